@@ -1,0 +1,118 @@
+"""One tree of exceptions, and the record of a problem in the data.
+
+Everything that the planner raises on purpose is a `PlannerError`; anything else is a bug.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem in an instance: where it is, what it is, and how to mend it.
+
+    Attributes:
+        file: the file (or inline table) in which the problem stands.
+        row: the row's number as an editor shows it (the header of a CSV file is row 1); None for a whole file.
+        column: the column or field; None for a whole row.
+        value: the offending text; None where something is missing.
+        message: what is wrong, in one sentence.
+        remedy: how to mend it, in one sentence.
+        severity: "error" (the instance cannot be used) or "warning" (it can, but look).
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    message: str
+    remedy: str
+    severity: str = "error"
+
+    def as_json(self) -> dict[str, Any]:
+        """The six fields that `problems` in JSON output names."""
+        return {
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
+    def __str__(self) -> str:
+        place = self.file if self.row is None else f"{self.file}, row {self.row}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        return f"{place}: {self.message} {self.remedy}"
+
+
+class PlannerError(Exception):
+    """Anything that the planner refuses or cannot do, with a message for the user."""
+
+
+class UsageError(PlannerError):
+    """A name, file or option that the user gave does not exist or does not fit."""
+
+
+class InstanceError(PlannerError):
+    """The instance is not right; `problems` lists everything that was found."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = f"{count} problem{'s' if count != 1 else ''} in the instance"
+        super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems[:20])]))
+
+
+class InfeasibleError(PlannerError):
+    """No plan satisfies every row; `conflict` says which rows clash, `repair` what would loosen them.
+
+    Attributes:
+        conflict: sentences in planner words, one for each row or bound that takes part.
+        repair: the cheapest loosenings, each {"text": sentence, "cost": cost of the plan it allows}.
+    """
+
+    def __init__(self, conflict: Sequence[str], repair: Sequence[dict[str, Any]] = ()) -> None:
+        self.conflict = list(conflict)
+        self.repair = list(repair)
+        lines = ["no plan can satisfy all of these together:", *(f"  - {line}" for line in self.conflict)]
+        if self.repair:
+            lines.append("any one of these makes it possible:")
+            lines += [f"  - {entry['text']}" for entry in self.repair]
+        super().__init__("\n".join(lines))
+
+
+class UnboundedError(PlannerError):
+    """The cost can fall without end, which is always an error in the data; the message names the decision."""
+
+
+class LimitReachedError(PlannerError):
+    """A time or iteration limit was reached before a proof; `plan` is the best plan so far, or None."""
+
+    def __init__(self, message: str, plan: Any = None) -> None:
+        self.plan = plan
+        super().__init__(message)
+
+
+class SolverError(PlannerError):
+    """The solver failed, or its answer did not pass the certificate."""
+
+
+def nearest(text: str, known: Iterable[str]) -> str:
+    """A sentence naming the known ids that are closest to `text`, for remedies."""
+    names = sorted({str(name) for name in known})
+    if not names:
+        return "None is defined."
+    close = difflib.get_close_matches(text, names, n=3, cutoff=0.5)
+    if not close:
+        lowered = {name.lower(): name for name in names}
+        close = [lowered[match] for match in difflib.get_close_matches(text.lower(), list(lowered), n=3, cutoff=0.5)]
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    shown = ", ".join(names[:8])
+    return f"Known: {shown}{', ...' if len(names) > 8 else ''}."

@@ -1,0 +1,293 @@
+"""Reading files into plain text rows: strict CSV, strict YAML 1.2, JSON. No meaning is given here.
+
+Every scalar stays the text that was written, so that no id or figure changes on the way (`001`, `NO`, `1e5`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from planner.errors import Problem, UsageError, nearest
+from planner.instance.records import TABLE
+
+LARGEST_FILE = 200_000_000
+LARGEST_YAML = 20_000_000
+DEEPEST = 24
+_NOTHING = {"", "~", "null", "Null", "NULL"}
+
+
+@dataclass
+class Raw:
+    """An instance as text: mappings and rows with the places they come from.
+
+    Attributes:
+        settings: the settings, by name.
+        tables: rows of each table as (file, row number, {column: text}).
+        policies: (file, row number, mapping) of each policy; likewise scenarios.
+        problems: what could not be read.
+    """
+
+    settings_file: str = "instance.yaml"
+    settings: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, list[tuple[str, int, dict[str, Any]]]] = field(default_factory=dict)
+    policies: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
+    scenarios: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Placed(dict[str, Any]):
+    """A mapping that remembers the line on which it starts."""
+
+    line: int = 0
+
+
+class ReadError(Exception):
+    """A file cannot be read as what it claims to be."""
+
+    def __init__(self, message: str, remedy: str, row: int | None = None) -> None:
+        self.message, self.remedy, self.row = message, remedy, row
+        super().__init__(message)
+
+
+def read_instance_files(path: Path) -> Raw:
+    """Everything in an instance folder or single file, as text.
+
+    Raises:
+        UsageError: the path does not exist or is of no known kind.
+    """
+    if path.is_dir():
+        return _read_folder(path)
+    if not path.exists():
+        raise UsageError(f"There is no instance at {path}. Give a folder with instance.yaml, or a YAML or JSON file.")
+    if path.suffix.lower() in {".yaml", ".yml", ".json"}:
+        raw = Raw(settings_file=path.name)
+        mapping = _mapping(raw, path, path.name)
+        if mapping is not None:
+            _take_mapping(raw, mapping, path.name)
+        return raw
+    if path.suffix.lower() in {".xlsx", ".xlsm", ".xls"}:
+        raise UsageError(f"{path.name}: workbooks cannot be read yet; give a folder of CSV files or a YAML file.")
+    raise UsageError(f"{path.name} is no instance. Give a folder with instance.yaml, or a YAML or JSON file.")
+
+
+def read_mapping_file(path: Path) -> dict[str, Any]:
+    """One mapping (a policy, a scenario) from a YAML or JSON file.
+
+    Raises:
+        ReadError: the file is not that.
+    """
+    text = _text(path, LARGEST_YAML)
+    try:
+        return _json(text) if text.lstrip().startswith(("{", "[")) else parse_yaml(text)
+    except json.JSONDecodeError:
+        return parse_yaml(text)
+
+
+def take_mapping(mapping: Mapping[str, Any]) -> Raw:
+    """An instance that is already a mapping (settings, tables as lists of rows, policies, scenarios)."""
+    raw = Raw(settings_file="instance")
+    _take_mapping(raw, dict(mapping), "instance")
+    return raw
+
+
+def _read_folder(path: Path) -> Raw:
+    raw = Raw()
+    settings = path / "instance.yaml"
+    if not settings.exists():
+        raise UsageError(f"{path} has no instance.yaml, so it is no instance.")
+    mapping = _mapping(raw, settings, "instance.yaml")
+    if mapping is not None:
+        _take_mapping(raw, mapping, "instance.yaml")
+    for file in sorted(path.glob("*.csv")):
+        if file.stem not in TABLE:
+            raw.problems.append(Problem(file.name, None, None, file.stem, f"'{file.stem}' is no table of the format.",
+                                        nearest(file.stem, TABLE)))
+            continue
+        if file.stem in raw.tables:
+            raw.problems.append(Problem(file.name, None, None, None, "The table stands inline in instance.yaml too.",
+                                        "Keep one of the two."))
+            continue
+        raw.tables[file.stem] = _csv(raw, file)
+    for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
+        for file in sorted([*(path / name).glob("*.yaml"), *(path / name).glob("*.yml")]):
+            part = _mapping(raw, file, f"{name}/{file.name}")
+            if part is not None:
+                kept.append((f"{name}/{file.name}", 1, part))
+    return raw
+
+
+def _take_mapping(raw: Raw, mapping: dict[str, Any], file: str) -> None:
+    for name, value in mapping.items():
+        if name in TABLE:
+            raw.tables[name] = list(_rows(raw, file, name, value))
+        elif name in {"policies", "scenarios"}:
+            getattr(raw, name).extend(_rows(raw, file, name, value))
+        else:
+            raw.settings[name] = value
+
+
+def _rows(raw: Raw, file: str, name: str, value: Any) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    place = f"{file}: {name}"
+    if value is None:
+        return
+    if not isinstance(value, list | tuple):
+        raw.problems.append(Problem(place, None, None, None, f"'{name}' is not a list of rows.",
+                                    "Write one `- {column: value, ...}` a row."))
+        return
+    for number, row in enumerate(value, start=1):
+        if isinstance(row, Mapping):
+            yield place, getattr(row, "line", 0) or number, dict(row)
+        else:
+            raw.problems.append(Problem(place, number, None, str(row)[:60], "The row is not a mapping.",
+                                        "Write {column: value, ...}."))
+
+
+def _mapping(raw: Raw, path: Path, name: str) -> dict[str, Any] | None:
+    try:
+        value = read_mapping_file(path)
+    except ReadError as error:
+        raw.problems.append(Problem(name, error.row, None, None, error.message, error.remedy))
+        return None
+    if not isinstance(value, dict):
+        raw.problems.append(Problem(name, None, None, None, "The file is not a mapping of names to values.",
+                                    "Write `name: value` lines."))
+        return None
+    return value
+
+
+def _text(path: Path, limit: int) -> str:
+    if path.stat().st_size > limit:
+        raise ReadError(f"The file is larger than {limit // 1_000_000} MB.", "Split the tables into CSV files.")
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ReadError("The file is UTF-16.", "Save it as UTF-8.")
+    if b"\0" in data:
+        raise ReadError("The file has NUL bytes in it, so it is not text.", "Save it as UTF-8 text.",
+                        data[: data.index(b"\0")].count(b"\n") + 1)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ReadError("The file is not UTF-8.", "Save it as UTF-8.", data[: error.start].count(b"\n") + 1) from None
+
+
+def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
+    def problem(row: int | None, column: str | None, value: str | None, message: str, remedy: str) -> None:
+        raw.problems.append(Problem(path.name, row, column, value, message, remedy))
+
+    try:
+        text = _text(path, LARGEST_FILE)
+    except ReadError as error:
+        problem(error.row, None, None, error.message, error.remedy)
+        return []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    known = TABLE[path.stem].record.columns()
+    rows: list[tuple[str, int, dict[str, Any]]] = []
+    try:
+        header = next(reader, None)
+        if header is None:
+            problem(None, None, None, "The file is empty.", f"Give it a header: {','.join(known)}.")
+            return []
+        header = [name.strip() for name in header]
+        if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+            problem(1, None, header[0][:60], "The columns are not separated by commas.", "Save the file with commas.")
+            return []
+        for name in header:
+            if name not in known:
+                problem(1, name, None, f"'{name}' is no column of {path.stem}.", nearest(name, known))
+            elif header.count(name) > 1:
+                problem(1, name, None, f"The column {name} stands twice.", "Keep one of the two.")
+        start = reader.line_num + 1
+        for cells in reader:
+            number, start = start, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                word = "many" if len(cells) > len(header) else "few"
+                problem(number, None, None, f"The row has too {word} cells: {len(cells)} where the header has "
+                        f"{len(header)}.", "Put a cell that has a comma in it in double quotes, and end every row "
+                        "with the last column.")
+                continue
+            rows.append((path.name, number, {
+                name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in known
+            }))
+    except csv.Error as error:
+        problem(reader.line_num, None, None, f"The row cannot be read ({error}).", "Check the double quotes.")
+    return rows
+
+
+def _json(text: str) -> Any:
+    def pairs(items: list[tuple[str, Any]]) -> Placed:
+        mapping = Placed(items)
+        if len(mapping) != len(items):
+            names = [name for name, _ in items]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ReadError(f"The name '{twice}' stands twice in one mapping.", "Keep one of the two.")
+        return mapping
+
+    try:
+        return json.loads(text, object_pairs_hook=pairs, parse_float=str, parse_int=str, parse_constant=str)
+    except RecursionError:
+        raise ReadError("The file is nested too deeply.", "An instance needs no more than a few levels.") from None
+
+
+def parse_yaml(text: str) -> Any:
+    """A YAML 1.2 document as dicts, lists and text; empty and null scalars are None.
+
+    Anchors, aliases, several documents and duplicate names are refused.
+
+    Raises:
+        ReadError: with the row at which it fails.
+    """
+    reader = YAML(typ="safe", pure=True)
+    reader.version = (1, 2)
+    try:
+        depth = 0
+        for event in reader.parse(io.StringIO(text)):
+            mark = event.start_mark.line + 1 if event.start_mark else None
+            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+                raise ReadError("YAML anchors and aliases are not read.", "Write the value out.", mark)
+            kind = type(event).__name__
+            depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+            if depth > DEEPEST:
+                raise ReadError("The file is nested too deeply.", "An instance needs only a few levels.", mark)
+        documents = list(YAML(typ="safe", pure=True).compose_all(io.StringIO(text)))
+    except MarkedYAMLError as error:
+        row = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ReadError(f"The file is not valid YAML: {error.problem or error.context}.", "Mend the line.",
+                        row) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise ReadError(f"The file is not valid YAML: {str(error).splitlines()[0]}.", "Mend the line.") from None
+    if not documents:
+        return {}
+    if len(documents) > 1:
+        raise ReadError("The file holds several YAML documents.", "Keep one.")
+    return _plain(documents[0])
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, ScalarNode):
+        return None if node.style is None and node.value in _NOTHING else node.value
+    if isinstance(node, SequenceNode):
+        return [_plain(part) for part in node.value]
+    if isinstance(node, MappingNode):
+        mapping = Placed()
+        mapping.line = node.start_mark.line + 1
+        for key, value in node.value:
+            name = key.value if isinstance(key, ScalarNode) else str(key)
+            if name in mapping:
+                raise ReadError(f"The name '{name}' stands twice in one mapping.", "Keep one of the two.",
+                                key.start_mark.line + 1)
+            mapping[name] = _plain(value)
+        return mapping
+    raise ReadError("The file holds something that is neither text, list nor mapping.", "Write plain YAML.")

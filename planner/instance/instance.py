@@ -1,0 +1,226 @@
+"""The instance: settings, tables, policies and scenarios as one immutable value."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from planner.errors import UsageError, nearest
+from planner.instance.fields import Amount, Count, Id, Text, column, refuse
+from planner.instance.periods import PERIODS_A_YEAR, Periods
+from planner.instance.policy import Policy
+from planner.instance.records import (
+    FIELD_OF,
+    TABLE,
+    TABLES,
+    Arrival,
+    Capacity,
+    Commitment,
+    Component,
+    Customer,
+    Demand,
+    Expansion,
+    ExpansionFactor,
+    Item,
+    Lane,
+    LaneCapacity,
+    Outage,
+    Process,
+    Record,
+    Site,
+    Stock,
+    Tariff,
+)
+from planner.instance.scenario import Scenario
+
+SCHEMA_VERSION = 1
+
+
+class Calendar(BaseModel):
+    """Calendar periods: the first one, how many, and their length."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first: Text = column("label of the first period, e.g. 2027Q1, 2027-01 or 2027")
+    count: Count = column("number of periods")
+    length: Literal["month", "quarter", "year"] = column("length of a period")
+
+
+class Settings(BaseModel):
+    """The settings of an instance (instance.yaml)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Count = column("version of the format", default=SCHEMA_VERSION)
+    name: Id = column("id of the instance")
+    title: Text = column("one line for people", default="")
+    currency: Text = column("currency of all money", default="USD")
+    calendar: Calendar | tuple[Id, ...] = column(
+        "calendar periods, or a list of plain labels", alias="periods", default=("1",)
+    )
+    report_window: Text = column("window of the periods that are reported", alias="report_periods", default="*")
+    regions: dict[Id, Text] = column("names of regions", default={})
+    region_groups: dict[Id, tuple[Id, ...]] = column("groups of regions", default={})
+    stages: tuple[Id, ...] = column("order of the chain; default: order of appearance", default=())
+    discount_rate: Amount = column("discount rate a year; with plain labels, a period", "share", default=0.0)
+    holding_rate: Amount = column("share of an item's value a period, where holding_cost is empty", "share",
+                                  default=0.0)
+    stock: Literal["anywhere", "listed"] = column("anywhere, or only where `stocks` has a row", default="anywhere")
+
+    @model_validator(mode="after")
+    def _readable(self) -> Settings:
+        if self.schema_version != SCHEMA_VERSION:
+            raise refuse(f"schema_version {self.schema_version} is not known.", f"This planner reads {SCHEMA_VERSION}.")
+        try:
+            periods = self.periods
+            if len(set(periods.labels)) != len(periods) or not periods.labels:
+                raise refuse("Two periods have the same label, or there is none.", "Give each period its own label.")
+            periods.window(self.report_window)
+        except ValueError as error:
+            raise refuse(str(error), "Mend periods or report_periods.") from None
+        return self
+
+    @property
+    def periods(self) -> Periods:
+        """The planned periods."""
+        if isinstance(self.calendar, Calendar):
+            return Periods.calendar(self.calendar.first, self.calendar.count, self.calendar.length)
+        return Periods(self.calendar)
+
+
+class Instance(BaseModel):
+    """Everything that is given; tables are tuples of records, sorted by key, so that no row order matters.
+
+    Build one with `planner.load_instance`, which checks it. `policies` and `scenarios` are sorted by name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    settings: Settings
+    sites: tuple[Site, ...] = ()
+    items: tuple[Item, ...] = ()
+    processes: tuple[Process, ...] = ()
+    components: tuple[Component, ...] = ()
+    capacities: tuple[Capacity, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    demand: tuple[Demand, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+    lane_capacities: tuple[LaneCapacity, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
+    stocks: tuple[Stock, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    expansions: tuple[Expansion, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    expansion_factors: tuple[ExpansionFactor, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+
+    @cached_property
+    def periods(self) -> Periods:
+        """The planned periods."""
+        return self.settings.periods
+
+    @cached_property
+    def report_periods(self) -> range:
+        """Positions of the periods whose figures are reported."""
+        return self.periods.window(self.settings.report_window)
+
+    @cached_property
+    def regions(self) -> tuple[str, ...]:
+        """Every region that sites and customers use, sorted."""
+        return tuple(sorted({row.region for row in (*self.sites, *self.customers)}))
+
+    @property
+    def region_groups(self) -> dict[str, tuple[str, ...]]:
+        """Groups of regions by id."""
+        return self.settings.region_groups
+
+    def regions_of(self, name: str) -> tuple[str, ...]:
+        """The regions that a region or group stands for."""
+        return self.region_groups.get(name, (name,))
+
+    @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """The stages in order of the chain."""
+        return self.settings.stages or tuple(dict.fromkeys(row.stage for row in self.items))
+
+    def policy(self, name: str) -> Policy:
+        """The policy called `name`.
+
+        Raises:
+            UsageError: there is none.
+        """
+        return _named(self.policies, name, "policy")
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario called `name`.
+
+        Raises:
+            UsageError: there is none.
+        """
+        return _named(self.scenarios, name, "scenario")
+
+    def replace(self, **tables: Any) -> Instance:
+        """A copy with some tables replaced; rows are sorted again."""
+        return self.model_copy(update={name: canonical(name, rows) for name, rows in tables.items()})
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The instance as one mapping in the file format: settings, then tables, policies, scenarios.
+
+        Fields at their default are left out; reading it back gives an equal instance.
+        """
+        settings = self.settings.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+        mapping: dict[str, Any] = {"schema_version": self.settings.schema_version, **settings}
+        mapping["stages"] = list(self.stages)
+        for table in TABLES:
+            rows = getattr(self, table.name)
+            if rows:
+                mapping[table.name] = [row_mapping(row) for row in rows]
+        for name in ("policies", "scenarios"):
+            values = getattr(self, name)
+            if values:
+                mapping[name] = [value.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+                                 for value in values]
+        return mapping
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of the content: equal for equal instances, whatever their files and row order."""
+        text = json.dumps(self.as_mapping(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def row_mapping(row: Record) -> dict[str, Any]:
+    """A row by column name, defaults left out."""
+    values = row.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+    if "touched" in values:
+        values["touched"] = "+".join(values["touched"])
+    return values
+
+
+def canonical(name: str, rows: Any) -> tuple[Any, ...]:
+    """Rows in their one order: by key, then window, then content."""
+    if name not in TABLE:
+        return tuple(sorted(rows, key=lambda row: row.name))
+    table = TABLE[name]
+    keys = [FIELD_OF.get(key, key) for key in table.key]
+
+    def order(row: Record) -> tuple[str, ...]:
+        return (*(str(getattr(row, key) or "") for key in keys), str(getattr(row, "period", "")))
+
+    return tuple(sorted(rows, key=order))
+
+
+def _named(values: tuple[Any, ...], name: str, kind: str) -> Any:
+    for value in values:
+        if value.name == name:
+            return value
+    raise UsageError(f"There is no {kind} '{name}'. {nearest(name, [value.name for value in values])}")
+
+
+__all__ = ["PERIODS_A_YEAR", "SCHEMA_VERSION", "Calendar", "Instance", "Settings", "canonical", "row_mapping"]

@@ -1,0 +1,89 @@
+"""Policies: what is ours to choose. Limits on exposure, buffers, sources, and the options that may be used."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from planner.instance.fields import Amount, Count, Id, PositiveAmount, Share, Text, column, refuse
+
+Measure = Literal["stage", "pathway"]
+Over = Literal["region", "operator", "site", "cluster"]
+Per = Literal["period", "horizon"]
+Weight = Literal["units", "value", "capacity"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limit(_Part):
+    """A limit on dependence: on the share of a stage's output (`stage`) or of finished units (`pathway`)."""
+
+    name: Id = column("name, unique within the policy")
+    measure: Measure = column("stage: share of a stage's good output; pathway: share of delivered units that touched")
+    stage: Id | None = column("the stage, for measure stage", default=None)
+    over: Over = column("what is counted together", default="region")
+    of: Text = column("an id, a region group, or each")
+    max_share: Share | None = column("largest share", "share", default=None)
+    min_free: Share | None = column("least share of demand that is free of it (pathway)", "share", default=None)
+    per: Per = column("each period by itself, or all together", default="period")
+    weight: Weight = column("what is added up", default="units")
+    items: tuple[Id, ...] = column("only these items; empty = all", default=())
+    customers: tuple[Id, ...] = column("only these customers (pathway); empty = all", default=())
+    period: Text = column("periods in which it holds", default="*")
+    soft_cost: Amount | None = column("cost of a weighted unit above; empty = hard", "money a unit", default=None)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Limit:
+        if self.measure == "stage":
+            if self.stage is None:
+                raise refuse("A stage limit needs a stage.", "Add stage: with one of the instance's stages.")
+            if self.min_free is not None:
+                raise refuse("min_free is for pathway limits.", "Use max_share, or measure: pathway.")
+            if self.customers:
+                raise refuse("customers are for pathway limits.", "Remove customers, or use measure: pathway.")
+        elif self.stage is not None:
+            raise refuse("A pathway limit has no stage: it counts every stage.", "Remove stage.")
+        if (self.max_share is None) == (self.min_free is None):
+            raise refuse("A limit has one of max_share and min_free.", "Give exactly one of the two.")
+        return self
+
+
+class Buffer(_Part):
+    """Stock that a policy holds: the demand of some periods ahead."""
+
+    stage: Id | None = column("stage whose items are held", default=None)
+    items: tuple[Id, ...] = column("items that are held", default=())
+    periods_of_cover: Amount = column("periods of demand ahead", "periods")
+    period: Text = column("periods in which it holds", default="*")
+    soft_cost: Amount | None = column("cost of a missing unit; empty = hard", "money a unit", default=None)
+
+
+class Sources(_Part):
+    """How many sites a policy uses, per item and period."""
+
+    stage: Id = column("stage")
+    max_sources: Count | None = column("most sites", default=None)
+    min_sources: Count | None = column("fewest sites; needs min_share_if_used", default=None)
+    min_share_if_used: PositiveAmount | None = column("least share of a site that is used", "share", default=None)
+
+
+class Policy(_Part):
+    """A named set of choices; without a policy nothing is limited and every option may be used."""
+
+    name: Id = column("id of the policy")
+    title: Text = column("one line for people", default="")
+    limits: tuple[Limit, ...] = column("limits on exposure", default=())
+    buffers: tuple[Buffer, ...] = column("stock to hold", default=())
+    sources: tuple[Sources, ...] = column("source counts", default=())
+    options: tuple[Id, ...] | None = column("expansion options that may be used; empty = all", default=None)
+
+    @model_validator(mode="after")
+    def _unique_names(self) -> Policy:
+        names = [limit.name for limit in self.limits]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise refuse(f"The limit name {twice[0]} is used twice.", "Give each limit a name of its own.")
+        return self

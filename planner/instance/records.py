@@ -1,0 +1,284 @@
+"""The tables of an instance: one frozen record class a table, one described field a column.
+
+The record says what a row means, its units and defaults; `TABLES` says which fields are a table's key.
+Columns that are empty take the default shown. Every table has a last column `source`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from planner.instance.fields import (
+    Amount,
+    Count,
+    Id,
+    IdOrAny,
+    Number,
+    Place,
+    PositiveAmount,
+    Share,
+    Text,
+    Touched,
+    YesNo,
+    Yield,
+    column,
+    refuse,
+)
+
+
+class Record(BaseModel):
+    """A row of a table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, validate_default=False)
+
+    source: Text = column("where the figures of the row come from", default="")
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        """The column names in file order, `source` last."""
+        names = [field.alias or name for name, field in cls.model_fields.items()]
+        return [name for name in names if name != "source"] + ["source"]
+
+
+class Site(Record):
+    """A place where items are made, kept or sent on."""
+
+    site: Id = column("id of the site")
+    name: Text = column("name for people", default="")
+    region: Id = column("region in which the site stands")
+    operator: Text = column("company that runs the site; empty = the site itself", default="")
+    cluster: Text = column("hazard cluster: sites that one event hits together", default="")
+    latitude: Number | None = column("latitude", "degrees", default=None)
+    longitude: Number | None = column("longitude", "degrees", default=None)
+
+
+class Item(Record):
+    """A component or product; it is made at one stage of the chain."""
+
+    item: Id = column("id of the item")
+    name: Text = column("name for people", default="")
+    stage: Id = column("stage of the chain at which the item is made")
+    unit: Text = column("unit in which the item is counted", default="")
+    value: Amount = column("value, for duty and holding", "money a unit", default=0.0)
+    holding_cost: Amount | None = column("cost of keeping a unit for a period", "money a unit a period", default=None)
+
+
+class Process(Record):
+    """A site can make an item, in one way (recipe)."""
+
+    site: Id = column("site that makes the item")
+    item: Id = column("item that is made")
+    recipe: Id = column("way of making it", default="standard")
+    unit_cost: Number = column("cost of starting a unit", "money a unit started", default=0.0)
+    yield_: Yield = column("good units out of one unit started", "share", alias="yield", default=1.0)
+    lead_time: Count = column("periods from start to finish", "periods", default=0)
+    resource: Id | None = column("line whose capacity it uses; empty = the site's own", default=None)
+    capacity_use: Amount = column("capacity used by a unit started", "resource units a unit", default=1.0)
+    min_lot: Amount = column("smallest lot if any is started in a period", "units started", default=0.0)
+    period: Text = column("periods in which it may start (qualification)", default="*")
+
+
+class Component(Record):
+    """An item takes components."""
+
+    item: Id = column("item that is made")
+    recipe: IdOrAny = column("recipe; a row for a recipe replaces the `*` row of that component", default="*")
+    component: Id = column("item that is used")
+    quantity: PositiveAmount = column("units of the component for a unit started", "units a unit")
+
+
+class Capacity(Record):
+    """Capacity of a resource at a site."""
+
+    site: Id = column("site of the resource")
+    resource: Id | None = column("resource; empty = the site's own", default=None)
+    period: Text = column("periods", default="*")
+    capacity: Amount = column("capacity in each of the periods", "resource units a period")
+    unit: Text = column("unit of the resource, e.g. wafers", default="")
+
+
+class Customer(Record):
+    """A customer whose orders are planned."""
+
+    customer: Id = column("id of the customer")
+    name: Text = column("name for people", default="")
+    region: Id = column("region of delivery")
+
+
+class Demand(Record):
+    """An order of a customer for an item in a period."""
+
+    customer: Id = column("customer that orders")
+    item: Id = column("item ordered")
+    period: Text = column("periods; the quantity is due in each", default="*")
+    quantity: Amount = column("units ordered", "units")
+    price: Amount | None = column("selling price (empty = 0)", "money a unit", default=None)
+    late_cost: Amount | None = column(
+        "cost of owing a unit for a period; empty = never late", "money a unit a period", default=None
+    )
+    lost_cost: Amount | None = column("cost of a unit never served; empty = the price", "money a unit", default=None)
+    must_serve: Share | None = column(
+        "share that must be served in the end; empty = 0, but 1 where neither price nor lost_cost is given",
+        "share",
+        default=None,
+    )
+
+
+class Lane(Record):
+    """Goods can go from a site to a site or customer."""
+
+    from_: Place = column("site, or region:X for every site of a region or group", alias="from")
+    to: Place = column("site or customer, or region:X for every site and customer there")
+    item: IdOrAny = column("item, or * for all", default="*")
+    unit_cost: Number = column("freight", "money a unit", default=0.0)
+    lead_time: Count = column("periods from departure to arrival", "periods", default=0)
+    period: Text = column("periods of departure", default="*")
+
+
+class LaneCapacity(Record):
+    """Limit of what goes over a lane in a period."""
+
+    from_: Place = column("site, or region:X (each of its lanes by itself)", alias="from")
+    to: Place = column("site or customer, or region:X (each by itself)")
+    item: IdOrAny = column("item, or * for all items together", default="*")
+    period: Text = column("periods of departure", default="*")
+    capacity: Amount = column("units that may leave in a period", "units a period")
+
+
+class Tariff(Record):
+    """Duty on goods that cross a border."""
+
+    from_region: IdOrAny = column("region or group of departure, or *")
+    to_region: IdOrAny = column("region or group of arrival, or *")
+    item: IdOrAny = column("item, or * for all", default="*")
+    rate: Amount = column("duty as a share of the item's value", "share")
+    period: Text = column("periods of departure", default="*")
+
+
+class Stock(Record):
+    """Stock of an item at a site: what is there at first, and its bounds."""
+
+    site: Id = column("site")
+    item: Id = column("item")
+    opening: Amount = column("units at the start of the first period", "units", default=0.0)
+    touched: Touched = column("regions that the opening stock has touched beside its site's", default=())
+    minimum: Amount = column("fewest units at the end of each period", "units", default=0.0)
+    maximum: Amount | None = column("most units at the end of each period; empty = no limit", "units", default=None)
+    closing_minimum: Amount = column("fewest units at the end of the last period", "units", default=0.0)
+    holding_cost: Amount | None = column(
+        "cost of keeping a unit for a period; empty = the item's", "money a unit a period", default=None
+    )
+
+
+class Arrival(Record):
+    """Units that are already on the way."""
+
+    site: Id = column("site at which they arrive")
+    item: Id = column("item")
+    period: Text = column("periods; the quantity arrives in each")
+    quantity: Amount = column("units that arrive", "units")
+    touched: Touched = column("regions that they have touched beside the site's", default=())
+
+
+class Commitment(Record):
+    """A minimum that has been promised to a supplier (take-or-pay)."""
+
+    commitment: Id = column("id of the contract")
+    site: Id = column("site")
+    resource: Id | None = column("resource whose use counts; empty = the site's own, unless an item is given",
+                                 default=None)
+    item: Id | None = column("item whose good units count", default=None)
+    period: Text = column("periods over which the minimum counts, together", default="*")
+    minimum: Amount = column("least good units (item) or resource units used, over the periods", "units")
+    shortfall_cost: Amount | None = column("cost of a unit short; empty = must be met", "money a unit", default=None)
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Commitment:
+        if self.resource is not None and self.item is not None:
+            raise refuse("A commitment counts a resource or an item, not both.", "Leave one of the two empty.")
+        return self
+
+
+class Expansion(Record):
+    """An option to add capacity to a resource."""
+
+    option: Id = column("id of the option")
+    site: Id = column("site")
+    resource: Id | None = column("resource; empty = the site's own", default=None)
+    period: Text = column("first period in which the capacity counts")
+    lead_time: Count = column("periods from the decision to that", "periods", default=0)
+    capacity: Amount = column("capacity added in each period from then on", "resource units a period")
+    fixed_cost: Amount = column("cost if any of it is bought", "money, once", default=0.0)
+    unit_cost: Amount = column("cost of a unit of capacity", "money a resource unit, once", default=0.0)
+    all_or_nothing: YesNo = column("whether it can only be bought whole", default=False)
+
+
+class Outage(Record):
+    """No starts at a site; written by the outage change, or used directly for a planned shutdown."""
+
+    site: Id = column("site that stands still")
+    item: IdOrAny = column("item whose making stands still, or * for all", default="*")
+    recipe: IdOrAny = column("recipe, or * for all", default="*")
+    period: Text = column("periods without starts", default="*")
+    held: YesNo = column("whether nothing leaves the site either", default=False)
+
+
+class ExpansionFactor(Record):
+    """Share of an expansion option's capacity that is there; written by the capacity change."""
+
+    option: Id = column("id of the option")
+    period: Text = column("periods", default="*")
+    factor: Amount = column("share of the option's capacity", "share")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the format.
+
+    Attributes:
+        name: name of the file (without .csv), of the inline list and of the field of `Instance`.
+        record: the class of its rows.
+        key: columns that together with the period identify a row.
+        required: whether an instance must have it.
+    """
+
+    name: str
+    record: type[Record]
+    key: tuple[str, ...]
+    required: bool = False
+
+    @property
+    def windowed(self) -> bool:
+        """Whether several rows may share a key in windows that do not overlap."""
+        return "period" in self.record.model_fields and self.record not in (Commitment, Expansion)
+
+    def key_of(self, row: Record) -> tuple[Any, ...]:
+        """The key values of a row."""
+        return tuple(getattr(row, FIELD_OF.get(name, name)) for name in self.key)
+
+
+FIELD_OF: dict[str, str] = {"from": "from_", "yield": "yield_"}
+
+TABLES: tuple[Table, ...] = (
+    Table("sites", Site, ("site",), required=True),
+    Table("items", Item, ("item",), required=True),
+    Table("processes", Process, ("site", "item", "recipe"), required=True),
+    Table("components", Component, ("item", "recipe", "component")),
+    Table("capacities", Capacity, ("site", "resource")),
+    Table("customers", Customer, ("customer",), required=True),
+    Table("demand", Demand, ("customer", "item"), required=True),
+    Table("lanes", Lane, ("from", "to", "item"), required=True),
+    Table("lane_capacities", LaneCapacity, ("from", "to", "item")),
+    Table("tariffs", Tariff, ("from_region", "to_region", "item")),
+    Table("stocks", Stock, ("site", "item")),
+    Table("arrivals", Arrival, ("site", "item", "touched")),
+    Table("commitments", Commitment, ("commitment",)),
+    Table("expansions", Expansion, ("option",)),
+    Table("outages", Outage, ("site", "item", "recipe", "held")),
+    Table("expansion_factors", ExpansionFactor, ("option",)),
+)
+
+TABLE: dict[str, Table] = {table.name: table for table in TABLES}

@@ -1,0 +1,205 @@
+"""Scenarios: what happens to us. Typed changes in order, each with a selector, a window and a deviation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from planner.instance.fields import Count, Id, Number, Share, Text, YesNo, column, refuse
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+SITE_KEYS = ("region", "operator", "cluster", "site")
+PROCESS_KEYS = ("stage", *SITE_KEYS, "resource", "item", "recipe")
+DEMAND_KEYS = ("customer", "region", "item", "stage")
+LANE_KEYS = ("from", "to", "from_region", "to_region", "item")
+TARIFF_KEYS = ("from_region", "to_region", "item")
+STOCK_KEYS = ("stage", *SITE_KEYS, "item")
+
+
+class Where(BaseModel):
+    """A selector: a row is selected when every key that is given matches one of its values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    stage: Names = ()
+    region: Names = ()
+    operator: Names = ()
+    cluster: Names = ()
+    site: Names = ()
+    resource: Names = ()
+    item: Names = ()
+    recipe: Names = ()
+    customer: Names = ()
+    from_: Names = Field(default=(), alias="from")
+    to: Names = ()
+    from_region: Names = ()
+    to_region: Names = ()
+
+    @property
+    def given(self) -> dict[str, Names]:
+        """The keys that are given, by the name that files use."""
+        values = {(field.alias or name): getattr(self, name) for name, field in Where.model_fields.items()}
+        return {name: value for name, value in values.items() if value}
+
+
+class _Change(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    where: Where = column("what is selected; nothing given = everything", default=Where())
+    period: Text = column("periods of the window", default="*")
+    recovery: Count = column("periods after the window over which it fades away, linearly", "periods", default=0)
+
+    selects: ClassVar[tuple[str, ...]] = ()
+
+    @model_validator(mode="after")
+    def _known_keys(self) -> _Change:
+        wrong = [key for key in self.where.given if key not in self.selects]
+        if wrong:
+            raise refuse(
+                f"where cannot name {wrong[0]} in a {getattr(self, 'change', '')} change.",
+                f"It can name {', '.join(self.selects)}." if self.selects else "Remove it.",
+            )
+        return self
+
+
+class Deviation(_Change):
+    """A change of a figure: times a factor, set to a value, or plus an amount."""
+
+    factor: Number | None = column("the figure is multiplied by this", default=None)
+    set: Number | None = column("the figure becomes this", default=None)
+    add: Number | None = column("this is added to the figure", default=None)
+
+    @model_validator(mode="after")
+    def _one_deviation(self) -> Deviation:
+        if sum(value is not None for value in (self.factor, self.set, self.add)) != 1:
+            raise refuse("A change has exactly one of factor, set and add.", "Give one of the three.")
+        if self.factor is not None and self.factor < 0:
+            raise refuse("A factor cannot be negative.", "Give a factor of 0 or more.")
+        return self
+
+    def figure(self, base: float, part: float = 1.0) -> float:
+        """The figure that `base` becomes, with `part` (0-1) of the deviation in force."""
+        if self.factor is not None:
+            target = base * self.factor
+        elif self.set is not None:
+            target = self.set
+        else:
+            target = base + (self.add or 0.0)
+        return base + (target - base) * part if part < 1 else target
+
+
+class CapacityChange(Deviation):
+    """Capacity of resources: `factor` scales rows and options, `set` and `add` the rows."""
+
+    change: Literal["capacity"]
+    selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
+
+
+class OutageChange(_Change):
+    """No starts at the selected sites; work under way finishes (`kept`), or nothing leaves either (`held`)."""
+
+    change: Literal["outage"]
+    pipeline: Literal["kept", "held"] = column("whether work under way and stock can leave", default="kept")
+    selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
+
+
+class DemandChange(Deviation):
+    """Quantities ordered."""
+
+    change: Literal["demand"]
+    selects: ClassVar[tuple[str, ...]] = DEMAND_KEYS
+
+
+class PriceChange(Deviation):
+    """Selling prices; an empty lost_cost moves with them."""
+
+    change: Literal["price"]
+    selects: ClassVar[tuple[str, ...]] = DEMAND_KEYS
+
+
+class UnitCostChange(Deviation):
+    """Cost of starting a unit."""
+
+    change: Literal["unit_cost"]
+    selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
+
+
+class FreightChange(Deviation):
+    """Freight of lanes, by period of departure."""
+
+    change: Literal["freight"]
+    selects: ClassVar[tuple[str, ...]] = LANE_KEYS
+
+
+class TariffChange(Deviation):
+    """Duty rates on crossings of a border, by period of departure."""
+
+    change: Literal["tariff"]
+    selects: ClassVar[tuple[str, ...]] = TARIFF_KEYS
+
+
+class YieldChange(Deviation):
+    """Yields, by period of start."""
+
+    change: Literal["yield"]
+    selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
+
+
+class LeadTimeChange(Deviation):
+    """Lead times, rounded up: of lanes if `where` has from or to keys, else of processes."""
+
+    change: Literal["lead_time"]
+    selects: ClassVar[tuple[str, ...]] = (*PROCESS_KEYS, "from", "to", "from_region", "to_region")
+
+    @property
+    def of_lanes(self) -> bool:
+        """Whether lanes are meant."""
+        return any(key in self.where.given for key in ("from", "to", "from_region", "to_region"))
+
+
+class LaneCapacityChange(Deviation):
+    """Limits of lanes; a lane without a row is unlimited, `set: 0` closes it."""
+
+    change: Literal["lane_capacity"]
+    selects: ClassVar[tuple[str, ...]] = LANE_KEYS
+
+
+class StockChange(Deviation):
+    """The opening stock."""
+
+    change: Literal["stock"]
+    selects: ClassVar[tuple[str, ...]] = STOCK_KEYS
+
+
+Change = Annotated[
+    CapacityChange
+    | OutageChange
+    | DemandChange
+    | PriceChange
+    | UnitCostChange
+    | FreightChange
+    | TariffChange
+    | YieldChange
+    | LeadTimeChange
+    | LaneCapacityChange
+    | StockChange,
+    Field(discriminator="change"),
+]
+
+
+class Scenario(BaseModel):
+    """A named sequence of changes, with a probability where one is known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Id = column("id of the scenario")
+    title: Text = column("one line for people", default="")
+    probability: Share | None = column("probability; scenarios exclude each other", "share", default=None)
+    surprise: YesNo = column("whether it strikes without warning", default=False)
+    changes: tuple[Change, ...] = column("changes, applied in order", default=())
