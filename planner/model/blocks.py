@@ -1,0 +1,136 @@
+"""Variable blocks: one PuLP variable a row of a decision table, and sums over them grouped by labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pulp
+
+from planner.network.network import Network
+
+Array = np.ndarray[Any, Any]
+By = Sequence[str] | Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class BlockSpec:
+    """What a block of decisions means and which numbers it takes from the network.
+
+    Attributes:
+        name: its name, also that of its table in the network.
+        keys: the columns that label a variable.
+        unit: the unit of a value.
+        meaning: one sentence.
+        lower, upper: the bounds, one number a row of the table; None for 0 and no bound.
+        integer: which variables are 0 or 1 only; None for none.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    unit: str
+    meaning: str
+    lower: Callable[[Network], Array] | None = None
+    upper: Callable[[Network], Array] | None = None
+    integer: Callable[[Network], Array] | None = None
+
+    def table(self, network: Network) -> pd.DataFrame:
+        """The decision table of the block."""
+        table: pd.DataFrame = getattr(network, self.name)
+        return table
+
+    def bounds(self, network: Network) -> tuple[Array, Array]:
+        """Lower and upper bounds of the variables, in table order."""
+        count = len(self.table(network))
+        lower = np.zeros(count) if self.lower is None else np.asarray(self.lower(network), dtype=float)
+        upper = np.full(count, np.inf) if self.upper is None else np.asarray(self.upper(network), dtype=float)
+        return lower, upper
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A sum of variables for each group of labels: columns `by`, `column` (variable number) and `coefficient`."""
+
+    by: tuple[str, ...]
+    table: pd.DataFrame
+
+    def __add__(self, other: Terms) -> Terms:
+        if set(self.by) != set(other.by):
+            raise ValueError(f"Terms over {self.by} cannot be added to terms over {other.by}.")
+        return Terms(self.by, pd.concat([self.table, other.table], ignore_index=True))
+
+    def __neg__(self) -> Terms:
+        return Terms(self.by, self.table.assign(coefficient=-self.table["coefficient"]))
+
+    def __sub__(self, other: Terms) -> Terms:
+        return self + (-other)
+
+
+@dataclass(frozen=True)
+class Block:
+    """The variables of a block in a program.
+
+    Indexing by labels gives the PuLP variable: `program.make["fab-a", "die", "standard", "2027Q1"]`.
+    """
+
+    spec: BlockSpec
+    labelled: pd.DataFrame
+    first: int
+    variables: tuple[pulp.LpVariable, ...]
+
+    @cached_property
+    def _by_label(self) -> dict[Any, pulp.LpVariable]:
+        keys = list(self.labelled[list(self.spec.keys)].itertuples(index=False, name=None))
+        if len(self.spec.keys) == 1:
+            return {key[0]: variable for key, variable in zip(keys, self.variables, strict=True)}
+        return dict(zip(keys, self.variables, strict=True))
+
+    def __getitem__(self, label: Any) -> pulp.LpVariable:
+        return self._by_label[label]
+
+    def __contains__(self, label: Any) -> bool:
+        return label in self._by_label
+
+    def __len__(self) -> int:
+        return len(self.variables)
+
+    def labels(self) -> list[Any]:
+        """The labels of all variables of the block."""
+        return list(self._by_label)
+
+    def sum(self, by: By, times: str | None = None, through: pd.DataFrame | None = None) -> Terms:
+        """The variables summed for each group of labels.
+
+        Args:
+            by: columns to group by; a mapping gives them other names ({"period": "finish"}: the row's period is
+                the finish of the decision).
+            times: column with the coefficient; 1 where it is not given.
+            through: a link table of the network whose `row` is a position in this block; `by` and `times` are then
+                its columns. Without it they are columns of the block's own table.
+        """
+        names = dict(by) if isinstance(by, Mapping) else {name: name for name in by}
+        table = self.labelled_by_position if through is None else through
+        row = np.arange(len(table)) if through is None else table["row"].to_numpy(dtype=np.int64)
+        data = {name: table[source].to_numpy() for name, source in names.items()}
+        data["column"] = self.first + row
+        data["coefficient"] = np.ones(len(table)) if times is None else table[times].to_numpy(dtype=float)
+        return Terms(tuple(names), pd.DataFrame(data))
+
+    @cached_property
+    def labelled_by_position(self) -> pd.DataFrame:
+        """The decision table as the network has it (periods are positions)."""
+        return self.labelled.assign(period=self.labelled["position"]) if "position" in self.labelled else self.labelled
+
+
+def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:
+    """The decision table of a block with period labels in `period` and their positions in `position`."""
+    table = spec.table(network)
+    if "period" not in table or table["period"].dtype == object or str(table["period"].dtype).startswith("str"):
+        return table
+    labels = np.array(network.labels, dtype=object)
+    position = table["period"].to_numpy(dtype=np.int64)
+    return table.assign(period=labels[position], position=position)

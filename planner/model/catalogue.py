@@ -1,0 +1,46 @@
+"""The catalogue: every block, cost component and constraint family of the program, in order."""
+
+from __future__ import annotations
+
+from planner.model.blocks import BlockSpec
+from planner.model.constraints.balances import demand_balance, flow_balance
+from planner.model.constraints.capacities import capacity, commitment, expansion_open, lane_capacity
+from planner.model.constraints.limits import stage_limit, stage_total
+from planner.model.costs import COSTS
+from planner.model.family import Family
+
+BLOCKS: tuple[BlockSpec, ...] = (
+    BlockSpec("make", ("site", "item", "recipe", "period"), "units started",
+              "Units started by a process in a period; they finish after its lead time, times its yield.",
+              upper=lambda network: network.make["upper"].to_numpy()),
+    BlockSpec("ship", ("from", "to", "item", "period"), "units", "Units leaving over a lane in a period.",
+              upper=lambda network: network.ship["upper"].to_numpy()),
+    BlockSpec("stock", ("site", "item", "period"), "units", "Units kept at the end of a period.",
+              lower=lambda network: network.stock["lower"].to_numpy(),
+              upper=lambda network: network.stock["upper"].to_numpy()),
+    BlockSpec("late", ("customer", "item", "period"), "units", "Units still owed at the end of a period."),
+    BlockSpec("lost", ("customer", "item", "period"), "units", "Units of an order never served.",
+              upper=lambda network: network.lost["upper"].to_numpy()),
+    BlockSpec("under", ("commitment",), "units", "Units below a committed minimum."),
+    BlockSpec("excess", ("limit", "of", "period"), "weighted units", "Weighted units above a soft limit."),
+    BlockSpec("expand", ("option",), "share of the option", "Share of an expansion option that is bought.",
+              upper=lambda network: network.expand["upper"].to_numpy(),
+              integer=lambda network: network.expand["integer"].to_numpy(dtype=bool)),
+    BlockSpec("open", ("option",), "0 or 1", "Whether the fixed cost of an option is paid.",
+              upper=lambda network: (network.open["row"] >= 0).to_numpy(dtype=float),
+              integer=lambda network: (network.open["row"] >= 0).to_numpy(dtype=bool)),
+    BlockSpec("total", ("limit", "period"), "weighted units", "All that a limit's scope makes."),
+)
+
+FAMILIES: tuple[Family, ...] = (
+    flow_balance,
+    demand_balance,
+    capacity,
+    lane_capacity,
+    commitment,
+    expansion_open,
+    stage_total,
+    stage_limit,
+)
+
+__all__ = ["BLOCKS", "COSTS", "FAMILIES"]

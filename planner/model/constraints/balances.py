@@ -1,0 +1,73 @@
+"""Balances: what comes in goes out, and every order is delivered, owed or lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from planner.model.blocks import Terms
+from planner.model.family import family
+from planner.network.network import Network
+
+
+@family(over=["site", "item", "period"], sense="==", unit="units of the item")
+class flow_balance:  # noqa: N801  (a family is named like the rows it writes)
+    """What leaves a site, is used or is kept there equals what was kept, finished and has arrived.
+
+    stock[s,i,t] + sum_p quantity_(p,i) * make[p,t] + sum_(l out of s) ship[l,i,t]
+      - stock[s,i,t-1] - sum_p yield_p * make[p, t - lead_p] - sum_(l into s) ship[l,i, t - lead_l]
+      = opening stock (t = 0) + arrivals[s,i,t]
+
+    What arrives in t can be used in t. Components are consumed when work starts.
+    Shadow price: what one more unit of the item at the site in the period saves (money a unit).
+    Moved by: opening stock and arrivals; yields and lead times change the structure.
+    """
+
+    @staticmethod
+    def left(network: Network, x: Any) -> Terms:
+        """Outflow less inflow."""
+        place = {"site": "site", "item": "item", "period": "period"}
+        arriving = {"site": "place", "item": "item", "period": "period"}
+        return (
+            x.stock.sum(place)
+            + x.make.sum({"site": "site", "item": "component", "period": "period"}, "quantity", network.uses)
+            + x.ship.sum({"site": "from", "item": "item", "period": "period"})
+            - x.stock.sum(place, through=network.carry)
+            - x.make.sum({"site": "site", "item": "item", "period": "finish"}, "yield")
+            - x.ship.sum(arriving, through=network.receipts)
+        )
+
+    @staticmethod
+    def right(network: Network) -> pd.DataFrame:
+        """Opening stock and arrivals."""
+        return network.flow.rename(columns={"supply": "right"})
+
+
+@family(over=["customer", "item", "period"], sense="==", unit="units of the item")
+class demand_balance:  # noqa: N801
+    """What is ordered and what was owed is delivered, owed on, or lost.
+
+    sum_(l into c) ship[l,i, t - lead_l] + late[c,i,t] + lost[c,i,t] - late[c,i,t-1] = demand[c,i,t]
+
+    late is 0 in the last period, and always where no late cost is given.
+    Shadow price: what one more unit ordered saves; never positive but for an order that pays for itself
+    (money a unit; minus the shadow price is what the next unit costs to serve or lose).
+    Moved by: the demand change.
+    """
+
+    @staticmethod
+    def left(network: Network, x: Any) -> Terms:
+        """Delivered, owed and lost."""
+        order = ["customer", "item", "period"]
+        return (
+            x.ship.sum({"customer": "place", "item": "item", "period": "period"}, through=network.deliveries)
+            + x.late.sum(order)
+            + x.lost.sum(order)
+            - x.late.sum(order, through=network.carried)
+        )
+
+    @staticmethod
+    def right(network: Network) -> pd.DataFrame:
+        """Quantities ordered."""
+        return network.orders.rename(columns={"quantity": "right"})

@@ -1,0 +1,110 @@
+"""Capacities of resources and lanes, committed minima, and options with a fixed cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from planner.model.blocks import Terms
+from planner.model.family import family
+from planner.network.network import Network
+
+
+@family(over=["site", "resource", "period"], sense="<=", unit="resource units")
+class capacity:  # noqa: N801
+    """The work started on a resource in a period fits its capacity.
+
+    sum_(p on q) capacity_use_p * make[p,t] - sum_o capacity_o[t] * expand[o] <= capacity[q,t]
+
+    Work counts in the period in which it starts. A resource with any row or option has 0 where no row covers a
+    period; one with neither has no row here: it is unlimited.
+    Shadow price: what one more unit of capacity saves (money a resource unit, never negative).
+    Moved by: the capacity change, expansion options.
+    """
+
+    @staticmethod
+    def left(network: Network, x: Any) -> Terms:
+        """Capacity used, less capacity bought."""
+        resource = ["site", "resource", "period"]
+        limited = network.make[["site", "resource", "period", "capacity_use"]].copy()
+        limited.insert(0, "row", range(len(limited)))
+        limited = limited.merge(network.capacity[resource], on=resource)
+        bought = network.expand_capacity.merge(network.capacity[resource], on=resource)
+        return (
+            x.make.sum(resource, "capacity_use", limited)
+            - x.expand.sum(resource, "capacity", bought)
+        )
+
+    @staticmethod
+    def right(network: Network) -> pd.DataFrame:
+        """Capacity of the rows."""
+        return network.capacity.rename(columns={"capacity": "right"})
+
+
+@family(over=["from", "to", "item", "period"], sense="<=", unit="units")
+class lane_capacity:  # noqa: N801
+    """What leaves over a lane in a period fits its limit.
+
+    sum_i ship[l,i,t] <= capacity[l,t]   (all items together; one item where the row names one)
+
+    Shadow price: what one more unit over the lane saves (money a unit, never negative).
+    Moved by: the lane_capacity change.
+    """
+
+    @staticmethod
+    def left(network: Network, x: Any) -> Terms:
+        """Departures."""
+        return x.ship.sum(["from", "to", "item", "period"], through=network.lane_uses)
+
+    @staticmethod
+    def right(network: Network) -> pd.DataFrame:
+        """Limits of lanes."""
+        return network.lane_capacity.rename(columns={"capacity": "right"})
+
+
+@family(over=["commitment"], sense=">=", unit="good units, or resource units")
+class commitment:  # noqa: N801
+    """A committed minimum is made over the contract's periods, or its shortfall is paid.
+
+    sum_(p, t in window) amount_p * make[p,t] + under[contract] >= minimum
+    amount_p = yield_p where the contract counts an item, capacity_use_p where it counts a resource
+
+    A start counts in its own period. `under` exists only where the shortfall has a price.
+    Shadow price: minus what one more committed unit costs (money a unit, never positive).
+    Moved by: the minimum.
+    """
+
+    @staticmethod
+    def left(network: Network, x: Any) -> Terms:
+        """What counts, and what is short."""
+        return (
+            x.make.sum(["commitment"], "amount", network.commitment_uses)
+            + x.under.sum(["commitment"])
+        )
+
+    @staticmethod
+    def right(network: Network) -> pd.DataFrame:
+        """Committed minima."""
+        return network.commitments.rename(columns={"minimum": "right"})
+
+
+@family(over=["option"], sense="<=", unit="share of the option")
+class expansion_open:  # noqa: N801
+    """A part of an option is bought only where its fixed cost is paid.
+
+    expand[o] - open[o] <= 0
+
+    Shadow price: of the program with the integers fixed; no figure to act on.
+    Moved by: nothing.
+    """
+
+    @staticmethod
+    def left(network: Network, x: Any) -> Terms:
+        """Part bought, less opened."""
+        return x.expand.sum(["option"], through=network.open) - x.open.sum(["option"])
+
+    @staticmethod
+    def right(network: Network) -> pd.DataFrame:
+        """Zero."""
+        return network.opens.assign(right=0.0)

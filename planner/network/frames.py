@@ -1,0 +1,69 @@
+"""Records as data frames, and small joins that every table needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.precedence import spread
+from planner.instance.records import TABLE
+
+
+def frame(instance: Instance, table: str) -> pd.DataFrame:
+    """A table of the instance as it is in the file, with defaults filled in (an empty figure is NaN)."""
+    record = TABLE[table].record
+    names = {name: field.alias or name for name, field in record.model_fields.items() if name != "source"}
+    rows = getattr(instance, table)
+    data = pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=list(names.values()))
+    for name, label in names.items():
+        kind = str(record.model_fields[name].annotation)
+        if "float" in kind:
+            data[label] = data[label].astype(float)
+        elif "int" in kind and "str" not in kind:
+            data[label] = data[label].astype(np.int64)
+        elif "bool" in kind:
+            data[label] = data[label].astype(bool)
+        elif "tuple" not in kind:
+            data[label] = data[label].astype(object)
+    if "resource" in data and table != "commitments":
+        data["resource"] = data["resource"].where(data["resource"].notna(), data["site"])
+    return data
+
+
+def by_period(instance: Instance, table: str) -> pd.DataFrame:
+    """A table with one row for each period of each window; `period` is the position."""
+    data = frame(instance, table)
+    windows = [instance.periods.window(text) for text in data["period"]]
+    return spread(data, [window.start for window in windows], [len(window) for window in windows])
+
+
+def positions(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, Any]:
+    """For each row of `keys`, the position of the row of `table` that agrees in `columns`; -1 where there is none."""
+    if table.empty or keys.empty:
+        return np.full(len(keys), -1, dtype=np.int64)
+    both = pd.concat([table[list(columns)], keys[list(columns)]], ignore_index=True)
+    codes = both.groupby(list(columns), sort=False, dropna=False).ngroup().to_numpy()
+    own, wanted = codes[: len(table)], codes[len(table):]
+    where = np.full(codes.max() + 1, -1, dtype=np.int64)
+    where[own[::-1]] = np.arange(len(table))[::-1]
+    return where[wanted]
+
+
+def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str,
+           default: Any) -> np.ndarray[Any, Any]:
+    """For each row of `keys`, the value in the row of `table` that agrees in `columns`, else the default."""
+    at = positions(keys, table, columns)
+    if table.empty:
+        return np.full(len(keys), default)
+    values = table[value].to_numpy()
+    return np.where(at >= 0, values[at], default)
+
+
+def empty(columns: Iterable[str], numbers: Iterable[str] = ()) -> pd.DataFrame:
+    """A table without rows; the columns in `numbers` are of type float."""
+    numbers = set(numbers)
+    return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else object) for name in columns})

@@ -1,0 +1,98 @@
+"""The network: the sparse tables from which the program is written.
+
+Decision tables (one row a variable) carry their numbers in the columns `lower`, `upper` and the cost columns; row
+tables (one row a constraint) carry their right-hand side. A scenario that closes or opens something changes these
+numbers, not the rows. Periods are positions (0 = first planned period); `periods` gives their labels. Money columns
+are discounted to the first period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+
+HORIZON = "horizon"
+
+
+@dataclass(frozen=True)
+class Network:
+    """Every decision that can be taken under an instance and policy, and every row that binds them.
+
+    Decisions:
+        make: site, item, recipe, period, finish, stage, region, operator, cluster, resource, yield, capacity_use,
+            production (cost a unit started), upper.
+        ship: from, to, item, period, arrive, from_region, to_region, freight, tariff (money a unit), upper.
+        stock: site, item, region, period, holding (money a unit), lower, upper.
+        late: customer, item, period, lateness (money a unit).
+        lost: customer, item, period, lost_sales (money a unit), upper.
+        under: commitment, shortfall (money a unit).
+        excess: limit, of, period (label), soft (money a weighted unit).
+        expand: option, site, resource, period, upper, integer, expansion (money for all of it).
+        open: option, expansion (money, once).
+        total: limit, period (label).
+
+    Links (decisions seen from a row; `row` is the position in the decision table):
+        uses: row, site, component, period, quantity; of make.
+        receipts, deliveries: row, place, item, period; of ship, by arrival at a site or a customer.
+        carry: row, site, item, period (the next one); of stock.
+        carried: row, customer, item, period (the next one); of late.
+        expand_capacity: row, site, resource, period, capacity; of expand.
+        lane_uses: row, from, to, item, period; of ship, in the words of the lane capacity's row.
+        commitment_uses: row, commitment, amount; of make.
+        limit_uses: row, limit, of, period, weight; of make inside a limit.
+        limit_totals: row, limit, period, weight; of make in the limit's scope.
+
+    Rows:
+        flow: site, item, period, supply (opening stock and arrivals).
+        orders: customer, item, period, quantity, price, must_serve, late_cost, lost_cost, discount.
+        capacity: site, resource, period, capacity.
+        lane_capacity: from, to, item, period, capacity.
+        commitments: commitment, site, minimum.
+        limits: limit, of, period (label), position, stage, over, max_share.
+        totals: limit, period.
+        opens: option.
+    """
+
+    instance: Instance
+    policy: Policy | None
+    discount: pd.Series
+
+    make: pd.DataFrame
+    ship: pd.DataFrame
+    stock: pd.DataFrame
+    late: pd.DataFrame
+    lost: pd.DataFrame
+    under: pd.DataFrame
+    excess: pd.DataFrame
+    expand: pd.DataFrame
+    open: pd.DataFrame
+    total: pd.DataFrame
+
+    uses: pd.DataFrame
+    receipts: pd.DataFrame
+    deliveries: pd.DataFrame
+    carry: pd.DataFrame
+    carried: pd.DataFrame
+    expand_capacity: pd.DataFrame
+    lane_uses: pd.DataFrame
+    commitment_uses: pd.DataFrame
+    limit_uses: pd.DataFrame
+    limit_totals: pd.DataFrame
+
+    flow: pd.DataFrame
+    orders: pd.DataFrame
+    capacity: pd.DataFrame
+    lane_capacity: pd.DataFrame
+    commitments: pd.DataFrame
+    limits: pd.DataFrame
+    totals: pd.DataFrame
+    opens: pd.DataFrame
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label of each period."""
+        return self.instance.periods.labels
