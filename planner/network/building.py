@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.errors import InstanceError, Problem, UsageError
+from planner.errors import Problem, UsageError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.precedence import resolve_lane_capacities, resolve_lanes, resolve_tariffs, universe_of
@@ -68,32 +68,26 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
     )
 
 
-def check_reach(instance: Instance) -> list[Problem]:
+def reach_problems(network: Network) -> list[Problem]:
     """Orders that no chain of lanes and processes can reach: never (an error), or not in time (a warning)."""
-    network = build_network(instance)
     orders = network.orders[network.orders["quantity"] > 0]
-    reached = set(zip(network.deliveries["place"], network.deliveries["item"], network.deliveries["period"],
-                      strict=True))
-    pairs = {(place, item) for place, item, _ in reached}
+    arriving = network.deliveries.rename(columns={"place": "customer"})
+    ever = positions(orders, arriving, ["customer", "item"]) >= 0
+    in_time = positions(orders, arriving, ["customer", "item", "period"]) >= 0
     problems: list[Problem] = []
-    never: set[tuple[str, str]] = set()
-    for order in orders.itertuples():
-        key = (str(order.customer), str(order.item))
+    for order in orders[~ever].drop_duplicates(["customer", "item"]).itertuples():
+        problems.append(Problem(
+            "demand", None, "item", str(order.item), f"No chain of lanes and processes brings {order.item} to "
+            f"{order.customer} within the planned periods.",
+            "Add the missing lane, process or component source, or plan more periods."))
+    for order in orders[ever & ~in_time & orders["late_cost"].isna().to_numpy()].itertuples():
         label = network.labels[int(order.period)]
-        if key not in pairs:
-            if key not in never:
-                never.add(key)
-                problems.append(Problem(
-                    "demand", None, "item", key[1], f"No chain of lanes and processes brings {key[1]} to {key[0]} "
-                    "within the planned periods.",
-                    "Add the missing lane, process or component source, or plan more periods."))
-        elif np.isnan(order.late_cost) and (*key, order.period) not in reached:
-            must = order.must_serve > 0
-            problems.append(Problem(
-                "demand", None, "period", label, f"No chain of lanes and processes brings {key[1]} to {key[0]} by "
-                f"{label}" + (", but it must be served." if must else ", so this order will be lost."),
-                "Give it a late_cost, an opening stock or arrivals, or start the planned periods earlier.",
-                "error" if must else "warning"))
+        must = order.must_serve > 0
+        problems.append(Problem(
+            "demand", None, "period", label, f"No chain of lanes and processes brings {order.item} to "
+            f"{order.customer} by {label}" + (", but it must be served." if must else ", so this order will be lost."),
+            "Give it a late_cost, an opening stock or arrivals, or start the planned periods earlier.",
+            "error" if must else "warning"))
     return problems
 
 
@@ -437,14 +431,3 @@ def _commitments(instance: Instance, make: pd.DataFrame,
     under = pd.DataFrame({"commitment": rows["commitment"], "shortfall": paid})[priced].reset_index(drop=True)
     counted = pd.concat(uses, ignore_index=True) if uses else empty(["row", "commitment", "amount"], ["row", "amount"])
     return rows[["commitment", "site", "minimum"]], under, counted
-
-
-def raise_problems(problems: list[Problem]) -> None:
-    """Raise the errors among some problems.
-
-    Raises:
-        InstanceError: there are errors.
-    """
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise InstanceError(errors)

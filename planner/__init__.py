@@ -1,0 +1,50 @@
+"""An optimization-based sourcing planner: where AI accelerators are made, packaged and tested, and what less dependence costs.
+
+    from planner import load_instance, solve, compare
+
+    instance = load_instance("instances/accelerators")
+    plan = solve(instance, policy="diversified")
+    plan.objective, plan.exposure
+"""
+
+from planner.errors import (
+    InfeasibleError,
+    InstanceError,
+    LimitReachedError,
+    PlannerError,
+    Problem,
+    SolverError,
+    UnboundedError,
+    UsageError,
+)
+from planner.instance.instance import Instance
+from planner.instance.loading import check_instance, load_instance
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.model.program import Program
+from planner.plan.plan import Plan
+from planner.plan.planning import formulate, solve
+from planner.solve.certificate import Certificate
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Certificate",
+    "InfeasibleError",
+    "Instance",
+    "InstanceError",
+    "LimitReachedError",
+    "Plan",
+    "PlannerError",
+    "Policy",
+    "Problem",
+    "Program",
+    "Scenario",
+    "SolverError",
+    "UnboundedError",
+    "UsageError",
+    "check_instance",
+    "formulate",
+    "load_instance",
+    "solve",
+]

@@ -1,0 +1,141 @@
+"""Choke points: resources, lanes, limits and promises that bind, and what one more unit of each would save."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner.model.program import Program
+from planner.network.frames import lookup, positions
+from planner.plan.figures import tidy
+from planner.solve.solution import Array, Solution
+
+COLUMNS = ["kind", "name", "site", "region", "stage", "period", "used", "capacity", "utilisation", "shadow_price",
+           "valid_from", "valid_to"]
+
+
+def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame) -> pd.DataFrame:
+    """Use and shadow price of every resource, limited lane, limit and must-serve share.
+
+    Shadow price: what one more unit of the capacity (or one more weighted unit inside a limit, or one unit less that
+    must be served) would save, in discounted money; 0 where it does not bind; of the linear program with the
+    integers fixed where there are integers. The range over which it holds is not determined yet (empty).
+    """
+    values = np.asarray(solution.values, dtype=float)[: program.columns]
+    shadow = None if solution.row_duals is None else -solution.row_duals
+    parts = [_resources(program, values, shadow), _lanes(program, values, shadow), _limits(program, limits),
+             _must_serve(program, values, solution)]
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) \
+        else pd.DataFrame(columns=COLUMNS)
+    table["valid_from"], table["valid_to"] = np.nan, np.nan
+    table = table.reindex(columns=COLUMNS)
+    figures = ["used", "capacity", "utilisation", "shadow_price"]
+    table[figures] = table[figures].astype(float)
+    return tidy(table, figures)
+
+
+def _family_prices(program: Program, name: str, shadow: Array | None) -> tuple[pd.DataFrame, Array]:
+    start, rows = program.family_rows(name)
+    price = np.full(len(rows), np.nan) if shadow is None else shadow[start:start + len(rows)]
+    return rows.labels, np.asarray(price, dtype=float)
+
+
+def _label_periods(program: Program, labels: pd.DataFrame) -> pd.Series:
+    names = np.array(program.network.labels, dtype=object)
+    return pd.Series(names[labels["period"].to_numpy(dtype=np.int64)])
+
+
+def _resources(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
+    network = program.network
+    labels, price = _family_prices(program, "capacity", shadow)
+    if labels.empty:
+        return pd.DataFrame()
+    keys = ["site", "resource", "period"]
+    make = network.make
+    made = values[program.make.first:program.make.first + len(make)] * make["capacity_use"].to_numpy(dtype=float)
+    at = positions(make, labels, keys)
+    used = np.bincount(at[at >= 0], weights=made[at >= 0], minlength=len(labels))
+    bought = network.expand_capacity
+    share = values[program.expand.first + bought["row"].to_numpy(dtype=np.int64)]
+    more_at = positions(bought, labels, keys)
+    more = share * bought["capacity"].to_numpy(dtype=float)
+    added = np.bincount(more_at[more_at >= 0], weights=more[more_at >= 0], minlength=len(labels))
+    capacity = lookup(labels, network.capacity, keys, "capacity", 0.0).astype(float) + added
+    stages = make.groupby(["site", "resource"])["stage"].agg(lambda part: "+".join(sorted(set(part)))).reset_index()
+    regions = {site.site: site.region for site in network.instance.sites}
+    return pd.DataFrame({
+        "kind": "resource", "name": labels["resource"], "site": labels["site"],
+        "region": labels["site"].map(regions),
+        "stage": lookup(labels, stages, ["site", "resource"], "stage", ""),
+        "period": _label_periods(program, labels), "used": used, "capacity": capacity,
+        "utilisation": _ratio(used, capacity), "shadow_price": price,
+    })
+
+
+def _lanes(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
+    network = program.network
+    labels, price = _family_prices(program, "lane_capacity", shadow)
+    if labels.empty:
+        return pd.DataFrame()
+    keys = ["from", "to", "item", "period"]
+    uses = network.lane_uses
+    sent = values[program.ship.first + uses["row"].to_numpy(dtype=np.int64)]
+    used = np.bincount(positions(uses, labels, keys), weights=sent, minlength=len(labels))
+    capacity = lookup(labels, network.lane_capacity, keys, "capacity", 0.0).astype(float)
+    items = np.where(labels["item"] == "*", "", " " + labels["item"].astype(str))
+    regions = {site.site: site.region for site in network.instance.sites}
+    return pd.DataFrame({
+        "kind": "lane", "name": labels["from"].astype(str) + " > " + labels["to"].astype(str) + items,
+        "site": labels["from"], "region": labels["from"].map(regions), "stage": "",
+        "period": _label_periods(program, labels), "used": used, "capacity": capacity,
+        "utilisation": _ratio(used, capacity), "shadow_price": price,
+    })
+
+
+def _limits(program: Program, limits: pd.DataFrame) -> pd.DataFrame:
+    """Limits: used and capacity are the share and the largest share."""
+    if limits.empty:
+        return pd.DataFrame()
+    stages = dict(zip(program.network.limits["limit"], program.network.limits["stage"], strict=True))
+    over = dict(zip(program.network.limits["limit"], program.network.limits["over"], strict=True))
+    by_region = limits["limit"].map(over) == "region"
+    return pd.DataFrame({
+        "kind": "limit", "name": limits["limit"] + " (" + limits["of"].astype(str) + ")", "site": "",
+        "region": limits["of"].where(by_region, ""), "stage": limits["limit"].map(stages), "period": limits["period"],
+        "used": limits["share"], "capacity": limits["max_share"],
+        "utilisation": _ratio(limits["share"].to_numpy(dtype=float), limits["max_share"].to_numpy(dtype=float)),
+        "shadow_price": limits["shadow_price"],
+    })
+
+
+def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataFrame:
+    """Orders that must be served: what one unit less of the promise would save (the reduced cost of `lost`)."""
+    network = program.network
+    lost = network.lost
+    orders = network.orders[network.orders["must_serve"] > 0]
+    at = np.flatnonzero(positions(lost, orders, ["customer", "item", "period"]) >= 0)
+    if not len(at) or solution.row_duals is None:
+        return pd.DataFrame()
+    matrix = program.matrix()
+    columns = program.lost.first + at
+    priced = np.bincount(matrix.column, weights=matrix.coefficient * solution.row_duals[matrix.row],
+                         minlength=len(values))[columns]
+    reduced = program.numbers.cost[columns] - priced
+    bound = (values[columns] >= program.numbers.upper[columns] - 1e-9) & (reduced < 0)
+    promised = lost.iloc[at].reset_index(drop=True)
+    quantity = lookup(promised, network.orders, ["customer", "item", "period"], "quantity", 0.0).astype(float)
+    served = quantity - values[columns]
+    regions = {customer.customer: customer.region for customer in network.instance.customers}
+    stages = {item.item: item.stage for item in network.instance.items}
+    floor = quantity - program.numbers.upper[columns]
+    return pd.DataFrame({
+        "kind": "must_serve", "name": promised["customer"] + "/" + promised["item"], "site": "",
+        "region": promised["customer"].map(regions), "stage": promised["item"].map(stages),
+        "period": _label_periods(program, promised), "used": served, "capacity": floor,
+        "utilisation": _ratio(served, floor), "shadow_price": np.where(bound, -reduced, 0.0),
+    })
+
+
+def _ratio(used: Array, capacity: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(capacity > 0, used / capacity, np.where(used > 1e-9, np.inf, 0.0)), dtype=float)

@@ -1,0 +1,38 @@
+"""How figures are written: nine significant digits, so that every export of a plan is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+DIGITS = 9
+NEGLIGIBLE = 1e-9
+
+
+def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, Any]:
+    """Figures to a number of significant digits.
+
+    They pass through twelve digits first, so that the noise of a solver cannot tip a figure that ends in a 5.
+    """
+    return np.array([float(f"{float(f'{figure:.12g}'):.{digits}g}") + 0.0 for figure in figures], dtype=float)
+
+
+def cleaned(figures: pd.Series) -> pd.Series:
+    """Figures rounded, those below 1e-9 of the largest being 0."""
+    values = figures.to_numpy(dtype=float)
+    largest = float(np.nanmax(np.abs(values))) if len(values) else 0.0
+    values = np.where(np.abs(values) < NEGLIGIBLE * largest, 0.0, values)
+    return pd.Series(rounded(values), index=figures.index)
+
+
+def tidy(table: pd.DataFrame, figures: Iterable[str], decision: str | None = None) -> pd.DataFrame:
+    """A table with its figures cleaned, and without the rows whose decision is 0."""
+    table = table.reset_index(drop=True)
+    for name in figures:
+        table[name] = cleaned(table[name])
+    if decision is not None:
+        table = table[table[decision] != 0].reset_index(drop=True)
+    return table

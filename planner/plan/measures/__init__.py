@@ -1,0 +1,11 @@
+"""Measures: pure functions from a plan's tables to named numbers."""
+
+from planner.plan.measures.exposure import exposure_summary, exposure_table
+from planner.plan.measures.money import margin, reported_costs
+from planner.plan.measures.service import service_summary
+from planner.plan.measures.shares import hhi, shares
+
+MEASURES = (hhi, shares, exposure_table, exposure_summary, service_summary, margin, reported_costs)
+
+__all__ = ["MEASURES", "exposure_summary", "exposure_table", "hhi", "margin", "reported_costs", "service_summary",
+           "shares"]

@@ -1,0 +1,90 @@
+"""Exposure by stage: the share of a stage's good output that a region, operator, site or cluster makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.network.network import HORIZON
+from planner.plan.figures import rounded
+from planner.plan.measures.shares import hhi
+
+OVER = ("region", "operator", "site", "cluster")
+COLUMNS = ["measure", "stage", "over", "of", "period", "share", "blended", "least", "limit"]
+
+
+def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Exposure of every stage, by period and over the reported horizon.
+
+    share(k, o, t) = sum_(p at k inside o) finished[p,t] / sum_(p at k) finished[p,t]      (units, by period of start)
+
+    Args:
+        instance: what was planned.
+        production: the plan's production table.
+        limits: (stage, over, of, period, max_share) of the limits in force, shown beside the share.
+
+    Returns:
+        measure, stage, over, of, period (a label, or `horizon` for all reported periods), share (0-1), blended and
+        least (of pathways; empty for stages), limit (largest share allowed, where there is one).
+    """
+    made = _with_cluster(instance, production)
+    reported = {instance.periods.labels[position] for position in instance.report_periods}
+    parts: list[pd.DataFrame] = []
+    for over in OVER:
+        inside = made[made[over] != ""]
+        for of_all, of_inside in (
+            (made, inside),
+            (made[made["period"].isin(reported)].assign(period=HORIZON),
+             inside[inside["period"].isin(reported)].assign(period=HORIZON)),
+        ):
+            total = of_all.groupby(["stage", "period"], sort=False)["finished"].sum()
+            part = of_inside.groupby(["stage", "period", over], sort=False)["finished"].sum().reset_index()
+            part = part.rename(columns={over: "of"})
+            index = pd.MultiIndex.from_frame(part[["stage", "period"]])
+            part["share"] = part["finished"].to_numpy() / total.reindex(index).to_numpy()
+            parts.append(part.assign(over=over))
+    table = pd.concat(parts, ignore_index=True)
+    table["measure"], table["blended"], table["least"] = "stage", np.nan, np.nan
+    table["limit"] = np.nan
+    if limits is not None and len(limits):
+        tight = limits.groupby(["stage", "over", "of", "period"])["max_share"].min()
+        keys = pd.MultiIndex.from_frame(table[["stage", "over", "of", "period"]])
+        table["limit"] = tight.reindex(keys).to_numpy()
+    table["share"] = rounded(table["share"])
+    return _in_order(instance, table)[COLUMNS]
+
+
+def exposure_summary(instance: Instance, production: pd.DataFrame) -> list[dict[str, Any]]:
+    """Exposure of each stage over the reported periods, with the concentration (HHI) of what it is over."""
+    made = _with_cluster(instance, production)
+    made = made[made["period"].isin({instance.periods.labels[position] for position in instance.report_periods})]
+    rows: list[dict[str, Any]] = []
+    for stage in instance.stages:
+        for over in OVER:
+            amounts = made[(made["stage"] == stage) & (made[over] != "")].groupby(over)["finished"].sum()
+            total = float(made.loc[made["stage"] == stage, "finished"].sum())
+            if total <= 0 or amounts.empty:
+                continue
+            index = float(rounded([hhi(amounts)])[0])
+            rows += [{"measure": "stage", "stage": stage, "over": over, "of": str(name),
+                      "share": float(rounded([amount / total])[0]), "hhi": index}
+                     for name, amount in sorted(amounts.items())]
+    return rows
+
+
+def _with_cluster(instance: Instance, production: pd.DataFrame) -> pd.DataFrame:
+    cluster = {site.site: site.cluster for site in instance.sites}
+    return production.assign(cluster=production["site"].map(cluster))
+
+
+def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:
+    stage = {name: position for position, name in enumerate(instance.stages)}
+    period = {**instance.periods.index, HORIZON: len(instance.periods)}
+    return table.assign(
+        _stage=table["stage"].map(stage), _over=table["over"].map({name: k for k, name in enumerate(OVER)}),
+        _period=table["period"].map(period),
+    ).sort_values(["_stage", "_over", "of", "_period"], ignore_index=True)
+

@@ -1,0 +1,163 @@
+"""A plan: what was decided, certified, with its tables and measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.plan.figures import rounded
+from planner.plan.measures import exposure_summary, margin, reported_costs, service_summary
+from planner.solve.certificate import Certificate
+from planner.solve.solution import Array
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A certified plan.
+
+    Attributes:
+        instance: the instance as solved, the scenario applied.
+        policy, scenario: what was chosen and what happens; None for none.
+        base_hash: content hash of the instance before the scenario.
+        status: "optimal", or "feasible" where a limit stopped the proof.
+        objective: total discounted cost over all planned periods, in the instance's currency.
+        gap: relative gap to the proved bound.
+        tables: the plan's tables by name (see the README of the planner for their columns).
+        certificate: what shows that it is right.
+        unique: whether the tie-break was carried through.
+        solver, method: how it was solved.
+        options: options of the solve, by name.
+        sizes: number of columns, rows and non-zeros of the program.
+        timings: seconds of each phase.
+        values: value of each column of the program; for --stay-close-to and tests.
+    """
+
+    instance: Instance
+    policy: Policy | None
+    scenario: Scenario | None
+    base_hash: str
+    status: str
+    objective: float
+    gap: float
+    tables: dict[str, pd.DataFrame]
+    certificate: Certificate
+    unique: bool
+    solver: str
+    method: str
+    options: dict[str, Any] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+    values: Array | None = None
+
+    @property
+    def name(self) -> str:
+        """Policy and scenario in a few letters, for headings."""
+        parts = [self.policy.name if self.policy else "no policy"]
+        if self.scenario:
+            parts.append(self.scenario.name)
+        return " / ".join(parts)
+
+    @property
+    def production(self) -> pd.DataFrame:
+        """Units started and finished by site, item, recipe and period."""
+        return self.tables["production"]
+
+    @property
+    def shipments(self) -> pd.DataFrame:
+        """Units sent over each lane."""
+        return self.tables["shipments"]
+
+    @property
+    def stock(self) -> pd.DataFrame:
+        """Units kept at the end of each period."""
+        return self.tables["stock"]
+
+    @property
+    def service(self) -> pd.DataFrame:
+        """Each order: delivered, late, lost."""
+        return self.tables["service"]
+
+    @property
+    def exposure(self) -> pd.DataFrame:
+        """Shares of each stage by region, operator, site and cluster."""
+        return self.tables["exposure"]
+
+    @property
+    def limits(self) -> pd.DataFrame:
+        """Limits and how far they are used."""
+        return self.tables["limits"]
+
+    @property
+    def commitments(self) -> pd.DataFrame:
+        """Committed minima and shortfalls."""
+        return self.tables["commitments"]
+
+    @property
+    def expansions(self) -> pd.DataFrame:
+        """Options that are bought."""
+        return self.tables["expansions"]
+
+    @property
+    def choke_points(self) -> pd.DataFrame:
+        """Use and shadow price of resources, lanes, limits and promises."""
+        return self.tables["choke_points"]
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """Cost components."""
+        return self.tables["costs"]
+
+    @cached_property
+    def margin(self) -> float:
+        """Revenue less what is paid."""
+        return margin(self.service, self.costs)
+
+    @cached_property
+    def reported_costs(self) -> dict[str, float]:
+        """Cost components of the reported periods."""
+        return reported_costs(self.instance, self.tables)
+
+    @cached_property
+    def service_summary(self) -> dict[str, float]:
+        """Demand, delivered, late, lost and fill rate of the reported periods."""
+        return service_summary(self.instance, self.service)
+
+    @cached_property
+    def exposure_summary(self) -> list[dict[str, Any]]:
+        """Exposure of the reported periods with its HHI."""
+        return exposure_summary(self.instance, self.production)
+
+    def share(self, stage: str, of: str, over: str = "region") -> float:
+        """Share of a stage's good output over the reported periods; 0 where it makes none."""
+        for row in self.exposure_summary:
+            if (row["stage"], row["over"], row["of"]) == (stage, over, of):
+                return float(row["share"])
+        return 0.0
+
+    def as_json(self, run: str | None = None) -> dict[str, Any]:
+        """The object that `planner solve --json` prints."""
+        found: dict[str, Any] = {
+            "schema_version": 1,
+            "instance": self.instance.settings.name,
+            "policy": self.policy.name if self.policy else None,
+            "scenario": self.scenario.name if self.scenario else None,
+            "status": self.status,
+            "objective": float(rounded([self.objective], 12)[0]),
+            "margin": self.margin,
+            "costs": dict(zip(self.costs["component"], map(float, self.costs["amount"]), strict=True)),
+            "reported_costs": self.reported_costs,
+            "service": self.service_summary,
+            "exposure": self.exposure_summary,
+            "certificate": self.certificate.as_json(),
+            "timings": self.timings,
+            "run": run,
+        }
+        if self.status == "feasible":
+            found["gap"] = self.gap
+        return found

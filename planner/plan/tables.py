@@ -1,0 +1,157 @@
+"""The tables of a plan, from the values and duals of a solution: labels, not indices; sorted; nine digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner.model.blocks import Block
+from planner.model.catalogue import COSTS
+from planner.model.program import Program
+from planner.network.frames import lookup, positions
+from planner.network.network import Network
+from planner.plan.figures import rounded, tidy
+from planner.solve.solution import Array, Solution
+
+TABLE_NAMES = ("production", "shipments", "stock", "service", "exposure", "limits", "commitments", "expansions",
+               "choke_points", "costs")
+
+
+def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]:
+    """The tables of a plan but exposure and choke points, which are measures of these.
+
+    Args:
+        program: what was solved.
+        solution: its answer, with values.
+    """
+    values = np.asarray(solution.values, dtype=float)[: program.columns]
+    values = np.clip(values, program.numbers.lower, program.numbers.upper)
+    shadow = None if solution.row_duals is None else -solution.row_duals
+    network = program.network
+    return {
+        "production": _production(program.make, _of(program.make, values)),
+        "shipments": _shipments(network, program.ship, _of(program.ship, values)),
+        "stock": _stock(program.stock, _of(program.stock, values)),
+        "service": _service(program, values),
+        "limits": _limits(program, values, shadow),
+        "commitments": _commitments(program, values),
+        "expansions": _expansions(program, values),
+        "costs": _costs(program, values),
+    }
+
+
+def _of(block: Block, values: Array) -> Array:
+    return values[block.first:block.first + len(block)]
+
+
+def _production(block: Block, made: Array) -> pd.DataFrame:
+    table = block.labelled
+    table = table.assign(started=made, finished=made * table["yield"], cost=made * table["production"])
+    columns = ["site", "region", "operator", "stage", "item", "recipe", "period", "started", "finished", "cost"]
+    return tidy(table[columns], ["started", "finished", "cost"], "started")
+
+
+def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
+    table = block.labelled
+    labels = np.array(network.labels, dtype=object)
+    table = table.assign(arrives=labels[table["arrive"].to_numpy(dtype=np.int64)], quantity=sent,
+                         freight=sent * table["freight"], tariff=sent * table["tariff"])
+    columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", "quantity", "freight", "tariff"]
+    return tidy(table[columns], ["quantity", "freight", "tariff"], "quantity")
+
+
+def _stock(block: Block, kept: Array) -> pd.DataFrame:
+    table = block.labelled.assign(quantity=kept, holding_cost=kept * block.labelled["holding"])
+    columns = ["site", "region", "item", "period", "quantity", "holding_cost"]
+    return tidy(table[columns], ["quantity", "holding_cost"], "quantity")
+
+
+def _service(program: Program, values: Array) -> pd.DataFrame:
+    """Every order, and every later period in which something of it was still owed."""
+    network = program.network
+    orders = network.orders.reset_index(drop=True)
+    keys = ["customer", "item", "period"]
+    deliveries = network.deliveries.rename(columns={"place": "customer"})
+    at = positions(deliveries, orders, keys)
+    sent = _of(program.ship, values)[deliveries["row"].to_numpy(dtype=np.int64)]
+    delivered = np.bincount(at, weights=sent, minlength=len(orders))
+    late, lost = (np.zeros(len(orders)) for _ in range(2))
+    late[positions(network.late, orders, keys)] = _of(program.late, values)
+    lost[positions(network.lost, orders, keys)] = _of(program.lost, values)
+    late_cost = np.where(orders["late_cost"].isna(), 0.0, orders["late_cost"])
+    labels = np.array(network.labels, dtype=object)
+    table = pd.DataFrame({
+        "customer": orders["customer"], "item": orders["item"],
+        "period": labels[orders["period"].to_numpy(dtype=np.int64)],
+        "demand": orders["quantity"], "delivered": delivered, "late": late, "lost": lost,
+        "price": orders["price"] * orders["discount"],
+        "lateness_cost": late * late_cost * orders["discount"],
+        "lost_cost": lost * orders["lost_cost"] * orders["discount"],
+    })
+    table = tidy(table, ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"])
+    shown = (table[["demand", "delivered", "late", "lost"]] != 0).any(axis=1)
+    return table[shown].reset_index(drop=True)
+
+
+def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
+    """Each limit in each period: the share that is used, and what one more weighted unit inside would save."""
+    network = program.network
+    limits = network.limits
+    start, rows = program.family_rows("stage_limit")
+    made = _of(program.make, values)
+    keys = ["limit", "of", "period"]
+    inside_at = positions(network.limit_uses, limits, keys)
+    inside_use = made[network.limit_uses["row"].to_numpy(dtype=np.int64)] * network.limit_uses["weight"].to_numpy()
+    inside = np.bincount(inside_at, weights=inside_use, minlength=len(limits)) if len(limits) else np.zeros(0)
+    total = _of(program.total, values)[positions(limits, network.total, ["limit", "period"])] if len(limits) else inside
+    excess = lookup(limits, network.excess.assign(value=_of(program.excess, values)), keys, "value", 0.0)
+    soft = lookup(limits, network.excess, keys, "soft", 0.0)
+    price = np.full(len(limits), np.nan)
+    if shadow is not None and len(limits):
+        price[positions(rows.labels, limits, keys)] = shadow[start:start + len(rows)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(total > 1e-9, inside / total, np.nan)
+    table = pd.DataFrame({
+        "limit": limits["limit"], "of": limits["of"], "period": limits["period"], "share": share.astype(float),
+        "max_share": limits["max_share"].astype(float), "min_free": np.nan, "excess": excess.astype(float),
+        "cost": (excess * soft).astype(float), "shadow_price": price,
+    })
+    return tidy(table, ["share", "max_share", "excess", "cost", "shadow_price"])
+
+
+def _commitments(program: Program, values: Array) -> pd.DataFrame:
+    network = program.network
+    rows = network.commitments
+    uses = network.commitment_uses
+    made = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(dtype=float)
+    total = np.bincount(positions(uses, rows, ["commitment"]), weights=made, minlength=len(rows)) \
+        if len(uses) else np.zeros(len(rows))
+    under = network.under.assign(value=_of(program.under, values))
+    short = lookup(rows, under, ["commitment"], "value", 0.0).astype(float)
+    cost = short * lookup(rows, under, ["commitment"], "shortfall", 0.0).astype(float)
+    table = pd.DataFrame({"commitment": rows["commitment"], "minimum": rows["minimum"], "made": total,
+                          "shortfall": short, "cost": cost})
+    return tidy(table, ["minimum", "made", "shortfall", "cost"])
+
+
+def _expansions(program: Program, values: Array) -> pd.DataFrame:
+    block = program.expand
+    share = _of(block, values)
+    table = block.labelled
+    fixed = np.zeros(len(table))
+    opened = program.network.open
+    fixed[opened["row"].to_numpy(dtype=np.int64)] = _of(program.open, values) * opened["expansion"].to_numpy(dtype=float)
+    table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
+    columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
+    return tidy(table[columns], ["share", "capacity", "cost"], "share")
+
+
+def _costs(program: Program, values: Array) -> pd.DataFrame:
+    amounts = []
+    for cost in COSTS:
+        amount = 0.0
+        for name, column in cost.parts:
+            block: Block = getattr(program, name)
+            amount += float(_of(block, values) @ block.labelled[column].to_numpy(dtype=float))
+        amounts.append(amount)
+    return pd.DataFrame({"component": [cost.name for cost in COSTS], "amount": rounded(amounts)})

@@ -1,0 +1,8 @@
+"""THE SOLVER: PuLP's solvers by name, HiGHS by default; status, one plan of many, certificate, conflict."""
+
+from planner.solve.certificate import Certificate, certify
+from planner.solve.conflict import explain_infeasibility
+from planner.solve.running import SolveOptions, solve_program
+from planner.solve.solution import Solution, Status
+
+__all__ = ["Certificate", "Solution", "SolveOptions", "Status", "certify", "explain_infeasibility", "solve_program"]

@@ -1,0 +1,227 @@
+"""The certificate: what shows, outside the solver, that a plan is right.
+
+Feasibility is checked from the plan's tables against the network's rows. For a linear program a dual bound follows from the
+row duals: clipped to their sign, with reduced costs priced at finite bounds; the gap to the cost bounds the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.model.program import Matrix, Program
+from planner.network.frames import positions
+from planner.solve.solution import Array, Solution
+
+VIOLATION = 1e-6
+GAP = 1e-6
+COSTS_AGREE = 1e-6
+COLUMN_OF_TABLE = {"make": "started", "ship": "quantity", "stock": "quantity"}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The result of checking a plan.
+
+    Attributes:
+        passed: whether everything below holds.
+        largest_violation: the largest violation of a row or bound, relative to the size of the row.
+        relative_gap: (cost - proved lower bound) / cost; with integers the solver's bound.
+        method: what was checked, in words.
+        cost_error: relative difference of the cost components, added up again from the tables, to the objective.
+        failures: what did not hold, in words.
+    """
+
+    passed: bool
+    largest_violation: float
+    relative_gap: float
+    method: str
+    cost_error: float = 0.0
+    failures: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that JSON output names."""
+        return {"passed": self.passed, "largest_violation": self.largest_violation,
+                "relative_gap": self.relative_gap, "method": self.method}
+
+
+def certify(program: Program, solution: Solution, tables: Mapping[str, pd.DataFrame],
+            own: Array | None = None) -> Certificate:
+    """Check the tables of a plan.
+
+    Args:
+        program: the program that was solved.
+        solution: the solver's answer (its duals and bound; its values are not used).
+        tables: the plan's tables by name.
+        own: values of variables that were added to the problem by hand.
+    """
+    values = decisions_of(program, tables)
+    matrix = program.matrix()
+    if own is not None and len(own):
+        values = np.concatenate([values, own])
+    failures: list[str] = []
+    violation, where = _largest_violation(program, matrix, values)
+    if not violation <= VIOLATION:
+        failures.append(f"{where} is violated by {violation:.3g} of its size")
+    objective = float(solution.objective or 0.0)
+    added = float(sum(tables["costs"]["amount"]))
+    again = float(program.numbers.cost @ values[: program.columns])
+    foreign = objective - again if own is not None and len(own) else 0.0
+    scale = 1 + _gross_cost(program, values)
+    error = max(abs(added - objective + foreign), abs(again - objective + foreign)) / scale
+    if not error <= COSTS_AGREE:
+        failures.append(f"cost components add up to {added:.10g}, not {objective:.10g}")
+    gap, method = _gap(program, matrix, solution, objective, scale)
+    if solution.status == "optimal" and not gap <= max(GAP, solution.gap * 1.01):
+        failures.append(f"the proved bound leaves a gap of {gap:.3g}")
+    return Certificate(not failures, violation, max(gap, 0.0), method, error, tuple(failures))
+
+
+def decisions_of(program: Program, tables: Mapping[str, pd.DataFrame]) -> Array:
+    """The value of each column, read back from the plan's tables (a row that is not there is 0)."""
+    values = np.zeros(program.columns)
+    for name, column in COLUMN_OF_TABLE.items():
+        block = getattr(program, name)
+        table = tables[{"make": "production", "ship": "shipments", "stock": "stock"}[name]]
+        _put(values, block, table, table[column])
+    service = tables["service"]
+    for name in ("late", "lost"):
+        block = getattr(program, name)
+        _put(values, block, service[service[name] > 0], service.loc[service[name] > 0, name])
+    if len(program.under):
+        short = tables["commitments"]
+        short = short[short["shortfall"] > 0]
+        _put(values, program.under, short, short["shortfall"])
+    if len(program.expand):
+        _put(values, program.expand, tables["expansions"], tables["expansions"]["share"])
+    if len(program.excess):
+        over = tables["limits"]
+        over = over[over["excess"] > 0]
+        _put(values, program.excess, over, over["excess"])
+    if len(program.open):
+        bought = values[program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)]
+        values[program.open.first:program.open.first + len(program.open)] = bought > 0
+    if len(program.total):
+        weight = program.network.limit_totals
+        rows = positions(weight, program.network.total, ["limit", "period"])
+        made = values[program.make.first + weight["row"].to_numpy(dtype=np.int64)] * weight["weight"].to_numpy()
+        values[program.total.first:program.total.first + len(program.total)] = np.bincount(
+            rows, weights=made, minlength=len(program.total))
+    return values
+
+
+def _put(values: Array, block: object, table: pd.DataFrame, figures: pd.Series) -> None:
+    labels = block.labelled  # type: ignore[attr-defined]
+    keys = list(block.spec.keys)  # type: ignore[attr-defined]
+    at = positions(table, labels, keys)
+    if (at < 0).any():
+        stray = table.loc[np.asarray(at) < 0, keys].iloc[0].tolist()
+        raise ValueError(f"The plan has a row for {stray}, which is no possible decision.")
+    values[block.first + at] = figures.to_numpy(dtype=float)  # type: ignore[attr-defined]
+
+
+def _largest_violation(program: Program, matrix: Matrix, values: Array) -> tuple[float, str]:
+    """The largest violation, relative to the largest part of its row or bound, and where it is."""
+    activity = matrix.activity(values)
+    size = np.ones(len(matrix.lower))
+    np.maximum.at(size, matrix.row, np.abs(matrix.coefficient * values[matrix.column]))
+    for side in (matrix.lower, matrix.upper):
+        size = np.maximum(size, np.where(np.isfinite(side), np.abs(side), 0.0))
+    rows = np.maximum(np.maximum(matrix.lower - activity, activity - matrix.upper), 0.0) / size
+    lower, upper = program.numbers.lower, program.numbers.upper
+    planned = values[: program.columns]
+    span = np.maximum(1.0, np.where(np.isfinite(upper), np.abs(upper), 1.0))
+    columns = np.maximum(np.maximum(lower - planned, planned - upper), 0.0) / np.maximum(span, np.abs(lower))
+    worst_row, worst_column = (int(np.argmax(part)) if len(part) else -1 for part in (rows, columns))
+    row = float(rows[worst_row]) if worst_row >= 0 else 0.0
+    column = float(columns[worst_column]) if worst_column >= 0 else 0.0
+    if np.isnan(activity).any() or np.isnan(values).any():
+        return float("inf"), "a figure that is no number"
+    if row >= column:
+        return row, _words(program.row_label(worst_row)) if worst_row >= 0 else "nothing"
+    return column, "the bound of " + _words(program.column_label(worst_column))
+
+
+def _words(label: tuple[str, tuple[object, ...]]) -> str:
+    return f"{label[0]} ({', '.join(str(part) for part in label[1])})"
+
+
+def _gross_cost(program: Program, values: Array) -> float:
+    return float(np.abs(program.numbers.cost * values[: program.columns]).sum())
+
+
+def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
+         scale: float) -> tuple[float, str]:
+    """The relative gap to a proved bound, and how it was proved."""
+    if solution.row_duals is None:
+        return solution.gap, "feasibility from the tables; the bound is the solver's"
+    if solution.integer:
+        return solution.gap, ("feasibility from the tables; the bound is the solver's; duals of the linear program "
+                              "with the integers fixed")
+    if len(program.problem.variables()) > program.columns:
+        return solution.gap, "feasibility from the tables; variables of your own: the bound is the solver's"
+    bound, implied = dual_bound(program, matrix, solution.row_duals)
+    method = "feasibility and costs from the tables; dual bound from clipped row duals"
+    if implied:
+        method += ", with unbounded columns at the bounds that rows imply"
+    return (objective - bound) / scale, method
+
+
+def dual_bound(program: Program, matrix: Matrix, row_duals: Array) -> tuple[float, bool]:
+    """A lower bound on the cost of every plan, from any row duals; and whether implied bounds were needed.
+
+    For duals y: bound = sum_i y_i * (side of row i) + sum_j d_j * (bound of column j), d = c - A'y. A dual whose
+    sign has no side is clipped to 0; a reduced cost whose side is unbounded is priced at a bound implied by the
+    rows. Any error in y only weakens the bound.
+    """
+    duals = np.where((row_duals > 0) & ~np.isfinite(matrix.lower), 0.0, row_duals)
+    duals = np.where((duals < 0) & ~np.isfinite(matrix.upper), 0.0, duals)
+    side = np.where(duals > 0, matrix.lower, np.where(duals < 0, matrix.upper, 0.0))
+    reduced = program.numbers.cost - np.bincount(matrix.column, weights=matrix.coefficient * duals[matrix.row],
+                                                 minlength=program.columns)
+    lower, upper = program.numbers.lower, program.numbers.upper
+    open_above = (reduced < 0) & ~np.isfinite(upper)
+    implied = bool(open_above.any())
+    if implied:
+        upper = np.where(open_above, implied_bounds(program, matrix), upper)
+    at = np.where(reduced > 0, lower, np.where(reduced < 0, upper, 0.0))
+    return float(duals @ side + reduced @ at), implied
+
+
+def implied_bounds(program: Program, matrix: Matrix) -> Array:
+    """Upper bounds of columns that the rows imply, by propagating finite bounds through them (columns are >= 0).
+
+    A column that no row bounds is given the largest total flow of the instance: all orders, stock, arrivals and
+    capacities of the horizon through the largest bill of materials and lowest yield.
+    """
+    upper = program.numbers.upper.copy()
+    lower = program.numbers.lower
+    row, column, value = matrix.row, matrix.column, matrix.coefficient
+    count = len(matrix.lower)
+    for _ in range(50):
+        before = int(np.isinf(upper).sum())
+        if before == 0:
+            break
+        # for a row  sum a_j x_j <= b  and a_k > 0:  x_k <= (b - sum_(j != k) min a_j x_j) / a_k; and its mirror image
+        for sign, side in ((1.0, matrix.upper), (-1.0, -matrix.lower)):
+            part = sign * value
+            least = np.where(part > 0, part * lower[column], part * upper[column])
+            free = np.isinf(least)
+            unbounded = np.bincount(row, weights=free, minlength=count)
+            known = np.bincount(row, weights=np.where(free, 0.0, least), minlength=count)
+            usable = (part > 0) & np.isfinite(side[row]) & (unbounded[row] - free == 0)
+            if usable.any():
+                rest = side[row[usable]] - (known[row[usable]] - np.where(free[usable], 0.0, least[usable]))
+                np.minimum.at(upper, column[usable], np.maximum(rest / part[usable], 0.0))
+        if int(np.isinf(upper).sum()) == before:
+            break
+    if np.isinf(upper).any():
+        finite = np.concatenate([np.abs(part[np.isfinite(part)]) for part in (matrix.upper, matrix.lower, lower)])
+        ratio = np.abs(value[value != 0])
+        largest = float(finite.sum()) * max(1.0, float(ratio.max()) / float(ratio.min())) if len(ratio) else 0.0
+        upper = np.where(np.isinf(upper), largest, upper)
+    return upper
+

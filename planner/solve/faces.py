@@ -1,0 +1,164 @@
+"""One plan, not one of many: three objectives in succession, each on the optimal face of the one before.
+
+The optimal face of a linear program is what satisfies complementary slackness with any of its optimal duals: columns
+with a non-zero reduced cost stay at their bound, rows with a non-zero dual stay on their side. It is small, and it is
+the same whichever optimal duals a solver returned. First least cost; then earliest deliveries, or least change from
+another plan; then weights from a fixed hash of the labels, which no two plans tie in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.model.program import Program
+from planner.solve.live import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+
+RELATIVE_COST = 1e-9
+RELATIVE_DUAL = 1e-9
+
+
+@dataclass(frozen=True)
+class Faces:
+    """The plan that the tie-break chose.
+
+    Attributes:
+        values: value of each column.
+        unique: whether every objective was carried through.
+    """
+
+    values: Array
+    unique: bool
+
+
+def choose_plan(program: Program, live: Live, cost: Array, close_to: Array | None = None) -> Faces:
+    """The one plan among those of least cost; `live` holds the solved LP (integers fixed).
+
+    Args:
+        program: the program.
+        live: its HiGHS model, just solved to optimality.
+        cost: cost of each column of the model.
+        close_to: values of a plan to stay close to, instead of delivering early.
+    """
+    first = live.values()
+    least = float(cost @ first)
+    faces = _Face(live)
+    objectives = [_closeness(live, close_to) if close_to is not None else _earliness(program, len(cost)),
+                  label_weights(program, len(cost))]
+    values = faces.walk(objectives)
+    if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
+        faces.restore()
+        at = np.flatnonzero(cost)
+        live.add_row(-np.inf, least + RELATIVE_COST * (1 + abs(least)) / 2, at, cost[at])
+        values = faces.walk(objectives, from_cost=False)
+        if values is not None and float(cost @ values[: len(cost)]) - least > 2 * RELATIVE_COST * (1 + abs(least)):
+            values = None
+    if values is None:
+        return Faces(first, unique=False)
+    return Faces(values[: len(cost)], unique=True)
+
+
+class _Face:
+    """The current face of a model: bounds that were narrowed, and can be restored."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self.original = live.bounds()
+
+    def walk(self, objectives: list[Array], *, from_cost: bool = True) -> Array | None:
+        """Minimise each objective on the face of the one before; None where a run did not end."""
+        if from_cost:
+            self._narrow()
+        for number, objective in enumerate(objectives):
+            wide = np.zeros(int(self.live.highs.getNumCol()))
+            wide[: len(objective)] = objective
+            self.live.set_costs(wide)
+            outcome = self.live.run(Algorithm.SIMPLEX, simplex=PRIMAL_SIMPLEX)
+            if outcome is not Outcome.OPTIMAL:
+                self.live.highs.clearSolver()
+                outcome = self.live.run(Algorithm.CHOOSE)
+            if outcome is not Outcome.OPTIMAL:
+                return None
+            if number < len(objectives) - 1:
+                self._narrow()
+        return self.live.values()
+
+    def _narrow(self) -> None:
+        """Hold columns and rows where complementary slackness with the present duals holds them."""
+        live = self.live
+        lower, upper, row_lower, row_upper = live.bounds()
+        reduced, duals = live.reduced_costs(), live.row_duals()
+        cost = np.abs(np.array(live.lp.col_cost_))
+        tolerance = RELATIVE_DUAL * max(1.0, float(cost.max()) if len(cost) else 1.0)
+        down = (reduced > tolerance) & np.isfinite(lower) & (lower < upper)
+        up = (reduced < -tolerance) & np.isfinite(upper) & (lower < upper)
+        columns = np.flatnonzero(down | up)
+        at = np.where(down, lower, upper)[columns]
+        live.set_column_bounds(columns, at, at)
+        row_tolerance = tolerance / self._row_sizes()
+        low = (duals > row_tolerance) & np.isfinite(row_lower) & (row_lower < row_upper)
+        high = (duals < -row_tolerance) & np.isfinite(row_upper) & (row_lower < row_upper)
+        rows = np.flatnonzero(low | high)
+        held = np.where(low, row_lower, row_upper)[rows]
+        live.set_row_bounds(rows, held, held)
+
+    def _row_sizes(self) -> Array:
+        """The largest coefficient of each row (at least one, so that no tolerance grows)."""
+        matrix = self.live.lp.a_matrix_
+        sizes = np.ones(int(self.live.highs.getNumRow()))
+        index, value, start = np.array(matrix.index_), np.abs(np.array(matrix.value_)), np.array(matrix.start_)
+        if "kColwise" in str(matrix.format_):
+            np.maximum.at(sizes, index, value)
+        else:
+            np.maximum.at(sizes, np.repeat(np.arange(len(start) - 1), np.diff(start)), value)
+        return sizes
+
+    def restore(self) -> None:
+        """Bounds as they were."""
+        lower, upper, row_lower, row_upper = self.original
+        self.live.set_column_bounds(np.arange(len(lower)), lower, upper)
+        self.live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
+
+
+def _earliness(program: Program, columns: int) -> Array:
+    """Minus the periods that are left when a unit is delivered: maximise sum (T - t) * delivered."""
+    weights = np.zeros(columns)
+    deliveries = program.network.deliveries
+    count = len(program.network.labels)
+    at = program.ship.first + deliveries["row"].to_numpy(dtype=np.int64)
+    weights[at] = deliveries["period"].to_numpy(dtype=float) - count
+    return weights
+
+
+def _closeness(live: Live, close_to: Array) -> Array:
+    """Weights whose sum is the total change from a plan; columns that measure it are added to the model.
+
+    x = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.
+    """
+    count = int(live.highs.getNumCol())
+    target = np.zeros(count)
+    target[: len(close_to)] = close_to[:count]
+    weights = (target == 0).astype(float)
+    extra: list[float] = []
+    nothing = np.zeros(0)
+    for column in np.flatnonzero(target):
+        up = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
+        down = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
+        live.add_row(float(target[column]), float(target[column]), np.array([column, up, down]),
+                     np.array([1.0, -1.0, 1.0]))
+        extra += [1.0, 1.0]
+    return np.concatenate([weights, extra])
+
+
+def label_weights(program: Program, columns: int) -> Array:
+    """A weight from 1 to 2 for each column, from a hash of its block and labels: the same in every process."""
+    weights = np.ones(columns)
+    for block in program.blocks:
+        keys = list(block.spec.keys)
+        for offset, label in enumerate(block.labelled[keys].itertuples(index=False, name=None)):
+            text = "\x1f".join((block.spec.name, *map(str, label)))
+            digest = hashlib.blake2b(text.encode(), digest_size=6).digest()
+            weights[block.first + offset] = 1.0 + int.from_bytes(digest) / 2**48
+    return weights

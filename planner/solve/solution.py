@@ -1,0 +1,56 @@
+"""What a solver found, in the program's columns and rows, under one honest status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+class Status(StrEnum):
+    """How a solve ended; nothing else is ever shown."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    LIMIT = "limit"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer of a solve.
+
+    Attributes:
+        status: how it ended.
+        values: value of each column; None where there is no plan.
+        objective: total cost, in money; None where there is no plan.
+        row_duals: cost of one more unit of each row's right-hand side, in money (an LP's, or with the integers
+            fixed); None where there is no plan.
+        bound: a proved lower bound on the cost; for an LP it comes from the certificate.
+        gap: (objective - bound) / |objective| with integers; 0 for a solved LP.
+        integer: whether the program has integer decisions.
+        unique: whether the tie-break was carried through, so that this is the one plan.
+        solver: PuLP's name of the solver.
+        method: in words, how the cost was found.
+        ray: the column along which the cost falls without end, where it does.
+        seconds: time of each phase.
+    """
+
+    status: Status
+    values: Array | None = None
+    objective: float | None = None
+    row_duals: Array | None = None
+    bound: float | None = None
+    gap: float = 0.0
+    integer: bool = False
+    unique: bool = False
+    solver: str = "HiGHS"
+    method: str = ""
+    ray: int | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
