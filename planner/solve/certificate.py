@@ -163,19 +163,19 @@ def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
                               "with the integers fixed")
     if len(program.problem.variables()) > program.columns:
         return solution.gap, "feasibility from the tables; variables of your own: the bound is the solver's"
-    bound, implied = dual_bound(program, matrix, solution.row_duals)
+    bound, implied = dual_bound(program, matrix, solution.row_duals, objective + scale * GAP)
     method = "feasibility and costs from the tables; dual bound from clipped row duals"
     if implied:
-        method += ", with unbounded columns at the bounds that rows imply"
+        method += ", with unbounded columns at the bounds that cost and rows imply"
     return (objective - bound) / scale, method
 
 
-def dual_bound(program: Program, matrix: Matrix, row_duals: Array) -> tuple[float, bool]:
+def dual_bound(program: Program, matrix: Matrix, row_duals: Array, ceiling: float) -> tuple[float, bool]:
     """A lower bound on the cost of every plan, from any row duals; and whether implied bounds were needed.
 
     For duals y: bound = sum_i y_i * (side of row i) + sum_j d_j * (bound of column j), d = c - A'y. A dual whose
-    sign has no side is clipped to 0; a reduced cost whose side is unbounded is priced at a bound implied by the
-    rows. Any error in y only weakens the bound.
+    sign has no side is clipped to 0; a reduced cost whose side is unbounded is priced at a bound that every plan
+    costing no more than `ceiling` keeps. Any error in y only weakens the bound.
     """
     duals = np.where((row_duals > 0) & ~np.isfinite(matrix.lower), 0.0, row_duals)
     duals = np.where((duals < 0) & ~np.isfinite(matrix.upper), 0.0, duals)
@@ -186,42 +186,45 @@ def dual_bound(program: Program, matrix: Matrix, row_duals: Array) -> tuple[floa
     open_above = (reduced < 0) & ~np.isfinite(upper)
     implied = bool(open_above.any())
     if implied:
-        upper = np.where(open_above, implied_bounds(program, matrix), upper)
+        upper = np.where(open_above, implied_bounds(program, matrix, ceiling), upper)
     at = np.where(reduced > 0, lower, np.where(reduced < 0, upper, 0.0))
     return float(duals @ side + reduced @ at), implied
 
 
-def implied_bounds(program: Program, matrix: Matrix) -> Array:
-    """Upper bounds of columns that the rows imply, by propagating finite bounds through them (columns are >= 0).
+def implied_bounds(program: Program, matrix: Matrix, ceiling: float) -> Array:
+    """Upper bounds that hold for every plan that costs no more than `ceiling`.
 
-    A column that no row bounds is given the largest total flow of the instance: all orders, stock, arrivals and
-    capacities of the horizon through the largest bill of materials and lowest yield.
+    First from the cost: c_j x_j <= ceiling - (the least that all else can cost). Then by propagating finite bounds
+    through the rows (columns are >= 0). A column that neither bounds (a free flow in a circle) is given the largest
+    total flow of the instance: the sum of all finite sides times the spread of the coefficients.
     """
-    upper = program.numbers.upper.copy()
-    lower = program.numbers.lower
-    row, column, value = matrix.row, matrix.column, matrix.coefficient
+    lower, upper, cost = program.numbers.lower, program.numbers.upper.copy(), program.numbers.cost
+    cheapest = np.where(cost > 0, lower, np.where(cost < 0, upper, 0.0))
+    least = cost * cheapest
+    if np.isfinite(least).all():
+        room = max(ceiling - float(least.sum()), 0.0)
+        at = cost > 0
+        upper[at] = np.minimum(upper[at], lower[at] + room / cost[at])
+    used = matrix.coefficient != 0
+    row, column, value = matrix.row[used], matrix.column[used], matrix.coefficient[used]
     count = len(matrix.lower)
-    for _ in range(50):
-        before = int(np.isinf(upper).sum())
-        if before == 0:
-            break
+    open_columns = int(np.isinf(upper).sum())
+    while open_columns:
         # for a row  sum a_j x_j <= b  and a_k > 0:  x_k <= (b - sum_(j != k) min a_j x_j) / a_k; and its mirror image
         for sign, side in ((1.0, matrix.upper), (-1.0, -matrix.lower)):
             part = sign * value
-            least = np.where(part > 0, part * lower[column], part * upper[column])
-            free = np.isinf(least)
+            smallest = part * np.where(part > 0, lower[column], upper[column])
+            free = np.isinf(smallest)
             unbounded = np.bincount(row, weights=free, minlength=count)
-            known = np.bincount(row, weights=np.where(free, 0.0, least), minlength=count)
-            usable = (part > 0) & np.isfinite(side[row]) & (unbounded[row] - free == 0)
-            if usable.any():
-                rest = side[row[usable]] - (known[row[usable]] - np.where(free[usable], 0.0, least[usable]))
-                np.minimum.at(upper, column[usable], np.maximum(rest / part[usable], 0.0))
-        if int(np.isinf(upper).sum()) == before:
+            known = np.bincount(row, weights=np.where(free, 0.0, smallest), minlength=count)
+            usable = (part > 0) & np.isfinite(side[row]) & (unbounded[row] == 0)
+            rest = side[row[usable]] - known[row[usable]] + smallest[usable]
+            np.minimum.at(upper, column[usable], np.maximum(rest / part[usable], 0.0))
+        before, open_columns = open_columns, int(np.isinf(upper).sum())
+        if open_columns == before:
             break
-    if np.isinf(upper).any():
+    if open_columns:
         finite = np.concatenate([np.abs(part[np.isfinite(part)]) for part in (matrix.upper, matrix.lower, lower)])
-        ratio = np.abs(value[value != 0])
-        largest = float(finite.sum()) * max(1.0, float(ratio.max()) / float(ratio.min())) if len(ratio) else 0.0
-        upper = np.where(np.isinf(upper), largest, upper)
+        spread = float(np.abs(value).max() / np.abs(value).min()) if len(value) else 1.0
+        upper = np.where(np.isinf(upper), float(finite.sum()) * max(1.0, spread), upper)
     return upper
-

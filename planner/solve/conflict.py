@@ -32,7 +32,12 @@ def explain_infeasibility(program: Program) -> tuple[list[str], list[dict[str, A
     if not repairs:
         together = _repair(program, _EVERYTHING)
         repairs = [together] if together is not None else []
-    return conflict, sorted(repairs, key=lambda repair: (repair["cost"], repair["text"]))
+    return conflict, sorted(repairs, key=lambda repair: (_gives_up_for_free(program, repair), repair["cost"]))
+
+
+def _gives_up_for_free(program: Program, repair: dict[str, Any]) -> bool:
+    """Whether a repair loses orders that carry no cost of losing them: its cost then says too little."""
+    return " to be lost" in repair["text"] and bool((program.network.lost["lost_sales"] == 0).any())
 
 
 def _conflict(program: Program) -> list[str]:
@@ -51,9 +56,9 @@ def _conflict(program: Program) -> list[str]:
 
 
 def _most_telling(said: list[str]) -> list[str]:
-    """Each sentence once; balances last, since they hold by nature."""
+    """Each sentence once, without the balances, which hold by nature; with them where nothing else is left."""
     unique = list(dict.fromkeys(said))
-    return sorted(unique, key=lambda text: text.startswith("What "))
+    return [text for text in unique if not text.startswith("What ") or "arriving" in text] or unique
 
 
 def _integers(program: Program) -> Array:
@@ -207,7 +212,7 @@ def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
         return None
     more = len(texts) - SHOWN
     text = "; ".join(texts[:SHOWN]) + (f"; and {more} more like these" if more > 0 else "")
-    return {"text": text, "cost": float(f"{float(cost @ values[: len(cost)]):.9g}")}
+    return {"text": text, "cost": float(f"{float(cost @ values[: len(cost)]):.6g}")}
 
 
 def _add_slacks(program: Program, live: Live, kind: _Kind) -> list[_Slack]:

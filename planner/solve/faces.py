@@ -86,34 +86,29 @@ class _Face:
         return self.live.values()
 
     def _narrow(self) -> None:
-        """Hold columns and rows where complementary slackness with the present duals holds them."""
+        """Hold columns and rows where complementary slackness with the present duals holds them.
+
+        A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of.
+        """
         live = self.live
         lower, upper, row_lower, row_upper = live.bounds()
         reduced, duals = live.reduced_costs(), live.row_duals()
-        cost = np.abs(np.array(live.lp.col_cost_))
-        tolerance = RELATIVE_DUAL * max(1.0, float(cost.max()) if len(cost) else 1.0)
+        row, column, value = live.entries()
+        parts = np.abs(value * duals[row])
+        terms = np.abs(np.array(live.lp.col_cost_)) + np.bincount(column, weights=parts, minlength=len(lower))
+        tolerance = RELATIVE_DUAL * terms
         down = (reduced > tolerance) & np.isfinite(lower) & (lower < upper)
         up = (reduced < -tolerance) & np.isfinite(upper) & (lower < upper)
         columns = np.flatnonzero(down | up)
         at = np.where(down, lower, upper)[columns]
         live.set_column_bounds(columns, at, at)
-        row_tolerance = tolerance / self._row_sizes()
-        low = (duals > row_tolerance) & np.isfinite(row_lower) & (row_lower < row_upper)
-        high = (duals < -row_tolerance) & np.isfinite(row_upper) & (row_lower < row_upper)
+        weight = np.zeros(len(row_lower))
+        np.maximum.at(weight, row, parts / np.maximum(terms[column], 1e-300))
+        low = (duals > 0) & (weight > RELATIVE_DUAL) & np.isfinite(row_lower) & (row_lower < row_upper)
+        high = (duals < 0) & (weight > RELATIVE_DUAL) & np.isfinite(row_upper) & (row_lower < row_upper)
         rows = np.flatnonzero(low | high)
         held = np.where(low, row_lower, row_upper)[rows]
         live.set_row_bounds(rows, held, held)
-
-    def _row_sizes(self) -> Array:
-        """The largest coefficient of each row (at least one, so that no tolerance grows)."""
-        matrix = self.live.lp.a_matrix_
-        sizes = np.ones(int(self.live.highs.getNumRow()))
-        index, value, start = np.array(matrix.index_), np.abs(np.array(matrix.value_)), np.array(matrix.start_)
-        if "kColwise" in str(matrix.format_):
-            np.maximum.at(sizes, index, value)
-        else:
-            np.maximum.at(sizes, np.repeat(np.arange(len(start) - 1), np.diff(start)), value)
-        return sizes
 
     def restore(self) -> None:
         """Bounds as they were."""

@@ -16,7 +16,7 @@ import numpy as np
 import pulp
 
 Array = np.ndarray[Any, Any]
-LARGE = 2**13
+LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
 
 
 class Outcome(Enum):
@@ -102,7 +102,7 @@ class Live:
         return outcome
 
     def scale(self) -> None:
-        """Let HiGHS scale quantities and money to about one thousand, by powers of two."""
+        """Let HiGHS scale quantities and money that are typically very large or small, by powers of two."""
         lp = self.lp
         quantities = np.concatenate([np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.row_lower_,
                                                                  lp.row_upper_)])
@@ -130,6 +130,14 @@ class Live:
         """Bounds of columns, then of rows."""
         lp = self.lp
         return (np.array(lp.col_lower_), np.array(lp.col_upper_), np.array(lp.row_lower_), np.array(lp.row_upper_))
+
+    def entries(self) -> tuple[Array, Array, Array]:
+        """The non-zeros: row, column, coefficient."""
+        matrix = self.lp.a_matrix_
+        index, value, start = np.array(matrix.index_), np.array(matrix.value_), np.array(matrix.start_)
+        outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
+        by_column = matrix.format_ == highspy.MatrixFormat.kColwise
+        return (index, outer, value) if by_column else (outer, index, value)
 
     def set_column_bounds(self, columns: Array, lower: Array, upper: Array) -> None:
         """Change the bounds of some columns."""
@@ -197,9 +205,13 @@ class Live:
 
 
 def _exponent(figures: Array) -> int:
-    """The power of two that brings the largest figure to about 2^13."""
-    finite = np.abs(figures[np.isfinite(figures)])
-    largest = float(finite.max()) if len(finite) else 0.0
-    if largest <= LARGE:
+    """The power of two that brings the typical figure between 2^-3 and 2^13; 0 where it is there already."""
+    sizes = np.abs(figures[np.isfinite(figures) & (figures != 0)])
+    if not len(sizes):
         return 0
-    return -max(0, math.ceil(math.log2(largest / LARGE)))
+    typical = math.log2(float(np.median(sizes)))
+    if typical > LARGE:
+        return LARGE - math.ceil(typical)
+    if typical < SMALL:
+        return SMALL - math.floor(typical)
+    return 0
