@@ -25,11 +25,13 @@ from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
 from planner.solve.certificate import Certificate
+from planner.study.comparison import Comparison, compare
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Certificate",
+    "Comparison",
     "InfeasibleError",
     "Instance",
     "InstanceError",
@@ -44,6 +46,7 @@ __all__ = [
     "UnboundedError",
     "UsageError",
     "check_instance",
+    "compare",
     "formulate",
     "load_instance",
     "solve",

@@ -1,0 +1,55 @@
+"""planner compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.cli.options import json_failures, json_option, print_json
+from planner.cli.show import console, print_table
+from planner.errors import UsageError
+
+
+@click.command(epilog="Example: planner compare runs/base runs/balanced")
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN RUN...")
+@json_option
+@json_failures
+def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
+    """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved."""
+    from planner.report.run_folder import read_run
+    from planner.study.comparison import compare as compare_plans
+
+    if len(runs) < 2:
+        raise UsageError("Name at least two runs to compare.")
+    plans = [read_run(run) for run in runs]
+    found = [compare_plans(plans[0], plan) for plan in plans[1:]]
+    if as_json:
+        print_json({"schema_version": 1, "runs": [plan.as_json(str(run)) for plan, run in
+                                                   zip(plans, runs, strict=True)],
+                    "comparisons": [comparison.as_json() for comparison in found]})
+        return 0
+    out = console()
+    for comparison, run in zip(found, runs[1:], strict=True):
+        out.print(f"[bold]{comparison.second}[/bold] ({run}) against {comparison.first} ({runs[0]})")
+        out.print()
+        if len(comparison.inputs):
+            print_table(comparison.inputs, "Inputs that differ", limit=25)
+        else:
+            out.print("The inputs are the same.")
+        out.print()
+        print_table(comparison.outputs, "Outputs")
+        out.print()
+        cost = comparison.cost
+        print_table(cost[(cost[["first", "second"]] != 0).any(axis=1)], "Why the cost moved")
+        out.print()
+        shares = comparison.exposure
+        moved = shares[(shares["over"] == "region") & (shares["difference"].abs() > 5e-4)]
+        if len(moved):
+            print_table(moved.drop(columns="over"), "Exposure that moved, by region",
+                        shares=["first", "second", "difference"])
+            out.print()
+        if len(comparison.moved):
+            print_table(comparison.moved, "What moved, in units over all planned periods", limit=15)
+            out.print()
+    return 0

@@ -1,0 +1,58 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planner.errors import PlannerError
+
+Function = Callable[..., Any]
+
+instance_argument = click.argument("instance", type=click.Path(path_type=Path))
+run_argument = click.argument("run", type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+
+
+def solver_options(function: Function) -> Function:
+    """--solver, --time-limit and --gap."""
+    for option in (
+        click.option("--gap", type=click.FloatRange(min=0, max=1), default=1e-6, show_default=True,
+                     help="Relative gap at which integer decisions count as solved."),
+        click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+                     help="Stop after this time, with the best plan so far."),
+        click.option("--solver", default="HiGHS", show_default=True, metavar="NAME",
+                     help="Any solver that PuLP has and finds, by PuLP's name (or cbc, scip, glpk)."),
+    ):
+        function = option(function)
+    return function
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object to stdout."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def json_failures(function: Function) -> Function:
+    """With --json, a failure is printed as an object too, before the error boundary ends the command."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except PlannerError as error:
+            if kwargs.get("as_json"):
+                from planner.study.runs import failure_of
+
+                plan = getattr(error, "plan", None)
+                failure = failure_of(error, str(kwargs.get("instance", "")), kwargs.get("policy"),
+                                     kwargs.get("scenario"))
+                print_json(plan.as_json() if plan is not None else failure.as_json())
+            raise
+
+    return wrapped

@@ -1,0 +1,138 @@
+"""How tables and plans look on a terminal."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from planner.plan.plan import Plan
+
+NARROWEST = 110
+
+
+def console() -> Console:
+    """The console for results; wide enough for tables where it is no terminal."""
+    found = Console(highlight=False, soft_wrap=False)
+    return found if found.is_terminal else Console(highlight=False, width=max(NARROWEST, found.width))
+
+
+def figure(value: Any) -> str:
+    """A figure as people read it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    if number == 0:
+        return "0"
+    size = abs(number)
+    if size >= 1e9:
+        return f"{number / 1e9:,.2f} bn"
+    if size >= 1e6:
+        return f"{number / 1e6:,.2f} M"
+    if size >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:,.6g}"
+
+
+def percent(value: float | None) -> str:
+    """A share as a percentage."""
+    return "-" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
+
+
+def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = (), limit: int | None = None) -> None:
+    """Print a data frame; columns in `shares` as percentages."""
+    shown = table if limit is None else table.head(limit)
+    grid = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in table.columns:
+        numeric = pd.api.types.is_numeric_dtype(table[name])
+        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", no_wrap=True)
+    for row in shown.itertuples(index=False, name=None):
+        grid.add_row(*(percent(value) if name in shares else _cell(value)
+                       for name, value in zip(table.columns, row, strict=True)))
+    out = console()
+    out.print(grid)
+    if limit is not None and len(table) > limit:
+        out.print(f"... and {len(table) - limit} more rows")
+
+
+def _cell(value: Any) -> str:
+    from rich.markup import escape
+
+    return escape(value) if isinstance(value, str) else figure(value)
+
+
+def print_plan(plan: Plan) -> None:
+    """Print the main figures of a plan."""
+    out = console()
+    settings = plan.instance.settings
+    service = plan.service_summary
+    word = plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the proved bound"
+    out.print(f"[bold]{settings.name}[/bold]: {plan.name}: {word}")
+    out.print(f"cost {figure(plan.objective)} {settings.currency}, margin {figure(plan.margin)} {settings.currency}"
+              "  (all planned periods, discounted)")
+    out.print(f"delivered {figure(service['delivered'])} of {figure(service['demand'])} ordered, "
+              f"lost {figure(service['lost'])}, fill rate {percent(service['fill_rate'])}, "
+              f"late {figure(service['late'])} unit-periods  (reported periods)")
+    out.print()
+    costs = plan.costs[plan.costs["amount"] != 0]
+    print_table(costs.assign(share=costs["amount"] / max(plan.objective, 1e-12)), "Cost", shares=["share"])
+    out.print()
+    print_exposure(plan)
+    if len(plan.expansions):
+        out.print()
+        print_table(plan.expansions[["option", "site", "period", "share", "capacity", "cost"]], "Options bought",
+                    shares=["share"])
+    if len(plan.limits):
+        binding = plan.limits[plan.limits["shadow_price"].fillna(0) > 0]
+        if len(binding):
+            out.print()
+            print_table(binding[["limit", "of", "period", "share", "max_share", "shadow_price"]],
+                        "Limits that bind", shares=["share", "max_share"], limit=12)
+    points = plan.choke_points
+    points = points[(points["kind"] != "limit") & (points["shadow_price"] > 0)]
+    if len(points):
+        out.print()
+        rent = points.assign(rent=points["shadow_price"] * points["capacity"]).sort_values("rent", ascending=False)
+        print_table(rent[["kind", "name", "period", "used", "capacity", "utilisation", "shadow_price"]],
+                    "Choke points, by rent", shares=["utilisation"], limit=8)
+    out.print()
+    certificate = plan.certificate
+    out.print(f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation "
+              f"{certificate.largest_violation:.1e}, relative gap {certificate.relative_gap:.1e}; {certificate.method}")
+    if not plan.unique:
+        out.print("The tie-break was not carried through: another plan of the same cost may exist.")
+
+
+def print_exposure(plan: Plan) -> None:
+    """Print each stage's shares by region, and their concentration."""
+    rows = [row for row in plan.exposure_summary if row["over"] == "region"]
+    if not rows:
+        return
+    regions = sorted({row["of"] for row in rows})
+    grid = pd.DataFrame([
+        {"stage": stage, **{region: next((row["share"] for row in rows if row["stage"] == stage
+                                          and row["of"] == region), math.nan) for region in regions},
+         "hhi": next(row["hhi"] for row in rows if row["stage"] == stage)}
+        for stage in plan.instance.stages if any(row["stage"] == stage for row in rows)])
+    print_table(grid, "Exposure: share of each stage made in each region", shares=regions)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on stderr, on a terminal only; yields a function (done, total, what is next)."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, name: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=f"{title}: {name}")

@@ -1,0 +1,56 @@
+"""planner whatif."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
+from planner.cli.show import console, print_table, progress
+from planner.errors import UsageError
+
+
+@click.command(epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed")
+@instance_argument
+@click.option("--policy", "policies", multiple=True, metavar="P", help="Policy (name or file); may be repeated.")
+@click.option("--scenario", "scenarios", multiple=True, required=True, metavar="S",
+              help="Scenario (name or file); may be repeated.")
+@click.option("--base", metavar="S", help="Compare with this one of the scenarios instead of with nothing happening.")
+@solver_options
+@json_option
+@json_failures
+def whatif(instance: Path, policies: tuple[str, ...], scenarios: tuple[str, ...], base: str | None, solver: str,
+           time_limit: float | None, gap: float, *, as_json: bool) -> int:
+    """Many runs as a table of differences against the first, which has no scenario unless --base names one.
+
+    A run without a plan is a row that says so, and the exit code is 0.
+    """
+    from planner.instance.loading import load_instance
+    from planner.plan.planning import find_policy, find_scenario
+    from planner.study.runs import Failure, survey
+    from planner.study.whatif import whatif_table
+
+    loaded = load_instance(instance)
+    chosen = [find_policy(loaded, name) for name in policies or (None,)]
+    happening = [find_scenario(loaded, name) for name in scenarios]
+    if base is None:
+        happening = [None, *happening]
+    else:
+        first = [scenario for name, scenario in zip(scenarios, happening, strict=True) if name == base]
+        if not first:
+            raise UsageError(f"--base {base} is none of the scenarios given. Add --scenario {base}.")
+        happening = [first[0], *(scenario for scenario in happening if scenario is not first[0])]
+    with progress("solving") as advance:
+        runs = list(survey(loaded, chosen, happening, advance, solver=solver, time_limit=time_limit, gap=gap).values())
+    if as_json:
+        print_json({"schema_version": 1, "runs": [run.as_json() for run in runs]})
+        return 0
+    print_table(whatif_table(runs), f"{loaded.settings.name}: changes against the first run "
+                f"({loaded.settings.currency}; cost over all planned periods, service over the reported ones)",
+                shares=["fill_rate"])
+    for run in runs:
+        if isinstance(run, Failure):
+            console().print(f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}",
+                            markup=False, soft_wrap=True)
+    return 0

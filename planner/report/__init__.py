@@ -1,0 +1,1 @@
+"""WHAT IS SHOWN: run folders, exports, and the report."""

@@ -1,0 +1,201 @@
+"""Comparison of plans: inputs that differ, outputs that differ, what moved, and why the cost moved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import row_mapping
+from planner.instance.records import TABLES
+from planner.plan.plan import Plan
+
+_BOOKED = (
+    ("production", "production", ("site", "item", "recipe", "period"), "started", "cost"),
+    ("freight", "shipments", ("from", "to", "item", "period"), "quantity", "freight"),
+    ("tariff", "shipments", ("from", "to", "item", "period"), "quantity", "tariff"),
+    ("holding", "stock", ("site", "item", "period"), "quantity", "holding_cost"),
+    ("lateness", "service", ("customer", "item", "period"), "late", "lateness_cost"),
+    ("lost_sales", "service", ("customer", "item", "period"), "lost", "lost_cost"),
+    ("commitment", "commitments", ("commitment",), "shortfall", "cost"),
+    ("expansion", "expansions", ("option",), "share", "cost"),
+    ("limit_excess", "limits", ("limit", "of", "period"), "excess", "cost"),
+)
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The difference of two plans as a value, apart from how it is shown.
+
+    Attributes:
+        first, second: names of the plans.
+        inputs: kind, key, field, first, second: every setting, row, policy part and scenario that differs.
+        outputs: figure, first, second, difference: objective, margin and service.
+        cost: component, first, second, difference, quantity_effect, price_effect; the last row is the total, which
+            the others add up to.
+        exposure: stage, over, of, first, second, difference: shares over the reported periods.
+        moved: table, place, item, first, second, difference: units over all planned periods, largest change first.
+    """
+
+    first: str
+    second: str
+    inputs: pd.DataFrame
+    outputs: pd.DataFrame
+    cost: pd.DataFrame
+    exposure: pd.DataFrame
+    moved: pd.DataFrame
+
+    def as_json(self) -> dict[str, Any]:
+        """The tables as lists of rows."""
+        names = ("inputs", "outputs", "cost", "exposure", "moved")
+        return {"first": self.first, "second": self.second,
+                **{name: rows_of(getattr(self, name)) for name in names}}
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON rows; an empty cell is null."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def compare(first: Plan, second: Plan) -> Comparison:
+    """What differs between two plans, of the same or of different instances."""
+    return Comparison(
+        first.name, second.name, inputs=_inputs(first, second), outputs=_outputs(first, second),
+        cost=_cost(first, second), exposure=_exposure(first, second), moved=_moved(first, second),
+    )
+
+
+def _inputs(first: Plan, second: Plan) -> pd.DataFrame:
+    rows: list[dict[str, Any]] = []
+
+    def differ(kind: str, key: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> None:
+        if one is None or other is None:
+            rows.append({"kind": kind, "key": key, "field": "", "first": "there" if one is not None else "-",
+                         "second": "there" if other is not None else "-"})
+            return
+        for name in sorted({*one, *other}):
+            if one.get(name) != other.get(name) and name != "source":
+                rows.append({"kind": kind, "key": key, "field": name, "first": _text(one.get(name)),
+                             "second": _text(other.get(name))})
+
+    settings = [plan.instance.settings.model_dump(by_alias=True, mode="json") for plan in (first, second)]
+    differ("settings", "", settings[0], settings[1])
+    for table in TABLES:
+        keyed = [_keyed(table.name, plan) for plan in (first, second)]
+        for key in sorted({*keyed[0], *keyed[1]}):
+            differ(table.name, key, keyed[0].get(key), keyed[1].get(key))
+    for kind, lists in (("policy", ("limits", "buffers", "sources")), ("scenario", ("changes",))):
+        parts = [_parts(getattr(plan, kind), lists) for plan in (first, second)]
+        for key in sorted({*parts[0], *parts[1]}):
+            differ(kind, key, parts[0].get(key), parts[1].get(key))
+    return pd.DataFrame(rows, columns=["kind", "key", "field", "first", "second"])
+
+
+def _parts(value: Any, lists: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """A policy or scenario as mappings: itself without its lists, and each entry of those by name or position."""
+    if value is None:
+        return {}
+    dumped = value.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+    parts = {"": {name: part for name, part in dumped.items() if name not in lists}}
+    for name in lists:
+        for position, part in enumerate(dumped.get(name, ())):
+            parts[f"{name}/{part.get('name', position)}"] = part
+    return parts
+
+
+def _keyed(name: str, plan: Plan) -> dict[str, dict[str, Any]]:
+    table = next(table for table in TABLES if table.name == name)
+    keyed = {}
+    for row in getattr(plan.instance, name):
+        key = [str(part) for part in table.key_of(row) if part not in (None, ())]
+        if getattr(row, "period", "*") != "*":
+            key.append(row.period)
+        keyed["/".join(key)] = row_mapping(row)
+    return keyed
+
+
+def _text(value: Any) -> str:
+    return "-" if value is None else str(value)
+
+
+def _outputs(first: Plan, second: Plan) -> pd.DataFrame:
+    figures = [{"objective": plan.objective, "margin": plan.margin, **plan.service_summary} for plan in (first, second)]
+    rows = [{"figure": name, "first": figures[0][name], "second": figures[1][name],
+             "difference": figures[1][name] - figures[0][name]} for name in figures[0]]
+    return pd.DataFrame(rows)
+
+
+def _cost(first: Plan, second: Plan) -> pd.DataFrame:
+    """The cost change by component, each cut into what more or less of it did, and what dearer or cheaper did.
+
+    For every decision with quantities q1, q2 and costs c1, c2 a unit: c2 q2 - c1 q1 = (q2 - q1) c1 + q2 (c2 - c1);
+    where one of the plans does not take the decision, all of it is the quantity effect.
+    """
+    amounts = [dict(zip(plan.costs["component"], plan.costs["amount"], strict=True)) for plan in (first, second)]
+    rows = []
+    for component, table, keys, quantity, cost in _BOOKED:
+        one, other = float(amounts[0][component]), float(amounts[1][component])
+        price = _price_effect(first.tables[table], second.tables[table], list(keys), quantity, cost)
+        rows.append({"component": component, "first": one, "second": other, "difference": other - one,
+                     "quantity_effect": other - one - price, "price_effect": price})
+    names = ("first", "second", "difference", "quantity_effect", "price_effect")
+    rows.append({"component": TOTAL, **{name: math.fsum(float(row[name]) for row in rows) for name in names}})
+    return pd.DataFrame(rows)
+
+
+def _price_effect(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], quantity: str, cost: str) -> float:
+    both = first[[*keys, quantity, cost]].merge(second[[*keys, quantity, cost]], on=keys, suffixes=("_1", "_2"))
+    q1, q2 = both[f"{quantity}_1"].to_numpy(dtype=float), both[f"{quantity}_2"].to_numpy(dtype=float)
+    c1, c2 = both[f"{cost}_1"].to_numpy(dtype=float), both[f"{cost}_2"].to_numpy(dtype=float)
+    known = (q1 > 0) & (q2 > 0)
+    effect = c2[known] - c1[known] / q1[known] * q2[known]
+    effect = np.where(np.abs(effect) < 1e-7 * np.abs(c2[known]), 0.0, effect)  # nine digits cannot tell a smaller one
+    return math.fsum(effect)
+
+
+def _exposure(first: Plan, second: Plan) -> pd.DataFrame:
+    keys = ["stage", "over", "of"]
+    shares = [pd.DataFrame(plan.exposure_summary, columns=[*keys, "share"]) for plan in (first, second)]
+    both = shares[0].merge(shares[1], on=keys, how="outer", suffixes=("_1", "_2"))
+    both = both.rename(columns={"share_1": "first", "share_2": "second"}).fillna({"first": 0.0, "second": 0.0})
+    both["difference"] = both["second"] - both["first"]
+    order = {stage: position for position, stage in enumerate(first.instance.stages)}
+    both["_stage"] = both["stage"].map(order)
+    return both.sort_values(["_stage", "over", "of"], ignore_index=True).drop(columns="_stage")
+
+
+def _moved(first: Plan, second: Plan) -> pd.DataFrame:
+    parts = []
+    for table, place, quantity in (("production", ["site"], "finished"), ("shipments", ["from", "to"], "quantity")):
+        keys = [*place, "item"]
+        sums = [plan.tables[table].groupby(keys, sort=False)[quantity].sum() for plan in (first, second)]
+        both = pd.concat(sums, axis=1, keys=["first", "second"]).fillna(0.0).reset_index()
+        both["place"] = _joined(both[name] for name in place)
+        parts.append(both.assign(table=table)[["table", "place", "item", "first", "second"]])
+    moved = pd.concat(parts, ignore_index=True)
+    moved["difference"] = moved["second"] - moved["first"]
+    size = moved["difference"].abs()
+    moved = moved[size > 1e-7 * moved[["first", "second"]].max(axis=1)].copy()
+    moved["_size"] = moved["difference"].abs()
+    moved = moved.sort_values(["table", "_size", "place", "item"], ascending=[True, False, True, True],
+                              ignore_index=True)
+    return moved.drop(columns="_size")
+
+
+def _joined(columns: Iterable[pd.Series]) -> pd.Series:
+    parts = [column.astype(str) for column in columns]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined + " > " + part
+    return joined

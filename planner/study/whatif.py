@@ -1,0 +1,39 @@
+"""What-if: many runs as a table of differences against the first."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.plan.plan import Plan
+from planner.study.runs import Run
+
+COLUMNS = ["policy", "scenario", "status", "cost", "cost_change", "margin_change", "delivered", "delivered_change",
+           "late_change", "lost_change", "fill_rate"]
+
+
+def whatif_table(runs: list[Run]) -> pd.DataFrame:
+    """One row a run: cost over all planned periods, service over the reported ones, and changes against the first.
+
+    A change is empty where the run or the first one has no plan.
+    """
+    base = runs[0] if runs and isinstance(runs[0], Plan) else None
+    rows = []
+    for run in runs:
+        if not isinstance(run, Plan):
+            rows.append({"policy": run.policy, "scenario": run.scenario, "status": run.status})
+            continue
+        service = run.service_summary
+        row = {
+            "policy": run.policy.name if run.policy else None,
+            "scenario": run.scenario.name if run.scenario else None,
+            "status": run.status, "cost": run.objective, "delivered": service["delivered"],
+            "fill_rate": service["fill_rate"],
+        }
+        if base is not None:
+            first = base.service_summary
+            row |= {
+                "cost_change": run.objective - base.objective, "margin_change": run.margin - base.margin,
+                **{f"{name}_change": service[name] - first[name] for name in ("delivered", "late", "lost")},
+            }
+        rows.append(row)
+    return pd.DataFrame(rows, columns=COLUMNS)
