@@ -1,10 +1,9 @@
-"""An optimization-based sourcing planner: where AI accelerators are made, packaged and tested, and what less dependence costs.
+"""An optimization-based sourcing planner: where accelerators are made, and what less dependence costs.
 
-    from planner import load_instance, solve, compare
-
-    instance = load_instance("instances/accelerators")
-    plan = solve(instance, policy="diversified")
-    plan.objective, plan.exposure
+>>> from planner import load_instance, solve
+>>> instance = load_instance("instances/accelerators")
+>>> plan = solve(instance, policy="diversified")
+>>> plan.objective, plan.exposure
 """
 
 from planner.errors import (

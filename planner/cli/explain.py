@@ -39,8 +39,8 @@ def _texts() -> dict[str, tuple[str, str]]:
 
     found: dict[str, tuple[str, str]] = {}
     for block in BLOCKS:
-        found[block.name] = ("decision", f"{block.name}[{', '.join(block.keys)}]   decision, {block.unit}\n"
-                             f"    {block.meaning}")
+        head = f"{block.name}[{', '.join(block.keys)}]   decision, {block.unit}"
+        found[block.name] = ("decision", f"{head}\n    {block.meaning}")
     for cost in COSTS:
         found[cost.name] = ("cost", f"{cost.name}   cost component, money\n    {cost.meaning}\n    {cost.formula}")
     for family in FAMILIES:
@@ -48,8 +48,8 @@ def _texts() -> dict[str, tuple[str, str]]:
         head = f"{family.name}[{', '.join(family.over)}]   rule, {family.sense}, {family.unit}"
         found[family.name] = ("rule", f"{head}\n{body}")
     for table in TABLES:
-        lines = [f"{table.name}   table{' (required)' if table.required else ''}: "
-                 f"{inspect.cleandoc(table.record.__doc__ or '')}"]
+        meaning = inspect.cleandoc(table.record.__doc__ or "")
+        lines = [f"{table.name}   table{' (required)' if table.required else ''}: {meaning}"]
         for field_name, field in table.record.model_fields.items():
             extra = field.json_schema_extra
             unit = extra.get("unit") if isinstance(extra, dict) else None

@@ -31,8 +31,9 @@ DONE, BUG, WRONG_INPUT, NO_PLAN, LIMIT = 0, 1, 2, 3, 4
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(planner.__version__, prog_name="planner")
 def cli() -> None:
-    """Plan where AI accelerators are made, packaged and tested: least cost, within capacity, and within agreed
-    limits on dependence on any one region.
+    """Plan where AI accelerators are made, packaged and tested.
+
+    At least cost, within capacity, and within agreed limits on dependence on any one region.
 
     INSTANCE is a folder, or a YAML or JSON file. RUN is a folder that `planner solve --out` wrote.
 

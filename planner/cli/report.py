@@ -8,6 +8,7 @@ import click
 
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
 from planner.cli.show import progress
+from planner.instance.policy import Policy
 
 
 @click.command(epilog="Example: planner report instances/accelerators")
@@ -25,7 +26,7 @@ def report(instance: Path, out: Path | None, solver: str, time_limit: float | No
     from planner.study.runs import survey
 
     loaded = load_instance(instance)
-    policies = list(loaded.policies) or [None]
+    policies: list[Policy | None] = [*loaded.policies] or [None]
     with progress("solving") as advance:
         runs = survey(loaded, policies, [None, *loaded.scenarios], advance, solver=solver, time_limit=time_limit,
                       gap=gap)

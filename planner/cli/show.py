@@ -16,6 +16,7 @@ from rich.table import Table
 from planner.plan.plan import Plan
 
 NARROWEST = 110
+SPACE = "\u00a0"  # does not break
 
 
 def console() -> Console:
@@ -35,9 +36,9 @@ def figure(value: Any) -> str:
         return "0"
     size = abs(number)
     if size >= 1e9:
-        return f"{number / 1e9:,.2f} bn"
+        return f"{number / 1e9:,.2f}{SPACE}bn"
     if size >= 1e6:
-        return f"{number / 1e6:,.2f} M"
+        return f"{number / 1e6:,.2f}{SPACE}M"
     if size >= 1000:
         return f"{number:,.0f}"
     return f"{number:,.6g}"
@@ -45,20 +46,22 @@ def figure(value: Any) -> str:
 
 def percent(value: float | None) -> str:
     """A share as a percentage."""
-    return "-" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
+    return "-" if value is None or math.isnan(value) else f"{100 * value:.1f}{SPACE}%"
 
 
 def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = (), limit: int | None = None) -> None:
     """Print a data frame; columns in `shares` as percentages."""
     shown = table if limit is None else table.head(limit)
-    grid = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    out = console()
+    if title:
+        out.print(f"[bold]{title}[/bold]")
+    grid = Table(box=None, pad_edge=False)
     for name in table.columns:
         numeric = pd.api.types.is_numeric_dtype(table[name])
-        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", no_wrap=True)
+        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
     for row in shown.itertuples(index=False, name=None):
         grid.add_row(*(percent(value) if name in shares else _cell(value)
                        for name, value in zip(table.columns, row, strict=True)))
-    out = console()
     out.print(grid)
     if limit is not None and len(table) > limit:
         out.print(f"... and {len(table) - limit} more rows")
@@ -130,7 +133,7 @@ def print_exposure(plan: Plan) -> None:
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     """A progress bar on stderr, on a terminal only; yields a function (done, total, what is next)."""
     if not sys.stderr.isatty():
-        yield lambda done, total, name: None
+        yield lambda *_: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

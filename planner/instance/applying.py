@@ -15,6 +15,7 @@ from planner.errors import InstanceError, Problem
 from planner.instance.instance import Instance
 from planner.instance.precedence import (
     Resolved,
+    records_of,
     resolve_lane_capacities,
     resolve_lanes,
     resolve_tariffs,
@@ -57,20 +58,19 @@ def apply_scenario(instance: Instance, scenario: Scenario) -> Instance:
     """
     for position, change in enumerate(scenario.changes):
         place = f"changes.{position}"
-        universe = universe_of(instance)
-        found = list(selector_problems(change, universe, lambda table: list(getattr(instance, table))))
+        found = list(selector_problems(change, universe_of(instance), records_of(instance)))
         if found:
             raise InstanceError([Problem(scenario.name, None, f"{place}.{column}", value, message, remedy)
                                  for column, value, message, remedy in found])
         try:
             instance = APPLY[type(change)](instance, change)
-        except _Refused as refused:
+        except _RefusedError as refused:
             raise InstanceError([Problem(scenario.name, None, place, change.change, refused.message,
                                          refused.remedy)]) from None
     return instance
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, message: str, remedy: str) -> None:
         self.message, self.remedy = message, remedy
         super().__init__(message)
@@ -114,19 +114,30 @@ def _figures(instance: Instance, rows: Iterable[Row], selected: Callable[[Row], 
         if not selected(row) or start is None:
             out.append(row)
             continue
-        out += split(instance, row, lambda t, start=start: {field: finish(_checked(change, field, start, part[t]))}
-                     if part[t] else {})
+        out += split(instance, row, _updates(change, field, start, part, finish))
     return out
+
+
+def _updates(change: Deviation, field: str, base: float, part: Sequence[float],
+             finish: Callable[[float], Any] = lambda figure: figure) -> Callable[[int], dict[str, Any]]:
+    """For each period, the figure that `base` becomes; nothing where no deviation is in force."""
+
+    def update(position: int) -> dict[str, Any]:
+        if not part[position]:
+            return {}
+        return {field: finish(_checked(change, field, base, part[position]))}
+
+    return update
 
 
 def _checked(change: Deviation, field: str, base: float, part: float) -> float:
     figure = change.figure(base, part)
     name = field.rstrip("_")
     if name == "yield" and not 0 < figure <= 1:
-        raise _Refused(f"A yield would become {figure:g}.",
+        raise _RefusedError(f"A yield would become {figure:g}.",
                        "Keep it above 0 and at most 1; to stop a process use an outage.")
     if figure < 0 and field != "unit_cost":
-        raise _Refused(f"{name} would become {figure:g}, below 0.", "Use a smaller change, or set: 0.")
+        raise _RefusedError(f"{name} would become {figure:g}, below 0.", "Use a smaller change, or set: 0.")
     return figure
 
 
@@ -152,7 +163,7 @@ def _capacity(instance: Instance, change: Deviation, resources: set[tuple[str, s
     unlimited = sorted(resources - limited)
     if unlimited:
         site, resource = unlimited[0]
-        raise _Refused(f"The resource {resource} at {site} has no capacity rows, so it is unlimited.",
+        raise _RefusedError(f"The resource {resource} at {site} has no capacity rows, so it is unlimited.",
                        "Give it a capacity, or use an outage.")
     rows: list[Row] = []
     covered: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -161,8 +172,7 @@ def _capacity(instance: Instance, change: Deviation, resources: set[tuple[str, s
             rows.append(row)
             continue
         covered[_resource(row)].update(instance.periods.window(row.period))
-        rows += split(instance, row, lambda t, row=row:
-                      {"capacity": _checked(change, "capacity", row.capacity, part[t])} if part[t] else {})
+        rows += split(instance, row, _updates(change, "capacity", row.capacity, part))
     if change.factor is None:
         for site, resource in sorted(resources):
             for t, weight in enumerate(part):
@@ -298,9 +308,7 @@ def _wanted(resolved: Resolved, change: Any,
             known[pair] = matches(start, end)
         if not known[pair]:
             continue
-        if not items:
-            out.append(((start, end, item), int(t), int(row)))
-        elif item in items:
+        if not items or item in items:
             out.append(((start, end, item), int(t), int(row)))
         elif item == "*":
             out += [((start, end, name), int(t), int(row)) for name in items if (start, end, name) not in own]
@@ -352,11 +360,11 @@ def lane_capacity(instance: Instance, change: LaneCapacityChange) -> Instance:
                 for t, weight in enumerate(part):
                     if weight and ((start, end, item), t) not in figures:
                         if weight < 1:
-                            raise _Refused(f"The lane from {start} to {end} is unlimited after the window, so its "
+                            raise _RefusedError(f"The lane from {start} to {end} is unlimited after the window, so its "
                                            "limit cannot fade.", "Give it a capacity, or leave out recovery.")
                         figures[(start, end, item), t] = change.set
     if not figures:
-        raise _Refused("None of the selected lanes has a capacity, so there is nothing to scale.",
+        raise _RefusedError("None of the selected lanes has a capacity, so there is nothing to scale.",
                        "Use set, or give the lanes a capacity.")
     keys = {key for key, _ in figures}
     kept = [row for row in instance.lane_capacities if (row.from_, row.to, row.item) not in keys]

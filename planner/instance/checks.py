@@ -37,13 +37,16 @@ class Draft:
 
     @cached_property
     def periods(self) -> Periods:
+        """The planned periods."""
         return self.settings.periods
 
     def records(self, table: str) -> list[Any]:
+        """The rows of a table without their places."""
         return [record for _, _, record in self.rows.get(table, ())]
 
     @cached_property
     def universe(self) -> Universe:
+        """The ids and what they belong to."""
         return Universe.of(self.settings.region_groups, self.settings.stages, self.records)
 
 
@@ -175,9 +178,10 @@ def _taken(table: Table, file: str, number: int, row: Record, window: range,
     if clash is None:
         earlier.update(dict.fromkeys(window, number))
         return
-    shown = ", ".join("+".join(part) if isinstance(part, tuple) else str(part) for part in key if part not in (None, ()))
+    parts = ["+".join(part) if isinstance(part, tuple) else str(part) for part in key if part not in (None, ())]
+    shown = ", ".join(parts)
     other = earlier[clash]
-    if table.windowed and (table.windowed and len(window) and getattr(row, "period", "*") != "*"):
+    if table.windowed and getattr(row, "period", "*") != "*":
         yield Problem(file, number, "period", getattr(row, "period", None),
                       f"The window overlaps that of row {other} with the same key ({shown}).",
                       "Let the windows follow one another, or remove one row.")

@@ -5,6 +5,7 @@ Every scalar stays the text that was written, so that no id or figure changes on
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -81,17 +82,17 @@ def read_instance_files(path: Path) -> Raw:
     raise UsageError(f"{path.name} is no instance. Give a folder with instance.yaml, or a YAML or JSON file.")
 
 
-def read_mapping_file(path: Path) -> dict[str, Any]:
-    """One mapping (a policy, a scenario) from a YAML or JSON file.
+def read_mapping_file(path: Path) -> Any:
+    """What a YAML or JSON file holds, normally a mapping (an instance, a policy, a scenario).
 
     Raises:
         ReadError: the file is not that.
     """
     text = _text(path, LARGEST_YAML)
-    try:
-        return _json(text) if text.lstrip().startswith(("{", "[")) else parse_yaml(text)
-    except json.JSONDecodeError:
-        return parse_yaml(text)
+    if text.lstrip().startswith(("{", "[")):
+        with contextlib.suppress(json.JSONDecodeError):  # YAML may begin with a brace too
+            return _json(text)
+    return parse_yaml(text)
 
 
 def take_mapping(mapping: Mapping[str, Any]) -> Raw:

@@ -133,7 +133,7 @@ class Instance(BaseModel):
     @cached_property
     def regions(self) -> tuple[str, ...]:
         """Every region that sites and customers use, sorted."""
-        return tuple(sorted({row.region for row in (*self.sites, *self.customers)}))
+        return tuple(sorted({*(site.region for site in self.sites), *(row.region for row in self.customers)}))
 
     @property
     def region_groups(self) -> dict[str, tuple[str, ...]]:
@@ -216,7 +216,7 @@ def canonical(name: str, rows: Any) -> tuple[Any, ...]:
     return tuple(sorted(rows, key=order))
 
 
-def _named(values: tuple[Any, ...], name: str, kind: str) -> Any:
+def _named[Part: (Policy, Scenario)](values: tuple[Part, ...], name: str, kind: str) -> Part:
     for value in values:
         if value.name == name:
             return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -22,9 +22,6 @@ from planner.instance.instance import Instance, Settings, canonical
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES, Record
 from planner.instance.scenario import Scenario
-
-Model = TypeVar("Model", bound=BaseModel)
-PERIOD_KEYS = ("first", "count", "length")
 
 
 @dataclass(frozen=True)
@@ -71,10 +68,9 @@ def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
     problems = list(raw.problems)
     settings = _parse(Settings, _settings_mapping(raw.settings), raw.settings_file, None, problems)
     rows = {table.name: _rows(raw, table.name, table.record, problems) for table in TABLES}
-    for table in TABLES:
-        if table.required and not raw.tables.get(table.name):
-            problems.append(Problem(raw.settings_file, None, None, table.name, f"The table {table.name} is missing "
-                                    "or empty.", f"Add {table.name}.csv, or `{table.name}:` inline."))
+    problems += [Problem(raw.settings_file, None, None, table.name, f"The table {table.name} is missing or empty.",
+                         f"Add {table.name}.csv, or `{table.name}:` inline.")
+                 for table in TABLES if table.required and not raw.tables.get(table.name)]
     policies = _parts(Policy, raw.policies, problems)
     scenarios = _parts(Scenario, raw.scenarios, problems)
     if settings is None:
@@ -83,12 +79,9 @@ def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
     problems.sort(key=lambda problem: problem.severity != "error")
     if any(problem.severity == "error" for problem in problems):
         return Checked(None, tuple(problems))
-    instance = Instance.model_construct(
-        settings=settings,
-        **{name: canonical(name, [row for _, _, row in found]) for name, found in rows.items()},
-        policies=canonical("policies", [policy for _, _, policy in policies]),
-        scenarios=canonical("scenarios", [scenario for _, _, scenario in scenarios]),
-    )
+    placed: dict[str, list[Any]] = {**rows, "policies": policies, "scenarios": scenarios}
+    parts: dict[str, Any] = {name: canonical(name, [row for _, _, row in found]) for name, found in placed.items()}
+    instance = Instance.model_construct(None, settings=settings, **parts)
     if not settings.stages:  # the order of appearance is part of the instance, and lost by sorting
         stages = tuple(dict.fromkeys(row.stage for _, _, row in rows["items"]))  # type: ignore[attr-defined]
         instance = instance.model_copy(update={"settings": settings.model_copy(update={"stages": stages})})
@@ -119,7 +112,7 @@ def read_scenario(path: Path, instance: Instance) -> Scenario:
     return scenario
 
 
-def _single(model: type[Model], path: Path) -> Model:
+def _single[Model: BaseModel](model: type[Model], path: Path) -> Model:
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     problems: list[Problem] = []
@@ -161,7 +154,7 @@ def _rows(raw: Raw, name: str, record: type[Record], problems: list[Problem]) ->
     return found
 
 
-def _parts(model: type[Model], parts: list[tuple[str, int, dict[str, Any]]],
+def _parts[Model: BaseModel](model: type[Model], parts: list[tuple[str, int, dict[str, Any]]],
            problems: list[Problem]) -> list[tuple[str, int, Model]]:
     found = []
     for file, number, mapping in parts:
@@ -171,7 +164,8 @@ def _parts(model: type[Model], parts: list[tuple[str, int, dict[str, Any]]],
     return found
 
 
-def _parse(model: type[Model], mapping: Any, file: str, number: int | None, problems: list[Problem]) -> Model | None:
+def _parse[Model: BaseModel](model: type[Model], mapping: Any, file: str, number: int | None,
+                             problems: list[Problem]) -> Model | None:
     if not isinstance(mapping, dict):
         problems.append(Problem(file, number, None, str(mapping)[:60], "This is not a mapping of names to values.",
                                 "Write `name: value` lines."))

@@ -6,7 +6,7 @@ period. Two rows equally exact with different figures are an error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,12 @@ PAIR = ["from", "to", "item", "period"]
 
 def universe_of(instance: Instance) -> Universe:
     """The ids of an instance and what they belong to."""
-    return Universe.of(instance.region_groups, instance.stages, lambda table: list(getattr(instance, table)))
+    return Universe.of(instance.region_groups, instance.stages, records_of(instance))
+
+
+def records_of(instance: Instance) -> Callable[[str], list[Any]]:
+    """The rows of each table by its name."""
+    return lambda table: list(getattr(instance, table))
 
 
 @dataclass(frozen=True)

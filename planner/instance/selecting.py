@@ -207,14 +207,16 @@ def _matches(change: Any, universe: Universe, records: Records) -> bool:
     if isinstance(change, TariffChange):
         regions = universe.regions
         return any(universe.border_matches(where, start, end) for start in regions for end in regions)
-    if isinstance(change, FreightChange | LaneCapacityChange) or (isinstance(change, LeadTimeChange) and change.of_lanes):
+    lanes = isinstance(change, FreightChange | LaneCapacityChange)
+    if lanes or (isinstance(change, LeadTimeChange) and change.of_lanes):
         return any(_row_selected(where, universe, row) for row in records("lanes"))
     if isinstance(change, OutageChange) and not (where.stage or where.item or where.recipe or where.resource):
         return any(universe.site_matches(where, site) for site in universe.sites)
     matched = [row for row in records("processes") if universe.process_matches(where, row)]
     if isinstance(change, CapacityChange):
-        listed = {(row.site, row.resource or row.site) for name in ("capacities", "expansions") for row in records(name)}
-        return any((row.site, row.resource or row.site) in listed for row in matched)
+        limited = {(row.site, row.resource or row.site)
+                   for name in ("capacities", "expansions") for row in records(name)}
+        return any((row.site, row.resource or row.site) in limited for row in matched)
     return bool(matched)
 
 

@@ -126,6 +126,22 @@ class Block:
         return self.labelled.assign(period=self.labelled["position"]) if "position" in self.labelled else self.labelled
 
 
+@dataclass(frozen=True)
+class Decisions:
+    """The variables of a program, block by block."""
+
+    make: Block
+    ship: Block
+    stock: Block
+    late: Block
+    lost: Block
+    under: Block
+    excess: Block
+    expand: Block
+    open: Block
+    total: Block
+
+
 def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:
     """The decision table of a block with period labels in `period` and their positions in `position`."""
     table = spec.table(network)

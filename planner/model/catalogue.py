@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from planner.model.blocks import BlockSpec
-from planner.model.constraints.balances import demand_balance, flow_balance
-from planner.model.constraints.capacities import capacity, commitment, expansion_open, lane_capacity
-from planner.model.constraints.limits import stage_limit, stage_total
+from planner.model.constraints.balances import DemandBalance, FlowBalance
+from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
+from planner.model.constraints.limits import StageLimit, StageTotal
 from planner.model.costs import COSTS
 from planner.model.family import Family
 
@@ -33,14 +33,14 @@ BLOCKS: tuple[BlockSpec, ...] = (
 )
 
 FAMILIES: tuple[Family, ...] = (
-    flow_balance,
-    demand_balance,
-    capacity,
-    lane_capacity,
-    commitment,
-    expansion_open,
-    stage_total,
-    stage_limit,
+    FlowBalance(),
+    DemandBalance(),
+    Capacity(),
+    LaneCapacity(),
+    Commitment(),
+    ExpansionOpen(),
+    StageTotal(),
+    StageLimit(),
 )
 
 __all__ = ["BLOCKS", "COSTS", "FAMILIES"]

@@ -3,56 +3,62 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import PlannerError
-from planner.model.blocks import Terms
+from planner.model.blocks import Decisions, Terms
 from planner.network.frames import positions
 from planner.network.network import Network
 
 Sense = Literal["<=", "==", ">="]
 
 
-@dataclass(frozen=True)
-class Family:
-    """A constraint family.
+class Family(ABC):
+    """A constraint family; its docstring has the sentence, formula, shadow price and what moves it.
 
     Attributes:
-        name: the same in the LP file's comments, the shadow prices, the conflict report and the tests.
+        name: the same in the LP file, the shadow prices, the conflict report and the tests.
         over: the labels of a row.
         sense: "<=", "==" or ">=".
         unit: unit of both sides.
-        doc: the sentence, formula, meaning of the shadow price and what moves it.
-        left: the variables of each row.
-        right: the table of rows, with the right-hand side in the column `right`.
     """
 
-    name: str
-    over: tuple[str, ...]
-    sense: Sense
-    unit: str
-    doc: str
-    left: Callable[[Network, Any], Terms]
-    right: Callable[[Network], pd.DataFrame]
+    name: ClassVar[str]
+    over: ClassVar[tuple[str, ...]]
+    sense: ClassVar[Sense]
+    unit: ClassVar[str]
+
+    @abstractmethod
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """The variables of each row."""
+
+    @abstractmethod
+    def right(self, network: Network) -> pd.DataFrame:
+        """The table of rows, with the right-hand side in the column `right`."""
+
+    @property
+    def doc(self) -> str:
+        """The sentence, formula, meaning of the shadow price and what moves it."""
+        return inspect.cleandoc(self.__doc__ or "")
 
     @property
     def sentence(self) -> str:
         """The first line: what the family means, for a planner."""
         return self.doc.splitlines()[0]
 
-    def rows(self, network: Network, blocks: Any) -> FamilyRows:
+    def rows(self, network: Network, x: Decisions) -> FamilyRows:
         """The rows of the family for a network.
 
         Raises:
             PlannerError: the left side has a label that the right side does not know (a bug).
         """
         table = self.right(network).reset_index(drop=True)
-        terms = self.left(network, blocks).table
+        terms = self.left(network, x).table
         row = positions(terms, table, self.over) if len(terms) else np.zeros(0, dtype=np.int64)
         if (row < 0).any():
             stray = terms.loc[row < 0, list(self.over)].iloc[0].tolist()
@@ -88,12 +94,3 @@ class FamilyRows:
     def __len__(self) -> int:
         return len(self.labels)
 
-
-def family(*, over: Sequence[str], sense: Sense, unit: str) -> Callable[[type], Family]:
-    """Make a family of a class with a docstring, `left(network, x)` and `right(network)`."""
-
-    def made(cls: type) -> Family:
-        doc = inspect.cleandoc(cls.__doc__ or "")
-        return Family(cls.__name__, tuple(over), sense, unit, doc, cls.left, cls.right)  # type: ignore[attr-defined]
-
-    return made

@@ -1,7 +1,7 @@
 """The program: a network written as a PuLP problem, with the labels of every column and row beside it.
 
-Structure (columns, rows, coefficients) and numbers (bounds, right-hand sides, costs) are kept apart: the numbers of
-another network with the same structure come from `numbers_of`, without touching an expression.
+Structure (columns, rows, coefficients) and numbers (bounds, right-hand sides, costs) are kept apart: `numbers` holds
+every number, reckoned from the network without touching an expression.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pulp
 
-from planner.model.blocks import Array, Block, labelled
+from planner.model.blocks import Array, Block, Decisions, labelled
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.model.family import FamilyRows
 from planner.network.network import Network
@@ -45,13 +45,12 @@ class Matrix:
 
 
 @dataclass(frozen=True)
-class Program:
-    """An ordinary `pulp.LpProblem` and what its columns and rows mean.
+class Program(Decisions):
+    """An ordinary `pulp.LpProblem` and what its columns and rows mean; its variables by label are its fields.
 
     Attributes:
         network: what it was written from.
         problem: the PuLP problem; rows of your own can be added to it.
-        make, ship, stock, late, lost, under, excess, expand, open, total: its variables by label.
         families: the rows by family, in the order in which they stand in the problem.
         numbers: bounds, costs and right-hand sides as written.
         integer: which columns are integer.
@@ -59,16 +58,6 @@ class Program:
 
     network: Network
     problem: pulp.LpProblem
-    make: Block
-    ship: Block
-    stock: Block
-    late: Block
-    lost: Block
-    under: Block
-    excess: Block
-    expand: Block
-    open: Block
-    total: Block
     families: tuple[FamilyRows, ...]
     numbers: Numbers
     integer: Array
@@ -161,21 +150,14 @@ def write_program(network: Network) -> Program:
     columns = [variable for block in blocks.values() for variable in block.variables]
     numbers = _columns_of(network)
     problem.setObjective(pulp.lpSum_vars_coefs(zip(columns, numbers[2].tolist(), strict=True)))
-    space = _Space(blocks)
-    families = tuple(family.rows(network, space) for family in FAMILIES)
+    decisions = Decisions(**blocks)
+    families = tuple(family.rows(network, decisions) for family in FAMILIES)
     for rows in families:
         _add_rows(problem, rows, columns)
     right = np.concatenate([rows.right for rows in families])
     integer = np.concatenate([_integers(spec, network) for spec in BLOCKS])
     return Program(network=network, problem=problem, **blocks, families=families,
                    numbers=Numbers(*numbers, right), integer=integer)
-
-
-class _Space:
-    """The blocks by name, as the families see them."""
-
-    def __init__(self, blocks: dict[str, Block]) -> None:
-        self.__dict__.update(blocks)
 
 
 def _problem_name(network: Network) -> str:

@@ -50,7 +50,8 @@ def positions(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -
     own, wanted = codes[: len(table)], codes[len(table):]
     where = np.full(codes.max() + 1, -1, dtype=np.int64)
     where[own[::-1]] = np.arange(len(table))[::-1]
-    return where[wanted]
+    found: np.ndarray[Any, Any] = where[wanted]
+    return found
 
 
 def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str,
@@ -60,10 +61,24 @@ def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], valu
     if table.empty:
         return np.full(len(keys), default)
     values = table[value].to_numpy()
-    return np.where(at >= 0, values[at], default)
+    found: np.ndarray[Any, Any] = np.where(at >= 0, values[at], default)
+    return found
 
 
 def empty(columns: Iterable[str], numbers: Iterable[str] = ()) -> pd.DataFrame:
     """A table without rows; the columns in `numbers` are of type float."""
     numbers = set(numbers)
     return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else object) for name in columns})
+
+
+def place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
+    """Two columns of a table under the names place and item."""
+    return pd.DataFrame({"place": table[place].to_numpy(), "item": table[item].to_numpy()})
+
+
+def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:
+    """What is carried into the next period, with the position in `table`."""
+    moved = table[[*keys, "period"]].copy()
+    moved.insert(0, "row", np.arange(len(table)))
+    moved["period"] = moved["period"] + 1
+    return moved[moved["period"] < count].reset_index(drop=True)

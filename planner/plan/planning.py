@@ -70,7 +70,8 @@ def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Polic
         return instance.policy(str(policy))
     if _is_file(policy):
         return read_policy(Path(policy), instance)
-    raise UsageError(f"There is no policy '{policy}'. {nearest(str(policy), [known.name for known in instance.policies])}")
+    names = [known.name for known in instance.policies]
+    raise UsageError(f"There is no policy '{policy}'. {nearest(str(policy), names)}")
 
 
 def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) -> Scenario | None:
@@ -216,7 +217,7 @@ def _raise_without_plan(program: Program, solution: Solution) -> None:
     if solution.status is Status.UNBOUNDED:
         where = "" if solution.ray is None else " by more of " + _column_words(program, solution.ray)
         raise UnboundedError(f"The cost falls without end{where}. Check for a negative cost without a limit.")
-    if solution.values is None:
+    if solution.values is None:  # noqa: PD011  (a field of ours)
         raise LimitReachedError(f"The limit was reached before any plan was found ({solution.method}).")
 
 

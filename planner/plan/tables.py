@@ -103,7 +103,9 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
     inside_at = positions(network.limit_uses, limits, keys)
     inside_use = made[network.limit_uses["row"].to_numpy(dtype=np.int64)] * network.limit_uses["weight"].to_numpy()
     inside = np.bincount(inside_at, weights=inside_use, minlength=len(limits)) if len(limits) else np.zeros(0)
-    total = _of(program.total, values)[positions(limits, network.total, ["limit", "period"])] if len(limits) else inside
+    total = inside
+    if len(limits):
+        total = _of(program.total, values)[positions(limits, network.total, ["limit", "period"])]
     excess = lookup(limits, network.excess.assign(value=_of(program.excess, values)), keys, "value", 0.0)
     soft = lookup(limits, network.excess, keys, "soft", 0.0)
     price = np.full(len(limits), np.nan)
@@ -140,7 +142,8 @@ def _expansions(program: Program, values: Array) -> pd.DataFrame:
     table = block.labelled
     fixed = np.zeros(len(table))
     opened = program.network.open
-    fixed[opened["row"].to_numpy(dtype=np.int64)] = _of(program.open, values) * opened["expansion"].to_numpy(dtype=float)
+    paid = opened["expansion"].to_numpy(dtype=float)
+    fixed[opened["row"].to_numpy(dtype=np.int64)] = _of(program.open, values) * paid
     table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
     columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
     return tidy(table[columns], ["share", "capacity", "cost"], "share")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
@@ -122,7 +123,7 @@ def _workbook(plan: Plan, path: Path) -> None:
                 for row, value in enumerate(values, start=1):
                     if isinstance(value, str):
                         sheet.write_string(row, column, value)
-                    elif value is not None and value == value and abs(value) != float("inf"):
+                    elif value is not None and math.isfinite(value):
                         sheet.write_number(row, column, float(value))
                 longest = max([len(str(label)), *(len(str(value)) for value in values[:200])])
                 sheet.set_column(column, column, min(longest + 2, WIDEST))

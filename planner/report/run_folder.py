@@ -118,7 +118,7 @@ def instance_text(instance: Instance) -> str:
 
 def csv_text(table: pd.DataFrame) -> str:
     """A table as CSV, every figure as short as it can be written without loss."""
-    return table.to_csv(index=False, lineterminator="\n")
+    return str(table.to_csv(index=False, lineterminator="\n"))
 
 
 def write_text(path: Path, text: str) -> None:

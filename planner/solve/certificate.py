@@ -1,7 +1,8 @@
 """The certificate: what shows, outside the solver, that a plan is right.
 
-Feasibility is checked from the plan's tables against the network's rows. For a linear program a dual bound follows from the
-row duals: clipped to their sign, with reduced costs priced at finite bounds; the gap to the cost bounds the error.
+Feasibility is checked from the plan's tables against the network's rows. For a linear program a dual bound follows
+from the row duals: clipped to their sign, with reduced costs priced at finite bounds; the gap to the cost bounds the
+error.
 """
 
 from __future__ import annotations

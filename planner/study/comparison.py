@@ -84,10 +84,10 @@ def _inputs(first: Plan, second: Plan) -> pd.DataFrame:
             rows.append({"kind": kind, "key": key, "field": "", "first": "there" if one is not None else "-",
                          "second": "there" if other is not None else "-"})
             return
-        for name in sorted({*one, *other}):
-            if one.get(name) != other.get(name) and name != "source":
-                rows.append({"kind": kind, "key": key, "field": name, "first": _text(one.get(name)),
-                             "second": _text(other.get(name))})
+        rows.extend({"kind": kind, "key": key, "field": name, "first": _text(one.get(name)),
+                     "second": _text(other.get(name))}
+                    for name in sorted({*one, *other})
+                    if one.get(name) != other.get(name) and name != "source")
 
     settings = [plan.instance.settings.model_dump(by_alias=True, mode="json") for plan in (first, second)]
     differ("settings", "", settings[0], settings[1])
@@ -143,7 +143,7 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
     where one of the plans does not take the decision, all of it is the quantity effect.
     """
     amounts = [dict(zip(plan.costs["component"], plan.costs["amount"], strict=True)) for plan in (first, second)]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for component, table, keys, quantity, cost in _BOOKED:
         one, other = float(amounts[0][component]), float(amounts[1][component])
         price = _price_effect(first.tables[table], second.tables[table], list(keys), quantity, cost)

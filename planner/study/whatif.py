@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from planner.plan.plan import Plan
@@ -17,13 +19,13 @@ def whatif_table(runs: list[Run]) -> pd.DataFrame:
     A change is empty where the run or the first one has no plan.
     """
     base = runs[0] if runs and isinstance(runs[0], Plan) else None
-    rows = []
+    rows: list[dict[str, Any]] = []
     for run in runs:
         if not isinstance(run, Plan):
             rows.append({"policy": run.policy, "scenario": run.scenario, "status": run.status})
             continue
         service = run.service_summary
-        row = {
+        row: dict[str, Any] = {
             "policy": run.policy.name if run.policy else None,
             "scenario": run.scenario.name if run.scenario else None,
             "status": run.status, "cost": run.objective, "delivered": service["delivered"],

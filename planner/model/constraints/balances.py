@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from planner.model.blocks import Terms
-from planner.model.family import family
+from planner.model.blocks import Decisions, Terms
+from planner.model.family import Family
 from planner.network.network import Network
 
 
-@family(over=["site", "item", "period"], sense="==", unit="units of the item")
-class flow_balance:  # noqa: N801  (a family is named like the rows it writes)
+class FlowBalance(Family):
     """What leaves a site, is used or is kept there equals what was kept, finished and has arrived.
 
     stock[s,i,t] + sum_p quantity_(p,i) * make[p,t] + sum_(l out of s) ship[l,i,t]
@@ -24,8 +21,12 @@ class flow_balance:  # noqa: N801  (a family is named like the rows it writes)
     Moved by: opening stock and arrivals; yields and lead times change the structure.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "flow_balance"
+    over = ("site", "item", "period")
+    sense = "=="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """Outflow less inflow."""
         place = {"site": "site", "item": "item", "period": "period"}
         arriving = {"site": "place", "item": "item", "period": "period"}
@@ -38,14 +39,12 @@ class flow_balance:  # noqa: N801  (a family is named like the rows it writes)
             - x.ship.sum(arriving, through=network.receipts)
         )
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Opening stock and arrivals."""
         return network.flow.rename(columns={"supply": "right"})
 
 
-@family(over=["customer", "item", "period"], sense="==", unit="units of the item")
-class demand_balance:  # noqa: N801
+class DemandBalance(Family):
     """What is ordered and what was owed is delivered, owed on, or lost.
 
     sum_(l into c) ship[l,i, t - lead_l] + late[c,i,t] + lost[c,i,t] - late[c,i,t-1] = demand[c,i,t]
@@ -56,8 +55,12 @@ class demand_balance:  # noqa: N801
     Moved by: the demand change.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "demand_balance"
+    over = ("customer", "item", "period")
+    sense = "=="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """Delivered, owed and lost."""
         order = ["customer", "item", "period"]
         return (
@@ -67,7 +70,6 @@ class demand_balance:  # noqa: N801
             - x.late.sum(order, through=network.carried)
         )
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Quantities ordered."""
         return network.orders.rename(columns={"quantity": "right"})

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from planner.model.blocks import Terms
-from planner.model.family import family
+from planner.model.blocks import Decisions, Terms
+from planner.model.family import Family
 from planner.network.network import Network
 
 
-@family(over=["site", "resource", "period"], sense="<=", unit="resource units")
-class capacity:  # noqa: N801
+class Capacity(Family):
     """The work started on a resource in a period fits its capacity.
 
     sum_(p on q) capacity_use_p * make[p,t] - sum_o capacity_o[t] * expand[o] <= capacity[q,t]
@@ -23,8 +20,12 @@ class capacity:  # noqa: N801
     Moved by: the capacity change, expansion options.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "capacity"
+    over = ("site", "resource", "period")
+    sense = "<="
+    unit = "resource units"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """Capacity used, less capacity bought."""
         resource = ["site", "resource", "period"]
         limited = network.make[["site", "resource", "period", "capacity_use"]].copy()
@@ -36,14 +37,12 @@ class capacity:  # noqa: N801
             - x.expand.sum(resource, "capacity", bought)
         )
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Capacity of the rows."""
         return network.capacity.rename(columns={"capacity": "right"})
 
 
-@family(over=["from", "to", "item", "period"], sense="<=", unit="units")
-class lane_capacity:  # noqa: N801
+class LaneCapacity(Family):
     """What leaves over a lane in a period fits its limit.
 
     sum_i ship[l,i,t] <= capacity[l,t]   (all items together; one item where the row names one)
@@ -52,19 +51,21 @@ class lane_capacity:  # noqa: N801
     Moved by: the lane_capacity change.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "lane_capacity"
+    over = ("from", "to", "item", "period")
+    sense = "<="
+    unit = "units"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """Departures."""
         return x.ship.sum(["from", "to", "item", "period"], through=network.lane_uses)
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Limits of lanes."""
         return network.lane_capacity.rename(columns={"capacity": "right"})
 
 
-@family(over=["commitment"], sense=">=", unit="good units, or resource units")
-class commitment:  # noqa: N801
+class Commitment(Family):
     """A committed minimum is made over the contract's periods, or its shortfall is paid.
 
     sum_(p, t in window) amount_p * make[p,t] + under[contract] >= minimum
@@ -75,22 +76,24 @@ class commitment:  # noqa: N801
     Moved by: the minimum.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "commitment"
+    over = ("commitment",)
+    sense = ">="
+    unit = "good units, or resource units"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """What counts, and what is short."""
         return (
             x.make.sum(["commitment"], "amount", network.commitment_uses)
             + x.under.sum(["commitment"])
         )
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Committed minima."""
         return network.commitments.rename(columns={"minimum": "right"})
 
 
-@family(over=["option"], sense="<=", unit="share of the option")
-class expansion_open:  # noqa: N801
+class ExpansionOpen(Family):
     """A part of an option is bought only where its fixed cost is paid.
 
     expand[o] - open[o] <= 0
@@ -99,12 +102,15 @@ class expansion_open:  # noqa: N801
     Moved by: nothing.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "expansion_open"
+    over = ("option",)
+    sense = "<="
+    unit = "share of the option"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """Part bought, less opened."""
         return x.expand.sum(["option"], through=network.open) - x.open.sum(["option"])
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.opens.assign(right=0.0)

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from planner.model.blocks import Terms
-from planner.model.family import family
+from planner.model.blocks import Decisions, Terms
+from planner.model.family import Family
 from planner.network.network import Network
 
 
-@family(over=["limit", "period"], sense="==", unit="weighted units")
-class stage_total:  # noqa: N801
+class StageTotal(Family):
     """The total of a limit is all that its scope makes, inside and outside.
 
     total[b,t] - sum_(p at stage k) w_p * make[p,t] = 0
-    w_p = yield_p (units), yield_p * value (value) or capacity_use_p (capacity); good output counts in its start's period
+    w_p = yield_p (units), yield_p * value (value) or capacity_use_p (capacity)
 
+    Good output counts in the period of its start.
     A variable of its own, so that a sweep over the share changes one coefficient a row.
     Shadow price: what one more weighted unit in the total saves (money a weighted unit).
     Moved by: nothing; yields change the structure.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "stage_total"
+    over = ("limit", "period")
+    sense = "=="
+    unit = "weighted units"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """Total, less what is made."""
         return (
             x.total.sum(["limit", "period"])
             - x.make.sum(["limit", "period"], "weight", network.limit_totals)
         )
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.totals.assign(right=0.0)
 
 
-@family(over=["limit", "of", "period"], sense="<=", unit="weighted units")
-class stage_limit:  # noqa: N801
+class StageLimit(Family):
     """What is made inside a region, operator, site or cluster is at most the agreed share of a stage's good output.
 
     sum_(p at stage k, inside) w_p * make[p,t] - max_share_b * total[b,t] - excess[b,t] <= 0
@@ -48,8 +48,12 @@ class stage_limit:  # noqa: N801
     Moved by: max_share (a coefficient), soft_cost.
     """
 
-    @staticmethod
-    def left(network: Network, x: Any) -> Terms:
+    name = "stage_limit"
+    over = ("limit", "of", "period")
+    sense = "<="
+    unit = "weighted units"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
         """What is inside, less the share of the total and the priced excess."""
         row = ["limit", "of", "period"]
         shares = network.limits.merge(
@@ -60,7 +64,6 @@ class stage_limit:  # noqa: N801
             - x.excess.sum(row)
         )
 
-    @staticmethod
-    def right(network: Network) -> pd.DataFrame:
+    def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.limits.assign(right=0.0)

@@ -1,0 +1,122 @@
+"""Making: the starts that are possible, the resources they use, options that add capacity, committed minima."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.network.frames import by_period, empty, frame, lookup, positions
+
+
+def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Starts that end within the horizon, and the components that each takes."""
+    make = by_period(instance, "processes")
+    make["finish"] = make["period"] + make["lead_time"]
+    make = make[make["finish"] < len(instance.periods)]
+    make = make.sort_values(["site", "item", "recipe", "period"], ignore_index=True)
+    sites, items = frame(instance, "sites"), frame(instance, "items")
+    sites["operator"] = sites["operator"].where(sites["operator"] != "", sites["site"])
+    for name in ("region", "operator", "cluster"):
+        make[name] = make["site"].map(sites.set_index("site")[name])
+    make["stage"] = make["item"].map(items.set_index("item")["stage"])
+    make["production"] = make["unit_cost"] * discount.to_numpy()[make["period"].to_numpy(dtype=np.int64)]
+    make["upper"] = np.inf
+    closed = by_period(instance, "outages")
+    if not closed.empty:
+        for row in closed.itertuples():
+            at = (make["site"] == row.site) & (make["period"] == row.period)
+            if row.item != "*":
+                at &= make["item"] == row.item
+            if row.recipe != "*":
+                at &= make["recipe"] == row.recipe
+            make.loc[at, "upper"] = 0.0
+    components = frame(instance, "components")
+    own = components[components["recipe"] != "*"]
+    wide = components[components["recipe"] == "*"].drop(columns="recipe")
+    recipes = make[["item", "recipe"]].drop_duplicates()
+    wide = recipes.merge(wide, on="item")
+    wide = wide[positions(wide, own, ["item", "recipe", "component"]) < 0]
+    bill = pd.concat([own, wide], ignore_index=True)[["item", "recipe", "component", "quantity"]]
+    bill = bill.sort_values(["item", "recipe", "component"], ignore_index=True)
+    keys = make[["site", "item", "recipe", "period"]].assign(row=np.arange(len(make)))
+    uses = keys.merge(bill, on=["item", "recipe"]).sort_values(["row", "component"], ignore_index=True)
+    columns = ["site", "item", "recipe", "period", "finish", "stage", "region", "operator", "cluster", "resource",
+               "yield", "capacity_use", "production", "upper"]
+    return make[columns], uses[["row", "site", "component", "period", "quantity"]]
+
+
+def kept_starts(make: pd.DataFrame, uses: pd.DataFrame, keep: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The starts that are kept, with their components renumbered."""
+    keep = np.asarray(keep, dtype=bool)
+    renumbered = np.cumsum(keep) - 1
+    uses = uses[keep[uses["row"].to_numpy(dtype=np.int64)]].reset_index(drop=True)
+    uses["row"] = renumbered[uses["row"].to_numpy(dtype=np.int64)]
+    return make[keep].reset_index(drop=True), uses
+
+
+def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
+    """Capacity of each resource that is limited, in each period in which something can start on it."""
+    rows = by_period(instance, "capacities")
+    options = frame(instance, "expansions")
+    limited = pd.concat([rows[["site", "resource"]], options[["site", "resource"]]]).drop_duplicates()
+    keys = make[["site", "resource", "period"]].drop_duplicates()
+    keys = keys[positions(keys, limited, ["site", "resource"]) >= 0]
+    keys = keys.sort_values(["site", "resource", "period"], ignore_index=True)
+    keys["capacity"] = lookup(keys, rows, ["site", "resource", "period"], "capacity", 0.0).astype(float)
+    return keys
+
+
+def option_tables(instance: Instance, policy: Policy | None,
+             discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Expansion options, their opening where a fixed cost is paid for a part, and the capacity that they give."""
+    options = frame(instance, "expansions")
+    options["period"] = [instance.periods.window(text).start for text in options["period"]]
+    factor = discount.to_numpy()[options["period"].to_numpy(dtype=np.int64)]
+    whole = options["all_or_nothing"].to_numpy(dtype=bool)
+    options["expansion"] = (options["unit_cost"] * options["capacity"] + options["fixed_cost"] * whole) * factor
+    options["integer"] = whole
+    allowed = policy.options if policy is not None and policy.options is not None else tuple(options["option"])
+    options["upper"] = options["option"].isin(allowed).to_numpy(dtype=float)
+    expand = options[["option", "site", "resource", "period", "capacity", "upper", "integer", "expansion"]]
+    paid = ~whole & (options["fixed_cost"] > 0)
+    opens = pd.DataFrame({"option": options["option"], "expansion": options["fixed_cost"] * factor,
+                          "row": np.arange(len(options))})[paid].reset_index(drop=True)
+    count = len(instance.periods)
+    length = (count - options["period"]).to_numpy(dtype=np.int64)
+    taken = np.repeat(np.arange(len(options)), length)
+    offset = np.arange(len(taken)) - np.repeat(np.cumsum(length) - length, length)
+    given = options.iloc[taken][["option", "site", "resource", "capacity", "period"]].reset_index(drop=True)
+    given["period"] = given["period"].astype(np.int64) + offset
+    given.insert(0, "row", taken)
+    factors = by_period(instance, "expansion_factors")
+    given["capacity"] = given["capacity"] * lookup(given, factors, ["option", "period"], "factor", 1.0).astype(float)
+    return expand, opens, given
+
+
+def commitment_tables(instance: Instance, make: pd.DataFrame,
+                 discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Committed minima, the shortfall that a price allows, and the starts that count."""
+    rows = frame(instance, "commitments")
+    uses: list[pd.DataFrame] = []
+    last: list[int] = []
+    for row in rows.itertuples():
+        window = instance.periods.window(str(row.period))
+        last.append(window.stop - 1)
+        at = (make["site"] == row.site) & make["period"].between(window.start, window.stop - 1)
+        if row.item is not None:
+            at &= make["item"] == row.item
+            amount = make["yield"]
+        else:
+            at &= make["resource"] == (row.resource or row.site)
+            amount = make["capacity_use"]
+        uses.append(pd.DataFrame({"row": np.flatnonzero(at), "commitment": row.commitment,
+                                  "amount": amount[at].to_numpy()}))
+    priced = rows["shortfall_cost"].notna()
+    paid = rows["shortfall_cost"] * discount.to_numpy()[np.array(last, dtype=np.int64)]
+    under = pd.DataFrame({"commitment": rows["commitment"], "shortfall": paid})[priced].reset_index(drop=True)
+    counted = pd.concat(uses, ignore_index=True) if uses else empty(["row", "commitment", "amount"], ["row", "amount"])
+    return rows[["commitment", "site", "minimum"]], under, counted
