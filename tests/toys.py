@@ -12,6 +12,8 @@ import numpy as np
 import planner
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.model import write_program
+from planner.network import build_network
 
 TOY = {
     "name": "toy",
@@ -149,6 +151,36 @@ def scenario(*changes):
     return Scenario.model_validate({"name": "s", "changes": list(changes)})
 
 
+def _key(instance, chosen):
+    return instance.content_hash, chosen if chosen is None or isinstance(chosen, str) else chosen.model_dump_json()
+
+
+def _remembered(kept, instance, chosen, make):
+    key = _key(instance, chosen)
+    if key not in kept:
+        kept[key] = make()
+    return kept[key]
+
+
+_networks, _programs, _plans, _costs = {}, {}, {}, {}
+
+
+def network(instance, chosen=None):
+    """`build_network`, once for equal instances and policies."""
+    chosen = instance.policy(chosen) if isinstance(chosen, str) else chosen
+    return _remembered(_networks, instance, chosen, lambda: build_network(instance, chosen))
+
+
+def program(instance, chosen=None):
+    """`formulate`, once for equal instances and policies; do not change what it returns."""
+    return _remembered(_programs, instance, chosen, lambda: write_program(network(instance, chosen)))
+
+
+def solve(instance, policy=None):
+    """`planner.solve`, once for equal instances and policies."""
+    return _remembered(_plans, instance, policy, lambda: planner.solve(instance, policy=policy))
+
+
 def figure(number):
     """A number as people write it: no trailing zeros, no -0."""
     return f"{number + 0.0:.9g}"
@@ -238,6 +270,7 @@ def least_cost(program, shift=None, fixed=None):
         integer[column] = False
     highs = highspy.Highs()
     highs.silent()
+    highs.setOptionValue("threads", 1)  # one number of threads in a process: HiGHS keeps the first
     for column in range(program.columns):
         highs.addCol(numbers.cost[column], lower[column], upper[column], 0, np.zeros(0, np.int32), np.zeros(0))
         if integer[column]:
@@ -253,6 +286,11 @@ def least_cost(program, shift=None, fixed=None):
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return float(highs.getObjectiveValue())
+
+
+def cost(instance, chosen=None):
+    """The least cost of an instance under a policy, from its matrix alone."""
+    return _remembered(_costs, instance, chosen, lambda: least_cost(program(instance, chosen)))
 
 
 def cost_of(plan, component):

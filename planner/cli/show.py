@@ -15,7 +15,7 @@ from rich.table import Table
 
 from planner.plan.plan import Plan
 
-NARROWEST = 110
+NARROWEST = 120
 SPACE = "\u00a0"  # does not break
 
 
@@ -58,7 +58,7 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
     grid = Table(box=None, pad_edge=False)
     for name in table.columns:
         numeric = pd.api.types.is_numeric_dtype(table[name])
-        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", no_wrap=not numeric)
     for row in shown.itertuples(index=False, name=None):
         grid.add_row(*(percent(value) if name in shares else _cell(value)
                        for name, value in zip(table.columns, row, strict=True)))
@@ -104,15 +104,34 @@ def print_plan(plan: Plan) -> None:
     points = points[(points["kind"] != "limit") & (points["shadow_price"] > 0)]
     if len(points):
         out.print()
-        rent = points.assign(rent=points["shadow_price"] * points["capacity"]).sort_values("rent", ascending=False)
-        print_table(rent[["kind", "name", "period", "used", "capacity", "utilisation", "shadow_price"]],
-                    "Choke points, by rent", shares=["utilisation"], limit=8)
+        print_table(_by_rent(points), "Choke points, by rent (shadow price x capacity, all planned periods)", limit=8)
     out.print()
     certificate = plan.certificate
-    out.print(f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation "
-              f"{certificate.largest_violation:.1e}, relative gap {certificate.relative_gap:.1e}; {certificate.method}")
+    out.print(f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation below "
+              f"{_power_of_ten(certificate.largest_violation)}, relative gap below "
+              f"{_power_of_ten(certificate.relative_gap)} ({certificate.method})")
     if not plan.unique:
         out.print("The tie-break was not carried through: another plan of the same cost may exist.")
+
+
+def timings(plan: Plan) -> str:
+    """Where the seconds went, in a line."""
+    phases = ", ".join(f"{name.replace('_', '-')} {seconds:.2f}" for name, seconds in plan.timings.items())
+    return (f"seconds: {phases}; {plan.sizes['columns']:,} columns, {plan.sizes['rows']:,} rows, "
+            f"{plan.sizes['nonzeros']:,} non-zeros; {plan.method}")
+
+
+def _power_of_ten(figure: float) -> str:
+    """The power of ten above a small figure."""
+    return f"1e{max(math.floor(math.log10(figure)) + 1, -12) if figure > 0 else -12:03d}"
+
+
+def _by_rent(points: pd.DataFrame) -> pd.DataFrame:
+    """Choke points with their rent over all periods, largest first."""
+    rent = points.assign(rent=points["shadow_price"] * points["capacity"])
+    table = rent.groupby(["kind", "name", "region", "stage"], sort=False).agg(
+        periods=("period", "count"), highest_shadow_price=("shadow_price", "max"), rent=("rent", "sum")).reset_index()
+    return table.sort_values(["rent", "name"], ascending=[False, True], ignore_index=True)
 
 
 def print_exposure(plan: Plan) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
-from planner.cli.show import print_plan
+from planner.cli.show import print_plan, timings
 from planner.errors import LimitReachedError
 
 
@@ -44,6 +44,7 @@ def solve(instance: Path, policy: str | None, scenario: str | None, solver: str,
         print_json(plan.as_json(run))
     else:
         print_plan(plan)
+    click.echo(timings(plan), err=True)
     if run is not None:
         click.echo(f"wrote {run}", err=True)
     if limit is not None:

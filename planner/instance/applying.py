@@ -63,6 +63,11 @@ def apply_scenario(instance: Instance, scenario: Scenario) -> Instance:
             raise InstanceError([Problem(scenario.name, None, f"{place}.{column}", value, message, remedy)
                                  for column, value, message, remedy in found])
         try:
+            instance.periods.window(change.period)
+        except ValueError as error:
+            raise InstanceError([Problem(scenario.name, None, f"{place}.period", change.period, str(error),
+                                         "Name planned periods.")]) from None
+        try:
             instance = APPLY[type(change)](instance, change)
         except _RefusedError as refused:
             raise InstanceError([Problem(scenario.name, None, place, change.change, refused.message,
@@ -176,8 +181,8 @@ def _capacity(instance: Instance, change: Deviation, resources: set[tuple[str, s
     if change.factor is None:
         for site, resource in sorted(resources):
             for t, weight in enumerate(part):
-                figure = _checked(change, "capacity", 0.0, weight) if weight else 0.0
-                if figure > 0 and t not in covered[site, resource]:
+                figure = change.figure(0.0, weight) if weight and t not in covered[site, resource] else 0.0
+                if figure > 0:
                     rows.append(Capacity(site=site, resource=resource, period=instance.periods.labels[t],
                                          capacity=figure))
         return instance.replace(capacities=rows)
@@ -218,10 +223,24 @@ def outage(instance: Instance, change: OutageChange) -> Instance:
         site=key[0], item=key[1], recipe=key[2], held=key[3], period=text)))
     if not change.recovery:
         return out
+    _refuse_shared_lines(instance, change)
     inside = instance.periods.window(change.period)
     fading = [0.0 if t in inside else weight for t, weight in enumerate(weights(instance, change))]
     nothing = CapacityChange(change="capacity", factor=0.0, where=where)
     return _capacity(out, nothing, _resources(instance, change), fading)
+
+
+def _refuse_shared_lines(instance: Instance, change: OutageChange) -> None:
+    """Capacity comes back line by line: an outage of a part of a line cannot fade."""
+    universe = universe_of(instance)
+    out = {(row.site, row.item, row.recipe) for row in instance.processes
+           if universe.process_matches(change.where, row)}
+    lines = _resources(instance, change)
+    for row in instance.processes:
+        if _resource(row) in lines and (row.site, row.item, row.recipe) not in out:
+            raise _RefusedError(f"{row.item} shares the line {_resource(row)[1]} at {row.site} and is not out, so the "
+                                "line cannot come back step by step.",
+                                "Select the whole resource, or leave out recovery.")
 
 
 def demand(instance: Instance, change: DemandChange) -> Instance:

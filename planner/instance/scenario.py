@@ -157,6 +157,14 @@ class LeadTimeChange(Deviation):
     change: Literal["lead_time"]
     selects: ClassVar[tuple[str, ...]] = (*PROCESS_KEYS, "from", "to", "from_region", "to_region")
 
+    @model_validator(mode="after")
+    def _lanes_or_processes(self) -> LeadTimeChange:
+        mixed = [key for key in self.where.given if self.of_lanes and key not in LANE_KEYS]
+        if mixed:
+            raise refuse(f"where names lanes, so it cannot name {mixed[0]} too.",
+                         f"A lane is selected by {', '.join(LANE_KEYS)}.")
+        return self
+
     @property
     def of_lanes(self) -> bool:
         """Whether lanes are meant."""

@@ -126,7 +126,7 @@ class Block:
         return self.labelled.assign(period=self.labelled["position"]) if "position" in self.labelled else self.labelled
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Decisions:
     """The variables of a program, block by block."""
 

@@ -44,7 +44,7 @@ class Matrix:
         return np.bincount(self.row, weights=self.coefficient * values[self.column], minlength=len(self.lower))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen, so that `program.problem += row` can be written
 class Program(Decisions):
     """An ordinary `pulp.LpProblem` and what its columns and rows mean; its variables by label are its fields.
 

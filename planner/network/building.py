@@ -45,7 +45,7 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
     resolved = resolve_lanes(instance.lanes, universe_of(instance), instance.periods).table
     make, uses = make_candidates(instance, discount)
     sources = sources_of(instance)
-    useful, present = reachable_places(instance, resolved, make, uses, sources, orders)
+    useful, present = reachable_places(instance, policy, resolved, make, uses, sources, orders)
     make, uses = kept_starts(make, uses, positions(place_keys(make, "site", "item"), useful, PLACE) >= 0)
     ship = ship_candidates(instance, resolved, useful, present)
     places = all_places(present, make, ship, sources)

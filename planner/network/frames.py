@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.precedence import spread
-from planner.instance.records import TABLE
+from planner.instance.records import TABLE, Record
 
 
 def frame(instance: Instance, table: str) -> pd.DataFrame:
@@ -18,20 +18,21 @@ def frame(instance: Instance, table: str) -> pd.DataFrame:
     record = TABLE[table].record
     names = {name: field.alias or name for name, field in record.model_fields.items() if name != "source"}
     rows = getattr(instance, table)
-    data = pd.DataFrame([[getattr(row, name) for name in names] for row in rows], columns=list(names.values()))
-    for name, label in names.items():
-        kind = str(record.model_fields[name].annotation)
-        if "float" in kind:
-            data[label] = data[label].astype(float)
-        elif "int" in kind and "str" not in kind:
-            data[label] = data[label].astype(np.int64)
-        elif "bool" in kind:
-            data[label] = data[label].astype(bool)
-        elif "tuple" not in kind:
-            data[label] = data[label].astype(object)
-    if "resource" in data and table != "commitments":
+    data = pd.DataFrame({label: pd.Series([getattr(row, name) for row in rows], dtype=_type_of(record, name))
+                         for name, label in names.items()})
+    if "resource" in data:
         data["resource"] = data["resource"].where(data["resource"].notna(), data["site"])
     return data
+
+
+def _type_of(record: type[Record], name: str) -> type:
+    """The column type of a field: a figure, a count, yes or no, or anything else as it is."""
+    kind = str(record.model_fields[name].annotation)
+    if "float" in kind:
+        return float
+    if kind == "<class 'int'>":
+        return np.int64
+    return bool if kind == "<class 'bool'>" else object
 
 
 def by_period(instance: Instance, table: str) -> pd.DataFrame:

@@ -107,11 +107,11 @@ def commitment_tables(instance: Instance, make: pd.DataFrame,
         window = instance.periods.window(str(row.period))
         last.append(window.stop - 1)
         at = (make["site"] == row.site) & make["period"].between(window.start, window.stop - 1)
-        if row.item is not None:
+        if isinstance(row.item, str):
             at &= make["item"] == row.item
             amount = make["yield"]
         else:
-            at &= make["resource"] == (row.resource or row.site)
+            at &= make["resource"] == row.resource
             amount = make["capacity_use"]
         uses.append(pd.DataFrame({"row": np.flatnonzero(at), "commitment": row.commitment,
                                   "amount": amount[at].to_numpy()}))

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.policy import Policy
 from planner.instance.precedence import resolve_lane_capacities, resolve_tariffs, universe_of
 from planner.network.frames import by_period, empty, frame, lookup, next_period, place_keys, positions
-from planner.network.reach import PLACE, Lanes, present_places, useful_places
+from planner.network.reach import PLACE, Lanes, present_places, spread_places, useful_places
 
 
 def sources_of(instance: Instance) -> pd.DataFrame:
@@ -26,25 +27,31 @@ def sources_of(instance: Instance) -> pd.DataFrame:
     return both.groupby(["place", "item", "period"], as_index=False)["quantity"].sum()
 
 
-def reachable_places(instance: Instance, resolved: pd.DataFrame, make: pd.DataFrame, uses: pd.DataFrame,
-            sources: pd.DataFrame, orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Where items are useful, and where they can be."""
+def reachable_places(instance: Instance, policy: Policy | None, resolved: pd.DataFrame, make: pd.DataFrame,
+                     uses: pd.DataFrame, sources: pd.DataFrame,
+                     orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Where items are useful, and where they can be.
+
+    Ends in themselves are orders, promised stocks and commitments; what a limit counts (making more elsewhere meets
+    a share); what earns money when it starts; and wherever stock that is there anyway can be brought.
+    """
     lanes = Lanes.of(resolved)
     stocks = frame(instance, "stocks")
     kept = stocks[(stocks["minimum"] > 0) | (stocks["closing_minimum"] > 0)]
     promised = frame(instance, "commitments")
-    resources = promised["resource"].where(promised["resource"].notna(), promised["site"])
     by_item = positions(make, promised[promised["item"].notna()], ["site", "item"]) >= 0
-    by_resource = positions(make, promised.assign(resource=resources)[promised["item"].isna()],
-                            ["site", "resource"]) >= 0
+    by_resource = positions(make, promised[promised["item"].isna()], ["site", "resource"]) >= 0
+    limited_stages = {limit.stage for limit in policy.limits} if policy else set()
+    gains = (make["production"] < 0) | make["stage"].isin(limited_stages)
     wanted = pd.concat([
         place_keys(orders, "customer", "item"), place_keys(kept, "site", "item"),
-        place_keys(make[by_item | by_resource], "site", "item"),
+        place_keys(make[by_item | by_resource | gains], "site", "item"),
     ], ignore_index=True)
     recipes = make[["site", "item"]].assign(row=np.arange(len(make))).merge(
         uses[["row", "component"]], on="row", how="left")
     recipes = recipes[["site", "item", "component"]].drop_duplicates()
-    useful = useful_places(lanes, wanted, recipes)
+    spare = spread_places(lanes, sources[PLACE], recipes)
+    useful = useful_places(lanes, pd.concat([wanted, spare], ignore_index=True), recipes)
     made = recipes[positions(place_keys(recipes, "site", "item"), useful, PLACE) >= 0]
     starts = pd.concat([place_keys(made, "site", "item"), sources[PLACE]], ignore_index=True)
     return useful, present_places(lanes, starts, useful)
@@ -118,7 +125,8 @@ def ship_numbers(instance: Instance, ship: pd.DataFrame, discount: pd.Series) ->
     return ship
 
 
-def stock_table(instance: Instance, places: pd.DataFrame, keeps: Any, present: Any, discount: pd.Series) -> pd.DataFrame:
+def stock_table(instance: Instance, places: pd.DataFrame, keeps: Any, present: Any,
+                discount: pd.Series) -> pd.DataFrame:
     """Stock where an item can be, or must be."""
     count = len(instance.periods)
     rows = frame(instance, "stocks").rename(columns={"site": "place"})

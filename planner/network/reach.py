@@ -1,7 +1,7 @@
 """Which item can be where, and when: pruning of decisions that could never be part of a plan.
 
-An item is *useful* at a place if it can get from there into an order, a promised stock or a commitment; it can be
-*present* if it is made, kept or arriving there or comes over a lane. Quantities and capacities play no part, so that
+An item is *useful* at a place if it can get from there to where it is an end in itself (`moving.reachable_places`
+lists the ends); it can be *present* if it is made, kept or arriving there or comes over a lane. Quantities and capacities play no part, so that
 a what-if on numbers never changes what exists.
 """
 
@@ -61,6 +61,25 @@ def useful_places(lanes: Lanes, wanted: pd.DataFrame, recipes: pd.DataFrame) -> 
         made = uses.merge(fresh.rename(columns={"place": "site"}), on=["site", "item"])
         step.append(pd.DataFrame({"place": made["site"], "item": made["component"]}))
         fresh, found = _grown(found, pd.concat(step, ignore_index=True))
+    return found
+
+
+def spread_places(lanes: Lanes, sources: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
+    """(place, item) that stock which is there anyway can be brought to, or made into.
+
+    Args:
+        lanes: the lanes.
+        sources: (place, item) of opening stock and arrivals.
+        recipes: (site, item, component) of every process.
+    """
+    found = sources.drop_duplicates()
+    fresh = found
+    while not fresh.empty:
+        on = lanes.with_items("from", fresh)
+        made = recipes.merge(fresh.rename(columns={"place": "site", "item": "component"}), on=["site", "component"])
+        step = pd.concat([pd.DataFrame({"place": on["to"], "item": on["item"]}),
+                          pd.DataFrame({"place": made["site"], "item": made["item"]})], ignore_index=True)
+        fresh, found = _grown(found, step)
     return found
 
 

@@ -23,7 +23,7 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
 def cleaned(figures: pd.Series) -> pd.Series:
     """Figures rounded, those below 1e-9 of the largest being 0."""
     values = figures.to_numpy(dtype=float)
-    largest = float(np.nanmax(np.abs(values))) if len(values) else 0.0
+    largest = float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
     values = np.where(np.abs(values) < NEGLIGIBLE * largest, 0.0, values)
     return pd.Series(rounded(values), index=figures.index)
 

@@ -121,7 +121,7 @@ class Plan:
     @cached_property
     def reported_costs(self) -> dict[str, float]:
         """Cost components of the reported periods."""
-        return reported_costs(self.instance, self.tables)
+        return reported_costs(self.instance, self.policy, self.tables)
 
     @cached_property
     def service_summary(self) -> dict[str, float]:

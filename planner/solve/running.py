@@ -107,7 +107,7 @@ def _with_other(program: Program, name: str, options: SolveOptions, deadline: fl
         if outcome is Outcome.OPTIMAL:
             raise SolverError(f"{name} found no plan ({status.name}), but HiGHS did. Use --solver HiGHS.")
         return live, _without_plan(live, outcome)
-    proved = status == pulp.LpSolveStatus.Optimal
+    proved = status in {pulp.LpSolveStatus.Optimal, pulp.LpSolveStatus.GapLimit}
     if not proved and not (result.has_solution and integer):
         return live, Solution(Status.LIMIT, method=f"{name} stopped ({status.name})")
     values = np.array([variable.varValue or 0.0 for variable in program.problem.exported_variables()])
@@ -118,9 +118,12 @@ def _with_other(program: Program, name: str, options: SolveOptions, deadline: fl
         if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
             raise SolverError(f"{name} says the least cost is {theirs:.10g}, HiGHS says {found.objective:.10g}.")
         return live, replace(found, method=f"{name}; duals and tie-break by HiGHS")
-    bound = result.best_bound if result.best_bound is not None else (theirs if proved else -math.inf)
+    bound = result.best_bound if result.best_bound is not None else -math.inf
+    if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
+        bound = theirs - options.gap * abs(theirs)
     gap = _gap(theirs, bound)
-    return live, _fixed(live, program, values, deadline, bound=bound, gap=gap, proved=proved,
+    return live, _fixed(live, program, values, deadline, bound=bound, gap=gap,
+                        proved=proved and gap <= max(options.gap * (1 + 1e-6), 1e-9),
                         method=f"{name} branch and bound; duals and tie-break by HiGHS")
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import toys
 
 import planner
-import toys
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 
 GOLDEN = Path(__file__).parents[1] / "golden"

@@ -172,7 +172,7 @@ class _Build:
         products = [item["item"] for item in items[self.stages[-1]]]
         for customer in customers:
             for item in products:
-                if (rng.random() < 0.3 and len(products) > 1) or (rows and rng.random() < 0.2):
+                if rows and rng.random() < 0.3:
                     continue
                 late = self.figure(1, 10) if rng.random() < 0.5 else None
                 for window in self.split():
@@ -181,7 +181,8 @@ class _Build:
                     row.update(rng.choice([
                         {"price": self.figure(100, 400)}, {"lost_cost": self.figure(60, 300)},
                         {"price": self.figure(100, 400), "lost_cost": self.figure(60, 500)},
-                        {"lost_cost": self.figure(60, 300), "must_serve": 0.5}, {"price": 200.0, "must_serve": 0.25},
+                        {"price": self.figure(100, 400)}, {"lost_cost": self.figure(60, 300)},
+                        {"lost_cost": self.figure(60, 300), "must_serve": 0.3}, {"price": 200.0, "must_serve": 0.1},
                     ]) if not self.calm else {"lost_cost": 10_000.0, "must_serve": 1})
                     if late is not None and rng.random() < 0.9:
                         row["late_cost"] = late
@@ -238,19 +239,19 @@ class _Build:
 
     def _stocks(self, mapping):
         rng, stocks, arrivals = self.rng, {}, {}
-        made = sorted({(row["site"], row["item"]) for row in mapping["processes"]})
+        made = sorted({(row["site"], row["item"]) for row in mapping["processes"]} & Reading(mapping).useful())
         for site, item in rng.sample(made, min(len(made), rng.randint(0, 5))):
             row = {"site": site, "item": item}
             if rng.random() < 0.6:
                 row["opening"] = self.figure(5, 60)
-            if rng.random() < 0.2:
-                row["closing_minimum"] = round(0.5 * row.get("opening", 4.0), 2)
-            if rng.random() < 0.2:
-                row["minimum"] = round(0.3 * row.get("opening", 4.0), 2)
+            if "opening" in row and rng.random() < 0.3:
+                row["closing_minimum"] = round(0.5 * row["opening"], 2)
+            if "opening" in row and rng.random() < 0.3:
+                row["minimum"] = round(0.3 * row["opening"], 2)
             if rng.random() < 0.3:
                 row["maximum"] = self.figure(60, 200)
             if rng.random() < 0.3:
-                row["holding_cost"] = self.figure(0, 3)
+                row["holding_cost"] = rng.choice([0.0, 0.1])  # dearer, and moving it away would pay: a test of its own
             stocks[site, item] = row
         if mapping["stock"] == "listed":  # what is made must be able to wait somewhere
             for site, item in made:
@@ -301,8 +302,9 @@ def _without_hopeless_orders(mapping):
         late_ever = any(key[:2] == where for key in data.late_cost)
         in_time = all((*where, t) in present for t in data.window(row.get("period", "*")))
         if not in_time and (not late_ever or "late_cost" not in row):
-            row = {key: value for key, value in row.items() if key != "must_serve"}
-        rows.append(row)
+            rows.append({key: value for key, value in row.items() if key != "must_serve"})
+        else:
+            rows.append(row)
     if not rows:
         raise HopelessError
     return {**mapping, "demand": rows}
@@ -323,9 +325,9 @@ def _policy(rng, mapping):
                  "operator": set(data.operator.values()), "site": set(data.sites),
                  "cluster": set(data.cluster.values()) - {""}}[over]
         row = {"name": f"limit-{k}", "measure": "stage", "stage": stage, "over": over,
-               "of": rng.choice(["each", *sorted(known)]), "max_share": rng.choice([0.3, 0.5, 0.6, 0.75, 0.9]),
+               "of": rng.choice(["each", *sorted(known)]), "max_share": rng.choice([0.4, 0.5, 0.6, 0.75, 0.9]),
                "per": rng.choice(["period", "horizon"]), "weight": rng.choice(["units", "value", "capacity"])}
-        if rng.random() < 0.4:
+        if rng.random() < 0.4 or row["of"] == "world":  # everything is in the world: only a soft limit can hold
             row["soft_cost"] = rng.choice([2.0, 10.0, 50.0])
         if data.count > 2 and rng.random() < 0.3:
             row["period"] = f"{data.labels[1]}.."

@@ -252,6 +252,17 @@ class Reading:
                 return found
             found |= new
 
+    def useful(self):
+        """(place, item) from which an item can get into an order."""
+        found = {key[:2] for key in self.orders}
+        while True:
+            new = {(a, i) for a, b, i, _ in self.lane if (b, i) in found}
+            new |= {(s, component) for (s, i, _, _), part in self.process.items() if (s, i) in found
+                    for component in part["bill"]}
+            if new <= found:
+                return found
+            found |= new
+
 
 def _labels(periods):
     if not isinstance(periods, dict):

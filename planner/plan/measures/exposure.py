@@ -58,7 +58,13 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
 
 
 def exposure_summary(instance: Instance, production: pd.DataFrame) -> list[dict[str, Any]]:
-    """Exposure of each stage over the reported periods, with the concentration (HHI) of what it is over."""
+    """Exposure of each stage over the reported periods, with the concentration (HHI) of what it is over.
+
+    share(k, o) = sum_(t reported, p at k inside o) finished[p,t] / sum_(t reported, p at k) finished[p,t]
+
+    Returns:
+        measure, stage, over, of, share (0-1) and hhi (0-10,000, the same on each row of a stage and over).
+    """
     made = _with_cluster(instance, production)
     made = made[made["period"].isin({instance.periods.labels[position] for position in instance.report_periods})]
     rows: list[dict[str, Any]] = []

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.network.network import HORIZON
 from planner.plan.figures import rounded
 
 _BOOKED = {
@@ -33,8 +35,11 @@ def margin(service: pd.DataFrame, costs: pd.DataFrame) -> float:
     return float(rounded([revenue - paid])[0])
 
 
-def reported_costs(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+def reported_costs(instance: Instance, policy: Policy | None,
+                   tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Cost components booked in the reported periods, in discounted money.
+
+    reported(component) = sum of its amounts booked in t, over t in report_periods
 
     Work is booked at its start, freight and duty at departure, an option in its first period, commitments and
     horizon limits in the last period of their window.
@@ -49,7 +54,7 @@ def reported_costs(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> di
         elif component == "commitment":
             amount = _commitments(instance, tables["commitments"])
         else:
-            amount = _excess(tables["limits"], reported, tables["costs"])
+            amount = _excess(instance, policy, tables["limits"])
         totals[str(component)] = float(rounded([amount])[0])
     return totals
 
@@ -60,9 +65,10 @@ def _commitments(instance: Instance, table: pd.DataFrame) -> float:
     return float(table.loc[booked, "cost"].sum())
 
 
-def _excess(limits: pd.DataFrame, reported: set[str], costs: pd.DataFrame) -> float:
-    """Excess of the reported periods; that of a horizon limit counts as a whole."""
-    if float(costs.loc[costs["component"] == "limit_excess", "amount"].sum()) == 0:
-        return 0.0
-    booked = limits["period"].isin({*reported, "horizon"})
-    return float(limits.loc[booked, "cost"].sum())
+def _excess(instance: Instance, policy: Policy | None, limits: pd.DataFrame) -> float:
+    labels = instance.periods.labels
+    last = {limit.name: labels[instance.periods.window(limit.period).stop - 1]
+            for limit in (policy.limits if policy else ())}
+    booked = limits["period"].where(limits["period"] != HORIZON, limits["limit"].map(last))
+    reported = {labels[position] for position in instance.report_periods}
+    return float(limits.loc[booked.isin(reported), "cost"].sum())

@@ -1,0 +1,61 @@
+"""How figures and names are written for people: money, units, shares, changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+NONE = "–"
+_SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "M"))
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount of money, e.g. `USD 399.0 bn`."""
+    return NONE if math.isnan(amount) else f"{'−' if amount < 0 else ''}{currency} {_scaled(abs(amount))}"
+
+
+def money_change(amount: float, currency: str) -> str:
+    """A change of money with its sign, e.g. `+USD 4.3 bn`; nothing changed is `±0`."""
+    return _signed(amount, money(abs(amount), currency))
+
+
+def count(amount: float) -> str:
+    """A number of units, e.g. `41.4 M` or `12,345`."""
+    return NONE if math.isnan(amount) else ("−" if amount < 0 else "") + _scaled(abs(amount))
+
+
+def count_change(amount: float) -> str:
+    """A change of a number of units with its sign."""
+    return _signed(amount, count(abs(amount)))
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as a percentage, e.g. `92.2 %`."""
+    return NONE if math.isnan(share) else f"{100 * share:.{digits}f} %".replace("-", "−")
+
+
+def points(change: float) -> str:
+    """A change of a share in percentage points, e.g. `−4.5 pp`."""
+    return _signed(change, f"{100 * abs(change):.1f} pp")
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Parts as a list in a sentence: `a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def _signed(amount: float, size: str) -> str:
+    if math.isnan(amount):
+        return NONE
+    if amount == 0:
+        return "±0"
+    return f"{'+' if amount > 0 else '−'}{size}"
+
+
+def _scaled(amount: float) -> str:
+    for scale, word in _SCALES:
+        if amount >= scale * 0.9995:
+            return f"{amount / scale:,.1f} {word}"
+    if amount >= 1000:
+        return f"{amount:,.0f}"
+    return f"{amount:.4g}"

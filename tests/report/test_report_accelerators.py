@@ -1,0 +1,75 @@
+"""The committed report of instances/accelerators is what the planner makes of it."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from planner.instance.loading import load_instance
+from planner.report.findings import Findings
+from planner.report.report_tables import for_disk, report_tables
+from planner.report.writing import write_report
+from planner.study.runs import survey
+
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "reports" / "accelerators"
+UNDISTURBED = ("shares", "exposure", "limits", "costs", "service", "utilisation", "choke_points", "production")
+OVERVIEW = ["policy", "limits", "options_allowed", "status", "cost", "cost_change", "margin", "demand", "delivered",
+            "late", "lost", "fill_rate"]
+
+
+@pytest.fixture(scope="session")
+def undisturbed():
+    instance = load_instance(ROOT / "instances" / "accelerators")
+    return report_tables(Findings(instance, survey(instance, list(instance.policies), [None])))
+
+
+def written_and_read(table, folder):
+    """A table as it reads after it was written."""
+    for_disk(table).to_csv(folder / "table.csv", index=False)
+    return pd.read_csv(folder / "table.csv")
+
+
+@pytest.mark.parametrize("name", UNDISTURBED)
+def test_table_is_remade(undisturbed, tmp_path, name):
+    made = written_and_read(undisturbed[name], tmp_path)
+    kept = pd.read_csv(COMMITTED / "tables" / f"{name}.csv")
+    pd.testing.assert_frame_equal(made, kept, rtol=1e-6, atol=1e-6)
+
+
+def test_overview_is_remade(undisturbed, tmp_path):
+    made = written_and_read(undisturbed["overview"][OVERVIEW], tmp_path)
+    kept = pd.read_csv(COMMITTED / "tables" / "overview.csv")[OVERVIEW]
+    pd.testing.assert_frame_equal(made, kept, rtol=1e-6)
+
+
+def test_options_are_remade(undisturbed, tmp_path):
+    made = written_and_read(undisturbed["options"], tmp_path)
+    kept = pd.read_csv(COMMITTED / "tables" / "options.csv")
+    kept = kept[kept["scenario"].isna()].reset_index(drop=True)
+    pd.testing.assert_frame_equal(made, kept, rtol=1e-6, check_dtype=False)
+
+
+def test_components_add_up(undisturbed):
+    costs = undisturbed["costs"].groupby("policy")["planned"].sum()
+    overview = undisturbed["overview"].set_index("policy")["cost"]
+    pd.testing.assert_series_equal(costs.sort_index(), overview.sort_index(), rtol=1e-8, check_names=False)
+    changes = undisturbed["costs"].groupby("policy")["change"].sum()
+    pd.testing.assert_series_equal(changes.sort_index(), undisturbed["overview"].set_index("policy")["cost_change"]
+                                   .sort_index(), rtol=1e-6, atol=1.0, check_names=False)
+
+
+def test_weighted_shares_keep_their_limits(undisturbed):
+    table = undisturbed["exposure"]
+    held = table[table["limit"].notna()]
+    assert len(held) > 50
+    assert (held["weighted_share"] <= held["limit"] + 1e-6).all()
+
+
+@pytest.mark.slow
+def test_every_byte_is_remade(tmp_path):
+    instance = load_instance(ROOT / "instances" / "accelerators")
+    runs = survey(instance, list(instance.policies), [None, *instance.scenarios])
+    write_report(instance, runs, tmp_path)
+    for path in sorted([COMMITTED / "summary.md", *(COMMITTED / "tables").glob("*.csv")]):
+        assert (tmp_path / path.relative_to(COMMITTED)).read_bytes() == path.read_bytes(), path.name

@@ -1,0 +1,173 @@
+"""`planner report`: the files it writes, that the page stands alone, escapes names, and opens in a browser."""
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from planner.cli.main import main
+from planner.instance.loading import load_instance
+from planner.report.findings import Findings
+from planner.report.page import safe_json
+from planner.report.writing import write_report
+from planner.study.runs import survey
+
+CANNING = Path(__file__).parents[2] / "instances" / "canning"
+HOSTILE = "<script>document.title='taken'</script>\"'&|`</a>"
+TABLES = {"overview", "shares", "exposure", "limits", "costs", "service", "utilisation", "choke_points", "scenarios",
+          "options", "production", "runs"}
+
+
+def run(*arguments):
+    with pytest.raises(SystemExit) as done:
+        main([str(part) for part in arguments])
+    return done.value.code
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    target = tmp_path_factory.mktemp("report") / "canning"
+    assert run("report", CANNING, "--out", target) == 0
+    return target
+
+
+def hostile_instance():
+    mapping = load_instance(CANNING).as_mapping()
+    mapping["title"] = HOSTILE
+    mapping["regions"] = dict.fromkeys(mapping["regions"], HOSTILE)
+    for table in ("sites", "customers", "items", "policies", "scenarios"):
+        for row in mapping[table]:
+            row["title" if table in {"policies", "scenarios"} else "name"] = HOSTILE
+    return mapping
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and the text of scripts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.scripts, self._in_script = [], [], False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self._in_script = tag == "script"
+        if self._in_script:
+            self.scripts.append("")
+
+    def handle_data(self, data):
+        if self._in_script:
+            self.scripts[-1] += data
+
+    def handle_endtag(self, tag):
+        self._in_script = False
+
+
+def test_writes_every_file(folder):
+    assert {path.name for path in folder.iterdir()} == {"report.html", "summary.md", "tables"}
+    assert {path.stem for path in (folder / "tables").iterdir()} == TABLES
+
+
+def test_again_is_the_same_and_leaves_other_files_alone(folder):
+    (folder / "notes.txt").write_text("mine")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert run("report", CANNING, "--out", folder) == 0
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    (folder / "notes.txt").unlink()
+
+
+def test_a_file_in_the_way_is_left_alone(tmp_path):
+    (tmp_path / "report").write_text("mine")
+    assert run("report", CANNING, "--out", tmp_path / "report") == 2
+    assert (tmp_path / "report").read_text() == "mine"
+
+
+def test_summary_has_no_date_version_or_path(folder):
+    for path in [folder / "summary.md", *(folder / "tables").iterdir()]:
+        text = path.read_text()
+        assert not re.search(r"\b20\d\d-\d\d-\d\d\b|/work/|/tmp/|/home/|https?://|\bv?\d+\.\d+\.\d+\b", text), path
+
+
+def test_a_run_without_a_plan_is_a_row(folder):
+    assert "| seattle-half | – | no plan (infeasible) |" in (folder / "summary.md").read_text()
+    assert "balanced,seattle-half,infeasible" in (folder / "tables" / "runs.csv").read_text()
+    assert "raise the capacity of seattle" in (folder / "report.html").read_text()
+
+
+def test_page_loads_nothing(folder):
+    page = Page((folder / "report.html").read_text())
+    loads = [value for tag, attributes in page.tags for name, value in attributes.items()
+             if name in {"src", "href", "action", "data", "poster", "srcset"} and not value.startswith(("#", "data:"))]
+    assert loads == []
+    assert not [tag for tag, _ in page.tags if tag in {"iframe", "object", "embed", "base"}]
+    assert "@import" not in (folder / "report.html").read_text().split("</style>")[0]
+
+
+def test_every_chart_has_words_and_a_table(folder):
+    page = Page((folder / "report.html").read_text())
+    charts = json.loads(page.scripts[0])
+    assert charts
+    described = [attributes for tag, attributes in page.tags if attributes.get("class") == "panels"]
+    assert len(described) == len(charts)
+    assert all(attributes["role"] == "img" and attributes["aria-label"] for attributes in described)
+    assert sum(tag == "table" for tag, _ in page.tags) >= len(charts)
+
+
+def test_names_are_text(tmp_path):
+    (tmp_path / "hostile.json").write_text(json.dumps(hostile_instance()))
+    assert run("report", tmp_path / "hostile.json", "--out", tmp_path / "out") == 0
+    html = (tmp_path / "out" / "report.html").read_text()
+    assert HOSTILE not in html
+    assert "&lt;script&gt;document.title" in html
+    page = Page(html)
+    assert len(page.scripts) == 3
+    drawn = [panel for chart in json.loads(page.scripts[0]) for variant in chart["variants"]
+             for panel in variant["panels"]]
+    assert "&lt;script" in json.dumps(drawn)
+    assert "<script" not in json.dumps(drawn)
+    assert "<script" not in (tmp_path / "out" / "summary.md").read_text()
+
+
+def test_json_cannot_end_its_script():
+    assert json.loads(safe_json({"name": "</script><!--&"})) == {"name": "</script><!--&"}
+    assert not set("<>&") & set(safe_json({"name": "</script><!--&"}))
+
+
+def test_no_policies_and_no_scenarios(tmp_path):
+    instance = load_instance(CANNING).replace(policies=(), scenarios=(), expansions=())
+    runs = survey(instance, [None], [None])
+    write_report(instance, runs, tmp_path)
+    text = (tmp_path / "summary.md").read_text()
+    assert "No policy" in text
+    assert "## Scenarios" not in text
+    assert Findings(instance, runs).label(None) == "no policy"
+
+
+def test_no_plan_at_all(tmp_path):
+    instance = load_instance(CANNING)
+    instance = instance.replace(expansions=(), capacities=[
+        row.model_copy(update={"capacity": 1.0}) for row in instance.capacities])
+    write_report(instance, survey(instance, list(instance.policies), [None, *instance.scenarios]), tmp_path)
+    assert "No policy has a plan: balanced is infeasible." in (tmp_path / "summary.md").read_text()
+
+
+@pytest.mark.parametrize("size", ["1280,1500", "400,900"])
+def test_opens_without_a_console_error(folder, tmp_path, size):
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no chromium on this machine")
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-component-update",
+         "--disable-background-networking", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
+         f"--window-size={size}", "--virtual-time-budget=8000", "--enable-logging=stderr", "--v=0", "--dump-dom",
+         f"file://{folder / 'report.html'}"], capture_output=True, text=True, timeout=120, check=False)
+    if "<html" not in done.stdout:
+        pytest.skip("chromium does not start on this machine")
+    assert "CONSOLE" not in done.stderr
+    drawn = re.search(r'data-drawn="(\d+)"', done.stdout)
+    assert drawn is not None, "the script did not finish"
+    assert int(drawn[1]) == done.stdout.count('class="plot js-plotly-plot"') > 0

@@ -1,0 +1,174 @@
+"""Documents cannot rot: every command, output and headline number in them is made by the code as it stands.
+
+`pytest tests/test_documents.py --regenerate` writes outputs and numbers anew: read the difference before you keep it.
+"""
+
+import contextlib
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import planner
+from planner.cli.main import COMMANDS, main
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
+HEADLINE = re.compile(r"(<!-- headline:begin -->\n)(.*?)(<!-- headline:end -->)", re.DOTALL)
+TIMED = re.compile(r"\d+\.\d\d s\b")
+POLICIES = ("concentrated", "front-end-only", "diversified")
+
+
+def run(command: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a `planner ...` line."""
+    out, err = io.StringIO(), io.StringIO()
+    words = shlex.split(command)
+    assert words[0] == "planner"
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as left:
+        main(words[1:])
+    return int(left.value.code or 0), out.getvalue(), err.getvalue()
+
+
+def settled(text: str) -> str:
+    """Text without what may differ from run to run: seconds, and spaces at line ends."""
+    lines = [line.rstrip().replace("\u00a0", " ") for line in TIMED.sub("0.00 s", text).splitlines()]
+    return "\n".join(lines).strip() + "\n"
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    (tmp_path / "instances").symlink_to(ROOT / "instances")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    return tmp_path
+
+
+def test_tour(workplace, regenerate):
+    text = README.read_text(encoding="utf-8")
+    blocks = CONSOLE.findall(text)
+    assert len(blocks) >= 6
+    for block in blocks:
+        command, _, shown = block.partition("\n")
+        code, out, err = run(command.removeprefix("$ "))
+        assert code == 0, err
+        made = settled(out) if out.strip() else ""
+        if regenerate:
+            text = text.replace(f"```console\n{block}```", f"```console\n{command}\n{made}```")
+        else:
+            assert (settled(shown) if shown.strip() else "") == made, f"the output of `{command}` differs"
+    if regenerate:
+        README.write_text(text, encoding="utf-8")
+
+
+def test_python_example(workplace, regenerate):
+    text = README.read_text(encoding="utf-8")
+    examples = PYTHON.findall(text)
+    assert len(examples) == 1
+    for code, shown in examples:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(code, "README.md", "exec"), {})
+        if regenerate:
+            text = text.replace(f"```python\n{code}```\n\n```text\n{shown}```",
+                                f"```python\n{code}```\n\n```text\n{settled(out.getvalue())}```")
+        else:
+            assert settled(shown) == settled(out.getvalue())
+    if regenerate:
+        README.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def accelerator_plans():
+    instance = planner.load_instance(ROOT / "instances" / "accelerators")
+    return {name: planner.solve(instance, policy=name) for name in POLICIES}
+
+
+def headline(plans) -> str:
+    """The headline numbers of the shipped instance, as a table."""
+    lines = ["| | " + " | ".join(POLICIES) + " |", "| --- |" + " --- |" * len(POLICIES)]
+
+    def row(name, figures):
+        lines.append(f"| {name} | " + " | ".join(figures) + " |")
+
+    found = [plans[name] for name in POLICIES]
+    first = found[0].objective
+    row("cost, all planned periods, discounted", [f"USD {plan.objective / 1e9:.1f} bn" for plan in found])
+    row("against concentrated", [f"{(plan.objective - first) / 1e9:+.1f} bn ({(plan.objective / first - 1):+.1%})"
+                                 if plan.objective != first else "-" for plan in found])
+    row("orders lost, reported quarters", [f"{plan.service_summary['lost'] / 1e6:.2f} M of "
+                                           f"{plan.service_summary['demand'] / 1e6:.1f} M" for plan in found])
+    for stage in found[0].instance.stages:
+        row(f"Taiwan's share of {stage} (units)", [f"{plan.share(stage, 'TW'):.0%}" for plan in found])
+    packaging = [plan.exposure[(plan.exposure["stage"] == "packaging") & (plan.exposure["over"] == "region")
+                               & (plan.exposure["of"] == "TW") & (plan.exposure["period"] == "2028Q4")]
+                 for plan in found]
+    row("Taiwan's share of packaging, 2028Q4", [f"{float(rows['share'].iloc[0]):.0%}" for rows in packaging])
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("path", ["README.md", "instances/accelerators/README.md"])
+def test_headline_numbers(path, accelerator_plans, regenerate):
+    file = ROOT / path
+    text = file.read_text(encoding="utf-8")
+    made = headline(accelerator_plans)
+    assert HEADLINE.search(text)
+    if regenerate:
+        file.write_text(HEADLINE.sub(lambda match: match[1] + made + match[3], text), encoding="utf-8")
+    else:
+        assert HEADLINE.search(text)[2] == made
+
+
+def test_canning_readme_commands(workplace):
+    text = (ROOT / "instances" / "canning" / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^    (planner [^#\n]*)", text, re.MULTILINE)
+    assert len(commands) >= 5
+    for command in commands:
+        code, _, err = run(command)
+        assert code == (3 if "seattle-half" in command and "solve" in command else 0), err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_help_ends_with_an_example_that_runs(command, workplace):
+    code, out, _ = run(f"planner {command.name} --help")
+    assert code == 0
+    example = re.search(r"Example: (planner .*)", out.replace("\n  ", " "))
+    assert example, f"`planner {command.name} --help` ends without an example"
+    if command.name == "report":
+        pytest.skip("takes minutes on the shipped instance; tests/report runs it on a small one")
+    for name, policy in (("base", ""), ("balanced", " --policy balanced")):
+        assert run(f"planner solve instances/canning{policy} --out runs/{name}")[0] == 0
+    code, out, err = run(example[1].strip())
+    assert code == 0, err
+    assert out or err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_commands_are_documented(command):
+    assert command.help and len(command.help.split()) > 5
+    assert f"planner {command.name}" in README.read_text(encoding="utf-8")
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and parameter.name != "help":
+            assert parameter.help, f"--{parameter.name} of {command.name} has no help"
+
+
+def test_links_of_the_readme_lead_somewhere():
+    text = README.read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
+    assert targets
+    for target in targets:
+        assert (ROOT / target).exists(), target
+
+
+def test_two_commands_stand_first():
+    text = README.read_text(encoding="utf-8")
+    commands = re.findall(r"```sh\n(.*?)\n```", text, re.DOTALL)
+    assert len(commands) == 2
+    assert all(command.startswith("python3 -m venv .venv && ") for command in commands)
+    assert "planner report instances/accelerators" in commands[0]
+    assert "pytest" in commands[1]
+
+
