@@ -87,7 +87,7 @@ def test_only_their_owners_import(library):
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_import_reader_sees_what_it_should(tmp_path):
+def test_the_import_reader_sees_what_it_should():
     inside = PACKAGE / "model" / "blocks.py"
     names = {name for _, name in imports(inside)}
     assert "pulp" in names
@@ -166,7 +166,7 @@ def described():
 
 @pytest.mark.parametrize("model", described(), ids=lambda model: model.__name__)
 def test_every_field_has_a_description(model):
-    silent = [name for name, field in model.model_fields.items() if not field.description and name not in {"change"}]
+    silent = [name for name, field in model.model_fields.items() if not field.description and name != "change"]
     assert not silent, f"{model.__name__}: describe {silent}"
 
 

@@ -5,6 +5,7 @@
 """
 
 import copy
+import json
 
 import highspy
 import numpy as np
@@ -152,7 +153,8 @@ def scenario(*changes):
 
 
 def _key(instance, chosen):
-    return instance.content_hash, chosen if chosen is None or isinstance(chosen, str) else chosen.model_dump_json()
+    content = json.dumps(instance.as_mapping(), sort_keys=True)
+    return content, chosen if chosen is None or isinstance(chosen, str) else chosen.model_dump_json()
 
 
 def _remembered(kept, instance, chosen, make):

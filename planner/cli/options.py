@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,16 @@ def solver_options(function: Function) -> Function:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print one JSON object to stdout."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+    """Print one JSON object to stdout; a figure that is no finite number is null."""
+    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def json_failures(function: Function) -> Function:
@@ -50,8 +59,8 @@ def json_failures(function: Function) -> Function:
                 from planner.study.runs import failure_of
 
                 plan = getattr(error, "plan", None)
-                failure = failure_of(error, str(kwargs.get("instance", "")), kwargs.get("policy"),
-                                     kwargs.get("scenario"))
+                name = Path(kwargs["instance"]).name if kwargs.get("instance") else ""
+                failure = failure_of(error, name, kwargs.get("policy"), kwargs.get("scenario"))
                 print_json(plan.as_json() if plan is not None else failure.as_json())
             raise
 

@@ -46,9 +46,9 @@ def whatif(instance: Path, policies: tuple[str, ...], scenarios: tuple[str, ...]
     if as_json:
         print_json({"schema_version": 1, "runs": [run.as_json() for run in runs]})
         return 0
-    print_table(whatif_table(runs).drop(columns=["margin_change", "delivered"]), f"{loaded.settings.name}: changes against the first run "
-                f"({loaded.settings.currency}; cost over all planned periods, service over the reported ones)",
-                shares=["fill_rate"])
+    title = (f"{loaded.settings.name}: changes against the first run ({loaded.settings.currency}; cost over all "
+             "planned periods, service over the reported ones)")
+    print_table(whatif_table(runs).drop(columns=["margin_change", "delivered"]), title, shares=["fill_rate"])
     for run in runs:
         if isinstance(run, Failure):
             console().print(f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}",

@@ -210,7 +210,7 @@ def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
     plan = findings.plan(name, worst.scenario)
     total = plan.service_summary["lost"] if plan else math.nan
     lost = f"{count_change(worst.lost)} units lost" if worst.lost else "no more units lost"
-    lost += f" ({count(total)} in all), " if total > worst.lost > 0 else ", "
+    lost += f", {count(total)} in all, " if total > worst.lost > 0 else ", "
     return (money_change(worst.cost, findings.currency), "; ".join([f"{lost}in {worst.scenario}", *lines]))
 
 

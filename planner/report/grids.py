@@ -167,8 +167,8 @@ def scenario_grid(findings: Findings) -> Grid:
                      *(money_change(findings.expected_change(name), findings.currency)
                        if not math.isnan(findings.expected_change(name)) else "no plan in one of them"
                        for name in names)])
-    return _grid("Change of cost (all planned periods) against the same policy undisturbed; units lost and fill rate "
-                 "(reported periods)", ["scenario", "probability", *(findings.label(name) for name in names)], rows,
+    return _grid(f"Change of cost ({findings.currency}, all planned periods) against the same policy undisturbed; units "
+                 "lost and fill rate (reported periods)", ["scenario", "probability", *(findings.label(name) for name in names)], rows,
                  strong=strong)
 
 
@@ -176,9 +176,8 @@ def _run_cell(findings: Findings, policy: str | None, scenario: str | None) -> s
     plan, failure = findings.plan(policy, scenario), findings.failure(policy, scenario)
     if plan is None:
         return f"no plan ({failure.status})" if failure else NONE
-    cost = money(plan.objective, findings.currency) if scenario is None else \
-        money_change(findings.cost_change(policy, scenario), findings.currency)
-    cost = cost if cost != NONE else money(plan.objective, findings.currency)
+    cost = count(plan.objective) if scenario is None else count_change(findings.cost_change(policy, scenario))
+    cost = cost if cost != NONE else f"{count(plan.objective)} in all"
     service = plan.service_summary
     return f"{cost}; {count(service['lost'])} lost; {percent(service['fill_rate'])} filled"
 

@@ -1,5 +1,8 @@
 """Each type of change of a scenario: a worked case for what it does, and what it refuses."""
 
+from pathlib import Path
+from typing import ClassVar
+
 import pytest
 import toys
 
@@ -79,7 +82,7 @@ class TestWindowAndRecovery:
 
 
 class TestCapacity:
-    OPTION = {"option": "line", "site": "east", "period": "P2", "capacity": 10}
+    OPTION: ClassVar = {"option": "line", "site": "east", "period": "P2", "capacity": 10}
 
     def test_a_factor_scales_options_as_well(self):
         change = {"change": "capacity", "where": {"site": "east"}, "period": "P3..P4", "factor": 0.5, "recovery": 1}
@@ -137,7 +140,7 @@ class TestCapacity:
 
 
 class TestOutage:
-    CHAIN = {
+    CHAIN: ClassVar = {
         "periods": ["P1", "P2", "P3"],
         "processes": [{"site": "plant", "item": "unit", "unit_cost": 1, "lead_time": 1}],
         "stocks": [{"site": "plant", "item": "unit", "opening": 20}],
@@ -388,7 +391,7 @@ class TestLanes:
         found = self.limits({"where": {"from": "east", "to": "mart", "item": "side"}, "period": "P2", "set": 3})
         assert found == {("east", "mart", "side", "P2"): 3}
 
-    ROW = {"lane_capacities": [{"from": "region:TW", "to": "mart", "capacity": 8}]}
+    ROW: ClassVar = {"lane_capacities": [{"from": "region:TW", "to": "mart", "capacity": 8}]}
 
     def test_lane_capacity_factor_and_add(self):
         for change in ({"factor": 0.25}, {"add": -6}):
@@ -465,7 +468,7 @@ class TestTariff:
 
 
 class TestStock:
-    STOCKS = {"stocks": [{"site": "east", "item": "unit", "opening": 8}, {"site": "west", "item": "unit", "opening": 2}]}
+    STOCKS: ClassVar = {"stocks": [{"site": "east", "item": "unit", "opening": 8}, {"site": "west", "item": "unit", "opening": 2}]}
 
     @pytest.mark.parametrize(("change", "wanted"), [({"factor": 0.5}, 4), ({"set": 1}, 1), ({"add": 3}, 11)])
     def test_opening_stock(self, change, wanted):
@@ -539,7 +542,7 @@ class TestSelectors:
 
 
 def test_every_type_of_change_has_a_worked_case():
-    text = open(__file__, encoding="utf-8").read()
+    text = Path(__file__).read_text(encoding="utf-8")
     for change in APPLY:
         name = change.model_fields["change"].annotation.__args__[0]
         assert f'"change": "{name}"' in text, f"write a case for the {name} change"

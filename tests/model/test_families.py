@@ -1,5 +1,7 @@
 """Each constraint family: a point it accepts, a point it rejects, and a case solved by hand with its shadow price."""
 
+from typing import ClassVar
+
 import pytest
 import toys
 
@@ -167,7 +169,7 @@ class TestCapacity:
 
 
 class TestLaneCapacity:
-    TWO = {
+    TWO: ClassVar = {
         "items": [{"item": "a", "stage": "make"}, {"item": "b", "stage": "make"}],
         "processes": [{"site": "plant", "item": "a", "unit_cost": 1}, {"site": "plant", "item": "b", "unit_cost": 1}],
         "demand": [{"customer": "shop", "item": "a", "quantity": 10, "price": 100},
@@ -209,7 +211,7 @@ class TestLaneCapacity:
 
 
 class TestCommitment:
-    YIELD = [{"site": "plant", "item": "unit", "unit_cost": 1, "yield": 0.8, "capacity_use": 2}]
+    YIELD: ClassVar = [{"site": "plant", "item": "unit", "unit_cost": 1, "yield": 0.8, "capacity_use": 2}]
 
     def plan(self, **contract):
         return toys.solve(toys.tiny(processes=self.YIELD, commitments=[
@@ -277,7 +279,7 @@ class TestCommitment:
 
 
 class TestExpansionOpen:
-    OPTION = {"option": "line", "site": "plant", "period": "1", "capacity": 10, "fixed_cost": 30, "unit_cost": 2}
+    OPTION: ClassVar = {"option": "line", "site": "plant", "period": "1", "capacity": 10, "fixed_cost": 30, "unit_cost": 2}
 
     def instance(self, **option):
         return toys.tiny(capacities=[{"site": "plant", "capacity": 4}], expansions=[{**self.OPTION, **option}])
@@ -434,7 +436,7 @@ class TestStageLimit:
                                "stage_limit")
         assert written == ["stage_limit[l1, TW, 1]: 0.5 make[east, unit, standard, 1] - 0.6 total[l1, 1] <= 0"]
 
-    VALUED = {
+    VALUED: ClassVar = {
         "items": [{"item": "a", "stage": "make", "value": 30}, {"item": "b", "stage": "make", "value": 10}],
         "processes": [{"site": "east", "item": "a", "unit_cost": 1, "yield": 0.5}, {"site": "west", "item": "b", "unit_cost": 1},
                       {"site": "west", "item": "a", "unit_cost": 6}],
@@ -445,8 +447,8 @@ class TestStageLimit:
     def test_value_counts_good_output_times_value(self):
         program = toys.program(toys.two_plants(**self.VALUED), toys.policy({**TW, "weight": "value"}))
         assert toys.rows_of(program, "stage_total") == [
-            "stage_total[l1, 1]: -15 make[east, a, standard, 1] - 30 make[west, a, standard, 1] "
-            "- 10 make[west, b, standard, 1] + total[l1, 1] = 0"]
+            ("stage_total[l1, 1]: -15 make[east, a, standard, 1] - 30 make[west, a, standard, 1] "
+             "- 10 make[west, b, standard, 1] + total[l1, 1] = 0")]
         # 300 + 100 are ordered, so 240 = 8 good units of a may come from east: 16 starts
         plan = toys.solve(program.network.instance, program.network.policy)
         assert plan.objective == pytest.approx(16 + 2 * 6 + 10, rel=1e-9)
@@ -456,7 +458,7 @@ class TestStageLimit:
         assert toys.rows_of(program, "stage_total") == [
             "stage_total[l1, 1]: -0.5 make[east, a, standard, 1] - make[west, a, standard, 1] + total[l1, 1] = 0"]
 
-    TWO_PERIODS = {"periods": ["P1", "P2"], "stocks": [{"site": "east", "item": "unit", "maximum": 0},
+    TWO_PERIODS: ClassVar = {"periods": ["P1", "P2"], "stocks": [{"site": "east", "item": "unit", "maximum": 0},
                                                       {"site": "west", "item": "unit", "maximum": 0}],
                    "capacities": [{"site": "west", "period": "P2", "capacity": 20}]}
 

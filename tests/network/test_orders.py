@@ -44,7 +44,7 @@ def test_nothing_is_owed_before_the_first_order():
 
 
 def test_items_and_customers_do_not_carry_into_one_another():
-    network, found = orders({"period": "P1", "quantity": 5, "late_cost": 2}, {"item": "other", "period": "P3", "quantity": 5},
+    _, found = orders({"period": "P1", "quantity": 5, "late_cost": 2}, {"item": "other", "period": "P3", "quantity": 5},
                             items=[{"item": "unit", "stage": "make"}, {"item": "other", "stage": "make"}],
                             processes=[{"site": "plant", "item": "unit"}, {"site": "plant", "item": "other"}])
     assert found[["item", "period"]].values.tolist() == [["other", 2], ["unit", 0], ["unit", 1], ["unit", 2], ["unit", 3]]

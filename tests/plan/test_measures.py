@@ -106,7 +106,7 @@ def test_reported_costs():
         "production": 28.8, "freight": 8.8, "tariff": 17.6, "holding": 0, "lateness": 0, "lost_sales": 192,
         "commitment": 21.6, "expansion": 9.6, "limit_excess": 0.72})
     assert plan().reported_costs == pytest.approx(COSTS)
-    assert reported_costs(plan("P2").instance, plan("P2").tables) == late
+    assert reported_costs(plan("P2").instance, SOFT, plan("P2").tables) == late
 
 
 @pytest.mark.parametrize(("window", "amount"), [("P1", 0), ("P2", 2.1 * 0.8), ("*", 2.1 * 0.8)])

@@ -63,7 +63,7 @@ class Page(HTMLParser):
         if self._in_script:
             self.scripts[-1] += data
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag):  # noqa: ARG002 - the name is the base class's
         self._in_script = False
 
 

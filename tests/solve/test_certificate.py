@@ -132,7 +132,7 @@ def test_failures_are_in_planner_words():
 
 
 def test_wrong_duals_only_weaken_the_bound():
-    program, solution, tables = solved()
+    program, solution, _ = solved()
     matrix = program.matrix()
     ceiling = solution.objective + 1e-3
     exact, _ = dual_bound(program, matrix, solution.row_duals, ceiling)

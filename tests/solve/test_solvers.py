@@ -2,6 +2,7 @@
 
 import time
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -267,7 +268,7 @@ class TestInfeasible:
 class TestStayCloseTo:
     """Two plants at the same cost: only the tie-break decides."""
 
-    SAME = {"processes": [{"site": "east", "item": "unit", "unit_cost": 1}, {"site": "west", "item": "unit", "unit_cost": 1}]}
+    SAME: ClassVar = {"processes": [{"site": "east", "item": "unit", "unit_cost": 1}, {"site": "west", "item": "unit", "unit_cost": 1}]}
 
     @pytest.mark.parametrize("closed", ["east", "west"])
     def test_the_plan_stays_where_it_was(self, closed):
