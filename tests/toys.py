@@ -179,8 +179,8 @@ def program(instance, chosen=None):
 
 
 def solve(instance, policy=None):
-    """`planner.solve`, once for equal instances and policies."""
-    return _remembered(_plans, instance, policy, lambda: planner.solve(instance, policy=policy))
+    """`planner.solve` of the program, once for equal instances and policies."""
+    return _remembered(_plans, instance, policy, lambda: planner.solve(program(instance, policy)))
 
 
 def figure(number):

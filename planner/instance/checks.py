@@ -57,6 +57,12 @@ def find_problems(settings: Settings, rows: Rows, policies: Sequence[tuple[str, 
     return [problem for check in CHECKS for problem in check(draft)]
 
 
+def table_problems(rows: Rows) -> list[Problem]:
+    """What can be said of the tables where the settings could not be read."""
+    draft = Draft(Settings(name="unread"), rows, (), ())
+    return [problem for check in CHECKS_OF_TABLES for problem in check(draft)]
+
+
 def check_ids(draft: Draft) -> Iterator[Problem]:
     """Ids that a row refers to exist."""
     known: dict[str, set[str]] = {
@@ -443,18 +449,22 @@ def _window(draft: Draft, file: str, number: int, column: str, text: str) -> Ite
         yield Problem(file, number, column, text, message.rstrip(".") + ".", hint or "Write it as first..last.")
 
 
-CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
+Check = Callable[[Draft], Iterator[Problem]]
+CHECKS_OF_TABLES: tuple[Check, ...] = (
     check_ids,
-    check_regions,
-    check_places,
-    check_stages,
-    check_windows,
     check_chain,
     check_sources,
     check_resources,
     check_bounds,
-    check_lead_times,
     check_units,
+)
+CHECKS: tuple[Check, ...] = (
+    *CHECKS_OF_TABLES,
+    check_regions,
+    check_places,
+    check_stages,
+    check_windows,
+    check_lead_times,
     check_precedence,
     check_policies,
     check_scenarios,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -12,34 +13,42 @@ from pydantic_core import PydanticCustomError
 LARGEST = 1e15
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 REGION_PREFIX = "region:"
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: control, format, surrogate, line and paragraph separators
+LONGEST_TEXT = 2000
 _YES = {"yes", "true", "1"}
 _NO = {"no", "false", "0"}
 
 
-def refuse(message: str, remedy: str) -> PydanticCustomError:
-    """An error of a field, with its remedy kept apart for the list of problems."""
-    return PydanticCustomError("field", "{message}", {"message": message, "remedy": remedy})
+def refuse(message: str, remedy: str, column: str = "") -> PydanticCustomError:
+    """An error of a field, with its remedy, and its column where several take part, apart for the list of problems."""
+    return PydanticCustomError("field", "{message}", {"message": message, "remedy": remedy, "column": column})
+
+
+def _scalar(value: Any) -> str:
+    """The text of a scalar; a list or mapping has none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise refuse(f"{str(value)[:60]} is not text.", "Write one value here.")
+    return value if isinstance(value, str) else str(value)
 
 
 def read_number(value: Any) -> float:
     """A finite decimal number below 1e15 in size, from text or a Python number."""
-    if isinstance(value, bool):
-        raise refuse(f"{value} is not a number.", "Write a decimal number.")
-    if isinstance(value, int | float):
-        number = float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value) if abs(value) < LARGEST else math.inf
+        shown = "This figure"
     else:
-        text = str(value).strip()
+        text = _scalar(value).strip()
+        shown = f"'{text[:60]}'"
         if not _NUMBER.fullmatch(text):
             remedy = "Write a decimal number like 1250.5, without units or thousands separators."
             if text.lower() in {"nan", "inf", "+inf", "-inf", "infinity"}:
                 remedy = "Leave the cell empty where there is no limit or no figure."
-            raise refuse(f"'{text[:60]}' is not a number.", remedy)
+            raise refuse(f"{shown} is not a number.", remedy)
         number = float(text)
-    if not math.isfinite(number) or abs(number) >= LARGEST:
-        raise refuse(
-            f"{value} is too large to be a figure.", "Use a number below 1e15; leave the cell empty for no limit."
-        )
+    if not abs(number) < LARGEST:
+        raise refuse(f"{shown} is too large, or no figure at all.",
+                     "Use a number below 1e15; leave the cell empty for no limit.")
     return number
 
 
@@ -82,7 +91,7 @@ def _count(value: Any) -> int:
 def _yes_no(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    text = str(value).strip().lower()
+    text = _scalar(value).strip().lower()
     if text in _YES:
         return True
     if text in _NO:
@@ -91,7 +100,7 @@ def _yes_no(value: Any) -> bool:
 
 
 def _id(value: Any) -> str:
-    text = value if isinstance(value, str) else str(value)
+    text = _scalar(value)
     if not ID_PATTERN.fullmatch(text):
         raise refuse(
             f"{text[:70]!r} is not an id.",
@@ -105,7 +114,7 @@ def _id_or_any(value: Any) -> str:
 
 
 def _place(value: Any) -> str:
-    text = str(value)
+    text = _scalar(value)
     if text.startswith(REGION_PREFIX):
         return REGION_PREFIX + _id(text.removeprefix(REGION_PREFIX))
     return _id(text)
@@ -114,16 +123,22 @@ def _place(value: Any) -> str:
 def _touched(value: Any) -> tuple[str, ...]:
     if isinstance(value, tuple | list):
         return tuple(_id(part) for part in value)
-    return tuple(_id(part) for part in str(value).split("+"))
+    return tuple(_id(part) for part in _scalar(value).split("+"))
 
 
 def _text(value: Any) -> str:
-    text = str(value)
-    if any(ord(character) < 32 or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x7f"
-           for character in text):
+    text = _scalar(value)
+    if any(unicodedata.category(character) in _INVISIBLE for character in text):
         raise refuse("The text has control or direction marks in it.", "Remove the invisible characters.")
-    if len(text) > 2000:
+    if len(text) > LONGEST_TEXT:
         raise refuse("The text is longer than 2,000 characters.", "Shorten it.")
+    return text
+
+
+def _name(value: Any) -> str:
+    text = _text(value)
+    if text.startswith(("=", "+", "-", "@")):
+        raise refuse(f"'{text[:60]}' begins like a formula.", "Begin the name with a letter or digit.")
     return text
 
 
@@ -139,6 +154,7 @@ IdOrAny = Annotated[str, BeforeValidator(_id_or_any)]
 Place = Annotated[str, BeforeValidator(_place)]
 Touched = Annotated[tuple[str, ...], BeforeValidator(_touched)]
 Text = Annotated[str, BeforeValidator(_text)]
+Name = Annotated[str, BeforeValidator(_name)]
 
 
 def column(description: str, unit: str | None = None, **options: Any) -> Any:

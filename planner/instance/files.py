@@ -258,6 +258,8 @@ def parse_yaml(text: str) -> Any:
             mark = event.start_mark.line + 1 if event.start_mark else None
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
                 raise ReadError("YAML anchors and aliases are not read.", "Write the value out.", mark)
+            if getattr(event, "tag", None):
+                raise ReadError("YAML tags are not read.", "Remove the tag (the word after !).", mark)
             kind = type(event).__name__
             depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
             if depth > DEEPEST:

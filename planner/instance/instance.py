@@ -74,14 +74,19 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _readable(self) -> Settings:
         if self.schema_version != SCHEMA_VERSION:
-            raise refuse(f"schema_version {self.schema_version} is not known.", f"This planner reads {SCHEMA_VERSION}.")
+            raise refuse(f"schema_version {self.schema_version} is not known.", f"This planner reads {SCHEMA_VERSION}.",
+                         "schema_version")
         try:
             periods = self.periods
-            if len(set(periods.labels)) != len(periods) or not periods.labels:
-                raise refuse("Two periods have the same label, or there is none.", "Give each period its own label.")
+        except ValueError as error:
+            raise refuse(str(error), "Write {first: 2027Q1, count: 8, length: quarter}.", "periods") from None
+        if len(set(periods.labels)) != len(periods) or not periods.labels:
+            raise refuse("Two periods have the same label, or there is none.", "Give each period its own label.",
+                         "periods")
+        try:
             periods.window(self.report_window)
         except ValueError as error:
-            raise refuse(str(error), "Mend periods or report_periods.") from None
+            raise refuse(str(error), "Name planned periods.", "report_periods") from None
         return self
 
     @property

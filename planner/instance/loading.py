@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from planner.errors import InstanceError, Problem, UsageError, nearest
-from planner.instance.checks import find_problems
+from planner.instance.checks import find_problems, table_problems
 from planner.instance.files import (
     Raw,
     ReadError,
@@ -74,6 +74,7 @@ def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
     policies = _parts(Policy, raw.policies, problems)
     scenarios = _parts(Scenario, raw.scenarios, problems)
     if settings is None:
+        problems += table_problems(rows)
         return Checked(None, tuple(problems))
     problems += find_problems(settings, rows, policies, scenarios)
     problems.sort(key=lambda problem: problem.severity != "error")
@@ -188,7 +189,7 @@ def _without_empty(value: Any) -> Any:
 def _as_problem(model: type[BaseModel], detail: Any, file: str, number: int | None) -> Problem:
     """A pydantic error as a problem of the file, in planner words."""
     place = [part for part in detail["loc"] if part not in {"Calendar", "tuple", "constrained-str"}]
-    column = ".".join(str(part) for part in place) or None
+    column = ".".join(str(part) for part in place) or detail.get("ctx", {}).get("column") or None
     value = detail.get("input")
     shown = None if isinstance(value, dict | list | tuple) else str(value)[:60]
     kind = detail["type"]

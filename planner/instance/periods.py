@@ -11,9 +11,9 @@ from planner.errors import nearest
 
 PERIODS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 _FIRST = {
-    "month": re.compile(r"(\d{4})-(\d{2})"),
-    "quarter": re.compile(r"(\d{4})Q([1-4])"),
-    "year": re.compile(r"(\d{4})()"),
+    "month": re.compile(r"([0-9]{4})-([0-9]{2})"),
+    "quarter": re.compile(r"([0-9]{4})Q([1-4])"),
+    "year": re.compile(r"([0-9]{4})()"),
 }
 _FORM = {"month": "2027-01", "quarter": "2027Q1", "year": "2027"}
 LONGEST_HORIZON = 1200

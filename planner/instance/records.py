@@ -16,6 +16,7 @@ from planner.instance.fields import (
     Count,
     Id,
     IdOrAny,
+    Name,
     Number,
     Place,
     PositiveAmount,
@@ -49,8 +50,8 @@ class Site(Record):
     site: Id = column("id of the site")
     name: Text = column("name for people", default="")
     region: Id = column("region in which the site stands")
-    operator: Text = column("company that runs the site; empty = the site itself", default="")
-    cluster: Text = column("hazard cluster: sites that one event hits together", default="")
+    operator: Name = column("company that runs the site; empty = the site itself", default="")
+    cluster: Name = column("hazard cluster: sites that one event hits together", default="")
     latitude: Number | None = column("latitude", "degrees", default=None)
     longitude: Number | None = column("longitude", "degrees", default=None)
 

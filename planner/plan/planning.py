@@ -207,7 +207,11 @@ def values_of(program: Program, tables: dict[str, pd.DataFrame]) -> Array:
 
 
 def _limits_in_force(program: Program) -> pd.DataFrame:
-    return program.network.limits[["stage", "over", "of", "period", "max_share"]]
+    """The limits that speak of the same shares as the exposure table: of units, of all items of a stage."""
+    policy = program.network.policy
+    comparable = {limit.name for limit in (policy.limits if policy else ()) if limit.weight == "units" and not limit.items}
+    limits = program.network.limits
+    return limits.loc[limits["limit"].isin(comparable), ["stage", "over", "of", "period", "max_share"]]
 
 
 def _raise_without_plan(program: Program, solution: Solution) -> None:

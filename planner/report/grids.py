@@ -167,9 +167,10 @@ def scenario_grid(findings: Findings) -> Grid:
                      *(money_change(findings.expected_change(name), findings.currency)
                        if not math.isnan(findings.expected_change(name)) else "no plan in one of them"
                        for name in names)])
-    return _grid(f"Change of cost ({findings.currency}, all planned periods) against the same policy undisturbed; units "
-                 "lost and fill rate (reported periods)", ["scenario", "probability", *(findings.label(name) for name in names)], rows,
-                 strong=strong)
+    caption = (f"Change of cost ({findings.currency}, all planned periods) against the same policy undisturbed; units "
+               "lost and fill rate (reported periods)")
+    head = ["scenario", "probability", *(findings.label(name) for name in names)]
+    return _grid(caption, head, rows, strong=strong)
 
 
 def _run_cell(findings: Findings, policy: str | None, scenario: str | None) -> str:
