@@ -148,7 +148,7 @@ def test_help_ends_with_an_example_that_runs(command, workplace):
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_commands_are_documented(command):
-    assert command.help and len(command.help.split()) > 5
+    assert len((command.help or "").split()) > 5
     assert f"planner {command.name}" in README.read_text(encoding="utf-8")
     for parameter in command.params:
         if parameter.param_type_name == "option" and parameter.name != "help":

@@ -172,7 +172,9 @@ class Instance(BaseModel):
 
     def replace(self, **tables: Any) -> Instance:
         """A copy with some tables replaced; rows are sorted again."""
-        return self.model_copy(update={name: canonical(name, rows) for name, rows in tables.items()})
+        fields: dict[str, Any] = {name: getattr(self, name) for name in Instance.model_fields}
+        fields |= {name: canonical(name, rows) for name, rows in tables.items()}
+        return Instance.model_construct(None, **fields)  # not model_copy, which would copy cached values too
 
     def as_mapping(self) -> dict[str, Any]:
         """The instance as one mapping in the file format: settings, then tables, policies, scenarios.

@@ -25,15 +25,15 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
 from planner.network.building import build_network, reach_problems
-from planner.network.frames import positions
 from planner.plan.choke_points import choke_point_table
 from planner.plan.measures import exposure_table
 from planner.plan.plan import Plan
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.conflict import explain_infeasibility
+from planner.solve.recheck import decisions_of
 from planner.solve.running import SolveOptions, solve_program
-from planner.solve.solution import Array, Solution, Status
+from planner.solve.solution import Solution, Status
 
 Source = Instance | Program | str | Path
 
@@ -147,7 +147,7 @@ def solve(source: Source, policy: Policy | str | Path | None = None, scenario: S
         timings = {"load": loaded - begun, "network": joined - loaded, "build": time.perf_counter() - joined}
     close_to = None
     if stay_close_to is not None:
-        close_to = values_of(program, stay_close_to.tables)
+        close_to = decisions_of(program, stay_close_to.tables)
     options = SolveOptions(solver=solver, time_limit=time_limit, gap=gap, close_to=close_to)
     solution, tables, certificate = solved(program, options)
     timings.update({"solve": solution.seconds["solver"], "tie_break": solution.seconds.get("tie_break", 0.0),
@@ -191,25 +191,17 @@ def solved(program: Program, options: SolveOptions) -> tuple[Solution, dict[str,
             end = time.perf_counter()
             seconds = {**solution.seconds, "tables": shown - start + end - done, "certify": done - shown}
             return replace(solution, seconds=seconds), tables, certificate
+        if solution.status is Status.FEASIBLE:
+            raise LimitReachedError("The limit was reached, and what the solver had by then is no plan.")
     raise SolverError("The plan failed its certificate twice, so it is not shown: "
                       + "; ".join(certificate.failures if certificate else ()))
-
-
-def values_of(program: Program, tables: dict[str, pd.DataFrame]) -> Array:
-    """The values of another plan in this program's columns; decisions that are not possible here are left out."""
-    values = np.zeros(program.columns)
-    for block, name, column in ((program.make, "production", "started"), (program.ship, "shipments", "quantity"),
-                                (program.stock, "stock", "quantity")):
-        table = tables[name]
-        at = positions(table, block.labelled, block.spec.keys)
-        values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
-    return values
 
 
 def _limits_in_force(program: Program) -> pd.DataFrame:
     """The limits that speak of the same shares as the exposure table: of units, of all items of a stage."""
     policy = program.network.policy
-    comparable = {limit.name for limit in (policy.limits if policy else ()) if limit.weight == "units" and not limit.items}
+    comparable = {limit.name for limit in (policy.limits if policy else ())
+                  if limit.weight == "units" and not limit.items}
     limits = program.network.limits
     return limits.loc[limits["limit"].isin(comparable), ["stage", "over", "of", "period", "max_share"]]
 

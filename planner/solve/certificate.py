@@ -1,6 +1,7 @@
 """The certificate: what shows, outside the solver, that a plan is right.
 
-Feasibility is checked from the plan's tables against the network's rows. For a linear program a dual bound follows
+Feasibility is checked from the plan's tables against the network's rows, and every derived figure is reckoned again
+from the decisions. For a linear program a dual bound follows
 from the row duals: clipped to their sign, with reduced costs priced at finite bounds; the gap to the cost bounds the
 error.
 """
@@ -14,13 +15,12 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Matrix, Program
-from planner.network.frames import positions
+from planner.solve.recheck import decisions_of, table_failures
 from planner.solve.solution import Array, Solution
 
 VIOLATION = 1e-6
 GAP = 1e-6
 COSTS_AGREE = 1e-6
-COLUMN_OF_TABLE = {"make": "started", "ship": "quantity", "stock": "quantity"}
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,19 @@ def certify(program: Program, solution: Solution, tables: Mapping[str, pd.DataFr
         tables: the plan's tables by name.
         own: values of variables that were added to the problem by hand.
     """
-    values = decisions_of(program, tables)
+    failures: list[str] = []
+    with np.errstate(invalid="ignore", over="ignore"):  # a figure that is no number fails the checks below
+        values = decisions_of(program, tables, failures)
+        return _certified(program, solution, tables, values, own, failures)
+
+
+def _certified(program: Program, solution: Solution, tables: Mapping[str, pd.DataFrame], values: Array,
+               own: Array | None, failures: list[str]) -> Certificate:
+    """The certificate of decisions that were read back from their tables."""
+    failures += table_failures(program, tables, values)
     matrix = program.matrix()
     if own is not None and len(own):
         values = np.concatenate([values, own])
-    failures: list[str] = []
     violation, where = _largest_violation(program, matrix, values)
     if not violation <= VIOLATION:
         failures.append(f"{where} is violated by {violation:.3g} of its size")
@@ -79,49 +87,6 @@ def certify(program: Program, solution: Solution, tables: Mapping[str, pd.DataFr
     if solution.status == "optimal" and not gap <= max(GAP, solution.gap * 1.01):
         failures.append(f"the proved bound leaves a gap of {gap:.3g}")
     return Certificate(not failures, violation, max(gap, 0.0), method, error, tuple(failures))
-
-
-def decisions_of(program: Program, tables: Mapping[str, pd.DataFrame]) -> Array:
-    """The value of each column, read back from the plan's tables (a row that is not there is 0)."""
-    values = np.zeros(program.columns)
-    for name, column in COLUMN_OF_TABLE.items():
-        block = getattr(program, name)
-        table = tables[{"make": "production", "ship": "shipments", "stock": "stock"}[name]]
-        _put(values, block, table, table[column])
-    service = tables["service"]
-    for name in ("late", "lost"):
-        block = getattr(program, name)
-        _put(values, block, service[service[name] > 0], service.loc[service[name] > 0, name])
-    if len(program.under):
-        short = tables["commitments"]
-        short = short[short["shortfall"] > 0]
-        _put(values, program.under, short, short["shortfall"])
-    if len(program.expand):
-        _put(values, program.expand, tables["expansions"], tables["expansions"]["share"])
-    if len(program.excess):
-        over = tables["limits"]
-        over = over[over["excess"] > 0]
-        _put(values, program.excess, over, over["excess"])
-    if len(program.open):
-        bought = values[program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)]
-        values[program.open.first:program.open.first + len(program.open)] = bought > 0
-    if len(program.total):
-        weight = program.network.limit_totals
-        rows = positions(weight, program.network.total, ["limit", "period"])
-        made = values[program.make.first + weight["row"].to_numpy(dtype=np.int64)] * weight["weight"].to_numpy()
-        values[program.total.first:program.total.first + len(program.total)] = np.bincount(
-            rows, weights=made, minlength=len(program.total))
-    return values
-
-
-def _put(values: Array, block: object, table: pd.DataFrame, figures: pd.Series) -> None:
-    labels = block.labelled  # type: ignore[attr-defined]
-    keys = list(block.spec.keys)  # type: ignore[attr-defined]
-    at = positions(table, labels, keys)
-    if (at < 0).any():
-        stray = table.loc[np.asarray(at) < 0, keys].iloc[0].tolist()
-        raise ValueError(f"The plan has a row for {stray}, which is no possible decision.")
-    values[block.first + at] = figures.to_numpy(dtype=float)  # type: ignore[attr-defined]
 
 
 def _largest_violation(program: Program, matrix: Matrix, values: Array) -> tuple[float, str]:
@@ -142,12 +107,15 @@ def _largest_violation(program: Program, matrix: Matrix, values: Array) -> tuple
     if np.isnan(activity).any() or np.isnan(values).any():
         return float("inf"), "a figure that is no number"
     if row >= column:
-        return row, _words(program.row_label(worst_row)) if worst_row >= 0 else "nothing"
-    return column, "the bound of " + _words(program.column_label(worst_column))
+        return row, _words(program, program.row_label(worst_row)) if worst_row >= 0 else "nothing"
+    return column, "the bound of " + _words(program, program.column_label(worst_column))
 
 
-def _words(label: tuple[str, tuple[object, ...]]) -> str:
-    return f"{label[0]} ({', '.join(str(part) for part in label[1])})"
+def _words(program: Program, label: tuple[str, tuple[object, ...]]) -> str:
+    """A row or column as `name (labels)`, periods by their label."""
+    names = program.network.labels
+    parts = [names[int(part)] if isinstance(part, int | np.integer) else str(part) for part in label[1]]
+    return f"{label[0]} ({', '.join(parts)})"
 
 
 def _gross_cost(program: Program, values: Array) -> float:

@@ -6,6 +6,7 @@ The conflict is an irreducible infeasible subset from HiGHS, said row by row. A 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from planner.network.network import Network
 from planner.solve.live import Algorithm, Array, Live, Outcome
 
 SHOWN = 5
+WHOLE = 1000
+TOLERATED = 2e-7  # more than the slack that the second solve is given
 LONGEST_CONFLICT = 40
 
 
@@ -265,27 +268,27 @@ def _loosening(program: Program, slack: _Slack, values: Array) -> str:
             return _loosened_limit(program, labels, values, amount)
         if name == "capacity":
             return (f"raise the capacity of {labels[1]} at {labels[0]} in {network.labels[int(labels[2])]} from "
-                    f"{_amount(right)} to {_amount(right + amount)}")
+                    f"{_amount(right)} to {_at_least(right + amount)}")
         if name == "lane_capacity":
             return (f"raise the limit of the lane {labels[0]} > {labels[1]} in {network.labels[int(labels[3])]} from "
-                    f"{_amount(right)} to {_amount(right + amount)}")
-        return f"lower the minimum of the commitment {labels[0]} from {_amount(right)} to {_amount(right - amount)}"
+                    f"{_amount(right)} to {_at_least(right + amount)}")
+        return f"lower the minimum of the commitment {labels[0]} from {_amount(right)} to {_at_most(right - amount)}"
     column = slack.moved if slack.moved is not None else 0
     name, labels = program.column_label(column)
     upper, lower = float(program.numbers.upper[column]), float(program.numbers.lower[column])
     if name == "lost":
-        return f"allow {_amount(upper + amount)} {labels[1]} of {labels[0]} in {labels[2]} to be lost"
+        return f"allow {_at_least(upper + amount)} {labels[1]} of {labels[0]} in {labels[2]} to be lost"
     if name == "stock" and lower > 0:
         return (f"lower the minimum stock of {labels[1]} at {labels[0]} in {labels[2]} from {_amount(lower)} to "
-                f"{_amount(lower - amount)}")
+                f"{_at_most(lower - amount)}")
     if name == "stock":
         return (f"raise the maximum stock of {labels[1]} at {labels[0]} in {labels[2]} from {_amount(upper)} to "
-                f"{_amount(upper + amount)}")
+                f"{_at_least(upper + amount)}")
     if name == "expand":
-        return f"allow the option {labels[0]}" if upper == 0 else f"allow {amount + upper:.3g} times {labels[0]}"
-    return (f"let {labels[0]} start {_amount(amount)} {labels[1]} in {labels[3]} in spite of the outage"
+        return f"allow the option {labels[0]}" if upper == 0 else f"allow {_at_least(amount + upper)} times {labels[0]}"
+    return (f"let {labels[0]} start {_at_least(amount)} {labels[1]} in {labels[3]} in spite of the outage"
             if name == "make" else
-            f"let {_amount(amount)} {labels[2]} leave {labels[0]} in {labels[3]} in spite of the outage")
+            f"let {_at_least(amount)} {labels[2]} leave {labels[0]} in {labels[3]} in spite of the outage")
 
 
 def _loosened_limit(program: Program, labels: tuple[Any, ...], values: Array, amount: float) -> str:
@@ -298,12 +301,23 @@ def _loosened_limit(program: Program, labels: tuple[Any, ...], values: Array, am
     share = float(row["max_share"])
     needed = min(1.0, share + amount / total) if total > 0 else 1.0
     return (f"raise the {row['stage']} cap of {labels[1]} ({labels[0]}) in {labels[2]} from {share * 100:.4g} % to "
-            f"{np.ceil(needed * 1000) / 10:.4g} %")
+            f"{math.ceil(needed * 1000 * (1 - 10 * TOLERATED)) / 10:.4g} %")
 
 
 def _amount(figure: float) -> str:
     """A quantity as people write it."""
-    size = abs(figure)
-    if size >= 1000:
-        return f"{figure:,.0f}"
-    return f"{figure:.4g}"
+    return f"{figure:,.0f}" if abs(figure) >= WHOLE else f"{figure:.4g}"
+
+
+def _at_least(figure: float) -> str:
+    """A quantity that is needed, rounded up to what people write, so that following it is enough."""
+    unit = 1.0 if abs(figure) >= WHOLE else 10.0 ** (math.floor(math.log10(max(abs(figure), 1e-9))) - 3)
+    return _amount(math.ceil(figure / unit * (1 - TOLERATED)) * unit)
+
+
+def _at_most(figure: float) -> str:
+    """A quantity that is allowed, rounded down; 0 where it is nothing but noise."""
+    if figure <= TOLERATED:
+        return "0"
+    unit = 1.0 if figure >= WHOLE else 10.0 ** (math.floor(math.log10(figure)) - 3)
+    return _amount(math.floor(figure / unit * (1 + TOLERATED)) * unit)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.blocks import Block
 from planner.model.program import Program
 from planner.solve.live import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 
@@ -45,7 +46,7 @@ def choose_plan(program: Program, live: Live, cost: Array, close_to: Array | Non
     first = live.values()
     least = float(cost @ first)
     faces = _Face(live)
-    objectives = [_closeness(live, close_to) if close_to is not None else _earliness(program, len(cost)),
+    objectives = [_closeness(live, program.total, close_to) if close_to is not None else _earliness(program, len(cost)),
                   label_weights(program, len(cost))]
     values = faces.walk(objectives)
     if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
@@ -127,7 +128,7 @@ def _earliness(program: Program, columns: int) -> Array:
     return weights
 
 
-def _closeness(live: Live, close_to: Array) -> Array:
+def _closeness(live: Live, total: Block, close_to: Array) -> Array:
     """Weights whose sum is the total change from a plan; columns that measure it are added to the model.
 
     x = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.
@@ -136,8 +137,10 @@ def _closeness(live: Live, close_to: Array) -> Array:
     target = np.zeros(count)
     target[: len(close_to)] = close_to[:count]
     weights = (target == 0).astype(float)
+    weights[total.first:total.first + len(total)] = 0.0  # totals only add up what is made
     extra: list[float] = []
     nothing = np.zeros(0)
+    target[total.first:total.first + len(total)] = 0.0
     for column in np.flatnonzero(target):
         up = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
         down = live.add_column(0.0, 0.0, np.inf, nothing, nothing)

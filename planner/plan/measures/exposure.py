@@ -60,6 +60,8 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
 def exposure_summary(instance: Instance, production: pd.DataFrame) -> list[dict[str, Any]]:
     """Exposure of each stage over the reported periods, with the concentration (HHI) of what it is over.
 
+    A site without a cluster counts as one of its own in the concentration of clusters.
+
     share(k, o) = sum_(t reported, p at k inside o) finished[p,t] / sum_(t reported, p at k) finished[p,t]
 
     Returns:
@@ -74,7 +76,8 @@ def exposure_summary(instance: Instance, production: pd.DataFrame) -> list[dict[
             total = float(made.loc[made["stage"] == stage, "finished"].sum())
             if total <= 0 or amounts.empty:
                 continue
-            index = float(rounded([hhi(amounts)])[0])
+            alone = made[(made["stage"] == stage) & (made[over] == "")].groupby("site")["finished"].sum()
+            index = float(rounded([hhi(pd.concat([amounts, alone]))])[0])
             rows += [{"measure": "stage", "stage": stage, "over": over, "of": str(name),
                       "share": float(rounded([amount / total])[0]), "hhi": index}
                      for name, amount in sorted(amounts.items())]

@@ -1,0 +1,198 @@
+"""Reading a plan back from its tables: the decisions, and whether every derived figure follows from them.
+
+Independent of the code that wrote the tables: each figure is reckoned again from the decisions and the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from planner.model.blocks import Block
+from planner.model.catalogue import COSTS
+from planner.model.program import Program
+from planner.network.frames import lookup, positions
+from planner.solve.solution import Array
+
+Tables = Mapping[str, pd.DataFrame]
+RELATIVE = 1e-7  # tables have nine digits
+DECISIONS = (
+    ("make", "production", "started"),
+    ("ship", "shipments", "quantity"),
+    ("stock", "stock", "quantity"),
+    ("late", "service", "late"),
+    ("lost", "service", "lost"),
+    ("under", "commitments", "shortfall"),
+    ("expand", "expansions", "share"),
+    ("excess", "limits", "excess"),
+)
+# (table, column, block, column of the block's table): the figure is the decision times that column
+PRODUCTS = (
+    ("production", "finished", "make", "yield"),
+    ("production", "cost", "make", "production"),
+    ("shipments", "freight", "ship", "freight"),
+    ("shipments", "tariff", "ship", "tariff"),
+    ("stock", "holding_cost", "stock", "holding"),
+    ("service", "lateness_cost", "late", "lateness"),
+    ("service", "lost_cost", "lost", "lost_sales"),
+    ("expansions", "capacity", "expand", "capacity"),
+    ("commitments", "cost", "under", "shortfall"),
+    ("limits", "cost", "excess", "soft"),
+)
+# where each cost component can be added up again
+BOOKED = {
+    "production": ("production", "cost"),
+    "freight": ("shipments", "freight"),
+    "tariff": ("shipments", "tariff"),
+    "holding": ("stock", "holding_cost"),
+    "lateness": ("service", "lateness_cost"),
+    "lost_sales": ("service", "lost_cost"),
+    "commitment": ("commitments", "cost"),
+    "expansion": ("expansions", "cost"),
+    "limit_excess": ("limits", "cost"),
+}
+
+
+def decisions_of(program: Program, tables: Tables, failures: list[str] | None = None) -> Array:
+    """The value of each column, read back from the plan's tables (a row that is not there is 0).
+
+    Args:
+        program: the program whose columns are wanted.
+        tables: the plan's tables.
+        failures: gets a sentence for each row that stands twice or is no possible decision; without it such rows
+            are left out (the plan may be of another program).
+    """
+    values = np.zeros(program.columns)
+    for name, table_name, column in DECISIONS:
+        block: Block = getattr(program, name)
+        table = tables[table_name]
+        table = table[table[column] != 0]
+        keys = list(block.spec.keys)
+        at = positions(table, block.labelled, keys)
+        if failures is not None:
+            failures += [f"{table_name} has a row for {_label(table, keys, int(row))}, which is no possible decision"
+                         for row in np.flatnonzero(at < 0)]
+        values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
+    bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
+    values[program.open.first:program.open.first + len(program.open)] = values[bought] > 0
+    weight = program.network.limit_totals
+    rows = positions(weight, program.network.total, ["limit", "period"])
+    made = values[program.make.first + weight["row"].to_numpy(dtype=np.int64)] * weight["weight"].to_numpy(dtype=float)
+    values[program.total.first:program.total.first + len(program.total)] = np.bincount(
+        rows, weights=made, minlength=len(program.total))
+    return values
+
+
+def table_failures(program: Program, tables: Tables, values: Array) -> list[str]:
+    """What in the tables does not follow from the decisions: derived figures, sums, rows that stand twice."""
+    failures = [f"{table_name} has two rows for {_label(table, keys, int(row))}"
+                for name, table_name, _ in DECISIONS
+                for table, keys in [(tables[table_name], list(getattr(program, name).spec.keys))]
+                for row in np.flatnonzero(table.duplicated(keys).to_numpy())[:1]]
+    for table_name, column, name, factor in PRODUCTS:
+        block = getattr(program, name)
+        product = _of(block, values) * block.labelled[factor].to_numpy(dtype=float)
+        if (table_name, column) == ("expansions", "cost"):
+            continue
+        failures += _differing(tables[table_name], table_name, column, block, product)
+    failures += _differing(tables["expansions"], "expansions", "cost", program.expand, _option_costs(program, values))
+    failures += _service_failures(program, tables["service"], values)
+    failures += _commitment_failures(program, tables["commitments"], values)
+    failures += _limit_failures(program, tables["limits"], values)
+    return failures + _cost_failures(tables)
+
+
+def _of(block: Block, values: Array) -> Array:
+    return values[block.first:block.first + len(block)]
+
+
+def _label(table: pd.DataFrame, keys: list[str], row: int) -> str:
+    return "/".join(str(part) for part in table[keys].iloc[row])
+
+
+def _differing(table: pd.DataFrame, name: str, column: str, block: Block, figures: Array) -> list[str]:
+    """A sentence where a column of a table is not the figures that the decisions of a block give."""
+    keys = list(block.spec.keys)
+    wanted = lookup(table, block.labelled[keys].assign(figure=figures), keys, "figure", 0.0).astype(float)
+    return _wrong(table, keys, f"{name}.{column}", table[column].to_numpy(dtype=float), wanted)
+
+
+def _wrong(table: pd.DataFrame, keys: list[str], name: str, shown: Array, wanted: Array) -> list[str]:
+    if not len(shown):
+        return []
+    scale = np.maximum(np.abs(wanted), 1e-9 * float(np.max(np.abs(wanted), initial=0.0)))
+    far = ~(np.abs(shown - wanted) <= RELATIVE * scale + 1e-12)
+    rows = np.flatnonzero(far)
+    if not len(rows):
+        return []
+    row = int(rows[0])
+    return [f"{name} of {_label(table, keys, row)} is {shown[row]:.9g}, but {wanted[row]:.9g} follows"]
+
+
+def _option_costs(program: Program, values: Array) -> Array:
+    cost: Array = _of(program.expand, values) * program.network.expand["expansion"].to_numpy(dtype=float)
+    opened = program.network.open
+    np.add.at(cost, opened["row"].to_numpy(dtype=np.int64),
+              _of(program.open, values) * opened["expansion"].to_numpy(dtype=float))
+    return cost
+
+
+def _service_failures(program: Program, service: pd.DataFrame, values: Array) -> list[str]:
+    network = program.network
+    keys = ["customer", "item", "period"]
+    labels = np.array(network.labels, dtype=object)
+    orders = network.orders.assign(period=labels[network.orders["period"].to_numpy(dtype=np.int64)])
+    arriving = network.deliveries
+    sent = _of(program.ship, values)[arriving["row"].to_numpy(dtype=np.int64)]
+    delivered = np.bincount(positions(arriving.rename(columns={"place": "customer"}), network.orders, keys),
+                            weights=sent, minlength=len(orders))
+    figures = {"demand": orders["quantity"].to_numpy(dtype=float), "delivered": delivered,
+               "price": (orders["price"] * orders["discount"]).to_numpy(dtype=float)}
+    failures = []
+    for column, wanted in figures.items():
+        expected = lookup(service, orders.assign(figure=wanted), keys, "figure", np.nan).astype(float)
+        failures += _wrong(service, keys, f"service.{column}", service[column].to_numpy(dtype=float), expected)
+    return failures
+
+
+def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
+    uses = program.network.commitment_uses
+    rows = program.network.commitments
+    amount = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(dtype=float)
+    made = np.bincount(positions(uses, rows, ["commitment"]), weights=amount, minlength=len(rows))
+    failures = []
+    for column, figures in (("minimum", rows["minimum"].to_numpy(dtype=float)), ("made", made)):
+        wanted = lookup(table, rows[["commitment"]].assign(figure=figures), ["commitment"], "figure", np.nan)
+        failures += _wrong(table, ["commitment"], f"commitments.{column}", table[column].to_numpy(dtype=float),
+                           wanted.astype(float))
+    return failures
+
+
+def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
+    """The shares of the limits, where their total is not zero."""
+    network = program.network
+    keys = ["limit", "of", "period"]
+    uses = network.limit_uses
+    weighted = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
+    inside = np.bincount(positions(uses, table, keys), weights=weighted, minlength=len(table)) if len(uses) else \
+        np.zeros(len(table))
+    totals = network.total.assign(figure=_of(program.total, values))
+    total = lookup(table, totals, ["limit", "period"], "figure", 0.0).astype(float)
+    shown = table["share"].to_numpy(dtype=float)
+    known = total > RELATIVE * float(np.max(total, initial=0.0))
+    wanted = np.divide(inside, total, out=np.zeros(len(table)), where=known)
+    return _wrong(table, keys, "limits.share", np.where(known, shown, 0.0), wanted)
+
+
+def _cost_failures(tables: Tables) -> list[str]:
+    """Components that are not the sum of their rows."""
+    failures = []
+    amounts = dict(zip(tables["costs"]["component"], tables["costs"]["amount"], strict=True))
+    for cost in COSTS:
+        name, column = BOOKED[cost.name]
+        added = float(tables[name][column].sum())
+        if not abs(added - amounts[cost.name]) <= RELATIVE * (abs(added) + 1e-9):
+            failures.append(f"{cost.name} is {amounts[cost.name]:.9g}, but its rows add up to {added:.9g}")
+    return failures
