@@ -73,8 +73,10 @@ def test_python_example(workplace, regenerate):
         with contextlib.redirect_stdout(out):
             exec(compile(code, "README.md", "exec"), {})
         if regenerate:
-            text = text.replace(f"```python\n{code}```\n\n```text\n{shown}```",
-                                f"```python\n{code}```\n\n```text\n{settled(out.getvalue())}```")
+            text = text.replace(
+                f"```python\n{code}```\n\n```text\n{shown}```",
+                f"```python\n{code}```\n\n```text\n{settled(out.getvalue())}```",
+            )
         else:
             assert settled(shown) == settled(out.getvalue())
     if regenerate:
@@ -97,15 +99,33 @@ def headline(plans) -> str:
     found = [plans[name] for name in POLICIES]
     first = found[0].objective
     row("cost, all planned periods, discounted", [f"USD {plan.objective / 1e9:.1f} bn" for plan in found])
-    row("against concentrated", [f"{(plan.objective - first) / 1e9:+.1f} bn ({(plan.objective / first - 1):+.1%})"
-                                 if plan.objective != first else "-" for plan in found])
-    row("orders lost, reported quarters", [f"{plan.service_summary['lost'] / 1e6:.2f} M of "
-                                           f"{plan.service_summary['demand'] / 1e6:.1f} M" for plan in found])
+    row(
+        "against concentrated",
+        [
+            f"{(plan.objective - first) / 1e9:+.1f} bn ({(plan.objective / first - 1):+.1%})"
+            if plan.objective != first
+            else "-"
+            for plan in found
+        ],
+    )
+    row(
+        "orders lost, reported quarters",
+        [
+            f"{plan.service_summary['lost'] / 1e6:.2f} M of {plan.service_summary['demand'] / 1e6:.1f} M"
+            for plan in found
+        ],
+    )
     for stage in found[0].instance.stages:
         row(f"Taiwan's share of {stage} (units)", [f"{plan.share(stage, 'TW'):.0%}" for plan in found])
-    packaging = [plan.exposure[(plan.exposure["stage"] == "packaging") & (plan.exposure["over"] == "region")
-                               & (plan.exposure["of"] == "TW") & (plan.exposure["period"] == "2028Q4")]
-                 for plan in found]
+    packaging = [
+        plan.exposure[
+            (plan.exposure["stage"] == "packaging")
+            & (plan.exposure["over"] == "region")
+            & (plan.exposure["of"] == "TW")
+            & (plan.exposure["period"] == "2028Q4")
+        ]
+        for plan in found
+    ]
     row("Taiwan's share of packaging, 2028Q4", [f"{float(rows['share'].iloc[0]):.0%}" for rows in packaging])
     return "\n".join(lines) + "\n"
 
@@ -170,5 +190,3 @@ def test_two_commands_stand_first():
     assert all(command.startswith("python3 -m venv .venv && ") for command in commands)
     assert "planner report instances/accelerators" in commands[0]
     assert "pytest" in commands[1]
-
-

@@ -20,7 +20,17 @@ from planner.plan.measures import MEASURES
 PACKAGE = Path(planner.__file__).parent
 TESTS = Path(__file__).parent
 # each layer may import from those after it, and from its own
-LINE = ("cli", "serve"), ("report", "store"), ("study",), ("plan",), ("solve",), ("model",), ("network",), ("instance",), ("errors",)
+LINE = (
+    ("cli", "serve"),
+    ("report", "store"),
+    ("study",),
+    ("plan",),
+    ("solve",),
+    ("model",),
+    ("network",),
+    ("instance",),
+    ("errors",),
+)
 LEVEL = {name: number for number, names in enumerate(LINE) for name in names}
 OWNERS = {
     "pulp": {"model", "solve"},
@@ -74,16 +84,22 @@ def test_imports_go_one_way():
                 continue
             other = parts[1]
             if other != own and LEVEL[other] <= LEVEL[own]:
-                wrong.append(f"{place(path, line)}: {own} imports {name}, but {other} stands above {own}"
-                             if LEVEL[other] < LEVEL[own] else f"{place(path, line)}: {own} imports {name} beside it")
+                wrong.append(
+                    f"{place(path, line)}: {own} imports {name}, but {other} stands above {own}"
+                    if LEVEL[other] < LEVEL[own]
+                    else f"{place(path, line)}: {own} imports {name} beside it"
+                )
     assert not wrong, "Imports go from cli down to errors, never up:\n" + "\n".join(wrong)
 
 
 @pytest.mark.parametrize("library", OWNERS)
 def test_only_their_owners_import(library):
-    wrong = [f"{place(path, line)} imports {library}, which is for {' and '.join(sorted(OWNERS[library]))} only"
-             for path in MODULES for line, name in imports(path)
-             if name.split(".")[0] == library and layer_of(path) not in OWNERS[library]]
+    wrong = [
+        f"{place(path, line)} imports {library}, which is for {' and '.join(sorted(OWNERS[library]))} only"
+        for path in MODULES
+        for line, name in imports(path)
+        if name.split(".")[0] == library and layer_of(path) not in OWNERS[library]
+    ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -95,8 +111,12 @@ def test_the_import_reader_sees_what_it_should():
 
 
 def test_asserts_are_not_for_users():
-    wrong = [place(path, node.lineno) for path in MODULES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-             if isinstance(node, ast.Assert)]
+    wrong = [
+        place(path, node.lineno)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assert)
+    ]
     assert not wrong, f"the package raises errors, it does not assert: {wrong}"
 
 
@@ -158,9 +178,20 @@ def test_costs_have_a_formula_and_a_meaning(cost):
 
 def described():
     models = [table.record for table in TABLES]
-    models += [policies.Limit, policies.Buffer, policies.Sources, policies.Policy, scenarios.Scenario, Settings, Calendar]
-    models += [value for value in vars(scenarios).values()
-               if inspect.isclass(value) and issubclass(value, BaseModel) and "change" in value.model_fields]
+    models += [
+        policies.Limit,
+        policies.Buffer,
+        policies.Sources,
+        policies.Policy,
+        scenarios.Scenario,
+        Settings,
+        Calendar,
+    ]
+    models += [
+        value
+        for value in vars(scenarios).values()
+        if inspect.isclass(value) and issubclass(value, BaseModel) and "change" in value.model_fields
+    ]
     return models
 
 
@@ -170,12 +201,32 @@ def test_every_field_has_a_description(model):
     assert not silent, f"{model.__name__}: describe {silent}"
 
 
-MONEY_OR_UNITS = {"unit_cost", "quantity", "capacity", "rate", "price", "late_cost", "lost_cost", "holding_cost", "minimum",
-                  "maximum", "opening", "closing_minimum", "fixed_cost", "shortfall_cost", "value", "lead_time", "capacity_use"}
+MONEY_OR_UNITS = {
+    "unit_cost",
+    "quantity",
+    "capacity",
+    "rate",
+    "price",
+    "late_cost",
+    "lost_cost",
+    "holding_cost",
+    "minimum",
+    "maximum",
+    "opening",
+    "closing_minimum",
+    "fixed_cost",
+    "shortfall_cost",
+    "value",
+    "lead_time",
+    "capacity_use",
+}
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_figure_has_a_unit(table):
-    bare = [name for name, field in table.record.model_fields.items()
-            if name in MONEY_OR_UNITS and not (field.json_schema_extra or {}).get("unit")]
+    bare = [
+        name
+        for name, field in table.record.model_fields.items()
+        if name in MONEY_OR_UNITS and not (field.json_schema_extra or {}).get("unit")
+    ]
     assert not bare, f"{table.name}: give {bare} a unit"

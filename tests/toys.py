@@ -63,7 +63,15 @@ TOY = {
     "demand": [
         {"customer": "cloud", "item": "chip", "period": "P1", "quantity": 3, "price": 500, "late_cost": 5},
         {"customer": "cloud", "item": "chip", "period": "P2", "quantity": 12, "price": 500, "late_cost": 10},
-        {"customer": "lab", "item": "chip", "period": "P3", "quantity": 8, "price": 400, "lost_cost": 300, "must_serve": 0.5},
+        {
+            "customer": "lab",
+            "item": "chip",
+            "period": "P3",
+            "quantity": 8,
+            "price": 400,
+            "lost_cost": 300,
+            "must_serve": 0.5,
+        },
     ],
     "lanes": [
         {"from": "fab-a", "to": "pack-a", "item": "die", "unit_cost": 1},
@@ -91,19 +99,44 @@ TOY = {
     ],
     "arrivals": [{"site": "pack-b", "item": "die", "period": "P1", "quantity": 4}],
     "commitments": [
-        {"commitment": "hbm-contract", "site": "mem", "item": "hbm", "period": "P1..P2", "minimum": 60, "shortfall_cost": 1},
+        {
+            "commitment": "hbm-contract",
+            "site": "mem",
+            "item": "hbm",
+            "period": "P1..P2",
+            "minimum": 60,
+            "shortfall_cost": 1,
+        },
         {"commitment": "wafer-contract", "site": "fab-a", "period": "P1", "minimum": 2},
     ],
     "expansions": [
         {"option": "more-fab", "site": "fab-a", "period": "P2", "capacity": 10, "fixed_cost": 8, "unit_cost": 3},
-        {"option": "more-pack", "site": "pack-b", "period": "P2", "capacity": 5, "fixed_cost": 20, "all_or_nothing": "yes"},
+        {
+            "option": "more-pack",
+            "site": "pack-b",
+            "period": "P2",
+            "capacity": 5,
+            "fixed_cost": 20,
+            "all_or_nothing": "yes",
+        },
     ],
     "policies": [
-        {"name": "guarded", "limits": [
-            {"name": "wafer-tw", "measure": "stage", "stage": "wafer", "of": "TW", "max_share": 0.6},
-            {"name": "pack-each", "measure": "stage", "stage": "packaging", "of": "each", "max_share": 0.7,
-             "per": "horizon", "weight": "value", "soft_cost": 0.05},
-        ]},
+        {
+            "name": "guarded",
+            "limits": [
+                {"name": "wafer-tw", "measure": "stage", "stage": "wafer", "of": "TW", "max_share": 0.6},
+                {
+                    "name": "pack-each",
+                    "measure": "stage",
+                    "stage": "packaging",
+                    "of": "each",
+                    "max_share": 0.7,
+                    "per": "horizon",
+                    "weight": "value",
+                    "soft_cost": 0.05,
+                },
+            ],
+        },
         {"name": "no-options", "options": []},
     ],
 }
@@ -119,8 +152,10 @@ TINY = {
 }
 
 TWO_PLANTS = {
-    "sites": [{"site": "east", "region": "TW", "operator": "one", "cluster": "fault"},
-              {"site": "west", "region": "US", "operator": "two"}],
+    "sites": [
+        {"site": "east", "region": "TW", "operator": "one", "cluster": "fault"},
+        {"site": "west", "region": "US", "operator": "two"},
+    ],
     "processes": [{"site": "east", "item": "unit", "unit_cost": 1}, {"site": "west", "item": "unit", "unit_cost": 3}],
     "lanes": [{"from": "east", "to": "shop"}, {"from": "west", "to": "shop"}],
 }
@@ -193,8 +228,10 @@ def row_name(program, row):
     name, labels = program.row_label(row)
     over = next(family.family.over for family in program.families if family.family.name == name)
     periods = program.network.labels
-    said = [periods[int(value)] if key == "period" and not isinstance(value, str) else str(value)
-            for key, value in zip(over, labels, strict=True)]
+    said = [
+        periods[int(value)] if key == "period" and not isinstance(value, str) else str(value)
+        for key, value in zip(over, labels, strict=True)
+    ]
     return f"{name}[{', '.join(said)}]"
 
 
@@ -282,8 +319,13 @@ def least_cost(program, shift=None, fixed=None):
         entries = {}
         for column, value in zip(matrix.column[at], matrix.coefficient[at], strict=True):
             entries[int(column)] = entries.get(int(column), 0.0) + float(value)
-        highs.addRow(row_lower[row], row_upper[row], len(entries), np.array(list(entries), dtype=np.int32),
-                     np.array(list(entries.values())))
+        highs.addRow(
+            row_lower[row],
+            row_upper[row],
+            len(entries),
+            np.array(list(entries), dtype=np.int32),
+            np.array(list(entries.values())),
+        )
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None

@@ -26,22 +26,34 @@ def check(instance: Path, *, as_json: bool) -> int:
     errors = [problem for problem in problems if problem.severity == "error"]
     warnings = [problem for problem in problems if problem.severity != "error"]
     if as_json:
-        print_json({"schema_version": 1, "instance": str(instance), "status": "error" if errors else "ok",
-                    "problems": [problem.as_json() for problem in errors],
-                    "warnings": [problem.as_json() for problem in warnings]})
+        print_json(
+            {
+                "schema_version": 1,
+                "instance": str(instance),
+                "status": "error" if errors else "ok",
+                "problems": [problem.as_json() for problem in errors],
+                "warnings": [problem.as_json() for problem in warnings],
+            }
+        )
         return 2 if errors else 0
     _print(errors, "error")
     _print(warnings, "warning")
     if errors:
-        console().print(f"{len(errors)} error{'s' if len(errors) != 1 else ''}, {len(warnings)} "
-                        f"warning{'s' if len(warnings) != 1 else ''}", markup=False)
+        console().print(
+            f"{len(errors)} error{'s' if len(errors) != 1 else ''}, {len(warnings)} "
+            f"warning{'s' if len(warnings) != 1 else ''}",
+            markup=False,
+        )
         return 2
     found = checked.instance
     if found is not None:
-        console().print(f"{found.settings.name}: {len(found.sites)} sites, {len(found.items)} items, "
-                        f"{len(found.processes)} processes, {len(found.customers)} customers, {len(found.periods)} "
-                        f"periods, {len(found.policies)} policies, {len(found.scenarios)} scenarios: no errors, "
-                        f"{len(warnings)} warning{'s' if len(warnings) != 1 else ''}", markup=False)
+        console().print(
+            f"{found.settings.name}: {len(found.sites)} sites, {len(found.items)} items, "
+            f"{len(found.processes)} processes, {len(found.customers)} customers, {len(found.periods)} "
+            f"periods, {len(found.policies)} policies, {len(found.scenarios)} scenarios: no errors, "
+            f"{len(warnings)} warning{'s' if len(warnings) != 1 else ''}",
+            markup=False,
+        )
     return 0
 
 

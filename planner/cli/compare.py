@@ -25,9 +25,13 @@ def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
     plans = [read_run(run) for run in runs]
     found = [compare_plans(plans[0], plan) for plan in plans[1:]]
     if as_json:
-        print_json({"schema_version": 1, "runs": [plan.as_json(str(run)) for plan, run in
-                                                   zip(plans, runs, strict=True)],
-                    "comparisons": [comparison.as_json() for comparison in found]})
+        print_json(
+            {
+                "schema_version": 1,
+                "runs": [plan.as_json(str(run)) for plan, run in zip(plans, runs, strict=True)],
+                "comparisons": [comparison.as_json() for comparison in found],
+            }
+        )
         return 0
     out = console()
     for comparison, run in zip(found, runs[1:], strict=True):
@@ -46,8 +50,9 @@ def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
         shares = comparison.exposure
         moved = shares[(shares["over"] == "region") & (shares["difference"].abs() > 5e-4)]
         if len(moved):
-            print_table(moved.drop(columns="over"), "Exposure that moved, by region",
-                        shares=["first", "second", "difference"])
+            print_table(
+                moved.drop(columns="over"), "Exposure that moved, by region", shares=["first", "second", "difference"]
+            )
             out.print()
         if len(comparison.moved):
             print_table(comparison.moved, "What moved, in units over all planned periods", limit=15)

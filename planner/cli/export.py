@@ -12,10 +12,19 @@ from planner.errors import UsageError
 
 @click.command(epilog="Example: planner export runs/base --to base.xlsx")
 @run_argument
-@click.option("--to", "target", type=click.Path(path_type=Path), metavar="FILE_OR_DIR",
-              help="A .xlsx workbook, or a folder of files: .parquet for Parquet, .csv or no suffix for CSV.")
-@click.option("--model", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write the program itself as .lp or .mps, with a table of what each name stands for.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="FILE_OR_DIR",
+    help="A .xlsx workbook, or a folder of files: .parquet for Parquet, .csv or no suffix for CSV.",
+)
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the program itself as .lp or .mps, with a table of what each name stands for.",
+)
 def export(run: Path, target: Path | None, model: Path | None) -> int:
     """The tables of a run as a workbook, CSV or Parquet, and its program as LP or MPS."""
     from planner.report.exports import export_model, export_plan

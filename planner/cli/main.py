@@ -15,14 +15,7 @@ from planner.cli.export import export
 from planner.cli.report import report
 from planner.cli.solve import solve
 from planner.cli.whatif import whatif
-from planner.errors import (
-    InfeasibleError,
-    InstanceError,
-    LimitReachedError,
-    PlannerError,
-    UnboundedError,
-    UsageError,
-)
+from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError, UsageError
 
 COMMANDS = (check, solve, whatif, compare, report, export, explain)
 DONE, BUG, WRONG_INPUT, NO_PLAN, LIMIT = 0, 1, 2, 3, 4

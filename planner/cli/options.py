@@ -23,12 +23,26 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def solver_options(function: Function) -> Function:
     """--solver, --time-limit and --gap."""
     for option in (
-        click.option("--gap", type=click.FloatRange(min=0, max=1), default=1e-6, show_default=True,
-                     help="Relative gap at which integer decisions count as solved."),
-        click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-                     help="Stop after this time, with the best plan so far."),
-        click.option("--solver", default="HiGHS", show_default=True, metavar="NAME",
-                     help="Any solver that PuLP has and finds, by PuLP's name (or cbc, scip, glpk)."),
+        click.option(
+            "--gap",
+            type=click.FloatRange(min=0, max=1),
+            default=1e-6,
+            show_default=True,
+            help="Relative gap at which integer decisions count as solved.",
+        ),
+        click.option(
+            "--time-limit",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="SECONDS",
+            help="Stop after this time, with the best plan so far.",
+        ),
+        click.option(
+            "--solver",
+            default="HiGHS",
+            show_default=True,
+            metavar="NAME",
+            help="Any solver that PuLP has and finds, by PuLP's name (or cbc, scip, glpk).",
+        ),
     ):
         function = option(function)
     return function

@@ -13,13 +13,18 @@ from planner.instance.policy import Policy
 
 @click.command(epilog="Example: planner report instances/accelerators")
 @instance_argument
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
-              help="Where to write; reports/<name of the instance> if not given.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where to write; reports/<name of the instance> if not given.",
+)
 @solver_options
 @json_option
 @json_failures
-def report(instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *,
-           as_json: bool) -> int:
+def report(
+    instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *, as_json: bool
+) -> int:
     """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv."""
     from planner.instance.loading import load_instance
     from planner.report.writing import write_report
@@ -28,11 +33,17 @@ def report(instance: Path, out: Path | None, solver: str, time_limit: float | No
     loaded = load_instance(instance)
     policies: list[Policy | None] = [*loaded.policies] or [None]
     with progress("solving") as advance:
-        runs = survey(loaded, policies, [None, *loaded.scenarios], advance, solver=solver, time_limit=time_limit,
-                      gap=gap)
+        runs = survey(
+            loaded, policies, [None, *loaded.scenarios], advance, solver=solver, time_limit=time_limit, gap=gap
+        )
     folder = write_report(loaded, runs, out or Path("reports") / loaded.settings.name)
     if as_json:
-        print_json({"schema_version": 1, "report": str(folder / "report.html"),
-                    "runs": [run.as_json() for run in runs.values()]})
+        print_json(
+            {
+                "schema_version": 1,
+                "report": str(folder / "report.html"),
+                "runs": [run.as_json() for run in runs.values()],
+            }
+        )
     click.echo(f"wrote {folder / 'report.html'}, summary.md and tables", err=True)
     return 0

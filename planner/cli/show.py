@@ -60,8 +60,12 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
         numeric = pd.api.types.is_numeric_dtype(table[name])
         grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", no_wrap=not numeric)
     for row in shown.itertuples(index=False, name=None):
-        grid.add_row(*(percent(value) if name in shares else _cell(value)
-                       for name, value in zip(table.columns, row, strict=True)))
+        grid.add_row(
+            *(
+                percent(value) if name in shares else _cell(value)
+                for name, value in zip(table.columns, row, strict=True)
+            )
+        )
     out.print(grid)
     if limit is not None and len(table) > limit:
         out.print(f"... and {len(table) - limit} more rows")
@@ -80,11 +84,15 @@ def print_plan(plan: Plan) -> None:
     service = plan.service_summary
     word = plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the proved bound"
     out.print(f"[bold]{settings.name}[/bold]: {plan.name}: {word}")
-    out.print(f"cost {figure(plan.objective)} {settings.currency}, margin {figure(plan.margin)} {settings.currency}"
-              "  (all planned periods, discounted)")
-    out.print(f"delivered {figure(service['delivered'])} of {figure(service['demand'])} ordered, "
-              f"lost {figure(service['lost'])}, fill rate {percent(service['fill_rate'])}, "
-              f"late {figure(service['late'])} unit-periods  (reported periods)")
+    out.print(
+        f"cost {figure(plan.objective)} {settings.currency}, margin {figure(plan.margin)} {settings.currency}"
+        "  (all planned periods, discounted)"
+    )
+    out.print(
+        f"delivered {figure(service['delivered'])} of {figure(service['demand'])} ordered, "
+        f"lost {figure(service['lost'])}, fill rate {percent(service['fill_rate'])}, "
+        f"late {figure(service['late'])} unit-periods  (reported periods)"
+    )
     out.print()
     costs = plan.costs[plan.costs["amount"] != 0]
     print_table(costs.assign(share=costs["amount"] / max(plan.objective, 1e-12)), "Cost", shares=["share"])
@@ -92,14 +100,21 @@ def print_plan(plan: Plan) -> None:
     print_exposure(plan)
     if len(plan.expansions):
         out.print()
-        print_table(plan.expansions[["option", "site", "period", "share", "capacity", "cost"]], "Options bought",
-                    shares=["share"])
+        print_table(
+            plan.expansions[["option", "site", "period", "share", "capacity", "cost"]],
+            "Options bought",
+            shares=["share"],
+        )
     if len(plan.limits):
         binding = plan.limits[plan.limits["shadow_price"].fillna(0) > 0]
         if len(binding):
             out.print()
-            print_table(binding[["limit", "of", "period", "share", "max_share", "shadow_price"]],
-                        "Limits that bind", shares=["share", "max_share"], limit=12)
+            print_table(
+                binding[["limit", "of", "period", "share", "max_share", "shadow_price"]],
+                "Limits that bind",
+                shares=["share", "max_share"],
+                limit=12,
+            )
     points = plan.choke_points
     points = points[(points["kind"] != "limit") & (points["shadow_price"] > 0)]
     if len(points):
@@ -107,9 +122,11 @@ def print_plan(plan: Plan) -> None:
         print_table(_by_rent(points), "Choke points, by rent (shadow price x capacity, all planned periods)", limit=8)
     out.print()
     certificate = plan.certificate
-    out.print(f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation below "
-              f"{_power_of_ten(certificate.largest_violation)}, relative gap below "
-              f"{_power_of_ten(certificate.relative_gap)} ({certificate.method})")
+    out.print(
+        f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation below "
+        f"{_power_of_ten(certificate.largest_violation)}, relative gap below "
+        f"{_power_of_ten(certificate.relative_gap)} ({certificate.method})"
+    )
     if not plan.unique:
         out.print("The tie-break was not carried through: another plan of the same cost may exist.")
 
@@ -117,8 +134,10 @@ def print_plan(plan: Plan) -> None:
 def timings(plan: Plan) -> str:
     """Where the seconds went, in a line."""
     phases = ", ".join(f"{name.replace('_', '-')} {seconds:.2f}" for name, seconds in plan.timings.items())
-    return (f"seconds: {phases}; {plan.sizes['columns']:,} columns, {plan.sizes['rows']:,} rows, "
-            f"{plan.sizes['nonzeros']:,} non-zeros; {plan.method}")
+    return (
+        f"seconds: {phases}; {plan.sizes['columns']:,} columns, {plan.sizes['rows']:,} rows, "
+        f"{plan.sizes['nonzeros']:,} non-zeros; {plan.method}"
+    )
 
 
 def _power_of_ten(figure: float) -> str:
@@ -129,8 +148,11 @@ def _power_of_ten(figure: float) -> str:
 def _by_rent(points: pd.DataFrame) -> pd.DataFrame:
     """Choke points with their rent over all periods, largest first."""
     rent = points.assign(rent=points["shadow_price"] * points["capacity"])
-    table = rent.groupby(["kind", "name", "region", "stage"], sort=False).agg(
-        periods=("period", "count"), highest_shadow_price=("shadow_price", "max"), rent=("rent", "sum")).reset_index()
+    table = (
+        rent.groupby(["kind", "name", "region", "stage"], sort=False)
+        .agg(periods=("period", "count"), highest_shadow_price=("shadow_price", "max"), rent=("rent", "sum"))
+        .reset_index()
+    )
     return table.sort_values(["rent", "name"], ascending=[False, True], ignore_index=True)
 
 
@@ -140,11 +162,22 @@ def print_exposure(plan: Plan) -> None:
     if not rows:
         return
     regions = sorted({row["of"] for row in rows})
-    grid = pd.DataFrame([
-        {"stage": stage, **{region: next((row["share"] for row in rows if row["stage"] == stage
-                                          and row["of"] == region), math.nan) for region in regions},
-         "hhi": next(row["hhi"] for row in rows if row["stage"] == stage)}
-        for stage in plan.instance.stages if any(row["stage"] == stage for row in rows)])
+    grid = pd.DataFrame(
+        [
+            {
+                "stage": stage,
+                **{
+                    region: next(
+                        (row["share"] for row in rows if row["stage"] == stage and row["of"] == region), math.nan
+                    )
+                    for region in regions
+                },
+                "hhi": next(row["hhi"] for row in rows if row["stage"] == stage),
+            }
+            for stage in plan.instance.stages
+            if any(row["stage"] == stage for row in rows)
+        ]
+    )
     print_table(grid, "Exposure: share of each stage made in each region", shares=regions)
 
 

@@ -16,13 +16,27 @@ from planner.errors import LimitReachedError
 @click.option("--policy", metavar="P", help="Name of a policy of the instance, or a file; without it, no limits.")
 @click.option("--scenario", metavar="S", help="Name of a scenario of the instance, or a file.")
 @solver_options
-@click.option("--stay-close-to", type=click.Path(path_type=Path), metavar="RUN",
-              help="Of all plans of least cost, the one that changes this run's plan least.")
+@click.option(
+    "--stay-close-to",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Of all plans of least cost, the one that changes this run's plan least.",
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the run to this folder.")
 @json_option
 @json_failures
-def solve(instance: Path, policy: str | None, scenario: str | None, solver: str, time_limit: float | None, gap: float,
-          stay_close_to: Path | None, out: Path | None, *, as_json: bool) -> int:
+def solve(
+    instance: Path,
+    policy: str | None,
+    scenario: str | None,
+    solver: str,
+    time_limit: float | None,
+    gap: float,
+    stay_close_to: Path | None,
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> int:
     """The plan of least cost under a policy and a scenario, certified.
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
@@ -33,8 +47,9 @@ def solve(instance: Path, policy: str | None, scenario: str | None, solver: str,
     close_to = read_run(stay_close_to) if stay_close_to is not None else None
     limit: LimitReachedError | None = None
     try:
-        plan = solve_instance(instance, policy, scenario, solver=solver, time_limit=time_limit, gap=gap,
-                              stay_close_to=close_to)
+        plan = solve_instance(
+            instance, policy, scenario, solver=solver, time_limit=time_limit, gap=gap, stay_close_to=close_to
+        )
     except LimitReachedError as error:
         if error.plan is None:
             raise

@@ -14,14 +14,29 @@ from planner.errors import UsageError
 @click.command(epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed")
 @instance_argument
 @click.option("--policy", "policies", multiple=True, metavar="P", help="Policy (name or file); may be repeated.")
-@click.option("--scenario", "scenarios", multiple=True, required=True, metavar="S",
-              help="Scenario (name or file); may be repeated.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    required=True,
+    metavar="S",
+    help="Scenario (name or file); may be repeated.",
+)
 @click.option("--base", metavar="S", help="Compare with this one of the scenarios instead of with nothing happening.")
 @solver_options
 @json_option
 @json_failures
-def whatif(instance: Path, policies: tuple[str, ...], scenarios: tuple[str, ...], base: str | None, solver: str,
-           time_limit: float | None, gap: float, *, as_json: bool) -> int:
+def whatif(
+    instance: Path,
+    policies: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    base: str | None,
+    solver: str,
+    time_limit: float | None,
+    gap: float,
+    *,
+    as_json: bool,
+) -> int:
     """Many runs as a table of differences against the first, which has no scenario unless --base names one.
 
     A run without a plan is a row that says so, and the exit code is 0.
@@ -46,11 +61,16 @@ def whatif(instance: Path, policies: tuple[str, ...], scenarios: tuple[str, ...]
     if as_json:
         print_json({"schema_version": 1, "runs": [run.as_json() for run in runs]})
         return 0
-    title = (f"{loaded.settings.name}: changes against the first run ({loaded.settings.currency}; cost over all "
-             "planned periods, service over the reported ones)")
+    title = (
+        f"{loaded.settings.name}: changes against the first run ({loaded.settings.currency}; cost over all "
+        "planned periods, service over the reported ones)"
+    )
     print_table(whatif_table(runs).drop(columns=["margin_change", "delivered"]), title, shares=["fill_rate"])
     for run in runs:
         if isinstance(run, Failure):
-            console().print(f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}",
-                            markup=False, soft_wrap=True)
+            console().print(
+                f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}",
+                markup=False,
+                soft_wrap=True,
+            )
     return 0

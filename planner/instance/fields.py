@@ -47,8 +47,9 @@ def read_number(value: Any) -> float:
             raise refuse(f"{shown} is not a number.", remedy)
         number = float(text)
     if not abs(number) < LARGEST:
-        raise refuse(f"{shown} is too large, or no figure at all.",
-                     "Use a number below 1e15; leave the cell empty for no limit.")
+        raise refuse(
+            f"{shown} is too large, or no figure at all.", "Use a number below 1e15; leave the cell empty for no limit."
+        )
     return number
 
 
@@ -78,7 +79,6 @@ def _yield(value: Any) -> float:
     if not 0 < number <= 1:
         raise refuse(f"{number:g} is not a yield.", "Give a number above 0 and at most 1 (92 % is 0.92).")
     return number
-
 
 
 def _count(value: Any) -> int:

@@ -112,12 +112,23 @@ def _read_folder(path: Path) -> Raw:
         _take_mapping(raw, mapping, "instance.yaml")
     for file in sorted(path.glob("*.csv")):
         if file.stem not in TABLE:
-            raw.problems.append(Problem(file.name, None, None, file.stem, f"'{file.stem}' is no table of the format.",
-                                        nearest(file.stem, TABLE)))
+            raw.problems.append(
+                Problem(
+                    file.name,
+                    None,
+                    None,
+                    file.stem,
+                    f"'{file.stem}' is no table of the format.",
+                    nearest(file.stem, TABLE),
+                )
+            )
             continue
         if file.stem in raw.tables:
-            raw.problems.append(Problem(file.name, None, None, None, "The table stands inline in instance.yaml too.",
-                                        "Keep one of the two."))
+            raw.problems.append(
+                Problem(
+                    file.name, None, None, None, "The table stands inline in instance.yaml too.", "Keep one of the two."
+                )
+            )
             continue
         raw.tables[file.stem] = _csv(raw, file)
     for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
@@ -143,15 +154,19 @@ def _rows(raw: Raw, file: str, name: str, value: Any) -> Iterator[tuple[str, int
     if value is None:
         return
     if not isinstance(value, list | tuple):
-        raw.problems.append(Problem(place, None, None, None, f"'{name}' is not a list of rows.",
-                                    "Write one `- {column: value, ...}` a row."))
+        raw.problems.append(
+            Problem(
+                place, None, None, None, f"'{name}' is not a list of rows.", "Write one `- {column: value, ...}` a row."
+            )
+        )
         return
     for number, row in enumerate(value, start=1):
         if isinstance(row, Mapping):
             yield place, getattr(row, "line", 0) or number, dict(row)
         else:
-            raw.problems.append(Problem(place, number, None, str(row)[:60], "The row is not a mapping.",
-                                        "Write {column: value, ...}."))
+            raw.problems.append(
+                Problem(place, number, None, str(row)[:60], "The row is not a mapping.", "Write {column: value, ...}.")
+            )
 
 
 def _mapping(raw: Raw, path: Path, name: str) -> dict[str, Any] | None:
@@ -161,8 +176,11 @@ def _mapping(raw: Raw, path: Path, name: str) -> dict[str, Any] | None:
         raw.problems.append(Problem(name, error.row, None, None, error.message, error.remedy))
         return None
     if not isinstance(value, dict):
-        raw.problems.append(Problem(name, None, None, None, "The file is not a mapping of names to values.",
-                                    "Write `name: value` lines."))
+        raw.problems.append(
+            Problem(
+                name, None, None, None, "The file is not a mapping of names to values.", "Write `name: value` lines."
+            )
+        )
         return None
     return value
 
@@ -174,8 +192,11 @@ def _text(path: Path, limit: int) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ReadError("The file is UTF-16.", "Save it as UTF-8.")
     if b"\0" in data:
-        raise ReadError("The file has NUL bytes in it, so it is not text.", "Save it as UTF-8 text.",
-                        data[: data.index(b"\0")].count(b"\n") + 1)
+        raise ReadError(
+            "The file has NUL bytes in it, so it is not text.",
+            "Save it as UTF-8 text.",
+            data[: data.index(b"\0")].count(b"\n") + 1,
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -215,13 +236,21 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
                 continue
             if len(cells) != len(header):
                 word = "many" if len(cells) > len(header) else "few"
-                problem(number, None, None, f"The row has too {word} cells: {len(cells)} where the header has "
-                        f"{len(header)}.", "Put a cell that has a comma in it in double quotes, and end every row "
-                        "with the last column.")
+                problem(
+                    number,
+                    None,
+                    None,
+                    f"The row has too {word} cells: {len(cells)} where the header has {len(header)}.",
+                    "Put a cell that has a comma in it in double quotes, and end every row with the last column.",
+                )
                 continue
-            rows.append((path.name, number, {
-                name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in known
-            }))
+            rows.append(
+                (
+                    path.name,
+                    number,
+                    {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in known},
+                )
+            )
     except csv.Error as error:
         problem(reader.line_num, None, None, f"The row cannot be read ({error}).", "Check the double quotes.")
     return rows
@@ -267,8 +296,9 @@ def parse_yaml(text: str) -> Any:
         documents = list(YAML(typ="safe", pure=True).compose_all(io.StringIO(text)))
     except MarkedYAMLError as error:
         row = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ReadError(f"The file is not valid YAML: {error.problem or error.context}.", "Mend the line.",
-                        row) from None
+        raise ReadError(
+            f"The file is not valid YAML: {error.problem or error.context}.", "Mend the line.", row
+        ) from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise ReadError(f"The file is not valid YAML: {str(error).splitlines()[0]}.", "Mend the line.") from None
     if not documents:
@@ -289,8 +319,9 @@ def _plain(node: Node) -> Any:
         for key, value in node.value:
             name = key.value if isinstance(key, ScalarNode) else str(key)
             if name in mapping:
-                raise ReadError(f"The name '{name}' stands twice in one mapping.", "Keep one of the two.",
-                                key.start_mark.line + 1)
+                raise ReadError(
+                    f"The name '{name}' stands twice in one mapping.", "Keep one of the two.", key.start_mark.line + 1
+                )
             mapping[name] = _plain(value)
         return mapping
     raise ReadError("The file holds something that is neither text, list nor mapping.", "Write plain YAML.")

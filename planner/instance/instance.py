@@ -67,22 +67,27 @@ class Settings(BaseModel):
     region_groups: dict[Id, tuple[Id, ...]] = column("groups of regions", default={})
     stages: tuple[Id, ...] = column("order of the chain; default: order of appearance", default=())
     discount_rate: Amount = column("discount rate a year; with plain labels, a period", "share", default=0.0)
-    holding_rate: Amount = column("share of an item's value a period, where holding_cost is empty", "share",
-                                  default=0.0)
+    holding_rate: Amount = column(
+        "share of an item's value a period, where holding_cost is empty", "share", default=0.0
+    )
     stock: Literal["anywhere", "listed"] = column("anywhere, or only where `stocks` has a row", default="anywhere")
 
     @model_validator(mode="after")
     def _readable(self) -> Settings:
         if self.schema_version != SCHEMA_VERSION:
-            raise refuse(f"schema_version {self.schema_version} is not known.", f"This planner reads {SCHEMA_VERSION}.",
-                         "schema_version")
+            raise refuse(
+                f"schema_version {self.schema_version} is not known.",
+                f"This planner reads {SCHEMA_VERSION}.",
+                "schema_version",
+            )
         try:
             periods = self.periods
         except ValueError as error:
             raise refuse(str(error), "Write {first: 2027Q1, count: 8, length: quarter}.", "periods") from None
         if len(set(periods.labels)) != len(periods) or not periods.labels:
-            raise refuse("Two periods have the same label, or there is none.", "Give each period its own label.",
-                         "periods")
+            raise refuse(
+                "Two periods have the same label, or there is none.", "Give each period its own label.", "periods"
+            )
         try:
             periods.window(self.report_window)
         except ValueError as error:
@@ -191,8 +196,9 @@ class Instance(BaseModel):
         for name in ("policies", "scenarios"):
             values = getattr(self, name)
             if values:
-                mapping[name] = [value.model_dump(by_alias=True, exclude_defaults=True, mode="json")
-                                 for value in values]
+                mapping[name] = [
+                    value.model_dump(by_alias=True, exclude_defaults=True, mode="json") for value in values
+                ]
         return mapping
 
     @cached_property

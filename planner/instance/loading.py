@@ -11,13 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from planner.errors import InstanceError, Problem, UsageError, nearest
 from planner.instance.checks import find_problems, table_problems
-from planner.instance.files import (
-    Raw,
-    ReadError,
-    read_instance_files,
-    read_mapping_file,
-    take_mapping,
-)
+from planner.instance.files import Raw, ReadError, read_instance_files, read_mapping_file, take_mapping
 from planner.instance.instance import Instance, Settings, canonical
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES, Record
@@ -68,9 +62,18 @@ def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
     problems = list(raw.problems)
     settings = _parse(Settings, _settings_mapping(raw.settings), raw.settings_file, None, problems)
     rows = {table.name: _rows(raw, table.name, table.record, problems) for table in TABLES}
-    problems += [Problem(raw.settings_file, None, None, table.name, f"The table {table.name} is missing or empty.",
-                         f"Add {table.name}.csv, or `{table.name}:` inline.")
-                 for table in TABLES if table.required and not raw.tables.get(table.name)]
+    problems += [
+        Problem(
+            raw.settings_file,
+            None,
+            None,
+            table.name,
+            f"The table {table.name} is missing or empty.",
+            f"Add {table.name}.csv, or `{table.name}:` inline.",
+        )
+        for table in TABLES
+        if table.required and not raw.tables.get(table.name)
+    ]
     policies = _parts(Policy, raw.policies, problems)
     scenarios = _parts(Scenario, raw.scenarios, problems)
     if settings is None:
@@ -155,8 +158,9 @@ def _rows(raw: Raw, name: str, record: type[Record], problems: list[Problem]) ->
     return found
 
 
-def _parts[Model: BaseModel](model: type[Model], parts: list[tuple[str, int, dict[str, Any]]],
-           problems: list[Problem]) -> list[tuple[str, int, Model]]:
+def _parts[Model: BaseModel](
+    model: type[Model], parts: list[tuple[str, int, dict[str, Any]]], problems: list[Problem]
+) -> list[tuple[str, int, Model]]:
     found = []
     for file, number, mapping in parts:
         part = _parse(model, mapping, file, number, problems)
@@ -165,11 +169,20 @@ def _parts[Model: BaseModel](model: type[Model], parts: list[tuple[str, int, dic
     return found
 
 
-def _parse[Model: BaseModel](model: type[Model], mapping: Any, file: str, number: int | None,
-                             problems: list[Problem]) -> Model | None:
+def _parse[Model: BaseModel](
+    model: type[Model], mapping: Any, file: str, number: int | None, problems: list[Problem]
+) -> Model | None:
     if not isinstance(mapping, dict):
-        problems.append(Problem(file, number, None, str(mapping)[:60], "This is not a mapping of names to values.",
-                                "Write `name: value` lines."))
+        problems.append(
+            Problem(
+                file,
+                number,
+                None,
+                str(mapping)[:60],
+                "This is not a mapping of names to values.",
+                "Write `name: value` lines.",
+            )
+        )
         return None
     try:
         return model.model_validate(_without_empty(mapping))
@@ -205,8 +218,20 @@ def _as_problem(model: type[BaseModel], detail: Any, file: str, number: int | No
     if kind == "literal_error":
         return Problem(file, number, column, shown, f"'{shown}' is not possible here.", f"Use {context['expected']}.")
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        return Problem(file, number, column, str(context.get("tag", "")) or None, "This is no type of change.",
-                       f"Use change: with {context.get('expected_tags', 'one of the types of the format')}.")
+        return Problem(
+            file,
+            number,
+            column,
+            str(context.get("tag", "")) or None,
+            "This is no type of change.",
+            f"Use change: with {context.get('expected_tags', 'one of the types of the format')}.",
+        )
     message = str(detail["msg"])
-    return Problem(file, number, column, shown, message if message.endswith(".") else f"{message}.",
-                   "See `planner explain data` for what the field takes.")
+    return Problem(
+        file,
+        number,
+        column,
+        shown,
+        message if message.endswith(".") else f"{message}.",
+        "See `planner explain data` for what the field takes.",
+    )

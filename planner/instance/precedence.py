@@ -71,8 +71,12 @@ def resolve_tariffs(rows: Sequence[Any], universe: Universe, periods: Periods) -
         starts, start_rank = ends(row.from_region)
         stops, stop_rank = ends(row.to_region)
         exact = start_rank == stop_rank == _REGION
-        pairs += [(position, start, stop, row.item, _rank(start_rank, stop_rank, row.item))
-                  for start in starts for stop in stops if exact or start != stop]
+        pairs += [
+            (position, start, stop, row.item, _rank(start_rank, stop_rank, row.item))
+            for start in starts
+            for stop in stops
+            if exact or start != stop
+        ]
     return _resolve(pairs, rows, periods, share_items=True)
 
 
@@ -98,8 +102,9 @@ def _rank(start: int, end: int, item: str) -> int:
     return start * 16 + end * 4 + (_ANY if item == "*" else _ID)
 
 
-def _resolve(pairs: list[tuple[int, str, str, str, int]], rows: Sequence[Any], periods: Periods, *,
-             share_items: bool) -> Resolved:
+def _resolve(
+    pairs: list[tuple[int, str, str, str, int]], rows: Sequence[Any], periods: Periods, *, share_items: bool
+) -> Resolved:
     table = pd.DataFrame(pairs, columns=["row", "from", "to", "item", "rank"])
     if share_items and not table.empty:
         own = table.loc[table["item"] != "*", ["from", "to", "item"]].drop_duplicates()

@@ -189,8 +189,9 @@ class Commitment(Record):
 
     commitment: Id = column("id of the contract")
     site: Id = column("site")
-    resource: Id | None = column("resource whose use counts; empty = the site's own, unless an item is given",
-                                 default=None)
+    resource: Id | None = column(
+        "resource whose use counts; empty = the site's own, unless an item is given", default=None
+    )
     item: Id | None = column("item whose good units count", default=None)
     period: Text = column("periods over which the minimum counts, together", default="*")
     minimum: Amount = column("least good units (item) or resource units used, over the periods", "units")

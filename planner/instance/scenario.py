@@ -161,8 +161,10 @@ class LeadTimeChange(Deviation):
     def _lanes_or_processes(self) -> LeadTimeChange:
         mixed = [key for key in self.where.given if self.of_lanes and key not in LANE_KEYS]
         if mixed:
-            raise refuse(f"where names lanes, so it cannot name {mixed[0]} too.",
-                         f"A lane is selected by {', '.join(LANE_KEYS)}.")
+            raise refuse(
+                f"where names lanes, so it cannot name {mixed[0]} too.",
+                f"A lane is selected by {', '.join(LANE_KEYS)}.",
+            )
         return self
 
     @property

@@ -153,9 +153,8 @@ class Universe:
 
     def lane_matches(self, where: Where, start: str, end: str) -> bool:
         """Whether a selector means a lane between two places (items apart)."""
-        return (
-            self._end_matches(where.from_, where.from_region, start)
-            and self._end_matches(where.to, where.to_region, end)
+        return self._end_matches(where.from_, where.from_region, start) and self._end_matches(
+            where.to, where.to_region, end
         )
 
     def _end_matches(self, places: tuple[str, ...], regions: tuple[str, ...], place: str) -> bool:
@@ -214,8 +213,9 @@ def _matches(change: Any, universe: Universe, records: Records) -> bool:
         return any(universe.site_matches(where, site) for site in universe.sites)
     matched = [row for row in records("processes") if universe.process_matches(where, row)]
     if isinstance(change, CapacityChange):
-        limited = {(row.site, row.resource or row.site)
-                   for name in ("capacities", "expansions") for row in records(name)}
+        limited = {
+            (row.site, row.resource or row.site) for name in ("capacities", "expansions") for row in records(name)
+        }
         return any((row.site, row.resource or row.site) in limited for row in matched)
     return bool(matched)
 
@@ -229,6 +229,7 @@ def _row_selected(where: Where, universe: Universe, row: Any) -> bool:
 
 def lane_ends(universe: Universe, row: Any) -> tuple[list[str], list[str]]:
     """The sites that a lane's row starts from and the places that it goes to."""
+
     def within(text: str, places: Iterable[str]) -> list[str]:
         if not text.startswith(REGION_PREFIX):
             return [text]

@@ -12,28 +12,90 @@ class Cost:
     Attributes:
         name: its name in JSON and tables.
         parts: (block, column of the block's table) pairs: the sum of column * decision is the component.
+        table, column: the plan's table and column whose sum is the component.
         formula: how it is reckoned, in money.
         meaning: one sentence.
     """
 
     name: str
     parts: tuple[tuple[str, str], ...]
+    table: str
+    column: str
     formula: str
     meaning: str
 
 
 COSTS: tuple[Cost, ...] = (
-    Cost("production", (("make", "production"),), "sum unit_cost * make, at the start of work",
-         "What starting the units costs."),
-    Cost("freight", (("ship", "freight"),), "sum unit_cost * ship, at departure", "What moving the units costs."),
-    Cost("tariff", (("ship", "tariff"),), "sum rate * value * ship, at departure", "Duty on crossings of a border."),
-    Cost("holding", (("stock", "holding"),), "sum holding_cost * stock", "What keeping stock costs."),
-    Cost("lateness", (("late", "lateness"),), "sum late_cost * late", "What owing units costs."),
-    Cost("lost_sales", (("lost", "lost_sales"),), "sum lost_cost * lost", "What units never served cost."),
-    Cost("commitment", (("under", "shortfall"),), "sum shortfall_cost * under, at the last period of the window",
-         "What falling short of committed minima costs."),
-    Cost("expansion", (("expand", "expansion"), ("open", "expansion")),
-         "sum (fixed_cost * open + unit_cost * capacity * expand), at the option's first period",
-         "What bought options cost."),
-    Cost("limit_excess", (("excess", "soft"),), "sum soft_cost * excess", "What passing soft limits costs."),
+    Cost(
+        "production",
+        (("make", "production"),),
+        "production",
+        "cost",
+        "sum unit_cost * make, at the start of work",
+        "What starting the units costs.",
+    ),
+    Cost(
+        "freight",
+        (("ship", "freight"),),
+        "shipments",
+        "freight",
+        "sum unit_cost * ship, at departure",
+        "What moving the units costs.",
+    ),
+    Cost(
+        "tariff",
+        (("ship", "tariff"),),
+        "shipments",
+        "tariff",
+        "sum rate * value * ship, at departure",
+        "Duty on crossings of a border.",
+    ),
+    Cost(
+        "holding",
+        (("stock", "holding"),),
+        "stock",
+        "holding_cost",
+        "sum holding_cost * stock",
+        "What keeping stock costs.",
+    ),
+    Cost(
+        "lateness",
+        (("late", "lateness"),),
+        "service",
+        "lateness_cost",
+        "sum late_cost * late",
+        "What owing units costs.",
+    ),
+    Cost(
+        "lost_sales",
+        (("lost", "lost_sales"),),
+        "service",
+        "lost_cost",
+        "sum lost_cost * lost",
+        "What units never served cost.",
+    ),
+    Cost(
+        "commitment",
+        (("under", "shortfall"),),
+        "commitments",
+        "cost",
+        "sum shortfall_cost * under, at the last period of the window",
+        "What falling short of committed minima costs.",
+    ),
+    Cost(
+        "expansion",
+        (("expand", "expansion"), ("open", "expansion")),
+        "expansions",
+        "cost",
+        "sum (fixed_cost * open + unit_cost * capacity * expand), at the option's first period",
+        "What bought options cost.",
+    ),
+    Cost(
+        "limit_excess",
+        (("excess", "soft"),),
+        "limits",
+        "cost",
+        "sum soft_cost * excess",
+        "What passing soft limits costs.",
+    ),
 )

@@ -93,4 +93,3 @@ class FamilyRows:
 
     def __len__(self) -> int:
         return len(self.labels)
-

@@ -99,8 +99,11 @@ class Program(Decisions):
 
     def family_rows(self, name: str) -> tuple[int, FamilyRows]:
         """The first row and the rows of a family."""
-        return next((start, rows) for start, rows in zip(self.row_starts, self.families, strict=True)
-                    if rows.family.name == name)
+        return next(
+            (start, rows)
+            for start, rows in zip(self.row_starts, self.families, strict=True)
+            if rows.family.name == name
+        )
 
     def matrix(self) -> Matrix:
         """The rows as arrays, with rows that were added to the problem by hand at the end."""
@@ -108,16 +111,21 @@ class Program(Decisions):
         column = np.concatenate([rows.column for rows in self.families])
         coefficient = np.concatenate([rows.coefficient for rows in self.families])
         lower, upper = activity_bounds(self.families, self.numbers.right)
-        own = self.problem.constraints()[self.rows:]
+        own = self.problem.constraints()[self.rows :]
         if own:
-            entries = [(self.rows + k, variable.id, value) for k, constraint in enumerate(own)
-                       for variable, value in constraint.items()]
+            entries = [
+                (self.rows + k, variable.id, value)
+                for k, constraint in enumerate(own)
+                for variable, value in constraint.items()
+            ]
             added = np.array(entries, dtype=float).reshape(-1, 3)
             row = np.concatenate([row, added[:, 0].astype(np.int64)])
             column = np.concatenate([column, added[:, 1].astype(np.int64)])
             coefficient = np.concatenate([coefficient, added[:, 2]])
-            bounds = [(-np.inf if part.getLb() is None else part.getLb(),
-                       np.inf if part.getUb() is None else part.getUb()) for part in own]
+            bounds = [
+                (-np.inf if part.getLb() is None else part.getLb(), np.inf if part.getUb() is None else part.getUb())
+                for part in own
+            ]
             lower = np.concatenate([lower, [bound[0] for bound in bounds]])
             upper = np.concatenate([upper, [bound[1] for bound in bounds]])
         return Matrix(row, column, coefficient, lower, upper)
@@ -141,8 +149,9 @@ def write_program(network: Network) -> Program:
         names = [f"{number:06d}" for number in range(len(table))]
         variables = tuple(problem.add_variable_dicts(spec.name, names, lowBound=0).values()) if names else ()
         for position in np.flatnonzero((lower != 0) | (upper != np.inf) | integer):
-            variables[position].bounds(float(lower[position]),
-                                       None if np.isinf(upper[position]) else float(upper[position]))
+            variables[position].bounds(
+                float(lower[position]), None if np.isinf(upper[position]) else float(upper[position])
+            )
             if integer[position]:
                 variables[position].cat = pulp.LpInteger
         blocks[spec.name] = Block(spec, table, first, variables)
@@ -156,8 +165,9 @@ def write_program(network: Network) -> Program:
         _add_rows(problem, rows, columns)
     right = np.concatenate([rows.right for rows in families])
     integer = np.concatenate([_integers(spec, network) for spec in BLOCKS])
-    return Program(network=network, problem=problem, **blocks, families=families,
-                   numbers=Numbers(*numbers, right), integer=integer)
+    return Program(
+        network=network, problem=problem, **blocks, families=families, numbers=Numbers(*numbers, right), integer=integer
+    )
 
 
 def _problem_name(network: Network) -> str:
@@ -180,8 +190,11 @@ def _columns_of(network: Network) -> tuple[Array, Array, Array]:
                 if block == spec.name:
                     cost = cost + table[column].to_numpy(dtype=float)
         costs.append(cost)
-    return (np.concatenate([lower for lower, _ in bounds]), np.concatenate([upper for _, upper in bounds]),
-            np.concatenate(costs))
+    return (
+        np.concatenate([lower for lower, _ in bounds]),
+        np.concatenate([upper for _, upper in bounds]),
+        np.concatenate(costs),
+    )
 
 
 def _add_rows(problem: pulp.LpProblem, rows: FamilyRows, columns: list[pulp.LpVariable]) -> None:

@@ -62,19 +62,35 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
     lane_capacity, lane_uses = lane_capacity_tables(instance, ship)
     commitments, under, commitment_uses = commitment_tables(instance, make, discount)
     customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
-    arriving = pd.DataFrame({"row": np.arange(len(ship)), "place": ship["to"], "item": ship["item"],
-                             "period": ship["arrive"]})
+    arriving = pd.DataFrame(
+        {"row": np.arange(len(ship)), "place": ship["to"], "item": ship["item"], "period": ship["arrive"]}
+    )
     return Network(
-        instance=instance, policy=policy, discount=discount,
-        make=make, ship=ship, stock=stock, late=late, lost=lost, under=under, expand=expand, open=opens,
+        instance=instance,
+        policy=policy,
+        discount=discount,
+        make=make,
+        ship=ship,
+        stock=stock,
+        late=late,
+        lost=lost,
+        under=under,
+        expand=expand,
+        open=opens,
         uses=uses,
         receipts=arriving[~customers].reset_index(drop=True),
         deliveries=arriving[customers].reset_index(drop=True),
         carry=next_period(stock, ["site", "item"], count),
         carried=next_period(late, ["customer", "item"], count),
-        expand_capacity=expand_capacity, lane_uses=lane_uses, commitment_uses=commitment_uses,
-        flow=flow, orders=orders, capacity=capacity_rows(instance, make), lane_capacity=lane_capacity,
-        commitments=commitments, opens=opens[["option"]],
+        expand_capacity=expand_capacity,
+        lane_uses=lane_uses,
+        commitment_uses=commitment_uses,
+        flow=flow,
+        orders=orders,
+        capacity=capacity_rows(instance, make),
+        lane_capacity=lane_capacity,
+        commitments=commitments,
+        opens=opens[["option"]],
         **limit_tables(instance, policy, make, discount),
     )
 
@@ -86,18 +102,32 @@ def reach_problems(network: Network) -> list[Problem]:
     ever = positions(orders, arriving, ["customer", "item"]) >= 0
     in_time = positions(orders, arriving, ["customer", "item", "period"]) >= 0
     problems = [
-        Problem("demand", None, "item", str(order.item), f"No chain of lanes and processes brings {order.item} to "
-                f"{order.customer} within the planned periods.",
-                "Add the missing lane, process or component source, or plan more periods.")
-        for order in orders[~ever].drop_duplicates(["customer", "item"]).itertuples()]
+        Problem(
+            "demand",
+            None,
+            "item",
+            str(order.item),
+            f"No chain of lanes and processes brings {order.item} to {order.customer} within the planned periods.",
+            "Add the missing lane, process or component source, or plan more periods.",
+        )
+        for order in orders[~ever].drop_duplicates(["customer", "item"]).itertuples()
+    ]
     for order in orders[ever & ~in_time & orders["late_cost"].isna().to_numpy()].itertuples():
         label = network.labels[int(order.period)]
         must = order.must_serve > 0
-        problems.append(Problem(
-            "demand", None, "period", label, f"No chain of lanes and processes brings {order.item} to "
-            f"{order.customer} by {label}" + (", but it must be served." if must else ", so this order will be lost."),
-            "Give it a late_cost, an opening stock or arrivals, or start the planned periods earlier.",
-            "error" if must else "warning"))
+        problems.append(
+            Problem(
+                "demand",
+                None,
+                "period",
+                label,
+                f"No chain of lanes and processes brings {order.item} to "
+                f"{order.customer} by {label}"
+                + (", but it must be served." if must else ", so this order will be lost."),
+                "Give it a late_cost, an opening stock or arrivals, or start the planned periods earlier.",
+                "error" if must else "warning",
+            )
+        )
     return problems
 
 
@@ -108,8 +138,10 @@ def _refuse_what_is_missing(instance: Instance, policy: Policy | None) -> None:
         return
     for limit in policy.limits:
         if limit.measure == "pathway":
-            raise UsageError(f"The policy {policy.name} has a pathway limit ({limit.name}), which cannot be planned "
-                             "yet; use stage limits.")
+            raise UsageError(
+                f"The policy {policy.name} has a pathway limit ({limit.name}), which cannot be planned "
+                "yet; use stage limits."
+            )
     if policy.sources:
         raise UsageError(f"The policy {policy.name} has sources (source counts), which cannot be planned yet.")
     if policy.buffers:

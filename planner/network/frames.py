@@ -18,8 +18,12 @@ def frame(instance: Instance, table: str) -> pd.DataFrame:
     record = TABLE[table].record
     names = {name: field.alias or name for name, field in record.model_fields.items() if name != "source"}
     rows = getattr(instance, table)
-    data = pd.DataFrame({label: pd.Series([getattr(row, name) for row in rows], dtype=_type_of(record, name))
-                         for name, label in names.items()})
+    data = pd.DataFrame(
+        {
+            label: pd.Series([getattr(row, name) for row in rows], dtype=_type_of(record, name))
+            for name, label in names.items()
+        }
+    )
     if "resource" in data:
         data["resource"] = data["resource"].where(data["resource"].notna(), data["site"])
     return data
@@ -48,15 +52,16 @@ def positions(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -
         return np.full(len(keys), -1, dtype=np.int64)
     both = pd.concat([table[list(columns)], keys[list(columns)]], ignore_index=True)
     codes = both.groupby(list(columns), sort=False, dropna=False).ngroup().to_numpy()
-    own, wanted = codes[: len(table)], codes[len(table):]
+    own, wanted = codes[: len(table)], codes[len(table) :]
     where = np.full(codes.max() + 1, -1, dtype=np.int64)
     where[own[::-1]] = np.arange(len(table))[::-1]
     found: np.ndarray[Any, Any] = where[wanted]
     return found
 
 
-def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str,
-           default: Any) -> np.ndarray[Any, Any]:
+def lookup(
+    keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any
+) -> np.ndarray[Any, Any]:
     """For each row of `keys`, the value in the row of `table` that agrees in `columns`, else the default."""
     at = positions(keys, table, columns)
     if table.empty:

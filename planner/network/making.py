@@ -44,8 +44,22 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     bill = bill.sort_values(["item", "recipe", "component"], ignore_index=True)
     keys = make[["site", "item", "recipe", "period"]].assign(row=np.arange(len(make)))
     uses = keys.merge(bill, on=["item", "recipe"]).sort_values(["row", "component"], ignore_index=True)
-    columns = ["site", "item", "recipe", "period", "finish", "stage", "region", "operator", "cluster", "resource",
-               "yield", "capacity_use", "production", "upper"]
+    columns = [
+        "site",
+        "item",
+        "recipe",
+        "period",
+        "finish",
+        "stage",
+        "region",
+        "operator",
+        "cluster",
+        "resource",
+        "yield",
+        "capacity_use",
+        "production",
+        "upper",
+    ]
     return make[columns], uses[["row", "site", "component", "period", "quantity"]]
 
 
@@ -70,8 +84,9 @@ def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
     return keys
 
 
-def option_tables(instance: Instance, policy: Policy | None,
-             discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def option_tables(
+    instance: Instance, policy: Policy | None, discount: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Expansion options, their opening where a fixed cost is paid for a part, and the capacity that they give."""
     options = frame(instance, "expansions")
     options["period"] = [instance.periods.window(text).start for text in options["period"]]
@@ -83,8 +98,9 @@ def option_tables(instance: Instance, policy: Policy | None,
     options["upper"] = options["option"].isin(allowed).to_numpy(dtype=float)
     expand = options[["option", "site", "resource", "period", "capacity", "upper", "integer", "expansion"]]
     paid = ~whole & (options["fixed_cost"] > 0)
-    opens = pd.DataFrame({"option": options["option"], "expansion": options["fixed_cost"] * factor,
-                          "row": np.arange(len(options))})[paid].reset_index(drop=True)
+    opens = pd.DataFrame(
+        {"option": options["option"], "expansion": options["fixed_cost"] * factor, "row": np.arange(len(options))}
+    )[paid].reset_index(drop=True)
     count = len(instance.periods)
     length = (count - options["period"]).to_numpy(dtype=np.int64)
     taken = np.repeat(np.arange(len(options)), length)
@@ -97,8 +113,9 @@ def option_tables(instance: Instance, policy: Policy | None,
     return expand, opens, given
 
 
-def commitment_tables(instance: Instance, make: pd.DataFrame,
-                 discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def commitment_tables(
+    instance: Instance, make: pd.DataFrame, discount: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Committed minima, the shortfall that a price allows, and the starts that count."""
     rows = frame(instance, "commitments")
     uses: list[pd.DataFrame] = []
@@ -113,8 +130,9 @@ def commitment_tables(instance: Instance, make: pd.DataFrame,
         else:
             at &= make["resource"] == row.resource
             amount = make["capacity_use"]
-        uses.append(pd.DataFrame({"row": np.flatnonzero(at), "commitment": row.commitment,
-                                  "amount": amount[at].to_numpy()}))
+        uses.append(
+            pd.DataFrame({"row": np.flatnonzero(at), "commitment": row.commitment, "amount": amount[at].to_numpy()})
+        )
     priced = rows["shortfall_cost"].notna()
     paid = rows["shortfall_cost"] * discount.to_numpy()[np.array(last, dtype=np.int64)]
     under = pd.DataFrame({"commitment": rows["commitment"], "shortfall": paid})[priced].reset_index(drop=True)

@@ -18,18 +18,31 @@ def sources_of(instance: Instance) -> pd.DataFrame:
     """Opening stock and arrivals: place, item, period, quantity."""
     opening = frame(instance, "stocks")
     opening = opening[opening["opening"] > 0]
-    opening = pd.DataFrame({"place": opening["site"], "item": opening["item"], "period": 0,
-                            "quantity": opening["opening"]})
+    opening = pd.DataFrame(
+        {"place": opening["site"], "item": opening["item"], "period": 0, "quantity": opening["opening"]}
+    )
     arriving = by_period(instance, "arrivals")
-    arriving = pd.DataFrame({"place": arriving["site"], "item": arriving["item"],
-                             "period": arriving["period"].astype(np.int64), "quantity": arriving["quantity"]})
+    arriving = pd.DataFrame(
+        {
+            "place": arriving["site"],
+            "item": arriving["item"],
+            "period": arriving["period"].astype(np.int64),
+            "quantity": arriving["quantity"],
+        }
+    )
     both = pd.concat([opening, arriving[arriving["quantity"] > 0]], ignore_index=True)
     return both.groupby(["place", "item", "period"], as_index=False)["quantity"].sum()
 
 
-def reachable_places(instance: Instance, policy: Policy | None, resolved: pd.DataFrame, make: pd.DataFrame,
-                     uses: pd.DataFrame, sources: pd.DataFrame,
-                     orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def reachable_places(
+    instance: Instance,
+    policy: Policy | None,
+    resolved: pd.DataFrame,
+    make: pd.DataFrame,
+    uses: pd.DataFrame,
+    sources: pd.DataFrame,
+    orders: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Where items are useful, and where they can be.
 
     Ends in themselves are orders, promised stocks and commitments; what a limit counts (making more elsewhere meets
@@ -43,12 +56,17 @@ def reachable_places(instance: Instance, policy: Policy | None, resolved: pd.Dat
     by_resource = positions(make, promised[promised["item"].isna()], ["site", "resource"]) >= 0
     limited_stages = {limit.stage for limit in policy.limits} if policy else set()
     gains = (make["production"] < 0) | make["stage"].isin(limited_stages)
-    wanted = pd.concat([
-        place_keys(orders, "customer", "item"), place_keys(kept, "site", "item"),
-        place_keys(make[by_item | by_resource | gains], "site", "item"),
-    ], ignore_index=True)
-    recipes = make[["site", "item"]].assign(row=np.arange(len(make))).merge(
-        uses[["row", "component"]], on="row", how="left")
+    wanted = pd.concat(
+        [
+            place_keys(orders, "customer", "item"),
+            place_keys(kept, "site", "item"),
+            place_keys(make[by_item | by_resource | gains], "site", "item"),
+        ],
+        ignore_index=True,
+    )
+    recipes = (
+        make[["site", "item"]].assign(row=np.arange(len(make))).merge(uses[["row", "component"]], on="row", how="left")
+    )
     recipes = recipes[["site", "item", "component"]].drop_duplicates()
     spare = spread_places(lanes, sources[PLACE], recipes)
     useful = useful_places(lanes, pd.concat([wanted, spare], ignore_index=True), recipes)
@@ -57,8 +75,9 @@ def reachable_places(instance: Instance, policy: Policy | None, resolved: pd.Dat
     return useful, present_places(lanes, starts, useful)
 
 
-def ship_candidates(instance: Instance, resolved: pd.DataFrame, useful: pd.DataFrame,
-                     present: pd.DataFrame) -> pd.DataFrame:
+def ship_candidates(
+    instance: Instance, resolved: pd.DataFrame, useful: pd.DataFrame, present: pd.DataFrame
+) -> pd.DataFrame:
     """Departures over lanes that carry an item from where it can be to where it is useful."""
     pairs = Lanes.of(resolved).with_items("from", present)
     pairs = pairs[positions(place_keys(pairs, "to", "item"), useful, PLACE) >= 0]
@@ -72,11 +91,18 @@ def ship_candidates(instance: Instance, resolved: pd.DataFrame, useful: pd.DataF
     return ship[columns].sort_values(["from", "to", "item", "period"], ignore_index=True)
 
 
-def all_places(present: pd.DataFrame, make: pd.DataFrame, ship: pd.DataFrame,
-               sources: pd.DataFrame) -> pd.DataFrame:
+def all_places(present: pd.DataFrame, make: pd.DataFrame, ship: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Every place with every item that can be there, sorted."""
-    every = pd.concat([present, place_keys(make, "site", "item"), place_keys(ship, "from", "item"),
-                       place_keys(ship, "to", "item"), sources[PLACE]], ignore_index=True)
+    every = pd.concat(
+        [
+            present,
+            place_keys(make, "site", "item"),
+            place_keys(ship, "from", "item"),
+            place_keys(ship, "to", "item"),
+            sources[PLACE],
+        ],
+        ignore_index=True,
+    )
     return every.drop_duplicates().sort_values(PLACE, ignore_index=True)
 
 
@@ -125,8 +151,9 @@ def ship_numbers(instance: Instance, ship: pd.DataFrame, discount: pd.Series) ->
     return ship
 
 
-def stock_table(instance: Instance, places: pd.DataFrame, keeps: Any, present: Any,
-                discount: pd.Series) -> pd.DataFrame:
+def stock_table(
+    instance: Instance, places: pd.DataFrame, keeps: Any, present: Any, discount: pd.Series
+) -> pd.DataFrame:
     """Stock where an item can be, or must be."""
     count = len(instance.periods)
     rows = frame(instance, "stocks").rename(columns={"site": "place"})
@@ -148,8 +175,14 @@ def stock_table(instance: Instance, places: pd.DataFrame, keeps: Any, present: A
     return stock.sort_values(["site", "item", "period"], ignore_index=True)
 
 
-def flow_rows(instance: Instance, make: pd.DataFrame, uses: pd.DataFrame, ship: pd.DataFrame, stock: pd.DataFrame,
-          sources: pd.DataFrame) -> pd.DataFrame:
+def flow_rows(
+    instance: Instance,
+    make: pd.DataFrame,
+    uses: pd.DataFrame,
+    ship: pd.DataFrame,
+    stock: pd.DataFrame,
+    sources: pd.DataFrame,
+) -> pd.DataFrame:
     """The balances that some decision or supply is part of."""
     count = len(instance.periods)
     sites = {row.site for row in instance.sites}

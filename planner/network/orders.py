@@ -50,6 +50,7 @@ def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     keys = ["customer", "item", "period"]
     return (
         late[keys].assign(lateness=late["late_cost"] * late["discount"]).reset_index(drop=True),
-        lost[keys].assign(lost_sales=lost["lost_cost"] * lost["discount"],
-                          upper=(1.0 - lost["must_serve"]) * lost["quantity"]).reset_index(drop=True),
+        lost[keys]
+        .assign(lost_sales=lost["lost_cost"] * lost["discount"], upper=(1.0 - lost["must_serve"]) * lost["quantity"])
+        .reset_index(drop=True),
     )

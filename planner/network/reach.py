@@ -77,8 +77,13 @@ def spread_places(lanes: Lanes, sources: pd.DataFrame, recipes: pd.DataFrame) ->
     while not fresh.empty:
         on = lanes.with_items("from", fresh)
         made = recipes.merge(fresh.rename(columns={"place": "site", "item": "component"}), on=["site", "component"])
-        step = pd.concat([pd.DataFrame({"place": on["to"], "item": on["item"]}),
-                          pd.DataFrame({"place": made["site"], "item": made["item"]})], ignore_index=True)
+        step = pd.concat(
+            [
+                pd.DataFrame({"place": on["to"], "item": on["item"]}),
+                pd.DataFrame({"place": made["site"], "item": made["item"]}),
+            ],
+            ignore_index=True,
+        )
         fresh, found = _grown(found, step)
     return found
 
@@ -110,8 +115,15 @@ class Timing:
     present: np.ndarray[Any, Any]
 
 
-def reach_in_time(places: pd.DataFrame, count: int, sources: pd.DataFrame, keeps: np.ndarray[Any, Any],
-                  make: pd.DataFrame, uses: pd.DataFrame, ship: pd.DataFrame) -> Timing:
+def reach_in_time(
+    places: pd.DataFrame,
+    count: int,
+    sources: pd.DataFrame,
+    keeps: np.ndarray[Any, Any],
+    make: pd.DataFrame,
+    uses: pd.DataFrame,
+    ship: pd.DataFrame,
+) -> Timing:
     """Which starts and departures can happen, given when their components can first be there.
 
     Args:
@@ -123,6 +135,7 @@ def reach_in_time(places: pd.DataFrame, count: int, sources: pd.DataFrame, keeps
         uses: (row of make, component).
         ship: candidates (from, to, item, period, arrive).
     """
+
     def code(table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
         keys = pd.DataFrame({"place": table[place].to_numpy(), "item": table[item].to_numpy()})
         return positions(keys, places, PLACE)
@@ -130,11 +143,17 @@ def reach_in_time(places: pd.DataFrame, count: int, sources: pd.DataFrame, keeps
     present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for places that are not known
     present[code(sources, "place", "item"), sources["period"].to_numpy(dtype=np.int64)] = True
     present[-1] = False
-    made, start, finish = (code(make, "site", "item"), make["period"].to_numpy(dtype=np.int64),
-                           make["finish"].to_numpy(dtype=np.int64))
+    made, start, finish = (
+        code(make, "site", "item"),
+        make["period"].to_numpy(dtype=np.int64),
+        make["finish"].to_numpy(dtype=np.int64),
+    )
     by = uses["row"].to_numpy(dtype=np.int64)
-    component = code(pd.DataFrame({"site": make["site"].to_numpy()[by], "component": uses["component"].to_numpy()}),
-                     "site", "component")
+    component = code(
+        pd.DataFrame({"site": make["site"].to_numpy()[by], "component": uses["component"].to_numpy()}),
+        "site",
+        "component",
+    )
     left, to = code(ship, "from", "item"), code(ship, "to", "item")
     leave, arrive = ship["period"].to_numpy(dtype=np.int64), ship["arrive"].to_numpy(dtype=np.int64)
     while True:

@@ -10,8 +10,20 @@ from planner.network.frames import lookup, positions
 from planner.plan.figures import tidy
 from planner.solve.solution import Array, Solution
 
-COLUMNS = ["kind", "name", "site", "region", "stage", "period", "used", "capacity", "utilisation", "shadow_price",
-           "valid_from", "valid_to"]
+COLUMNS = [
+    "kind",
+    "name",
+    "site",
+    "region",
+    "stage",
+    "period",
+    "used",
+    "capacity",
+    "utilisation",
+    "shadow_price",
+    "valid_from",
+    "valid_to",
+]
 
 
 def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame) -> pd.DataFrame:
@@ -23,10 +35,17 @@ def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame
     """
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     shadow = None if solution.row_duals is None else -solution.row_duals
-    parts = [_resources(program, values, shadow), _lanes(program, values, shadow), _limits(program, limits),
-             _must_serve(program, values, solution)]
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) \
+    parts = [
+        _resources(program, values, shadow),
+        _lanes(program, values, shadow),
+        _limits(program, limits),
+        _must_serve(program, values, solution),
+    ]
+    table = (
+        pd.concat([part for part in parts if len(part)], ignore_index=True)
+        if any(map(len, parts))
         else pd.DataFrame(columns=COLUMNS)
+    )
     table["valid_from"], table["valid_to"] = np.nan, np.nan
     table = table.reindex(columns=COLUMNS)
     figures = ["used", "capacity", "utilisation", "shadow_price"]
@@ -36,7 +55,7 @@ def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame
 
 def _family_prices(program: Program, name: str, shadow: Array | None) -> tuple[pd.DataFrame, Array]:
     start, rows = program.family_rows(name)
-    price = np.full(len(rows), np.nan) if shadow is None else shadow[start:start + len(rows)]
+    price = np.full(len(rows), np.nan) if shadow is None else shadow[start : start + len(rows)]
     return rows.labels, np.asarray(price, dtype=float)
 
 
@@ -52,7 +71,7 @@ def _resources(program: Program, values: Array, shadow: Array | None) -> pd.Data
         return pd.DataFrame()
     keys = ["site", "resource", "period"]
     make = network.make
-    made = values[program.make.first:program.make.first + len(make)] * make["capacity_use"].to_numpy(dtype=float)
+    made = values[program.make.first : program.make.first + len(make)] * make["capacity_use"].to_numpy(dtype=float)
     at = positions(make, labels, keys)
     used = np.bincount(at[at >= 0], weights=made[at >= 0], minlength=len(labels))
     bought = network.expand_capacity
@@ -63,13 +82,20 @@ def _resources(program: Program, values: Array, shadow: Array | None) -> pd.Data
     capacity = lookup(labels, network.capacity, keys, "capacity", 0.0).astype(float) + added
     stages = make.groupby(["site", "resource"])["stage"].agg(lambda part: "+".join(sorted(set(part)))).reset_index()
     regions = {site.site: site.region for site in network.instance.sites}
-    return pd.DataFrame({
-        "kind": "resource", "name": labels["resource"], "site": labels["site"],
-        "region": labels["site"].map(regions),
-        "stage": lookup(labels, stages, ["site", "resource"], "stage", ""),
-        "period": _label_periods(program, labels), "used": used, "capacity": capacity,
-        "utilisation": _ratio(used, capacity), "shadow_price": price,
-    })
+    return pd.DataFrame(
+        {
+            "kind": "resource",
+            "name": labels["resource"],
+            "site": labels["site"],
+            "region": labels["site"].map(regions),
+            "stage": lookup(labels, stages, ["site", "resource"], "stage", ""),
+            "period": _label_periods(program, labels),
+            "used": used,
+            "capacity": capacity,
+            "utilisation": _ratio(used, capacity),
+            "shadow_price": price,
+        }
+    )
 
 
 def _lanes(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
@@ -84,12 +110,20 @@ def _lanes(program: Program, values: Array, shadow: Array | None) -> pd.DataFram
     capacity = lookup(labels, network.lane_capacity, keys, "capacity", 0.0).astype(float)
     items = np.where(labels["item"] == "*", "", " " + labels["item"].astype(str))
     regions = {site.site: site.region for site in network.instance.sites}
-    return pd.DataFrame({
-        "kind": "lane", "name": labels["from"].astype(str) + " > " + labels["to"].astype(str) + items,
-        "site": labels["from"], "region": labels["from"].map(regions), "stage": "",
-        "period": _label_periods(program, labels), "used": used, "capacity": capacity,
-        "utilisation": _ratio(used, capacity), "shadow_price": price,
-    })
+    return pd.DataFrame(
+        {
+            "kind": "lane",
+            "name": labels["from"].astype(str) + " > " + labels["to"].astype(str) + items,
+            "site": labels["from"],
+            "region": labels["from"].map(regions),
+            "stage": "",
+            "period": _label_periods(program, labels),
+            "used": used,
+            "capacity": capacity,
+            "utilisation": _ratio(used, capacity),
+            "shadow_price": price,
+        }
+    )
 
 
 def _limits(program: Program, limits: pd.DataFrame) -> pd.DataFrame:
@@ -99,13 +133,20 @@ def _limits(program: Program, limits: pd.DataFrame) -> pd.DataFrame:
     stages = dict(zip(program.network.limits["limit"], program.network.limits["stage"], strict=True))
     over = dict(zip(program.network.limits["limit"], program.network.limits["over"], strict=True))
     by_region = limits["limit"].map(over) == "region"
-    return pd.DataFrame({
-        "kind": "limit", "name": limits["limit"] + " (" + limits["of"].astype(str) + ")", "site": "",
-        "region": limits["of"].where(by_region, ""), "stage": limits["limit"].map(stages), "period": limits["period"],
-        "used": limits["share"], "capacity": limits["max_share"],
-        "utilisation": _ratio(limits["share"].to_numpy(dtype=float), limits["max_share"].to_numpy(dtype=float)),
-        "shadow_price": limits["shadow_price"],
-    })
+    return pd.DataFrame(
+        {
+            "kind": "limit",
+            "name": limits["limit"] + " (" + limits["of"].astype(str) + ")",
+            "site": "",
+            "region": limits["of"].where(by_region, ""),
+            "stage": limits["limit"].map(stages),
+            "period": limits["period"],
+            "used": limits["share"],
+            "capacity": limits["max_share"],
+            "utilisation": _ratio(limits["share"].to_numpy(dtype=float), limits["max_share"].to_numpy(dtype=float)),
+            "shadow_price": limits["shadow_price"],
+        }
+    )
 
 
 def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataFrame:
@@ -118,8 +159,9 @@ def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataF
         return pd.DataFrame()
     matrix = program.matrix()
     columns = program.lost.first + at
-    priced = np.bincount(matrix.column, weights=matrix.coefficient * solution.row_duals[matrix.row],
-                         minlength=len(values))[columns]
+    priced = np.bincount(
+        matrix.column, weights=matrix.coefficient * solution.row_duals[matrix.row], minlength=len(values)
+    )[columns]
     reduced = program.numbers.cost[columns] - priced
     bound = (values[columns] >= program.numbers.upper[columns] - 1e-9) & (reduced < 0)
     promised = lost.iloc[at].reset_index(drop=True)
@@ -128,12 +170,20 @@ def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataF
     regions = {customer.customer: customer.region for customer in network.instance.customers}
     stages = {item.item: item.stage for item in network.instance.items}
     floor = quantity - program.numbers.upper[columns]
-    return pd.DataFrame({
-        "kind": "must_serve", "name": promised["customer"] + "/" + promised["item"], "site": "",
-        "region": promised["customer"].map(regions), "stage": promised["item"].map(stages),
-        "period": _label_periods(program, promised), "used": served, "capacity": floor,
-        "utilisation": _ratio(served, floor), "shadow_price": np.where(bound, -reduced, 0.0),
-    })
+    return pd.DataFrame(
+        {
+            "kind": "must_serve",
+            "name": promised["customer"] + "/" + promised["item"],
+            "site": "",
+            "region": promised["customer"].map(regions),
+            "stage": promised["item"].map(stages),
+            "period": _label_periods(program, promised),
+            "used": served,
+            "capacity": floor,
+            "utilisation": _ratio(served, floor),
+            "shadow_price": np.where(bound, -reduced, 0.0),
+        }
+    )
 
 
 def _ratio(used: Array, capacity: Array) -> Array:

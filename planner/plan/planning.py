@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from planner.errors import (
-    InfeasibleError,
-    InstanceError,
-    LimitReachedError,
-    SolverError,
-    UnboundedError,
-    UsageError,
-    nearest,
-)
+from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance, read_policy, read_scenario
@@ -48,8 +41,9 @@ class Case:
     scenario: Scenario | None
 
     @classmethod
-    def of(cls, base: Instance, policy: Policy | str | Path | None = None,
-           scenario: Scenario | str | Path | None = None) -> Case:
+    def of(
+        cls, base: Instance, policy: Policy | str | Path | None = None, scenario: Scenario | str | Path | None = None
+    ) -> Case:
         """From names in the instance, files, or objects.
 
         Raises:
@@ -66,32 +60,30 @@ def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Polic
     """A policy by name or path, or as it is."""
     if policy is None or isinstance(policy, Policy):
         return policy
-    if any(known.name == str(policy) for known in instance.policies):
-        return instance.policy(str(policy))
-    if _is_file(policy):
-        return read_policy(Path(policy), instance)
-    names = [known.name for known in instance.policies]
-    raise UsageError(f"There is no policy '{policy}'. {nearest(str(policy), names)}")
+    return read_policy(Path(policy), instance) if _is_file(instance.policies, policy) else instance.policy(str(policy))
 
 
 def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) -> Scenario | None:
     """A scenario by name or path, or as it is."""
     if scenario is None or isinstance(scenario, Scenario):
         return scenario
-    if any(known.name == str(scenario) for known in instance.scenarios):
-        return instance.scenario(str(scenario))
-    if _is_file(scenario):
-        return read_scenario(Path(scenario), instance)
-    names = [known.name for known in instance.scenarios]
-    raise UsageError(f"There is no scenario '{scenario}'. {nearest(str(scenario), names)}")
+    return (
+        read_scenario(Path(scenario), instance)
+        if _is_file(instance.scenarios, scenario)
+        else instance.scenario(str(scenario))
+    )
 
 
-def _is_file(name: str | Path) -> bool:
-    return Path(name).suffix.lower() in {".yaml", ".yml", ".json"}
+def _is_file(known: Sequence[Policy | Scenario], name: str | Path) -> bool:
+    """Whether a file is meant: a YAML or JSON path that is no name of the instance."""
+    return not any(part.name == str(name) for part in known) and Path(name).suffix.lower() in {".yaml", ".yml", ".json"}
 
 
-def formulate(source: Instance | str | Path, policy: Policy | str | Path | None = None,
-              scenario: Scenario | str | Path | None = None) -> Program:
+def formulate(
+    source: Instance | str | Path,
+    policy: Policy | str | Path | None = None,
+    scenario: Scenario | str | Path | None = None,
+) -> Program:
     """The program of an instance under a policy and scenario, as an ordinary PuLP problem with labels.
 
     Raises:
@@ -102,9 +94,16 @@ def formulate(source: Instance | str | Path, policy: Policy | str | Path | None 
     return write_program(build_network(case.instance, case.policy))
 
 
-def solve(source: Source, policy: Policy | str | Path | None = None, scenario: Scenario | str | Path | None = None, *,
-          solver: str = "HiGHS", time_limit: float | None = None, gap: float = 1e-6,
-          stay_close_to: Plan | None = None) -> Plan:
+def solve(
+    source: Source,
+    policy: Policy | str | Path | None = None,
+    scenario: Scenario | str | Path | None = None,
+    *,
+    solver: str = "HiGHS",
+    time_limit: float | None = None,
+    gap: float = 1e-6,
+    stay_close_to: Plan | None = None,
+) -> Plan:
     """Plan an instance.
 
     Args:
@@ -150,16 +149,33 @@ def solve(source: Source, policy: Policy | str | Path | None = None, scenario: S
         close_to = decisions_of(program, stay_close_to.tables)
     options = SolveOptions(solver=solver, time_limit=time_limit, gap=gap, close_to=close_to)
     solution, tables, certificate = solved(program, options)
-    timings.update({"solve": solution.seconds["solver"], "tie_break": solution.seconds.get("tie_break", 0.0),
-                    "certify": solution.seconds["certify"], "tables": solution.seconds["tables"]})
+    timings.update(
+        {
+            "solve": solution.seconds["solver"],
+            "tie_break": solution.seconds.get("tie_break", 0.0),
+            "certify": solution.seconds["certify"],
+            "tables": solution.seconds["tables"],
+        }
+    )
     plan = Plan(
-        instance=instance, policy=policy_object, scenario=scenario_object,
+        instance=instance,
+        policy=policy_object,
+        scenario=scenario_object,
         base_hash=base_hash or instance.content_hash,
-        status=str(solution.status), objective=float(solution.objective or 0.0), gap=solution.gap, tables=tables,
-        certificate=certificate, unique=solution.unique, solver=solution.solver, method=solution.method,
+        status=str(solution.status),
+        objective=float(solution.objective or 0.0),
+        gap=solution.gap,
+        tables=tables,
+        certificate=certificate,
+        unique=solution.unique,
+        solver=solution.solver,
+        method=solution.method,
         options={"solver": solver, "time_limit": time_limit, "gap": gap},
-        sizes={"columns": program.columns, "rows": program.rows,
-               "nonzeros": sum(len(rows.column) for rows in program.families)},
+        sizes={
+            "columns": program.columns,
+            "rows": program.rows,
+            "nonzeros": sum(len(rows.column) for rows in program.families),
+        },
         timings={name: round(seconds, 6) for name, seconds in timings.items()},
         values=solution.values,
     )
@@ -181,27 +197,31 @@ def solved(program: Program, options: SolveOptions) -> tuple[Solution, dict[str,
         start = time.perf_counter()
         tables = plan_tables(program, solution)
         shown = time.perf_counter()
-        own = np.asarray(solution.values)[program.columns:]
+        own = np.asarray(solution.values)[program.columns :]
         certificate = certify(program, solution, tables, own)
         done = time.perf_counter()
         if certificate.passed:
-            tables["exposure"] = exposure_table(program.network.instance, tables["production"],
-                                                _limits_in_force(program))
+            tables["exposure"] = exposure_table(
+                program.network.instance, tables["production"], _limits_in_force(program)
+            )
             tables["choke_points"] = choke_point_table(program, solution, tables["limits"])
             end = time.perf_counter()
             seconds = {**solution.seconds, "tables": shown - start + end - done, "certify": done - shown}
             return replace(solution, seconds=seconds), tables, certificate
         if solution.status is Status.FEASIBLE:
             raise LimitReachedError("The limit was reached, and what the solver had by then is no plan.")
-    raise SolverError("The plan failed its certificate twice, so it is not shown: "
-                      + "; ".join(certificate.failures if certificate else ()))
+    raise SolverError(
+        "The plan failed its certificate twice, so it is not shown: "
+        + "; ".join(certificate.failures if certificate else ())
+    )
 
 
 def _limits_in_force(program: Program) -> pd.DataFrame:
     """The limits that speak of the same shares as the exposure table: of units, of all items of a stage."""
     policy = program.network.policy
-    comparable = {limit.name for limit in (policy.limits if policy else ())
-                  if limit.weight == "units" and not limit.items}
+    comparable = {
+        limit.name for limit in (policy.limits if policy else ()) if limit.weight == "units" and not limit.items
+    }
     limits = program.network.limits
     return limits.loc[limits["limit"].isin(comparable), ["stage", "over", "of", "period", "max_share"]]
 

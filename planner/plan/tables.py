@@ -13,8 +13,18 @@ from planner.network.network import Network
 from planner.plan.figures import rounded, tidy
 from planner.solve.solution import Array, Solution
 
-TABLE_NAMES = ("production", "shipments", "stock", "service", "exposure", "limits", "commitments", "expansions",
-               "choke_points", "costs")
+TABLE_NAMES = (
+    "production",
+    "shipments",
+    "stock",
+    "service",
+    "exposure",
+    "limits",
+    "commitments",
+    "expansions",
+    "choke_points",
+    "costs",
+)
 
 
 def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]:
@@ -41,7 +51,7 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
 
 
 def _of(block: Block, values: Array) -> Array:
-    return values[block.first:block.first + len(block)]
+    return values[block.first : block.first + len(block)]
 
 
 def _production(block: Block, made: Array) -> pd.DataFrame:
@@ -54,8 +64,12 @@ def _production(block: Block, made: Array) -> pd.DataFrame:
 def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
     table = block.labelled
     labels = np.array(network.labels, dtype=object)
-    table = table.assign(arrives=labels[table["arrive"].to_numpy(dtype=np.int64)], quantity=sent,
-                         freight=sent * table["freight"], tariff=sent * table["tariff"])
+    table = table.assign(
+        arrives=labels[table["arrive"].to_numpy(dtype=np.int64)],
+        quantity=sent,
+        freight=sent * table["freight"],
+        tariff=sent * table["tariff"],
+    )
     columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", "quantity", "freight", "tariff"]
     return tidy(table[columns], ["quantity", "freight", "tariff"], "quantity")
 
@@ -80,14 +94,20 @@ def _service(program: Program, values: Array) -> pd.DataFrame:
     lost[positions(network.lost, orders, keys)] = _of(program.lost, values)
     late_cost = np.where(orders["late_cost"].isna(), 0.0, orders["late_cost"])
     labels = np.array(network.labels, dtype=object)
-    table = pd.DataFrame({
-        "customer": orders["customer"], "item": orders["item"],
-        "period": labels[orders["period"].to_numpy(dtype=np.int64)],
-        "demand": orders["quantity"], "delivered": delivered, "late": late, "lost": lost,
-        "price": orders["price"] * orders["discount"],
-        "lateness_cost": late * late_cost * orders["discount"],
-        "lost_cost": lost * orders["lost_cost"] * orders["discount"],
-    })
+    table = pd.DataFrame(
+        {
+            "customer": orders["customer"],
+            "item": orders["item"],
+            "period": labels[orders["period"].to_numpy(dtype=np.int64)],
+            "demand": orders["quantity"],
+            "delivered": delivered,
+            "late": late,
+            "lost": lost,
+            "price": orders["price"] * orders["discount"],
+            "lateness_cost": late * late_cost * orders["discount"],
+            "lost_cost": lost * orders["lost_cost"] * orders["discount"],
+        }
+    )
     table = tidy(table, ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"])
     shown = (table[["demand", "delivered", "late", "lost"]] != 0).any(axis=1)
     return table[shown].reset_index(drop=True)
@@ -110,14 +130,22 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
     soft = lookup(limits, network.excess, keys, "soft", 0.0)
     price = np.full(len(limits), np.nan)
     if shadow is not None and len(limits):
-        price[positions(rows.labels, limits, keys)] = shadow[start:start + len(rows)]
+        price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(total > 1e-9, inside / total, np.nan)
-    table = pd.DataFrame({
-        "limit": limits["limit"], "of": limits["of"], "period": limits["period"], "share": share.astype(float),
-        "max_share": limits["max_share"].astype(float), "min_free": np.nan, "excess": excess.astype(float),
-        "cost": (excess * soft).astype(float), "shadow_price": price,
-    })
+    table = pd.DataFrame(
+        {
+            "limit": limits["limit"],
+            "of": limits["of"],
+            "period": limits["period"],
+            "share": share.astype(float),
+            "max_share": limits["max_share"].astype(float),
+            "min_free": np.nan,
+            "excess": excess.astype(float),
+            "cost": (excess * soft).astype(float),
+            "shadow_price": price,
+        }
+    )
     return tidy(table, ["share", "max_share", "excess", "cost", "shadow_price"])
 
 
@@ -126,13 +154,17 @@ def _commitments(program: Program, values: Array) -> pd.DataFrame:
     rows = network.commitments
     uses = network.commitment_uses
     made = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(dtype=float)
-    total = np.bincount(positions(uses, rows, ["commitment"]), weights=made, minlength=len(rows)) \
-        if len(uses) else np.zeros(len(rows))
+    total = (
+        np.bincount(positions(uses, rows, ["commitment"]), weights=made, minlength=len(rows))
+        if len(uses)
+        else np.zeros(len(rows))
+    )
     under = network.under.assign(value=_of(program.under, values))
     short = lookup(rows, under, ["commitment"], "value", 0.0).astype(float)
     cost = short * lookup(rows, under, ["commitment"], "shortfall", 0.0).astype(float)
-    table = pd.DataFrame({"commitment": rows["commitment"], "minimum": rows["minimum"], "made": total,
-                          "shortfall": short, "cost": cost})
+    table = pd.DataFrame(
+        {"commitment": rows["commitment"], "minimum": rows["minimum"], "made": total, "shortfall": short, "cost": cost}
+    )
     return tidy(table, ["minimum", "made", "shortfall", "cost"])
 
 

@@ -50,18 +50,34 @@ def partial_policy(findings: Findings) -> str | None:
     """A policy that limits some of the stages that the widest policy limits, nearest to the start of the chain."""
     widest = set(findings.limited_stages(findings.policies[-1]))
     order = findings.instance.stages
-    found = [name for name in findings.undisturbed
-             if (stages := set(findings.limited_stages(name))) and stages < widest]
-    return min(found, key=lambda name: (len(findings.limited_stages(name)),
-                                        [order.index(stage) for stage in findings.limited_stages(name)]), default=None)
+    found = [
+        name for name in findings.undisturbed if (stages := set(findings.limited_stages(name))) and stages < widest
+    ]
+    return min(
+        found,
+        key=lambda name: (
+            len(findings.limited_stages(name)),
+            [order.index(stage) for stage in findings.limited_stages(name)],
+        ),
+        default=None,
+    )
 
 
 def sentence(findings: Findings) -> str:
     """What the policy with most limits costs against the one with fewest, and what limiting part of the chain does."""
     first, last = findings.first, findings.policies[-1]
     if not findings.undisturbed:
-        return "No policy has a plan: " + joined([f"{findings.label(name)} is {failure.status}" for name in
-                                                  findings.policies if (failure := findings.failure(name))]) + "."
+        return (
+            "No policy has a plan: "
+            + joined(
+                [
+                    f"{findings.label(name)} is {failure.status}"
+                    for name in findings.policies
+                    if (failure := findings.failure(name))
+                ]
+            )
+            + "."
+        )
     if last == first:
         return _alone(findings)
     if findings.plan(last) is None:
@@ -85,8 +101,10 @@ def _alone(findings: Findings) -> str:
     plan = findings.undisturbed[name]
     service, held = plan.service_summary, findings.shares(name)
     stage = max(held, key=lambda key: held[key], default="")
-    text = (f"{findings.label(name)[:1].upper()}{findings.label(name)[1:]} delivers {count(service['delivered'])} of "
-            f"{count(service['demand'])} units ordered at a cost of {money(plan.objective, findings.currency)}")
+    text = (
+        f"{findings.label(name)[:1].upper()}{findings.label(name)[1:]} delivers {count(service['delivered'])} of "
+        f"{count(service['demand'])} units ordered at a cost of {money(plan.objective, findings.currency)}"
+    )
     if stage:
         text += f", with {percent(held[stage], 0)} of {stage} in {findings.concern.title}"
     return f"{text}{_worst_of(findings, [])}."
@@ -135,8 +153,13 @@ def _left_behind(findings: Findings, name: str | None) -> str:
     own, widest = findings.limited_stages(name), findings.limited_stages(findings.policies[-1])
     after = findings.instance.stages.index(own[-1])
     base, held = findings.shares(findings.first), findings.shares(name)
-    kept = [stage for stage in widest if stage not in own and findings.instance.stages.index(stage) > after
-            and held.get(stage, 0.0) >= max(base.get(stage, 0.0) - 0.005, 0.5)]
+    kept = [
+        stage
+        for stage in widest
+        if stage not in own
+        and findings.instance.stages.index(stage) > after
+        and held.get(stage, 0.0) >= max(base.get(stage, 0.0) - 0.005, 0.5)
+    ]
     return joined([f"{percent(held[stage], 0)} of {stage}" for stage in kept])
 
 
@@ -154,15 +177,21 @@ def _worst_of(findings: Findings, names: list[str | None]) -> str:
     known = [name for name in names if not math.isnan(findings.cost_change(name, worst.scenario))]
     if not known:
         return f"; {worst.scenario} would add {money(worst.cost, findings.currency)}"
-    return f"; in {worst.scenario} cost rises by " + joined([
-        f"{money(findings.cost_change(name, worst.scenario), findings.currency)} for {findings.label(name)}"
-        for name in (findings.first, *known)])
+    return f"; in {worst.scenario} cost rises by " + joined(
+        [
+            f"{money(findings.cost_change(name, worst.scenario), findings.currency)} for {findings.label(name)}"
+            for name in (findings.first, *known)
+        ]
+    )
 
 
 def _shares_moved(findings: Findings, name: str | None) -> str:
     stages = [stage for stage in findings.limited_stages(name) if stage in findings.shares(name)]
-    parts = [f"{stage} ({percent(findings.shares(findings.first).get(stage, 0.0), 0)} to "
-             f"{percent(findings.shares(name)[stage], 0)})" for stage in stages]
+    parts = [
+        f"{stage} ({percent(findings.shares(findings.first).get(stage, 0.0), 0)} to "
+        f"{percent(findings.shares(name)[stage], 0)})"
+        for stage in stages
+    ]
     return f" and moves {findings.concern.title}'s share of {joined(parts)}" if parts else ""
 
 
@@ -184,22 +213,45 @@ def _card(findings: Findings, name: str | None) -> Card:
     title = policy.title if policy else ""
     if plan is None:
         status = failure.status if failure else "not run"
-        return Card(findings.label(name), title, about, ("–", ""), ("–", ""), ("–", ""), (),
-                    f"No plan: {status}. {failure.message if failure else ''}")
+        return Card(
+            findings.label(name),
+            title,
+            about,
+            ("–", ""),
+            ("–", ""),
+            ("–", ""),
+            (),
+            f"No plan: {status}. {failure.message if failure else ''}",
+        )
     service, held = plan.service_summary, findings.shares(name)
     change = _cost_change(findings, name)
     cost_line = "the one the others are held against" if name == findings.first and len(findings.policies) > 1 else ""
     if name != findings.first:
         cost_line = f"{money_change(change, findings.currency)} against {findings.label(findings.first)}"
     base = findings.shares(findings.first)
-    bars = tuple(Bar(stage, share, percent(share, 0),
-                     "" if name == findings.first else points(difference(share, base.get(stage, 0.0), scale=1.0)),
-                     stage in stages) for stage, share in held.items())
+    bars = tuple(
+        Bar(
+            stage,
+            share,
+            percent(share, 0),
+            "" if name == findings.first else points(difference(share, base.get(stage, 0.0), scale=1.0)),
+            stage in stages,
+        )
+        for stage, share in held.items()
+    )
     late = f"; {count(service['late'])} unit-{findings.period_word}s late" if service["late"] else ""
-    return Card(findings.label(name), title, about, (money(plan.objective, findings.currency), cost_line),
-                (f"{percent(service['delivered'] / service['demand'])}" if service["demand"] else "–",
-                 (f"{count(service['delivered'])} of {count(service['demand'])} units; {count(service['lost'])} "
-                 f"lost{late}")), _worst(findings, name), bars)
+    return Card(
+        findings.label(name),
+        title,
+        about,
+        (money(plan.objective, findings.currency), cost_line),
+        (
+            f"{percent(service['delivered'] / service['demand'])}" if service["demand"] else "–",
+            (f"{count(service['delivered'])} of {count(service['demand'])} units; {count(service['lost'])} lost{late}"),
+        ),
+        _worst(findings, name),
+        bars,
+    )
 
 
 def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
@@ -219,22 +271,36 @@ def notes(findings: Findings) -> tuple[str, ...]:
     found = []
     short = [name for name in findings.undisturbed if len(findings.allowed(name)) < len(findings.instance.expansions)]
     if short and len(findings.policies) > 1:
-        found.append("The policies differ in options as well as in limits: " + joined([
-            f"{findings.label(name)} may buy {len(findings.allowed(name))} of {len(findings.instance.expansions)}"
-            for name in short]) + ". So a difference in cost is that of the whole policy, not of its limits alone.")
+        found.append(
+            "The policies differ in options as well as in limits: "
+            + joined(
+                [
+                    f"{findings.label(name)} may buy {len(findings.allowed(name))} of "
+                    f"{len(findings.instance.expansions)}"
+                    for name in short
+                ]
+            )
+            + ". So a difference in cost is that of the whole policy, not of its limits alone."
+        )
     if findings.scenarios:
-        found.append("Scenario runs are planned anew and know the scenario from the first period: a surprise costs at "
-                     "least this under the same limits.")
+        found.append(
+            "Scenario runs are planned anew and know the scenario from the first period: a surprise costs at "
+            "least this under the same limits."
+        )
     turned = _turned(findings)
     if turned:
         found.append("The order by cost turns in some scenarios: " + "; ".join(turned) + ".")
     expected = {name: findings.expected_change(name) for name in findings.undisturbed}
     first = findings.first
     if any(findings.probability.values()) and len(expected) > 1 and not any(map(math.isnan, expected.values())):
-        found.append("Expected loss over the scenarios with a probability, with the same foresight: " + joined([
-            f"{money(value, findings.currency)} for {findings.label(name)}"
-            for name, value in expected.items()]) + ". " + " ".join(
-            _worth(findings, name, expected[first] - expected[name]) for name in expected if name != first))
+        found.append(
+            "Expected loss over the scenarios with a probability, with the same foresight: "
+            + joined(
+                [f"{money(value, findings.currency)} for {findings.label(name)}" for name, value in expected.items()]
+            )
+            + ". "
+            + " ".join(_worth(findings, name, expected[first] - expected[name]) for name in expected if name != first)
+        )
     return tuple(found)
 
 
@@ -243,8 +309,10 @@ def _worth(findings: Findings, name: str | None, saved: float) -> str:
     if saved <= 0 or extra <= 0:
         return f"{label} saves nothing there." if saved <= 0 else f"{label} saves there and costs no more."
     verdict = "pays for" if saved >= extra else "does not pay for"
-    return (f"What {label} saves there, {money(saved, findings.currency)}, {verdict} its extra cost of "
-            f"{money(extra, findings.currency)}.")
+    return (
+        f"What {label} saves there, {money(saved, findings.currency)}, {verdict} its extra cost of "
+        f"{money(extra, findings.currency)}."
+    )
 
 
 def _turned(findings: Findings) -> list[str]:
@@ -272,8 +340,12 @@ def scenario_lines(findings: Findings) -> tuple[tuple[str, str], ...]:
         for name in findings.policies:
             changed = findings.option_changes(name, scenario)
             if changed:
-                parts.append(f"{findings.label(name)}: " + ", ".join(
-                    f"{option} {percent(one, 0)} → {percent(two, 0)}" for option, (one, two) in changed.items()))
+                parts.append(
+                    f"{findings.label(name)}: "
+                    + ", ".join(
+                        f"{option} {percent(one, 0)} → {percent(two, 0)}" for option, (one, two) in changed.items()
+                    )
+                )
         none = [findings.label(name) for name in findings.policies if findings.plan(name, scenario) is None]
         parts += [f"{joined(none)}: no plan"] if none else []
         title = findings.scenario_titles[scenario].rstrip(".")

@@ -56,14 +56,24 @@ def export_model(plan: Plan, target: Path) -> Path:
     rows = []
     for block in program.blocks:
         labels = block.labels()
-        rows += [{"name": variable.name, "kind": "column", "of": block.spec.name, "label": _joined(label)}
-                 for variable, label in zip(block.variables, labels, strict=True)]
+        rows += [
+            {"name": variable.name, "kind": "column", "of": block.spec.name, "label": _joined(label)}
+            for variable, label in zip(block.variables, labels, strict=True)
+        ]
     for family in program.families:
         for number, label in enumerate(family.labels.itertuples(index=False, name=None)):
-            text = [plan.instance.periods.labels[part] if name == "period" and not isinstance(part, str) else part
-                    for name, part in zip(family.family.over, label, strict=True)]
-            rows.append({"name": f"{family.family.name}_{number:06d}", "kind": "row", "of": family.family.name,
-                         "label": _joined(tuple(text))})
+            text = [
+                plan.instance.periods.labels[part] if name == "period" and not isinstance(part, str) else part
+                for name, part in zip(family.family.over, label, strict=True)
+            ]
+            rows.append(
+                {
+                    "name": f"{family.family.name}_{number:06d}",
+                    "kind": "row",
+                    "of": family.family.name,
+                    "label": _joined(tuple(text)),
+                }
+            )
     _in_place(target, write)
     _in_place(target.with_suffix(".names.csv"), lambda draft: write_text(draft, csv_text(pd.DataFrame(rows))))
     return target
@@ -88,8 +98,11 @@ def _in_place(target: Path, write: Callable[[Path], None]) -> Path:
 def _folder(plan: Plan, target: Path, suffix: str, write: Callable[[pd.DataFrame, Path], None]) -> Path:
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file; name a folder.")
-    strangers = [path.name for path in target.iterdir()
-                 if path.name not in {name + suffix for name in TABLE_NAMES}] if target.exists() else []
+    strangers = (
+        [path.name for path in target.iterdir() if path.name not in {name + suffix for name in TABLE_NAMES}]
+        if target.exists()
+        else []
+    )
     if strangers:
         raise UsageError(f"{target} holds other files ({strangers[0]}), so it is left alone. Choose another folder.")
     target.parent.mkdir(parents=True, exist_ok=True)

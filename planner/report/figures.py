@@ -43,24 +43,57 @@ def exposure_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                 rows = at[at["policy"] == policy].set_index("period").reindex(findings.periods)
                 share = rows["weighted_share"].fillna(0.0)
                 colour = policy_colours(findings)[policy]
-                data.append({"type": "scatter", "x": list(findings.periods), "y": numbers(share),
-                             "name": policy, **line_style(findings, policy),
-                             "hovertemplate": "%{y:.1%}<extra>" + html.escape(policy) + "</extra>"})
+                data.append(
+                    {
+                        "type": "scatter",
+                        "x": list(findings.periods),
+                        "y": numbers(share),
+                        "name": policy,
+                        **line_style(findings, policy),
+                        "hovertemplate": "%{y:.1%}<extra>" + html.escape(policy) + "</extra>",
+                    }
+                )
                 if rows["limit"].notna().any():
-                    data.append({"type": "scatter", "x": list(findings.periods), "y": numbers(rows["limit"]),
-                                 "name": f"limit of {policy}", "mode": "markers", "cliponaxis": False,
-                                 "marker": {"symbol": "line-ew", "size": 20, "color": colour,
-                                            "line": {"width": 2, "color": colour}},
-                                 "hovertemplate": "%{y:.1%}<extra>limit of " + html.escape(policy) + "</extra>"})
+                    data.append(
+                        {
+                            "type": "scatter",
+                            "x": list(findings.periods),
+                            "y": numbers(rows["limit"]),
+                            "name": f"limit of {policy}",
+                            "mode": "markers",
+                            "cliponaxis": False,
+                            "marker": {
+                                "symbol": "line-ew",
+                                "size": 20,
+                                "color": colour,
+                                "line": {"width": 2, "color": colour},
+                            },
+                            "hovertemplate": "%{y:.1%}<extra>limit of " + html.escape(policy) + "</extra>",
+                        }
+                    )
             title = stage if weight == "units" else f"{stage} (by {weight})"
-            panels.append(Panel(title, data, {
-                "yaxis": {"title": {"text": "share of the stage"}, "tickformat": ".0%", "range": [0, 1.02]},
-                "xaxis": periods_axis(findings), "hovermode": "x unified"}))
+            panels.append(
+                Panel(
+                    title,
+                    data,
+                    {
+                        "yaxis": {"title": {"text": "share of the stage"}, "tickformat": ".0%", "range": [0, 1.02]},
+                        "xaxis": periods_axis(findings),
+                        "hovermode": "x unified",
+                    },
+                )
+            )
         if panels:
             variants[findings.region_name(region)] = panels
-    return Chart("exposure", "Share of a region at each stage, by policy",
-                 f"Lines by {findings.period_word}: the share of a region in each stage under every policy, and the "
-                 "limits as short bars.", variants, "region", policy_key(findings))
+    return Chart(
+        "exposure",
+        "Share of a region at each stage, by policy",
+        f"Lines by {findings.period_word}: the share of a region in each stage under every policy, and the "
+        "limits as short bars.",
+        variants,
+        "region",
+        policy_key(findings),
+    )
 
 
 def regions_chart(findings: Findings, table: pd.DataFrame) -> Chart:
@@ -77,28 +110,58 @@ def regions_chart(findings: Findings, table: pd.DataFrame) -> Chart:
             if not rows["share"].fillna(0).any():
                 continue
             name = html.escape(findings.region_name(region))
-            data.append({"type": "bar", "orientation": "h", "x": numbers(rows["share"].fillna(0.0)),
-                         "y": safe(rows.index), "name": name, "marker": {"color": colour},
-                         "text": [percent(value, 0) if value >= 0.1 else "" for value in rows["share"].fillna(0)],
-                         "textposition": "inside", "insidetextanchor": "middle", "textangle": 0,
-                         "constraintext": "none",
-                         "insidetextfont": {"color": "#111", "size": 11},
-                         "hovertemplate": name + " %{x:.1%}<extra>%{y}</extra>"})
-        panels.append(Panel(stage, data, {
-            "barmode": "stack", "bargap": 0.25, "yaxis": {"automargin": True},
-            "xaxis": {"tickformat": ".0%", "range": [0, 1], "tickvals": [0, 0.5, 1],
-                      "title": {"text": "share of units"}},
-            "margin": {"r": 26},
-        }, height=90 + 34 * len(policy_names(findings))))
-    return Chart("regions", "Every region's share of each stage, all reported periods together",
-                 "Stacked bars: the share of every region in the good units of each stage, a bar a policy.",
-                 {"": panels}, key=tuple((findings.region_name(region), colour) for region, colour in colours.items()))
+            data.append(
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "x": numbers(rows["share"].fillna(0.0)),
+                    "y": safe(rows.index),
+                    "name": name,
+                    "marker": {"color": colour},
+                    "text": [percent(value, 0) if value >= 0.1 else "" for value in rows["share"].fillna(0)],
+                    "textposition": "inside",
+                    "insidetextanchor": "middle",
+                    "textangle": 0,
+                    "constraintext": "none",
+                    "insidetextfont": {"color": "#111", "size": 11},
+                    "hovertemplate": name + " %{x:.1%}<extra>%{y}</extra>",
+                }
+            )
+        panels.append(
+            Panel(
+                stage,
+                data,
+                {
+                    "barmode": "stack",
+                    "bargap": 0.25,
+                    "yaxis": {"automargin": True},
+                    "xaxis": {
+                        "tickformat": ".0%",
+                        "range": [0, 1],
+                        "tickvals": [0, 0.5, 1],
+                        "title": {"text": "share of units"},
+                    },
+                    "margin": {"r": 26},
+                },
+                height=90 + 34 * len(policy_names(findings)),
+            )
+        )
+    return Chart(
+        "regions",
+        "Every region's share of each stage, all reported periods together",
+        "Stacked bars: the share of every region in the good units of each stage, a bar a policy.",
+        {"": panels},
+        key=tuple((findings.region_name(region), colour) for region, colour in colours.items()),
+    )
 
 
 def cost_chart(findings: Findings, table: pd.DataFrame) -> Chart:
     """Cost by component: the whole, and the change against the first policy."""
-    used = [name for name in dict.fromkeys(table["component"])
-            if table.loc[table["component"] == name, "planned"].abs().sum() > 0]
+    used = [
+        name
+        for name in dict.fromkeys(table["component"])
+        if table.loc[table["component"] == name, "planned"].abs().sum() > 0
+    ]
     currency = findings.currency
     amounts: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
@@ -110,43 +173,93 @@ def cost_chart(findings: Findings, table: pd.DataFrame) -> Chart:
         change = [float(rows["change"][name]) for name in used]
         total, moved = sum(rows["planned"]), sum(rows["change"])
         for found, values, last, words in ((amounts, planned, total, money), (changes, change, moved, money_change)):
-            found.append({"type": "bar", "x": ["total", *labels], "y": [last, *values], "name": policy,
-                          "marker": {"color": colour}, "customdata": [words(value, currency)
-                                                                      for value in (last, *values)],
-                          "hovertemplate": "%{x}: %{customdata}<extra>" + html.escape(policy) + "</extra>"})
+            found.append(
+                {
+                    "type": "bar",
+                    "x": ["total", *labels],
+                    "y": [last, *values],
+                    "name": policy,
+                    "marker": {"color": colour},
+                    "customdata": [words(value, currency) for value in (last, *values)],
+                    "hovertemplate": "%{x}: %{customdata}<extra>" + html.escape(policy) + "</extra>",
+                }
+            )
     first = findings.label(findings.first)
     variants = {}
     for choice, found in ((f"change against {first}", changes[1:]), ("amounts", amounts)):
         data, word = scaled(found, "y")
         if data:
-            variants[choice] = [Panel("", data, {
-                "barmode": "group", "bargap": 0.3, "xaxis": {"type": "category"}, "yaxis": {
-                    "title": {"text": f"{unit_of(currency, word)}, all planned periods"}, "zeroline": True},
-            }, 330, wide=True)]
-    return Chart("cost", "Cost by component",
-                 f"Bars by cost component and policy: the change against {first}, or the amounts.", variants, "show",
-                 policy_key(findings))
+            variants[choice] = [
+                Panel(
+                    "",
+                    data,
+                    {
+                        "barmode": "group",
+                        "bargap": 0.3,
+                        "xaxis": {"type": "category"},
+                        "yaxis": {
+                            "title": {"text": f"{unit_of(currency, word)}, all planned periods"},
+                            "zeroline": True,
+                        },
+                    },
+                    330,
+                    wide=True,
+                )
+            ]
+    return Chart(
+        "cost",
+        "Cost by component",
+        f"Bars by cost component and policy: the change against {first}, or the amounts.",
+        variants,
+        "show",
+        policy_key(findings),
+    )
 
 
 def service_chart(findings: Findings, table: pd.DataFrame) -> Chart:
     """Demand, delivered, late and lost by period, a line a policy."""
-    titles = {"demand": "ordered in the period", "delivered": "delivered in the period",
-              "late": "late: still owed at the end of the period", "lost": "lost: orders of the period never served"}
+    titles = {
+        "demand": "ordered in the period",
+        "delivered": "delivered in the period",
+        "late": "late: still owed at the end of the period",
+        "lost": "lost: orders of the period never served",
+    }
     panels = []
     sums = table.groupby(["policy", "period"], sort=False)[list(titles)].sum()
     for column, title in titles.items():
         data: list[dict[str, Any]] = []
         for policy in policy_names(findings):
             rows = sums.loc[policy].reindex(findings.periods).fillna(0.0)
-            data.append({"type": "scatter", "x": list(findings.periods), "y": numbers(rows[column]), "name": policy,
-                         **line_style(findings, policy), "customdata": [count(value) for value in rows[column]],
-                         "hovertemplate": "%{customdata}<extra>" + html.escape(policy) + "</extra>"})
+            data.append(
+                {
+                    "type": "scatter",
+                    "x": list(findings.periods),
+                    "y": numbers(rows[column]),
+                    "name": policy,
+                    **line_style(findings, policy),
+                    "customdata": [count(value) for value in rows[column]],
+                    "hovertemplate": "%{customdata}<extra>" + html.escape(policy) + "</extra>",
+                }
+            )
         data, word = scaled(data, "y")
-        panels.append(Panel(title, data, {"hovermode": "x unified", "xaxis": periods_axis(findings), "yaxis": {
-            "title": {"text": f"units, {word}" if word else "units"}, "rangemode": "tozero"}}))
-    return Chart("service", f"Orders by {findings.period_word}",
-                 f"Lines by {findings.period_word}: units ordered, delivered, late and lost under every policy.",
-                 {"": panels}, key=policy_key(findings))
+        panels.append(
+            Panel(
+                title,
+                data,
+                {
+                    "hovermode": "x unified",
+                    "xaxis": periods_axis(findings),
+                    "yaxis": {"title": {"text": f"units, {word}" if word else "units"}, "rangemode": "tozero"},
+                },
+            )
+        )
+    return Chart(
+        "service",
+        f"Orders by {findings.period_word}",
+        f"Lines by {findings.period_word}: units ordered, delivered, late and lost under every policy.",
+        {"": panels},
+        key=policy_key(findings),
+    )
 
 
 def scenario_chart(findings: Findings, table: pd.DataFrame) -> Chart:
@@ -164,29 +277,59 @@ def scenario_chart(findings: Findings, table: pd.DataFrame) -> Chart:
         for policy in [findings.label(name) for name in findings.policies][::-1]:
             rows = table[table["policy"] == policy].set_index("scenario").reindex(order)
             words = [_figure_words(column, value, findings.currency) for value in rows[column]]
-            data.append({"type": "bar", "orientation": "h", "y": safe(order), "x": numbers(rows[column]),
-                         "name": policy, "marker": {"color": policy_colours(findings)[policy]}, "customdata": words,
-                         "hovertemplate": "%{y}: %{customdata}<extra>" + html.escape(policy) + "</extra>"})
+            data.append(
+                {
+                    "type": "bar",
+                    "orientation": "h",
+                    "y": safe(order),
+                    "x": numbers(rows[column]),
+                    "name": policy,
+                    "marker": {"color": policy_colours(findings)[policy]},
+                    "customdata": words,
+                    "hovertemplate": "%{y}: %{customdata}<extra>" + html.escape(policy) + "</extra>",
+                }
+            )
         data.append(_without_plan(findings, order))
         data, word = scaled(data, "x") if unit else (data, "")
         axis: dict[str, Any] = {"title": {"text": f"{unit_of(unit, word)} {title}".strip()}, "zeroline": True}
         if not unit:
             axis |= {"range": [0, 1.02], "tickformat": ".0%"}
-        variants[choice] = [Panel("", data, {"barmode": "group", "bargap": 0.3, "xaxis": axis,
-                                             "yaxis": {"automargin": True}},
-                                  height=90 + len(order) * (16 + 9 * len(data)), wide=True)]
-    return Chart("scenarios", "Every policy in every scenario", "Bars: what each scenario does to each policy.",
-                 variants if order else {}, "show", policy_key(findings))
+        variants[choice] = [
+            Panel(
+                "",
+                data,
+                {"barmode": "group", "bargap": 0.3, "xaxis": axis, "yaxis": {"automargin": True}},
+                height=90 + len(order) * (16 + 9 * len(data)),
+                wide=True,
+            )
+        ]
+    return Chart(
+        "scenarios",
+        "Every policy in every scenario",
+        "Bars: what each scenario does to each policy.",
+        variants if order else {},
+        "show",
+        policy_key(findings),
+    )
 
 
 def _without_plan(findings: Findings, order: list[str]) -> dict[str, Any]:
     """Names of the policies that have no plan in a scenario, in place of their bars."""
-    none = {name: [findings.label(policy) for policy in findings.policies if findings.plan(policy, name) is None]
-            for name in order}
+    none = {
+        name: [findings.label(policy) for policy in findings.policies if findings.plan(policy, name) is None]
+        for name in order
+    }
     shown = [name for name in order if none[name]]
-    return {"type": "scatter", "mode": "text", "y": safe(shown), "x": [0.0] * len(shown), "hoverinfo": "skip",
-            "text": safe([f" no plan: {', '.join(none[name])}" for name in shown]), "textposition": "middle right",
-            "cliponaxis": False}
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "y": safe(shown),
+        "x": [0.0] * len(shown),
+        "hoverinfo": "skip",
+        "text": safe([f" no plan: {', '.join(none[name])}" for name in shown]),
+        "textposition": "middle right",
+        "cliponaxis": False,
+    }
 
 
 def _figure_words(column: str, value: float, currency: str) -> str:
@@ -197,8 +340,14 @@ def _figure_words(column: str, value: float, currency: str) -> str:
 
 def charts(findings: Findings, tables: dict[str, pd.DataFrame]) -> dict[str, Chart]:
     """Every chart that has something to show, by name."""
-    every = (exposure_chart(findings, tables["exposure"]), regions_chart(findings, tables["exposure"]),
-             cost_chart(findings, tables["costs"]), service_chart(findings, tables["service"]),
-             utilisation_chart(findings, tables["utilisation"]), choke_chart(findings, tables["choke_points"]),
-             scenario_chart(findings, tables["scenarios"]), moved_chart(findings, tables["production"]))
+    every = (
+        exposure_chart(findings, tables["exposure"]),
+        regions_chart(findings, tables["exposure"]),
+        cost_chart(findings, tables["costs"]),
+        service_chart(findings, tables["service"]),
+        utilisation_chart(findings, tables["utilisation"]),
+        choke_chart(findings, tables["choke_points"]),
+        scenario_chart(findings, tables["scenarios"]),
+        moved_chart(findings, tables["production"]),
+    )
     return {chart.name: chart for chart in every if any(chart.variants.values())}

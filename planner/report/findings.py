@@ -121,8 +121,11 @@ class Findings:
 
     def policy(self, name: str | None) -> Policy | None:
         """The policy of a name."""
-        found = [run.policy for (policy, _), run in self.runs.items()
-                 if policy == name and isinstance(run, Plan) and run.policy]
+        found = [
+            run.policy
+            for (policy, _), run in self.runs.items()
+            if policy == name and isinstance(run, Plan) and run.policy
+        ]
         known = {policy.name: policy for policy in self.instance.policies}
         return found[0] if found else known.get(name or "")
 
@@ -161,13 +164,21 @@ class Findings:
         """The region that the policies' limits name most, else the one with the largest share of any stage."""
         known = {*self.instance.regions, *self.instance.region_groups}
         named = Counter(
-            limit.of for name in self.policies if (policy := self.policy(name))
-            for limit in policy.limits if limit.over == "region" and limit.of in known)
+            limit.of
+            for name in self.policies
+            if (policy := self.policy(name))
+            for limit in policy.limits
+            if limit.over == "region" and limit.of in known
+        )
         if named:
             region = min(named, key=lambda name: (-named[name], name))
         else:
-            rows = [row for plan in list(self.undisturbed.values())[:1] for row in plan.exposure_summary
-                    if row["over"] == "region"]
+            rows = [
+                row
+                for plan in list(self.undisturbed.values())[:1]
+                for row in plan.exposure_summary
+                if row["over"] == "region"
+            ]
             region = max(rows, key=lambda row: row["share"])["of"] if rows else next(iter(self.making_regions), "")
         return Concern(region, self.region_name(region), self.instance.regions_of(region))
 
@@ -175,8 +186,11 @@ class Findings:
         """Share of the region of concern by stage, over the reported periods; stages that make nothing are left out."""
         plan = self.plan(policy, scenario)
         rows = [row for row in plan.exposure_summary if row["over"] == "region"] if plan else []
-        found = {stage: [row["share"] for row in rows if row["stage"] == stage and row["of"] in self.concern.regions]
-                 for stage in self.instance.stages if any(row["stage"] == stage for row in rows)}
+        found = {
+            stage: [row["share"] for row in rows if row["stage"] == stage and row["of"] in self.concern.regions]
+            for stage in self.instance.stages
+            if any(row["stage"] == stage for row in rows)
+        }
         return {stage: math.fsum(parts) for stage, parts in found.items()}
 
     def cost_change(self, policy: str | None, scenario: str) -> float:
@@ -187,8 +201,11 @@ class Findings:
     def lost_change(self, policy: str | None, scenario: str) -> float:
         """Units lost in a scenario over the same policy undisturbed, reported periods; NaN without both plans."""
         after, before = self.plan(policy, scenario), self.plan(policy)
-        return difference(after.service_summary["lost"], before.service_summary["lost"], scale=self.demand) \
-            if after and before else math.nan
+        return (
+            difference(after.service_summary["lost"], before.service_summary["lost"], scale=self.demand)
+            if after and before
+            else math.nan
+        )
 
     @cached_property
     def demand(self) -> float:
@@ -197,8 +214,10 @@ class Findings:
 
     def worst(self, policy: str | None) -> Loss | None:
         """The scenario with the largest cost change of a policy, among those with a plan."""
-        losses = [Loss(policy, name, self.cost_change(policy, name), self.lost_change(policy, name))
-                  for name in self.scenarios]
+        losses = [
+            Loss(policy, name, self.cost_change(policy, name), self.lost_change(policy, name))
+            for name in self.scenarios
+        ]
         known = [loss for loss in losses if not math.isnan(loss.cost)]
         return max(known, key=lambda loss: (loss.cost, loss.lost), default=None)
 
@@ -208,16 +227,20 @@ class Findings:
 
     def expected_change(self, policy: str | None) -> float:
         """Expected cost of the scenarios over the undisturbed plan: sum of probability x cost change."""
-        return math.fsum(chance * self.cost_change(policy, name)
-                         for name, chance in self.probability.items() if chance > 0)
+        return math.fsum(
+            chance * self.cost_change(policy, name) for name, chance in self.probability.items() if chance > 0
+        )
 
     def option_changes(self, policy: str | None, scenario: str) -> dict[str, tuple[float, float]]:
         """Options bought in other shares than undisturbed: (undisturbed, in the scenario)."""
         before, after = (self._bought(policy, name) for name in (None, scenario))
         if self.plan(policy) is None or self.plan(policy, scenario) is None:
             return {}
-        return {option: (before.get(option, 0.0), after.get(option, 0.0)) for option in sorted({*before, *after})
-                if abs(before.get(option, 0.0) - after.get(option, 0.0)) > 0.005}
+        return {
+            option: (before.get(option, 0.0), after.get(option, 0.0))
+            for option in sorted({*before, *after})
+            if abs(before.get(option, 0.0) - after.get(option, 0.0)) > 0.005
+        }
 
     def _bought(self, policy: str | None, scenario: str | None) -> dict[str, float]:
         plan = self.plan(policy, scenario)

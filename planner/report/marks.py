@@ -14,8 +14,18 @@ from planner.report.findings import Findings
 
 # colour-blind safe: policies after Okabe and Ito, regions after Tol's bright scheme
 POLICY_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#999999")
-REGION_COLOURS = ("#EE6677", "#4477AA", "#CCBB44", "#228833", "#66CCEE", "#AA3377", "#999999", "#EE7733", "#009988",
-                  "#BB5566")
+REGION_COLOURS = (
+    "#EE6677",
+    "#4477AA",
+    "#CCBB44",
+    "#228833",
+    "#66CCEE",
+    "#AA3377",
+    "#999999",
+    "#EE7733",
+    "#009988",
+    "#BB5566",
+)
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "M"), (1e3, "thousand"))
 
@@ -39,8 +49,7 @@ class Panel:
 
     def as_json(self) -> dict[str, Any]:
         """What the page reads."""
-        return {"title": self.title, "data": self.data, "layout": self.layout, "height": self.height,
-                "wide": self.wide}
+        return {"title": self.title, "data": self.data, "layout": self.layout, "height": self.height, "wide": self.wide}
 
 
 @dataclass(frozen=True)
@@ -65,8 +74,14 @@ class Chart:
 
     def as_json(self) -> dict[str, Any]:
         """What the page reads."""
-        return {"name": self.name, "describes": self.describes, "variants": [
-            {"name": name, "panels": [panel.as_json() for panel in panels]} for name, panels in self.variants.items()]}
+        return {
+            "name": self.name,
+            "describes": self.describes,
+            "variants": [
+                {"name": name, "panels": [panel.as_json() for panel in panels]}
+                for name, panels in self.variants.items()
+            ],
+        }
 
 
 def policy_colours(findings: Findings) -> dict[str, str]:
@@ -99,14 +114,20 @@ def scaled(data: list[dict[str, Any]], axis: str) -> tuple[list[dict[str, Any]],
     """Traces with the figures of one axis in bn, M or thousands, and that word for the axis title."""
     largest = max((abs(value) for trace in data for value in trace[axis] if value is not None), default=0.0)
     scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), (1.0, ""))
-    return [{**trace, axis: [None if value is None else value / scale for value in trace[axis]]}
-            for trace in data], word
+    return [
+        {**trace, axis: [None if value is None else value / scale for value in trace[axis]]} for trace in data
+    ], word
 
 
 def periods_axis(findings: Findings) -> dict[str, Any]:
     """An axis of periods with room for its labels."""
-    return {"type": "category", "tickmode": "linear", "tick0": 0, "dtick": max(1, math.ceil(len(findings.periods) / 4)),
-            "tickangle": 0}
+    return {
+        "type": "category",
+        "tickmode": "linear",
+        "tick0": 0,
+        "dtick": max(1, math.ceil(len(findings.periods) / 4)),
+        "tickangle": 0,
+    }
 
 
 def line_style(findings: Findings, policy: str) -> dict[str, Any]:
@@ -114,8 +135,11 @@ def line_style(findings: Findings, policy: str) -> dict[str, Any]:
     names = [findings.label(name) for name in findings.policies]
     at, colour = names.index(policy), policy_colours(findings)[policy]
     wider = len(names) - 1 - at
-    return {"mode": "lines+markers", "line": {"color": colour, "width": 1.8 + 2 * min(wider, 3)},
-            "marker": {"color": colour, "symbol": SYMBOLS[at % len(SYMBOLS)], "size": 6 + 3 * min(wider, 3)}}
+    return {
+        "mode": "lines+markers",
+        "line": {"color": colour, "width": 1.8 + 2 * min(wider, 3)},
+        "marker": {"color": colour, "symbol": SYMBOLS[at % len(SYMBOLS)], "size": 6 + 3 * min(wider, 3)},
+    }
 
 
 def policy_key(findings: Findings) -> tuple[tuple[str, str], ...]:

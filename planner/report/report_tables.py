@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
-from planner.network.network import HORIZON
 from planner.plan.figures import rounded
 from planner.plan.plan import Plan
+from planner.report.exposure_tables import exposure, limits, shares
 from planner.report.findings import Findings, difference, reported
+from planner.report.stacked import stacked
 
 DIGITS = 6
 
@@ -23,29 +23,49 @@ def overview(findings: Findings) -> pd.DataFrame:
         policy, plan, worst = findings.policy(name), findings.plan(name), findings.worst(name)
         failure = findings.failure(name)
         row: dict[str, object] = {
-            "policy": findings.label(name), "limits": len(policy.limits) if policy else 0,
-            "options_allowed": len(findings.allowed(name)), "status": failure.status if failure else "optimal",
+            "policy": findings.label(name),
+            "limits": len(policy.limits) if policy else 0,
+            "options_allowed": len(findings.allowed(name)),
+            "status": failure.status if failure else "optimal",
         }
         if plan is not None:
             first = findings.undisturbed[findings.first]
-            row |= {"status": plan.status, "cost": plan.objective,
-                    "cost_change": difference(plan.objective, first.objective), "margin": plan.margin,
-                    **plan.service_summary}
+            row |= {
+                "status": plan.status,
+                "cost": plan.objective,
+                "cost_change": difference(plan.objective, first.objective),
+                "margin": plan.margin,
+                **plan.service_summary,
+            }
         if worst is not None:
-            row |= {"worst_scenario": worst.scenario, "worst_cost_change": worst.cost, "worst_lost_change": worst.lost,
-                    "expected_cost_change": findings.expected_change(name)}
+            row |= {
+                "worst_scenario": worst.scenario,
+                "worst_cost_change": worst.cost,
+                "worst_lost_change": worst.lost,
+                "expected_cost_change": findings.expected_change(name),
+            }
         rows.append(row)
-    return pd.DataFrame(rows, columns=[
-        "policy", "limits", "options_allowed", "status", "cost", "cost_change", "margin", "demand", "delivered", "late",
-        "lost", "fill_rate", "worst_scenario", "worst_cost_change", "worst_lost_change", "expected_cost_change"])
-
-
-def shares(findings: Findings) -> pd.DataFrame:
-    """Share of every region at each stage over the reported periods, with the concentration (HHI) of the stage."""
-    rows = [{"policy": findings.label(name), "stage": row["stage"], "region": row["of"], "share": row["share"],
-             "hhi": row["hhi"]}
-            for name, plan in findings.undisturbed.items() for row in plan.exposure_summary if row["over"] == "region"]
-    return pd.DataFrame(rows, columns=["policy", "stage", "region", "share", "hhi"])
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "policy",
+            "limits",
+            "options_allowed",
+            "status",
+            "cost",
+            "cost_change",
+            "margin",
+            "demand",
+            "delivered",
+            "late",
+            "lost",
+            "fill_rate",
+            "worst_scenario",
+            "worst_cost_change",
+            "worst_lost_change",
+            "expected_cost_change",
+        ],
+    )
 
 
 def scenarios(findings: Findings) -> pd.DataFrame:
@@ -54,107 +74,49 @@ def scenarios(findings: Findings) -> pd.DataFrame:
     for scenario in findings.scenarios:
         for name in findings.policies:
             plan, failure = findings.plan(name, scenario), findings.failure(name, scenario)
-            row: dict[str, object] = {"scenario": scenario, "probability": findings.probability[scenario],
-                                      "policy": findings.label(name), "status": failure.status if failure else ""}
+            row: dict[str, object] = {
+                "scenario": scenario,
+                "probability": findings.probability[scenario],
+                "policy": findings.label(name),
+                "status": failure.status if failure else "",
+            }
             if plan is not None:
                 held = findings.shares(name, scenario)
                 stage = max(held, key=lambda key: held[key], default="")
                 changed = findings.option_changes(name, scenario)
-                row |= {"status": plan.status, "cost": plan.objective,
-                        "cost_change": findings.cost_change(name, scenario),
-                        **{key: plan.service_summary[key] for key in ("delivered", "late", "lost")},
-                        "lost_change": findings.lost_change(name, scenario),
-                        "fill_rate": plan.service_summary["fill_rate"],
-                        "largest_stage": stage, "largest_share": held.get(stage, math.nan),
-                        "options_more": "+".join(key for key, (one, two) in changed.items() if two > one),
-                        "options_less": "+".join(key for key, (one, two) in changed.items() if two < one)}
+                row |= {
+                    "status": plan.status,
+                    "cost": plan.objective,
+                    "cost_change": findings.cost_change(name, scenario),
+                    **{key: plan.service_summary[key] for key in ("delivered", "late", "lost")},
+                    "lost_change": findings.lost_change(name, scenario),
+                    "fill_rate": plan.service_summary["fill_rate"],
+                    "largest_stage": stage,
+                    "largest_share": held.get(stage, math.nan),
+                    "options_more": "+".join(key for key, (one, two) in changed.items() if two > one),
+                    "options_less": "+".join(key for key, (one, two) in changed.items() if two < one),
+                }
             rows.append(row)
-    return pd.DataFrame(rows, columns=[
-        "scenario", "probability", "policy", "status", "cost", "cost_change", "delivered", "late", "lost",
-        "lost_change", "fill_rate", "largest_stage", "largest_share", "options_more", "options_less"])
-
-
-def exposure(findings: Findings) -> pd.DataFrame:
-    """Share of each region by stage and period: in units, and in the weight that the stage's limits count.
-
-    A limit stands beside the weighted share, which is what it holds down.
-    """
-    weights = limit_weights(findings)
-    parts = []
-    for name, plan in findings.undisturbed.items():
-        made = reported(findings, plan.production)
-        amounts = made.assign(units=made["finished"], weighted=_weighted(plan, made, weights))
-        sums = amounts.groupby(["stage", "region", "period"], sort=False)[["units", "weighted"]].sum().reset_index()
-        whole = amounts.groupby(["stage", "region"], sort=False)[["units", "weighted"]].sum().reset_index()
-        sums = pd.concat([sums, whole.assign(period=HORIZON)], ignore_index=True)
-        totals = sums.groupby(["stage", "period"])[["units", "weighted"]].transform("sum")
-        sums["share"], sums["weighted_share"] = sums["units"] / totals["units"], sums["weighted"] / totals["weighted"]
-        limits = _region_limits(findings, name, weights)
-        keys = pd.MultiIndex.from_frame(sums[["stage", "region", "period"]])
-        sums["limit"] = limits.reindex(keys).to_numpy(dtype=float)
-        sums["weight"] = sums["stage"].map(weights)
-        parts.append(sums.assign(policy=findings.label(name)))
-    columns = ["policy", "stage", "region", "period", "share", "weight", "weighted_share", "limit"]
-    return _stacked(findings, parts, columns)
-
-
-def limit_weights(findings: Findings) -> dict[str, str]:
-    """What the regional limits of each stage count (units, value or capacity); units where they disagree."""
-    found: dict[str, set[str]] = {stage: set() for stage in findings.instance.stages}
-    for name in findings.policies:
-        policy = findings.policy(name)
-        for limit in policy.limits if policy else ():
-            if limit.stage is not None and limit.over == "region" and not limit.items:
-                found[limit.stage].add(limit.weight)
-    return {stage: next(iter(weights)) if len(weights) == 1 else "units" for stage, weights in found.items()}
-
-
-def _weighted(plan: Plan, made: pd.DataFrame, weights: dict[str, str]) -> pd.Series:
-    """The amount of each row in the weight of its stage."""
-    value = {item.item: item.value or 0.0 for item in plan.instance.items}
-    use: dict[tuple[str, str, str, str], float] = {}
-    labels = plan.instance.periods.labels
-    for process in plan.instance.processes:
-        for position in plan.instance.periods.window(process.period):
-            use[(process.site, process.item, process.recipe, labels[position])] = process.capacity_use
-    keys = zip(made["site"], made["item"], made["recipe"], made["period"], strict=True)
-    amount = {
-        "units": made["finished"],
-        "value": made["finished"] * made["item"].map(value),
-        "capacity": made["started"] * np.array([use.get(key, 1.0) for key in keys], dtype=float),
-    }
-    weight = made["stage"].map(weights)
-    return sum((amount[name].where(weight == name, 0.0) for name in amount), start=pd.Series(0.0, index=made.index))
-
-
-def _region_limits(findings: Findings, name: str | None, weights: dict[str, str]) -> pd.Series:
-    """The tightest limit on each (stage, region, period) that counts what the stage's share counts."""
-    policy = findings.policy(name)
-    tight: dict[tuple[str, str, str], float] = {}
-    periods = findings.instance.periods
-    for limit in policy.limits if policy else ():
-        if limit.stage is None or limit.over != "region" or limit.items or limit.max_share is None \
-                or limit.weight != weights[limit.stage]:
-            continue
-        regions = findings.making_regions if limit.of == "each" else findings.instance.regions_of(limit.of)
-        if limit.of != "each" and len(regions) > 1:
-            continue  # a limit on a group does not bound one region by itself
-        labels = [HORIZON] if limit.per == "horizon" else [periods.labels[at] for at in periods.window(limit.period)]
-        for region in regions:
-            for label in labels:
-                key = (limit.stage, region, label)
-                tight[key] = min(tight.get(key, 1.0), limit.max_share)
-    index = pd.MultiIndex.from_tuples(list(tight), names=["stage", "region", "period"]) if tight \
-        else pd.MultiIndex.from_arrays([[], [], []], names=["stage", "region", "period"])
-    return pd.Series(list(tight.values()), index=index, dtype=float)
-
-
-def limits(findings: Findings) -> pd.DataFrame:
-    """Every limit in the reported periods: the share as it counts, how much is allowed, and its shadow price."""
-    parts = [plan.limits[plan.limits["period"].isin({*findings.periods, HORIZON})].assign(policy=findings.label(name))
-             for name, plan in findings.undisturbed.items()]
-    columns = ["policy", "limit", "of", "period", "share", "max_share", "excess", "shadow_price"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "scenario",
+            "probability",
+            "policy",
+            "status",
+            "cost",
+            "cost_change",
+            "delivered",
+            "late",
+            "lost",
+            "lost_change",
+            "fill_rate",
+            "largest_stage",
+            "largest_share",
+            "options_more",
+            "options_less",
+        ],
+    )
 
 
 def costs(findings: Findings) -> pd.DataFrame:
@@ -163,33 +125,48 @@ def costs(findings: Findings) -> pd.DataFrame:
     for name, plan in findings.undisturbed.items():
         first = dict(_components(findings.undisturbed[findings.first]))
         size = sum(abs(amount) for amount in first.values())
-        rows += [{"policy": findings.label(name), "component": component, "planned": amount,
-                  "reported": plan.reported_costs[component],
-                  "change": difference(amount, first[component], scale=size * 1e-4)}
-                 for component, amount in _components(plan)]
+        rows += [
+            {
+                "policy": findings.label(name),
+                "component": component,
+                "planned": amount,
+                "reported": plan.reported_costs[component],
+                "change": difference(amount, first[component], scale=size * 1e-4),
+            }
+            for component, amount in _components(plan)
+        ]
     return pd.DataFrame(rows, columns=["policy", "component", "planned", "reported", "change"])
 
 
 def _components(plan: Plan) -> list[tuple[str, float]]:
-    return [(str(name), float(amount)) for name, amount in
-            zip(plan.costs["component"], plan.costs["amount"], strict=True)]
+    return [
+        (str(name), float(amount)) for name, amount in zip(plan.costs["component"], plan.costs["amount"], strict=True)
+    ]
 
 
 def service(findings: Findings) -> pd.DataFrame:
     """Units ordered, delivered, owed and lost by policy, product and period."""
-    parts = [reported(findings, plan.service).groupby(["item", "period"], sort=False)[
-        ["demand", "delivered", "late", "lost"]].sum().reset_index().assign(policy=findings.label(name))
-        for name, plan in findings.undisturbed.items()]
-    return _stacked(findings, parts, ["policy", "item", "period", "demand", "delivered", "late", "lost"])
+    parts = [
+        reported(findings, plan.service)
+        .groupby(["item", "period"], sort=False)[["demand", "delivered", "late", "lost"]]
+        .sum()
+        .reset_index()
+        .assign(policy=findings.label(name))
+        for name, plan in findings.undisturbed.items()
+    ]
+    return stacked(findings, parts, ["policy", "item", "period", "demand", "delivered", "late", "lost"])
 
 
 def utilisation(findings: Findings) -> pd.DataFrame:
     """Use of every resource in every reported period."""
     columns = ["policy", "stage", "region", "site", "resource", "period", "used", "capacity", "utilisation"]
-    parts = [reported(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
-             .rename(columns={"name": "resource"}).assign(policy=findings.label(name))
-             for name, plan in findings.undisturbed.items()]
-    return _stacked(findings, parts, columns)
+    parts = [
+        reported(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
+        .rename(columns={"name": "resource"})
+        .assign(policy=findings.label(name))
+        for name, plan in findings.undisturbed.items()
+    ]
+    return stacked(findings, parts, columns)
 
 
 def choke_points(findings: Findings) -> pd.DataFrame:
@@ -198,12 +175,19 @@ def choke_points(findings: Findings) -> pd.DataFrame:
     parts = []
     for name, plan in findings.undisturbed.items():
         points = reported(findings, plan.choke_points[plan.choke_points["kind"].isin(["resource", "lane"])])
-        points = points.assign(rent=points["shadow_price"] * points["capacity"],
-                               periods_binding=(points["shadow_price"] > 0).astype(int))
+        points = points.assign(
+            rent=points["shadow_price"] * points["capacity"], periods_binding=(points["shadow_price"] > 0).astype(int)
+        )
         keys = ["kind", "name", "site", "region", "stage"]
-        sums = points.groupby(keys, sort=False).agg(
-            rent=("rent", "sum"), periods_binding=("periods_binding", "sum"),
-            highest_shadow_price=("shadow_price", "max")).reset_index()
+        sums = (
+            points.groupby(keys, sort=False)
+            .agg(
+                rent=("rent", "sum"),
+                periods_binding=("periods_binding", "sum"),
+                highest_shadow_price=("shadow_price", "max"),
+            )
+            .reset_index()
+        )
         largest = sums["rent"].max() if len(sums) else 0.0
         sums = sums[sums["rent"] > 1e-6 * largest].sort_values(["rent", "name", "site"], ascending=[False, True, True])
         parts.append(sums.assign(policy=findings.label(name)))
@@ -213,8 +197,10 @@ def choke_points(findings: Findings) -> pd.DataFrame:
 def production(findings: Findings) -> pd.DataFrame:
     """Good units by site and item in the reported periods, and the change against the first policy."""
     keys = ["stage", "region", "site", "item"]
-    sums = {name: reported(findings, plan.production).groupby(keys)["finished"].sum()
-            for name, plan in findings.undisturbed.items()}
+    sums = {
+        name: reported(findings, plan.production).groupby(keys)["finished"].sum()
+        for name, plan in findings.undisturbed.items()
+    }
     if not sums:
         return pd.DataFrame(columns=["policy", *keys, "finished", "change"])
     wide = pd.concat(sums, axis=1).fillna(0.0)
@@ -226,15 +212,18 @@ def production(findings: Findings) -> pd.DataFrame:
         change = change.where(change.abs() > 1e-7 * wide.max(axis=1), 0.0)
         table = pd.DataFrame({"finished": wide[name], "change": change}).reset_index()
         parts.append(table.assign(policy=findings.label(name)))
-    return _stacked(findings, parts, ["policy", *keys, "finished", "change"])
+    return stacked(findings, parts, ["policy", *keys, "finished", "change"])
 
 
 def options(findings: Findings) -> pd.DataFrame:
     """Expansion options bought in every run that has a plan."""
     columns = ["policy", "scenario", "option", "site", "resource", "period", "share", "capacity", "cost"]
-    parts = [plan.expansions.assign(policy=findings.label(name), scenario=scenario or "")
-             for name in findings.policies for scenario in (None, *findings.scenarios)
-             if (plan := findings.plan(name, scenario)) is not None]
+    parts = [
+        plan.expansions.assign(policy=findings.label(name), scenario=scenario or "")
+        for name in findings.policies
+        for scenario in (None, *findings.scenarios)
+        if (plan := findings.plan(name, scenario)) is not None
+    ]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -246,17 +235,34 @@ def runs(findings: Findings) -> pd.DataFrame:
             row: dict[str, object] = {"policy": findings.label(name), "scenario": scenario or ""}
             plan, failure = findings.plan(name, scenario), findings.failure(name, scenario)
             if plan is not None:
-                row |= {"status": plan.status, "certified": "yes" if plan.certificate.passed else "no",
-                        "unique": "yes" if plan.unique else "no", **plan.sizes}
+                row |= {
+                    "status": plan.status,
+                    "certified": "yes" if plan.certificate.passed else "no",
+                    "unique": "yes" if plan.unique else "no",
+                    **plan.sizes,
+                }
             else:
                 row |= {"status": failure.status if failure else "not run"}
             rows.append(row)
-    return pd.DataFrame(rows, columns=["policy", "scenario", "status", "certified", "unique", "columns", "rows",
-                                       "nonzeros"]).astype(dict.fromkeys(("columns", "rows", "nonzeros"), "Int64"))
+    return pd.DataFrame(
+        rows, columns=["policy", "scenario", "status", "certified", "unique", "columns", "rows", "nonzeros"]
+    ).astype(dict.fromkeys(("columns", "rows", "nonzeros"), "Int64"))
 
 
 TABLES: tuple[Callable[[Findings], pd.DataFrame], ...] = (
-    overview, shares, exposure, limits, costs, service, utilisation, choke_points, scenarios, options, production, runs)
+    overview,
+    shares,
+    exposure,
+    limits,
+    costs,
+    service,
+    utilisation,
+    choke_points,
+    scenarios,
+    options,
+    production,
+    runs,
+)
 
 
 def report_tables(findings: Findings) -> dict[str, pd.DataFrame]:
@@ -266,21 +272,14 @@ def report_tables(findings: Findings) -> dict[str, pd.DataFrame]:
 
 def for_disk(table: pd.DataFrame) -> pd.DataFrame:
     """A table with its figures to six significant digits, so that no noise of a solver shows."""
-    return table.assign(**{name: pd.Series([math.nan if math.isnan(value) else float(rounded([value], DIGITS)[0])
-                                            for value in table[name]], index=table.index, dtype=float)
-                           for name in table.columns if table[name].dtype == float})
-
-
-def _stacked(findings: Findings, parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """Tables of the policies below each other: by policy, stage, region, then what else names a row."""
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    table = pd.concat(parts, ignore_index=True)
-    orders: dict[str, dict[str, int]] = {
-        "policy": {findings.label(name): at for at, name in enumerate(findings.policies)},
-        "stage": {name: at for at, name in enumerate(findings.instance.stages)},
-        "period": {**findings.instance.periods.index, HORIZON: len(findings.instance.periods)},
-    }
-    keys = [name for name in columns if not pd.api.types.is_numeric_dtype(table[name])]
-    helpers = {f"_{name}": table[name].map(orders[name]).fillna(-1) if name in orders else table[name] for name in keys}
-    return table.assign(**helpers).sort_values(list(helpers), ignore_index=True)[columns]
+    return table.assign(
+        **{
+            name: pd.Series(
+                [math.nan if math.isnan(value) else float(rounded([value], DIGITS)[0]) for value in table[name]],
+                index=table.index,
+                dtype=float,
+            )
+            for name in table.columns
+            if table[name].dtype == float
+        }
+    )

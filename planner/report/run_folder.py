@@ -22,9 +22,31 @@ from planner.plan.plan import Plan
 from planner.plan.tables import TABLE_NAMES
 from planner.solve.certificate import Certificate
 
-TEXT = {"site", "region", "operator", "stage", "item", "recipe", "period", "from", "from_region", "to", "to_region",
-        "arrives", "customer", "measure", "over", "of", "limit", "commitment", "option", "resource", "kind", "name",
-        "component"}
+TEXT = {
+    "site",
+    "region",
+    "operator",
+    "stage",
+    "item",
+    "recipe",
+    "period",
+    "from",
+    "from_region",
+    "to",
+    "to_region",
+    "arrives",
+    "customer",
+    "measure",
+    "over",
+    "of",
+    "limit",
+    "commitment",
+    "option",
+    "resource",
+    "kind",
+    "name",
+    "component",
+}
 _NUMBERS_NAMED_LIKE_TEXT = {("exposure", "limit")}
 RUN_FILE = "run.json"
 
@@ -68,8 +90,9 @@ def read_run(folder: Path) -> Plan:
     try:
         about = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise UsageError(f"{folder} is no run: it has no readable {RUN_FILE}. `planner solve ... --out {folder}` "
-                         "writes one.") from None
+        raise UsageError(
+            f"{folder} is no run: it has no readable {RUN_FILE}. `planner solve ... --out {folder}` writes one."
+        ) from None
     instance = load_instance(folder / "instance.yaml")
     try:
         tables = {name: _read_table(folder / "tables" / f"{name}.csv", name) for name in TABLE_NAMES}
@@ -77,11 +100,18 @@ def read_run(folder: Path) -> Plan:
             instance=instance,
             policy=Policy.model_validate(about["policy"]) if about["policy"] else None,
             scenario=Scenario.model_validate(about["scenario"]) if about["scenario"] else None,
-            base_hash=about["content_hash"], status=about["status"], objective=about["objective"], gap=about["gap"],
+            base_hash=about["content_hash"],
+            status=about["status"],
+            objective=about["objective"],
+            gap=about["gap"],
             tables=tables,
             certificate=Certificate(**{**about["certificate"], "failures": ()}),
-            unique=about["unique"], solver=about["solver"]["name"], method=about["solver"]["method"],
-            options=about["solver"]["options"], sizes=about["sizes"], timings=about["timings"],
+            unique=about["unique"],
+            solver=about["solver"]["name"],
+            method=about["solver"]["method"],
+            options=about["solver"]["options"],
+            sizes=about["sizes"],
+            timings=about["timings"],
         )
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise UsageError(f"{folder} is not a whole run ({type(error).__name__}: {error}). Solve it again.") from None
@@ -93,14 +123,20 @@ def _run_json(plan: Plan) -> dict[str, Any]:
         "instance": plan.instance.settings.name,
         "content_hash": plan.base_hash,
         "policy": plan.policy.model_dump(by_alias=True, exclude_defaults=True, mode="json") if plan.policy else None,
-        "scenario": plan.scenario.model_dump(by_alias=True, exclude_unset=True, mode="json")
-        if plan.scenario else None,
-        "versions": {"planner": version("planner"), "python": platform.python_version(),
-                     **{name: version(name) for name in ("pulp", "highspy", "pandas")}},
+        "scenario": plan.scenario.model_dump(by_alias=True, exclude_unset=True, mode="json") if plan.scenario else None,
+        "versions": {
+            "planner": version("planner"),
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("pulp", "highspy", "pandas")},
+        },
         "solver": {"name": plan.solver, "method": plan.method, "options": plan.options},
-        "status": plan.status, "objective": plan.objective, "gap": plan.gap, "unique": plan.unique,
+        "status": plan.status,
+        "objective": plan.objective,
+        "gap": plan.gap,
+        "unique": plan.unique,
         "certificate": plan.certificate.as_json(),
-        "sizes": plan.sizes, "timings": plan.timings,
+        "sizes": plan.sizes,
+        "timings": plan.timings,
     }
 
 

@@ -6,33 +6,35 @@ import re
 
 from planner.report.answer import SCENARIO_LINES, cards, notes, scenario_lines, sentence
 from planner.report.findings import Findings
-from planner.report.grids import (
-    Grid,
-    Tables,
-    choke_grid,
-    cost_grid,
-    options_grid,
-    product_grid,
-    ranking_grid,
-    runs_sentence,
-    scenario_grid,
-    shares_grid,
-)
+from planner.report.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
 from planner.report.provenance import not_shown, provenance_grid, provenance_sentence
+from planner.report.run_grids import options_grid, ranking_grid, runs_sentence, scenario_grid
 
 
 def summary_text(findings: Findings, tables: Tables) -> str:
     """summary.md: the sentence, the figures, the main tables, and what is not shown."""
     instance = findings.instance
     title = instance.settings.title or instance.settings.name
-    parts = [f"# {_plain(title)}", f"**{_plain(sentence(findings))}**", _cards_text(findings),
-             *(f"- {_plain(note)}" for note in notes(findings))]
+    parts = [
+        f"# {_plain(title)}",
+        f"**{_plain(sentence(findings))}**",
+        _cards_text(findings),
+        *(f"- {_plain(note)}" for note in notes(findings)),
+    ]
     sections: list[tuple[str, list[Grid]]] = [
         (f"Share of {findings.concern.title} by stage", [shares_grid(findings)]),
-        ("Cost", [cost_grid(findings, tables)]), ("Orders", [product_grid(findings, tables)])]
+        ("Cost", [cost_grid(findings, tables)]),
+        ("Orders", [product_grid(findings, tables)]),
+    ]
     if findings.scenarios:
-        sections.append(("Scenarios", [scenario_grid(findings), ranking_grid(findings)]
-                         if len(findings.policies) > 1 else [scenario_grid(findings)]))
+        sections.append(
+            (
+                "Scenarios",
+                [scenario_grid(findings), ranking_grid(findings)]
+                if len(findings.policies) > 1
+                else [scenario_grid(findings)],
+            )
+        )
     if instance.expansions:
         sections.append(("Options", [options_grid(findings, tables)]))
     sections.append(("Choke points", [choke_grid(findings, tables, longest=12)]))
@@ -43,10 +45,16 @@ def summary_text(findings: Findings, tables: Tables) -> str:
         if heading == "Scenarios":
             parts.append(f"{SCENARIO_LINES}:")
             parts.append("\n".join(f"- {_plain(name)}: {_plain(line)}" for name, line in scenario_lines(findings)))
-    parts += [provenance_sentence(instance), runs_sentence(findings), "## What this does not show",
-              "\n".join(f"- **{_plain(head)}** {_plain(text)}" for head, text in not_shown(findings)),
-              ("All figures are in `tables/*.csv`, to six digits; `planner report` makes this page and "
-              "`report.html`, with charts.")]
+    parts += [
+        provenance_sentence(instance),
+        runs_sentence(findings),
+        "## What this does not show",
+        "\n".join(f"- **{_plain(head)}** {_plain(text)}" for head, text in not_shown(findings)),
+        (
+            "All figures are in `tables/*.csv`, to six digits; `planner report` makes this page and "
+            "`report.html`, with charts."
+        ),
+    ]
     return re.sub(r"(^- .*)\n\n(?=- )", r"\1\n", "\n\n".join(parts), flags=re.MULTILINE) + "\n"
 
 
@@ -55,12 +63,17 @@ def _cards_text(findings: Findings) -> str:
     rows = [
         ("cost, all planned periods", *(_two(card.cost) for card in found)),
         ("delivered of ordered", *(_two(card.delivered) for card in found)),
-        (f"share of {findings.concern.title}", *("; ".join(f"{bar.stage} {bar.text}" for bar in card.bars)
-                                                 for card in found)),
+        (
+            f"share of {findings.concern.title}",
+            *("; ".join(f"{bar.stage} {bar.text}" for bar in card.bars) for card in found),
+        ),
         ("loss in the worst scenario", *(_two(card.worst) for card in found)),
         ("limits and options", *(card.about for card in found)),
-        *([("no plan", *(card.failure.split("\n")[0] or "–" for card in found))]
-          if any(card.failure for card in found) else []),
+        *(
+            [("no plan", *(card.failure.split("\n")[0] or "–" for card in found))]
+            if any(card.failure for card in found)
+            else []
+        ),
     ]
     return grid_text(Grid("", ("", *(card.name for card in found)), tuple(rows), texts=tuple(range(len(found) + 1))))
 

@@ -45,12 +45,17 @@ class Certificate:
 
     def as_json(self) -> dict[str, object]:
         """The fields that JSON output names."""
-        return {"passed": self.passed, "largest_violation": self.largest_violation,
-                "relative_gap": self.relative_gap, "method": self.method}
+        return {
+            "passed": self.passed,
+            "largest_violation": self.largest_violation,
+            "relative_gap": self.relative_gap,
+            "method": self.method,
+        }
 
 
-def certify(program: Program, solution: Solution, tables: Mapping[str, pd.DataFrame],
-            own: Array | None = None) -> Certificate:
+def certify(
+    program: Program, solution: Solution, tables: Mapping[str, pd.DataFrame], own: Array | None = None
+) -> Certificate:
     """Check the tables of a plan.
 
     Args:
@@ -65,8 +70,14 @@ def certify(program: Program, solution: Solution, tables: Mapping[str, pd.DataFr
         return _certified(program, solution, tables, values, own, failures)
 
 
-def _certified(program: Program, solution: Solution, tables: Mapping[str, pd.DataFrame], values: Array,
-               own: Array | None, failures: list[str]) -> Certificate:
+def _certified(
+    program: Program,
+    solution: Solution,
+    tables: Mapping[str, pd.DataFrame],
+    values: Array,
+    own: Array | None,
+    failures: list[str],
+) -> Certificate:
     """The certificate of decisions that were read back from their tables."""
     failures += table_failures(program, tables, values)
     matrix = program.matrix()
@@ -122,14 +133,15 @@ def _gross_cost(program: Program, values: Array) -> float:
     return float(np.abs(program.numbers.cost * values[: program.columns]).sum())
 
 
-def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
-         scale: float) -> tuple[float, str]:
+def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float, scale: float) -> tuple[float, str]:
     """The relative gap to a proved bound, and how it was proved."""
     if solution.row_duals is None:
         return solution.gap, "feasibility from the tables; the bound is the solver's"
     if solution.integer:
-        return solution.gap, ("feasibility from the tables; the bound is the solver's; duals of the linear program "
-                              "with the integers fixed")
+        return solution.gap, (
+            "feasibility from the tables; the bound is the solver's; duals of the linear program "
+            "with the integers fixed"
+        )
     if len(program.problem.variables()) > program.columns:
         return solution.gap, "feasibility from the tables; variables of your own: the bound is the solver's"
     bound, implied = dual_bound(program, matrix, solution.row_duals, objective + scale * GAP)
@@ -149,8 +161,9 @@ def dual_bound(program: Program, matrix: Matrix, row_duals: Array, ceiling: floa
     duals = np.where((row_duals > 0) & ~np.isfinite(matrix.lower), 0.0, row_duals)
     duals = np.where((duals < 0) & ~np.isfinite(matrix.upper), 0.0, duals)
     side = np.where(duals > 0, matrix.lower, np.where(duals < 0, matrix.upper, 0.0))
-    reduced = program.numbers.cost - np.bincount(matrix.column, weights=matrix.coefficient * duals[matrix.row],
-                                                 minlength=program.columns)
+    reduced = program.numbers.cost - np.bincount(
+        matrix.column, weights=matrix.coefficient * duals[matrix.row], minlength=program.columns
+    )
     lower, upper = program.numbers.lower, program.numbers.upper
     open_above = (reduced < 0) & ~np.isfinite(upper)
     implied = bool(open_above.any())

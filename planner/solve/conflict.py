@@ -7,19 +7,18 @@ The conflict is an irreducible infeasible subset from HiGHS, said row by row. A 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from planner.model.program import Program
-from planner.network.network import Network
 from planner.solve.live import Algorithm, Array, Live, Outcome
+from planner.solve.words import TOLERATED, amount_of, at_least, at_most, column_words, row_words
 
 SHOWN = 5
-WHOLE = 1000
-TOLERATED = 2e-7  # more than the slack that the second solve is given
+
+
 LONGEST_CONFLICT = 40
 
 
@@ -47,8 +46,7 @@ def _conflict(program: Program) -> list[str]:
     integer = np.flatnonzero(_integers(program))
     live = Live.of(program.problem)
     if len(integer):  # a conflict of the linear program, where it has one
-        live.highs.changeColsIntegrality(len(integer), integer.astype(np.int32),
-                                         np.zeros(len(integer), dtype=np.uint8))
+        live.highs.changeColsIntegrality(len(integer), integer.astype(np.int32), np.zeros(len(integer), dtype=np.uint8))
     if live.run_surely(Algorithm.SIMPLEX) is not Outcome.INFEASIBLE:
         return ["The all-or-nothing options cannot be combined so that every row holds."]
     columns, rows = live.conflict()
@@ -68,83 +66,6 @@ def _integers(program: Program) -> Array:
     found = np.zeros(len(program.problem.exported_variables()), dtype=bool)
     found[: program.columns] = program.integer
     return found
-
-
-def row_words(program: Program, row: int) -> str:
-    """A row of the program as a sentence."""
-    name, labels = program.row_label(row)
-    if name == "own":
-        return f"Your own row {labels[0]} must hold."
-    start, rows = program.family_rows(name)
-    return _ROW_WORDS[name](program.network, labels, float(rows.right[row - start]))
-
-
-def column_words(program: Program, column: int) -> str:
-    """A bound of a column as a sentence; empty where it only says that nothing is negative."""
-    name, labels = program.column_label(column)
-    if column >= program.columns:
-        return f"Your own variable {labels[0]} must keep its bounds."
-    lower, upper = float(program.numbers.lower[column]), float(program.numbers.upper[column])
-    if name == "lost" and np.isfinite(upper):
-        order = f"{labels[1]} for {labels[0]} in {labels[2]}"
-        return (f"All of the order of {order} must be served." if upper == 0
-                else f"At most {_amount(upper)} of the order of {order} may be lost.")
-    if name == "stock" and lower > 0:
-        return f"At least {_amount(lower)} {labels[1]} must be kept at {labels[0]} in {labels[2]}."
-    if name == "stock" and np.isfinite(upper):
-        return f"At most {_amount(upper)} {labels[1]} can be kept at {labels[0]} in {labels[2]}."
-    if name in {"make", "ship"} and upper == 0:
-        return (f"{labels[0]} cannot start {labels[1]} in {labels[3]} (outage)." if name == "make"
-                else f"Nothing can leave {labels[0]} for {labels[1]} in {labels[3]} (outage).")
-    if name == "expand":
-        return f"The option {labels[0]} can be bought at most once." if upper > 0 else \
-            f"The policy does not allow the option {labels[0]}."
-    return ""
-
-
-def _flow_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    period = network.labels[int(labels[2])]
-    supply = f" ({_amount(right)} are there or arriving)" if right > 0 else ""
-    return f"What {labels[0]} uses, sends and keeps of {labels[1]} in {period} must have come in{supply}."
-
-
-def _demand_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    period = network.labels[int(labels[2])]
-    return f"{labels[0]} orders {_amount(right)} {labels[1]} in {period}."
-
-
-def _capacity_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    return f"The resource {labels[1]} at {labels[0]} has {_amount(right)} in {network.labels[int(labels[2])]}."
-
-
-def _lane_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    items = "" if labels[2] == "*" else f" of {labels[2]}"
-    return (f"At most {_amount(right)} units{items} can leave {labels[0]} for {labels[1]} in "
-            f"{network.labels[int(labels[3])]}.")
-
-
-def _commitment_words(_: Network, labels: tuple[Any, ...], right: float) -> str:
-    return f"The commitment {labels[0]} asks for at least {_amount(right)}."
-
-
-def _limit_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
-    limits = network.limits
-    at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
-    row = limits[at].iloc[0]
-    return (f"The limit {labels[0]} allows {labels[1]} at most {row['max_share'] * 100:.4g} % of {row['stage']} "
-            f"in {labels[2]}.")
-
-
-_ROW_WORDS: dict[str, Callable[[Network, tuple[Any, ...], float], str]] = {
-    "flow_balance": _flow_words,
-    "demand_balance": _demand_words,
-    "capacity": _capacity_words,
-    "lane_capacity": _lane_words,
-    "commitment": _commitment_words,
-    "expansion_open": lambda _, labels, __: f"What the option {labels[0]} gives must be opened.",
-    "stage_total": lambda _, labels, __: f"What the limit {labels[0]} counts in {labels[1]} is its total.",
-    "stage_limit": _limit_words,
-}
 
 
 @dataclass(frozen=True)
@@ -171,6 +92,8 @@ _KINDS = (
     _Kind(bounds=(("make", "upper"), ("ship", "upper"))),
     _Kind(bounds=(("expand", "upper"),)),
 )
+
+
 _EVERYTHING = _Kind(
     families=tuple(name for kind in _KINDS for name in kind.families),
     bounds=tuple(pair for kind in _KINDS for pair in kind.bounds),
@@ -209,8 +132,7 @@ def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
     wide[: len(cost)] = cost
     live.set_costs(wide)
     values = live.values() if live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL else least
-    texts = [_loosening(program, slack, values) for slack in slacks
-             if least[slack.column] > 1e-7 * slack.size]
+    texts = [_loosening(program, slack, values) for slack in slacks if least[slack.column] > 1e-7 * slack.size]
     if not texts:
         return None
     more = len(texts) - SHOWN
@@ -233,8 +155,11 @@ def _add_slacks(program: Program, live: Live, kind: _Kind) -> list[_Slack]:
         for offset in range(len(block)):
             column = block.first + offset
             bound = float(numbers[column])
-            if not np.isfinite(bound) or (side == "lower" and bound == 0) or program.numbers.upper[column] == \
-                    program.numbers.lower[column] != 0:
+            if (
+                not np.isfinite(bound)
+                or (side == "lower" and bound == 0)
+                or program.numbers.upper[column] == program.numbers.lower[column] != 0
+            ):
                 continue
             slacks.append(_loosen_bound(program, live, column, side))
     return slacks
@@ -267,28 +192,38 @@ def _loosening(program: Program, slack: _Slack, values: Array) -> str:
         if name == "stage_limit":
             return _loosened_limit(program, labels, values, amount)
         if name == "capacity":
-            return (f"raise the capacity of {labels[1]} at {labels[0]} in {network.labels[int(labels[2])]} from "
-                    f"{_amount(right)} to {_at_least(right + amount)}")
+            return (
+                f"raise the capacity of {labels[1]} at {labels[0]} in {network.labels[int(labels[2])]} from "
+                f"{amount_of(right)} to {at_least(right + amount)}"
+            )
         if name == "lane_capacity":
-            return (f"raise the limit of the lane {labels[0]} > {labels[1]} in {network.labels[int(labels[3])]} from "
-                    f"{_amount(right)} to {_at_least(right + amount)}")
-        return f"lower the minimum of the commitment {labels[0]} from {_amount(right)} to {_at_most(right - amount)}"
+            return (
+                f"raise the limit of the lane {labels[0]} > {labels[1]} in {network.labels[int(labels[3])]} from "
+                f"{amount_of(right)} to {at_least(right + amount)}"
+            )
+        return f"lower the minimum of the commitment {labels[0]} from {amount_of(right)} to {at_most(right - amount)}"
     column = slack.moved if slack.moved is not None else 0
     name, labels = program.column_label(column)
     upper, lower = float(program.numbers.upper[column]), float(program.numbers.lower[column])
     if name == "lost":
-        return f"allow {_at_least(upper + amount)} {labels[1]} of {labels[0]} in {labels[2]} to be lost"
+        return f"allow {at_least(upper + amount)} {labels[1]} of {labels[0]} in {labels[2]} to be lost"
     if name == "stock" and lower > 0:
-        return (f"lower the minimum stock of {labels[1]} at {labels[0]} in {labels[2]} from {_amount(lower)} to "
-                f"{_at_most(lower - amount)}")
+        return (
+            f"lower the minimum stock of {labels[1]} at {labels[0]} in {labels[2]} from {amount_of(lower)} to "
+            f"{at_most(lower - amount)}"
+        )
     if name == "stock":
-        return (f"raise the maximum stock of {labels[1]} at {labels[0]} in {labels[2]} from {_amount(upper)} to "
-                f"{_at_least(upper + amount)}")
+        return (
+            f"raise the maximum stock of {labels[1]} at {labels[0]} in {labels[2]} from {amount_of(upper)} to "
+            f"{at_least(upper + amount)}"
+        )
     if name == "expand":
-        return f"allow the option {labels[0]}" if upper == 0 else f"allow {_at_least(amount + upper)} times {labels[0]}"
-    return (f"let {labels[0]} start {_at_least(amount)} {labels[1]} in {labels[3]} in spite of the outage"
-            if name == "make" else
-            f"let {_at_least(amount)} {labels[2]} leave {labels[0]} in {labels[3]} in spite of the outage")
+        return f"allow the option {labels[0]}" if upper == 0 else f"allow {at_least(amount + upper)} times {labels[0]}"
+    return (
+        f"let {labels[0]} start {at_least(amount)} {labels[1]} in {labels[3]} in spite of the outage"
+        if name == "make"
+        else f"let {at_least(amount)} {labels[2]} leave {labels[0]} in {labels[3]} in spite of the outage"
+    )
 
 
 def _loosened_limit(program: Program, labels: tuple[Any, ...], values: Array, amount: float) -> str:
@@ -296,28 +231,15 @@ def _loosened_limit(program: Program, labels: tuple[Any, ...], values: Array, am
     limits = network.limits
     at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
     row = limits[at].iloc[0]
-    total = float(values[program.total.first + int(np.flatnonzero(
-        (network.total["limit"] == labels[0]) & (network.total["period"] == labels[2]))[0])])
+    total = float(
+        values[
+            program.total.first
+            + int(np.flatnonzero((network.total["limit"] == labels[0]) & (network.total["period"] == labels[2]))[0])
+        ]
+    )
     share = float(row["max_share"])
     needed = min(1.0, share + amount / total) if total > 0 else 1.0
-    return (f"raise the {row['stage']} cap of {labels[1]} ({labels[0]}) in {labels[2]} from {share * 100:.4g} % to "
-            f"{math.ceil(needed * 1000 * (1 - 10 * TOLERATED)) / 10:.4g} %")
-
-
-def _amount(figure: float) -> str:
-    """A quantity as people write it."""
-    return f"{figure:,.0f}" if abs(figure) >= WHOLE else f"{figure:.4g}"
-
-
-def _at_least(figure: float) -> str:
-    """A quantity that is needed, rounded up to what people write, so that following it is enough."""
-    unit = 1.0 if abs(figure) >= WHOLE else 10.0 ** (math.floor(math.log10(max(abs(figure), 1e-9))) - 3)
-    return _amount(math.ceil(figure / unit * (1 - TOLERATED)) * unit)
-
-
-def _at_most(figure: float) -> str:
-    """A quantity that is allowed, rounded down; 0 where it is nothing but noise."""
-    if figure <= TOLERATED:
-        return "0"
-    unit = 1.0 if figure >= WHOLE else 10.0 ** (math.floor(math.log10(figure)) - 3)
-    return _amount(math.floor(figure / unit * (1 + TOLERATED)) * unit)
+    return (
+        f"raise the {row['stage']} cap of {labels[1]} ({labels[0]}) in {labels[2]} from {share * 100:.4g} % to "
+        f"{math.ceil(needed * 1000 * (1 - 10 * TOLERATED)) / 10:.4g} %"
+    )

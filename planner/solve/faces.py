@@ -46,8 +46,10 @@ def choose_plan(program: Program, live: Live, cost: Array, close_to: Array | Non
     first = live.values()
     least = float(cost @ first)
     faces = _Face(live)
-    objectives = [_closeness(live, program.total, close_to) if close_to is not None else _earliness(program, len(cost)),
-                  label_weights(program, len(cost))]
+    objectives = [
+        _closeness(live, program.total, close_to) if close_to is not None else _earliness(program, len(cost)),
+        label_weights(program, len(cost)),
+    ]
     values = faces.walk(objectives)
     if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
         faces.restore()
@@ -137,15 +139,16 @@ def _closeness(live: Live, total: Block, close_to: Array) -> Array:
     target = np.zeros(count)
     target[: len(close_to)] = close_to[:count]
     weights = (target == 0).astype(float)
-    weights[total.first:total.first + len(total)] = 0.0  # totals only add up what is made
+    weights[total.first : total.first + len(total)] = 0.0  # totals only add up what is made
     extra: list[float] = []
     nothing = np.zeros(0)
-    target[total.first:total.first + len(total)] = 0.0
+    target[total.first : total.first + len(total)] = 0.0
     for column in np.flatnonzero(target):
         up = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
         down = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
-        live.add_row(float(target[column]), float(target[column]), np.array([column, up, down]),
-                     np.array([1.0, -1.0, 1.0]))
+        live.add_row(
+            float(target[column]), float(target[column]), np.array([column, up, down]), np.array([1.0, -1.0, 1.0])
+        )
         extra += [1.0, 1.0]
     return np.concatenate([weights, extra])
 

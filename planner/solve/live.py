@@ -79,8 +79,9 @@ class Live:
         """HiGHS's own copy of the program."""
         return self.highs.getLp()
 
-    def run(self, algorithm: Algorithm = Algorithm.CHOOSE, *, presolve: bool = True,
-            simplex: int = DUAL_SIMPLEX) -> Outcome:
+    def run(
+        self, algorithm: Algorithm = Algorithm.CHOOSE, *, presolve: bool = True, simplex: int = DUAL_SIMPLEX
+    ) -> Outcome:
         """Run from the basis that is there, if any."""
         self.highs.setOptionValue("solver", algorithm.value)
         self.highs.setOptionValue("presolve", "choose" if presolve else "off")
@@ -104,8 +105,9 @@ class Live:
     def scale(self) -> None:
         """Let HiGHS scale quantities and money that are typically very large or small, by powers of two."""
         lp = self.lp
-        quantities = np.concatenate([np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.row_lower_,
-                                                                 lp.row_upper_)])
+        quantities = np.concatenate(
+            [np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)]
+        )
         costs = np.array(lp.col_cost_)
         for option, figures in (("user_bound_scale", quantities), ("user_objective_scale", costs)):
             self.highs.setOptionValue(option, _exponent(figures))
@@ -142,8 +144,9 @@ class Live:
     def set_column_bounds(self, columns: Array, lower: Array, upper: Array) -> None:
         """Change the bounds of some columns."""
         if len(columns):
-            self.highs.changeColsBounds(len(columns), columns.astype(np.int32), lower.astype(float),
-                                        upper.astype(float))
+            self.highs.changeColsBounds(
+                len(columns), columns.astype(np.int32), lower.astype(float), upper.astype(float)
+            )
 
     def set_row_bounds(self, rows: Array, lower: Array, upper: Array) -> None:
         """Change the bounds of some rows."""
@@ -161,8 +164,9 @@ class Live:
             return
         fixed = np.round(values[at])
         self.set_column_bounds(at, fixed, fixed)
-        self.highs.changeColsIntegrality(len(at), at.astype(np.int32),
-                                         np.full(len(at), highspy.HighsVarType.kContinuous))
+        self.highs.changeColsIntegrality(
+            len(at), at.astype(np.int32), np.full(len(at), highspy.HighsVarType.kContinuous)
+        )
 
     def add_column(self, cost: float, lower: float, upper: float, rows: Array, coefficients: Array) -> int:
         """Add a column and return its number."""

@@ -41,18 +41,6 @@ PRODUCTS = (
     ("commitments", "cost", "under", "shortfall"),
     ("limits", "cost", "excess", "soft"),
 )
-# where each cost component can be added up again
-BOOKED = {
-    "production": ("production", "cost"),
-    "freight": ("shipments", "freight"),
-    "tariff": ("shipments", "tariff"),
-    "holding": ("stock", "holding_cost"),
-    "lateness": ("service", "lateness_cost"),
-    "lost_sales": ("service", "lost_cost"),
-    "commitment": ("commitments", "cost"),
-    "expansion": ("expansions", "cost"),
-    "limit_excess": ("limits", "cost"),
-}
 
 
 def decisions_of(program: Program, tables: Tables, failures: list[str] | None = None) -> Array:
@@ -72,25 +60,30 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
         keys = list(block.spec.keys)
         at = positions(table, block.labelled, keys)
         if failures is not None:
-            failures += [f"{table_name} has a row for {_label(table, keys, int(row))}, which is no possible decision"
-                         for row in np.flatnonzero(at < 0)]
+            failures += [
+                f"{table_name} has a row for {_label(table, keys, int(row))}, which is no possible decision"
+                for row in np.flatnonzero(at < 0)
+            ]
         values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
-    values[program.open.first:program.open.first + len(program.open)] = values[bought] > 0
+    values[program.open.first : program.open.first + len(program.open)] = values[bought] > 0
     weight = program.network.limit_totals
     rows = positions(weight, program.network.total, ["limit", "period"])
     made = values[program.make.first + weight["row"].to_numpy(dtype=np.int64)] * weight["weight"].to_numpy(dtype=float)
-    values[program.total.first:program.total.first + len(program.total)] = np.bincount(
-        rows, weights=made, minlength=len(program.total))
+    values[program.total.first : program.total.first + len(program.total)] = np.bincount(
+        rows, weights=made, minlength=len(program.total)
+    )
     return values
 
 
 def table_failures(program: Program, tables: Tables, values: Array) -> list[str]:
     """What in the tables does not follow from the decisions: derived figures, sums, rows that stand twice."""
-    failures = [f"{table_name} has two rows for {_label(table, keys, int(row))}"
-                for name, table_name, _ in DECISIONS
-                for table, keys in [(tables[table_name], list(getattr(program, name).spec.keys))]
-                for row in np.flatnonzero(table.duplicated(keys).to_numpy())[:1]]
+    failures = [
+        f"{table_name} has two rows for {_label(table, keys, int(row))}"
+        for name, table_name, _ in DECISIONS
+        for table, keys in [(tables[table_name], list(getattr(program, name).spec.keys))]
+        for row in np.flatnonzero(table.duplicated(keys).to_numpy())[:1]
+    ]
     for table_name, column, name, factor in PRODUCTS:
         block = getattr(program, name)
         product = _of(block, values) * block.labelled[factor].to_numpy(dtype=float)
@@ -105,7 +98,7 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
 
 
 def _of(block: Block, values: Array) -> Array:
-    return values[block.first:block.first + len(block)]
+    return values[block.first : block.first + len(block)]
 
 
 def _label(table: pd.DataFrame, keys: list[str], row: int) -> str:
@@ -134,8 +127,11 @@ def _wrong(table: pd.DataFrame, keys: list[str], name: str, shown: Array, wanted
 def _option_costs(program: Program, values: Array) -> Array:
     cost: Array = _of(program.expand, values) * program.network.expand["expansion"].to_numpy(dtype=float)
     opened = program.network.open
-    np.add.at(cost, opened["row"].to_numpy(dtype=np.int64),
-              _of(program.open, values) * opened["expansion"].to_numpy(dtype=float))
+    np.add.at(
+        cost,
+        opened["row"].to_numpy(dtype=np.int64),
+        _of(program.open, values) * opened["expansion"].to_numpy(dtype=float),
+    )
     return cost
 
 
@@ -146,10 +142,16 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
     orders = network.orders.assign(period=labels[network.orders["period"].to_numpy(dtype=np.int64)])
     arriving = network.deliveries
     sent = _of(program.ship, values)[arriving["row"].to_numpy(dtype=np.int64)]
-    delivered = np.bincount(positions(arriving.rename(columns={"place": "customer"}), network.orders, keys),
-                            weights=sent, minlength=len(orders))
-    figures = {"demand": orders["quantity"].to_numpy(dtype=float), "delivered": delivered,
-               "price": (orders["price"] * orders["discount"]).to_numpy(dtype=float)}
+    delivered = np.bincount(
+        positions(arriving.rename(columns={"place": "customer"}), network.orders, keys),
+        weights=sent,
+        minlength=len(orders),
+    )
+    figures = {
+        "demand": orders["quantity"].to_numpy(dtype=float),
+        "delivered": delivered,
+        "price": (orders["price"] * orders["discount"]).to_numpy(dtype=float),
+    }
     failures = []
     for column, wanted in figures.items():
         expected = lookup(service, orders.assign(figure=wanted), keys, "figure", np.nan).astype(float)
@@ -165,8 +167,9 @@ def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -
     failures = []
     for column, figures in (("minimum", rows["minimum"].to_numpy(dtype=float)), ("made", made)):
         wanted = lookup(table, rows[["commitment"]].assign(figure=figures), ["commitment"], "figure", np.nan)
-        failures += _wrong(table, ["commitment"], f"commitments.{column}", table[column].to_numpy(dtype=float),
-                           wanted.astype(float))
+        failures += _wrong(
+            table, ["commitment"], f"commitments.{column}", table[column].to_numpy(dtype=float), wanted.astype(float)
+        )
     return failures
 
 
@@ -176,8 +179,11 @@ def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> lis
     keys = ["limit", "of", "period"]
     uses = network.limit_uses
     weighted = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
-    inside = np.bincount(positions(uses, table, keys), weights=weighted, minlength=len(table)) if len(uses) else \
-        np.zeros(len(table))
+    inside = (
+        np.bincount(positions(uses, table, keys), weights=weighted, minlength=len(table))
+        if len(uses)
+        else np.zeros(len(table))
+    )
     totals = network.total.assign(figure=_of(program.total, values))
     total = lookup(table, totals, ["limit", "period"], "figure", 0.0).astype(float)
     shown = table["share"].to_numpy(dtype=float)
@@ -191,8 +197,7 @@ def _cost_failures(tables: Tables) -> list[str]:
     failures = []
     amounts = dict(zip(tables["costs"]["component"], tables["costs"]["amount"], strict=True))
     for cost in COSTS:
-        name, column = BOOKED[cost.name]
-        added = float(tables[name][column].sum())
+        added = float(tables[cost.table][cost.column].sum())
         if not abs(added - amounts[cost.name]) <= RELATIVE * (abs(added) + 1e-9):
             failures.append(f"{cost.name} is {amounts[cost.name]:.9g}, but its rows add up to {added:.9g}")
     return failures

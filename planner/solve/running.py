@@ -66,13 +66,17 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         return replace(found, objective=float(cost @ found.values), seconds={"solver": solved - begun})
     chosen = choose_plan(program, live, cost, options.close_to)
     return replace(
-        found, values=chosen.values, objective=float(cost @ chosen.values), unique=chosen.unique,
+        found,
+        values=chosen.values,
+        objective=float(cost @ chosen.values),
+        unique=chosen.unique,
         seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
     )
 
 
-def _with_highs(program: Program, options: SolveOptions, deadline: float | None, *,
-                integer: bool) -> tuple[Live, Solution]:
+def _with_highs(
+    program: Program, options: SolveOptions, deadline: float | None, *, integer: bool
+) -> tuple[Live, Solution]:
     """Solve by HiGHS in the model that PuLP hands over."""
     live = Live.of(program.problem, deadline)
     live.highs.setOptionValue("mip_rel_gap", options.gap)
@@ -84,14 +88,22 @@ def _with_highs(program: Program, options: SolveOptions, deadline: float | None,
     if outcome is Outcome.OPTIMAL or (outcome is Outcome.LIMIT and live.has_solution()):
         values, objective, bound = live.values(), live.objective(), live.mip_bound()
         gap = _gap(objective, bound)
-        return live, _fixed(live, program, values, deadline, bound=bound, gap=gap,
-                            proved=outcome is Outcome.OPTIMAL and gap <= max(options.gap, 1e-9),
-                            method="HiGHS branch and bound")
+        return live, _fixed(
+            live,
+            program,
+            values,
+            deadline,
+            bound=bound,
+            gap=gap,
+            proved=outcome is Outcome.OPTIMAL and gap <= max(options.gap, 1e-9),
+            method="HiGHS branch and bound",
+        )
     return live, _without_plan(live, outcome)
 
 
-def _with_other(program: Program, name: str, options: SolveOptions, deadline: float | None, *,
-                integer: bool) -> tuple[Live, Solution]:
+def _with_other(
+    program: Program, name: str, options: SolveOptions, deadline: float | None, *, integer: bool
+) -> tuple[Live, Solution]:
     """Solve by another solver of PuLP; duals and the one plan come from HiGHS, whose cost must agree."""
     solver = _named_solver(name, options, deadline)
     try:
@@ -122,9 +134,16 @@ def _with_other(program: Program, name: str, options: SolveOptions, deadline: fl
     if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
         bound = theirs - options.gap * abs(theirs)
     gap = _gap(theirs, bound)
-    return live, _fixed(live, program, values, deadline, bound=bound, gap=gap,
-                        proved=proved and gap <= max(options.gap * (1 + 1e-6), 1e-9),
-                        method=f"{name} branch and bound; duals and tie-break by HiGHS")
+    return live, _fixed(
+        live,
+        program,
+        values,
+        deadline,
+        bound=bound,
+        gap=gap,
+        proved=proved and gap <= max(options.gap * (1 + 1e-6), 1e-9),
+        method=f"{name} branch and bound; duals and tie-break by HiGHS",
+    )
 
 
 def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:
@@ -135,15 +154,26 @@ def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solutio
     if outcome is not Outcome.OPTIMAL:
         return _without_plan(live, outcome)
     word = {Algorithm.INTERIOR_POINT: "HiGHS interior point with crossover"}.get(algorithm, "HiGHS simplex")
-    return Solution(Status.OPTIMAL, values=live.values(), objective=live.objective(), row_duals=live.row_duals(),
-                    method=word)
+    return Solution(
+        Status.OPTIMAL, values=live.values(), objective=live.objective(), row_duals=live.row_duals(), method=word
+    )
 
 
-def _fixed(live: Live, program: Program, values: Array, deadline: float | None, *, bound: float, gap: float,
-           proved: bool, method: str) -> Solution:
+def _fixed(
+    live: Live,
+    program: Program,
+    values: Array,
+    deadline: float | None,
+    *,
+    bound: float,
+    gap: float,
+    proved: bool,
+    method: str,
+) -> Solution:
     """The linear program with the integers fixed at what was found, for duals and the one plan."""
-    integer = np.array([part == pulp.LpInteger for part in (variable.cat for variable in
-                                                             program.problem.exported_variables())])
+    integer = np.array(
+        [part == pulp.LpInteger for part in (variable.cat for variable in program.problem.exported_variables())]
+    )
     live.relax_integers(values, integer)
     status = Status.OPTIMAL if proved else Status.FEASIBLE
     live.deadline = deadline
@@ -180,8 +210,9 @@ def _named_solver(name: str, options: SolveOptions, deadline: float | None) -> A
     except TypeError:
         solver = pulp.getSolver(name, msg=False, timeLimit=limit)
     if not solver.available():
-        raise UsageError(f"PuLP does not find the solver {name} here. Available: "
-                         f"{', '.join(pulp.listSolvers(onlyAvailable=True))}.")
+        raise UsageError(
+            f"PuLP does not find the solver {name} here. Available: {', '.join(pulp.listSolvers(onlyAvailable=True))}."
+        )
     return solver
 
 

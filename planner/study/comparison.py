@@ -12,19 +12,18 @@ import pandas as pd
 
 from planner.instance.instance import row_mapping
 from planner.instance.records import TABLES
+from planner.model.catalogue import COSTS
 from planner.plan.plan import Plan
 
-_BOOKED = (
-    ("production", "production", ("site", "item", "recipe", "period"), "started", "cost"),
-    ("freight", "shipments", ("from", "to", "item", "period"), "quantity", "freight"),
-    ("tariff", "shipments", ("from", "to", "item", "period"), "quantity", "tariff"),
-    ("holding", "stock", ("site", "item", "period"), "quantity", "holding_cost"),
-    ("lateness", "service", ("customer", "item", "period"), "late", "lateness_cost"),
-    ("lost_sales", "service", ("customer", "item", "period"), "lost", "lost_cost"),
-    ("commitment", "commitments", ("commitment",), "shortfall", "cost"),
-    ("expansion", "expansions", ("option",), "share", "cost"),
-    ("limit_excess", "limits", ("limit", "of", "period"), "excess", "cost"),
-)
+_QUANTITIES = {
+    "production": (("site", "item", "recipe", "period"), "started"),
+    "shipments": (("from", "to", "item", "period"), "quantity"),
+    "stock": (("site", "item", "period"), "quantity"),
+    "commitments": (("commitment",), "shortfall"),
+    "expansions": (("option",), "share"),
+    "limits": (("limit", "of", "period"), "excess"),
+}
+_OF_ORDERS = {"lateness": "late", "lost_sales": "lost"}
 TOTAL = "total"
 
 
@@ -53,8 +52,7 @@ class Comparison:
     def as_json(self) -> dict[str, Any]:
         """The tables as lists of rows."""
         names = ("inputs", "outputs", "cost", "exposure", "moved")
-        return {"first": self.first, "second": self.second,
-                **{name: rows_of(getattr(self, name)) for name in names}}
+        return {"first": self.first, "second": self.second, **{name: rows_of(getattr(self, name)) for name in names}}
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -71,8 +69,13 @@ def _plain(value: Any) -> Any:
 def compare(first: Plan, second: Plan) -> Comparison:
     """What differs between two plans, of the same or of different instances."""
     return Comparison(
-        first.name, second.name, inputs=_inputs(first, second), outputs=_outputs(first, second),
-        cost=_cost(first, second), exposure=_exposure(first, second), moved=_moved(first, second),
+        first.name,
+        second.name,
+        inputs=_inputs(first, second),
+        outputs=_outputs(first, second),
+        cost=_cost(first, second),
+        exposure=_exposure(first, second),
+        moved=_moved(first, second),
     )
 
 
@@ -81,13 +84,21 @@ def _inputs(first: Plan, second: Plan) -> pd.DataFrame:
 
     def differ(kind: str, key: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> None:
         if one is None or other is None:
-            rows.append({"kind": kind, "key": key, "field": "", "first": "there" if one is not None else "-",
-                         "second": "there" if other is not None else "-"})
+            rows.append(
+                {
+                    "kind": kind,
+                    "key": key,
+                    "field": "",
+                    "first": "there" if one is not None else "-",
+                    "second": "there" if other is not None else "-",
+                }
+            )
             return
-        rows.extend({"kind": kind, "key": key, "field": name, "first": _text(one.get(name)),
-                     "second": _text(other.get(name))}
-                    for name in sorted({*one, *other})
-                    if one.get(name) != other.get(name) and name != "source")
+        rows.extend(
+            {"kind": kind, "key": key, "field": name, "first": _text(one.get(name)), "second": _text(other.get(name))}
+            for name in sorted({*one, *other})
+            if one.get(name) != other.get(name) and name != "source"
+        )
 
     settings = [plan.instance.settings.model_dump(by_alias=True, mode="json") for plan in (first, second)]
     differ("settings", "", settings[0], settings[1])
@@ -131,8 +142,15 @@ def _text(value: Any) -> str:
 
 def _outputs(first: Plan, second: Plan) -> pd.DataFrame:
     figures = [{"objective": plan.objective, "margin": plan.margin, **plan.service_summary} for plan in (first, second)]
-    rows = [{"figure": name, "first": figures[0][name], "second": figures[1][name],
-             "difference": figures[1][name] - figures[0][name]} for name in figures[0]]
+    rows = [
+        {
+            "figure": name,
+            "first": figures[0][name],
+            "second": figures[1][name],
+            "difference": figures[1][name] - figures[0][name],
+        }
+        for name in figures[0]
+    ]
     return pd.DataFrame(rows)
 
 
@@ -144,11 +162,20 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
     """
     amounts = [dict(zip(plan.costs["component"], plan.costs["amount"], strict=True)) for plan in (first, second)]
     rows: list[dict[str, Any]] = []
-    for component, table, keys, quantity, cost in _BOOKED:
-        one, other = float(amounts[0][component]), float(amounts[1][component])
-        price = _price_effect(first.tables[table], second.tables[table], list(keys), quantity, cost)
-        rows.append({"component": component, "first": one, "second": other, "difference": other - one,
-                     "quantity_effect": other - one - price, "price_effect": price})
+    for cost in COSTS:
+        keys, quantity = _QUANTITIES.get(cost.table, (("customer", "item", "period"), _OF_ORDERS.get(cost.name, "")))
+        one, other = float(amounts[0][cost.name]), float(amounts[1][cost.name])
+        price = _price_effect(first.tables[cost.table], second.tables[cost.table], list(keys), quantity, cost.column)
+        rows.append(
+            {
+                "component": cost.name,
+                "first": one,
+                "second": other,
+                "difference": other - one,
+                "quantity_effect": other - one - price,
+                "price_effect": price,
+            }
+        )
     names = ("first", "second", "difference", "quantity_effect", "price_effect")
     rows.append({"component": TOTAL, **{name: math.fsum(float(row[name]) for row in rows) for name in names}})
     return pd.DataFrame(rows)
@@ -188,8 +215,9 @@ def _moved(first: Plan, second: Plan) -> pd.DataFrame:
     size = moved["difference"].abs()
     moved = moved[size > 1e-7 * moved[["first", "second"]].max(axis=1)].copy()
     moved["_size"] = moved["difference"].abs()
-    moved = moved.sort_values(["table", "_size", "place", "item"], ascending=[True, False, True, True],
-                              ignore_index=True)
+    moved = moved.sort_values(
+        ["table", "_size", "place", "item"], ascending=[True, False, True, True], ignore_index=True
+    )
     return moved.drop(columns="_size")
 
 

@@ -6,13 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from planner.errors import (
-    InfeasibleError,
-    InstanceError,
-    LimitReachedError,
-    PlannerError,
-    UnboundedError,
-)
+from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -44,8 +38,13 @@ class Failure:
     def as_json(self, run: str | None = None) -> dict[str, Any]:
         """The object that JSON output shows in place of a plan's."""
         found: dict[str, Any] = {
-            "schema_version": 1, "instance": self.instance, "policy": self.policy, "scenario": self.scenario,
-            "status": self.status, "message": self.message, "run": run,
+            "schema_version": 1,
+            "instance": self.instance,
+            "policy": self.policy,
+            "scenario": self.scenario,
+            "status": self.status,
+            "message": self.message,
+            "run": run,
         }
         if self.status == "infeasible":
             found |= {"conflict": list(self.conflict), "repair": list(self.repair)}
@@ -60,16 +59,21 @@ Run = Plan | Failure
 def failure_of(error: PlannerError, instance: str, policy: str | None, scenario: str | None) -> Failure:
     """What a failed run is called, from the exception that ended it."""
     status = {InfeasibleError: "infeasible", UnboundedError: "unbounded", LimitReachedError: "limit"}.get(
-        type(error), "error")
+        type(error), "error"
+    )
     return Failure(
-        instance, policy, scenario, status, str(error),
-        conflict=tuple(getattr(error, "conflict", ())), repair=tuple(getattr(error, "repair", ())),
+        instance,
+        policy,
+        scenario,
+        status,
+        str(error),
+        conflict=tuple(getattr(error, "conflict", ())),
+        repair=tuple(getattr(error, "repair", ())),
         problems=tuple(problem.as_json() for problem in error.problems) if isinstance(error, InstanceError) else (),
     )
 
 
-def attempt(instance: Instance, policy: Policy | None = None, scenario: Scenario | None = None,
-            **options: Any) -> Run:
+def attempt(instance: Instance, policy: Policy | None = None, scenario: Scenario | None = None, **options: Any) -> Run:
     """Solve one run; a plan that a limit stopped counts as a plan, with its gap."""
     try:
         return solve(instance, policy, scenario, **options)
@@ -83,13 +87,18 @@ def attempt(instance: Instance, policy: Policy | None = None, scenario: Scenario
 
 
 def _failed(error: PlannerError, instance: Instance, policy: Policy | None, scenario: Scenario | None) -> Failure:
-    return failure_of(error, instance.settings.name, policy.name if policy else None,
-                      scenario.name if scenario else None)
+    return failure_of(
+        error, instance.settings.name, policy.name if policy else None, scenario.name if scenario else None
+    )
 
 
-def survey(instance: Instance, policies: Sequence[Policy | None], scenarios: Sequence[Scenario | None],
-           progress: Callable[[int, int, str], None] | None = None,
-           **options: Any) -> dict[tuple[str | None, str | None], Run]:
+def survey(
+    instance: Instance,
+    policies: Sequence[Policy | None],
+    scenarios: Sequence[Scenario | None],
+    progress: Callable[[int, int, str], None] | None = None,
+    **options: Any,
+) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 
     Args:

@@ -9,8 +9,19 @@ import pandas as pd
 from planner.plan.plan import Plan
 from planner.study.runs import Run
 
-COLUMNS = ["policy", "scenario", "status", "cost", "cost_change", "margin_change", "delivered", "delivered_change",
-           "late_change", "lost_change", "fill_rate"]
+COLUMNS = [
+    "policy",
+    "scenario",
+    "status",
+    "cost",
+    "cost_change",
+    "margin_change",
+    "delivered",
+    "delivered_change",
+    "late_change",
+    "lost_change",
+    "fill_rate",
+]
 
 
 def whatif_table(runs: list[Run]) -> pd.DataFrame:
@@ -28,13 +39,16 @@ def whatif_table(runs: list[Run]) -> pd.DataFrame:
         row: dict[str, Any] = {
             "policy": run.policy.name if run.policy else None,
             "scenario": run.scenario.name if run.scenario else None,
-            "status": run.status, "cost": run.objective, "delivered": service["delivered"],
+            "status": run.status,
+            "cost": run.objective,
+            "delivered": service["delivered"],
             "fill_rate": service["fill_rate"],
         }
         if base is not None:
             first = base.service_summary
             row |= {
-                "cost_change": run.objective - base.objective, "margin_change": run.margin - base.margin,
+                "cost_change": run.objective - base.objective,
+                "margin_change": run.margin - base.margin,
                 **{f"{name}_change": service[name] - first[name] for name in ("delivered", "late", "lost")},
             }
         rows.append(row)

@@ -20,14 +20,17 @@ ROOT = Path(__file__).parents[2]
 
 def widened(instance: planner.Instance, copies: int) -> planner.Instance:
     """The instance with every item in several variants, each with its part of the demand."""
+
     def variants(rows, *fields, **scaled):
         made = []
         for row in rows:
             for number in range(copies):
                 update = {field: f"{getattr(row, field)}-{number}" for field in fields}
                 # prices differ a little, so that the variants are not one another's mirror image
-                update |= {field: getattr(row, field) * (part / copies if part else 1 + 0.01 * number)
-                           for field, part in scaled.items()}
+                update |= {
+                    field: getattr(row, field) * (part / copies if part else 1 + 0.01 * number)
+                    for field, part in scaled.items()
+                }
                 made.append(row.model_copy(update=update))
         return made
 
@@ -41,8 +44,10 @@ def widened(instance: planner.Instance, copies: int) -> planner.Instance:
         demand=variants(instance.demand, "item", quantity=1, price=0),
         lanes=variants(instance.lanes, "item"),
         tariffs=tariffs + variants([row for row in instance.tariffs if row.item != "*"], "item"),
-        commitments=[row.model_copy(update={"item": f"{row.item}-0", "minimum": 0.0}) if row.item else row
-                     for row in instance.commitments],
+        commitments=[
+            row.model_copy(update={"item": f"{row.item}-0", "minimum": 0.0}) if row.item else row
+            for row in instance.commitments
+        ],
     )
 
 
@@ -64,8 +69,10 @@ def main() -> None:
                 print(f"{algorithm.value}: {outcome.value}")
         simplex, interior = seconds[Algorithm.SIMPLEX], seconds[Algorithm.INTERIOR_POINT]
         difference = abs(costs[Algorithm.SIMPLEX] / costs[Algorithm.INTERIOR_POINT] - 1)
-        print(f"{copies:>6} {program.columns:>9,} {program.rows:>8,} {simplex:>10.2f} {interior:>10.2f} "
-              f"{interior / simplex:>12.2f}   costs differ by {difference:.0e}")
+        print(
+            f"{copies:>6} {program.columns:>9,} {program.rows:>8,} {simplex:>10.2f} {interior:>10.2f} "
+            f"{interior / simplex:>12.2f}   costs differ by {difference:.0e}"
+        )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ VALID = {
     "capacities": "site,period,capacity\nfab,*,500\nosat,*,300\n",
     "customers": "customer,name,region\ncloud,Cloud,US\nlab,Lab,TW\n",
     "demand": "customer,item,period,quantity,price,late_cost,lost_cost,must_serve\n"
-              "cloud,chip,2027Q1,40,100,3,,\ncloud,chip,2027Q2,50,100,3,,\nlab,chip,*,10,90,,120,0.5\n",
+    "cloud,chip,2027Q1,40,100,3,,\ncloud,chip,2027Q2,50,100,3,,\nlab,chip,*,10,90,,120,0.5\n",
     "lanes": "from,to,item,unit_cost,lead_time\nfab,osat,die,1,0\nosat,cloud,*,2,0\nosat,region:TW,chip,3,0\n",
     "lane_capacities": "from,to,item,period,capacity\nfab,osat,*,*,400\n",
     "tariffs": "from_region,to_region,item,rate,period\nTW,US,*,0.1,2027Q2..\n",
@@ -39,9 +39,14 @@ changes:
 
 def as_mapping():
     """The same instance as one mapping."""
-    mapping = {"schema_version": 1, "name": "small", "currency": "USD",
-               "periods": {"first": "2027Q1", "count": 3, "length": "quarter"},
-               "region_groups": {"world": ["TW", "US"]}, "stages": ["wafer", "packaging"]}
+    mapping = {
+        "schema_version": 1,
+        "name": "small",
+        "currency": "USD",
+        "periods": {"first": "2027Q1", "count": 3, "length": "quarter"},
+        "region_groups": {"world": ["TW", "US"]},
+        "stages": ["wafer", "packaging"],
+    }
     for name, text in VALID.items():
         header, *rows = (line.split(",") for line in text.splitlines())
         mapping[name] = [{key: cell for key, cell in zip(header, row, strict=True) if cell} for row in rows]

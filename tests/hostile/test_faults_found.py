@@ -45,10 +45,26 @@ CSV = [  # id, file, old text, new text, row, column, value, words in the messag
     ("one-comma-too-many", "demand.csv", "2027Q1,40,100,3,,", "2027Q1,40,100,3,,,", 2, None, None, "too many"),
     ("one-comma-too-few", "demand.csv", "2027Q1,40,100,3,,", "2027Q1,40,100,3,", 2, None, None, "too few"),
     ("comma-in-a-name", "customers.csv", "cloud,Cloud,US", "cloud,Cloud, Inc.,US", 2, None, None, "double quotes"),
-    ("semicolons", "components.csv", "item,component,quantity\nchip,die,2", "item;component;quantity\nchip;die;2",
-     1, None, None, "commas"),
-    ("tabs", "components.csv", "item,component,quantity\nchip,die,2", "item\tcomponent\tquantity\nchip\tdie\t2",
-     1, None, None, "commas"),
+    (
+        "semicolons",
+        "components.csv",
+        "item,component,quantity\nchip,die,2",
+        "item;component;quantity\nchip;die;2",
+        1,
+        None,
+        None,
+        "commas",
+    ),
+    (
+        "tabs",
+        "components.csv",
+        "item,component,quantity\nchip,die,2",
+        "item\tcomponent\tquantity\nchip\tdie\t2",
+        1,
+        None,
+        None,
+        "commas",
+    ),
     ("open-quote", "customers.csv", "cloud,Cloud", 'cloud,"Cloud', None, None, None, "quotes"),
     ("slash-id", "sites.csv", "fab,TW", "../../x,TW", 2, "site", "../../x", "letters"),
     ("formula-id", "sites.csv", "fab,TW", "=HYPERLINK(1),TW", 2, "site", "=HYPERLINK(1)", "letters"),
@@ -69,8 +85,16 @@ CSV = [  # id, file, old text, new text, row, column, value, words in the messag
     ("duplicate-row", "sites.csv", "osat,US,acme", "fab,US,acme", 3, "site", "fab", "row 2"),
     ("duplicate-key-window", "demand.csv", "2027Q2,50", "2027Q1..2027Q2,50", 3, "period", "2027Q1..2027Q2", "overlap"),
     ("duplicate-whole-window", "capacities.csv", "osat,*,300", "fab,*,300", 3, None, None, "row 2"),
-    ("maximum-below-minimum", "stocks.csv", "opening,maximum\nfab,die,20,500", "minimum,maximum\nfab,die,20,5",
-     2, "maximum", "5", "minimum"),
+    (
+        "maximum-below-minimum",
+        "stocks.csv",
+        "opening,maximum\nfab,die,20,500",
+        "minimum,maximum\nfab,die,20,5",
+        2,
+        "maximum",
+        "5",
+        "minimum",
+    ),
     ("both-measures", "commitments.csv", "deal,fab,,,", "deal,fab,fab,die,", 2, None, None, "not both"),
     ("unknown-resource", "expansions.csv", "option,site,period", "option,site,resource\nx", None, None, None, "cells"),
     ("option-window", "expansions.csv", "osat,2027Q2", "osat,2027Q2..", 2, "period", "2027Q2..", "one first period"),
@@ -89,15 +113,22 @@ def test_the_instance_to_spoil_is_valid(folder, mapping):
     assert planner.solve(planner.load_instance(folder.path), policy="limited", scenario="strike").status == "optimal"
 
 
-@pytest.mark.parametrize(("file", "old", "new", "row", "column", "value", "words"), [case[1:] for case in CSV],
-                         ids=[case[0] for case in CSV])
+@pytest.mark.parametrize(
+    ("file", "old", "new", "row", "column", "value", "words"), [case[1:] for case in CSV], ids=[case[0] for case in CSV]
+)
 def test_fault_in_a_csv_file(folder, file, old, new, row, column, value, words):
     folder.replace(file, old, new)
     found = errors_of(folder.path)
     assert found
-    matching = [problem for problem in found if problem.file == file
-                and (row is None or problem.row == row) and (column is None or problem.column == column)
-                and (value is None or problem.value == value) and words in f"{problem.message} {problem.remedy}"]
+    matching = [
+        problem
+        for problem in found
+        if problem.file == file
+        and (row is None or problem.row == row)
+        and (column is None or problem.column == column)
+        and (value is None or problem.value == value)
+        and words in f"{problem.message} {problem.remedy}"
+    ]
     assert matching, [str(problem) for problem in found]
     assert len(matching[0].remedy) > 5
     assert "\n" not in str(matching[0])
@@ -120,8 +151,13 @@ SETTINGS_FAULTS = [
     ("stock-word", "currency: USD", "currency: USD\nstock: nowhere", "stock", "listed"),
     ("report-window", "currency: USD", "currency: USD\nreport_periods: 2030Q1..", None, "2027Q1"),
     ("regions-a-list", "regions: {TW: Taiwan, US: United States}", "regions: [TW, US]", "regions", ""),
-    ("periods-twice", "periods: {first: 2027Q1, count: 3, length: quarter}", "periods: [2027Q1, 2027Q1, 2027Q2]",
-     None, "same label"),
+    (
+        "periods-twice",
+        "periods: {first: 2027Q1, count: 3, length: quarter}",
+        "periods: [2027Q1, 2027Q1, 2027Q2]",
+        None,
+        "same label",
+    ),
     ("periods-none", "periods: {first: 2027Q1, count: 3, length: quarter}", "periods: []", None, "label"),
     ("key-twice", "currency: USD", "currency: USD\ncurrency: EUR", None, "twice"),
     ("tab-indent", "currency: USD", "\tcurrency: USD", None, "YAML"),
@@ -131,13 +167,18 @@ SETTINGS_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "column", "words"), [case[1:] for case in SETTINGS_FAULTS],
-                         ids=[case[0] for case in SETTINGS_FAULTS])
+@pytest.mark.parametrize(
+    ("old", "new", "column", "words"), [case[1:] for case in SETTINGS_FAULTS], ids=[case[0] for case in SETTINGS_FAULTS]
+)
 def test_fault_in_the_settings(folder, old, new, column, words):
     folder.replace("instance.yaml", old, new)
     found = errors_of(folder.path)
-    matching = [problem for problem in found if (column is None or (problem.column or "").split(".")[0] == column)
-                and words in f"{problem.message} {problem.remedy}"]
+    matching = [
+        problem
+        for problem in found
+        if (column is None or (problem.column or "").split(".")[0] == column)
+        and words in f"{problem.message} {problem.remedy}"
+    ]
     assert matching, [str(problem) for problem in found]
     assert len(matching[0].remedy) > 5
 
@@ -154,13 +195,19 @@ POLICY_FAULTS = [
     ("unknown-option", "name: limited", "name: limited\noptions: [mroe]", "mroe", "more"),
     ("period", "max_share: 1.0", "max_share: 1.0, period: 2031Q1", "2031Q1", "2027Q"),
     ("no-such-items-at-stage", "max_share: 1.0", "max_share: 1.0, items: [die]", "cap", "matches no item"),
-    ("name-twice", "limits:", "limits:\n  - {name: cap, measure: stage, stage: wafer, of: TW, max_share: 1}", None,
-     "twice"),
+    (
+        "name-twice",
+        "limits:",
+        "limits:\n  - {name: cap, measure: stage, stage: wafer, of: TW, max_share: 1}",
+        None,
+        "twice",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "value", "words"), [case[1:] for case in POLICY_FAULTS],
-                         ids=[case[0] for case in POLICY_FAULTS])
+@pytest.mark.parametrize(
+    ("old", "new", "value", "words"), [case[1:] for case in POLICY_FAULTS], ids=[case[0] for case in POLICY_FAULTS]
+)
 def test_fault_in_a_policy(folder, old, new, value, words):
     folder.replace("policies/limited.yaml", old, new)
     _found_in(folder, "policies/limited.yaml", value, words)
@@ -181,8 +228,9 @@ SCENARIO_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "value", "words"), [case[1:] for case in SCENARIO_FAULTS],
-                         ids=[case[0] for case in SCENARIO_FAULTS])
+@pytest.mark.parametrize(
+    ("old", "new", "value", "words"), [case[1:] for case in SCENARIO_FAULTS], ids=[case[0] for case in SCENARIO_FAULTS]
+)
 def test_fault_in_a_scenario(folder, old, new, value, words):
     folder.replace("scenarios/strike.yaml", old, new)
     _found_in(folder, "scenarios/strike.yaml", value, words)
@@ -190,16 +238,22 @@ def test_fault_in_a_scenario(folder, old, new, value, words):
 
 def _found_in(folder, file, value, words):
     found = errors_of(folder.path)
-    matching = [problem for problem in found if problem.file == file and (value is None or problem.value == value)
-                and words in f"{problem.message} {problem.remedy}"]
+    matching = [
+        problem
+        for problem in found
+        if problem.file == file
+        and (value is None or problem.value == value)
+        and words in f"{problem.message} {problem.remedy}"
+    ]
     assert matching, [str(problem) for problem in found]
     assert len(matching[0].remedy) > 5
 
 
 def test_probabilities_above_one_are_refused(folder):
     for name in ("one", "two"):
-        folder.write(f"scenarios/{name}.yaml", f"name: {name}\nprobability: 0.6\nchanges:\n"
-                                               "  - {change: demand, factor: 2}\n")
+        folder.write(
+            f"scenarios/{name}.yaml", f"name: {name}\nprobability: 0.6\nchanges:\n  - {{change: demand, factor: 2}}\n"
+        )
     assert any(problem.column == "probability" and problem.value == "1.2" for problem in errors_of(folder.path))
 
 
@@ -216,10 +270,16 @@ def test_ten_faults_are_reported_together(folder):
     folder.replace("scenarios/strike.yaml", "site: osat", "site: osta")
     found = {(problem.file, problem.row, problem.column) for problem in errors_of(folder.path)}
     assert {
-        ("demand.csv", 2, "quantity"), ("demand.csv", 4, "customer"), ("processes.csv", 2, "yield"),
-        ("components.csv", 2, "component"), ("lanes.csv", 2, "to"), ("customers.csv", 2, None),
-        ("capacities.csv", 3, "period"), ("tariffs.csv", 2, "from_region"),
-        ("policies/limited.yaml", 1, "limits.cap.stage"), ("scenarios/strike.yaml", 1, "changes.0.where.site"),
+        ("demand.csv", 2, "quantity"),
+        ("demand.csv", 4, "customer"),
+        ("processes.csv", 2, "yield"),
+        ("components.csv", 2, "component"),
+        ("lanes.csv", 2, "to"),
+        ("customers.csv", 2, None),
+        ("capacities.csv", 3, "period"),
+        ("tariffs.csv", 2, "from_region"),
+        ("policies/limited.yaml", 1, "limits.cap.stage"),
+        ("scenarios/strike.yaml", 1, "changes.0.where.site"),
     } <= found
 
 
@@ -247,8 +307,10 @@ def test_a_missing_or_empty_table_is_named(folder, table):
 def test_an_item_that_nobody_makes_or_stocks(folder):
     folder.append("items.csv", "ghost,wafer,3\n")
     folder.append("demand.csv", "cloud,ghost,*,5,10,,,\n")
-    assert any((problem.file, problem.row, problem.value) == ("demand.csv", 5, "ghost") and "process" in problem.remedy
-               for problem in errors_of(folder.path))
+    assert any(
+        (problem.file, problem.row, problem.value) == ("demand.csv", 5, "ghost") and "process" in problem.remedy
+        for problem in errors_of(folder.path)
+    )
 
 
 def test_demand_that_no_lane_can_reach(folder):
@@ -272,7 +334,8 @@ def test_a_unit_slip_is_a_warning_at_its_row(folder):
     checked = planner.check_instance(folder.path)
     assert not checked.errors
     assert [(problem.file, problem.row, problem.column) for problem in checked.problems] == [
-        ("demand.csv", 10, "quantity")]
+        ("demand.csv", 10, "quantity")
+    ]
 
 
 def test_an_unknown_table_is_named_with_the_nearest(folder):
@@ -289,19 +352,30 @@ def test_two_equally_exact_rows_with_other_figures(folder):
     folder.append("instance.yaml", "")
     folder.replace("instance.yaml", "world: [TW, US]", "world: [TW, US], all: [TW, US]")
     folder.append("lanes.csv", "region:world,cloud,*,5,0\nregion:all,cloud,*,6,0\n")
-    assert any(problem.file == "lanes.csv" and problem.row == 6 and "equally exact" in problem.message
-               for problem in errors_of(folder.path))
+    assert any(
+        problem.file == "lanes.csv" and problem.row == 6 and "equally exact" in problem.message
+        for problem in errors_of(folder.path)
+    )
 
 
 @pytest.mark.parametrize("suffix", ["yaml", "json"])
-@pytest.mark.parametrize(("table", "row", "column", "value"), [
-    ("demand", 1, "quantity", "nan"), ("demand", 0, "quantity", "1_0"), ("processes", 1, "yield", "1.5"),
-    ("lanes", 0, "to", "osatt"), ("sites", 1, "site", "a b"),
-])
+@pytest.mark.parametrize(
+    ("table", "row", "column", "value"),
+    [
+        ("demand", 1, "quantity", "nan"),
+        ("demand", 0, "quantity", "1_0"),
+        ("processes", 1, "yield", "1.5"),
+        ("lanes", 0, "to", "osatt"),
+        ("sites", 1, "site", "a b"),
+    ],
+)
 def test_faults_in_a_single_file(single, mapping, suffix, table, row, column, value):
     mapping[table][row][column] = value
-    matching = [problem for problem in errors_of(single(mapping, suffix))
-                if table in problem.file and problem.column == column and problem.value == value]
+    matching = [
+        problem
+        for problem in errors_of(single(mapping, suffix))
+        if table in problem.file and problem.column == column and problem.value == value
+    ]
     assert matching
     assert matching[0].row is not None
     assert len(matching[0].remedy) > 5

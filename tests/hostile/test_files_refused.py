@@ -166,9 +166,55 @@ def test_names_with_markup_are_kept_as_text(mapping):
     assert instance.customers[0].name == '=HYPERLINK("x") <script>alert(1)</script> 台積'
 
 
-CELLS = ["", "nan", "-1", "1e400", "*", "..", "2027Q1..", "region:", "region:*", "é", "'", '"', ",", ";", "\n", "\t", "\0",
-         "0", "1e-320", "NULL", "{}", "[]", "&a", "*a", "!!x", "|", ">", "- ", ": ", "#", "%", "@", "`", "---", "...",
-         "\u202e", "\ud7ff", "🙂", "1_000", "٣", "²", "a" * 70, "factor: 1", "\u2028", "\x85", "\r", "\ufeff"]
+CELLS = [
+    "",
+    "nan",
+    "-1",
+    "1e400",
+    "*",
+    "..",
+    "2027Q1..",
+    "region:",
+    "region:*",
+    "é",
+    "'",
+    '"',
+    ",",
+    ";",
+    "\n",
+    "\t",
+    "\0",
+    "0",
+    "1e-320",
+    "NULL",
+    "{}",
+    "[]",
+    "&a",
+    "*a",
+    "!!x",
+    "|",
+    ">",
+    "- ",
+    ": ",
+    "#",
+    "%",
+    "@",
+    "`",
+    "---",
+    "...",
+    "\u202e",
+    "\ud7ff",
+    "🙂",
+    "1_000",
+    "٣",
+    "²",
+    "a" * 70,
+    "factor: 1",
+    "\u2028",
+    "\x85",
+    "\r",
+    "\ufeff",
+]
 
 
 def mutated(rng, content):
@@ -179,7 +225,7 @@ def mutated(rng, content):
     if kind == 0 and data:
         data[at] ^= 1 << rng.randrange(8)
     elif kind == 1:
-        del data[at:at + rng.randint(1, 20)]
+        del data[at : at + rng.randint(1, 20)]
     elif kind == 2:
         data[at:at] = rng.choice(CELLS).encode()
     elif kind == 3:
@@ -233,8 +279,35 @@ def test_no_mutation_of_the_files_ends_in_a_traceback(folder, block):
             folder.write(name, original[name])
 
 
-VALUES = [None, True, False, 0, -1, 1.5, float("nan"), float("inf"), "", "x", "*", "..", [], {}, [1], [[]], [None],
-          {"a": 1}, {"": None}, [{"a": []}], "a" * 100_000, "\0", b"bytes", (1, 2), {1: 2}, "2027Q1", "region:TW"]
+VALUES = [
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "x",
+    "*",
+    "..",
+    [],
+    {},
+    [1],
+    [[]],
+    [None],
+    {"a": 1},
+    {"": None},
+    [{"a": []}],
+    "a" * 100_000,
+    "\0",
+    b"bytes",
+    (1, 2),
+    {1: 2},
+    "2027Q1",
+    "region:TW",
+]
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -242,10 +315,19 @@ def test_no_mutation_of_a_mapping_ends_in_a_traceback(block):
     rng = random.Random(1000 + block)
     for number in range(300):
         mapping = as_mapping()
-        mapping["policies"] = [{"name": "p", "limits": [{"name": "cap", "measure": "stage", "stage": "packaging",
-                                                         "of": "US", "max_share": 1.0}], "options": ["more"]}]
-        mapping["scenarios"] = [{"name": "s", "changes": [{"change": "capacity", "where": {"site": ["osat"]},
-                                                           "factor": 0.5, "period": "2027Q2"}]}]
+        mapping["policies"] = [
+            {
+                "name": "p",
+                "limits": [{"name": "cap", "measure": "stage", "stage": "packaging", "of": "US", "max_share": 1.0}],
+                "options": ["more"],
+            }
+        ]
+        mapping["scenarios"] = [
+            {
+                "name": "s",
+                "changes": [{"change": "capacity", "where": {"site": ["osat"]}, "factor": 0.5, "period": "2027Q2"}],
+            }
+        ]
         changed = [spoil(rng, mapping) for _ in range(rng.choice([1, 2, 5]))]
         try:
             checked = planner.check_instance(mapping)
@@ -294,8 +376,11 @@ def test_time_of_checking_100_000_orders(folder, capsys):
     folder.append("lanes.csv", "osat,region:US,chip,3,0\n")
     folder.replace("instance.yaml", "count: 3", "count: 12")
     labels = [f"{2027 + k // 4}Q{k % 4 + 1}" for k in range(10)]
-    folder.write("demand.csv", "customer,item,period,quantity,price\n" + "".join(
-        f"c{k},chip,{label},{k % 90 + 10},100\n" for k in range(count) for label in labels))
+    folder.write(
+        "demand.csv",
+        "customer,item,period,quantity,price\n"
+        + "".join(f"c{k},chip,{label},{k % 90 + 10},100\n" for k in range(count) for label in labels),
+    )
     begun = time.perf_counter()
     checked = planner.check_instance(folder.path)
     seconds = time.perf_counter() - begun

@@ -43,8 +43,12 @@ LIMITED = {"capacities": [{"site": "east", "capacity": 40}, {"site": "west", "pe
 
 class TestWindowAndRecovery:
     def capacity(self, **change):
-        return by_period(applied({"change": "capacity", "where": {"site": "east"}, **change}, **LIMITED),
-                         "capacities", "capacity", site="east")
+        return by_period(
+            applied({"change": "capacity", "where": {"site": "east"}, **change}, **LIMITED),
+            "capacities",
+            "capacity",
+            site="east",
+        )
 
     def test_factor_set_and_add(self):
         assert self.capacity(period="P2..P3", factor=0.25) == [40, 10, 10, 40, 40, 40]
@@ -99,8 +103,11 @@ class TestCapacity:
 
     def test_set_and_add_leave_options_alone(self):
         for change in ({"set": 0}, {"add": -40}):
-            found = toys.network(applied({"change": "capacity", "where": {"site": "east"}, **change},
-                                          expansions=[self.OPTION], **LIMITED))
+            found = toys.network(
+                applied(
+                    {"change": "capacity", "where": {"site": "east"}, **change}, expansions=[self.OPTION], **LIMITED
+                )
+            )
             assert set(found.expand_capacity["capacity"]) == {10}
 
     def test_set_gives_capacity_where_no_row_covers(self):
@@ -114,17 +121,31 @@ class TestCapacity:
         assert found[found["site"] == "west"]["capacity"].tolist() == [60, 60, 60, 60, 0, 0]
 
     def test_a_resource_is_selected_by_item_if_any_process_on_it_is(self):
-        tables = {"items": [{"item": "unit", "stage": "make"}, {"item": "side", "stage": "other"}],
-                  "processes": [*toys.TWO_PLANTS["processes"], {"site": "east", "item": "side"}], **LIMITED}
+        tables = {
+            "items": [{"item": "unit", "stage": "make"}, {"item": "side", "stage": "other"}],
+            "processes": [*toys.TWO_PLANTS["processes"], {"site": "east", "item": "side"}],
+            **LIMITED,
+        }
         for where in ({"item": "side"}, {"stage": "other"}):
             found = applied({"change": "capacity", "where": where, "factor": 0.5}, **tables)
             assert by_period(found, "capacities", "capacity", site="east") == [20] * 6
             assert by_period(found, "capacities", "capacity", site="west")[0] == 20
 
-    @pytest.mark.parametrize("where", [{"region": "TW"}, {"operator": "one"}, {"cluster": "fault"}, {"stage": "make", "region": "TW"},
-                                       {"region": "asia"}, {"resource": "east"}])
+    @pytest.mark.parametrize(
+        "where",
+        [
+            {"region": "TW"},
+            {"operator": "one"},
+            {"cluster": "fault"},
+            {"stage": "make", "region": "TW"},
+            {"region": "asia"},
+            {"resource": "east"},
+        ],
+    )
     def test_selectors(self, where):
-        found = applied({"change": "capacity", "where": where, "factor": 0.5}, region_groups={"asia": ["TW"]}, **LIMITED)
+        found = applied(
+            {"change": "capacity", "where": where, "factor": 0.5}, region_groups={"asia": ["TW"]}, **LIMITED
+        )
         assert by_period(found, "capacities", "capacity", site="east") == [20] * 6
         assert by_period(found, "capacities", "capacity", site="west")[0] == 20
 
@@ -166,14 +187,18 @@ class TestOutage:
     def test_no_starts_has_bounds_and_keeps_the_columns(self):
         base = toys.tiny(**self.CHAIN)
         before = toys.program(base)
-        after = toys.program(applied({"change": "outage", "where": {"site": "plant"}, "period": "P2", "pipeline": "held"}, base=base))
+        after = toys.program(
+            applied({"change": "outage", "where": {"site": "plant"}, "period": "P2", "pipeline": "held"}, base=base)
+        )
         assert after.make.labels() == before.make.labels()
         assert after.make.labelled["upper"].tolist() == [float("inf"), 0]
         assert after.ship.labelled["upper"].tolist() == [float("inf"), 0, float("inf")]
 
     def test_options_stand_still_too(self):
-        tables = {"capacities": [{"site": "east", "capacity": 4}], "expansions": [
-            {"option": "line", "site": "east", "period": "P1", "capacity": 10}]}
+        tables = {
+            "capacities": [{"site": "east", "capacity": 4}],
+            "expansions": [{"option": "line", "site": "east", "period": "P1", "capacity": 10}],
+        }
         found = toys.network(applied({"change": "outage", "where": {"site": "east"}, "period": "P2"}, **tables))
         assert found.make.loc[found.make["site"] == "east", "upper"].tolist()[:3] == [float("inf"), 0, float("inf")]
 
@@ -182,16 +207,20 @@ class TestOutage:
         assert (found.make["upper"] == 0).sum() == 2
 
     def test_one_item_of_a_site(self):
-        tables = {"items": [{"item": "unit", "stage": "make"}, {"item": "side", "stage": "other"}],
-                  "processes": [*toys.TWO_PLANTS["processes"], {"site": "east", "item": "side"}],
-                  "demand": [{"customer": "shop", "item": item, "quantity": 1, "price": 9} for item in ("unit", "side")]}
+        tables = {
+            "items": [{"item": "unit", "stage": "make"}, {"item": "side", "stage": "other"}],
+            "processes": [*toys.TWO_PLANTS["processes"], {"site": "east", "item": "side"}],
+            "demand": [{"customer": "shop", "item": item, "quantity": 1, "price": 9} for item in ("unit", "side")],
+        }
         found = toys.network(applied({"change": "outage", "where": {"stage": "other"}, "period": "P1"}, **tables)).make
         assert found.loc[found["upper"] == 0, ["site", "item", "period"]].values.tolist() == [["east", "side", 0]]
 
     def test_recovery_brings_capacity_back(self):
         """Out in P2, then a third and two thirds of the capacity, options alike."""
         tables = {"expansions": [{"option": "line", "site": "east", "period": "P1", "capacity": 9}], **LIMITED}
-        found = toys.network(applied({"change": "outage", "where": {"site": "east"}, "period": "P2", "recovery": 2}, **tables))
+        found = toys.network(
+            applied({"change": "outage", "where": {"site": "east"}, "period": "P2", "recovery": 2}, **tables)
+        )
         east = found.capacity[found.capacity["site"] == "east"]["capacity"].tolist()
         assert east == pytest.approx([40, 40, 40 / 3, 80 / 3, 40, 40], rel=1e-12)
         assert found.make.loc[found.make["site"] == "east", "upper"].tolist()[:3] == [float("inf"), 0, float("inf")]
@@ -200,8 +229,11 @@ class TestOutage:
 
     def test_recovery_of_an_item_leaves_what_shares_its_line_alone(self):
         """Only `side` is out: `unit`, on the same line, was never short of it and cannot lose capacity afterwards."""
-        tables = {"items": [{"item": "unit", "stage": "make"}, {"item": "side", "stage": "other"}],
-                  "processes": [*toys.TWO_PLANTS["processes"], {"site": "east", "item": "side"}], **LIMITED}
+        tables = {
+            "items": [{"item": "unit", "stage": "make"}, {"item": "side", "stage": "other"}],
+            "processes": [*toys.TWO_PLANTS["processes"], {"site": "east", "item": "side"}],
+            **LIMITED,
+        }
         change = {"change": "outage", "where": {"item": "side"}, "period": "P2", "recovery": 1}
         try:
             found = applied(change, **tables)
@@ -210,20 +242,31 @@ class TestOutage:
         assert by_period(found, "capacities", "capacity", site="east") == [40] * 6
 
     def test_recovery_on_an_unlimited_base_is_refused(self):
-        assert "unlimited" in refusal({"change": "outage", "where": {"site": "east"}, "period": "P2", "recovery": 2}).message
+        assert (
+            "unlimited"
+            in refusal({"change": "outage", "where": {"site": "east"}, "period": "P2", "recovery": 2}).message
+        )
 
     def test_two_outages_add_up(self):
-        found = toys.network(applied({"change": "outage", "where": {"site": "east"}, "period": "P1"},
-                                      {"change": "outage", "where": {"site": "east"}, "period": "P1..P2", "pipeline": "held"}))
+        found = toys.network(
+            applied(
+                {"change": "outage", "where": {"site": "east"}, "period": "P1"},
+                {"change": "outage", "where": {"site": "east"}, "period": "P1..P2", "pipeline": "held"},
+            )
+        )
         assert found.make.loc[found.make["site"] == "east", "upper"].tolist()[:3] == [0, 0, float("inf")]
         assert found.ship.loc[found.ship["from"] == "east", "upper"].tolist()[:3] == [0, 0, float("inf")]
 
 
-ORDERS = {"customers": [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "US"}],
-          "lanes": [{"from": start, "to": end} for start in ("east", "west") for end in ("shop", "mart")],
-          "demand": [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100},
-                     {"customer": "mart", "item": "unit", "period": "P2..", "quantity": 5, "lost_cost": 7},
-                     {"customer": "mart", "item": "unit", "period": "P1", "quantity": 5}]}
+ORDERS = {
+    "customers": [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "US"}],
+    "lanes": [{"from": start, "to": end} for start in ("east", "west") for end in ("shop", "mart")],
+    "demand": [
+        {"customer": "shop", "item": "unit", "quantity": 10, "price": 100},
+        {"customer": "mart", "item": "unit", "period": "P2..", "quantity": 5, "lost_cost": 7},
+        {"customer": "mart", "item": "unit", "period": "P1", "quantity": 5},
+    ],
+}
 
 
 class TestDemandAndPrice:
@@ -233,7 +276,9 @@ class TestDemandAndPrice:
         assert by_period(found, "demand", "quantity", customer="shop") == [10] * 6
 
     def test_demand_set_add_and_recovery(self):
-        found = applied({"change": "demand", "where": {"customer": "shop"}, "period": "P2", "add": 6, "recovery": 2}, **ORDERS)
+        found = applied(
+            {"change": "demand", "where": {"customer": "shop"}, "period": "P2", "add": 6, "recovery": 2}, **ORDERS
+        )
         assert by_period(found, "demand", "quantity", customer="shop") == [10, 16, 14, 12, 10, 10]
         found = applied({"change": "demand", "where": {"item": "unit"}, "set": 0}, **ORDERS)
         assert {row.quantity for row in found.demand} == {0}
@@ -245,7 +290,9 @@ class TestDemandAndPrice:
 
     def lost(self, *changes):
         network = toys.network(applied(*changes, **ORDERS))
-        return [(row.customer, row.period, row.upper, row.lost_sales) for row in network.lost.itertuples() if row.period < 2]
+        return [
+            (row.customer, row.period, row.upper, row.lost_sales) for row in network.lost.itertuples() if row.period < 2
+        ]
 
     def test_an_empty_lost_cost_moves_with_the_price(self):
         found = self.lost({"change": "price", "where": {"customer": "shop"}, "period": "P2", "factor": 1.5})
@@ -282,7 +329,9 @@ class TestProcesses:
 
     def test_yield_counts_by_period_of_start(self):
         processes = [{"site": "east", "item": "unit", "yield": 0.8, "lead_time": 1}, toys.TWO_PLANTS["processes"][1]]
-        found = applied({"change": "yield", "where": {"site": "east"}, "period": "P2", "factor": 0.5}, processes=processes)
+        found = applied(
+            {"change": "yield", "where": {"site": "east"}, "period": "P2", "factor": 0.5}, processes=processes
+        )
         assert by_period(found, "processes", "yield_", site="east") == pytest.approx([0.8, 0.4, 0.8, 0.8, 0.8, 0.8])
         finished = toys.network(found).make
         assert finished.loc[finished["yield"] < 0.5, ["site", "period", "finish"]].values.tolist() == [["east", 1, 2]]
@@ -295,8 +344,14 @@ class TestProcesses:
     def test_lead_times_are_rounded_up(self):
         processes = [{"site": "east", "item": "unit", "lead_time": 2}, toys.TWO_PLANTS["processes"][1]]
         change = {"change": "lead_time", "where": {"site": "east"}, "period": "P2"}
-        for deviation, lead in (({"factor": 1.2}, 3), ({"factor": 1.5}, 3), ({"add": 0.1}, 3), ({"add": 1}, 3), ({"set": 0.2}, 1),
-                                ({"factor": 0}, 0)):
+        for deviation, lead in (
+            ({"factor": 1.2}, 3),
+            ({"factor": 1.5}, 3),
+            ({"add": 0.1}, 3),
+            ({"add": 1}, 3),
+            ({"set": 0.2}, 1),
+            ({"factor": 0}, 0),
+        ):
             found = applied({**change, **deviation}, processes=processes)
             assert by_period(found, "processes", "lead_time", site="east") == [2, lead, 2, 2, 2, 2], deviation
 
@@ -309,7 +364,10 @@ class TestProcesses:
         processes = [*toys.TWO_PLANTS["processes"], {"site": "east", "item": "unit", "recipe": "light", "unit_cost": 2}]
         found = applied({"change": "unit_cost", "where": {"recipe": "light"}, "factor": 2}, processes=processes)
         assert {(row.site, row.recipe): row.unit_cost for row in found.processes} == {
-            ("east", "light"): 4, ("east", "standard"): 1, ("west", "standard"): 3}
+            ("east", "light"): 4,
+            ("east", "standard"): 1,
+            ("west", "standard"): 3,
+        }
 
 
 LANES = {
@@ -317,8 +375,11 @@ LANES = {
     "items": [{"item": "unit", "stage": "make", "value": 10}, {"item": "side", "stage": "make", "value": 20}],
     "processes": [{"site": site, "item": item} for site in ("east", "west") for item in ("unit", "side")],
     "customers": [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "US"}],
-    "demand": [{"customer": customer, "item": item, "quantity": 1, "price": 9}
-               for customer in ("shop", "mart") for item in ("unit", "side")],
+    "demand": [
+        {"customer": customer, "item": item, "quantity": 1, "price": 9}
+        for customer in ("shop", "mart")
+        for item in ("unit", "side")
+    ],
     "lanes": [{"from": "region:both", "to": "region:both", "unit_cost": 4}],
 }
 
@@ -327,13 +388,17 @@ def ship(instance, column, period=1):
     """{(from, to, item): a figure of the lane to a customer} of departures in a period."""
     table = toys.network(instance).ship
     table = table[(table["period"] == period) & table["to"].isin(["shop", "mart"])]
-    return {(row._1, row.to, row.item): getattr(row, column)
-            for row in table[["from", "to", "item", "arrive", "freight", "tariff"]].itertuples()}
+    return {
+        (row._1, row.to, row.item): getattr(row, column)
+        for row in table[["from", "to", "item", "arrive", "freight", "tariff"]].itertuples()
+    }
 
 
 class TestLanes:
     def test_freight_on_part_of_a_wide_lane(self):
-        found = applied({"change": "freight", "where": {"from": "east", "to": "mart"}, "period": "P2", "factor": 2}, **LANES)
+        found = applied(
+            {"change": "freight", "where": {"from": "east", "to": "mart"}, "period": "P2", "factor": 2}, **LANES
+        )
         now = ship(found, "freight")
         assert now.pop(("east", "mart", "unit")) == 8
         assert now.pop(("east", "mart", "side")) == 8
@@ -358,7 +423,9 @@ class TestLanes:
         assert ship(found, "freight", period=2)["east", "mart", "unit"] == 2
 
     def test_freight_recovers(self):
-        found = applied({"change": "freight", "where": {"to": "mart"}, "period": "P1", "factor": 3, "recovery": 1}, **LANES)
+        found = applied(
+            {"change": "freight", "where": {"to": "mart"}, "period": "P1", "factor": 3, "recovery": 1}, **LANES
+        )
         assert [ship(found, "freight", period=t)["west", "mart", "unit"] for t in range(3)] == [12, 8, 4]
 
     def test_lead_time_of_lanes_where_an_end_is_named(self):
@@ -380,8 +447,10 @@ class TestLanes:
     def limits(self, change, **tables):
         found = applied({"change": "lane_capacity", **change}, **LANES, **tables)
         table = toys.network(found).lane_capacity
-        return {(row._1, row.to, row.item, PERIODS[row.period]): row.capacity
-                for row in table[["from", "to", "item", "period", "capacity"]].itertuples()}
+        return {
+            (row._1, row.to, row.item, PERIODS[row.period]): row.capacity
+            for row in table[["from", "to", "item", "period", "capacity"]].itertuples()
+        }
 
     def test_lane_capacity_set_0_closes_a_lane_without_a_row(self):
         found = self.limits({"where": {"from": "east", "to": "mart"}, "period": "P2..P3", "set": 0})
@@ -399,7 +468,9 @@ class TestLanes:
             assert found == {("east", "mart", "*", period): 2 if period == "P2" else 8 for period in PERIODS}
 
     def test_lane_capacity_recovers_where_there_is_a_row(self):
-        found = self.limits({"where": {"from": "east", "to": "mart"}, "period": "P2", "set": 0, "recovery": 1}, **self.ROW)
+        found = self.limits(
+            {"where": {"from": "east", "to": "mart"}, "period": "P2", "set": 0, "recovery": 1}, **self.ROW
+        )
         assert [found["east", "mart", "*", period] for period in PERIODS[:4]] == [8, 0, 4, 8]
 
     def test_closing_by_the_exact_row_leaves_the_rest_of_a_wide_row(self):
@@ -412,7 +483,9 @@ class TestLanes:
         assert ("east", "shop", "*", "P1") not in found
 
     def test_what_has_no_limit_cannot_be_scaled_or_fade(self):
-        assert "capacity" in refusal({"change": "lane_capacity", "where": {"to": "mart"}, "factor": 0.5}, **LANES).message
+        assert (
+            "capacity" in refusal({"change": "lane_capacity", "where": {"to": "mart"}, "factor": 0.5}, **LANES).message
+        )
         assert "capacity" in refusal({"change": "lane_capacity", "where": {"to": "mart"}, "add": 5}, **LANES).message
         fading = {"change": "lane_capacity", "where": {"to": "mart"}, "period": "P2", "set": 0, "recovery": 2}
         assert "unlimited" in refusal(fading, **LANES).message
@@ -421,12 +494,15 @@ class TestLanes:
 class TestTariff:
     def rates(self, change, period=1, **tables):
         found = applied({"change": "tariff", **change}, **LANES, **tables)
-        return {key: duty / (10 if key[2] == "unit" else 20) for key, duty in ship(found, "tariff", period).items() if duty}
+        return {
+            key: duty / (10 if key[2] == "unit" else 20) for key, duty in ship(found, "tariff", period).items() if duty
+        }
 
     def test_on_borders_only(self):
         found = self.rates({"add": 0.25})
-        assert found == {(start, end, item): 0.25 for start, end in (("east", "mart"), ("west", "shop"))
-                         for item in ("unit", "side")}
+        assert found == {
+            (start, end, item): 0.25 for start, end in (("east", "mart"), ("west", "shop")) for item in ("unit", "side")
+        }
 
     def test_a_group_on_both_sides_is_the_borders_between_its_regions(self):
         both = {"from_region": "both", "to_region": "both"}
@@ -438,7 +514,10 @@ class TestTariff:
         assert self.rates({"where": {"from_region": "TW"}, "period": "P2..", "set": 0.1}, period=0) == {}
 
     def test_it_adds_to_what_is_there(self):
-        rows = [{"from_region": "*", "to_region": "US", "rate": 0.1}, {"from_region": "TW", "to_region": "US", "item": "side", "rate": 0.3}]
+        rows = [
+            {"from_region": "*", "to_region": "US", "rate": 0.1},
+            {"from_region": "TW", "to_region": "US", "item": "side", "rate": 0.3},
+        ]
         found = self.rates({"where": {"to_region": "US"}, "add": 0.05}, tariffs=rows)
         assert found == pytest.approx({("east", "mart", "unit"): 0.15, ("east", "mart", "side"): 0.35})
 
@@ -460,7 +539,11 @@ class TestTariff:
     def test_only_the_window_changes_rows(self):
         found = applied({"change": "tariff", "where": {"to_region": "US"}, "period": "P3", "set": 0.5}, **LANES)
         rates = resolve_tariffs(found.tariffs, universe_of(found), found.periods).table
-        figures = {int(t): found.tariffs[int(row)].rate for start, _, _, t, row in rates.itertuples(index=False) if start == "TW"}
+        figures = {
+            int(t): found.tariffs[int(row)].rate
+            for start, _, _, t, row in rates.itertuples(index=False)
+            if start == "TW"
+        }
         assert {t for t, rate in figures.items() if rate} == {2}
 
     def test_below_zero_is_refused(self):
@@ -468,7 +551,9 @@ class TestTariff:
 
 
 class TestStock:
-    STOCKS: ClassVar = {"stocks": [{"site": "east", "item": "unit", "opening": 8}, {"site": "west", "item": "unit", "opening": 2}]}
+    STOCKS: ClassVar = {
+        "stocks": [{"site": "east", "item": "unit", "opening": 8}, {"site": "west", "item": "unit", "opening": 2}]
+    }
 
     @pytest.mark.parametrize(("change", "wanted"), [({"factor": 0.5}, 4), ({"set": 1}, 1), ({"add": 3}, 11)])
     def test_opening_stock(self, change, wanted):
@@ -484,19 +569,23 @@ class TestStock:
 
 
 class TestSelectors:
-    @pytest.mark.parametrize("change", [
-        {"change": "capacity", "where": {"site": "eest"}, "factor": 1},
-        {"change": "outage", "where": {"region": "TWW"}},
-        {"change": "demand", "where": {"customer": "shap"}, "factor": 1},
-        {"change": "price", "where": {"item": "unti"}, "factor": 1},
-        {"change": "unit_cost", "where": {"stage": "maek"}, "factor": 1},
-        {"change": "freight", "where": {"from": "eest"}, "factor": 1},
-        {"change": "tariff", "where": {"to_region": "TWW"}, "add": 1},
-        {"change": "yield", "where": {"recipe": "standart"}, "factor": 1},
-        {"change": "lead_time", "where": {"to": "shap"}, "add": 1},
-        {"change": "lane_capacity", "where": {"from_region": "TWW"}, "set": 0},
-        {"change": "stock", "where": {"operator": "onne"}, "set": 0},
-    ], ids=lambda change: change["change"])
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"change": "capacity", "where": {"site": "eest"}, "factor": 1},
+            {"change": "outage", "where": {"region": "TWW"}},
+            {"change": "demand", "where": {"customer": "shap"}, "factor": 1},
+            {"change": "price", "where": {"item": "unti"}, "factor": 1},
+            {"change": "unit_cost", "where": {"stage": "maek"}, "factor": 1},
+            {"change": "freight", "where": {"from": "eest"}, "factor": 1},
+            {"change": "tariff", "where": {"to_region": "TWW"}, "add": 1},
+            {"change": "yield", "where": {"recipe": "standart"}, "factor": 1},
+            {"change": "lead_time", "where": {"to": "shap"}, "add": 1},
+            {"change": "lane_capacity", "where": {"from_region": "TWW"}, "set": 0},
+            {"change": "stock", "where": {"operator": "onne"}, "set": 0},
+        ],
+        ids=lambda change: change["change"],
+    )
     def test_an_unknown_name_is_an_error_with_the_nearest(self, change):
         problem = refusal(change)
         key, value = next(iter(change["where"].items()))
@@ -504,16 +593,20 @@ class TestSelectors:
         assert problem.value == value
         assert "Did you mean" in problem.remedy
 
-    @pytest.mark.parametrize("change", [
-        {"change": "outage", "where": {"site": "west", "region": "TW"}},
-        {"change": "capacity", "where": {"site": "west", "operator": "one"}, "factor": 1},
-        {"change": "demand", "where": {"customer": "shop", "region": "US"}, "factor": 1},
-        {"change": "freight", "where": {"from": "shopless"}, "factor": 1},
-        {"change": "freight", "where": {"from": "west", "from_region": "TW"}, "factor": 1},
-        {"change": "lane_capacity", "where": {"from": "west", "to": "east"}, "set": 0},
-        {"change": "tariff", "where": {"from_region": "TW", "to_region": "TW"}, "add": 1},
-        {"change": "stock", "where": {"site": "west"}, "factor": 2},
-    ], ids=str)
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"change": "outage", "where": {"site": "west", "region": "TW"}},
+            {"change": "capacity", "where": {"site": "west", "operator": "one"}, "factor": 1},
+            {"change": "demand", "where": {"customer": "shop", "region": "US"}, "factor": 1},
+            {"change": "freight", "where": {"from": "shopless"}, "factor": 1},
+            {"change": "freight", "where": {"from": "west", "from_region": "TW"}, "factor": 1},
+            {"change": "lane_capacity", "where": {"from": "west", "to": "east"}, "set": 0},
+            {"change": "tariff", "where": {"from_region": "TW", "to_region": "TW"}, "add": 1},
+            {"change": "stock", "where": {"site": "west"}, "factor": 2},
+        ],
+        ids=str,
+    )
     def test_a_selector_that_matches_nothing_is_an_error(self, change):
         refusal(change, **LIMITED)
 
@@ -528,8 +621,10 @@ class TestSelectors:
 
     def test_an_unknown_period_is_named(self):
         with pytest.raises(planner.InstanceError) as caught:
-            toys.two_plants(periods=PERIODS, scenarios=[
-                {"name": "s", "changes": [{"change": "demand", "period": "P9", "factor": 1}]}])
+            toys.two_plants(
+                periods=PERIODS,
+                scenarios=[{"name": "s", "changes": [{"change": "demand", "period": "P9", "factor": 1}]}],
+            )
         assert "P9" in str(caught.value)
 
     def test_an_unknown_period_of_an_object_is_a_planner_error(self):

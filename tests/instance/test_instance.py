@@ -25,8 +25,10 @@ def test_values_are_read_alike_as_text_and_as_numbers():
 
 
 def test_row_order_is_no_content():
-    turned = {name: value[::-1] if isinstance(value, list) and name not in {"periods", "stages"} else value
-              for name, value in toys.TOY.items()}
+    turned = {
+        name: value[::-1] if isinstance(value, list) and name not in {"periods", "stages"} else value
+        for name, value in toys.TOY.items()
+    }
     assert planner.load_instance(turned).content_hash == toys.toy().content_hash
 
 

@@ -25,14 +25,20 @@ def shadow_price(instance, family, *labels, policy=None):
 class TestFlowBalance:
     def test_points(self):
         program = toys.program(toys.tiny(stocks=[{"site": "plant", "item": "unit", "opening": 4}]))
-        fits = toys.point(program, make={("plant", "unit", "standard", "1"): 6}, ship={("plant", "shop", "unit", "1"): 10})
+        fits = toys.point(
+            program, make={("plant", "unit", "standard", "1"): 6}, ship={("plant", "shop", "unit", "1"): 10}
+        )
         assert toys.broken(program, fits) == []
-        short = toys.point(program, make={("plant", "unit", "standard", "1"): 5}, ship={("plant", "shop", "unit", "1"): 10})
+        short = toys.point(
+            program, make={("plant", "unit", "standard", "1"): 5}, ship={("plant", "shop", "unit", "1"): 10}
+        )
         assert toys.broken(program, short) == ["flow_balance[plant, unit, 1]"]
 
     def test_nothing_vanishes(self):
         program = toys.program(toys.tiny(stocks=[{"site": "plant", "item": "unit", "opening": 4}]))
-        spilled = toys.point(program, make={("plant", "unit", "standard", "1"): 9}, ship={("plant", "shop", "unit", "1"): 10})
+        spilled = toys.point(
+            program, make={("plant", "unit", "standard", "1"): 9}, ship={("plant", "shop", "unit", "1"): 10}
+        )
         assert toys.broken(program, spilled) == ["flow_balance[plant, unit, 1]"]
 
     def test_opening_stock_saves_work(self):
@@ -48,7 +54,8 @@ class TestFlowBalance:
             periods=["P1", "P2", "P3"],
             processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "yield": 0.8, "lead_time": 1}],
             lanes=[{"from": "plant", "to": "shop", "lead_time": 1, "unit_cost": 2}],
-            demand=[{"customer": "shop", "item": "unit", "period": "P3", "quantity": 10, "price": 100}])
+            demand=[{"customer": "shop", "item": "unit", "period": "P3", "quantity": 10, "price": 100}],
+        )
         plan = toys.solve(instance)
         assert plan.production[["period", "started", "finished"]].values.tolist() == [["P1", 12.5, 10]]
         assert plan.shipments[["period", "arrives", "quantity"]].values.tolist() == [["P2", "P3", 10]]
@@ -62,7 +69,8 @@ class TestFlowBalance:
             components=[{"item": "unit", "component": "part", "quantity": 3}],
             processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "lead_time": 1}],
             arrivals=[{"site": "plant", "item": "part", "period": "P2", "quantity": 30}],
-            demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 100, "late_cost": 2}])
+            demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 100, "late_cost": 2}],
+        )
         plan = toys.solve(instance)
         assert plan.production[["period", "started"]].values.tolist() == [["P2", 10]]
         assert plan.objective == pytest.approx(10 + 20, rel=1e-9)
@@ -71,7 +79,8 @@ class TestFlowBalance:
         instance = toys.tiny(
             items=[{"item": "unit", "stage": "make"}, {"item": "part", "stage": "parts"}],
             components=[{"item": "unit", "component": "part", "quantity": 2}],
-            arrivals=[{"site": "plant", "item": "part", "period": "*", "quantity": 20}])
+            arrivals=[{"site": "plant", "item": "part", "period": "*", "quantity": 20}],
+        )
         assert toys.cost(instance) == pytest.approx(10, rel=1e-9)
 
 
@@ -82,7 +91,8 @@ class TestDemandBalance:
         assert toys.broken(program, toys.point(program, make=make, ship=ship, lost={("shop", "unit", "1"): 3})) == []
         assert toys.broken(program, toys.point(program, make=make, ship=ship)) == ["demand_balance[shop, unit, 1]"]
         assert toys.broken(program, toys.point(program, make=make, ship=ship, lost={("shop", "unit", "1"): 4})) == [
-            "demand_balance[shop, unit, 1]"]
+            "demand_balance[shop, unit, 1]"
+        ]
 
     def test_one_more_order_costs_its_making(self):
         assert toys.cost(toys.tiny()) == pytest.approx(10, rel=1e-9)
@@ -90,28 +100,41 @@ class TestDemandBalance:
 
     def test_an_order_that_pays_for_itself(self):
         """A negative unit cost (a subsidy of 3) makes one more order save money, so its shadow price is positive."""
-        instance = toys.tiny(processes=[{"site": "plant", "item": "unit", "unit_cost": -3}],
-                             capacities=[{"site": "plant", "capacity": 50}],
-                             stocks=[{"site": "plant", "item": "unit", "maximum": 0}])
+        instance = toys.tiny(
+            processes=[{"site": "plant", "item": "unit", "unit_cost": -3}],
+            capacities=[{"site": "plant", "capacity": 50}],
+            stocks=[{"site": "plant", "item": "unit", "maximum": 0}],
+        )
         assert toys.cost(instance) == pytest.approx(-30, rel=1e-9)
         assert shadow_price(instance, "demand_balance", "shop", "unit", "1") == pytest.approx(3, rel=1e-9)
 
     def test_more_than_is_owed_cannot_be_delivered(self):
         program = toys.program(toys.tiny())
-        values = toys.point(program, make={("plant", "unit", "standard", "1"): 11}, ship={("plant", "shop", "unit", "1"): 11})
+        values = toys.point(
+            program, make={("plant", "unit", "standard", "1"): 11}, ship={("plant", "shop", "unit", "1"): 11}
+        )
         assert toys.broken(program, values) == ["demand_balance[shop, unit, 1]"]
 
 
 class TestCapacity:
     def test_points(self):
-        program = toys.program(toys.tiny(
-            processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "capacity_use": 2}],
-            capacities=[{"site": "plant", "capacity": 8}]))
+        program = toys.program(
+            toys.tiny(
+                processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "capacity_use": 2}],
+                capacities=[{"site": "plant", "capacity": 8}],
+            )
+        )
 
         def made(amount):
-            return toys.broken(program, toys.point(
-                program, make={("plant", "unit", "standard", "1"): amount}, ship={("plant", "shop", "unit", "1"): amount},
-                lost={("shop", "unit", "1"): 10 - amount}))
+            return toys.broken(
+                program,
+                toys.point(
+                    program,
+                    make={("plant", "unit", "standard", "1"): amount},
+                    ship={("plant", "shop", "unit", "1"): amount},
+                    lost={("shop", "unit", "1"): 10 - amount},
+                ),
+            )
 
         assert made(4) == []
         assert made(4.01) == ["capacity[plant, plant, 1]"]
@@ -119,10 +142,14 @@ class TestCapacity:
     @pytest.mark.parametrize(("use", "capacity", "cost", "price"), [(1, 6, 406, 99), (2, 8, 604, 49.5)])
     def test_shadow_price(self, use, capacity, cost, price):
         """What is not made is lost at 100; making costs 1."""
+
         def plan(amount):
-            return toys.solve(toys.tiny(
-                processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "capacity_use": use}],
-                capacities=[{"site": "plant", "capacity": amount}]))
+            return toys.solve(
+                toys.tiny(
+                    processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "capacity_use": use}],
+                    capacities=[{"site": "plant", "capacity": amount}],
+                )
+            )
 
         found = plan(capacity)
         assert found.objective == pytest.approx(cost, rel=1e-9)
@@ -138,9 +165,11 @@ class TestCapacity:
 
     def test_work_counts_in_the_period_of_its_start(self):
         instance = toys.tiny(
-            periods=["P1", "P2"], capacities=[{"site": "plant", "period": "P1", "capacity": 6}],
+            periods=["P1", "P2"],
+            capacities=[{"site": "plant", "period": "P1", "capacity": 6}],
             processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "lead_time": 1}],
-            demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 100}])
+            demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 100}],
+        )
         assert toys.cost(instance) == pytest.approx(6 + 400, rel=1e-9)
 
     def test_zero_where_no_row_covers_and_unlimited_without_any(self):
@@ -158,11 +187,16 @@ class TestCapacity:
         """6 of the line: item a takes 1 and earns 100, item b takes 3 and earns 150: a first, then b."""
         instance = toys.tiny(
             items=[{"item": "a", "stage": "make"}, {"item": "b", "stage": "make"}],
-            processes=[{"site": "plant", "item": "a", "resource": "line"},
-                       {"site": "plant", "item": "b", "resource": "line", "capacity_use": 3}],
+            processes=[
+                {"site": "plant", "item": "a", "resource": "line"},
+                {"site": "plant", "item": "b", "resource": "line", "capacity_use": 3},
+            ],
             capacities=[{"site": "plant", "resource": "line", "capacity": 6}],
-            demand=[{"customer": "shop", "item": "a", "quantity": 3, "price": 100},
-                    {"customer": "shop", "item": "b", "quantity": 10, "price": 150}])
+            demand=[
+                {"customer": "shop", "item": "a", "quantity": 3, "price": 100},
+                {"customer": "shop", "item": "b", "quantity": 10, "price": 150},
+            ],
+        )
         plan = toys.solve(instance)
         assert plan.objective == pytest.approx(9 * 150, rel=1e-9)
         assert toys.choke(plan, "resource", name="line")["shadow_price"] == pytest.approx(50, rel=1e-9)
@@ -172,41 +206,60 @@ class TestLaneCapacity:
     TWO: ClassVar = {
         "items": [{"item": "a", "stage": "make"}, {"item": "b", "stage": "make"}],
         "processes": [{"site": "plant", "item": "a", "unit_cost": 1}, {"site": "plant", "item": "b", "unit_cost": 1}],
-        "demand": [{"customer": "shop", "item": "a", "quantity": 10, "price": 100},
-                   {"customer": "shop", "item": "b", "quantity": 10, "price": 50}],
+        "demand": [
+            {"customer": "shop", "item": "a", "quantity": 10, "price": 100},
+            {"customer": "shop", "item": "b", "quantity": 10, "price": 50},
+        ],
     }
 
     def test_points(self):
         program = toys.program(toys.tiny(lane_capacities=[{"from": "plant", "to": "shop", "capacity": 12}], **self.TWO))
 
         def sent(a, b):
-            return toys.broken(program, toys.point(
-                program, make={("plant", "a", "standard", "1"): a, ("plant", "b", "standard", "1"): b},
-                ship={("plant", "shop", "a", "1"): a, ("plant", "shop", "b", "1"): b},
-                lost={("shop", "a", "1"): 10 - a, ("shop", "b", "1"): 10 - b}))
+            return toys.broken(
+                program,
+                toys.point(
+                    program,
+                    make={("plant", "a", "standard", "1"): a, ("plant", "b", "standard", "1"): b},
+                    ship={("plant", "shop", "a", "1"): a, ("plant", "shop", "b", "1"): b},
+                    lost={("shop", "a", "1"): 10 - a, ("shop", "b", "1"): 10 - b},
+                ),
+            )
 
         assert sent(10, 2) == []
         assert sent(7, 6) == ["lane_capacity[plant, shop, *, 1]"]
 
     def test_all_items_together(self):
         def plan(limit):
-            return toys.solve(toys.tiny(lane_capacities=[{"from": "plant", "to": "shop", "capacity": limit}], **self.TWO))
+            return toys.solve(
+                toys.tiny(lane_capacities=[{"from": "plant", "to": "shop", "capacity": limit}], **self.TWO)
+            )
 
         assert plan(12).objective == pytest.approx(12 + 8 * 50, rel=1e-9)
         assert toys.choke(plan(12), "lane", name="plant > shop")["shadow_price"] == pytest.approx(49, rel=1e-9)
         assert (plan(12).objective - plan(12 + STEP).objective) / STEP == pytest.approx(49, rel=1e-7)
 
     def test_an_item_and_all_items_stand_side_by_side(self):
-        plan = toys.solve(toys.tiny(lane_capacities=[
-            {"from": "plant", "to": "shop", "capacity": 12}, {"from": "plant", "to": "shop", "item": "a", "capacity": 4}],
-            **self.TWO))
+        plan = toys.solve(
+            toys.tiny(
+                lane_capacities=[
+                    {"from": "plant", "to": "shop", "capacity": 12},
+                    {"from": "plant", "to": "shop", "item": "a", "capacity": 4},
+                ],
+                **self.TWO,
+            )
+        )
         assert plan.objective == pytest.approx(12 + 6 * 100 + 2 * 50, rel=1e-9)
         assert toys.choke(plan, "lane", name="plant > shop")["shadow_price"] == pytest.approx(49, rel=1e-9)
         assert toys.choke(plan, "lane", name="plant > shop a")["shadow_price"] == pytest.approx(50, rel=1e-9)
 
     def test_a_wide_row_limits_each_lane_by_itself(self):
-        instance = toys.two_plants(lane_capacities=[
-            {"from": "region:TW", "to": "region:TW", "capacity": 3}, {"from": "region:US", "to": "shop", "capacity": 2}])
+        instance = toys.two_plants(
+            lane_capacities=[
+                {"from": "region:TW", "to": "region:TW", "capacity": 3},
+                {"from": "region:US", "to": "shop", "capacity": 2},
+            ]
+        )
         assert toys.cost(instance) == pytest.approx(3 + 2 * 3 + 5 * 100, rel=1e-9)
 
 
@@ -214,17 +267,28 @@ class TestCommitment:
     YIELD: ClassVar = [{"site": "plant", "item": "unit", "unit_cost": 1, "yield": 0.8, "capacity_use": 2}]
 
     def plan(self, **contract):
-        return toys.solve(toys.tiny(processes=self.YIELD, commitments=[
-            {"commitment": "deal", "site": "plant", **contract}]))
+        return toys.solve(
+            toys.tiny(processes=self.YIELD, commitments=[{"commitment": "deal", "site": "plant", **contract}])
+        )
 
     def test_points(self):
-        program = toys.program(toys.tiny(processes=self.YIELD, commitments=[
-            {"commitment": "deal", "site": "plant", "item": "unit", "minimum": 12}]))
+        program = toys.program(
+            toys.tiny(
+                processes=self.YIELD,
+                commitments=[{"commitment": "deal", "site": "plant", "item": "unit", "minimum": 12}],
+            )
+        )
 
         def made(starts):
-            return toys.broken(program, toys.point(
-                program, make={("plant", "unit", "standard", "1"): starts}, ship={("plant", "shop", "unit", "1"): 10},
-                stock={("plant", "unit", "1"): 0.8 * starts - 10}))
+            return toys.broken(
+                program,
+                toys.point(
+                    program,
+                    make={("plant", "unit", "standard", "1"): starts},
+                    ship={("plant", "shop", "unit", "1"): 10},
+                    stock={("plant", "unit", "1"): 0.8 * starts - 10},
+                ),
+            )
 
         assert made(15) == []
         assert made(14.9) == ["commitment[deal]"]
@@ -235,8 +299,9 @@ class TestCommitment:
         assert plan.objective == pytest.approx(15, rel=1e-9)
         assert plan.commitments[["minimum", "made", "shortfall", "cost"]].values.tolist() == [[12, 12, 0, 0]]
         assert self.plan(item="unit", minimum=13).objective == pytest.approx(16.25, rel=1e-9)
-        instance = toys.tiny(processes=self.YIELD, commitments=[
-            {"commitment": "deal", "site": "plant", "item": "unit", "minimum": 12}])
+        instance = toys.tiny(
+            processes=self.YIELD, commitments=[{"commitment": "deal", "site": "plant", "item": "unit", "minimum": 12}]
+        )
         assert shadow_price(instance, "commitment", "deal") == pytest.approx(-1.25, rel=1e-9)
 
     def test_hard_by_resource_counts_use(self):
@@ -255,39 +320,64 @@ class TestCommitment:
 
     def test_by_item_and_by_resource_in_one_table(self):
         """The order of 10 takes 12.5 starts: the item contract asks for 15 starts, the line's for 16."""
-        instance = toys.tiny(processes=self.YIELD, commitments=[
-            {"commitment": "by-item", "site": "plant", "item": "unit", "minimum": 12},
-            {"commitment": "by-line", "site": "plant", "minimum": 32}])
+        instance = toys.tiny(
+            processes=self.YIELD,
+            commitments=[
+                {"commitment": "by-item", "site": "plant", "item": "unit", "minimum": 12},
+                {"commitment": "by-line", "site": "plant", "minimum": 32},
+            ],
+        )
         assert toys.cost(instance) == pytest.approx(16, rel=1e-9)
 
     def test_a_named_and_the_own_resource_in_one_table(self):
         instance = toys.tiny(
-            processes=[*self.YIELD, {"site": "plant", "item": "unit", "recipe": "other", "unit_cost": 1, "resource": "line"}],
-            commitments=[{"commitment": "named", "site": "plant", "resource": "line", "minimum": 3},
-                         {"commitment": "own", "site": "plant", "minimum": 4}])
+            processes=[
+                *self.YIELD,
+                {"site": "plant", "item": "unit", "recipe": "other", "unit_cost": 1, "resource": "line"},
+            ],
+            commitments=[
+                {"commitment": "named", "site": "plant", "resource": "line", "minimum": 3},
+                {"commitment": "own", "site": "plant", "minimum": 4},
+            ],
+        )
         made = toys.solve(instance).production.set_index("recipe")["started"]
         assert made.to_dict() == pytest.approx({"other": 8.4, "standard": 2}, rel=1e-9)
 
     def test_only_its_periods_count(self):
         """6 in P1 of the 5 and 5 that are ordered: one is made early and kept."""
-        plan = toys.solve(toys.tiny(
-            periods=["P1", "P2"], items=[{"item": "unit", "stage": "make", "holding_cost": 0.1}],
-            demand=[{"customer": "shop", "item": "unit", "quantity": 5, "price": 100}],
-            commitments=[{"commitment": "deal", "site": "plant", "item": "unit", "period": "P1", "minimum": 6}]))
+        plan = toys.solve(
+            toys.tiny(
+                periods=["P1", "P2"],
+                items=[{"item": "unit", "stage": "make", "holding_cost": 0.1}],
+                demand=[{"customer": "shop", "item": "unit", "quantity": 5, "price": 100}],
+                commitments=[{"commitment": "deal", "site": "plant", "item": "unit", "period": "P1", "minimum": 6}],
+            )
+        )
         assert plan.production["started"].tolist() == [6, 4]
         assert plan.objective == pytest.approx(10.1, rel=1e-9)
 
 
 class TestExpansionOpen:
-    OPTION: ClassVar = {"option": "line", "site": "plant", "period": "1", "capacity": 10, "fixed_cost": 30, "unit_cost": 2}
+    OPTION: ClassVar = {
+        "option": "line",
+        "site": "plant",
+        "period": "1",
+        "capacity": 10,
+        "fixed_cost": 30,
+        "unit_cost": 2,
+    }
 
     def instance(self, **option):
         return toys.tiny(capacities=[{"site": "plant", "capacity": 4}], expansions=[{**self.OPTION, **option}])
 
     def test_points(self):
         program = toys.program(self.instance())
-        part = {"make": {("plant", "unit", "standard", "1"): 9}, "ship": {("plant", "shop", "unit", "1"): 9},
-                "lost": {("shop", "unit", "1"): 1}, "expand": {"line": 0.5}}
+        part = {
+            "make": {("plant", "unit", "standard", "1"): 9},
+            "ship": {("plant", "shop", "unit", "1"): 9},
+            "lost": {("shop", "unit", "1"): 1},
+            "expand": {"line": 0.5},
+        }
         assert toys.broken(program, toys.point(program, open={"line": 1}, **part)) == []
         assert toys.broken(program, toys.point(program, **part)) == ["expansion_open[line]"]
 
@@ -331,8 +421,10 @@ TW = {"stage": "make", "of": "TW", "max_share": 0.6}
 class TestStageTotal:
     def test_points(self):
         program = toys.program(toys.two_plants(), toys.policy(TW))
-        both = {"make": {("east", "unit", "standard", "1"): 6, ("west", "unit", "standard", "1"): 4},
-                "ship": {("east", "shop", "unit", "1"): 6, ("west", "shop", "unit", "1"): 4}}
+        both = {
+            "make": {("east", "unit", "standard", "1"): 6, ("west", "unit", "standard", "1"): 4},
+            "ship": {("east", "shop", "unit", "1"): 6, ("west", "shop", "unit", "1"): 4},
+        }
         assert toys.broken(program, toys.point(program, total={("l1", "1"): 10}, **both)) == []
         assert toys.broken(program, toys.point(program, total={("l1", "1"): 11}, **both)) == ["stage_total[l1, 1]"]
 
@@ -347,10 +439,15 @@ class TestStageLimit:
         program = toys.program(toys.two_plants(), toys.policy(TW))
 
         def made(inside):
-            return toys.broken(program, toys.point(
-                program, make={("east", "unit", "standard", "1"): inside, ("west", "unit", "standard", "1"): 10 - inside},
-                ship={("east", "shop", "unit", "1"): inside, ("west", "shop", "unit", "1"): 10 - inside},
-                total={("l1", "1"): 10}))
+            return toys.broken(
+                program,
+                toys.point(
+                    program,
+                    make={("east", "unit", "standard", "1"): inside, ("west", "unit", "standard", "1"): 10 - inside},
+                    ship={("east", "shop", "unit", "1"): inside, ("west", "shop", "unit", "1"): 10 - inside},
+                    total={("l1", "1"): 10},
+                ),
+            )
 
         assert made(6) == []
         assert made(0) == []
@@ -364,12 +461,13 @@ class TestStageLimit:
         assert plan.limits[columns].values.tolist() == [["l1", "TW", "1", 0.6, 0.6, 0, 0, 2]]
         row = toys.choke(plan, "limit", name="l1 (TW)")
         assert (row["used"], row["capacity"], row["utilisation"], row["shadow_price"]) == (0.6, 0.6, 1, 2)
-        assert shadow_price(toys.two_plants(), "stage_limit", "l1", "TW", "1", policy=toys.policy(TW)) == pytest.approx(2)
+        assert shadow_price(toys.two_plants(), "stage_limit", "l1", "TW", "1", policy=toys.policy(TW)) == pytest.approx(
+            2
+        )
 
     def test_slope_along_the_share(self):
         """The slope per percentage point is 0.01 * shadow price * total (10 units)."""
-        costs = [toys.cost(toys.two_plants(), toys.policy({**TW, "max_share": share}))
-                 for share in (0.6, 0.61)]
+        costs = [toys.cost(toys.two_plants(), toys.policy({**TW, "max_share": share})) for share in (0.6, 0.61)]
         assert costs[0] - costs[1] == pytest.approx(0.01 * 2 * 10, rel=1e-7)
 
     def test_a_limit_of_nothing(self):
@@ -395,10 +493,12 @@ class TestStageLimit:
         assert plan.limits["share"].isna().all()
 
     def test_a_group_counts_together(self):
-        group = {"region_groups": {"both": ["TW", "US"]},
-                 "sites": [*toys.TWO_PLANTS["sites"], {"site": "south", "region": "EU"}],
-                 "processes": [*toys.TWO_PLANTS["processes"], {"site": "south", "item": "unit", "unit_cost": 8}],
-                 "lanes": [*toys.TWO_PLANTS["lanes"], {"from": "south", "to": "shop"}]}
+        group = {
+            "region_groups": {"both": ["TW", "US"]},
+            "sites": [*toys.TWO_PLANTS["sites"], {"site": "south", "region": "EU"}],
+            "processes": [*toys.TWO_PLANTS["processes"], {"site": "south", "item": "unit", "unit_cost": 8}],
+            "lanes": [*toys.TWO_PLANTS["lanes"], {"from": "south", "to": "shop"}],
+        }
         plan = toys.solve(toys.two_plants(**group), policy=toys.policy({**TW, "of": "both"}))
         assert plan.objective == pytest.approx(6 + 4 * 8, rel=1e-9)
         assert plan.limits["of"].tolist() == ["both"]
@@ -411,7 +511,8 @@ class TestStageLimit:
     def test_each_cluster_leaves_sites_without_one_alone(self):
         program = toys.program(toys.two_plants(), toys.policy({**TW, "over": "cluster", "of": "each"}))
         assert toys.rows_of(program, "stage_limit") == [
-            "stage_limit[l1, fault, 1]: make[east, unit, standard, 1] - 0.6 total[l1, 1] <= 0"]
+            "stage_limit[l1, fault, 1]: make[east, unit, standard, 1] - 0.6 total[l1, 1] <= 0"
+        ]
 
     def test_an_empty_operator_is_the_site(self):
         sites = [{"site": "east", "region": "TW"}, {"site": "west", "region": "US"}]
@@ -420,35 +521,48 @@ class TestStageLimit:
 
     def test_good_output_counts_in_units(self):
         """East at a yield of 0.5: 6 good units are 12 starts."""
-        processes = [{"site": "east", "item": "unit", "unit_cost": 1, "yield": 0.5},
-                     {"site": "west", "item": "unit", "unit_cost": 3}]
+        processes = [
+            {"site": "east", "item": "unit", "unit_cost": 1, "yield": 0.5},
+            {"site": "west", "item": "unit", "unit_cost": 3},
+        ]
         plan = toys.solve(toys.two_plants(processes=processes), policy=toys.policy(TW))
         assert plan.production["started"].tolist() == [12, 4]
 
     def test_capacity_counts_use_without_yield(self):
         """East takes 0.5 of its line a start, west 1: 0.5 e <= 0.6 (0.5 e + w) with e + w = 10, so e = 7.5."""
-        processes = [{"site": "east", "item": "unit", "unit_cost": 1, "capacity_use": 0.5},
-                     {"site": "west", "item": "unit", "unit_cost": 3}]
+        processes = [
+            {"site": "east", "item": "unit", "unit_cost": 1, "capacity_use": 0.5},
+            {"site": "west", "item": "unit", "unit_cost": 3},
+        ]
         plan = toys.solve(toys.two_plants(processes=processes), policy=toys.policy({**TW, "weight": "capacity"}))
         assert plan.production["started"].tolist() == [7.5, 2.5]
         half = [{**processes[0], "yield": 0.5}, processes[1]]
-        written = toys.rows_of(toys.program(toys.two_plants(processes=half), toys.policy({**TW, "weight": "capacity"})),
-                               "stage_limit")
+        written = toys.rows_of(
+            toys.program(toys.two_plants(processes=half), toys.policy({**TW, "weight": "capacity"})), "stage_limit"
+        )
         assert written == ["stage_limit[l1, TW, 1]: 0.5 make[east, unit, standard, 1] - 0.6 total[l1, 1] <= 0"]
 
     VALUED: ClassVar = {
         "items": [{"item": "a", "stage": "make", "value": 30}, {"item": "b", "stage": "make", "value": 10}],
-        "processes": [{"site": "east", "item": "a", "unit_cost": 1, "yield": 0.5}, {"site": "west", "item": "b", "unit_cost": 1},
-                      {"site": "west", "item": "a", "unit_cost": 6}],
-        "demand": [{"customer": "shop", "item": "a", "quantity": 10, "price": 100},
-                   {"customer": "shop", "item": "b", "quantity": 10, "price": 100}],
+        "processes": [
+            {"site": "east", "item": "a", "unit_cost": 1, "yield": 0.5},
+            {"site": "west", "item": "b", "unit_cost": 1},
+            {"site": "west", "item": "a", "unit_cost": 6},
+        ],
+        "demand": [
+            {"customer": "shop", "item": "a", "quantity": 10, "price": 100},
+            {"customer": "shop", "item": "b", "quantity": 10, "price": 100},
+        ],
     }
 
     def test_value_counts_good_output_times_value(self):
         program = toys.program(toys.two_plants(**self.VALUED), toys.policy({**TW, "weight": "value"}))
         assert toys.rows_of(program, "stage_total") == [
-            ("stage_total[l1, 1]: -15 make[east, a, standard, 1] - 30 make[west, a, standard, 1] "
-             "- 10 make[west, b, standard, 1] + total[l1, 1] = 0")]
+            (
+                "stage_total[l1, 1]: -15 make[east, a, standard, 1] - 30 make[west, a, standard, 1] "
+                "- 10 make[west, b, standard, 1] + total[l1, 1] = 0"
+            )
+        ]
         # 300 + 100 are ordered, so 240 = 8 good units of a may come from east: 16 starts
         plan = toys.solve(program.network.instance, program.network.policy)
         assert plan.objective == pytest.approx(16 + 2 * 6 + 10, rel=1e-9)
@@ -456,11 +570,14 @@ class TestStageLimit:
     def test_items_narrow_the_scope(self):
         program = toys.program(toys.two_plants(**self.VALUED), toys.policy({**TW, "items": ["a"]}))
         assert toys.rows_of(program, "stage_total") == [
-            "stage_total[l1, 1]: -0.5 make[east, a, standard, 1] - make[west, a, standard, 1] + total[l1, 1] = 0"]
+            "stage_total[l1, 1]: -0.5 make[east, a, standard, 1] - make[west, a, standard, 1] + total[l1, 1] = 0"
+        ]
 
-    TWO_PERIODS: ClassVar = {"periods": ["P1", "P2"], "stocks": [{"site": "east", "item": "unit", "maximum": 0},
-                                                      {"site": "west", "item": "unit", "maximum": 0}],
-                   "capacities": [{"site": "west", "period": "P2", "capacity": 20}]}
+    TWO_PERIODS: ClassVar = {
+        "periods": ["P1", "P2"],
+        "stocks": [{"site": "east", "item": "unit", "maximum": 0}, {"site": "west", "item": "unit", "maximum": 0}],
+        "capacities": [{"site": "west", "period": "P2", "capacity": 20}],
+    }
 
     def test_per_period(self):
         """West cannot work in P1, so at most 0.5 inside means nothing is made in P1."""
@@ -469,22 +586,31 @@ class TestStageLimit:
 
     def test_per_horizon(self):
         """East makes all of P1, west all of P2."""
-        plan = toys.solve(toys.two_plants(**self.TWO_PERIODS), policy=toys.policy({**TW, "max_share": 0.5, "per": "horizon"}))
+        plan = toys.solve(
+            toys.two_plants(**self.TWO_PERIODS), policy=toys.policy({**TW, "max_share": 0.5, "per": "horizon"})
+        )
         assert plan.objective == pytest.approx(10 + 30, rel=1e-9)
         assert plan.limits[["period", "share"]].values.tolist() == [["horizon", 0.5]]
 
     def test_its_window(self):
         """Limited in P2 only: 10 in P1 and 5 + 15 in P2."""
-        plan = toys.solve(toys.two_plants(**self.TWO_PERIODS), policy=toys.policy({**TW, "max_share": 0.5, "period": "P2"}))
+        plan = toys.solve(
+            toys.two_plants(**self.TWO_PERIODS), policy=toys.policy({**TW, "max_share": 0.5, "period": "P2"})
+        )
         assert plan.objective == pytest.approx(10 + 20, rel=1e-9)
         assert plan.limits["period"].tolist() == ["P2"]
 
     def test_a_start_counts_in_its_period(self):
         """With a lead time of one period, the output of P2 was started, and is limited, in P1."""
-        processes = [{"site": "east", "item": "unit", "unit_cost": 1, "lead_time": 1},
-                     {"site": "west", "item": "unit", "unit_cost": 3, "lead_time": 1}]
-        instance = toys.two_plants(periods=["P1", "P2"], processes=processes, demand=[
-            {"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 100}])
+        processes = [
+            {"site": "east", "item": "unit", "unit_cost": 1, "lead_time": 1},
+            {"site": "west", "item": "unit", "unit_cost": 3, "lead_time": 1},
+        ]
+        instance = toys.two_plants(
+            periods=["P1", "P2"],
+            processes=processes,
+            demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 100}],
+        )
         limited = toys.solve(instance, policy=toys.policy({**TW, "period": "P1"}))
         free = toys.solve(instance, policy=toys.policy({**TW, "period": "P2"}))
         assert (limited.objective, free.objective) == (pytest.approx(18, rel=1e-9), pytest.approx(10, rel=1e-9))
@@ -495,10 +621,13 @@ class TestStageLimit:
             toys.solve(toys.two_plants(), policy=toys.policy(part))
 
 
-@pytest.mark.parametrize(("part", "word"), [
-    ({"buffers": [{"stage": "make", "periods_of_cover": 1}]}, "buffers"),
-    ({"sources": [{"stage": "make", "max_sources": 1}]}, "sources"),
-])
+@pytest.mark.parametrize(
+    ("part", "word"),
+    [
+        ({"buffers": [{"stage": "make", "periods_of_cover": 1}]}, "buffers"),
+        ({"sources": [{"stage": "make", "max_sources": 1}]}, "sources"),
+    ],
+)
 def test_what_cannot_be_planned_yet_is_refused_by_name(part, word):
     with pytest.raises(planner.UsageError, match=word):
         toys.solve(toys.two_plants(), policy=toys.policy(**part))

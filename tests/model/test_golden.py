@@ -41,8 +41,11 @@ def cost_lines(cost):
     for name, figures in cost.parts:
         block = getattr(program(), name)
         amounts = block.labelled[figures].to_numpy(dtype=float)
-        lines += [f"{toys.figure(amount)} {toys.column_name(program(), block.first + offset)}"
-                  for offset, amount in enumerate(amounts) if amount]
+        lines += [
+            f"{toys.figure(amount)} {toys.column_name(program(), block.first + offset)}"
+            for offset, amount in enumerate(amounts)
+            if amount
+        ]
     return lines
 
 
@@ -69,8 +72,9 @@ def test_costs(cost, regenerate):
     compare(GOLDEN / "costs" / f"{cost.name}.txt", cost_lines(cost), regenerate)
 
 
-@pytest.mark.parametrize(("folder", "entries"), [("", FAMILIES), ("columns", BLOCKS), ("costs", COSTS)],
-                         ids=["families", "blocks", "costs"])
+@pytest.mark.parametrize(
+    ("folder", "entries"), [("", FAMILIES), ("columns", BLOCKS), ("costs", COSTS)], ids=["families", "blocks", "costs"]
+)
 def test_all_mathematics_has_golden_rows(folder, entries):
     written = {path.stem for path in (GOLDEN / folder).glob("*.txt") if path.read_text().strip()}
     names = {entry.name for entry in entries}

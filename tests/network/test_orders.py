@@ -14,7 +14,9 @@ def orders(*demand, periods=("P1", "P2", "P3", "P4"), **tables):
 def late_costs(*demand, **tables):
     """{period: late cost, None where nothing may be owed} of every period that has a balance."""
     network, found = orders(*demand, **tables)
-    return {network.labels[row.period]: None if math.isnan(row.late_cost) else row.late_cost for row in found.itertuples()}
+    return {
+        network.labels[row.period]: None if math.isnan(row.late_cost) else row.late_cost for row in found.itertuples()
+    }
 
 
 def test_late_cost_carries_forward_over_periods_without_a_row():
@@ -44,27 +46,47 @@ def test_nothing_is_owed_before_the_first_order():
 
 
 def test_items_and_customers_do_not_carry_into_one_another():
-    _, found = orders({"period": "P1", "quantity": 5, "late_cost": 2}, {"item": "other", "period": "P3", "quantity": 5},
-                            items=[{"item": "unit", "stage": "make"}, {"item": "other", "stage": "make"}],
-                            processes=[{"site": "plant", "item": "unit"}, {"site": "plant", "item": "other"}])
-    assert found[["item", "period"]].values.tolist() == [["other", 2], ["unit", 0], ["unit", 1], ["unit", 2], ["unit", 3]]
+    _, found = orders(
+        {"period": "P1", "quantity": 5, "late_cost": 2},
+        {"item": "other", "period": "P3", "quantity": 5},
+        items=[{"item": "unit", "stage": "make"}, {"item": "other", "stage": "make"}],
+        processes=[{"site": "plant", "item": "unit"}, {"site": "plant", "item": "other"}],
+    )
+    assert found[["item", "period"]].values.tolist() == [
+        ["other", 2],
+        ["unit", 0],
+        ["unit", 1],
+        ["unit", 2],
+        ["unit", 3],
+    ]
 
 
 def test_late_units_by_hand():
     """10 owed over the ends of P1 and P2 at 2 a period, made in P3: 40 for lateness and 10 for making."""
-    plan = toys.solve(toys.tiny(
-        periods=["P1", "P2", "P3", "P4"], capacities=[{"site": "plant", "period": "P3", "capacity": 10}],
-        demand=[{"customer": "shop", "item": "unit", "period": "P1", "quantity": 10, "price": 100, "late_cost": 2}]))
+    plan = toys.solve(
+        toys.tiny(
+            periods=["P1", "P2", "P3", "P4"],
+            capacities=[{"site": "plant", "period": "P3", "capacity": 10}],
+            demand=[{"customer": "shop", "item": "unit", "period": "P1", "quantity": 10, "price": 100, "late_cost": 2}],
+        )
+    )
     assert plan.objective == 50
     columns = ["period", "demand", "delivered", "late", "lost", "lateness_cost"]
     assert plan.service[columns].values.tolist() == [
-        ["P1", 10, 0, 10, 0, 20], ["P2", 0, 0, 10, 0, 20], ["P3", 0, 10, 0, 0, 0]]
+        ["P1", 10, 0, 10, 0, 20],
+        ["P2", 0, 0, 10, 0, 20],
+        ["P3", 0, 10, 0, 0, 0],
+    ]
     assert plan.service_summary == {"demand": 10, "delivered": 10, "late": 20, "lost": 0, "fill_rate": 1}
 
 
 def test_nothing_is_late_in_the_last_period():
-    program = toys.program(toys.tiny(periods=["P1", "P2"], demand=[
-        {"customer": "shop", "item": "unit", "quantity": 5, "price": 9, "late_cost": 1}]))
+    program = toys.program(
+        toys.tiny(
+            periods=["P1", "P2"],
+            demand=[{"customer": "shop", "item": "unit", "quantity": 5, "price": 9, "late_cost": 1}],
+        )
+    )
     assert program.late.labels() == [("shop", "unit", "P1")]
 
 
@@ -96,14 +118,19 @@ def test_lost_cost_is_the_price_where_none_is_given():
 
 def test_the_promise_by_hand():
     """Making costs 20 and losing 4: only the promised half is made; one unit less of the promise saves 16."""
-    plan = toys.solve(toys.tiny(
-        processes=[{"site": "plant", "item": "unit", "unit_cost": 20}],
-        demand=[{"customer": "shop", "item": "unit", "quantity": 10, "price": 4, "must_serve": 0.5}]))
+    plan = toys.solve(
+        toys.tiny(
+            processes=[{"site": "plant", "item": "unit", "unit_cost": 20}],
+            demand=[{"customer": "shop", "item": "unit", "quantity": 10, "price": 4, "must_serve": 0.5}],
+        )
+    )
     assert plan.objective == 5 * 20 + 5 * 4
     row = toys.choke(plan, "must_serve", name="shop/unit")
     assert (row["used"], row["capacity"], row["utilisation"], row["shadow_price"]) == (5, 5, 1, 16)
-    less = toys.tiny(processes=[{"site": "plant", "item": "unit", "unit_cost": 20}], demand=[
-        {"customer": "shop", "item": "unit", "quantity": 10, "price": 4, "must_serve": 0.4}])
+    less = toys.tiny(
+        processes=[{"site": "plant", "item": "unit", "unit_cost": 20}],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10, "price": 4, "must_serve": 0.4}],
+    )
     assert plan.objective - toys.cost(less) == 16
 
 
@@ -111,7 +138,11 @@ def test_an_order_that_no_chain_reaches_is_an_error_and_one_too_early_a_warning(
     early = toys.tiny(periods=["P1", "P2"], lanes=[{"from": "plant", "to": "shop", "lead_time": 1}])
     assert toys.cost(early) == 1000 + 10
     from planner.network import reach_problems
+
     assert [(problem.severity, problem.value) for problem in reach_problems(toys.network(early))] == [("warning", "P1")]
-    promised = toys.tiny(periods=["P1", "P2"], lanes=[{"from": "plant", "to": "shop", "lead_time": 1}],
-                         demand=[{"customer": "shop", "item": "unit", "quantity": 10}])
+    promised = toys.tiny(
+        periods=["P1", "P2"],
+        lanes=[{"from": "plant", "to": "shop", "lead_time": 1}],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10}],
+    )
     assert [problem.severity for problem in reach_problems(toys.network(promised))] == ["error"]

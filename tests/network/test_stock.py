@@ -49,18 +49,30 @@ def test_maximum():
 
 
 def test_minimum_in_every_period_and_closing_minimum_in_the_last():
-    bounds = toys.program(toys.tiny(**TWO, stocks=[
-        {"site": "plant", "item": "unit", "opening": 9, "minimum": 2, "closing_minimum": 5, "maximum": 8}])).stock.labelled
+    bounds = toys.program(
+        toys.tiny(
+            **TWO,
+            stocks=[{"site": "plant", "item": "unit", "opening": 9, "minimum": 2, "closing_minimum": 5, "maximum": 8}],
+        )
+    ).stock.labelled
     assert bounds["lower"].tolist() == [2, 2, 5]
     assert bounds["upper"].tolist() == [8, 8, 8]
-    least = toys.network(toys.tiny(**TWO, stocks=[{"site": "plant", "item": "unit", "minimum": 3, "closing_minimum": 1}]))
+    least = toys.network(
+        toys.tiny(**TWO, stocks=[{"site": "plant", "item": "unit", "minimum": 3, "closing_minimum": 1}])
+    )
     assert least.stock["lower"].tolist() == [3, 3, 3]
 
 
 def test_minimum_by_hand():
     """Of the opening 9, 2 stay to the end of P2 and 5 at the end of P3: 10 + 5 - 9 are made."""
-    plan = toys.solve(toys.tiny(**TWO, demand=ORDER, holding_rate=0.1, stocks=[
-        {"site": "plant", "item": "unit", "opening": 9, "minimum": 2, "closing_minimum": 5}]))
+    plan = toys.solve(
+        toys.tiny(
+            **TWO,
+            demand=ORDER,
+            holding_rate=0.1,
+            stocks=[{"site": "plant", "item": "unit", "opening": 9, "minimum": 2, "closing_minimum": 5}],
+        )
+    )
     assert toys.cost_of(plan, "production") == 6
     # nothing can leave before P3, so 9 are kept twice, then 5; each at 1
     assert plan.stock["quantity"].tolist() == [9, 9, 5]
@@ -68,10 +80,16 @@ def test_minimum_by_hand():
 
 
 def test_a_minimum_of_an_item_that_nobody_orders_is_kept():
-    plan = toys.solve(toys.tiny(
-        items=[{"item": "unit", "stage": "make"}, {"item": "spare", "stage": "make"}],
-        processes=[{"site": "plant", "item": "unit", "unit_cost": 1}, {"site": "plant", "item": "spare", "unit_cost": 2}],
-        stocks=[{"site": "plant", "item": "spare", "closing_minimum": 4}]))
+    plan = toys.solve(
+        toys.tiny(
+            items=[{"item": "unit", "stage": "make"}, {"item": "spare", "stage": "make"}],
+            processes=[
+                {"site": "plant", "item": "unit", "unit_cost": 1},
+                {"site": "plant", "item": "spare", "unit_cost": 2},
+            ],
+            stocks=[{"site": "plant", "item": "spare", "closing_minimum": 4}],
+        )
+    )
     assert plan.objective == 10 + 8
 
 
@@ -81,8 +99,13 @@ def test_stock_is_kept_at_sites_only():
 
 
 def test_opening_stock_and_arrivals_of_one_period_add_up():
-    network = toys.network(toys.tiny(
-        stocks=[{"site": "plant", "item": "unit", "opening": 4}],
-        arrivals=[{"site": "plant", "item": "unit", "period": "1", "quantity": 3},
-                  {"site": "plant", "item": "unit", "period": "1", "quantity": 2, "touched": "TW"}]))
+    network = toys.network(
+        toys.tiny(
+            stocks=[{"site": "plant", "item": "unit", "opening": 4}],
+            arrivals=[
+                {"site": "plant", "item": "unit", "period": "1", "quantity": 3},
+                {"site": "plant", "item": "unit", "period": "1", "quantity": 2, "touched": "TW"},
+            ],
+        )
+    )
     assert network.flow["supply"].tolist() == [9]

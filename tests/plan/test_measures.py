@@ -8,15 +8,7 @@ import pytest
 import toys
 
 import planner
-from planner.plan.measures import (
-    exposure_summary,
-    exposure_table,
-    hhi,
-    margin,
-    reported_costs,
-    service_summary,
-    shares,
-)
+from planner.plan.measures import exposure_summary, exposure_table, hhi, margin, reported_costs, service_summary, shares
 
 # One of everything, in two periods at a discount rate of 25 %: discount 1 in P1 and 0.8 in P2.
 ALL = {
@@ -26,15 +18,31 @@ ALL = {
     "customers": [{"customer": "shop", "region": "US"}],
     "items": [{"item": "unit", "stage": "make", "value": 10, "holding_cost": 0.5}],
     "processes": [{"site": "plant", "item": "unit", "unit_cost": 2, "yield": 0.5}],
-    "capacities": [{"site": "plant", "period": "P1", "capacity": 24}, {"site": "plant", "period": "P2", "capacity": 10}],
-    "demand": [{"customer": "shop", "item": "unit", "period": "P1", "quantity": 20, "price": 100, "late_cost": 1},
-               {"customer": "shop", "item": "unit", "period": "P2", "quantity": 5, "price": 50, "lost_cost": 60}],
+    "capacities": [
+        {"site": "plant", "period": "P1", "capacity": 24},
+        {"site": "plant", "period": "P2", "capacity": 10},
+    ],
+    "demand": [
+        {"customer": "shop", "item": "unit", "period": "P1", "quantity": 20, "price": 100, "late_cost": 1},
+        {"customer": "shop", "item": "unit", "period": "P2", "quantity": 5, "price": 50, "lost_cost": 60},
+    ],
     "lanes": [{"from": "plant", "to": "shop", "unit_cost": 1}],
     "lane_capacities": [{"from": "plant", "to": "shop", "period": "P1", "capacity": 10}],
     "tariffs": [{"from_region": "TW", "to_region": "US", "rate": 0.2, "period": "P2"}],
-    "commitments": [{"commitment": "deal", "site": "plant", "item": "unit", "period": "P1..P2", "minimum": 30, "shortfall_cost": 3}],
-    "expansions": [{"option": "line", "site": "plant", "period": "P2", "capacity": 8, "unit_cost": 1, "fixed_cost": 4,
-                    "all_or_nothing": "yes"}],
+    "commitments": [
+        {"commitment": "deal", "site": "plant", "item": "unit", "period": "P1..P2", "minimum": 30, "shortfall_cost": 3}
+    ],
+    "expansions": [
+        {
+            "option": "line",
+            "site": "plant",
+            "period": "P2",
+            "capacity": 8,
+            "unit_cost": 1,
+            "fixed_cost": 4,
+            "all_or_nothing": "yes",
+        }
+    ],
 }
 SOFT = toys.policy({"stage": "make", "of": "TW", "max_share": 0.9, "soft_cost": 1})
 
@@ -75,17 +83,25 @@ def test_components_add_up_to_the_objective():
 def test_tables_by_hand():
     found = plan()
     assert found.production[["period", "started", "finished", "cost"]].values.tolist() == [
-        ["P1", 24, 12, 48], ["P2", 18, 9, 28.8]]
+        ["P1", 24, 12, 48],
+        ["P2", 18, 9, 28.8],
+    ]
     assert found.shipments[["period", "arrives", "quantity", "freight", "tariff"]].values.tolist() == [
-        ["P1", "P1", 10, 10, 0], ["P2", "P2", 11, 8.8, 17.6]]
+        ["P1", "P1", 10, 10, 0],
+        ["P2", "P2", 11, 8.8, 17.6],
+    ]
     assert found.stock[["period", "quantity", "holding_cost"]].values.tolist() == [["P1", 2, 1]]
-    assert found.service[["period", "demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"]].values.tolist() \
-        == [["P1", 20, 10, 10, 0, 100, 10, 0], ["P2", 5, 11, 0, 4, 40, 0, 192]]
+    assert found.service[
+        ["period", "demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"]
+    ].values.tolist() == [["P1", 20, 10, 10, 0, 100, 10, 0], ["P2", 5, 11, 0, 4, 40, 0, 192]]
     assert found.commitments.values.tolist() == [["deal", 30, 21, 9, pytest.approx(21.6)]]
     assert found.expansions[["option", "period", "share", "capacity", "cost"]].values.tolist() == [
-        ["line", "P2", 1, 8, pytest.approx(9.6)]]
+        ["line", "P2", 1, 8, pytest.approx(9.6)]
+    ]
     assert found.limits[["period", "share", "excess", "cost"]].values.tolist() == [
-        ["P1", 1, pytest.approx(1.2), pytest.approx(1.2)], ["P2", 1, pytest.approx(0.9), pytest.approx(0.72)]]
+        ["P1", 1, pytest.approx(1.2), pytest.approx(1.2)],
+        ["P2", 1, pytest.approx(0.9), pytest.approx(0.72)],
+    ]
 
 
 def test_margin():
@@ -98,13 +114,33 @@ def test_margin():
 
 
 def test_reported_costs():
-    assert plan("P1").reported_costs == pytest.approx({
-        "production": 48, "freight": 10, "tariff": 0, "holding": 1, "lateness": 10, "lost_sales": 0, "commitment": 0,
-        "expansion": 0, "limit_excess": 1.2})
+    assert plan("P1").reported_costs == pytest.approx(
+        {
+            "production": 48,
+            "freight": 10,
+            "tariff": 0,
+            "holding": 1,
+            "lateness": 10,
+            "lost_sales": 0,
+            "commitment": 0,
+            "expansion": 0,
+            "limit_excess": 1.2,
+        }
+    )
     late = plan("P2").reported_costs
-    assert late == pytest.approx({
-        "production": 28.8, "freight": 8.8, "tariff": 17.6, "holding": 0, "lateness": 0, "lost_sales": 192,
-        "commitment": 21.6, "expansion": 9.6, "limit_excess": 0.72})
+    assert late == pytest.approx(
+        {
+            "production": 28.8,
+            "freight": 8.8,
+            "tariff": 17.6,
+            "holding": 0,
+            "lateness": 0,
+            "lost_sales": 192,
+            "commitment": 21.6,
+            "expansion": 9.6,
+            "limit_excess": 0.72,
+        }
+    )
     assert plan().reported_costs == pytest.approx(COSTS)
     assert reported_costs(plan("P2").instance, SOFT, plan("P2").tables) == late
 
@@ -125,21 +161,39 @@ def test_the_objective_is_over_all_planned_periods():
 
 def test_service_summary():
     assert plan("P1").service_summary == {"demand": 20, "delivered": 10, "late": 10, "lost": 0, "fill_rate": 1}
-    assert plan("P2").service_summary == {"demand": 5, "delivered": 11, "late": 0, "lost": 4, "fill_rate": pytest.approx(0.2)}
-    assert plan().service_summary == {"demand": 25, "delivered": 21, "late": 10, "lost": 4, "fill_rate": pytest.approx(0.84)}
+    assert plan("P2").service_summary == {
+        "demand": 5,
+        "delivered": 11,
+        "late": 0,
+        "lost": 4,
+        "fill_rate": pytest.approx(0.2),
+    }
+    assert plan().service_summary == {
+        "demand": 25,
+        "delivered": 21,
+        "late": 10,
+        "lost": 4,
+        "fill_rate": pytest.approx(0.84),
+    }
     nothing = pd.DataFrame({"period": ["P1"], "demand": [0.0], "delivered": [0.0], "late": [0.0], "lost": [0.0]})
     assert service_summary(plan().instance, nothing)["fill_rate"] == 1
 
 
 def test_calendar_periods_are_discounted_by_years():
     """21 % a year: a quarter of it is a factor of 1.1 over half a year; the second half-year-old quarter is 2027Q3."""
-    instance = toys.tiny(periods={"first": "2027Q1", "count": 3, "length": "quarter"}, discount_rate=0.21,
-                         demand=[{"customer": "shop", "item": "unit", "period": "2027Q3", "quantity": 11, "price": 100}],
-                         capacities=[{"site": "plant", "period": "2027Q3", "capacity": 11}])
+    instance = toys.tiny(
+        periods={"first": "2027Q1", "count": 3, "length": "quarter"},
+        discount_rate=0.21,
+        demand=[{"customer": "shop", "item": "unit", "period": "2027Q3", "quantity": 11, "price": 100}],
+        capacities=[{"site": "plant", "period": "2027Q3", "capacity": 11}],
+    )
     assert toys.cost(instance) == pytest.approx(10, rel=1e-12)
-    yearly = toys.tiny(periods={"first": "2027", "count": 2, "length": "year"}, discount_rate=0.25,
-                       demand=[{"customer": "shop", "item": "unit", "period": "2028", "quantity": 10, "price": 100}],
-                       capacities=[{"site": "plant", "period": "2028", "capacity": 10}])
+    yearly = toys.tiny(
+        periods={"first": "2027", "count": 2, "length": "year"},
+        discount_rate=0.25,
+        demand=[{"customer": "shop", "item": "unit", "period": "2028", "quantity": 10, "price": 100}],
+        capacities=[{"site": "plant", "period": "2028", "capacity": 10}],
+    )
     assert toys.cost(yearly) == pytest.approx(8, rel=1e-12)
 
 
@@ -157,8 +211,11 @@ def test_hhi():
 
 THREE = {
     "periods": ["P1", "P2"],
-    "sites": [{"site": "a", "region": "TW", "operator": "one", "cluster": "fault"}, {"site": "b", "region": "TW", "operator": "two"},
-              {"site": "c", "region": "US", "operator": "one"}],
+    "sites": [
+        {"site": "a", "region": "TW", "operator": "one", "cluster": "fault"},
+        {"site": "b", "region": "TW", "operator": "two"},
+        {"site": "c", "region": "US", "operator": "one"},
+    ],
     "items": [{"item": "unit", "stage": "make"}],
     "processes": [{"site": site, "item": "unit"} for site in "abc"],
     "lanes": [{"from": site, "to": "shop"} for site in "abc"],
@@ -167,10 +224,23 @@ THREE = {
 
 def production(*rows):
     region, operator = {"a": "TW", "b": "TW", "c": "US"}, {"a": "one", "b": "two", "c": "one"}
-    return pd.DataFrame([
-        {"site": site, "region": region[site], "operator": operator[site], "stage": "make", "item": "unit",
-         "recipe": "standard", "period": period, "started": float(finished), "finished": float(finished), "cost": 0.0}
-        for site, period, finished in rows])
+    return pd.DataFrame(
+        [
+            {
+                "site": site,
+                "region": region[site],
+                "operator": operator[site],
+                "stage": "make",
+                "item": "unit",
+                "recipe": "standard",
+                "period": period,
+                "started": float(finished),
+                "finished": float(finished),
+                "cost": 0.0,
+            }
+            for site, period, finished in rows
+        ]
+    )
 
 
 MADE = production(("a", "P1", 6), ("b", "P1", 3), ("c", "P1", 1), ("a", "P2", 10))
@@ -201,8 +271,15 @@ def test_exposure_summary_of_clusters_agrees_with_its_shares():
 
 def test_exposure_table():
     instance = toys.tiny(**THREE, report_periods="P1")
-    limits = pd.DataFrame({"stage": ["make", "make"], "over": ["region", "region"], "of": ["TW", "TW"],
-                           "period": ["P1", "P1"], "max_share": [0.9, 0.95]})
+    limits = pd.DataFrame(
+        {
+            "stage": ["make", "make"],
+            "over": ["region", "region"],
+            "of": ["TW", "TW"],
+            "period": ["P1", "P1"],
+            "max_share": [0.9, 0.95],
+        }
+    )
     table = exposure_table(instance, MADE, limits)
     found = table.set_index(["over", "of", "period"])["share"].to_dict()
     assert found["region", "TW", "P1"] == pytest.approx(0.9)
@@ -217,9 +294,13 @@ def test_exposure_table():
 
 
 def test_exposure_is_of_good_output_by_period_of_start():
-    found = toys.solve(toys.tiny(
-        periods=["P1", "P2"], processes=[{"site": "plant", "item": "unit", "yield": 0.5, "lead_time": 1}],
-        demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 9}]))
+    found = toys.solve(
+        toys.tiny(
+            periods=["P1", "P2"],
+            processes=[{"site": "plant", "item": "unit", "yield": 0.5, "lead_time": 1}],
+            demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 9}],
+        )
+    )
     assert found.production[["period", "started", "finished"]].values.tolist() == [["P1", 20, 10]]
     assert set(found.exposure["period"]) == {"P1", "horizon"}
 
@@ -239,9 +320,15 @@ def test_a_plan_that_makes_nothing_has_tables_all_the_same():
 @pytest.mark.filterwarnings("error")
 def test_a_limit_on_nothing_has_an_empty_share_and_no_warning():
     """Where the total is zero the row holds and the share is empty."""
-    found = toys.solve(toys.two_plants(processes=[
-        {"site": "east", "item": "unit", "unit_cost": 200}, {"site": "west", "item": "unit", "unit_cost": 200}]),
-        policy=toys.policy({"stage": "make", "of": "TW", "max_share": 0.5}))
+    found = toys.solve(
+        toys.two_plants(
+            processes=[
+                {"site": "east", "item": "unit", "unit_cost": 200},
+                {"site": "west", "item": "unit", "unit_cost": 200},
+            ]
+        ),
+        policy=toys.policy({"stage": "make", "of": "TW", "max_share": 0.5}),
+    )
     assert found.limits["share"].isna().all()
     assert found.limits["excess"].tolist() == [0]
 
@@ -266,8 +353,12 @@ def test_tables_have_the_columns_of_the_contract():
 def test_rows_are_sorted_and_row_order_of_the_instance_does_not_matter():
     instance = toys.tiny(**{**THREE, "capacities": [{"site": "a", "capacity": 4}, {"site": "b", "capacity": 4}]})
     mapping = instance.as_mapping()
-    turned = planner.load_instance({name: value[::-1] if isinstance(value, list) and name not in {"periods", "stages"} else value
-                                    for name, value in mapping.items()})
+    turned = planner.load_instance(
+        {
+            name: value[::-1] if isinstance(value, list) and name not in {"periods", "stages"} else value
+            for name, value in mapping.items()
+        }
+    )
     first, second = planner.solve(instance), planner.solve(turned)
     for name, table in first.tables.items():
         assert table.to_csv() == second.tables[name].to_csv(), name

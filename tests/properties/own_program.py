@@ -69,8 +69,12 @@ def least_cost(mapping, policy=None):  # noqa: PLR0915  (one program, from top t
                 served += into.get((customer, item, t), [])
                 if order:
                     ordered += order["quantity"]
-                    served.append((variable(order["lost_cost"] * data.discount[t],
-                                            (1.0 - order["must"]) * order["quantity"]), 1.0))
+                    served.append(
+                        (
+                            variable(order["lost_cost"] * data.discount[t], (1.0 - order["must"]) * order["quantity"]),
+                            1.0,
+                        )
+                    )
                 late_cost = data.late_cost.get((customer, item, t))
                 owed = [] if late_cost is None else [(variable(late_cost * data.discount[t]), 1.0)]
                 require([*served, *owed], "==", ordered)

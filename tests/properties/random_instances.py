@@ -35,7 +35,7 @@ class _Build:
         self.rng, self.integers, self.calm, self.wide = rng, integers, calm, wide
         self.count = rng.choice([1, 2, 3, 4, 5, 6])
         self.regions = rng.sample(REGIONS, rng.randint(2, 5))
-        self.stages = STAGES[-rng.randint(2, 4):]
+        self.stages = STAGES[-rng.randint(2, 4) :]
         length, first = rng.choice(CALENDARS)
         self.periods = {"first": first, "count": self.count, "length": length}
         if length is None:
@@ -55,8 +55,14 @@ class _Build:
             return "*"
         first = self.rng.randrange(self.count)
         last = self.rng.randrange(first, self.count)
-        return self.rng.choice([f"{self.labels[first]}..{self.labels[last]}", f"{self.labels[first]}..",
-                                f"..{self.labels[last]}", self.labels[first]])
+        return self.rng.choice(
+            [
+                f"{self.labels[first]}..{self.labels[last]}",
+                f"{self.labels[first]}..",
+                f"..{self.labels[last]}",
+                self.labels[first],
+            ]
+        )
 
     def split(self):
         """Windows that follow one another and cover every period."""
@@ -72,12 +78,19 @@ class _Build:
         processes = self._processes(sites, items)
         customers = [{"customer": f"c{k}", "region": rng.choice(self.regions)} for k in range(rng.randint(1, 4))]
         mapping = {
-            "schema_version": 1, "name": "random", "periods": self.periods, "stages": self.stages,
+            "schema_version": 1,
+            "name": "random",
+            "periods": self.periods,
+            "stages": self.stages,
             "region_groups": {"world": sorted({row["region"] for row in [*sites, *customers]})},
-            "discount_rate": rng.choice([0.0, 0.08, 0.2]), "holding_rate": rng.choice([0.0, 0.02]),
+            "discount_rate": rng.choice([0.0, 0.08, 0.2]),
+            "holding_rate": rng.choice([0.0, 0.02]),
             "stock": rng.choice(["anywhere", "anywhere", "listed"]),
-            "sites": sites, "items": [item for part in items.values() for item in part],
-            "processes": processes, "components": self.components, "customers": customers,
+            "sites": sites,
+            "items": [item for part in items.values() for item in part],
+            "processes": processes,
+            "components": self.components,
+            "customers": customers,
         }
         if self.count > 2 and rng.random() < 0.5:
             mapping["report_periods"] = f"{self.labels[1]}..{self.labels[-1]}"
@@ -107,8 +120,10 @@ class _Build:
                 used = {rng.choice(earlier)}
                 if rng.random() < 0.5:  # a join
                     used.add(rng.choice([part["item"] for name in self.stages[:depth] for part in found[name]]))
-                self.components += [{"item": item["item"], "component": component,
-                                     "quantity": rng.choice([1, 1, 2, 0.5])} for component in sorted(used)]
+                self.components += [
+                    {"item": item["item"], "component": component, "quantity": rng.choice([1, 1, 2, 0.5])}
+                    for component in sorted(used)
+                ]
         return found
 
     def _sites(self):
@@ -122,8 +137,10 @@ class _Build:
             if rng.random() < 0.3:
                 site["cluster"] = rng.choice(["north", "south"])
             sites.append(site)
-        self.stage_of = {site["site"]: self.stages[k] if k < len(self.stages) else rng.choice([*self.stages, None])
-                         for k, site in enumerate(sites)}
+        self.stage_of = {
+            site["site"]: self.stages[k] if k < len(self.stages) else rng.choice([*self.stages, None])
+            for k, site in enumerate(sites)
+        }
         return sites
 
     def _processes(self, sites, items):
@@ -140,9 +157,16 @@ class _Build:
                 line = f"line-{rng.randint(1, 2)}" if rng.random() < 0.3 else None
                 lead = rng.randint(0, self.longest) if rng.random() < 0.4 else 0
                 for window in self.split() if site["site"] in self.first_of_stage() else [self.window()]:
-                    row = {"site": site["site"], "item": item["item"], "recipe": recipe, "period": window,
-                           "unit_cost": self.figure(1, 20), "yield": rng.choice([1, 1, 0.9, 0.75]), "lead_time": lead,
-                           "capacity_use": rng.choice([1, 1, 0.5, 2])}
+                    row = {
+                        "site": site["site"],
+                        "item": item["item"],
+                        "recipe": recipe,
+                        "period": window,
+                        "unit_cost": self.figure(1, 20),
+                        "yield": rng.choice([1, 1, 0.9, 0.75]),
+                        "lead_time": lead,
+                        "capacity_use": rng.choice([1, 1, 0.5, 2]),
+                    }
                     if line:
                         row["resource"] = line
                     rows.append(row)
@@ -176,14 +200,27 @@ class _Build:
                     continue
                 late = self.figure(1, 10) if rng.random() < 0.5 else None
                 for window in self.split():
-                    row = {"customer": customer["customer"], "item": item, "period": window,
-                           "quantity": rng.choice([0, self.figure(5, 60), self.figure(5, 60), self.figure(5, 60)])}
-                    row.update(rng.choice([
-                        {"price": self.figure(100, 400)}, {"lost_cost": self.figure(60, 300)},
-                        {"price": self.figure(100, 400), "lost_cost": self.figure(60, 500)},
-                        {"price": self.figure(100, 400)}, {"lost_cost": self.figure(60, 300)},
-                        {"lost_cost": self.figure(60, 300), "must_serve": 0.3}, {"price": 200.0, "must_serve": 0.1},
-                    ]) if not self.calm else {"lost_cost": 10_000.0, "must_serve": 1})
+                    row = {
+                        "customer": customer["customer"],
+                        "item": item,
+                        "period": window,
+                        "quantity": rng.choice([0, self.figure(5, 60), self.figure(5, 60), self.figure(5, 60)]),
+                    }
+                    row.update(
+                        rng.choice(
+                            [
+                                {"price": self.figure(100, 400)},
+                                {"lost_cost": self.figure(60, 300)},
+                                {"price": self.figure(100, 400), "lost_cost": self.figure(60, 500)},
+                                {"price": self.figure(100, 400)},
+                                {"lost_cost": self.figure(60, 300)},
+                                {"lost_cost": self.figure(60, 300), "must_serve": 0.3},
+                                {"price": 200.0, "must_serve": 0.1},
+                            ]
+                        )
+                        if not self.calm
+                        else {"lost_cost": 10_000.0, "must_serve": 1}
+                    )
                     if late is not None and rng.random() < 0.9:
                         row["late_cost"] = late
                     rows.append(row)
@@ -197,20 +234,32 @@ class _Build:
         customers = [row["customer"] for row in mapping["customers"]]
 
         def lane(start, end, item):
-            row = {"from": start, "to": end, "item": item, "unit_cost": self.figure(0, 8),
-                   "lead_time": rng.randint(0, self.longest) if rng.random() < 0.3 else 0}
+            row = {
+                "from": start,
+                "to": end,
+                "item": item,
+                "unit_cost": self.figure(0, 8),
+                "lead_time": rng.randint(0, self.longest) if rng.random() < 0.3 else 0,
+            }
             lanes.setdefault((start, end, item), row)
 
         if self.wide:
             lane("region:world", "region:world", "*")
             for _ in range(rng.randint(0, 4)):
-                lane(f"region:{rng.choice(mapping['region_groups']['world'])}",
-                     rng.choice([f"region:{rng.choice(mapping['region_groups']['world'])}", *places, *customers]), "*")
+                lane(
+                    f"region:{rng.choice(mapping['region_groups']['world'])}",
+                    rng.choice([f"region:{rng.choice(mapping['region_groups']['world'])}", *places, *customers]),
+                    "*",
+                )
         makers = {}
         for row in mapping["processes"]:
             makers.setdefault(row["item"], []).append(row["site"])
-        needs = {(row["site"], part["component"]) for row in mapping["processes"] for part in self.components
-                 if part["item"] == row["item"]}
+        needs = {
+            (row["site"], part["component"])
+            for row in mapping["processes"]
+            for part in self.components
+            if part["item"] == row["item"]
+        }
         needs |= {(row["customer"], row["item"]) for row in mapping["demand"]}
         for place, item in sorted(needs):
             sources = sorted(set(makers[item]) - {place})
@@ -223,8 +272,13 @@ class _Build:
             lane(hub, rng.choice(customers), "*")
         for start, end, item in rng.sample(sorted(lanes), min(len(lanes), rng.randint(0, 3))):
             window = self.window()
-            limits[start, end, item] = {"from": start, "to": end, "item": item, "period": window,
-                                        "capacity": self.figure(10, 80)}
+            limits[start, end, item] = {
+                "from": start,
+                "to": end,
+                "item": item,
+                "period": window,
+                "capacity": self.figure(10, 80),
+            }
         return list(lanes.values()), list(limits.values())
 
     def _tariffs(self, mapping):
@@ -233,8 +287,16 @@ class _Build:
         for _ in range(rng.randint(0, 4)):
             start, end = rng.choice(["*", "world", *world]), rng.choice(["*", *world])
             item = rng.choice(["*", "*", mapping["demand"][0]["item"]])
-            rows.setdefault((start, end, item), {"from_region": start, "to_region": end, "item": item,
-                                                 "rate": rng.choice([0.05, 0.1, 0.25]), "period": self.window()})
+            rows.setdefault(
+                (start, end, item),
+                {
+                    "from_region": start,
+                    "to_region": end,
+                    "item": item,
+                    "rate": rng.choice([0.05, 0.1, 0.25]),
+                    "period": self.window(),
+                },
+            )
         return list(rows.values())
 
     def _stocks(self, mapping):
@@ -259,16 +321,25 @@ class _Build:
                     stocks.setdefault((site, item), {"site": site, "item": item})
         for site, item in rng.sample(made, min(len(made), rng.randint(0, 2))):
             if mapping["stock"] == "anywhere":
-                arrivals[site, item] = {"site": site, "item": item, "period": rng.choice(self.labels),
-                                        "quantity": self.figure(5, 40)}
+                arrivals[site, item] = {
+                    "site": site,
+                    "item": item,
+                    "period": rng.choice(self.labels),
+                    "quantity": self.figure(5, 40),
+                }
         return list(stocks.values()), list(arrivals.values())
 
     def _commitments(self, processes):
         rng, rows = self.rng, []
         for k in range(rng.choice([0, 0, 1, 2])):
             process = rng.choice(processes)
-            row = {"commitment": f"contract-{k}", "site": process["site"], "period": self.window(),
-                   "minimum": self.figure(5, 80), "shortfall_cost": self.figure(1, 15)}
+            row = {
+                "commitment": f"contract-{k}",
+                "site": process["site"],
+                "period": self.window(),
+                "minimum": self.figure(5, 80),
+                "shortfall_cost": self.figure(1, 15),
+            }
             if rng.random() < 0.5:
                 row["item"] = process["item"]
             elif "resource" in process:
@@ -281,8 +352,13 @@ class _Build:
         kinds = [{}, {}, {"fixed_cost": 150.0}, {"fixed_cost": 400.0, "all_or_nothing": "yes"}]
         for k in range(rng.randint(0, 2) if capacities else 0):
             line = rng.choice(capacities)
-            row = {"option": f"option-{k}", "site": line["site"], "period": rng.choice(self.labels),
-                   "capacity": self.figure(20, 120), "unit_cost": self.figure(1, 12)}
+            row = {
+                "option": f"option-{k}",
+                "site": line["site"],
+                "period": rng.choice(self.labels),
+                "capacity": self.figure(20, 120),
+                "unit_cost": self.figure(1, 12),
+            }
             row.update(rng.choice(kinds) if self.integers else {})
             if "resource" in line:
                 row["resource"] = line["resource"]
@@ -321,12 +397,22 @@ def _policy(rng, mapping):
     for k in range(rng.randint(1, 3)):
         stage = rng.choice(stages)
         over = rng.choice(["region", "region", "operator", "site", "cluster"])
-        known = {"region": {*data.region.values(), "world"} & {*(data.region[s] for s in data.sites), "world"},
-                 "operator": set(data.operator.values()), "site": set(data.sites),
-                 "cluster": set(data.cluster.values()) - {""}}[over]
-        row = {"name": f"limit-{k}", "measure": "stage", "stage": stage, "over": over,
-               "of": rng.choice(["each", *sorted(known)]), "max_share": rng.choice([0.4, 0.5, 0.6, 0.75, 0.9]),
-               "per": rng.choice(["period", "horizon"]), "weight": rng.choice(["units", "value", "capacity"])}
+        known = {
+            "region": {*data.region.values(), "world"} & {*(data.region[s] for s in data.sites), "world"},
+            "operator": set(data.operator.values()),
+            "site": set(data.sites),
+            "cluster": set(data.cluster.values()) - {""},
+        }[over]
+        row = {
+            "name": f"limit-{k}",
+            "measure": "stage",
+            "stage": stage,
+            "over": over,
+            "of": rng.choice(["each", *sorted(known)]),
+            "max_share": rng.choice([0.4, 0.5, 0.6, 0.75, 0.9]),
+            "per": rng.choice(["period", "horizon"]),
+            "weight": rng.choice(["units", "value", "capacity"]),
+        }
         if rng.random() < 0.4 or row["of"] == "world":  # everything is in the world: only a soft limit can hold
             row["soft_cost"] = rng.choice([2.0, 10.0, 50.0])
         if data.count > 2 and rng.random() < 0.3:

@@ -68,7 +68,8 @@ class Reading:
         for row in self.rows("components"):
             recipe = row.get("recipe", "*")
             (wide if recipe == "*" else own)[row["item"] if recipe == "*" else (row["item"], recipe)][
-                row["component"]] = float(row["quantity"])
+                row["component"]
+            ] = float(row["quantity"])
         for row in self.rows("processes"):
             recipe = row.get("recipe", "standard")
             for t in self.window(row.get("period", "*")):
@@ -76,8 +77,11 @@ class Reading:
                 if finish >= self.count:
                     continue
                 self.process[row["site"], row["item"], recipe, t] = {
-                    "finish": finish, "yield": float(row.get("yield", 1.0)), "cost": float(row.get("unit_cost", 0.0)),
-                    "use": float(row.get("capacity_use", 1.0)), "line": self.line_of(row),
+                    "finish": finish,
+                    "yield": float(row.get("yield", 1.0)),
+                    "cost": float(row.get("unit_cost", 0.0)),
+                    "use": float(row.get("capacity_use", 1.0)),
+                    "line": self.line_of(row),
                     "bill": {**wide[row["item"]], **own[row["item"], recipe]},
                 }
 
@@ -118,8 +122,12 @@ class Reading:
                 must = 1.0 if price is None and lost is None else 0.0
             for t in self.window(row.get("period", "*")):
                 key = (row["customer"], row["item"], t)
-                self.orders[key] = {"quantity": float(row["quantity"]), "price": float(price or 0.0),
-                                    "lost_cost": float(lost if lost is not None else price or 0.0), "must": float(must)}
+                self.orders[key] = {
+                    "quantity": float(row["quantity"]),
+                    "price": float(price or 0.0),
+                    "lost_cost": float(lost if lost is not None else price or 0.0),
+                    "must": float(must),
+                }
                 written[key] = row.get("late_cost")
         self.late_cost = {}
         for customer, item in {key[:2] for key in self.orders}:
@@ -132,6 +140,7 @@ class Reading:
 
     def _pairs(self, row):
         """(from, to) of a row of lanes, and how exact each end is: an id beats a region beats a group."""
+
         def ends(text, places):
             if not text.startswith("region:"):
                 return [text], 2
@@ -154,8 +163,11 @@ class Reading:
                         key = (*pair, item, t)
                         if key not in best or best[key][0] < rank:
                             best[key] = (rank, row)
-        return {key: {"cost": float(row.get("unit_cost", 0.0)), "arrive": key[3] + int(row.get("lead_time", 0))}
-                for key, (_, row) in best.items() if key[3] + int(row.get("lead_time", 0)) < self.count}
+        return {
+            key: {"cost": float(row.get("unit_cost", 0.0)), "arrive": key[3] + int(row.get("lead_time", 0))}
+            for key, (_, row) in best.items()
+            if key[3] + int(row.get("lead_time", 0)) < self.count
+        }
 
     def _lane_limits(self):
         best = {}
@@ -192,8 +204,11 @@ class Reading:
 
     def option_capacity(self, line, t):
         """(option, capacity) of the options that give a resource capacity in a period."""
-        return [(name, float(row["capacity"])) for name, row in self.options.items()
-                if self.line_of(row) == line and self.window(row["period"])[0] <= t]
+        return [
+            (name, float(row["capacity"]))
+            for name, row in self.options.items()
+            if self.line_of(row) == line and self.window(row["period"])[0] <= t
+        ]
 
     def allowed(self, policy):
         listed = (policy or {}).get("options")
@@ -207,12 +222,20 @@ class Reading:
         for limit in (policy or {}).get("limits", []):
             per, over = limit.get("per", "period"), limit.get("over", "region")
             window = self.window(limit.get("period", "*"))
-            names = {"region": self.region, "operator": self.operator, "cluster": self.cluster,
-                     "site": {site: site for site in self.sites}}[over]
-            for times in ([window] if per == "horizon" else [[t] for t in window]):
-                scope = {key: self.weight(limit.get("weight", "units"), key) for key in self.process
-                         if key[3] in times and self.stage[key[1]] == limit["stage"]
-                         and (not limit.get("items") or key[1] in limit["items"])}
+            names = {
+                "region": self.region,
+                "operator": self.operator,
+                "cluster": self.cluster,
+                "site": {site: site for site in self.sites},
+            }[over]
+            for times in [window] if per == "horizon" else [[t] for t in window]:
+                scope = {
+                    key: self.weight(limit.get("weight", "units"), key)
+                    for key in self.process
+                    if key[3] in times
+                    and self.stage[key[1]] == limit["stage"]
+                    and (not limit.get("items") or key[1] in limit["items"])
+                }
                 label = "horizon" if per == "horizon" else self.labels[times[0]]
                 soft = limit.get("soft_cost")
                 soft = None if soft is None else float(soft) * self.discount[times[-1]]
@@ -234,19 +257,27 @@ class Reading:
         """(site, item, recipe, t) of the starts that count, with what a unit started counts."""
         window = self.window(row.get("period", "*"))
         if row.get("item") is not None:
-            return {key: part["yield"] for key, part in self.process.items()
-                    if key[0] == row["site"] and key[1] == row["item"] and key[3] in window}
-        return {key: part["use"] for key, part in self.process.items()
-                if part["line"] == self.line_of(row) and key[3] in window}
+            return {
+                key: part["yield"]
+                for key, part in self.process.items()
+                if key[0] == row["site"] and key[1] == row["item"] and key[3] in window
+            }
+        return {
+            key: part["use"]
+            for key, part in self.process.items()
+            if part["line"] == self.line_of(row) and key[3] in window
+        }
 
     def present(self):
         """(place, item, t) at which an item could be, quantities apart."""
         found = {key for key, quantity in self.supply.items() if quantity > 0}
         while True:
-            new = {(s, i, t + 1) for s, i, t in found
-                   if s in self.sites and t + 1 < self.count and self.may_keep(s, i)}
-            new |= {(s, i, part["finish"]) for (s, i, _, t), part in self.process.items()
-                    if all((s, component, t) in found for component in part["bill"])}
+            new = {(s, i, t + 1) for s, i, t in found if s in self.sites and t + 1 < self.count and self.may_keep(s, i)}
+            new |= {
+                (s, i, part["finish"])
+                for (s, i, _, t), part in self.process.items()
+                if all((s, component, t) in found for component in part["bill"])
+            }
             new |= {(b, i, part["arrive"]) for (a, b, i, t), part in self.lane.items() if (a, i, t) in found}
             if new <= found:
                 return found
@@ -257,8 +288,12 @@ class Reading:
         found = {key[:2] for key in self.orders}
         while True:
             new = {(a, i) for a, b, i, _ in self.lane if (b, i) in found}
-            new |= {(s, component) for (s, i, _, _), part in self.process.items() if (s, i) in found
-                    for component in part["bill"]}
+            new |= {
+                (s, component)
+                for (s, i, _, _), part in self.process.items()
+                if (s, i) in found
+                for component in part["bill"]
+            }
             if new <= found:
                 return found
             found |= new

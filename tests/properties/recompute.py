@@ -20,8 +20,7 @@ class Checked:
             self.ship[row["from"], row["to"], row["item"], self.at[row["period"]]] = row
         for row in records(plan, "stock"):
             self.kept[row["site"], row["item"], self.at[row["period"]]] = row
-        self.service = {(row["customer"], row["item"], self.at[row["period"]]): row
-                        for row in records(plan, "service")}
+        self.service = {(row["customer"], row["item"], self.at[row["period"]]): row for row in records(plan, "service")}
         self.bought = {row["option"]: row for row in records(plan, "expansions")}
 
 
@@ -41,8 +40,19 @@ def at_most(left, right, what=None):
 
 def check_everything(mapping, policy, plan):
     checked = Checked(mapping, policy, plan)
-    for check in (check_labels, check_flow, check_demand, check_capacity, check_lanes, check_stock, check_commitments,
-                  check_limits, check_costs, check_measures, check_exposure):
+    for check in (
+        check_labels,
+        check_flow,
+        check_demand,
+        check_capacity,
+        check_lanes,
+        check_stock,
+        check_commitments,
+        check_limits,
+        check_costs,
+        check_measures,
+        check_exposure,
+    ):
         check(checked)
 
 
@@ -54,7 +64,10 @@ def check_labels(c):
         same(row["finished"], row["started"] * part["yield"])
         same(row["cost"], row["started"] * part["cost"] * c.data.discount[key[3]])
         assert (row["region"], row["operator"], row["stage"]) == (
-            c.data.region[key[0]], c.data.operator[key[0]], c.data.stage[key[1]])
+            c.data.region[key[0]],
+            c.data.operator[key[0]],
+            c.data.stage[key[1]],
+        )
     for key, row in c.ship.items():
         start, end, item, t = key
         part = c.data.lane[key]
@@ -62,7 +75,9 @@ def check_labels(c):
         assert c.at[row["arrives"]] == part["arrive"]
         assert (row["from_region"], row["to_region"]) == (c.data.region[start], c.data.region[end])
         same(row["freight"], row["quantity"] * part["cost"] * c.data.discount[t])
-        same(row["tariff"], row["quantity"] * c.data.duty(start, end, item, t) * c.data.value[item] * c.data.discount[t])
+        same(
+            row["tariff"], row["quantity"] * c.data.duty(start, end, item, t) * c.data.value[item] * c.data.discount[t]
+        )
 
 
 def check_flow(c):
@@ -96,8 +111,18 @@ def check_demand(c):
         for t in range(c.data.count):
             key = (customer, item, t)
             order = c.data.orders.get(key, {"quantity": 0.0, "must": 1.0, "price": 0.0, "lost_cost": 0.0})
-            row = c.service.get(key, {"demand": 0.0, "delivered": 0.0, "late": 0.0, "lost": 0.0,
-                                      "lateness_cost": 0.0, "lost_cost": 0.0, "price": None})
+            row = c.service.get(
+                key,
+                {
+                    "demand": 0.0,
+                    "delivered": 0.0,
+                    "late": 0.0,
+                    "lost": 0.0,
+                    "lateness_cost": 0.0,
+                    "lost_cost": 0.0,
+                    "price": None,
+                },
+            )
             same(row["demand"], order["quantity"], what=key)
             same(row["delivered"], delivered[key], what=key)
             same(row["delivered"] + row["late"] + row["lost"], order["quantity"] + owed, what=key)
@@ -130,13 +155,17 @@ def check_capacity(c):
         start = c.data.window(option["period"])[0]
         fixed, unit = float(option.get("fixed_cost", 0.0)), float(option.get("unit_cost", 0.0))
         same(row["cost"], (fixed + unit * row["capacity"]) * c.data.discount[start], what=name)
-    points = {(row["site"], row["name"], c.at[row["period"]]): row for row in records(c.plan, "choke_points")
-              if row["kind"] == "resource"}
+    points = {
+        (row["site"], row["name"], c.at[row["period"]]): row
+        for row in records(c.plan, "choke_points")
+        if row["kind"] == "resource"
+    }
     for site, line, t in used:
         if (site, line) not in c.data.limited:
             continue
-        more = sum(size * c.bought[name]["share"] for name, size in c.data.option_capacity((site, line), t)
-                   if name in c.bought)
+        more = sum(
+            size * c.bought[name]["share"] for name, size in c.data.option_capacity((site, line), t) if name in c.bought
+        )
         room = c.data.capacity.get((site, line, t), 0.0) + more
         at_most(used[site, line, t], room, (site, line, t))
         same(points[site, line, t]["used"], used[site, line, t])
@@ -146,8 +175,11 @@ def check_capacity(c):
 
 def check_lanes(c):
     for (start, end, item, t), capacity in c.data.lane_limit.items():
-        sent = sum(row["quantity"] for key, row in c.ship.items()
-                   if key[:2] == (start, end) and key[3] == t and item in {"*", key[2]})
+        sent = sum(
+            row["quantity"]
+            for key, row in c.ship.items()
+            if key[:2] == (start, end) and key[3] == t and item in {"*", key[2]}
+        )
         at_most(sent, capacity, (start, end, item, t))
 
 
@@ -169,8 +201,9 @@ def check_commitments(c):
     assert set(rows) == {row["commitment"] for row in c.data.rows("commitments")}
     for given in c.data.rows("commitments"):
         row = rows[given["commitment"]]
-        made = sum(c.make[key]["started"] * size for key, size in c.data.commitment_uses(given).items()
-                   if key in c.make)
+        made = sum(
+            c.make[key]["started"] * size for key, size in c.data.commitment_uses(given).items() if key in c.make
+        )
         same(row["made"], made, what=given)
         same(row["minimum"], float(given["minimum"]))
         at_most(float(given["minimum"]), made + row["shortfall"], given)
@@ -219,8 +252,10 @@ def check_costs(c):
 
 
 def check_measures(c):
-    revenue = sum(order["price"] * c.data.discount[key[2]] * (order["quantity"] - c.service.get(key, {"lost": 0.0})["lost"])
-                  for key, order in c.data.orders.items())
+    revenue = sum(
+        order["price"] * c.data.discount[key[2]] * (order["quantity"] - c.service.get(key, {"lost": 0.0})["lost"])
+        for key, order in c.data.orders.items()
+    )
     amounts = {row["component"]: row["amount"] for row in records(c.plan, "costs")}
     paid = sum(amount for name, amount in amounts.items() if name not in {"lost_sales", "limit_excess"})
     same(c.plan.margin, revenue - paid, [revenue, paid], "margin")
@@ -235,8 +270,12 @@ def check_measures(c):
 
 
 def check_exposure(c):
-    names = {"region": c.data.region, "operator": c.data.operator, "site": {site: site for site in c.data.sites},
-             "cluster": c.data.cluster}
+    names = {
+        "region": c.data.region,
+        "operator": c.data.operator,
+        "site": {site: site for site in c.data.sites},
+        "cluster": c.data.cluster,
+    }
     shares, sums = {}, defaultdict(float)
     for over, of in names.items():
         amounts, totals = defaultdict(float), defaultdict(float)
@@ -250,8 +289,11 @@ def check_exposure(c):
             shares[stage, over, name, label] = amount / totals[stage, label]
             if label == "horizon":
                 sums[stage, over] += (100.0 * amount / totals[stage, label]) ** 2
-    table = {(row["stage"], row["over"], row["of"], row["period"]): row["share"]
-             for row in records(c.plan, "exposure") if row["measure"] == "stage"}
+    table = {
+        (row["stage"], row["over"], row["of"], row["period"]): row["share"]
+        for row in records(c.plan, "exposure")
+        if row["measure"] == "stage"
+    }
     assert set(table) == set(shares)
     for key, share in shares.items():
         same(table[key], share, what=key)

@@ -46,12 +46,28 @@ def test_limits_at_one_change_nothing(seed):
     free = planned(seed, limits=False)
     if free is None:
         pytest.skip("no plan to compare")
-    stages = sorted({instance_item.stage for instance_item in instance.items
-                     if instance_item.item in {row.item for row in instance.processes}})
-    limits = [{"name": f"all-{stage}-{over}", "measure": "stage", "stage": stage, "over": over, "of": "each",
-               "max_share": 1.0} for stage in stages for over in ("region", "site")]
-    bounded = planner.solve(planner.load_instance({**mapping, "policies": [{"name": "all", "limits": limits}]}),
-                            policy="all")
+    stages = sorted(
+        {
+            instance_item.stage
+            for instance_item in instance.items
+            if instance_item.item in {row.item for row in instance.processes}
+        }
+    )
+    limits = [
+        {
+            "name": f"all-{stage}-{over}",
+            "measure": "stage",
+            "stage": stage,
+            "over": over,
+            "of": "each",
+            "max_share": 1.0,
+        }
+        for stage in stages
+        for over in ("region", "site")
+    ]
+    bounded = planner.solve(
+        planner.load_instance({**mapping, "policies": [{"name": "all", "limits": limits}]}), policy="all"
+    )
     assert bounded.objective == pytest.approx(free.objective, rel=1e-9)
     for name in ("production", "shipments", "stock", "service", "expansions", "costs"):
         assert texts(bounded)[name] == texts(free)[name], name
@@ -80,7 +96,8 @@ def test_one_more_option_never_costs_more(seed):
     line = {name: mapping["capacities"][0][name] for name in ("site", "resource") if name in mapping["capacities"][0]}
     label = planner.load_instance(mapping).periods.labels[0]
     more.setdefault("expansions", []).append(
-        {"option": "new", **line, "period": label, "capacity": 80.0, "unit_cost": 1.5})
+        {"option": "new", **line, "period": label, "capacity": 80.0, "unit_cost": 1.5}
+    )
     if policy and policy.get("options") is not None:
         more["policies"][0]["options"] = [*policy["options"], "new"]
     never_more(cost_of(more, policy["name"] if policy else None), base_cost(seed))

@@ -55,8 +55,9 @@ def test_cbc_finds_the_same_plan(seed):
     assert texts(plan) == texts(planned(seed, integers=False))
 
 
-INTEGER_SEEDS = [seed for seed in seeds(60) if any(
-    row.get("fixed_cost") for row in given(seed)[0].get("expansions", []))]
+INTEGER_SEEDS = [
+    seed for seed in seeds(60) if any(row.get("fixed_cost") for row in given(seed)[0].get("expansions", []))
+]
 
 
 @pytest.mark.parametrize("seed", INTEGER_SEEDS[:4])
@@ -97,13 +98,17 @@ def test_staying_close_to_a_plan_of_least_cost_returns_it(seed):
 def test_staying_close_keeps_the_late_one_of_two_plans_of_equal_cost():
     """Two sites tie; the plan that the tie-break would not choose stays when it is the one to stay close to."""
     base = {
-        "name": "tie", "sites": [{"site": "a", "region": "TW"}, {"site": "b", "region": "US"}],
-        "items": [{"item": "x", "stage": "test"}], "customers": [{"customer": "c", "region": "US"}],
+        "name": "tie",
+        "sites": [{"site": "a", "region": "TW"}, {"site": "b", "region": "US"}],
+        "items": [{"item": "x", "stage": "test"}],
+        "customers": [{"customer": "c", "region": "US"}],
         "processes": [{"site": "a", "item": "x", "unit_cost": 1}, {"site": "b", "item": "x", "unit_cost": 1}],
         "lanes": [{"from": "a", "to": "c"}, {"from": "b", "to": "c"}],
         "demand": [{"customer": "c", "item": "x", "quantity": 10}],
-        "scenarios": [{"name": f"only-{site}", "changes": [
-            {"change": "outage", "where": {"site": other}}]} for site, other in (("a", "b"), ("b", "a"))],
+        "scenarios": [
+            {"name": f"only-{site}", "changes": [{"change": "outage", "where": {"site": other}}]}
+            for site, other in (("a", "b"), ("b", "a"))
+        ],
     }
     instance = planner.load_instance(base)
     for site in ("a", "b"):

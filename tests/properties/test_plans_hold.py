@@ -29,12 +29,17 @@ def test_plan_keeps_every_rule_and_is_of_least_cost(seed):
 
 def test_a_resource_commitment_counts_beside_one_that_names_an_item():
     mapping = {
-        "name": "two-contracts", "sites": [{"site": "s", "region": "TW"}], "items": [{"item": "x", "stage": "test"}],
+        "name": "two-contracts",
+        "sites": [{"site": "s", "region": "TW"}],
+        "items": [{"item": "x", "stage": "test"}],
         "processes": [{"site": "s", "item": "x", "unit_cost": 1, "resource": "line"}],
         "customers": [{"customer": "c", "region": "US"}],
-        "demand": [{"customer": "c", "item": "x", "quantity": 10}], "lanes": [{"from": "s", "to": "c"}],
-        "commitments": [{"commitment": "by-item", "site": "s", "item": "x", "minimum": 4, "shortfall_cost": 5},
-                        {"commitment": "by-line", "site": "s", "resource": "line", "minimum": 8, "shortfall_cost": 5}],
+        "demand": [{"customer": "c", "item": "x", "quantity": 10}],
+        "lanes": [{"from": "s", "to": "c"}],
+        "commitments": [
+            {"commitment": "by-item", "site": "s", "item": "x", "minimum": 4, "shortfall_cost": 5},
+            {"commitment": "by-line", "site": "s", "resource": "line", "minimum": 8, "shortfall_cost": 5},
+        ],
     }
     plan = planner.solve(planner.load_instance(mapping))
     assert plan.objective == pytest.approx(10)
@@ -45,10 +50,12 @@ def test_a_resource_commitment_counts_beside_one_that_names_an_item():
 def test_stock_that_no_order_needs_may_go_where_keeping_it_is_cheaper():
     """The least cost is over every decision that section 2 of the model names, not only over those that serve orders."""
     mapping = {
-        "name": "spare-stock", "sites": [{"site": "dear", "region": "TW"}, {"site": "cheap", "region": "US"}],
+        "name": "spare-stock",
+        "sites": [{"site": "dear", "region": "TW"}, {"site": "cheap", "region": "US"}],
         "items": [{"item": "x", "stage": "test"}, {"item": "spare", "stage": "test", "holding_cost": 1}],
         "processes": [{"site": "dear", "item": "x", "unit_cost": 1}],
-        "customers": [{"customer": "c", "region": "US"}], "demand": [{"customer": "c", "item": "x", "quantity": 1}],
+        "customers": [{"customer": "c", "region": "US"}],
+        "demand": [{"customer": "c", "item": "x", "quantity": 1}],
         "lanes": [{"from": "dear", "to": "c"}, {"from": "dear", "to": "cheap", "unit_cost": 2}],
         "stocks": [{"site": "dear", "item": "spare", "opening": 10, "holding_cost": 9}],
     }

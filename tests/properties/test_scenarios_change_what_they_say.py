@@ -10,13 +10,24 @@ import planner
 from planner.instance.applying import apply_scenario
 
 NOTHING = [
-    {"change": "capacity", "factor": 1}, {"change": "capacity", "add": 0}, {"change": "demand", "factor": 1},
-    {"change": "demand", "add": 0}, {"change": "unit_cost", "factor": 1}, {"change": "unit_cost", "add": 0},
-    {"change": "freight", "factor": 1}, {"change": "freight", "add": 0}, {"change": "tariff", "factor": 1},
-    {"change": "tariff", "add": 0}, {"change": "price", "factor": 1}, {"change": "yield", "factor": 1},
-    {"change": "lead_time", "factor": 1}, {"change": "lead_time", "add": 0},
+    {"change": "capacity", "factor": 1},
+    {"change": "capacity", "add": 0},
+    {"change": "demand", "factor": 1},
+    {"change": "demand", "add": 0},
+    {"change": "unit_cost", "factor": 1},
+    {"change": "unit_cost", "add": 0},
+    {"change": "freight", "factor": 1},
+    {"change": "freight", "add": 0},
+    {"change": "tariff", "factor": 1},
+    {"change": "tariff", "add": 0},
+    {"change": "price", "factor": 1},
+    {"change": "yield", "factor": 1},
+    {"change": "lead_time", "factor": 1},
+    {"change": "lead_time", "add": 0},
     {"change": "lead_time", "where": {"from_region": "world"}, "factor": 1},
-    {"change": "lane_capacity", "factor": 1}, {"change": "stock", "factor": 1}, {"change": "stock", "add": 0},
+    {"change": "lane_capacity", "factor": 1},
+    {"change": "stock", "factor": 1},
+    {"change": "stock", "add": 0},
 ]
 
 
@@ -69,13 +80,28 @@ def _meaning(instance):
     from raw_reading import Reading
 
     data = Reading(json.loads(json.dumps(instance.as_mapping())))
-    duties = {(a, b, item, t): data.duty(a, b, item, t) for a in data.sites for b in [*data.sites, *data.customers]
-              for item in data.items for t in range(data.count) if (a, b, item, t) in data.lane}
+    duties = {
+        (a, b, item, t): data.duty(a, b, item, t)
+        for a in data.sites
+        for b in [*data.sites, *data.customers]
+        for item in data.items
+        for t in range(data.count)
+        if (a, b, item, t) in data.lane
+    }
     tops = {(*key, t): data.option_capacity(key, t) for key in data.limited for t in range(data.count)}
-    return (data.process, data.orders, data.late_cost, data.lane, data.capacity, data.limited, tops, duties,
-            {key: value for key, value in data.lane_limit.items() if key[:2] in {part[:2] for part in data.lane}},
-            {key: value for key, value in data.supply.items() if value},
-            {key: data.stock_bounds(*key, data.count - 1) for key in data.stock_row})
+    return (
+        data.process,
+        data.orders,
+        data.late_cost,
+        data.lane,
+        data.capacity,
+        data.limited,
+        tops,
+        duties,
+        {key: value for key, value in data.lane_limit.items() if key[:2] in {part[:2] for part in data.lane}},
+        {key: value for key, value in data.supply.items() if value},
+        {key: data.stock_bounds(*key, data.count - 1) for key in data.stock_row},
+    )
 
 
 @pytest.mark.parametrize("seed", seeds(12, start=1400))

@@ -62,29 +62,46 @@ def test_price_of_a_capacity(seed):
     mapping, policy = spelled_out(seed)
     plan, found = points(seed, "resource")
     for point in found:
-        rows = [row for row in mapping["capacities"] if row["site"] == point["site"]
-                and row.get("resource", row["site"]) == point["name"] and row["period"] == point["period"]]
+        rows = [
+            row
+            for row in mapping["capacities"]
+            if row["site"] == point["site"]
+            and row.get("resource", row["site"]) == point["name"]
+            and row["period"] == point["period"]
+        ]
         if not rows:
             continue  # 0 where no row covers the period
         step = min(STEP, rows[0]["capacity"])
-        less, more = (cost(moved(mapping, "capacities", rows[0], "capacity", rows[0]["capacity"] + change), policy)
-                      for change in (-step, step))
+        less, more = (
+            cost(moved(mapping, "capacities", rows[0], "capacity", rows[0]["capacity"] + change), policy)
+            for change in (-step, step)
+        )
         bracket(plan.objective, less, more, point["shadow_price"], step)
 
 
-@pytest.mark.parametrize("seed", [seed for seed in seeds(20, start=1100, integers=False)
-                                  if given(seed, integers=False)[0].get("lane_capacities")][:6])
+@pytest.mark.parametrize(
+    "seed",
+    [seed for seed in seeds(20, start=1100, integers=False) if given(seed, integers=False)[0].get("lane_capacities")][
+        :6
+    ],
+)
 def test_price_of_a_lane(seed):
     mapping, policy = spelled_out(seed)
     plan, found = points(seed, "lane")
     for point in found:
-        rows = [row for row in mapping["lane_capacities"] if point["period"] == row["period"] and
-                f"{row['from']} > {row['to']}" + ("" if row["item"] == "*" else f" {row['item']}") == point["name"]]
+        rows = [
+            row
+            for row in mapping["lane_capacities"]
+            if point["period"] == row["period"]
+            and f"{row['from']} > {row['to']}" + ("" if row["item"] == "*" else f" {row['item']}") == point["name"]
+        ]
         if not rows:
             continue  # a wide row
         step = min(STEP, rows[0]["capacity"])
-        less, more = (cost(moved(mapping, "lane_capacities", rows[0], "capacity", rows[0]["capacity"] + change), policy)
-                      for change in (-step, step))
+        less, more = (
+            cost(moved(mapping, "lane_capacities", rows[0], "capacity", rows[0]["capacity"] + change), policy)
+            for change in (-step, step)
+        )
         bracket(plan.objective, less, more, point["shadow_price"], step)
 
 
@@ -94,15 +111,20 @@ def test_price_of_a_promise(seed):
     mapping, policy = spelled_out(seed)
     plan, found = points(seed, "must_serve")
     for point in found:
-        row = next(row for row in mapping["demand"] if f"{row['customer']}/{row['item']}" == point["name"]
-                   and row["period"] == point["period"])
+        row = next(
+            row
+            for row in mapping["demand"]
+            if f"{row['customer']}/{row['item']}" == point["name"] and row["period"] == point["period"]
+        )
         if row.get("must_serve") is None or row["quantity"] < 2 * STEP:
             continue
         share = STEP / row["quantity"]
         if not share <= row["must_serve"] <= 1 - share:
             continue
-        looser, tighter = (cost(moved(mapping, "demand", row, "must_serve", row["must_serve"] + change), policy)
-                           for change in (-share, share))
+        looser, tighter = (
+            cost(moved(mapping, "demand", row, "must_serve", row["must_serve"] + change), policy)
+            for change in (-share, share)
+        )
         bracket(plan.objective, tighter, looser, point["shadow_price"], STEP)
 
 

@@ -56,7 +56,7 @@ PUBLISHED = {
 # All other what-ifs are said literally, so no published question is left out.
 SAID_OTHERWISE = {
     "Pencils-Denver-Boston-one": "Forces a flow of 1 where the base plan has none; no change sets a floor on a lane. "
-    "Only Detroit and Denver reach Boston, so Detroit's lane is limited to Boston's 50 less 1.",
+    "Only Detroit and Denver reach Boston, so Detroit's lane is limited to Boston's 50 less 1."
 }
 # Our own, because no published what-if is infeasible.
 OWN = {"own-Seattle-cut-off"}

@@ -14,8 +14,20 @@ from planner.study.runs import survey
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "reports" / "accelerators"
 UNDISTURBED = ("shares", "exposure", "limits", "costs", "service", "utilisation", "choke_points", "production")
-OVERVIEW = ["policy", "limits", "options_allowed", "status", "cost", "cost_change", "margin", "demand", "delivered",
-            "late", "lost", "fill_rate"]
+OVERVIEW = [
+    "policy",
+    "limits",
+    "options_allowed",
+    "status",
+    "cost",
+    "cost_change",
+    "margin",
+    "demand",
+    "delivered",
+    "late",
+    "lost",
+    "fill_rate",
+]
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +67,13 @@ def test_components_add_up(undisturbed):
     overview = undisturbed["overview"].set_index("policy")["cost"]
     pd.testing.assert_series_equal(costs.sort_index(), overview.sort_index(), rtol=1e-8, check_names=False)
     changes = undisturbed["costs"].groupby("policy")["change"].sum()
-    pd.testing.assert_series_equal(changes.sort_index(), undisturbed["overview"].set_index("policy")["cost_change"]
-                                   .sort_index(), rtol=1e-6, atol=1.0, check_names=False)
+    pd.testing.assert_series_equal(
+        changes.sort_index(),
+        undisturbed["overview"].set_index("policy")["cost_change"].sort_index(),
+        rtol=1e-6,
+        atol=1.0,
+        check_names=False,
+    )
 
 
 def test_weighted_shares_keep_their_limits(undisturbed):

@@ -32,16 +32,37 @@ QUAKE = Scenario(name="quake", probability=0.1, changes=[])
 def plan(policy, cost, wafer, packaging, lost=0.0, scenario=None):
     """A plan with the figures that the sentence reads."""
     production = pd.DataFrame(
-        [("fab-a", "TW", "wafer", "die", wafer), ("fab-b", "US", "wafer", "die", 1 - wafer),
-         ("pack-a", "TW", "packaging", "package", packaging), ("pack-b", "US", "packaging", "package", 1 - packaging)],
-        columns=["site", "region", "stage", "item", "finished"]).assign(period="P1", operator="o")
-    service = pd.DataFrame([{"period": "P1", "demand": 100.0, "delivered": 100.0 - lost, "late": 0.0, "lost": lost,
-                             "price": 1.0}])
-    tables = {"production": production, "service": service, "costs": pd.DataFrame(columns=["component", "amount"]),
-              "expansions": pd.DataFrame(columns=["option", "share"])}
-    return Plan(instance=toy(), policy=POLICIES[policy], scenario=scenario, base_hash="", status="optimal",
-                objective=cost, gap=0.0, tables=tables, certificate=SimpleNamespace(passed=True), unique=True,
-                solver="", method="")
+        [
+            ("fab-a", "TW", "wafer", "die", wafer),
+            ("fab-b", "US", "wafer", "die", 1 - wafer),
+            ("pack-a", "TW", "packaging", "package", packaging),
+            ("pack-b", "US", "packaging", "package", 1 - packaging),
+        ],
+        columns=["site", "region", "stage", "item", "finished"],
+    ).assign(period="P1", operator="o")
+    service = pd.DataFrame(
+        [{"period": "P1", "demand": 100.0, "delivered": 100.0 - lost, "late": 0.0, "lost": lost, "price": 1.0}]
+    )
+    tables = {
+        "production": production,
+        "service": service,
+        "costs": pd.DataFrame(columns=["component", "amount"]),
+        "expansions": pd.DataFrame(columns=["option", "share"]),
+    }
+    return Plan(
+        instance=toy(),
+        policy=POLICIES[policy],
+        scenario=scenario,
+        base_hash="",
+        status="optimal",
+        objective=cost,
+        gap=0.0,
+        tables=tables,
+        certificate=SimpleNamespace(passed=True),
+        unique=True,
+        solver="",
+        method="",
+    )
 
 
 def findings(front=(110, 0.6, 0.9), wide=(105, 0.6, 0.5), quake=(150, 170, 120)):
@@ -72,7 +93,8 @@ def test_sentence():
         "Limiting the wafer and packaging stages (wide) costs USD 5 (5.0 %) more than free; limiting the wafer stage "
         "alone (front) costs USD 10 (10.0 %) more and is not enough: it takes Taiwan's share of wafer from 90 % to "
         "60 % but leaves 90 % of packaging there; in quake cost rises by USD 50 for free, USD 60 for front and USD 15 "
-        "for wide.").replace("Taiwan", "TW")
+        "for wide."
+    ).replace("Taiwan", "TW")
 
 
 def test_sentence_turns_when_the_later_stages_follow():
@@ -112,11 +134,22 @@ def test_options_bought_with_foresight_are_named():
     assert scenario_lines(found) == (("quake", "quake. wide: line 25 % → 100 %"),)
 
 
-@pytest.mark.parametrize(("source", "kind"), [
-    ("A: freight, air 7 days", ASSUMED), ("A/D: 15 USD a wafer", ASSUMED), ("A", ASSUMED),
-    ("D: arithmetic", DERIVED), ("D13 (6 stacks)", CITED), ("GK", COMMON), ("", MISSING),
-    ("cost F09; lead A (20 weeks)", MIXED), ("price D20; late cost A", MIXED), ("2500 miles", CITED),
-    ("A survey of ports", CITED)])
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("A: freight, air 7 days", ASSUMED),
+        ("A/D: 15 USD a wafer", ASSUMED),
+        ("A", ASSUMED),
+        ("D: arithmetic", DERIVED),
+        ("D13 (6 stacks)", CITED),
+        ("GK", COMMON),
+        ("", MISSING),
+        ("cost F09; lead A (20 weeks)", MIXED),
+        ("price D20; late cost A", MIXED),
+        ("2500 miles", CITED),
+        ("A survey of ports", CITED),
+    ],
+)
 def test_kind_of_source(source, kind):
     assert kind_of(source) == kind
 

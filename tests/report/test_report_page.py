@@ -18,8 +18,20 @@ from planner.study.runs import survey
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 HOSTILE = "<script>document.title='taken'</script>\"'&|`</a>"
-TABLES = {"overview", "shares", "exposure", "limits", "costs", "service", "utilisation", "choke_points", "scenarios",
-          "options", "production", "runs"}
+TABLES = {
+    "overview",
+    "shares",
+    "exposure",
+    "limits",
+    "costs",
+    "service",
+    "utilisation",
+    "choke_points",
+    "scenarios",
+    "options",
+    "production",
+    "runs",
+}
 
 
 def run(*arguments):
@@ -100,8 +112,12 @@ def test_a_run_without_a_plan_is_a_row(folder):
 
 def test_page_loads_nothing(folder):
     page = Page((folder / "report.html").read_text())
-    loads = [value for tag, attributes in page.tags for name, value in attributes.items()
-             if name in {"src", "href", "action", "data", "poster", "srcset"} and not value.startswith(("#", "data:"))]
+    loads = [
+        value
+        for tag, attributes in page.tags
+        for name, value in attributes.items()
+        if name in {"src", "href", "action", "data", "poster", "srcset"} and not value.startswith(("#", "data:"))
+    ]
     assert loads == []
     assert not [tag for tag, _ in page.tags if tag in {"iframe", "object", "embed", "base"}]
     assert "@import" not in (folder / "report.html").read_text().split("</style>")[0]
@@ -125,8 +141,9 @@ def test_names_are_text(tmp_path):
     assert "&lt;script&gt;document.title" in html
     page = Page(html)
     assert len(page.scripts) == 3
-    drawn = [panel for chart in json.loads(page.scripts[0]) for variant in chart["variants"]
-             for panel in variant["panels"]]
+    drawn = [
+        panel for chart in json.loads(page.scripts[0]) for variant in chart["variants"] for panel in variant["panels"]
+    ]
     assert "&lt;script" in json.dumps(drawn)
     assert "<script" not in json.dumps(drawn)
     assert "<script" not in (tmp_path / "out" / "summary.md").read_text()
@@ -149,8 +166,9 @@ def test_no_policies_and_no_scenarios(tmp_path):
 
 def test_no_plan_at_all(tmp_path):
     instance = load_instance(CANNING)
-    instance = instance.replace(expansions=(), capacities=[
-        row.model_copy(update={"capacity": 1.0}) for row in instance.capacities])
+    instance = instance.replace(
+        expansions=(), capacities=[row.model_copy(update={"capacity": 1.0}) for row in instance.capacities]
+    )
     write_report(instance, survey(instance, list(instance.policies), [None, *instance.scenarios]), tmp_path)
     assert "No policy has a plan: balanced is infeasible." in (tmp_path / "summary.md").read_text()
 
@@ -161,10 +179,28 @@ def test_opens_without_a_console_error(folder, tmp_path, size):
     if browser is None:
         pytest.skip("no chromium on this machine")
     done = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-component-update",
-         "--disable-background-networking", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-         f"--window-size={size}", "--virtual-time-budget=8000", "--enable-logging=stderr", "--v=0", "--dump-dom",
-         f"file://{folder / 'report.html'}"], capture_output=True, text=True, timeout=120, check=False)
+        [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-component-update",
+            "--disable-background-networking",
+            "--disable-sync",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            f"--window-size={size}",
+            "--virtual-time-budget=8000",
+            "--enable-logging=stderr",
+            "--v=0",
+            "--dump-dom",
+            f"file://{folder / 'report.html'}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     if "<html" not in done.stdout:
         pytest.skip("chromium does not start on this machine")
     assert "CONSOLE" not in done.stderr

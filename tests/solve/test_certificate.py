@@ -17,11 +17,19 @@ CASE = {
     "periods": ["P1", "P2"],
     "customers": [{"customer": "shop", "region": "US"}],
     "items": [{"item": "unit", "stage": "make", "value": 10, "holding_cost": 0.5}],
-    "processes": [{"site": "east", "item": "unit", "unit_cost": 2, "yield": 0.5}, {"site": "west", "item": "unit", "unit_cost": 9}],
-    "capacities": [{"site": "east", "period": "P1", "capacity": 24}, {"site": "east", "period": "P2", "capacity": 10},
-                   {"site": "west", "capacity": 1}],
-    "demand": [{"customer": "shop", "item": "unit", "period": "P1", "quantity": 20, "price": 100, "late_cost": 1},
-               {"customer": "shop", "item": "unit", "period": "P2", "quantity": 9, "price": 50, "lost_cost": 60}],
+    "processes": [
+        {"site": "east", "item": "unit", "unit_cost": 2, "yield": 0.5},
+        {"site": "west", "item": "unit", "unit_cost": 9},
+    ],
+    "capacities": [
+        {"site": "east", "period": "P1", "capacity": 24},
+        {"site": "east", "period": "P2", "capacity": 10},
+        {"site": "west", "capacity": 1},
+    ],
+    "demand": [
+        {"customer": "shop", "item": "unit", "period": "P1", "quantity": 20, "price": 100, "late_cost": 1},
+        {"customer": "shop", "item": "unit", "period": "P2", "quantity": 9, "price": 50, "lost_cost": 60},
+    ],
     "lanes": [{"from": "east", "to": "shop", "unit_cost": 1}, {"from": "west", "to": "shop", "unit_cost": 1}],
     "lane_capacities": [{"from": "east", "to": "shop", "period": "P1", "capacity": 10}],
     "tariffs": [{"from_region": "TW", "to_region": "US", "rate": 0.2}],
@@ -54,14 +62,30 @@ def test_every_table_has_rows_to_spoil():
 
 # what the certificate vouches for: every figure of these columns, in every row
 SPOILED = [
-    ("production", "started"), ("production", "finished"), ("production", "cost"),
-    ("shipments", "quantity"), ("shipments", "freight"), ("shipments", "tariff"),
-    ("stock", "quantity"), ("stock", "holding_cost"),
-    ("service", "demand"), ("service", "delivered"), ("service", "late"), ("service", "lost"), ("service", "lateness_cost"),
+    ("production", "started"),
+    ("production", "finished"),
+    ("production", "cost"),
+    ("shipments", "quantity"),
+    ("shipments", "freight"),
+    ("shipments", "tariff"),
+    ("stock", "quantity"),
+    ("stock", "holding_cost"),
+    ("service", "demand"),
+    ("service", "delivered"),
+    ("service", "late"),
+    ("service", "lost"),
+    ("service", "lateness_cost"),
     ("service", "lost_cost"),
-    ("expansions", "share"), ("expansions", "capacity"), ("expansions", "cost"),
-    ("commitments", "minimum"), ("commitments", "made"), ("commitments", "shortfall"), ("commitments", "cost"),
-    ("limits", "share"), ("limits", "excess"), ("limits", "cost"),
+    ("expansions", "share"),
+    ("expansions", "capacity"),
+    ("expansions", "cost"),
+    ("commitments", "minimum"),
+    ("commitments", "made"),
+    ("commitments", "shortfall"),
+    ("commitments", "cost"),
+    ("limits", "share"),
+    ("limits", "excess"),
+    ("limits", "cost"),
     ("costs", "amount"),
 ]
 
@@ -88,8 +112,17 @@ def test_one_figure_changed_is_rejected(name, column):
     assert not passed, f"{name}.{column} was changed unseen (row, from, to): {passed}"
 
 
-@pytest.mark.parametrize(("name", "column"), [("production", "started"), ("shipments", "quantity"), ("stock", "quantity"),
-                                              ("service", "late"), ("service", "lost"), ("costs", "amount")])
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("production", "started"),
+        ("shipments", "quantity"),
+        ("stock", "quantity"),
+        ("service", "late"),
+        ("service", "lost"),
+        ("costs", "amount"),
+    ],
+)
 @pytest.mark.parametrize("figure", [float("nan"), -3.0, float("inf")])
 def test_no_number_and_negative_figures_are_rejected(name, column, figure):
     _, _, tables = solved()

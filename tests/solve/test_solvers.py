@@ -117,8 +117,13 @@ class TestUnbounded:
             planner.solve(free, solver=solver)
 
     def test_a_lane_in_a_circle_that_pays(self):
-        circle = toys.two_plants(lanes=[*toys.TWO_PLANTS["lanes"], {"from": "east", "to": "west", "unit_cost": -2},
-                                        {"from": "west", "to": "east", "unit_cost": 1}])
+        circle = toys.two_plants(
+            lanes=[
+                *toys.TWO_PLANTS["lanes"],
+                {"from": "east", "to": "west", "unit_cost": -2},
+                {"from": "west", "to": "east", "unit_cost": 1},
+            ]
+        )
         with pytest.raises(planner.UnboundedError, match=r"ship \((east, west|west, east)"):
             planner.solve(circle)
 
@@ -164,7 +169,8 @@ class TestInfeasible:
             customers=[{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "US"}],
             lanes=[{"from": "west", "to": "shop"}, {"from": "east", "to": "mart"}],
             demand=[*MUST, {"customer": "mart", "item": "unit", "quantity": 10}],
-            capacities=[{"site": "west", "capacity": 6}, {"site": "east", "capacity": 60}])
+            capacities=[{"site": "west", "capacity": 6}, {"site": "east", "capacity": 60}],
+        )
         text = " ".join(conflict(instance).conflict)
         assert "west" in text
         assert "east" not in text
@@ -224,14 +230,21 @@ class TestInfeasible:
         assert toys.cost(instance, toys.policy({"stage": "make", "of": "TW", "max_share": share})) is not None
 
     def test_a_commitment(self):
-        error = conflict(toys.tiny(capacities=[{"site": "plant", "capacity": 6}], commitments=[
-            {"commitment": "deal", "site": "plant", "item": "unit", "minimum": 8}]))
+        error = conflict(
+            toys.tiny(
+                capacities=[{"site": "plant", "capacity": 6}],
+                commitments=[{"commitment": "deal", "site": "plant", "item": "unit", "minimum": 8}],
+            )
+        )
         assert "deal" in " ".join(error.conflict)
         assert "from 8 to 6" in repair(error, "lower the minimum of the commitment")["text"]
 
     def test_a_minimum_stock(self):
-        error = conflict(toys.tiny(capacities=[{"site": "plant", "capacity": 6}], stocks=[
-            {"site": "plant", "item": "unit", "minimum": 8}]))
+        error = conflict(
+            toys.tiny(
+                capacities=[{"site": "plant", "capacity": 6}], stocks=[{"site": "plant", "item": "unit", "minimum": 8}]
+            )
+        )
         assert "kept at plant" in " ".join(error.conflict)
         assert "from 8 to 6" in repair(error, "minimum stock")["text"]
 
@@ -242,15 +255,22 @@ class TestInfeasible:
         assert "outage" in " ".join(caught.value.conflict)
 
     def test_an_option_that_the_policy_forbids(self):
-        instance = toys.tiny(demand=MUST, capacities=[{"site": "plant", "capacity": 6}], expansions=[
-            {"option": "line", "site": "plant", "period": "1", "capacity": 10, "unit_cost": 1}])
+        instance = toys.tiny(
+            demand=MUST,
+            capacities=[{"site": "plant", "capacity": 6}],
+            expansions=[{"option": "line", "site": "plant", "period": "1", "capacity": 10, "unit_cost": 1}],
+        )
         error = conflict(instance, toys.policy(options=[]))
         entry = repair(error, "allow the option line")
         assert entry["cost"] == pytest.approx(toys.cost(instance), rel=1e-5)
 
     def test_repairs_are_cheapest_first(self):
-        error = conflict(toys.two_plants(demand=[{**MUST[0], "lost_cost": 50, "must_serve": 1}], capacities=[
-            {"site": "east", "capacity": 3}, {"site": "west", "capacity": 3}]))
+        error = conflict(
+            toys.two_plants(
+                demand=[{**MUST[0], "lost_cost": 50, "must_serve": 1}],
+                capacities=[{"site": "east", "capacity": 3}, {"site": "west", "capacity": 3}],
+            )
+        )
         costs = [entry["cost"] for entry in error.repair]
         assert costs == sorted(costs)
         assert len(costs) >= 2
@@ -258,17 +278,25 @@ class TestInfeasible:
     def test_options_that_only_fit_whole(self):
         """The linear program has a plan (0.4 of the option), so the all-or-nothing option and the limit clash."""
         instance = toys.two_plants(
-            demand=MUST, capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 0}],
-            lane_capacities=[{"from": "east", "to": "shop", "capacity": 10}], stocks=[{"site": "west", "item": "unit", "maximum": 0}],
-            commitments=[{"commitment": "deal", "site": "west", "item": "unit", "minimum": 4}], expansions=[
-                {"option": "half", "site": "west", "period": "1", "capacity": 3, "all_or_nothing": "yes"}])
+            demand=MUST,
+            capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 0}],
+            lane_capacities=[{"from": "east", "to": "shop", "capacity": 10}],
+            stocks=[{"site": "west", "item": "unit", "maximum": 0}],
+            commitments=[{"commitment": "deal", "site": "west", "item": "unit", "minimum": 4}],
+            expansions=[{"option": "half", "site": "west", "period": "1", "capacity": 3, "all_or_nothing": "yes"}],
+        )
         assert conflict(instance).conflict
 
 
 class TestStayCloseTo:
     """Two plants at the same cost: only the tie-break decides."""
 
-    SAME: ClassVar = {"processes": [{"site": "east", "item": "unit", "unit_cost": 1}, {"site": "west", "item": "unit", "unit_cost": 1}]}
+    SAME: ClassVar = {
+        "processes": [
+            {"site": "east", "item": "unit", "unit_cost": 1},
+            {"site": "west", "item": "unit", "unit_cost": 1},
+        ]
+    }
 
     @pytest.mark.parametrize("closed", ["east", "west"])
     def test_the_plan_stays_where_it_was(self, closed):
@@ -287,8 +315,13 @@ class TestStayCloseTo:
     @pytest.mark.parametrize("bought", ["left", "right"])
     def test_an_option_that_was_bought_stays_bought(self, bought):
         """Two options of the same line at the same cost, of which the first plan could use one only."""
-        base = toys.tiny(capacities=[{"site": "plant", "capacity": 0}], expansions=[
-            {"option": name, "site": "plant", "period": "1", "capacity": 10, "unit_cost": 1} for name in ("left", "right")])
+        base = toys.tiny(
+            capacities=[{"site": "plant", "capacity": 0}],
+            expansions=[
+                {"option": name, "site": "plant", "period": "1", "capacity": 10, "unit_cost": 1}
+                for name in ("left", "right")
+            ],
+        )
         before = planner.solve(base, policy=toys.policy(options=[bought]))
         after = planner.solve(base, stay_close_to=before)
         assert after.objective == before.objective == 20
@@ -296,9 +329,11 @@ class TestStayCloseTo:
 
     @pytest.mark.parametrize("spared", ["mart", "shop"])
     def test_who_loses_stays_the_same(self, spared):
-        tables = {"customers": [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "TW"}],
-                  "lanes": [{"from": "plant", "to": "shop"}, {"from": "plant", "to": "mart"}],
-                  "capacities": [{"site": "plant", "capacity": 10}]}
+        tables = {
+            "customers": [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "TW"}],
+            "lanes": [{"from": "plant", "to": "shop"}, {"from": "plant", "to": "mart"}],
+            "capacities": [{"site": "plant", "capacity": 10}],
+        }
         orders = [{"customer": name, "item": "unit", "quantity": 10, "price": 100} for name in ("mart", "shop")]
         promised = [{**order, "must_serve": 1} if order["customer"] == spared else order for order in orders]
         before = planner.solve(toys.tiny(**tables, demand=promised))
@@ -309,8 +344,14 @@ class TestStayCloseTo:
 class TestOnePlan:
     def test_earliest_deliveries_among_plans_of_least_cost(self):
         """Made at any time at the same cost and nothing for holding or lateness: delivered at once."""
-        found = planner.solve(toys.tiny(periods=["P1", "P2", "P3"], demand=[
-            {"customer": "shop", "item": "unit", "period": "P1", "quantity": 10, "price": 100, "late_cost": 0}]))
+        found = planner.solve(
+            toys.tiny(
+                periods=["P1", "P2", "P3"],
+                demand=[
+                    {"customer": "shop", "item": "unit", "period": "P1", "quantity": 10, "price": 100, "late_cost": 0}
+                ],
+            )
+        )
         assert found.shipments[["period", "quantity"]].values.tolist() == [["P1", 10]]
         assert found.unique
 

@@ -32,10 +32,7 @@ class Capacity(Family):
         limited.insert(0, "row", range(len(limited)))
         limited = limited.merge(network.capacity[resource], on=resource)
         bought = network.expand_capacity.merge(network.capacity[resource], on=resource)
-        return (
-            x.make.sum(resource, "capacity_use", limited)
-            - x.expand.sum(resource, "capacity", bought)
-        )
+        return x.make.sum(resource, "capacity_use", limited) - x.expand.sum(resource, "capacity", bought)
 
     def right(self, network: Network) -> pd.DataFrame:
         """Capacity of the rows."""
@@ -83,10 +80,7 @@ class Commitment(Family):
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """What counts, and what is short."""
-        return (
-            x.make.sum(["commitment"], "amount", network.commitment_uses)
-            + x.under.sum(["commitment"])
-        )
+        return x.make.sum(["commitment"], "amount", network.commitment_uses) + x.under.sum(["commitment"])
 
     def right(self, network: Network) -> pd.DataFrame:
         """Committed minima."""

@@ -28,10 +28,7 @@ class StageTotal(Family):
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Total, less what is made."""
-        return (
-            x.total.sum(["limit", "period"])
-            - x.make.sum(["limit", "period"], "weight", network.limit_totals)
-        )
+        return x.total.sum(["limit", "period"]) - x.make.sum(["limit", "period"], "weight", network.limit_totals)
 
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
@@ -56,13 +53,8 @@ class StageLimit(Family):
     def left(self, network: Network, x: Decisions) -> Terms:
         """What is inside, less the share of the total and the priced excess."""
         row = ["limit", "of", "period"]
-        shares = network.limits.merge(
-            network.total.assign(row=range(len(network.total))), on=["limit", "period"])
-        return (
-            x.make.sum(row, "weight", network.limit_uses)
-            - x.total.sum(row, "max_share", shares)
-            - x.excess.sum(row)
-        )
+        shares = network.limits.merge(network.total.assign(row=range(len(network.total))), on=["limit", "period"])
+        return x.make.sum(row, "weight", network.limit_uses) - x.total.sum(row, "max_share", shares) - x.excess.sum(row)
 
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""

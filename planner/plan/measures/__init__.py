@@ -7,5 +7,13 @@ from planner.plan.measures.shares import hhi, shares
 
 MEASURES = (hhi, shares, exposure_table, exposure_summary, service_summary, margin, reported_costs)
 
-__all__ = ["MEASURES", "exposure_summary", "exposure_table", "hhi", "margin", "reported_costs", "service_summary",
-           "shares"]
+__all__ = [
+    "MEASURES",
+    "exposure_summary",
+    "exposure_table",
+    "hhi",
+    "margin",
+    "reported_costs",
+    "service_summary",
+    "shares",
+]

@@ -37,8 +37,10 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
         inside = made[made[over] != ""]
         for of_all, of_inside in (
             (made, inside),
-            (made[made["period"].isin(reported)].assign(period=HORIZON),
-             inside[inside["period"].isin(reported)].assign(period=HORIZON)),
+            (
+                made[made["period"].isin(reported)].assign(period=HORIZON),
+                inside[inside["period"].isin(reported)].assign(period=HORIZON),
+            ),
         ):
             total = of_all.groupby(["stage", "period"], sort=False)["finished"].sum()
             part = of_inside.groupby(["stage", "period", over], sort=False)["finished"].sum().reset_index()
@@ -78,9 +80,17 @@ def exposure_summary(instance: Instance, production: pd.DataFrame) -> list[dict[
                 continue
             alone = made[(made["stage"] == stage) & (made[over] == "")].groupby("site")["finished"].sum()
             index = float(rounded([hhi(pd.concat([amounts, alone]))])[0])
-            rows += [{"measure": "stage", "stage": stage, "over": over, "of": str(name),
-                      "share": float(rounded([amount / total])[0]), "hhi": index}
-                     for name, amount in sorted(amounts.items())]
+            rows += [
+                {
+                    "measure": "stage",
+                    "stage": stage,
+                    "over": over,
+                    "of": str(name),
+                    "share": float(rounded([amount / total])[0]),
+                    "hhi": index,
+                }
+                for name, amount in sorted(amounts.items())
+            ]
     return rows
 
 
@@ -93,7 +103,7 @@ def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:
     stage = {name: position for position, name in enumerate(instance.stages)}
     period = {**instance.periods.index, HORIZON: len(instance.periods)}
     return table.assign(
-        _stage=table["stage"].map(stage), _over=table["over"].map({name: k for k, name in enumerate(OVER)}),
+        _stage=table["stage"].map(stage),
+        _over=table["over"].map({name: k for k, name in enumerate(OVER)}),
         _period=table["period"].map(period),
     ).sort_values(["_stage", "_over", "of", "_period"], ignore_index=True)
-

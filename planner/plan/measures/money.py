@@ -8,18 +8,10 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
+from planner.model.catalogue import COSTS
 from planner.network.network import HORIZON
 from planner.plan.figures import rounded
 
-_BOOKED = {
-    "production": ("production", "cost"),
-    "freight": ("shipments", "freight"),
-    "tariff": ("shipments", "tariff"),
-    "holding": ("stock", "holding_cost"),
-    "lateness": ("service", "lateness_cost"),
-    "lost_sales": ("service", "lost_cost"),
-    "expansion": ("expansions", "cost"),
-}
 _NOT_IN_MARGIN = {"lost_sales", "limit_excess"}
 
 
@@ -35,8 +27,7 @@ def margin(service: pd.DataFrame, costs: pd.DataFrame) -> float:
     return float(rounded([revenue - paid])[0])
 
 
-def reported_costs(instance: Instance, policy: Policy | None,
-                   tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+def reported_costs(instance: Instance, policy: Policy | None, tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Cost components booked in the reported periods, in discounted money.
 
     reported(component) = sum of its amounts booked in t, over t in report_periods
@@ -46,29 +37,23 @@ def reported_costs(instance: Instance, policy: Policy | None,
     """
     reported = {instance.periods.labels[position] for position in instance.report_periods}
     totals: dict[str, float] = {}
-    for component in tables["costs"]["component"]:
-        if component in _BOOKED:
-            name, column = _BOOKED[component]
-            table = tables[name]
-            amount = float(table.loc[table["period"].isin(reported), column].sum())
-        elif component == "commitment":
-            amount = _commitments(instance, tables["commitments"])
-        else:
-            amount = _excess(instance, policy, tables["limits"])
-        totals[str(component)] = float(rounded([amount])[0])
+    for cost in COSTS:
+        table = tables[cost.table]
+        booked = _booked(instance, policy, cost.table, table).isin(reported)
+        totals[cost.name] = float(rounded([float(table.loc[booked, cost.column].sum())])[0])
     return totals
 
 
-def _commitments(instance: Instance, table: pd.DataFrame) -> float:
-    last = {row.commitment: instance.periods.window(row.period).stop - 1 for row in instance.commitments}
-    booked = table["commitment"].map(last).isin(set(instance.report_periods))
-    return float(table.loc[booked, "cost"].sum())
-
-
-def _excess(instance: Instance, policy: Policy | None, limits: pd.DataFrame) -> float:
+def _booked(instance: Instance, policy: Policy | None, name: str, table: pd.DataFrame) -> pd.Series:
+    """The period in which each row of a table is booked."""
     labels = instance.periods.labels
-    last = {limit.name: labels[instance.periods.window(limit.period).stop - 1]
-            for limit in (policy.limits if policy else ())}
-    booked = limits["period"].where(limits["period"] != HORIZON, limits["limit"].map(last))
-    reported = {labels[position] for position in instance.report_periods}
-    return float(limits.loc[booked.isin(reported), "cost"].sum())
+    if name == "commitments":
+        last = {row.commitment: labels[instance.periods.window(row.period).stop - 1] for row in instance.commitments}
+        return table["commitment"].map(last)
+    if name == "limits":
+        last = {
+            limit.name: labels[instance.periods.window(limit.period).stop - 1]
+            for limit in (policy.limits if policy else ())
+        }
+        return table["period"].where(table["period"] != HORIZON, table["limit"].map(last))
+    return table["period"]

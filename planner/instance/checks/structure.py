@@ -1,0 +1,260 @@
+"""Checks of structure and figures: the chain, its sources and resources, bounds, lead times, units, precedence."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from planner.errors import Problem, nearest
+from planner.instance.checks.draft import Draft
+from planner.instance.precedence import resolve_lane_capacities, resolve_lanes, resolve_tariffs
+from planner.instance.records import FIELD_OF, TABLE, TABLES, Table
+
+UNIT_SLIP = 1000.0
+
+
+def check_chain(draft: Draft) -> Iterator[Problem]:
+    """The bill of materials has no cycle, and recipes in it exist."""
+    recipes: dict[str, set[str]] = defaultdict(set)
+    for row in draft.records("processes"):
+        recipes[row.item].add(row.recipe)
+    uses: dict[str, set[str]] = defaultdict(set)
+    place: dict[tuple[str, str], tuple[str, int]] = {}
+    for file, number, row in draft.rows.get("components", ()):
+        uses[row.item].add(row.component)
+        place.setdefault((row.item, row.component), (file, number))
+        if row.recipe != "*" and row.recipe not in recipes[row.item]:
+            yield Problem(
+                file,
+                number,
+                "recipe",
+                row.recipe,
+                f"No site makes {row.item} by recipe '{row.recipe}'.",
+                nearest(row.recipe, recipes[row.item]),
+            )
+    cycle = _cycle(uses)
+    if cycle:
+        file, number = place[cycle[0], cycle[1]]
+        yield Problem(
+            file,
+            number,
+            "component",
+            cycle[1],
+            "The bill of materials runs in a circle: " + " needs ".join(cycle) + ".",
+            "Remove one of these rows.",
+        )
+
+
+def _cycle(uses: Mapping[str, set[str]]) -> list[str] | None:
+    done: set[str] = set()
+    for start in sorted(uses):
+        path: list[str] = []
+        stack: list[Iterator[str]] = []
+        if start in done:
+            continue
+        path.append(start)
+        stack.append(iter(sorted(uses.get(start, ()))))
+        while stack:
+            part = next(stack[-1], None)
+            if part is None:
+                done.add(path.pop())
+                stack.pop()
+            elif part in path:
+                return [*path[path.index(part) :], part]
+            elif part not in done:
+                path.append(part)
+                stack.append(iter(sorted(uses.get(part, ()))))
+    return None
+
+
+def check_sources(draft: Draft) -> Iterator[Problem]:
+    """Every item that is ordered or used is made, kept or arriving somewhere."""
+    made = {row.item for row in draft.records("processes")}
+    made |= {row.item for row in draft.records("stocks") if row.opening > 0}
+    made |= {row.item for row in draft.records("arrivals")}
+    items = {row.item for row in draft.records("items")}
+    for table, column in (("demand", "item"), ("components", "component")):
+        reported: set[str] = set()
+        for file, number, row in draft.rows.get(table, ()):
+            value = getattr(row, column)
+            if value in items and value not in made and value not in reported:
+                reported.add(value)
+                yield Problem(
+                    file,
+                    number,
+                    column,
+                    value,
+                    f"No site makes '{value}' and none has a stock of it.",
+                    "Add a process, an opening stock or an arrival.",
+                )
+    if draft.rows.get("demand") and not any(row.quantity > 0 for row in draft.records("demand")):
+        yield Problem(
+            "demand", None, "quantity", None, "All quantities ordered are 0.", "Give at least one order.", "warning"
+        )
+
+
+def check_resources(draft: Draft) -> Iterator[Problem]:
+    """Capacities, options and commitments name a resource that some process uses."""
+    used: dict[str, set[str]] = defaultdict(set)
+    made: dict[str, set[str]] = defaultdict(set)
+    for row in draft.records("processes"):
+        used[row.site].add(row.resource or row.site)
+        made[row.site].add(row.item)
+    sites = {row.site for row in draft.records("sites")}
+    for table in ("capacities", "expansions", "commitments"):
+        for file, number, row in draft.rows.get(table, ()):
+            if row.site not in sites or getattr(row, "item", None) is not None:
+                continue
+            resource = row.resource or row.site
+            if resource not in used[row.site]:
+                severity = "error" if row.resource or table != "capacities" else "warning"
+                yield Problem(
+                    file,
+                    number,
+                    "resource",
+                    row.resource,
+                    f"No process at {row.site} uses the resource '{resource}'.",
+                    nearest(resource, used[row.site]),
+                    severity,
+                )
+    for file, number, row in draft.rows.get("commitments", ()):
+        if row.item is not None and row.site in sites and row.item not in made[row.site]:
+            yield Problem(
+                file,
+                number,
+                "item",
+                row.item,
+                f"{row.site} does not make '{row.item}'.",
+                nearest(row.item, made[row.site]),
+            )
+    for file, number, row in draft.rows.get("outages", ()):
+        if row.site in sites and row.item != "*" and row.item not in made[row.site]:
+            yield Problem(
+                file,
+                number,
+                "item",
+                row.item,
+                f"{row.site} does not make '{row.item}'.",
+                nearest(row.item, made[row.site]),
+            )
+
+
+def check_bounds(draft: Draft) -> Iterator[Problem]:
+    """Stock bounds are in order; values that a tariff or holding rate needs are there."""
+    for file, number, row in draft.rows.get("stocks", ()):
+        if row.maximum is not None and row.maximum < max(row.minimum, row.closing_minimum):
+            yield Problem(
+                file,
+                number,
+                "maximum",
+                f"{row.maximum:g}",
+                "The maximum is below the minimum.",
+                "Raise the maximum or lower the minimum.",
+            )
+    if any(row.rate > 0 for row in draft.records("tariffs")):
+        valued = {row.item for row in draft.records("items") if row.value > 0}
+        named = {row.item for row in draft.records("tariffs") if row.item != "*" and row.rate > 0}
+        for file, number, row in draft.rows.get("items", ()):
+            if row.item in named and row.item not in valued:
+                yield Problem(
+                    file,
+                    number,
+                    "value",
+                    None,
+                    f"A tariff names {row.item}, which has no value.",
+                    "Give it a value, else its duty is 0.",
+                    "warning",
+                )
+
+
+def check_lead_times(draft: Draft) -> Iterator[Problem]:
+    """A lead time ends within the horizon."""
+    count = len(draft.periods)
+    for table in ("processes", "lanes"):
+        for file, number, row in draft.rows.get(table, ()):
+            if row.lead_time >= count > 1 or (count == 1 and row.lead_time >= 1):
+                yield Problem(
+                    file,
+                    number,
+                    "lead_time",
+                    str(row.lead_time),
+                    f"Nothing that starts here ends within the {count} planned periods.",
+                    "Plan more periods, or check the lead time's unit (periods).",
+                )
+    for file, number, row in draft.rows.get("expansions", ()):
+        try:
+            first = draft.periods.window(row.period).start
+        except ValueError:
+            continue
+        if first < row.lead_time:
+            yield Problem(
+                file,
+                number,
+                "lead_time",
+                str(row.lead_time),
+                f"The option {row.option} would have to be decided {row.lead_time - first} periods before "
+                "the first planned one.",
+                "Let it start later, unless that decision is still open.",
+                "warning",
+            )
+
+
+def check_units(draft: Draft) -> Iterator[Problem]:
+    """A figure a thousand times its column's median is probably in another unit (warning)."""
+    for table in TABLES:
+        if table.name in {"expansion_factors", "outages"}:
+            continue
+        rows = draft.rows.get(table.name, ())
+        for name in _figure_columns(table):
+            values = [getattr(row, name) for _, _, row in rows]
+            figures = [abs(value) for value in values if value]
+            if len(figures) < 5:
+                continue
+            median = statistics.median(figures)
+            for (file, number, _), value in zip(rows, values, strict=True):
+                if value and abs(value) >= UNIT_SLIP * median:
+                    yield Problem(
+                        file,
+                        number,
+                        name.rstrip("_"),
+                        f"{value:g}",
+                        f"{value:g} is {abs(value) / median:,.0f} times the median of its column.",
+                        "Check its unit.",
+                        "warning",
+                    )
+
+
+def _figure_columns(table: Table) -> list[str]:
+    skipped = {"latitude", "longitude"}
+    return [
+        name
+        for name, field in table.record.model_fields.items()
+        if "float" in str(field.annotation) and name not in skipped
+    ]
+
+
+def check_precedence(draft: Draft) -> Iterator[Problem]:
+    """Of two rows that are equally exact for the same lane or border, the figures agree."""
+    resolvers = {"lanes": resolve_lanes, "lane_capacities": resolve_lane_capacities, "tariffs": resolve_tariffs}
+    for table, resolver in resolvers.items():
+        rows = draft.rows.get(table, ())
+        try:
+            clashes = resolver([row for _, _, row in rows], draft.universe, draft.periods).clashes
+        except (KeyError, ValueError):
+            continue  # an unknown id or period, which another check reports
+        ignored = {"source", "period", *(FIELD_OF.get(name, name) for name in TABLE[table].key)}
+        for first, second in clashes:
+            file, number, row = rows[second]
+            figures = [part.model_dump(exclude=ignored) for part in (rows[first][2], row)]
+            same_key = TABLE[table].key_of(rows[first][2]) == TABLE[table].key_of(row)
+            if figures[0] != figures[1] and not same_key:
+                yield Problem(
+                    file,
+                    number,
+                    TABLE[table].key[0],
+                    None,
+                    f"Row {rows[first][1]} is equally exact for the "
+                    "same places in the same period, with other figures.",
+                    "Write one more exact row, or make the figures agree.",
+                )

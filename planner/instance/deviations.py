@@ -1,0 +1,127 @@
+"""Deviations: a figure over a window, its fading, and rows split where it changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from planner.instance.instance import Instance
+from planner.instance.precedence import universe_of
+from planner.instance.scenario import Deviation
+
+Row = Any
+
+
+class RefusedError(Exception):
+    """A figure leaves its range, or a change asks for what cannot be; with the remedy."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        self.message, self.remedy = message, remedy
+        super().__init__(message)
+
+
+def weights(instance: Instance, change: Any) -> list[float]:
+    """The part of the deviation that is in force, for each planned period."""
+    window = instance.periods.window(change.period)
+    part = [0.0] * len(instance.periods)
+    for position in window:
+        part[position] = 1.0
+    for k in range(1, change.recovery + 1):
+        if window.stop + k - 1 < len(part):
+            part[window.stop + k - 1] = 1.0 - k / (change.recovery + 1)
+    return part
+
+
+def split(instance: Instance, row: Row, updates: Callable[[int], dict[str, Any]]) -> list[Row]:
+    """A row as the fewest rows whose windows follow one another, each with the updates of its periods."""
+    pieces: list[tuple[int, int, dict[str, Any]]] = []
+    for position in instance.periods.window(row.period):
+        update = updates(position)
+        if pieces and pieces[-1][2] == update:
+            pieces[-1] = (pieces[-1][0], position, update)
+        else:
+            pieces.append((position, position, update))
+    if len(pieces) == 1 and not pieces[0][2]:
+        return [row]
+    return [
+        row.model_copy(update={**update, "period": instance.periods.window_text(first, last)})
+        for first, last, update in pieces
+    ]
+
+
+def changed(
+    instance: Instance,
+    rows: Iterable[Row],
+    selected: Callable[[Row], bool],
+    field: str,
+    change: Deviation,
+    base: Callable[[Row], float | None] | None = None,
+    finish: Callable[[float], Any] = lambda figure: figure,
+) -> list[Row]:
+    """Rows with one figure of the selected ones changed over the window."""
+    part = weights(instance, change)
+    out: list[Row] = []
+    for row in rows:
+        start = base(row) if base else getattr(row, field)
+        if not selected(row) or start is None:
+            out.append(row)
+            continue
+        out += split(instance, row, updates(change, field, start, part, finish))
+    return out
+
+
+def updates(
+    change: Deviation,
+    field: str,
+    base: float,
+    part: Sequence[float],
+    finish: Callable[[float], Any] = lambda figure: figure,
+) -> Callable[[int], dict[str, Any]]:
+    """For each period, the figure that `base` becomes; nothing where no deviation is in force."""
+
+    def update(position: int) -> dict[str, Any]:
+        if not part[position]:
+            return {}
+        return {field: finish(figure_of(change, field, base, part[position]))}
+
+    return update
+
+
+def figure_of(change: Deviation, field: str, base: float, part: float) -> float:
+    """The figure that a base becomes, refused where it leaves its range."""
+    figure = change.figure(base, part)
+    name = field.rstrip("_")
+    if name == "yield" and not 0 < figure <= 1:
+        raise RefusedError(
+            f"A yield would become {figure:g}.", "Keep it above 0 and at most 1; to stop a process use an outage."
+        )
+    if figure < 0 and field != "unit_cost":
+        raise RefusedError(f"{name} would become {figure:g}, below 0.", "Use a smaller change, or set: 0.")
+    return figure
+
+
+def in_windows(
+    instance: Instance, figures: dict[tuple[Any, int], Any], make: Callable[[Any, str, Any], Row]
+) -> list[Row]:
+    """Figures by (key, period) as rows with the fewest windows."""
+    by_key: dict[Any, dict[Any, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for (key, t), figure in figures.items():
+        by_key[key][figure].append(t)
+    return [
+        make(key, text, figure)
+        for key, kinds in by_key.items()
+        for figure, positions in kinds.items()
+        for text in instance.periods.windows(positions)
+    ]
+
+
+def resource_of(row: Row) -> tuple[str, str]:
+    """The resource that a row names: (site, resource)."""
+    return (row.site, row.resource or row.site)
+
+
+def resources_of(instance: Instance, change: Any) -> set[tuple[str, str]]:
+    """The resources of the processes that a change selects."""
+    universe = universe_of(instance)
+    return {resource_of(row) for row in instance.processes if universe.process_matches(change.where, row)}

@@ -1,0 +1,126 @@
+"""Rows, bounds and quantities of a program in planner words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from planner.model.program import Program
+from planner.network.network import Network
+
+WHOLE = 1000
+
+
+TOLERATED = 2e-7  # more than the slack that the second solve is given
+
+
+def row_words(program: Program, row: int) -> str:
+    """A row of the program as a sentence."""
+    name, labels = program.row_label(row)
+    if name == "own":
+        return f"Your own row {labels[0]} must hold."
+    start, rows = program.family_rows(name)
+    return _ROW_WORDS[name](program.network, labels, float(rows.right[row - start]))
+
+
+def column_words(program: Program, column: int) -> str:
+    """A bound of a column as a sentence; empty where it only says that nothing is negative."""
+    name, labels = program.column_label(column)
+    if column >= program.columns:
+        return f"Your own variable {labels[0]} must keep its bounds."
+    lower, upper = float(program.numbers.lower[column]), float(program.numbers.upper[column])
+    if name == "lost" and np.isfinite(upper):
+        order = f"{labels[1]} for {labels[0]} in {labels[2]}"
+        return (
+            f"All of the order of {order} must be served."
+            if upper == 0
+            else f"At most {amount_of(upper)} of the order of {order} may be lost."
+        )
+    if name == "stock" and lower > 0:
+        return f"At least {amount_of(lower)} {labels[1]} must be kept at {labels[0]} in {labels[2]}."
+    if name == "stock" and np.isfinite(upper):
+        return f"At most {amount_of(upper)} {labels[1]} can be kept at {labels[0]} in {labels[2]}."
+    if name in {"make", "ship"} and upper == 0:
+        return (
+            f"{labels[0]} cannot start {labels[1]} in {labels[3]} (outage)."
+            if name == "make"
+            else f"Nothing can leave {labels[0]} for {labels[1]} in {labels[3]} (outage)."
+        )
+    if name == "expand":
+        return (
+            f"The option {labels[0]} can be bought at most once."
+            if upper > 0
+            else f"The policy does not allow the option {labels[0]}."
+        )
+    return ""
+
+
+def _flow_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
+    period = network.labels[int(labels[2])]
+    supply = f" ({amount_of(right)} are there or arriving)" if right > 0 else ""
+    return f"What {labels[0]} uses, sends and keeps of {labels[1]} in {period} must have come in{supply}."
+
+
+def _demand_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
+    period = network.labels[int(labels[2])]
+    return f"{labels[0]} orders {amount_of(right)} {labels[1]} in {period}."
+
+
+def _capacity_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
+    return f"The resource {labels[1]} at {labels[0]} has {amount_of(right)} in {network.labels[int(labels[2])]}."
+
+
+def _lane_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
+    items = "" if labels[2] == "*" else f" of {labels[2]}"
+    return (
+        f"At most {amount_of(right)} units{items} can leave {labels[0]} for {labels[1]} in "
+        f"{network.labels[int(labels[3])]}."
+    )
+
+
+def _commitment_words(_: Network, labels: tuple[Any, ...], right: float) -> str:
+    return f"The commitment {labels[0]} asks for at least {amount_of(right)}."
+
+
+def _limit_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
+    limits = network.limits
+    at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
+    row = limits[at].iloc[0]
+    return (
+        f"The limit {labels[0]} allows {labels[1]} at most {row['max_share'] * 100:.4g} % of {row['stage']} "
+        f"in {labels[2]}."
+    )
+
+
+_ROW_WORDS: dict[str, Callable[[Network, tuple[Any, ...], float], str]] = {
+    "flow_balance": _flow_words,
+    "demand_balance": _demand_words,
+    "capacity": _capacity_words,
+    "lane_capacity": _lane_words,
+    "commitment": _commitment_words,
+    "expansion_open": lambda _, labels, __: f"What the option {labels[0]} gives must be opened.",
+    "stage_total": lambda _, labels, __: f"What the limit {labels[0]} counts in {labels[1]} is its total.",
+    "stage_limit": _limit_words,
+}
+
+
+def amount_of(figure: float) -> str:
+    """A quantity as people write it."""
+    return f"{figure:,.0f}" if abs(figure) >= WHOLE else f"{figure:.4g}"
+
+
+def at_least(figure: float) -> str:
+    """A quantity that is needed, rounded up to what people write, so that following it is enough."""
+    unit = 1.0 if abs(figure) >= WHOLE else 10.0 ** (math.floor(math.log10(max(abs(figure), 1e-9))) - 3)
+    return amount_of(math.ceil(figure / unit * (1 - TOLERATED)) * unit)
+
+
+def at_most(figure: float) -> str:
+    """A quantity that is allowed, rounded down; 0 where it is nothing but noise."""
+    if figure <= TOLERATED:
+        return "0"
+    unit = 1.0 if figure >= WHOLE else 10.0 ** (math.floor(math.log10(figure)) - 3)
+    return amount_of(math.floor(figure / unit * (1 + TOLERATED)) * unit)
