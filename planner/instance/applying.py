@@ -154,7 +154,7 @@ def stock(instance: Instance, change: StockChange) -> Instance:
     return instance.replace(stocks=rows)
 
 
-APPLY: dict[type, Callable[[Instance, Any], Instance]] = {
+APPLY: dict[type[Any], Callable[[Instance, Any], Instance]] = {
     CapacityChange: capacity,
     OutageChange: outage,
     DemandChange: demand,
