@@ -55,27 +55,42 @@ def with_options_of(name):
     """The instance in which the undisturbed plan's options stand paid for, no more and no less, and what they cost."""
     bought = undisturbed(name).expansions
     share = dict(zip(bought["option"], bought["share"], strict=True))
-    rows = [row.model_copy(update={"capacity": row.capacity * share.get(row.option, 0.0), "unit_cost": 0.0,
-                                   "fixed_cost": 0.0}) for row in shipped().expansions]
+    rows = [
+        row.model_copy(
+            update={"capacity": row.capacity * share.get(row.option, 0.0), "unit_cost": 0.0, "fixed_cost": 0.0}
+        )
+        for row in shipped().expansions
+    ]
     return shipped().replace(expansions=rows), float(bought["cost"].sum())
 
 
 @cache
-def bought_anyway(name, scenario, *, lifted=False):
-    """Figures under a scenario with only the options of the undisturbed plan, which are paid for in any case.
+def bought_anyway(name, scenario=None, lifted_from=None):
+    """Figures with only the options of the undisturbed plan, which are paid for in any case.
 
-    With `lifted`, the policy's limits hold only until the blow: not from the scenario's first quarter on.
+    With `lifted_from`, a position, the policy's limits hold only before that period.
     """
     instance, sunk = with_options_of(name)
     policy = instance.policy(name)
-    if lifted:
-        policy = until(policy, first_quarter(scenario))
+    if lifted_from is not None:
+        policy = until(policy, lifted_from)
     return figures(planner.solve(instance, policy=policy, scenario=scenario), sunk)
 
 
-def loss(found, name):
-    """What a scenario costs a policy, against its undisturbed plan."""
-    return found.cost - undisturbed(name).objective
+def loss(name, scenario):
+    """What a scenario costs a policy that is re-solved, against its undisturbed plan."""
+    return solved(name, scenario).cost - undisturbed(name).objective
+
+
+def loss_with_options(name, scenario):
+    """What it costs with only the options that were bought anyway, against the undisturbed plan."""
+    return bought_anyway(name, scenario).cost - undisturbed(name).objective
+
+
+def loss_without_limits(name, scenario):
+    """The same with the limits lifted from the blow's first quarter on, against that without the blow."""
+    start = first_quarter(scenario)
+    return bought_anyway(name, scenario, start).cost - bought_anyway(name, None, start).cost
 
 
 def position(period):
@@ -95,13 +110,20 @@ def until(policy, end):
     """A policy whose limits end before a period."""
     labels = shipped().periods.labels
     kept = [(limit, first(limit), min(end, shipped().periods.window(limit.period).stop)) for limit in policy.limits]
-    return policy.model_copy(update={"limits": tuple(
-        limit.model_copy(update={"period": f"{labels[start]}..{labels[stop - 1]}"})
-        for limit, start, stop in kept if start < stop)})
+    return policy.model_copy(
+        update={
+            "limits": tuple(
+                limit.model_copy(update={"period": f"{labels[start]}..{labels[stop - 1]}"})
+                for limit, start, stop in kept
+                if start < stop
+            )
+        }
+    )
 
 
 def with_shares(policy, stages, share, where):
     """A policy with other shares of Taiwan in some stages, in the limits of which `where(first period)` holds."""
+
     def changed(limit):
         if limit.stage in stages and limit.of == TAIWAN and where(first(limit)):
             return limit.model_copy(update={"max_share": round(share(limit.max_share), 6)})

@@ -10,7 +10,7 @@ from planner.instance.records import TABLES
 from planner.network import build_network, reach_problems
 
 SOURCE = re.compile(r"\b[DFHPRSTX]\d\d\b")
-NEIGHBOUR = 0.85    # of the next quarter's production
+NEIGHBOUR = 0.85  # of the next quarter's production
 FILL_POINTS = 0.02
 LOST_POINTS = 0.01
 
@@ -52,8 +52,11 @@ def test_scenarios_exclude_each_other_and_stand_in_the_readme():
     scenarios = shipped().scenarios
     assert sum(scenario.probability or 0.0 for scenario in scenarios) < 1
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([\w-]+)` \|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|$", text.partition("## Scenarios")[2]
-                      .partition("\n## ")[0], re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([\w-]+)` \|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|$",
+        text.partition("## Scenarios")[2].partition("\n## ")[0],
+        re.MULTILINE,
+    )
     shown = {name: (here.strip(), surprise.strip()) for name, _, here, surprise in rows}
     assert len(rows) == len(shown)
     assert set(shown) == {scenario.name for scenario in scenarios}
@@ -99,10 +102,12 @@ def test_diversified_is_in_reach_without_losing_orders(plans):
 def test_limits_cost_and_us_options_do_not_pay_without_them(plans):
     free = planner.solve(shipped())
     concentrated = plans["concentrated"]
-    assert free.objective == pytest.approx(concentrated.objective, rel=1e-8)    # what the policy leaves out does not pay
+    assert free.objective == pytest.approx(concentrated.objective, rel=1e-8)  # what the policy leaves out does not pay
     assert list(free.expansions["option"]) == list(concentrated.expansions["option"])
-    assert free.objective <= plans["diversified"].objective    # the options of diversified: all
+    assert free.objective <= plans["diversified"].objective  # the options of diversified: all
     front = shipped().policy("front-end-only")
-    assert planner.solve(shipped(), policy=front.model_copy(update={"limits": ()})).objective \
+    assert (
+        planner.solve(shipped(), policy=front.model_copy(update={"limits": ()})).objective
         <= plans["front-end-only"].objective
+    )
     assert concentrated.objective <= min(plan.objective for plan in plans.values())
