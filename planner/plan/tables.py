@@ -10,7 +10,7 @@ from planner.model.catalogue import COSTS
 from planner.model.program import Program
 from planner.network.frames import lookup, positions
 from planner.network.network import Network
-from planner.plan.figures import rounded, tidy
+from planner.plan.figures import cleaned, tidy
 from planner.solve.solution import Array, Solution
 
 TABLE_NAMES = (
@@ -189,4 +189,6 @@ def _costs(program: Program, values: Array) -> pd.DataFrame:
             block: Block = getattr(program, name)
             amount += float(_of(block, values) @ block.labelled[column].to_numpy(dtype=float))
         amounts.append(amount)
-    return pd.DataFrame({"component": [cost.name for cost in COSTS], "amount": rounded(amounts)})
+    return pd.DataFrame(
+        {"component": [cost.name for cost in COSTS], "amount": cleaned(pd.Series(amounts, dtype=float))}
+    )

@@ -18,6 +18,7 @@ from planner.solve.solution import Array
 
 Tables = Mapping[str, pd.DataFrame]
 RELATIVE = 1e-7  # tables have nine digits
+DROPPED = 2e-9  # and no row below 1e-9 of their column's largest
 DECISIONS = (
     ("make", "production", "started"),
     ("ship", "shipments", "quantity"),
@@ -115,8 +116,8 @@ def _differing(table: pd.DataFrame, name: str, column: str, block: Block, figure
 def _wrong(table: pd.DataFrame, keys: list[str], name: str, shown: Array, wanted: Array) -> list[str]:
     if not len(shown):
         return []
-    scale = np.maximum(np.abs(wanted), 1e-9 * float(np.max(np.abs(wanted), initial=0.0)))
-    far = ~(np.abs(shown - wanted) <= RELATIVE * scale + 1e-12)
+    dropped = DROPPED * float(np.max(np.abs(wanted), initial=0.0))
+    far = ~(np.abs(shown - wanted) <= RELATIVE * np.abs(wanted) + dropped + 1e-12)
     rows = np.flatnonzero(far)
     if not len(rows):
         return []
@@ -196,8 +197,9 @@ def _cost_failures(tables: Tables) -> list[str]:
     """Components that are not the sum of their rows."""
     failures = []
     amounts = dict(zip(tables["costs"]["component"], tables["costs"]["amount"], strict=True))
+    dropped = DROPPED * float(np.abs(tables["costs"]["amount"]).sum()) + 1e-12
     for cost in COSTS:
         added = float(tables[cost.table][cost.column].sum())
-        if not abs(added - amounts[cost.name]) <= RELATIVE * (abs(added) + 1e-9):
+        if not abs(added - amounts[cost.name]) <= RELATIVE * abs(added) + dropped:
             failures.append(f"{cost.name} is {amounts[cost.name]:.9g}, but its rows add up to {added:.9g}")
     return failures
