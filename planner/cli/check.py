@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_option, print_json
+from planner.cli.options import instance_argument, json_failures, json_option, print_json
 from planner.cli.show import console
 from planner.errors import Problem
 
@@ -14,6 +14,7 @@ from planner.errors import Problem
 @click.command(epilog="Example: planner check instances/canning")
 @instance_argument
 @json_option
+@json_failures
 def check(instance: Path, *, as_json: bool) -> int:
     """Is the data right? Every problem at once, with file, row, column, value and remedy."""
     from planner.instance.loading import check_instance

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import run_argument
+from planner.cli.options import json_failures, run_argument
 from planner.errors import UsageError
 
 
@@ -25,6 +25,7 @@ from planner.errors import UsageError
     metavar="FILE",
     help="Write the program itself as .lp or .mps, with a table of what each name stands for.",
 )
+@json_failures
 def export(run: Path, target: Path | None, model: Path | None) -> int:
     """The tables of a run as a workbook, CSV or Parquet, and its program as LP or MPS."""
     from planner.report.exports import export_model, export_plan

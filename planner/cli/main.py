@@ -12,6 +12,7 @@ from planner.cli.check import check
 from planner.cli.compare import compare
 from planner.cli.explain import explain
 from planner.cli.export import export
+from planner.cli.options import print_json
 from planner.cli.report import report
 from planner.cli.solve import solve
 from planner.cli.whatif import whatif
@@ -58,6 +59,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(BUG)
     except click.ClickException as error:
         error.show()
+        if "--json" in (sys.argv[1:] if arguments is None else arguments):
+            print_json({"schema_version": 1, "status": "error", "message": error.format_message()})
         sys.exit(WRONG_INPUT)
     except PlannerError as error:
         click.echo(f"planner: {error}", err=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from planner.errors import PlannerError
+from planner.errors import PlannerError, UsageError
 
 Function = Callable[..., Any]
 
@@ -53,6 +53,16 @@ def print_json(value: dict[str, Any]) -> None:
     click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def _with_files(function: Function, *args: Any, **kwargs: Any) -> Any:
+    """Run; a file or folder that cannot be read or written is wrong usage, said in a sentence."""
+    try:
+        return function(*args, **kwargs)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"{error.filename or 'A file'}: {error.strerror or error}. Choose another place.") from error
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _finite(part) for name, part in value.items()}
@@ -67,7 +77,7 @@ def json_failures(function: Function) -> Function:
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
-            return function(*args, **kwargs)
+            return _with_files(function, *args, **kwargs)
         except PlannerError as error:
             if kwargs.get("as_json"):
                 from planner.study.runs import failure_of

@@ -136,6 +136,10 @@ def _round_up(figure: float) -> int:
 
 def stock(instance: Instance, change: StockChange) -> Instance:
     """The opening stock of the selected items and sites."""
+    if instance.periods.window(change.period).start > 0 or change.recovery:
+        raise RefusedError(
+            "A stock change is of the opening stock, at the start of the first period.", "Remove period and recovery."
+        )
     universe = universe_of(instance)
     rows: list[Row] = [
         row.model_copy(update={"opening": figure_of(change, "opening", row.opening, 1.0)})

@@ -116,6 +116,16 @@ def read_scenario(path: Path, instance: Instance) -> Scenario:
     return scenario
 
 
+def checked_policy(policy: Policy, instance: Instance) -> Policy:
+    """A policy that was made in Python, checked against the instance.
+
+    Raises:
+        InstanceError: what is wrong with it.
+    """
+    _check_part(instance, Path(policy.name), policies=[(policy.name, 1, policy)])
+    return policy
+
+
 def _single[Model: BaseModel](model: type[Model], path: Path) -> Model:
     if not path.exists():
         raise UsageError(f"There is no file {path}.")

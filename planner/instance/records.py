@@ -225,7 +225,7 @@ class Outage(Record):
     item: IdOrAny = column("item whose making stands still, or * for all", default="*")
     recipe: IdOrAny = column("recipe, or * for all", default="*")
     period: Text = column("periods without starts", default="*")
-    held: YesNo = column("whether nothing leaves the site either", default=False)
+    held: YesNo = column("whether nothing leaves the site either, of any item", default=False)
 
 
 class ExpansionFactor(Record):

@@ -181,7 +181,7 @@ class LaneCapacityChange(Deviation):
 
 
 class StockChange(Deviation):
-    """The opening stock."""
+    """The opening stock; a window has to include the first period, and nothing fades."""
 
     change: Literal["stock"]
     selects: ClassVar[tuple[str, ...]] = STOCK_KEYS

@@ -144,10 +144,7 @@ def ship_numbers(instance: Instance, ship: pd.DataFrame, discount: pd.Series) ->
     ship["upper"] = np.inf
     closed = by_period(instance, "outages")
     for row in closed[closed["held"].astype(bool)].itertuples():
-        at = (ship["from"] == row.site) & (ship["period"] == row.period)
-        if row.item != "*":
-            at &= ship["item"] == row.item
-        ship.loc[at, "upper"] = 0.0
+        ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # of any item
     return ship
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError
+from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError, UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
-from planner.instance.loading import load_instance, read_policy, read_scenario
+from planner.instance.loading import checked_policy, load_instance, read_policy, read_scenario
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
@@ -58,8 +58,10 @@ class Case:
 
 def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Policy | None:
     """A policy by name or path, or as it is."""
-    if policy is None or isinstance(policy, Policy):
-        return policy
+    if policy is None:
+        return None
+    if isinstance(policy, Policy):
+        return checked_policy(policy, instance)
     return read_policy(Path(policy), instance) if _is_file(instance.policies, policy) else instance.policy(str(policy))
 
 
@@ -126,6 +128,8 @@ def solve(
     begun = time.perf_counter()
     base_hash = ""
     if isinstance(source, Program):
+        if policy is not None or scenario is not None:
+            raise UsageError("A program has its policy and scenario already: give them to formulate.")
         program, case = source, None
         scenario_object = None
         instance, policy_object = program.network.instance, program.network.policy

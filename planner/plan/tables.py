@@ -11,6 +11,7 @@ from planner.model.program import Program
 from planner.network.frames import lookup, positions
 from planner.network.network import Network
 from planner.plan.figures import cleaned, tidy
+from planner.solve.recheck import is_made
 from planner.solve.solution import Array, Solution
 
 TABLE_NAMES = (
@@ -132,7 +133,7 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
     if shadow is not None and len(limits):
         price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(total > 1e-9, inside / total, np.nan)
+        share = np.where(is_made(total), inside / total, np.nan)
     table = pd.DataFrame(
         {
             "limit": limits["limit"],

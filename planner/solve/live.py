@@ -202,10 +202,16 @@ class Live:
         """The column along which the cost falls without end, after an unbounded run."""
         _, has_ray = self.highs.getPrimalRayExist()
         if not has_ray:
-            return None
+            return self._free_and_paying()
         _, _, ray = self.highs.getPrimalRay()
         size = np.abs(np.array(ray)) * np.maximum(np.abs(np.array(self.lp.col_cost_)), 1e-12)
         return int(np.argmax(size)) if len(size) else None
+
+    def _free_and_paying(self) -> int | None:
+        """The column without an upper bound that pays most, where HiGHS gives no ray."""
+        lp = self.lp
+        gain = np.where(np.isinf(np.array(lp.col_upper_)), -np.array(lp.col_cost_), 0.0)
+        return int(np.argmax(gain)) if len(gain) and gain.max() > 0 else None
 
 
 def _exponent(figures: Array) -> int:

@@ -174,6 +174,11 @@ def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -
     return failures
 
 
+def is_made(total: Array) -> Array:
+    """Where the total of a limit is more than noise, so that it has shares."""
+    return np.asarray(total > RELATIVE * float(np.max(total, initial=0.0)))
+
+
 def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
     """The shares of the limits, where their total is not zero."""
     network = program.network
@@ -188,7 +193,7 @@ def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> lis
     totals = network.total.assign(figure=_of(program.total, values))
     total = lookup(table, totals, ["limit", "period"], "figure", 0.0).astype(float)
     shown = table["share"].to_numpy(dtype=float)
-    known = total > RELATIVE * float(np.max(total, initial=0.0))
+    known = is_made(total)
     wanted = np.divide(inside, total, out=np.zeros(len(table)), where=known)
     return _wrong(table, keys, "limits.share", np.where(known, shown, 0.0), wanted)
 

@@ -63,15 +63,26 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         return replace(found, seconds={"solver": solved - begun})
     cost = np.array(live.lp.col_cost_)
     if found.row_duals is None:  # stopped before its linear program could be solved
-        return replace(found, objective=float(cost @ found.values), seconds={"solver": solved - begun})
+        values = _without_idle_openings(program, found.values)
+        return replace(found, values=values, objective=float(cost @ values), seconds={"solver": solved - begun})
     chosen = choose_plan(program, live, cost, options.close_to)
+    values = _without_idle_openings(program, chosen.values)
     return replace(
         found,
-        values=chosen.values,
-        objective=float(cost @ chosen.values),
+        values=values,
+        objective=float(cost @ values),
         unique=chosen.unique,
         seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
     )
+
+
+def _without_idle_openings(program: Program, values: Array) -> Array:
+    """A plan that does not pay the fixed cost of an option of which it buys nothing (a stopped solver's may)."""
+    bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
+    settled = values.copy()
+    opened = slice(program.open.first, program.open.first + len(program.open))
+    settled[opened] = np.where(values[bought] > 0, values[opened], 0.0)
+    return settled
 
 
 def _with_highs(

@@ -24,6 +24,7 @@ class Failure:
         status: "infeasible", "unbounded", "limit" or "error".
         message: what happened, for people.
         conflict, repair, problems: what the exception carried.
+        error: the exception, where the instance is not right.
     """
 
     instance: str
@@ -34,6 +35,7 @@ class Failure:
     conflict: tuple[str, ...] = ()
     repair: tuple[dict[str, Any], ...] = ()
     problems: tuple[dict[str, Any], ...] = field(default=())
+    error: InstanceError | None = field(default=None, repr=False, compare=False)
 
     def as_json(self, run: str | None = None) -> dict[str, Any]:
         """The object that JSON output shows in place of a plan's."""
@@ -70,6 +72,7 @@ def failure_of(error: PlannerError, instance: str, policy: str | None, scenario:
         conflict=tuple(getattr(error, "conflict", ())),
         repair=tuple(getattr(error, "repair", ())),
         problems=tuple(problem.as_json() for problem in error.problems) if isinstance(error, InstanceError) else (),
+        error=error if isinstance(error, InstanceError) else None,
     )
 
 
@@ -116,7 +119,10 @@ def survey(
         names = (policy.name if policy else None, scenario.name if scenario else None)
         if progress:
             progress(done, len(pairs), " / ".join(name or "none" for name in names))
-        found[names] = attempt(instance, policy, scenario, **options)
+        run = attempt(instance, policy, scenario, **options)
+        if isinstance(run, Failure) and run.error is not None and scenario is None:
+            raise run.error  # the instance itself is not right: no run of it means anything
+        found[names] = run
     return found
 
 
