@@ -228,6 +228,8 @@ def _card(findings: Findings, name: str | None) -> Card:
     cost_line = "the one the others are held against" if name == findings.first and len(findings.policies) > 1 else ""
     if name != findings.first:
         cost_line = f"{money_change(change, findings.currency)} against {findings.label(findings.first)}"
+    if plan.status != "optimal":
+        cost_line = "; ".join(["not proved to be the least", *filter(None, [cost_line])])
     base = findings.shares(findings.first)
     bars = tuple(
         Bar(
@@ -269,6 +271,15 @@ def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
 def notes(findings: Findings) -> tuple[str, ...]:
     """What must stand beside the first figures."""
     found = []
+    unproved = {
+        name: plan.gap for name in findings.undisturbed if (plan := findings.plan(name)) and plan.status != "optimal"
+    }
+    if unproved:
+        found.append(
+            "Not proved: a limit stopped the search, and the cost may be above the least by up to "
+            + joined([f"{percent(gap)} for {findings.label(name)}" for name, gap in unproved.items()])
+            + ". The sentence and figures above are of the plans found so far."
+        )
     short = [name for name in findings.undisturbed if len(findings.allowed(name)) < len(findings.instance.expansions)]
     if short and len(findings.policies) > 1:
         found.append(

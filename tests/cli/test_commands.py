@@ -1,0 +1,127 @@
+"""The command line as a person uses it: exit codes, stdout and stderr apart, JSON that can be parsed."""
+
+import json
+
+import numpy as np
+import pytest
+import toys
+
+import planner
+from planner.cli.main import main
+from planner.instance.policy import Policy
+from planner.solve.running import _without_idle_openings
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Run a command in an empty folder; exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words):
+        with pytest.raises(SystemExit) as left:
+            main(list(map(str, words)))
+        found = capsys.readouterr()
+        return int(left.value.code or 0), found.out, found.err
+
+    return command
+
+
+@pytest.fixture
+def instance(tmp_path):
+    """A file with two plants and a shop; `short` asks for more than they can make."""
+    rows = {
+        **toys.TINY,
+        **toys.TWO_PLANTS,
+        "capacities": [{"site": "east", "capacity": 40}, {"site": "west", "capacity": 40}],
+        "demand": [{"customer": "shop", "item": "unit", "quantity": 30}],
+        "scenarios": [{"name": "short", "changes": [{"change": "demand", "factor": 9}]}],
+    }
+    path = tmp_path / "two.json"
+    path.write_text(json.dumps(rows))
+    return path
+
+
+def test_solve_prints_one_object(run, instance):
+    code, out, err = run("solve", instance, "--json", "--out", "run")
+    found = json.loads(out)
+    assert (code, found["status"], found["run"]) == (0, "optimal", "run")
+    assert {"objective", "margin", "costs", "reported_costs", "service", "exposure", "certificate", "timings"} <= set(
+        found
+    )
+    assert {"load", "network", "build", "solve", "certify"} <= set(found["timings"])
+    assert "wrote run" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "status"),
+    [
+        (("solve", "INSTANCE", "--scenario", "short", "--json"), 3, "infeasible"),
+        (("solve", "INSTANCE", "--policy", "nope", "--json"), 2, "error"),
+        (("solve", "nowhere", "--json"), 2, "error"),
+        (("check", "nowhere", "--json"), 2, "error"),
+        (("solve", "INSTANCE", "--gap", "2", "--json"), 2, "error"),
+        (("whatif", "INSTANCE", "--json"), 2, "error"),
+        (("solve", "INSTANCE", "--out", "/proc/nope/x", "--json"), 2, "error"),
+    ],
+)
+def test_failures_have_an_exit_code_and_an_object(run, instance, words, expected, status):
+    code, out, err = run(*(instance if word == "INSTANCE" else word for word in words))
+    assert code == expected
+    assert json.loads(out)["status"] == status
+    assert err
+
+
+def test_whatif_shows_an_infeasible_run_as_a_row(run, instance):
+    code, out, _ = run("whatif", instance, "--scenario", "short", "--json")
+    runs = json.loads(out)["runs"]
+    assert code == 0
+    assert [found["status"] for found in runs] == ["optimal", "infeasible"]
+    assert runs[1]["conflict"]
+    assert runs[1]["repair"]
+
+
+def test_whatif_refuses_an_instance_that_check_refuses(run, instance):
+    rows = json.loads(instance.read_text())
+    rows["lanes"] = [{"from": "east", "to": "west"}]
+    instance.write_text(json.dumps(rows))
+    assert run("check", instance)[0] == 2
+    assert run("whatif", instance, "--scenario", "short")[0] == 2
+
+
+def test_a_folder_that_is_no_run_is_left_alone(run, instance, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep me")
+    code, _, err = run("solve", instance, "--out", "mine")
+    assert code == 2
+    assert "left alone" in err
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "keep me"
+
+
+def test_a_policy_made_in_python_is_checked():
+    given = toys.two_plants()
+    limit = {"name": "q", "measure": "stage", "stage": "zzz", "of": "TW", "max_share": 0.5}
+    with pytest.raises(planner.InstanceError, match="no stage 'zzz'"):
+        planner.solve(given, Policy(name="x", limits=[limit]))
+
+
+def test_a_program_takes_no_second_policy():
+    program = planner.formulate(toys.two_plants())
+    with pytest.raises(planner.UsageError, match="formulate"):
+        planner.solve(program, scenario="anything")
+
+
+def test_an_unbounded_plan_names_the_decision():
+    processes = [{"site": "east", "item": "unit", "unit_cost": -1}, {"site": "west", "item": "unit"}]
+    with pytest.raises(planner.UnboundedError, match=r"make \(east, unit, standard"):
+        planner.solve(toys.two_plants(processes=processes, capacities=[]))
+
+
+def test_a_fixed_cost_is_not_paid_for_nothing():
+    """A solver that was stopped may leave an option open without buying any of it."""
+    option = {"option": "line", "site": "east", "period": "*", "capacity": 5, "fixed_cost": 7}
+    program = planner.formulate(toys.two_plants(expansions=[option]))
+    values = np.zeros(program.columns)
+    values[program.open.first] = 1
+    assert _without_idle_openings(program, values)[program.open.first] == 0
+    values[program.expand.first] = 0.5
+    assert _without_idle_openings(program, values)[program.open.first] == 1
