@@ -15,9 +15,6 @@ from planner.report.wording import NONE, count, money, money_change, percent
 Tables = dict[str, pd.DataFrame]
 
 
-LONGEST = 12
-
-
 @dataclass(frozen=True)
 class Grid:
     """A table of texts.

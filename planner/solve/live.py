@@ -94,9 +94,9 @@ class Live:
         self.highs.run()
         return _OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
 
-    def run_surely(self, algorithm: Algorithm) -> Outcome:
+    def run_surely(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
         """Run; where the answer is not sure, once more from cold by simplex without presolve."""
-        outcome = self.run(algorithm)
+        outcome = self.run(algorithm, presolve=presolve)
         if outcome is Outcome.UNKNOWN:
             self.highs.clearSolver()
             outcome = self.run(Algorithm.SIMPLEX, presolve=False)

@@ -93,9 +93,7 @@ def _with_highs(
     live.highs.setOptionValue("mip_rel_gap", options.gap)
     if not integer:
         return live, _linear(live, _algorithm(program, options), deadline)
-    if options.cold:
-        live.highs.setOptionValue("presolve", "off")
-    outcome = live.run_surely(Algorithm.CHOOSE)
+    outcome = live.run_surely(Algorithm.CHOOSE, presolve=not options.cold)
     if outcome is Outcome.OPTIMAL or (outcome is Outcome.LIMIT and live.has_solution()):
         values, objective, bound = live.values(), live.objective(), live.mip_bound()
         gap = _gap(objective, bound)
