@@ -74,7 +74,8 @@ class Terms:
 class Block:
     """The variables of a block in a program.
 
-    Indexing by labels gives the PuLP variable: `program.make["fab-a", "die", "standard", "2027Q1"]`.
+    Indexing by labels gives the PuLP variable: `program.make["fab-a", "die", "standard", "2027Q1"]`. Where it is split
+    by class, that is the sum over the classes; with the class (`touched`) as a last label it is one variable.
     """
 
     spec: BlockSpec
@@ -82,24 +83,42 @@ class Block:
     first: int
     variables: tuple[pulp.LpVariable, ...]
 
+    @property
+    def keys(self) -> list[str]:
+        """The columns that label a variable, with `touched` where the block is split by class."""
+        return [*self.spec.keys, *(["touched"] if self.is_split else [])]
+
+    @property
+    def is_split(self) -> bool:
+        """Whether there is one variable for each class of what units have touched."""
+        return "touched" in self.labelled and "touched" not in self.spec.keys
+
     @cached_property
     def _by_label(self) -> dict[Any, pulp.LpVariable]:
-        keys = list(self.labelled[list(self.spec.keys)].itertuples(index=False, name=None))
-        if len(self.spec.keys) == 1:
+        keys = list(self.labelled[self.keys].itertuples(index=False, name=None))
+        if len(self.keys) == 1:
             return {key[0]: variable for key, variable in zip(keys, self.variables, strict=True)}
         return dict(zip(keys, self.variables, strict=True))
 
-    def __getitem__(self, label: Any) -> pulp.LpVariable:
-        return self._by_label[label]
+    @cached_property
+    def _sums(self) -> dict[Any, pulp.LpAffineExpression]:
+        """By label without the class."""
+        parts: dict[Any, list[pulp.LpVariable]] = {}
+        for label, variable in self._by_label.items():
+            parts.setdefault(label[:-1], []).append(variable)
+        return {label: pulp.lpSum(variables) for label, variables in parts.items()} if self.is_split else {}
+
+    def __getitem__(self, label: Any) -> pulp.LpVariable | pulp.LpAffineExpression:
+        return self._by_label[label] if label in self._by_label else self._sums[label]
 
     def __contains__(self, label: Any) -> bool:
-        return label in self._by_label
+        return label in self._by_label or label in self._sums
 
     def __len__(self) -> int:
         return len(self.variables)
 
     def labels(self) -> list[Any]:
-        """The labels of all variables of the block."""
+        """The labels of all variables of the block, with their class where it is split."""
         return list(self._by_label)
 
     def sum(self, by: By, times: str | None = None, through: pd.DataFrame | None = None) -> Terms:
@@ -140,6 +159,7 @@ class Decisions:
     expand: Block
     open: Block
     total: Block
+    relabel: Block
 
 
 def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from planner.model.blocks import BlockSpec
-from planner.model.constraints.balances import DemandBalance, FlowBalance
+from planner.model.constraints.balances import DemandBalance, FlowBalance, StockMaximum, StockMinimum
 from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
-from planner.model.constraints.limits import StageLimit, StageTotal
+from planner.model.constraints.limits import PathwayLimit, PathwayTotal, StageLimit, StageTotal
 from planner.model.costs import COSTS
 from planner.model.family import Family
 
@@ -58,7 +58,13 @@ BLOCKS: tuple[BlockSpec, ...] = (
         upper=lambda network: (network.open["row"] >= 0).to_numpy(dtype=float),
         integer=lambda network: (network.open["row"] >= 0).to_numpy(dtype=bool),
     ),
-    BlockSpec("total", ("limit", "period"), "weighted units", "All that a limit's scope makes."),
+    BlockSpec("total", ("limit", "period"), "weighted units", "All that a limit's scope makes or is delivered."),
+    BlockSpec(
+        "relabel",
+        ("site", "item", "period", "touched", "as"),
+        "units",
+        "Units of a class that are used as if they had touched more; only where a policy has pathway limits.",
+    ),
 )
 
 FAMILIES: tuple[Family, ...] = (
@@ -70,6 +76,10 @@ FAMILIES: tuple[Family, ...] = (
     ExpansionOpen(),
     StageTotal(),
     StageLimit(),
+    PathwayTotal(),
+    PathwayLimit(),
+    StockMinimum(),
+    StockMaximum(),
 )
 
 __all__ = ["BLOCKS", "COSTS", "FAMILIES"]

@@ -23,7 +23,7 @@ class Family(ABC):
 
     Attributes:
         name: the same in the LP file, the shadow prices, the conflict report and the tests.
-        over: the labels of a row.
+        over: the labels of a row; a balance by class has `touched` besides.
         sense: "<=", "==" or ">=".
         unit: unit of both sides.
     """
@@ -59,9 +59,10 @@ class Family(ABC):
         """
         table = self.right(network).reset_index(drop=True)
         terms = self.left(network, x).table
-        row = positions(terms, table, self.over) if len(terms) else np.zeros(0, dtype=np.int64)
+        over = [*self.over, *(name for name in network.by_class if name in table)]
+        row = positions(terms, table, over) if len(terms) else np.zeros(0, dtype=np.int64)
         if (row < 0).any():
-            stray = terms.loc[row < 0, list(self.over)].iloc[0].tolist()
+            stray = terms.loc[row < 0, over].iloc[0].tolist()
             raise PlannerError(f"{self.name}: the row {stray} has a left side but no right side.")
         right = table["right"].to_numpy(dtype=float)
         used = np.zeros(len(table), dtype=bool)
@@ -72,7 +73,7 @@ class Family(ABC):
         order = np.argsort(row, kind="stable")
         return FamilyRows(
             family=self,
-            labels=table.loc[keep, list(self.over)].reset_index(drop=True),
+            labels=table.loc[keep, over].reset_index(drop=True),
             right=right[keep],
             row=renumbered[row[order]] if len(row) else row,
             column=terms["column"].to_numpy(dtype=np.int64)[order],

@@ -94,7 +94,7 @@ class Program(Decisions):
         """(block, labels) of a column; variables added by hand are ("own", (name,))."""
         for block in self.blocks:
             if block.first <= column < block.first + len(block):
-                return block.spec.name, tuple(block.labelled[list(block.spec.keys)].iloc[column - block.first])
+                return block.spec.name, tuple(block.labelled[block.keys].iloc[column - block.first])
         return "own", (self.problem.variables()[column].name,)
 
     def family_rows(self, name: str) -> tuple[int, FamilyRows]:

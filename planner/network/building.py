@@ -9,7 +9,7 @@ from planner.errors import Problem, UsageError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.precedence import resolve_lanes, universe_of
-from planner.network.frames import next_period, place_keys, positions
+from planner.network.frames import empty, next_period, place_keys, positions
 from planner.network.limits import limit_tables
 from planner.network.making import capacity_rows, commitment_tables, kept_starts, make_candidates, option_tables
 from planner.network.moving import (
@@ -21,14 +21,16 @@ from planner.network.moving import (
     ship_numbers,
     sources_of,
     stock_allowed,
+    stock_bounds,
     stock_table,
     wanted_departures,
 )
 from planner.network.network import Network
 from planner.network.orders import late_and_lost, order_rows
+from planner.network.provenance import split_by_class, watches_of
 from planner.network.reach import PLACE, reach_in_time
 
-Tables = dict[str, pd.DataFrame]
+PLACED = ("site", "item", "period")
 
 
 def build_network(instance: Instance, policy: Policy | None = None) -> Network:
@@ -56,18 +58,29 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
     ship = ship[wanted_departures(instance, ship, orders)].reset_index(drop=True)
     ship = ship_numbers(instance, ship, discount)
     stock = stock_table(instance, places, keeps, timing.present, discount)
-    flow = flow_rows(instance, make, uses, ship, stock, sources)
+    bounds = {"stock_minimum": empty([*PLACED, "minimum"]), "stock_maximum": empty([*PLACED, "maximum"])}
+    relabel = empty([*PLACED, "touched", "as"])
+    watches = watches_of(instance, policy)
+    if watches:
+        split = split_by_class(watches, places, keeps, make, uses, ship, stock, sources, count)
+        bounds = stock_bounds(stock)
+        make, uses, ship, sources, relabel = split.make, split.uses, split.ship, split.sources, split.relabel
+        stock = split.stock.assign(lower=0.0)
+    by_class = ["touched"] if watches else []
+    flow = flow_rows(instance, make, uses, ship, stock, sources.drop(columns=[] if watches else "touched"))
     late, lost = late_and_lost(orders)
     expand, opens, expand_capacity = option_tables(instance, policy, discount)
     lane_capacity, lane_uses = lane_capacity_tables(instance, ship)
     commitments, under, commitment_uses = commitment_tables(instance, make, discount)
     customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
     arriving = pd.DataFrame(
-        {"row": np.arange(len(ship)), "place": ship["to"], "item": ship["item"], "period": ship["arrive"]}
+        {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
     )
+    deliveries = arriving[customers].reset_index(drop=True)
     return Network(
         instance=instance,
         policy=policy,
+        watches=watches,
         discount=discount,
         make=make,
         ship=ship,
@@ -77,10 +90,11 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
         under=under,
         expand=expand,
         open=opens,
+        relabel=relabel,
         uses=uses,
         receipts=arriving[~customers].reset_index(drop=True),
-        deliveries=arriving[customers].reset_index(drop=True),
-        carry=next_period(stock, ["site", "item"], count),
+        deliveries=deliveries,
+        carry=next_period(stock, ["site", "item", *by_class], count),
         carried=next_period(late, ["customer", "item"], count),
         expand_capacity=expand_capacity,
         lane_uses=lane_uses,
@@ -91,7 +105,8 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
         lane_capacity=lane_capacity,
         commitments=commitments,
         opens=opens[["option"]],
-        **limit_tables(instance, policy, make, discount),
+        **bounds,
+        **limit_tables(instance, policy, make, deliveries, orders, discount),
     )
 
 
@@ -136,12 +151,6 @@ def _refuse_what_is_missing(instance: Instance, policy: Policy | None) -> None:
         raise UsageError("min_lot (smallest lots) cannot be planned yet; leave the column empty.")
     if policy is None:
         return
-    for limit in policy.limits:
-        if limit.measure == "pathway":
-            raise UsageError(
-                f"The policy {policy.name} has a pathway limit ({limit.name}), which cannot be planned "
-                "yet; use stage limits."
-            )
     if policy.sources:
         raise UsageError(f"The policy {policy.name} has sources (source counts), which cannot be planned yet.")
     if policy.buffers:

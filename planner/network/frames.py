@@ -12,6 +12,8 @@ from planner.instance.instance import Instance
 from planner.instance.precedence import spread
 from planner.instance.records import TABLE, Record
 
+Tables = dict[str, pd.DataFrame]
+
 
 def frame(instance: Instance, table: str) -> pd.DataFrame:
     """A table of the instance as it is in the file, with defaults filled in (an empty figure is NaN)."""

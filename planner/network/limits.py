@@ -1,4 +1,4 @@
-"""Stage limits of a policy as rows: what counts inside, and out of what total."""
+"""Limits of a policy as rows: what counts inside, and out of what total."""
 
 from __future__ import annotations
 
@@ -7,86 +7,155 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
-from planner.network.frames import empty, frame
+from planner.network.frames import Tables, empty, frame
 from planner.network.network import HORIZON
+from planner.network.provenance import classes_of, watched_by, watches_of
+
+_USES = ["row", "limit", "of", "period", "position", "weight"]
+_TOTALS = ["row", "limit", "period", "position", "weight"]
+_LIMITS = [
+    "limit",
+    "of",
+    "period",
+    "position",
+    "measure",
+    "stage",
+    "over",
+    "max_share",
+    "min_free",
+    "demand",
+    "soft_cost",
+]
+_FIGURES = ("row", "position", "weight", "max_share", "min_free", "demand", "soft_cost")
 
 
 def limit_tables(
-    instance: Instance, policy: Policy | None, make: pd.DataFrame, discount: pd.Series
-) -> dict[str, pd.DataFrame]:
-    """The tables limits, totals, total, excess, limit_uses and limit_totals of the network."""
-    limits: list[pd.DataFrame] = []
-    inside: list[pd.DataFrame] = []
-    totals: list[pd.DataFrame] = []
-    for limit in sorted(policy.limits, key=lambda part: part.name) if policy else ():
-        scope = _scope(instance, limit, make)
-        totals.append(scope.assign(limit=limit.name)[["row", "limit", "period", "position", "weight"]])
-        found = _inside(instance, limit, scope)
-        inside.append(found.assign(limit=limit.name)[["row", "limit", "of", "period", "position", "weight"]])
-        rows = found[["of", "period", "position"]].drop_duplicates()
-        limits.append(
-            rows.assign(
-                limit=limit.name,
-                stage=limit.stage,
-                over=limit.over,
-                max_share=float(limit.max_share or 0.0),
-                soft_cost=np.nan if limit.soft_cost is None else limit.soft_cost,
-            )
-        )
-    columns = ["limit", "of", "period", "position", "stage", "over", "max_share", "soft_cost"]
-    numbers = ["position", "max_share", "soft_cost"]
-    rows = pd.concat(limits, ignore_index=True)[columns] if limits else empty(columns, numbers)
+    instance: Instance,
+    policy: Policy | None,
+    make: pd.DataFrame,
+    deliveries: pd.DataFrame,
+    orders: pd.DataFrame,
+    discount: pd.Series,
+) -> Tables:
+    """The tables limits, totals, total, excess, limit_uses, limit_totals, pathway_uses and pathway_totals."""
+    limits = sorted(policy.limits, key=lambda part: part.name) if policy else []
+    stage = [_stage_limit(instance, limit, make) for limit in limits if limit.measure == "stage"]
+    names = {(watch.over, watch.of): watch.name for watch in watches_of(instance, policy)}
+    pathway = [
+        _pathway_limit(instance, limit, deliveries, orders, names) for limit in limits if limit.measure == "pathway"
+    ]
+    rows = _joined([part["limits"] for part in [*stage, *pathway]], _LIMITS)
     rows = rows.sort_values(["limit", "of", "position"], ignore_index=True)
-    all_totals = (
-        pd.concat(totals, ignore_index=True)
-        if totals
-        else empty(["row", "limit", "period", "position", "weight"], ["row", "position", "weight"])
-    )
-    all_inside = (
-        pd.concat(inside, ignore_index=True)
-        if inside
-        else empty(["row", "limit", "of", "period", "position", "weight"], ["row", "position", "weight"])
-    )
-    total = all_totals[["limit", "period", "position"]].drop_duplicates()
-    total = total.sort_values(["limit", "position"], ignore_index=True)[["limit", "period"]]
+    totals = _joined([part["totals"].assign(measure="stage") for part in stage], [*_TOTALS, "measure"])
+    reached = _joined([part["totals"].assign(measure="pathway") for part in pathway], [*_TOTALS, "measure"])
+    capped = rows.loc[(rows["measure"] == "pathway") & rows["max_share"].notna(), "limit"]
+    reached = reached[reached["limit"].isin(capped)].reset_index(drop=True)
+    total = _joined([totals, reached], [*_TOTALS, "measure"])[["limit", "period", "position", "measure"]]
+    total = total.drop_duplicates().sort_values(["limit", "position"], ignore_index=True)
     soft = rows[rows["soft_cost"].notna()]
     factor = discount.to_numpy()[soft["position"].to_numpy(dtype=np.int64)]
-    excess = soft[["limit", "of", "period"]].assign(soft=soft["soft_cost"] * factor).reset_index(drop=True)
     return {
         "limits": rows,
-        "totals": total,
-        "total": total,
-        "excess": excess,
-        "limit_uses": all_inside,
-        "limit_totals": all_totals,
+        "totals": total[["limit", "period", "measure"]],
+        "total": total[["limit", "period"]],
+        "excess": soft[["limit", "of", "period"]].assign(soft=soft["soft_cost"] * factor).reset_index(drop=True),
+        "limit_uses": _joined([part["uses"] for part in stage], _USES),
+        "limit_totals": totals[_TOTALS],
+        "pathway_uses": _joined([part["uses"] for part in pathway], _USES),
+        "pathway_totals": reached[_TOTALS],
     }
 
 
-def _scope(instance: Instance, limit: Limit, make: pd.DataFrame) -> pd.DataFrame:
-    """Starts that the limit counts, with their weight and the period (or horizon) in which they count."""
+def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    parts = [part for part in parts if len(part)]
+    numbers = [name for name in _FIGURES if name in columns]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else empty(columns, numbers)
+
+
+def _stage_limit(instance: Instance, limit: Limit, make: pd.DataFrame) -> Tables:
+    """Starts that a stage limit counts, inside and in total, and its rows."""
     window = instance.periods.window(limit.period)
     at = (make["stage"] == limit.stage) & make["period"].between(window.start, window.stop - 1)
     if limit.items:
         at &= make["item"].isin(limit.items)
     scope = make[at].copy()
     scope["row"] = np.flatnonzero(at)
-    value = scope["item"].map(frame(instance, "items").set_index("item")["value"])
+    value = _values(instance, scope)
     scope["weight"] = {"units": scope["yield"], "value": scope["yield"] * value, "capacity": scope["capacity_use"]}[
         limit.weight
     ].astype(float)
-    if limit.per == "horizon":
-        scope["position"] = window.stop - 1
-        scope["period"] = HORIZON
-    else:
-        scope["position"] = scope["period"]
-        scope["period"] = scope["period"].map(dict(enumerate(instance.periods.labels)))
-    return scope
-
-
-def _inside(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFrame:
-    """Starts in the scope that are inside the region, operator, site or cluster, with its id in `of`."""
+    scope = _counted(instance, limit, scope)
     if limit.of == "each":
-        found = scope.assign(of=scope[limit.over])
-        return found[found["of"] != ""]
-    members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
-    return scope[scope[limit.over].isin(members)].assign(of=limit.of)
+        inside = scope.assign(of=scope[limit.over])
+        inside = inside[inside["of"] != ""]
+    else:
+        members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
+        inside = scope[scope[limit.over].isin(members)].assign(of=limit.of)
+    rows = inside[["of", "period", "position"]].drop_duplicates()
+    return _named(limit, {"limits": rows.assign(demand=np.nan), "uses": inside, "totals": scope})
+
+
+def _pathway_limit(
+    instance: Instance, limit: Limit, deliveries: pd.DataFrame, orders: pd.DataFrame, names: dict[tuple[str, str], str]
+) -> Tables:
+    """Deliveries that a pathway limit counts: inside what it watches for a cap, clear of it for a floor."""
+    window = instance.periods.window(limit.period)
+    scope, ordered = deliveries.rename(columns={"place": "customer"}), orders[orders["ordered"]]
+    parts = []
+    for part in (scope, ordered):
+        at = part["period"].between(window.start, window.stop - 1)
+        if limit.items:
+            at &= part["item"].isin(limit.items)
+        if limit.customers:
+            at &= part["customer"].isin(limit.customers)
+        chosen = part[at].copy()
+        chosen["weight"] = _values(instance, chosen) if limit.weight == "value" else 1.0
+        parts.append(_counted(instance, limit, chosen))
+    scope, ordered = parts
+    demand = (ordered["weight"] * ordered["quantity"]).groupby([ordered["period"], ordered["position"]]).sum()
+    floor = limit.min_free is not None
+    inside, rows = [], []
+    for of in watched_by(instance, limit):
+        name = names[limit.over, of]
+        touching = scope["touched"].map(classes_of).map(lambda watches, name=name: name in watches).astype(bool)
+        counted = scope[~touching if floor else touching].assign(of=of)
+        counted["weight"] *= -1.0 if floor else 1.0
+        inside.append(counted)
+        keys = demand.index.to_frame(index=False) if floor else counted[["period", "position"]].drop_duplicates()
+        rows.append(keys.assign(of=of))
+    table = pd.concat(rows, ignore_index=True)
+    ordered_in = pd.MultiIndex.from_frame(table[["period", "position"]])
+    table["demand"] = demand.reindex(ordered_in).fillna(0.0).to_numpy()
+    return _named(limit, {"limits": table, "uses": pd.concat(inside, ignore_index=True), "totals": scope})
+
+
+def _values(instance: Instance, table: pd.DataFrame) -> pd.Series:
+    """The value of a unit of each row's item."""
+    return table["item"].map(frame(instance, "items").set_index("item")["value"]).astype(float)
+
+
+def _counted(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFrame:
+    """The period (label or horizon) in which each row counts, and its position."""
+    window = instance.periods.window(limit.period)
+    if limit.per == "horizon":
+        return scope.assign(position=window.stop - 1, period=HORIZON)
+    labels = dict(enumerate(instance.periods.labels))
+    return scope.assign(position=scope["period"], period=scope["period"].map(labels))
+
+
+def _named(limit: Limit, tables: Tables) -> Tables:
+    """The tables of a limit with its name and figures."""
+    rows = tables["limits"].assign(
+        limit=limit.name,
+        measure=limit.measure,
+        stage=limit.stage or "",
+        over=limit.over,
+        max_share=np.nan if limit.max_share is None else limit.max_share,
+        min_free=np.nan if limit.min_free is None else limit.min_free,
+        soft_cost=np.nan if limit.soft_cost is None else limit.soft_cost,
+    )
+    return {
+        "limits": rows[_LIMITS],
+        "uses": tables["uses"].assign(limit=limit.name)[_USES],
+        "totals": tables["totals"].assign(limit=limit.name)[_TOTALS],
+    }

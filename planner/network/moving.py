@@ -10,16 +10,22 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.precedence import resolve_lane_capacities, resolve_tariffs, universe_of
-from planner.network.frames import by_period, empty, frame, lookup, next_period, place_keys, positions
+from planner.network.frames import Tables, by_period, empty, frame, lookup, next_period, place_keys, positions
 from planner.network.reach import PLACE, Lanes, present_places, spread_places, useful_places
 
 
 def sources_of(instance: Instance) -> pd.DataFrame:
-    """Opening stock and arrivals: place, item, period, quantity."""
+    """Opening stock and arrivals: place, item, period, touched (regions beside the site's), quantity."""
     opening = frame(instance, "stocks")
     opening = opening[opening["opening"] > 0]
     opening = pd.DataFrame(
-        {"place": opening["site"], "item": opening["item"], "period": 0, "quantity": opening["opening"]}
+        {
+            "place": opening["site"],
+            "item": opening["item"],
+            "period": 0,
+            "touched": opening["touched"],
+            "quantity": opening["opening"],
+        }
     )
     arriving = by_period(instance, "arrivals")
     arriving = pd.DataFrame(
@@ -27,11 +33,11 @@ def sources_of(instance: Instance) -> pd.DataFrame:
             "place": arriving["site"],
             "item": arriving["item"],
             "period": arriving["period"].astype(np.int64),
+            "touched": arriving["touched"],
             "quantity": arriving["quantity"],
         }
     )
-    both = pd.concat([opening, arriving[arriving["quantity"] > 0]], ignore_index=True)
-    return both.groupby(["place", "item", "period"], as_index=False)["quantity"].sum()
+    return pd.concat([opening, arriving[arriving["quantity"] > 0]], ignore_index=True)
 
 
 def reachable_places(
@@ -172,6 +178,17 @@ def stock_table(
     return stock.sort_values(["site", "item", "period"], ignore_index=True)
 
 
+def stock_bounds(stock: pd.DataFrame) -> Tables:
+    """Bounds of stock as rows, for where the stock of an item is split by class and only the sum is bounded."""
+    placed = ["site", "item", "period"]
+    least = stock[stock["lower"] > 0].rename(columns={"lower": "minimum"})
+    most = stock[np.isfinite(stock["upper"])].rename(columns={"upper": "maximum"})
+    return {
+        "stock_minimum": least[[*placed, "minimum"]].reset_index(drop=True),
+        "stock_maximum": most[[*placed, "maximum"]].reset_index(drop=True),
+    }
+
+
 def flow_rows(
     instance: Instance,
     make: pd.DataFrame,
@@ -180,22 +197,24 @@ def flow_rows(
     stock: pd.DataFrame,
     sources: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The balances that some decision or supply is part of."""
+    """The balances that some decision or supply is part of; by class where the decisions are."""
     count = len(instance.periods)
     sites = {row.site for row in instance.sites}
+    by_class = ["touched"] if "touched" in make else []
+    keys = ["site", "item", "period", *by_class]
     parts = [
-        make[["site", "item", "finish"]].set_axis(["site", "item", "period"], axis=1),
-        uses[["site", "component", "period"]].set_axis(["site", "item", "period"], axis=1),
-        ship[["from", "item", "period"]].set_axis(["site", "item", "period"], axis=1),
-        ship.loc[ship["to"].isin(sites), ["to", "item", "arrive"]].set_axis(["site", "item", "period"], axis=1),
-        stock[["site", "item", "period"]],
-        next_period(stock, ["site", "item"], count)[["site", "item", "period"]],
-        sources[["place", "item", "period"]].set_axis(["site", "item", "period"], axis=1),
+        make[["site", "item", "finish", *by_class]].set_axis(keys, axis=1),
+        uses[["site", "component", "period", *by_class]].set_axis(keys, axis=1),
+        ship[["from", "item", "period", *by_class]].set_axis(keys, axis=1),
+        ship.loc[ship["to"].isin(sites), ["to", "item", "arrive", *by_class]].set_axis(keys, axis=1),
+        stock[keys],
+        next_period(stock, ["site", "item", *by_class], count)[keys],
+        sources[["place", "item", "period", *by_class]].set_axis(keys, axis=1),
     ]
     flow = pd.concat(parts, ignore_index=True).drop_duplicates()
-    flow = flow.sort_values(["site", "item", "period"], ignore_index=True)
-    supply = sources.rename(columns={"place": "site"})
-    flow["supply"] = lookup(flow, supply, ["site", "item", "period"], "quantity", 0.0).astype(float)
+    flow = flow.sort_values(keys, ignore_index=True)
+    supply = sources.rename(columns={"place": "site"}).groupby(keys, as_index=False)["quantity"].sum()
+    flow["supply"] = lookup(flow, supply, keys, "quantity", 0.0).astype(float)
     return flow
 
 

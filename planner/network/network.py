@@ -14,6 +14,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
+from planner.network.provenance import Watch
 
 HORIZON = "horizon"
 
@@ -34,6 +35,10 @@ class Network:
         expand: option, site, resource, period, upper, integer, expansion (money for all of it).
         open: option, expansion (money, once).
         total: limit, period (label).
+        relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
+
+    Where a policy has pathway limits (`watches`), make, ship, stock, uses, receipts, deliveries, carry and flow have a
+    column `touched`, the class of the units (names of watches, `+` between; empty for none), and one row a class.
 
     Links (decisions seen from a row; `row` is the position in the decision table):
         uses: row, site, component, period, quantity; of make.
@@ -43,8 +48,11 @@ class Network:
         expand_capacity: row, site, resource, period, capacity; of expand.
         lane_uses: row, from, to, item, period; of ship, in the words of the lane capacity's row.
         commitment_uses: row, commitment, amount; of make.
-        limit_uses: row, limit, of, period, weight; of make inside a limit.
+        limit_uses: row, limit, of, period, weight; of make inside a stage limit.
         limit_totals: row, limit, period, weight; of make in the limit's scope.
+        pathway_uses: row, limit, of, period, weight; of ship: deliveries that have touched what a cap watches, or
+            that are clear of what a floor watches (with a negative weight).
+        pathway_totals: row, limit, period, weight; of ship: deliveries in the scope of a pathway limit.
 
     Rows:
         flow: site, item, period, supply (opening stock and arrivals).
@@ -52,13 +60,16 @@ class Network:
         capacity: site, resource, period, capacity.
         lane_capacity: from, to, item, period, capacity.
         commitments: commitment, site, minimum.
-        limits: limit, of, period (label), position, stage, over, max_share.
-        totals: limit, period.
+        limits: limit, of, period (label), position, measure, stage, over, max_share (NaN for a floor), min_free (NaN
+            for a cap), demand (weighted units ordered in the scope of a pathway limit).
+        totals: limit, period, measure.
         opens: option.
+        stock_minimum, stock_maximum: site, item, period and the bound; where stock is split by class.
     """
 
     instance: Instance
     policy: Policy | None
+    watches: tuple[Watch, ...]
     discount: pd.Series
 
     make: pd.DataFrame
@@ -71,6 +82,7 @@ class Network:
     expand: pd.DataFrame
     open: pd.DataFrame
     total: pd.DataFrame
+    relabel: pd.DataFrame
 
     uses: pd.DataFrame
     receipts: pd.DataFrame
@@ -82,6 +94,8 @@ class Network:
     commitment_uses: pd.DataFrame
     limit_uses: pd.DataFrame
     limit_totals: pd.DataFrame
+    pathway_uses: pd.DataFrame
+    pathway_totals: pd.DataFrame
 
     flow: pd.DataFrame
     orders: pd.DataFrame
@@ -91,8 +105,15 @@ class Network:
     limits: pd.DataFrame
     totals: pd.DataFrame
     opens: pd.DataFrame
+    stock_minimum: pd.DataFrame
+    stock_maximum: pd.DataFrame
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The label of each period."""
         return self.instance.periods.labels
+
+    @property
+    def by_class(self) -> list[str]:
+        """The column that tells classes apart, where there are any."""
+        return ["touched"] if self.watches else []

@@ -24,7 +24,7 @@ from planner.plan.plan import Plan
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.conflict import explain_infeasibility
-from planner.solve.recheck import decisions_of
+from planner.solve.recheck import target_of
 from planner.solve.running import SolveOptions, solve_program
 from planner.solve.solution import Solution, Status
 
@@ -150,7 +150,7 @@ def solve(
         timings = {"load": loaded - begun, "network": joined - loaded, "build": time.perf_counter() - joined}
     close_to = None
     if stay_close_to is not None:
-        close_to = decisions_of(program, stay_close_to.tables)
+        close_to = target_of(program, stay_close_to.tables)
     options = SolveOptions(solver=solver, time_limit=time_limit, gap=gap, close_to=close_to)
     solution, tables, certificate = solved(program, options)
     timings.update(

@@ -11,7 +11,7 @@ from planner.model.program import Program
 from planner.network.frames import lookup, positions
 from planner.network.network import Network
 from planner.plan.figures import cleaned, tidy
-from planner.solve.recheck import is_made
+from planner.solve.recheck import is_made, limit_use
 from planner.solve.solution import Array, Solution
 
 TABLE_NAMES = (
@@ -39,7 +39,7 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
     values = np.clip(values, program.numbers.lower, program.numbers.upper)
     shadow = None if solution.row_duals is None else -solution.row_duals
     network = program.network
-    return {
+    tables = {
         "production": _production(program.make, _of(program.make, values)),
         "shipments": _shipments(network, program.ship, _of(program.ship, values)),
         "stock": _stock(program.stock, _of(program.stock, values)),
@@ -49,6 +49,11 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
         "expansions": _expansions(program, values),
         "costs": _costs(program, values),
     }
+    if network.watches:
+        relabelled = program.relabel.labelled.assign(quantity=_of(program.relabel, values))
+        columns = ["site", "item", "period", "touched", "as", "quantity"]
+        tables["relabelled"] = tidy(relabelled[columns], ["quantity"], "quantity")
+    return tables
 
 
 def _of(block: Block, values: Array) -> Array:
@@ -58,8 +63,9 @@ def _of(block: Block, values: Array) -> Array:
 def _production(block: Block, made: Array) -> pd.DataFrame:
     table = block.labelled
     table = table.assign(started=made, finished=made * table["yield"], cost=made * table["production"])
-    columns = ["site", "region", "operator", "stage", "item", "recipe", "period", "started", "finished", "cost"]
-    return tidy(table[columns], ["started", "finished", "cost"], "started")
+    by_class = ["touched"] if block.is_split else []
+    columns = ["site", "region", "operator", "stage", "item", "recipe", "period", *by_class]
+    return tidy(table[[*columns, "started", "finished", "cost"]], ["started", "finished", "cost"], "started")
 
 
 def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
@@ -71,13 +77,15 @@ def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
         freight=sent * table["freight"],
         tariff=sent * table["tariff"],
     )
-    columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", "quantity", "freight", "tariff"]
-    return tidy(table[columns], ["quantity", "freight", "tariff"], "quantity")
+    by_class = ["touched"] if block.is_split else []
+    columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", *by_class]
+    figures = ["quantity", "freight", "tariff"]
+    return tidy(table[[*columns, *figures]], figures, "quantity")
 
 
 def _stock(block: Block, kept: Array) -> pd.DataFrame:
     table = block.labelled.assign(quantity=kept, holding_cost=kept * block.labelled["holding"])
-    columns = ["site", "region", "item", "period", "quantity", "holding_cost"]
+    columns = ["site", "region", "item", "period", *(["touched"] if block.is_split else []), "quantity", "holding_cost"]
     return tidy(table[columns], ["quantity", "holding_cost"], "quantity")
 
 
@@ -115,23 +123,21 @@ def _service(program: Program, values: Array) -> pd.DataFrame:
 
 
 def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
-    """Each limit in each period: the share that is used, and what one more weighted unit inside would save."""
+    """Each limit in each period: the share that is used, and what one more weighted unit inside would save.
+
+    The share of a floor is what is clear, as a share of the demand that it promises to serve.
+    """
     network = program.network
     limits = network.limits
-    start, rows = program.family_rows("stage_limit")
-    made = _of(program.make, values)
     keys = ["limit", "of", "period"]
-    inside_at = positions(network.limit_uses, limits, keys)
-    inside_use = made[network.limit_uses["row"].to_numpy(dtype=np.int64)] * network.limit_uses["weight"].to_numpy()
-    inside = np.bincount(inside_at, weights=inside_use, minlength=len(limits)) if len(limits) else np.zeros(0)
-    total = inside
-    if len(limits):
-        total = _of(program.total, values)[positions(limits, network.total, ["limit", "period"])]
+    inside, total = limit_use(program, values, limits)
     excess = lookup(limits, network.excess.assign(value=_of(program.excess, values)), keys, "value", 0.0)
     soft = lookup(limits, network.excess, keys, "soft", 0.0)
     price = np.full(len(limits), np.nan)
-    if shadow is not None and len(limits):
-        price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
+    for family in ("stage_limit", "pathway_limit"):
+        start, rows = program.family_rows(family)
+        if shadow is not None:
+            price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(is_made(total), inside / total, np.nan)
     table = pd.DataFrame(
@@ -141,13 +147,13 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
             "period": limits["period"],
             "share": share.astype(float),
             "max_share": limits["max_share"].astype(float),
-            "min_free": np.nan,
+            "min_free": limits["min_free"].astype(float),
             "excess": excess.astype(float),
             "cost": (excess * soft).astype(float),
             "shadow_price": price,
         }
     )
-    return tidy(table, ["share", "max_share", "excess", "cost", "shadow_price"])
+    return tidy(table, ["share", "max_share", "min_free", "excess", "cost", "shadow_price"])
 
 
 def _commitments(program: Program, values: Array) -> pd.DataFrame:

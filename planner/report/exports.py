@@ -64,7 +64,7 @@ def export_model(plan: Plan, target: Path) -> Path:
         for number, label in enumerate(family.labels.itertuples(index=False, name=None)):
             text = [
                 plan.instance.periods.labels[part] if name == "period" and not isinstance(part, str) else part
-                for name, part in zip(family.family.over, label, strict=True)
+                for name, part in zip(family.labels, label, strict=True)
             ]
             rows.append(
                 {

@@ -14,7 +14,7 @@ import numpy as np
 
 from planner.model.program import Program
 from planner.solve.live import Algorithm, Array, Live, Outcome
-from planner.solve.words import TOLERATED, amount_of, at_least, at_most, column_words, row_words
+from planner.solve.words import TOLERATED, amount_of, at_least, at_most, column_words, limit_row, row_words
 
 SHOWN = 5
 
@@ -83,12 +83,13 @@ class _Kind:
 
 _KINDS = (
     _Kind(families=("stage_limit",)),
+    _Kind(families=("pathway_limit",)),
     _Kind(families=("capacity",)),
     _Kind(families=("lane_capacity",)),
     _Kind(families=("commitment",)),
     _Kind(bounds=(("lost", "upper"),)),
-    _Kind(bounds=(("stock", "lower"),)),
-    _Kind(bounds=(("stock", "upper"),)),
+    _Kind(families=("stock_minimum",), bounds=(("stock", "lower"),)),
+    _Kind(families=("stock_maximum",), bounds=(("stock", "upper"),)),
     _Kind(bounds=(("make", "upper"), ("ship", "upper"))),
     _Kind(bounds=(("expand", "upper"),)),
 )
@@ -189,8 +190,10 @@ def _loosening(program: Program, slack: _Slack, values: Array) -> str:
         name, labels = program.row_label(slack.row)
         start, rows = program.family_rows(name)
         right = float(rows.right[slack.row - start])
-        if name == "stage_limit":
+        if name in {"stage_limit", "pathway_limit"}:
             return _loosened_limit(program, labels, values, amount)
+        if name in {"stock_minimum", "stock_maximum"}:
+            return _loosened_stock(labels[0], labels[1], network.labels[int(labels[2])], right, name, amount)
         if name == "capacity":
             return (
                 f"raise the capacity of {labels[1]} at {labels[0]} in {network.labels[int(labels[2])]} from "
@@ -207,16 +210,9 @@ def _loosening(program: Program, slack: _Slack, values: Array) -> str:
     upper, lower = float(program.numbers.upper[column]), float(program.numbers.lower[column])
     if name == "lost":
         return f"allow {at_least(upper + amount)} {labels[1]} of {labels[0]} in {labels[2]} to be lost"
-    if name == "stock" and lower > 0:
-        return (
-            f"lower the minimum stock of {labels[1]} at {labels[0]} in {labels[2]} from {amount_of(lower)} to "
-            f"{at_most(lower - amount)}"
-        )
     if name == "stock":
-        return (
-            f"raise the maximum stock of {labels[1]} at {labels[0]} in {labels[2]} from {amount_of(upper)} to "
-            f"{at_least(upper + amount)}"
-        )
+        kind, bound = ("stock_minimum", lower) if lower > 0 else ("stock_maximum", upper)
+        return _loosened_stock(labels[0], labels[1], labels[2], bound, kind, amount)
     if name == "expand":
         return f"allow the option {labels[0]}" if upper == 0 else f"allow {at_least(amount + upper)} times {labels[0]}"
     return (
@@ -226,11 +222,26 @@ def _loosening(program: Program, slack: _Slack, values: Array) -> str:
     )
 
 
+def _loosened_stock(site: str, item: str, period: str, bound: float, kind: str, amount: float) -> str:
+    """What moving a bound of stock means, as an instruction."""
+    if kind == "stock_minimum":
+        change = f"from {amount_of(bound)} to {at_most(bound - amount)}"
+        return f"lower the minimum stock of {item} at {site} in {period} {change}"
+    change = f"from {amount_of(bound)} to {at_least(bound + amount)}"
+    return f"raise the maximum stock of {item} at {site} in {period} {change}"
+
+
 def _loosened_limit(program: Program, labels: tuple[Any, ...], values: Array, amount: float) -> str:
     network = program.network
-    limits = network.limits
-    at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
-    row = limits[at].iloc[0]
+    row = limit_row(network, labels)
+    floor = float(row["min_free"])
+    if not math.isnan(floor):
+        needed = max(0.0, floor - amount / float(row["demand"]))
+        return (
+            f"lower the floor of {labels[0]} (free of {labels[1]}) in {labels[2]} from {floor * 100:.4g} % to "
+            f"{math.floor(needed * 1000 * (1 + 10 * TOLERATED)) / 10:.4g} %"
+        )
+    what = row["stage"] or "pathway"
     total = float(
         values[
             program.total.first
@@ -240,6 +251,6 @@ def _loosened_limit(program: Program, labels: tuple[Any, ...], values: Array, am
     share = float(row["max_share"])
     needed = min(1.0, share + amount / total) if total > 0 else 1.0
     return (
-        f"raise the {row['stage']} cap of {labels[1]} ({labels[0]}) in {labels[2]} from {share * 100:.4g} % to "
+        f"raise the {what} cap of {labels[1]} ({labels[0]}) in {labels[2]} from {share * 100:.4g} % to "
         f"{math.ceil(needed * 1000 * (1 - 10 * TOLERATED)) / 10:.4g} %"
     )

@@ -1,9 +1,10 @@
-"""One plan, not one of many: three objectives in succession, each on the optimal face of the one before.
+"""One plan, not one of many: objectives in succession, each on the optimal face of the one before.
 
 The optimal face of a linear program is what satisfies complementary slackness with any of its optimal duals: columns
 with a non-zero reduced cost stay at their bound, rows with a non-zero dual stay on their side. It is small, and it is
 the same whichever optimal duals a solver returned. First least cost; then earliest deliveries, or least change from
-another plan; then weights from a fixed hash of the labels, which no two plans tie in.
+another plan; then, where units carry what they have touched, least relabelling, so that no more of them count as
+touched than must; then weights from a fixed hash of the labels, which no two plans tie in.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.blocks import Block
 from planner.model.program import Program
 from planner.solve.live import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+from planner.solve.recheck import Target
 
 RELATIVE_COST = 1e-9
 RELATIVE_DUAL = 1e-9
@@ -34,20 +35,21 @@ class Faces:
     unique: bool
 
 
-def choose_plan(program: Program, live: Live, cost: Array, close_to: Array | None = None) -> Faces:
+def choose_plan(program: Program, live: Live, cost: Array, close_to: Target | None = None) -> Faces:
     """The one plan among those of least cost; `live` holds the solved LP (integers fixed).
 
     Args:
         program: the program.
         live: its HiGHS model, just solved to optimality.
         cost: cost of each column of the model.
-        close_to: values of a plan to stay close to, instead of delivering early.
+        close_to: a plan to stay close to, instead of delivering early.
     """
     first = live.values()
     least = float(cost @ first)
     faces = _Face(live)
     objectives = [
-        _closeness(live, program.total, close_to) if close_to is not None else _earliness(program, len(cost)),
+        _closeness(live, close_to) if close_to is not None else _earliness(program, len(cost)),
+        *([_relabelling(program, len(cost))] if len(program.relabel) else []),
         label_weights(program, len(cost)),
     ]
     values = faces.walk(objectives)
@@ -130,35 +132,42 @@ def _earliness(program: Program, columns: int) -> Array:
     return weights
 
 
-def _closeness(live: Live, total: Block, close_to: Array) -> Array:
+def _closeness(live: Live, close_to: Target) -> Array:
     """Weights whose sum is the total change from a plan; columns that measure it are added to the model.
 
-    x = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.
+    sum_C x_C = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.
     """
-    count = int(live.highs.getNumCol())
-    target = np.zeros(count)
-    target[: len(close_to)] = close_to[:count]
-    weights = (target == 0).astype(float)
-    weights[total.first : total.first + len(total)] = 0.0  # totals only add up what is made
+    amount = np.append(close_to.amount, np.nan)[close_to.group]  # of each column; NaN where it is no decision
+    weights = np.zeros(int(live.highs.getNumCol()))
+    weights[: len(amount)] = amount == 0
     extra: list[float] = []
     nothing = np.zeros(0)
-    target[total.first : total.first + len(total)] = 0.0
-    for column in np.flatnonzero(target):
+    kept = np.flatnonzero(amount != 0)
+    kept = kept[close_to.group[kept] >= 0]
+    order = kept[np.argsort(close_to.group[kept], kind="stable")]
+    groups, starts = np.unique(close_to.group[order], return_index=True)
+    for group, columns in zip(groups, np.split(order, starts[1:]), strict=True):
+        target = float(close_to.amount[group])
         up = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
         down = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
-        live.add_row(
-            float(target[column]), float(target[column]), np.array([column, up, down]), np.array([1.0, -1.0, 1.0])
-        )
+        coefficients = np.concatenate([np.ones(len(columns)), [-1.0, 1.0]])
+        live.add_row(target, target, np.append(columns, [up, down]), coefficients)
         extra += [1.0, 1.0]
     return np.concatenate([weights, extra])
+
+
+def _relabelling(program: Program, columns: int) -> Array:
+    """What is used as if it had touched more."""
+    weights = np.zeros(columns)
+    weights[program.relabel.first : program.relabel.first + len(program.relabel)] = 1.0
+    return weights
 
 
 def label_weights(program: Program, columns: int) -> Array:
     """A weight from 1 to 2 for each column, from a hash of its block and labels: the same in every process."""
     weights = np.ones(columns)
     for block in program.blocks:
-        keys = list(block.spec.keys)
-        for offset, label in enumerate(block.labelled[keys].itertuples(index=False, name=None)):
+        for offset, label in enumerate(block.labelled[block.keys].itertuples(index=False, name=None)):
             text = "\x1f".join((block.spec.name, *map(str, label)))
             digest = hashlib.blake2b(text.encode(), digest_size=6).digest()
             weights[block.first + offset] = 1.0 + int.from_bytes(digest) / 2**48

@@ -6,6 +6,7 @@ Independent of the code that wrote the tables: each figure is reckoned again fro
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ DECISIONS = (
     ("under", "commitments", "shortfall"),
     ("expand", "expansions", "share"),
     ("excess", "limits", "excess"),
+    ("relabel", "relabelled", "quantity"),
 )
 # (table, column, block, column of the block's table): the figure is the decision times that column
 PRODUCTS = (
@@ -56,9 +58,11 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
     values = np.zeros(program.columns)
     for name, table_name, column in DECISIONS:
         block: Block = getattr(program, name)
-        table = tables[table_name]
+        table = tables.get(table_name)
+        if table is None:  # only of a policy that watches
+            continue
         table = table[table[column] != 0]
-        keys = list(block.spec.keys)
+        keys = block.keys
         at = positions(table, block.labelled, keys)
         if failures is not None:
             failures += [
@@ -68,13 +72,52 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
         values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
     values[program.open.first : program.open.first + len(program.open)] = values[bought] > 0
-    weight = program.network.limit_totals
-    rows = positions(weight, program.network.total, ["limit", "period"])
-    made = values[program.make.first + weight["row"].to_numpy(dtype=np.int64)] * weight["weight"].to_numpy(dtype=float)
-    values[program.total.first : program.total.first + len(program.total)] = np.bincount(
-        rows, weights=made, minlength=len(program.total)
-    )
+    values[program.total.first : program.total.first + len(program.total)] = _totals(program, values)
     return values
+
+
+@dataclass(frozen=True)
+class Target:
+    """The decisions of another plan, whatever class their units were of: what a plan can be asked to stay close to.
+
+    Attributes:
+        group: for each column of the program, the number of the decision that it is a part of; -1 where it is none.
+        amount: the other plan's value of each decision.
+    """
+
+    group: Array
+    amount: Array
+
+
+def target_of(program: Program, tables: Tables) -> Target:
+    """The decisions in a plan's tables as a target for a program that may have other decisions and classes."""
+    group = np.full(program.columns, -1, dtype=np.int64)
+    amounts: list[Array] = []
+    count = 0
+    for name, table_name, column in DECISIONS:
+        if name == "relabel":
+            continue
+        block: Block = getattr(program, name)
+        keys = list(block.spec.keys)
+        decisions = block.labelled[keys].drop_duplicates(ignore_index=True)
+        group[block.first : block.first + len(block)] = count + positions(block.labelled, decisions, keys)
+        amount = np.zeros(len(decisions))
+        at = positions(tables[table_name], decisions, keys)
+        np.add.at(amount, at[at >= 0], tables[table_name][column].to_numpy(dtype=float)[at >= 0])
+        amounts.append(amount)
+        count += len(decisions)
+    return Target(group, np.concatenate(amounts))
+
+
+def _totals(program: Program, values: Array) -> Array:
+    """What the scope of each limit makes, or is delivered."""
+    network = program.network
+    found = np.zeros(len(network.total))
+    for block, counted in ((program.make, network.limit_totals), (program.ship, network.pathway_totals)):
+        rows = positions(counted, network.total, ["limit", "period"])
+        amounts = _of(block, values)[counted["row"].to_numpy(dtype=np.int64)] * counted["weight"].to_numpy(dtype=float)
+        np.add.at(found, rows, amounts)
+    return found
 
 
 def table_failures(program: Program, tables: Tables, values: Array) -> list[str]:
@@ -82,7 +125,8 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
     failures = [
         f"{table_name} has two rows for {_label(table, keys, int(row))}"
         for name, table_name, _ in DECISIONS
-        for table, keys in [(tables[table_name], list(getattr(program, name).spec.keys))]
+        if table_name in tables
+        for table, keys in [(tables[table_name], getattr(program, name).keys)]
         for row in np.flatnonzero(table.duplicated(keys).to_numpy())[:1]
     ]
     for table_name, column, name, factor in PRODUCTS:
@@ -108,7 +152,7 @@ def _label(table: pd.DataFrame, keys: list[str], row: int) -> str:
 
 def _differing(table: pd.DataFrame, name: str, column: str, block: Block, figures: Array) -> list[str]:
     """A sentence where a column of a table is not the figures that the decisions of a block give."""
-    keys = list(block.spec.keys)
+    keys = block.keys
     wanted = lookup(table, block.labelled[keys].assign(figure=figures), keys, "figure", 0.0).astype(float)
     return _wrong(table, keys, f"{name}.{column}", table[column].to_numpy(dtype=float), wanted)
 
@@ -179,19 +223,31 @@ def is_made(total: Array) -> Array:
     return np.asarray(total > RELATIVE * float(np.max(total, initial=0.0)))
 
 
-def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
-    """The shares of the limits, where their total is not zero."""
+def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Array, Array]:
+    """What each limit counts, and out of what, in weighted units; for a floor what is clear, out of the demand.
+
+    Args:
+        program: the program.
+        values: value of each column.
+        limits: rows with limit, of and period.
+    """
     network = program.network
     keys = ["limit", "of", "period"]
-    uses = network.limit_uses
-    weighted = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
-    inside = (
-        np.bincount(positions(uses, table, keys), weights=weighted, minlength=len(table))
-        if len(uses)
-        else np.zeros(len(table))
-    )
+    inside = np.zeros(len(limits))
+    for block, uses in ((program.make, network.limit_uses), (program.ship, network.pathway_uses)):
+        amounts = _of(block, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
+        np.add.at(inside, positions(uses, limits, keys), amounts)
     totals = network.total.assign(figure=_of(program.total, values))
-    total = lookup(table, totals, ["limit", "period"], "figure", 0.0).astype(float)
+    total = lookup(limits, totals, ["limit", "period"], "figure", 0.0).astype(float)
+    floor = lookup(limits, network.limits, keys, "min_free", np.nan).astype(float)
+    demand = lookup(limits, network.limits, keys, "demand", 0.0).astype(float)
+    return np.abs(inside), np.where(np.isnan(floor), total, demand)
+
+
+def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
+    """The shares of the limits, where their total is not zero."""
+    keys = ["limit", "of", "period"]
+    inside, total = limit_use(program, values, table)
     shown = table["share"].to_numpy(dtype=float)
     known = is_made(total)
     wanted = np.divide(inside, total, out=np.zeros(len(table)), where=known)

@@ -14,6 +14,7 @@ from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
 from planner.solve.faces import choose_plan
 from planner.solve.live import Algorithm, Array, Live, Outcome
+from planner.solve.recheck import Target
 from planner.solve.solution import Solution, Status
 
 DEFAULT_SOLVER = "HiGHS"
@@ -30,14 +31,14 @@ class SolveOptions:
         solver: PuLP's name of a solver, or cbc, scip, glpk, highs for short.
         time_limit: seconds, for everything; None for no limit.
         gap: relative gap at which an integer program counts as solved.
-        close_to: values of a plan to stay close to among the plans of least cost, by column.
+        close_to: a plan to stay close to among the plans of least cost.
         cold: start again from nothing, by another algorithm (after a plan failed its certificate).
     """
 
     solver: str = DEFAULT_SOLVER
     time_limit: float | None = None
     gap: float = 1e-6
-    close_to: Array | None = None
+    close_to: Target | None = None
     cold: bool = False
 
 

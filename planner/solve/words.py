@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from planner.model.program import Program
 from planner.network.network import Network
 
 WHOLE = 1000
-
-
+PLACED = 3  # labels of a balance without classes: site, item, period
+_KEPT_AT_LEAST = "At least {} {} must be kept at {} in {}."
+_KEPT_AT_MOST = "At most {} {} can be kept at {} in {}."
 TOLERATED = 2e-7  # more than the slack that the second solve is given
 
 
@@ -40,9 +42,9 @@ def column_words(program: Program, column: int) -> str:
             else f"At most {amount_of(upper)} of the order of {order} may be lost."
         )
     if name == "stock" and lower > 0:
-        return f"At least {amount_of(lower)} {labels[1]} must be kept at {labels[0]} in {labels[2]}."
+        return _KEPT_AT_LEAST.format(amount_of(lower), labels[1], labels[0], labels[2])
     if name == "stock" and np.isfinite(upper):
-        return f"At most {amount_of(upper)} {labels[1]} can be kept at {labels[0]} in {labels[2]}."
+        return _KEPT_AT_MOST.format(amount_of(upper), labels[1], labels[0], labels[2])
     if name in {"make", "ship"} and upper == 0:
         return (
             f"{labels[0]} cannot start {labels[1]} in {labels[3]} (outage)."
@@ -61,7 +63,8 @@ def column_words(program: Program, column: int) -> str:
 def _flow_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
     period = network.labels[int(labels[2])]
     supply = f" ({amount_of(right)} are there or arriving)" if right > 0 else ""
-    return f"What {labels[0]} uses, sends and keeps of {labels[1]} in {period} must have come in{supply}."
+    touched = f" that has touched {labels[3].replace('+', ', ') or 'nothing watched'}" if len(labels) > PLACED else ""
+    return f"What {labels[0]} uses, sends and keeps of {labels[1]}{touched} in {period} must have come in{supply}."
 
 
 def _demand_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
@@ -85,13 +88,37 @@ def _commitment_words(_: Network, labels: tuple[Any, ...], right: float) -> str:
     return f"The commitment {labels[0]} asks for at least {amount_of(right)}."
 
 
-def _limit_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
+def limit_row(network: Network, labels: tuple[Any, ...]) -> pd.Series:
+    """The row of the limits that a label names."""
     limits = network.limits
     at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
-    row = limits[at].iloc[0]
+    return limits[at].iloc[0]
+
+
+def _limit_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
+    row = limit_row(network, labels)
     return (
         f"The limit {labels[0]} allows {labels[1]} at most {row['max_share'] * 100:.4g} % of {row['stage']} "
         f"in {labels[2]}."
+    )
+
+
+def _pathway_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
+    row = limit_row(network, labels)
+    if np.isnan(row["min_free"]):
+        return (
+            f"The limit {labels[0]} lets at most {row['max_share'] * 100:.4g} % of what is delivered in {labels[2]} "
+            f"have touched {labels[1]}."
+        )
+    return (
+        f"The limit {labels[0]} asks for at least {amount_of(-right)} delivered free of {labels[1]} in {labels[2]} "
+        f"({row['min_free'] * 100:.4g} % of the demand)."
+    )
+
+
+def _stock_words(sentence: str) -> Callable[[Network, tuple[Any, ...], float], str]:
+    return lambda network, labels, right: sentence.format(
+        amount_of(right), labels[1], labels[0], network.labels[int(labels[2])]
     )
 
 
@@ -104,6 +131,10 @@ _ROW_WORDS: dict[str, Callable[[Network, tuple[Any, ...], float], str]] = {
     "expansion_open": lambda _, labels, __: f"What the option {labels[0]} gives must be opened.",
     "stage_total": lambda _, labels, __: f"What the limit {labels[0]} counts in {labels[1]} is its total.",
     "stage_limit": _limit_words,
+    "pathway_total": lambda _, labels, __: f"What the limit {labels[0]} counts in {labels[1]} is its total.",
+    "pathway_limit": _pathway_words,
+    "stock_minimum": _stock_words(_KEPT_AT_LEAST),
+    "stock_maximum": _stock_words(_KEPT_AT_MOST),
 }
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from planner.model.blocks import Decisions, Terms
 from planner.model.family import Family
+from planner.network.frames import positions
 from planner.network.network import Network
 
 
@@ -16,7 +17,9 @@ class FlowBalance(Family):
       - stock[s,i,t-1] - sum_p yield_p * make[p, t - lead_p] - sum_(l into s) ship[l,i, t - lead_l]
       = opening stock (t = 0) + arrivals[s,i,t]
 
-    What arrives in t can be used in t. Components are consumed when work starts.
+    What arrives in t can be used in t. Components are consumed when work starts. Where a policy has pathway limits
+    there is one row for each class C of what units have touched: work in class C takes components of class C, and
+    + sum_(C' containing C) relabel[s,i,t,C->C'] - sum_(C' within C) relabel[s,i,t,C'->C] stands on the left.
     Shadow price: what one more unit of the item at the site in the period saves (money a unit).
     Moved by: opening stock and arrivals; yields and lead times change the structure.
     """
@@ -28,20 +31,77 @@ class FlowBalance(Family):
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Outflow less inflow."""
-        place = {"site": "site", "item": "item", "period": "period"}
-        arriving = {"site": "place", "item": "item", "period": "period"}
+        by_class = {name: name for name in network.by_class}
+        place = {"site": "site", "item": "item", "period": "period", **by_class}
+        used_as = {**place, **dict.fromkeys(by_class, "as")}
         return (
             x.stock.sum(place)
-            + x.make.sum({"site": "site", "item": "component", "period": "period"}, "quantity", network.uses)
-            + x.ship.sum({"site": "from", "item": "item", "period": "period"})
+            + x.make.sum({**place, "item": "component"}, "quantity", network.uses)
+            + x.ship.sum({**place, "site": "from"})
+            + x.relabel.sum(place)
             - x.stock.sum(place, through=network.carry)
-            - x.make.sum({"site": "site", "item": "item", "period": "finish"}, "yield")
-            - x.ship.sum(arriving, through=network.receipts)
+            - x.make.sum({**place, "period": "finish"}, "yield")
+            - x.ship.sum({**place, "site": "place"}, through=network.receipts)
+            - x.relabel.sum(used_as)
         )
 
     def right(self, network: Network) -> pd.DataFrame:
         """Opening stock and arrivals."""
         return network.flow.rename(columns={"supply": "right"})
+
+
+class StockMinimum(Family):
+    """The stock of an item at a site is at least its minimum, whatever its units have touched.
+
+    sum_C stock[s,i,t,C] >= minimum[s,i,t]
+
+    Written only where stock is split by class; elsewhere the minimum is a bound.
+    Shadow price: minus what one more unit that must be kept costs (money a unit, never positive).
+    Moved by: nothing.
+    """
+
+    name = "stock_minimum"
+    over = ("site", "item", "period")
+    sense = ">="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Stock of all classes."""
+        return _bounded_stock(x, network.stock, network.stock_minimum)
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Minima."""
+        return network.stock_minimum.rename(columns={"minimum": "right"})
+
+
+class StockMaximum(Family):
+    """The stock of an item at a site is at most its maximum, whatever its units have touched.
+
+    sum_C stock[s,i,t,C] <= maximum[s,i,t]
+
+    Written only where stock is split by class; elsewhere the maximum is a bound.
+    Shadow price: what room for one more unit saves (money a unit, never negative).
+    Moved by: nothing.
+    """
+
+    name = "stock_maximum"
+    over = ("site", "item", "period")
+    sense = "<="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Stock of all classes."""
+        return _bounded_stock(x, network.stock, network.stock_maximum)
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Maxima."""
+        return network.stock_maximum.rename(columns={"maximum": "right"})
+
+
+def _bounded_stock(x: Decisions, stock: pd.DataFrame, bounds: pd.DataFrame) -> Terms:
+    placed = ["site", "item", "period"]
+    rows = stock[placed].assign(row=range(len(stock)))
+    return x.stock.sum(placed, through=rows[positions(rows, bounds, placed) >= 0])
 
 
 class DemandBalance(Family):

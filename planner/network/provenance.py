@@ -1,0 +1,279 @@
+"""Provenance: what each unit has touched, as classes of the watches of a policy.
+
+A watch is a set of sites (a region, a region group, an operator, a cluster or a site) that a pathway limit names. Work
+at one of its sites touches it; standing in stock or passing through does not. A class is a set of watches; the
+decisions are split by the classes that can be reached, and a unit can be used as if it had touched more, never less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import UsageError
+from planner.instance.instance import Instance
+from planner.instance.policy import Limit, Policy
+from planner.network.frames import place_keys, positions
+from planner.network.reach import PLACE
+
+MOST_WATCHES = 6
+TOUCHED = "touched"
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A set of sites whose work is followed through the chain.
+
+    Attributes:
+        over, of: as in the limit that names it, `of` never being `each`.
+        name: how a class names it; `of`, with `over` before it where two watches share an `of`.
+        sites: where work touches it.
+        regions: regions that touch it where opening stock or arrivals have touched them; empty where it is no region.
+    """
+
+    over: str
+    of: str
+    name: str
+    sites: frozenset[str]
+    regions: frozenset[str]
+
+
+def watched_by(instance: Instance, limit: Limit) -> list[str]:
+    """The ids that a pathway limit watches: its `of`, or each that has a site that makes something."""
+    if limit.of != "each":
+        return [limit.of]
+    making = {process.site for process in instance.processes}
+    return sorted({group for site, group in _groups(instance, limit.over).items() if site in making and group})
+
+
+def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
+    """What a policy's pathway limits watch, sorted by name.
+
+    Raises:
+        UsageError: it watches more than six sets of sites; the program would have too many classes.
+    """
+    pairs = sorted(
+        {
+            (limit.over, of)
+            for limit in (policy.limits if policy else ())
+            if limit.measure == "pathway"
+            for of in watched_by(instance, limit)
+        }
+    )
+    if policy is not None and len(pairs) > MOST_WATCHES:
+        raise UsageError(
+            f"The pathway limits of {policy.name} watch {len(pairs)} regions, operators, clusters or sites "
+            f"({', '.join(of for _, of in pairs)}); at most {MOST_WATCHES} can be followed at once. "
+            "Name the ones that matter instead of `of: each`, or put regions into a group."
+        )
+    shared = {of for _, of in pairs if [other for _, other in pairs].count(of) > 1}
+    watches = []
+    for over, of in pairs:
+        members = frozenset(instance.regions_of(of)) if over == "region" else frozenset({of})
+        sites = frozenset(site for site, group in _groups(instance, over).items() if group in members)
+        regions = members if over == "region" else frozenset[str]()
+        watches.append(Watch(over, of, f"{over}:{of}" if of in shared else of, sites, regions))
+    return tuple(sorted(watches, key=lambda watch: watch.name))
+
+
+def _groups(instance: Instance, over: str) -> dict[str, str]:
+    """The region, operator, cluster or id of each site."""
+    return {
+        site.site: {
+            "region": site.region,
+            "operator": site.operator or site.site,
+            "cluster": site.cluster,
+            "site": site.site,
+        }[over]
+        for site in instance.sites
+    }
+
+
+@dataclass(frozen=True)
+class Split:
+    """The decisions by class: the tables of the network with a column `touched`, and relabelling.
+
+    Attributes:
+        make, uses, ship, stock: as in the network, one row a class that can be reached.
+        sources: place, item, period, touched, quantity of opening stock and arrivals.
+        relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
+    """
+
+    make: pd.DataFrame
+    uses: pd.DataFrame
+    ship: pd.DataFrame
+    stock: pd.DataFrame
+    sources: pd.DataFrame
+    relabel: pd.DataFrame
+
+
+def classes_of(touched: str) -> frozenset[str]:
+    """The watches in the label of a class."""
+    return frozenset(touched.split("+")) if touched else frozenset()
+
+
+class _Classes:
+    """The sets of watches as bit masks, numbered in the order of their labels."""
+
+    def __init__(self, watches: tuple[Watch, ...]) -> None:
+        self.watches = watches
+        names = {
+            mask: "+".join(watch.name for bit, watch in enumerate(watches) if mask >> bit & 1)
+            for mask in range(2 ** len(watches))
+        }
+        self.masks = np.array(sorted(names, key=lambda mask: names[mask]), dtype=np.int64)
+        self.labels = np.array([names[mask] for mask in self.masks], dtype=object)
+        self.number = np.argsort(self.masks)  # of each mask
+
+    def of_site(self, site: str) -> int:
+        """The mask of the watches that work at a site touches."""
+        return sum(1 << bit for bit, watch in enumerate(self.watches) if site in watch.sites)
+
+    def of_source(self, site: str, touched: tuple[str, ...]) -> int:
+        """The mask of opening stock or arrivals at a site that have touched some regions besides."""
+        more = sum(1 << bit for bit, watch in enumerate(self.watches) if watch.regions & set(touched))
+        return self.of_site(site) | more
+
+    def unions(self, left: Array, right: Array) -> Array:
+        """For each row, which classes are the union of one class of `left` and one of `right` (flags by class)."""
+        subsets = self._below(left) * self._below(right)
+        for bit in range(len(self.watches)):
+            having = (self.masks >> bit & 1) == 1
+            without = self.number[self.masks[having] ^ (1 << bit)]
+            subsets[:, having] -= subsets[:, without]
+        return np.asarray(subsets > 0)
+
+    def _below(self, flags: Array) -> Array:
+        """For each class, how many flagged classes it contains."""
+        counts = flags.astype(np.int64)
+        for bit in range(len(self.watches)):
+            having = (self.masks >> bit & 1) == 1
+            counts[:, having] += counts[:, self.number[self.masks[having] ^ (1 << bit)]]
+        return counts
+
+
+def split_by_class(
+    watches: tuple[Watch, ...],
+    places: pd.DataFrame,
+    keeps: Array,
+    make: pd.DataFrame,
+    uses: pd.DataFrame,
+    ship: pd.DataFrame,
+    stock: pd.DataFrame,
+    sources: pd.DataFrame,
+    count: int,
+) -> Split:
+    """The decisions of a network, one for each class that its units can be of.
+
+    Args:
+        watches: what is watched.
+        places: (place, item) that something can be at.
+        keeps: for each place, whether stock can be kept.
+        make, uses, ship, stock: tables of the network without classes.
+        sources: place, item, period, touched (regions, a tuple), quantity.
+        count: number of periods.
+    """
+    classes = _Classes(watches)
+    sources = _classed_sources(classes, sources)
+    reached = _reach(classes, places, keeps, make, uses, ship, sources, count)
+    at, number = np.nonzero(reached.make)
+    made = make.iloc[at].assign(touched=classes.labels[number]).reset_index(drop=True)
+    copies = pd.DataFrame({"row": at, "new": np.arange(len(at)), "number": number})
+    used = uses.merge(copies, on="row").sort_values(["new", "component"], ignore_index=True)
+    used["row"] = used.pop("new")
+    used[TOUCHED] = classes.labels[used["number"].to_numpy(dtype=np.int64)]
+    left = reached.present[
+        positions(place_keys(ship, "from", "item"), places, PLACE), ship["period"].to_numpy(dtype=np.int64)
+    ]
+    at, number = np.nonzero(left)
+    sent = ship.iloc[at].assign(touched=classes.labels[number]).reset_index(drop=True)
+    kept = reached.present[
+        positions(place_keys(stock, "site", "item"), places, PLACE), stock["period"].to_numpy(dtype=np.int64)
+    ].copy()
+    kept[~kept.any(axis=1), classes.number[0]] = True  # a minimum that nothing can meet: the conflict names it
+    at, number = np.nonzero(kept)
+    held = stock.iloc[at].assign(touched=classes.labels[number]).reset_index(drop=True)
+    return Split(
+        make=made,
+        uses=used.drop(columns="number"),
+        ship=sent,
+        stock=held,
+        sources=sources,
+        relabel=_relabelling(classes, places, used, reached.present),
+    )
+
+
+def _classed_sources(classes: _Classes, sources: pd.DataFrame) -> pd.DataFrame:
+    masks = [classes.of_source(site, touched) for site, touched in zip(sources["place"], sources[TOUCHED], strict=True)]
+    labels = classes.labels[classes.number[np.array(masks, dtype=np.int64)]] if masks else np.zeros(0, dtype=object)
+    return sources.assign(touched=labels).groupby([*PLACE, "period", TOUCHED], as_index=False)["quantity"].sum()
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """Flags by class: of each start, and of each place in each period."""
+
+    make: Array
+    present: Array
+
+
+def _reach(
+    classes: _Classes,
+    places: pd.DataFrame,
+    keeps: Array,
+    make: pd.DataFrame,
+    uses: pd.DataFrame,
+    ship: pd.DataFrame,
+    sources: pd.DataFrame,
+    count: int,
+) -> _Reached:
+    """Which classes can be where and when: the union of a site's own watches with one class of each component."""
+    present = np.zeros((len(places), count, len(classes.labels)), dtype=bool)
+    label_number = {label: number for number, label in enumerate(classes.labels)}
+    present[
+        positions(sources, places, PLACE),
+        sources["period"].to_numpy(dtype=np.int64),
+        sources[TOUCHED].map(label_number).to_numpy(dtype=np.int64),
+    ] = True
+    made = positions(place_keys(make, "site", "item"), places, PLACE)
+    finish = make["finish"].to_numpy(dtype=np.int64)
+    own = np.array([classes.of_site(site) for site in make["site"]], dtype=np.int64)
+    row = uses["row"].to_numpy(dtype=np.int64)
+    component = positions(place_keys(uses, "site", "component"), places, PLACE)
+    start = uses["period"].to_numpy(dtype=np.int64)
+    turn = uses.groupby("row").cumcount().to_numpy(dtype=np.int64)
+    left, to = (positions(place_keys(ship, end, "item"), places, PLACE) for end in ("from", "to"))
+    leave, arrive = ship["period"].to_numpy(dtype=np.int64), ship["arrive"].to_numpy(dtype=np.int64)
+    while True:
+        before = int(present.sum())
+        present[keeps] = np.logical_or.accumulate(present[keeps], axis=1)
+        able = np.zeros((len(make), len(classes.labels)), dtype=bool)
+        able[np.arange(len(make)), classes.number[own]] = True
+        for number in range(int(turn.max(initial=-1)) + 1):
+            taken = turn == number
+            able[row[taken]] = classes.unions(able[row[taken]], present[component[taken], start[taken]])
+        np.logical_or.at(present, (made, finish), able)
+        np.logical_or.at(present, (to, arrive), present[left, leave])
+        if int(present.sum()) == before:
+            return _Reached(able, present)
+
+
+def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, present: Array) -> pd.DataFrame:
+    """From every class that a component can be of where it is used, to every larger class that work there takes."""
+    wanted = used[["site", "component", "period", "number"]].drop_duplicates(ignore_index=True)
+    there = present[
+        positions(place_keys(wanted, "site", "component"), places, PLACE), wanted["period"].to_numpy(dtype=np.int64)
+    ]
+    goal = classes.masks[wanted["number"].to_numpy(dtype=np.int64)]
+    within = ((classes.masks[None, :] & ~goal[:, None]) == 0) & (classes.masks[None, :] != goal[:, None])
+    at, number = np.nonzero(there & within)
+    found = wanted.iloc[at].rename(columns={"component": "item"}).reset_index(drop=True)
+    found[TOUCHED] = classes.labels[number]
+    found["as"] = classes.labels[found.pop("number").to_numpy(dtype=np.int64)]
+    keys = ["site", "item", "period", TOUCHED, "as"]
+    return found[keys].sort_values(keys, ignore_index=True)
