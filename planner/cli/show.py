@@ -109,10 +109,11 @@ def print_plan(plan: Plan) -> None:
         binding = plan.limits[plan.limits["shadow_price"].fillna(0) > 0]
         if len(binding):
             out.print()
+            allowed = [name for name in ("max_share", "min_free") if binding[name].notna().any()]
             print_table(
-                binding[["limit", "of", "period", "share", "max_share", "shadow_price"]],
+                binding[["limit", "of", "period", "share", *allowed, "shadow_price"]],
                 "Limits that bind",
-                shares=["share", "max_share"],
+                shares=["share", *allowed],
                 limit=12,
             )
     points = plan.choke_points

@@ -26,6 +26,7 @@ TABLE_NAMES = (
     "choke_points",
     "costs",
 )
+FURTHER_TABLES = ("relabelled", "sources")  # of plans whose policy watches where units have been, or counts sources
 
 
 def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]:

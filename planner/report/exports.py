@@ -14,7 +14,7 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate
-from planner.plan.tables import TABLE_NAMES
+from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.report.run_folder import csv_text, write_text
 
 WIDEST = 40
@@ -98,8 +98,9 @@ def _in_place(target: Path, write: Callable[[Path], None]) -> Path:
 def _folder(plan: Plan, target: Path, suffix: str, write: Callable[[pd.DataFrame, Path], None]) -> Path:
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file; name a folder.")
+    known = (*TABLE_NAMES, *FURTHER_TABLES)
     strangers = (
-        [path.name for path in target.iterdir() if path.name not in {name + suffix for name in TABLE_NAMES}]
+        [path.name for path in target.iterdir() if path.name not in {name + suffix for name in known}]
         if target.exists()
         else []
     )
@@ -109,11 +110,13 @@ def _folder(plan: Plan, target: Path, suffix: str, write: Callable[[pd.DataFrame
     draft = Path(tempfile.mkdtemp(prefix=".export-", dir=target.parent))
     try:
         draft.chmod(0o755)
-        for name in TABLE_NAMES:
-            write(plan.tables[name], draft / f"{name}{suffix}")
+        for name, table in plan.tables.items():
+            write(table, draft / f"{name}{suffix}")
         target.mkdir(exist_ok=True)
-        for name in TABLE_NAMES:
+        for name in plan.tables:
             os.replace(draft / f"{name}{suffix}", target / f"{name}{suffix}")
+        for name in set(known) - set(plan.tables):  # of another plan that was exported here before
+            (target / f"{name}{suffix}").unlink(missing_ok=True)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
@@ -126,8 +129,7 @@ def _workbook(plan: Plan, path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         head = book.add_format({"bold": True, "bottom": 1})
-        for name in TABLE_NAMES:
-            table = plan.tables[name]
+        for name, table in plan.tables.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             for column, label in enumerate(table.columns):

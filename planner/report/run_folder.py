@@ -46,6 +46,9 @@ TEXT = {
     "kind",
     "name",
     "component",
+    "product",
+    "touched",
+    "as",
 }
 _NUMBERS_NAMED_LIKE_TEXT = {("exposure", "limit")}
 RUN_FILE = "run.json"
@@ -64,8 +67,8 @@ def write_run(plan: Plan, folder: Path) -> Path:
     try:
         draft.chmod(0o755)
         (draft / "tables").mkdir()
-        for name in TABLE_NAMES:
-            write_text(draft / "tables" / f"{name}.csv", csv_text(plan.tables[name]))
+        for name, table in plan.tables.items():
+            write_text(draft / "tables" / f"{name}.csv", csv_text(table))
         write_text(draft / "instance.yaml", instance_text(plan.instance))
         write_text(draft / RUN_FILE, json.dumps(_run_json(plan), indent=2, ensure_ascii=False) + "\n")
         if folder.exists():
@@ -95,7 +98,8 @@ def read_run(folder: Path) -> Plan:
         ) from None
     instance = load_instance(folder / "instance.yaml")
     try:
-        tables = {name: _read_table(folder / "tables" / f"{name}.csv", name) for name in TABLE_NAMES}
+        further = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
+        tables = {name: _read_table(folder / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
         return Plan(
             instance=instance,
             policy=Policy.model_validate(about["policy"]) if about["policy"] else None,
@@ -168,6 +172,8 @@ def write_text(path: Path, text: str) -> None:
 def _read_table(path: Path, name: str) -> pd.DataFrame:
     text = pd.read_csv(path, dtype=str, keep_default_na=False)
     for column in text.columns:
+        if name == "allocation" and column != "quantity":  # a column a stage, with the sites used
+            continue
         if column not in TEXT or (name, column) in _NUMBERS_NAMED_LIKE_TEXT:
             text[column] = pd.to_numeric(text[column].mask(text[column] == "")).astype(float)
     return text

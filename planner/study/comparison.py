@@ -182,7 +182,8 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _price_effect(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], quantity: str, cost: str) -> float:
-    both = first[[*keys, quantity, cost]].merge(second[[*keys, quantity, cost]], on=keys, suffixes=("_1", "_2"))
+    whole = [table.groupby(keys, as_index=False)[[quantity, cost]].sum() for table in (first, second)]  # of all classes
+    both = whole[0].merge(whole[1], on=keys, suffixes=("_1", "_2"))
     q1, q2 = both[f"{quantity}_1"].to_numpy(dtype=float), both[f"{quantity}_2"].to_numpy(dtype=float)
     c1, c2 = both[f"{cost}_1"].to_numpy(dtype=float), both[f"{cost}_2"].to_numpy(dtype=float)
     known = (q1 > 0) & (q2 > 0)
