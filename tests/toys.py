@@ -141,6 +141,38 @@ TOY = {
     ],
 }
 
+# On the toy: a cap a period for one customer, and a soft floor by value over the horizon on another kind of watch.
+TRACED = Policy.model_validate(
+    {
+        "name": "traced",
+        "limits": [
+            {"name": "cloud-tw", "measure": "pathway", "of": "TW", "max_share": 0.5, "customers": ["cloud"]},
+            {
+                "name": "other-fabs",
+                "measure": "pathway",
+                "over": "operator",
+                "of": "alpha",
+                "min_free": 0.3,
+                "per": "horizon",
+                "weight": "value",
+                "soft_cost": 0.05,
+            },
+        ],
+    }
+)
+
+# On the toy: one packaging site a period, dies of both fabs or of none, and lots of what has a capacity and what has none.
+SOURCED = Policy.model_validate(
+    {
+        "name": "sourced",
+        "sources": [
+            {"stage": "packaging", "max_sources": 1},
+            {"stage": "wafer", "max_sources": 2, "min_sources": 2, "min_share_if_used": 0.25},
+        ],
+    }
+)
+LOTS = {("pack-b", "lean"): 4, ("fab-a", "standard"): 8, ("test", "standard"): 2.5}
+
 TINY = {
     "name": "tiny",
     "sites": [{"site": "plant", "region": "TW"}],
@@ -164,6 +196,12 @@ TWO_PLANTS = {
 def toy(**tables):
     """The toy chain, with some tables or settings replaced."""
     return planner.load_instance({**copy.deepcopy(TOY), **tables})
+
+
+def toy_in_lots():
+    """The toy chain, some of its processes in lots."""
+    lots = [(row, LOTS.get((row["site"], row.get("recipe", "standard")))) for row in TOY["processes"]]
+    return toy(processes=[{**row, "min_lot": lot} if lot else row for row, lot in lots])
 
 
 def tiny(**tables):
@@ -223,22 +261,28 @@ def figure(number):
     return f"{number + 0.0:.9g}"
 
 
-def row_name(program, row):
-    """A row as `family[label, ...]` with period labels."""
-    name, labels = program.row_label(row)
-    over = next(family.family.over for family in program.families if family.family.name == name)
+def _said(program, keys, labels):
+    """Labels as text: periods by their label, what units have touched in braces."""
     periods = program.network.labels
-    said = [
-        periods[int(value)] if key == "period" and not isinstance(value, str) else str(value)
-        for key, value in zip(over, labels, strict=True)
-    ]
-    return f"{name}[{', '.join(said)}]"
+    said = []
+    for key, value in zip(keys, labels, strict=True):
+        if key in {"touched", "as"}:
+            said.append(f"{{{value}}}")
+        else:
+            said.append(periods[int(value)] if key == "period" and not isinstance(value, str) else str(value))
+    return ", ".join(said)
+
+
+def row_name(program, row):
+    """A row as `family[label, ...]` with period labels; a balance by class ends in what it is of, as `{TW}`."""
+    name, labels = program.row_label(row)
+    return f"{name}[{_said(program, program.family_rows(name)[1].labels.columns, labels)}]"
 
 
 def column_name(program, column):
-    """A column as `block[label, ...]`."""
+    """A column as `block[label, ...]`; where it is split by class it ends in what its units have touched, as `{TW}`."""
     name, labels = program.column_label(column)
-    return f"{name}[{', '.join(map(str, labels))}]"
+    return f"{name}[{_said(program, getattr(program, name).keys, labels)}]"
 
 
 def rows_of(program, family):

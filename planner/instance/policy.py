@@ -12,6 +12,7 @@ Measure = Literal["stage", "pathway"]
 Over = Literal["region", "operator", "site", "cluster"]
 Per = Literal["period", "horizon"]
 Weight = Literal["units", "value", "capacity"]
+ROUNDING = 1e-9
 
 
 class _Part(BaseModel):
@@ -69,6 +70,35 @@ class Sources(_Part):
     min_sources: Count | None = column("fewest sites; needs min_share_if_used", default=None)
     min_share_if_used: PositiveAmount | None = column("least share of a site that is used", "share", default=None)
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Sources:
+        most, fewest, share = self.max_sources, self.min_sources, self.min_share_if_used
+        if most is None and fewest is None and share is None:
+            raise refuse("This counts nothing.", "Give max_sources, min_sources or min_share_if_used.")
+        if most == 0:
+            raise refuse("With max_sources 0 nothing could be made.", "Give 1 or more, or leave it out.", "max_sources")
+        if fewest is not None and share is None:
+            raise refuse(
+                "min_sources needs min_share_if_used: a site that makes next to nothing is no second source.",
+                "Add min_share_if_used, e.g. 0.1.",
+                "min_share_if_used",
+            )
+        if most is not None and fewest is not None and most < fewest:
+            raise refuse(
+                f"At most {most} sites cannot be at least {fewest}.",
+                "Raise max_sources or lower min_sources.",
+                "max_sources",
+            )
+        if share is not None and share > 1:
+            raise refuse(f"{share:g} is not a share.", "Give a number up to 1 (10 % is 0.1).", "min_share_if_used")
+        if share is not None and (fewest or 0) * share > 1 + ROUNDING:
+            raise refuse(
+                f"{fewest} sites with at least {share * 100:g} % each are more than the whole.",
+                "Lower min_share_if_used or min_sources.",
+                "min_share_if_used",
+            )
+        return self
+
 
 class Policy(_Part):
     """A named set of choices; without a policy nothing is limited and every option may be used."""
@@ -86,4 +116,8 @@ class Policy(_Part):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise refuse(f"The limit name {twice[0]} is used twice.", "Give each limit a name of its own.")
+        stages = [rule.stage for rule in self.sources]
+        twice = sorted({stage for stage in stages if stages.count(stage) > 1})
+        if twice:
+            raise refuse(f"The sources of {twice[0]} are counted twice.", "Put both into one row.")
         return self

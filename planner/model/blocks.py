@@ -160,6 +160,8 @@ class Decisions:
     open: Block
     total: Block
     relabel: Block
+    use: Block
+    lot: Block
 
 
 def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from planner.model.blocks import BlockSpec
 from planner.model.constraints.balances import DemandBalance, FlowBalance, StockMaximum, StockMinimum
 from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
 from planner.model.constraints.limits import PathwayLimit, PathwayTotal, StageLimit, StageTotal
+from planner.model.constraints.sourcing import (
+    LotMinimum,
+    LotUse,
+    SourceCountMax,
+    SourceCountMin,
+    SourceShare,
+    SourceUse,
+)
 from planner.model.costs import COSTS
 from planner.model.family import Family
 
@@ -65,6 +75,22 @@ BLOCKS: tuple[BlockSpec, ...] = (
         "units",
         "Units of a class that are used as if they had touched more; only where a policy has pathway limits.",
     ),
+    BlockSpec(
+        "use",
+        ("site", "item", "period"),
+        "0 or 1",
+        "Whether a site makes an item in a period; only where a policy counts sources.",
+        upper=lambda network: np.ones(len(network.use)),
+        integer=lambda network: np.ones(len(network.use), dtype=bool),
+    ),
+    BlockSpec(
+        "lot",
+        ("site", "item", "recipe", "period"),
+        "0 or 1",
+        "Whether a process with a smallest lot starts any in a period.",
+        upper=lambda network: np.ones(len(network.lot)),
+        integer=lambda network: np.ones(len(network.lot), dtype=bool),
+    ),
 )
 
 FAMILIES: tuple[Family, ...] = (
@@ -80,6 +106,12 @@ FAMILIES: tuple[Family, ...] = (
     PathwayLimit(),
     StockMinimum(),
     StockMaximum(),
+    SourceUse(),
+    SourceCountMax(),
+    SourceCountMin(),
+    SourceShare(),
+    LotUse(),
+    LotMinimum(),
 )
 
 __all__ = ["BLOCKS", "COSTS", "FAMILIES"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -29,6 +31,7 @@ from planner.network.network import Network
 from planner.network.orders import late_and_lost, order_rows
 from planner.network.provenance import split_by_class, watches_of
 from planner.network.reach import PLACE, reach_in_time
+from planner.network.sourcing import no_sourcing, sourcing_tables
 
 PLACED = ("site", "item", "period")
 
@@ -39,7 +42,7 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
     """
-    _refuse_what_is_missing(instance, policy)
+    _refuse_what_is_missing(policy)
     count = len(instance.periods)
     rate = instance.settings.discount_rate
     discount = pd.Series((1.0 + rate) ** (-np.arange(count) * instance.periods.years_a_period))
@@ -65,7 +68,7 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
         split = split_by_class(watches, places, keeps, make, uses, ship, stock, sources, count)
         bounds = stock_bounds(stock)
         make, uses, ship, sources, relabel = split.make, split.uses, split.ship, split.sources, split.relabel
-        stock = split.stock.assign(lower=0.0)
+        stock = split.stock.assign(lower=0.0, upper=np.inf)  # rows bound the sum
     by_class = ["touched"] if watches else []
     flow = flow_rows(instance, make, uses, ship, stock, sources.drop(columns=[] if watches else "touched"))
     late, lost = late_and_lost(orders)
@@ -77,7 +80,7 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
         {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
     )
     deliveries = arriving[customers].reset_index(drop=True)
-    return Network(
+    network = Network(
         instance=instance,
         policy=policy,
         watches=watches,
@@ -107,7 +110,9 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
         opens=opens[["option"]],
         **bounds,
         **limit_tables(instance, policy, make, deliveries, orders, discount),
+        **no_sourcing(),
     )
+    return replace(network, **sourcing_tables(network))
 
 
 def reach_problems(network: Network) -> list[Problem]:
@@ -146,12 +151,6 @@ def reach_problems(network: Network) -> list[Problem]:
     return problems
 
 
-def _refuse_what_is_missing(instance: Instance, policy: Policy | None) -> None:
-    if any(row.min_lot > 0 for row in instance.processes):
-        raise UsageError("min_lot (smallest lots) cannot be planned yet; leave the column empty.")
-    if policy is None:
-        return
-    if policy.sources:
-        raise UsageError(f"The policy {policy.name} has sources (source counts), which cannot be planned yet.")
-    if policy.buffers:
+def _refuse_what_is_missing(policy: Policy | None) -> None:
+    if policy is not None and policy.buffers:
         raise UsageError(f"The policy {policy.name} has buffers (periods of cover), which cannot be planned yet.")

@@ -42,7 +42,9 @@ def limit_tables(
     stage = [_stage_limit(instance, limit, make) for limit in limits if limit.measure == "stage"]
     names = {(watch.over, watch.of): watch.name for watch in watches_of(instance, policy)}
     pathway = [
-        _pathway_limit(instance, limit, deliveries, orders, names) for limit in limits if limit.measure == "pathway"
+        _pathway_limit(instance, limit, deliveries, orders, names)
+        for limit in limits
+        if limit.measure == "pathway" and watched_by(instance, limit)
     ]
     rows = _joined([part["limits"] for part in [*stage, *pathway]], _LIMITS)
     rows = rows.sort_values(["limit", "of", "position"], ignore_index=True)
@@ -114,6 +116,8 @@ def _pathway_limit(
     scope, ordered = parts
     demand = (ordered["weight"] * ordered["quantity"]).groupby([ordered["period"], ordered["position"]]).sum()
     floor = limit.min_free is not None
+    if floor:  # what comes late, where nothing is ordered, helps no floor
+        scope = scope[pd.MultiIndex.from_frame(scope[["period", "position"]]).isin(demand.index)]
     inside, rows = [], []
     for of in watched_by(instance, limit):
         name = names[limit.over, of]

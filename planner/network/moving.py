@@ -51,8 +51,9 @@ def reachable_places(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Where items are useful, and where they can be.
 
-    Ends in themselves are orders, promised stocks and commitments; what a limit counts (making more elsewhere meets
-    a share); what earns money when it starts; and wherever stock that is there anyway can be brought.
+    Ends in themselves are orders, promised stocks and commitments; what a limit or a fewest number of sources counts
+    (making more elsewhere meets it); what earns money when it starts; and wherever stock that is there anyway can be
+    brought.
     """
     lanes = Lanes.of(resolved)
     stocks = frame(instance, "stocks")
@@ -61,6 +62,7 @@ def reachable_places(
     by_item = positions(make, promised[promised["item"].notna()], ["site", "item"]) >= 0
     by_resource = positions(make, promised[promised["item"].isna()], ["site", "resource"]) >= 0
     limited_stages = {limit.stage for limit in policy.limits} if policy else set()
+    limited_stages |= {rule.stage for rule in policy.sources if rule.min_sources is not None} if policy else set()
     gains = (make["production"] < 0) | make["stage"].isin(limited_stages)
     wanted = pd.concat(
         [

@@ -36,6 +36,10 @@ class Network:
         open: option, expansion (money, once).
         total: limit, period (label).
         relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
+        use: site, item, period, stage, most (good units), needed (the most that can be needed), estimated (whether
+            that is `most`, for want of a capacity), others (`most` of the other sites), max_sources, min_sources,
+            min_share (NaN for none).
+        lot: site, item, recipe, period, most (units started), needed, estimated, min_lot.
 
     Where a policy has pathway limits (`watches`), make, ship, stock, uses, receipts, deliveries, carry and flow have a
     column `touched`, the class of the units (names of watches, `+` between; empty for none), and one row a class.
@@ -53,6 +57,10 @@ class Network:
         pathway_uses: row, limit, of, period, weight; of ship: deliveries that have touched what a cap watches, or
             that are clear of what a floor watches (with a negative weight).
         pathway_totals: row, limit, period, weight; of ship: deliveries in the scope of a pathway limit.
+        source_output: row, site, item, period, yield; of make at a site whose use is counted.
+        source_shares: row, site, item, period, weight; of make: a site's least share of what all make, less its own.
+        source_peers: row, site, item, period, weight; of use: every site, less the fewest where the site is used.
+        lot_starts: row, site, item, recipe, period; of make in lots.
 
     Rows:
         flow: site, item, period, supply (opening stock and arrivals).
@@ -83,6 +91,8 @@ class Network:
     open: pd.DataFrame
     total: pd.DataFrame
     relabel: pd.DataFrame
+    use: pd.DataFrame
+    lot: pd.DataFrame
 
     uses: pd.DataFrame
     receipts: pd.DataFrame
@@ -96,6 +106,10 @@ class Network:
     limit_totals: pd.DataFrame
     pathway_uses: pd.DataFrame
     pathway_totals: pd.DataFrame
+    source_output: pd.DataFrame
+    source_shares: pd.DataFrame
+    source_peers: pd.DataFrame
+    lot_starts: pd.DataFrame
 
     flow: pd.DataFrame
     orders: pd.DataFrame

@@ -44,11 +44,18 @@ class Watch:
 
 
 def watched_by(instance: Instance, limit: Limit) -> list[str]:
-    """The ids that a pathway limit watches: its `of`, or each that has a site that makes something."""
+    """The ids that a pathway limit watches: its `of`, or each that units can touch.
+
+    Those are the groups of the sites that make something or at which opening stock or arrivals stand, and the regions
+    that these have touched.
+    """
     if limit.of != "each":
         return [limit.of]
-    making = {process.site for process in instance.processes}
-    return sorted({group for site, group in _groups(instance, limit.over).items() if site in making and group})
+    sources = [*(row for row in instance.stocks if row.opening > 0), *instance.arrivals]
+    sites = {row.site for row in (*instance.processes, *sources)}
+    groups = {group for site, group in _groups(instance, limit.over).items() if site in sites and group}
+    touched = {region for row in sources for region in row.touched} if limit.over == "region" else set()
+    return sorted(groups | touched)
 
 
 def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:

@@ -11,6 +11,7 @@ from planner.model.program import Program
 from planner.network.frames import lookup, positions
 from planner.network.network import Network
 from planner.plan.figures import cleaned, tidy
+from planner.solve.agreement import RELATIVE
 from planner.solve.recheck import is_made, limit_use
 from planner.solve.solution import Array, Solution
 
@@ -19,6 +20,7 @@ TABLE_NAMES = (
     "shipments",
     "stock",
     "service",
+    "allocation",
     "exposure",
     "limits",
     "commitments",
@@ -50,6 +52,8 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
         "expansions": _expansions(program, values),
         "costs": _costs(program, values),
     }
+    if network.policy is not None and network.policy.sources:
+        tables["sources"] = _sources(program, values)
     if network.watches:
         relabelled = program.relabel.labelled.assign(quantity=_of(program.relabel, values))
         columns = ["site", "item", "period", "touched", "as", "quantity"]
@@ -187,6 +191,24 @@ def _expansions(program: Program, values: Array) -> pd.DataFrame:
     table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
     columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
     return tidy(table[columns], ["share", "capacity", "cost"], "share")
+
+
+def _sources(program: Program, values: Array) -> pd.DataFrame:
+    """Each site that makes an item of a stage whose sources are counted: good units started, and their share."""
+    network = program.network
+    stages = {rule.stage for rule in (network.policy.sources if network.policy else ())}
+    made = program.make.labelled
+    made = made.assign(quantity=_of(program.make, values) * made["yield"])
+    made = made[made["stage"].isin(stages)]
+    keys = ["stage", "item", "position", "period", "site"]
+    table = made.groupby(keys, as_index=False)["quantity"].sum()
+    largest = table.groupby("item")["quantity"].transform("max")
+    table = table[table["quantity"] > RELATIVE * largest]
+    total = table.groupby(["item", "period"])["quantity"].transform("sum")
+    table = table.assign(share=table["quantity"] / total)
+    rank = table["stage"].map({stage: number for number, stage in enumerate(network.instance.stages)})
+    table = table.assign(rank=rank).sort_values(["rank", "item", "position", "site"], ignore_index=True)
+    return tidy(table[["stage", "item", "period", "site", "quantity", "share"]], ["quantity", "share"], "quantity")
 
 
 def _costs(program: Program, values: Array) -> pd.DataFrame:

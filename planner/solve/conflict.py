@@ -1,24 +1,26 @@
 """Why no plan exists, in planner words, and the cheapest ways to make one possible.
 
-The conflict is an irreducible infeasible subset from HiGHS, said row by row. A repair loosens one kind of thing
-(limits, capacities, ...): first by as little as possible, then at least cost of the plan that it allows.
+The conflict is an irreducible infeasible subset from HiGHS, said row by row; where the linear program has a plan and
+only the integers have none, one found by leaving out rows (solve/integer_conflict.py). A repair loosens one kind of
+thing (limits, capacities, ...): first by as little as possible, then at least cost of the plan that it allows.
 """
 
 from __future__ import annotations
 
-import math
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from planner.model.program import Program
+from planner.solve.integer_conflict import integer_conflict, widen_starts
 from planner.solve.live import Algorithm, Array, Live, Outcome
-from planner.solve.words import TOLERATED, amount_of, at_least, at_most, column_words, limit_row, row_words
+from planner.solve.loosening import Slack, loosening
+from planner.solve.words import column_words, row_words
 
 SHOWN = 5
-
-
+PATIENCE = 20.0  # seconds for a repair of a program with integers, and for its conflict
 LONGEST_CONFLICT = 40
 
 
@@ -47,9 +49,11 @@ def _conflict(program: Program) -> list[str]:
     live = Live.of(program.problem)
     if len(integer):  # a conflict of the linear program, where it has one
         live.highs.changeColsIntegrality(len(integer), integer.astype(np.int32), np.zeros(len(integer), dtype=np.uint8))
-    if live.run_surely(Algorithm.SIMPLEX) is not Outcome.INFEASIBLE:
-        return ["The all-or-nothing options cannot be combined so that every row holds."]
-    columns, rows = live.conflict()
+    widen_starts(program, live)
+    if live.run_surely(Algorithm.SIMPLEX) is Outcome.INFEASIBLE:
+        columns, rows = live.conflict()
+    else:
+        columns, rows = integer_conflict(program, time.perf_counter() + PATIENCE)
     said = [row_words(program, int(row)) for row in sorted(rows)]
     said += [words for column in sorted(columns) if (words := column_words(program, int(column)))]
     kinds = _most_telling(said)
@@ -92,6 +96,10 @@ _KINDS = (
     _Kind(families=("stock_maximum",), bounds=(("stock", "upper"),)),
     _Kind(bounds=(("make", "upper"), ("ship", "upper"))),
     _Kind(bounds=(("expand", "upper"),)),
+    _Kind(families=("source_count_max",)),
+    _Kind(families=("source_count_min",)),
+    _Kind(families=("source_share",)),
+    _Kind(families=("lot_minimum",)),
 )
 
 
@@ -101,20 +109,12 @@ _EVERYTHING = _Kind(
 )
 
 
-@dataclass(frozen=True)
-class _Slack:
-    """A column that loosens a row or bound: where it stands, and what it loosens."""
-
-    column: int
-    row: int | None
-    moved: int | None
-    size: float
-
-
 def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
     """The least loosening of a kind, and the cheapest plan that it allows; None where the kind cannot help."""
-    live = Live.of(program.problem)
+    integer = bool(program.problem.isMIP())
+    live = Live.of(program.problem, time.perf_counter() + PATIENCE if integer else None)
     cost = np.array(live.lp.col_cost_)
+    widen_starts(program, live)
     slacks = _add_slacks(program, live, kind)
     if not slacks:
         return None
@@ -122,7 +122,8 @@ def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
     for slack in slacks:
         weights[slack.column] = 1.0 / slack.size
     live.set_costs(weights)
-    live.scale()
+    if not integer:
+        live.scale()
     if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
         return None
     least = live.values()
@@ -133,23 +134,24 @@ def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
     wide[: len(cost)] = cost
     live.set_costs(wide)
     values = live.values() if live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL else least
-    texts = [_loosening(program, slack, values) for slack in slacks if least[slack.column] > 1e-7 * slack.size]
-    if not texts:
+    texts = [loosening(program, slack, values) for slack in slacks if least[slack.column] > 1e-7 * slack.size]
+    if not texts or not all(texts):
         return None
+    texts = list(dict.fromkeys(texts))
     more = len(texts) - SHOWN
     text = "; ".join(texts[:SHOWN]) + (f"; and {more} more like these" if more > 0 else "")
     return {"text": text, "cost": float(f"{float(cost @ values[: len(cost)]):.6g}")}
 
 
-def _add_slacks(program: Program, live: Live, kind: _Kind) -> list[_Slack]:
-    slacks: list[_Slack] = []
+def _add_slacks(program: Program, live: Live, kind: _Kind) -> list[Slack]:
+    slacks: list[Slack] = []
     for name in kind.families:
         start, rows = program.family_rows(name)
         sign = 1.0 if rows.family.sense == ">=" else -1.0
         for offset in range(len(rows)):
             size = max(1.0, abs(float(rows.right[offset])))
             column = live.add_column(0.0, 0.0, np.inf, np.array([start + offset]), np.array([sign]))
-            slacks.append(_Slack(column, start + offset, None, size))
+            slacks.append(Slack(column, start + offset, None, size))
     for name, side in kind.bounds:
         block = getattr(program, name)
         numbers = program.numbers.upper if side == "upper" else program.numbers.lower
@@ -166,7 +168,7 @@ def _add_slacks(program: Program, live: Live, kind: _Kind) -> list[_Slack]:
     return slacks
 
 
-def _loosen_bound(program: Program, live: Live, column: int, side: str) -> _Slack:
+def _loosen_bound(program: Program, live: Live, column: int, side: str) -> Slack:
     """Turn a bound into a row with a slack: x - s <= upper, or x + s >= lower."""
     lower, upper = float(program.numbers.lower[column]), float(program.numbers.upper[column])
     row = int(live.highs.getNumRow())
@@ -175,82 +177,8 @@ def _loosen_bound(program: Program, live: Live, column: int, side: str) -> _Slac
         live.set_column_bounds(at, np.array([lower]), np.array([np.inf]))
         live.add_row(-np.inf, upper, at, np.ones(1))
         slack = live.add_column(0.0, 0.0, np.inf, np.array([row]), np.array([-1.0]))
-        return _Slack(slack, None, column, max(1.0, abs(upper)))
+        return Slack(slack, None, column, max(1.0, abs(upper)))
     live.set_column_bounds(at, np.zeros(1), np.array([upper]))
     live.add_row(lower, np.inf, at, np.ones(1))
     slack = live.add_column(0.0, 0.0, lower, np.array([row]), np.array([1.0]))
-    return _Slack(slack, None, column, max(1.0, abs(lower)))
-
-
-def _loosening(program: Program, slack: _Slack, values: Array) -> str:
-    """What a slack that is used means, as an instruction."""
-    amount = float(values[slack.column])
-    network = program.network
-    if slack.row is not None:
-        name, labels = program.row_label(slack.row)
-        start, rows = program.family_rows(name)
-        right = float(rows.right[slack.row - start])
-        if name in {"stage_limit", "pathway_limit"}:
-            return _loosened_limit(program, labels, values, amount)
-        if name in {"stock_minimum", "stock_maximum"}:
-            return _loosened_stock(labels[0], labels[1], network.labels[int(labels[2])], right, name, amount)
-        if name == "capacity":
-            return (
-                f"raise the capacity of {labels[1]} at {labels[0]} in {network.labels[int(labels[2])]} from "
-                f"{amount_of(right)} to {at_least(right + amount)}"
-            )
-        if name == "lane_capacity":
-            return (
-                f"raise the limit of the lane {labels[0]} > {labels[1]} in {network.labels[int(labels[3])]} from "
-                f"{amount_of(right)} to {at_least(right + amount)}"
-            )
-        return f"lower the minimum of the commitment {labels[0]} from {amount_of(right)} to {at_most(right - amount)}"
-    column = slack.moved if slack.moved is not None else 0
-    name, labels = program.column_label(column)
-    upper, lower = float(program.numbers.upper[column]), float(program.numbers.lower[column])
-    if name == "lost":
-        return f"allow {at_least(upper + amount)} {labels[1]} of {labels[0]} in {labels[2]} to be lost"
-    if name == "stock":
-        kind, bound = ("stock_minimum", lower) if lower > 0 else ("stock_maximum", upper)
-        return _loosened_stock(labels[0], labels[1], labels[2], bound, kind, amount)
-    if name == "expand":
-        return f"allow the option {labels[0]}" if upper == 0 else f"allow {at_least(amount + upper)} times {labels[0]}"
-    return (
-        f"let {labels[0]} start {at_least(amount)} {labels[1]} in {labels[3]} in spite of the outage"
-        if name == "make"
-        else f"let {at_least(amount)} {labels[2]} leave {labels[0]} in {labels[3]} in spite of the outage"
-    )
-
-
-def _loosened_stock(site: str, item: str, period: str, bound: float, kind: str, amount: float) -> str:
-    """What moving a bound of stock means, as an instruction."""
-    if kind == "stock_minimum":
-        change = f"from {amount_of(bound)} to {at_most(bound - amount)}"
-        return f"lower the minimum stock of {item} at {site} in {period} {change}"
-    change = f"from {amount_of(bound)} to {at_least(bound + amount)}"
-    return f"raise the maximum stock of {item} at {site} in {period} {change}"
-
-
-def _loosened_limit(program: Program, labels: tuple[Any, ...], values: Array, amount: float) -> str:
-    network = program.network
-    row = limit_row(network, labels)
-    floor = float(row["min_free"])
-    if not math.isnan(floor):
-        needed = max(0.0, floor - amount / float(row["demand"]))
-        return (
-            f"lower the floor of {labels[0]} (free of {labels[1]}) in {labels[2]} from {floor * 100:.4g} % to "
-            f"{math.floor(needed * 1000 * (1 + 10 * TOLERATED)) / 10:.4g} %"
-        )
-    what = row["stage"] or "pathway"
-    total = float(
-        values[
-            program.total.first
-            + int(np.flatnonzero((network.total["limit"] == labels[0]) & (network.total["period"] == labels[2]))[0])
-        ]
-    )
-    share = float(row["max_share"])
-    needed = min(1.0, share + amount / total) if total > 0 else 1.0
-    return (
-        f"raise the {what} cap of {labels[1]} ({labels[0]}) in {labels[2]} from {share * 100:.4g} % to "
-        f"{math.ceil(needed * 1000 * (1 - 10 * TOLERATED)) / 10:.4g} %"
-    )
+    return Slack(slack, None, column, max(1.0, abs(lower)))

@@ -52,6 +52,8 @@ class Algorithm(Enum):
 
 
 PRIMAL_SIMPLEX, DUAL_SIMPLEX = 4, 1
+CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
+NO_LIMIT = 2**31 - 1
 
 
 @dataclass
@@ -102,11 +104,21 @@ class Live:
             outcome = self.run(Algorithm.SIMPLEX, presolve=False)
         return outcome
 
-    def scale(self) -> None:
-        """Let HiGHS scale quantities and money that are typically very large or small, by powers of two."""
+    def scale(self, counts: Array | None = None) -> None:
+        """Let HiGHS scale quantities and money that are typically very large or small, by powers of two.
+
+        Args:
+            counts: whether each column is a decision of 0 or 1, whose bounds say nothing of quantities.
+        """
         lp = self.lp
+        measured = slice(None) if counts is None else ~counts
         quantities = np.concatenate(
-            [np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)]
+            [
+                np.array(lp.col_lower_)[measured],
+                np.array(lp.col_upper_)[measured],
+                np.array(lp.row_lower_),
+                np.array(lp.row_upper_),
+            ]
         )
         costs = np.array(lp.col_cost_)
         for option, figures in (("user_bound_scale", quantities), ("user_objective_scale", costs)):
@@ -177,9 +189,51 @@ class Live:
         """Add a row."""
         self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), coefficients.astype(float))
 
+    def basis(self) -> Any:
+        """The basis of the last run."""
+        return self.highs.getBasis()
+
+    def start_from(self, basis: Any | None) -> None:
+        """Forget all earlier runs, and start the next one from a basis; from nothing where it is None."""
+        self.highs.clearSolver()
+        if basis is not None:
+            self.highs.setBasis(basis)
+
+    def run_hot(self, simplex: int, iterations: int) -> Outcome:
+        """Run simplex from the basis that is there, for at most so many iterations.
+
+        Edge weights are devex: the exact ones of a basis that is not slack take longer to reckon than a short run.
+        """
+        self.highs.setOptionValue("simplex_iteration_limit", iterations)
+        self.highs.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
+        try:
+            return self.run(Algorithm.SIMPLEX, presolve=False, simplex=simplex)
+        finally:
+            self.highs.setOptionValue("simplex_iteration_limit", NO_LIMIT)
+            self.highs.setOptionValue("simplex_dual_edge_weight_strategy", CHOSEN_WEIGHTS)
+
+    def set_coefficients(self, rows: Array, columns: Array, values: Array) -> None:
+        """Change some coefficients of the rows."""
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+            self.highs.changeCoeff(int(row), int(column), float(value))
+
+    def row_ranges(self) -> tuple[Array, Array] | None:
+        """How far down and up the binding side of each row can go while the basis stays; None where HiGHS has none.
+
+        Where the optimum is degenerate the cost may stay on its line further than this.
+        """
+        status, found = self.highs.getRanging()
+        if status != highspy.HighsStatus.kOk:
+            return None
+        _, exponent = self.highs.getOptionValue("user_bound_scale")
+        down, up = np.array(found.row_bound_dn.value_), np.array(found.row_bound_up.value_)
+        return down * 2.0**-exponent, up * 2.0**-exponent  # HiGHS leaves ranges in the figures that it scaled
+
     def mip_bound(self) -> float:
         """The bound that HiGHS proved on an integer program."""
-        return float(self.highs.getInfo().mip_dual_bound)
+        options = ("user_bound_scale", "user_objective_scale")
+        exponent = sum(int(self.highs.getOptionValue(option)[1]) for option in options)
+        return float(self.highs.getInfo().mip_dual_bound) * 2.0**-exponent  # HiGHS leaves it in the figures it scaled
 
     def has_solution(self) -> bool:
         """Whether the last run left a feasible point."""

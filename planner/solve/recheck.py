@@ -15,11 +15,11 @@ from planner.model.blocks import Block
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
 from planner.network.frames import lookup, positions
+from planner.solve.agreement import DROPPED, RELATIVE, label_of, values_of, wrong_figures
 from planner.solve.solution import Array
+from planner.solve.sourcing import estimate_failures, source_failures, started_lots, used_sites
 
 Tables = Mapping[str, pd.DataFrame]
-RELATIVE = 1e-7  # tables have nine digits
-DROPPED = 2e-9  # and no row below 1e-9 of their column's largest
 DECISIONS = (
     ("make", "production", "started"),
     ("ship", "shipments", "quantity"),
@@ -66,13 +66,15 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
         at = positions(table, block.labelled, keys)
         if failures is not None:
             failures += [
-                f"{table_name} has a row for {_label(table, keys, int(row))}, which is no possible decision"
+                f"{table_name} has a row for {label_of(table, keys, int(row))}, which is no possible decision"
                 for row in np.flatnonzero(at < 0)
             ]
         values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
     values[program.open.first : program.open.first + len(program.open)] = values[bought] > 0
     values[program.total.first : program.total.first + len(program.total)] = _totals(program, values)
+    values[program.use.first : program.use.first + len(program.use)] = used_sites(program, values)
+    values[program.lot.first : program.lot.first + len(program.lot)] = started_lots(program, values)
     return values
 
 
@@ -115,7 +117,9 @@ def _totals(program: Program, values: Array) -> Array:
     found = np.zeros(len(network.total))
     for block, counted in ((program.make, network.limit_totals), (program.ship, network.pathway_totals)):
         rows = positions(counted, network.total, ["limit", "period"])
-        amounts = _of(block, values)[counted["row"].to_numpy(dtype=np.int64)] * counted["weight"].to_numpy(dtype=float)
+        amounts = values_of(block, values)[counted["row"].to_numpy(dtype=np.int64)] * counted["weight"].to_numpy(
+            dtype=float
+        )
         np.add.at(found, rows, amounts)
     return found
 
@@ -123,7 +127,7 @@ def _totals(program: Program, values: Array) -> Array:
 def table_failures(program: Program, tables: Tables, values: Array) -> list[str]:
     """What in the tables does not follow from the decisions: derived figures, sums, rows that stand twice."""
     failures = [
-        f"{table_name} has two rows for {_label(table, keys, int(row))}"
+        f"{table_name} has two rows for {label_of(table, keys, int(row))}"
         for name, table_name, _ in DECISIONS
         if table_name in tables
         for table, keys in [(tables[table_name], getattr(program, name).keys)]
@@ -131,7 +135,7 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
     ]
     for table_name, column, name, factor in PRODUCTS:
         block = getattr(program, name)
-        product = _of(block, values) * block.labelled[factor].to_numpy(dtype=float)
+        product = values_of(block, values) * block.labelled[factor].to_numpy(dtype=float)
         if (table_name, column) == ("expansions", "cost"):
             continue
         failures += _differing(tables[table_name], table_name, column, block, product)
@@ -139,43 +143,25 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
     failures += _service_failures(program, tables["service"], values)
     failures += _commitment_failures(program, tables["commitments"], values)
     failures += _limit_failures(program, tables["limits"], values)
+    failures += source_failures(program, tables.get("sources"), values)
+    failures += estimate_failures(program, values)
     return failures + _cost_failures(tables)
-
-
-def _of(block: Block, values: Array) -> Array:
-    return values[block.first : block.first + len(block)]
-
-
-def _label(table: pd.DataFrame, keys: list[str], row: int) -> str:
-    return "/".join(str(part) for part in table[keys].iloc[row])
 
 
 def _differing(table: pd.DataFrame, name: str, column: str, block: Block, figures: Array) -> list[str]:
     """A sentence where a column of a table is not the figures that the decisions of a block give."""
     keys = block.keys
     wanted = lookup(table, block.labelled[keys].assign(figure=figures), keys, "figure", 0.0).astype(float)
-    return _wrong(table, keys, f"{name}.{column}", table[column].to_numpy(dtype=float), wanted)
-
-
-def _wrong(table: pd.DataFrame, keys: list[str], name: str, shown: Array, wanted: Array) -> list[str]:
-    if not len(shown):
-        return []
-    dropped = DROPPED * float(np.max(np.abs(wanted), initial=0.0))
-    far = ~(np.abs(shown - wanted) <= RELATIVE * np.abs(wanted) + dropped + 1e-12)
-    rows = np.flatnonzero(far)
-    if not len(rows):
-        return []
-    row = int(rows[0])
-    return [f"{name} of {_label(table, keys, row)} is {shown[row]:.9g}, but {wanted[row]:.9g} follows"]
+    return wrong_figures(table, keys, f"{name}.{column}", table[column].to_numpy(dtype=float), wanted)
 
 
 def _option_costs(program: Program, values: Array) -> Array:
-    cost: Array = _of(program.expand, values) * program.network.expand["expansion"].to_numpy(dtype=float)
+    cost: Array = values_of(program.expand, values) * program.network.expand["expansion"].to_numpy(dtype=float)
     opened = program.network.open
     np.add.at(
         cost,
         opened["row"].to_numpy(dtype=np.int64),
-        _of(program.open, values) * opened["expansion"].to_numpy(dtype=float),
+        values_of(program.open, values) * opened["expansion"].to_numpy(dtype=float),
     )
     return cost
 
@@ -186,7 +172,7 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
     labels = np.array(network.labels, dtype=object)
     orders = network.orders.assign(period=labels[network.orders["period"].to_numpy(dtype=np.int64)])
     arriving = network.deliveries
-    sent = _of(program.ship, values)[arriving["row"].to_numpy(dtype=np.int64)]
+    sent = values_of(program.ship, values)[arriving["row"].to_numpy(dtype=np.int64)]
     delivered = np.bincount(
         positions(arriving.rename(columns={"place": "customer"}), network.orders, keys),
         weights=sent,
@@ -200,19 +186,21 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
     failures = []
     for column, wanted in figures.items():
         expected = lookup(service, orders.assign(figure=wanted), keys, "figure", np.nan).astype(float)
-        failures += _wrong(service, keys, f"service.{column}", service[column].to_numpy(dtype=float), expected)
+        failures += wrong_figures(service, keys, f"service.{column}", service[column].to_numpy(dtype=float), expected)
     return failures
 
 
 def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
     uses = program.network.commitment_uses
     rows = program.network.commitments
-    amount = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(dtype=float)
+    amount = values_of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(
+        dtype=float
+    )
     made = np.bincount(positions(uses, rows, ["commitment"]), weights=amount, minlength=len(rows))
     failures = []
     for column, figures in (("minimum", rows["minimum"].to_numpy(dtype=float)), ("made", made)):
         wanted = lookup(table, rows[["commitment"]].assign(figure=figures), ["commitment"], "figure", np.nan)
-        failures += _wrong(
+        failures += wrong_figures(
             table, ["commitment"], f"commitments.{column}", table[column].to_numpy(dtype=float), wanted.astype(float)
         )
     return failures
@@ -235,9 +223,9 @@ def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Ar
     keys = ["limit", "of", "period"]
     inside = np.zeros(len(limits))
     for block, uses in ((program.make, network.limit_uses), (program.ship, network.pathway_uses)):
-        amounts = _of(block, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
+        amounts = values_of(block, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
         np.add.at(inside, positions(uses, limits, keys), amounts)
-    totals = network.total.assign(figure=_of(program.total, values))
+    totals = network.total.assign(figure=values_of(program.total, values))
     total = lookup(limits, totals, ["limit", "period"], "figure", 0.0).astype(float)
     floor = lookup(limits, network.limits, keys, "min_free", np.nan).astype(float)
     demand = lookup(limits, network.limits, keys, "demand", 0.0).astype(float)
@@ -251,7 +239,7 @@ def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> lis
     shown = table["share"].to_numpy(dtype=float)
     known = is_made(total)
     wanted = np.divide(inside, total, out=np.zeros(len(table)), where=known)
-    return _wrong(table, keys, "limits.share", np.where(known, shown, 0.0), wanted)
+    return wrong_figures(table, keys, "limits.share", np.where(known, shown, 0.0), wanted)
 
 
 def _cost_failures(tables: Tables) -> list[str]:

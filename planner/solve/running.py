@@ -16,10 +16,12 @@ from planner.solve.faces import choose_plan
 from planner.solve.live import Algorithm, Array, Live, Outcome
 from planner.solve.recheck import Target
 from planner.solve.solution import Solution, Status
+from planner.solve.sourcing import without_closed_starts, without_idle_sources
 
 DEFAULT_SOLVER = "HiGHS"
 INTERIOR_POINT_FROM = 20_000  # columns; measured by tests/benchmarks/algorithms.py
 AGREEMENT = 1e-6
+EQUAL_COST = 1e-9
 _ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
 
@@ -64,10 +66,10 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         return replace(found, seconds={"solver": solved - begun})
     cost = np.array(live.lp.col_cost_)
     if found.row_duals is None:  # stopped before its linear program could be solved
-        values = _without_idle_openings(program, found.values)
+        values = _settled(program, found.values)
         return replace(found, values=values, objective=float(cost @ values), seconds={"solver": solved - begun})
     chosen = choose_plan(program, live, cost, options.close_to)
-    values = _without_idle_openings(program, chosen.values)
+    values = _settled(program, chosen.values)
     return replace(
         found,
         values=values,
@@ -75,6 +77,11 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         unique=chosen.unique,
         seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
     )
+
+
+def _settled(program: Program, values: Array) -> Array:
+    """A plan without the noise of a solver in what its decisions of 0 or 1 close, and without idle openings."""
+    return without_closed_starts(program, _without_idle_openings(program, values))
 
 
 def _without_idle_openings(program: Program, values: Array) -> Array:
@@ -92,20 +99,20 @@ def _with_highs(
     """Solve by HiGHS in the model that PuLP hands over."""
     live = Live.of(program.problem, deadline)
     live.highs.setOptionValue("mip_rel_gap", options.gap)
+    live.highs.setOptionValue("mip_abs_gap", 0.0)
     if not integer:
         return live, _linear(live, _algorithm(program, options), deadline)
+    live.scale(_integers(program))
     outcome = live.run_surely(Algorithm.CHOOSE, presolve=not options.cold)
     if outcome is Outcome.OPTIMAL or (outcome is Outcome.LIMIT and live.has_solution()):
-        values, objective, bound = live.values(), live.objective(), live.mip_bound()
-        gap = _gap(objective, bound)
+        values, bound = live.values(), live.mip_bound()
         return live, _fixed(
             live,
             program,
             values,
             deadline,
             bound=bound,
-            gap=gap,
-            proved=outcome is Outcome.OPTIMAL and gap <= max(options.gap, 1e-9),
+            wanted=options.gap if outcome is Outcome.OPTIMAL else None,
             method="HiGHS branch and bound",
         )
     return live, _without_plan(live, outcome)
@@ -143,23 +150,21 @@ def _with_other(
     bound = result.best_bound if result.best_bound is not None else -math.inf
     if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
         bound = theirs - options.gap * abs(theirs)
-    gap = _gap(theirs, bound)
     return live, _fixed(
         live,
         program,
         values,
         deadline,
         bound=bound,
-        gap=gap,
-        proved=proved and gap <= max(options.gap * (1 + 1e-6), 1e-9),
+        wanted=options.gap if proved else None,
         method=f"{name} branch and bound; duals and tie-break by HiGHS",
     )
 
 
-def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:
-    """Solve a linear program."""
+def _linear(live: Live, algorithm: Algorithm, deadline: float | None, counts: Array | None = None) -> Solution:
+    """Solve a linear program; `counts` are columns whose integers are fixed."""
     live.deadline = deadline
-    live.scale()
+    live.scale(counts)
     outcome = live.run_surely(algorithm)
     if outcome is not Outcome.OPTIMAL:
         return _without_plan(live, outcome)
@@ -176,21 +181,44 @@ def _fixed(
     deadline: float | None,
     *,
     bound: float,
-    gap: float,
-    proved: bool,
+    wanted: float | None,
     method: str,
 ) -> Solution:
-    """The linear program with the integers fixed at what was found, for duals and the one plan."""
-    integer = np.array(
-        [part == pulp.LpInteger for part in (variable.cat for variable in program.problem.exported_variables())]
-    )
+    """The linear program with the integers fixed at what was found, for duals and the one plan.
+
+    Its cost is the plan's: what a solver said of integers that were whole but for its tolerance is not believed.
+    A site that makes nothing is fixed as no source.
+
+    Args:
+        live: the model.
+        program: the program.
+        values: what was found.
+        deadline: when to stop.
+        bound: the proved bound on the cost.
+        wanted: the gap within which the solver says it ended; None where it was stopped.
+        method: how the integers were found.
+    """
+    integer = _integers(program)
+    values = without_idle_sources(program, values)
+    cost = np.array(live.lp.col_cost_)
     live.relax_integers(values, integer)
-    status = Status.OPTIMAL if proved else Status.FEASIBLE
     live.deadline = deadline
-    fixed = _linear(live, Algorithm.CHOOSE, deadline)
-    if fixed.status is not Status.OPTIMAL:
-        return Solution(Status.FEASIBLE, values=values, bound=bound, gap=gap, method=method)
+    fixed = _linear(live, Algorithm.CHOOSE, deadline, integer)
+    if fixed.objective is None:
+        return Solution(
+            Status.FEASIBLE, values=values, bound=bound, gap=_gap(float(cost @ values), bound), method=method
+        )
+    gap = _gap(fixed.objective, bound)
+    if fixed.objective - bound <= EQUAL_COST * (1 + abs(fixed.objective)):
+        gap = 0.0
+    proved = wanted is not None and gap <= max(wanted * (1 + 1e-6), 1e-9)
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
     return replace(fixed, status=status, bound=bound, gap=gap, method=method)
+
+
+def _integers(program: Program) -> Array:
+    """Which columns of the problem, with variables of your own, are integer."""
+    return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
 
 
 def _without_plan(live: Live, outcome: Outcome) -> Solution:

@@ -116,6 +116,58 @@ def _pathway_words(network: Network, labels: tuple[Any, ...], right: float) -> s
     )
 
 
+def _most_sources_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
+    return f"At most {counted(round(right), 'site')} can make {labels[0]} in {network.labels[int(labels[1])]}."
+
+
+def _fewest_sources_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
+    row = source_row(network, labels)
+    sites = network.use[(network.use["item"] == row["item"]) & (network.use["period"] == row["period"])]
+    return (
+        f"At least {counted(round(row['min_sources']), 'site')} must make {row['item']} in "
+        f"{network.labels[int(row['period'])]} if any does; {', '.join(sites['site'])} can."
+    )
+
+
+def _source_share_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
+    row = source_row(network, labels)
+    return (
+        f"If {row['site']} makes {row['item']} in {network.labels[int(row['period'])]}, it makes at least "
+        f"{row['min_share'] * 100:.4g} % of it."
+    )
+
+
+def source_row(network: Network, labels: tuple[Any, ...]) -> pd.Series:
+    """The row of the uses that a label (site, item, period) names."""
+    use = network.use
+    return use[(use["site"] == labels[0]) & (use["item"] == labels[1]) & (use["period"] == labels[2])].iloc[0]
+
+
+def _lot_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
+    row = lot_row(network, labels)
+    period = network.labels[int(labels[3])]
+    return f"A lot of {process_words(network, labels)} in {period} is at least {amount_of(row['min_lot'])}."
+
+
+def lot_row(network: Network, labels: tuple[Any, ...]) -> pd.Series:
+    """The row of the lots that a label (site, item, recipe, period) names."""
+    lot = network.lot
+    at = (lot["site"] == labels[0]) & (lot["item"] == labels[1]) & (lot["recipe"] == labels[2])
+    return lot[at & (lot["period"] == labels[3])].iloc[0]
+
+
+def process_words(network: Network, labels: tuple[Any, ...]) -> str:
+    """A process by its site and item, and its recipe where there are several."""
+    make = network.make
+    recipes = make.loc[(make["site"] == labels[0]) & (make["item"] == labels[1]), "recipe"].nunique()
+    return f"{labels[1]} at {labels[0]}" + (f" ({labels[2]})" if recipes > 1 else "")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def _stock_words(sentence: str) -> Callable[[Network, tuple[Any, ...], float], str]:
     return lambda network, labels, right: sentence.format(
         amount_of(right), labels[1], labels[0], network.labels[int(labels[2])]
@@ -135,6 +187,16 @@ _ROW_WORDS: dict[str, Callable[[Network, tuple[Any, ...], float], str]] = {
     "pathway_limit": _pathway_words,
     "stock_minimum": _stock_words(_KEPT_AT_LEAST),
     "stock_maximum": _stock_words(_KEPT_AT_MOST),
+    "source_use": lambda network, labels, _: (
+        f"What {labels[0]} makes of {labels[1]} in {network.labels[int(labels[2])]} makes it a source."
+    ),
+    "source_count_max": _most_sources_words,
+    "source_count_min": _fewest_sources_words,
+    "source_share": _source_share_words,
+    "lot_use": lambda network, labels, _: (
+        f"What is started of {process_words(network, labels)} in {network.labels[int(labels[3])]} is a lot."
+    ),
+    "lot_minimum": _lot_words,
 }
 
 

@@ -615,10 +615,222 @@ class TestStageLimit:
         free = toys.solve(instance, policy=toys.policy({**TW, "period": "P2"}))
         assert (limited.objective, free.objective) == (pytest.approx(18, rel=1e-9), pytest.approx(10, rel=1e-9))
 
-    @pytest.mark.parametrize("part", [{"measure": "pathway", "of": "TW", "max_share": 0.5}])
-    def test_pathway_limits_are_refused_by_name(self, part):
-        with pytest.raises(planner.UsageError, match="pathway limit"):
-            toys.solve(toys.two_plants(), policy=toys.policy(part))
+
+PATH = {"measure": "pathway", "of": "TW", "max_share": 0.6}
+FLOOR = {"measure": "pathway", "of": "TW", "min_free": 0.4}
+
+# A unit joined in the US from a part of TW or the US and two cases of the US.
+JOINED = {
+    "sites": [
+        {"site": "part-tw", "region": "TW"},
+        {"site": "part-us", "region": "US"},
+        {"site": "join", "region": "US"},
+    ],
+    "items": [
+        {"item": "part", "stage": "parts"},
+        {"item": "case", "stage": "parts"},
+        {"item": "unit", "stage": "make"},
+    ],
+    "processes": [
+        {"site": "part-tw", "item": "part", "unit_cost": 1},
+        {"site": "part-us", "item": "part", "unit_cost": 4},
+        {"site": "part-us", "item": "case", "unit_cost": 1},
+        {"site": "join", "item": "unit", "unit_cost": 2},
+    ],
+    "components": [
+        {"item": "unit", "component": "part", "quantity": 1},
+        {"item": "unit", "component": "case", "quantity": 2},
+    ],
+    "lanes": [{"from": "part-tw", "to": "join"}, {"from": "part-us", "to": "join"}, {"from": "join", "to": "shop"}],
+}
+
+
+class TestFlowBalanceByClass:
+    """6 units of a part of TW (class TW, their cases used as if they were) and 4 clear ones."""
+
+    FITS: ClassVar = {
+        "make": {
+            ("part-tw", "part", "standard", "1", "TW"): 6,
+            ("part-us", "part", "standard", "1", ""): 4,
+            ("part-us", "case", "standard", "1", ""): 20,
+            ("join", "unit", "standard", "1", "TW"): 6,
+            ("join", "unit", "standard", "1", ""): 4,
+        },
+        "ship": {
+            ("part-tw", "join", "part", "1", "TW"): 6,
+            ("part-us", "join", "part", "1", ""): 4,
+            ("part-us", "join", "case", "1", ""): 20,
+            ("join", "shop", "unit", "1", "TW"): 6,
+            ("join", "shop", "unit", "1", ""): 4,
+        },
+        "relabel": {("join", "case", "1", "", "TW"): 12},
+        "total": {("l1", "1"): 10},
+    }
+
+    def broken(self, **changes):
+        program = toys.program(toys.tiny(**JOINED), toys.policy(PATH))
+        blocks = {name: {**figures, **changes.get(name, {})} for name, figures in self.FITS.items()}
+        return toys.broken(program, toys.point(program, **blocks))
+
+    def test_it_fits(self):
+        assert self.broken() == []
+
+    def test_a_unit_of_tw_called_clear(self):
+        called = self.broken(ship={("join", "shop", "unit", "1", "TW"): 5, ("join", "shop", "unit", "1", ""): 5})
+        assert called == ["flow_balance[join, unit, 1, {}]", "flow_balance[join, unit, 1, {TW}]"]
+
+    def test_a_part_of_tw_in_a_clear_unit(self):
+        made = {("join", "unit", "standard", "1", "TW"): 5, ("join", "unit", "standard", "1", ""): 5}
+        sent = {("join", "shop", "unit", "1", "TW"): 5, ("join", "shop", "unit", "1", ""): 5}
+        used = self.broken(make=made, ship=sent, relabel={("join", "case", "1", "", "TW"): 10})
+        assert used == ["flow_balance[join, part, 1, {}]", "flow_balance[join, part, 1, {TW}]"]
+
+    def test_more_used_as_touched_than_is_there(self):
+        more = self.broken(relabel={("join", "case", "1", "", "TW"): 13})
+        assert more == ["flow_balance[join, case, 1, {}]", "flow_balance[join, case, 1, {TW}]"]
+
+    def test_nothing_is_relabelled_downward(self):
+        """Every relabelling is to a larger class, and work at a site of TW has no clear class."""
+        program = toys.program(toys.toy(), toys.TRACED)
+        pairs = [(set(row[3].split("+")) - {""}, set(row[4].split("+")) - {""}) for row in program.relabel.labels()]
+        assert pairs
+        assert all(before < after for before, after in pairs)
+        regions = dict(zip(program.make.labels(), program.make.labelled["region"], strict=True))
+        assert {"TW" in label[-1].split("+") for label, region in regions.items() if region == "TW"} == {True}
+
+    def test_shadow_price(self):
+        """A clear part more at the join: one unit less of a part at 4, so that it saves 4; a part of TW saves 1."""
+        instance, limits = toys.tiny(**JOINED), toys.policy(PATH)
+        clear = shadow_price(instance, "flow_balance", "join", "part", "1", "{}", policy=limits)
+        touched = shadow_price(instance, "flow_balance", "join", "part", "1", "{TW}", policy=limits)
+        assert (clear, touched) == (pytest.approx(4), pytest.approx(1))
+
+
+class TestPathwayTotal:
+    def test_points(self):
+        program = toys.program(toys.two_plants(), toys.policy(PATH))
+        both = {
+            "make": {("east", "unit", "standard", "1", "TW"): 6, ("west", "unit", "standard", "1", ""): 3},
+            "ship": {("east", "shop", "unit", "1", "TW"): 6, ("west", "shop", "unit", "1", ""): 3},
+            "lost": {("shop", "unit", "1"): 1},
+        }
+        assert toys.broken(program, toys.point(program, total={("l1", "1"): 10}, **both)) == ["pathway_total[l1, 1]"]
+        assert toys.broken(program, toys.point(program, total={("l1", "1"): 9}, **both)) == ["pathway_limit[l1, TW, 1]"]
+
+    def test_shadow_price(self):
+        """One more in the total without its delivery lets 0.6 more be of TW, each saving 2."""
+        price = shadow_price(toys.two_plants(), "pathway_total", "l1", "1", policy=toys.policy(PATH))
+        assert price == pytest.approx(1.2, rel=1e-9)
+
+
+class TestPathwayLimit:
+    def delivered(self, part, touched, clear=None):
+        program = toys.program(toys.two_plants(), toys.policy(part))
+        clear = 10 - touched if clear is None else clear
+        total = {"total": {("l1", "1"): touched + clear}} if len(program.total) else {}
+        return toys.broken(
+            program,
+            toys.point(
+                program,
+                make={("east", "unit", "standard", "1", "TW"): touched, ("west", "unit", "standard", "1", ""): clear},
+                ship={("east", "shop", "unit", "1", "TW"): touched, ("west", "shop", "unit", "1", ""): clear},
+                lost={("shop", "unit", "1"): 10 - touched - clear},
+                **total,
+            ),
+        )
+
+    def test_points_of_a_cap(self):
+        assert self.delivered(PATH, 6) == []
+        assert self.delivered(PATH, 0) == []
+        assert self.delivered(PATH, 0, 0) == []
+        assert self.delivered(PATH, 3, 2) == []
+        assert self.delivered(PATH, 6.01) == ["pathway_limit[l1, TW, 1]"]
+        assert self.delivered(PATH, 6, 3) == ["pathway_limit[l1, TW, 1]"]
+
+    def test_points_of_a_floor(self):
+        """4 of the 10 that are ordered, whatever is delivered."""
+        assert self.delivered(FLOOR, 6) == []
+        assert self.delivered(FLOOR, 0, 4) == []
+        assert self.delivered(FLOOR, 6.01) == ["pathway_limit[l1, TW, 1]"]
+        assert self.delivered(FLOOR, 0, 0) == ["pathway_limit[l1, TW, 1]"]
+
+    @pytest.mark.parametrize("part", [PATH, FLOOR], ids=["cap", "floor"])
+    def test_shadow_price(self, part):
+        """6 at 1 and 4 at 3; one more of TW, or one less that must be clear, saves 2."""
+        assert toys.cost(toys.two_plants(), toys.policy(part)) == pytest.approx(18, rel=1e-9)
+        price = shadow_price(toys.two_plants(), "pathway_limit", "l1", "TW", "1", policy=toys.policy(part))
+        assert price == pytest.approx(2, rel=1e-9)
+
+
+class TestStockBoundsOverClasses:
+    """5 of TW and 5 of the US stand on a shelf that keeps so many; they are sold in the second period."""
+
+    def instance(self, **bounds):
+        return toys.two_plants(
+            periods=["P1", "P2"],
+            sites=[*toys.TWO_PLANTS["sites"], {"site": "shelf", "region": "US"}],
+            lanes=[
+                {"from": "east", "to": "shelf", "period": "P1"},
+                {"from": "west", "to": "shelf", "period": "P1"},
+                {"from": "shelf", "to": "shop"},
+            ],
+            demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 100}],
+            stocks=[
+                {"site": "shelf", "item": "unit", **bounds},
+                *({"site": site, "item": "unit", "maximum": 0} for site in ("east", "west")),
+            ],
+        )
+
+    def kept(self, instance, touched, clear, sold):
+        """Made and kept in P1; sold in P2, as many of TW as of the US."""
+        program = toys.program(instance, toys.policy(PATH))
+        return toys.broken(
+            program,
+            toys.point(
+                program,
+                make={("east", "unit", "standard", "P1", "TW"): touched, ("west", "unit", "standard", "P1", ""): clear},
+                ship={
+                    ("east", "shelf", "unit", "P1", "TW"): touched,
+                    ("west", "shelf", "unit", "P1", ""): clear,
+                    ("shelf", "shop", "unit", "P2", "TW"): sold / 2,
+                    ("shelf", "shop", "unit", "P2", ""): sold / 2,
+                },
+                stock={
+                    ("shelf", "unit", "P1", "TW"): touched,
+                    ("shelf", "unit", "P1", ""): clear,
+                    ("shelf", "unit", "P2", "TW"): touched - sold / 2,
+                    ("shelf", "unit", "P2", ""): clear - sold / 2,
+                },
+                lost={("shop", "unit", "P2"): 10 - sold},
+                total={("l1", "P2"): sold},
+            ),
+        )
+
+    def test_points_of_a_maximum(self):
+        instance = self.instance(maximum=8)
+        assert self.kept(instance, 4, 4, 8) == []
+        assert self.kept(instance, 5, 3, 6) == []
+        assert self.kept(instance, 4, 4.01, 8) == ["stock_maximum[shelf, unit, P1]"]
+
+    def test_points_of_a_minimum(self):
+        instance = self.instance(minimum=2)
+        assert self.kept(instance, 5, 5, 8) == []
+        assert self.kept(instance, 4, 6, 8) == []
+        assert self.kept(instance, 5, 5, 8.02) == ["stock_minimum[shelf, unit, P2]"]
+
+    def test_shadow_price_of_a_maximum(self):
+        """8 are sold; one more would be 0.6 at 1 and 0.4 at 3 instead of a loss of 100."""
+        instance = self.instance(maximum=8)
+        assert toys.cost(instance, toys.policy(PATH)) == pytest.approx(4.8 + 9.6 + 200, rel=1e-9)
+        price = shadow_price(instance, "stock_maximum", "shelf", "unit", "P1", policy=toys.policy(PATH))
+        assert price == pytest.approx(100 - 1.8, rel=1e-9)
+
+    def test_shadow_price_of_a_minimum(self):
+        """10 are sold and 2 of TW stay, which no delivery is; one more that must stay costs 1."""
+        instance = self.instance(minimum=2)
+        assert toys.cost(instance, toys.policy(PATH)) == pytest.approx(18 + 2, rel=1e-9)
+        price = shadow_price(instance, "stock_minimum", "shelf", "unit", "P2", policy=toys.policy(PATH))
+        assert price == pytest.approx(-1, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from planner.errors import Problem
-from planner.instance.checks.choices import check_policies, check_scenarios
+from planner.instance.checks.choices import check_lots, check_policies, check_scenarios
 from planner.instance.checks.draft import Draft, Rows
 from planner.instance.checks.ids import check_ids, check_places, check_regions, check_stages, check_windows
 from planner.instance.checks.structure import (
@@ -63,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     check_windows,
     check_lead_times,
     check_precedence,
+    check_lots,
     check_policies,
     check_scenarios,
 )

@@ -1,11 +1,13 @@
-"""Checks of policies and scenarios: they name what exists, and match something."""
+"""Checks of policies and scenarios: they name what exists, and match something; and of lots, which fit somewhere."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from planner.errors import Problem, nearest
 from planner.instance.checks.draft import Draft
+from planner.instance.policy import ROUNDING, Sources
 from planner.instance.selecting import selector_problems
 
 
@@ -90,6 +92,69 @@ def check_policies(draft: Draft) -> Iterator[Problem]:
                     f"There is no stage '{source.stage}'.",
                     nearest(source.stage, universe.stages),
                 )
+                continue
+            yield from _too_few_sites(draft, file, number, position, source)
+
+
+def _too_few_sites(draft: Draft, file: str, number: int, position: int, source: Sources) -> Iterator[Problem]:
+    """Items of the stage that fewer sites can make than the policy asks for."""
+    sites: dict[str, set[str]] = defaultdict(set)
+    for process in draft.records("processes"):
+        if draft.universe.items.get(process.item) == source.stage:
+            sites[process.item].add(process.site)
+    where = f"sources.{position}"
+    if not sites:
+        yield Problem(
+            file, number, f"{where}.stage", source.stage, "No item of this stage is made.", "Check the stage."
+        )
+    for item, makers in sorted(sites.items()):
+        if len(makers) < (source.min_sources or 0):
+            yield Problem(
+                file,
+                number,
+                f"{where}.min_sources",
+                str(source.min_sources),
+                f"{item} is made at {len(makers)} site{'s' if len(makers) > 1 else ''} only "
+                f"({', '.join(sorted(makers))}), so under this policy it cannot be made.",
+                "Lower min_sources, or add a process at another site.",
+                "warning",
+            )
+
+
+def check_lots(draft: Draft) -> Iterator[Problem]:
+    """The smallest lot of a process fits the capacity of its resource in some period in which it may start."""
+    count = len(draft.periods)
+    capacity: dict[tuple[str, str], list[float]] = {}
+    for table in ("capacities", "expansions"):
+        for row in draft.records(table):
+            room = capacity.setdefault((row.site, row.resource or row.site), [0.0] * count)
+            window = _periods(draft, row.period)
+            for period in range(window.start, window.stop if table == "capacities" else count):
+                room[period] += row.capacity
+    for file, number, row in draft.rows.get("processes", ()):
+        resource = (row.site, row.resource or row.site)
+        if row.min_lot <= 0 or resource not in capacity:
+            continue
+        most = max((capacity[resource][period] for period in _periods(draft, row.period)), default=0.0)
+        if row.min_lot * row.capacity_use > most * (1 + ROUNDING):
+            yield Problem(
+                file,
+                number,
+                "min_lot",
+                f"{row.min_lot:g}",
+                f"A lot of {row.min_lot:g} takes {row.min_lot * row.capacity_use:g} of the resource "
+                f"{row.resource or row.site}, which never has more than {most:g}: none can start.",
+                "Lower min_lot, or check its unit (units started) and the capacity.",
+                "warning",
+            )
+
+
+def _periods(draft: Draft, text: str) -> range:
+    """The periods of a window; none where it is not right, which another check reports."""
+    try:
+        return draft.periods.window(text)
+    except ValueError:
+        return range(0)
 
 
 def check_scenarios(draft: Draft) -> Iterator[Problem]:

@@ -1,0 +1,202 @@
+"""How much can be started at most: by the capacity of a resource, and where it has none by what can be needed.
+
+A row that ties starts to a decision of 0 or 1 needs a figure that no plan worth having passes. The capacity of the
+resource, with every option that the policy allows, is one for certain. Where there is none (or one that is so large
+that it is none), it is what can be needed: everything ordered, committed, kept and started in lots, taken through the
+components at the worst yields. Limits on shares and least shares can make it worth while to make more than that; the
+figure is raised by what each can ask for, one after the other. Where several limits of one stage act on each other
+this is generous rather than proved, so it is doubled, and a plan that comes as far is not shown (solve/recheck.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.policy import Limit
+from planner.network.frames import by_period, frame, lookup
+from planner.network.network import Network
+
+PROCESS = ["site", "item", "recipe", "period"]
+RESOURCE = ["site", "resource", "period"]
+MARGIN = 2.0  # what can be needed is doubled
+AMPLE = 10.0  # a capacity that many times what can be needed is none
+
+Need = dict[str, float]
+
+
+def start_rooms(network: Network) -> pd.DataFrame:
+    """Each start that is possible, whatever its units have touched: figures of its process, and its room.
+
+    `room` is the number of units that can be started by capacity, infinite where the resource has none; `min_lot` the
+    smallest number that may be started.
+    """
+    columns = [*PROCESS, "stage", "region", "operator", "cluster", "resource", "yield", "capacity_use", "production"]
+    starts = network.make.drop_duplicates(PROCESS)[columns].reset_index(drop=True)
+    given = network.expand_capacity
+    given = given[network.expand["upper"].to_numpy()[given["row"].to_numpy(dtype=np.int64)] > 0]
+    given = given.groupby(RESOURCE, as_index=False)["capacity"].sum()
+    capacity = lookup(starts, network.capacity, RESOURCE, "capacity", np.inf).astype(float)
+    capacity = capacity + lookup(starts, given, RESOURCE, "capacity", 0.0).astype(float)
+    use = starts["capacity_use"].to_numpy(dtype=float)
+    starts["room"] = np.divide(capacity, use, out=np.full(len(starts), np.inf), where=use > 0)
+    lots = by_period(network.instance, "processes")
+    starts["min_lot"] = lookup(starts, lots, PROCESS, "min_lot", 0.0).astype(float)
+    return starts
+
+
+def most_needed(network: Network, starts: pd.DataFrame) -> Need:
+    """Good units of each item that can be needed at most over all periods; infinite where making them earns money.
+
+    Args:
+        network: the network.
+        starts: as `start_rooms` gives them.
+    """
+    chain = _Chain(network, starts)
+    policy = network.policy
+    limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
+    values = frame(network.instance, "items").set_index("item")["value"]
+    extra: Need = {}
+    for _ in range(len(limits) + 1):  # what a limit asks for at one stage is asked of the stages before it
+        asked, needed = chain.explode(extra)
+        extra = _for_limits(limits, starts, values, asked)
+    return needed
+
+
+class _Chain:
+    """Items in the order products before components, with what each is asked for by itself."""
+
+    def __init__(self, network: Network, starts: pd.DataFrame) -> None:
+        self.worst = starts.groupby("item")["yield"].min().to_dict()
+        self.best = starts.groupby("item")["yield"].max().to_dict()
+        item = network.make["item"].to_numpy()[network.uses["row"].to_numpy(dtype=np.int64)]
+        bill = network.uses[["component", "quantity"]].assign(item=item).groupby(["item", "component"])["quantity"]
+        self.bill = bill.agg(["min", "max"]).reset_index()
+        self.order = _products_first(self.bill, [*starts["item"], *network.orders["item"], *network.stock["item"]])
+        self.share = _least_shares(network, starts)
+        self.own: defaultdict[str, float] = defaultdict(float)
+        for table, column in (
+            (network.orders, "quantity"),
+            (network.stock, "lower"),
+            (network.stock_minimum, "minimum"),
+        ):
+            self._add(table["item"], table[column])
+        surplus = _surplus(network, starts)
+        bounded = np.isfinite(network.stock["upper"]).any() or len(network.stock_maximum) > 0
+        if bounded or network.instance.settings.stock == "listed":
+            surplus = self._pushed_on(surplus)
+        self._add(pd.Series(list(surplus)), pd.Series(list(surplus.values())))
+        self.earned = _earning(network, starts)
+
+    def _add(self, items: pd.Series, amounts: pd.Series) -> None:
+        for item, amount in zip(items, amounts, strict=True):
+            self.own[item] += float(amount)
+
+    def _pushed_on(self, surplus: Need) -> Need:
+        """Where stock has a limit, what is there anyway may have to be worked up into what it is a component of."""
+        found = defaultdict(float, surplus)
+        for component in reversed(self.order):
+            for row in self.bill[self.bill["component"] == component].itertuples():
+                item = str(row.item)
+                found[item] += found[component] / float(row.min) * self.best.get(item, 1.0)
+        return found
+
+    def explode(self, extra: Need) -> tuple[Need, Need]:
+        """What each item is asked for by itself and by others; and the same where limits ask for more of it."""
+        asked: Need = {}
+        needed: Need = {}
+        users = dict(iter(self.bill.groupby("component")))
+        for item in self.order:
+            amount = self.own[item]
+            for row in users[item].itertuples() if item in users else ():
+                parent = str(row.item)
+                amount += float(row.max) * needed[parent] / self.worst.get(parent, 1.0)
+            asked[item] = max(amount / self.share.get(item, 1.0), self.earned.get(item, 0.0))
+            needed[item] = max(asked[item], extra.get(item, 0.0))
+        return asked, needed
+
+
+def _products_first(bill: pd.DataFrame, items: list[str]) -> list[str]:
+    """Every item, none before what it is a component of."""
+    users = {str(name): [str(item) for item in rows["item"]] for name, rows in bill.groupby("component")}
+    order: dict[str, None] = {}
+
+    def place(item: str) -> None:
+        if item in order:
+            return
+        for user in users.get(item, ()):
+            place(user)
+        order[item] = None
+
+    for item in sorted({*map(str, items), *users}):
+        place(item)
+    return list(order)
+
+
+def _least_shares(network: Network, starts: pd.DataFrame) -> Need:
+    """The least share of a used site by item: a site whose output is of no use is kept in step with the others."""
+    rules = {rule.stage: rule.min_share_if_used for rule in (network.policy.sources if network.policy else ())}
+    stages = starts.drop_duplicates("item").set_index("item")["stage"].to_dict()
+    return {str(item): share for item, stage in stages.items() if (share := rules.get(stage))}
+
+
+def _surplus(network: Network, starts: pd.DataFrame) -> Need:
+    """Good units that are there or are made whether they are needed or not: supply, lots and commitments."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for item, amount in zip(starts["item"], starts["min_lot"] * starts["yield"], strict=True):
+        found[item] += float(amount)
+    for item, amount in zip(network.flow["item"], network.flow["supply"], strict=True):
+        found[item] += float(amount)
+    uses = network.commitment_uses
+    made = network.make.iloc[uses["row"].to_numpy(dtype=np.int64)][["item", "yield"]].reset_index(drop=True)
+    minimum = lookup(uses, network.commitments, ["commitment"], "minimum", 0.0).astype(float)
+    each = uses["amount"].to_numpy(dtype=float)
+    good = np.divide(minimum * made["yield"].to_numpy(dtype=float), each, out=np.zeros(len(uses)), where=each > 0)
+    promised = pd.DataFrame({"commitment": uses["commitment"], "item": made["item"], "good": good})
+    for row in promised.groupby(["commitment", "item"], as_index=False)["good"].max().itertuples():
+        found[str(row.item)] += float(row.good)
+    return dict(found)
+
+
+def _earning(network: Network, starts: pd.DataFrame) -> Need:
+    """Good units by capacity of the items that it can pay to make or move for their own sake."""
+    paying = {*starts.loc[starts["production"] < 0, "item"]}
+    paying |= {*network.ship.loc[network.ship["freight"] + network.ship["tariff"] < 0, "item"]}
+    rows = starts[starts["item"].isin(paying)]
+    found = (rows["room"] * rows["yield"]).groupby(rows["item"]).sum()
+    return {str(item): float(amount) for item, amount in found.items()}
+
+
+def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: pd.Series, asked: Need) -> Need:
+    """Good units that may be made of each item so that a share of its stage is met by making more elsewhere."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for limit in limits:
+        rows = starts[starts["stage"] == limit.stage]
+        if limit.items:
+            rows = rows[rows["item"].isin(limit.items)]
+        weight = {
+            "units": pd.Series(1.0, rows.index),
+            "value": rows["item"].map(values),
+            "capacity": rows["capacity_use"] / rows["yield"],
+        }[limit.weight]
+        counted = weight[weight > 0].groupby(rows["item"]).agg(["min", "max"])
+        total = sum(float(row.max) * asked[str(row.Index)] for row in counted.itertuples())
+        for row in counted.itertuples():
+            found[str(row.Index)] += total / float(limit.max_share or 1.0) / float(row.min)
+    return dict(found)
+
+
+def bounded(rows: pd.DataFrame, room: pd.Series, needed: pd.Series) -> pd.DataFrame:
+    """Rows with `most`, the figure to use; `needed`, what can be needed; and `estimated`, whether the two are one.
+
+    Args:
+        rows: what can be started, or made.
+        room: how much of it by capacity.
+        needed: how much of it can be needed.
+    """
+    least = MARGIN * np.maximum(needed.to_numpy(dtype=float), 1.0)
+    most = room.to_numpy(dtype=float)
+    estimated = ~np.isfinite(most) | (most > AMPLE * least)
+    return rows.assign(most=np.where(estimated, least, most), needed=least, estimated=estimated)

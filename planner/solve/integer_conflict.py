@@ -1,0 +1,115 @@
+"""A conflict of a program whose linear program has a plan, but not with whole decisions.
+
+Rows and bounds are left out, many at once and then fewer, as long as no plan exists; what cannot be left out is the
+conflict. What holds by nature (balances, totals, what ties a decision of 0 or 1 to starts) always stays. What a
+planner would rather not read is left out first, so that counts of sources and lots are named where they take part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.model.program import Program
+from planner.solve.live import Algorithm, Array, Live, Outcome
+from planner.solve.words import column_words
+
+_BY_NATURE = {"flow_balance", "stage_total", "pathway_total", "expansion_open", "source_use", "lot_use"}
+_LAST = ("demand_balance", "source_share", "lot_minimum", "source_count_max", "source_count_min")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Rows, or columns whose bounds, are left out together."""
+
+    numbers: Array
+    are_rows: bool
+
+
+def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
+    """Columns (bounds) and rows that cannot hold together with whole decisions.
+
+    Args:
+        program: an infeasible program with integers.
+        deadline: time.perf_counter() after which nothing more is left out, so that more is named than must be.
+    """
+    live = Live.of(program.problem, deadline)
+    live.set_costs(np.zeros(int(live.highs.getNumCol())))
+    widen_starts(program, live)
+    bounds = live.bounds()
+    kept: list[_Part] = []
+    waiting = _parts(program)[::-1]
+    while waiting:
+        part = waiting.pop()
+        _leave_out(live, part)
+        if live.run_surely(Algorithm.CHOOSE) is Outcome.INFEASIBLE:
+            continue
+        _put_back(live, part, bounds)
+        if len(part.numbers) > 1:
+            middle = len(part.numbers) // 2
+            waiting += [_Part(part.numbers[middle:], part.are_rows), _Part(part.numbers[:middle], part.are_rows)]
+        else:
+            kept.append(part)
+    columns, rows = (
+        np.array([int(part.numbers[0]) for part in kept if part.are_rows is wanted], dtype=np.int64)
+        for wanted in (False, True)
+    )
+    return columns, rows
+
+
+def widen_starts(program: Program, live: Live) -> None:
+    """Let what can be needed bound starts, where more capacity or another option may allow more than there is."""
+    network = program.network
+    use, lot = network.use, network.lot
+    wide = np.maximum(use["most"], np.where(np.isfinite(use["needed"]), use["needed"], 0.0)).to_numpy(dtype=float)
+    others = use.assign(wide=wide).groupby(["item", "period"])["wide"].transform("sum").to_numpy(dtype=float) - wide
+    lots = np.maximum(lot["most"], np.where(np.isfinite(lot["needed"]), lot["needed"], 0.0)).to_numpy(dtype=float)
+    freed = (others * use["min_share"].to_numpy(dtype=float))[use["min_share"].notna().to_numpy()]
+    columns = np.arange(len(use))
+    for name, block, offsets, figures in (
+        ("source_use", program.use, columns, -wide),
+        ("source_share", program.use, columns[use["min_share"].notna().to_numpy()], freed),
+        ("lot_use", program.lot, np.arange(len(lot)), -lots),
+    ):
+        start, rows = program.family_rows(name)
+        live.set_coefficients(start + np.arange(len(rows)), block.first + offsets, figures)
+        if name == "source_share":
+            live.set_row_bounds(start + np.arange(len(rows)), np.full(len(rows), -np.inf), freed)
+
+
+def _parts(program: Program) -> list[_Part]:
+    """What can be left out, kind by kind."""
+    starts = {
+        rows.family.name: (start, len(rows)) for start, rows in zip(program.row_starts, program.families, strict=True)
+    }
+    order = [*(name for name in starts if name not in _LAST and name not in _BY_NATURE), *_LAST]
+    parts = [_Part(np.arange(start, start + count), are_rows=True) for start, count in map(starts.__getitem__, order)]
+    own = len(program.problem.constraints()) - program.rows
+    parts.insert(0, _Part(program.rows + np.arange(own), are_rows=True))
+    lower, upper = program.numbers.lower, program.numbers.upper
+    for block in program.blocks:
+        if block.spec.name in {"open", "use", "lot"}:
+            continue
+        at = block.first + np.arange(len(block))
+        bound = at[(lower[at] > 0) | np.isfinite(upper[at])]
+        parts.insert(
+            0, _Part(np.array([column for column in bound if column_words(program, int(column))], int), are_rows=False)
+        )
+    return [part for part in parts if len(part.numbers)]
+
+
+def _leave_out(live: Live, part: _Part) -> None:
+    count = len(part.numbers)
+    if part.are_rows:
+        live.set_row_bounds(part.numbers, np.full(count, -np.inf), np.full(count, np.inf))
+    else:
+        live.set_column_bounds(part.numbers, np.zeros(count), np.full(count, np.inf))
+
+
+def _put_back(live: Live, part: _Part, bounds: tuple[Array, Array, Array, Array]) -> None:
+    lower, upper, row_lower, row_upper = bounds
+    if part.are_rows:
+        live.set_row_bounds(part.numbers, row_lower[part.numbers], row_upper[part.numbers])
+    else:
+        live.set_column_bounds(part.numbers, lower[part.numbers], upper[part.numbers])
