@@ -4,34 +4,129 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import click
+import pandas as pd
 from pydantic import BaseModel
+from rich.markup import escape
+from rich.table import Table
 
-from planner.cli.show import console
+from planner.cli.options import json_failures, json_option, print_json
+from planner.cli.show import console, figure, percent, print_table
 from planner.errors import UsageError, nearest
+from planner.plan.allocation import Trace, stage_columns
+
+MOST_ROUTES = 12
 
 
-@click.command(epilog="Example: planner explain capacity")
-@click.argument("name")
-def explain(name: str) -> int:
-    """The mathematics and the data, in words and formulas.
+@click.command(epilog="Example: planner explain runs/base --order chicago/cases/1")
+@click.argument("name", metavar="NAME|RUN")
+@click.option(
+    "--order",
+    metavar="CUSTOMER/ITEM/PERIOD",
+    help="Trace what a run delivers for an order in a period back to the sites of every stage.",
+)
+@json_option
+@json_failures
+def explain(name: str, order: str | None, *, as_json: bool) -> int:
+    """The mathematics and the data, in words and formulas; or one order of a run, traced back.
 
     NAME is `model` (every decision, rule and cost), `data` (every table, policy and scenario field), or the name of
-    one rule, decision, cost or table.
+    one rule, decision, cost or table. With --order it is a RUN.
     """
+    if order is not None:
+        return _explain_order(Path(name), order, as_json=as_json)
     texts = _texts()
-    out = console()
     if name in {"model", "data"}:
         wanted = [text for kind, text in texts.values() if (kind == "table") == (name == "data")]
     elif name in texts:
         wanted = [texts[name][1]]
     else:
         raise UsageError(f"There is nothing to explain under '{name}'. {nearest(name, [*texts, 'model', 'data'])}")
+    if as_json:
+        print_json({"schema_version": 1, "name": name, "texts": wanted})
+        return 0
+    out = console()
     for text in wanted:
         out.print(text, markup=False, soft_wrap=True)
         out.print()
     return 0
+
+
+def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
+    """Print where an order of a run came from."""
+    from planner.report.run_folder import read_run
+
+    plan = read_run(run)
+    trace = Trace(plan.instance, plan.tables)
+    order, served = trace.order(text)
+    sites, routes, touched = trace.sites(order), trace.routes(order), trace.touched(order)
+    if as_json:
+        stages = stage_columns(plan.instance)
+        customer, item, period = text.split("/")
+        print_json(
+            {
+                "schema_version": 1,
+                "order": {"customer": customer, "item": item, "period": period, **served},
+                "convention": trace.convention,
+                "touched": touched.to_dict("records"),
+                "sites": sites.to_dict("records"),
+                "routes": [
+                    {"sites": {name: row[name] for name in stages}, "quantity": row["quantity"], "share": row["share"]}
+                    for row in routes.to_dict("records")
+                ],
+            }
+        )
+        return 0
+    out = console()
+    out.print(f"[bold]{escape(text)}[/bold] in {escape(plan.name)}")
+    out.print(
+        f"ordered {figure(served['demand'])}, delivered in the period {figure(served['delivered'])}, "
+        f"still owed at its end {figure(served['late'])}, lost {figure(served['lost'])}"
+    )
+    if served["delivered"] <= 0:
+        service = plan.service[plan.service["delivered"] > 0]
+        other = service.loc[
+            (service["customer"] == order.customer) & (service["item"] == order.item), "period"
+        ].tolist()
+        when = f"in {', '.join(other)}" if other else "in no period"
+        out.print(f"Nothing is delivered in this period; {order.customer} gets {order.item} {when}.", markup=False)
+        return 0
+    out.print()
+    _print_sites(sites)
+    out.print()
+    if len(touched):
+        print_table(touched.replace({"touched": {"": "nothing"}}), "Touched, of what is watched", shares=["share"])
+        out.print()
+    print_table(routes, "Routes: units of the order by the sites they came by", shares=["share"], limit=MOST_ROUTES)
+    out.print()
+    out.print(trace.convention, markup=False)
+    return 0
+
+
+def _print_sites(sites: pd.DataFrame) -> None:
+    """A tree: each stage from last to first, its items, and the sites of each."""
+    grid = Table(box=None, pad_edge=False)
+    for name in ("traced back", "region", "operator", "started in"):
+        grid.add_column(name, no_wrap=True)
+    for name in ("started", "good units", "share"):
+        grid.add_column(name, justify="right")
+    stage = None
+    for (_, item), group in sites.groupby(["stage", "item"], sort=False):
+        rows: list[dict[str, Any]] = group.to_dict("records")
+        if rows[0]["stage"] != stage:
+            stage = rows[0]["stage"]
+            grid.add_row(f"[bold]{escape(str(stage))}[/bold]")
+        grid.add_row(f"  {escape(str(item))}", "", "", "", "", figure(float(group["units"].sum())), "")
+        for row in rows:
+            last = "" if row["last"] == row["first"] else f"..{row['last']}"
+            words = [row["site"], row["region"], row["operator"], f"{row['first']}{last}"]
+            words[0] = f"    {words[0]}"
+            figures = [figure(row["started"]), figure(row["units"]), percent(row["share"])]
+            grid.add_row(*(escape(str(word)) for word in words), *figures)
+    console().print(grid)
 
 
 def _texts() -> dict[str, tuple[str, str]]:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from planner.plan.measures import pathway_summary
 from planner.plan.plan import Plan
 
 NARROWEST = 120
@@ -158,7 +159,7 @@ def _by_rent(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def print_exposure(plan: Plan) -> None:
-    """Print each stage's shares by region, and their concentration."""
+    """Print each stage's shares by region with their concentration, and what share of finished units touched each."""
     rows = [row for row in plan.exposure_summary if row["over"] == "region"]
     if not rows:
         return
@@ -180,6 +181,12 @@ def print_exposure(plan: Plan) -> None:
         ]
     )
     print_table(grid, "Exposure: share of each stage made in each region", shares=regions)
+    touched = [row for row in pathway_summary(plan.exposure) if row["share"] > 0 or row["blended"] > 0]
+    if touched:
+        console().print()
+        title = "Exposure of finished units: share of deliveries that touched it at any stage"
+        table = pd.DataFrame(touched)[["of", "over", "share", "blended", "least"]]
+        print_table(table, title, shares=["share", "blended", "least"], limit=12)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.figures import rounded
-from planner.plan.measures import exposure_summary, margin, reported_costs, service_summary
+from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
 from planner.solve.certificate import Certificate
 from planner.solve.solution import Array
 
@@ -84,8 +84,13 @@ class Plan:
         return self.tables["service"]
 
     @property
+    def allocation(self) -> pd.DataFrame:
+        """Each order traced back to the sites of every stage."""
+        return self.tables["allocation"]
+
+    @property
     def exposure(self) -> pd.DataFrame:
-        """Shares of each stage by region, operator, site and cluster."""
+        """Shares of each stage by region, operator, site and cluster, and of finished units by what they touched."""
         return self.tables["exposure"]
 
     @property
@@ -130,7 +135,7 @@ class Plan:
 
     @cached_property
     def exposure_summary(self) -> list[dict[str, Any]]:
-        """Exposure of the reported periods with its HHI."""
+        """Exposure of each stage in the reported periods, with its HHI."""
         return exposure_summary(self.instance, self.production)
 
     def share(self, stage: str, of: str, over: str = "region") -> float:
@@ -153,7 +158,7 @@ class Plan:
             "costs": dict(zip(self.costs["component"], map(float, self.costs["amount"]), strict=True)),
             "reported_costs": self.reported_costs,
             "service": self.service_summary,
-            "exposure": self.exposure_summary,
+            "exposure": [*self.exposure_summary, *pathway_summary(self.exposure)],
             "certificate": self.certificate.as_json(),
             "timings": self.timings,
             "run": run,

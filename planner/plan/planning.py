@@ -18,8 +18,9 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
 from planner.network.building import build_network, reach_problems
+from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_table
-from planner.plan.measures import exposure_table
+from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
@@ -205,9 +206,8 @@ def solved(program: Program, options: SolveOptions) -> tuple[Solution, dict[str,
         certificate = certify(program, solution, tables, own)
         done = time.perf_counter()
         if certificate.passed:
-            tables["exposure"] = exposure_table(
-                program.network.instance, tables["production"], _limits_in_force(program)
-            )
+            tables["exposure"] = _exposure(program, tables)
+            tables["allocation"] = allocation_table(program.network.instance, tables)
             tables["choke_points"] = choke_point_table(program, solution, tables["limits"])
             end = time.perf_counter()
             seconds = {**solution.seconds, "tables": shown - start + end - done, "certify": done - shown}
@@ -220,14 +220,30 @@ def solved(program: Program, options: SolveOptions) -> tuple[Solution, dict[str,
     )
 
 
+def _exposure(program: Program, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Exposure by stage and of the finished units, beside the limits that speak of the same shares."""
+    network = program.network
+    instance, limits = network.instance, _limits_in_force(program)
+    by_stage = exposure_table(instance, tables["production"], limits[limits["measure"] == "stage"])
+    pathways = pathway_exposure(instance, tables, network.watches, limits[limits["measure"] == "pathway"])
+    return pd.concat([by_stage, pathways], ignore_index=True) if len(pathways) else by_stage
+
+
 def _limits_in_force(program: Program) -> pd.DataFrame:
-    """The limits that speak of the same shares as the exposure table: of units, of all items of a stage."""
-    policy = program.network.policy
+    """The caps on shares of units, of all items of a stage or of all that is delivered; a horizon as reported."""
+    network = program.network
+    reported = network.instance.report_periods
     comparable = {
-        limit.name for limit in (policy.limits if policy else ()) if limit.weight == "units" and not limit.items
+        limit.name
+        for limit in (network.policy.limits if network.policy else ())
+        if limit.weight == "units"
+        and not limit.items
+        and not limit.customers
+        and (limit.per == "period" or list(network.instance.periods.window(limit.period)) == list(reported))
     }
-    limits = program.network.limits
-    return limits.loc[limits["limit"].isin(comparable), ["stage", "over", "of", "period", "max_share"]]
+    limits = network.limits
+    caps = limits["limit"].isin(comparable) & limits["max_share"].notna()
+    return limits.loc[caps, ["measure", "stage", "over", "of", "period", "max_share"]]
 
 
 def _raise_without_plan(program: Program, solution: Solution) -> None:

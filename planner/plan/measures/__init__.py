@@ -2,10 +2,22 @@
 
 from planner.plan.measures.exposure import exposure_summary, exposure_table
 from planner.plan.measures.money import margin, reported_costs
+from planner.plan.measures.pathway import pathway_exposure, pathway_summary, pathway_table
 from planner.plan.measures.service import service_summary
 from planner.plan.measures.shares import hhi, shares
 
-MEASURES = (hhi, shares, exposure_table, exposure_summary, service_summary, margin, reported_costs)
+MEASURES = (
+    hhi,
+    shares,
+    exposure_table,
+    exposure_summary,
+    pathway_table,
+    pathway_exposure,
+    pathway_summary,
+    service_summary,
+    margin,
+    reported_costs,
+)
 
 __all__ = [
     "MEASURES",
@@ -13,6 +25,9 @@ __all__ = [
     "exposure_table",
     "hhi",
     "margin",
+    "pathway_exposure",
+    "pathway_summary",
+    "pathway_table",
     "reported_costs",
     "service_summary",
     "shares",

@@ -1,0 +1,225 @@
+"""The flows of a plan: what each start, departure, stock and source takes from pools and gives into them.
+
+A pool is an item at a site in a period. Pools are numbered by period and then by their depth in the bill of
+materials, so that what flows into a pool comes from earlier ones, or over a lane without lead time from one of the
+same period and item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import UsageError
+from planner.instance.instance import Instance
+from planner.network.frames import by_period, frame, positions
+from planner.network.making import make_candidates
+from planner.network.provenance import Watch
+from planner.solve.segregation import Flows
+from planner.solve.solution import Array
+
+_POOL = ["site", "item", "period"]
+
+
+@dataclass(frozen=True)
+class PlanFlows:
+    """The flows of a plan with their labels.
+
+    Attributes:
+        flows: the flows between pools, as numbers.
+        pools: site, item, period (position), level (depth in the bill of materials).
+        site: of each flow, the site where work or a source touches; empty where something only moves or stays.
+        regions: of each flow, regions that it has touched besides; of sources only.
+        deliveries: flow, customer, item, period (position of arrival), units.
+    """
+
+    flows: Flows
+    pools: pd.DataFrame
+    site: Array
+    regions: tuple[tuple[str, ...], ...]
+    deliveries: pd.DataFrame
+
+    def touches(self, watches: Iterable[Watch]) -> Array:
+        """By (flow, watch), whether the flow itself touches what is watched."""
+        columns = [
+            np.array(
+                [
+                    site in watch.sites or not watch.regions.isdisjoint(regions)
+                    for site, regions in zip(self.site, self.regions, strict=True)
+                ],
+                dtype=bool,
+            )
+            for watch in watches
+        ]
+        return np.column_stack(columns) if columns else np.zeros((len(self.site), 0), dtype=bool)
+
+
+def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFlows:
+    """The flows of a plan, classes added up.
+
+    Args:
+        instance: what was planned, the scenario applied.
+        tables: the plan's tables; production, shipments and stock are read.
+
+    Raises:
+        UsageError: something was started that the instance does not know.
+    """
+    count = len(instance.periods)
+    starts, uses = _starts(instance, tables["production"])
+    sent = _sent(instance, tables["shipments"])
+    kept = _added(instance, tables["stock"], _POOL, ["quantity"])
+    sources = _sources(instance)
+    outside = sent["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
+    into = pd.concat(
+        [
+            starts[["site", "item", "finish"]].set_axis(_POOL, axis=1),
+            sent[["to", "item", "arrive"]].set_axis(_POOL, axis=1),
+            kept[_POOL].assign(period=kept["period"] + 1),
+            sources[_POOL],
+        ],
+        ignore_index=True,
+    )
+    first_sent, first_kept = len(starts), len(starts) + len(sent)
+    first_source = first_kept + len(kept)
+    leaves = np.zeros(len(into), dtype=bool)
+    leaves[first_sent:first_kept] = outside
+    leaves |= into["period"].to_numpy(dtype=np.int64) >= count
+    takes = pd.concat(
+        [
+            uses,
+            sent[["from", "item", "period", "quantity"]]
+            .set_axis([*_POOL, "taken"], axis=1)
+            .assign(flow=np.arange(first_sent, first_kept)),
+            kept[[*_POOL, "quantity"]]
+            .set_axis([*_POOL, "taken"], axis=1)
+            .assign(flow=np.arange(first_kept, first_source)),
+        ],
+        ignore_index=True,
+    )
+    pools = _pools(instance, pd.concat([into[~leaves], takes[_POOL]], ignore_index=True))
+    flows = Flows(
+        pools=len(pools),
+        into=np.where(leaves, -1, positions(into, pools, _POOL)),
+        given=np.concatenate([starts["finished"], sent["quantity"], kept["quantity"], sources["quantity"]]),
+        flow=takes["flow"].to_numpy(dtype=np.int64),
+        pool=positions(takes, pools, _POOL),
+        taken=takes["taken"].to_numpy(dtype=float),
+    )
+    site = np.full(len(into), "", dtype=object)
+    site[:first_sent] = starts["site"]
+    site[first_source:] = sources["site"]
+    deliveries = sent[outside].rename(columns={"to": "customer", "quantity": "units"})
+    deliveries = deliveries.assign(flow=first_sent + np.flatnonzero(outside), period=deliveries["arrive"])
+    regions = ((),) * first_source + tuple(sources["touched"])
+    labelled = PlanFlows(
+        flows, pools, site, regions, deliveries[["flow", "customer", "item", "period", "units"]].reset_index(drop=True)
+    )
+    return _with_what_is_missing(labelled)
+
+
+def _added(instance: Instance, table: pd.DataFrame, keys: list[str], figures: list[str]) -> pd.DataFrame:
+    """Figures of a table added up over classes, with periods as positions."""
+    added = table.groupby(keys, as_index=False, sort=True)[figures].sum().astype(dict.fromkeys(figures, float))
+    added["period"] = added["period"].map(instance.periods.index).astype(np.int64)
+    return added
+
+
+def _starts(instance: Instance, production: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is started, with its period of finish; and what that takes: site, item, period, taken, flow."""
+    keys = ["site", "item", "recipe", "period"]
+    starts = _added(instance, production, keys, ["started", "finished"])
+    known, uses = make_candidates(instance, pd.Series(np.ones(len(instance.periods))))
+    at = positions(starts, known, keys)
+    if (at < 0).any():
+        row = starts[at < 0].iloc[0]
+        raise UsageError(f"The plan starts {row['item']} at {row['site']}, which the instance does not know.")
+    starts["finish"] = known["finish"].to_numpy(dtype=np.int64)[at]
+    flow = np.full(len(known), -1, dtype=np.int64)
+    flow[at] = np.arange(len(starts))
+    uses = uses.assign(flow=flow[uses["row"].to_numpy(dtype=np.int64)])
+    uses = uses[uses["flow"] >= 0].sort_values(["flow", "component"], ignore_index=True)
+    uses["taken"] = uses["quantity"] * starts["started"].to_numpy()[uses["flow"].to_numpy(dtype=np.int64)]
+    return starts, uses.rename(columns={"component": "item"})[[*_POOL, "taken", "flow"]]
+
+
+def _sent(instance: Instance, shipments: pd.DataFrame) -> pd.DataFrame:
+    """Departures with their arrival; what goes round a site without leaving the period changes nothing."""
+    sent = _added(instance, shipments, ["from", "to", "item", "period", "arrives"], ["quantity"])
+    sent["arrive"] = sent.pop("arrives").map(instance.periods.index).astype(np.int64)
+    return sent[(sent["from"] != sent["to"]) | (sent["arrive"] > sent["period"])].reset_index(drop=True)
+
+
+def _sources(instance: Instance) -> pd.DataFrame:
+    """Opening stock and arrivals: site, item, period, quantity, touched (regions)."""
+    opening, arriving = frame(instance, "stocks"), by_period(instance, "arrivals")
+    opening = opening.assign(period=0, quantity=opening["opening"])
+    columns = [*_POOL, "quantity", "touched"]
+    both = [part.loc[part["quantity"] > 0, columns] for part in (opening, arriving)]
+    sources = pd.concat([part for part in both if len(part)] or both[:1], ignore_index=True)
+    return sources.astype({"period": np.int64, "quantity": float})
+
+
+def _pools(instance: Instance, keys: pd.DataFrame) -> pd.DataFrame:
+    """Each pool once, by period and depth."""
+    keys = keys.drop_duplicates()
+    keys = keys.assign(level=keys["item"].map(_depths(instance)).astype(np.int64))
+    return keys.sort_values(["period", "level", "item", "site"], ignore_index=True)
+
+
+def _depths(instance: Instance) -> dict[str, int]:
+    """The longest chain of components below each item."""
+    below = {item.item: 0 for item in instance.items}
+    for _ in below:
+        deeper = {
+            row.item: below[row.component] + 1
+            for row in sorted(instance.components, key=lambda row: below[row.component])
+            if below[row.component] >= below[row.item]
+        }
+        if not deeper:
+            break
+        below |= deeper
+    return below
+
+
+def _with_what_is_missing(labelled: PlanFlows) -> PlanFlows:
+    """A source for each pool that something leaves though nothing that is shown comes in.
+
+    Figures below 1e-9 of their column's largest have no row: what they feed is too small to matter, but it must come
+    from somewhere. It counts as standing where it is.
+    """
+    flows = labelled.flows
+    period = labelled.pools["period"].to_numpy()
+    turns = np.bincount(flows.flow, minlength=len(flows.into))
+    taken_from = np.full(len(flows.into), -1, dtype=np.int64)
+    taken_from[flows.flow] = flows.pool
+    staying = flows.into >= 0
+    waits = staying & (turns == 1) & (labelled.site == "")
+    waits[waits] = period[flows.into[waits]] == period[taken_from[waits]]
+    fed = np.zeros(flows.pools, dtype=bool)
+    fed[flows.into[staying & ~waits]] = True
+    while True:
+        arrives = waits & np.where(waits, fed[taken_from], False)
+        if fed[flows.into[arrives]].all():
+            break
+        fed[flows.into[arrives]] = True
+    leaving = np.bincount(flows.pool, weights=flows.taken, minlength=flows.pools)
+    bare = np.flatnonzero(~fed & (leaving > 0))
+    if not len(bare):
+        return labelled
+    return PlanFlows(
+        Flows(
+            flows.pools,
+            np.concatenate([flows.into, bare]),
+            np.concatenate([flows.given, leaving[bare]]),
+            flows.flow,
+            flows.pool,
+            flows.taken,
+        ),
+        labelled.pools,
+        np.concatenate([labelled.site, labelled.pools["site"].to_numpy(dtype=object)[bare]]),
+        (*labelled.regions, *((),) * len(bare)),
+        labelled.deliveries,
+    )

@@ -1,0 +1,267 @@
+"""Exposure of the pathway: the share of delivered units that touched a region anywhere in their making."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.network.network import HORIZON
+from planner.network.provenance import Watch, classes_of
+from planner.plan.figures import NEGLIGIBLE, rounded
+from planner.plan.flows import PlanFlows, plan_flows
+from planner.plan.measures.exposure import COLUMNS, OVER
+from planner.solve.segregation import Scopes, most_clear
+from planner.solve.solution import Array
+
+MEASURE = "pathway"
+FIGURES = ["share", "blended", "least"]
+
+
+def pathway_table(
+    instance: Instance, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch] = ()
+) -> pd.DataFrame:
+    """Exposure of the pathway by customer, product and period.
+
+    blended(r) = sum_d delivered_d * e_d / sum_d delivered_d,  where a flow has
+        e_f = 1 - (work outside r) * prod_(j taken) (1 - e_j),  e_pool = sum_(f into pool) given_f * e_f / sum given_f
+    least(r) = 1 - max sum_d x_d / sum_d delivered_d  over the clear part x_f <= f of every flow of the plan
+    share(r) = delivered in classes that contain r / delivered  (where classes are written, else blended)
+
+    All three are shares of units (0-1) with least <= blended and least <= share; they are equal where everything
+    comes from one source. Least of several customers, products or periods together is a program of its own: it is at
+    most the weighted mean of their own least shares. Source: MODEL.md, section 4.
+
+    Args:
+        instance: what was planned, the scenario applied.
+        tables: the plan's tables; production, shipments and stock are read.
+        watched: what the plan's classes follow (`watches_of`); empty where no class is written.
+
+    Returns:
+        customer and item (empty for all together), over, of (each region that has part in the plan, each region
+        group, and what is watched), period (of arrival, or `horizon` for all reported periods), delivered (units),
+        share, blended and least. Where nothing is delivered there is no row.
+
+    Raises:
+        UsageError: the tables are not of this instance.
+        SolverError: the least exposure could not be proved.
+    """
+    return _measured(instance, tables, watched, [["customer", "item"], ["customer"], ["item"], []])
+
+
+def pathway_exposure(
+    instance: Instance,
+    tables: Mapping[str, pd.DataFrame],
+    watched: Sequence[Watch] = (),
+    limits: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Exposure of the pathway of all customers and products together: rows of the exposure table.
+
+    least <= share, least <= blended     (shares of delivered units, 0-1; formulas as in `pathway_table`)
+
+    Args:
+        instance, tables, watched: as `pathway_table`.
+        limits: (over, of, period, max_share) of the limits in force on all deliveries, shown beside the share.
+
+    Returns:
+        measure (`pathway`), stage (empty), over, of, period (a label, or `horizon`), share, blended, least, limit.
+
+    Raises:
+        UsageError, SolverError: as `pathway_table`.
+    """
+    table = _measured(instance, tables, watched, [[]])
+    table["measure"], table["stage"], table["limit"] = MEASURE, "", np.nan
+    if limits is not None and len(limits):
+        tight = limits.groupby(["over", "of", "period"])["max_share"].min()
+        table["limit"] = tight.reindex(pd.MultiIndex.from_frame(table[["over", "of", "period"]])).to_numpy()
+    return table[COLUMNS]
+
+
+def pathway_summary(exposure: pd.DataFrame) -> list[dict[str, Any]]:
+    """Exposure of the pathway over the reported periods, from the exposure table.
+
+    least <= share, least <= blended     (shares of delivered units, 0-1; formulas as in `pathway_table`)
+
+    Returns:
+        measure, stage (None: every stage counts), over, of, share, blended and least (0-1), hhi (None: what a unit
+        touches does not add up to one).
+    """
+    rows = exposure[(exposure["measure"] == MEASURE) & (exposure["period"] == HORIZON)]
+    return [
+        {
+            "measure": MEASURE,
+            "stage": None,
+            "over": str(row.over),
+            "of": str(row.of),
+            **{name: float(getattr(row, name)) for name in FIGURES},
+            "hhi": None,
+        }
+        for row in rows.itertuples()
+    ]
+
+
+def _measured(
+    instance: Instance, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch], levels: list[list[str]]
+) -> pd.DataFrame:
+    """The three exposures of every watch, of what is delivered together at each level (of customer and item)."""
+    labelled = plan_flows(instance, tables)
+    watches = _watches(instance, labelled, tables, watched)
+    scopes = _scopes(instance, labelled.deliveries, levels)
+    blend = _blended(labelled, labelled.touches(watches))
+    delivered = np.bincount(scopes.numbers.scope, weights=scopes.numbers.units, minlength=scopes.numbers.count)
+    total = delivered[:, None]
+
+    def summed(shares: Array) -> Array:
+        sums = np.zeros((scopes.numbers.count, len(watches)))
+        np.add.at(sums, scopes.numbers.scope, shares * scopes.numbers.units[:, None])
+        return sums / total
+
+    blended = summed(1.0 - blend.flows[scopes.numbers.flow])
+    assigned = _assigned(instance, labelled.deliveries, tables["shipments"], watches, watched)
+    share = summed(assigned[scopes.delivery])
+    share = np.where(np.isnan(share), blended, share)
+    least = 1.0 - most_clear(labelled.flows, blend.flows, blend.pools, scopes.numbers) / total
+    least = np.minimum(least, np.minimum(blended, share))
+    table = scopes.keys.iloc[np.repeat(np.arange(scopes.numbers.count), len(watches))].reset_index(drop=True)
+    table["over"] = np.tile([watch.over for watch in watches], scopes.numbers.count)
+    table["of"] = np.tile([watch.of for watch in watches], scopes.numbers.count)
+    table["delivered"] = np.repeat(rounded(delivered), len(watches))
+    for name, figures in zip(FIGURES, (share, blended, least), strict=True):
+        table[name] = rounded(_clean(figures.ravel()))
+    return _in_order(instance, table)[["customer", "item", "over", "of", "period", "delivered", *FIGURES]]
+
+
+def _clean(shares: Array) -> Array:
+    """Shares within 0 and 1, and those next to them made equal to them."""
+    shares = np.where(shares < NEGLIGIBLE, 0.0, shares)
+    cleaned: Array = np.where(shares > 1.0 - NEGLIGIBLE, 1.0, shares)
+    return cleaned
+
+
+def _watches(
+    instance: Instance, labelled: PlanFlows, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch]
+) -> list[Watch]:
+    """Each region that has part in the plan, each region group, and what is watched."""
+    region = {site.site: site.region for site in instance.sites}
+    sites = {*labelled.site, *tables["stock"]["site"]} - {""}
+    used = {region[site] for site in sites}.union(*labelled.regions)
+    found = {(watch.over, watch.of): watch for watch in watched}
+    for name in (*sorted(used), *sorted(instance.region_groups)):
+        members = frozenset(instance.regions_of(name))
+        inside = frozenset(site for site, own in region.items() if own in members)
+        found.setdefault(("region", name), Watch("region", name, name, inside, members))
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class _Scopes:
+    """What is counted together: its labels (customer, item, period) and, for `numbers`, the delivery behind each."""
+
+    keys: pd.DataFrame
+    numbers: Scopes
+    delivery: Array
+
+
+def _scopes(instance: Instance, deliveries: pd.DataFrame, levels: Iterable[list[str]]) -> _Scopes:
+    """Every period and the horizon, at each level."""
+    labels = np.array(instance.periods.labels, dtype=object)
+    reported = deliveries["period"].isin(instance.report_periods).to_numpy(dtype=bool)
+    dated = deliveries.assign(delivery=np.arange(len(deliveries)))
+    dated["period"] = labels[dated["period"].to_numpy(dtype=np.int64)]
+    timed = pd.concat([dated, dated[reported].assign(period=HORIZON)], ignore_index=True)
+    keys = ["customer", "item", "period"]
+    rows = pd.concat(
+        [timed.assign(**{name: "" for name in ("customer", "item") if name not in level}) for level in levels],
+        ignore_index=True,
+    )
+    rows["scope"] = rows.groupby(keys, sort=False).ngroup()
+    numbers = Scopes(
+        count=int(rows["scope"].max() + 1) if len(rows) else 0,
+        scope=rows["scope"].to_numpy(dtype=np.int64),
+        flow=rows["flow"].to_numpy(dtype=np.int64),
+        units=rows["units"].to_numpy(dtype=float),
+    )
+    unique = rows.drop_duplicates("scope")[keys].reset_index(drop=True)
+    return _Scopes(unique, numbers, rows["delivery"].to_numpy(dtype=np.int64))
+
+
+def _assigned(
+    instance: Instance,
+    deliveries: pd.DataFrame,
+    shipments: pd.DataFrame,
+    watches: Sequence[Watch],
+    watched: Sequence[Watch],
+) -> Array:
+    """By (delivery, watch), the share delivered in classes that contain the watch; NaN where it is not watched."""
+    found = np.full((len(deliveries), len(watches)), np.nan)
+    if "touched" not in shipments or not watched:
+        return found
+    keys = ["customer", "item", "period"]
+    arriving = shipments.assign(customer=shipments["to"], period=shipments["arrives"].map(instance.periods.index))
+    total = arriving.groupby(keys)["quantity"].sum()
+    index = pd.MultiIndex.from_frame(deliveries[keys])
+    for number, watch in enumerate(watches):
+        if watch in watched:
+            names = {touched: watch.name in classes_of(touched) for touched in set(arriving["touched"])}
+            inside = arriving.loc[arriving["touched"].map(names).astype(bool)].groupby(keys)["quantity"].sum()
+            found[:, number] = (inside.reindex(index).fillna(0.0) / total.reindex(index)).to_numpy(dtype=float)
+    return found
+
+
+@dataclass(frozen=True)
+class _Blend:
+    """The clear share of each flow and pool, by watch, where lots mix."""
+
+    flows: Array
+    pools: Array
+
+
+def _blended(labelled: PlanFlows, touches: Array) -> _Blend:
+    """Follow the flows from period to period and up the bill of materials.
+
+    Lanes without lead time join pools of one period and item, in a circle even: there the shares are solved for.
+    """
+    flows = labelled.flows
+    clear_pools = np.zeros((flows.pools, touches.shape[1]))
+    coming = np.bincount(flows.into[flows.into >= 0], weights=flows.given[flows.into >= 0], minlength=flows.pools)
+    place = labelled.pools[["period", "level"]].to_numpy(dtype=np.int64)
+    turn = np.r_[0, np.cumsum((np.diff(place, axis=0) != 0).any(axis=1))] if len(place) else np.zeros(0, np.int64)
+    turn_of_flow = np.where(flows.into >= 0, turn[flows.into] if len(turn) else 0, turn.max(initial=-1) + 1)
+    order = np.argsort(turn_of_flow, kind="stable")
+    bounds = np.searchsorted(turn_of_flow[order], np.arange(turn.max(initial=-1) + 2))
+    take_order = np.argsort(turn_of_flow[flows.flow], kind="stable")
+    take_bounds = np.searchsorted(turn_of_flow[flows.flow][take_order], np.arange(turn.max(initial=-1) + 2))
+    clear_flows = np.where(touches, 0.0, 1.0)
+    for number in range(len(bounds)):
+        own = order[bounds[number] : bounds[number + 1] if number + 1 < len(bounds) else None]
+        takes = take_order[take_bounds[number] : take_bounds[number + 1] if number + 1 < len(bounds) else None]
+        inner = turn[flows.pool[takes]] == number
+        outer, inner = takes[~inner], takes[inner]
+        np.multiply.at(clear_flows, flows.flow[outer], clear_pools[flows.pool[outer]])
+        if number + 1 == len(bounds):
+            break
+        waiting = np.zeros(len(clear_flows), dtype=bool)
+        waiting[flows.flow[inner]] = True
+        ready = own[~waiting[own]]
+        part = flows.given[ready] / coming[flows.into[ready]]
+        np.add.at(clear_pools, flows.into[ready], part[:, None] * clear_flows[ready])
+        if len(inner):
+            first, last = np.searchsorted(turn, [number, number + 1])
+            moves = flows.flow[inner]
+            mixing = np.eye(last - first)
+            share = flows.given[moves] / coming[flows.into[moves]]
+            np.add.at(mixing, (flows.into[moves] - first, flows.pool[inner] - first), -share)
+            clear_pools[first:last] = np.linalg.solve(mixing, clear_pools[first:last])
+            np.multiply.at(clear_flows, moves, clear_pools[flows.pool[inner]])
+    return _Blend(clear_flows, np.clip(clear_pools, 0.0, 1.0))
+
+
+def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:
+    period = {**instance.periods.index, HORIZON: len(instance.periods)}
+    return table.assign(
+        _over=table["over"].map({name: number for number, name in enumerate(OVER)}), _period=table["period"].map(period)
+    ).sort_values(["customer", "item", "_over", "of", "_period"], ignore_index=True)

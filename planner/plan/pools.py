@@ -1,0 +1,277 @@
+"""What flows where in a plan: pools of units that mix, and the moves and starts between them, in order of time.
+
+A pool is all units of an item that are at a site in a period (of one class, where a policy watches regions). Opening
+stock, arrivals, carried stock, finished work and shipments enter it and mix; starts, shipments, carried stock and
+deliveries leave it, each with the same share of everything in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from planner.errors import UsageError
+from planner.instance.instance import Instance
+
+
+class Pool(NamedTuple):
+    """Units that mix: of an item, at a site, in a period (its position), of a class where there are classes."""
+
+    site: str
+    item: str
+    period: int
+    touched: str = ""
+
+
+class Order(NamedTuple):
+    """What a customer gets of an item in a period (its position), the one of delivery."""
+
+    customer: str
+    item: str
+    period: int
+
+
+class Rest(Enum):
+    """Where units end that are never delivered: in stock after the last period."""
+
+    KEPT = "kept"
+
+
+End = Order | Rest
+
+
+class Move(NamedTuple):
+    """Units that leave a pool as they are: shipped, kept into the next period, or used as another class.
+
+    Attributes:
+        table, row: the table of the plan and the row in it that says so.
+        source: the pool that they leave.
+        target: the pool or end that they reach.
+        quantity: units.
+    """
+
+    table: str
+    row: int
+    source: Pool
+    target: Pool | End
+    quantity: float
+
+
+class Start(NamedTuple):
+    """Work that starts in a period.
+
+    Attributes:
+        row: row of the production table.
+        period: position of the period in which it starts.
+        target: the pool that the good units enter.
+        finished: good units.
+        components: the pools that components leave, and how many units.
+    """
+
+    row: int
+    period: int
+    target: Pool
+    finished: float
+    components: tuple[tuple[Pool, float], ...]
+
+
+@dataclass
+class Step:
+    """Starts that need the mixes of earlier steps only, or pools that earlier steps and each other flow into.
+
+    Attributes:
+        starts: work whose good units enter a later step.
+        groups: pools of one item, period and class, mostly one by one; units go in circles within a larger group.
+    """
+
+    starts: list[Start] = field(default_factory=list)
+    groups: list[list[Pool]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Pools:
+    """The pools of a plan, and what flows between them.
+
+    Attributes:
+        supplies: units of opening stock and arrivals that enter each pool.
+        moves, starts: everything else that flows.
+        depth: for each item, the longest chain of components below it.
+        by_class: whether the plan tells classes of units apart.
+    """
+
+    supplies: Mapping[Pool, float]
+    moves: Sequence[Move]
+    starts: Sequence[Start]
+    depth: Mapping[str, int]
+    by_class: bool
+
+    @cached_property
+    def leaving(self) -> dict[Pool, list[Move]]:
+        """The moves out of each pool."""
+        found: dict[Pool, list[Move]] = defaultdict(list)
+        for move in self.moves:
+            found[move.source].append(move)
+        return dict(found)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """Everything in an order in which what flows comes before what it flows into."""
+        steps: dict[tuple[int, int, int], Step] = defaultdict(Step)
+        for start in self.starts:
+            steps[start.period, self.depth[start.target.item], -1].starts.append(start)
+        groups: dict[tuple[int, str, str], list[Pool]] = defaultdict(list)
+        for pool in sorted(self._pools()):
+            groups[pool.period, pool.item, pool.touched].append(pool)
+        for (period, item, touched), pools in groups.items():
+            watches = touched.count("+") + bool(touched)
+            steps[period, self.depth[item], watches].groups += self._in_order(pools)
+        return [steps[key] for key in sorted(steps)]
+
+    @cached_property
+    def orders(self) -> list[Order]:
+        """Every order that something is delivered to, sorted."""
+        return sorted({move.target for move in self.moves if isinstance(move.target, Order)})
+
+    def _in_order(self, pools: Sequence[Pool]) -> list[list[Pool]]:
+        """Pools between which units may move at once: one by one as they move, and last those in or after a circle."""
+        inside = set(pools)
+        links = {
+            pool: [
+                move.target
+                for move in self.leaving.get(pool, ())
+                if isinstance(move.target, Pool) and move.target in inside
+            ]
+            for pool in pools
+        }
+        waiting = Counter(target for targets in links.values() for target in targets)
+        ready = [pool for pool in pools if not waiting[pool]]
+        for pool in ready:  # grows as it goes
+            for target in links[pool]:
+                waiting[target] -= 1
+                if not waiting[target]:
+                    ready.append(target)
+        done = set(ready)
+        left = [pool for pool in pools if pool not in done]
+        return [[pool] for pool in ready] + ([left] if left else [])
+
+    def _pools(self) -> set[Pool]:
+        found = set(self.supplies)
+        for move in self.moves:
+            found.add(move.source)
+            if isinstance(move.target, Pool):
+                found.add(move.target)
+        for start in self.starts:
+            found.add(start.target)
+            found.update(pool for pool, _ in start.components)
+        return found
+
+
+def read_pools(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Pools:
+    """The pools of a plan, from its tables.
+
+    Args:
+        instance: what was planned, the scenario applied.
+        tables: production, shipments and stock, and `relabelled` where classes are written.
+
+    Raises:
+        UsageError: something was started that the instance does not know.
+    """
+    at, count = instance.periods.index, len(instance.periods)
+    customers = {row.customer for row in instance.customers}
+    lead, bills = _lead_times(instance), _bills(instance)
+    moves: list[Move] = []
+    starts: list[Start] = []
+    for number, row in _rows(tables, "production"):
+        period, touched, site, item = at[row["period"]], row.get("touched", ""), row["site"], row["item"]
+        key = (site, item, row["recipe"], period)
+        if key not in lead:
+            raise UsageError(f"The plan starts {item} at {site} in {row['period']}, which the instance does not know.")
+        bill = {**bills.get((item, "*"), {}), **bills.get((item, row["recipe"]), {})}
+        components = tuple(
+            (Pool(site, component, period, touched), quantity * row["started"])
+            for component, quantity in sorted(bill.items())
+        )
+        starts.append(Start(number, period, Pool(site, item, period + lead[key], touched), row["finished"], components))
+    for number, row in _rows(tables, "shipments"):
+        touched, arrives, to = row.get("touched", ""), at[row["arrives"]], row["to"]
+        source = Pool(row["from"], row["item"], at[row["period"]], touched)
+        target = Order(to, row["item"], arrives) if to in customers else Pool(to, row["item"], arrives, touched)
+        moves.append(Move("shipments", number, source, target, row["quantity"]))
+    for number, row in _rows(tables, "stock"):
+        source = Pool(row["site"], row["item"], at[row["period"]], row.get("touched", ""))
+        after = source._replace(period=source.period + 1)
+        moves.append(Move("stock", number, source, after if after.period < count else Rest.KEPT, row["quantity"]))
+    for number, row in _rows(tables, "relabelled"):
+        source = Pool(row["site"], row["item"], at[row["period"]], row["touched"])
+        moves.append(Move("relabelled", number, source, source._replace(touched=row["as"]), row["quantity"]))
+    supplies = _supplies(instance, moves, starts)
+    return Pools(supplies, moves, starts, _depth(instance), "touched" in tables["production"])
+
+
+def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(position, row) of a table that may be absent."""
+    return iter(enumerate(tables[name].to_dict("records"))) if name in tables else iter(())
+
+
+def _lead_times(instance: Instance) -> dict[tuple[str, str, str, int], int]:
+    return {
+        (row.site, row.item, row.recipe, period): row.lead_time
+        for row in instance.processes
+        for period in instance.periods.window(row.period)
+    }
+
+
+def _bills(instance: Instance) -> dict[tuple[str, str], dict[str, float]]:
+    """Components by item and recipe (`*` for all); a row for a recipe replaces the row for all."""
+    bills: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for row in instance.components:
+        bills[row.item, row.recipe][row.component] = row.quantity
+    return dict(bills)
+
+
+def _depth(instance: Instance) -> dict[str, int]:
+    """The longest chain of components below each item; the bill of materials has no circle."""
+    depth = {row.item: 0 for row in instance.items}
+    for _ in instance.items:
+        deeper = [row for row in instance.components if depth[row.component] >= depth[row.item]]
+        for row in deeper:
+            depth[row.item] = max(depth[row.item], depth[row.component] + 1)
+        if not deeper:
+            break
+    return depth
+
+
+def _supplies(instance: Instance, moves: Iterable[Move], starts: Iterable[Start]) -> dict[Pool, float]:
+    """Opening stock and arrivals by pool: to each class in proportion to what it lacks without them."""
+    total: dict[tuple[str, str, int], float] = defaultdict(float)
+    for row in instance.stocks:
+        total[row.site, row.item, 0] += row.opening
+    for arrival in instance.arrivals:
+        for period in instance.periods.window(arrival.period):
+            total[arrival.site, arrival.item, period] += arrival.quantity
+    lacking: dict[Pool, float] = defaultdict(float)
+    for move in moves:
+        lacking[move.source] += move.quantity
+        if isinstance(move.target, Pool):
+            lacking[move.target] -= move.quantity
+    for start in starts:
+        lacking[start.target] -= start.finished
+        for pool, quantity in start.components:
+            lacking[pool] += quantity
+    classes: dict[tuple[str, str, int], dict[Pool, float]] = defaultdict(dict)
+    for pool, quantity in sorted(lacking.items()):
+        if quantity > 0:
+            classes[pool[:3]][pool] = quantity
+    supplies: dict[Pool, float] = {}
+    for key, quantity in sorted(total.items()):
+        if quantity > 0:
+            short = classes.get(key) or {Pool(*key): 1.0}
+            whole = sum(short.values())
+            supplies |= {pool: quantity * part / whole for pool, part in short.items()}
+    return supplies
