@@ -31,7 +31,7 @@ def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame
 
     Shadow price: what one more unit of the capacity (or one more weighted unit inside a limit, or one unit less that
     must be served) would save, in discounted money; 0 where it does not bind; of the linear program with the
-    integers fixed where there are integers. The range over which it holds is not determined yet (empty).
+    integers fixed where there are integers. The range over which it holds is empty: `with_ranges` fills it.
     """
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     shadow = None if solution.row_duals is None else -solution.row_duals
@@ -127,12 +127,13 @@ def _lanes(program: Program, values: Array, shadow: Array | None) -> pd.DataFram
 
 
 def _limits(program: Program, limits: pd.DataFrame) -> pd.DataFrame:
-    """Limits: used and capacity are the share and the largest share."""
+    """Limits: used and capacity are the share, and the largest share (of a floor the least that must be clear)."""
     if limits.empty:
         return pd.DataFrame()
     stages = dict(zip(program.network.limits["limit"], program.network.limits["stage"], strict=True))
     over = dict(zip(program.network.limits["limit"], program.network.limits["over"], strict=True))
     by_region = limits["limit"].map(over) == "region"
+    allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of what it must cover
     return pd.DataFrame(
         {
             "kind": "limit",
@@ -142,8 +143,8 @@ def _limits(program: Program, limits: pd.DataFrame) -> pd.DataFrame:
             "stage": limits["limit"].map(stages),
             "period": limits["period"],
             "used": limits["share"],
-            "capacity": limits["max_share"],
-            "utilisation": _ratio(limits["share"].to_numpy(dtype=float), limits["max_share"].to_numpy(dtype=float)),
+            "capacity": allowed,
+            "utilisation": _ratio(limits["share"].to_numpy(dtype=float), allowed.to_numpy(dtype=float)),
             "shadow_price": limits["shadow_price"],
         }
     )
@@ -153,8 +154,7 @@ def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataF
     """Orders that must be served: what one unit less of the promise would save (the reduced cost of `lost`)."""
     network = program.network
     lost = network.lost
-    orders = network.orders[network.orders["must_serve"] > 0]
-    at = np.flatnonzero(positions(lost, orders, ["customer", "item", "period"]) >= 0)
+    at = promised_orders(program)
     if not len(at) or solution.row_duals is None:
         return pd.DataFrame()
     matrix = program.matrix()
@@ -184,6 +184,12 @@ def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataF
             "shadow_price": np.where(bound, -reduced, 0.0),
         }
     )
+
+
+def promised_orders(program: Program) -> Array:
+    """Positions in `lost` of the orders of which a share must be served."""
+    orders = program.network.orders[program.network.orders["must_serve"] > 0]
+    return np.flatnonzero(positions(program.network.lost, orders, ["customer", "item", "period"]) >= 0)
 
 
 def _ratio(used: Array, capacity: Array) -> Array:

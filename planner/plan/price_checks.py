@@ -1,0 +1,134 @@
+"""Shadow prices checked: how far each one of a plan's choke points holds, by re-solves of its program."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import UsageError
+from planner.model.program import Program
+from planner.network.frames import lookup
+from planner.plan.choke_points import promised_orders
+from planner.plan.figures import rounded
+from planner.solve.ranging import PriceRange, Target, price_ranges
+from planner.solve.resolving import Resolver, seconds_from_now
+from planner.solve.solution import Array, Status
+from planner.solve.words import limit_row
+
+CHECKS = ["kind", "name", "site", "period", "shadow_price", "verified", "reason", "right", "right_from", "right_to"]
+SHARES = "checked over the weighted units inside, and shown as shares of the plan's total"
+NO_TOTAL = "no total is made in the limit's scope, so no share says how far it holds"
+NO_ROW = "not determined: nothing can be made inside, so the limit has no row"
+SAME_PRICE = 1e-6
+
+
+def with_ranges(
+    table: pd.DataFrame, program: Program, values: Array, *, time_limit: float | None = None, threads: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The choke points with the range over which each shadow price holds, and how each was checked.
+
+    A shadow price is corrected to what one more unit saves where the solver's dual was another slope (a degenerate
+    optimum). `valid_from` and `valid_to` are in the unit of `capacity`, and contain it: resource units with the
+    options that the plan buys, units over a lane, units promised. A limit's share is a coefficient, not a right-hand
+    side: its price, of one more weighted unit inside, is checked over such units e, and the range is shown as
+    max_share + e / total at the plan's total (of a floor, min_free - e / demand). An end is empty where it is open, or
+    where nothing was determined (the second table says why). A price of 0 holds from what is used to any larger
+    capacity.
+
+    Args:
+        table: the choke points of a plan.
+        program: what was planned (`formulate` with the same instance, policy and scenario).
+        values: the plan's value of each column; with integers, they are held as the plan has them.
+        time_limit: seconds; what is not done by then is said so.
+        threads: 1, or 2 for another model beside.
+
+    Returns:
+        the table, and the checks: a row for each of its rows, with the range in the unit of the right-hand side (of
+        the upper bound of what may be lost, for a promise), whether it was verified by re-solves, and the reason
+        where it was not or where something is to be known about it.
+
+    Raises:
+        UsageError: table or values are not of this program.
+    """
+    targets = _targets(program, table)
+    resolver = Resolver(program, held=values, deadline=seconds_from_now(time_limit))
+    base, cost = resolver.baseline, float(resolver.cost @ values)
+    if base.status is Status.OPTIMAL and abs(float(base.objective or 0.0) - cost) > SAME_PRICE * (1 + abs(cost)):
+        raise UsageError("These choke points are not of an optimal plan of this program.")
+    at = [number for number, target in enumerate(targets) if target is not None]
+    found = price_ranges(resolver, [target for target in targets if target is not None], threads=threads)
+    out = table.copy()
+    checks = pd.DataFrame(index=range(len(table)), columns=CHECKS[4:])
+    checks["verified"], checks["reason"] = False, NO_ROW
+    for number, part in zip(at, found, strict=True):
+        row = out.iloc[number]
+        price = row["shadow_price"]
+        if not np.isclose(price, part.shadow_price, rtol=SAME_PRICE, atol=0.0) and not np.isnan(part.shadow_price):
+            price = part.shadow_price
+        start, end, note = _shown(program, values, row, part)
+        reason = "; ".join(text for text in (part.reason, note if part.verified else "") if text)
+        out.loc[out.index[number], ["shadow_price", "valid_from", "valid_to"]] = rounded([price, start, end])
+        ends = [np.nan if side is None else side for side in (part.valid_from, part.valid_to)]
+        checks.loc[number, CHECKS[5:]] = [part.verified, reason, part.figure, *ends]
+    named = out[["kind", "name", "site", "period", "shadow_price"]].reset_index(drop=True)
+    figures = {"verified": bool, "right": float, "right_from": float, "right_to": float}
+    return out, pd.concat([named, checks[CHECKS[5:]].astype(figures)], axis=1)
+
+
+def _shown(program: Program, values: Array, row: pd.Series, part: PriceRange) -> tuple[float, float, str]:
+    """A range in the unit of the table's `capacity`, with what is to be said about it."""
+    kind, capacity, used = str(row["kind"]), float(row["capacity"]), float(row["used"])
+    if part.verified and not part.resolves:  # this plan itself would do with what it uses
+        return (np.nan, used, "") if kind == "must_serve" else (used, np.nan, NO_TOTAL if np.isnan(used) else "")
+    start = np.nan if part.valid_from is None else part.valid_from - part.figure
+    end = np.nan if part.valid_to is None else part.valid_to - part.figure
+    if kind == "must_serve":  # more may be lost = less is promised
+        return capacity - end, capacity - start, ""
+    if kind != "limit":
+        return capacity + start, capacity + end, ""
+    _, labels = program.row_label(part.target.number)
+    limit = limit_row(program.network, labels)
+    if not np.isnan(limit["min_free"]):  # a floor: a unit more is one less that must be clear
+        demand = float(limit["demand"])
+        low, high = capacity - end / demand, capacity - start / demand
+        return low if low >= 0 else np.nan, high if high <= 1 else np.nan, SHARES
+    matrix = program.matrix()
+    columns = matrix.column[matrix.row == part.target.number]
+    first = program.total.first
+    totals = columns[(columns >= first) & (columns < first + len(program.total))]
+    total = float(values[totals].sum())
+    if total <= 0:
+        return np.nan, np.nan, NO_TOTAL
+    low, high = capacity + start / total, capacity + end / total
+    return max(low, 0.0), high if high <= 1 else np.nan, SHARES  # a share above 1 is no limit: open
+
+
+def _targets(program: Program, table: pd.DataFrame) -> list[Target | None]:
+    """What the rows of a choke point table price: they stand in the order of their rows or columns."""
+    targets: list[Target | None] = [None] * len(table)
+    lost, promised = program.network.lost, promised_orders(program)
+    ordered = lookup(lost, program.network.orders, ["customer", "item", "period"], "quantity", 0.0)
+    known: dict[str, list[Target]] = {
+        "must_serve": [
+            Target(program.lost.first + int(at), bound=True, least=0.0, most=float(ordered[at])) for at in promised
+        ]
+    }
+    for kind, family in (("resource", "capacity"), ("lane", "lane_capacity")):
+        start, rows = program.family_rows(family)
+        known[kind] = [Target(start + row, least=0.0) for row in range(len(rows))]
+    for kind, all_of_kind in known.items():
+        at = np.flatnonzero(table["kind"] == kind)
+        if len(at) not in {0, len(all_of_kind)}:
+            raise UsageError(f"This table has {len(at)} choke points of kind {kind}, the program {len(all_of_kind)}.")
+        for number, target in zip(at, all_of_kind, strict=False):
+            targets[number] = target
+    limits = {
+        (f"{row.limit} ({row.of})", row.period): start + row.Index
+        for start, rows in zip(program.row_starts, program.families, strict=True)
+        if rows.family.over == ("limit", "of", "period") and rows.family.sense == "<="
+        for row in rows.labels.itertuples()
+    }
+    for number in np.flatnonzero(table["kind"] == "limit"):
+        row = limits.get((table["name"].iloc[number], table["period"].iloc[number]))
+        targets[number] = None if row is None else Target(row)
+    return targets

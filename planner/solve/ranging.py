@@ -1,0 +1,296 @@
+"""How far a shadow price holds: ends of the straight piece of the cost, found and checked by re-solves.
+
+The least cost f is a convex, piecewise linear function of one right-hand side b. The shadow price is minus its slope
+for an increase of b, and it holds as far as f stays on that line. What a solver returns is any slope between the two
+one-sided ones, and ranging tells how far a *basis* stays optimal, which is less where the optimum is degenerate. So
+both serve as first guesses only. At a point off the line the row dual gives a tangent; where the tangent meets the
+line is the next point to look at; if the cost is on the line there, it is the end of the piece, and beyond it the
+tangent, a proved lower bound, is above the line. On a piecewise linear function this ends after finitely many steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.model.program import Numbers, Program
+from planner.solve.resolving import Resolver, spread
+from planner.solve.solution import Array, Solution, Status
+
+NEGLIGIBLE = 1e-9  # a price below this part of the largest is none
+NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
+PRECISION = 1e-6  # of the size of the right-hand side: how exactly an end is found where no tangent gives it
+STEP = 0.01  # of the size of the right-hand side: how far beyond a guess is looked
+MOST = 60  # re-solves for one end
+INTEGERS_HELD = "with the integer decisions as they are"
+TIME = "the time limit was reached"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure that is priced: the right-hand side of a row, or the upper bound of a column.
+
+    Attributes:
+        number: the row, or the column.
+        bound: whether it is the upper bound of a column.
+        least, most: values beyond which the figure means nothing (a capacity below 0); a range ends there at last.
+    """
+
+    number: int
+    bound: bool = False
+    least: float = -math.inf
+    most: float = math.inf
+
+
+@dataclass(frozen=True)
+class PriceRange:
+    """A shadow price and where it holds.
+
+    Attributes:
+        target: what is priced.
+        figure: its right-hand side (or upper bound) today.
+        shadow_price: cost now minus cost with one more unit of it, in money a unit (the one-sided derivative);
+            NaN where it could not be determined.
+        valid_from, valid_to: the range of the figure, today's included, over which the cost keeps to that line; None
+            where it is open: no end was found, or nothing more can be saved.
+        verified: whether re-solves showed the cost on the line at both ends, and off it beyond each that is no end of
+            what the figure can be; or the certificate showed it, where the price is 0.
+        reason: why not, or of what program the figures are, in words; empty where there is nothing to say.
+        resolves: number of re-solves that it took.
+    """
+
+    target: Target
+    figure: float
+    shadow_price: float
+    valid_from: float | None
+    valid_to: float | None
+    verified: bool
+    reason: str = ""
+    resolves: int = 0
+
+
+def price_ranges(resolver: Resolver, targets: Sequence[Target], *, threads: int = 1) -> tuple[PriceRange, ...]:
+    """The shadow price of each target, and where it holds.
+
+    Where the baseline's own duals price a target at 0, its shadow price is 0 for any increase: the cost is convex,
+    never rises with the figure, and has a level tangent. Its range is from what is used to open, without a re-solve.
+
+    Args:
+        resolver: the program, solved as a linear program; its deadline ends the work.
+        targets: right-hand sides of rows with `<=`, and upper bounds.
+        threads: 1, or 2 to use another model beside.
+    """
+    solution = resolver.baseline
+    if solution.status is not Status.OPTIMAL or solution.row_duals is None:
+        reason = TIME if solution.status is Status.LIMIT else f"no optimal linear program ({solution.status})"
+        return tuple(_unknown(resolver.program, target, reason) for target in targets)
+    prices = np.array([-_slope(resolver, solution, target) for target in targets])
+    negligible = NEGLIGIBLE * float(np.abs(prices).max(initial=0.0))
+    note = "" if resolver.held is None else INTEGERS_HELD
+    guesses = _guesses(resolver, targets)
+    used = _used(resolver, targets)
+    found: list[PriceRange | None] = [None] * len(targets)
+    priced = []
+    for number, target in enumerate(targets):
+        figure = _figure(resolver.program.numbers, target)
+        if prices[number] <= negligible:
+            least = min(float(used[number]), figure)
+            found[number] = PriceRange(target, figure, 0.0, least, None, verified=True, reason=note)
+        else:
+            priced.append(number)
+
+    def work(part: Resolver, number: int) -> PriceRange:
+        return _range(part, targets[number], guesses[number], note)
+
+    for number, answer in zip(priced, spread(resolver, priced, work, threads=threads), strict=True):
+        found[number] = answer
+    return tuple(part for part in found if part is not None)
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A re-solve with the figure moved by `at`: the cost, and how it changes with a further move; inf if no plan."""
+
+    at: float
+    cost: float
+    slope: float
+
+    def tangent(self, at: float) -> float:
+        """The tangent of the cost at another point: a lower bound."""
+        return self.cost + self.slope * (at - self.at)
+
+
+class _StoppedError(Exception):
+    """A re-solve without an answer, or too many of them; the message is the reason."""
+
+
+class _Line:
+    """The cost as a function of one figure in one direction; `at` counts from today, and is never negative."""
+
+    def __init__(self, resolver: Resolver, target: Target, sign: float, size: float) -> None:
+        self.resolver, self.target, self.sign, self.size = resolver, target, sign, size
+        base = resolver.baseline
+        self.cost = float(base.objective or 0.0)
+        every = np.abs(resolver.program.numbers.cost * np.asarray(base.values)[: resolver.program.columns])
+        self.noise = NOISE * (1 + float(every.sum()))
+        figure = _figure(resolver.program.numbers, target)
+        self.furthest = (target.most - figure) if sign > 0 else (figure - target.least)
+        self.resolves = 0
+
+    def point(self, at: float) -> _Point:
+        """Re-solve with the figure moved."""
+        if self.resolves >= MOST:
+            raise _StoppedError(f"more than {MOST} re-solves for one end")
+        self.resolves += 1
+        numbers = _moved(self.resolver.program.numbers, self.target, self.sign * at)
+        answer = self.resolver.resolve(numbers)
+        if answer.status is Status.INFEASIBLE:
+            return _Point(at, math.inf, math.inf)
+        if answer.status is not Status.OPTIMAL:
+            raise _StoppedError(TIME if answer.status is Status.LIMIT else f"a re-solve ended with {answer.status}")
+        slope = self.sign * _slope(self.resolver, answer, self.target)
+        return _Point(at, float(answer.objective or 0.0), slope)
+
+    def above(self, point: _Point, slope: float) -> bool:
+        """Whether the cost is off the line from today with this slope (a convex cost is then above it)."""
+        line = self.cost + slope * point.at
+        return point.cost - line > self.noise + NEGLIGIBLE * abs(slope * point.at)
+
+    def piece(self, slope: float, guess: float) -> tuple[float, float | None]:
+        """The slope from today on in this direction, and how far it holds; None where no end was found.
+
+        Args:
+            slope: a slope of the cost today, between the one-sided ones.
+            guess: how far the line may go.
+        """
+        known, beyond = 0.0, None  # the cost is on the line as far as `known`, and off it at `beyond`
+        at: float | None = guess + STEP * self.size
+        while at is not None:
+            at = min(at, self.furthest)
+            if at <= known:
+                return slope, known
+            point = self.point(at)
+            if not self.above(point, slope):
+                if beyond is not None and math.isfinite(beyond.cost):
+                    return slope, at  # where the tangent from beyond meets the line
+                known = at
+            elif known == 0.0 and self.turns(point, slope):
+                slope, known, beyond = point.slope, point.at, None
+                if slope == 0.0:
+                    return slope, None  # nothing more can be saved
+            else:
+                beyond = point
+            if beyond is None and known > self.size / PRECISION:
+                return slope, None
+            at = 4.0 * known if beyond is None else self.between(known, beyond, slope, guess)
+        return slope, known
+
+    def turns(self, point: _Point, slope: float) -> bool:
+        """Whether the cost turns today, and a point lies on the line beyond the corner."""
+        rise = point.tangent(0.0) - self.cost
+        return abs(rise) <= self.noise + NEGLIGIBLE * self.size * abs(point.slope - slope)
+
+    def between(self, known: float, beyond: _Point, slope: float, guess: float) -> float | None:
+        """Where to look for the end, between a point on the line and one off it; None where they are one."""
+        if math.isinf(beyond.cost):  # no tangent: the guess, then closer and closer
+            if beyond.at - known <= 1.5 * PRECISION * self.size:
+                return None
+            if known < guess < beyond.at:
+                return guess
+            return guess + PRECISION * self.size if known == guess > 0 else (known + beyond.at) / 2
+        end = (beyond.tangent(0.0) - self.cost) / (slope - beyond.slope)
+        if known < guess and abs(end - guess) <= PRECISION * (self.size + guess):
+            return guess
+        return end if end > known + NEGLIGIBLE * self.size else None
+
+
+def _range(resolver: Resolver, target: Target, guess: tuple[float, float], note: str) -> PriceRange:
+    """The shadow price of one target and its range, by re-solves."""
+    figure = _figure(resolver.program.numbers, target)
+    size = _size(resolver, target)
+    down, up = _Line(resolver, target, -1.0, size), _Line(resolver, target, 1.0, size)
+    today = _slope(resolver, resolver.baseline, target)
+    try:
+        slope, to = up.piece(today, _within(guess[1], size))
+        below, end = down.piece(-slope, _within(guess[0], size)) if slope == today else (math.nan, 0.0)
+        if below != -slope:
+            end = 0.0  # the cost turns today: below, another price holds
+    except _StoppedError as stopped:
+        return replace(_unknown(resolver.program, target, str(stopped)), resolves=up.resolves + down.resolves)
+    return PriceRange(
+        target,
+        figure,
+        max(-slope, 0.0),
+        None if end is None else figure - end,
+        None if to is None else figure + to,
+        verified=True,
+        reason=note,
+        resolves=up.resolves + down.resolves,
+    )
+
+
+def _within(guess: float, size: float) -> float:
+    """A guess that is a sensible distance; none is 0."""
+    return guess if 0 <= guess <= size / PRECISION else 0.0
+
+
+def _unknown(program: Program, target: Target, reason: str) -> PriceRange:
+    figure = _figure(program.numbers, target)
+    return PriceRange(target, figure, math.nan, None, None, verified=False, reason=reason)
+
+
+def _figure(numbers: Numbers, target: Target) -> float:
+    return float((numbers.upper if target.bound else numbers.right)[target.number])
+
+
+def _moved(numbers: Numbers, target: Target, by: float) -> Numbers:
+    """The numbers with one figure moved."""
+    name = "upper" if target.bound else "right"
+    figures = getattr(numbers, name).copy()
+    figures[target.number] = max(figures[target.number] + by, target.least)
+    return replace(numbers, **{name: figures})
+
+
+def _slope(resolver: Resolver, solution: Solution, target: Target) -> float:
+    """How the cost changes with one more unit, by the duals of a solution; never positive for these targets."""
+    duals = np.asarray(solution.row_duals)
+    if not target.bound:
+        return min(float(duals[target.number]), 0.0)
+    matrix = resolver.matrix
+    at = matrix.column == target.number
+    reduced = resolver.program.numbers.cost[target.number] - matrix.coefficient[at] @ duals[matrix.row[at]]
+    return min(float(reduced), 0.0)
+
+
+def _used(resolver: Resolver, targets: Sequence[Target]) -> Array:
+    """What the baseline uses of each figure."""
+    values = np.asarray(resolver.baseline.values)
+    activity = resolver.matrix.activity(values)
+    return np.array([values[target.number] if target.bound else activity[target.number] for target in targets])
+
+
+def _size(resolver: Resolver, target: Target) -> float:
+    """The size of a right-hand side: the figure, or what is added up in its row, whichever is larger."""
+    values, matrix = np.asarray(resolver.baseline.values), resolver.matrix
+    figure = abs(_figure(resolver.program.numbers, target))
+    at = matrix.column == target.number if target.bound else matrix.row == target.number
+    parts = values[matrix.column[at]] if target.bound else matrix.coefficient[at] * values[matrix.column[at]]
+    return max(figure, float(np.abs(parts).sum())) or 1.0
+
+
+def _guesses(resolver: Resolver, targets: Sequence[Target]) -> list[tuple[float, float]]:
+    """How far each figure can go down and up while the basis stays, by the solver's ranging; 0 where it has none."""
+    ranges = resolver.ranges()
+    if ranges is None:
+        return [(0.0, 0.0)] * len(targets)
+    down, up = ranges
+    right = resolver.program.numbers.right
+    return [
+        (0.0, 0.0)
+        if target.bound
+        else (float(right[target.number] - down[target.number]), float(up[target.number] - right[target.number]))
+        for target in targets
+    ]
