@@ -8,17 +8,19 @@ from typing import Any
 import click
 
 import planner
+from planner.cli.audit import audit
 from planner.cli.check import check
 from planner.cli.compare import compare
 from planner.cli.explain import explain
 from planner.cli.export import export
+from planner.cli.frontier import frontier
 from planner.cli.options import print_json
 from planner.cli.report import report
 from planner.cli.solve import solve
 from planner.cli.whatif import whatif
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError, UsageError
 
-COMMANDS = (check, solve, whatif, compare, report, export, explain)
+COMMANDS = (check, audit, solve, whatif, compare, frontier, report, export, explain)
 DONE, BUG, WRONG_INPUT, NO_PLAN, LIMIT = 0, 1, 2, 3, 4
 
 

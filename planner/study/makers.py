@@ -1,0 +1,122 @@
+"""Which sites can start which items when, and on which resources: read from the tables alone, without a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from planner.instance.instance import Instance
+from planner.instance.records import Process
+
+
+@dataclass(frozen=True)
+class Makers:
+    """The sites of an instance as makers of items.
+
+    A site can start an item in a period in which one of its processes may start it (no outage), on a resource that
+    has capacity in the period or is unlimited; with options, also on what an option could add by then.
+    """
+
+    instance: Instance
+
+    @cached_property
+    def resources(self) -> dict[tuple[str, str], dict[int, float]]:
+        """Capacity of each limited resource by period, without options; an unlimited one is not in it."""
+        found: dict[tuple[str, str], dict[int, float]] = {}
+        for row in self.instance.capacities:
+            by_period = found.setdefault((row.site, row.resource or row.site), {})
+            by_period.update(dict.fromkeys(self.instance.periods.window(row.period), row.capacity))
+        for option in self.instance.expansions:
+            found.setdefault((option.site, option.resource or option.site), {})
+        return found
+
+    @cached_property
+    def options(self) -> dict[tuple[str, str], dict[int, float]]:
+        """Capacity that all options together can add to each resource, by period."""
+        periods = self.instance.periods
+        factor = {
+            (row.option, period): row.factor
+            for row in self.instance.expansion_factors
+            for period in periods.window(row.period)
+        }
+        found: dict[tuple[str, str], dict[int, float]] = {}
+        for option in self.instance.expansions:
+            by_period = found.setdefault((option.site, option.resource or option.site), {})
+            for period in range(periods.window(option.period).start, len(periods)):
+                added = option.capacity * factor.get((option.option, period), 1.0)
+                by_period[period] = by_period.get(period, 0.0) + added
+        return found
+
+    @cached_property
+    def _out(self) -> set[tuple[str, str, str, int]]:
+        return {
+            (row.site, row.item, row.recipe, period)
+            for row in self.instance.outages
+            for period in self.instance.periods.window(row.period)
+        }
+
+    def starts(self, process: Process) -> list[int]:
+        """The periods in which a process may start and no outage stops it, capacity apart."""
+        site, item, recipe = process.site, process.item, process.recipe
+        keys = ((site, item, recipe), (site, item, "*"), (site, "*", recipe), (site, "*", "*"))
+        return [
+            period
+            for period in self.instance.periods.window(process.period)
+            if process.yield_ > 0 and not any((*key, period) in self._out for key in keys)
+        ]
+
+    def has_capacity(self, process: Process, period: int, *, options: bool) -> bool:
+        """Whether its resource has any capacity in a period, or is unlimited."""
+        resource = (process.site, process.resource or process.site)
+        if resource not in self.resources:
+            return True
+        own = self.resources[resource].get(period, 0.0)
+        return own > 0 or (options and self.options.get(resource, {}).get(period, 0.0) > 0)
+
+    @cached_property
+    def _able(self) -> tuple[tuple[Process, frozenset[int], frozenset[int]], ...]:
+        return tuple(
+            (
+                process,
+                frozenset(at for at in starts if self.has_capacity(process, at, options=False)),
+                frozenset(at for at in starts if self.has_capacity(process, at, options=True)),
+            )
+            for process in self.instance.processes
+            for starts in [self.starts(process)]
+        )
+
+    def able(self, item: str, period: int, *, recipe: str | None = None, options: bool = False) -> tuple[str, ...]:
+        """The sites that can start an item (by a recipe) in a period, sorted."""
+        return tuple(
+            sorted(
+                {
+                    process.site
+                    for process, without, with_options in self._able
+                    if process.item == item
+                    and recipe in {None, process.recipe}
+                    and period in (with_options if options else without)
+                }
+            )
+        )
+
+    def of(self, items: Collection[str], outside: Collection[str]) -> tuple[str, ...]:
+        """The sites outside some regions that can start any of the items up to the last reported period, sorted.
+
+        With options; by the first period in which they can, then by name.
+        """
+        home = {row.site: row.region for row in self.instance.sites}
+        first: dict[str, int] = {}
+        for process, _, periods in self._able:
+            useful = [at for at in periods if at <= self.instance.report_periods[-1]]
+            if process.item in items and home[process.site] not in outside and useful:
+                first[process.site] = min(first.get(process.site, useful[0]), *useful)
+        return tuple(sorted(first, key=lambda site: (first[site], site)))
+
+    def first(self, site: str, items: Iterable[str]) -> int | None:
+        """The first period in which a site can start any of the items, with options; None for never."""
+        wanted = set(items)
+        found = [
+            at for process, _, able in self._able if process.site == site and process.item in wanted for at in able
+        ]
+        return min(found, default=None)
