@@ -3,8 +3,9 @@
 The optimal face of a linear program is what satisfies complementary slackness with any of its optimal duals: columns
 with a non-zero reduced cost stay at their bound, rows with a non-zero dual stay on their side. It is small, and it is
 the same whichever optimal duals a solver returned. First least cost; then earliest deliveries, or least change from
-another plan; then, where units carry what they have touched, least relabelling, so that no more of them count as
-touched than must; then weights from a fixed hash of the labels, which no two plans tie in.
+another plan; then, where units carry what they have touched, fewest deliveries that count as touched, so that a slack
+limit does not inflate shares; then weights from a fixed hash of the labels, which no two plans tie in and which also
+count relabelling.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.program import Program
+from planner.network.provenance import classes_of
 from planner.solve.live import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 from planner.solve.recheck import Target
 
@@ -49,7 +51,7 @@ def choose_plan(program: Program, live: Live, cost: Array, close_to: Target | No
     faces = _Face(live)
     objectives = [
         _closeness(live, close_to) if close_to is not None else _earliness(program, len(cost)),
-        *([_relabelling(program, len(cost))] if len(program.relabel) else []),
+        *([_touched(program, len(cost))] if len(program.relabel) else []),
         label_weights(program, len(cost)),
     ]
     values = faces.walk(objectives)
@@ -156,10 +158,12 @@ def _closeness(live: Live, close_to: Target) -> Array:
     return np.concatenate([weights, extra])
 
 
-def _relabelling(program: Program, columns: int) -> Array:
-    """What is used as if it had touched more."""
+def _touched(program: Program, columns: int) -> Array:
+    """For each delivery, how much of what is watched it counts as having touched."""
     weights = np.zeros(columns)
-    weights[program.relabel.first : program.relabel.first + len(program.relabel)] = 1.0
+    deliveries = program.network.deliveries
+    at = program.ship.first + deliveries["row"].to_numpy(dtype=np.int64)
+    weights[at] = deliveries["touched"].map(lambda touched: len(classes_of(touched))).to_numpy(dtype=float)
     return weights
 
 
