@@ -160,6 +160,11 @@ class Decisions:
     open: Block
     total: Block
     relabel: Block
+    unserved: Block
+    cancelled: Block
+    surplus: Block
+    below: Block
+    over: Block
 
 
 def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:

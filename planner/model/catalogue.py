@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from planner.model.blocks import BlockSpec
-from planner.model.constraints.balances import DemandBalance, FlowBalance, StockMaximum, StockMinimum
+from planner.model.constraints.balances import CancelOwed, DemandBalance, FlowBalance, StockMaximum, StockMinimum
 from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
-from planner.model.constraints.limits import PathwayLimit, PathwayTotal, StageLimit, StageTotal
+from planner.model.constraints.limits import Buffer, PathwayLimit, PathwayTotal, StageLimit, StageTotal
 from planner.model.costs import COSTS
 from planner.model.family import Family
 
@@ -65,6 +65,23 @@ BLOCKS: tuple[BlockSpec, ...] = (
         "units",
         "Units of a class that are used as if they had touched more; only where a policy has pathway limits.",
     ),
+    BlockSpec(
+        "unserved",
+        ("customer", "item", "period"),
+        "units",
+        "Units of an order that must be served and are not; only with recourse, as the blocks below.",
+        upper=lambda network: network.unserved["upper"].to_numpy(dtype=float),
+    ),
+    BlockSpec("cancelled", ("customer", "item", "period"), "units", "Units owed that are cancelled in a period."),
+    BlockSpec(
+        "surplus",
+        ("customer", "item", "period"),
+        "units",
+        "Units sent before the strike that reach a customer beyond what is owed.",
+        upper=lambda network: network.surplus["upper"].to_numpy(dtype=float),
+    ),
+    BlockSpec("below", ("site", "item", "period"), "units", "Units of stock below a minimum."),
+    BlockSpec("over", ("site", "item", "period"), "units", "Units of stock above a maximum."),
 )
 
 FAMILIES: tuple[Family, ...] = (
@@ -80,6 +97,8 @@ FAMILIES: tuple[Family, ...] = (
     PathwayLimit(),
     StockMinimum(),
     StockMaximum(),
+    Buffer(),
+    CancelOwed(),
 )
 
 __all__ = ["BLOCKS", "COSTS", "FAMILIES"]

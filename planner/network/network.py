@@ -15,6 +15,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.network.provenance import Watch
+from planner.network.recourse import Recourse
 
 HORIZON = "horizon"
 
@@ -36,6 +37,10 @@ class Network:
         open: option, expansion (money, once).
         total: limit, period (label).
         relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
+        unserved: customer, item, period, lost_sales, promise (money a unit), upper; with recourse only, as those below.
+        cancelled: customer, item, period, lost_sales, promise (money a unit).
+        surplus: customer, item, period, upper.
+        below, over: site, item, period, promise (money a unit); of the minima and maxima of stock.
 
     Where a policy has pathway limits (`watches`), make, ship, stock, uses, receipts, deliveries, carry and flow have a
     column `touched`, the class of the units (names of watches, `+` between; empty for none), and one row a class.
@@ -52,6 +57,7 @@ class Network:
         limit_totals: row, limit, period, weight; of make in the limit's scope.
         pathway_uses: row, limit, of, period, weight; of ship: deliveries that have touched what a cap watches, or
             that are clear of what a floor watches (with a negative weight).
+        buffer_uses: row, limit, of (the item), period, weight; of stock.
         pathway_totals: row, limit, period, weight; of ship: deliveries in the scope of a pathway limit.
 
     Rows:
@@ -60,16 +66,20 @@ class Network:
         capacity: site, resource, period, capacity.
         lane_capacity: from, to, item, period, capacity.
         commitments: commitment, site, minimum.
-        limits: limit, of, period (label), position, measure, stage, over, max_share (NaN for a floor), min_free (NaN
-            for a cap), demand (weighted units ordered in the scope of a pathway limit).
+        limits: limit, of, period (label), position, measure (stage, pathway or buffer), stage, over, max_share (NaN
+            for a floor), min_free (NaN for a cap), demand (weighted units ordered in the scope of a pathway limit, or
+            that a buffer must cover).
         totals: limit, period, measure.
         opens: option.
-        stock_minimum, stock_maximum: site, item, period and the bound; where stock is split by class.
+        stock_minimum, stock_maximum: site, item, period and the bound; where stock is split by class, or with
+            recourse.
+        owed: customer, item, period in which what is owed can be cancelled.
     """
 
     instance: Instance
     policy: Policy | None
     watches: tuple[Watch, ...]
+    recourse: Recourse | None
     discount: pd.Series
 
     make: pd.DataFrame
@@ -83,6 +93,11 @@ class Network:
     open: pd.DataFrame
     total: pd.DataFrame
     relabel: pd.DataFrame
+    unserved: pd.DataFrame
+    cancelled: pd.DataFrame
+    surplus: pd.DataFrame
+    below: pd.DataFrame
+    over: pd.DataFrame
 
     uses: pd.DataFrame
     receipts: pd.DataFrame
@@ -96,6 +111,7 @@ class Network:
     limit_totals: pd.DataFrame
     pathway_uses: pd.DataFrame
     pathway_totals: pd.DataFrame
+    buffer_uses: pd.DataFrame
 
     flow: pd.DataFrame
     orders: pd.DataFrame
@@ -107,6 +123,7 @@ class Network:
     opens: pd.DataFrame
     stock_minimum: pd.DataFrame
     stock_maximum: pd.DataFrame
+    owed: pd.DataFrame
 
     @property
     def labels(self) -> tuple[str, ...]:
