@@ -100,7 +100,13 @@ def option_tables(
     expand = options[["option", "site", "resource", "period", "capacity", "upper", "integer", "expansion"]]
     paid = ~whole & (options["fixed_cost"] > 0)
     opens = pd.DataFrame(
-        {"option": options["option"], "expansion": options["fixed_cost"] * factor, "row": np.arange(len(options))}
+        {
+            "option": options["option"],
+            "expansion": options["fixed_cost"] * factor,
+            "row": np.arange(len(options)),
+            "upper": 1.0,
+            "integer": True,
+        }
     )[paid].reset_index(drop=True)
     count = len(instance.periods)
     length = (count - options["period"]).to_numpy(dtype=np.int64)

@@ -34,7 +34,7 @@ class Network:
         under: commitment, shortfall (money a unit).
         excess: limit, of, period (label), soft (money a weighted unit).
         expand: option, site, resource, period, upper, integer, expansion (money for all of it).
-        open: option, expansion (money, once).
+        open: option, expansion (money, once), row (of expand), upper, integer.
         total: limit, period (label).
         relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
         unserved: customer, item, period, lost_sales, promise (money a unit), upper; with recourse only, as those below.
