@@ -168,6 +168,8 @@ class Decisions:
     surplus: Block
     below: Block
     over: Block
+    received: Block
+    halt: Block
 
 
 def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from planner.model.blocks import BlockSpec
-from planner.model.constraints.balances import CancelOwed, DemandBalance, FlowBalance, StockMaximum, StockMinimum
+from planner.model.constraints.balances import (
+    CancelOwed,
+    DemandBalance,
+    FlowBalance,
+    ReceivedBalance,
+    StockMaximum,
+    StockMinimum,
+)
 from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
 from planner.model.constraints.limits import Buffer, PathwayLimit, PathwayTotal, StageLimit, StageTotal
 from planner.model.costs import COSTS
@@ -46,6 +53,13 @@ BLOCKS: tuple[BlockSpec, ...] = (
     ),
     BlockSpec("below", ("site", "item", "period"), "units", "Units of stock below a minimum."),
     BlockSpec("over", ("site", "item", "period"), "units", "Units of stock above a maximum."),
+    BlockSpec(
+        "received",
+        ("customer", "item", "period"),
+        "units",
+        "Units delivered up to a period; only where something must survive, as the block below.",
+    ),
+    BlockSpec("halt", ("over", "of", "period"), "share of a period", "Share of a period for which sites are out."),
 )
 
 FAMILIES: tuple[Family, ...] = (
@@ -63,6 +77,7 @@ FAMILIES: tuple[Family, ...] = (
     StockMaximum(),
     Buffer(),
     CancelOwed(),
+    ReceivedBalance(),
 )
 
 __all__ = ["BLOCKS", "COSTS", "FAMILIES"]

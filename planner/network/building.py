@@ -30,17 +30,21 @@ from planner.network.orders import late_and_lost, order_rows
 from planner.network.provenance import split_by_class, watches_of
 from planner.network.reach import PLACE, reach_in_time
 from planner.network.recourse import Recourse, recourse_tables
+from planner.network.survival import Survival, survival_tables
 
 PLACED = ("site", "item", "period")
 
 
-def build_network(instance: Instance, policy: Policy | None = None, recourse: Recourse | None = None) -> Network:
+def build_network(
+    instance: Instance, policy: Policy | None = None, recourse: Recourse | None = None, survival: Survival | None = None
+) -> Network:
     """The network of an instance under a policy (no policy: no limits, every option).
 
     Args:
         instance: what is planned.
         policy: what is chosen.
         recourse: on which terms promises can be broken; None where they must be kept.
+        survival: deliveries that must be kept up, and sites that can be out for a share of a period; None for none.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -84,6 +88,7 @@ def build_network(instance: Instance, policy: Policy | None = None, recourse: Re
     arriving = pd.DataFrame(
         {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
     )
+    capacity = capacity_rows(instance, make)
     deliveries = arriving[customers].reset_index(drop=True)
     return Network(
         instance=instance,
@@ -110,11 +115,12 @@ def build_network(instance: Instance, policy: Policy | None = None, recourse: Re
         commitment_uses=commitment_uses,
         flow=flow,
         orders=orders,
-        capacity=capacity_rows(instance, make),
+        capacity=capacity,
         lane_capacity=lane_capacity,
         commitments=commitments,
         opens=opens[["option"]],
         **bounds,
+        **survival_tables(survival, capacity, expand_capacity),
         **recourse_tables(recourse, orders, late, bounds, discount),
         **limit_tables(instance, policy, Counted(make, uses, stock, deliveries, orders), discount, recourse),
     )

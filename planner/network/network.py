@@ -41,6 +41,8 @@ class Network:
         cancelled: customer, item, period, lost_sales, promise (money a unit).
         surplus: customer, item, period, upper.
         below, over: site, item, period, promise (money a unit); of the minima and maxima of stock.
+        received: customer, item, period, lower: deliveries up to a period; only where something must survive.
+        halt: over, of, period, upper: share of a period for which a set of sites is out.
 
     Where a policy has pathway limits (`watches`), make, ship, stock, uses, receipts, deliveries, carry and flow have a
     column `touched`, the class of the units (names of watches, `+` between; empty for none), and one row a class.
@@ -57,6 +59,7 @@ class Network:
         limit_totals: row, limit, period, weight; of make in the limit's scope.
         pathway_uses: row, limit, of, period, weight; of ship: deliveries that have touched what a cap watches, or
             that are clear of what a floor watches (with a negative weight).
+        halt_uses: row, site, resource, period, capacity; of halt.
         buffer_uses: row, limit, of (the item), period, weight; of stock.
         pathway_totals: row, limit, period, weight; of ship: deliveries in the scope of a pathway limit.
 
@@ -98,6 +101,8 @@ class Network:
     surplus: pd.DataFrame
     below: pd.DataFrame
     over: pd.DataFrame
+    received: pd.DataFrame
+    halt: pd.DataFrame
 
     uses: pd.DataFrame
     receipts: pd.DataFrame
@@ -112,6 +117,7 @@ class Network:
     pathway_uses: pd.DataFrame
     pathway_totals: pd.DataFrame
     buffer_uses: pd.DataFrame
+    halt_uses: pd.DataFrame
 
     flow: pd.DataFrame
     orders: pd.DataFrame

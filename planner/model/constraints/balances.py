@@ -6,7 +6,7 @@ import pandas as pd
 
 from planner.model.blocks import Decisions, Terms
 from planner.model.family import Family
-from planner.network.frames import positions
+from planner.network.frames import next_period, positions
 from planner.network.network import Network
 
 
@@ -164,3 +164,35 @@ class CancelOwed(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.owed.assign(right=0.0)
+
+
+class ReceivedBalance(Family):
+    """What a customer has received up to a period is what it had before and what arrives; only where it must survive.
+
+    received[c,i,t] - received[c,i,t-1] - sum_(l into c) ship[l,i, t - lead_l] = 0
+
+    `received` is at least what the undisturbed plan has delivered by then.
+    Shadow price: none to act on; what must survive has no price.
+    Moved by: nothing.
+    """
+
+    name = "received_balance"
+    over = ("customer", "item", "period")
+    sense = "=="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Received, less what was received before and what arrives."""
+        order = ["customer", "item", "period"]
+        customer = {"customer": "place", "item": "item", "period": "period"}
+        arriving = network.deliveries.rename(columns={"place": "customer"})
+        arriving = network.deliveries[positions(arriving, network.received, order) >= 0]
+        return (
+            x.received.sum(order)
+            - x.received.sum(order, through=next_period(network.received, order[:2], len(network.labels)))
+            - x.ship.sum(customer, through=arriving)
+        )
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Zero."""
+        return network.received.assign(right=0.0)
