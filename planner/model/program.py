@@ -170,13 +170,6 @@ def write_program(network: Network) -> Program:
     )
 
 
-def numbers_of(network: Network) -> Numbers:
-    """Every number of a network's program, without writing it."""
-    empty = Decisions(**{spec.name: Block(spec, labelled(spec, network), 0, ()) for spec in BLOCKS})
-    right = np.concatenate([family.rows(network, empty).right for family in FAMILIES])
-    return Numbers(*_columns_of(network), right)
-
-
 def _problem_name(network: Network) -> str:
     return network.instance.settings.name.replace("-", "_").replace(".", "_")
 

@@ -29,7 +29,7 @@ class Network:
             production (cost a unit started), upper.
         ship: from, to, item, period, arrive, from_region, to_region, freight, tariff (money a unit), upper.
         stock: site, item, region, period, holding (money a unit), lower, upper.
-        late: customer, item, period, lateness (money a unit).
+        late: customer, item, period, lateness (money a unit), upper (all that was ordered by then).
         lost: customer, item, period, lost_sales (money a unit), upper.
         under: commitment, shortfall (money a unit).
         excess: limit, of, period (label), soft (money a weighted unit).

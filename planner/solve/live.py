@@ -52,6 +52,8 @@ class Algorithm(Enum):
 
 
 PRIMAL_SIMPLEX, DUAL_SIMPLEX = 4, 1
+CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
+NO_LIMIT = 2**31 - 1
 
 
 @dataclass
@@ -176,6 +178,46 @@ class Live:
     def add_row(self, lower: float, upper: float, columns: Array, coefficients: Array) -> None:
         """Add a row."""
         self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), coefficients.astype(float))
+
+    def basis(self) -> Any:
+        """The basis of the last run."""
+        return self.highs.getBasis()
+
+    def start_from(self, basis: Any | None) -> None:
+        """Forget all earlier runs, and start the next one from a basis; from nothing where it is None."""
+        self.highs.clearSolver()
+        if basis is not None:
+            self.highs.setBasis(basis)
+
+    def run_hot(self, simplex: int, iterations: int) -> Outcome:
+        """Run simplex from the basis that is there, for at most so many iterations.
+
+        Edge weights are devex: the exact ones of a basis that is not slack take longer to reckon than a short run.
+        """
+        self.highs.setOptionValue("simplex_iteration_limit", iterations)
+        self.highs.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
+        try:
+            return self.run(Algorithm.SIMPLEX, presolve=False, simplex=simplex)
+        finally:
+            self.highs.setOptionValue("simplex_iteration_limit", NO_LIMIT)
+            self.highs.setOptionValue("simplex_dual_edge_weight_strategy", CHOSEN_WEIGHTS)
+
+    def set_coefficients(self, rows: Array, columns: Array, values: Array) -> None:
+        """Change some coefficients of the rows."""
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+            self.highs.changeCoeff(int(row), int(column), float(value))
+
+    def row_ranges(self) -> tuple[Array, Array] | None:
+        """How far down and up the binding side of each row can go while the basis stays; None where HiGHS has none.
+
+        Where the optimum is degenerate the cost may stay on its line further than this.
+        """
+        status, found = self.highs.getRanging()
+        if status != highspy.HighsStatus.kOk:
+            return None
+        _, exponent = self.highs.getOptionValue("user_bound_scale")
+        down, up = np.array(found.row_bound_dn.value_), np.array(found.row_bound_up.value_)
+        return down * 2.0**-exponent, up * 2.0**-exponent  # HiGHS leaves ranges in the figures that it scaled
 
     def mip_bound(self) -> float:
         """The bound that HiGHS proved on an integer program."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from planner.model.program import Numbers, numbers_of, write_program
+from planner.model.program import Numbers, write_program
 from planner.network.building import build_network
+from planner.network.frames import positions
 from planner.network.freezing import frozen
 from planner.network.recourse import Recourse
 from planner.network.survival import Survival
@@ -20,14 +21,7 @@ from planner.study.stress import WEEKS_A_YEAR, Undisturbed
 
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6
-
-
-@dataclass(frozen=True)
-class _Start:
-    """An outage that begins in a period: the numbers of the program with the past before it frozen."""
-
-    position: int
-    numbers: Numbers
+WEIGHT = 100.0
 
 
 def time_to_survive(
@@ -63,62 +57,60 @@ def time_to_survive(
     bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
     whole = build_network(instance, policy, Recourse.of(instance), survival)
-    begins = [
-        _Start(at, numbers_of(frozen(whole, undisturbed.decided, at)))
-        for at in (instance.report_periods if starts is None else starts)
-    ]
+    begins = list(instance.report_periods if starts is None else starts)
     last = count - _length_of_chain(undisturbed)
-    resolver = Resolver(write_program(frozen(whole, undisturbed.decided, 0)))
-    done = 0
-
-    def work(part: Resolver, sites: frozenset[str]) -> list[float]:
-        nonlocal done
-        if progress:
-            progress(done, len(distinct), "+".join(sorted(sites)))
-        done += 1
-        return [_survived(part, start, distinct[sites], sites, last) for start in begins]
-
     order = sorted(distinct, key=sorted)
-    found = dict(zip(order, spread(resolver, order, work, threads=threads), strict=True))
+    found: dict[tuple[frozenset[str], int], float] = {}
+    for number, start in enumerate(begins):
+        resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)))
+
+        def work(part: Resolver, sites: frozenset[str], start: int = start, number: int = number) -> float:
+            if progress:
+                done = number * len(order) + order.index(sites)
+                progress(done, len(begins) * len(order), f"{network.labels[start]} {'+'.join(sorted(sites))}")
+            return _survived(part, start, distinct[sites], sites, last)
+
+        periods = spread(resolver, order, work, threads=threads)
+        found |= {(sites, start): figure for sites, figure in zip(order, periods, strict=True)}
     rows = [
-        (kind, name, "+".join(sorted(sites)), network.labels[start.position], periods, start.position + periods >= last)
+        (kind, name, "+".join(sorted(sites)), network.labels[at], found[sites, at], at + found[sites, at] >= last)
         for (kind, name), sites in named.items()
-        for start, periods in zip(begins, found[sites], strict=True)
+        for at in begins
     ]
     table = pd.DataFrame(rows, columns=COLUMNS[:-1])
     return table.assign(weeks=table["periods"] * WEEKS_A_YEAR * instance.periods.years_a_period)
 
 
-def _survived(resolver: Resolver, start: _Start, key: tuple[str, str], sites: frozenset[str], last: int) -> float:
+def _survived(resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int) -> float:
     """Periods survived from a start: whole ones, then the share of the next."""
     program, network = resolver.program, resolver.program.network
     make, halt = network.make, network.halt
-    numbers = replace(start.numbers, cost=np.zeros(program.columns), upper=start.numbers.upper.copy())
+    numbers = replace(program.numbers, cost=np.zeros(program.columns), upper=program.numbers.upper.copy())
     at_sites = make["site"].isin(sites).to_numpy(dtype=bool)
+    limited = positions(make, network.capacity, ["site", "resource", "period"]) >= 0
     of_set = ((halt["over"] == key[0]) & (halt["of"] == key[1])).to_numpy(dtype=bool)
-    for position in range(start.position, last):
+    for position in range(start, last):
         column = program.halt.first + np.flatnonzero(of_set & (halt["period"] == position).to_numpy(dtype=bool))
-        out = program.make.first + np.flatnonzero(at_sites & (make["period"] == position).to_numpy(dtype=bool))
-        share = _largest_share(resolver, numbers, column, out)
+        now = at_sites & (make["period"] == position).to_numpy(dtype=bool)
+        share = _largest_share(resolver, numbers, column) if len(column) else 1.0
         if share < WHOLE:
-            return position - start.position + share
-        numbers.upper[out] = 0.0
-    return float(max(0, last - start.position))
+            return position - start + share
+        numbers.upper[program.make.first + np.flatnonzero(now)] = 0.0
+        if (now & ~limited).any() and resolver.resolve(numbers).status is not Status.OPTIMAL:
+            return position - start + 1.0  # a line without a limit makes up for any part of a period
+    return float(max(0, last - start))
 
 
-def _largest_share(resolver: Resolver, numbers: Numbers, column: Array, out: Array) -> float:
-    """The largest share of a period for which sites can be out; 1 where they can be out for all of it."""
-    stopped = numbers.upper.copy()
-    stopped[out] = 0.0
-    if not len(out) or resolver.resolve(replace(numbers, upper=stopped)).status is Status.OPTIMAL:
-        return 1.0
-    if not len(column):
-        return 0.0
+def _largest_share(resolver: Resolver, numbers: Numbers, column: Array) -> float:
+    """The largest share of a period for which the capacity of sites can be out; 0 where not even an instant can."""
     upper, cost = numbers.upper.copy(), numbers.cost.copy()
     upper[column] = 1.0
-    cost[column] = -1.0
-    solution = resolver.resolve(replace(numbers, upper=upper, cost=cost))
-    return float(np.clip(-(solution.objective or 0.0), 0.0, 1.0)) if solution.status is Status.OPTIMAL else 0.0
+    largest = float(resolver.program.network.received["lower"].max())
+    cost[column] = -WEIGHT * max(1.0, largest)  # so that a unit has a price of about 1, which a solver can tell from 0
+    solution = resolver.resolve(replace(numbers, upper=upper, cost=cost), proof=False)
+    if solution.status is not Status.OPTIMAL:
+        return 0.0
+    return float(np.clip(np.asarray(solution.values)[column].min(), 0.0, 1.0))
 
 
 def _received(undisturbed: Undisturbed) -> pd.DataFrame:
