@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,24 +19,22 @@ By = Sequence[str] | Mapping[str, str]
 
 @dataclass(frozen=True)
 class BlockSpec:
-    """What a block of decisions means and which numbers it takes from the network.
+    """What a block of decisions means; its numbers are columns of its table in the network.
+
+    `lower` and `upper` are the bounds (0 and none where there is no such column), `integer` says which variables are
+    0 or 1 only (none where there is no such column).
 
     Attributes:
         name: its name, also that of its table in the network.
         keys: the columns that label a variable.
         unit: the unit of a value.
         meaning: one sentence.
-        lower, upper: the bounds, one number a row of the table; None for 0 and no bound.
-        integer: which variables are 0 or 1 only; None for none.
     """
 
     name: str
     keys: tuple[str, ...]
     unit: str
     meaning: str
-    lower: Callable[[Network], Array] | None = None
-    upper: Callable[[Network], Array] | None = None
-    integer: Callable[[Network], Array] | None = None
 
     def table(self, network: Network) -> pd.DataFrame:
         """The decision table of the block."""
@@ -45,10 +43,15 @@ class BlockSpec:
 
     def bounds(self, network: Network) -> tuple[Array, Array]:
         """Lower and upper bounds of the variables, in table order."""
-        count = len(self.table(network))
-        lower = np.zeros(count) if self.lower is None else np.asarray(self.lower(network), dtype=float)
-        upper = np.full(count, np.inf) if self.upper is None else np.asarray(self.upper(network), dtype=float)
+        table = self.table(network)
+        lower = table["lower"].to_numpy(dtype=float) if "lower" in table else np.zeros(len(table))
+        upper = table["upper"].to_numpy(dtype=float) if "upper" in table else np.full(len(table), np.inf)
         return lower, upper
+
+    def integers(self, network: Network) -> Array:
+        """Which variables are 0 or 1 only, in table order."""
+        table = self.table(network)
+        return table["integer"].to_numpy(dtype=bool) if "integer" in table else np.zeros(len(table), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,13 @@ class Decisions:
     relabel: Block
     use: Block
     lot: Block
+    unserved: Block
+    cancelled: Block
+    surplus: Block
+    below: Block
+    over: Block
+    received: Block
+    halt: Block
 
 
 def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from planner.model.blocks import BlockSpec
-from planner.model.constraints.balances import DemandBalance, FlowBalance, StockMaximum, StockMinimum
+from planner.model.constraints.balances import (
+    CancelOwed,
+    DemandBalance,
+    FlowBalance,
+    ReceivedBalance,
+    StockMaximum,
+    StockMinimum,
+)
 from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
-from planner.model.constraints.limits import PathwayLimit, PathwayTotal, StageLimit, StageTotal
+from planner.model.constraints.limits import Buffer, PathwayLimit, PathwayTotal, StageLimit, StageTotal
 from planner.model.constraints.sourcing import (
     LotMinimum,
     LotUse,
@@ -25,49 +30,15 @@ BLOCKS: tuple[BlockSpec, ...] = (
         ("site", "item", "recipe", "period"),
         "units started",
         "Units started by a process in a period; they finish after its lead time, times its yield.",
-        upper=lambda network: network.make["upper"].to_numpy(),
     ),
-    BlockSpec(
-        "ship",
-        ("from", "to", "item", "period"),
-        "units",
-        "Units leaving over a lane in a period.",
-        upper=lambda network: network.ship["upper"].to_numpy(),
-    ),
-    BlockSpec(
-        "stock",
-        ("site", "item", "period"),
-        "units",
-        "Units kept at the end of a period.",
-        lower=lambda network: network.stock["lower"].to_numpy(),
-        upper=lambda network: network.stock["upper"].to_numpy(),
-    ),
+    BlockSpec("ship", ("from", "to", "item", "period"), "units", "Units leaving over a lane in a period."),
+    BlockSpec("stock", ("site", "item", "period"), "units", "Units kept at the end of a period."),
     BlockSpec("late", ("customer", "item", "period"), "units", "Units still owed at the end of a period."),
-    BlockSpec(
-        "lost",
-        ("customer", "item", "period"),
-        "units",
-        "Units of an order never served.",
-        upper=lambda network: network.lost["upper"].to_numpy(),
-    ),
+    BlockSpec("lost", ("customer", "item", "period"), "units", "Units of an order never served."),
     BlockSpec("under", ("commitment",), "units", "Units below a committed minimum."),
     BlockSpec("excess", ("limit", "of", "period"), "weighted units", "Weighted units above a soft limit."),
-    BlockSpec(
-        "expand",
-        ("option",),
-        "share of the option",
-        "Share of an expansion option that is bought.",
-        upper=lambda network: network.expand["upper"].to_numpy(),
-        integer=lambda network: network.expand["integer"].to_numpy(dtype=bool),
-    ),
-    BlockSpec(
-        "open",
-        ("option",),
-        "0 or 1",
-        "Whether the fixed cost of an option is paid.",
-        upper=lambda network: (network.open["row"] >= 0).to_numpy(dtype=float),
-        integer=lambda network: (network.open["row"] >= 0).to_numpy(dtype=bool),
-    ),
+    BlockSpec("expand", ("option",), "share of the option", "Share of an expansion option that is bought."),
+    BlockSpec("open", ("option",), "0 or 1", "Whether the fixed cost of an option is paid."),
     BlockSpec("total", ("limit", "period"), "weighted units", "All that a limit's scope makes or is delivered."),
     BlockSpec(
         "relabel",
@@ -80,17 +51,35 @@ BLOCKS: tuple[BlockSpec, ...] = (
         ("site", "item", "period"),
         "0 or 1",
         "Whether a site makes an item in a period; only where a policy counts sources.",
-        upper=lambda network: np.ones(len(network.use)),
-        integer=lambda network: np.ones(len(network.use), dtype=bool),
     ),
     BlockSpec(
         "lot",
         ("site", "item", "recipe", "period"),
         "0 or 1",
         "Whether a process with a smallest lot starts any in a period.",
-        upper=lambda network: np.ones(len(network.lot)),
-        integer=lambda network: np.ones(len(network.lot), dtype=bool),
     ),
+    BlockSpec(
+        "unserved",
+        ("customer", "item", "period"),
+        "units",
+        "Units of an order that must be served and are not; only with recourse, as the blocks below.",
+    ),
+    BlockSpec("cancelled", ("customer", "item", "period"), "units", "Units owed that are cancelled in a period."),
+    BlockSpec(
+        "surplus",
+        ("customer", "item", "period"),
+        "units",
+        "Units sent before the strike that reach a customer beyond what is owed.",
+    ),
+    BlockSpec("below", ("site", "item", "period"), "units", "Units of stock below a minimum."),
+    BlockSpec("over", ("site", "item", "period"), "units", "Units of stock above a maximum."),
+    BlockSpec(
+        "received",
+        ("customer", "item", "period"),
+        "units",
+        "Units delivered up to a period; only where something must survive, as the block below.",
+    ),
+    BlockSpec("halt", ("over", "of", "period"), "share of a period", "Share of a period for which sites are out."),
 )
 
 FAMILIES: tuple[Family, ...] = (
@@ -112,6 +101,9 @@ FAMILIES: tuple[Family, ...] = (
     SourceShare(),
     LotUse(),
     LotMinimum(),
+    Buffer(),
+    CancelOwed(),
+    ReceivedBalance(),
 )
 
 __all__ = ["BLOCKS", "COSTS", "FAMILIES"]

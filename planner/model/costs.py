@@ -68,10 +68,10 @@ COSTS: tuple[Cost, ...] = (
     ),
     Cost(
         "lost_sales",
-        (("lost", "lost_sales"),),
+        (("lost", "lost_sales"), ("unserved", "lost_sales"), ("cancelled", "lost_sales")),
         "service",
         "lost_cost",
-        "sum lost_cost * lost",
+        "sum lost_cost * lost (with recourse, * (lost + unserved + cancelled))",
         "What units never served cost.",
     ),
     Cost(
@@ -97,5 +97,13 @@ COSTS: tuple[Cost, ...] = (
         "cost",
         "sum soft_cost * excess",
         "What passing soft limits costs.",
+    ),
+    Cost(
+        "broken_promises",
+        (("unserved", "promise"), ("cancelled", "promise"), ("below", "promise"), ("over", "promise")),
+        "recourse",
+        "cost",
+        "sum price * (unserved + must_serve * cancelled + below + over); only with recourse",
+        "What breaking promises of service and stock costs after a strike.",
     ),
 )

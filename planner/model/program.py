@@ -145,7 +145,7 @@ def write_program(network: Network) -> Program:
     for spec in BLOCKS:
         table = labelled(spec, network)
         lower, upper = spec.bounds(network)
-        integer = _integers(spec, network)
+        integer = spec.integers(network)
         names = [f"{number:06d}" for number in range(len(table))]
         variables = tuple(problem.add_variable_dicts(spec.name, names, lowBound=0).values()) if names else ()
         for position in np.flatnonzero((lower != 0) | (upper != np.inf) | integer):
@@ -164,7 +164,7 @@ def write_program(network: Network) -> Program:
     for rows in families:
         _add_rows(problem, rows, columns)
     right = np.concatenate([rows.right for rows in families])
-    integer = np.concatenate([_integers(spec, network) for spec in BLOCKS])
+    integer = np.concatenate([spec.integers(network) for spec in BLOCKS])
     return Program(
         network=network, problem=problem, **blocks, families=families, numbers=Numbers(*numbers, right), integer=integer
     )
@@ -172,10 +172,6 @@ def write_program(network: Network) -> Program:
 
 def _problem_name(network: Network) -> str:
     return network.instance.settings.name.replace("-", "_").replace(".", "_")
-
-
-def _integers(spec: Any, network: Network) -> Array:
-    return np.zeros(len(spec.table(network)), dtype=bool) if spec.integer is None else np.asarray(spec.integer(network))
 
 
 def _columns_of(network: Network) -> tuple[Array, Array, Array]:

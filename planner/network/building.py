@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from planner.errors import Problem, UsageError
+from planner.errors import Problem
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.precedence import resolve_lanes, universe_of
 from planner.network.frames import empty, next_period, place_keys, positions
-from planner.network.limits import limit_tables
+from planner.network.limits import Counted, limit_tables
 from planner.network.making import capacity_rows, commitment_tables, kept_starts, make_candidates, option_tables
 from planner.network.moving import (
     all_places,
@@ -31,18 +31,27 @@ from planner.network.network import Network
 from planner.network.orders import late_and_lost, order_rows
 from planner.network.provenance import split_by_class, watches_of
 from planner.network.reach import PLACE, reach_in_time
+from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing, sourcing_tables
+from planner.network.survival import Survival, survival_tables
 
 PLACED = ("site", "item", "period")
 
 
-def build_network(instance: Instance, policy: Policy | None = None) -> Network:
+def build_network(
+    instance: Instance, policy: Policy | None = None, recourse: Recourse | None = None, survival: Survival | None = None
+) -> Network:
     """The network of an instance under a policy (no policy: no limits, every option).
+
+    Args:
+        instance: what is planned.
+        policy: what is chosen.
+        recourse: on which terms promises can be broken; None where they must be kept.
+        survival: deliveries that must be kept up, and sites that can be out for a share of a period; None for none.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
     """
-    _refuse_what_is_missing(policy)
     count = len(instance.periods)
     rate = instance.settings.discount_rate
     discount = pd.Series((1.0 + rate) ** (-np.arange(count) * instance.periods.years_a_period))
@@ -64,26 +73,30 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
     bounds = {"stock_minimum": empty([*PLACED, "minimum"]), "stock_maximum": empty([*PLACED, "maximum"])}
     relabel = empty([*PLACED, "touched", "as"])
     watches = watches_of(instance, policy)
+    if watches or recourse:
+        bounds = stock_bounds(stock)
+        stock = stock.assign(lower=0.0, upper=np.inf)
     if watches:
         split = split_by_class(watches, places, keeps, make, uses, ship, stock, sources, count)
-        bounds = stock_bounds(stock)
         make, uses, ship, sources, relabel = split.make, split.uses, split.ship, split.sources, split.relabel
-        stock = split.stock.assign(lower=0.0, upper=np.inf)  # rows bound the sum
+        stock = split.stock
     by_class = ["touched"] if watches else []
     flow = flow_rows(instance, make, uses, ship, stock, sources.drop(columns=[] if watches else "touched"))
     late, lost = late_and_lost(orders)
     expand, opens, expand_capacity = option_tables(instance, policy, discount)
     lane_capacity, lane_uses = lane_capacity_tables(instance, ship)
-    commitments, under, commitment_uses = commitment_tables(instance, make, discount)
+    commitments, under, commitment_uses = commitment_tables(instance, make, discount, recourse)
     customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
     arriving = pd.DataFrame(
         {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
     )
+    capacity = capacity_rows(instance, make)
     deliveries = arriving[customers].reset_index(drop=True)
     network = Network(
         instance=instance,
         policy=policy,
         watches=watches,
+        recourse=recourse,
         discount=discount,
         make=make,
         ship=ship,
@@ -104,12 +117,14 @@ def build_network(instance: Instance, policy: Policy | None = None) -> Network:
         commitment_uses=commitment_uses,
         flow=flow,
         orders=orders,
-        capacity=capacity_rows(instance, make),
+        capacity=capacity,
         lane_capacity=lane_capacity,
         commitments=commitments,
         opens=opens[["option"]],
         **bounds,
-        **limit_tables(instance, policy, make, deliveries, orders, discount),
+        **survival_tables(survival, capacity, expand_capacity),
+        **recourse_tables(recourse, orders, late, bounds, discount),
+        **limit_tables(instance, policy, Counted(make, uses, stock, deliveries, orders), discount, recourse),
         **no_sourcing(),
     )
     return replace(network, **sourcing_tables(network))
@@ -149,8 +164,3 @@ def reach_problems(network: Network) -> list[Problem]:
             )
         )
     return problems
-
-
-def _refuse_what_is_missing(policy: Policy | None) -> None:
-    if policy is not None and policy.buffers:
-        raise UsageError(f"The policy {policy.name} has buffers (periods of cover), which cannot be planned yet.")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
+from planner.network.buffers import buffer_tables
 from planner.network.frames import Tables, empty, frame
 from planner.network.network import HORIZON
 from planner.network.provenance import classes_of, watched_by, watches_of
+from planner.network.recourse import Recourse
 
 _USES = ["row", "limit", "of", "period", "position", "weight"]
 _TOTALS = ["row", "limit", "period", "position", "weight"]
@@ -29,24 +33,39 @@ _LIMITS = [
 _FIGURES = ("row", "position", "weight", "max_share", "min_free", "demand", "soft_cost")
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The tables of the network that limits count."""
+
+    make: pd.DataFrame
+    uses: pd.DataFrame
+    stock: pd.DataFrame
+    deliveries: pd.DataFrame
+    orders: pd.DataFrame
+
+
 def limit_tables(
-    instance: Instance,
-    policy: Policy | None,
-    make: pd.DataFrame,
-    deliveries: pd.DataFrame,
-    orders: pd.DataFrame,
-    discount: pd.Series,
+    instance: Instance, policy: Policy | None, counted: Counted, discount: pd.Series, recourse: Recourse | None
 ) -> Tables:
-    """The tables limits, totals, total, excess, limit_uses, limit_totals, pathway_uses and pathway_totals."""
+    """The tables limits, totals, total, excess and the links from make, ship and stock to the limits' rows.
+
+    With recourse a hard limit can be passed at the price of a broken promise.
+    """
     limits = sorted(policy.limits, key=lambda part: part.name) if policy else []
-    stage = [_stage_limit(instance, limit, make) for limit in limits if limit.measure == "stage"]
+    stage = [_stage_limit(instance, limit, counted.make) for limit in limits if limit.measure == "stage"]
     names = {(watch.over, watch.of): watch.name for watch in watches_of(instance, policy)}
     pathway = [
-        _pathway_limit(instance, limit, deliveries, orders, names)
+        _pathway_limit(instance, limit, counted.deliveries, counted.orders, names)
         for limit in limits
         if limit.measure == "pathway" and watched_by(instance, limit)
     ]
-    rows = _joined([part["limits"] for part in [*stage, *pathway]], _LIMITS)
+    buffers = [
+        buffer_tables(instance, number, buffer, counted.make, counted.uses, counted.stock, counted.orders)
+        for number, buffer in enumerate(policy.buffers if policy else (), start=1)
+    ]
+    rows = _joined([part["limits"] for part in [*stage, *pathway, *buffers]], _LIMITS)
+    if recourse is not None:
+        rows["soft_cost"] = rows["soft_cost"].fillna(recourse.price)
     rows = rows.sort_values(["limit", "of", "position"], ignore_index=True)
     totals = _joined([part["totals"].assign(measure="stage") for part in stage], [*_TOTALS, "measure"])
     reached = _joined([part["totals"].assign(measure="pathway") for part in pathway], [*_TOTALS, "measure"])
@@ -65,6 +84,7 @@ def limit_tables(
         "limit_totals": totals[_TOTALS],
         "pathway_uses": _joined([part["uses"] for part in pathway], _USES),
         "pathway_totals": reached[_TOTALS],
+        "buffer_uses": _joined([part["uses"] for part in buffers], _USES),
     }
 
 

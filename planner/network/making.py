@@ -10,6 +10,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.network.frames import by_period, empty, frame, lookup, positions
+from planner.network.recourse import Recourse
 
 
 def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -99,7 +100,13 @@ def option_tables(
     expand = options[["option", "site", "resource", "period", "capacity", "upper", "integer", "expansion"]]
     paid = ~whole & (options["fixed_cost"] > 0)
     opens = pd.DataFrame(
-        {"option": options["option"], "expansion": options["fixed_cost"] * factor, "row": np.arange(len(options))}
+        {
+            "option": options["option"],
+            "expansion": options["fixed_cost"] * factor,
+            "row": np.arange(len(options)),
+            "upper": 1.0,
+            "integer": True,
+        }
     )[paid].reset_index(drop=True)
     count = len(instance.periods)
     length = (count - options["period"]).to_numpy(dtype=np.int64)
@@ -114,10 +121,12 @@ def option_tables(
 
 
 def commitment_tables(
-    instance: Instance, make: pd.DataFrame, discount: pd.Series
+    instance: Instance, make: pd.DataFrame, discount: pd.Series, recourse: Recourse | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Committed minima, the shortfall that a price allows, and the starts that count."""
     rows = frame(instance, "commitments")
+    if recourse is not None:
+        rows["shortfall_cost"] = rows["shortfall_cost"].fillna(recourse.price)
     uses: list[pd.DataFrame] = []
     last: list[int] = []
     for row in rows.itertuples():

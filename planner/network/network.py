@@ -15,6 +15,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.network.provenance import Watch
+from planner.network.recourse import Recourse
 
 HORIZON = "horizon"
 
@@ -28,18 +29,24 @@ class Network:
             production (cost a unit started), upper.
         ship: from, to, item, period, arrive, from_region, to_region, freight, tariff (money a unit), upper.
         stock: site, item, region, period, holding (money a unit), lower, upper.
-        late: customer, item, period, lateness (money a unit).
+        late: customer, item, period, lateness (money a unit), upper (all that was ordered by then).
         lost: customer, item, period, lost_sales (money a unit), upper.
         under: commitment, shortfall (money a unit).
         excess: limit, of, period (label), soft (money a weighted unit).
         expand: option, site, resource, period, upper, integer, expansion (money for all of it).
-        open: option, expansion (money, once).
+        open: option, expansion (money, once), row (of expand), upper, integer.
         total: limit, period (label).
         relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
         use: site, item, period, stage, most (good units), needed (the most that can be needed), estimated (whether
             that is `most`, for want of a capacity), others (`most` of the other sites), max_sources, min_sources,
             min_share (NaN for none).
         lot: site, item, recipe, period, most (units started), needed, estimated, min_lot.
+        unserved: customer, item, period, lost_sales, promise (money a unit), upper; with recourse only, as those below.
+        cancelled: customer, item, period, lost_sales, promise (money a unit).
+        surplus: customer, item, period, upper.
+        below, over: site, item, period, promise (money a unit); of the minima and maxima of stock.
+        received: customer, item, period, lower: deliveries up to a period; only where something must survive.
+        halt: over, of, period, upper: share of a period for which a set of sites is out.
 
     Where a policy has pathway limits (`watches`), make, ship, stock, uses, receipts, deliveries, carry and flow have a
     column `touched`, the class of the units (names of watches, `+` between; empty for none), and one row a class.
@@ -56,6 +63,8 @@ class Network:
         limit_totals: row, limit, period, weight; of make in the limit's scope.
         pathway_uses: row, limit, of, period, weight; of ship: deliveries that have touched what a cap watches, or
             that are clear of what a floor watches (with a negative weight).
+        halt_uses: row, site, resource, period, capacity; of halt.
+        buffer_uses: row, limit, of (the item), period, weight; of stock.
         pathway_totals: row, limit, period, weight; of ship: deliveries in the scope of a pathway limit.
         source_output: row, site, item, period, yield; of make at a site whose use is counted.
         source_shares: row, site, item, period, weight; of make: a site's least share of what all make, less its own.
@@ -68,16 +77,20 @@ class Network:
         capacity: site, resource, period, capacity.
         lane_capacity: from, to, item, period, capacity.
         commitments: commitment, site, minimum.
-        limits: limit, of, period (label), position, measure, stage, over, max_share (NaN for a floor), min_free (NaN
-            for a cap), demand (weighted units ordered in the scope of a pathway limit).
+        limits: limit, of, period (label), position, measure (stage, pathway or buffer), stage, over, max_share (NaN
+            for a floor), min_free (NaN for a cap), demand (weighted units ordered in the scope of a pathway limit, or
+            that a buffer must cover).
         totals: limit, period, measure.
         opens: option.
-        stock_minimum, stock_maximum: site, item, period and the bound; where stock is split by class.
+        stock_minimum, stock_maximum: site, item, period and the bound; where stock is split by class, or with
+            recourse.
+        owed: customer, item, period in which what is owed can be cancelled.
     """
 
     instance: Instance
     policy: Policy | None
     watches: tuple[Watch, ...]
+    recourse: Recourse | None
     discount: pd.Series
 
     make: pd.DataFrame
@@ -93,6 +106,13 @@ class Network:
     relabel: pd.DataFrame
     use: pd.DataFrame
     lot: pd.DataFrame
+    unserved: pd.DataFrame
+    cancelled: pd.DataFrame
+    surplus: pd.DataFrame
+    below: pd.DataFrame
+    over: pd.DataFrame
+    received: pd.DataFrame
+    halt: pd.DataFrame
 
     uses: pd.DataFrame
     receipts: pd.DataFrame
@@ -110,6 +130,8 @@ class Network:
     source_shares: pd.DataFrame
     source_peers: pd.DataFrame
     lot_starts: pd.DataFrame
+    buffer_uses: pd.DataFrame
+    halt_uses: pd.DataFrame
 
     flow: pd.DataFrame
     orders: pd.DataFrame
@@ -121,6 +143,7 @@ class Network:
     opens: pd.DataFrame
     stock_minimum: pd.DataFrame
     stock_maximum: pd.DataFrame
+    owed: pd.DataFrame
 
     @property
     def labels(self) -> tuple[str, ...]:

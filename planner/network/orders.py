@@ -45,11 +45,14 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What of the orders may be late (with its cost a unit-period), and what may be lost."""
-    late = orders[orders["late_cost"].notna()]
+    due = orders["quantity"].groupby([orders["customer"], orders["item"]], sort=False).cumsum()
+    late = orders.assign(due=due)[orders["late_cost"].notna()]
     lost = orders[orders["ordered"]]
     keys = ["customer", "item", "period"]
     return (
-        late[keys].assign(lateness=late["late_cost"] * late["discount"]).reset_index(drop=True),
+        late[keys]
+        .assign(lateness=late["late_cost"] * late["discount"], upper=late["due"])  # no more is owed than was ordered
+        .reset_index(drop=True),
         lost[keys]
         .assign(lost_sales=lost["lost_cost"] * lost["discount"], upper=(1.0 - lost["must_serve"]) * lost["quantity"])
         .reset_index(drop=True),

@@ -51,10 +51,11 @@ def watched_by(instance: Instance, limit: Limit) -> list[str]:
     """
     if limit.of != "each":
         return [limit.of]
-    sources = [*(row for row in instance.stocks if row.opening > 0), *instance.arrivals]
-    sites = {row.site for row in (*instance.processes, *sources)}
+    opening = [row for row in instance.stocks if row.opening > 0]
+    standing = [(row.site, row.touched) for row in opening] + [(row.site, row.touched) for row in instance.arrivals]
+    sites = {process.site for process in instance.processes} | {site for site, _ in standing}
     groups = {group for site, group in _groups(instance, limit.over).items() if site in sites and group}
-    touched = {region for row in sources for region in row.touched} if limit.over == "region" else set()
+    touched = {region for _, regions in standing for region in regions} if limit.over == "region" else set()
     return sorted(groups | touched)
 
 

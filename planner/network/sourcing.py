@@ -48,7 +48,7 @@ def sourcing_tables(network: Network) -> Tables:
     if len(lots):
         lots = bounded(lots, lots["room"], lots["item"].map(needed) / lots["yield"])
         _refuse_unbounded(lots)
-        tables["lot"] = lots[_LOT]
+        tables["lot"] = lots[_LOT].assign(upper=1.0, integer=True)
         tables["lot_starts"] = _linked(network, lots, PROCESS)[["row", *PROCESS]]
     use = _uses(rules, starts, needed)
     if len(use):
@@ -61,7 +61,7 @@ def sourcing_tables(network: Network) -> Tables:
         parts = use.loc[use["min_share"].notna(), [*MADE, "min_share"]].merge(parts, on=["item", "period"])
         parts["weight"] = (parts["min_share"] - (parts["site"] == parts["peer"])) * parts["yield"]
         tables |= {
-            "use": use[_USE],
+            "use": use[_USE].assign(upper=1.0, integer=True),
             "source_output": made[["row", *MADE, "yield"]],
             "source_shares": parts[["row", *MADE, "weight"]],
             "source_peers": peers[["row", *MADE, "weight"]],

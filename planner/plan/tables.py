@@ -12,7 +12,7 @@ from planner.network.frames import lookup, positions
 from planner.network.network import Network
 from planner.plan.figures import cleaned, tidy
 from planner.solve.agreement import RELATIVE
-from planner.solve.recheck import is_made, limit_use
+from planner.solve.recheck import GIVES_WAY, is_made, limit_use
 from planner.solve.solution import Array, Solution
 
 TABLE_NAMES = (
@@ -28,7 +28,7 @@ TABLE_NAMES = (
     "choke_points",
     "costs",
 )
-FURTHER_TABLES = ("relabelled", "sources")  # of plans whose policy watches where units have been, or counts sources
+FURTHER_TABLES = ("relabelled", "sources", "recourse")  # where a policy watches or counts sources; after a strike
 
 
 def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]:
@@ -50,7 +50,6 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
         "limits": _limits(program, values, shadow),
         "commitments": _commitments(program, values),
         "expansions": _expansions(program, values),
-        "costs": _costs(program, values),
     }
     if network.policy is not None and network.policy.sources:
         tables["sources"] = _sources(program, values)
@@ -58,6 +57,9 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
         relabelled = program.relabel.labelled.assign(quantity=_of(program.relabel, values))
         columns = ["site", "item", "period", "touched", "as", "quantity"]
         tables["relabelled"] = tidy(relabelled[columns], ["quantity"], "quantity")
+    if network.recourse is not None:
+        tables["recourse"] = _recourse(program, values)
+    tables["costs"] = _costs(program, values, tables)
     return tables
 
 
@@ -105,7 +107,9 @@ def _service(program: Program, values: Array) -> pd.DataFrame:
     delivered = np.bincount(at, weights=sent, minlength=len(orders))
     late, lost = (np.zeros(len(orders)) for _ in range(2))
     late[positions(network.late, orders, keys)] = _of(program.late, values)
-    lost[positions(network.lost, orders, keys)] = _of(program.lost, values)
+    for block, table in ((program.lost, network.lost), (program.unserved, network.unserved)):
+        lost[positions(table, orders, keys)] += _of(block, values)
+    lost[positions(network.cancelled, orders, keys)] += _of(program.cancelled, values)
     late_cost = np.where(orders["late_cost"].isna(), 0.0, orders["late_cost"])
     labels = np.array(network.labels, dtype=object)
     table = pd.DataFrame(
@@ -130,7 +134,8 @@ def _service(program: Program, values: Array) -> pd.DataFrame:
 def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
     """Each limit in each period: the share that is used, and what one more weighted unit inside would save.
 
-    The share of a floor is what is clear, as a share of the demand that it promises to serve.
+    The share of a floor is what is clear, as a share of the demand that it promises to serve; that of a buffer is
+    what is held, as a share of what it must cover.
     """
     network = program.network
     limits = network.limits
@@ -139,7 +144,7 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
     excess = lookup(limits, network.excess.assign(value=_of(program.excess, values)), keys, "value", 0.0)
     soft = lookup(limits, network.excess, keys, "soft", 0.0)
     price = np.full(len(limits), np.nan)
-    for family in ("stage_limit", "pathway_limit"):
+    for family in ("stage_limit", "pathway_limit", "buffer"):
         start, rows = program.family_rows(family)
         if shadow is not None:
             price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
@@ -211,14 +216,37 @@ def _sources(program: Program, values: Array) -> pd.DataFrame:
     return tidy(table[["stage", "item", "period", "site", "quantity", "share"]], ["quantity", "share"], "quantity")
 
 
-def _costs(program: Program, values: Array) -> pd.DataFrame:
+def _recourse(program: Program, values: Array) -> pd.DataFrame:
+    """What gave way after the strike: kind, place (a site or customer), item, period, quantity and cost of promises."""
+    parts = []
+    for name in GIVES_WAY:
+        block: Block = getattr(program, name)
+        table, quantity = block.labelled, _of(block, values)
+        promise = table["promise"].to_numpy(dtype=float) if "promise" in table else np.zeros(len(table))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "kind": name,
+                    "place": table[block.keys[0]],
+                    "item": table["item"],
+                    "period": table["period"],
+                    "quantity": quantity,
+                    "cost": quantity * promise,
+                }
+            )
+        )
+    return tidy(pd.concat(parts, ignore_index=True), ["quantity", "cost"], "quantity")
+
+
+def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    shown = [cost for cost in COSTS if cost.table in tables]
     amounts = []
-    for cost in COSTS:
+    for cost in shown:
         amount = 0.0
         for name, column in cost.parts:
             block: Block = getattr(program, name)
             amount += float(_of(block, values) @ block.labelled[column].to_numpy(dtype=float))
         amounts.append(amount)
     return pd.DataFrame(
-        {"component": [cost.name for cost in COSTS], "amount": cleaned(pd.Series(amounts, dtype=float))}
+        {"component": [cost.name for cost in shown], "amount": cleaned(pd.Series(amounts, dtype=float))}
     )

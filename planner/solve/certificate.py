@@ -170,7 +170,7 @@ def dual_bound(program: Program, matrix: Matrix, row_duals: Array, ceiling: floa
     if implied:
         upper = np.where(open_above, implied_bounds(program, matrix, ceiling), upper)
     at = np.where(reduced > 0, lower, np.where(reduced < 0, upper, 0.0))
-    return float(duals @ side + reduced @ at), implied
+    return float((duals * side).sum() + (reduced * at).sum()), implied
 
 
 def implied_bounds(program: Program, matrix: Matrix, ceiling: float) -> Array:

@@ -88,6 +88,7 @@ class _Kind:
 _KINDS = (
     _Kind(families=("stage_limit",)),
     _Kind(families=("pathway_limit",)),
+    _Kind(families=("buffer",)),
     _Kind(families=("capacity",)),
     _Kind(families=("lane_capacity",)),
     _Kind(families=("commitment",)),

@@ -104,21 +104,11 @@ class Live:
             outcome = self.run(Algorithm.SIMPLEX, presolve=False)
         return outcome
 
-    def scale(self, counts: Array | None = None) -> None:
-        """Let HiGHS scale quantities and money that are typically very large or small, by powers of two.
-
-        Args:
-            counts: whether each column is a decision of 0 or 1, whose bounds say nothing of quantities.
-        """
+    def scale(self) -> None:
+        """Let HiGHS scale quantities and money that are typically very large or small, by powers of two."""
         lp = self.lp
-        measured = slice(None) if counts is None else ~counts
         quantities = np.concatenate(
-            [
-                np.array(lp.col_lower_)[measured],
-                np.array(lp.col_upper_)[measured],
-                np.array(lp.row_lower_),
-                np.array(lp.row_upper_),
-            ]
+            [np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)]
         )
         costs = np.array(lp.col_cost_)
         for option, figures in (("user_bound_scale", quantities), ("user_objective_scale", costs)):
@@ -231,9 +221,7 @@ class Live:
 
     def mip_bound(self) -> float:
         """The bound that HiGHS proved on an integer program."""
-        options = ("user_bound_scale", "user_objective_scale")
-        exponent = sum(int(self.highs.getOptionValue(option)[1]) for option in options)
-        return float(self.highs.getInfo().mip_dual_bound) * 2.0**-exponent  # HiGHS leaves it in the figures it scaled
+        return float(self.highs.getInfo().mip_dual_bound)
 
     def has_solution(self) -> bool:
         """Whether the last run left a feasible point."""

@@ -46,6 +46,9 @@ def loosening(program: Program, slack: Slack, values: Array) -> str:
         right = float(rows.right[slack.row - start])
         if name in {"stage_limit", "pathway_limit"}:
             return _loosened_limit(program, labels, values, amount)
+        if name == "buffer":
+            have = at_most(right - amount)
+            return f"lower {labels[0]} of {labels[1]} in {labels[2]} from {amount_of(right)} to {have}"
         if name in {"stock_minimum", "stock_maximum"}:
             return _loosened_stock(labels[0], labels[1], network.labels[int(labels[2])], right, name, amount)
         if name == "capacity":

@@ -20,6 +20,7 @@ from planner.solve.solution import Array
 from planner.solve.sourcing import estimate_failures, source_failures, started_lots, used_sites
 
 Tables = Mapping[str, pd.DataFrame]
+GIVES_WAY = ("unserved", "cancelled", "surplus", "below", "over")
 DECISIONS = (
     ("make", "production", "started"),
     ("ship", "shipments", "quantity"),
@@ -39,7 +40,6 @@ PRODUCTS = (
     ("shipments", "tariff", "ship", "tariff"),
     ("stock", "holding_cost", "stock", "holding"),
     ("service", "lateness_cost", "late", "lateness"),
-    ("service", "lost_cost", "lost", "lost_sales"),
     ("expansions", "capacity", "expand", "capacity"),
     ("commitments", "cost", "under", "shortfall"),
     ("limits", "cost", "excess", "soft"),
@@ -56,6 +56,7 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
             are left out (the plan may be of another program).
     """
     values = np.zeros(program.columns)
+    tables = {**tables, "service": _lost_at_once(tables)}
     for name, table_name, column in DECISIONS:
         block: Block = getattr(program, name)
         table = tables.get(table_name)
@@ -70,12 +71,37 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
                 for row in np.flatnonzero(at < 0)
             ]
         values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
+    _give_way(program, tables, values)
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
     values[program.open.first : program.open.first + len(program.open)] = values[bought] > 0
     values[program.total.first : program.total.first + len(program.total)] = _totals(program, values)
     values[program.use.first : program.use.first + len(program.use)] = used_sites(program, values)
     values[program.lot.first : program.lot.first + len(program.lot)] = started_lots(program, values)
     return values
+
+
+def _give_way(program: Program, tables: Tables, values: Array) -> None:
+    """Read back what gave way after a strike."""
+    table = tables.get("recourse")
+    if table is None:
+        return
+    for name in GIVES_WAY:
+        block: Block = getattr(program, name)
+        rows = table[table["kind"] == name].rename(columns={"place": block.keys[0]})
+        at = positions(rows, block.labelled, block.keys)
+        values[block.first + at[at >= 0]] = rows["quantity"].to_numpy(dtype=float)[at >= 0]
+
+
+def _lost_at_once(tables: Tables) -> pd.DataFrame:
+    """The service table without what was lost by not serving a promise or by cancelling."""
+    service, table = tables["service"], tables.get("recourse")
+    if table is None:
+        return service
+    keys = ["customer", "item", "period"]
+    later = table[table["kind"].isin(["unserved", "cancelled"])].rename(columns={"place": "customer"})
+    sums = later.groupby(keys, as_index=False)["quantity"].sum()
+    left = service["lost"] - lookup(service, sums, keys, "quantity", 0.0).astype(float)
+    return service.assign(lost=left.where(left > RELATIVE * service["lost"], 0.0))
 
 
 @dataclass(frozen=True)
@@ -166,6 +192,19 @@ def _option_costs(program: Program, values: Array) -> Array:
     return cost
 
 
+def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
+    """What the lost units of each order cost, cancelled and unserved ones with them."""
+    parts = [
+        block.labelled[block.keys].assign(
+            figure=values_of(block, values) * block.labelled["lost_sales"].to_numpy(dtype=float)
+        )
+        for block in (program.lost, program.unserved, program.cancelled)
+        if len(block)
+    ]
+    keys = program.lost.keys
+    return pd.concat(parts).groupby(keys, as_index=False)["figure"].sum() if parts else pd.DataFrame(columns=keys)
+
+
 def _service_failures(program: Program, service: pd.DataFrame, values: Array) -> list[str]:
     network = program.network
     keys = ["customer", "item", "period"]
@@ -187,7 +226,10 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
     for column, wanted in figures.items():
         expected = lookup(service, orders.assign(figure=wanted), keys, "figure", np.nan).astype(float)
         failures += wrong_figures(service, keys, f"service.{column}", service[column].to_numpy(dtype=float), expected)
-    return failures
+    lost = lookup(service, _lost_costs(program, values), keys, "figure", 0.0).astype(float)
+    return failures + wrong_figures(
+        service, keys, "service.lost_cost", service["lost_cost"].to_numpy(dtype=float), lost
+    )
 
 
 def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
@@ -212,7 +254,9 @@ def is_made(total: Array) -> Array:
 
 
 def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Array, Array]:
-    """What each limit counts, and out of what, in weighted units; for a floor what is clear, out of the demand.
+    """What each limit counts, and out of what, in weighted units.
+
+    For a floor that is what is clear, out of the demand; for a buffer what is held, out of what it must cover.
 
     Args:
         program: the program.
@@ -222,14 +266,19 @@ def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Ar
     network = program.network
     keys = ["limit", "of", "period"]
     inside = np.zeros(len(limits))
-    for block, uses in ((program.make, network.limit_uses), (program.ship, network.pathway_uses)):
+    counted = (
+        (program.make, network.limit_uses),
+        (program.ship, network.pathway_uses),
+        (program.stock, network.buffer_uses),
+    )
+    for block, uses in counted:
         amounts = values_of(block, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
         np.add.at(inside, positions(uses, limits, keys), amounts)
     totals = network.total.assign(figure=values_of(program.total, values))
     total = lookup(limits, totals, ["limit", "period"], "figure", 0.0).astype(float)
-    floor = lookup(limits, network.limits, keys, "min_free", np.nan).astype(float)
+    capped = ~np.isnan(lookup(limits, network.limits, keys, "max_share", np.nan).astype(float))
     demand = lookup(limits, network.limits, keys, "demand", 0.0).astype(float)
-    return np.abs(inside), np.where(np.isnan(floor), total, demand)
+    return np.abs(inside), np.where(capped, total, demand)
 
 
 def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
@@ -247,7 +296,7 @@ def _cost_failures(tables: Tables) -> list[str]:
     failures = []
     amounts = dict(zip(tables["costs"]["component"], tables["costs"]["amount"], strict=True))
     dropped = DROPPED * float(np.abs(tables["costs"]["amount"]).sum()) + 1e-12
-    for cost in COSTS:
+    for cost in (cost for cost in COSTS if cost.table in tables):
         added = float(tables[cost.table][cost.column].sum())
         if not abs(added - amounts[cost.name]) <= RELATIVE * abs(added) + dropped:
             failures.append(f"{cost.name} is {amounts[cost.name]:.9g}, but its rows add up to {added:.9g}")

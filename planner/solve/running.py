@@ -102,7 +102,7 @@ def _with_highs(
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     if not integer:
         return live, _linear(live, _algorithm(program, options), deadline)
-    live.scale(_integers(program))
+    # no scale() here: with integers HiGHS 1.15 scales counts and quantities alike, and returns plans that break rows
     outcome = live.run_surely(Algorithm.CHOOSE, presolve=not options.cold)
     if outcome is Outcome.OPTIMAL or (outcome is Outcome.LIMIT and live.has_solution()):
         values, bound = live.values(), live.mip_bound()
@@ -161,10 +161,10 @@ def _with_other(
     )
 
 
-def _linear(live: Live, algorithm: Algorithm, deadline: float | None, counts: Array | None = None) -> Solution:
-    """Solve a linear program; `counts` are columns whose integers are fixed."""
+def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:
+    """Solve a linear program."""
     live.deadline = deadline
-    live.scale(counts)
+    live.scale()
     outcome = live.run_surely(algorithm)
     if outcome is not Outcome.OPTIMAL:
         return _without_plan(live, outcome)
@@ -203,7 +203,7 @@ def _fixed(
     cost = np.array(live.lp.col_cost_)
     live.relax_integers(values, integer)
     live.deadline = deadline
-    fixed = _linear(live, Algorithm.CHOOSE, deadline, integer)
+    fixed = _linear(live, Algorithm.CHOOSE, deadline)
     if fixed.objective is None:
         return Solution(
             Status.FEASIBLE, values=values, bound=bound, gap=_gap(float(cost @ values), bound), method=method

@@ -168,6 +168,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
+def _buffer_words(_: Network, labels: tuple[Any, ...], right: float) -> str:
+    return f"The policy's {labels[0]} asks for a stock of at least {amount_of(right)} {labels[1]} in {labels[2]}."
+
+
 def _stock_words(sentence: str) -> Callable[[Network, tuple[Any, ...], float], str]:
     return lambda network, labels, right: sentence.format(
         amount_of(right), labels[1], labels[0], network.labels[int(labels[2])]
@@ -185,6 +189,10 @@ _ROW_WORDS: dict[str, Callable[[Network, tuple[Any, ...], float], str]] = {
     "stage_limit": _limit_words,
     "pathway_total": lambda _, labels, __: f"What the limit {labels[0]} counts in {labels[1]} is its total.",
     "pathway_limit": _pathway_words,
+    "buffer": _buffer_words,
+    "cancel_owed": lambda network, labels, _: (
+        f"{labels[0]} can cancel no more {labels[1]} in {network.labels[int(labels[2])]} than it is owed."
+    ),
     "stock_minimum": _stock_words(_KEPT_AT_LEAST),
     "stock_maximum": _stock_words(_KEPT_AT_MOST),
     "source_use": lambda network, labels, _: (

@@ -22,6 +22,7 @@ _QUANTITIES = {
     "commitments": (("commitment",), "shortfall"),
     "expansions": (("option",), "share"),
     "limits": (("limit", "of", "period"), "excess"),
+    "recourse": (("kind", "place", "item", "period"), "quantity"),
 }
 _OF_ORDERS = {"lateness": "late", "lost_sales": "lost"}
 TOTAL = "total"
@@ -162,7 +163,7 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
     """
     amounts = [dict(zip(plan.costs["component"], plan.costs["amount"], strict=True)) for plan in (first, second)]
     rows: list[dict[str, Any]] = []
-    for cost in COSTS:
+    for cost in (cost for cost in COSTS if cost.table in first.tables and cost.table in second.tables):
         keys, quantity = _QUANTITIES.get(cost.table, (("customer", "item", "period"), _OF_ORDERS.get(cost.name, "")))
         one, other = float(amounts[0][cost.name]), float(amounts[1][cost.name])
         price = _price_effect(first.tables[cost.table], second.tables[cost.table], list(keys), quantity, cost.column)

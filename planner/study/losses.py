@@ -95,7 +95,7 @@ def n_minus_one(
     if base.status is not Status.OPTIMAL:
         raise SolverError(f"The undisturbed program ended with the status {base.status}.")
     undisturbed = _outcome(program, base)
-    named = _named_sets(program.network.make, over)
+    named = named_sets(program.network.make, over)
     sets = sorted(set(named.values()), key=sorted)
     started = np.asarray(base.values)[program.make.first : program.make.first + len(program.make)]
     busy = started > IDLE * float(started.max(initial=0.0))
@@ -142,7 +142,7 @@ def n_minus_one(
     )
 
 
-def _named_sets(make: pd.DataFrame, over: tuple[str, ...]) -> dict[tuple[str, str], frozenset[str]]:
+def named_sets(make: pd.DataFrame, over: tuple[str, ...]) -> dict[tuple[str, str], frozenset[str]]:
     """The sites of each site, cluster, operator and region at which something can be made."""
     places = make[["site", *(kind for kind in over if kind != "site")]].drop_duplicates()
     named: dict[tuple[str, str], frozenset[str]] = {}

@@ -831,15 +831,3 @@ class TestStockBoundsOverClasses:
         assert toys.cost(instance, toys.policy(PATH)) == pytest.approx(18 + 2, rel=1e-9)
         price = shadow_price(instance, "stock_minimum", "shelf", "unit", "P2", policy=toys.policy(PATH))
         assert price == pytest.approx(-1, rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("part", "word"),
-    [
-        ({"buffers": [{"stage": "make", "periods_of_cover": 1}]}, "buffers"),
-        ({"sources": [{"stage": "make", "max_sources": 1}]}, "sources"),
-    ],
-)
-def test_what_cannot_be_planned_yet_is_refused_by_name(part, word):
-    with pytest.raises(planner.UsageError, match=word):
-        toys.solve(toys.two_plants(), policy=toys.policy(**part))

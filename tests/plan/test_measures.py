@@ -302,7 +302,8 @@ def test_exposure_is_of_good_output_by_period_of_start():
         )
     )
     assert found.production[["period", "started", "finished"]].values.tolist() == [["P1", 20, 10]]
-    assert set(found.exposure["period"]) == {"P1", "horizon"}
+    by_stage = found.exposure[found.exposure["measure"] == "stage"]
+    assert set(by_stage["period"]) == {"P1", "horizon"}
 
 
 def test_a_plan_that_makes_nothing_has_tables_all_the_same():

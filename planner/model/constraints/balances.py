@@ -6,7 +6,7 @@ import pandas as pd
 
 from planner.model.blocks import Decisions, Terms
 from planner.model.family import Family
-from planner.network.frames import positions
+from planner.network.frames import next_period, positions
 from planner.network.network import Network
 
 
@@ -53,9 +53,10 @@ class FlowBalance(Family):
 class StockMinimum(Family):
     """The stock of an item at a site is at least its minimum, whatever its units have touched.
 
-    sum_C stock[s,i,t,C] >= minimum[s,i,t]
+    sum_C stock[s,i,t,C] + below[s,i,t] >= minimum[s,i,t]
 
-    Written only where stock is split by class; elsewhere the minimum is a bound.
+    Written only where stock is split by class, or with recourse (`below` stands there alone); elsewhere the minimum is
+    a bound.
     Shadow price: minus what one more unit that must be kept costs (money a unit, never positive).
     Moved by: nothing.
     """
@@ -67,7 +68,7 @@ class StockMinimum(Family):
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Stock of all classes."""
-        return _bounded_stock(x, network.stock, network.stock_minimum)
+        return _bounded_stock(x, network.stock, network.stock_minimum) + x.below.sum(["site", "item", "period"])
 
     def right(self, network: Network) -> pd.DataFrame:
         """Minima."""
@@ -77,9 +78,10 @@ class StockMinimum(Family):
 class StockMaximum(Family):
     """The stock of an item at a site is at most its maximum, whatever its units have touched.
 
-    sum_C stock[s,i,t,C] <= maximum[s,i,t]
+    sum_C stock[s,i,t,C] - over[s,i,t] <= maximum[s,i,t]
 
-    Written only where stock is split by class; elsewhere the maximum is a bound.
+    Written only where stock is split by class, or with recourse (`over` stands there alone); elsewhere the maximum is
+    a bound.
     Shadow price: what room for one more unit saves (money a unit, never negative).
     Moved by: nothing.
     """
@@ -91,7 +93,7 @@ class StockMaximum(Family):
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Stock of all classes."""
-        return _bounded_stock(x, network.stock, network.stock_maximum)
+        return _bounded_stock(x, network.stock, network.stock_maximum) - x.over.sum(["site", "item", "period"])
 
     def right(self, network: Network) -> pd.DataFrame:
         """Maxima."""
@@ -109,7 +111,8 @@ class DemandBalance(Family):
 
     sum_(l into c) ship[l,i, t - lead_l] + late[c,i,t] + lost[c,i,t] - late[c,i,t-1] = demand[c,i,t]
 
-    late is 0 in the last period, and always where no late cost is given.
+    late is 0 in the last period, and always where no late cost is given. With recourse (after a strike)
+    + unserved[c,i,t] + cancelled[c,i,t] - surplus[c,i,t] stands on the left.
     Shadow price: what one more unit ordered saves; never positive but for an order that pays for itself
     (money a unit; minus the shadow price is what the next unit costs to serve or lose).
     Moved by: the demand change.
@@ -128,8 +131,68 @@ class DemandBalance(Family):
             + x.late.sum(order)
             + x.lost.sum(order)
             - x.late.sum(order, through=network.carried)
+            + x.unserved.sum(order)
+            + x.cancelled.sum(order)
+            - x.surplus.sum(order)
         )
 
     def right(self, network: Network) -> pd.DataFrame:
         """Quantities ordered."""
         return network.orders.rename(columns={"quantity": "right"})
+
+
+class CancelOwed(Family):
+    """No more is cancelled than is owed; only with recourse.
+
+    cancelled[c,i,t] - late[c,i,t-1] <= 0
+
+    Shadow price: what one more unit that could be cancelled saves (money a unit, never negative).
+    Moved by: nothing.
+    """
+
+    name = "cancel_owed"
+    over = ("customer", "item", "period")
+    sense = "<="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Cancelled, less owed before."""
+        order = ["customer", "item", "period"]
+        owed = network.carried[positions(network.carried, network.owed, order) >= 0]
+        return x.cancelled.sum(order) - x.late.sum(order, through=owed)
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Zero."""
+        return network.owed.assign(right=0.0)
+
+
+class ReceivedBalance(Family):
+    """What a customer has received up to a period is what it had before and what arrives; only where it must survive.
+
+    received[c,i,t] - received[c,i,t-1] - sum_(l into c) ship[l,i, t - lead_l] = 0
+
+    `received` is at least what the undisturbed plan has delivered by then.
+    Shadow price: none to act on; what must survive has no price.
+    Moved by: nothing.
+    """
+
+    name = "received_balance"
+    over = ("customer", "item", "period")
+    sense = "=="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Received, less what was received before and what arrives."""
+        order = ["customer", "item", "period"]
+        customer = {"customer": "place", "item": "item", "period": "period"}
+        arriving = network.deliveries.rename(columns={"place": "customer"})
+        arriving = network.deliveries[positions(arriving, network.received, order) >= 0]
+        return (
+            x.received.sum(order)
+            - x.received.sum(order, through=next_period(network.received, order[:2], len(network.labels)))
+            - x.ship.sum(customer, through=arriving)
+        )
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Zero."""
+        return network.received.assign(right=0.0)

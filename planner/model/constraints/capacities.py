@@ -13,6 +13,7 @@ class Capacity(Family):
     """The work started on a resource in a period fits its capacity.
 
     sum_(p on q) capacity_use_p * make[p,t] - sum_o capacity_o[t] * expand[o] <= capacity[q,t]
+    (+ all of the capacity * halt[sites,t] on the left, where sites can be out for a share of a period)
 
     Work counts in the period in which it starts. A resource with any row or option has 0 where no row covers a
     period; one with neither has no row here: it is unlimited.
@@ -32,7 +33,11 @@ class Capacity(Family):
         limited.insert(0, "row", range(len(limited)))
         limited = limited.merge(network.capacity[resource], on=resource)
         bought = network.expand_capacity.merge(network.capacity[resource], on=resource)
-        return x.make.sum(resource, "capacity_use", limited) - x.expand.sum(resource, "capacity", bought)
+        return (
+            x.make.sum(resource, "capacity_use", limited)
+            - x.expand.sum(resource, "capacity", bought)
+            + x.halt.sum(resource, "capacity", network.halt_uses)
+        )
 
     def right(self, network: Network) -> pd.DataFrame:
         """Capacity of the rows."""

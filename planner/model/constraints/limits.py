@@ -128,6 +128,34 @@ class PathwayLimit(Family):
         return limits.assign(right=-(limits["min_free"] * limits["demand"]).fillna(0.0))
 
 
+class Buffer(Family):
+    """The stock of an item over all sites covers the demand of some periods ahead.
+
+    sum_s stock[s,i,t] + excess[b,i,t] >= needed[b,i,t]
+    needed = the demand for products of the next periods_of_cover periods, taken through the components at the best
+    yields; past the horizon the last period repeats
+
+    `excess` (the units that are missing) exists only where a soft_cost is given.
+    Shadow price: minus what one more unit that must be held costs (money a unit, never positive).
+    Moved by: the demand change, periods_of_cover (a right-hand side), soft_cost.
+    """
+
+    name = "buffer"
+    over = ("limit", "of", "period")
+    sense = ">="
+    unit = "units of the item"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Stock, and what is missing."""
+        row = ["limit", "of", "period"]
+        return x.stock.sum(row, "weight", network.buffer_uses) + x.excess.sum(row, through=_excesses(network, "buffer"))
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """What must be held."""
+        limits = network.limits[network.limits["measure"] == "buffer"]
+        return limits.rename(columns={"demand": "right"})
+
+
 def _shares(network: Network, measure: str) -> pd.DataFrame:
     """The caps of a measure, with the row of their total."""
     limits = network.limits[(network.limits["measure"] == measure) & network.limits["max_share"].notna()]

@@ -37,7 +37,7 @@ def reported_costs(instance: Instance, policy: Policy | None, tables: Mapping[st
     """
     reported = {instance.periods.labels[position] for position in instance.report_periods}
     totals: dict[str, float] = {}
-    for cost in COSTS:
+    for cost in (cost for cost in COSTS if cost.table in tables):
         table = tables[cost.table]
         booked = _booked(instance, policy, cost.table, table).isin(reported)
         totals[cost.name] = float(rounded([float(table.loc[booked, cost.column].sum())])[0])

@@ -1,0 +1,84 @@
+"""Recourse: what may give way after a strike, so that a frozen past never makes the future infeasible.
+
+Orders that are owed may be cancelled, goods on the way may reach a customer who no longer needs them, stock may pass
+its bounds, and must-serve shares, limits, floors, buffers and hard commitments become promises that can be broken at a
+stated price. Without recourse none of these decisions is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.network.frames import Tables, empty, positions
+
+ORDER = ["customer", "item", "period"]
+PLACED = ["site", "item", "period"]
+
+
+@dataclass(frozen=True)
+class Recourse:
+    """The terms on which a plan may give way.
+
+    Attributes:
+        price: what breaking a promise costs, in money (before discounting) a unit: a unit that must be served, a
+            weighted unit above a limit or below a floor, a unit below a minimum or a commitment.
+        on_the_way: customer, item, period (a position) and quantity of deliveries that were sent before the strike;
+            no more than that can reach a customer beyond what is owed. None for none.
+    """
+
+    price: float
+    on_the_way: pd.DataFrame | None = None
+
+    @classmethod
+    def of(cls, instance: Instance) -> Recourse:
+        """A price above anything that keeping a promise can be worth: twice the largest price or cost of an order."""
+        figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost, row.late_cost) if figure]
+        return cls(price=2.0 * max([1.0, *figures]))
+
+
+def recourse_tables(
+    recourse: Recourse | None, orders: pd.DataFrame, late: pd.DataFrame, bounds: Tables, discount: pd.Series
+) -> Tables:
+    """The tables unserved, cancelled, surplus, below, over and owed of the network.
+
+    Args:
+        recourse: the terms; None for none, and then empty tables.
+        orders, late: tables of the network.
+        bounds: stock_minimum and stock_maximum.
+        discount: discount factor by period.
+    """
+    if recourse is None:
+        promised = ["lost_sales", "promise"]
+        return {
+            "unserved": empty([*ORDER, *promised, "upper"], [*promised, "upper"]),
+            "cancelled": empty([*ORDER, *promised], promised),
+            "surplus": empty([*ORDER, "upper"], ["upper"]),
+            "below": empty([*PLACED, "promise"], ["promise"]),
+            "over": empty([*PLACED, "promise"], ["promise"]),
+            "owed": empty(ORDER),
+        }
+    factor = discount.to_numpy()
+    price = recourse.price * orders["discount"]
+    costs = orders[ORDER].assign(lost_sales=orders["lost_cost"] * orders["discount"])
+    must = orders["ordered"] & (orders["must_serve"] > 0) & (orders["quantity"] > 0)
+    unserved = costs.assign(promise=price, upper=orders["must_serve"] * orders["quantity"])[must]
+    before = orders[ORDER].assign(period=orders["period"] - 1)
+    waits = positions(before, late, ORDER) >= 0
+    cancelled = costs.assign(promise=price * orders["must_serve"].fillna(0.0))[waits]
+    on_the_way = recourse.on_the_way if recourse.on_the_way is not None else empty([*ORDER, "quantity"], ["quantity"])
+    sent = on_the_way.groupby(ORDER, as_index=False)["quantity"].sum()
+    sent = sent[positions(sent, orders, ORDER) >= 0] if len(sent) else sent
+    found: Tables = {
+        "unserved": unserved.reset_index(drop=True),
+        "cancelled": cancelled.reset_index(drop=True),
+        "surplus": sent.rename(columns={"quantity": "upper"}).reset_index(drop=True),
+        "owed": cancelled[ORDER].reset_index(drop=True),
+    }
+    for name, bound in (("below", "stock_minimum"), ("over", "stock_maximum")):
+        rows = bounds[bound][PLACED]
+        found[name] = rows.assign(promise=recourse.price * factor[rows["period"].to_numpy(dtype=np.int64)])
+    return found
