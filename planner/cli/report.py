@@ -25,9 +25,16 @@ from planner.instance.policy import Policy
 def report(
     instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *, as_json: bool
 ) -> int:
-    """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv."""
+    """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv.
+
+    Beside the runs: what finished units touched, what is lost when a site, cluster, operator or region is out, how far
+    the highest shadow prices hold, and the audit.
+    """
     from planner.instance.loading import load_instance
+    from planner.report.findings import Findings
+    from planner.report.pathways import views
     from planner.report.writing import write_report
+    from planner.study.background import background
     from planner.study.runs import survey
 
     loaded = load_instance(instance)
@@ -36,7 +43,11 @@ def report(
         runs = survey(
             loaded, policies, [None, *loaded.scenarios], advance, solver=solver, time_limit=time_limit, gap=gap
         )
-    folder = write_report(loaded, runs, out or Path("reports") / loaded.settings.name)
+    found = Findings(loaded, runs)
+    seen = [loaded.scenario(view) for view in views(found) if view is not None]
+    with progress("looking behind the plans") as advance:
+        studies = background(loaded, found.undisturbed, seen, advance, time_limit=time_limit)
+    folder = write_report(loaded, runs, out or Path("reports") / loaded.settings.name, studies)
     if as_json:
         print_json(
             {

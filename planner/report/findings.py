@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
+from planner.plan.figures import rounded
 from planner.plan.measures import hhi
 from planner.plan.plan import Plan
+from planner.study.background import Studies
 from planner.study.runs import Failure, Run
 
 Runs = Mapping[tuple[str | None, str | None], Run]
@@ -48,10 +50,12 @@ class Findings:
     Attributes:
         instance: as it is undisturbed.
         runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
+        studies: what was found beside the runs; empty where nothing was.
     """
 
     instance: Instance
     runs: Runs
+    studies: Studies = field(default_factory=Studies)
 
     @cached_property
     def policies(self) -> tuple[str | None, ...]:
@@ -184,14 +188,25 @@ class Findings:
 
     def shares(self, policy: str | None, scenario: str | None = None) -> dict[str, float]:
         """Share of the region of concern by stage, over the reported periods; stages that make nothing are left out."""
-        plan = self.plan(policy, scenario)
-        rows = [row for row in plan.exposure_summary if row["over"] == "region"] if plan else []
-        found = {
-            stage: [row["share"] for row in rows if row["stage"] == stage and row["of"] in self.concern.regions]
+        if (policy, scenario) not in self._known_shares:
+            self._known_shares[policy, scenario] = self._shares(self.plan(policy, scenario))
+        return self._known_shares[policy, scenario]
+
+    @cached_property
+    def _known_shares(self) -> dict[tuple[str | None, str | None], dict[str, float]]:
+        return {}
+
+    def _shares(self, plan: Plan | None) -> dict[str, float]:
+        if plan is None:
+            return {}
+        made = reported(self, plan.production).groupby(["stage", "region"])["finished"].sum()
+        whole = made.groupby(level="stage").sum()
+        inside = made[made.index.get_level_values("region").isin(self.concern.regions)].groupby(level="stage").sum()
+        return {
+            stage: float(rounded([inside.get(stage, 0.0) / whole[stage]])[0])
             for stage in self.instance.stages
-            if any(row["stage"] == stage for row in rows)
+            if whole.get(stage, 0.0) > 0
         }
-        return {stage: math.fsum(parts) for stage, parts in found.items()}
 
     def cost_change(self, policy: str | None, scenario: str) -> float:
         """Cost of a scenario over the same policy undisturbed, all planned periods; NaN without both plans."""

@@ -225,7 +225,7 @@ def limit_grid(findings: Findings, tables: Tables) -> Grid:
             str(row["period"]),
             percent(row["share"]),
             percent(row["max_share"]),
-            f"{row['shadow_price']:,.4g}",
+            count(float(row["shadow_price"])),
         ]
         for _, row in table.iterrows()
         if row["shadow_price"] > 0

@@ -153,8 +153,8 @@ def _chain(findings: Findings) -> str:
         return ""
     return (
         f"A unit made outside {concern} at the stage {outside[0]} and inside it at the stage {inside[-1]} counts "
-        f"as outside at the one and as inside at the other. The share of units that touch {concern} somewhere can "
-        "be much larger than any one stage share."
+        f"as outside at the one and as inside at the other. The share of units that touch {concern} somewhere is "
+        "larger than any one stage share; it stands beside them, and follows single units only where a limit does."
     )
 
 

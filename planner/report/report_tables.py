@@ -12,6 +12,7 @@ from planner.plan.plan import Plan
 from planner.report.exposure_tables import exposure, limits, shares
 from planner.report.findings import Findings, difference, reported
 from planner.report.stacked import stacked
+from planner.report.study_tables import study_tables
 
 DIGITS = 6
 
@@ -267,7 +268,7 @@ TABLES: tuple[Callable[[Findings], pd.DataFrame], ...] = (
 
 def report_tables(findings: Findings) -> dict[str, pd.DataFrame]:
     """Every table by name, not rounded."""
-    return {table.__name__: table(findings) for table in TABLES}
+    return {**{table.__name__: table(findings) for table in TABLES}, **study_tables(findings)}
 
 
 def for_disk(table: pd.DataFrame) -> pd.DataFrame:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import re
 
-from planner.report.answer import SCENARIO_LINES, cards, notes, scenario_lines, sentence
+from planner.report.answer import sentence
+from planner.report.audit_grids import audit_grids
+from planner.report.cards import cards
 from planner.report.findings import Findings
 from planner.report.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
+from planner.report.loss_grids import disagreement, price_grid, ranking, region_loss_grid
+from planner.report.notes import SCENARIO_LINES, notes, scenario_lines, view_lines
+from planner.report.pathway_grids import scope_grids, size_grid, view_grid
+from planner.report.pathways import touched, views
 from planner.report.provenance import not_shown, provenance_grid, provenance_sentence
 from planner.report.run_grids import options_grid, ranking_grid, runs_sentence, scenario_grid
+
+END_TO_END = "Stage by stage, and end to end"
+CHOKE_POINTS = "Choke points"
 
 
 def summary_text(findings: Findings, tables: Tables) -> str:
     """summary.md: the sentence, the figures, the main tables, and what is not shown."""
     instance = findings.instance
+    sizes = findings.studies.sizes
     title = instance.settings.title or instance.settings.name
     parts = [
         f"# {_plain(title)}",
@@ -21,7 +31,12 @@ def summary_text(findings: Findings, tables: Tables) -> str:
         _cards_text(findings),
         *(f"- {_plain(note)}" for note in notes(findings)),
     ]
-    sections: list[tuple[str, list[Grid]]] = [
+    sections: list[tuple[str, list[Grid]]] = []
+    if any(touched(findings, name) for name in findings.undisturbed):
+        grids = [view_grid(findings, view) for view in views(findings)]
+        grids += [*scope_grids(findings, tables)[:2], *([size_grid(findings, seconds=False)] if sizes else [])]
+        sections.append((END_TO_END, grids))
+    sections += [
         (f"Share of {findings.concern.title} by stage", [shares_grid(findings)]),
         ("Cost", [cost_grid(findings, tables)]),
         ("Orders", [product_grid(findings, tables)]),
@@ -37,10 +52,17 @@ def summary_text(findings: Findings, tables: Tables) -> str:
         )
     if instance.expansions:
         sections.append(("Options", [options_grid(findings, tables)]))
-    sections.append(("Choke points", [choke_grid(findings, tables, longest=12)]))
+    sections.append((CHOKE_POINTS, [choke_grid(findings, tables, longest=12), *_choke_grids(findings, tables)]))
+    sections.append(("Audit: who depends on whom, before any plan", list(audit_grids(findings))))
     sections.append(("Where the figures come from", [provenance_grid(instance)]))
     for heading, grids in sections:
+        if not any(grid.rows for grid in grids):
+            continue
         parts.append(f"## {_plain(heading)}")
+        if heading == END_TO_END:
+            parts += [f"- {_plain(name)}: {_plain(line)}" for name, line in view_lines(findings)]
+        if heading == CHOKE_POINTS:
+            parts += [_plain(text) for text in [disagreement(findings, tables)] if text]
         parts += [text for grid in grids if grid.rows for text in (f"{_plain(grid.caption)}.", grid_text(grid))]
         if heading == "Scenarios":
             parts.append(f"{SCENARIO_LINES}:")
@@ -58,13 +80,22 @@ def summary_text(findings: Findings, tables: Tables) -> str:
     return re.sub(r"(^- .*)\n\n(?=- )", r"\1\n", "\n\n".join(parts), flags=re.MULTILINE) + "\n"
 
 
+def _choke_grids(findings: Findings, tables: Tables) -> list[Grid]:
+    """Rankings and shadow prices of the first and the widest policy, and the regions."""
+    names = [findings.label(name) for name in dict.fromkeys((findings.first, findings.policies[-1]))]
+    ranked = [ranking(findings, tables, name) for name in names if (tables["losses"]["policy"] == name).any()]
+    prices = [price_grid(findings, tables, name) for name in names if (tables["prices"]["policy"] == name).any()]
+    regions = [region_loss_grid(findings, tables)] if ranked and len(tables["region_losses"]) else []
+    return [*ranked, *regions, *prices]
+
+
 def _cards_text(findings: Findings) -> str:
     found = cards(findings)
     rows = [
         ("cost, all planned periods", *(_two(card.cost) for card in found)),
         ("delivered of ordered", *(_two(card.delivered) for card in found)),
         (
-            f"share of {findings.concern.title}",
+            f"share of {findings.concern.title}; any stage: units that touched it somewhere",
             *("; ".join(f"{bar.stage} {bar.text}" for bar in card.bars) for card in found),
         ),
         ("loss in the worst scenario", *(_two(card.worst) for card in found)),

@@ -55,7 +55,7 @@ def _signed(amount: float, size: str) -> str:
 def _scaled(amount: float) -> str:
     for scale, word in _SCALES:
         if amount >= scale * 0.9995:
-            return f"{amount / scale:,.1f} {word}"
+            return f"{amount / scale:,.{2 if word == 'trn' else 1}f} {word}"
     if amount >= 1000:
         return f"{amount:,.0f}"
     return f"{amount:.4g}"

@@ -14,15 +14,17 @@ from planner.report.page import page_text
 from planner.report.report_tables import for_disk, report_tables
 from planner.report.run_folder import csv_text, write_text
 from planner.report.summary import summary_text
+from planner.study.background import Studies
 
 
-def write_report(instance: Instance, runs: Runs, folder: Path) -> Path:
+def write_report(instance: Instance, runs: Runs, folder: Path, studies: Studies | None = None) -> Path:
     """Write the report of an instance's policies under its scenarios; each file is put in its place whole.
 
     Args:
         instance: as it is undisturbed.
         runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
         folder: where to write; other files in it are left alone.
+        studies: what `planner.study.background.background` found; the parts that show it are left out without.
 
     Raises:
         UsageError: the folder is a file, or there is no run.
@@ -31,7 +33,7 @@ def write_report(instance: Instance, runs: Runs, folder: Path) -> Path:
         raise UsageError(f"{folder} is a file; name a folder with --out.")
     if not runs:
         raise UsageError("There is no run to report.")
-    findings = Findings(instance, runs)
+    findings = Findings(instance, runs, studies or Studies())
     tables = report_tables(findings)
     files = {
         **{Path("tables") / f"{name}.csv": csv_text(for_disk(table)) for name, table in tables.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
+
+THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -104,26 +107,52 @@ def survey(
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 
+    Two runs are made at a time, with a model each; no run depends on another, so the results do not depend on that.
+
     Args:
         instance: what is planned.
         policies, scenarios: in the order to run; None stands for no policy or nothing happening.
-        progress: called with (runs done, all runs, name of the next) before each run.
+        progress: called with (runs done, all runs, name of the one just done) after each run.
         options: of `planner.solve`.
 
     Returns:
-        runs by (policy name, scenario name).
+        runs by (policy name, scenario name), in the order given.
+
+    Raises:
+        InstanceError: the instance is not right without any scenario.
     """
     pairs = [(policy, scenario) for policy in policies for scenario in scenarios]
-    found: dict[tuple[str | None, str | None], Run] = {}
-    for done, (policy, scenario) in enumerate(pairs):
-        names = (policy.name if policy else None, scenario.name if scenario else None)
-        if progress:
-            progress(done, len(pairs), " / ".join(name or "none" for name in names))
-        run = attempt(instance, policy, scenario, **options)
-        if isinstance(run, Failure) and run.error is not None and scenario is None:
-            raise run.error  # the instance itself is not right: no run of it means anything
-        found[names] = run
-    return found
+    found: dict[int, Run] = {}
+    with ThreadPoolExecutor(THREADS) as pool:
+        futures = {
+            pool.submit(attempt, instance, policy, scenario, **options): number
+            for number, (policy, scenario) in enumerate(pairs)
+        }
+        try:
+            for done, future in enumerate(as_completed(futures)):
+                number = futures[future]
+                found[number] = future.result()
+                if progress:
+                    progress(done + 1, len(pairs), " / ".join(name or "none" for name in _names(*pairs[number])))
+                if _spoiled(found[number], pairs[number][1]):
+                    break
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    found = {number: future.result() for future, number in futures.items() if not future.cancelled()}
+    for number, run in sorted(found.items()):
+        error = _spoiled(run, pairs[number][1])
+        if error is not None:
+            raise error  # the instance itself is not right: no run of it means anything
+    return {_names(*pair): found[number] for number, pair in enumerate(pairs)}
+
+
+def _names(policy: Policy | None, scenario: Scenario | None) -> tuple[str | None, str | None]:
+    return (policy.name if policy else None, scenario.name if scenario else None)
+
+
+def _spoiled(run: Run, scenario: Scenario | None) -> InstanceError | None:
+    """What is wrong with the instance itself, if a run without a scenario says so."""
+    return run.error if isinstance(run, Failure) and scenario is None else None
 
 
 def plans(runs: Iterable[Run]) -> list[Plan]:

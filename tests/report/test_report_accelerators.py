@@ -7,13 +7,25 @@ import pytest
 
 from planner.instance.loading import load_instance
 from planner.report.findings import Findings
+from planner.report.pathways import views
 from planner.report.report_tables import for_disk, report_tables
 from planner.report.writing import write_report
+from planner.study.background import background
 from planner.study.runs import survey
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "reports" / "accelerators"
-UNDISTURBED = ("shares", "exposure", "limits", "costs", "service", "utilisation", "choke_points", "production")
+UNDISTURBED = (
+    "shares",
+    "exposure",
+    "limits",
+    "costs",
+    "service",
+    "utilisation",
+    "choke_points",
+    "production",
+    "pathways",
+)
 OVERVIEW = [
     "policy",
     "limits",
@@ -87,6 +99,8 @@ def test_weighted_shares_keep_their_limits(undisturbed):
 def test_every_byte_is_remade(tmp_path):
     instance = load_instance(ROOT / "instances" / "accelerators")
     runs = survey(instance, list(instance.policies), [None, *instance.scenarios])
-    write_report(instance, runs, tmp_path)
+    found = Findings(instance, runs)
+    others = [instance.scenario(view) for view in views(found) if view is not None]
+    write_report(instance, runs, tmp_path, background(instance, found.undisturbed, others))
     for path in sorted([COMMITTED / "summary.md", *(COMMITTED / "tables").glob("*.csv")]):
         assert (tmp_path / path.relative_to(COMMITTED)).read_bytes() == path.read_bytes(), path.name

@@ -31,6 +31,13 @@ TABLES = {
     "options",
     "production",
     "runs",
+    "pathways",
+    "losses",
+    "region_losses",
+    "prices",
+    "sizes",
+    *(f"audit_{name}" for name in ("free_of", "free_of_periods", "free_of_stages")),
+    *(f"audit_{name}" for name in ("sources", "behind", "concentration", "capacity")),
 }
 
 

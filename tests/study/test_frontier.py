@@ -205,9 +205,10 @@ def test_integers_are_decided_at_every_level():
         "fixed_cost": 15,
         "all_or_nothing": "yes",
     }
-    given = two_plants(capacities=[{"site": "west", "capacity": 2}], expansions=[option])
-    cap = {"stage": "make", "of": "TW", "max_share": 0.5}
-    found = frontier(given, policy(cap), ["l1"], start=1, stop=0.2)
+    order = {"customer": "shop", "item": "unit", "quantity": 10, "must_serve": 1}
+    given = two_plants(capacities=[{"site": "west", "capacity": 2}], expansions=[option], demand=[order])
+    cap = {"stage": "make", "of": "TW", "max_share": 0.9}
+    found = frontier(given, policy(cap), ["l1"], start=0.85, stop=0.7, error=0.05)
     assert found.integer
     assert not found.exact
     [jump] = found.breaks
@@ -242,6 +243,17 @@ def test_policies_stand_beside_the_curve():
     assert staged.limits == ("make-TW",)
     assert {mark.policy: mark.level for mark in staged.marks}["p"] == pytest.approx(0.5)
     assert not frontier(given, "p", ["l1"], start=0, stop=1, marks=False).marks
+
+
+def test_floors_with_hundreds_of_breakpoints_can_be_drawn_roughly():
+    given, chosen = toy(expansions=[]), policy({**SOFT, "per": "period"})
+    whole, rough = (frontier(given, chosen, ["l1"], stop=1, error=error) for error in (0, 0.05))
+    assert rough.exact
+    assert rough.solved < whole.solved
+    assert 0 < rough.error <= 0.05 * (whole.points["cost"].max() - whole.points["cost"].min())
+    for row in whole.tightening.itertuples():
+        low, high = rough.cost_at(row.level)
+        assert low - 1e-6 <= row.cost <= high + 1e-6
 
 
 def test_two_models_draw_the_same_curve():

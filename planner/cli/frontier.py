@@ -1,0 +1,234 @@
+"""planner frontier."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli.options import instance_argument, json_failures, json_option, print_json
+from planner.cli.show import console, figure, percent, print_table, progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from planner.study.frontier_curve import Break, Frontier, Within
+
+LIMIT = 4
+SHARE = click.FloatRange(min=0, max=1)
+SHOWN_CONFLICTS = 8
+
+
+@click.command(epilog="Example: planner frontier instances/canning --policy balanced --limit any-region --to 0.4")
+@instance_argument
+@click.option("--policy", metavar="P", help="Policy (name or file) whose other limits hold; without it, none do.")
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME",
+    help="Limit of the policy to move, or a pattern such as 'free-*'; several are moved together.",
+)
+@click.option(
+    "--add",
+    "added",
+    multiple=True,
+    metavar="LIMIT",
+    help="Add a cap that the policy lacks, and move it: stage:STAGE:REGION or pathway:REGION.",
+)
+@click.option("--from", "start", type=SHARE, metavar="LEVEL", help="First level, a share; no limit if not given.")
+@click.option(
+    "--to", "stop", type=SHARE, metavar="LEVEL", help="Last level; 0.2 for a cap, 0.8 for a floor if not given."
+)
+@click.option("--at", type=SHARE, multiple=True, metavar="LEVEL", help="Solve this level too; may be repeated.")
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0),
+    multiple=True,
+    metavar="PART",
+    help="How tight can the limit be within this part of the least cost (0.01 for 1 %)? May be repeated.",
+)
+@click.option(
+    "--error",
+    type=SHARE,
+    metavar="PART",
+    help="What straight lines may err by, as a part of the cost range: 0.001 for caps and 0 for floors (every "
+    "breakpoint) if not given; 0.00001 is quicker for a floor with hundreds.",
+)
+@click.option("--hard", is_flag=True, help="Hold soft limits hard instead of paying for what passes them.")
+@click.option("--all", "every", is_flag=True, help="Print every solved level, not only those that shape the curve.")
+@click.option("--no-policies", is_flag=True, help="Do not solve the instance's policies to place them by the curve.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep solved levels here and go on from them; write frontier.csv, frontier.json and frontier.html.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after this time, with what is solved by then.",
+)
+@json_option
+@json_failures
+def frontier(
+    instance: Path,
+    policy: str | None,
+    limits: tuple[str, ...],
+    added: tuple[str, ...],
+    start: float | None,
+    stop: float | None,
+    at: tuple[float, ...],
+    within: tuple[float, ...],
+    error: float | None,
+    out: Path | None,
+    time_limit: float | None,
+    *,
+    hard: bool,
+    every: bool,
+    no_policies: bool,
+    as_json: bool,
+) -> int:
+    """The price of resilience: least cost, and lost units, against the level of limits whose policy holds otherwise.
+
+    A level is a max_share (caps) or a min_free (floors). Floors give exact breakpoints and slopes; caps are refined
+    where the curve bends, with jumps and levels without a plan shown. Ctrl-C loses nothing with --out.
+    """
+    from planner.instance.policy import Limit
+    from planner.study.frontier import added_limit
+    from planner.study.frontier import frontier as trace
+
+    with progress("solving") as advance:
+        found = trace(
+            instance,
+            policy,
+            limits,
+            added=[Limit.model_validate(added_limit(text)) for text in added],
+            start=start,
+            stop=stop,
+            at=at,
+            within=within,
+            error=error,
+            hard=hard,
+            marks=not no_policies,
+            folder=out,
+            time_limit=time_limit,
+            threads=2,
+            progress=advance,
+        )
+    if out is not None:
+        from planner.report.frontier_page import write_frontier
+
+        write_frontier(found, out)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        _print(found, every=every)
+    before = f", {found.remembered} known before" if found.remembered else ""
+    click.echo(f"levels: {found.solved} solved{before}; {found.fallbacks} from cold after a hot start", err=True)
+    if out is not None:
+        click.echo(f"wrote {out / 'frontier.html'}, frontier.csv and frontier.json", err=True)
+    if not found.complete:
+        again = "the same command goes on from here" if out is not None else "with --out it could go on from there"
+        click.echo(f"planner: stopped before the curve was complete; {again}", err=True)
+        return LIMIT
+    return 0
+
+
+def _print(found: Frontier, *, every: bool) -> None:
+    out = console()
+    field = "min_free" if found.floor else "max_share"
+    names = ", ".join(found.limits[:6]) + (f" and {len(found.limits) - 6} more" if len(found.limits) > 6 else "")
+    out.print(f"[bold]{found.instance}[/bold]: {found.policy}, least cost against {field} of {names}", soft_wrap=True)
+    out.print(_about(found), markup=False, soft_wrap=True)
+    out.print()
+    table = found.points if every else found.outline()
+    print_table(
+        _shown(table),
+        f"Level by level ({found.currency}; price: of one point tighter, here and from here to the next level)",
+    )
+    if len(table) < len(found.points):
+        out.print(f"... {len(table)} of {len(found.points)} solved levels; the others lie on straight lines (--all)")
+    for part in found.breaks:
+        out.print()
+        _print_break(found, part)
+    if found.within_asked:
+        out.print()
+        for ratio in found.within_asked:
+            out.print("- " + _within_words(found, found.within(ratio)), markup=False, soft_wrap=True)
+    if found.marks:
+        out.print()
+        _print_marks(found)
+
+
+def _about(found: Frontier) -> str:
+    text = f"least cost without: {figure(found.least)} {found.currency}. "
+    error = f"{figure(found.error)} {found.currency}"
+    if found.exact and not found.error:
+        text += "Exact, to what a solve proves (2e-9 of the cost): straight between its breakpoints."
+    elif found.exact:
+        text += f"Breakpoints are exact; those left out would move the curve by less than {error} (proved)."
+    else:
+        text += f"Refined where it bends, until straight lines err by less than {error}."
+    if found.soft:
+        text += " Soft limits keep their price: it is part of the cost, and the share that is kept may be less."
+    if found.integer:
+        text += " With integer decisions; prices hold with these as they are."
+    return text
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as people read it; levels as text with as many digits as they need."""
+    shown = table.drop(columns=["status"]).copy()
+    shown["level"] = [f"{100 * level:.2f}\u00a0%" for level in table["level"]]
+    solved = table["status"] == "optimal"
+    shown["kind"] = table["kind"].where(solved, table["status"])
+    return shown.rename(columns={"price_per_point": "price_here"})
+
+
+def _print_break(found: Frontier, part: Break) -> None:
+    out = console()
+    looser, tighter = f"{100 * part.looser:.2f}\u00a0%", f"{100 * part.tighter:.2f}\u00a0%"
+    if part.kind == "jump":
+        out.print(f"Jump: between {looser} and {tighter} the cost leaps by {figure(part.cost)} {found.currency}.")
+        return
+    if part.kind == "unproved":
+        out.print(f"Unproved: from {looser} to {tighter} no answer passed its check.")
+        return
+    out.print(f"No plan beyond {looser} (to {tighter}), since these cannot hold together:")
+    for sentence in part.conflict[:SHOWN_CONFLICTS]:
+        out.print(f"  - {sentence}", markup=False, soft_wrap=True)
+    if len(part.conflict) > SHOWN_CONFLICTS:
+        out.print(f"  - and {len(part.conflict) - SHOWN_CONFLICTS} more")
+
+
+def _within_words(found: Frontier, answer: Within) -> str:
+    cost = f"Within {percent(answer.ratio)} of the least cost ({figure(answer.ceiling)} {found.currency})"
+    if math.isnan(answer.level):
+        return f"{cost}: not even {100 * answer.beyond:.2f} %."
+    if math.isnan(answer.beyond):
+        return f"{cost}: the whole range, to {100 * answer.level:.2f} %."
+    return f"{cost}: to {100 * answer.level:.2f} %."
+
+
+def _print_marks(found: Frontier) -> None:
+    import pandas as pd
+
+    rows = [
+        {
+            "policy": mark.policy,
+            "keeps": percent(mark.level),
+            "cost": mark.cost,
+            "extra_cost": round(mark.cost - found.least, 3),
+            "note": mark.note,
+        }
+        for mark in found.marks
+    ]
+    table = pd.DataFrame(rows)
+    if not table["note"].any():
+        table = table.drop(columns="note")
+    what = "the least share free" if found.floor else "the largest share"
+    print_table(table, f"The policies: {what} that their own plan has where the moved limits look")

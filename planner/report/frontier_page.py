@@ -1,0 +1,222 @@
+"""What a frontier is written to: frontier.html (the curve and its price, by the embedded Plotly), .csv and .json."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from planner.report.marks import POLICY_COLOURS, SCALES, SYMBOLS, numbers, unit_of
+from planner.report.run_folder import csv_text, write_text
+from planner.report.wording import money
+from planner.study.frontier_curve import Frontier
+
+CURVE, GAP = "#1c2127", "#EE6677"
+MARGIN = 0.06  # of the range, beside the curve
+NAMED = 3  # limits in the heading
+
+
+def write_frontier(found: Frontier, folder: Path) -> Path:
+    """Write frontier.html, frontier.csv and frontier.json to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "frontier.csv", csv_text(found.points))
+    write_text(folder / "frontier.json", json.dumps(_finite(found.as_json()), indent=2, ensure_ascii=False) + "\n")
+    write_text(folder / "frontier.html", frontier_page(found))
+    return folder
+
+
+def frontier_page(found: Frontier) -> str:
+    """The page as HTML: the curve with the policies beside it, the price of a percentage point, and the points."""
+    from plotly.offline import get_plotlyjs
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = (files("planner.report") / "templates" / "frontier.html.j2").read_text(encoding="utf-8")
+    text = json.dumps([cost_figure(found), price_figure(found)], separators=(",", ":"), allow_nan=False)
+    figures = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    scale, word = _scale(found)
+    return environment.from_string(template).render(
+        found=found,
+        field="min_free" if found.floor else "max_share",
+        outline=found.outline().to_dict("records"),
+        answers=[found.within(ratio) for ratio in found.within_asked],
+        unit=unit_of(found.currency, word),
+        scale=scale,
+        known=math.isfinite,
+        error=money(found.error, found.currency),
+        limits=", ".join(found.limits[:NAMED])
+        + (f" and {len(found.limits) - NAMED} more" if len(found.limits) > NAMED else ""),
+        figures=Markup(figures),  # noqa: S704 - escaped above
+        plotly=Markup(get_plotlyjs()),  # noqa: S704 - the library
+    )
+
+
+def cost_figure(found: Frontier) -> dict[str, Any]:
+    """Cost against level: the curve, its breakpoints, jumps, gaps and the policies."""
+    scale, word = _scale(found)
+    table = found.tightening
+    corners = table[table["kind"].isin(["breakpoint", "end", "policy", "asked"])]
+    data: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": f"{html.escape(found.policy)}, the limit moved",
+            "line": {"color": CURVE, "width": 2},
+            **_broken(found, table, scale),
+            "hovertemplate": "%{x:.2f} %: %{y:,.4~f}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "breakpoints and ends" if found.exact else "breakpoints, ends and levels asked for",
+            "marker": {"color": CURVE, "size": 6},
+            "x": numbers(100 * corners["level"]),
+            "y": numbers(corners["cost"] / scale),
+            "text": [str(kind) for kind in corners["kind"]],
+            "hovertemplate": "%{text}, %{x:.2f} %: %{y:,.4~f}<extra></extra>",
+        },
+    ]
+    for part in (part for part in found.breaks if part.kind == "jump"):
+        ends = table[table["level"].isin([part.looser, part.tighter])]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "jump",
+                "line": {"color": GAP, "width": 2, "dash": "dot"},
+                "x": numbers(100 * ends["level"]),
+                "y": numbers(ends["cost"] / scale),
+                "hovertemplate": "jump at %{x:.2f} %<extra></extra>",
+            }
+        )
+    for number, mark in enumerate(mark for mark in found.marks if math.isfinite(mark.level)):
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "name": html.escape(mark.policy),
+                "text": [html.escape(mark.policy)],
+                "textposition": ("top center", "bottom center", "middle right")[number % 3],
+                "marker": {
+                    "color": POLICY_COLOURS[number % len(POLICY_COLOURS)],
+                    "symbol": SYMBOLS[number % len(SYMBOLS)],
+                    "size": 13,
+                },
+                "x": [100 * mark.level],
+                "y": [mark.cost / scale],
+                "hovertemplate": "%{x:.2f} %: %{y:,.4~f}<extra>" + html.escape(mark.policy) + "</extra>",
+            }
+        )
+    return {"data": data, "layout": _layout(found, f"least cost, {unit_of(found.currency, word)}")}
+
+
+def price_figure(found: Frontier) -> dict[str, Any]:
+    """The price of one percentage point against level, in steps from each point to the next tighter one."""
+    table = found.outline()
+    table = table[table["cost"].notna()].sort_values("level", ascending=found.floor)
+    steps = [
+        (low, high, 0.01 * rise / width)
+        for low, high, rise, width in zip(
+            table["level"][:-1],
+            table["level"][1:],
+            table["cost"].diff()[1:],
+            table["level"].diff().abs()[1:],
+            strict=True,
+        )
+    ]
+    largest = max((abs(price) for *_, price in steps), default=0.0)
+    scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), (1.0, ""))
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "line": {"color": CURVE, "width": 2},
+            "fill": "tozeroy",
+            "fillcolor": "rgba(0,114,178,0.12)",
+            "x": [100 * level for low, high, _ in steps for level in (low, high)],
+            "y": [price / scale for *_, price in steps for _ in (0, 1)],
+            "hovertemplate": "%{x:.2f} %: %{y:,.4~f} a point<extra></extra>",
+        }
+    ]
+    return {
+        "data": data,
+        "layout": _layout(found, f"one percentage point tighter, {unit_of(found.currency, word)}", keyed=False),
+    }
+
+
+def _broken(found: Frontier, table: pd.DataFrame, scale: float) -> dict[str, Any]:
+    """The line of the curve, interrupted at jumps."""
+    jumps = {(part.looser, part.tighter) for part in found.breaks if part.kind == "jump"}
+    levels, costs = numbers(100 * table["level"]), numbers(table["cost"] / scale)
+    raw = list(table["level"])
+    for number in range(len(raw) - 1, 0, -1):
+        if (raw[number - 1], raw[number]) in jumps:
+            levels.insert(number, levels[number])
+            costs.insert(number, None)
+    return {"x": levels, "y": costs, "connectgaps": False}
+
+
+def _layout(found: Frontier, title: str, *, keyed: bool = True) -> dict[str, Any]:
+    gaps = [part for part in found.breaks if part.kind != "jump"]
+    placed = [mark.level for mark in found.marks if keyed and math.isfinite(mark.level)]
+    ends = (min(found.start, found.stop, *placed), max(found.start, found.stop, *placed))
+    margin = MARGIN * (ends[1] - ends[0])
+    sides = [100 * (ends[0] - margin), 100 * (ends[1] + margin)]
+    return {
+        "xaxis": {
+            "title": {"text": ("least share free" if found.floor else "largest share") + ", per cent"},
+            "range": sides if found.start < found.stop else sides[::-1],
+            "zeroline": False,
+        },
+        "yaxis": {"title": {"text": title}, "zeroline": False, **({} if keyed else {"rangemode": "tozero"})},
+        "shapes": [
+            {
+                "type": "rect",
+                "xref": "x",
+                "yref": "paper",
+                "x0": 100 * part.looser,
+                "x1": 100 * part.tighter,
+                "y0": 0,
+                "y1": 1,
+                "fillcolor": GAP,
+                "opacity": 0.12,
+                "line": {"width": 0},
+            }
+            for part in gaps
+        ],
+        "annotations": [
+            {
+                "xref": "x",
+                "yref": "paper",
+                "x": 50 * (part.looser + part.tighter),
+                "y": 0.5,
+                "text": "no plan" if part.kind == "gap" else "unproved",
+                "showarrow": False,
+            }
+            for part in gaps
+        ],
+        "showlegend": keyed,
+        "legend": {"orientation": "h", "y": -0.2},
+        "margin": {"l": 70, "r": 20, "t": 20, "b": 60},
+        "height": 460 if keyed else 300,
+    }
+
+
+def _scale(found: Frontier) -> tuple[float, str]:
+    largest = float(found.points["cost"].abs().max()) if found.points["cost"].notna().any() else 0.0
+    return next(((scale, word) for scale, word in SCALES if largest >= scale), (1.0, ""))
+
+
+def _finite(value: Any) -> Any:
+    """JSON without what is no number."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

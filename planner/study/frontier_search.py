@@ -1,0 +1,235 @@
+"""Which levels to solve: exact breakpoints of a convex curve, refinement of any other that never rises.
+
+Everything here goes in rounds: a round's levels follow from the answers of the rounds before, and are asked together.
+So the levels do not depend on how many are solved at a time, nor on which were known already.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from planner.solve.solution import Status
+
+RESOLUTION = 1e-4  # share: how closely a jump, or the end of what is feasible, is located
+PROVED = 2e-9  # relative: differences in cost below it are what a re-solve leaves open
+NOISE = 1e-7  # relative: how well two tangents must meet for a breakpoint of a cap
+LEAST_WIDTH = 1e-9  # share: breakpoints closer than this are one
+CLOSE = 1e-3  # a meeting point closer to an end than this part of the interval may be due to a steep end
+EDGE = 0.1  # a tangent's meeting point closer to an end than this part of the interval is left for the middle
+GRID = 8  # intervals of a cap's first round
+
+
+@dataclass(frozen=True)
+class Point:
+    """A level that was solved.
+
+    Attributes:
+        level: share; the `max_share` of caps, the `min_free` of floors.
+        status: how the solve ended.
+        cost: least cost, money.
+        lost: units of demand never served in the plan that was found.
+        slope: change of the cost a unit of the level (100 percentage points), money; from the row duals.
+    """
+
+    level: float
+    status: str
+    cost: float = math.nan
+    lost: float = math.nan
+    slope: float = math.nan
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is a plan, proved to be of least cost."""
+        return self.status == Status.OPTIMAL
+
+
+Ask = Callable[[Sequence[float]], list[Point]]
+
+
+@dataclass
+class Search:
+    """How levels are asked for, and what came of it.
+
+    Attributes:
+        ask: gives the points of some levels, in order.
+        most: levels that a search may ask for.
+        asked: how many it asked for.
+        breakpoints: levels found to be breakpoints, where two straight pieces meet.
+        complete: whether it ended by itself, not by `most`.
+        left: the most that a straight line between two points may err by where the search let it be, money.
+    """
+
+    ask: Ask
+    most: int
+    asked: int = 0
+    breakpoints: set[float] = field(default_factory=set)
+    complete: bool = True
+    left: float = 0.0
+
+    def points(self, wanted: list[tuple[float, float]]) -> list[Point | None]:
+        """Points of some levels, each with what is expected of it; the least promising are left out beyond `most`."""
+        left = max(0, self.most - self.asked)
+        if len(wanted) > left:
+            self.complete = False
+        order = sorted(range(len(wanted)), key=lambda k: (-wanted[k][1], wanted[k][0]))[:left]
+        order.sort()
+        found = self.ask([wanted[k][0] for k in order]) if order else []
+        self.asked += len(found)
+        at = dict(zip(order, found, strict=True))
+        return [at.get(k) for k in range(len(wanted))]
+
+
+def last_feasible(search: Search, loose: Point, tight: Point) -> tuple[Point, Point]:
+    """The tightest level known to have a plan and the loosest known to have none, closer than the resolution.
+
+    What has a plan at a level has it at every looser one, so that halving finds them.
+    """
+    while abs(tight.level - loose.level) > RESOLUTION:
+        [middle] = search.ask([_round(loose.level, tight.level)])
+        if middle.solved:
+            loose = middle
+        elif middle.status == Status.INFEASIBLE:
+            tight = middle
+        else:
+            break
+    return loose, tight
+
+
+def exact(search: Search, points: list[Point], error: float) -> None:
+    """Ask for the breakpoints between some points of a convex, piecewise linear curve.
+
+    The tangents of two points meet where the curve would have its only breakpoint between them. If the cost there is
+    that of the tangents, it has; if it is that of the straight line between the points, it has none; else the curve
+    lies between, and both halves are searched in the same way. Tangents come from the row duals, so that the search
+    ends after about two solves a piece. Tangents prove how far a straight line can err at most: where that is less
+    than a part of the cost range, the breakpoints that are left are let be.
+    """
+    points = sorted(points, key=lambda point: point.level)
+    costs = [point.cost for point in points]
+    allowed = error * (max(costs) - min(costs))
+    pairs = list(pairwise(points))
+    while pairs:
+        meeting = []
+        for pair in pairs:
+            met = _meeting(*pair)
+            if met is not None and met[1] > max(_unproved(*pair), allowed):
+                meeting.append((pair, met))
+            elif met is not None and met[1] > _unproved(*pair):
+                search.left = max(search.left, met[1])
+        wanted = [(_off_the_ends(a, b, level), gap) for (a, b), (level, gap) in meeting]
+        pairs = []
+        for ((a, b), (level, _)), x in zip(meeting, search.points(wanted), strict=True):
+            if x is None or not x.solved:
+                continue
+            unproved = _unproved(a, b)
+            tangent = max(point.cost + point.slope * (x.level - point.level) for point in (a, b))
+            if abs(x.level - level) < LEAST_WIDTH and x.cost - tangent <= unproved:
+                search.breakpoints.add(x.level)
+            elif _line(a, b, x.level) - x.cost > unproved and b.level - a.level > LEAST_WIDTH:
+                pairs += [(a, x), (x, b)]  # else the curve touches the line, and so is the line
+
+
+def refined(search: Search, points: list[Point], error: float) -> float:
+    """Ask for levels until straight lines between neighbours err by less than a part of the cost range.
+
+    The curve never rises as the limit loosens, so that between two points it stays between their costs: where these
+    differ by less, nothing can be missed. Elsewhere a level between them is asked for (where their tangents meet, or
+    in the middle) and must lie on the line, and the tangents of all three must not bend away from it; else both
+    halves are refined. It ends at the resolution, at which only jumps are left.
+
+    Returns:
+        the error that is allowed, money.
+    """
+    points = sorted(points, key=lambda point: point.level)
+    costs = [point.cost for point in points]
+    allowed = max(error * (max(costs) - min(costs)), 1e-6 * (1 + max(map(abs, costs))))
+    pairs = list(pairwise(points))
+    while pairs:
+        pairs = [
+            (a, b) for a, b in pairs if abs(a.cost - b.cost) > allowed and b.level - a.level > RESOLUTION * (1 + 1e-9)
+        ]
+        wanted = [(_between(a, b), abs(a.cost - b.cost)) for a, b in pairs]
+        bent = []
+        for (a, b), x in zip(pairs, search.points(wanted), strict=True):
+            if x is None or not x.solved:
+                continue
+            left = right = x
+            if _is_corner(a, b, x):  # its row duals are those of either side, or between
+                search.breakpoints.add(x.level)
+                left, right = replace(x, slope=a.slope), replace(x, slope=b.slope)
+            if max(abs(x.cost - _line(a, b, x.level)), bend(a, left), bend(right, b)) > allowed:
+                bent += [(a, left), (right, b)]
+        pairs = bent
+    return allowed
+
+
+def bend(a: Point, b: Point) -> float:
+    """How far the curve may lie from the straight line between two points, from the slopes at both; 0 without slopes.
+
+    Exact where the curve is convex or concave between them, an estimate where it is neither.
+    """
+    met = _meeting(a, b)
+    if met is not None:
+        return met[1]
+    if math.isnan(a.slope) or math.isnan(b.slope):
+        return 0.0
+    mean = (b.cost - a.cost) / (b.level - a.level)
+    return (b.level - a.level) * max(abs(a.slope - mean), abs(b.slope - mean)) / 4
+
+
+def _meeting(a: Point, b: Point) -> tuple[float, float] | None:
+    """Where the tangents of two points meet and how far from the line between them; None where not between them."""
+    width = b.level - a.level
+    turn = b.slope - a.slope
+    if not turn or math.isnan(turn) or width <= 0:
+        return None
+    mean = (b.cost - a.cost) / width
+    part = (b.slope - mean) / turn
+    if not 0 < part < 1:
+        return None
+    return a.level + width * part, abs((mean - a.slope) * part * width)
+
+
+def _off_the_ends(a: Point, b: Point, level: float) -> float:
+    """A level between two points and not so close to one that it would tell nothing."""
+    margin = CLOSE * (b.level - a.level)
+    return min(max(level, a.level + margin), b.level - margin)
+
+
+def _round(a: float, b: float) -> float:
+    """About the middle of two levels, as round a figure as fits."""
+    middle = (a + b) / 2
+    digits = next((digits for digits in (1, 2, 3) if abs(a - b) > 2 * 10.0**-digits), None)
+    return middle if digits is None else round(middle, digits)
+
+
+def grid(lowest: float, highest: float) -> list[float]:
+    """Levels between two, evenly but as round figures where there is room for them."""
+    step = (highest - lowest) / GRID
+    return [_round(lowest + (number - 0.4) * step, lowest + (number + 0.4) * step) for number in range(1, GRID)]
+
+
+def _between(a: Point, b: Point) -> float:
+    """The level to ask for between two points."""
+    width, met = b.level - a.level, _meeting(a, b)
+    if met is not None and min(met[0] - a.level, b.level - met[0]) >= EDGE * width:
+        return met[0]
+    return a.level + width / 2
+
+
+def _is_corner(a: Point, b: Point, x: Point) -> bool:
+    """Whether the straight lines from both neighbours meet in a point."""
+    noise = NOISE * (1 + abs(x.cost))
+    tangents = (point.cost + point.slope * (x.level - point.level) for point in (a, b))
+    return bend(a, b) > 10 * noise and all(abs(x.cost - tangent) <= noise for tangent in tangents)
+
+
+def _line(a: Point, b: Point, level: float) -> float:
+    return a.cost + (b.cost - a.cost) * (level - a.level) / (b.level - a.level)
+
+
+def _unproved(a: Point, b: Point) -> float:
+    return PROVED * (1 + max(abs(a.cost), abs(b.cost)))
