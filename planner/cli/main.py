@@ -17,10 +17,12 @@ from planner.cli.frontier import frontier
 from planner.cli.options import print_json
 from planner.cli.report import report
 from planner.cli.solve import solve
+from planner.cli.stress import stress
+from planner.cli.two_stage import two_stage
 from planner.cli.whatif import whatif
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError, UsageError
 
-COMMANDS = (check, audit, solve, whatif, compare, frontier, report, export, explain)
+COMMANDS = (check, audit, solve, whatif, compare, frontier, stress, two_stage, report, export, explain)
 DONE, BUG, WRONG_INPUT, NO_PLAN, LIMIT = 0, 1, 2, 3, 4
 
 

@@ -64,12 +64,16 @@ def build_network(
     ship = ship_candidates(instance, resolved, useful, present)
     places = all_places(present, make, ship, sources)
     keeps = stock_allowed(instance, places)
+    listed = places[keeps]
+    if recourse is not None:  # after a strike goods can pile up where none are kept otherwise
+        keeps = stock_allowed(instance, places, anywhere=True)
     timing = reach_in_time(places, count, sources, keeps, make, uses, ship)
     make, uses = kept_starts(make, uses, timing.make)
     ship = ship[timing.ship]
     ship = ship[wanted_departures(instance, ship, orders)].reset_index(drop=True)
     ship = ship_numbers(instance, ship, discount)
     stock = stock_table(instance, places, keeps, timing.present, discount)
+    stock["upper"] = stock["upper"].where(positions(place_keys(stock, "site", "item"), listed, PLACE) >= 0, 0.0)
     bounds = {"stock_minimum": empty([*PLACED, "minimum"]), "stock_maximum": empty([*PLACED, "maximum"])}
     relabel = empty([*PLACED, "touched", "as"])
     watches = watches_of(instance, policy)

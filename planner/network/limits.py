@@ -65,7 +65,7 @@ def limit_tables(
     ]
     rows = _joined([part["limits"] for part in [*stage, *pathway, *buffers]], _LIMITS)
     if recourse is not None:
-        rows["soft_cost"] = rows["soft_cost"].fillna(recourse.price)
+        rows["soft_cost"] = rows["soft_cost"].fillna(recourse.prices("limit", rows["limit"]))
     rows = rows.sort_values(["limit", "of", "position"], ignore_index=True)
     totals = _joined([part["totals"].assign(measure="stage") for part in stage], [*_TOTALS, "measure"])
     reached = _joined([part["totals"].assign(measure="pathway") for part in pathway], [*_TOTALS, "measure"])

@@ -126,7 +126,7 @@ def commitment_tables(
     """Committed minima, the shortfall that a price allows, and the starts that count."""
     rows = frame(instance, "commitments")
     if recourse is not None:
-        rows["shortfall_cost"] = rows["shortfall_cost"].fillna(recourse.price)
+        rows["shortfall_cost"] = rows["shortfall_cost"].fillna(recourse.prices("commitment", rows["commitment"]))
     uses: list[pd.DataFrame] = []
     last: list[int] = []
     for row in rows.itertuples():

@@ -114,11 +114,17 @@ def all_places(present: pd.DataFrame, make: pd.DataFrame, ship: pd.DataFrame, so
     return every.drop_duplicates().sort_values(PLACE, ignore_index=True)
 
 
-def stock_allowed(instance: Instance, places: pd.DataFrame) -> Any:
-    """Whether stock can be kept at each place: at sites, and with `stock: listed` only where listed."""
+def stock_allowed(instance: Instance, places: pd.DataFrame, *, anywhere: bool = False) -> Any:
+    """Whether stock can be kept at each place: at sites, and with `stock: listed` only where listed.
+
+    Args:
+        instance: what is planned.
+        places: place and item of each.
+        anywhere: at every site, whatever the instance says.
+    """
     sites = {row.site for row in instance.sites}
     keeps = places["place"].isin(sites).to_numpy(dtype=bool)
-    if instance.settings.stock == "listed":
+    if instance.settings.stock == "listed" and not anywhere:
         listed = frame(instance, "stocks").rename(columns={"site": "place"})
         keeps = keeps & (positions(places, listed, PLACE) >= 0)
     return keeps

@@ -7,7 +7,8 @@ stated price. Without recourse none of these decisions is written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -28,16 +29,24 @@ class Recourse:
             weighted unit above a limit or below a floor, a unit below a minimum or a commitment.
         on_the_way: customer, item, period (a position) and quantity of deliveries that were sent before the strike;
             no more than that can reach a customer beyond what is owed. None for none.
+        dearer: a price of its own for some promises, by their kind (`order`, `stock`, `commitment`, `limit`) and name
+            (the item of an order or stock, the commitment, the limit), where `price` would make breaking them pay.
     """
 
     price: float
     on_the_way: pd.DataFrame | None = None
+    dearer: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, instance: Instance) -> Recourse:
         """A price above anything that keeping a promise can be worth: twice the largest price or cost of an order."""
         figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost, row.late_cost) if figure]
         return cls(price=2.0 * max([1.0, *figures]))
+
+    def prices(self, kind: str, names: pd.Series) -> pd.Series:
+        """The price of each promise of a kind, by its name: money (before discounting) a unit."""
+        own = {name: price for (of, name), price in self.dearer.items() if of == kind}
+        return names.map(own).astype(float).fillna(self.price)
 
 
 def recourse_tables(
@@ -62,13 +71,15 @@ def recourse_tables(
             "owed": empty(ORDER),
         }
     factor = discount.to_numpy()
-    price = recourse.price * orders["discount"]
+    price = recourse.prices("order", orders["item"]) * orders["discount"]
     costs = orders[ORDER].assign(lost_sales=orders["lost_cost"] * orders["discount"])
     must = orders["ordered"] & (orders["must_serve"] > 0) & (orders["quantity"] > 0)
     unserved = costs.assign(promise=price, upper=orders["must_serve"] * orders["quantity"])[must]
     before = orders[ORDER].assign(period=orders["period"] - 1)
     waits = positions(before, late, ORDER) >= 0
-    cancelled = costs.assign(promise=price * orders["must_serve"].fillna(0.0))[waits]
+    # what is owed may be of any order before: else waiting and then cancelling would cost less than losing it at once
+    dearest = costs["lost_sales"].groupby([costs["customer"], costs["item"]], sort=False).cummax()
+    cancelled = costs.assign(promise=price * orders["must_serve"].fillna(0.0) + dearest - costs["lost_sales"])[waits]
     on_the_way = recourse.on_the_way if recourse.on_the_way is not None else empty([*ORDER, "quantity"], ["quantity"])
     sent = on_the_way.groupby(ORDER, as_index=False)["quantity"].sum()
     sent = sent[positions(sent, orders, ORDER) >= 0] if len(sent) else sent
@@ -80,5 +91,6 @@ def recourse_tables(
     }
     for name, bound in (("below", "stock_minimum"), ("over", "stock_maximum")):
         rows = bounds[bound][PLACED]
-        found[name] = rows.assign(promise=recourse.price * factor[rows["period"].to_numpy(dtype=np.int64)])
+        promise = recourse.prices("stock", rows["item"]) * factor[rows["period"].to_numpy(dtype=np.int64)]
+        found[name] = rows.assign(promise=promise)
     return found

@@ -36,6 +36,7 @@ class Plan:
         sizes: number of columns, rows and non-zeros of the program.
         timings: seconds of each phase.
         values: value of each column of the program; for --stay-close-to and tests.
+        duals: dual of each row of the program (minus the shadow price), of the first solve; None where there are none.
     """
 
     instance: Instance
@@ -54,6 +55,7 @@ class Plan:
     sizes: dict[str, int] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
     values: Array | None = None
+    duals: Array | None = None
 
     @property
     def name(self) -> str:

@@ -183,6 +183,7 @@ def solve(
         },
         timings={name: round(seconds, 6) for name, seconds in timings.items()},
         values=solution.values,
+        duals=solution.row_duals,
     )
     if solution.status is Status.FEASIBLE:
         raise LimitReachedError(f"A limit was reached with a plan within {solution.gap:.3%} of the proved bound.", plan)

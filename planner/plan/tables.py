@@ -46,7 +46,7 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
         "production": _production(program.make, _of(program.make, values)),
         "shipments": _shipments(network, program.ship, _of(program.ship, values)),
         "stock": _stock(program.stock, _of(program.stock, values)),
-        "service": _service(program, values),
+        "service": service_table(program, values),
         "limits": _limits(program, values, shadow),
         "commitments": _commitments(program, values),
         "expansions": _expansions(program, values),
@@ -96,8 +96,13 @@ def _stock(block: Block, kept: Array) -> pd.DataFrame:
     return tidy(table[columns], ["quantity", "holding_cost"], "quantity")
 
 
-def _service(program: Program, values: Array) -> pd.DataFrame:
-    """Every order, and every later period in which something of it was still owed."""
+def service_table(program: Program, values: Array) -> pd.DataFrame:
+    """Every order, and every later period in which something of it was still owed.
+
+    Args:
+        program: what was solved.
+        values: value of each column, within its bounds.
+    """
     network = program.network
     orders = network.orders.reset_index(drop=True)
     keys = ["customer", "item", "period"]

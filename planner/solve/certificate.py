@@ -10,17 +10,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from planner.model.program import Matrix, Program
+from planner.model.program import Matrix, Numbers, Program
 from planner.solve.recheck import decisions_of, table_failures
 from planner.solve.solution import Array, Solution
 
 VIOLATION = 1e-6
 GAP = 1e-6
 COSTS_AGREE = 1e-6
+
+
+class Numbered(Protocol):
+    """Anything whose columns have bounds and costs: a program, or the extensive form of several."""
+
+    @property
+    def numbers(self) -> Numbers:
+        """Bounds and costs of the columns."""
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +164,7 @@ def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
     return (objective - bound) / scale, method
 
 
-def dual_bound(program: Program, matrix: Matrix, row_duals: Array, ceiling: float) -> tuple[float, bool]:
+def dual_bound(program: Numbered, matrix: Matrix, row_duals: Array, ceiling: float) -> tuple[float, bool]:
     """A lower bound on the cost of every plan, from any row duals; and whether implied bounds were needed.
 
     For duals y: bound = sum_i y_i * (side of row i) + sum_j d_j * (bound of column j), d = c - A'y. A dual whose
@@ -173,7 +186,7 @@ def dual_bound(program: Program, matrix: Matrix, row_duals: Array, ceiling: floa
     return float((duals * side).sum() + (reduced * at).sum()), implied
 
 
-def implied_bounds(program: Program, matrix: Matrix, ceiling: float) -> Array:
+def implied_bounds(program: Numbered, matrix: Matrix, ceiling: float) -> Array:
     """Upper bounds that hold for every plan that costs no more than `ceiling`.
 
     First from the cost: c_j x_j <= ceiling - (the least that all else can cost). Then by propagating finite bounds

@@ -47,13 +47,34 @@ def choose_plan(program: Program, live: Live, cost: Array, close_to: Target | No
         close_to: a plan to stay close to, instead of delivering early.
     """
     first = live.values()
+    objectives = usual_objectives(program, len(cost))
+    if close_to is not None:
+        objectives[0] = _closeness(live, close_to)
+    return choose(live, cost, first, objectives)
+
+
+def usual_objectives(program: Program, columns: int) -> list[Array]:
+    """What is minimised in succession once the cost is least: weights of each column of a program.
+
+    Args:
+        program: the program.
+        columns: number of columns of its model.
+    """
+    touched = [_touched(program, columns)] if len(program.relabel) else []
+    return [_earliness(program, columns), *touched, label_weights(program, columns)]
+
+
+def choose(live: Live, cost: Array, first: Array, objectives: list[Array]) -> Faces:
+    """The values of least cost that minimise each objective on the optimal face of the one before.
+
+    Args:
+        live: a HiGHS model, just solved to optimality (integers fixed).
+        cost: cost of each of its columns.
+        first: values of least cost.
+        objectives: weights of its columns.
+    """
     least = float(cost @ first)
     faces = _Face(live)
-    objectives = [
-        _closeness(live, close_to) if close_to is not None else _earliness(program, len(cost)),
-        *([_touched(program, len(cost))] if len(program.relabel) else []),
-        label_weights(program, len(cost)),
-    ]
     values = faces.walk(objectives)
     if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
         faces.restore()

@@ -7,7 +7,10 @@ lead times and qualification as they are. Promises that can no longer be kept ar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -24,9 +27,11 @@ from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
+from planner.study.promises import dearer_prices
 from planner.study.runs import Failure, failure_of
 
 WEEKS_A_YEAR = 52.1775
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Undisturbed:
         program = write_program(build_network(instance, policy))
         return cls(program, replace(solve(program), base_hash=instance.content_hash))
 
-    @property
+    @cached_property
     def decided(self) -> dict[str, pd.DataFrame]:
         """The labels (periods as positions) and value of each decision that a strike can freeze."""
         found = {}
@@ -73,6 +78,21 @@ class Undisturbed:
         at = (left < strike) & (sent["period"].to_numpy(dtype=np.int64) >= strike) & (sent["quantity"].to_numpy() > 0)
         return sent.loc[at, ["customer", "item", "period", "quantity"]]
 
+    def terms(self, strike: int, price: float | None = None) -> Recourse:
+        """The terms on which the plan gives way after a strike.
+
+        Args:
+            strike: the first period in which anything can change.
+            price: what breaking any promise costs, money a unit. Where it is not given: `Recourse.of`, and more for
+                promises that the undisturbed plan keeps at a higher cost, so that a strike that changes nothing
+                breaks none.
+        """
+        on_the_way = self.on_the_way(strike)
+        if price is not None:
+            return Recourse(price, on_the_way)
+        usual = Recourse.of(self.program.network.instance)
+        return Recourse(usual.price, on_the_way, dearer_prices(self.program, self.plan.duals, usual.price))
+
 
 @dataclass(frozen=True)
 class Stressed:
@@ -82,11 +102,13 @@ class Stressed:
         policy, scenario: names; None for no policy.
         strike: label of the first period in which anything can change.
         plan: the plan with recourse; a failure where there is none.
-        loss: cost with the strike minus the undisturbed cost, in money.
+        loss: cost with the strike minus the undisturbed cost, in money; promises are in it at their price.
         lost: units lost more than undisturbed, by customer and item.
-        delay: weeks that a delivered unit comes later, on average over all units.
+        waiting: periods that a delivered unit comes later, on average over all units.
+        delay: the same in weeks; NaN where periods are plain labels, whose length is not known.
         back: label of the first period from which no more is lost or late than undisturbed; None where it never is.
-        promises: what gave way, by kind: units, and what breaking it cost.
+        promises: what gave way, by kind (those of the recourse table; `commitment` and `limit`): units, and what
+            breaking it cost.
     """
 
     policy: str | None
@@ -95,9 +117,20 @@ class Stressed:
     plan: Plan | Failure
     loss: float = float("nan")
     lost: pd.DataFrame | None = None
+    waiting: float = float("nan")
     delay: float = float("nan")
     back: str | None = None
     promises: pd.DataFrame | None = None
+
+    @property
+    def lost_units(self) -> float:
+        """Units lost more than undisturbed, over all customers and items; NaN where there is no plan."""
+        return float("nan") if self.lost is None else float(self.lost["lost"].sum())
+
+    @property
+    def broken(self) -> float:
+        """What broken promises cost, in money; NaN where there is no plan."""
+        return float("nan") if self.promises is None else float(self.promises["cost"].sum())
 
 
 def strike_of(instance: Instance, scenario: Scenario) -> int:
@@ -114,12 +147,12 @@ def strike_of(instance: Instance, scenario: Scenario) -> int:
 def stress(undisturbed: Undisturbed, scenario: Scenario, price: float | None = None) -> Stressed:
     """Let a scenario strike a plan without warning, and plan the rest anew.
 
-    loss = least cost of the rest, the past being frozen, with promises broken at `price` - undisturbed cost
+    loss = least cost of the rest, the past being frozen, with promises broken at their price - undisturbed cost
 
     Args:
         undisturbed: the plan that is struck.
         scenario: what happens; it strikes in the first period that any of its changes touches.
-        price: what breaking a promise costs, money a unit; `Recourse.of` where it is not given.
+        price: what breaking a promise costs, money a unit; see `Undisturbed.terms` where it is not given.
 
     Raises:
         UsageError: the scenario changes nothing.
@@ -129,34 +162,53 @@ def stress(undisturbed: Undisturbed, scenario: Scenario, price: float | None = N
     policy = undisturbed.program.network.policy
     struck = apply_scenario(base, scenario)
     strike = strike_of(base, scenario)
-    terms = Recourse.of(base) if price is None else Recourse(price)
-    terms = replace(terms, on_the_way=undisturbed.on_the_way(strike))
     names = (policy.name if policy else None, scenario.name, base.periods.labels[strike])
     try:
-        network = frozen(build_network(struck, policy, terms), undisturbed.decided, strike)
+        network = frozen(build_network(struck, policy, undisturbed.terms(strike, price)), undisturbed.decided, strike)
         plan = replace(solve(write_program(network)), scenario=scenario, base_hash=before.base_hash)
     except PlannerError as error:
         return Stressed(*names, failure_of(error, base.settings.name, names[0], names[1]))
-    lost, delay, back = _service_lost(before, plan, strike)
-    gave_way = plan.tables["recourse"]
+    lost, waiting, back = service_lost(before, plan.service, strike)
+    length = base.periods.years_a_period if base.periods.length is not None else float("nan")
     return Stressed(
         *names,
         plan,
         loss=plan.objective - before.objective,
         lost=lost,
-        delay=delay,
+        waiting=waiting,
+        delay=waiting * WEEKS_A_YEAR * length,
         back=back,
-        promises=gave_way.groupby("kind", as_index=False)[["quantity", "cost"]].sum(),
+        promises=_broken(before, plan),
     )
 
 
-def _service_lost(before: Plan, after: Plan, strike: int) -> tuple[pd.DataFrame, float, str | None]:
-    """Units lost more, by customer and item; the mean delay in weeks; and when service is back."""
+def _broken(before: Plan, after: Plan) -> pd.DataFrame:
+    """Promises that gave way, by kind: units, and what it cost; those of limits and commitments beyond undisturbed."""
+    rows = [after.tables["recourse"][["kind", "quantity", "cost"]]]
+    for kind, table, quantity in (("commitment", "commitments", "shortfall"), ("limit", "limits", "excess")):
+        more = after.tables[table][[quantity, "cost"]].sum() - before.tables[table][[quantity, "cost"]].sum()
+        if abs(more[quantity]) > 1e-9 * max(1.0, float(after.tables[table][quantity].max())):
+            rows.append(pd.DataFrame({"kind": [kind], "quantity": [more[quantity]], "cost": [more["cost"]]}))
+    found = pd.concat(rows).groupby("kind", as_index=False)[["quantity", "cost"]].sum()
+    noise = 1e-9 * max(1.0, float(after.service["demand"].sum()))
+    return found[found["quantity"].abs() > noise].reset_index(drop=True)
+
+
+def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.DataFrame, float, str | None]:
+    """Units lost more, by customer and item; the mean delay in periods; and the label of when service is back.
+
+    delay = sum_(c,i,t) max(0, deliveries up to t undisturbed - struck - units lost for good) / units delivered
+
+    Args:
+        before: the undisturbed plan.
+        after: the service table of the struck one.
+        strike: the first period in which anything can change.
+    """
     periods = before.instance.periods
     keys = ["customer", "item"]
     grids = []
-    for plan in (before, after):
-        table = plan.service.assign(at=plan.service["period"].map(periods.index))
+    for service in (before.service, after):
+        table = service.assign(at=service["period"].map(periods.index))
         grids.append({name: table.pivot_table(name, keys, "at", "sum", fill_value=0.0) for name in _FIGURES})
     rows = grids[0]["delivered"].index.union(grids[1]["delivered"].index)
     columns = range(len(periods))
@@ -169,13 +221,12 @@ def _service_lost(before: Plan, after: Plan, strike: int) -> tuple[pd.DataFrame,
     behind = (wide[0]["delivered"].cumsum(axis=1) - wide[1]["delivered"].cumsum(axis=1)).clip(lower=0.0)
     waited = behind.sub(more.clip(lower=0.0), axis=0).clip(lower=0.0)  # what is lost for good does not wait
     delivered = float(wide[1]["delivered"].to_numpy().sum())
-    weeks = WEEKS_A_YEAR * periods.years_a_period
-    delay = float(waited.to_numpy().sum()) / delivered * weeks if delivered > 0 else float("nan")
+    waiting = float(waited.to_numpy().sum()) / delivered if delivered > 0 else float("nan")
     worse = sum((wide[1][name] - wide[0][name]).clip(lower=0.0).sum() for name in ("late", "lost")).to_numpy()
     noise = 1e-6 * max(1.0, float(wide[0]["demand"].to_numpy().max(initial=0.0)))
     bad = np.flatnonzero(worse > noise)
     first = max(strike, int(bad[-1]) + 1) if len(bad) else strike
-    return lost, delay, periods.labels[first] if first < len(periods) else None
+    return lost, waiting, periods.labels[first] if first < len(periods) else None
 
 
 _FIGURES = ("demand", "delivered", "late", "lost")
@@ -186,23 +237,66 @@ def stress_each(
     policies: Sequence[Policy | None],
     scenarios: Sequence[Scenario],
     price: float | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
 ) -> list[Stressed]:
-    """Every policy struck by every scenario, in that order; a policy without a plan is a failure in each row."""
-    found = []
-    for at, policy in enumerate(policies):
+    """Every policy struck by every scenario, in that order; a policy without a plan is a failure in each row.
+
+    Args:
+        instance: what is planned.
+        policies: None stands for no policy.
+        scenarios: what strikes.
+        price: as `stress`.
+        threads: 1, or 2: the solver runs outside Python's lock.
+        progress: called with (strikes done, all strikes, name of the next).
+
+    Raises:
+        UsageError: a scenario changes nothing.
+        InstanceError: a change of a scenario is not right.
+    """
+    return stress_all(undisturbed_each(instance, policies, threads), instance, scenarios, price, threads, progress)
+
+
+def undisturbed_each(
+    instance: Instance, policies: Sequence[Policy | None], threads: int = 1
+) -> dict[str | None, Undisturbed | PlannerError]:
+    """The undisturbed plan of each policy, by its name; what went wrong where there is none."""
+
+    def work(policy: Policy | None) -> Undisturbed | PlannerError:
         try:
-            base: Undisturbed | PlannerError = Undisturbed.of(instance, policy)
+            return Undisturbed.of(instance, policy)
         except PlannerError as error:
-            base = error
-        for number, scenario in enumerate(scenarios):
-            name = policy.name if policy else None
+            return error
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(work, policies))
+    return {policy.name if policy else None: part for policy, part in zip(policies, found, strict=True)}
+
+
+def stress_all(
+    bases: dict[str | None, Undisturbed | PlannerError],
+    instance: Instance,
+    scenarios: Sequence[Scenario],
+    price: float | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> list[Stressed]:
+    """As `stress_each`, of plans that are made already."""
+    cases = [(name, scenario) for name in bases for scenario in scenarios]
+    lock, done = Lock(), 0
+
+    def work(case: tuple[str | None, Scenario]) -> Stressed:
+        nonlocal done
+        name, scenario = case
+        with lock:
             if progress:
-                progress(at * len(scenarios) + number, len(policies) * len(scenarios), f"{name} / {scenario.name}")
-            if isinstance(base, PlannerError):
-                strike = instance.periods.labels[strike_of(instance, scenario)]
-                failure = failure_of(base, instance.settings.name, name, None)
-                found.append(Stressed(name, scenario.name, strike, failure))
-            else:
-                found.append(stress(base, scenario, price))
-    return found
+                progress(done, len(cases), f"{name or 'no policy'} / {scenario.name}")
+            done += 1
+        base = bases[name]
+        if isinstance(base, Undisturbed):
+            return stress(base, scenario, price)
+        strike = instance.periods.labels[strike_of(instance, scenario)]
+        return Stressed(name, scenario.name, strike, failure_of(base, instance.settings.name, name, None))
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, cases))

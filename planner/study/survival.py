@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from planner.study.stress import WEEKS_A_YEAR, Undisturbed
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6
 WEIGHT = 100.0
+DIGITS = 3  # of a period; finer than that is what the deliveries are allowed to be short
 
 
 def time_to_survive(
@@ -30,6 +31,7 @@ def time_to_survive(
     starts: Sequence[int] | None = None,
     threads: int = 2,
     progress: Callable[[int, int, str], None] | None = None,
+    sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
 ) -> pd.DataFrame:
     """The longest outage of each set of sites that no customer notices, from each start.
 
@@ -44,15 +46,16 @@ def time_to_survive(
         starts: positions of the periods in which an outage begins; the reported periods where it is not given.
         threads: 1, or 2 with a model each.
         progress: called with (sets done, all sets, name of the next).
+        sets: further sets of sites by a kind and name of your own.
 
     Returns:
-        over, of, sites (`+` between), start (label), periods (survived, a part of one being a share of its capacity),
+        over, of, sites (`+` between), start (label), periods (survived, to a thousandth; a part of one is a share of its capacity),
         at_least (the outage was survived as far as the horizon can tell: up to the last period less the length of the
-        chain), weeks.
+        chain), weeks (NaN where periods are plain labels, whose length is not known).
     """
     network = undisturbed.program.network
     instance, policy, count = network.instance, network.policy, len(network.labels)
-    named = named_sets(network.make, tuple(over))
+    named = named_sets(network.make, tuple(over)) | dict(sets or {})
     distinct = {sites: key for key, sites in reversed(list(named.items()))}
     bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
@@ -71,14 +74,15 @@ def time_to_survive(
             return _survived(part, start, distinct[sites], sites, last)
 
         periods = spread(resolver, order, work, threads=threads)
-        found |= {(sites, start): figure for sites, figure in zip(order, periods, strict=True)}
+        found |= {(sites, start): round(figure, DIGITS) for sites, figure in zip(order, periods, strict=True)}
     rows = [
         (kind, name, "+".join(sorted(sites)), network.labels[at], found[sites, at], at + found[sites, at] >= last)
         for (kind, name), sites in named.items()
         for at in begins
     ]
     table = pd.DataFrame(rows, columns=COLUMNS[:-1])
-    return table.assign(weeks=table["periods"] * WEEKS_A_YEAR * instance.periods.years_a_period)
+    length = instance.periods.years_a_period if instance.periods.length is not None else float("nan")
+    return table.assign(weeks=table["periods"] * WEEKS_A_YEAR * length)
 
 
 def _survived(resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int) -> float:

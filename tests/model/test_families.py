@@ -5,7 +5,6 @@ from typing import ClassVar
 import pytest
 import toys
 
-import planner
 from planner.solve import solve_program
 
 STEP = 0.25  # how far a right-hand side is moved for a finite difference; every case is linear over it

@@ -1,0 +1,165 @@
+"""planner two-stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli.options import instance_argument, json_failures, json_option, print_json
+from planner.cli.show import console, figure, percent, print_table, progress
+
+if TYPE_CHECKING:
+    from planner.study.two_stage import TwoStage
+
+
+@click.command(
+    "two-stage",
+    epilog="Example: planner two-stage instances/accelerators --scenario taiwan-quarantine --against concentrated",
+)
+@instance_argument
+@click.option("--policy", metavar="P", help="Policy (name or file); without it, no limits and every option.")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="S",
+    help="Scenario (name or file) with a probability; may be repeated. Default: all that have one.",
+)
+@click.option(
+    "--weight",
+    type=click.FloatRange(min=0, max=1),
+    default=0.0,
+    show_default=True,
+    metavar="W",
+    help="Weight of the worst cases: (1 - W) * expected cost + W * mean cost of the worst 1 - alpha.",
+)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(min=0, min_open=True, max=1, max_open=True),
+    default=0.9,
+    show_default=True,
+    help="How much is not among the worst cases; 0.9 is the worst tenth.",
+)
+@click.option(
+    "--price",
+    type=click.FloatRange(min=0),
+    metavar="MONEY",
+    help="What breaking a promise costs, a unit; default: above what keeping any promise is worth.",
+)
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="P",
+    help="Policy (name or file) whose undisturbed plan is shown beside the decisions; default: every one, and none.",
+)
+@json_option
+@json_failures
+def two_stage(
+    instance: Path,
+    policy: str | None,
+    scenarios: tuple[str, ...],
+    weight: float,
+    alpha: float,
+    price: float | None,
+    against: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
+    """One plan for what must be decided before it is known which scenario comes.
+
+    Scenarios exclude each other; what is left of the probability is the undisturbed case. Until a scenario strikes,
+    nothing tells it apart; afterwards the rest is planned anew, and promises may be broken at a price.
+    """
+    from planner.instance.loading import load_instance
+    from planner.plan.planning import find_policy, find_scenario
+    from planner.study.two_stage import two_stage as decide
+
+    loaded = load_instance(instance)
+    chosen = [found for found in (find_scenario(loaded, name) for name in scenarios) if found is not None]
+    with progress("two-stage plan") as advance:
+        found = decide(
+            loaded,
+            find_policy(loaded, policy),
+            chosen or None,
+            weight=weight,
+            alpha=alpha,
+            price=price,
+            against=[find_policy(loaded, name) for name in against] or (None, *loaded.policies),
+            threads=2,
+            progress=advance,
+        )
+    if as_json:
+        print_json(found.as_json())
+        return
+    _show(found, loaded.settings.currency)
+    phases = ", ".join(f"{name} {seconds:.2f}" for name, seconds in found.timings.items())
+    sizes = found.sizes
+    click.echo(
+        f"seconds: {phases}; {sizes['columns']:,} columns, {sizes['rows']:,} rows, {sizes['nonzeros']:,} non-zeros",
+        err=True,
+    )
+
+
+def _show(found: TwoStage, currency: str) -> None:
+    """Print a two-stage plan: what it is worth, what it costs when what comes, and what it decides."""
+    out = console()
+    value = "expected cost"
+    if found.weight > 0:
+        value = f"value ({percent(1 - found.weight)} expected cost, {percent(found.weight)} worst cases)"
+    out.print(f"[bold]{found.instance}[/bold]: {found.policy or 'no policy'}: two-stage plan, optimal")
+    out.print(
+        f"expected cost {figure(found.expected)} {currency}, mean of the worst {percent(1 - found.alpha)} "
+        f"{figure(found.cvar)} {currency}  (all planned periods, discounted)"
+    )
+    out.print(
+        f"Planning for what can come is worth {figure(found.vss)} {currency} of {value}: so much more the plan that "
+        "reckons with nothing would cost once it is struck (value of the stochastic solution).",
+        soft_wrap=True,
+    )
+    out.print(
+        f"Knowing today what will come would be worth {figure(found.evpi)} {currency} more, and nobody should pay more "
+        "than that for a forecast (expected value of perfect information).",
+        soft_wrap=True,
+    )
+    out.print()
+    print_table(found.values, f"What each way of planning costs ({currency})")
+    out.print()
+    table = found.scenarios.drop(columns=["broken"] if not found.scenarios["broken"].any() else [])
+    print_table(table, f"Cost by scenario ({currency})", shares=["probability"])
+    for kind, title in (
+        ("option", "Options bought, here and in the undisturbed plan of each policy"),
+        ("buffer", f"Stock before each strike, at the items' values ({currency})"),
+        ("commitment", "Made towards commitments, if nothing happens"),
+    ):
+        rows = found.decisions[found.decisions["kind"] == kind].drop(columns=["kind", "unit"])
+        shown = [name for name in rows.columns if name not in {"name", "by"}]
+        if len(rows):
+            out.print()
+            print_table(
+                rows.drop(columns=["by"] if not rows["by"].any() else []),
+                title,
+                shares=shown if kind == "option" else (),
+            )
+    rows = found.decisions[found.decisions["kind"] == "allocation"].drop(columns=["kind", "unit"])
+    if len(rows):
+        first = rows[rows["by"] == rows["by"].iloc[0]]
+        out.print()
+        print_table(
+            first.drop(columns="by"),
+            f"Share of each stage made in each region before the first strike ({rows['by'].iloc[0]})",
+            shares=[name for name in rows.columns if name not in {"name", "by"}],
+        )
+    gave_way = found.promises[found.promises["quantity"] != 0]
+    if len(gave_way):
+        out.print()
+        print_table(gave_way, f"What gives way in the two-stage plan (units, {currency})")
+    out.print()
+    certificate = found.certificate
+    out.print(
+        f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation "
+        f"{certificate.largest_violation:.1e}, relative gap {certificate.relative_gap:.1e} ({certificate.method})"
+    )
+    if not found.unique:
+        out.print("The tie-break was not carried through: another plan of the same value may exist.")

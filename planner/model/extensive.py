@@ -1,0 +1,268 @@
+"""The extensive form: one program for the undisturbed future and every scenario, which share what is decided early.
+
+Before its strike a scenario has no decisions of its own: starts, departures, what is late or lost, and every option
+are the columns of the undisturbed path, and so is the stock that follows from them (but where units carry what they
+have touched: how they are counted as touched is settled on each path). All else is the path's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pulp
+
+from planner.model.blocks import Array, Block
+from planner.model.program import Matrix, Numbers, Program
+from planner.network.frames import positions
+from planner.network.freezing import AT_ONCE, BEFORE
+
+OWN, NOTHING = -1, -2  # links of columns that are the path's own, and of those that are always 0
+FOLLOWS = ("stock",)  # from what is decided before the strike
+NOT_YET = ("unserved", "cancelled", "surplus", "below", "over")  # gives way from the strike on only
+TYPICAL_COST = 2.0**20  # of a path, in the unit in which the tail is measured, so that its rows scale like others
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way in which the future can go.
+
+    Attributes:
+        name: of the scenario; None for the undisturbed path.
+        probability: of this path; all add up to 1.
+        strike: the first period in which it differs; the number of periods for the undisturbed path.
+        program: the path as a program of its own.
+    """
+
+    name: str | None
+    probability: float
+    strike: int
+    program: Program
+
+    @property
+    def cost(self) -> Array:
+        """The cost of each column, in money."""
+        return self.program.numbers.cost
+
+
+def bound_surplus(program: Program, strike: int) -> None:
+    """Add to a program of recourse that no more than what was sent before the strike can be surplus.
+
+    surplus[c,i,t] <= sum over lanes into c of ship[l,i, t - lead_l] that left before the strike
+
+    With the past frozen that is the bound which stress sets; here the past is decided too.
+    """
+    network, order = program.network, ["customer", "item", "period"]
+    sent = network.deliveries.rename(columns={"place": "customer"})
+    row = sent["row"].to_numpy(dtype=np.int64)
+    early = network.ship["period"].to_numpy(dtype=np.int64)[row] < strike
+    at = np.where(early, positions(sent, network.surplus, order), OWN)
+    for number, surplus in enumerate(program.surplus.variables):
+        terms = [(program.ship.variables[column], -1.0) for column in row[at == number].tolist()]
+        left = pulp.lpSum_vars_coefs([(surplus, 1.0), *terms])
+        program.problem.addConstraint(left <= 0, f"surplus_was_sent_{number:06d}")
+
+
+def links_of(undisturbed: Program, path: Path) -> Array:
+    """For each column of a path the column of the undisturbed path that it is; OWN or NOTHING where it is none."""
+    program = path.program
+    link = np.full(program.columns, OWN, dtype=np.int64)
+    for name in (*AT_ONCE, *BEFORE, *FOLLOWS, *NOT_YET):
+        block: Block = getattr(program, name)
+        known: Block = getattr(undisturbed, name)
+        if name in FOLLOWS and block.is_split:
+            continue
+        at = positions(block.labelled, known.labelled, block.keys)
+        at = np.where(at >= 0, known.first + at, NOTHING)
+        early = np.full(len(block), name in AT_ONCE)
+        if name not in AT_ONCE and len(block):
+            early = block.labelled["position"].to_numpy(dtype=np.int64) < path.strike
+        link[block.first : block.first + len(block)] = np.where(early, at, OWN)
+    return link
+
+
+@dataclass(frozen=True)
+class Extensive:
+    """The extensive form of several paths.
+
+    Attributes:
+        problem: an ordinary PuLP problem.
+        paths: the paths, the undisturbed one first.
+        columns_of: for each path the column of each of its columns; NOTHING where it is always 0.
+        numbers: bounds and costs by column; the costs are weighted by probability.
+        matrix: the rows as arrays.
+        integer: which columns are integer.
+    """
+
+    problem: pulp.LpProblem
+    paths: tuple[Path, ...]
+    columns_of: tuple[Array, ...]
+    numbers: Numbers
+    matrix: Matrix
+    integer: Array
+
+    @property
+    def columns(self) -> int:
+        """Number of columns."""
+        return len(self.numbers.cost)
+
+    def values_of(self, number: int, values: Array) -> Array:
+        """The value of each column of a path, from those of the extensive form."""
+        at = self.columns_of[number]
+        return np.where(at >= 0, values[np.maximum(at, 0)], 0.0)
+
+    def costs(self, values: Array) -> Array:
+        """The cost of each path, in money."""
+        return np.array([float(path.cost @ self.values_of(k, values)) for k, path in enumerate(self.paths)])
+
+
+def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: float) -> Extensive:
+    """Write paths that share their early decisions as one PuLP problem.
+
+    minimise (1 - w) sum_s p_s cost_s + w (eta + sum_s p_s z_s / (1 - alpha))
+    with z_s >= cost_s - eta, z_s >= 0; without weight on the tail, eta and z are left out
+
+    The form of the conditional value at risk: Rockafellar and Uryasev, Journal of Risk 2 (2000).
+
+    Args:
+        paths: the undisturbed one first.
+        weight: w, from 0 to 1.
+        alpha: the tail is the worst 1 - alpha, 0 < alpha < 1.
+        least: what no path can cost less than, in money; eta is at least that.
+    """
+    parts = _Parts(tuple(paths))
+    for number in range(len(parts.paths)):
+        parts.add_path(number, (1.0 - weight) * parts.paths[number].probability)
+    if weight > 0:
+        parts.add_tail(weight, alpha, least)
+    return parts.written()
+
+
+class _Parts:
+    """Columns and rows of an extensive form as they are put together."""
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        self.paths = paths
+        self.columns_of: list[Array] = []
+        self.columns = self.rows = 0
+        self.lower: list[Array] = []
+        self.upper: list[Array] = []
+        self.integer: list[Array] = []
+        self.costs: list[tuple[Array, Array]] = []  # columns and what each adds to their cost
+        self.entries: list[tuple[Array, Array, Array]] = []
+        self.sides: list[tuple[Array, Array]] = []
+
+    def add_path(self, number: int, weight: float) -> None:
+        """A path with the weight of its cost; the undisturbed one comes first."""
+        path = self.paths[number]
+        link = links_of(self.paths[0].program, path) if number else np.full(path.program.columns, OWN)
+        own = link == OWN
+        column = np.where(own, self.columns + np.cumsum(own) - 1, link)
+        self.columns_of.append(column)
+        numbers = path.program.numbers
+        self._columns(numbers.lower[own], numbers.upper[own], path.program.integer[own])
+        self.costs.append((column[link != NOTHING], weight * numbers.cost[link != NOTHING]))
+        self._rows(path.program.matrix(), column, repeated=number > 0)
+
+    def add_tail(self, weight: float, alpha: float, least: float) -> None:
+        """The columns eta and z, and a row for each path that is possible."""
+        possible = [k for k, path in enumerate(self.paths) if path.probability > 0]
+        count = len(possible)
+        unit = 2.0 ** np.round(np.log2(max(abs(least), 1.0) / TYPICAL_COST))
+        eta = self.columns
+        self._columns(np.append(least / unit, np.zeros(count)), np.full(count + 1, np.inf), np.zeros(count + 1, bool))
+        share = np.array([self.paths[k].probability for k in possible]) / (1.0 - alpha)
+        self.costs.append((np.arange(eta, eta + count + 1), weight * unit * np.append(1.0, share)))
+        for place, k in enumerate(possible):
+            at, cost = self.columns_of[k], self.paths[k].cost
+            used = np.flatnonzero((cost != 0) & (at >= 0))
+            column = np.append(at[used], [eta, eta + 1 + place])
+            self.entries.append((np.full(len(column), self.rows), column, np.append(cost[used] / unit, [-1.0, -1.0])))
+            self.sides.append((np.array([-np.inf]), np.array([0.0])))
+            self.rows += 1
+
+    def _columns(self, lower: Array, upper: Array, integer: Array) -> None:
+        self.lower.append(lower)
+        self.upper.append(upper)
+        self.integer.append(integer)
+        self.columns += len(lower)
+
+    def _rows(self, matrix: Matrix, column: Array, *, repeated: bool) -> None:
+        """Rows in the columns of the extensive form, but those that the undisturbed path has already."""
+        at = column[matrix.column]
+        used = (at >= 0) & (matrix.coefficient != 0)
+        row, at, value = matrix.row[used], at[used], matrix.coefficient[used]
+        order = np.lexsort((at, row))
+        row, at, value = row[order], at[order], value[order]
+        stops = np.searchsorted(row, np.arange(len(matrix.lower)), side="right").tolist()
+        keep = np.ones(len(matrix.lower), dtype=bool)
+        shared = np.bincount(row, weights=at >= self._undisturbed, minlength=len(keep)) == 0
+        start = 0
+        for number, stop in enumerate(stops):
+            if not repeated or shared[number]:
+                sides = (float(matrix.lower[number]), float(matrix.upper[number]))
+                text = (*sides, at[start:stop].tobytes(), value[start:stop].tobytes())
+                keep[number] = not repeated or (text not in self._known and not _holds_always(stop - start, *sides))
+                if not repeated:
+                    self._known.add(text)
+            start = stop
+        renumbered = self.rows + np.cumsum(keep) - 1
+        kept = keep[row]
+        self.entries.append((renumbered[row[kept]], at[kept], value[kept]))
+        self.sides.append((matrix.lower[keep], matrix.upper[keep]))
+        self.rows += int(keep.sum())
+
+    @cached_property
+    def _known(self) -> set[tuple[float, float, bytes, bytes]]:
+        """The rows of the undisturbed path."""
+        return set()
+
+    @cached_property
+    def _undisturbed(self) -> int:
+        """The number of columns of the undisturbed path."""
+        return self.paths[0].program.columns
+
+    def written(self) -> Extensive:
+        """The PuLP problem, and the same as arrays."""
+        cost = np.zeros(self.columns)
+        for column, amount in self.costs:
+            np.add.at(cost, column, amount)
+        row, column, value = (np.concatenate(part) for part in zip(*self.entries, strict=True))
+        matrix = Matrix(row, column, value, *(np.concatenate(part) for part in zip(*self.sides, strict=True)))
+        numbers = Numbers(np.concatenate(self.lower), np.concatenate(self.upper), cost, matrix.upper)
+        integer = np.concatenate(self.integer)
+        problem = _problem(numbers, matrix, integer)
+        return Extensive(problem, self.paths, tuple(self.columns_of), numbers, matrix, integer)
+
+
+def _holds_always(entries: int, lower: float, upper: float) -> bool:
+    return entries == 0 and lower <= 0 <= upper
+
+
+def _problem(numbers: Numbers, matrix: Matrix, integer: Array) -> pulp.LpProblem:
+    """The same in PuLP; names are generated."""
+    problem = pulp.LpProblem("two_stage")
+    names = [f"{number:07d}" for number in range(len(numbers.cost))]
+    variables = list(problem.add_variable_dicts("x", names, lowBound=0).values())
+    for at in np.flatnonzero((numbers.lower != 0) | (numbers.upper != np.inf) | integer).tolist():
+        upper = None if np.isinf(numbers.upper[at]) else float(numbers.upper[at])
+        variables[at].bounds(float(numbers.lower[at]), upper)
+        if integer[at]:
+            variables[at].cat = pulp.LpInteger
+    problem.setObjective(pulp.lpSum_vars_coefs(zip(variables, numbers.cost.tolist(), strict=True)))
+    stops = np.searchsorted(matrix.row, np.arange(len(matrix.lower)), side="right").tolist()
+    column, value = matrix.column.tolist(), matrix.coefficient.tolist()
+    start = 0
+    for number, stop in enumerate(stops):
+        left = pulp.lpSum_vars_coefs([(variables[column[k]], value[k]) for k in range(start, stop)])
+        lower, upper = float(matrix.lower[number]), float(matrix.upper[number])
+        if lower == upper:
+            problem.addConstraint(left == upper, f"row_{number:07d}")
+        elif lower == -np.inf:
+            problem.addConstraint(left <= upper, f"row_{number:07d}")
+        else:
+            problem.addConstraint(left >= lower, f"row_{number:07d}")
+        start = stop
+    return problem

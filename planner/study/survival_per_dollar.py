@@ -1,0 +1,187 @@
+"""Where one dollar buys the most survival: stock, a capacity option, or a second source, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import PlannerError
+from planner.instance.instance import Instance
+from planner.instance.policy import Buffer, Limit, Policy
+from planner.instance.scenario import Scenario
+from planner.model.program import write_program
+from planner.network.building import build_network
+from planner.network.network import Network
+from planner.plan.planning import solve
+from planner.study.losses import OVER
+from planner.study.resilience import expected_loss
+from planner.study.stress import Progress, Undisturbed, stress
+from planner.study.survival import time_to_survive
+
+COLUMNS = [
+    "rank",
+    "kind",
+    "measure",
+    "status",
+    "extra_cost",
+    "survival_gain",
+    "cost_of_a_period",
+    "loss_avoided",
+    "avoided_per_money",
+]
+COVER = 1.0  # periods
+STEP = 0.1  # of a share that a second source takes over
+BOUGHT = 1.0 - 1e-6
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """A base policy with one measure added."""
+
+    kind: str
+    name: str
+    network: Network
+
+
+def survival_per_dollar(
+    undisturbed: Undisturbed,
+    scenarios: Sequence[Scenario] = (),
+    starts: Sequence[int] | None = None,
+    over: Sequence[str] = OVER,
+    cover: float = COVER,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
+
+    Measures: a buffer of `cover` periods at each stage (soft: a missing unit costs the value of the stage's dearest
+    item, so that no order is given up for it); each capacity option bought whole; and at each stage a second source
+    (no operator makes more than its largest share of the horizon less a tenth, soft at the same price).
+
+    extra_cost = cost with the measure - cost without, charges for missing it left out
+    survival_gain = mean over sets and starts of periods survived, with - without
+    cost_of_a_period = extra_cost / survival_gain
+    loss_avoided = expected loss (sum p * max(0, loss); equal weights where no scenario has a probability), without -
+    with; avoided_per_money = loss_avoided / extra_cost
+
+    Args:
+        undisturbed: the plan under the base policy.
+        scenarios: strikes for the loss avoided; none, and those columns are empty.
+        starts: positions of the periods in which outages begin; the first reported period where it is not given.
+        over: kinds of sets: site, cluster, operator, region.
+        cover: periods of cover of the buffers.
+        threads: 1, or 2.
+        progress: called with (measures done, all measures, name of the next).
+
+    Returns:
+        rank (1: a period of survival at the least cost; without a gain last), kind (buffer, option, second source),
+        measure, status (why there is no plan), and the figures above in money and periods.
+    """
+    network = undisturbed.program.network
+    begins = [network.instance.report_periods[0]] if starts is None else list(starts)
+    weighted = _weighted(scenarios)
+
+    def survived(base: Undisturbed) -> float:
+        return float(time_to_survive(base, over, begins, threads)["periods"].mean())
+
+    def lost(base: Undisturbed) -> float:
+        return expected_loss([stress(base, scenario) for scenario in weighted], weighted) if weighted else np.nan
+
+    cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
+    variants = list(_variants(undisturbed, cover))
+    rows = []
+    for number, variant in enumerate(variants):
+        if progress:
+            progress(number, len(variants), f"{variant.kind} {variant.name}")
+        try:
+            program = write_program(variant.network)
+            other = Undisturbed(program, replace(solve(program), base_hash=undisturbed.plan.base_hash))
+        except PlannerError as error:
+            rows.append((variant.kind, variant.name, type(error).__name__, *[np.nan] * 3))
+            continue
+        gain = survived(other) - periods
+        rows.append((variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)))
+    names = ["kind", "measure", "status", "extra_cost", "survival_gain", "loss_avoided"]
+    return _ranked(pd.DataFrame(rows, columns=names), cost)
+
+
+def _ranked(table: pd.DataFrame, cost: float) -> pd.DataFrame:
+    """The cheapest period of survival first; figures that are noise are 0."""
+    noise = 1e-9 * max(1.0, abs(cost))
+    extra = table["extra_cost"].where(table["extra_cost"].abs() > noise, 0.0)
+    gain = table["survival_gain"].where(table["survival_gain"].abs() > 1e-6, 0.0)
+    table = table.assign(extra_cost=extra.where(table["extra_cost"].notna()), survival_gain=gain)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["cost_of_a_period"] = np.where(gain > 0, extra / gain, np.nan)
+        table["avoided_per_money"] = np.where(extra > 0, table["loss_avoided"] / extra, np.nan)
+    key = table["cost_of_a_period"].fillna(np.inf)
+    table["rank"] = key.rank(method="min").astype(int)
+    return table.sort_values(["rank", "kind", "measure"], ignore_index=True)[COLUMNS]
+
+
+def _weighted(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The scenarios with a probability; where none has one, all with equal weights that add up to one."""
+    known = [part for part in scenarios if part.probability]
+    return known or [part.model_copy(update={"probability": 1.0 / len(scenarios)}) for part in scenarios]
+
+
+def _spent(base: Undisturbed) -> float:
+    """The cost of a plan without what missing soft limits is charged with."""
+    costs = base.plan.costs.set_index("component")["amount"]
+    return base.plan.objective - float(costs["limit_excess"])
+
+
+def _variants(base: Undisturbed, cover: float) -> Iterator[_Variant]:
+    network = base.program.network
+    instance = network.instance
+    policy = network.policy or Policy(name="none")
+    first = instance.periods.labels[instance.report_periods[0]]
+    made = {row.item for row in instance.processes}
+    price = {
+        stage: max([item.value for item in instance.items if item.stage == stage and item.item in made], default=0.0)
+        for stage in instance.stages
+    }
+    price = {stage: value or network_price(instance) for stage, value in price.items()}
+    stages = [
+        stage for stage in instance.stages if any(part.stage == stage and part.item in made for part in instance.items)
+    ]
+    for stage in stages:
+        buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=price[stage])
+        chosen = policy.model_copy(update={"buffers": (*policy.buffers, buffer)})
+        yield _Variant("buffer", f"{stage}, {cover:g} periods of cover", build_network(instance, chosen))
+    share = dict(zip(network.expand["option"], base.decided["expand"]["value"], strict=True))
+    for option in sorted(share):
+        if share[option] >= BOUGHT:
+            continue
+        allowed = None if policy.options is None else (*policy.options, option)
+        built = build_network(instance, policy.model_copy(update={"options": allowed}))
+        whole = built.expand["option"] == option
+        expand = built.expand.assign(lower=whole.astype(float))
+        yield _Variant("option", option, replace(built, expand=expand))
+    shares = base.plan.production.groupby(["stage", "operator"])["finished"].sum()
+    operators = network.make.groupby("stage")["operator"].nunique()
+    for stage in stages:
+        if operators.get(stage, 0) < 2 or stage not in shares.index.get_level_values("stage"):
+            continue
+        most = float(shares[stage].max() / shares[stage].sum())
+        limit = Limit(
+            name=f"second-source-{stage}",
+            measure="stage",
+            stage=stage,
+            over="operator",
+            of="each",
+            max_share=max(0.0, round(most - STEP, 4)),
+            per="horizon",
+            soft_cost=price[stage],
+        )
+        chosen = policy.model_copy(update={"limits": (*policy.limits, limit)})
+        name = f"{stage}, no operator above {limit.max_share:.0%}"
+        yield _Variant("second source", name, build_network(instance, chosen))
+
+
+def network_price(instance: Instance) -> float:
+    """The largest price or lost cost of an order, where items have no value; money a unit."""
+    return max([1.0, *(figure for row in instance.demand for figure in (row.price, row.lost_cost) if figure)])
