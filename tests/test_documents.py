@@ -13,6 +13,7 @@ import pytest
 
 import planner
 from planner.cli.main import COMMANDS, main
+from planner.plan.measures import pathway_summary
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -20,7 +21,7 @@ CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 HEADLINE = re.compile(r"(<!-- headline:begin -->\n)(.*?)(<!-- headline:end -->)", re.DOTALL)
 TIMED = re.compile(r"\d+\.\d\d s\b")
-POLICIES = ("concentrated", "front-end-only", "diversified")
+POLICIES = ("concentrated", "front-end-only", "diversified", "end-to-end")
 
 
 def run(command: str) -> tuple[int, str, str]:
@@ -117,6 +118,11 @@ def headline(plans) -> str:
     )
     for stage in found[0].instance.stages:
         row(f"Taiwan's share of {stage} (units)", [f"{plan.share(stage, 'TW'):.0%}" for plan in found])
+    touched = [
+        next(row["share"] for row in pathway_summary(plan.exposure) if (row["over"], row["of"]) == ("region", "TW"))
+        for plan in found
+    ]
+    row("finished units that touched Taiwan at any stage", [f"{share:.1%}" for share in touched])
     packaging = [
         plan.exposure[
             (plan.exposure["stage"] == "packaging")
