@@ -50,8 +50,8 @@ def time_to_survive(
 
     Returns:
         over, of, sites (`+` between), start (label), periods (survived, to a thousandth; a part of one is a share of
-        its capacity), at_least (the outage was survived as far as the horizon can tell: up to the last period less the length of the
-        chain), weeks (NaN where periods are plain labels, whose length is not known).
+        its capacity), at_least (the outage was survived as far as the horizon can tell: up to the last period less
+        the length of the chain), weeks (NaN where periods are plain labels, whose length is not known).
     """
     network = undisturbed.program.network
     instance, policy, count = network.instance, network.policy, len(network.labels)
