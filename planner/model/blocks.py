@@ -174,6 +174,11 @@ class Decisions:
     halt: Block
 
 
+def added(variables: Sequence[pulp.LpVariable]) -> pulp.LpAffineExpression:
+    """The sum of some variables, for a row of your own."""
+    return pulp.lpSum(variables)
+
+
 def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:
     """The decision table of a block with period labels in `period` and their positions in `position`."""
     table = spec.table(network)

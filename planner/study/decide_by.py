@@ -7,10 +7,9 @@ from threading import Lock
 
 import numpy as np
 import pandas as pd
-import pulp
 
 from planner.instance.instance import Instance
-from planner.model.blocks import Block
+from planner.model.blocks import Block, added
 from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
 from planner.network.network import Network
@@ -131,12 +130,12 @@ def _question(undisturbed: Undisturbed) -> tuple[Program, Resolver, Numbers]:
     owed = float(undisturbed.plan.service["late"].sum())
     for name, units, most in (("lost", gone, lost), ("late", list(program.late.variables), owed)):
         if units:
-            program.problem += pulp.lpSum(units) <= most + ROOM * ordered, f"no_more_{name}"
+            program.problem += added(units) <= most + ROOM * ordered, f"no_more_{name}"
     counted = program.network.excess["limit"].isin(_limits(program.network))
     cost = np.zeros(program.columns)
     cost[program.excess.first + np.flatnonzero(counted)] = 1.0
     program.problem.setObjective(
-        pulp.lpSum([part for part, yes in zip(program.excess.variables, counted, strict=True) if yes])
+        added([part for part, yes in zip(program.excess.variables, counted, strict=True) if yes])
     )
     numbers = replace(program.numbers, cost=cost)
     program = replace(program, numbers=numbers)

@@ -82,14 +82,14 @@ def test_recourse_rows(family, regenerate):
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_recourse_columns(block, regenerate):
-    compare(GOLDEN / f"columns-{block}.txt", column_lines(block), regenerate)
+    compare(GOLDEN / f"columns/{block}.txt", column_lines(block), regenerate)
 
 
 def test_broken_promises(regenerate):
-    compare(GOLDEN / "costs-broken_promises.txt", promise_lines(), regenerate)
+    compare(GOLDEN / "costs/broken_promises.txt", promise_lines(), regenerate)
 
 
 def test_no_golden_file_is_left_over():
-    wanted = {*FAMILIES, *(f"columns-{block}" for block in BLOCKS), "costs-broken_promises"}
-    assert {path.stem for path in GOLDEN.glob("*.txt")} == wanted
+    wanted = {*FAMILIES, *(f"columns/{block}" for block in BLOCKS), "costs/broken_promises"}
+    assert {str(path.relative_to(GOLDEN).with_suffix("")) for path in GOLDEN.rglob("*.txt")} == wanted
     assert all(path.read_text().strip() for path in GOLDEN.glob("*.txt"))
