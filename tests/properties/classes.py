@@ -16,12 +16,15 @@ class Watched:
             "cluster": data.cluster,
             "site": {site: site for site in data.sites},
         }
-        makers = {row["site"] for row in data.rows("processes")}
+        used = {row["site"] for row in [*data.rows("processes"), *data.standing()]}
+        seen = {region for row in data.standing() for region in str(row.get("touched") or "").split("+")}
         self.named = {}
         for limit in limits:
             over = limit.get("over", "region")
-            every = sorted({groups[over][site] for site in makers} - {""})
-            self.named[limit["name"]] = [(over, of) for of in ([limit["of"]] if limit["of"] != "each" else every)]
+            every = {groups[over][site] for site in used} | (seen if over == "region" else set())
+            self.named[limit["name"]] = [
+                (over, of) for of in ([limit["of"]] if limit["of"] != "each" else sorted(every - {""}))
+            ]
         pairs = {pair for pairs in self.named.values() for pair in pairs}
         self.watches = {}
         for over, of in pairs:

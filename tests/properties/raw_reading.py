@@ -94,6 +94,11 @@ class Reading:
             for t in self.window(row["period"]):
                 self.supply[row["site"], row["item"], t] += float(row["quantity"])
 
+    def standing(self):
+        """The rows of opening stock and of arrivals, where there are units."""
+        rows = [*self.rows("stocks"), *self.rows("arrivals")]
+        return [row for row in rows if float(row.get("opening", row.get("quantity", 0.0))) > 0]
+
     def may_keep(self, site, item):
         return self.mapping.get("stock", "anywhere") == "anywhere" or (site, item) in self.stock_row
 

@@ -50,10 +50,14 @@ def written(mapping, policy="traced"):
     return write_program(build_network(instance, instance.policy(policy)))
 
 
-def making(mappings):
-    """The regions in which something is made."""
-    data = [Reading(mapping) for mapping in mappings]
-    return sorted({part.region[row["site"]] for part in data for row in part.rows("processes")})
+def touchable(mappings):
+    """The regions that units can touch: where something is made or stands at first, and what that has touched."""
+    regions = set()
+    for mapping in mappings:
+        data = Reading(mapping)
+        regions |= {data.region[row["site"]] for row in [*data.rows("processes"), *data.standing()]}
+        regions |= {region for row in data.standing() for region in str(row.get("touched") or "").split("+") if region}
+    return sorted(regions)
 
 
 def cost_by_chain(program, values, names):
@@ -74,7 +78,7 @@ def test_classes_and_ways_agree(first):
     for group in range(first, first + 50, GROUP):
         names = {seed: f"x{seed}." for seed in range(group, group + GROUP)}
         chains = {seed: chain(seed, name) for seed, name in names.items()}
-        each = making(chains.values())
+        each = touchable(chains.values())
         wanted = {
             seed: least_by_ways(mapping, mapping["policies"][0]["limits"], each=each)
             for seed, mapping in chains.items()
@@ -98,7 +102,7 @@ def test_classes_and_ways_agree(first):
     assert len(impossible) <= 20
     for seed in impossible[:4]:
         mapping = chain(seed)
-        assert least_by_ways(mapping, mapping["policies"][0]["limits"], each=making([mapping])) == INFEASIBLE
+        assert least_by_ways(mapping, mapping["policies"][0]["limits"], each=touchable([mapping])) == INFEASIBLE
         assert optimum(written(mapping)) is None, seed
 
 
