@@ -16,7 +16,7 @@ PATHWAY = {"name": "limit", "measure": "pathway", "of": "TW", "max_share": 0.5}
         ({**STAGE, "max_share": None, "min_free": 0.5}, "min_free is for pathway limits", "max_share"),
         ({**STAGE, "customers": ["cloud"]}, "customers are for pathway limits", "measure: pathway"),
         ({**PATHWAY, "stage": "make"}, "A pathway limit has no stage", "Remove stage"),
-        ({**PATHWAY, "weight": "capacity"}, "which use no capacity", "units or value"),
+        ({**PATHWAY, "weight": "capacity"}, "they use no capacity", "units or value"),
         ({**PATHWAY, "min_free": 0.5}, "one of max_share and min_free", "exactly one"),
         ({**PATHWAY, "max_share": None}, "one of max_share and min_free", "exactly one"),
     ],
