@@ -49,9 +49,7 @@ class Limit(_Part):
             raise refuse("A pathway limit has no stage: it counts every stage.", "Remove stage.")
         elif self.weight == "capacity":
             raise refuse(
-                "A pathway limit counts delivered units, which use no capacity.",
-                "Use weight: units or value.",
-                "weight",
+                "A pathway limit counts delivered units: they use no capacity.", "Use weight: units or value.", "weight"
             )
         if (self.max_share is None) == (self.min_free is None):
             raise refuse("A limit has one of max_share and min_free.", "Give exactly one of the two.")
