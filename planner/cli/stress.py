@@ -341,6 +341,9 @@ class _Asked:
             out.print(f"{name or 'no policy'}: {message}", markup=False, soft_wrap=True)
 
 
+_DIGITS = {"weeks": 1, "delay_weeks": 1, "survive": 2, "tariff": 2, "premium": 2, "break_even": 2}
+
+
 def _wide(lost: pd.DataFrame, by: str) -> pd.DataFrame:
     """Units lost with a column for each product or customer."""
     keys = ["policy", "scenario"]
@@ -350,8 +353,8 @@ def _wide(lost: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with words for what is empty."""
-    found = table.copy()
+    """A table with words for what is empty; times and money a unit as exactly as they mean something."""
+    found = table.round(_DIGITS)
     for column, word in (("policy", "no policy"), ("back", "never")):
         if column in found:
             found[column] = found[column].fillna(word).replace("", word)

@@ -7,10 +7,9 @@ written anew: `pytest tests/instances --regenerate -m "slow or not slow"`, and r
 
 import fcntl
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
+import resilience_figures  # noqa: F401  (its figures are marked like those below)
 from accelerators import (
     BN,
     FOLDER,
@@ -30,6 +29,7 @@ from accelerators import (
     undisturbed,
     with_shares,
 )
+from marked import FIGURES, bn, figure, more, percent, table
 
 import planner
 from planner.instance.policy import Limit
@@ -53,41 +53,6 @@ SHOWN_LOSSES = (
     "us-packaging-slip",
 )
 LAST = "2028Q4"
-
-
-@dataclass(frozen=True)
-class Made:
-    write: Callable[[], str]
-    slow: bool
-
-
-FIGURES: dict[str, Made] = {}
-
-
-def figure(name, *, slow=False):
-    def keep(write):
-        FIGURES[name] = Made(write, slow)
-        return write
-
-    return keep
-
-
-def table(head, rows):
-    """A table on lines of its own."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n" + "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
-
-
-def percent(share, digits=0):
-    return f"{100 * share:.{digits}f} %"
-
-
-def bn(amount, digits=1):
-    return f"{amount / BN:.{digits}f}"
-
-
-def more(amount, digits=1):
-    return f"{amount / BN:+.{digits}f} bn"
 
 
 # From the tables and policies

@@ -39,6 +39,7 @@ def capacities(resolver, every):
     return [Target(start + int(row), least=0.0) for row in np.flatnonzero(prices > 1)[::every]]
 
 
+@pytest.mark.slow
 def test_prices_are_what_a_plan_made_anew_saves(resolver):
     """Capacity added in a scenario, half the way to the end of the range and a little beyond it."""
     base = undisturbed(POLICY).objective
@@ -85,6 +86,7 @@ def test_every_price_is_verified_or_says_why_not():
     assert not (inside["valid_to"] < inside["capacity"] - slack).any()
 
 
+@pytest.mark.slow
 def test_a_site_that_is_out_equals_an_outage_scenario():
     losses = n_minus_one(formulated(), over=("region",), period="2027Q1..2027Q4")
     assert set(losses.table["status"]) == {"optimal"}

@@ -10,6 +10,7 @@ from functools import cache
 import pandas as pd
 import pytest
 from planned import given, planned
+from portions import portion
 from random_instances import seeds, shuffled
 from recompute import Checked, records, same
 
@@ -45,7 +46,7 @@ def keys_of(table, name):
     ]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_routes_add_up_to_what_is_delivered(seed):
     trace, checked, _ = traced(seed)
     at = checked.at
@@ -58,7 +59,7 @@ def test_routes_add_up_to_what_is_delivered(seed):
     assert not sums
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_parts_of_all_orders_and_of_what_is_left_add_up_to_every_row(seed):
     trace, checked, parts = traced(seed)
     at = checked.at
@@ -79,7 +80,7 @@ def test_parts_of_all_orders_and_of_what_is_left_add_up_to_every_row(seed):
         same(supplied[key], quantity, what=key)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_the_part_of_each_order_is_a_plan_of_its_own(seed):
     """All that comes into a pool for an order leaves it for the order, down the bill of materials and through yields."""
     _, checked, parts = traced(seed)
@@ -160,7 +161,7 @@ def clear_shares(checked, added):
     raise AssertionError("the shares do not settle")
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_each_site_has_its_share_of_each_order(seed):
     """The units of an order that came by a site at a stage: by its routes, and by the flows gone round."""
     trace, checked, _ = traced(seed)
@@ -183,7 +184,7 @@ def test_each_site_has_its_share_of_each_order(seed):
                 same(by_site[stage, site][order], row["delivered"] * (1.0 - clear[order]), what=(stage, site, order))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_routes_through_a_region_are_the_blended_exposure_of_the_pathway(seed):
     trace, checked, _ = traced(seed)
     touching = defaultdict(float)
@@ -199,7 +200,7 @@ def test_routes_through_a_region_are_the_blended_exposure_of_the_pathway(seed):
         same(found, row["blended"] * row["delivered"], what=row)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:6])
+@pytest.mark.parametrize("seed", SEEDS[:3])
 def test_row_order_changes_no_byte(seed):
     trace, _, _ = traced(seed)
     mapping, _, policy = given(seed)
@@ -208,7 +209,7 @@ def test_row_order_changes_no_byte(seed):
     assert allocation_table(other, plan.tables).to_csv(index=False) == trace.allocation.to_csv(index=False)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:6])
+@pytest.mark.parametrize("seed", SEEDS[:3])
 def test_sites_of_an_order_have_all_of_it(seed):
     trace, checked, parts = traced(seed)
     for order in parts:
@@ -222,6 +223,7 @@ def test_sites_of_an_order_have_all_of_it(seed):
         assert trace.routes(order)["share"].sum() == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_the_properties_are_not_empty():
     """Among the seeds are joins, stock at the end, opening stock, losses by yield and lots of several sites."""
     seen = set()
@@ -258,7 +260,7 @@ def traced_by_class(seed):
     return Trace(instance, plan.tables), regions
 
 
-@pytest.mark.parametrize("seed", CLASS_SEEDS)
+@pytest.mark.parametrize("seed", portion(CLASS_SEEDS, quick=4))
 def test_classes_are_kept_apart(seed):
     """Parts of rows add up by class, and what is clear of a region by class is clear of it by its sites."""
     trace, regions = traced_by_class(seed)
@@ -285,6 +287,7 @@ def test_classes_are_kept_apart(seed):
             assert clear <= 1e-6 * max(1.0, routes["quantity"].sum()), (order, region)
 
 
+@pytest.mark.slow
 def test_some_classes_have_rows():
     found = {
         touched

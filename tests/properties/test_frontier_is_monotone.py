@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from portions import portion
 from random_instances import random_instance, seeds
 from toys import least_cost, program
 
@@ -58,7 +59,7 @@ def tolerance(found):
     return 1e-6 * (1 + abs(float(found.tightening["cost"].max())))
 
 
-@pytest.mark.parametrize("seed", FLOORS)
+@pytest.mark.parametrize("seed", portion(FLOORS, quick=2))
 def test_floors_are_convex_and_equal_fresh_solves(seed):
     found = drawn(seed, floor=True)
     table = found.tightening
@@ -77,7 +78,7 @@ def test_floors_are_convex_and_equal_fresh_solves(seed):
     _check_end(found, seed, floor=True)
 
 
-@pytest.mark.parametrize("seed", FLOORS)
+@pytest.mark.parametrize("seed", portion(FLOORS, quick=2))
 def test_the_slope_of_a_floor_is_a_finite_difference(seed):
     found = drawn(seed, floor=True)
     table = found.tightening
@@ -90,7 +91,7 @@ def test_the_slope_of_a_floor_is_a_finite_difference(seed):
         assert low <= high + slack  # row duals: not above the tighter side
 
 
-@pytest.mark.parametrize("seed", CAPS)
+@pytest.mark.parametrize("seed", portion(CAPS, quick=2))
 def test_caps_never_rise_and_hold_fresh_solves(seed):
     found = drawn(seed, floor=False)
     table = found.tightening
@@ -112,7 +113,7 @@ def test_caps_never_rise_and_hold_fresh_solves(seed):
     _check_end(found, seed, floor=False)
 
 
-@pytest.mark.parametrize("seed", CAPS)
+@pytest.mark.parametrize("seed", portion(CAPS, quick=2))
 def test_the_slope_of_a_cap_is_a_finite_difference(seed):
     found = drawn(seed, floor=False)
     small = 1e-5
@@ -126,7 +127,7 @@ def test_the_slope_of_a_cap_is_a_finite_difference(seed):
         assert min(ahead, behind) - slack <= row.price_per_point <= max(ahead, behind) + slack
 
 
-@pytest.mark.parametrize("seed", INTEGERS)
+@pytest.mark.parametrize("seed", portion(INTEGERS, quick=0))
 def test_integers_never_rise(seed):
     found = drawn(seed, floor=False, integers=True)
     table = found.tightening

@@ -8,6 +8,7 @@ from functools import cache
 import pulp
 import pytest
 from planned import given, planned
+from portions import portion
 from random_instances import seeds
 from raw_reading import Reading
 
@@ -125,7 +126,7 @@ class Raw:
         return next(iter(self.flows[number][0].values()))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_least_is_below_and_everything_between_0_and_1(seed):
     table = measured(seed)
     assert (table["least"] <= table["blended"]).all()
@@ -135,7 +136,7 @@ def test_least_is_below_and_everything_between_0_and_1(seed):
     assert (table["delivered"] > 0).all()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_a_group_is_exposed_at_least_as_its_members_and_the_world_wholly(seed):
     mapping, _ = travelled(seed)
     tables = figures(measured(seed))
@@ -147,7 +148,7 @@ def test_a_group_is_exposed_at_least_as_its_members_and_the_world_wholly(seed):
     assert (world[["share", "blended", "least"]] == 1).all(axis=None)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_wholes_are_made_of_their_parts(seed):
     for table in figures(measured(seed)).values():
         for level in (("customer", "item"), ("customer",), ("item",)):
@@ -163,7 +164,7 @@ def test_wholes_are_made_of_their_parts(seed):
             assert (least <= whole["least"].reindex(least.index) + 1e-7).all()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
 def test_exposure_rows_are_those_of_everything_together(seed):
     _, instance = travelled(seed)
     table = measured(seed)
@@ -174,7 +175,7 @@ def test_exposure_rows_are_those_of_everything_together(seed):
     assert list(rows["least"]) == pytest.approx(list(whole["least"]), rel=1e-8, abs=1e-8)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:10])
+@pytest.mark.parametrize("seed", portion(SEEDS[:10], quick=4))
 def test_both_are_what_a_plain_reading_gives(seed):
     mapping, _ = travelled(seed)
     tables = figures(measured(seed))
@@ -200,7 +201,7 @@ def test_both_are_what_a_plain_reading_gives(seed):
                 assert row["least"] * units == pytest.approx(raw.least(regions, scope), abs=1e-4), (of, period)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:6])
+@pytest.mark.parametrize("seed", portion(SEEDS[:6], quick=3))
 def test_classes_say_no_less_than_the_least_and_what_the_limit_says(seed):
     mapping = {**travelled(seed)[0], "report_periods": "*"}
     instance, region = planner.load_instance(mapping), mapping["sites"][0]["region"]

@@ -10,6 +10,7 @@ import pytest
 import recompute
 from classes import check_classes
 from planned import given, texts
+from portions import portion
 from random_instances import seeds, shuffled
 from raw_reading import Reading
 from routes import GROUP, INFEASIBLE, Columns, chain, least_by_ways, together
@@ -71,7 +72,7 @@ def cost_by_chain(program, values, names):
     return found
 
 
-@pytest.mark.parametrize("first", range(0, CHAINS, 50))
+@pytest.mark.parametrize("first", portion(range(0, CHAINS, 50), quick=1))
 def test_classes_and_ways_agree(first):
     """Least cost with hard and soft caps and floors: by classes and by complete ways of units."""
     bound, impossible, wrong = 0, [], []
@@ -113,7 +114,7 @@ def _only(mapping, names):
     return {"policies": [{"name": "traced", "limits": limits}], "demand": demand}
 
 
-@pytest.mark.parametrize("of", ["TW", "asia"])
+@pytest.mark.parametrize("of", portion(["TW", "asia"], quick=1))
 def test_least_possible_exposure(of):
     """The fewest units that must touch a region if every order is served, whatever that costs."""
     exposed = served = 0
@@ -229,7 +230,7 @@ def without_classes(tables):
     return found
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=3))
 def test_caps_of_one_and_floors_of_nothing_change_nothing(seed):
     """Not the cost; and of the plans of least cost the one without classes can be kept unit by unit."""
     mapping, limits = traced(seed)
@@ -252,7 +253,7 @@ def test_caps_of_one_and_floors_of_nothing_change_nothing(seed):
         )
 
 
-@pytest.mark.parametrize("seed", SEEDS[:5])
+@pytest.mark.parametrize("seed", portion(SEEDS[:5], quick=3))
 def test_a_tighter_limit_never_costs_less(seed):
     mapping, limits = traced(seed)
     tighter = [
@@ -263,7 +264,7 @@ def test_a_tighter_limit_never_costs_less(seed):
         assert cheaper <= dearer + 1e-7 * (1 + abs(cheaper))
 
 
-@pytest.mark.parametrize("seed", SEEDS[:5])
+@pytest.mark.parametrize("seed", portion(SEEDS[:5], quick=3))
 def test_a_further_watch_changes_no_cost(seed):
     """With a cap of 1 on another region and on a cluster there are more classes, and the same cost and prices."""
     mapping, limits = traced(seed)
@@ -281,7 +282,7 @@ def test_a_further_watch_changes_no_cost(seed):
     check_classes(mapping, watched, more)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:4])
+@pytest.mark.parametrize("seed", portion(SEEDS[:4], quick=2))
 def test_row_order_changes_no_byte(seed):
     mapping, limits = traced(seed)
     if traced_plan(seed) is None:
@@ -290,7 +291,7 @@ def test_row_order_changes_no_byte(seed):
     assert texts(again) == texts(traced_plan(seed))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=3))
 def test_shadow_prices_are_between_one_sided_differences(seed):
     """cost(b) - cost(b + h) <= price * h <= cost(b - h) - cost(b), of each row of the limits."""
     plan = traced_plan(seed)
@@ -321,7 +322,7 @@ def _shifted(program, row, amount):
     return np.inf if values is None else float(program.numbers.cost @ values)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=3))
 def test_every_class_is_balanced_and_the_sum_is_a_plan(seed):
     plan = traced_plan(seed)
     if plan is None:

@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 from planned import given
+from portions import portion
 from random_instances import seeds
 from toys import least_cost, program
 
@@ -53,7 +54,7 @@ def disturbed(numbers, made, seed):
     return replace(numbers, cost=cost, upper=upper, right=right)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=5))
 def test_live_equals_rebuild(seed):
     base = asked(seed, integers=False)
     resolver = resolver_of(seed)
@@ -100,7 +101,7 @@ def cost_at(base, target, figure):
     return least_cost(base, shift={target.number: figure - base.numbers.right[target.number]})
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=5))
 def test_prices_are_finite_differences_and_hold_as_far_as_said(seed):
     base = asked(seed, integers=False)
     resolver = resolver_of(seed)
@@ -151,7 +152,7 @@ def test_the_table_contains_its_capacity(seed):
     assert (table["shadow_price"] <= plan.choke_points["shadow_price"] * (1 + 1e-6) + 1e-6).all()
 
 
-@pytest.mark.parametrize("seed", INTEGER_SEEDS)
+@pytest.mark.parametrize("seed", portion(INTEGER_SEEDS, quick=2))
 def test_with_integers_prices_are_of_the_program_that_holds_them(seed):
     base = asked(seed)
     try:
