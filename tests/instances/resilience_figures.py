@@ -60,7 +60,7 @@ def touched():
 @figure("most-free", slow=True)
 def most_free():
     free = audit(shipped(), [TAIWAN]).free_of.set_index("product")["share"]
-    return f"{percent(free['all'], 1)} of all orders of the report and {percent(free['rubin'], 1)} of Rubin"
+    return f"{percent(free['*'], 1)} of all orders of the report and {percent(free['rubin'], 1)} of Rubin"
 
 
 @figure("strikes", slow=True)
@@ -82,7 +82,7 @@ def strikes_ranked():
     less = [1 - spread / first for first, _, spread, _ in every]
     whole = [1 - last / first for first, _, _, last in every]
     return (
-        "In every one of the seven `front-end-only` loses more than `concentrated`, and `diversified` less "
+        "in every one of the seven `front-end-only` loses more than `concentrated`, and `diversified` less "
         f"({percent(min(less))} to {percent(max(less))}); `end-to-end` loses least ({percent(min(whole))} to "
         f"{percent(max(whole))} less)"
     )
@@ -155,7 +155,7 @@ def floor_prices():
 
 @figure("floor-within", slow=True)
 def floor_within():
-    return f"Within 1 % of the least cost up to {percent(floors().within(0.01).level, 1)} can be kept"
+    return f"within 1 % of the least cost up to {percent(floors().within(0.01).level, 1)} can be kept"
 
 
 @figure("two-stage", slow=True)
