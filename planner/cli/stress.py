@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.cli.options import instance_argument, json_failures, json_option, print_json
-from planner.cli.show import console, print_table, progress
+from planner.cli.show import progress
+from planner.cli.stress_answers import TWO, Asked
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from planner.errors import PlannerError
     from planner.instance.instance import Instance
     from planner.instance.scenario import Scenario
-    from planner.study.stress import Stressed, Undisturbed
 
 KINDS = ("site", "cluster", "operator", "region")
-TWO = 2  # threads: the solver runs outside Python's lock
 
 
 @click.command(epilog="Example: planner stress instances/canning --policy balanced --scenario seattle-half")
@@ -104,7 +99,7 @@ def stress(
     with progress("planning") as advance:
         advance(0, len(chosen), "undisturbed")
         bases = undisturbed_each(loaded, chosen, TWO)
-    asked = _Asked(loaded, bases)
+    asked = Asked(loaded, bases)
     if scenarios or not other:
         asked.strike(happening, price)
     for name, base in bases.items():
@@ -147,215 +142,3 @@ def _start(instance: Instance, label: str | None) -> int | None:
     if label not in instance.periods.labels:
         raise UsageError(f"There is no period {label}. Use one of {', '.join(instance.periods.labels)}.")
     return instance.periods.index[label]
-
-
-@dataclass
-class _Asked:
-    """The answers as tables: (name in JSON, title, table as shown or None, table in full)."""
-
-    instance: Instance
-    bases: dict[str | None, Undisturbed | PlannerError]
-    tables: list[tuple[str, str, pd.DataFrame | None, pd.DataFrame]] = field(default_factory=list)
-    failures: dict[str | None, str] = field(default_factory=dict)
-
-    def add(self, name: str, title: str, table: pd.DataFrame, shown: pd.DataFrame | None = None) -> None:
-        """Keep an answer; `shown` is what text output shows of it."""
-        self.tables.append((name, title, table if shown is None else shown, table))
-
-    def failed(self, name: str | None, base: Undisturbed | PlannerError) -> bool:
-        """Whether a policy has no plan, which is then said."""
-        from planner.study.stress import Undisturbed
-
-        if isinstance(base, Undisturbed):
-            return False
-        self.failures[name] = str(base)
-        return True
-
-    def plan(self, name: str | None) -> Undisturbed:
-        """The undisturbed plan of a policy that has one."""
-        from planner.study.resilience import plan_of
-
-        return plan_of(self.bases[name], name)
-
-    def strike(self, scenarios: list[Scenario], price: float | None) -> None:
-        """Strike every policy by every scenario; then the figures that follow."""
-        from planner.study.resilience import break_even_premium, concentration_tariff
-        from planner.study.stress import Undisturbed, stress_all
-        from planner.study.stress_tables import lost_table, promises_table, stressed_table
-
-        with progress("striking") as advance:
-            found = stress_all(self.bases, self.instance, scenarios, price, TWO, advance)
-        self._fail(found)
-        currency = self.instance.settings.currency
-        table = stressed_table(found)
-        shown = table.drop(
-            columns=["undisturbed_cost", "waiting" if table["delay_weeks"].notna().any() else "delay_weeks"]
-        )
-        self.add(
-            "stress",
-            f"Struck without warning (loss and broken promises in {currency}, against undisturbed)",
-            table,
-            shown,
-        )
-        lost = lost_table(found)
-        if len(lost):
-            self.add("lost", "Units lost, by product", lost, _wide(lost, "item"))
-            self.tables.append(("", "Units lost, by customer", _wide(lost, "customer"), lost))
-        promises = promises_table(found)
-        if len(promises):
-            self.add("promises", f"What gave way: units, and the price of promises ({currency})", promises)
-        plans = {name: base.plan for name, base in self.bases.items() if isinstance(base, Undisturbed)}
-        if not any(scenario.probability for scenario in scenarios):
-            return
-        import pandas as pd
-
-        tariffs = [
-            concentration_tariff(base, [row for row in found if row.policy == name], scenarios)
-            for name, base in self.bases.items()
-            if isinstance(base, Undisturbed)
-        ]
-        if tariffs:
-            tariff = pd.concat(tariffs, ignore_index=True)
-            self.add("tariff", f"Concentration tariff: expected loss a unit that touched it ({currency})", tariff)
-        if len(plans) > 1:
-            premium = break_even_premium(plans, found, scenarios)
-            title = (
-                f"What diversifying may cost and costs, a delivered unit, against {next(iter(plans)) or 'no policy'}"
-            )
-            shown = premium.assign(pays=premium["pays"].map({True: "yes", False: "no"}))
-            self.add("premium", f"{title} ({currency})", premium, shown)
-
-    def _fail(self, stressed: list[Stressed]) -> None:
-        from planner.study.runs import Failure
-
-        for row in stressed:
-            if isinstance(row.plan, Failure):
-                self.failures[f"{row.policy or 'no policy'} / {row.scenario}"] = row.plan.message
-
-    def each(
-        self, name: str | None, over: tuple[str, ...], start: int, periods: int, recovery: int, price: float | None
-    ) -> None:
-        """Strike each set of sites in turn."""
-        from planner.study.strikes import Outage, strike_each
-
-        with progress(name or "no policy") as advance:
-            found = strike_each(self.plan(name), Outage(start, periods, recovery), over, price, TWO, advance)
-        title = (
-            f"{name or 'no policy'}: each out without warning from {self.instance.periods.labels[start]} for "
-            f"{periods} period(s), recovery over {recovery} (loss in {self.instance.settings.currency})"
-        )
-        none = ["waiting" if found.table["delay_weeks"].notna().any() else "delay_weeks", "start"]
-        shown = found.table.drop(columns=[*none, "sites"])
-        if (shown["status"] == "optimal").all():
-            shown = shown.drop(columns="status")
-        self.add("each", title, found.table.assign(policy=name), shown)
-        self.tables.append(("each_by_order", "", None, found.by_order.assign(policy=name)))
-
-    def survive(self, name: str | None, start: int | None, recover: float | None, scenarios: list[Scenario]) -> None:
-        """Time to survive, beside time to recover where it is given."""
-        import pandas as pd
-
-        from planner.study.resilience import recovery_of, sites_struck, survive_against_recover
-        from planner.study.stress import strike_of
-        from planner.study.survival import time_to_survive
-
-        base = self.plan(name)
-        with progress(name or "no policy") as advance:
-            table = time_to_survive(base, starts=None if start is None else [start], threads=TWO, progress=advance)
-        table = survive_against_recover(table, float("nan") if recover is None else recover)
-        for scenario in scenarios:
-            back = recovery_of(self.instance, scenario)
-            if back is not None:
-                sets = {("scenario", scenario.name): sites_struck(self.instance, scenario)}
-                own = time_to_survive(base, (), [strike_of(self.instance, scenario)], TWO, sets=sets)
-                table = pd.concat([table, survive_against_recover(own, float(back))], ignore_index=True)
-        worst = table.sort_values("periods", kind="stable").drop_duplicates(["over", "of"])
-        shown = worst.drop(columns=["sites", *(["weeks"] if worst["weeks"].isna().all() else [])])
-        if worst["recover"].isna().all():
-            shown = shown.drop(columns=["recover", "risk"])
-        shown = shown.rename(columns={"periods": "survive", "start": "worst_start"})
-        shown["at_least"] = shown["at_least"].map({True: "yes", False: "no"})
-        self.add(
-            "survive",
-            f"{name or 'no policy'}: time to survive, in periods, from the worst start",
-            table.assign(policy=name),
-            shown,
-        )
-
-    def leverage(self, name: str | None) -> None:
-        """The cost of doing without each region and operator."""
-        from planner.study.resilience import leverage
-
-        with progress(name or "no policy") as advance:
-            table = leverage(self.plan(name), threads=TWO, progress=advance)
-        title = f"{name or 'no policy'}: leverage: cost without it, known in advance, less cost with it"
-        self.add(
-            "leverage",
-            f"{title} ({self.instance.settings.currency})",
-            table.assign(policy=name),
-            table.drop(columns="sites"),
-        )
-
-    def decide_by(self, name: str | None) -> None:
-        """The last periods in which something can be started to keep a promise."""
-        from planner.study.decide_by import decide_by
-
-        with progress(name or "no policy") as advance:
-            table = decide_by(self.plan(name), threads=TWO, progress=advance)
-        self.add(
-            "decide_by",
-            f"{name or 'no policy'}: started by then, the limit is still kept",
-            table.assign(policy=name),
-            table,
-        )
-
-    def per_dollar(self, name: str | None, start: int | None, scenarios: list[Scenario]) -> None:
-        """What stock, an option or a second source buys."""
-        from planner.study.survival_per_dollar import survival_per_dollar
-
-        with progress(name or "no policy") as advance:
-            table = survival_per_dollar(
-                self.plan(name), scenarios, None if start is None else [start], threads=TWO, progress=advance
-            )
-        title = f"{name or 'no policy'}: what a measure buys (money in {self.instance.settings.currency})"
-        self.add("per_dollar", title, table.assign(policy=name), table)
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that --json prints: a list of rows for each table, and failures by run."""
-        found: dict[str, Any] = {"schema_version": 1, "instance": self.instance.settings.name}
-        for name, _, _, table in self.tables:
-            if name:
-                rows = table.astype(object).where(table.notna(), None).to_dict("records")
-                found.setdefault(name, []).extend(rows)
-        found["failures"] = [{"run": name, "message": message} for name, message in self.failures.items()]
-        return found
-
-    def show(self) -> None:
-        """Print the tables."""
-        out = console()
-        for _, title, shown, _ in self.tables:
-            if shown is not None:
-                print_table(_named(shown), title, limit=60)
-                out.print()
-        for name, message in self.failures.items():
-            out.print(f"{name or 'no policy'}: {message}", markup=False, soft_wrap=True)
-
-
-_DIGITS = {"weeks": 1, "delay_weeks": 1, "survive": 2, "tariff": 2, "premium": 2, "break_even": 2}
-
-
-def _wide(lost: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Units lost with a column for each product or customer."""
-    keys = ["policy", "scenario"]
-    wide = lost.fillna({"policy": ""}).pivot_table("lost_units", keys, by, "sum", fill_value=0.0, sort=False)
-    found: pd.DataFrame = wide.reset_index()
-    return found
-
-
-def _named(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with words for what is empty; times and money a unit as exactly as they mean something."""
-    found = table.round(_DIGITS)
-    for column, word in (("policy", "no policy"), ("back", "never")):
-        if column in found:
-            found[column] = found[column].fillna(word).replace("", word)
-    return found
