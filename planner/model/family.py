@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner.errors import PlannerError
 from planner.model.blocks import Decisions, Terms
-from planner.network.frames import positions
+from planner.network.frames import narrowed, positions
 from planner.network.network import Network
 
 Sense = Literal["<=", "==", ">="]
@@ -52,14 +52,16 @@ class Family(ABC):
         return self.doc.splitlines()[0]
 
     def rows(self, network: Network, x: Decisions) -> FamilyRows:
-        """The rows of the family for a network.
+        """The rows of the family for a network; where there are none, its left side is not looked at.
 
         Raises:
             PlannerError: the left side has a label that the right side does not know (a bug).
         """
         table = self.right(network).reset_index(drop=True)
-        terms = self.left(network, x).table
         over = [*self.over, *(name for name in network.by_class if name in table)]
+        if table.empty:
+            return FamilyRows.none(self, narrowed(table, over))
+        terms = self.left(network, x).table
         row = positions(terms, table, over) if len(terms) else np.zeros(0, dtype=np.int64)
         if (row < 0).any():
             stray = terms.loc[row < 0, over].iloc[0].tolist()
@@ -73,7 +75,7 @@ class Family(ABC):
         order = np.argsort(row, kind="stable")
         return FamilyRows(
             family=self,
-            labels=table.loc[keep, over].reset_index(drop=True),
+            labels=narrowed(table, over)[keep].reset_index(drop=True),
             right=right[keep],
             row=renumbered[row[order]] if len(row) else row,
             column=terms["column"].to_numpy(dtype=np.int64)[order],
@@ -91,6 +93,12 @@ class FamilyRows:
     row: np.ndarray[Any, Any]
     column: np.ndarray[Any, Any]
     coefficient: np.ndarray[Any, Any]
+
+    @classmethod
+    def none(cls, family: Family, labels: pd.DataFrame) -> FamilyRows:
+        """No row of a family; `labels` has its columns."""
+        figures, numbers = np.zeros(0), np.zeros(0, dtype=np.int64)
+        return cls(family, labels, right=figures, row=numbers, column=numbers, coefficient=figures)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -13,6 +13,7 @@ from planner.instance.precedence import spread
 from planner.instance.records import TABLE, Record
 
 Tables = dict[str, pd.DataFrame]
+Array = np.ndarray[Any, Any]
 
 
 def frame(instance: Instance, table: str) -> pd.DataFrame:
@@ -21,14 +22,16 @@ def frame(instance: Instance, table: str) -> pd.DataFrame:
     names = {name: field.alias or name for name, field in record.model_fields.items() if name != "source"}
     rows = getattr(instance, table)
     data = pd.DataFrame(
-        {
-            label: pd.Series([getattr(row, name) for row in rows], dtype=_type_of(record, name))
-            for name, label in names.items()
-        }
+        {label: _column([getattr(row, name) for row in rows], _type_of(record, name)) for name, label in names.items()}
     )
     if "resource" in data:
         data["resource"] = data["resource"].where(data["resource"].notna(), data["site"])
     return data
+
+
+def _column(values: list[Any], kind: type) -> Any:
+    """The values of a column; ids and other words stay as they are, and are not made into another kind of text."""
+    return pd.Series(values, dtype=object) if kind is object else np.array(values, dtype=kind)
 
 
 def _type_of(record: type[Record], name: str) -> type:
@@ -48,35 +51,86 @@ def by_period(instance: Instance, table: str) -> pd.DataFrame:
     return spread(data, [window.start for window in windows], [len(window) for window in windows])
 
 
-def positions(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, Any]:
+def numbered(*tables: pd.DataFrame, columns: Sequence[str]) -> list[Array]:
+    """For each table, a number for each row: equal exactly where rows agree in `columns`, in order of appearance."""
+    codes = _numbers(tables, columns[0])[0]
+    for name in columns[1:]:
+        part, count = _numbers(tables, name)
+        codes = pd.factorize(codes * count + part)[0]
+    return np.split(codes, np.cumsum([len(table) for table in tables[:-1]]))
+
+
+def _numbers(tables: Sequence[pd.DataFrame], column: str) -> tuple[Array, int]:
+    """A number for each value of a column of some tables, and how many there are."""
+    values = np.concatenate([table[column].to_numpy() for table in tables])
+    number, found = pd.factorize(values, use_na_sentinel=False)
+    return number, len(found)
+
+
+def positions(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -> Array:
     """For each row of `keys`, the position of the row of `table` that agrees in `columns`; -1 where there is none."""
     if table.empty or keys.empty:
         return np.full(len(keys), -1, dtype=np.int64)
-    both = pd.concat([table[list(columns)], keys[list(columns)]], ignore_index=True)
-    codes = both.groupby(list(columns), sort=False, dropna=False).ngroup().to_numpy()
-    own, wanted = codes[: len(table)], codes[len(table) :]
-    where = np.full(codes.max() + 1, -1, dtype=np.int64)
+    own, wanted = numbered(table, keys, columns=columns)
+    where = np.full(int(max(own.max(), wanted.max())) + 1, -1, dtype=np.int64)
     where[own[::-1]] = np.arange(len(table))[::-1]
-    found: np.ndarray[Any, Any] = where[wanted]
+    found: Array = where[wanted]
     return found
 
 
-def lookup(
-    keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any
-) -> np.ndarray[Any, Any]:
+def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Each row of `other` beside every row of `table` that agrees in `columns`, in the order of `table`."""
+    own, theirs = numbered(table, other, columns=columns)
+    order = np.argsort(theirs, kind="stable")
+    first, last = (np.searchsorted(theirs[order], own, side=side) for side in ("left", "right"))
+    count = last - first
+    row = np.repeat(np.arange(len(table)), count)
+    match = order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(len(row))]
+    left = narrowed(table, [name for name in table if name not in columns])
+    return pd.concat([part.take(at).reset_index(drop=True) for part, at in ((other, match), (left, row))], axis=1)
+
+
+def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of a table, each combination once, in order of appearance."""
+    _, first = np.unique(numbered(table, columns=columns)[0], return_index=True)
+    return narrowed(table, columns).take(first).reset_index(drop=True)
+
+
+def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The rows of a table sorted by some columns."""
+    ranks = [pd.factorize(table[name].to_numpy(), sort=True)[0] for name in columns]
+    return table.take(np.lexsort(ranks[::-1])).reset_index(drop=True)
+
+
+def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
+    """Figures of a table added up over the rows that agree in some columns; sorted by these."""
+    number = numbered(table, columns=columns)[0]
+    found = distinct(table, columns)
+    for name in figures:
+        weights = table[name].to_numpy(dtype=float)
+        found[name] = np.bincount(number, weights=weights, minlength=len(found)).astype(float)
+    return in_order(found, columns)
+
+
+def narrowed(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of a table (much quicker in pandas than `table[columns]`)."""
+    return table.take([int(table.columns.get_loc(name)) for name in columns], axis=1)
+
+
+def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any) -> Array:
     """For each row of `keys`, the value in the row of `table` that agrees in `columns`, else the default."""
     at = positions(keys, table, columns)
     if table.empty:
         return np.full(len(keys), default)
     values = table[value].to_numpy()
-    found: np.ndarray[Any, Any] = np.where(at >= 0, values[at], default)
+    found: Array = np.where(at >= 0, values[at], default)
     return found
 
 
 def empty(columns: Iterable[str], numbers: Iterable[str] = ()) -> pd.DataFrame:
     """A table without rows; the columns in `numbers` are of type float."""
     numbers = set(numbers)
-    return pd.DataFrame({name: pd.Series(dtype=float if name in numbers else object) for name in columns})
+    return pd.DataFrame({name: np.zeros(0, dtype=float if name in numbers else object) for name in columns})
 
 
 def place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
@@ -86,7 +140,8 @@ def place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
 
 def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:
     """What is carried into the next period, with the position in `table`."""
-    moved = table[[*keys, "period"]].copy()
-    moved.insert(0, "row", np.arange(len(table)))
-    moved["period"] = moved["period"] + 1
-    return moved[moved["period"] < count].reset_index(drop=True)
+    row = np.flatnonzero(table["period"].to_numpy() + 1 < count)
+    moved = narrowed(table, [*keys, "period"]).take(row).reset_index(drop=True)
+    moved.insert(0, "row", row)
+    moved["period"] += 1
+    return moved

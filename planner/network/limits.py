@@ -10,7 +10,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.network.buffers import buffer_tables
-from planner.network.frames import Tables, empty, frame
+from planner.network.frames import Tables, distinct, empty, frame, lookup, narrowed
 from planner.network.network import HORIZON
 from planner.network.provenance import classes_of, watched_by, watches_of
 from planner.network.recourse import Recourse
@@ -51,7 +51,9 @@ def limit_tables(
 
     With recourse a hard limit can be passed at the price of a broken promise.
     """
-    limits = sorted(policy.limits, key=lambda part: part.name) if policy else []
+    if policy is None or not (policy.limits or policy.buffers):
+        return _no_limits()
+    limits = sorted(policy.limits, key=lambda part: part.name)
     stage = [_stage_limit(instance, limit, counted.make) for limit in limits if limit.measure == "stage"]
     names = {(watch.over, watch.of): watch.name for watch in watches_of(instance, policy)}
     pathway = [
@@ -61,7 +63,7 @@ def limit_tables(
     ]
     buffers = [
         buffer_tables(instance, number, buffer, counted.make, counted.uses, counted.stock, counted.orders)
-        for number, buffer in enumerate(policy.buffers if policy else (), start=1)
+        for number, buffer in enumerate(policy.buffers, start=1)
     ]
     rows = _joined([part["limits"] for part in [*stage, *pathway, *buffers]], _LIMITS)
     if recourse is not None:
@@ -88,6 +90,22 @@ def limit_tables(
     }
 
 
+def _no_limits() -> Tables:
+    """The tables of a network without limits."""
+    uses, totals = empty(_USES, _FIGURES), empty(_TOTALS, _FIGURES)
+    return {
+        "limits": empty(_LIMITS, _FIGURES),
+        "totals": empty(["limit", "period", "measure"]),
+        "total": empty(["limit", "period"]),
+        "excess": empty(["limit", "of", "period", "soft"], ["soft"]),
+        "limit_uses": uses,
+        "limit_totals": totals,
+        "pathway_uses": uses,
+        "pathway_totals": totals,
+        "buffer_uses": uses,
+    }
+
+
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     parts = [part for part in parts if len(part)]
     numbers = [name for name in _FIGURES if name in columns]
@@ -100,12 +118,12 @@ def _stage_limit(instance: Instance, limit: Limit, make: pd.DataFrame) -> Tables
     at = (make["stage"] == limit.stage) & make["period"].between(window.start, window.stop - 1)
     if limit.items:
         at &= make["item"].isin(limit.items)
-    scope = make[at].copy()
-    scope["row"] = np.flatnonzero(at)
-    value = _values(instance, scope)
-    scope["weight"] = {"units": scope["yield"], "value": scope["yield"] * value, "capacity": scope["capacity_use"]}[
-        limit.weight
-    ].astype(float)
+    row = np.flatnonzero(at)
+    scope = narrowed(make, ["item", "period", "yield", "capacity_use", limit.over]).take(row).reset_index(drop=True)
+    scope["row"] = row
+    scope["weight"] = scope["capacity_use" if limit.weight == "capacity" else "yield"].astype(float)
+    if limit.weight == "value":
+        scope["weight"] *= _values(instance, scope)
     scope = _counted(instance, limit, scope)
     if limit.of == "each":
         inside = scope.assign(of=scope[limit.over])
@@ -113,7 +131,7 @@ def _stage_limit(instance: Instance, limit: Limit, make: pd.DataFrame) -> Tables
     else:
         members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
         inside = scope[scope[limit.over].isin(members)].assign(of=limit.of)
-    rows = inside[["of", "period", "position"]].drop_duplicates()
+    rows = distinct(inside, ["of", "period", "position"])
     return _named(limit, {"limits": rows.assign(demand=np.nan), "uses": inside, "totals": scope})
 
 
@@ -141,7 +159,9 @@ def _pathway_limit(
     inside, rows = [], []
     for of in watched_by(instance, limit):
         name = names[limit.over, of]
-        touching = scope["touched"].map(classes_of).map(lambda watches, name=name: name in watches).astype(bool)
+        touching = scope["touched"].isin(
+            [touched for touched in scope["touched"].unique() if name in classes_of(touched)]
+        )
         counted = scope[~touching if floor else touching].assign(of=of)
         counted["weight"] *= -1.0 if floor else 1.0
         inside.append(counted)
@@ -155,7 +175,8 @@ def _pathway_limit(
 
 def _values(instance: Instance, table: pd.DataFrame) -> pd.Series:
     """The value of a unit of each row's item."""
-    return table["item"].map(frame(instance, "items").set_index("item")["value"]).astype(float)
+    found = lookup(table, frame(instance, "items"), ["item"], "value", np.nan)
+    return pd.Series(found.astype(float), index=table.index)
 
 
 def _counted(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFrame:
@@ -163,8 +184,8 @@ def _counted(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFr
     window = instance.periods.window(limit.period)
     if limit.per == "horizon":
         return scope.assign(position=window.stop - 1, period=HORIZON)
-    labels = dict(enumerate(instance.periods.labels))
-    return scope.assign(position=scope["period"], period=scope["period"].map(labels))
+    labels = np.array(instance.periods.labels, dtype=object)
+    return scope.assign(position=scope["period"], period=labels[scope["period"].to_numpy(dtype=np.int64)])
 
 
 def _named(limit: Limit, tables: Tables) -> Tables:
@@ -179,7 +200,7 @@ def _named(limit: Limit, tables: Tables) -> Tables:
         soft_cost=np.nan if limit.soft_cost is None else limit.soft_cost,
     )
     return {
-        "limits": rows[_LIMITS],
-        "uses": tables["uses"].assign(limit=limit.name)[_USES],
-        "totals": tables["totals"].assign(limit=limit.name)[_TOTALS],
+        "limits": narrowed(rows, _LIMITS),
+        "uses": narrowed(tables["uses"].assign(limit=limit.name), _USES),
+        "totals": narrowed(tables["totals"].assign(limit=limit.name), _TOTALS),
     }

@@ -9,8 +9,11 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.frames import by_period, empty, frame, lookup, positions
+from planner.network.frames import by_period, distinct, empty, frame, in_order, joined, lookup, narrowed, positions
 from planner.network.recourse import Recourse
+
+PROCESS = ["site", "item", "recipe", "period"]
+RESOURCE = ["site", "resource", "period"]
 
 
 def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -18,33 +21,23 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     make = by_period(instance, "processes")
     make["finish"] = make["period"] + make["lead_time"]
     make = make[make["finish"] < len(instance.periods)]
-    make = make.sort_values(["site", "item", "recipe", "period"], ignore_index=True)
+    make = in_order(make, PROCESS)
     sites, items = frame(instance, "sites"), frame(instance, "items")
     sites["operator"] = sites["operator"].where(sites["operator"] != "", sites["site"])
+    at = positions(make, sites, ["site"])
     for name in ("region", "operator", "cluster"):
-        make[name] = make["site"].map(sites.set_index("site")[name])
-    make["stage"] = make["item"].map(items.set_index("item")["stage"])
+        make[name] = sites[name].array[at]
+    make["stage"] = items["stage"].array[positions(make, items, ["item"])]
     make["production"] = make["unit_cost"] * discount.to_numpy()[make["period"].to_numpy(dtype=np.int64)]
     make["upper"] = np.inf
-    closed = by_period(instance, "outages")
-    if not closed.empty:
-        for row in closed.itertuples():
+    if instance.outages:
+        for row in by_period(instance, "outages").itertuples():
             at = (make["site"] == row.site) & (make["period"] == row.period)
             if row.item != "*":
                 at &= make["item"] == row.item
             if row.recipe != "*":
                 at &= make["recipe"] == row.recipe
             make.loc[at, "upper"] = 0.0
-    components = frame(instance, "components")
-    own = components[components["recipe"] != "*"]
-    wide = components[components["recipe"] == "*"].drop(columns="recipe")
-    recipes = make[["item", "recipe"]].drop_duplicates()
-    wide = recipes.merge(wide, on="item")
-    wide = wide[positions(wide, own, ["item", "recipe", "component"]) < 0]
-    bill = pd.concat([own, wide], ignore_index=True)[["item", "recipe", "component", "quantity"]]
-    bill = bill.sort_values(["item", "recipe", "component"], ignore_index=True)
-    keys = make[["site", "item", "recipe", "period"]].assign(row=np.arange(len(make)))
-    uses = keys.merge(bill, on=["item", "recipe"]).sort_values(["row", "component"], ignore_index=True)
     columns = [
         "site",
         "item",
@@ -61,7 +54,22 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
         "production",
         "upper",
     ]
-    return make[columns], uses[["row", "site", "component", "period", "quantity"]]
+    return narrowed(make, columns), components_taken(instance, make)
+
+
+def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
+    """The components that each of some starts takes: row (position of the start), site, component, period, quantity.
+
+    A row for a recipe replaces the row of that component for all recipes.
+    """
+    components = frame(instance, "components")
+    own = components[components["recipe"] != "*"]
+    wide = components[components["recipe"] == "*"].drop(columns="recipe")
+    wide = joined(distinct(starts, ["item", "recipe"]), wide, ["item"])
+    wide = wide[positions(wide, own, ["item", "recipe", "component"]) < 0]
+    bill = in_order(pd.concat([own, wide], ignore_index=True), ["item", "recipe", "component"])
+    uses = joined(narrowed(starts, PROCESS).assign(row=np.arange(len(starts))), bill, ["item", "recipe"])
+    return narrowed(uses, ["row", "site", "component", "period", "quantity"])
 
 
 def kept_starts(make: pd.DataFrame, uses: pd.DataFrame, keep: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -77,11 +85,10 @@ def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
     """Capacity of each resource that is limited, in each period in which something can start on it."""
     rows = by_period(instance, "capacities")
     options = frame(instance, "expansions")
-    limited = pd.concat([rows[["site", "resource"]], options[["site", "resource"]]]).drop_duplicates()
-    keys = make[["site", "resource", "period"]].drop_duplicates()
-    keys = keys[positions(keys, limited, ["site", "resource"]) >= 0]
-    keys = keys.sort_values(["site", "resource", "period"], ignore_index=True)
-    keys["capacity"] = lookup(keys, rows, ["site", "resource", "period"], "capacity", 0.0).astype(float)
+    limited = pd.concat([narrowed(table, RESOURCE[:2]) for table in (rows, options)])
+    keys = distinct(make, RESOURCE)
+    keys = in_order(keys[positions(keys, limited, RESOURCE[:2]) >= 0], RESOURCE)
+    keys["capacity"] = lookup(keys, rows, RESOURCE, "capacity", 0.0).astype(float)
     return keys
 
 

@@ -10,34 +10,37 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.precedence import resolve_lane_capacities, resolve_tariffs, universe_of
-from planner.network.frames import Tables, by_period, empty, frame, lookup, next_period, place_keys, positions
+from planner.instance.selecting import Universe
+from planner.network.frames import (
+    Array,
+    Tables,
+    by_period,
+    distinct,
+    empty,
+    frame,
+    in_order,
+    joined,
+    lookup,
+    narrowed,
+    next_period,
+    place_keys,
+    positions,
+)
 from planner.network.reach import PLACE, Lanes, present_places, spread_places, useful_places
+
+DEPARTURE = ["from", "to", "item", "period"]
 
 
 def sources_of(instance: Instance) -> pd.DataFrame:
     """Opening stock and arrivals: place, item, period, touched (regions beside the site's), quantity."""
-    opening = frame(instance, "stocks")
-    opening = opening[opening["opening"] > 0]
-    opening = pd.DataFrame(
-        {
-            "place": opening["site"],
-            "item": opening["item"],
-            "period": 0,
-            "touched": opening["touched"],
-            "quantity": opening["opening"],
-        }
-    )
-    arriving = by_period(instance, "arrivals")
-    arriving = pd.DataFrame(
-        {
-            "place": arriving["site"],
-            "item": arriving["item"],
-            "period": arriving["period"].astype(np.int64),
-            "touched": arriving["touched"],
-            "quantity": arriving["quantity"],
-        }
-    )
-    return pd.concat([opening, arriving[arriving["quantity"] > 0]], ignore_index=True)
+    rows = [(row.site, row.item, 0, row.touched, row.opening) for row in instance.stocks] + [
+        (row.site, row.item, period, row.touched, row.quantity)
+        for row in instance.arrivals
+        for period in instance.periods.window(row.period)
+    ]
+    columns = [*PLACE, "period", "touched", "quantity"]
+    sources = pd.DataFrame([row for row in rows if row[-1] > 0], columns=columns, dtype=object)
+    return sources.astype({"period": np.int64, "quantity": float})
 
 
 def reachable_places(
@@ -56,30 +59,31 @@ def reachable_places(
     brought.
     """
     lanes = Lanes.of(resolved)
-    stocks = frame(instance, "stocks")
-    kept = stocks[(stocks["minimum"] > 0) | (stocks["closing_minimum"] > 0)]
-    promised = frame(instance, "commitments")
-    by_item = positions(make, promised[promised["item"].notna()], ["site", "item"]) >= 0
-    by_resource = positions(make, promised[promised["item"].isna()], ["site", "resource"]) >= 0
+    kept = [(row.site, row.item) for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
+    promised = np.zeros(len(make), dtype=bool)
+    if instance.commitments:
+        rows = frame(instance, "commitments")
+        promised |= positions(make, rows[rows["item"].notna()], ["site", "item"]) >= 0
+        promised |= positions(make, rows[rows["item"].isna()], ["site", "resource"]) >= 0
     limited_stages = {limit.stage for limit in policy.limits} if policy else set()
     limited_stages |= {rule.stage for rule in policy.sources if rule.min_sources is not None} if policy else set()
     gains = (make["production"] < 0) | make["stage"].isin(limited_stages)
     wanted = pd.concat(
         [
             place_keys(orders, "customer", "item"),
-            place_keys(kept, "site", "item"),
-            place_keys(make[by_item | by_resource | gains], "site", "item"),
+            pd.DataFrame(kept, columns=PLACE),
+            place_keys(make[promised | gains], "site", "item"),
         ],
         ignore_index=True,
     )
-    recipes = (
-        make[["site", "item"]].assign(row=np.arange(len(make))).merge(uses[["row", "component"]], on="row", how="left")
-    )
-    recipes = recipes[["site", "item", "component"]].drop_duplicates()
-    spare = spread_places(lanes, sources[PLACE], recipes)
+    at = uses["row"].to_numpy(dtype=np.int64)
+    recipes = pd.DataFrame({"site": uses["site"], "item": make["item"].array[at], "component": uses["component"]})
+    recipes = distinct(recipes, ["site", "item", "component"])
+    spare = spread_places(lanes, narrowed(sources, PLACE), recipes)
     useful = useful_places(lanes, pd.concat([wanted, spare], ignore_index=True), recipes)
-    made = recipes[positions(place_keys(recipes, "site", "item"), useful, PLACE) >= 0]
-    starts = pd.concat([place_keys(made, "site", "item"), sources[PLACE]], ignore_index=True)
+    made = place_keys(make, "site", "item")
+    made = made[positions(made, useful, PLACE) >= 0]
+    starts = pd.concat([made, narrowed(sources, PLACE)], ignore_index=True)
     return useful, present_places(lanes, starts, useful)
 
 
@@ -89,14 +93,14 @@ def ship_candidates(
     """Departures over lanes that carry an item from where it can be to where it is useful."""
     pairs = Lanes.of(resolved).with_items("from", present)
     pairs = pairs[positions(place_keys(pairs, "to", "item"), useful, PLACE) >= 0]
-    ship = pairs.merge(resolved.rename(columns={"item": "lane_item"}), on=["from", "to", "lane_item"])
+    rows = resolved.set_axis(["from", "to", "lane_item", "period", "row"], axis=1)
+    ship = joined(rows, pairs, ["from", "to", "lane_item"])
     lanes = frame(instance, "lanes")
     row = ship["row"].to_numpy(dtype=np.int64)
     ship["unit_cost"] = lanes["unit_cost"].to_numpy()[row]
     ship["arrive"] = ship["period"] + lanes["lead_time"].to_numpy()[row]
     ship = ship[ship["arrive"] < len(instance.periods)]
-    columns = ["from", "to", "item", "period", "arrive", "unit_cost"]
-    return ship[columns].sort_values(["from", "to", "item", "period"], ignore_index=True)
+    return in_order(narrowed(ship, [*DEPARTURE, "arrive", "unit_cost"]), DEPARTURE)
 
 
 def all_places(present: pd.DataFrame, make: pd.DataFrame, ship: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +115,7 @@ def all_places(present: pd.DataFrame, make: pd.DataFrame, ship: pd.DataFrame, so
         ],
         ignore_index=True,
     )
-    return every.drop_duplicates().sort_values(PLACE, ignore_index=True)
+    return in_order(distinct(every, PLACE), PLACE)
 
 
 def stock_allowed(instance: Instance, places: pd.DataFrame, *, anywhere: bool = False) -> Any:
@@ -145,21 +149,26 @@ def ship_numbers(instance: Instance, ship: pd.DataFrame, discount: pd.Series) ->
     ship["to_region"] = ship["to"].map(region)
     factor = discount.to_numpy()[ship["period"].to_numpy(dtype=np.int64)]
     ship["freight"] = ship.pop("unit_cost") * factor
+    value = lookup(ship, frame(instance, "items"), ["item"], "value", np.nan)
+    ship["tariff"] = _tariff_rates(instance, universe, ship) * value * factor if instance.tariffs else 0.0
+    ship["upper"] = np.inf
+    if instance.outages:
+        closed = by_period(instance, "outages")
+        for row in closed[closed["held"]].itertuples():
+            ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # of any item
+    return ship
+
+
+def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) -> Array:
+    """The rate of duty of each departure; a row for its item beats one for all items."""
     rates = resolve_tariffs(instance.tariffs, universe, instance.periods).table
-    rates = rates.rename(columns={"from": "from_region", "to": "to_region"})
-    rows = frame(instance, "tariffs")
-    rates["rate"] = rows["rate"].to_numpy()[rates["row"].to_numpy(dtype=np.int64)] if len(rows) else 0.0
+    rates = rates.set_axis(["from_region", "to_region", "item", "period", "row"], axis=1)
+    rates["rate"] = frame(instance, "tariffs")["rate"].to_numpy()[rates["row"].to_numpy(dtype=np.int64)]
     keys = ["from_region", "to_region", "item", "period"]
     shared = lookup(ship.assign(item="*"), rates, keys, "rate", 0.0)
-    rate = lookup(ship, rates, keys, "rate", np.nan)
-    rate = np.where(np.isnan(rate.astype(float)), shared, rate).astype(float)
-    value = ship["item"].map(frame(instance, "items").set_index("item")["value"])
-    ship["tariff"] = rate * value.to_numpy(dtype=float) * factor
-    ship["upper"] = np.inf
-    closed = by_period(instance, "outages")
-    for row in closed[closed["held"].astype(bool)].itertuples():
-        ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # of any item
-    return ship
+    own = lookup(ship, rates, keys, "rate", np.nan)
+    rate: Array = np.where(np.isnan(own), shared, own)
+    return rate
 
 
 def stock_table(
@@ -171,19 +180,20 @@ def stock_table(
     floor = lookup(places, rows, PLACE, "minimum", 0.0)[:, None] * np.ones((1, count))
     floor[:, -1] = np.maximum(floor[:, -1], lookup(places, rows, PLACE, "closing_minimum", 0.0))
     at, period = np.nonzero(keeps[:, None] & (present | (floor > 0)))
-    stock = places.iloc[at].reset_index(drop=True).rename(columns={"place": "site"})
+    stock = places.iloc[at].reset_index(drop=True).set_axis(["site", "item"], axis=1)
     stock["period"] = period
-    items = frame(instance, "items").set_index("item")
-    held = items["holding_cost"].where(items["holding_cost"].notna(), items["value"] * instance.settings.holding_rate)
-    by_item = places["item"].map(held).to_numpy(dtype=float)
+    items = frame(instance, "items")
+    items["held"] = items["holding_cost"].fillna(items["value"] * instance.settings.holding_rate)
+    by_item = lookup(places, items, ["item"], "held", np.nan)
     own = lookup(places, rows, PLACE, "holding_cost", np.nan).astype(float)
     cost = np.where(np.isnan(own), by_item, own)
     top = lookup(places, rows, PLACE, "maximum", np.nan).astype(float)
-    stock["region"] = stock["site"].map(frame(instance, "sites").set_index("site")["region"])
+    sites = frame(instance, "sites")
+    stock["region"] = sites["region"].array[positions(stock, sites, ["site"])]
     stock["holding"] = cost[at] * discount.to_numpy()[period]
     stock["lower"] = floor[at, period]
     stock["upper"] = np.where(np.isnan(top), np.inf, top)[at]
-    return stock.sort_values(["site", "item", "period"], ignore_index=True)
+    return in_order(stock, ["site", "item", "period"])
 
 
 def stock_bounds(stock: pd.DataFrame) -> Tables:
@@ -210,31 +220,32 @@ def flow_rows(
     sites = {row.site for row in instance.sites}
     by_class = ["touched"] if "touched" in make else []
     keys = ["site", "item", "period", *by_class]
-    parts = [
-        make[["site", "item", "finish", *by_class]].set_axis(keys, axis=1),
-        uses[["site", "component", "period", *by_class]].set_axis(keys, axis=1),
-        ship[["from", "item", "period", *by_class]].set_axis(keys, axis=1),
-        ship.loc[ship["to"].isin(sites), ["to", "item", "arrive", *by_class]].set_axis(keys, axis=1),
-        stock[keys],
-        next_period(stock, ["site", "item", *by_class], count)[keys],
-        sources[["place", "item", "period", *by_class]].set_axis(keys, axis=1),
-    ]
-    flow = pd.concat(parts, ignore_index=True).drop_duplicates()
-    flow = flow.sort_values(keys, ignore_index=True)
-    supply = sources.rename(columns={"place": "site"}).groupby(keys, as_index=False)["quantity"].sum()
-    flow["supply"] = lookup(flow, supply, keys, "quantity", 0.0).astype(float)
+    parts = (
+        (make, "site", "item", "finish"),
+        (uses, "site", "component", "period"),
+        (ship, "from", "item", "period"),
+        (ship[ship["to"].isin(sites)], "to", "item", "arrive"),
+        (stock, "site", "item", "period"),
+        (next_period(stock, ["site", "item", *by_class], count), "site", "item", "period"),
+        (sources, "place", "item", "period"),
+    )
+    every = [narrowed(table, [*names, *by_class]).set_axis(keys, axis=1) for table, *names in parts]
+    flow = in_order(distinct(pd.concat(every, ignore_index=True), keys), keys)
+    at = positions(sources.set_axis(["site", *sources.columns[1:]], axis=1), flow, keys)
+    supply = np.bincount(at, weights=sources["quantity"].to_numpy(dtype=float), minlength=len(flow))
+    flow["supply"] = supply.astype(float)
     return flow
 
 
 def lane_capacity_tables(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Limits of lanes that something can go over, and what goes over them."""
-    rows = resolve_lane_capacities(instance.lane_capacities, universe_of(instance), instance.periods).table
-    keys = ["from", "to", "item", "period"]
-    if rows.empty:
+    keys = DEPARTURE
+    if not instance.lane_capacities:
         return empty([*keys, "capacity"], ["capacity"]), empty(["row", *keys], ["row"])
+    rows = resolve_lane_capacities(instance.lane_capacities, universe_of(instance), instance.periods).table
     rows["capacity"] = frame(instance, "lane_capacities")["capacity"].to_numpy()[rows["row"].to_numpy(dtype=np.int64)]
-    departures = ship[keys].assign(row=np.arange(len(ship)))
+    departures = narrowed(ship, keys).assign(row=np.arange(len(ship)))
     uses = pd.concat([departures, departures.assign(item="*")], ignore_index=True)
     uses = uses[positions(uses, rows, keys) >= 0].reset_index(drop=True)
     used = rows[positions(rows, uses, keys) >= 0]
-    return used[[*keys, "capacity"]].reset_index(drop=True), uses[["row", *keys]]
+    return narrowed(used, [*keys, "capacity"]).reset_index(drop=True), narrowed(uses, ["row", *keys])

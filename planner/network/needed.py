@@ -17,10 +17,9 @@ import pandas as pd
 
 from planner.instance.policy import Limit
 from planner.network.frames import by_period, frame, lookup
+from planner.network.making import PROCESS, RESOURCE
 from planner.network.network import Network
 
-PROCESS = ["site", "item", "recipe", "period"]
-RESOURCE = ["site", "resource", "period"]
 MARGIN = 2.0  # what can be needed is doubled
 AMPLE = 10.0  # a capacity that many times what can be needed is none
 

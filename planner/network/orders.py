@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import by_period
+from planner.network.frames import by_period, in_order, narrowed
 
 
 def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
@@ -18,10 +18,16 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
     demand["price"] = demand["price"].fillna(0.0)
     demand["ordered"] = True
     columns = ["customer", "item", "period", "quantity", "price", "must_serve", "late_cost", "lost_cost", "ordered"]
-    demand = demand[columns].sort_values(["customer", "item", "period"], ignore_index=True)
+    demand = in_order(narrowed(demand, columns), columns[:3])
+    full = _carried_on(demand, len(instance.periods)) if demand["late_cost"].notna().any() else demand
+    full["discount"] = discount.to_numpy()[full["period"].to_numpy(dtype=np.int64)]
+    return full
+
+
+def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The orders, and the periods after those that may be late; nothing is late in the last of `count` periods."""
     pairs = demand.groupby(["customer", "item"], sort=False)
     spans = pairs["period"].min().reset_index()
-    count = len(instance.periods)
     length = (count - spans["period"]).to_numpy(dtype=np.int64)
     taken = np.repeat(np.arange(len(spans)), length)
     grid = spans.iloc[taken][["customer", "item"]].reset_index(drop=True)
@@ -39,7 +45,6 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
     previous = full.groupby(["customer", "item"], sort=False)["late_cost"].shift()
     full = full[full["ordered"] | previous.notna()].reset_index(drop=True)
     full.loc[full["period"] == count - 1, "late_cost"] = np.nan
-    full["discount"] = discount.to_numpy()[full["period"].to_numpy(dtype=np.int64)]
     return full
 
 

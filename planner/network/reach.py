@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import positions
+from planner.network.frames import distinct, joined, narrowed, place_keys, positions
 
 PLACE = ["place", "item"]
 
@@ -28,20 +28,17 @@ class Lanes:
     @classmethod
     def of(cls, resolved: pd.DataFrame) -> Lanes:
         """From the resolved table of lanes."""
-        pairs = resolved[["from", "to", "item"]].drop_duplicates()
+        pairs = distinct(resolved, ["from", "to", "item"])
         own = pairs["item"] != "*"
-        return cls(pairs[own].reset_index(drop=True), pairs[~own][["from", "to"]].reset_index(drop=True))
+        return cls(pairs[own].reset_index(drop=True), narrowed(pairs[~own], ["from", "to"]).reset_index(drop=True))
 
     def with_items(self, near: str, places: pd.DataFrame) -> pd.DataFrame:
         """(from, to, item, lane_item) of every lane whose end `near` is one of `places` with that item."""
-        at = places.rename(columns={"place": near})
-        own = self.own.merge(at, on=[near, "item"])
-        own["lane_item"] = own["item"]
-        shared = self.shared.merge(at, on=near)
-        taken = positions(shared, self.own, ["from", "to", "item"]) >= 0
-        shared = shared[~taken]
-        shared = shared.assign(lane_item="*")
-        return pd.concat([own, shared], ignore_index=True)[["from", "to", "item", "lane_item"]]
+        at = places.set_axis([near, "item"], axis=1)
+        own = joined(self.own, at, [near, "item"])
+        shared = joined(self.shared, at, [near])
+        shared = shared[positions(shared, self.own, ["from", "to", "item"]) < 0]
+        return pd.concat([own.assign(lane_item=own["item"]), shared.assign(lane_item="*")], ignore_index=True)
 
 
 def useful_places(lanes: Lanes, wanted: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
@@ -50,17 +47,14 @@ def useful_places(lanes: Lanes, wanted: pd.DataFrame, recipes: pd.DataFrame) -> 
     Args:
         lanes: the lanes.
         wanted: (place, item) that are an end in themselves.
-        recipes: (site, item, component) of every process; component is NaN where it takes none.
+        recipes: (site, item, component) of every process that takes any.
     """
-    uses = recipes.dropna(subset=["component"])
-    found = wanted.drop_duplicates()
+    found = distinct(wanted, PLACE)
     fresh = found
     while not fresh.empty:
         back = lanes.with_items("to", fresh)
-        step = [pd.DataFrame({"place": back["from"], "item": back["item"]})]
-        made = uses.merge(fresh.rename(columns={"place": "site"}), on=["site", "item"])
-        step.append(pd.DataFrame({"place": made["site"], "item": made["component"]}))
-        fresh, found = _grown(found, pd.concat(step, ignore_index=True))
+        made = recipes[positions(recipes, fresh.set_axis(["site", "item"], axis=1), ["site", "item"]) >= 0]
+        fresh, found = _grown(found, place_keys(back, "from", "item"), place_keys(made, "site", "component"))
     return found
 
 
@@ -70,38 +64,32 @@ def spread_places(lanes: Lanes, sources: pd.DataFrame, recipes: pd.DataFrame) ->
     Args:
         lanes: the lanes.
         sources: (place, item) of opening stock and arrivals.
-        recipes: (site, item, component) of every process.
+        recipes: (site, item, component) of every process that takes any.
     """
-    found = sources.drop_duplicates()
+    found = distinct(sources, PLACE)
     fresh = found
     while not fresh.empty:
         on = lanes.with_items("from", fresh)
-        made = recipes.merge(fresh.rename(columns={"place": "site", "item": "component"}), on=["site", "component"])
-        step = pd.concat(
-            [
-                pd.DataFrame({"place": on["to"], "item": on["item"]}),
-                pd.DataFrame({"place": made["site"], "item": made["item"]}),
-            ],
-            ignore_index=True,
-        )
-        fresh, found = _grown(found, step)
+        made = recipes[positions(recipes, fresh.set_axis(["site", "component"], axis=1), ["site", "component"]) >= 0]
+        fresh, found = _grown(found, place_keys(on, "to", "item"), place_keys(made, "site", "item"))
     return found
 
 
 def present_places(lanes: Lanes, sources: pd.DataFrame, useful: pd.DataFrame) -> pd.DataFrame:
     """(place, item) at which an item can be: its sources, and what lanes carry on to where it is useful."""
-    found = sources.drop_duplicates()
+    found = distinct(sources, PLACE)
     fresh = found
     while not fresh.empty:
         on = lanes.with_items("from", fresh)
-        step = pd.DataFrame({"place": on["to"], "item": on["item"]})
+        step = place_keys(on, "to", "item")
         step = step[positions(step, useful, PLACE) >= 0]
         fresh, found = _grown(found, step)
     return found
 
 
-def _grown(found: pd.DataFrame, step: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    step = step.drop_duplicates()
+def _grown(found: pd.DataFrame, *steps: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What some steps reach that was not found before, and all that is found by then."""
+    step = distinct(pd.concat(steps, ignore_index=True), PLACE)
     fresh = step[positions(step, found, PLACE) < 0]
     return fresh, pd.concat([found, fresh], ignore_index=True)
 
@@ -137,8 +125,7 @@ def reach_in_time(
     """
 
     def code(table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
-        keys = pd.DataFrame({"place": table[place].to_numpy(), "item": table[item].to_numpy()})
-        return positions(keys, places, PLACE)
+        return positions(place_keys(table, place, item), places, PLACE)
 
     present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for places that are not known
     present[code(sources, "place", "item"), sources["period"].to_numpy(dtype=np.int64)] = True

@@ -8,7 +8,8 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.instance.policy import Sources
 from planner.network.frames import Tables, empty, positions
-from planner.network.needed import PROCESS, Need, bounded, most_needed, start_rooms
+from planner.network.making import PROCESS
+from planner.network.needed import Need, bounded, most_needed, start_rooms
 from planner.network.network import Network
 
 MADE = ["site", "item", "period"]
@@ -29,7 +30,7 @@ def no_sourcing() -> Tables:
 
 
 def sourcing_tables(network: Network) -> Tables:
-    """The tables that `no_sourcing` has empty, with the rows that a policy or a smallest lot asks for.
+    """Of the tables that `no_sourcing` has empty, those in which a policy or a smallest lot asks for rows.
 
     Args:
         network: the network with every other table.
@@ -39,7 +40,7 @@ def sourcing_tables(network: Network) -> Tables:
     """
     rules = network.policy.sources if network.policy else ()
     with_lots = any(row.min_lot > 0 for row in network.instance.processes)
-    tables = no_sourcing()
+    tables: Tables = {}
     if not with_lots and not rules:
         return tables
     starts = start_rooms(network)

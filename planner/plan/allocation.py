@@ -119,7 +119,7 @@ class Trace:
         delivered = {
             Order(customer, item, at[period]): float(quantity)
             for customer, item, period, quantity in zip(
-                service["customer"], service["item"], service["period"], service["delivered"], strict=True
+                *(service[name].tolist() for name in ("customer", "item", "period", "delivered")), strict=True
             )
             if quantity > 0
         }

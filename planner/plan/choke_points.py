@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Program
-from planner.network.frames import lookup, positions
+from planner.network.frames import distinct, in_order, lookup, positions
 from planner.plan.figures import tidy
 from planner.solve.solution import Array, Solution
 
@@ -80,7 +80,8 @@ def _resources(program: Program, values: Array, shadow: Array | None) -> pd.Data
     more = share * bought["capacity"].to_numpy(dtype=float)
     added = np.bincount(more_at[more_at >= 0], weights=more[more_at >= 0], minlength=len(labels))
     capacity = lookup(labels, network.capacity, keys, "capacity", 0.0).astype(float) + added
-    stages = make.groupby(["site", "resource"])["stage"].agg(lambda part: "+".join(sorted(set(part)))).reset_index()
+    stages = in_order(distinct(make, ["site", "resource", "stage"]), ["stage"])
+    stages = stages.groupby(["site", "resource"], sort=False)["stage"].agg("+".join).reset_index()
     regions = {site.site: site.region for site in network.instance.sites}
     return pd.DataFrame(
         {

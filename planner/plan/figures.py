@@ -17,22 +17,27 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
 
     They pass through twelve digits first, so that the noise of a solver cannot tip a figure that ends in a 5.
     """
-    return np.array([float(f"{float(f'{figure:.12g}'):.{digits}g}") + 0.0 for figure in figures], dtype=float)
+    found = np.array(figures if isinstance(figures, np.ndarray) else list(figures), dtype=float) + 0.0
+    at = np.flatnonzero(found)
+    found[at] = [float(f"{float(f'{figure:.12g}'):.{digits}g}") for figure in found[at].tolist()]
+    return found
 
 
 def cleaned(figures: pd.Series) -> pd.Series:
     """Figures rounded, those below 1e-9 of the largest being 0."""
-    values = figures.to_numpy(dtype=float)
+    return pd.Series(_cleaned(figures.to_numpy(dtype=float)), index=figures.index)
+
+
+def _cleaned(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     largest = float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
-    values = np.where(np.abs(values) < NEGLIGIBLE * largest, 0.0, values)
-    return pd.Series(rounded(values), index=figures.index)
+    return rounded(np.where(np.abs(values) < NEGLIGIBLE * largest, 0.0, values))
 
 
 def tidy(table: pd.DataFrame, figures: Iterable[str], decision: str | None = None) -> pd.DataFrame:
     """A table with its figures cleaned, and without the rows whose decision is 0."""
     table = table.reset_index(drop=True)
     for name in figures:
-        table[name] = cleaned(table[name])
+        table[name] = _cleaned(table[name].to_numpy(dtype=float))
     if decision is not None:
-        table = table[table[decision] != 0].reset_index(drop=True)
+        table = table.take(np.flatnonzero(table[decision].to_numpy())).reset_index(drop=True)
     return table

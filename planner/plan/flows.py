@@ -15,8 +15,8 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.instance import Instance
-from planner.network.frames import by_period, frame, positions
-from planner.network.making import make_candidates
+from planner.network.frames import added, by_period, distinct, in_order, narrowed, positions
+from planner.network.making import PROCESS, components_taken
 from planner.network.provenance import Watch
 from planner.solve.segregation import Flows
 from planner.solve.solution import Array
@@ -75,10 +75,10 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     outside = sent["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
     into = pd.concat(
         [
-            starts[["site", "item", "finish"]].set_axis(_POOL, axis=1),
-            sent[["to", "item", "arrive"]].set_axis(_POOL, axis=1),
-            kept[_POOL].assign(period=kept["period"] + 1),
-            sources[_POOL],
+            narrowed(starts, ["site", "item", "finish"]).set_axis(_POOL, axis=1),
+            narrowed(sent, ["to", "item", "arrive"]).set_axis(_POOL, axis=1),
+            narrowed(kept, _POOL).assign(period=kept["period"] + 1),
+            narrowed(sources, _POOL),
         ],
         ignore_index=True,
     )
@@ -90,16 +90,16 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     takes = pd.concat(
         [
             uses,
-            sent[["from", "item", "period", "quantity"]]
+            narrowed(sent, ["from", "item", "period", "quantity"])
             .set_axis([*_POOL, "taken"], axis=1)
             .assign(flow=np.arange(first_sent, first_kept)),
-            kept[[*_POOL, "quantity"]]
+            narrowed(kept, [*_POOL, "quantity"])
             .set_axis([*_POOL, "taken"], axis=1)
             .assign(flow=np.arange(first_kept, first_source)),
         ],
         ignore_index=True,
     )
-    pools = _pools(instance, pd.concat([into[~leaves], takes[_POOL]], ignore_index=True))
+    pools = _pools(instance, pd.concat([into[~leaves], narrowed(takes, _POOL)], ignore_index=True))
     flows = Flows(
         pools=len(pools),
         into=np.where(leaves, -1, positions(into, pools, _POOL)),
@@ -111,62 +111,66 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     site = np.full(len(into), "", dtype=object)
     site[:first_sent] = starts["site"]
     site[first_source:] = sources["site"]
-    deliveries = sent[outside].rename(columns={"to": "customer", "quantity": "units"})
-    deliveries = deliveries.assign(flow=first_sent + np.flatnonzero(outside), period=deliveries["arrive"])
+    deliveries = narrowed(sent[outside], ["to", "item", "arrive", "quantity"]).reset_index(drop=True)
+    deliveries = deliveries.set_axis(["customer", "item", "period", "units"], axis=1)
+    deliveries.insert(0, "flow", first_sent + np.flatnonzero(outside))
     regions = ((),) * first_source + tuple(sources["touched"])
-    labelled = PlanFlows(
-        flows, pools, site, regions, deliveries[["flow", "customer", "item", "period", "units"]].reset_index(drop=True)
-    )
-    return _with_what_is_missing(labelled)
+    return _with_what_is_missing(PlanFlows(flows, pools, site, regions, deliveries))
 
 
 def _added(instance: Instance, table: pd.DataFrame, keys: list[str], figures: list[str]) -> pd.DataFrame:
     """Figures of a table added up over classes, with periods as positions."""
-    added = table.groupby(keys, as_index=False, sort=True)[figures].sum().astype(dict.fromkeys(figures, float))
-    added["period"] = added["period"].map(instance.periods.index).astype(np.int64)
-    return added
+    found = added(table, keys, figures)
+    found["period"] = _positions(instance, found["period"])
+    return found
+
+
+def _positions(instance: Instance, labels: Iterable[str]) -> Array:
+    """The positions of periods."""
+    index = instance.periods.index
+    return np.array([index[label] for label in labels], dtype=np.int64)
 
 
 def _starts(instance: Instance, production: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What is started, with its period of finish; and what that takes: site, item, period, taken, flow."""
-    keys = ["site", "item", "recipe", "period"]
-    starts = _added(instance, production, keys, ["started", "finished"])
-    known, uses = make_candidates(instance, pd.Series(np.ones(len(instance.periods))))
-    at = positions(starts, known, keys)
-    if (at < 0).any():
-        row = starts[at < 0].iloc[0]
+    starts = _added(instance, production, PROCESS, ["started", "finished"])
+    known = by_period(instance, "processes")
+    at = positions(starts, known, PROCESS)
+    starts["finish"] = starts["period"].to_numpy() + known["lead_time"].to_numpy(dtype=np.int64)[at]
+    strange = (at < 0) | (starts["finish"].to_numpy() >= len(instance.periods))
+    if strange.any():
+        row = starts[strange].iloc[0]
         raise UsageError(f"The plan starts {row['item']} at {row['site']}, which the instance does not know.")
-    starts["finish"] = known["finish"].to_numpy(dtype=np.int64)[at]
-    flow = np.full(len(known), -1, dtype=np.int64)
-    flow[at] = np.arange(len(starts))
-    uses = uses.assign(flow=flow[uses["row"].to_numpy(dtype=np.int64)])
-    uses = uses[uses["flow"] >= 0].sort_values(["flow", "component"], ignore_index=True)
-    uses["taken"] = uses["quantity"] * starts["started"].to_numpy()[uses["flow"].to_numpy(dtype=np.int64)]
-    return starts, uses.rename(columns={"component": "item"})[[*_POOL, "taken", "flow"]]
+    uses = components_taken(instance, starts)
+    flow = uses["row"].to_numpy(dtype=np.int64)
+    taken = uses["quantity"] * starts["started"].to_numpy()[flow]
+    uses = narrowed(uses, ["site", "component", "period"]).set_axis(_POOL, axis=1)
+    return starts, uses.assign(taken=taken, flow=flow)
 
 
 def _sent(instance: Instance, shipments: pd.DataFrame) -> pd.DataFrame:
     """Departures with their arrival; what goes round a site without leaving the period changes nothing."""
     sent = _added(instance, shipments, ["from", "to", "item", "period", "arrives"], ["quantity"])
-    sent["arrive"] = sent.pop("arrives").map(instance.periods.index).astype(np.int64)
+    sent["arrive"] = _positions(instance, sent.pop("arrives"))
     return sent[(sent["from"] != sent["to"]) | (sent["arrive"] > sent["period"])].reset_index(drop=True)
 
 
 def _sources(instance: Instance) -> pd.DataFrame:
     """Opening stock and arrivals: site, item, period, quantity, touched (regions)."""
-    opening, arriving = frame(instance, "stocks"), by_period(instance, "arrivals")
-    opening = opening.assign(period=0, quantity=opening["opening"])
-    columns = [*_POOL, "quantity", "touched"]
-    both = [part.loc[part["quantity"] > 0, columns] for part in (opening, arriving)]
-    sources = pd.concat([part for part in both if len(part)] or both[:1], ignore_index=True)
+    rows = [(row.site, row.item, 0, row.opening, row.touched) for row in instance.stocks] + [
+        (row.site, row.item, period, row.quantity, row.touched)
+        for row in instance.arrivals
+        for period in instance.periods.window(row.period)
+    ]
+    sources = pd.DataFrame([row for row in rows if row[3] > 0], columns=[*_POOL, "quantity", "touched"])
     return sources.astype({"period": np.int64, "quantity": float})
 
 
 def _pools(instance: Instance, keys: pd.DataFrame) -> pd.DataFrame:
     """Each pool once, by period and depth."""
-    keys = keys.drop_duplicates()
-    keys = keys.assign(level=keys["item"].map(_depths(instance)).astype(np.int64))
-    return keys.sort_values(["period", "level", "item", "site"], ignore_index=True)
+    pools, depth = distinct(keys, _POOL), _depths(instance)
+    pools["level"] = np.array([depth[item] for item in pools["item"]], dtype=np.int64)
+    return in_order(pools, ["period", "level", "item", "site"])
 
 
 def _depths(instance: Instance) -> dict[str, int]:

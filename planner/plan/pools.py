@@ -216,7 +216,11 @@ def read_pools(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Pools:
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """(position, row) of a table that may be absent."""
-    return iter(enumerate(tables[name].to_dict("records"))) if name in tables else iter(())
+    if name not in tables:
+        return
+    columns = {column: tables[name][column].tolist() for column in tables[name]}
+    for number, row in enumerate(zip(*columns.values(), strict=True)):
+        yield number, dict(zip(columns, row, strict=True))
 
 
 def _lead_times(instance: Instance) -> dict[tuple[str, str, str, int], int]:

@@ -67,8 +67,14 @@ def _of(block: Block, values: Array) -> Array:
     return values[block.first : block.first + len(block)]
 
 
+def _taken(table: pd.DataFrame, values: Array) -> tuple[pd.DataFrame, Array]:
+    """The decisions that are not 0, and their values."""
+    at = np.flatnonzero(values)
+    return table.take(at), values[at]
+
+
 def _production(block: Block, made: Array) -> pd.DataFrame:
-    table = block.labelled
+    table, made = _taken(block.labelled, made)
     table = table.assign(started=made, finished=made * table["yield"], cost=made * table["production"])
     by_class = ["touched"] if block.is_split else []
     columns = ["site", "region", "operator", "stage", "item", "recipe", "period", *by_class]
@@ -76,14 +82,10 @@ def _production(block: Block, made: Array) -> pd.DataFrame:
 
 
 def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
-    table = block.labelled
     labels = np.array(network.labels, dtype=object)
-    table = table.assign(
-        arrives=labels[table["arrive"].to_numpy(dtype=np.int64)],
-        quantity=sent,
-        freight=sent * table["freight"],
-        tariff=sent * table["tariff"],
-    )
+    arrives = labels[block.labelled["arrive"].to_numpy(dtype=np.int64)]
+    table, sent = _taken(block.labelled.assign(arrives=arrives), sent)
+    table = table.assign(quantity=sent, freight=sent * table["freight"], tariff=sent * table["tariff"])
     by_class = ["touched"] if block.is_split else []
     columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", *by_class]
     figures = ["quantity", "freight", "tariff"]
@@ -91,7 +93,8 @@ def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
 
 
 def _stock(block: Block, kept: Array) -> pd.DataFrame:
-    table = block.labelled.assign(quantity=kept, holding_cost=kept * block.labelled["holding"])
+    table, kept = _taken(block.labelled, kept)
+    table = table.assign(quantity=kept, holding_cost=kept * table["holding"])
     columns = ["site", "region", "item", "period", *(["touched"] if block.is_split else []), "quantity", "holding_cost"]
     return tidy(table[columns], ["quantity", "holding_cost"], "quantity")
 

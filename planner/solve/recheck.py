@@ -14,7 +14,7 @@ import pandas as pd
 from planner.model.blocks import Block
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
-from planner.network.frames import lookup, positions
+from planner.network.frames import added, lookup, positions
 from planner.solve.agreement import DROPPED, RELATIVE, label_of, values_of, wrong_figures
 from planner.solve.solution import Array
 from planner.solve.sourcing import estimate_failures, source_failures, started_lots, used_sites
@@ -60,7 +60,7 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
     for name, table_name, column in DECISIONS:
         block: Block = getattr(program, name)
         table = tables.get(table_name)
-        if table is None:  # only of a policy that watches
+        if table is None or table.empty:  # `relabelled` stands only where a policy watches
             continue
         table = table[table[column] != 0]
         keys = block.keys
@@ -157,15 +157,17 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
         for name, table_name, _ in DECISIONS
         if table_name in tables
         for table, keys in [(tables[table_name], getattr(program, name).keys)]
+        if len(table)
         for row in np.flatnonzero(table.duplicated(keys).to_numpy())[:1]
     ]
-    for table_name, column, name, factor in PRODUCTS:
-        block = getattr(program, name)
-        product = values_of(block, values) * block.labelled[factor].to_numpy(dtype=float)
-        if (table_name, column) == ("expansions", "cost"):
-            continue
-        failures += _differing(tables[table_name], table_name, column, block, product)
-    failures += _differing(tables["expansions"], "expansions", "cost", program.expand, _option_costs(program, values))
+    products = [
+        (table_name, column, name, values_of(block, values) * block.labelled[factor].to_numpy(dtype=float))
+        for table_name, column, name, factor in PRODUCTS
+        for block in [getattr(program, name)]
+    ]
+    failures += _differing(
+        program, tables, [*products, ("expansions", "cost", "expand", _option_costs(program, values))]
+    )
     failures += _service_failures(program, tables["service"], values)
     failures += _commitment_failures(program, tables["commitments"], values)
     failures += _limit_failures(program, tables["limits"], values)
@@ -174,11 +176,19 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
     return failures + _cost_failures(tables)
 
 
-def _differing(table: pd.DataFrame, name: str, column: str, block: Block, figures: Array) -> list[str]:
-    """A sentence where a column of a table is not the figures that the decisions of a block give."""
-    keys = block.keys
-    wanted = lookup(table, block.labelled[keys].assign(figure=figures), keys, "figure", 0.0).astype(float)
-    return wrong_figures(table, keys, f"{name}.{column}", table[column].to_numpy(dtype=float), wanted)
+def _differing(program: Program, tables: Tables, products: list[tuple[str, str, str, Array]]) -> list[str]:
+    """A sentence for each (table, column) that is not the figures which the decisions of its block give."""
+    failures: list[str] = []
+    at: dict[str, Array] = {}
+    for name, column, block_name, figures in products:
+        table, block = tables[name], getattr(program, block_name)
+        if table.empty:
+            continue
+        if name not in at:
+            at[name] = positions(table, block.labelled, block.keys)
+        wanted = np.where(at[name] >= 0, figures[at[name]], 0.0) if len(figures) else np.zeros(len(table))
+        failures += wrong_figures(table, block.keys, f"{name}.{column}", table[column].to_numpy(dtype=float), wanted)
+    return failures
 
 
 def _option_costs(program: Program, values: Array) -> Array:
@@ -202,7 +212,7 @@ def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
         if len(block)
     ]
     keys = program.lost.keys
-    return pd.concat(parts).groupby(keys, as_index=False)["figure"].sum() if parts else pd.DataFrame(columns=keys)
+    return added(pd.concat(parts), keys, ["figure"]) if parts else pd.DataFrame(columns=keys)
 
 
 def _service_failures(program: Program, service: pd.DataFrame, values: Array) -> list[str]:
@@ -223,8 +233,9 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
         "price": (orders["price"] * orders["discount"]).to_numpy(dtype=float),
     }
     failures = []
+    at = positions(service, orders, keys)
     for column, wanted in figures.items():
-        expected = lookup(service, orders.assign(figure=wanted), keys, "figure", np.nan).astype(float)
+        expected = np.where(at >= 0, wanted[at], np.nan)
         failures += wrong_figures(service, keys, f"service.{column}", service[column].to_numpy(dtype=float), expected)
     lost = lookup(service, _lost_costs(program, values), keys, "figure", 0.0).astype(float)
     return failures + wrong_figures(
@@ -248,9 +259,9 @@ def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -
     return failures
 
 
-def is_made(total: Array) -> Array:
-    """Where the total of a limit is more than noise, so that it has shares."""
-    return np.asarray(total > RELATIVE * float(np.max(total, initial=0.0)))
+def is_made(total: Array, times: float = 1.0) -> Array:
+    """Where the total of a limit is more than noise (so many times over), so that it has shares."""
+    return np.asarray(total > times * RELATIVE * float(np.max(total, initial=0.0)))
 
 
 def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Array, Array]:
@@ -282,11 +293,11 @@ def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Ar
 
 
 def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
-    """The shares of the limits, where their total is not zero."""
+    """The shares of the limits, where their total is not zero; one at the edge of noise may have none."""
     keys = ["limit", "of", "period"]
     inside, total = limit_use(program, values, table)
     shown = table["share"].to_numpy(dtype=float)
-    known = is_made(total)
+    known = is_made(total) & ~(np.isnan(shown) & ~is_made(total, times=10))
     wanted = np.divide(inside, total, out=np.zeros(len(table)), where=known)
     return wrong_figures(table, keys, "limits.share", np.where(known, shown, 0.0), wanted)
 

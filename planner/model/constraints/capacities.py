@@ -6,6 +6,7 @@ import pandas as pd
 
 from planner.model.blocks import Decisions, Terms
 from planner.model.family import Family
+from planner.network.frames import narrowed, positions
 from planner.network.network import Network
 
 
@@ -29,10 +30,10 @@ class Capacity(Family):
     def left(self, network: Network, x: Decisions) -> Terms:
         """Capacity used, less capacity bought."""
         resource = ["site", "resource", "period"]
-        limited = network.make[["site", "resource", "period", "capacity_use"]].copy()
-        limited.insert(0, "row", range(len(limited)))
-        limited = limited.merge(network.capacity[resource], on=resource)
-        bought = network.expand_capacity.merge(network.capacity[resource], on=resource)
+        limited = narrowed(network.make, [*resource, "capacity_use"]).assign(row=range(len(network.make)))
+        limited = limited[positions(limited, network.capacity, resource) >= 0]
+        bought = network.expand_capacity
+        bought = bought[positions(bought, network.capacity, resource) >= 0]
         return (
             x.make.sum(resource, "capacity_use", limited)
             - x.expand.sum(resource, "capacity", bought)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from planner.model.blocks import Decisions, Terms
 from planner.model.family import Family
+from planner.network.frames import joined, positions
 from planner.network.network import Network
 
 
@@ -159,10 +160,10 @@ class Buffer(Family):
 def _shares(network: Network, measure: str) -> pd.DataFrame:
     """The caps of a measure, with the row of their total."""
     limits = network.limits[(network.limits["measure"] == measure) & network.limits["max_share"].notna()]
-    return limits.merge(network.total.assign(row=range(len(network.total))), on=["limit", "period"])
+    return joined(limits, network.total.assign(row=range(len(network.total))), ["limit", "period"])
 
 
 def _excesses(network: Network, measure: str) -> pd.DataFrame:
     """The soft limits of a measure, with the row of their excess."""
     rows = network.excess.assign(row=range(len(network.excess)))
-    return rows.merge(network.limits.loc[network.limits["measure"] == measure, ["limit", "of", "period"]])
+    return rows[positions(rows, network.limits[network.limits["measure"] == measure], ["limit", "of", "period"]) >= 0]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.network.frames import added, in_order, lookup
 from planner.network.network import HORIZON
 from planner.plan.figures import rounded
 from planner.plan.measures.shares import hhi
@@ -31,24 +32,17 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
         least (of pathways; empty for stages), limit (largest share allowed, where there is one).
     """
     made = _with_cluster(instance, production)
-    reported = {instance.periods.labels[position] for position in instance.report_periods}
+    reported = made["period"].isin({instance.periods.labels[position] for position in instance.report_periods})
+    timed = pd.concat([made, made[reported].assign(period=HORIZON)], ignore_index=True)
+    total = added(timed, ["stage", "period"], ["finished"])
     parts: list[pd.DataFrame] = []
     for over in OVER:
-        inside = made[made[over] != ""]
-        for of_all, of_inside in (
-            (made, inside),
-            (
-                made[made["period"].isin(reported)].assign(period=HORIZON),
-                inside[inside["period"].isin(reported)].assign(period=HORIZON),
-            ),
-        ):
-            total = of_all.groupby(["stage", "period"], sort=False)["finished"].sum()
-            part = of_inside.groupby(["stage", "period", over], sort=False)["finished"].sum().reset_index()
-            part = part.rename(columns={over: "of"})
-            index = pd.MultiIndex.from_frame(part[["stage", "period"]])
-            part["share"] = part["finished"].to_numpy() / total.reindex(index).to_numpy()
-            parts.append(part.assign(over=over))
+        part = added(timed[timed[over] != ""], ["stage", "period", over], ["finished"])
+        part = part.set_axis(["stage", "period", "of", "finished"], axis=1)
+        part["share"] = part["finished"] / lookup(part, total, ["stage", "period"], "finished", np.nan)
+        parts.append(part.assign(over=over))
     table = pd.concat(parts, ignore_index=True)
+    table["of"] = table["of"].infer_objects()  # sites are plain objects, the others text
     table["measure"], table["blended"], table["least"] = "stage", np.nan, np.nan
     table["limit"] = np.nan
     if limits is not None and len(limits):
@@ -102,8 +96,9 @@ def _with_cluster(instance: Instance, production: pd.DataFrame) -> pd.DataFrame:
 def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:
     stage = {name: position for position, name in enumerate(instance.stages)}
     period = {**instance.periods.index, HORIZON: len(instance.periods)}
-    return table.assign(
-        _stage=table["stage"].map(stage),
-        _over=table["over"].map({name: k for k, name in enumerate(OVER)}),
-        _period=table["period"].map(period),
-    ).sort_values(["_stage", "_over", "of", "_period"], ignore_index=True)
+    ranked = table.assign(
+        _stage=[stage[name] for name in table["stage"].tolist()],
+        _over=[OVER.index(name) for name in table["over"].tolist()],
+        _period=[period[label] for label in table["period"].tolist()],
+    )
+    return in_order(ranked, ["_stage", "_over", "of", "_period"])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.network.frames import distinct, in_order, numbered
 from planner.network.network import HORIZON
 from planner.network.provenance import Watch, classes_of
 from planner.plan.figures import NEGLIGIBLE, rounded
@@ -178,15 +179,14 @@ def _scopes(instance: Instance, deliveries: pd.DataFrame, levels: Iterable[list[
         [timed.assign(**{name: "" for name in ("customer", "item") if name not in level}) for level in levels],
         ignore_index=True,
     )
-    rows["scope"] = rows.groupby(keys, sort=False).ngroup()
+    rows["scope"] = numbered(rows, columns=keys)[0]
     numbers = Scopes(
         count=int(rows["scope"].max() + 1) if len(rows) else 0,
         scope=rows["scope"].to_numpy(dtype=np.int64),
         flow=rows["flow"].to_numpy(dtype=np.int64),
         units=rows["units"].to_numpy(dtype=float),
     )
-    unique = rows.drop_duplicates("scope")[keys].reset_index(drop=True)
-    return _Scopes(unique, numbers, rows["delivery"].to_numpy(dtype=np.int64))
+    return _Scopes(distinct(rows, keys), numbers, rows["delivery"].to_numpy(dtype=np.int64))
 
 
 def _assigned(
@@ -262,6 +262,8 @@ def _blended(labelled: PlanFlows, touches: Array) -> _Blend:
 
 def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:
     period = {**instance.periods.index, HORIZON: len(instance.periods)}
-    return table.assign(
-        _over=table["over"].map({name: number for number, name in enumerate(OVER)}), _period=table["period"].map(period)
-    ).sort_values(["customer", "item", "_over", "of", "_period"], ignore_index=True)
+    ranked = table.assign(
+        _over=[OVER.index(name) for name in table["over"].tolist()],
+        _period=[period[label] for label in table["period"].tolist()],
+    )
+    return in_order(ranked, ["customer", "item", "_over", "of", "_period"])
