@@ -39,12 +39,14 @@ def whatif(
 ) -> int:
     """Many runs as a table of differences against the first, which has no scenario unless --base names one.
 
-    A run without a plan is a row that says so, and the exit code is 0.
+    Runs that differ from the one without a scenario in numbers alone are re-solved in its live model; why another one
+    was built anew is said beside the table, and in `rebuilt` of its JSON. A run without a plan is a row that says so,
+    and the exit code is 0.
     """
     from planner.instance.loading import load_instance
     from planner.plan.planning import find_policy, find_scenario
     from planner.study.runs import Failure, survey
-    from planner.study.whatif import whatif_table
+    from planner.study.whatif import rebuilds, whatif_json, whatif_table
 
     loaded = load_instance(instance)
     chosen = [find_policy(loaded, name) for name in policies or (None,)]
@@ -59,13 +61,15 @@ def whatif(
     with progress("solving") as advance:
         runs = list(survey(loaded, chosen, happening, advance, solver=solver, time_limit=time_limit, gap=gap).values())
     if as_json:
-        print_json({"schema_version": 1, "runs": [run.as_json() for run in runs]})
+        print_json({"schema_version": 1, "runs": [whatif_json(run) for run in runs]})
         return 0
     title = (
         f"{loaded.settings.name}: changes against the first run ({loaded.settings.currency}; cost over all "
         "planned periods, service over the reported ones)"
     )
     print_table(whatif_table(runs).drop(columns=["margin_change", "delivered"]), title, shares=["fill_rate"])
+    for sentence in rebuilds(runs):
+        click.echo(sentence, err=True)
     for run in runs:
         if isinstance(run, Failure):
             console().print(

@@ -56,18 +56,29 @@ class BlockSpec:
 
 @dataclass(frozen=True)
 class Terms:
-    """A sum of variables for each group of labels: columns `by`, `column` (variable number) and `coefficient`."""
+    """A sum of variables for each group of labels.
+
+    Attributes:
+        by: the columns of labels.
+        parts: tables with the labels, `column` (variable number) and `coefficient`; all rows count.
+    """
 
     by: tuple[str, ...]
-    table: pd.DataFrame
+    parts: tuple[pd.DataFrame, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All parts as one table."""
+        used = [part for part in self.parts if len(part)] or [self.parts[0]]
+        return pd.concat(used, ignore_index=True) if len(used) > 1 else used[0]
 
     def __add__(self, other: Terms) -> Terms:
         if set(self.by) != set(other.by):
             raise ValueError(f"Terms over {self.by} cannot be added to terms over {other.by}.")
-        return Terms(self.by, pd.concat([self.table, other.table], ignore_index=True))
+        return Terms(self.by, self.parts + other.parts)
 
     def __neg__(self) -> Terms:
-        return Terms(self.by, self.table.assign(coefficient=-self.table["coefficient"]))
+        return Terms(self.by, tuple(part.assign(coefficient=-part["coefficient"]) for part in self.parts))
 
     def __sub__(self, other: Terms) -> Terms:
         return self + (-other)
@@ -84,7 +95,7 @@ class Block:
     spec: BlockSpec
     labelled: pd.DataFrame
     first: int
-    variables: tuple[pulp.LpVariable, ...]
+    variables: tuple[pulp.LpVariable, ...] = ()  # none in a layout
 
     @property
     def keys(self) -> list[str]:
@@ -118,7 +129,7 @@ class Block:
         return label in self._by_label or label in self._sums
 
     def __len__(self) -> int:
-        return len(self.variables)
+        return len(self.labelled)
 
     def labels(self) -> list[Any]:
         """The labels of all variables of the block, with their class where it is split."""
@@ -137,10 +148,10 @@ class Block:
         names = dict(by) if isinstance(by, Mapping) else {name: name for name in by}
         table = self.labelled_by_position if through is None else through
         row = np.arange(len(table)) if through is None else table["row"].to_numpy(dtype=np.int64)
-        data = {name: table[source].to_numpy() for name, source in names.items()}
+        data: dict[str, Any] = {name: table[source].array for name, source in names.items()}
         data["column"] = self.first + row
         data["coefficient"] = np.ones(len(table)) if times is None else table[times].to_numpy(dtype=float)
-        return Terms(tuple(names), pd.DataFrame(data))
+        return Terms(tuple(names), (pd.DataFrame(data, copy=False),))
 
     @cached_property
     def labelled_by_position(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -32,6 +33,7 @@ class Plan:
         certificate: what shows that it is right.
         unique: whether the tie-break was carried through.
         solver, method: how it was solved.
+        rebuilt: why it was built anew where a live re-solve was asked for; empty where it was not, or is live.
         options: options of the solve, by name.
         sizes: number of columns, rows and non-zeros of the program.
         timings: seconds of each phase.
@@ -46,7 +48,7 @@ class Plan:
     status: str
     objective: float
     gap: float
-    tables: dict[str, pd.DataFrame]
+    tables: MutableMapping[str, pd.DataFrame]
     certificate: Certificate
     unique: bool
     solver: str
@@ -56,6 +58,7 @@ class Plan:
     timings: dict[str, float] = field(default_factory=dict)
     values: Array | None = None
     duals: Array | None = None
+    rebuilt: str = ""
 
     @property
     def name(self) -> str:

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError, UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
@@ -18,12 +15,9 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
 from planner.network.building import build_network, reach_problems
-from planner.plan.allocation import allocation_table
-from planner.plan.choke_points import choke_point_table
-from planner.plan.measures import exposure_table, pathway_exposure
+from planner.network.network import Network
 from planner.plan.plan import Plan
-from planner.plan.tables import plan_tables
-from planner.solve.certificate import Certificate, certify
+from planner.plan.showing import Asked, Shown, plan_of, shown
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.recheck import target_of
 from planner.solve.running import SolveOptions, solve_program
@@ -97,6 +91,17 @@ def formulate(
     return write_program(build_network(case.instance, case.policy))
 
 
+def refuse_unreachable(network: Network) -> None:
+    """Refuse an instance with orders that nothing can ever reach, or promises that come too early to keep.
+
+    Raises:
+        InstanceError: it has such orders.
+    """
+    errors = [problem for problem in reach_problems(network) if problem.severity == "error"]
+    if errors:
+        raise InstanceError(errors)
+
+
 def solve(
     source: Source,
     policy: Policy | str | Path | None = None,
@@ -141,9 +146,7 @@ def solve(
         case = Case.of(base, policy, scenario)
         network = build_network(case.instance, case.policy)
         if case.scenario is None:
-            errors = [problem for problem in reach_problems(network) if problem.severity == "error"]
-            if errors:
-                raise InstanceError(errors)
+            refuse_unreachable(network)
         joined = time.perf_counter()
         program = write_program(network)
         instance, policy_object, scenario_object = case.instance, case.policy, case.scenario
@@ -152,99 +155,35 @@ def solve(
     close_to = None
     if stay_close_to is not None:
         close_to = target_of(program, stay_close_to.tables)
-    options = SolveOptions(solver=solver, time_limit=time_limit, gap=gap, close_to=close_to)
-    solution, tables, certificate = solved(program, options)
-    timings.update(
-        {
-            "solve": solution.seconds["solver"],
-            "tie_break": solution.seconds.get("tie_break", 0.0),
-            "certify": solution.seconds["certify"],
-            "tables": solution.seconds["tables"],
-        }
-    )
-    plan = Plan(
-        instance=instance,
-        policy=policy_object,
-        scenario=scenario_object,
-        base_hash=base_hash or instance.content_hash,
-        status=str(solution.status),
-        objective=float(solution.objective or 0.0),
-        gap=solution.gap,
-        tables=tables,
-        certificate=certificate,
-        unique=solution.unique,
-        solver=solution.solver,
-        method=solution.method,
-        options={"solver": solver, "time_limit": time_limit, "gap": gap},
-        sizes={
-            "columns": program.columns,
-            "rows": program.rows,
-            "nonzeros": sum(len(rows.column) for rows in program.families),
-        },
-        timings={name: round(seconds, 6) for name, seconds in timings.items()},
-        values=solution.values,
-        duals=solution.row_duals,
-    )
+    found = solved(program, SolveOptions(solver=solver, time_limit=time_limit, gap=gap, close_to=close_to))
+    options = {"solver": solver, "time_limit": time_limit, "gap": gap}
+    asked = Asked(instance, policy_object, scenario_object, base_hash or instance.content_hash, options)
+    plan = plan_of(asked, program, found, timings)
+    solution = found.solution
     if solution.status is Status.FEASIBLE:
         raise LimitReachedError(f"A limit was reached with a plan within {solution.gap:.3%} of the proved bound.", plan)
     return plan
 
 
-def solved(program: Program, options: SolveOptions) -> tuple[Solution, dict[str, pd.DataFrame], Certificate]:
+def solved(program: Program, options: SolveOptions) -> Shown:
     """A certified solution with its tables; one that fails is solved once more from cold.
 
     Raises:
         InfeasibleError, UnboundedError, LimitReachedError, SolverError: as `solve`.
     """
-    certificate = None
+    found = None
     for cold in (False, True):
         solution = solve_program(program, replace(options, cold=cold))
         _raise_without_plan(program, solution)
-        start = time.perf_counter()
-        tables = plan_tables(program, solution)
-        shown = time.perf_counter()
-        own = np.asarray(solution.values)[program.columns :]
-        certificate = certify(program, solution, tables, own)
-        done = time.perf_counter()
-        if certificate.passed:
-            tables["exposure"] = _exposure(program, tables)
-            tables["allocation"] = allocation_table(program.network.instance, tables)
-            tables["choke_points"] = choke_point_table(program, solution, tables["limits"])
-            end = time.perf_counter()
-            seconds = {**solution.seconds, "tables": shown - start + end - done, "certify": done - shown}
-            return replace(solution, seconds=seconds), tables, certificate
+        found = shown(program, solution)
+        if found.certificate.passed:
+            return found
         if solution.status is Status.FEASIBLE:
             raise LimitReachedError("The limit was reached, and what the solver had by then is no plan.")
     raise SolverError(
         "The plan failed its certificate twice, so it is not shown: "
-        + "; ".join(certificate.failures if certificate else ())
+        + "; ".join(found.certificate.failures if found else ())
     )
-
-
-def _exposure(program: Program, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Exposure by stage and of the finished units, beside the limits that speak of the same shares."""
-    network = program.network
-    instance, limits = network.instance, _limits_in_force(program)
-    by_stage = exposure_table(instance, tables["production"], limits[limits["measure"] == "stage"])
-    pathways = pathway_exposure(instance, tables, network.watches, limits[limits["measure"] == "pathway"])
-    return pd.concat([by_stage, pathways], ignore_index=True) if len(pathways) else by_stage
-
-
-def _limits_in_force(program: Program) -> pd.DataFrame:
-    """The caps on shares of units, of all items of a stage or of all that is delivered; a horizon as reported."""
-    network = program.network
-    reported = network.instance.report_periods
-    comparable = {
-        limit.name
-        for limit in (network.policy.limits if network.policy else ())
-        if limit.weight == "units"
-        and not limit.items
-        and not limit.customers
-        and (limit.per == "period" or list(network.instance.periods.window(limit.period)) == list(reported))
-    }
-    limits = network.limits
-    caps = limits["limit"].isin(comparable) & limits["max_share"].notna()
-    return limits.loc[caps, ["measure", "stage", "over", "of", "period", "max_share"]]
 
 
 def _raise_without_plan(program: Program, solution: Solution) -> None:
@@ -254,7 +193,7 @@ def _raise_without_plan(program: Program, solution: Solution) -> None:
     if solution.status is Status.UNBOUNDED:
         where = "" if solution.ray is None else " by more of " + _column_words(program, solution.ray)
         raise UnboundedError(f"The cost falls without end{where}. Check for a negative cost without a limit.")
-    if solution.values is None:  # noqa: PD011  (a field of ours)
+    if solution.values is None:
         raise LimitReachedError(f"The limit was reached before any plan was found ({solution.method}).")
 
 

@@ -22,6 +22,7 @@ from planner.solve.recheck import Target
 
 RELATIVE_COST = 1e-9
 RELATIVE_DUAL = 1e-9
+NOISE = 1e-12  # of the largest dual; a basis that was reached by another way has other noise
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ class _Face:
     def _narrow(self) -> None:
         """Hold columns and rows where complementary slackness with the present duals holds them.
 
-        A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of.
+        A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of, or where
+        all of them are noise beside the largest dual.
         """
         live = self.live
         lower, upper, row_lower, row_upper = live.bounds()
@@ -124,7 +126,10 @@ class _Face:
         row, column, value = live.entries()
         parts = np.abs(value * duals[row])
         terms = np.abs(np.array(live.lp.col_cost_)) + np.bincount(column, weights=parts, minlength=len(lower))
-        tolerance = RELATIVE_DUAL * terms
+        noise = NOISE * float(np.abs(duals).max(initial=0.0))
+        steepest = np.zeros(len(lower))
+        np.maximum.at(steepest, column, np.abs(value))
+        tolerance = np.maximum(RELATIVE_DUAL * terms, noise * steepest)
         down = (reduced > tolerance) & np.isfinite(lower) & (lower < upper)
         up = (reduced < -tolerance) & np.isfinite(upper) & (lower < upper)
         columns = np.flatnonzero(down | up)
@@ -132,8 +137,8 @@ class _Face:
         live.set_column_bounds(columns, at, at)
         weight = np.zeros(len(row_lower))
         np.maximum.at(weight, row, parts / np.maximum(terms[column], 1e-300))
-        low = (duals > 0) & (weight > RELATIVE_DUAL) & np.isfinite(row_lower) & (row_lower < row_upper)
-        high = (duals < 0) & (weight > RELATIVE_DUAL) & np.isfinite(row_upper) & (row_lower < row_upper)
+        low = (duals > noise) & (weight > RELATIVE_DUAL) & np.isfinite(row_lower) & (row_lower < row_upper)
+        high = (duals < -noise) & (weight > RELATIVE_DUAL) & np.isfinite(row_upper) & (row_lower < row_upper)
         rows = np.flatnonzero(low | high)
         held = np.where(low, row_lower, row_upper)[rows]
         live.set_row_bounds(rows, held, held)

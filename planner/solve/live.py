@@ -207,6 +207,10 @@ class Live:
         for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
             self.highs.changeCoeff(int(row), int(column), float(value))
 
+    def hand_over(self, lp: Any) -> None:
+        """Put a whole program (`lp`, kept from before) in the place of what is there, and forget all runs."""
+        self.highs.passModel(lp)
+
     def row_ranges(self) -> tuple[Array, Array] | None:
         """How far down and up the binding side of each row can go while the basis stays; None where HiGHS has none.
 

@@ -8,9 +8,10 @@ too long, the program is solved from cold.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from contextlib import contextmanager
+from dataclasses import fields, replace
 
 import numpy as np
 import pulp
@@ -18,33 +19,19 @@ import pulp
 from planner.errors import SolverError
 from planner.model.program import Matrix, Numbers, Program
 from planner.solve.certificate import GAP, VIOLATION, dual_bound
+from planner.solve.faces import choose
 from planner.solve.live import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+from planner.solve.rebuild import Coefficients
+from planner.solve.running import settled
 from planner.solve.solution import Solution, Status
+from planner.solve.state import State, violation, with_coefficients
 
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
 INTERIOR_POINT_FROM = 5_000  # columns; where a hot start was too long, interior point is the shorter way
 SHORT = 500  # iterations that any hot start may take
 BRANCH_AND_BOUND_GAP = 1e-6
 
-
-@dataclass(frozen=True)
-class Coefficients:
-    """Coefficients that a re-solve changes: of a row and a column each, the new value."""
-
-    row: Array
-    column: Array
-    value: Array
-
-
-@dataclass(frozen=True)
-class _State:
-    """All numbers of the live model, own rows and variables included."""
-
-    lower: Array
-    upper: Array
-    cost: Array
-    row_lower: Array
-    row_upper: Array
+__all__ = ["Coefficients", "Resolver", "seconds_from_now", "spread"]
 
 
 class Resolver:
@@ -69,6 +56,7 @@ class Resolver:
         held: Array | None = None,
         deadline: float | None = None,
         twin: Resolver | None = None,
+        first: Algorithm | None = None,
     ) -> None:
         """Hand the program over and solve it.
 
@@ -78,6 +66,7 @@ class Resolver:
                 them, and the program is linear. Without it integers are decided anew by each re-solve.
             deadline: time.perf_counter() after which every answer is `limit`.
             twin: another one of the same program, whose baseline is taken over.
+            first: the algorithm that solves the baseline; by the number of columns where it is not given.
         """
         self.program = program
         self.resolves = self.fallbacks = 0
@@ -91,13 +80,14 @@ class Resolver:
             self._held = np.flatnonzero(integer)
         else:
             self._held = np.zeros(0, dtype=np.int64)
-        self._base = _State(*self.live.bounds()[:2], np.array(self.live.lp.col_cost_), *self.live.bounds()[2:])
+        self._base = State(*self.live.bounds()[:2], np.array(self.live.lp.col_cost_), *self.live.bounds()[2:])
         self.matrix = program.matrix()
         if self.linear:
             self.live.scale()
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
+        self._pristine = self.live.lp
         if twin is None:
-            self.baseline = self._cold(self._base, self.matrix)
+            self.baseline = self._cold(self._base, self.matrix, first=first)
             self.basis = self.live.basis() if self.linear and self.baseline.status is Status.OPTIMAL else None
         else:
             self.baseline, self.basis = twin.baseline, twin.basis
@@ -135,18 +125,56 @@ class Resolver:
         """
         self.resolves += 1
         state = self._state(numbers)
-        matrix = self.matrix
-        self._push(self._base, state)
+        if coefficients is None:
+            self._push(self._base, state)
+            try:
+                return self._answer(state, self.matrix, proof=proof)
+            finally:
+                self._push(state, self._base)
+        with self._changed(state, coefficients):
+            return self._cold(state, with_coefficients(self.matrix, coefficients), proof=proof)
+
+    def choose(self, program: Program, coefficients: Coefficients, objectives: Sequence[Array]) -> Solution:
+        """Solve another program of the same structure, and choose its one plan; afterwards the model is as it was.
+
+        Where the hot start finds no plan, the answer is `infeasible` at once: who asks has to build the program anew
+        to say why.
+
+        Args:
+            program: the program, on the same problem (`Program.laid_out`).
+            coefficients: those in which it differs.
+            objectives: what is minimised in succession among the plans of least cost (solve/faces.py).
+
+        Returns:
+            the answer, with the row duals of the first solve and the seconds of each phase.
+        """
+        self.resolves += 1
+        state = self._state(program.numbers)
+        begun = time.perf_counter()
+        with self._changed(state, coefficients):
+            found = self._answer(state, program.matrix(), anew=True)
+            solved = time.perf_counter()
+            if found.status is not Status.OPTIMAL:
+                return replace(found, seconds={"solver": solved - begun})
+            chosen = choose(self.live, state.cost, np.asarray(found.values), list(objectives))
+        values = settled(program, chosen.values)
+        return replace(
+            found,
+            values=values,
+            objective=float(state.cost @ values),
+            unique=chosen.unique,
+            seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
+        )
+
+    @contextmanager
+    def _changed(self, state: State, coefficients: Coefficients) -> Iterator[None]:
+        """The model with other numbers and coefficients; afterwards it is handed over again as it was."""
         try:
-            if coefficients is not None:
-                self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
-                matrix = _with_coefficients(matrix, coefficients)
-            return self._answer(state, matrix, proof=proof)
+            self._push(self._base, state)
+            self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
+            yield
         finally:
-            if coefficients is not None:
-                before = _values_of(self.matrix, coefficients)
-                self.live.set_coefficients(coefficients.row, coefficients.column, before)
-            self._push(state, self._base)
+            self.live.hand_over(self._pristine)
 
     def ranges(self) -> tuple[Array, Array] | None:
         """How far down and up each row's right-hand side can go while the baseline's basis stays; None without one."""
@@ -161,9 +189,12 @@ class Resolver:
         """Iterations after which interior point from cold would have been the shorter way (measured)."""
         return SHORT + len(self._base.row_lower)
 
-    def _answer(self, state: _State, matrix: Matrix, *, proof: bool) -> Solution:
-        """The hot start's answer where it can be shown to be right, else that from cold."""
-        if self.basis is None or matrix is not self.matrix:  # other coefficients: the old basis helps little
+    def _answer(self, state: State, matrix: Matrix, *, proof: bool = True, anew: bool = False) -> Solution:
+        """The hot start's answer where it can be shown to be right, else that from cold.
+
+        With `anew`, a hot start that finds no plan is believed.
+        """
+        if self.basis is None:
             return self._cold(state, matrix, proof=proof)
         priced = np.array_equal(state.cost, self._base.cost)
         simplex, word = (DUAL_SIMPLEX, "dual") if priced else (PRIMAL_SIMPLEX, "primal")
@@ -173,14 +204,18 @@ class Resolver:
             found = self._found(state, f"HiGHS {word} simplex, hot")
             if self._is_right(found, state, matrix, HOT_GAP, proof=proof):
                 return found
+        if anew and outcome is Outcome.INFEASIBLE:
+            return Solution(Status.INFEASIBLE)
         self.fallbacks += 1
         return self._cold(state, matrix, proof=proof)
 
-    def _cold(self, state: _State, matrix: Matrix, *, proof: bool = True) -> Solution:
+    def _cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
         """From nothing; where the answer cannot be shown to be right, once more by the other algorithm."""
-        first = Algorithm.CHOOSE if not self.linear else Algorithm.SIMPLEX
-        if self.linear and len(state.cost) >= INTERIOR_POINT_FROM:
-            first = Algorithm.INTERIOR_POINT
+        if not self.linear:
+            first = Algorithm.CHOOSE
+        elif first is None:
+            large = len(state.cost) >= INTERIOR_POINT_FROM
+            first = Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
         second = Algorithm.INTERIOR_POINT if first is Algorithm.SIMPLEX else Algorithm.SIMPLEX
         for algorithm in (first, second if self.linear else Algorithm.CHOOSE):
             self.live.start_from(None)
@@ -197,7 +232,7 @@ class Resolver:
                     return found
         return Solution(Status.ERROR, method="no answer passed its check")
 
-    def _found(self, state: _State, method: str) -> Solution:
+    def _found(self, state: State, method: str) -> Solution:
         """What the last run left."""
         values = self.live.values()
         objective = float((state.cost * values).sum())  # a product by BLAS waits for its threads on a busy machine
@@ -211,10 +246,10 @@ class Resolver:
             Status.OPTIMAL, values=values, objective=objective, bound=bound, gap=gap, integer=True, method=method
         )
 
-    def _is_right(self, found: Solution, state: _State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
+    def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
         """Whether the values keep rows and bounds and, in a linear program, the row duals prove the cost."""
         values, duals = np.asarray(found.values), found.row_duals
-        if not _violation(state, matrix, values) <= VIOLATION:
+        if not violation(state, matrix, values) <= VIOLATION:
             return False
         if duals is None or not proof:
             return True
@@ -225,7 +260,7 @@ class Resolver:
         bound, _ = dual_bound(replace(self.program, numbers=numbers), sides, duals, objective + gap * scale)
         return objective - bound <= gap * scale
 
-    def _state(self, numbers: Numbers) -> _State:
+    def _state(self, numbers: Numbers) -> State:
         """Numbers of the program as those of the model: with what was added by hand, and integers held."""
         base, columns, rows = self._base, self.program.columns, self.program.rows
         if len(numbers.cost) != columns or len(numbers.right) != rows:
@@ -237,7 +272,7 @@ class Resolver:
         lower[self._held], upper[self._held] = base.lower[self._held], base.upper[self._held]
         right = np.concatenate([numbers.right, np.zeros(len(base.row_lower) - rows)])
         planned = np.arange(len(right)) < rows
-        return _State(
+        return State(
             lower,
             upper,
             np.concatenate([numbers.cost, base.cost[columns:]]),
@@ -245,12 +280,12 @@ class Resolver:
             np.where(planned & np.isfinite(base.row_upper), right, base.row_upper),
         )
 
-    def _differs(self, state: _State, name: str) -> bool:
+    def _differs(self, state: State, name: str) -> bool:
         return not np.array_equal(getattr(state, name), getattr(self._base, name))
 
-    def _push(self, before: _State, after: _State) -> None:
+    def _push(self, before: State, after: State) -> None:
         """Change the numbers of the model that differ."""
-        differ = {part.name: getattr(before, part.name) != getattr(after, part.name) for part in fields(_State)}
+        differ = {part.name: getattr(before, part.name) != getattr(after, part.name) for part in fields(State)}
         at = np.flatnonzero(differ["lower"] | differ["upper"])
         self.live.set_column_bounds(at, after.lower[at], after.upper[at])
         at = np.flatnonzero(differ["row_lower"] | differ["row_upper"])
@@ -279,35 +314,3 @@ def spread[C, R](
 def seconds_from_now(seconds: float | None) -> float | None:
     """The deadline that a time limit in seconds means; None for no limit."""
     return None if seconds is None else time.perf_counter() + seconds
-
-
-def _violation(state: _State, matrix: Matrix, values: Array) -> float:
-    """The largest violation of a row or bound, relative to the largest part of it."""
-    if not np.isfinite(values).all():
-        return float("inf")
-    activity = matrix.activity(values)
-    size = np.ones(len(activity))
-    np.maximum.at(size, matrix.row, np.abs(matrix.coefficient * values[matrix.column]))
-    rows = np.maximum(state.row_lower - activity, activity - state.row_upper) / size
-    columns = np.maximum(state.lower - values, values - state.upper) / np.maximum(1.0, np.abs(values))
-    return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))
-
-
-def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:
-    """The values that some coefficients have in a matrix; 0 where it has none."""
-    pairs = zip(coefficients.row.tolist(), coefficients.column.tolist(), strict=True)
-    return np.array(
-        [matrix.coefficient[(matrix.row == row) & (matrix.column == column)].sum() for row, column in pairs]
-    )
-
-
-def _with_coefficients(matrix: Matrix, coefficients: Coefficients) -> Matrix:
-    """A matrix with some coefficients changed: the differences are further entries, as entries of a place add up."""
-    change = coefficients.value - _values_of(matrix, coefficients)
-    return Matrix(
-        np.concatenate([matrix.row, coefficients.row]),
-        np.concatenate([matrix.column, coefficients.column]),
-        np.concatenate([matrix.coefficient, change]),
-        matrix.lower,
-        matrix.upper,
-    )

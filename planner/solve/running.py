@@ -22,7 +22,8 @@ DEFAULT_SOLVER = "HiGHS"
 INTERIOR_POINT_FROM = 20_000  # columns; measured by tests/benchmarks/algorithms.py
 AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
-_ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
+NOISE = 1e-13  # of the largest value of a plan
+ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     options = options or SolveOptions()
     begun = time.perf_counter()
     deadline = None if options.time_limit is None else begun + options.time_limit
-    name = _ALIASES.get(options.solver.lower(), options.solver)
+    name = ALIASES.get(options.solver.lower(), options.solver)
     integer = bool(program.problem.isMIP())
     if name == DEFAULT_SOLVER:
         live, found = _with_highs(program, options, deadline, integer=integer)
@@ -66,10 +67,10 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         return replace(found, seconds={"solver": solved - begun})
     cost = np.array(live.lp.col_cost_)
     if found.row_duals is None:  # stopped before its linear program could be solved
-        values = _settled(program, found.values)
+        values = settled(program, found.values)
         return replace(found, values=values, objective=float(cost @ values), seconds={"solver": solved - begun})
     chosen = choose_plan(program, live, cost, options.close_to)
-    values = _settled(program, chosen.values)
+    values = settled(program, chosen.values)
     return replace(
         found,
         values=values,
@@ -79,18 +80,34 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     )
 
 
-def _settled(program: Program, values: Array) -> Array:
-    """A plan without the noise of a solver in what its decisions of 0 or 1 close, and without idle openings."""
-    return without_closed_starts(program, _without_idle_openings(program, values))
+def settled(program: Program, values: Array) -> Array:
+    """A plan without a solver's noise: in what decisions of 0 or 1 close, in idle openings, in blocks of nothing else.
+
+    Args:
+        program: the program.
+        values: value of each column, those of variables of your own included.
+    """
+    return without_closed_starts(program, _without_idle_openings(program, _without_noise(program, values)))
+
+
+def _without_noise(program: Program, values: Array) -> Array:
+    """A plan in which a block that is nothing beside the other blocks is nothing."""
+    quiet = values.copy()
+    largest = float(np.abs(values).max(initial=0.0))
+    for block in program.blocks:
+        part = quiet[block.first : block.first + len(block)]
+        if np.abs(part).max(initial=0.0) <= NOISE * largest:
+            part[:] = 0.0
+    return quiet
 
 
 def _without_idle_openings(program: Program, values: Array) -> Array:
     """A plan that does not pay the fixed cost of an option of which it buys nothing (a stopped solver's may)."""
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
-    settled = values.copy()
+    without = values.copy()
     opened = slice(program.open.first, program.open.first + len(program.open))
-    settled[opened] = np.where(values[bought] > 0, values[opened], 0.0)
-    return settled
+    without[opened] = np.where(values[bought] > 0, values[opened], 0.0)
+    return without
 
 
 def _with_highs(
@@ -101,7 +118,7 @@ def _with_highs(
     live.highs.setOptionValue("mip_rel_gap", options.gap)
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     if not integer:
-        return live, _linear(live, _algorithm(program, options), deadline)
+        return live, _linear(live, algorithm_for(program, options), deadline)
     # no scale() here: with integers HiGHS 1.15 scales counts and quantities alike, and returns plans that break rows
     outcome = live.run_surely(Algorithm.CHOOSE, presolve=not options.cold)
     if outcome is Outcome.OPTIMAL or (outcome is Outcome.LIMIT and live.has_solution()):
@@ -143,7 +160,7 @@ def _with_other(
     cost = np.array(live.lp.col_cost_)
     theirs = float(cost @ values)
     if not integer:
-        found = _linear(live, _algorithm(program, options), deadline)
+        found = _linear(live, algorithm_for(program, options), deadline)
         if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
             raise SolverError(f"{name} says the least cost is {theirs:.10g}, HiGHS says {found.objective:.10g}.")
         return live, replace(found, method=f"{name}; duals and tie-break by HiGHS")
@@ -231,7 +248,8 @@ def _without_plan(live: Live, outcome: Outcome) -> Solution:
     raise SolverError("HiGHS ended without a proof or a plan; try another --solver.")
 
 
-def _algorithm(program: Program, options: SolveOptions) -> Algorithm:
+def algorithm_for(program: Program, options: SolveOptions) -> Algorithm:
+    """The algorithm of HiGHS that solves a linear program of this size (the other one, where it starts again)."""
     large = program.columns >= INTERIOR_POINT_FROM
     if options.cold:
         large = not large
@@ -241,7 +259,7 @@ def _algorithm(program: Program, options: SolveOptions) -> Algorithm:
 def _named_solver(name: str, options: SolveOptions, deadline: float | None) -> Any:
     known = sorted(set(pulp.listSolvers()))
     if name not in known:
-        raise UsageError(f"PuLP knows no solver '{name}'. {nearest(name, [*known, *_ALIASES])}")
+        raise UsageError(f"PuLP knows no solver '{name}'. {nearest(name, [*known, *ALIASES])}")
     limit = None if deadline is None else max(0.01, deadline - time.perf_counter())
     try:
         solver = pulp.getSolver(name, msg=False, timeLimit=limit, gapRel=options.gap)

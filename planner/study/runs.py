@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from threading import Lock, get_ident
 from typing import Any
 
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError
@@ -13,6 +14,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
+from planner.plan.replanning import Options, Replanner
 
 THREADS = 2
 
@@ -107,13 +109,15 @@ def survey(
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 
-    Two runs are made at a time, with a model each; no run depends on another, so the results do not depend on that.
+    The runs of a policy share a baseline, and are live re-solves of it where only numbers differ; the others are built
+    anew and say why (`Plan.rebuilt`). Two runs are made at a time, with a model each; no run depends on another, so
+    the results do not depend on that.
 
     Args:
         instance: what is planned.
         policies, scenarios: in the order to run; None stands for no policy or nothing happening.
         progress: called with (runs done, all runs, name of the one just done) after each run.
-        options: of `planner.solve`.
+        options: of `planner.solve`: solver, time_limit and gap.
 
     Returns:
         runs by (policy name, scenario name), in the order given.
@@ -122,11 +126,13 @@ def survey(
         InstanceError: the instance is not right without any scenario.
     """
     pairs = [(policy, scenario) for policy in policies for scenario in scenarios]
+    each = len(scenarios)
+    bases = _Baselines(instance, policies, Options(**options)) if each > 1 else None
     found: dict[int, Run] = {}
+    order = sorted(range(len(pairs)), key=lambda number: (number % each > 0, number))  # baselines first
     with ThreadPoolExecutor(THREADS) as pool:
         futures = {
-            pool.submit(attempt, instance, policy, scenario, **options): number
-            for number, (policy, scenario) in enumerate(pairs)
+            pool.submit(_run, bases, number // each, instance, *pairs[number], **options): number for number in order
         }
         try:
             for done, future in enumerate(as_completed(futures)):
@@ -144,6 +150,49 @@ def survey(
         if error is not None:
             raise error  # the instance itself is not right: no run of it means anything
     return {_names(*pair): found[number] for number, pair in enumerate(pairs)}
+
+
+class _Baselines:
+    """The baseline of each policy, made once, with a model for each thread that asks."""
+
+    def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options) -> None:
+        self.instance, self.policies, self.options = instance, policies, options
+        self.locks = [Lock() for _ in policies]
+        self.made: list[dict[int, Replanner]] = [{} for _ in policies]
+
+    def of(self, number: int) -> Replanner:
+        """The baseline of a policy, for this thread."""
+        with self.locks[number]:
+            made = self.made[number]
+            if get_ident() not in made:
+                first = next(iter(made.values()), None)
+                made[get_ident()] = (
+                    first.twin() if first else Replanner(self.instance, self.policies[number], self.options)
+                )
+            return made[get_ident()]
+
+
+def _run(
+    bases: _Baselines | None,
+    number: int,
+    instance: Instance,
+    policy: Policy | None,
+    scenario: Scenario | None,
+    **options: Any,
+) -> Run:
+    """A run from the baseline of its policy (the one of that number), or by itself where there is none."""
+    if bases is None:
+        return attempt(instance, policy, scenario, **options)
+    try:
+        base = bases.of(number)
+        if base.obstacle is None:
+            return base.plan(scenario)
+    except LimitReachedError as error:
+        return error.plan if isinstance(error.plan, Plan) else _failed(error, instance, policy, scenario)
+    except PlannerError as error:
+        return _failed(error, instance, policy, scenario)
+    run = attempt(instance, policy, scenario, **options)
+    return replace(run, rebuilt=str(base.obstacle)) if isinstance(run, Plan) else run
 
 
 def _names(policy: Policy | None, scenario: Scenario | None) -> tuple[str | None, str | None]:

@@ -13,7 +13,7 @@ Source: Birge and Louveaux, Introduction to Stochastic Programming, chapters 1 (
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -39,7 +39,7 @@ from planner.study.tail import expected, tail, weighed
 NOISE = 3e-6  # relative; twice the gap at which integer decisions count as solved, and some
 UNDISTURBED = "undisturbed"
 NO_POLICY = "no policy"
-Tables = dict[str, pd.DataFrame]
+Tables = MutableMapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)

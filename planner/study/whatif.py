@@ -53,3 +53,23 @@ def whatif_table(runs: list[Run]) -> pd.DataFrame:
             }
         rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def whatif_json(run: Run) -> dict[str, Any]:
+    """The object that `planner whatif --json` prints for a run: as of a solve, and how it was made.
+
+    `method` is how its cost was found; `rebuilt` why it was built anew (null for a live re-solve). A run without a plan
+    has neither.
+    """
+    if not isinstance(run, Plan):
+        return run.as_json()
+    return {**run.as_json(), "method": run.method, "rebuilt": run.rebuilt or None}
+
+
+def rebuilds(runs: list[Run]) -> list[str]:
+    """A sentence for each reason why runs were built anew, the runs named."""
+    named: dict[str, list[str]] = {}
+    for run in runs:
+        if isinstance(run, Plan) and run.rebuilt:
+            named.setdefault(run.rebuilt, []).append(run.name)
+    return [f"built anew, {reason} ({', '.join(names)})" for reason, names in named.items()]

@@ -1,0 +1,157 @@
+"""The layout: the structure and the numbers that a network gives a program, as arrays and without PuLP.
+
+A program is written from a layout. Two layouts with the same structure differ in numbers alone, and these can be
+changed in a live model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from planner.model.blocks import Array, Block, Decisions, labelled
+from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
+from planner.model.family import FamilyRows
+from planner.network.network import Network
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Every number of a program: bounds and costs by column, right-hand sides by row."""
+
+    lower: Array
+    upper: Array
+    cost: Array
+    right: Array
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The rows of a program as arrays: entries (row, column, coefficient) and the activity bounds of each row."""
+
+    row: Array
+    column: Array
+    coefficient: Array
+    lower: Array
+    upper: Array
+
+    def activity(self, values: Array) -> Array:
+        """The left side of each row at the given values."""
+        return np.bincount(self.row, weights=self.coefficient * values[self.column], minlength=len(self.lower))
+
+
+@dataclass(eq=False)
+class Layout(Decisions):
+    """What the columns and rows of a network's program are: labels, entries and numbers; its blocks are its fields.
+
+    Attributes:
+        network: what it was laid out from.
+        families: the rows by family, in the order in which they stand in the program.
+        numbers: bounds, costs and right-hand sides.
+        integer: which columns are integer.
+    """
+
+    network: Network
+    families: tuple[FamilyRows, ...]
+    numbers: Numbers
+    integer: Array
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks in the order of their columns."""
+        return tuple(getattr(self, spec.name) for spec in BLOCKS)
+
+    @property
+    def columns(self) -> int:
+        """Number of columns that the planner wrote."""
+        return len(self.numbers.cost)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows that the planner wrote."""
+        return len(self.numbers.right)
+
+    @cached_property
+    def row_starts(self) -> tuple[int, ...]:
+        """The first row of each family."""
+        lengths = [len(rows) for rows in self.families]
+        return tuple(int(start) for start in np.cumsum([0, *lengths[:-1]]))
+
+    def row_label(self, row: int) -> tuple[str, tuple[Any, ...]]:
+        """(family, labels) of a row.
+
+        Raises:
+            IndexError: there is no such row.
+        """
+        for start, rows in zip(self.row_starts, self.families, strict=True):
+            if start <= row < start + len(rows):
+                return rows.family.name, tuple(rows.labels.iloc[row - start])
+        raise IndexError(row)
+
+    def column_label(self, column: int) -> tuple[str, tuple[Any, ...]]:
+        """(block, labels) of a column.
+
+        Raises:
+            IndexError: there is no such column.
+        """
+        for block in self.blocks:
+            if block.first <= column < block.first + len(block):
+                return block.spec.name, tuple(block.labelled[block.keys].iloc[column - block.first])
+        raise IndexError(column)
+
+    def family_rows(self, name: str) -> tuple[int, FamilyRows]:
+        """The first row and the rows of a family."""
+        return next(
+            (start, rows)
+            for start, rows in zip(self.row_starts, self.families, strict=True)
+            if rows.family.name == name
+        )
+
+    def matrix(self) -> Matrix:
+        """The rows as arrays."""
+        row = np.concatenate([start + rows.row for start, rows in zip(self.row_starts, self.families, strict=True)])
+        column = np.concatenate([rows.column for rows in self.families])
+        coefficient = np.concatenate([rows.coefficient for rows in self.families])
+        return Matrix(row, column, coefficient, *activity_bounds(self.families, self.numbers.right))
+
+
+def activity_bounds(families: tuple[FamilyRows, ...], right: Array) -> tuple[Array, Array]:
+    """Lower and upper bounds on the left side of each row, from the senses of the families."""
+    sense = np.concatenate([np.full(len(rows), rows.family.sense, dtype=object) for rows in families])
+    return np.where(sense == "<=", -np.inf, right), np.where(sense == ">=", np.inf, right)
+
+
+def lay_out(network: Network) -> Layout:
+    """The layout of a network's program."""
+    blocks: dict[str, Block] = {}
+    first = 0
+    for spec in BLOCKS:
+        block = Block(spec, labelled(spec, network), first)
+        blocks[spec.name] = block
+        first += len(block)
+    families = tuple(family.rows(network, Decisions(**blocks)) for family in FAMILIES)
+    numbers = Numbers(*_columns_of(network), np.concatenate([rows.right for rows in families]))
+    integer = np.concatenate([spec.integers(network) for spec in BLOCKS])
+    return Layout(network=network, **blocks, families=families, numbers=numbers, integer=integer)
+
+
+def _columns_of(network: Network) -> tuple[Array, Array, Array]:
+    """Lower bounds, upper bounds and costs of all columns."""
+    bounds = [spec.bounds(network) for spec in BLOCKS]
+    costs = []
+    for spec in BLOCKS:
+        table = spec.table(network)
+        cost = np.zeros(len(table))
+        for component in COSTS:
+            for block, column in component.parts:
+                if block == spec.name:
+                    cost = cost + table[column].to_numpy(dtype=float)
+        costs.append(cost)
+    return (
+        np.concatenate([lower for lower, _ in bounds]),
+        np.concatenate([upper for _, upper in bounds]),
+        np.concatenate(costs),
+    )

@@ -1,0 +1,199 @@
+"""From a solution to what is shown: tables, their certificate, measures, and the plan that holds them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.model.program import Program
+from planner.plan.allocation import allocation_table
+from planner.plan.choke_points import choke_point_table
+from planner.plan.measures import exposure_table, pathway_exposure
+from planner.plan.plan import Plan
+from planner.plan.tables import plan_tables
+from planner.solve.certificate import Certificate, certify
+from planner.solve.solution import Solution
+
+
+class LazyTables(MutableMapping[str, pd.DataFrame]):
+    """Tables by name, some of which are reckoned when they are first asked for."""
+
+    def __init__(self, ready: dict[str, pd.DataFrame], later: dict[str, Callable[[], pd.DataFrame]]) -> None:
+        """Tables, and functions that make tables.
+
+        Args:
+            ready: tables that are there.
+            later: what makes the others; they stand behind those that are ready.
+        """
+        self._tables: dict[str, pd.DataFrame | Callable[[], pd.DataFrame]] = {**ready, **later}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """A table; made now where it was not."""
+        table = self._tables[name]
+        if not isinstance(table, pd.DataFrame):
+            table = self._tables[name] = table()
+        return table
+
+    def __setitem__(self, name: str, table: pd.DataFrame) -> None:
+        """Put a table in its place."""
+        self._tables[name] = table
+
+    def __delitem__(self, name: str) -> None:
+        """Take a table out."""
+        del self._tables[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a table; it is not made."""
+        return name in self._tables
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._tables)
+
+
+class Shown(NamedTuple):
+    """A solution with its tables.
+
+    Attributes:
+        solution: with the seconds of each phase.
+        tables: by name; only those that are checked where the certificate failed.
+        certificate: what shows that it is right.
+    """
+
+    solution: Solution
+    tables: MutableMapping[str, pd.DataFrame]
+    certificate: Certificate
+
+
+def shown(program: Program, solution: Solution, *, lazy: bool = False) -> Shown:
+    """The tables of a solution and their certificate.
+
+    Args:
+        program: what was solved.
+        solution: its answer, with values.
+        lazy: whether exposure and allocation, which are measures of the other tables, wait until they are asked for.
+    """
+    start = time.perf_counter()
+    tables: MutableMapping[str, pd.DataFrame] = plan_tables(program, solution)
+    written = time.perf_counter()
+    certificate = certify(program, solution, tables, np.asarray(solution.values)[program.columns :])
+    certified = time.perf_counter()
+    if certificate.passed:
+        tables = _with_measures(program, solution, dict(tables), lazy=lazy)
+    end = time.perf_counter()
+    seconds = {**solution.seconds, "tables": written - start + end - certified, "certify": certified - written}
+    return Shown(replace(solution, seconds=seconds), tables, certificate)
+
+
+def _with_measures(
+    program: Program, solution: Solution, tables: dict[str, pd.DataFrame], *, lazy: bool
+) -> MutableMapping[str, pd.DataFrame]:
+    """Tables with exposure, allocation and choke points."""
+    network = program.network
+    instance, watches, limits = network.instance, network.watches, _limits_in_force(program)
+    checked = dict(tables)
+
+    def exposure() -> pd.DataFrame:
+        """Exposure by stage and of the finished units, beside the limits that speak of the same shares."""
+        by_stage = exposure_table(instance, checked["production"], limits[limits["measure"] == "stage"])
+        pathways = pathway_exposure(instance, checked, watches, limits[limits["measure"] == "pathway"])
+        return pd.concat([by_stage, pathways], ignore_index=True) if len(pathways) else by_stage
+
+    def allocation() -> pd.DataFrame:
+        return allocation_table(instance, checked)
+
+    choke_points = choke_point_table(program, solution, tables["limits"])
+    if lazy:
+        found = LazyTables(tables, {"exposure": exposure, "allocation": allocation})
+        found["choke_points"] = choke_points
+        return found
+    return {**tables, "exposure": exposure(), "allocation": allocation(), "choke_points": choke_points}
+
+
+def _limits_in_force(program: Program) -> pd.DataFrame:
+    """The caps on shares of units, of all items of a stage or of all that is delivered; a horizon as reported."""
+    network = program.network
+    reported = network.instance.report_periods
+    comparable = {
+        limit.name
+        for limit in (network.policy.limits if network.policy else ())
+        if limit.weight == "units"
+        and not limit.items
+        and not limit.customers
+        and (limit.per == "period" or list(network.instance.periods.window(limit.period)) == list(reported))
+    }
+    limits = network.limits
+    caps = limits["limit"].isin(comparable) & limits["max_share"].notna()
+    return limits.loc[caps, ["measure", "stage", "over", "of", "period", "max_share"]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, as a plan remembers it.
+
+    Attributes:
+        instance: as solved, the scenario applied.
+        policy, scenario: what was chosen and what happens; None for none.
+        base_hash: content hash of the instance before the scenario.
+        options: options of the solve, by name.
+    """
+
+    instance: Instance
+    policy: Policy | None
+    scenario: Scenario | None
+    base_hash: str
+    options: dict[str, Any]
+
+
+def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, float]) -> Plan:
+    """The plan.
+
+    Args:
+        asked: what was asked for.
+        program: what was solved.
+        found: its solution, certified.
+        timings: seconds of each phase before the solve.
+    """
+    solution = found.solution
+    seconds = {
+        **timings,
+        "solve": solution.seconds["solver"],
+        "tie_break": solution.seconds.get("tie_break", 0.0),
+        "certify": solution.seconds["certify"],
+        "tables": solution.seconds["tables"],
+    }
+    return Plan(
+        instance=asked.instance,
+        policy=asked.policy,
+        scenario=asked.scenario,
+        base_hash=asked.base_hash,
+        status=str(solution.status),
+        objective=float(solution.objective or 0.0),
+        gap=solution.gap,
+        tables=found.tables,
+        certificate=found.certificate,
+        unique=solution.unique,
+        solver=solution.solver,
+        method=solution.method,
+        options=asked.options,
+        sizes={
+            "columns": program.columns,
+            "rows": program.rows,
+            "nonzeros": sum(len(rows.column) for rows in program.families),
+        },
+        timings={name: round(part, 6) for name, part in seconds.items()},
+        values=solution.values,
+        duals=solution.row_duals,
+    )

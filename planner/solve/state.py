@@ -1,0 +1,54 @@
+"""All numbers of a live model, and what of an answer can be checked against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.model.layout import Matrix
+from planner.solve.rebuild import Coefficients
+from planner.solve.solution import Array
+
+
+@dataclass(frozen=True)
+class State:
+    """All numbers of the live model, own rows and variables included."""
+
+    lower: Array
+    upper: Array
+    cost: Array
+    row_lower: Array
+    row_upper: Array
+
+
+def violation(state: State, matrix: Matrix, values: Array) -> float:
+    """The largest violation of a row or bound, relative to the largest part of it."""
+    if not np.isfinite(values).all():
+        return float("inf")
+    activity = matrix.activity(values)
+    size = np.ones(len(activity))
+    np.maximum.at(size, matrix.row, np.abs(matrix.coefficient * values[matrix.column]))
+    rows = np.maximum(state.row_lower - activity, activity - state.row_upper) / size
+    columns = np.maximum(state.lower - values, values - state.upper) / np.maximum(1.0, np.abs(values))
+    return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))
+
+
+def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:
+    """The values that some coefficients have in a matrix; 0 where it has none."""
+    pairs = zip(coefficients.row.tolist(), coefficients.column.tolist(), strict=True)
+    return np.array(
+        [matrix.coefficient[(matrix.row == row) & (matrix.column == column)].sum() for row, column in pairs]
+    )
+
+
+def with_coefficients(matrix: Matrix, coefficients: Coefficients) -> Matrix:
+    """A matrix with some coefficients changed: the differences are further entries, as entries of a place add up."""
+    change = coefficients.value - _values_of(matrix, coefficients)
+    return Matrix(
+        np.concatenate([matrix.row, coefficients.row]),
+        np.concatenate([matrix.column, coefficients.column]),
+        np.concatenate([matrix.coefficient, change]),
+        matrix.lower,
+        matrix.upper,
+    )
