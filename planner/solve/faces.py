@@ -197,7 +197,8 @@ def label_weights(program: Program, columns: int) -> Array:
     """A weight from 1 to 2 for each column, from a hash of its block and labels: the same in every process."""
     weights = np.ones(columns)
     for block in program.blocks:
-        for offset, label in enumerate(block.labelled[block.keys].itertuples(index=False, name=None)):
+        labels = zip(*(block.labelled[key].tolist() for key in block.keys), strict=True) if len(block) else ()
+        for offset, label in enumerate(labels):
             text = "\x1f".join((block.spec.name, *map(str, label)))
             digest = hashlib.blake2b(text.encode(), digest_size=6).digest()
             weights[block.first + offset] = 1.0 + int.from_bytes(digest) / 2**48
