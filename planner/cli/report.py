@@ -27,8 +27,9 @@ def report(
 ) -> int:
     """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv.
 
-    Beside the runs: what finished units touched, what is lost when a site, cluster, operator or region is out, how far
-    the highest shadow prices hold, and the audit.
+    Beside the runs: what finished units touched; how each policy breaks and recovers when a scenario marked as a
+    surprise strikes; time to survive; the price of the limits; what is lost when a site, cluster, operator or region is
+    out; how far the highest shadow prices hold; and the audit.
     """
     from planner.instance.loading import load_instance
     from planner.report.findings import Findings

@@ -171,8 +171,31 @@ def _safer(findings: Findings, name: str | None) -> bool:
     return one is not None and two is not None and two.cost < one.cost / LARGER
 
 
+def _struck(findings: Findings, names: list[str | None]) -> str:
+    """What the worst surprise takes from the first policy and the named ones, and if it were known in advance."""
+    wanted = list(dict.fromkeys((findings.first, *names)))
+    losses = {(row.scenario, row.policy): row.loss for row in findings.studies.stressed if not math.isnan(row.loss)}
+    own = [scenario for scenario, policy in losses if policy == findings.first and losses[scenario, policy] > 0]
+    if not own:
+        return ""
+    worst = findings.worst(findings.first)
+    most = max(own, key=lambda scenario: (losses[scenario, findings.first], scenario))
+    chosen = worst.scenario if worst is not None and worst.scenario in own else most
+    known = [name for name in wanted if (chosen, name) in losses]
+    text = f"; if {chosen} strikes without warning, " + joined(
+        [f"{findings.label(name)} loses {money(losses[chosen, name], findings.currency)}" for name in known]
+    )
+    ahead = [findings.cost_change(name, chosen) for name in known]
+    if any(map(math.isnan, ahead)):
+        return text
+    return f"{text} ({joined([money(loss, findings.currency) for loss in ahead])} if known from the first period)"
+
+
 def _worst_of(findings: Findings, names: list[str | None]) -> str:
     """The worst scenario of the first policy, and what it takes from that policy and the named ones."""
+    struck = _struck(findings, names)
+    if struck:
+        return struck
     worst = findings.worst(findings.first)
     if worst is None or worst.cost <= 0:
         return ""

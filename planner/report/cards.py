@@ -121,4 +121,9 @@ def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
     total = plan.service_summary["lost"] if plan else math.nan
     lost = f"{count_change(worst.lost)} units lost" if worst.lost else "no more units lost"
     lost += f", {count(total)} in all, " if total > worst.lost > 0 else ", "
-    return (money_change(worst.cost, findings.currency), "; ".join([f"{lost}in {worst.scenario}", *lines]))
+    struck = [
+        f"{money_change(row.loss, findings.currency)} if it strikes without warning"
+        for row in findings.studies.stressed
+        if (row.policy, row.scenario) == (name, worst.scenario) and not math.isnan(row.loss)
+    ]
+    return (money_change(worst.cost, findings.currency), "; ".join([f"{lost}in {worst.scenario}", *struck, *lines]))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from planner.network.network import HORIZON
 from planner.report.findings import Findings
+from planner.report.frontier_section import frontier_chart
 from planner.report.marks import (
     Chart,
     Panel,
@@ -24,8 +25,10 @@ from planner.report.marks import (
     unit_of,
 )
 from planner.report.pathway_figures import free_chart
+from planner.report.recovery import recovery_chart
 from planner.report.resource_figures import choke_chart, moved_chart, utilisation_chart
 from planner.report.scenario_figures import scenario_chart
+from planner.report.survival_page import survival_chart
 from planner.report.wording import count, money, money_change, percent
 
 
@@ -275,6 +278,9 @@ def charts(findings: Findings, tables: dict[str, pd.DataFrame]) -> dict[str, Cha
         utilisation_chart(findings, tables["utilisation"]),
         choke_chart(findings, tables["choke_points"]),
         scenario_chart(findings, tables["scenarios"]),
+        recovery_chart(findings, tables["deliveries"]),
+        survival_chart(findings, tables["survival"]),
+        frontier_chart(findings),
         moved_chart(findings, tables["production"]),
     )
     return {chart.name: chart for chart in every if any(chart.variants.values())}

@@ -12,10 +12,10 @@ from planner.report.findings import Findings, reported
 from planner.report.grids import Grid, Tables, made_grid
 from planner.report.wording import NONE, count, joined, money, percent
 
-LONGEST = 8
+LONGEST = 6
 KINDS = ("site", "cluster", "operator", "region")
 LOSSES = ["policy", "over", "of", "sites", "status", "rent", "rent_rank", "loss", "loss_rank"]
-SURVIVAL = ["weeks", "at_least", "weeks_rank"]
+SURVIVAL = ["survived", "unit", "at_least", "survived_rank"]
 STEP = 1e-7  # of the cost: losses are rounded to such a part of it, which is more than two solves differ by
 
 
@@ -37,7 +37,7 @@ def losses(findings: Findings) -> pd.DataFrame:
         size = table["loss"].where(table["status"] == "optimal", math.inf)
         table["loss_rank"] = size.rank(method="min", ascending=False).astype(int)
         table["rent_rank"] = table["rent"].rank(method="min", ascending=False).astype(int)
-        table = _with_survival(table, findings.studies.survival.get(name))
+        table = _with_survival(findings, table, findings.studies.survival.get(name))
         table = table.assign(policy=findings.label(name), _kind=table["over"].map(KINDS.index))
         parts.append(table.sort_values(["loss_rank", "_kind", "of"]))
     columns = [*LOSSES, *(SURVIVAL if findings.studies.survival else ())]
@@ -52,15 +52,17 @@ def _site_rents(findings: Findings, name: str | None) -> dict[str, float]:
     return {str(site): float(amount) for site, amount in rent.items()}
 
 
-def _with_survival(table: pd.DataFrame, survival: pd.DataFrame | None) -> pd.DataFrame:
-    """The shortest time to survive of each set over the starts; empty where it was not asked."""
+def _with_survival(findings: Findings, table: pd.DataFrame, survival: pd.DataFrame | None) -> pd.DataFrame:
+    """The shortest time to survive of each set over the starts, in weeks, or periods where these have no length."""
     if survival is None:
-        return table.assign(weeks=math.nan, at_least="", weeks_rank=math.nan)
-    shortest = survival.sort_values("weeks", kind="stable").drop_duplicates(["over", "of"]).set_index(["over", "of"])
+        return table.assign(survived=math.nan, unit="", at_least="", survived_rank=math.nan)
+    weeks = bool(survival["weeks"].notna().any())
+    time, unit = ("weeks", "weeks") if weeks else ("periods", f"{findings.period_word}s")
+    shortest = survival.sort_values(time, kind="stable").drop_duplicates(["over", "of"]).set_index(["over", "of"])
     found = shortest.reindex(pd.MultiIndex.from_frame(table[["over", "of"]]))
     sure = ["yes" if part is True or part == 1 else "" for part in found["at_least"]]
-    weeks = found["weeks"].to_numpy(dtype=float)
-    return table.assign(weeks=weeks, at_least=sure, weeks_rank=pd.Series(weeks, index=table.index).rank(method="min"))
+    survived = pd.Series(found[time].to_numpy(dtype=float), index=table.index)
+    return table.assign(survived=survived, unit=unit, at_least=sure, survived_rank=survived.rank(method="min"))
 
 
 def region_losses(findings: Findings) -> pd.DataFrame:
@@ -89,8 +91,8 @@ def ranking(findings: Findings, tables: Tables, policy: str) -> Grid:
     """The sets of sites that lead in one of the rankings, ranked each way side by side."""
     table = tables["losses"]
     own = table[table["policy"] == policy].reset_index(drop=True)
-    timed = "weeks" in own and own["weeks"].notna().any()
-    ranks = ["rent_rank", "loss_rank", *(["weeks_rank"] if timed else [])]
+    timed = "survived" in own and own["survived"].notna().any()
+    ranks = ["rent_rank", "loss_rank", *(["survived_rank"] if timed else [])]
     grouped = own.groupby("sites", sort=False)
     first = own.assign(_kind=own["over"].map(KINDS.index)).sort_values("_kind", kind="stable")
     first = first.drop_duplicates("sites").set_index("sites")
@@ -112,9 +114,9 @@ def ranking(findings: Findings, tables: Tables, policy: str) -> Grid:
         )
         rows.append([name, kinds[sites], str(len(str(sites).split("+"))), *rent, *loss])
         if timed:
-            weeks = float(row["weeks"])
-            text = NONE if math.isnan(weeks) else f"{'at least ' if row['at_least'] else ''}{weeks:.1f} weeks"
-            rows[-1] += [text, _place_text(place["weeks_rank"][sites], weeks)]
+            time = float(row["survived"])
+            text = NONE if math.isnan(time) else f"{'at least ' if row['at_least'] else ''}{time:.1f} {row['unit']}"
+            rows[-1] += [text, NONE if math.isnan(time) else f"{place['survived_rank'][sites]:.0f}"]
     return made_grid(
         f"Choke points of {policy}: the first {LONGEST} of each ranking; a place counts sets with the same sites once",
         [

@@ -7,6 +7,8 @@ import math
 from planner.report.answer import cost_change, partial_policy
 from planner.report.findings import Findings, difference
 from planner.report.pathways import move, view_sentence, view_title, views
+from planner.report.recovery import verdict
+from planner.report.strike_tables import strikes
 from planner.report.wording import joined, money, percent
 
 SCENARIO_LINES = "What happens, and options that the policies then buy otherwise than undisturbed (share bought)"
@@ -42,6 +44,9 @@ def notes(findings: Findings) -> tuple[str, ...]:
             "Scenario runs are planned anew and know the scenario from the first period: a surprise costs at "
             "least this under the same limits."
         )
+    said = verdict(findings, {"strikes": strikes(findings)})
+    if said:
+        found.append(f"Struck without warning, the past frozen: {said}")
     found += [f"{title}: {text}" for title, text in view_lines(findings, brief=True)[1:]]
     turned = _turned(findings)
     if turned:

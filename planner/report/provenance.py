@@ -102,6 +102,7 @@ def not_shown(findings: Findings) -> tuple[tuple[str, str], ...]:
                 "surprise "
                 "costs at least as much under the same limits; the lines on options show where a policy prepares with "
                 "hindsight."
+                + (" Those marked as surprises also strike without warning." if findings.studies.stressed else "")
             ),
         ),
         (

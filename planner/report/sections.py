@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from planner.report.audit_grids import audit_folded, audit_grids, audit_lines
 from planner.report.findings import Findings
 from planner.report.grids import (
-    Grid,
     Tables,
     choke_grid,
     cost_grid,
@@ -18,6 +15,7 @@ from planner.report.grids import (
     shares_grid,
     utilisation_grid,
 )
+from planner.report.hardship import hardship_sections, third_way
 from planner.report.loss_grids import disagreement, price_grid, ranking, region_loss_grid
 from planner.report.marks import Chart
 from planner.report.notes import SCENARIO_LINES, scenario_lines, view_lines
@@ -32,31 +30,8 @@ from planner.report.run_grids import (
     runs_sentence,
     scenario_grid,
 )
+from planner.report.section import Section
 from planner.report.wording import joined
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page.
-
-    Attributes:
-        name, title: id and heading.
-        text: paragraphs under the heading.
-        charts, grids: what it shows; grids longer than 14 rows, and those in `folded`, open on a click.
-        lines: (name, sentence) pairs, as a list; without names a longer one opens on a click.
-        lines_title: heading of the list.
-        lines_lead: whether the list stands above charts and grids.
-    """
-
-    name: str
-    title: str
-    text: tuple[str, ...] = ()
-    charts: tuple[Chart, ...] = ()
-    grids: tuple[Grid, ...] = ()
-    folded: tuple[Grid, ...] = ()
-    lines: tuple[tuple[str, str], ...] = ()
-    lines_title: str = ""
-    lines_lead: bool = False
 
 
 def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tuple[Section, ...]:
@@ -131,6 +106,7 @@ def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tup
         )
         if findings.scenarios
         else None,
+        *hardship_sections(findings, tables, found),
         Section(
             "utilisation",
             "Use of resources",
@@ -220,6 +196,8 @@ def _choke_points(findings: Findings, tables: Tables, charts: tuple[Chart, ...],
             "what is left as well, and that would be the rule's doing, not the site's. Policies with the same options "
             "therefore have the same losses. " + disagreement(findings, tables)
         )
+    if third := third_way(findings, tables):
+        text.append(third)
     rankings = [ranking(findings, tables, name) for name in ranked]
     prices = [price_grid(findings, tables, name) for name in priced]
     regions = [region_loss_grid(findings, tables)] if ranked and len(tables["region_losses"]) else []

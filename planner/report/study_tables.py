@@ -9,6 +9,7 @@ from planner.report.audit_grids import audit_tables
 from planner.report.findings import Findings
 from planner.report.loss_grids import losses, prices, region_losses
 from planner.report.pathways import pathways as pathways_of
+from planner.report.strike_tables import STRIKE_TABLES
 
 ALL = "all"
 
@@ -47,4 +48,4 @@ def sizes(findings: Findings) -> pd.DataFrame:
 def study_tables(findings: Findings) -> dict[str, pd.DataFrame]:
     """Every table of the studies by name; those of the audit only where it was made."""
     made = (pathways, losses, region_losses, prices, sizes)
-    return {**{table.__name__: table(findings) for table in made}, **audit_tables(findings)}
+    return {**{table.__name__: table(findings) for table in (*made, *STRIKE_TABLES)}, **audit_tables(findings)}

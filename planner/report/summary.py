@@ -9,6 +9,7 @@ from planner.report.audit_grids import audit_grids
 from planner.report.cards import cards
 from planner.report.findings import Findings
 from planner.report.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
+from planner.report.hardship import hardship_sections, third_way
 from planner.report.loss_grids import disagreement, price_grid, ranking, region_loss_grid
 from planner.report.notes import SCENARIO_LINES, notes, scenario_lines, view_lines
 from planner.report.pathway_grids import scope_grids, size_grid, view_grid
@@ -50,19 +51,23 @@ def summary_text(findings: Findings, tables: Tables) -> str:
                 else [scenario_grid(findings)],
             )
         )
+    told = {part.title: part for part in hardship_sections(findings, tables, {})}
+    sections += [(title, list(part.grids)) for title, part in told.items()]
     if instance.expansions:
         sections.append(("Options", [options_grid(findings, tables)]))
     sections.append((CHOKE_POINTS, [choke_grid(findings, tables, longest=12), *_choke_grids(findings, tables)]))
     sections.append(("Audit: who depends on whom, before any plan", list(audit_grids(findings))))
     sections.append(("Where the figures come from", [provenance_grid(instance)]))
     for heading, grids in sections:
-        if not any(grid.rows for grid in grids):
+        if not any(grid.rows for grid in grids) and heading not in told:
             continue
         parts.append(f"## {_plain(heading)}")
         if heading == END_TO_END:
             parts += [f"- {_plain(name)}: {_plain(line)}" for name, line in view_lines(findings)]
+        if heading in told:
+            parts += [_plain(text) for text in told[heading].text]
         if heading == CHOKE_POINTS:
-            parts += [_plain(text) for text in [disagreement(findings, tables)] if text]
+            parts += [_plain(text) for text in (disagreement(findings, tables), third_way(findings, tables)) if text]
         parts += [text for grid in grids if grid.rows for text in (f"{_plain(grid.caption)}.", grid_text(grid))]
         if heading == "Scenarios":
             parts.append(f"{SCENARIO_LINES}:")

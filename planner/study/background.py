@@ -1,4 +1,4 @@
-"""What a report says beside its runs: losses when sites are out, shadow prices checked, the audit, program sizes."""
+"""What a report says beside its runs: losses, strikes, survival, a frontier, prices, the audit, program sizes."""
 
 from __future__ import annotations
 
@@ -6,28 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
-from planner.model.program import Program
-from planner.network.network import HORIZON
-from planner.plan.figures import rounded
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
-from planner.plan.price_checks import with_ranges
-from planner.solve.ranging import Target, price_ranges
-from planner.solve.resolving import Resolver, seconds_from_now
 from planner.study.audit import Audit, audit
+from planner.study.checked_prices import checked_prices
+from planner.study.frontier_curve import Frontier
 from planner.study.losses import Losses, n_minus_one
+from planner.study.stress import Stressed, Undisturbed, stress_all
+from planner.study.struck import buys, choke_point, heaviest, strikes, survival, telling_frontier
 
 Progress = Callable[[int, int, str], None]
-SHOWN = 8
-FAMILIES = {"resource": "capacity", "lane": "lane_capacity"}
-PRICED = ["kind", "name", "site", "period", "capacity", "shadow_price", "valid_from", "valid_to", "verified", "reason"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +42,25 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Buys:
+    """Where one unit of money buys the most survival of the site that can be done without the shortest.
+
+    Attributes:
+        policy: what each measure is added to.
+        site: that site.
+        start: label of the period from which it is out.
+        scenario: the strike whose loss is avoided; None where none hits the site.
+        table: the columns of `planner.study.survival_per_dollar`, the loss avoided as if the scenario strikes.
+    """
+
+    policy: str | None
+    site: str
+    start: str
+    scenario: str | None
+    table: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class Studies:
     """What was found beside the runs; a part that was not made is empty.
 
@@ -58,7 +71,11 @@ class Studies:
         prices: by policy, the highest shadow prices (columns `PRICED`), with the range of `capacity` in which each
             holds.
         sizes: by policy with pathway limits, its program, and that of the same policy without them.
-        survival: by policy, time to survive: over, of, sites, start, periods, at_least, weeks.
+        survival: by policy (the first, and the last that follows no units), time to survive beside time to recover:
+            the columns of `planner.study.struck.survival`.
+        stressed: every policy struck by every scenario that is marked a surprise, in that order.
+        frontier: least cost against the most telling limits; None where no policy has limits.
+        buys: what stock, an option and a second source buy for one site; None where there is no such site.
         failures: what could not be made, and why.
     """
 
@@ -68,6 +85,9 @@ class Studies:
     prices: Mapping[str | None, pd.DataFrame] = field(default_factory=dict)
     sizes: Mapping[str | None, tuple[Size, Size]] = field(default_factory=dict)
     survival: Mapping[str | None, pd.DataFrame] = field(default_factory=dict)
+    stressed: tuple[Stressed, ...] = ()
+    frontier: Frontier | None = None
+    buys: Buys | None = None
     failures: tuple[str, ...] = ()
 
 
@@ -104,7 +124,16 @@ def background(
         if policy in work.losses and not _limits(work.plans[policy].policy):
             work.region_losses[policy, None] = _of_regions(work.losses[policy])
     return Studies(
-        work.audit, work.losses, work.region_losses, work.prices, work.sizes, failures=tuple(sorted(failures))
+        work.audit,
+        work.losses,
+        work.region_losses,
+        work.prices,
+        work.sizes,
+        work.survival,
+        tuple(work.stressed),
+        work.frontier,
+        work.buys,
+        tuple(sorted(failures)),
     )
 
 
@@ -118,6 +147,11 @@ class _Work:
         self.region_losses: dict[tuple[str | None, str | None], Losses] = {}
         self.prices: dict[str | None, pd.DataFrame] = {}
         self.sizes: dict[str | None, tuple[Size, Size]] = {}
+        self.survival: dict[str | None, pd.DataFrame] = {}
+        self.stressed: list[Stressed] = []
+        self.frontier: Frontier | None = None
+        self.buys: Buys | None = None
+        self.bases: dict[str | None, Undisturbed] = {}
         first: dict[str, str | None] = {}
         self.alike = {name: first.setdefault(self._left(plan.policy), name) for name, plan in plans.items()}
 
@@ -134,8 +168,25 @@ class _Work:
                 found.append((f"{label}, regions out", partial(self._regions, name, None)))
             found += [(f"{label}, {view.name}, regions out", partial(self._regions, name, view)) for view in views]
             found.append((f"{label}, shadow prices", partial(self._price, name)))
+            if strikes(self.instance):
+                found.append((f"{label}, struck", partial(self._strike, name)))
+        ends = self._ends()
+        if len(self.instance.periods) > 1:
+            found += [(f"{name or 'no policy'}, time to survive", partial(self._survive, name)) for name in ends]
+        if any(_limits(plan.policy) for plan in self.plans.values()):
+            found.append(("frontier", self._trace))
+        found += [(f"{name or 'no policy'}, what survival costs", partial(self._buy, name)) for name in ends[:1]]
         found.sort(key=lambda step: not step[0].endswith(", size"))
         return [*found, ("audit", self._audit)]
+
+    def _ends(self) -> list[str | None]:
+        """The first policy, and the last that follows no units: one that does takes four times as long."""
+        quick = [
+            name
+            for name, plan in self.plans.items()
+            if all(limit.measure != "pathway" for limit in _limits(plan.policy))
+        ]
+        return list(dict.fromkeys([*[*self.plans][:1], *quick[-1:]]))
 
     def _left(self, policy: Policy | None) -> str:
         """What a policy still says with its limits lifted."""
@@ -173,6 +224,33 @@ class _Work:
         program = formulate(self.instance, plan.policy)
         self.prices[name] = checked_prices(program, plan, time_limit=self.time_limit, threads=2)
 
+    def _base(self, name: str | None) -> Undisturbed:
+        if name not in self.bases:
+            self.bases[name] = Undisturbed(formulate(self.instance, self.plans[name].policy), self.plans[name])
+        return self.bases[name]
+
+    def _strike(self, name: str | None) -> None:
+        self.stressed += stress_all({name: self._base(name)}, self.instance, strikes(self.instance), threads=2)
+
+    def _survive(self, name: str | None) -> None:
+        self.survival[name] = survival(self._base(name), threads=2)
+
+    def _trace(self) -> None:
+        self.frontier = telling_frontier(self.instance, self.plans, time_limit=self.time_limit)
+
+    def _buy(self, name: str | None) -> None:
+        if name not in self.survival or name not in self.losses:
+            return
+        table = self.survival[name]
+        chosen = choke_point(table, self.losses[name].table)
+        if chosen is None:
+            return
+        site, sites = chosen
+        scenario = heaviest(self.instance, self.stressed, name, sites)
+        start = table.loc[table["over"] == "site", "start"].iloc[0]
+        found = buys(self._base(name), site, sites, scenario, threads=2)
+        self.buys = Buys(name, site, str(start), scenario.name if scenario else None, found)
+
 
 def _limits(policy: Policy | None) -> tuple[Limit, ...]:
     return policy.limits if policy else ()
@@ -181,74 +259,3 @@ def _limits(policy: Policy | None) -> tuple[Limit, ...]:
 def _of_regions(losses: Losses) -> Losses:
     table = losses.table[losses.table["over"] == "region"].reset_index(drop=True)
     return replace(losses, table=table)
-
-
-def checked_prices(
-    program: Program, plan: Plan, *, most: int = SHOWN, time_limit: float | None = None, threads: int = 1
-) -> pd.DataFrame:
-    """The highest shadow price of the scarcest resources, lanes and limits of a plan, each checked by re-solves.
-
-    Of each of the `most` resources and lanes with the largest rent (shadow price times capacity) over the reported
-    periods, and of each of the `most` limits with the highest price, the period with the highest price.
-
-    Args:
-        program: what was planned.
-        plan: its plan, proved to be of least cost.
-        most: how many resources and lanes, and how many limits.
-        time_limit: seconds for each of the two.
-        threads: 1, or 2 for another model beside.
-
-    Returns:
-        `PRICED`: the price as checked, the capacity (or share allowed) and the range of it in which the price holds
-        (empty where it is open or was not determined), whether re-solves verified it, and what is to be known.
-    """
-    table = plan.choke_points.reset_index(drop=True)
-    reported = {plan.instance.periods.labels[position] for position in plan.instance.report_periods}
-    table = table[table["period"].isin({*reported, HORIZON}) & (table["shadow_price"] > 0)]
-    scarce = table[table["kind"].isin(FAMILIES)]
-    rent = (scarce["shadow_price"] * scarce["capacity"]).groupby([scarce["site"], scarce["name"]]).sum()
-    largest = rent.sort_values(ascending=False, kind="stable").head(most).index
-    scarce = _highest(scarce)
-    scarce = scarce[pd.MultiIndex.from_frame(scarce[["site", "name"]]).isin(largest)]
-    limits = _highest(table[table["kind"] == "limit"]).head(most)
-    parts = [_of_capacities(program, plan, scarce, seconds_from_now(time_limit), threads)] if len(scarce) else []
-    if len(limits):
-        held, checks = with_ranges(limits, program, np.asarray(plan.values), time_limit=time_limit, threads=threads)
-        checked = checks[["verified", "reason"]].set_axis(held.index, axis=0)
-        parts.append(held.assign(verified=checked["verified"], reason=checked["reason"]))
-    return pd.concat(parts, ignore_index=True)[PRICED] if parts else pd.DataFrame(columns=PRICED)
-
-
-def _highest(table: pd.DataFrame) -> pd.DataFrame:
-    """The row with the highest price of each name, the highest first; of equal ones the first period."""
-    ordered = table.sort_values("shadow_price", ascending=False, kind="stable")
-    return ordered.drop_duplicates(["kind", "site", "name"])
-
-
-def _of_capacities(
-    program: Program, plan: Plan, rows: pd.DataFrame, deadline: float | None, threads: int
-) -> pd.DataFrame:
-    """Rows of resources and lanes with their checked prices; the whole table stands in the order of the program."""
-    kinds = plan.choke_points["kind"].to_numpy()
-    place = {kind: np.flatnonzero(kinds == kind) for kind in FAMILIES}
-    first = {kind: program.family_rows(family)[0] for kind, family in FAMILIES.items()}
-    targets = [
-        Target(int(first[kind] + np.searchsorted(place[kind], number)), least=0.0)
-        for number, kind in zip(rows.index, rows["kind"], strict=True)
-    ]
-    found = price_ranges(Resolver(program, held=plan.values, deadline=deadline), targets, threads=threads)
-    more = rows["capacity"].to_numpy(dtype=float) - np.array([part.figure for part in found])  # options bought
-    ends = {
-        "valid_from": [np.nan if part.valid_from is None else part.valid_from for part in found] + more,
-        "valid_to": [np.nan if part.valid_to is None else part.valid_to for part in found] + more,
-    }
-    prices = [
-        old if np.isnan(part.shadow_price) else part.shadow_price
-        for old, part in zip(rows["shadow_price"], found, strict=True)
-    ]
-    return rows.assign(
-        shadow_price=rounded(np.array(prices)),
-        verified=[part.verified for part in found],
-        reason=[part.reason for part in found],
-        **{name: rounded(values) for name, values in ends.items()},
-    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -54,6 +56,8 @@ def survival_per_dollar(
     cover: float = COVER,
     threads: int = 1,
     progress: Progress | None = None,
+    sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
+    stages: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
 
@@ -73,8 +77,10 @@ def survival_per_dollar(
         starts: positions of the periods in which outages begin; the first reported period where it is not given.
         over: kinds of sets: site, cluster, operator, region.
         cover: periods of cover of the buffers.
-        threads: 1, or 2.
+        threads: 1, or 2 for two measures at a time.
         progress: called with (measures done, all measures, name of the next).
+        sets: further sets of sites by a kind and name of your own; with no `over` only these.
+        stages: stages whose measures are tried; all where it is not given.
 
     Returns:
         rank (1: a period of survival at the least cost; without a gain last), kind (buffer, option, second source),
@@ -83,27 +89,33 @@ def survival_per_dollar(
     network = undisturbed.program.network
     begins = [network.instance.report_periods[0]] if starts is None else list(starts)
     weighted = _weighted(scenarios)
+    lock, done = Lock(), 0
 
     def survived(base: Undisturbed) -> float:
-        return float(time_to_survive(base, over, begins, threads)["periods"].mean())
+        return float(time_to_survive(base, over, begins, 1, sets=sets)["periods"].mean())
 
     def lost(base: Undisturbed) -> float:
         return expected_loss([stress(base, scenario) for scenario in weighted], weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
-    variants = list(_variants(undisturbed, cover))
-    rows = []
-    for number, variant in enumerate(variants):
-        if progress:
-            progress(number, len(variants), f"{variant.kind} {variant.name}")
+    variants = list(_variants(undisturbed, cover, stages))
+
+    def work(variant: _Variant) -> tuple[str, str, str, float, float, float]:
+        nonlocal done
+        with lock:
+            if progress:
+                progress(done, len(variants), f"{variant.kind} {variant.name}")
+            done += 1
         try:
             program = write_program(variant.network)
             other = Undisturbed(program, replace(solve(program), base_hash=undisturbed.plan.base_hash))
         except PlannerError as error:
-            rows.append((variant.kind, variant.name, type(error).__name__, *[np.nan] * 3))
-            continue
+            return variant.kind, variant.name, type(error).__name__, np.nan, np.nan, np.nan
         gain = survived(other) - periods
-        rows.append((variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)))
+        return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)
+
+    with ThreadPoolExecutor(threads) as pool:
+        rows = list(pool.map(work, variants))
     names = ["kind", "measure", "status", "extra_cost", "survival_gain", "loss_avoided"]
     return _ranked(pd.DataFrame(rows, columns=names), cost)
 
@@ -134,7 +146,7 @@ def _spent(base: Undisturbed) -> float:
     return base.plan.objective - float(costs["limit_excess"])
 
 
-def _variants(base: Undisturbed, cover: float) -> Iterator[_Variant]:
+def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | None) -> Iterator[_Variant]:
     network = base.program.network
     instance = network.instance
     policy = network.policy or Policy(name="none")
@@ -146,15 +158,24 @@ def _variants(base: Undisturbed, cover: float) -> Iterator[_Variant]:
     }
     price = {stage: value or network_price(instance) for stage, value in price.items()}
     stages = [
-        stage for stage in instance.stages if any(part.stage == stage and part.item in made for part in instance.items)
+        stage
+        for stage in instance.stages
+        if any(part.stage == stage and part.item in made for part in instance.items)
+        and (chosen_stages is None or stage in chosen_stages)
     ]
+    stage_of = {item.item: item.stage for item in instance.items}
+    makes = {(row.site, row.resource or row.site): set[str]() for row in instance.processes}
+    for row in instance.processes:
+        makes[row.site, row.resource or row.site].add(stage_of[row.item])
+    lines = {row.option: makes.get((row.site, row.resource or row.site), set()) for row in instance.expansions}
     for stage in stages:
         buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=price[stage])
         chosen = policy.model_copy(update={"buffers": (*policy.buffers, buffer)})
-        yield _Variant("buffer", f"{stage}, {cover:g} periods of cover", build_network(instance, chosen))
+        periods = "period" if cover == 1 else "periods"
+        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", build_network(instance, chosen))
     share = dict(zip(network.expand["option"], base.decided["expand"]["value"], strict=True))
     for option in sorted(share):
-        if share[option] >= BOUGHT:
+        if share[option] >= BOUGHT or not (chosen_stages is None or lines[option] & set(stages)):
             continue
         allowed = None if policy.options is None else (*policy.options, option)
         built = build_network(instance, policy.model_copy(update={"options": allowed}))

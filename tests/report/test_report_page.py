@@ -36,6 +36,7 @@ TABLES = {
     "region_losses",
     "prices",
     "sizes",
+    *("strikes", "strikes_lost", "deliveries", "survival", "frontier", "buys"),
     *(f"audit_{name}" for name in ("free_of", "free_of_periods", "free_of_stages")),
     *(f"audit_{name}" for name in ("sources", "behind", "concentration", "capacity")),
 }

@@ -11,7 +11,8 @@ from planner.report.audit_grids import audit_folded, audit_grids, audit_lines, a
 from planner.report.loss_grids import disagreement, losses, price_grid, prices, ranking, region_loss_grid, region_losses
 from planner.report.study_tables import pathways, sizes
 from planner.study.audit import audit
-from planner.study.background import PRICED, Studies
+from planner.study.background import Studies
+from planner.study.checked_prices import PRICED
 from planner.study.losses import Losses
 
 SETS = [
@@ -93,7 +94,7 @@ def test_time_to_survive_is_a_third_ranking():
     assert rows["fab-a"][-2:] == ("4.0 weeks", "1")
     assert rows["fab-b"][-2:] == ("at least 26.0 weeks", "2")
     assert rows["alpha"][-2:] == ("–", "–")
-    assert "weeks" not in losses(studied())
+    assert "survived" not in losses(studied())
 
 
 def test_no_rent_does_not_mean_safe():

@@ -10,8 +10,10 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import formulate, solve
 from planner.study import background as studies_of
-from planner.study.background import PRICED, background, checked_prices
+from planner.study.background import background
+from planner.study.checked_prices import PRICED, checked_prices
 from planner.study.runs import Failure, survey
+from planner.study.stress import Undisturbed, stress
 
 CAP = {"name": "cap", "measure": "stage", "stage": "packaging", "of": "TW", "max_share": 0.5, "soft_cost": 10}
 FREE = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.1, "soft_cost": 10}
@@ -38,6 +40,36 @@ def test_every_study_is_made(made):
     assert found.audit is not None
     assert [step[0] for step in steps] == list(range(len(steps)))
     assert steps[0][2] == "followed, size"
+
+
+def test_without_a_surprise_nothing_strikes(made):
+    _, found, steps = made
+    assert found.stressed == ()
+    assert not [step for step in steps if step[2].endswith("struck")]
+    assert set(found.survival) == {None, "capped"}  # the first, and the last that follows no units
+    assert set(found.survival["capped"]["start"]) == {"P1"}
+    assert set(found.survival["capped"]["risk"]) == {""}
+    assert (found.frontier.policy, found.frontier.limits) == ("followed", ("free",))
+    sites = found.survival[None].query("over == 'site'")
+    assert sites["at_least"].all()  # the horizon ends before any one site is missed, so that none is the worst
+    assert found.buys is None
+
+
+def test_a_surprise_strikes_every_policy():
+    sudden = HALF.model_copy(update={"surprise": True})
+    instance = toy(policies=[], scenarios=[sudden.model_dump(exclude_none=True)])
+    plans = {policy.name if policy else None: solve(instance, policy) for policy in POLICIES[:2]}
+    found = background(instance, plans)
+    assert found.failures == ()
+    assert [(row.policy, row.scenario, row.strike) for row in found.stressed] == [
+        (None, "half", "P2"),
+        ("capped", "half", "P2"),
+    ]
+    for row in found.stressed:
+        alone = stress(Undisturbed.of(instance, plans[row.policy].policy), sudden)
+        assert row.loss == pytest.approx(alone.loss, abs=1e-6)
+    rows = found.survival[None].set_index("over")
+    assert rows.loc["scenario", ["of", "recover", "part", "start"]].tolist() == ["half", 1.0, "yes", "P2"]
 
 
 def test_policies_with_the_same_options_share_their_losses(made):

@@ -1,0 +1,285 @@
+"""How policies break and recover, survival against recovery, the frontier and what buys survival, on two plants."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import toys
+
+from planner.instance.loading import load_instance
+from planner.plan.planning import solve
+from planner.report.answer import sentence
+from planner.report.cards import cards
+from planner.report.figures import charts
+from planner.report.findings import Findings
+from planner.report.frontier_section import frontier_sentence, marks_grid
+from planner.report.hardship import hardship_sections, third_way
+from planner.report.loss_grids import ranking
+from planner.report.recovery import loss_grid, lost_grid, service_grid, surprise, verdict
+from planner.report.report_tables import report_tables
+from planner.report.strike_tables import NEVER
+from planner.report.survival_page import survival_chart, survival_grid
+from planner.report.writing import write_report
+from planner.study.background import Studies, background
+from planner.study.frontier import frontier
+from planner.study.runs import survey
+from planner.study.stress import Undisturbed, stress, stress_each
+from planner.study.struck import back_of, choke_point, heaviest, strikes, survival, telling_limits
+from planner.study.survival import time_to_survive
+from planner.study.survival_per_dollar import survival_per_dollar
+
+CANNING = Path(__file__).parents[2] / "instances" / "canning"
+HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
+OUT = {"change": "outage", "where": {"site": "east"}, "period": "2027Q3..2027Q4"}
+HALF = {"change": "capacity", "where": {"site": "east"}, "period": "2027Q3", "factor": 0.5, "recovery": 1}
+
+
+def instance(**tables):
+    """East for 1, 20 a quarter; west for 3 and 6 a quarter, 6 more as an option; 10 wanted in each of six quarters."""
+    given = {
+        "name": "plants",
+        "currency": "USD",
+        "periods": {"first": "2027Q1", "count": 6, "length": "quarter"},
+        "items": [{"item": "unit", "stage": "make", "value": 50, "holding_cost": 1}],
+        "capacities": [{"site": "east", "capacity": 20}, {"site": "west", "capacity": 6}],
+        "demand": [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "late_cost": 20}],
+        "expansions": [{"option": "line", "site": "west", "period": "2027Q2", "capacity": 6, "unit_cost": 5}],
+        "policies": [{"name": "cheap"}, {"name": "shared", "limits": [HALVES]}],
+        "scenarios": [
+            {"name": "out", "surprise": True, "probability": 0.1, "changes": [OUT]},
+            {"name": "half", "surprise": True, "changes": [HALF]},
+            {"name": "growth", "changes": [{"change": "demand", "factor": 1.1}]},
+        ],
+    }
+    return toys.two_plants(**{**given, **tables})
+
+
+def made(base, studies=None):
+    runs = survey(base, [*base.policies] or [None], [None, *base.scenarios])
+    found = Findings(base, runs)
+    found = Findings(base, runs, studies or background(base, found.undisturbed))
+    return found, report_tables(found)
+
+
+@pytest.fixture(scope="module")
+def plants():
+    return made(instance())
+
+
+def test_losses_are_those_of_the_strikes(plants):
+    found, tables = plants
+    assert found.studies.failures == ()
+    table = tables["strikes"].set_index(["policy", "scenario"])
+    assert set(table.index) == {(policy, name) for policy in ("cheap", "shared") for name in ("out", "half")}
+    for (policy, name), row in table.iterrows():
+        alone = stress(Undisturbed.of(found.instance, found.instance.policy(policy)), found.instance.scenario(name))
+        assert row["loss"] == pytest.approx(alone.loss, abs=1e-3)
+        assert row["lost_units"] == pytest.approx(alone.lost_units, abs=1e-4)
+        assert row["delay_weeks"] == pytest.approx(alone.delay)
+        assert row["back"] == (alone.back or NEVER)
+        known = solve(found.instance, policy, name).objective - solve(found.instance, policy).objective
+        assert row["known_loss"] == pytest.approx(known, abs=1e-3)
+
+
+def test_curves_add_up_to_what_is_lost(plants):
+    found, tables = plants
+    table = tables["deliveries"]
+    assert set(table["period"]) == set(found.periods)
+    for (policy, name), rows in table.groupby(["policy", "scenario"]):
+        row = tables["strikes"].set_index(["policy", "scenario"]).loc[(policy, name)]
+        behind = (rows["undisturbed"] - rows["delivered"]).sum()
+        late = stress(
+            Undisturbed.of(found.instance, found.instance.policy(policy)), found.instance.scenario(name)
+        ).plan.service
+        owed = late[late["period"] == "2028Q2"]["late"].sum()
+        assert behind == pytest.approx(row["lost_units"] + owed, abs=1e-4)
+        assert (rows["demand"] == 10).all()
+
+
+def test_grids_and_the_verdict(plants):
+    found, tables = plants
+    grid = loss_grid(found, tables)
+    assert grid.head == ("scenario", "strikes", "probability", "cheap", "shared")
+    assert [row[0] for row in grid.rows] == ["out", "half", "expected loss"]
+    expected = 0.1 * tables["strikes"].set_index(["policy", "scenario"])["loss"]["cheap", "out"]
+    assert grid.rows[-1][3].split(" ")[0] == f"{expected:.4g}"
+    cell = service_grid(found, tables).rows[0][1]
+    assert "weeks" in cell
+    assert "lost" in cell
+    losses = tables["strikes"].pivot_table("loss", "scenario", "policy")
+    worse = int((losses["shared"] > 1.01 * losses["cheap"]).sum())
+    assert f"loses more than cheap in {worse or 'none'}" in verdict(found, tables)
+    assert "loses least in" in verdict(found, tables)
+
+
+def test_a_policy_with_limits_can_lose_more():
+    """Half in the east: what is struck is the west, from which the cheapest plan takes nothing."""
+    out = {"change": "outage", "where": {"site": "west"}, "period": "2027Q3..2027Q4"}
+    base = instance(scenarios=[{"name": "west-out", "surprise": True, "changes": [out]}])
+    found, tables = made(base, Studies(stressed=tuple(stress_each(base, base.policies, base.scenarios))))
+    said = verdict(found, tables)
+    assert "cheap loses least in 1 of 1 strikes. Of the same strikes shared loses more than cheap in 1 (most so" in said
+    assert surprise(found, tables) == ""  # the cheapest plan makes nothing in the west
+
+
+def test_lost_units_by_product_and_customer(plants):
+    tables = plants[1]
+    table = tables["strikes_lost"]
+    sums = table.groupby(["policy", "scenario"])["lost_units"].sum()
+    lost = tables["strikes"].set_index(["policy", "scenario"])["lost_units"]
+    for key, units in sums.items():
+        assert units == pytest.approx(lost[key], abs=1e-4)
+    if len(table):
+        assert lost_grid(tables, "customer", "customer").head == ("", "shop")
+
+
+def test_survival_beside_recovery(plants):
+    found, tables = plants
+    table = tables["survival"]
+    base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
+    alone = time_to_survive(base, starts=[2]).set_index(["over", "of"])
+    own = table[table["policy"] == "cheap"].set_index(["over", "of"])
+    for key, row in alone.iterrows():
+        assert own.loc[key, "periods"] == pytest.approx(row["periods"], abs=2e-3)
+    # both strike the east in 2027Q3: two quarters out; half of one quarter, and a quarter of recovery
+    assert own.loc[("scenario", "out"), "recover"] == 2
+    assert own.loc[("scenario", "half"), "recover"] == 2
+    assert own.loc[("scenario", "out"), ["part", "risk"]].tolist() == ["", "yes"]
+    assert own.loc[("scenario", "half"), ["part", "risk"]].tolist() == ["yes", "perhaps"]
+    assert own.loc[("scenario", "out"), "recover_weeks"] == pytest.approx(26, abs=0.2)
+    assert own.loc[("scenario", "out"), "periods"] == own.loc[("site", "east"), "periods"]
+    rows = {row[0]: row for row in survival_grid(found, tables).rows}
+    assert rows["out"][3:5] == ("all", "26.1 weeks")
+    assert rows["out"][5].endswith("at risk")
+
+
+def test_the_chart_names_what_lies_below_the_line(plants):
+    found, tables = plants
+    [panel] = survival_chart(found, tables["survival"]).variants[""]
+    assert {note["text"] for note in panel.layout["annotations"]} == {"out", "half"}
+    assert [trace["name"] for trace in panel.data[1:]] == ["cheap", "shared"]
+    symbols = dict(zip(panel.data[1]["x"], panel.data[1]["marker"]["symbol"], strict=True))
+    assert set(symbols.values()) <= {"circle", "circle-open"}
+
+
+def test_the_third_ranking(plants):
+    found, tables = plants
+    grid = ranking(found, tables, "cheap")
+    assert grid.head[-2:] == ("time to survive", "place by time")
+    rows = {row[0]: row for row in grid.rows}
+    assert rows["east"][-1] == "1"
+    assert rows["west"][-2].startswith("at least")
+    assert "third ranking" in third_way(found, tables)
+
+
+def test_the_frontier_is_that_of_the_limits(plants):
+    found, tables = plants
+    alone = frontier(found.instance, "shared", ["halves"], stop=0.35)
+    curve = tables["frontier"]
+    assert curve[curve["policy"] == ""]["cost"].min() == pytest.approx(alone.least, rel=1e-6)
+    stands = curve[curve["policy"] != ""].set_index("policy")
+    assert stands.loc["cheap", "level"] == pytest.approx(1.0)
+    assert stands.loc["shared", "level"] == pytest.approx(0.5)
+    assert stands.loc["shared", "cost"] == pytest.approx(solve(found.instance, "shared").objective, rel=1e-6)
+    assert {row[-1] for row in marks_grid(found, tables).rows} == {"on it"}
+    assert "The level of shared, 50.0 %" in frontier_sentence(found)
+
+
+def test_what_buys_survival_is_one_comparison(plants):
+    found, tables = plants
+    table = tables["buys"].set_index("kind")
+    assert set(table["site"]) == {"east"}
+    assert set(table.index) <= {"buffer", "option", "second source"}
+    base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
+    sure = found.instance.scenario("out").model_copy(update={"probability": 1.0})
+    alone = survival_per_dollar(base, [sure], [2], (), sets={("site", "east"): frozenset({"east"})}).set_index("kind")
+    for kind, row in alone.iterrows():
+        assert table.loc[kind, "extra_cost"] == pytest.approx(row["extra_cost"], abs=1e-3)
+        assert table.loc[kind, "survival_gain"] == pytest.approx(row["survival_gain"], abs=2e-3)
+        assert table.loc[kind, "loss_avoided"] == pytest.approx(row["loss_avoided"], abs=1e-2)
+    assert table.loc["option", "survival_gain"] > 0
+
+
+def test_measures_of_other_stages_are_left_out(plants):
+    found, _ = plants
+    base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
+    assert survival_per_dollar(base, [], [2], ("site",), stages=["none"]).empty
+
+
+def test_parts_of_the_page_and_the_first_sentence(plants, tmp_path):
+    found, tables = plants
+    names = [part.name for part in hardship_sections(found, tables, charts(found, tables))]
+    assert names == ["recovery", "survival", "buffers", "frontier"]
+    assert "if out strikes without warning, cheap loses USD" in sentence(found)
+    assert "without warning" in cards(found)[0].worst[1]
+    folder = write_report(found.instance, found.runs, tmp_path, found.studies)
+    page = (folder / "report.html").read_text()
+    for name in names:
+        assert f'<section id="{name}">' in page
+    drawn = json.loads(page.split('id="charts">')[1].split("</script>")[0])
+    assert {"recovery", "survival", "frontier"} <= {chart["name"] for chart in drawn}
+    summary = (folder / "summary.md").read_text()
+    assert "## How each policy breaks and recovers" in summary
+    assert "## Buffers against sources" in summary
+    assert len(pd.read_csv(folder / "tables" / "strikes.csv")) == 4
+
+
+def test_a_surprise_without_a_way_back_has_no_time_to_recover():
+    base = instance(
+        scenarios=[
+            {"name": "for-good", "surprise": True, "changes": [{**OUT, "period": "2027Q3.."}]},
+            {"name": "demand", "surprise": True, "changes": [{"change": "demand", "period": "2027Q4", "factor": 2}]},
+            {"name": "nothing", "surprise": True, "changes": []},
+        ]
+    )
+    assert [scenario.name for scenario in strikes(base)] == ["demand", "for-good"]
+    assert all(back_of(base, scenario) is None for scenario in base.scenarios)
+    found, tables = made(base, Studies(survival={"cheap": survival(Undisturbed.of(base, base.policy("cheap")))}))
+    parts = {part.name: part for part in hardship_sections(found, tables, {})}
+    assert "no time to recover" in parts["survival"].text[1]
+    assert parts["survival"].grids == ()
+    assert not any(charts(found, tables).get("survival", ()) or ())
+
+
+def test_which_limits_tell_most():
+    floor = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.2}
+    base = instance(policies=[{"name": "a", "limits": [HALVES]}, {"name": "b", "limits": [floor]}, {"name": "c"}])
+    plans = {name: solve(base, name) for name in ("a", "b", "c")}
+    chosen = telling_limits(plans)
+    assert (chosen[0].name, chosen[1]) == ("b", ("free",))
+    assert telling_limits({"c": plans["c"]}) is None
+
+
+def test_the_choke_point_is_the_shortest_and_then_the_dearest():
+    survived = pd.DataFrame(
+        [("site", "a", 0.0, False), ("site", "b", 0.0, False), ("site", "c", 0.5, False), ("region", "r", 0.0, False)],
+        columns=["over", "of", "periods", "at_least"],
+    ).assign(sites=["a", "b", "c", "a+b"])
+    losses = pd.DataFrame({"over": "site", "of": ["a", "b", "c"], "loss": [1.0, 2.0, 9.0]})
+    assert choke_point(survived, losses) == ("b", frozenset({"b"}))
+    assert choke_point(survived.assign(at_least=True), losses) is None
+    base = instance()
+    stressed = [stress(Undisturbed.of(base, None), scenario) for scenario in strikes(base)]
+    assert heaviest(base, stressed, None, frozenset({"east"})).name == "out"
+    assert heaviest(base, stressed, None, frozenset({"west"})) is None
+
+
+def test_survival_asks_each_strike_from_its_own_start():
+    late = {"name": "late", "surprise": True, "changes": [{**OUT, "period": "2027Q4"}]}
+    base = instance(scenarios=[*(row.model_dump() for row in instance().scenarios), late])
+    table = survival(Undisturbed.of(base, None)).set_index("of")
+    assert table.loc[["late", "out"], "start"].tolist() == ["2027Q4", "2027Q3"]
+    assert set(table.loc[["east"], "start"]) == {"2027Q3"}
+
+
+def test_none_of_it_where_nothing_strikes():
+    found, tables = made(load_instance(CANNING))
+    assert found.studies.failures == ()
+    names = [part.name for part in hardship_sections(found, tables, charts(found, tables))]
+    assert names == ["frontier"]  # one period, and no scenario that strikes; but a limit
+    assert tables["strikes"].empty
+    assert tables["survival"].empty
+    assert "without warning" not in sentence(found)
+    found, tables = made(load_instance(CANNING).replace(policies=()))
+    assert hardship_sections(found, tables, charts(found, tables)) == ()
