@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import click
+import pandas as pd
 
 import planner
 from planner.cli.audit import audit
@@ -53,8 +54,17 @@ def exit_code(error: PlannerError) -> int:
     return LIMIT if isinstance(error, LimitReachedError) else BUG
 
 
+def keep_text_plain() -> None:
+    """Let pandas keep text as Python strings: in tables of this size Arrow's cost more than they save.
+
+    It holds for the whole process, so it is the command that says so, not the library.
+    """
+    pd.set_option("mode.string_storage", "python")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
+    keep_text_plain()
     try:
         done: Any = cli.main(args=arguments, prog_name="planner", standalone_mode=False)
         sys.exit(done if isinstance(done, int) else DONE)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import planner
+from planner.cli.main import keep_text_plain
 from planner.plan.planning import formulate
 from planner.solve.live import Algorithm, Live, Outcome
 
@@ -76,4 +77,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_text_plain()
     main()

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import planner
+from planner.cli.main import keep_text_plain
 
 ROOT = Path(__file__).parents[2]
 PHASES = {"network": "network s", "build": "build s", "solve": "solve s", "tie_break": "tie-break s"}
@@ -42,4 +43,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_text_plain()
     main()

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from generator import Size, generated
 
+from planner.cli.main import keep_text_plain
 from planner.instance import loading
 from planner.instance.loading import load_instance
 from planner.model.program import write_program
@@ -129,4 +130,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    keep_text_plain()
     main()

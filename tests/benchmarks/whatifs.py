@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import planner
+from planner.cli.main import keep_text_plain
 from planner.errors import PlannerError
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -172,4 +173,5 @@ def rebuilt_by_two(instance: planner.Instance, asks: list) -> list:
 
 
 if __name__ == "__main__":
+    keep_text_plain()
     main()

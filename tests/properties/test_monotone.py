@@ -4,6 +4,7 @@ from copy import deepcopy
 
 import pytest
 from planned import cost_of, given, planned, texts
+from portions import portion
 from random_instances import seeds
 
 import planner
@@ -20,7 +21,7 @@ def base_cost(seed, **options):
     return float("inf") if plan is None else plan.objective
 
 
-@pytest.mark.parametrize("seed", seeds(5, start=500))
+@pytest.mark.parametrize("seed", portion(seeds(5, start=500), quick=3))
 def test_more_capacity_never_costs_more(seed):
     mapping, _, policy = given(seed)
     more = deepcopy(mapping)
@@ -40,7 +41,7 @@ def test_a_tighter_limit_never_costs_less(seed):
     never_more(base_cost(seed), cost_of(tight, "limited"))
 
 
-@pytest.mark.parametrize("seed", seeds(5, start=700))
+@pytest.mark.parametrize("seed", portion(seeds(5, start=700), quick=3))
 def test_limits_at_one_change_nothing(seed):
     mapping, instance, _ = given(seed, limits=False)
     free = planned(seed, limits=False)
@@ -73,7 +74,7 @@ def test_limits_at_one_change_nothing(seed):
         assert texts(bounded)[name] == texts(free)[name], name
 
 
-@pytest.mark.parametrize("seed", seeds(5, start=800, calm=True, limits=False))
+@pytest.mark.parametrize("seed", portion(seeds(5, start=800, calm=True, limits=False), quick=3))
 def test_more_demand_that_must_be_served_never_costs_less(seed):
     mapping, _, _ = given(seed, calm=True, limits=False)
     more = deepcopy(mapping)
@@ -87,7 +88,7 @@ def test_more_demand_that_must_be_served_never_costs_less(seed):
     never_more(cheaper, dearer)
 
 
-@pytest.mark.parametrize("seed", seeds(5, start=900))
+@pytest.mark.parametrize("seed", portion(seeds(5, start=900), quick=3))
 def test_one_more_option_never_costs_more(seed):
     mapping, _, policy = given(seed)
     if not mapping.get("capacities"):

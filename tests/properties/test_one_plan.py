@@ -9,6 +9,7 @@ import pandas as pd
 import pulp
 import pytest
 from planned import cost_of, given, planned, texts
+from portions import portion
 from random_instances import seeds, shuffled
 
 import planner
@@ -16,7 +17,7 @@ import planner
 ACCELERATORS = Path(__file__).parents[2] / "instances" / "accelerators"
 
 
-@pytest.mark.parametrize("seed", seeds(8))
+@pytest.mark.parametrize("seed", portion(seeds(8), quick=4))
 def test_row_order_changes_no_byte(seed):
     mapping, instance, policy = given(seed)
     other = planner.load_instance(shuffled(mapping, seed + 1))
@@ -42,7 +43,7 @@ def test_row_order_of_files_changes_no_byte_of_the_accelerators(tmp_path):
     assert texts(planner.solve(first, policy="diversified")) == texts(planner.solve(second, policy="diversified"))
 
 
-@pytest.mark.parametrize("seed", seeds(8, start=100, integers=False))
+@pytest.mark.parametrize("seed", portion(seeds(8, start=100, integers=False), quick=3))
 def test_cbc_finds_the_same_plan(seed):
     _, instance, policy = given(seed, integers=False)
     name = policy["name"] if policy else None
@@ -60,7 +61,7 @@ INTEGER_SEEDS = [
 ]
 
 
-@pytest.mark.parametrize("seed", INTEGER_SEEDS[:4])
+@pytest.mark.parametrize("seed", portion(INTEGER_SEEDS[:4], quick=2))
 def test_cbc_finds_the_same_cost_with_integers(seed):
     _, instance, policy = given(seed)
     if planned(seed) is None:
@@ -70,7 +71,7 @@ def test_cbc_finds_the_same_cost_with_integers(seed):
     assert plan.objective == pytest.approx(planned(seed).objective, rel=2e-6)
 
 
-@pytest.mark.parametrize("seed", seeds(5, start=200))
+@pytest.mark.parametrize("seed", portion(seeds(5, start=200), quick=3))
 def test_presolve_changes_no_cost(seed):
     _, instance, policy = given(seed)
     if planned(seed) is None:
@@ -81,7 +82,7 @@ def test_presolve_changes_no_cost(seed):
         assert problem.objective.value() == pytest.approx(planned(seed).objective, rel=2e-6)
 
 
-@pytest.mark.parametrize("seed", seeds(5, start=300, integers=False))
+@pytest.mark.parametrize("seed", portion(seeds(5, start=300, integers=False), quick=2))
 def test_staying_close_to_a_plan_of_least_cost_returns_it(seed):
     _, instance, policy = given(seed, integers=False)
     name = policy["name"] if policy else None
@@ -119,7 +120,7 @@ def test_staying_close_keeps_the_late_one_of_two_plans_of_equal_cost():
         assert near.production["started"].tolist() == [10]
 
 
-@pytest.mark.parametrize("seed", seeds(4, start=400))
+@pytest.mark.parametrize("seed", portion(seeds(4, start=400), quick=2))
 def test_an_instance_written_out_and_read_again_gives_the_same_plan(seed):
     _, instance, policy = given(seed)
     again = planner.load_instance(instance.as_mapping())

@@ -270,6 +270,7 @@ def test_solvers_agree(seed):
     assert other == found or other == pytest.approx(found, rel=2e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_instances_are_not_all_alike():
     """Both outcomes, and every kind of row, bind in some of them."""
     assert sum(certified(seed) is None for seed in SEEDS) >= 3

@@ -188,6 +188,7 @@ def test_more_stock_at_the_strike_never_shortens_survival(seed):
     assert (merged["periods_rich"] >= merged["periods"] - 1e-4).all(), merged
 
 
+@pytest.mark.slow
 def test_there_are_instances_in_each_of_the_cases():
     """So that the properties above say something: some strikes lose units, some break promises."""
     found = [stress(undisturbed(seed), outage_of(seed)) for seed in SEEDS[:6]]

@@ -81,7 +81,7 @@ def size(found):
     return 1 + found.scenarios[["two_stage", "undisturbed_plan", "foresight"]].abs().to_numpy().max()
 
 
-SEEDS = portion([3000, 3002, 3003, 3004, 3005, 3006, 3009, 3010], quick=3)  # of several periods, and with a plan
+SEEDS = portion([3000, 3002, 3003, 3004, 3005, 3006, 3009, 3010], quick=2)  # of several periods, and with a plan
 
 
 @pytest.mark.parametrize("seed", SEEDS)

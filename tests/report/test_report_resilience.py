@@ -186,6 +186,7 @@ def test_the_frontier_is_that_of_the_limits(plants):
     assert "The level of shared, 50.0 %" in frontier_sentence(found)
 
 
+@pytest.mark.slow
 def test_what_buys_survival_is_one_comparison(plants):
     found, tables = plants
     table = tables["buys"].set_index("kind")
@@ -225,6 +226,7 @@ def test_parts_of_the_page_and_the_first_sentence(plants, tmp_path):
     assert len(pd.read_csv(folder / "tables" / "strikes.csv")) == 4
 
 
+@pytest.mark.slow
 def test_a_surprise_without_a_way_back_has_no_time_to_recover():
     base = instance(
         scenarios=[
@@ -273,6 +275,7 @@ def test_survival_asks_each_strike_from_its_own_start():
     assert set(table.loc[["east"], "start"]) == {"2027Q3"}
 
 
+@pytest.mark.slow
 def test_none_of_it_where_nothing_strikes():
     found, tables = made(load_instance(CANNING))
     assert found.studies.failures == ()

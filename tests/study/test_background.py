@@ -124,6 +124,7 @@ def test_a_study_that_fails_is_named(monkeypatch):
     assert set(found.losses) == {None}
 
 
+@pytest.mark.slow
 def test_runs_two_at_a_time_are_the_runs_one_at_a_time(monkeypatch):
     done = []
     two = survey(toy(), POLICIES, [None, HALF], lambda *step: done.append(step))

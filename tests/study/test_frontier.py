@@ -196,6 +196,7 @@ def test_near_the_least_cost_both_ways():
     assert all(math.isnan(cost) for cost in cap.cost_at(0.1))
 
 
+@pytest.mark.slow
 def test_integers_are_decided_at_every_level():
     option = {
         "option": "line",

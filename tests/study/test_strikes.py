@@ -41,7 +41,7 @@ def as_scenario(sites, outage):
 
 
 @pytest.mark.parametrize(
-    "outage", portion([Outage(1, 1, 2), Outage(1), Outage(2, 2), Outage(3, 9), Outage(0, 2, 1)], quick=2), ids=str
+    "outage", portion([Outage(1, 1, 2), Outage(1), Outage(2, 2), Outage(3, 9), Outage(0, 2, 1)], quick=1), ids=str
 )
 def test_it_is_the_same_as_stress_with_such_an_outage(outage):
     undisturbed = Undisturbed.of(chain(), None)
