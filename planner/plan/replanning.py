@@ -164,7 +164,7 @@ class Replanner:
         program, solution = found
         if undisturbed:
             solution = replace(solution, method=self.resolver.baseline.method)
-        answer = shown(program, solution, lazy=True)
+        answer = shown(program, solution)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)))
         timings = {

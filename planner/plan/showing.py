@@ -62,6 +62,10 @@ class LazyTables(MutableMapping[str, pd.DataFrame]):
         """How many there are."""
         return len(self._tables)
 
+    def __reduce__(self) -> tuple[type[dict[str, pd.DataFrame]], tuple[dict[str, pd.DataFrame]]]:
+        """For another process: all tables, made."""
+        return dict, (dict(self),)
+
 
 class Shown(NamedTuple):
     """A solution with its tables.
@@ -77,13 +81,14 @@ class Shown(NamedTuple):
     certificate: Certificate
 
 
-def shown(program: Program, solution: Solution, *, lazy: bool = False) -> Shown:
+def shown(program: Program, solution: Solution) -> Shown:
     """The tables of a solution and their certificate.
+
+    Exposure and allocation, which are measures of the other tables, wait until they are asked for.
 
     Args:
         program: what was solved.
         solution: its answer, with values.
-        lazy: whether exposure and allocation, which are measures of the other tables, wait until they are asked for.
     """
     start = time.perf_counter()
     tables: MutableMapping[str, pd.DataFrame] = plan_tables(program, solution)
@@ -91,15 +96,13 @@ def shown(program: Program, solution: Solution, *, lazy: bool = False) -> Shown:
     certificate = certify(program, solution, tables, np.asarray(solution.values)[program.columns :])
     certified = time.perf_counter()
     if certificate.passed:
-        tables = _with_measures(program, solution, dict(tables), lazy=lazy)
+        tables = _with_measures(program, solution, dict(tables))
     end = time.perf_counter()
     seconds = {**solution.seconds, "tables": written - start + end - certified, "certify": certified - written}
     return Shown(replace(solution, seconds=seconds), tables, certificate)
 
 
-def _with_measures(
-    program: Program, solution: Solution, tables: dict[str, pd.DataFrame], *, lazy: bool
-) -> MutableMapping[str, pd.DataFrame]:
+def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.DataFrame]) -> LazyTables:
     """Tables with exposure, allocation and choke points."""
     network = program.network
     instance, watches, limits = network.instance, network.watches, _limits_in_force(program)
@@ -114,12 +117,9 @@ def _with_measures(
     def allocation() -> pd.DataFrame:
         return allocation_table(instance, checked)
 
-    choke_points = choke_point_table(program, solution, tables["limits"])
-    if lazy:
-        found = LazyTables(tables, {"exposure": exposure, "allocation": allocation})
-        found["choke_points"] = choke_points
-        return found
-    return {**tables, "exposure": exposure(), "allocation": allocation(), "choke_points": choke_points}
+    found = LazyTables(tables, {"exposure": exposure, "allocation": allocation})
+    found["choke_points"] = choke_point_table(program, solution, tables["limits"])
+    return found
 
 
 def _limits_in_force(program: Program) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import random
 import time
 
 import pytest
+from portions import portion
 from small_instance import VALID, as_mapping
 
 import planner
@@ -254,7 +255,7 @@ def mutated(rng, content):
     return bytes(data)
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", portion(range(8), quick=4))
 def test_no_mutation_of_the_files_ends_in_a_traceback(folder, block):
     rng = random.Random(block)
     names = [*(f"{name}.csv" for name in VALID), "instance.yaml", "policies/limited.yaml", "scenarios/strike.yaml"]
@@ -310,7 +311,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", portion(range(4), quick=4))
 def test_no_mutation_of_a_mapping_ends_in_a_traceback(block):
     rng = random.Random(1000 + block)
     for number in range(100):

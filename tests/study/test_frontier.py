@@ -169,6 +169,7 @@ def test_several_limits_together():
     assert at(alone, 0).cost == pytest.approx(20 + 2 * 2)  # the other limit holds
 
 
+@pytest.mark.slow
 def test_ends_and_the_own_level_equal_a_plan():
     given = toy(expansions=[])
     for limit, stop in (({"stage": "packaging", "of": "TW", "max_share": 0.5}, 0.2), ({**SOFT, "min_free": 0.2}, 0.9)):
