@@ -62,8 +62,8 @@ def survival_per_dollar(
     """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
 
     Measures: a buffer of `cover` periods at each stage (soft: a missing unit costs the value of the stage's dearest
-    item; where capacity binds, orders may wait for the stock); each capacity option bought whole; and at each stage a second source
-    (no operator makes more than its largest share of the horizon less a tenth, soft at the same price).
+    item; where capacity binds, orders may wait for the stock); each capacity option bought whole; and at each stage
+    a second source (no operator makes more than its largest share of the horizon less a tenth, soft at the same price).
 
     extra_cost = cost with the measure - cost without, charges for missing it left out
     survival_gain = mean over sets and starts of periods survived, with - without
