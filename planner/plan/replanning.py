@@ -11,6 +11,9 @@ from __future__ import annotations
 import time
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cache, partial
+
+import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.applying import apply_scenario
@@ -22,12 +25,14 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.plan.plan import Plan
 from planner.plan.planning import Case, refuse_unreachable, solve
-from planner.plan.showing import Asked, plan_of, shown
+from planner.plan.showing import Asked, LazyTables, plan_of, shown
 from planner.solve.faces import usual_objectives
 from planner.solve.rebuild import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolving import Resolver, seconds_from_now
 from planner.solve.running import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
 from planner.solve.solution import Array, Solution, Status
+
+PRICED = ("limits", "choke_points")  # tables with shadow prices
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,8 @@ class Replanner:
         answer = shown(program, solution)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)))
+        if not (undisturbed or self.own):
+            answer = answer._replace(tables=self._priced_anew(case, answer.tables))
         timings = {
             "load": 0.0,
             "apply": applied - begun,
@@ -193,11 +200,27 @@ class Replanner:
             return Rebuild(Reason.NOT_UNIQUE, "The tie-break was not carried through in the live model.")
         return program, solution
 
+    def _priced_anew(self, case: Case, tables: LazyTables) -> LazyTables:
+        """Tables whose shadow prices wait until they are asked for, and are then those of a program built anew.
+
+        At a degenerate optimum several prices are right, and a hot start need not end with those that `solve` shows.
+        """
+        anew = cache(lambda: self._solved(case))
+
+        def table(name: str) -> pd.DataFrame:
+            return anew().tables[name]
+
+        return tables.postponed({name: partial(table, name) for name in PRICED})
+
     def _anew(self, case: Case, why: Rebuild | None) -> Plan:
         """The plan of a program of its own, with the reason."""
         if self.own:
             raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
-        plan = solve(
+        return replace(self._solved(case), rebuilt=str(why))
+
+    def _solved(self, case: Case) -> Plan:
+        """The plan of a program of its own."""
+        return solve(
             case.base,
             case.policy,
             case.scenario,
@@ -205,4 +228,3 @@ class Replanner:
             time_limit=self.options.time_limit,
             gap=self.options.gap,
         )
-        return replace(plan, rebuilt=str(why))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -26,14 +26,13 @@ from planner.solve.solution import Solution
 class LazyTables(MutableMapping[str, pd.DataFrame]):
     """Tables by name, some of which are reckoned when they are first asked for."""
 
-    def __init__(self, ready: dict[str, pd.DataFrame], later: dict[str, Callable[[], pd.DataFrame]]) -> None:
-        """Tables, and functions that make tables.
+    def __init__(self, tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]]) -> None:
+        """Tables by name, or functions that make them."""
+        self._tables = dict(tables)
 
-        Args:
-            ready: tables that are there.
-            later: what makes the others; they stand behind those that are ready.
-        """
-        self._tables: dict[str, pd.DataFrame | Callable[[], pd.DataFrame]] = {**ready, **later}
+    def postponed(self, later: Mapping[str, Callable[[], pd.DataFrame]]) -> LazyTables:
+        """The same tables, some of which are made anew when they are first asked for."""
+        return LazyTables({**self._tables, **later})
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table; made now where it was not."""
@@ -77,7 +76,7 @@ class Shown(NamedTuple):
     """
 
     solution: Solution
-    tables: MutableMapping[str, pd.DataFrame]
+    tables: LazyTables
     certificate: Certificate
 
 
@@ -91,7 +90,7 @@ def shown(program: Program, solution: Solution) -> Shown:
         solution: its answer, with values.
     """
     start = time.perf_counter()
-    tables: MutableMapping[str, pd.DataFrame] = plan_tables(program, solution)
+    tables = LazyTables(plan_tables(program, solution))
     written = time.perf_counter()
     certificate = certify(program, solution, tables, np.asarray(solution.values)[program.columns :])
     certified = time.perf_counter()
@@ -117,9 +116,8 @@ def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.Da
     def allocation() -> pd.DataFrame:
         return allocation_table(instance, checked)
 
-    found = LazyTables(tables, {"exposure": exposure, "allocation": allocation})
-    found["choke_points"] = choke_point_table(program, solution, tables["limits"])
-    return found
+    choke_points = choke_point_table(program, solution, tables["limits"])
+    return LazyTables({**tables, "exposure": exposure, "allocation": allocation, "choke_points": choke_points})
 
 
 def _limits_in_force(program: Program) -> pd.DataFrame:
