@@ -181,6 +181,14 @@ class Instance(BaseModel):
         fields |= {name: canonical(name, rows) for name, rows in tables.items()}
         return Instance.model_construct(None, **fields)  # not model_copy, which would copy cached values too
 
+    def only(self, *tables: str) -> Instance:
+        """What a step of building reads: settings, sites, items and customers, and of the other tables those named.
+
+        Two of these are equal where nothing differs that the step can see.
+        """
+        kept = {"settings", "sites", "items", "customers", *tables}
+        return Instance.model_construct(None, **{name: getattr(self, name) for name in kept})
+
     def as_mapping(self) -> dict[str, Any]:
         """The instance as one mapping in the file format: settings, then tables, policies, scenarios.
 

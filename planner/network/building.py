@@ -8,38 +8,51 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import Problem
-from planner.instance.instance import Instance
+from planner.instance.instance import Instance, Settings
 from planner.instance.policy import Policy
-from planner.instance.precedence import resolve_lanes, universe_of
-from planner.network.frames import empty, next_period, place_keys, positions
+from planner.network.frames import empty, narrowed, next_period, positions, taken
 from planner.network.limits import Counted, limit_tables
-from planner.network.making import capacity_rows, commitment_tables, kept_starts, make_candidates, option_tables
+from planner.network.making import capacity_rows, commitment_tables, make_candidates, option_tables
 from planner.network.moving import (
-    all_places,
+    DEPARTURE,
+    arriving,
     flow_rows,
     lane_capacity_tables,
-    reachable_places,
-    ship_candidates,
-    ship_numbers,
+    lane_rows,
+    ship_table,
     sources_of,
-    stock_allowed,
     stock_bounds,
     stock_table,
-    wanted_departures,
 )
 from planner.network.network import Network
 from planner.network.orders import late_and_lost, order_rows
-from planner.network.provenance import split_by_class, watches_of
-from planner.network.reach import PLACE, reach_in_time
+from planner.network.possible import (
+    LANE,
+    ORDER,
+    SOURCE,
+    START,
+    counted_stages,
+    ends_in_themselves,
+    listed_places,
+    possible,
+)
+from planner.network.provenance import classed_sources, split_by_class, watches_of
 from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing, sourcing_tables
+from planner.network.steps import Steps
 from planner.network.survival import Survival, survival_tables
 
-PLACED = ("site", "item", "period")
+PLACED = ["site", "item", "period"]
+DEPARTURE_AND_ARRIVAL = [*DEPARTURE, "arrive"]
+FIGURES = ("production", "upper")  # of make; no row of the program depends on them
 
 
 def build_network(
-    instance: Instance, policy: Policy | None = None, recourse: Recourse | None = None, survival: Survival | None = None
+    instance: Instance,
+    policy: Policy | None = None,
+    recourse: Recourse | None = None,
+    survival: Survival | None = None,
+    steps: Steps | None = None,
 ) -> Network:
     """The network of an instance under a policy (no policy: no limits, every option).
 
@@ -48,32 +61,34 @@ def build_network(
         policy: what is chosen.
         recourse: on which terms promises can be broken; None where they must be kept.
         survival: deliveries that must be kept up, and sites that can be out for a share of a period; None for none.
+        steps: does the steps, and may take over what comes out as in another network; None for steps of its own.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
     """
+    step = Steps() if steps is None else steps
     count = len(instance.periods)
-    rate = instance.settings.discount_rate
-    discount = pd.Series((1.0 + rate) ** (-np.arange(count) * instance.periods.years_a_period))
-    orders = order_rows(instance, discount)
-    resolved = resolve_lanes(instance.lanes, universe_of(instance), instance.periods).table
-    make, uses = make_candidates(instance, discount)
-    sources = sources_of(instance)
-    useful, present = reachable_places(instance, policy, resolved, make, uses, sources, orders)
-    make, uses = kept_starts(make, uses, positions(place_keys(make, "site", "item"), useful, PLACE) >= 0)
-    ship = ship_candidates(instance, resolved, useful, present)
-    places = all_places(present, make, ship, sources)
-    keeps = stock_allowed(instance, places)
-    listed = places[keeps]
-    if recourse is not None:  # after a strike goods can pile up where none are kept otherwise
-        keeps = stock_allowed(instance, places, anywhere=True)
-    timing = reach_in_time(places, count, sources, keeps, make, uses, ship)
-    make, uses = kept_starts(make, uses, timing.make)
-    ship = ship[timing.ship]
-    ship = ship[wanted_departures(instance, ship, orders)].reset_index(drop=True)
-    ship = ship_numbers(instance, ship, discount)
-    stock = stock_table(instance, places, keeps, timing.present, discount)
-    stock["upper"] = stock["upper"].where(positions(place_keys(stock, "site", "item"), listed, PLACE) >= 0, 0.0)
+    alone = instance.only()
+    discount = step(_discount, instance.settings)
+    orders = step(order_rows, instance.only("demand"), discount)
+    lanes = step(lane_rows, instance.only("lanes"))
+    starts, uses = step(make_candidates, instance.only("processes", "components", "outages"), discount)
+    sources = step(sources_of, instance.only("stocks", "arrivals"))
+    found = step(
+        possible,
+        alone,
+        step(narrowed, lanes, LANE),
+        step(narrowed, starts, START),
+        uses,
+        step(narrowed, sources, SOURCE),
+        step(narrowed, orders, ORDER),
+        step(ends_in_themselves, instance.only("stocks", "commitments"), counted_stages(policy), starts, orders),
+        step(listed_places, instance.only("stocks")),
+        recourse is not None,  # after a strike goods can pile up where none are kept otherwise
+    )
+    make, uses = step(taken, starts, found.starts), found.uses
+    ship = step(ship_table, instance.only("tariffs", "outages"), found.departures, lanes, discount)
+    stock = step(stock_table, instance.only("stocks"), found.places, found.keeps, found.listed, found.present, discount)
     bounds = {"stock_minimum": empty([*PLACED, "minimum"]), "stock_maximum": empty([*PLACED, "maximum"])}
     relabel = empty([*PLACED, "touched", "as"])
     watches = watches_of(instance, policy)
@@ -81,21 +96,42 @@ def build_network(
         bounds = stock_bounds(stock)
         stock = stock.assign(lower=0.0, upper=np.inf)
     if watches:
-        split = split_by_class(watches, places, keeps, make, uses, ship, stock, sources, count)
-        make, uses, ship, sources, relabel = split.make, split.uses, split.ship, split.sources, split.relabel
-        stock = split.stock
+        sources = step(classed_sources, watches, sources)
+        split = step(
+            split_by_class,
+            watches,
+            found.places,
+            found.keeps,
+            step(narrowed, make, START),
+            uses,
+            step(narrowed, ship, DEPARTURE_AND_ARRIVAL),
+            step(narrowed, stock, PLACED),
+            step(narrowed, sources, [*SOURCE, "touched"]),
+            count,
+        )
+        make, ship, stock = (
+            step(taken, table, *classed)
+            for table, classed in ((make, split.make), (ship, split.ship), (stock, split.stock))
+        )
+        uses, relabel = split.uses, split.relabel
+    else:
+        sources = sources.drop(columns="touched")
     by_class = ["touched"] if watches else []
-    flow = flow_rows(instance, make, uses, ship, stock, sources.drop(columns=[] if watches else "touched"))
-    late, lost = late_and_lost(orders)
-    expand, opens, expand_capacity = option_tables(instance, policy, discount)
-    lane_capacity, lane_uses = lane_capacity_tables(instance, ship)
-    commitments, under, commitment_uses = commitment_tables(instance, make, discount, recourse)
-    customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
-    arriving = pd.DataFrame(
-        {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
+    made = step(narrowed, make, [name for name in make if name not in FIGURES])
+    sent = step(narrowed, ship, [*DEPARTURE_AND_ARRIVAL, *by_class])
+    kept = step(narrowed, stock, [*PLACED, *by_class])
+    ordered = step(narrowed, orders, [*ORDER, "quantity", "ordered"])
+    receipts, deliveries = step(arriving, alone, sent)
+    late, lost = step(late_and_lost, orders)
+    chosen = None if policy is None else policy.options
+    expand, opens, expand_capacity = step(
+        option_tables, instance.only("expansions", "expansion_factors"), chosen, discount
     )
-    capacity = capacity_rows(instance, make)
-    deliveries = arriving[customers].reset_index(drop=True)
+    lane_capacity, lane_uses = step(lane_capacity_tables, instance.only("lane_capacities"), sent)
+    commitments, under, commitment_uses = step(
+        commitment_tables, instance.only("commitments"), made, discount, recourse
+    )
+    capacity = step(capacity_rows, instance.only("capacities", "expansions"), made)
     network = Network(
         instance=instance,
         policy=policy,
@@ -112,14 +148,14 @@ def build_network(
         open=opens,
         relabel=relabel,
         uses=uses,
-        receipts=arriving[~customers].reset_index(drop=True),
+        receipts=receipts,
         deliveries=deliveries,
-        carry=next_period(stock, ["site", "item", *by_class], count),
-        carried=next_period(late, ["customer", "item"], count),
+        carry=step(next_period, kept, ["site", "item", *by_class], count),
+        carried=step(next_period, step(narrowed, late, ORDER), ["customer", "item"], count),
         expand_capacity=expand_capacity,
         lane_uses=lane_uses,
         commitment_uses=commitment_uses,
-        flow=flow,
+        flow=step(flow_rows, alone, made, uses, sent, kept, sources),
         orders=orders,
         capacity=capacity,
         lane_capacity=lane_capacity,
@@ -128,10 +164,16 @@ def build_network(
         **bounds,
         **survival_tables(survival, capacity, expand_capacity),
         **recourse_tables(recourse, orders, late, bounds, discount),
-        **limit_tables(instance, policy, Counted(make, uses, stock, deliveries, orders), discount, recourse),
+        **limit_tables(instance, policy, Counted(made, uses, kept, deliveries, ordered), discount, recourse, step),
         **no_sourcing(),
     )
     return replace(network, **sourcing_tables(network))
+
+
+def _discount(settings: Settings) -> pd.Series:
+    """Discount factor by period."""
+    periods = settings.periods
+    return pd.Series((1.0 + settings.discount_rate) ** (-np.arange(len(periods)) * periods.years_a_period))
 
 
 def reach_problems(network: Network) -> list[Problem]:

@@ -117,6 +117,12 @@ def narrowed(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return table.take([int(table.columns.get_loc(name)) for name in columns], axis=1)
 
 
+def taken(table: pd.DataFrame, rows: Array, touched: Array | None = None) -> pd.DataFrame:
+    """Some rows of a table in the given order, numbered anew, with the class of each where there are classes."""
+    found = table.take(rows).reset_index(drop=True)
+    return found if touched is None else found.assign(touched=touched)
+
+
 def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any) -> Array:
     """For each row of `keys`, the value in the row of `table` that agrees in `columns`, else the default."""
     at = positions(keys, table, columns)

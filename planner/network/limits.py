@@ -12,8 +12,9 @@ from planner.instance.policy import Limit, Policy
 from planner.network.buffers import buffer_tables
 from planner.network.frames import Tables, distinct, empty, frame, lookup, narrowed
 from planner.network.network import HORIZON
-from planner.network.provenance import classes_of, watched_by, watches_of
+from planner.network.provenance import Watch, classes_of, watched_by, watches_of
 from planner.network.recourse import Recourse
+from planner.network.steps import Steps
 
 _USES = ["row", "limit", "of", "period", "position", "weight"]
 _TOTALS = ["row", "limit", "period", "position", "weight"]
@@ -45,26 +46,51 @@ class Counted:
 
 
 def limit_tables(
-    instance: Instance, policy: Policy | None, counted: Counted, discount: pd.Series, recourse: Recourse | None
+    instance: Instance,
+    policy: Policy | None,
+    counted: Counted,
+    discount: pd.Series,
+    recourse: Recourse | None,
+    step: Steps,
 ) -> Tables:
     """The tables limits, totals, total, excess and the links from make, ship and stock to the limits' rows.
 
     With recourse a hard limit can be passed at the price of a broken promise.
+
+    Args:
+        instance: what is planned.
+        policy: whose limits and buffers they are; None for none.
+        counted: the tables of the network that they count.
+        discount: discount factor by period.
+        recourse: on which terms promises can be broken; None where they must be kept.
+        step: does the steps, one for each limit and buffer.
     """
     if policy is None or not (policy.limits or policy.buffers):
         return _no_limits()
     limits = sorted(policy.limits, key=lambda part: part.name)
-    stage = [_stage_limit(instance, limit, counted.make) for limit in limits if limit.measure == "stage"]
-    names = {(watch.over, watch.of): watch.name for watch in watches_of(instance, policy)}
-    pathway = [
-        _pathway_limit(instance, limit, counted.deliveries, counted.orders, names)
+    alone, touching = instance.only(), instance.only("processes", "stocks", "arrivals")
+    watches = watches_of(instance, policy)
+    stage = tuple(step(_stage_limit, alone, limit, counted.make) for limit in limits if limit.measure == "stage")
+    pathway = tuple(
+        step(_pathway_limit, touching, limit, counted.deliveries, counted.orders, watches)
         for limit in limits
         if limit.measure == "pathway" and watched_by(instance, limit)
-    ]
-    buffers = [
-        buffer_tables(instance, number, buffer, counted.make, counted.uses, counted.stock, counted.orders)
+    )
+    buffers = tuple(
+        step(buffer_tables, alone, number, buffer, counted.make, counted.uses, counted.stock, counted.orders)
         for number, buffer in enumerate(policy.buffers, start=1)
-    ]
+    )
+    return step(_together, stage, pathway, buffers, discount, recourse)
+
+
+def _together(
+    stage: tuple[Tables, ...],
+    pathway: tuple[Tables, ...],
+    buffers: tuple[Tables, ...],
+    discount: pd.Series,
+    recourse: Recourse | None,
+) -> Tables:
+    """The tables of all limits and buffers as those of the network."""
     rows = _joined([part["limits"] for part in [*stage, *pathway, *buffers]], _LIMITS)
     if recourse is not None:
         rows["soft_cost"] = rows["soft_cost"].fillna(recourse.prices("limit", rows["limit"]))
@@ -136,9 +162,10 @@ def _stage_limit(instance: Instance, limit: Limit, make: pd.DataFrame) -> Tables
 
 
 def _pathway_limit(
-    instance: Instance, limit: Limit, deliveries: pd.DataFrame, orders: pd.DataFrame, names: dict[tuple[str, str], str]
+    instance: Instance, limit: Limit, deliveries: pd.DataFrame, orders: pd.DataFrame, watches: tuple[Watch, ...]
 ) -> Tables:
     """Deliveries that a pathway limit counts: inside what it watches for a cap, clear of it for a floor."""
+    names = {(watch.over, watch.of): watch.name for watch in watches}
     window = instance.periods.window(limit.period)
     scope, ordered = deliveries.rename(columns={"place": "customer"}), orders[orders["ordered"]]
     parts = []

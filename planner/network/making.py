@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
 from planner.network.frames import by_period, distinct, empty, frame, in_order, joined, lookup, narrowed, positions
 from planner.network.recourse import Recourse
 
@@ -72,15 +69,6 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
     return narrowed(uses, ["row", "site", "component", "period", "quantity"])
 
 
-def kept_starts(make: pd.DataFrame, uses: pd.DataFrame, keep: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The starts that are kept, with their components renumbered."""
-    keep = np.asarray(keep, dtype=bool)
-    renumbered = np.cumsum(keep) - 1
-    uses = uses[keep[uses["row"].to_numpy(dtype=np.int64)]].reset_index(drop=True)
-    uses["row"] = renumbered[uses["row"].to_numpy(dtype=np.int64)]
-    return make[keep].reset_index(drop=True), uses
-
-
 def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
     """Capacity of each resource that is limited, in each period in which something can start on it."""
     rows = by_period(instance, "capacities")
@@ -93,16 +81,22 @@ def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
 
 
 def option_tables(
-    instance: Instance, policy: Policy | None, discount: pd.Series
+    instance: Instance, chosen: tuple[str, ...] | None, discount: pd.Series
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Expansion options, their opening where a fixed cost is paid for a part, and the capacity that they give."""
+    """Expansion options, their opening where a fixed cost is paid for a part, and the capacity that they give.
+
+    Args:
+        instance: what is planned.
+        chosen: the options that may be bought; None for all.
+        discount: discount factor by period.
+    """
     options = frame(instance, "expansions")
     options["period"] = [instance.periods.window(text).start for text in options["period"]]
     factor = discount.to_numpy()[options["period"].to_numpy(dtype=np.int64)]
     whole = options["all_or_nothing"].to_numpy(dtype=bool)
     options["expansion"] = (options["unit_cost"] * options["capacity"] + options["fixed_cost"] * whole) * factor
     options["integer"] = whole
-    allowed = policy.options if policy is not None and policy.options is not None else tuple(options["option"])
+    allowed = tuple(options["option"]) if chosen is None else chosen
     options["upper"] = options["option"].isin(allowed).to_numpy(dtype=float)
     expand = options[["option", "site", "resource", "period", "capacity", "upper", "integer", "expansion"]]
     paid = ~whole & (options["fixed_cost"] > 0)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
-from planner.instance.precedence import resolve_lane_capacities, resolve_tariffs, universe_of
+from planner.instance.precedence import resolve_lane_capacities, resolve_lanes, resolve_tariffs, universe_of
 from planner.instance.selecting import Universe
 from planner.network.frames import (
     Array,
@@ -19,14 +16,12 @@ from planner.network.frames import (
     empty,
     frame,
     in_order,
-    joined,
     lookup,
     narrowed,
     next_period,
-    place_keys,
     positions,
 )
-from planner.network.reach import PLACE, Lanes, present_places, spread_places, useful_places
+from planner.network.reach import PLACE
 
 DEPARTURE = ["from", "to", "item", "period"]
 
@@ -43,112 +38,34 @@ def sources_of(instance: Instance) -> pd.DataFrame:
     return sources.astype({"period": np.int64, "quantity": float})
 
 
-def reachable_places(
-    instance: Instance,
-    policy: Policy | None,
-    resolved: pd.DataFrame,
-    make: pd.DataFrame,
-    uses: pd.DataFrame,
-    sources: pd.DataFrame,
-    orders: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Where items are useful, and where they can be.
+def lane_rows(instance: Instance) -> pd.DataFrame:
+    """The lane that counts for each pair of places, item (`*` for those without a row of their own) and period.
 
-    Ends in themselves are orders, promised stocks and commitments; what a limit or a fewest number of sources counts
-    (making more elsewhere meets it); what earns money when it starts; and wherever stock that is there anyway can be
-    brought.
+    Columns: from, to, item, period, lead_time, unit_cost.
     """
-    lanes = Lanes.of(resolved)
-    kept = [(row.site, row.item) for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
-    promised = np.zeros(len(make), dtype=bool)
-    if instance.commitments:
-        rows = frame(instance, "commitments")
-        promised |= positions(make, rows[rows["item"].notna()], ["site", "item"]) >= 0
-        promised |= positions(make, rows[rows["item"].isna()], ["site", "resource"]) >= 0
-    limited_stages = {limit.stage for limit in policy.limits} if policy else set()
-    limited_stages |= {rule.stage for rule in policy.sources if rule.min_sources is not None} if policy else set()
-    gains = (make["production"] < 0) | make["stage"].isin(limited_stages)
-    wanted = pd.concat(
-        [
-            place_keys(orders, "customer", "item"),
-            pd.DataFrame(kept, columns=PLACE),
-            place_keys(make[promised | gains], "site", "item"),
-        ],
-        ignore_index=True,
-    )
-    at = uses["row"].to_numpy(dtype=np.int64)
-    recipes = pd.DataFrame({"site": uses["site"], "item": make["item"].array[at], "component": uses["component"]})
-    recipes = distinct(recipes, ["site", "item", "component"])
-    spare = spread_places(lanes, narrowed(sources, PLACE), recipes)
-    useful = useful_places(lanes, pd.concat([wanted, spare], ignore_index=True), recipes)
-    made = place_keys(make, "site", "item")
-    made = made[positions(made, useful, PLACE) >= 0]
-    starts = pd.concat([made, narrowed(sources, PLACE)], ignore_index=True)
-    return useful, present_places(lanes, starts, useful)
+    found = resolve_lanes(instance.lanes, universe_of(instance), instance.periods).table
+    lanes, row = frame(instance, "lanes"), found.pop("row").to_numpy(dtype=np.int64)
+    for name in ("lead_time", "unit_cost"):
+        found[name] = lanes[name].to_numpy()[row]
+    return found
 
 
-def ship_candidates(
-    instance: Instance, resolved: pd.DataFrame, useful: pd.DataFrame, present: pd.DataFrame
-) -> pd.DataFrame:
-    """Departures over lanes that carry an item from where it can be to where it is useful."""
-    pairs = Lanes.of(resolved).with_items("from", present)
-    pairs = pairs[positions(place_keys(pairs, "to", "item"), useful, PLACE) >= 0]
-    rows = resolved.set_axis(["from", "to", "lane_item", "period", "row"], axis=1)
-    ship = joined(rows, pairs, ["from", "to", "lane_item"])
-    lanes = frame(instance, "lanes")
-    row = ship["row"].to_numpy(dtype=np.int64)
-    ship["unit_cost"] = lanes["unit_cost"].to_numpy()[row]
-    ship["arrive"] = ship["period"] + lanes["lead_time"].to_numpy()[row]
-    ship = ship[ship["arrive"] < len(instance.periods)]
-    return in_order(narrowed(ship, [*DEPARTURE, "arrive", "unit_cost"]), DEPARTURE)
-
-
-def all_places(present: pd.DataFrame, make: pd.DataFrame, ship: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Every place with every item that can be there, sorted."""
-    every = pd.concat(
-        [
-            present,
-            place_keys(make, "site", "item"),
-            place_keys(ship, "from", "item"),
-            place_keys(ship, "to", "item"),
-            sources[PLACE],
-        ],
-        ignore_index=True,
-    )
-    return in_order(distinct(every, PLACE), PLACE)
-
-
-def stock_allowed(instance: Instance, places: pd.DataFrame, *, anywhere: bool = False) -> Any:
-    """Whether stock can be kept at each place: at sites, and with `stock: listed` only where listed.
+def ship_table(instance: Instance, departures: pd.DataFrame, lanes: pd.DataFrame, discount: pd.Series) -> pd.DataFrame:
+    """The departures with their regions, freight, tariff and bounds.
 
     Args:
         instance: what is planned.
-        places: place and item of each.
-        anywhere: at every site, whatever the instance says.
+        departures: from, to, item, period, arrive, and the row of `lanes` that counts.
+        lanes: as `lane_rows` gives them.
+        discount: discount factor by period.
     """
-    sites = {row.site for row in instance.sites}
-    keeps = places["place"].isin(sites).to_numpy(dtype=bool)
-    if instance.settings.stock == "listed" and not anywhere:
-        listed = frame(instance, "stocks").rename(columns={"site": "place"})
-        keeps = keeps & (positions(places, listed, PLACE) >= 0)
-    return keeps
-
-
-def wanted_departures(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Any:
-    """Departures to a site, and to a customer in a period in which something is owed."""
-    customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
-    keys = pd.DataFrame({"customer": ship["to"], "item": ship["item"], "period": ship["arrive"]})
-    return ~customers | (positions(keys, orders, ["customer", "item", "period"]) >= 0)
-
-
-def ship_numbers(instance: Instance, ship: pd.DataFrame, discount: pd.Series) -> pd.DataFrame:
-    """Freight, tariff and bounds of the departures."""
     universe = universe_of(instance)
     region = {place: universe.region_of(place) for place in [*universe.sites, *universe.customers]}
+    ship = narrowed(departures, [*DEPARTURE, "arrive"])
     ship["from_region"] = ship["from"].map(region)
     ship["to_region"] = ship["to"].map(region)
     factor = discount.to_numpy()[ship["period"].to_numpy(dtype=np.int64)]
-    ship["freight"] = ship.pop("unit_cost") * factor
+    ship["freight"] = lanes["unit_cost"].to_numpy()[departures["lane"].to_numpy(dtype=np.int64)] * factor
     value = lookup(ship, frame(instance, "items"), ["item"], "value", np.nan)
     ship["tariff"] = _tariff_rates(instance, universe, ship) * value * factor if instance.tariffs else 0.0
     ship["upper"] = np.inf
@@ -172,9 +89,17 @@ def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) ->
 
 
 def stock_table(
-    instance: Instance, places: pd.DataFrame, keeps: Any, present: Any, discount: pd.Series
+    instance: Instance, places: pd.DataFrame, keeps: Array, listed: Array, present: Array, discount: pd.Series
 ) -> pd.DataFrame:
-    """Stock where an item can be, or must be."""
+    """Stock where an item can be, or must be.
+
+    Args:
+        instance: what is planned.
+        places: place and item of each place.
+        keeps, listed: flags of each place: whether stock can stand there, and whether the instance lets it.
+        present: flags of each place and period: whether the item can be there.
+        discount: discount factor by period.
+    """
     count = len(instance.periods)
     rows = frame(instance, "stocks").rename(columns={"site": "place"})
     floor = lookup(places, rows, PLACE, "minimum", 0.0)[:, None] * np.ones((1, count))
@@ -192,7 +117,7 @@ def stock_table(
     stock["region"] = sites["region"].array[positions(stock, sites, ["site"])]
     stock["holding"] = cost[at] * discount.to_numpy()[period]
     stock["lower"] = floor[at, period]
-    stock["upper"] = np.where(np.isnan(top), np.inf, top)[at]
+    stock["upper"] = np.where(listed, np.where(np.isnan(top), np.inf, top), 0.0)[at]
     return in_order(stock, ["site", "item", "period"])
 
 
@@ -205,6 +130,16 @@ def stock_bounds(stock: pd.DataFrame) -> Tables:
         "stock_minimum": least[[*placed, "minimum"]].reset_index(drop=True),
         "stock_maximum": most[[*placed, "maximum"]].reset_index(drop=True),
     }
+
+
+def arriving(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The departures by their arrival, at sites (receipts) and at customers (deliveries), by class where they are."""
+    by_class = ["touched"] if "touched" in ship else []
+    every = pd.DataFrame(
+        {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
+    )
+    customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
+    return every[~customers].reset_index(drop=True), every[customers].reset_index(drop=True)
 
 
 def flow_rows(

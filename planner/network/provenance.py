@@ -102,21 +102,23 @@ def _groups(instance: Instance, over: str) -> dict[str, str]:
     }
 
 
+Classed = tuple[Array, Array]
+
+
 @dataclass(frozen=True)
 class Split:
-    """The decisions by class: the tables of the network with a column `touched`, and relabelling.
+    """The decisions by class that can be reached.
 
     Attributes:
-        make, uses, ship, stock: as in the network, one row a class that can be reached.
-        sources: place, item, period, touched, quantity of opening stock and arrivals.
+        make, ship, stock: (row of the table without classes, class) of each decision.
+        uses: row (of the decisions by class), site, component, period, quantity, touched.
         relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
     """
 
-    make: pd.DataFrame
+    make: Classed
+    ship: Classed
+    stock: Classed
     uses: pd.DataFrame
-    ship: pd.DataFrame
-    stock: pd.DataFrame
-    sources: pd.DataFrame
     relabel: pd.DataFrame
 
 
@@ -183,14 +185,13 @@ def split_by_class(
         places: (place, item) that something can be at.
         keeps: for each place, whether stock can be kept.
         make, uses, ship, stock: tables of the network without classes.
-        sources: place, item, period, touched (regions, a tuple), quantity.
+        sources: as `classed_sources` gives them.
         count: number of periods.
     """
     classes = _Classes(watches)
-    sources = _classed_sources(classes, sources)
     reached = _reach(classes, places, keeps, make, uses, ship, sources, count)
     at, number = np.nonzero(reached.make)
-    made = make.iloc[at].assign(touched=classes.labels[number]).reset_index(drop=True)
+    made = at, classes.labels[number]
     copies = pd.DataFrame({"row": at, "new": np.arange(len(at)), "number": number})
     used = uses.merge(copies, on="row").sort_values(["new", "component"], ignore_index=True)
     used["row"] = used.pop("new")
@@ -199,24 +200,29 @@ def split_by_class(
         positions(place_keys(ship, "from", "item"), places, PLACE), ship["period"].to_numpy(dtype=np.int64)
     ]
     at, number = np.nonzero(left)
-    sent = ship.iloc[at].assign(touched=classes.labels[number]).reset_index(drop=True)
+    sent = at, classes.labels[number]
     kept = reached.present[
         positions(place_keys(stock, "site", "item"), places, PLACE), stock["period"].to_numpy(dtype=np.int64)
     ].copy()
     kept[~kept.any(axis=1), classes.number[0]] = True  # a minimum that nothing can meet: the conflict names it
     at, number = np.nonzero(kept)
-    held = stock.iloc[at].assign(touched=classes.labels[number]).reset_index(drop=True)
     return Split(
         make=made,
-        uses=used.drop(columns="number"),
         ship=sent,
-        stock=held,
-        sources=sources,
+        stock=(at, classes.labels[number]),
+        uses=used.drop(columns="number"),
         relabel=_relabelling(classes, places, used, reached.present),
     )
 
 
-def _classed_sources(classes: _Classes, sources: pd.DataFrame) -> pd.DataFrame:
+def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.DataFrame:
+    """Opening stock and arrivals by the class of what they have touched: place, item, period, touched, quantity.
+
+    Args:
+        watches: what is watched.
+        sources: place, item, period, touched (regions beside the site's, a tuple), quantity.
+    """
+    classes = _Classes(watches)
     masks = [classes.of_source(site, touched) for site, touched in zip(sources["place"], sources[TOUCHED], strict=True)]
     labels = classes.labels[classes.number[np.array(masks, dtype=np.int64)]] if masks else np.zeros(0, dtype=object)
     return sources.assign(touched=labels).groupby([*PLACE, "period", TOUCHED], as_index=False)["quantity"].sum()

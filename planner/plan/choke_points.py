@@ -41,16 +41,11 @@ def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame
         _limits(program, limits),
         _must_serve(program, values, solution),
     ]
-    table = (
-        pd.concat([part for part in parts if len(part)], ignore_index=True)
-        if any(map(len, parts))
-        else pd.DataFrame(columns=COLUMNS)
-    )
-    table["valid_from"], table["valid_to"] = np.nan, np.nan
-    table = table.reindex(columns=COLUMNS)
     figures = ["used", "capacity", "utilisation", "shadow_price"]
-    table[figures] = table[figures].astype(float)
-    return tidy(table, figures)
+    found = [tidy(part, figures) for part in parts if len(part)]  # each kind has figures of its own size
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
+    table["valid_from"], table["valid_to"] = np.nan, np.nan
+    return table.reindex(columns=COLUMNS).astype(dict.fromkeys(figures, float))
 
 
 def _family_prices(program: Program, name: str, shadow: Array | None) -> tuple[pd.DataFrame, Array]:

@@ -9,17 +9,33 @@ import numpy as np
 import pandas as pd
 
 DIGITS = 9
+STEADY = 12  # digits that the noise of a solver leaves alone
 NEGLIGIBLE = 1e-9
+POWERS = np.array([float(f"1e{power}") for power in range(23)])  # those that are exact in binary
 
 
 def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, Any]:
-    """Figures to a number of significant digits.
+    """Figures to a number of significant digits, at most twelve; halves away from zero.
 
     They pass through twelve digits first, so that the noise of a solver cannot tip a figure that ends in a 5.
     """
     found = np.array(figures if isinstance(figures, np.ndarray) else list(figures), dtype=float) + 0.0
-    at = np.flatnonzero(found)
-    found[at] = [float(f"{float(f'{figure:.12g}'):.{digits}g}") for figure in found[at].tolist()]
+    size = np.abs(found)
+    usual = (size >= 1e-11) & (size < 1e22)  # whose shifts below are by exact powers
+    size = size[usual]
+    places = STEADY - 1 - np.floor(np.log10(size)).astype(np.int64)
+    step = 10 ** (STEADY - digits)
+    kept = (np.rint(_shifted(size, places)).astype(np.int64) + step // 2) // step
+    found[usual] = np.copysign(_shifted(kept.astype(float), STEADY - digits - places), found[usual])
+    for at in np.flatnonzero(~usual & (found != 0)):
+        found[at] = float(f"{float(found[at]):.{digits}g}")
+    return found
+
+
+def _shifted(figures: np.ndarray[Any, Any], places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Figures times a power of ten, rounded but once."""
+    power = POWERS[np.abs(places)]
+    found: np.ndarray[Any, Any] = np.where(places < 0, figures / power, figures * power)
     return found
 
 

@@ -39,6 +39,8 @@ class Plan:
         timings: seconds of each phase.
         values: value of each column of the program; for --stay-close-to and tests.
         duals: dual of each row of the program (minus the shadow price), of the first solve; None where there are none.
+            Where several are right, those of a live re-solve may be others than the prices in its tables, which are
+            those of the same run built anew.
     """
 
     instance: Instance

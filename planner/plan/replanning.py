@@ -23,9 +23,11 @@ from planner.instance.scenario import Scenario
 from planner.model.layout import Layout, lay_out
 from planner.model.program import Program, write_program
 from planner.network.building import build_network
+from planner.network.network import Network
+from planner.network.steps import Steps
 from planner.plan.plan import Plan
 from planner.plan.planning import Case, refuse_unreachable, solve
-from planner.plan.showing import Asked, LazyTables, plan_of, shown
+from planner.plan.showing import Asked, Later, plan_of, shown
 from planner.solve.faces import usual_objectives
 from planner.solve.rebuild import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolving import Resolver, seconds_from_now
@@ -57,9 +59,8 @@ class Options:
 class Replanner:
     """One policy and its baseline, ready for many scenarios; it belongs to one thread, and `twin` makes another.
 
-    No plan depends on what was asked before, nor on how many threads ask. Where the optimum is degenerate there are
-    several right shadow prices, and those of a live plan may be others than those of the same run built anew; every
-    other figure is the same.
+    No plan depends on what was asked before, nor on how many threads ask, and its tables are those of the same run
+    built anew.
 
     Attributes:
         obstacle: why nothing can be re-solved live; None where it can.
@@ -90,6 +91,7 @@ class Replanner:
             self.instance, self.policy = source.network.instance, source.network.policy
         else:
             self.instance, self.policy = source, policy
+        self.steps = Steps()
         self.resolver: Resolver | None = None
         self.objectives: list[Array] = []
         self.seconds: dict[str, float] = {}
@@ -116,7 +118,9 @@ class Replanner:
         if ALIASES.get(self.options.solver.lower(), self.options.solver) != DEFAULT_SOLVER:
             return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
         begun = time.perf_counter()
-        layout = source if isinstance(source, Program) else lay_out(build_network(source, self.policy))
+        layout = (
+            source if isinstance(source, Program) else lay_out(build_network(source, self.policy, steps=self.steps))
+        )
         joined = time.perf_counter()
         if layout.integer.any():
             return Rebuild(Reason.INTEGERS, INTEGERS)
@@ -146,14 +150,14 @@ class Replanner:
             UsageError: a program with rows of your own would have to be built anew.
             PlannerError: as `planner.plan.planning.solve`.
         """
-        begun = time.perf_counter()
+        begun, deadline = time.perf_counter(), seconds_from_now(self.options.time_limit)
         instance = self.instance if scenario is None else apply_scenario(self.instance, scenario)
         case = Case(self.instance, instance, policy or self.policy, scenario)
         applied = time.perf_counter()
         if self.resolver is None:
-            return self._anew(case, self.obstacle)
+            return self._anew(case, self.obstacle, deadline)
         undisturbed = case.scenario is None and policy is None
-        network = self.resolver.program.network if undisturbed else build_network(case.instance, case.policy)
+        network = self.resolver.program.network if undisturbed else self._network(case)
         if case.scenario is None:
             refuse_unreachable(network)
         joined = time.perf_counter()
@@ -161,19 +165,17 @@ class Replanner:
         laid = time.perf_counter()
         changes = difference(self.resolver.program, layout)
         if isinstance(changes, Rebuild):
-            return self._anew(case, changes)
+            return self._anew(case, changes, deadline)
         compared = time.perf_counter()
-        found = self._live(self.resolver, layout, changes)
+        found = self._live(self.resolver, layout, changes, deadline)
         if isinstance(found, Rebuild):
-            return self._anew(case, found)
+            return self._anew(case, found, deadline)
         program, solution = found
         if undisturbed:
             solution = replace(solution, method=self.resolver.baseline.method)
-        answer = shown(program, solution)
+        answer = shown(program, solution, None if undisturbed or self.own else self._priced_anew(case))
         if not answer.certificate.passed:
-            return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)))
-        if not (undisturbed or self.own):
-            answer = answer._replace(tables=self._priced_anew(case, answer.tables))
+            return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
         timings = {
             "load": 0.0,
             "apply": applied - begun,
@@ -187,10 +189,16 @@ class Replanner:
         )
         return plan_of(asked, program, answer, timings)
 
-    def _live(self, resolver: Resolver, layout: Layout, changes: Coefficients) -> tuple[Program, Solution] | Rebuild:
+    def _network(self, case: Case) -> Network:
+        """The network of a run; what comes out as in the baseline's is taken from there."""
+        return build_network(case.instance, case.policy, steps=Steps(self.steps))
+
+    def _live(
+        self, resolver: Resolver, layout: Layout, changes: Coefficients, deadline: float | None
+    ) -> tuple[Program, Solution] | Rebuild:
         """The re-solved program and its answer, or why it has to be built anew."""
         program = resolver.program.laid_out(layout)
-        resolver.deadline = seconds_from_now(self.options.time_limit)
+        resolver.deadline = deadline
         solution = resolver.choose(program, changes, self.objectives)
         if solution.status is Status.INFEASIBLE:
             return Rebuild(Reason.NO_PLAN, "No plan exists: the conflict is named from a program of its own.")
@@ -200,31 +208,32 @@ class Replanner:
             return Rebuild(Reason.NOT_UNIQUE, "The tie-break was not carried through in the live model.")
         return program, solution
 
-    def _priced_anew(self, case: Case, tables: LazyTables) -> LazyTables:
-        """Tables whose shadow prices wait until they are asked for, and are then those of a program built anew.
+    def _priced_anew(self, case: Case) -> Later:
+        """The tables with shadow prices, which wait until they are asked for, and are those of a program built anew.
 
         At a degenerate optimum several prices are right, and a hot start need not end with those that `solve` shows.
         """
-        anew = cache(lambda: self._solved(case))
+        anew = cache(lambda: self._solved(case, time_limit=None))  # the plan was found within its time
 
         def table(name: str) -> pd.DataFrame:
             return anew().tables[name]
 
-        return tables.postponed({name: partial(table, name) for name in PRICED})
+        return {name: partial(table, name) for name in PRICED}
 
-    def _anew(self, case: Case, why: Rebuild | None) -> Plan:
+    def _anew(self, case: Case, why: Rebuild | None, deadline: float | None) -> Plan:
         """The plan of a program of its own, with the reason."""
         if self.own:
             raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
-        return replace(self._solved(case), rebuilt=str(why))
+        left = None if deadline is None else max(deadline - time.perf_counter(), 0.0)
+        return replace(self._solved(case, left), options=dict(self.options.as_json()), rebuilt=str(why))
 
-    def _solved(self, case: Case) -> Plan:
+    def _solved(self, case: Case, time_limit: float | None) -> Plan:
         """The plan of a program of its own."""
         return solve(
             case.base,
             case.policy,
             case.scenario,
             solver=self.options.solver,
-            time_limit=self.options.time_limit,
+            time_limit=time_limit,
             gap=self.options.gap,
         )

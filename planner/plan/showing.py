@@ -22,6 +22,8 @@ from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.solution import Solution
 
+Later = Mapping[str, Callable[[], pd.DataFrame]]
+
 
 class LazyTables(MutableMapping[str, pd.DataFrame]):
     """Tables by name, some of which are reckoned when they are first asked for."""
@@ -29,10 +31,6 @@ class LazyTables(MutableMapping[str, pd.DataFrame]):
     def __init__(self, tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]]) -> None:
         """Tables by name, or functions that make them."""
         self._tables = dict(tables)
-
-    def postponed(self, later: Mapping[str, Callable[[], pd.DataFrame]]) -> LazyTables:
-        """The same tables, some of which are made anew when they are first asked for."""
-        return LazyTables({**self._tables, **later})
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table; made now where it was not."""
@@ -80,7 +78,7 @@ class Shown(NamedTuple):
     certificate: Certificate
 
 
-def shown(program: Program, solution: Solution) -> Shown:
+def shown(program: Program, solution: Solution, later: Later | None = None) -> Shown:
     """The tables of a solution and their certificate.
 
     Exposure and allocation, which are measures of the other tables, wait until they are asked for.
@@ -88,6 +86,7 @@ def shown(program: Program, solution: Solution) -> Shown:
     Args:
         program: what was solved.
         solution: its answer, with values.
+        later: what makes some tables when they are asked for, in the place of those that are made here.
     """
     start = time.perf_counter()
     tables = LazyTables(plan_tables(program, solution))
@@ -95,14 +94,14 @@ def shown(program: Program, solution: Solution) -> Shown:
     certificate = certify(program, solution, tables, np.asarray(solution.values)[program.columns :])
     certified = time.perf_counter()
     if certificate.passed:
-        tables = _with_measures(program, solution, dict(tables))
+        tables = _with_measures(program, solution, dict(tables), later or {})
     end = time.perf_counter()
     seconds = {**solution.seconds, "tables": written - start + end - certified, "certify": certified - written}
     return Shown(replace(solution, seconds=seconds), tables, certificate)
 
 
-def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.DataFrame]) -> LazyTables:
-    """Tables with exposure, allocation and choke points."""
+def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.DataFrame], later: Later) -> LazyTables:
+    """Tables with exposure, allocation and choke points, and those that are made later."""
     network = program.network
     instance, watches, limits = network.instance, network.watches, _limits_in_force(program)
     checked = dict(tables)
@@ -116,8 +115,10 @@ def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.Da
     def allocation() -> pd.DataFrame:
         return allocation_table(instance, checked)
 
-    choke_points = choke_point_table(program, solution, tables["limits"])
-    return LazyTables({**tables, "exposure": exposure, "allocation": allocation, "choke_points": choke_points})
+    found = LazyTables({**tables, "exposure": exposure, "allocation": allocation, **later})
+    if "choke_points" not in later:
+        found["choke_points"] = choke_point_table(program, solution, tables["limits"])
+    return found
 
 
 def _limits_in_force(program: Program) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import pandas as pd
 from planner.model.program import Matrix, Numbers, Program
 from planner.solve.recheck import decisions_of, table_failures
 from planner.solve.solution import Array, Solution
+from planner.solve.violation import violations
 
 VIOLATION = 1e-6
 GAP = 1e-6
@@ -115,20 +116,13 @@ def _certified(
 
 def _largest_violation(program: Program, matrix: Matrix, values: Array) -> tuple[float, str]:
     """The largest violation, relative to the largest part of its row or bound, and where it is."""
-    activity = matrix.activity(values)
-    size = np.ones(len(matrix.lower))
-    np.maximum.at(size, matrix.row, np.abs(matrix.coefficient * values[matrix.column]))
-    for side in (matrix.lower, matrix.upper):
-        size = np.maximum(size, np.where(np.isfinite(side), np.abs(side), 0.0))
-    rows = np.maximum(np.maximum(matrix.lower - activity, activity - matrix.upper), 0.0) / size
-    lower, upper = program.numbers.lower, program.numbers.upper
-    planned = values[: program.columns]
-    span = np.maximum(1.0, np.where(np.isfinite(upper), np.abs(upper), 1.0))
-    columns = np.maximum(np.maximum(lower - planned, planned - upper), 0.0) / np.maximum(span, np.abs(lower))
+    free = np.full(len(values) - program.columns, np.inf)  # variables of your own: PuLP knows their bounds
+    lower, upper = np.append(program.numbers.lower, -free), np.append(program.numbers.upper, free)
+    rows, columns = violations(matrix, lower, upper, values)
     worst_row, worst_column = (int(np.argmax(part)) if len(part) else -1 for part in (rows, columns))
     row = float(rows[worst_row]) if worst_row >= 0 else 0.0
     column = float(columns[worst_column]) if worst_column >= 0 else 0.0
-    if np.isnan(activity).any() or np.isnan(values).any():
+    if np.isnan(rows).any() or np.isnan(values).any():
         return float("inf"), "a figure that is no number"
     if row >= column:
         return row, _words(program, program.row_label(worst_row)) if worst_row >= 0 else "nothing"
@@ -155,7 +149,7 @@ def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
             "feasibility from the tables; the bound is the solver's; duals of the linear program "
             "with the integers fixed"
         )
-    if len(program.problem.variables()) > program.columns:
+    if program.problem.numVariables() > program.columns:
         return solution.gap, "feasibility from the tables; variables of your own: the bound is the solver's"
     bound, implied = dual_bound(program, matrix, solution.row_duals, objective + scale * GAP)
     method = "feasibility and costs from the tables; dual bound from clipped row duals"

@@ -13,6 +13,7 @@ from planner.solve.certificate import GAP, VIOLATION, dual_bound
 from planner.solve.faces import choose, usual_objectives
 from planner.solve.live import Algorithm, Array, Live, Outcome
 from planner.solve.running import INTERIOR_POINT_FROM
+from planner.solve.violation import largest_violation
 
 WHOLE_GAP = 1e-6  # relative gap at which integer decisions count as solved
 
@@ -94,7 +95,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float) -> Decided
         value=value,
         scale=scale,
         gap=max(gap, 0.0),
-        violation=_violation(extensive, values),
+        violation=largest_violation(extensive.matrix, extensive.numbers.lower, extensive.numbers.upper, values),
         unique=chosen.unique,
         method=f"extensive form by HiGHS {method}; {proof}",
         seconds=time.perf_counter() - begun,
@@ -123,14 +124,3 @@ def _objectives(extensive: Extensive) -> list[Array]:
             used = column >= 0
             np.add.at(found[number], column[used], weights[used])
     return found
-
-
-def _violation(extensive: Extensive, values: Array) -> float:
-    """The largest violation of a row or bound, relative to the largest part of it."""
-    matrix, numbers = extensive.matrix, extensive.numbers
-    size = np.ones(len(matrix.lower))
-    np.maximum.at(size, matrix.row, np.abs(matrix.coefficient * values[matrix.column]))
-    activity = matrix.activity(values)
-    rows = np.maximum(matrix.lower - activity, activity - matrix.upper) / size
-    columns = np.maximum(numbers.lower - values, values - numbers.upper) / np.maximum(1.0, np.abs(values))
-    return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))

@@ -95,6 +95,7 @@ class _Face:
     def __init__(self, live: Live) -> None:
         self.live = live
         self.original = live.bounds()
+        self.entries = live.entries()
 
     def walk(self, objectives: list[Array], *, from_cost: bool = True) -> Array | None:
         """Minimise each objective on the face of the one before; None where a run did not end."""
@@ -123,7 +124,7 @@ class _Face:
         live = self.live
         lower, upper, row_lower, row_upper = live.bounds()
         reduced, duals = live.reduced_costs(), live.row_duals()
-        row, column, value = live.entries()
+        row, column, value = self.entries
         parts = np.abs(value * duals[row])
         terms = np.abs(np.array(live.lp.col_cost_)) + np.bincount(column, weights=parts, minlength=len(lower))
         noise = NOISE * float(np.abs(duals).max(initial=0.0))

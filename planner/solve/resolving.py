@@ -24,7 +24,8 @@ from planner.solve.live import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, L
 from planner.solve.rebuild import Coefficients
 from planner.solve.running import settled
 from planner.solve.solution import Solution, Status
-from planner.solve.state import State, violation, with_coefficients
+from planner.solve.state import State, with_coefficients
+from planner.solve.violation import largest_violation
 
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
 INTERIOR_POINT_FROM = 5_000  # columns; where a hot start was too long, interior point is the shorter way
@@ -249,12 +250,12 @@ class Resolver:
     def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
         """Whether the values keep rows and bounds and, in a linear program, the row duals prove the cost."""
         values, duals = np.asarray(found.values), found.row_duals
-        if not violation(state, matrix, values) <= VIOLATION:
+        sides = replace(matrix, lower=state.row_lower, upper=state.row_upper)
+        if not largest_violation(sides, state.lower, state.upper, values) <= VIOLATION:
             return False
         if duals is None or not proof:
             return True
         numbers = Numbers(state.lower, state.upper, state.cost, state.row_upper)
-        sides = Matrix(matrix.row, matrix.column, matrix.coefficient, state.row_lower, state.row_upper)
         objective = float(found.objective or 0.0)
         scale = 1 + float(np.abs(state.cost * values).sum())
         bound, _ = dual_bound(replace(self.program, numbers=numbers), sides, duals, objective + gap * scale)
@@ -279,9 +280,6 @@ class Resolver:
             np.where(planned & np.isfinite(base.row_lower), right, base.row_lower),
             np.where(planned & np.isfinite(base.row_upper), right, base.row_upper),
         )
-
-    def _differs(self, state: State, name: str) -> bool:
-        return not np.array_equal(getattr(state, name), getattr(self._base, name))
 
     def _push(self, before: State, after: State) -> None:
         """Change the numbers of the model that differ."""

@@ -22,18 +22,6 @@ class State:
     row_upper: Array
 
 
-def violation(state: State, matrix: Matrix, values: Array) -> float:
-    """The largest violation of a row or bound, relative to the largest part of it."""
-    if not np.isfinite(values).all():
-        return float("inf")
-    activity = matrix.activity(values)
-    size = np.ones(len(activity))
-    np.maximum.at(size, matrix.row, np.abs(matrix.coefficient * values[matrix.column]))
-    rows = np.maximum(state.row_lower - activity, activity - state.row_upper) / size
-    columns = np.maximum(state.lower - values, values - state.upper) / np.maximum(1.0, np.abs(values))
-    return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))
-
-
 def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:
     """The values that some coefficients have in a matrix; 0 where it has none."""
     pairs = zip(coefficients.row.tolist(), coefficients.column.tolist(), strict=True)

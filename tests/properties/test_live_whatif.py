@@ -1,6 +1,6 @@
 """A live what-if equals a rebuild, table by table, for every type of change and in any order."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import get_args
 
@@ -13,10 +13,12 @@ from toys import TOY, TRACED, policy, tiny, toy, two_plants
 
 from planner.errors import InfeasibleError, PlannerError, UsageError
 from planner.instance import scenario as scenarios
+from planner.instance.applying import apply_scenario
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.layout import lay_out
 from planner.network import build_network
+from planner.network.steps import Steps
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
 from planner.plan.replanning import Options, Replanner
@@ -120,6 +122,28 @@ def test_live_equals_a_rebuild_in_any_order(name, kind):
         assert_same(found[kind], answer(lambda: solve(instance, chosen, asks[kind])))
     if kind in again:
         assert_same(found[kind], again[kind])
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))
+def test_a_network_that_takes_over_is_the_one_built_alone(name, kind):
+    instance, chosen, asks = asked(name)
+    steps = Steps()
+    base = build_network(instance, chosen, steps=steps)
+    try:
+        happened = apply_scenario(instance, asks[kind])
+    except PlannerError:
+        return  # nothing of this kind can happen to it
+    assert_same_network(build_network(happened, chosen, steps=Steps(steps)), build_network(happened, chosen))
+    assert_same_network(base, build_network(instance, chosen))  # nothing was changed there
+
+
+def assert_same_network(network, other):
+    """Every table, with every figure, type and order."""
+    for part in fields(network):
+        ours, theirs = getattr(network, part.name), getattr(other, part.name)
+        if isinstance(ours, pd.DataFrame):
+            pd.testing.assert_frame_equal(ours, theirs, obj=part.name)
 
 
 @pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))

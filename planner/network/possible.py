@@ -1,0 +1,179 @@
+"""What is possible at all: the starts, departures and places that can be part of a plan.
+
+It rests on what there is and how long it takes, never on quantities, capacities, costs or prices, so that a what-if on
+these finds what was found before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.network.frames import Array, distinct, frame, in_order, joined, narrowed, place_keys, positions
+from planner.network.moving import DEPARTURE
+from planner.network.reach import PLACE, Lanes, present_places, reach_in_time, spread_places, useful_places
+
+LANE = ["from", "to", "item", "period", "lead_time"]
+START = ["site", "item", "period", "finish"]
+SOURCE = [*PLACE, "period"]
+ORDER = ["customer", "item", "period"]
+
+
+@dataclass(frozen=True)
+class Possible:
+    """What can be part of a plan.
+
+    Attributes:
+        starts: rows of the candidates that can start.
+        uses: the components that each takes: row (position in `starts`), site, component, period, quantity.
+        departures: from, to, item, period, arrive, lane (row of the lane that counts), sorted.
+        places: place and item, sorted.
+        keeps, listed: flags of each place: whether stock can stand there, and whether the instance lets it.
+        present: flags of each place and period: whether the item can be there.
+    """
+
+    starts: Array
+    uses: pd.DataFrame
+    departures: pd.DataFrame
+    places: pd.DataFrame
+    keeps: Array
+    listed: Array
+    present: Array
+
+
+def ends_in_themselves(
+    instance: Instance, stages: frozenset[str], starts: pd.DataFrame, orders: pd.DataFrame
+) -> pd.DataFrame:
+    """(place, item) that are wanted for their own sake.
+
+    These are orders, promised stocks and commitments; what is made at the given stages, for a limit or a fewest number
+    of sources counts it (making more elsewhere meets it); and what earns money when it starts.
+    """
+    kept = [(row.site, row.item) for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
+    wanted = (starts["production"] < 0) | starts["stage"].isin(stages)
+    if instance.commitments:
+        rows = frame(instance, "commitments")
+        wanted |= positions(starts, rows[rows["item"].notna()], ["site", "item"]) >= 0
+        wanted |= positions(starts, rows[rows["item"].isna()], ["site", "resource"]) >= 0
+    every = [
+        place_keys(orders, "customer", "item"),
+        pd.DataFrame(kept, columns=PLACE),
+        place_keys(starts[wanted], "site", "item"),
+    ]
+    return distinct(pd.concat(every, ignore_index=True), PLACE)
+
+
+def counted_stages(policy: Policy | None) -> frozenset[str]:
+    """The stages of which a policy counts what is made."""
+    if policy is None:
+        return frozenset()
+    limited = {limit.stage for limit in policy.limits if limit.stage}
+    return frozenset(limited | {rule.stage for rule in policy.sources if rule.min_sources is not None})
+
+
+def listed_places(instance: Instance) -> pd.DataFrame | None:
+    """(place, item) where stock may stand; None where it may at every site."""
+    if instance.settings.stock != "listed":
+        return None
+    return place_keys(frame(instance, "stocks"), "site", "item")
+
+
+def possible(
+    instance: Instance,
+    lanes: pd.DataFrame,
+    starts: pd.DataFrame,
+    uses: pd.DataFrame,
+    sources: pd.DataFrame,
+    orders: pd.DataFrame,
+    ends: pd.DataFrame,
+    listed: pd.DataFrame | None,
+    anywhere: bool,
+) -> Possible:
+    """What can be part of a plan.
+
+    Items are useful where they can be brought to an end in itself, or where stock that is there anyway can be brought.
+
+    Args:
+        instance: its sites, customers and periods.
+        lanes: from, to, item, period, lead_time: the lane that counts.
+        starts: site, item, period, finish of each candidate.
+        uses: row (of starts), site, component, period, quantity.
+        sources: place, item, period of opening stock and arrivals.
+        orders: customer, item, period in which something is owed.
+        ends: place and item that are wanted for their own sake.
+        listed: place and item where stock may stand; None for every site.
+        anywhere: whether stock can stand at every site all the same (after a strike goods can pile up).
+    """
+    pairs = Lanes.of(lanes)
+    at = uses["row"].to_numpy(dtype=np.int64)
+    recipes = pd.DataFrame({"site": uses["site"], "item": starts["item"].array[at], "component": uses["component"]})
+    recipes = distinct(recipes, ["site", "item", "component"])
+    spare = spread_places(pairs, narrowed(sources, PLACE), recipes)
+    useful = useful_places(pairs, pd.concat([ends, spare], ignore_index=True), recipes)
+    made = place_keys(starts, "site", "item")
+    wanted = positions(made, useful, PLACE) >= 0
+    present = present_places(pairs, pd.concat([made[wanted], narrowed(sources, PLACE)], ignore_index=True), useful)
+    rows, uses = np.flatnonzero(wanted), _of_kept(uses, wanted)
+    kept = starts.take(rows)
+    departures = _departures(instance, lanes, pairs, useful, present)
+    places = _places(present, kept, departures, sources)
+    sites = places["place"].isin({row.site for row in instance.sites}).to_numpy(dtype=bool)
+    allowed = sites if listed is None else sites & (positions(places, listed, PLACE) >= 0)
+    keeps = sites if anywhere else allowed
+    timing = reach_in_time(places, len(instance.periods), sources, keeps, kept, uses, departures)
+    departures = departures[timing.ship]
+    departures = departures[_wanted(instance, departures, orders)].reset_index(drop=True)
+    return Possible(
+        starts=rows[timing.make],
+        uses=_of_kept(uses, timing.make),
+        departures=departures,
+        places=places,
+        keeps=keeps,
+        listed=allowed,
+        present=timing.present,
+    )
+
+
+def _of_kept(uses: pd.DataFrame, keep: Array) -> pd.DataFrame:
+    """The components of the starts that are kept, renumbered."""
+    row = uses["row"].to_numpy(dtype=np.int64)
+    kept = uses[keep[row]].reset_index(drop=True)
+    kept["row"] = (np.cumsum(keep) - 1)[row[keep[row]]]
+    return kept
+
+
+def _departures(
+    instance: Instance, lanes: pd.DataFrame, pairs: Lanes, useful: pd.DataFrame, present: pd.DataFrame
+) -> pd.DataFrame:
+    """Departures over lanes that carry an item from where it can be to where it is useful."""
+    carried = pairs.with_items("from", present)
+    carried = carried[positions(place_keys(carried, "to", "item"), useful, PLACE) >= 0]
+    rows = lanes.rename(columns={"item": "lane_item"}).assign(lane=np.arange(len(lanes)))
+    ship = joined(rows, carried, ["from", "to", "lane_item"])
+    ship["arrive"] = ship["period"] + ship["lead_time"]
+    ship = ship[ship["arrive"] < len(instance.periods)]
+    return in_order(narrowed(ship, [*DEPARTURE, "arrive", "lane"]), DEPARTURE)
+
+
+def _places(present: pd.DataFrame, starts: pd.DataFrame, ship: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Every place with every item that can be there, sorted."""
+    every = [
+        present,
+        place_keys(starts, "site", "item"),
+        place_keys(ship, "from", "item"),
+        place_keys(ship, "to", "item"),
+        narrowed(sources, PLACE),
+    ]
+    return in_order(distinct(pd.concat(every, ignore_index=True), PLACE), PLACE)
+
+
+def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Array:
+    """Which departures go to a site, or to a customer in a period in which something is owed."""
+    customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
+    keys = pd.DataFrame({"customer": ship["to"], "item": ship["item"], "period": ship["arrive"]})
+    found: Array = ~customers | (positions(keys, orders, ["customer", "item", "period"]) >= 0)
+    return found
