@@ -23,6 +23,8 @@ from planner.solve.violation import violations
 VIOLATION = 1e-6
 GAP = 1e-6
 COSTS_AGREE = 1e-6
+IMPLIED = ", with unbounded columns at the bounds that cost and rows imply"
+ASSUMED = ", and free flows in a circle at a bound that is assumed: the sum of all sides"
 
 
 class Numbered(Protocol):
@@ -151,15 +153,13 @@ def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
         )
     if program.problem.numVariables() > program.columns:
         return solution.gap, "feasibility from the tables; variables of your own: the bound is the solver's"
-    bound, implied = dual_bound(program, matrix, solution.row_duals, objective + scale * GAP)
-    method = "feasibility and costs from the tables; dual bound from clipped row duals"
-    if implied:
-        method += ", with unbounded columns at the bounds that cost and rows imply"
+    bound, priced = dual_bound(program, matrix, solution.row_duals, objective + scale * GAP)
+    method = "feasibility and costs from the tables; dual bound from clipped row duals" + priced
     return (objective - bound) / scale, method
 
 
-def dual_bound(program: Numbered, matrix: Matrix, row_duals: Array, ceiling: float) -> tuple[float, bool]:
-    """A lower bound on the cost of every plan, from any row duals; and whether implied bounds were needed.
+def dual_bound(program: Numbered, matrix: Matrix, row_duals: Array, ceiling: float) -> tuple[float, str]:
+    """A lower bound on the cost of every plan, from any row duals; and how unbounded columns were priced, if any.
 
     For duals y: bound = sum_i y_i * (side of row i) + sum_j d_j * (bound of column j), d = c - A'y. A dual whose
     sign has no side is clipped to 0; a reduced cost whose side is unbounded is priced at a bound that every plan
@@ -173,19 +173,21 @@ def dual_bound(program: Numbered, matrix: Matrix, row_duals: Array, ceiling: flo
     )
     lower, upper = program.numbers.lower, program.numbers.upper
     open_above = (reduced < 0) & ~np.isfinite(upper)
-    implied = bool(open_above.any())
-    if implied:
-        upper = np.where(open_above, implied_bounds(program, matrix, ceiling), upper)
+    priced = ""
+    if open_above.any():
+        top, proved = implied_bounds(program, matrix, ceiling)
+        upper = np.where(open_above, top, upper)
+        priced = IMPLIED if proved[open_above].all() else IMPLIED + ASSUMED
     at = np.where(reduced > 0, lower, np.where(reduced < 0, upper, 0.0))
-    return float((duals * side).sum() + (reduced * at).sum()), implied
+    return float((duals * side).sum() + (reduced * at).sum()), priced
 
 
-def implied_bounds(program: Numbered, matrix: Matrix, ceiling: float) -> Array:
-    """Upper bounds that hold for every plan that costs no more than `ceiling`.
+def implied_bounds(program: Numbered, matrix: Matrix, ceiling: float) -> tuple[Array, Array]:
+    """Upper bounds of plans that cost no more than `ceiling`, and for each column whether its bound is proved.
 
     First from the cost: c_j x_j <= ceiling - (the least that all else can cost). Then by propagating finite bounds
-    through the rows (columns are >= 0). A column that neither bounds (a free flow in a circle) is given the largest
-    total flow of the instance: the sum of all finite sides times the spread of the coefficients.
+    through the rows (columns are >= 0). A column that neither bounds (a free flow in a circle) is assumed to stay below
+    the sum of all finite sides times the spread of the coefficients.
     """
     lower, upper, cost = program.numbers.lower, program.numbers.upper.copy(), program.numbers.cost
     cheapest = np.where(cost > 0, lower, np.where(cost < 0, upper, 0.0))
@@ -212,8 +214,9 @@ def implied_bounds(program: Numbered, matrix: Matrix, ceiling: float) -> Array:
         before, open_columns = open_columns, int(np.isinf(upper).sum())
         if open_columns == before:
             break
+    proved = np.isfinite(upper)
     if open_columns:
         finite = np.concatenate([np.abs(part[np.isfinite(part)]) for part in (matrix.upper, matrix.lower, lower)])
         spread = float(np.abs(value).max() / np.abs(value).min()) if len(value) else 1.0
         upper = np.where(np.isinf(upper), float(finite.sum()) * max(1.0, spread), upper)
-    return upper
+    return upper, proved
