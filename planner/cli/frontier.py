@@ -24,6 +24,7 @@ SHOWN_CONFLICTS = 8
 @click.command(epilog="Example: planner frontier instances/canning --policy balanced --limit any-region --to 0.4")
 @instance_argument
 @click.option("--policy", metavar="P", help="Policy (name or file) whose other limits hold; without it, none do.")
+@click.option("--scenario", metavar="S", help="Scenario (name or file) that happens; without it, nothing does.")
 @click.option(
     "--limit",
     "limits",
@@ -77,6 +78,7 @@ SHOWN_CONFLICTS = 8
 def frontier(
     instance: Path,
     policy: str | None,
+    scenario: str | None,
     limits: tuple[str, ...],
     added: tuple[str, ...],
     start: float | None,
@@ -106,6 +108,7 @@ def frontier(
             instance,
             policy,
             limits,
+            scenario=scenario,
             added=[Limit.model_validate(added_limit(text)) for text in added],
             start=start,
             stop=stop,
@@ -166,6 +169,8 @@ def _print(found: Frontier, *, every: bool) -> None:
 
 def _about(found: Frontier) -> str:
     text = f"least cost without: {figure(found.least)} {found.currency}. "
+    if found.tightening.empty:
+        return text
     error = f"{figure(found.error)} {found.currency}"
     if found.exact and not found.error:
         text += "Exact, to what a solve proves (2e-9 of the cost): straight between its breakpoints."
@@ -198,7 +203,8 @@ def _print_break(found: Frontier, part: Break) -> None:
     if part.kind == "unproved":
         out.print(f"Unproved: from {looser} to {tighter} no answer passed its check.")
         return
-    out.print(f"No plan beyond {looser} (to {tighter}), since these cannot hold together:")
+    none = f"from {looser} to {tighter}" if found.tightening.empty else f"beyond {looser} (to {tighter})"
+    out.print(f"No plan {none}, since these cannot hold together:")
     for sentence in part.conflict[:SHOWN_CONFLICTS]:
         out.print(f"  - {sentence}", markup=False, soft_wrap=True)
     if len(part.conflict) > SHOWN_CONFLICTS:

@@ -51,7 +51,7 @@ KINDS = ("site", "cluster", "operator", "region")
     "--recover",
     type=click.FloatRange(0),
     metavar="PERIODS",
-    help="Time to recover, to compare --survive with; outage scenarios bring their own.",
+    help="Time to recover, to compare --survive with; scenarios that take capacity bring their own.",
 )
 @click.option("--leverage", is_flag=True, help="What doing without each region and operator for good would cost.")
 @click.option("--decide-by", is_flag=True, help="By when options and qualifications must start to keep each limit.")
@@ -60,7 +60,8 @@ KINDS = ("site", "cluster", "operator", "region")
     "--price",
     type=click.FloatRange(0),
     metavar="MONEY",
-    help="What breaking a promise costs, a unit. Default: twice the largest price or cost of an order.",
+    help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order, and more for "
+    "a promise that is dearer to keep in the undisturbed plan.",
 )
 @json_option
 @json_failures
@@ -88,12 +89,14 @@ def stress(
     something else of the same plans; scenarios strike too where they are named.
     """
     from planner.instance.loading import load_instance
-    from planner.plan.planning import find_policy
+    from planner.plan.planning import find_policies
     from planner.study.stress import undisturbed_each
 
     loaded = load_instance(instance)
-    chosen = [find_policy(loaded, name) for name in policies or (None,)]
+    chosen = find_policies(loaded, policies or (None,))
     other = bool(each) or survive or leverage or decide_by or per_dollar
+    if price is not None:
+        _refuse_price({"--survive": survive, "--decide-by": decide_by, "--per-dollar": per_dollar})
     happening = _scenarios(loaded, scenarios) if scenarios or not other else []
     begin = _start(loaded, start)
     with progress("planning") as advance:
@@ -110,7 +113,7 @@ def stress(
         if survive:
             asked.survive(name, begin, recover, happening)
         if leverage:
-            asked.leverage(name)
+            asked.leverage(name, price)
         if decide_by:
             asked.decide_by(name)
         if per_dollar:
@@ -122,12 +125,24 @@ def stress(
     return 0
 
 
+def _refuse_price(asked: dict[str, bool]) -> None:
+    """Refuse a price of broken promises beside questions that break none, or do so at the default price."""
+    others = [option for option, wanted in asked.items() if wanted]
+    if others:
+        raise UsageError(
+            f"--price has no say in {' and '.join(others)}: it is for strikes, --each and --leverage. "
+            "Leave it out, or ask for these without it."
+        )
+
+
 def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
-    """The scenarios named; else those marked as a surprise; else, said so, all."""
-    from planner.plan.planning import find_scenario
+    """The scenarios named, each once; else those marked as a surprise; else, said so, all."""
+    from planner.plan.planning import find_scenarios
+    from planner.study.stress import each_once
 
     if names:
-        return [found for name in names if (found := find_scenario(instance, name)) is not None]
+        found = [scenario for scenario in find_scenarios(instance, names) if scenario is not None]
+        return each_once("scenarios", found)
     marked = [scenario for scenario in instance.scenarios if scenario.surprise]
     if not marked and instance.scenarios:
         click.echo("No scenario is marked as a surprise, so all of them strike.", err=True)

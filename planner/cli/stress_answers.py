@@ -124,8 +124,9 @@ class Asked:
         """Time to survive, beside time to recover where it is given."""
         import pandas as pd
 
-        from planner.study.resilience import recovery_of, sites_struck, survive_against_recover
+        from planner.study.resilience import survive_against_recover
         from planner.study.stress import strike_of
+        from planner.study.struck import SCENARIO, back_of, capacity_taken, sites_out
         from planner.study.survival import time_to_survive
 
         base = self.plan(name)
@@ -133,11 +134,12 @@ class Asked:
             table = time_to_survive(base, starts=None if start is None else [start], threads=TWO, progress=advance)
         table = survive_against_recover(table, float("nan") if recover is None else recover)
         for scenario in scenarios:
-            back = recovery_of(self.instance, scenario)
-            if back is not None:
-                sets = {("scenario", scenario.name): sites_struck(self.instance, scenario)}
+            back, sites = back_of(self.instance, scenario), sites_out(base, scenario)
+            if capacity_taken(scenario) and sites:
+                sets = {(SCENARIO, scenario.name): sites}
                 own = time_to_survive(base, (), [strike_of(self.instance, scenario)], TWO, sets=sets)
-                table = pd.concat([table, survive_against_recover(own, float(back))], ignore_index=True)
+                periods, part = (float("nan"), False) if back is None else (float(back.periods), not back.whole)
+                table = pd.concat([table, survive_against_recover(own, periods, part)], ignore_index=True)
         worst = table.sort_values("periods", kind="stable").drop_duplicates(["over", "of"])
         shown = worst.drop(columns=["sites", *(["weeks"] if worst["weeks"].isna().all() else [])])
         if worst["recover"].isna().all():
@@ -151,12 +153,12 @@ class Asked:
             shown,
         )
 
-    def leverage(self, name: str | None) -> None:
+    def leverage(self, name: str | None, price: float | None) -> None:
         """The cost of doing without each region and operator."""
         from planner.study.resilience import leverage
 
         with progress(name or "no policy") as advance:
-            table = leverage(self.plan(name), threads=TWO, progress=advance)
+            table = leverage(self.plan(name), price=price, threads=TWO, progress=advance)
         title = f"{name or 'no policy'}: leverage: cost without it, known in advance, less cost with it"
         self.add(
             "leverage",

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     "--price",
     type=click.FloatRange(min=0),
     metavar="MONEY",
-    help="What breaking a promise costs, a unit; default: above what keeping any promise is worth.",
+    help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order, and more for "
+    "a promise that is dearer to keep in the undisturbed plan.",
 )
 @click.option(
     "--against",
@@ -73,20 +74,22 @@ def two_stage(
     nothing tells it apart; afterwards the rest is planned anew, and promises may be broken at a price.
     """
     from planner.instance.loading import load_instance
-    from planner.plan.planning import find_policy, find_scenario
+    from planner.plan.planning import find_policies, find_scenarios
     from planner.study.two_stage import two_stage as decide
 
     loaded = load_instance(instance)
-    chosen = [found for found in (find_scenario(loaded, name) for name in scenarios) if found is not None]
+    beside: tuple[str | None, ...] = against or (None, *(part.name for part in loaded.policies))
+    chosen, *others = find_policies(loaded, (policy, *beside))
+    happening = [scenario for scenario in find_scenarios(loaded, scenarios) if scenario is not None]
     with progress("two-stage plan") as advance:
         found = decide(
             loaded,
-            find_policy(loaded, policy),
-            chosen or None,
+            chosen,
+            happening or None,
             weight=weight,
             alpha=alpha,
             price=price,
-            against=[find_policy(loaded, name) for name in against] or (None, *loaded.policies),
+            against=others,
             threads=2,
             progress=advance,
         )

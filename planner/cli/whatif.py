@@ -44,13 +44,13 @@ def whatif(
     and the exit code is 0.
     """
     from planner.instance.loading import load_instance
-    from planner.plan.planning import find_policy, find_scenario
+    from planner.plan.planning import find_policies, find_scenarios
     from planner.study.runs import Failure, survey
     from planner.study.whatif import rebuilds, whatif_json, whatif_table
 
     loaded = load_instance(instance)
-    chosen = [find_policy(loaded, name) for name in policies or (None,)]
-    happening = [find_scenario(loaded, name) for name in scenarios]
+    chosen = find_policies(loaded, policies or (None,))
+    happening = find_scenarios(loaded, scenarios)
     if base is None:
         happening = [None, *happening]
     else:

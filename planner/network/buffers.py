@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def buffer_tables(
     window = instance.periods.window(buffer.period)
     stages = {item.item: item.stage for item in instance.items}
     held = sorted(item for item, stage in stages.items() if stage == buffer.stage or item in buffer.items)
-    needed = units_needed(make, uses)
+    needed = units_needed(make, uses, orders["item"])
     ordered = orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum", fill_value=0.0)
     ordered = ordered.reindex(columns=range(len(instance.periods)), fill_value=0.0)
     name = f"buffer-{number}"
@@ -59,10 +60,14 @@ def buffer_tables(
     return {"limits": limits, "uses": counted}
 
 
-def units_needed(make: pd.DataFrame, uses: pd.DataFrame) -> dict[tuple[str, str], float]:
+def units_needed(make: pd.DataFrame, uses: pd.DataFrame, ordered: Iterable[str] = ()) -> dict[tuple[str, str], float]:
     """Units of an item that a good unit of a product takes, at the best yields: by (product, item).
 
     needed(p, p) = 1; needed(p, i) = sum over parents j of needed(p, j) * min over processes of j (quantity / yield)
+
+    Args:
+        make, uses: tables of the network.
+        ordered: further products, which stand only in stock and arrivals.
     """
     row = uses["row"].to_numpy(dtype=np.int64)
     links = pd.DataFrame(
@@ -83,7 +88,7 @@ def units_needed(make: pd.DataFrame, uses: pd.DataFrame) -> dict[tuple[str, str]
         for component, ratio in parts.get(item, ()):
             add(product, component, units * ratio)
 
-    for item in sorted({*make["item"], *best.index.get_level_values("component")}):
+    for item in sorted({*make["item"], *best.index.get_level_values("component"), *ordered}):
         add(item, item, 1.0)
     return needed
 

@@ -1,7 +1,7 @@
 """Which item can be where, and when: pruning of decisions that could never be part of a plan.
 
-An item is *useful* at a place if it can get from there to where it is an end in itself (`moving.reachable_places`
-lists the ends); it can be *present* if it is made, kept or arriving there or comes over a lane. Quantities and
+An item is *useful* at a place if it can get from there to where it is an end in itself (`possible.ends_in_themselves`
+lists these); it can be *present* if it is made, kept or arriving there or comes over a lane. Quantities and
 capacities play no part, so that a what-if on numbers never changes what exists.
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,6 +69,49 @@ def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) ->
         if _is_file(instance.scenarios, scenario)
         else instance.scenario(str(scenario))
     )
+
+
+def find_policies(instance: Instance, policies: Iterable[Policy | str | Path | None]) -> list[Policy | None]:
+    """Policies that are given together, each by name or path, or as it is, in the order given.
+
+    Raises:
+        UsageError: a name is neither in the instance nor a file, or two policies that differ have one name.
+        InstanceError: a file is not right.
+    """
+    found = [find_policy(instance, policy) for policy in policies]
+    refuse_namesakes("policies", found)
+    return found
+
+
+def find_scenarios(instance: Instance, scenarios: Iterable[Scenario | str | Path | None]) -> list[Scenario | None]:
+    """Scenarios that are given together, each by name or path, or as it is, in the order given.
+
+    Raises:
+        UsageError: a name is neither in the instance nor a file, or two scenarios that differ have one name.
+        InstanceError: a file is not right.
+    """
+    found = [find_scenario(instance, scenario) for scenario in scenarios]
+    refuse_namesakes("scenarios", found)
+    return found
+
+
+def refuse_namesakes(what: str, parts: Iterable[Policy | Scenario | None]) -> None:
+    """Refuse policies or scenarios that differ but have one name, by which their results are told apart.
+
+    Args:
+        what: "policies" or "scenarios".
+        parts: given together; the same one may stand there twice.
+
+    Raises:
+        UsageError: two of them have one name.
+    """
+    first: dict[str, Policy | Scenario] = {}
+    for part in parts:
+        if part is not None and first.setdefault(part.name, part) != part:
+            raise UsageError(
+                f"Two {what} that differ are both named {part.name}, so that their results could not be told apart. "
+                "Give one of them another name."
+            )
 
 
 def _is_file(known: Sequence[Policy | Scenario], name: str | Path) -> bool:
@@ -166,14 +209,18 @@ def solve(
 
 
 def solved(program: Program, options: SolveOptions) -> Shown:
-    """A certified solution with its tables; one that fails is solved once more from cold.
+    """A certified solution with its tables; one that fails is solved once more from cold, in what time is left.
 
     Raises:
         InfeasibleError, UnboundedError, LimitReachedError, SolverError: as `solve`.
     """
+    deadline = None if options.time_limit is None else time.perf_counter() + options.time_limit
     found = None
     for cold in (False, True):
-        solution = solve_program(program, replace(options, cold=cold))
+        left = None if deadline is None else deadline - time.perf_counter()
+        if cold and left is not None and left <= 0:
+            raise LimitReachedError("The limit was reached before a plan passed its certificate.")
+        solution = solve_program(program, replace(options, time_limit=left, cold=cold))
         _raise_without_plan(program, solution)
         found = shown(program, solution)
         if found.certificate.passed:

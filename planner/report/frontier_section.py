@@ -13,6 +13,7 @@ from planner.report.marks import Chart, Panel, policy_colours
 from planner.report.section import Section
 from planner.report.wording import NONE, joined, money, percent
 from planner.study.frontier_curve import Frontier
+from planner.study.frontier_search import PROVED
 
 NEAR = (0.002, 0.005, 0.01, 0.02)  # parts of the least cost that a planner may be ready to add
 PARTS = (0.25, 0.5, 0.75, 1.0)  # of the range: levels whose cost is told
@@ -151,7 +152,7 @@ def near_grid(findings: Findings) -> Grid:
     found = findings.studies.frontier
     rows = []
     if found is not None:
-        for ratio in NEAR:
+        for ratio in NEAR if _has_least(found) else ():
             answer = found.within(ratio)
             if not math.isnan(answer.level):
                 beyond = " or beyond" if math.isnan(answer.beyond) else ""
@@ -163,9 +164,7 @@ def near_grid(findings: Findings) -> Grid:
         for level in sorted(levels, reverse=not found.floor):
             extra_cost = found.cost_at(level)[1] - found.least
             if not math.isnan(extra_cost):
-                share = percent(extra_cost / abs(found.least), 2)
-                cost = f"{money(extra_cost, findings.currency)} ({share})"
-                rows.append([f"a level of {percent(level)}", cost, percent(level)])
+                rows.append([f"a level of {percent(level)}", _more(findings, found, extra_cost), percent(level)])
     return made_grid(
         "Both ways: the tightest level for so much more than the least cost, and what a level costs more",
         ["asked", "more than the least cost", "level"],
@@ -189,10 +188,20 @@ def frontier_sentence(findings: Findings) -> str:
     if found.own is not None:
         extra = found.cost_at(found.own)[1] - found.least
         text += (
-            f" The level of {found.policy}, {percent(found.own)}, costs {money(extra, findings.currency)} "
-            f"({percent(extra / abs(found.least), 2)}) more than none."
+            f" The level of {found.policy}, {percent(found.own)}, costs {_more(findings, found, extra)} more than none."
         )
     return text
+
+
+def _more(findings: Findings, found: Frontier, extra: float) -> str:
+    """What is paid beyond the least cost, in money and, where there is one, as a part of it."""
+    amount = money(extra, findings.currency)
+    return f"{amount} ({percent(extra / abs(found.least), 2)})" if _has_least(found) else amount
+
+
+def _has_least(found: Frontier) -> bool:
+    """Whether the least cost is more than the nothing that a solve leaves, so that parts of it mean something."""
+    return abs(found.least) > PROVED * float(found.tightening["cost"].abs().max())
 
 
 def frontier_section(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:

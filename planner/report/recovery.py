@@ -242,16 +242,19 @@ def recovery_section(findings: Findings, tables: Tables, charts: tuple[Chart, ..
     """Curves and losses of every policy in every scenario that strikes without warning; None where none does."""
     if tables["strikes"].empty:
         return None
-    broken = float(tables["strikes"]["broken_promises"].max())
+    broken = float(tables["strikes"]["broken_promises"].max())  # NaN where no strike has a plan
     about = (
         "Struck without warning: everything before the strike stays as the undisturbed plan has it, with the options "
         "bought then; from the strike on the rest is planned anew, with lead times and qualification as they are. "
         "Promises, limits among them, may be broken at a price, which is part of the loss"
     )
-    about += f" (at most {money(broken, findings.currency)} of it)" if broken > 0 else ", but none is broken"
+    if broken > 0:
+        about += f" (at most {money(broken, findings.currency)} of it)"
+    elif broken <= 0:
+        about += ", but none is broken"
     about += (
-        ". A limit that is dearer to break than orders are to lose stops what is left as well: that part of a loss is "
-        "the rule's doing."
+        ". What a soft limit is missed by is charged as without a strike, and part of the loss too. A limit that is "
+        "dearer to break than orders are to lose stops what is left as well: that part of a loss is the rule's doing."
     )
     late = (
         "Deliveries stay behind until late orders are caught up, which takes capacity that is not needed otherwise; "

@@ -28,7 +28,7 @@ from planner.solve.state import State, with_coefficients
 from planner.solve.violation import largest_violation
 
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
-INTERIOR_POINT_FROM = 5_000  # columns; where a hot start was too long, interior point is the shorter way
+RESOLVED_BY_INTERIOR_POINT_FROM = 5_000  # columns; of programs that a hot start found long, not of all (running.py)
 SHORT = 500  # iterations that any hot start may take
 BRANCH_AND_BOUND_GAP = 1e-6
 
@@ -215,7 +215,7 @@ class Resolver:
         if not self.linear:
             first = Algorithm.CHOOSE
         elif first is None:
-            large = len(state.cost) >= INTERIOR_POINT_FROM
+            large = len(state.cost) >= RESOLVED_BY_INTERIOR_POINT_FROM
             first = Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
         second = Algorithm.INTERIOR_POINT if first is Algorithm.SIMPLEX else Algorithm.SIMPLEX
         for algorithm in (first, second if self.linear else Algorithm.CHOOSE):

@@ -150,8 +150,8 @@ def _limits(network: Network) -> set[str]:
 def _allowed(undisturbed: Undisturbed, limit: str) -> float:
     """Weighted units by which a limit is passed in the undisturbed plan, and a little room."""
     table = undisturbed.plan.limits
-    rows = table if limit == TOGETHER else table[table["limit"] == limit]
-    rows = rows[~rows["limit"].str.startswith("buffer-")]
+    counted = _limits(undisturbed.program.network) if limit == TOGETHER else {limit}
+    rows = table[table["limit"].isin(counted)]
     ordered = float(undisturbed.plan.service["demand"].sum())
     return float(rows["excess"].sum()) * (1.0 + KEPT) + KEPT * max(1.0, ordered)
 

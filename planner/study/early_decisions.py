@@ -25,18 +25,20 @@ def early_decisions(
         kind, name, by, unit and a column for each plan, 0 where a plan has none:
         `option`: the share of it that is bought; `allocation` (stage/region): share of the stage's good output of all
         starts before the strike `by`; `stock` (item): units kept at the end of the period before that strike;
-        `buffer` (stage): the same at the items' values, in money; `commitment`: what counts towards the minimum.
+        `buffer` (stage): the same at the items' values, in money; `commitment`: what counts towards the minimum, in
+        good units of its item, or in the unit of its resource (`resource units` where that has no name).
     """
     values = {item.item: item.value for item in instance.items}
     stages = {item.item: item.stage for item in instance.items}
     at = instance.periods.index
+    counted = _counted_in(instance)
     columns: dict[str, pd.Series] = {}
     for name, tables in plans.items():
         figures: dict[tuple[str, str, str, str], float] = {}
         for row in tables["expansions"].itertuples():
             figures["option", str(row.option), "", "share"] = float(row.share)
         for row in tables["commitments"].itertuples():
-            figures["commitment", str(row.commitment), "", "units"] = float(row.made)
+            figures["commitment", str(row.commitment), "", counted[str(row.commitment)]] = float(row.made)
         made = tables["production"].assign(at=tables["production"]["period"].map(at))
         kept = tables["stock"].assign(at=tables["stock"]["period"].map(at))
         for strike in strikes:
@@ -64,3 +66,14 @@ def early_decisions(
         .drop(columns=["order", "at"])
         .reset_index(drop=True)
     )
+
+
+def _counted_in(instance: Instance) -> dict[str, str]:
+    """The unit of each commitment."""
+    named = {(row.site, row.resource or row.site): row.unit for row in reversed(instance.capacities) if row.unit}
+    return {
+        row.commitment: "units"
+        if row.item is not None
+        else named.get((row.site, row.resource or row.site), "resource units")
+        for row in instance.commitments
+    }

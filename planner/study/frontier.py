@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import UsageError
+from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import checked_policy, load_instance
 from planner.instance.policy import Limit, Policy
-from planner.plan.planning import find_policy
+from planner.instance.scenario import Scenario
+from planner.plan.planning import find_policy, find_scenario
 from planner.solve.solution import Status
 from planner.study.frontier_curve import Break, Frontier, breaks_of, points_table
 from planner.study.frontier_journal import Journal, Mark, header_of, key_of
@@ -30,6 +32,7 @@ def frontier(
     policy: Policy | str | Path | None,
     limits: Sequence[str] = (),
     *,
+    scenario: Scenario | str | Path | None = None,
     added: Sequence[Limit] = (),
     start: float | None = None,
     stop: float | None = None,
@@ -57,6 +60,7 @@ def frontier(
         source: an instance or its path.
         policy: an object, a name in the instance or a path; None for no limits but the added ones.
         limits: names of limits of the policy, or patterns with `*` and `?`; all floors or all caps.
+        scenario: what happens, known from the first period; an object, a name in the instance or a path.
         added: further limits, which are moved as well.
         start, stop: the levels between which the curve goes, as shares, in either direction; by default from no limit
             at all to 0.2 (caps) or 0.8 (floors).
@@ -74,11 +78,13 @@ def frontier(
         progress: called with (levels solved, levels known to be needed, the next one) before each solve.
 
     Raises:
-        InstanceError: the instance or policy is not right.
+        InstanceError: the instance, policy or scenario is not right.
         UsageError: a name or level is not right, or the folder has another curve.
         UnboundedError: the cost falls without end.
     """
-    instance = source if isinstance(source, Instance) else load_instance(source)
+    base = source if isinstance(source, Instance) else load_instance(source)
+    happens = find_scenario(base, scenario)
+    instance = base if happens is None else apply_scenario(base, happens)
     lever = _lever(instance, policy, limits, added, hard=hard)
     first = lever.neutral if start is None else start
     last = (FURTHEST if lever.floor else 1 - FURTHEST) if stop is None else stop
@@ -86,29 +92,38 @@ def frontier(
     loose, tight = sorted((key_of(first), key_of(last)), reverse=not lever.floor)
     journal = Journal(folder, header_of(instance, lever))
     sweep = Sweep(
-        instance, lever, journal, tightest=max(first, last), threads=threads, time_limit=time_limit, progress=progress
+        instance,
+        lever,
+        journal,
+        tightest=max(first, last),
+        struck=happens is not None,
+        threads=threads,
+        time_limit=time_limit,
+        progress=progress,
     )
     search = Search(sweep.ask, most)
     exactly = lever.floor and not sweep.integer
     error = (EXACTLY if exactly else ROUGHLY) if error is None else error
     inner = [key_of(level) for level in (*at, *([] if lever.own is None else [lever.own]))]
     placed: list[Mark] = []
+    allowed, traced, over = 0.0, False, False
     try:
         allowed = _trace(search, lever, (loose, tight), inner, error, exactly=exactly)
+        traced = True
         least = journal.points[key_of(lever.neutral)].cost
         for ratio in within:
             _narrow(search, _solved(journal, lever, loose, tight), ceiling_of(least, ratio))
         if marks:
-            placed = [_mark(sweep, journal, lever, part) for part in instance.policies]
-        over = False
+            placed += (_mark(sweep, journal, lever, part) for part in instance.policies)
     except TimeOverError:
-        over, allowed = True, 0.0
+        over = True
     points = _between(journal, lever, loose, tight)
     whole = search.complete and not over
-    breaks: tuple[Break, ...] = () if over else breaks_of(points, allowed, sweep.conflict)
+    breaks: tuple[Break, ...] = breaks_of(points, allowed, sweep.conflict) if traced else ()
     neutral = journal.points.get(key_of(lever.neutral))
     return Frontier(
-        instance=instance.settings.name,
+        name=instance.settings.name,
+        scenario=happens.name if happens is not None else None,
         currency=instance.settings.currency,
         policy=lever.policy.name,
         limits=lever.names,
@@ -220,8 +235,8 @@ def _solved(journal: Journal, lever: Lever, loose: float, tight: float) -> list[
 
 
 def _mark(sweep: Sweep, journal: Journal, lever: Lever, policy: Policy) -> Mark:
-    """Where a policy stands; the one whose limits are moved at its own level, where there is one."""
-    if policy.name == lever.policy.name and lever.own is not None:
+    """Where a policy stands; the very one whose limits are moved at its own level, where there is one."""
+    if policy == lever.policy and lever.own is not None:
         point = journal.points.get(key_of(lever.own))
         if point is not None and point.solved:
             return Mark(policy.name, point.level, point.cost)

@@ -60,7 +60,8 @@ class Frontier:
     """Least cost against a limit.
 
     Attributes:
-        instance, currency, policy: names; the currency of all money.
+        name, scenario, currency, policy: of the instance, of what happens (None for nothing), of all money, of what
+            is chosen.
         limits: what is moved, together.
         floor: whether the level is a `min_free` (tighter the higher); else a `max_share` (tighter the lower).
         soft: whether some of them may be passed at a price, which is then part of the cost.
@@ -82,7 +83,8 @@ class Frontier:
         solved, remembered, fallbacks: levels solved now, known before, and solved from cold after a hot start.
     """
 
-    instance: str
+    name: str
+    scenario: str | None
     currency: str
     policy: str
     limits: tuple[str, ...]
@@ -103,6 +105,11 @@ class Frontier:
     solved: int = 0
     remembered: int = 0
     fallbacks: int = field(default=0, compare=False)
+
+    @property
+    def instance(self) -> str:
+        """What is planned, for headings: the instance, and what happens in it."""
+        return self.name if self.scenario is None else f"{self.name} in {self.scenario}"
 
     @property
     def tightening(self) -> pd.DataFrame:
@@ -168,7 +175,8 @@ class Frontier:
         """The object that JSON output shows."""
         return {
             "schema_version": 1,
-            "instance": self.instance,
+            "instance": self.name,
+            "scenario": self.scenario,
             "currency": self.currency,
             "policy": self.policy,
             "limits": list(self.limits),

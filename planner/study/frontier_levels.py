@@ -50,6 +50,11 @@ class Lever:
             if not matching:
                 raise UsageError(f"The policy {policy.name} has no limit '{pattern}'. {nearest(pattern, names)}")
             chosen |= set(matching)
+        if not names:
+            raise UsageError(
+                "There is no limit to move. Name a policy that has limits, or add a cap to move: stage:STAGE:REGION or "
+                "pathway:REGION."
+            )
         if not chosen:
             raise UsageError(f"Name a limit of {policy.name} to move. {nearest('', names)}")
         if hard:

@@ -10,12 +10,12 @@ from queue import SimpleQueue
 
 import numpy as np
 
-from planner.errors import InstanceError, PlannerError, UnboundedError
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UnboundedError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.program import write_program
-from planner.network.building import build_network, reach_problems
-from planner.plan.planning import solve
+from planner.network.building import build_network
+from planner.plan.planning import refuse_unreachable, solve
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import certify
 from planner.solve.conflict import explain_infeasibility
@@ -52,21 +52,32 @@ class Sweep:
         journal: Journal,
         *,
         tightest: float,
+        struck: bool = False,
         threads: int = 1,
         time_limit: float | None = None,
         progress: Progress | None = None,
     ) -> None:
         """Write the program.
 
+        Args:
+            instance: as it is when everything that happens has happened.
+            lever: what is moved.
+            journal: what is known before, and where what is found is kept.
+            tightest: the tightest level that will be asked for, as a share.
+            struck: whether a scenario happens in the instance; orders out of reach are then no error in it, but a
+                reason why there is no plan.
+            threads: 1, or 2 for another model beside.
+            time_limit: seconds.
+            progress: called with (levels solved, levels known to be needed, the next one) before each solve.
+
         Raises:
-            InstanceError: orders that must be served cannot be reached.
+            InstanceError: orders that must be served cannot be reached, and no scenario is why.
         """
         self._instance, self._lever, self._journal = instance, lever, journal
         self._deadline = seconds_from_now(time_limit)
         network = build_network(instance, lever.written(tightest))
-        errors = [problem for problem in reach_problems(network) if problem.severity == "error"]
-        if errors:
-            raise InstanceError(errors)
+        if not struck:
+            refuse_unreachable(network)
         self.program = write_program(network)
         self._rows = Rows.of(self.program, lever)
         self.integer = bool(self.program.problem.isMIP())
@@ -101,11 +112,19 @@ class Sweep:
         return self._journal.conflicts[level]
 
     def place(self, policy: Policy) -> Mark:
-        """A policy of the instance with its least cost, and what its plan keeps of the limits that are moved."""
+        """A policy of the instance with its least cost, and what its plan keeps of the limits that are moved.
+
+        Raises:
+            TimeOverError: the time limit was reached.
+        """
         if policy.name not in self._journal.marks:
             self._tell(0, 1, policy.name)
             try:
                 mark = _measured(self._instance, policy, self._lever, self._seconds_left())
+            except LimitReachedError as error:
+                raise TimeOverError from error  # and not remembered, so that it is tried again
+            except InfeasibleError as error:
+                mark = Mark(policy.name, note="No plan: " + " ".join(error.conflict))
             except PlannerError as error:
                 mark = Mark(policy.name, note=str(error).splitlines()[0])
             self._journal.add(mark)

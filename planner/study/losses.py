@@ -6,7 +6,6 @@ there is no time before it in which to make stock, so that the loss says what th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from planner.errors import InfeasibleError, SolverError
 from planner.model.program import Program
 from planner.solve.resolving import Resolver, seconds_from_now, spread
 from planner.solve.solution import Array, Solution, Status
+from planner.study.stress import Progress, Steps
 
 OVER = ("site", "cluster", "operator", "region")
 COLUMNS = ["rank", "over", "of", "sites", "status", "cost", "loss", "lost_units", "late_units"]
@@ -63,7 +63,7 @@ def n_minus_one(
     over: tuple[str, ...] = OVER,
     time_limit: float | None = None,
     threads: int = 1,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Losses:
     """Put each site, cluster, operator and region out in turn, and plan anew.
 
@@ -99,13 +99,10 @@ def n_minus_one(
     sets = sorted(set(named.values()), key=sorted)
     started = np.asarray(base.values)[program.make.first : program.make.first + len(program.make)]
     busy = started > IDLE * float(started.max(initial=0.0))
-    done = 0
+    step = Steps(len(sets), progress)
 
     def work(part: Resolver, sites: frozenset[str]) -> _Outcome:
-        nonlocal done
-        if progress is not None:
-            progress(done, len(sets), "+".join(sorted(sites)))
-        done += 1
+        step("+".join(sorted(sites)))
         make = program.network.make
         out = make["site"].isin(sites) & make["period"].between(window.start, window.stop - 1)
         at = np.flatnonzero(out)

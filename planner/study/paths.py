@@ -19,10 +19,9 @@ from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE
 from planner.solve.resolving import Resolver
 from planner.solve.solution import Solution, Status
-from planner.study.stress import Undisturbed, strike_of
+from planner.study.stress import Undisturbed, promises_broken, strike_of
 
 ROUNDING = 1e-9  # of a sum of probabilities
-DUST = 1e-9  # of the largest order: what a solver leaves
 
 
 @dataclass(frozen=True)
@@ -100,35 +99,20 @@ def alone(undisturbed: Undisturbed, path: Path) -> Alone:
 def gave_way(undisturbed: Undisturbed, tables: Mapping[str, Mapping[str, pd.DataFrame]]) -> pd.DataFrame:
     """What gave way on each path: scenario, kind, quantity and cost, the last two in units and money.
 
-    The kinds are those of the recourse table, and `limit` and `commitment` where those are hard. The undisturbed path
-    keeps its promises.
+    As `promises_broken` counts it. The undisturbed path keeps its promises.
 
     Args:
         undisturbed: the plan whose network says what is hard.
         tables: tables of the plan of each path by its name.
     """
-    network = undisturbed.program.network
-    soft, priced = set(network.excess["limit"]), set(network.under["commitment"])
-    dust = DUST * float(network.orders["quantity"].max())
     columns = ["scenario", "kind", "quantity", "cost"]
-    parts = [pd.DataFrame(columns=columns).astype({"quantity": float, "cost": float})]
-    for name, plan in tables.items():
-        if "recourse" not in plan:
-            continue
-        limits, commitments = plan["limits"], plan["commitments"]
-        hard = limits[~limits["limit"].isin(soft)]
-        due = commitments[~commitments["commitment"].isin(priced)]
-        given = pd.concat(
-            [
-                plan["recourse"][["kind", "quantity", "cost"]],
-                hard.assign(kind="limit", quantity=hard["excess"])[["kind", "quantity", "cost"]],
-                due.assign(kind="commitment", quantity=due["shortfall"])[["kind", "quantity", "cost"]],
-            ],
-            ignore_index=True,
-        )
-        sums = given.groupby("kind", as_index=False)[["quantity", "cost"]].sum()
-        parts.append(sums[sums["quantity"] > dust].assign(scenario=name)[columns])
-    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    none = pd.DataFrame(columns=columns).astype({"quantity": float, "cost": float})
+    parts = [
+        promises_broken(undisturbed, plan).assign(scenario=name)[columns]
+        for name, plan in tables.items()
+        if "recourse" in plan
+    ]
+    return pd.concat([part for part in parts if len(part)] or [none], ignore_index=True)
 
 
 def _may_be_on_the_way(undisturbed: Undisturbed, strike: int) -> pd.DataFrame:

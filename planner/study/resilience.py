@@ -32,7 +32,6 @@ from planner.study.touched import units_touched
 TARIFF = ["policy", "over", "of", "scenarios", "expected_loss", "units", "tariff"]
 PREMIUM = ["policy", "cost", "expected_loss", "premium", "break_even", "pays"]
 LEVERAGE = ["rank", "over", "of", "sites", "cost", "leverage"]
-RECOVERY = ["of", "sites", "start", "survive", "at_least", "recover", "risk"]
 
 
 def sites_struck(instance: Instance, scenario: Scenario) -> frozenset[str]:
@@ -64,10 +63,11 @@ def expected_loss(stressed: Sequence[Stressed], scenarios: Sequence[Scenario]) -
         scenarios: the scenarios, with their probabilities.
 
     Returns:
-        money; NaN where a strike has no plan.
+        money; NaN where a strike that has a probability has no plan: what it costs is not known.
     """
     chance = {part.name: part.probability or 0.0 for part in scenarios}
-    return float(sum(chance[row.scenario] * max(0.0, row.loss) for row in stressed if chance[row.scenario] > 0))
+    losses = [(chance[row.scenario], row.loss) for row in stressed if chance[row.scenario] > 0]
+    return float(sum(part * np.maximum(0.0, loss) for part, loss in losses))  # max(0.0, nan) would be 0
 
 
 def units_delivered(plan: Plan) -> float:
@@ -95,7 +95,8 @@ def concentration_tariff(
 
     Returns:
         policy, over, of, scenarios (how many strike it), expected_loss (money), units (touched, blended), tariff
-        (money a unit), the largest first; those that a scenario strikes and a delivered unit touches.
+        (money a unit), the largest first; those that a scenario strikes and a delivered unit touches. Expected loss and
+        tariff are NaN, and last, where one of the strikes has no plan.
     """
     plan, network = undisturbed.plan, undisturbed.program.network
     hits = {part.name: sites_struck(network.instance, part) for part in scenarios if part.probability}
@@ -128,7 +129,8 @@ def break_even_premium(
 
     Returns:
         policy, cost and expected_loss (money), premium and break_even (money a delivered unit; 0 for the first), and
-        pays (whether the premium is below the break-even one).
+        pays (whether the premium is below the break-even one). Where a strike has no plan, expected_loss and break_even
+        are NaN and pays is None.
     """
     losses = {name: expected_loss([row for row in stressed if row.policy == name], scenarios) for name in plans}
     first = next(iter(plans))
@@ -137,13 +139,15 @@ def break_even_premium(
         units = units_delivered(plan)
         premium = (plan.objective - plans[first].objective) / units if units > 0 else np.nan
         even = (losses[first] - losses[name]) / units if units > 0 else np.nan
-        rows.append((name, plan.objective, losses[name], premium, even, name != first and premium < even))
-    return pd.DataFrame(rows, columns=PREMIUM)
+        pays = None if np.isnan(premium - even) else name != first and bool(premium < even)
+        rows.append((name, plan.objective, losses[name], premium, even, pays))
+    return pd.DataFrame(rows, columns=PREMIUM).astype({"pays": object})
 
 
 def leverage(
     undisturbed: Undisturbed,
     over: Sequence[str] = ("region", "operator"),
+    price: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -152,8 +156,9 @@ def leverage(
     leverage(r) = least cost with r out for the whole horizon - least cost with it, both with stress's slacks
 
     Args:
-        undisturbed: the plan, whose promises set the price of breaking them.
+        undisturbed: the plan, whose promises set the price of breaking them where none is given.
         over: kinds: site, cluster, operator, region.
+        price: what breaking a promise costs, money a unit; see `Undisturbed.terms`.
         threads: 1, or 2 for another model beside.
         progress: called with (sets done, all sets, name of the next).
 
@@ -161,43 +166,35 @@ def leverage(
         rank, over, of, sites, cost (without it, money) and leverage (money), the largest first.
     """
     network = undisturbed.program.network
-    terms = undisturbed.terms(0)
+    terms = undisturbed.terms(0, price)
     program = write_program(build_network(network.instance, network.policy, terms))
     found = n_minus_one(program, over=tuple(over), threads=threads, progress=progress).table
     return found.rename(columns={"loss": "leverage"})[LEVERAGE]
 
 
-def survive_against_recover(survival: pd.DataFrame, recover: float | Mapping[str, float]) -> pd.DataFrame:
+def survive_against_recover(
+    survival: pd.DataFrame, recover: float | Mapping[str, float] | pd.Series, part: bool | pd.Series = False
+) -> pd.DataFrame:
     """Time to survive beside time to recover: at risk is what recovers later than it can be done without.
 
-    risk = survive < recover (periods). Where the horizon ends first (`at_least`), a longer recovery leaves it open.
+    risk = survive < recover (periods). Where the horizon ends first (`at_least`), a longer recovery leaves it open; and
+    where only a part of the capacity is out, more can be survived than the whole outage that `survive` is about.
 
     Args:
         survival: rows of `time_to_survive`.
-        recover: periods until sites are back, which is data: for all sets, or by `of`.
+        recover: periods until sites are back, which is data: for all sets, by `of`, or row by row; NaN where it is not
+            known.
+        part: whether only a part of the capacity is out: for all sets, or row by row.
 
     Returns:
-        the rows with `recover` (periods) and `risk` (yes, no, open).
+        the rows with `recover` (periods) and `risk` (yes, no, open, perhaps; None where `recover` is not known).
     """
     given = survival["of"].map(recover) if isinstance(recover, Mapping) else recover
-    table = survival.assign(recover=given)
-    short = table["periods"] < table["recover"]
-    return table.assign(risk=np.where(~short, "no", np.where(table["at_least"], "open", "yes")))
-
-
-def recovery_of(instance: Instance, scenario: Scenario) -> int | None:
-    """Periods from a scenario's strike until the sites that it puts out are back: window and recovery of its outages.
-
-    None where it has no outage.
-    """
-    windows = [
-        (instance.periods.window(part.period), part.recovery)
-        for part in scenario.changes
-        if isinstance(part, OutageChange)
-    ]
-    if not windows:
-        return None
-    return max(window.stop + recovery for window, recovery in windows) - min(window.start for window, _ in windows)
+    table = survival.assign(recover=given, part=part).astype({"recover": float})
+    risk = pd.Series("yes", index=table.index, dtype=object)
+    risk = risk.mask(table["at_least"].astype(bool), "open").mask(table["part"].astype(bool), "perhaps")
+    risk = risk.where(table["periods"] < table["recover"], "no").where(table["recover"].notna(), None)
+    return table.drop(columns="part").assign(risk=risk)
 
 
 def plan_of(base: Undisturbed | PlannerError, name: str | None) -> Undisturbed:

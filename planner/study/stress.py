@@ -6,7 +6,7 @@ lead times and qualification as they are. Promises that can no longer be kept ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,11 +26,14 @@ from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
-from planner.plan.planning import solve
+from planner.plan.planning import refuse_namesakes, solve
 from planner.study.promises import dearer_prices
 from planner.study.runs import Failure, failure_of
 
 WEEKS_A_YEAR = 52.1775
+DUST = 1e-9  # of the largest order: what a solver leaves
+FIGURES = ("demand", "delivered", "late", "lost")
+LIMIT = ["limit", "of", "period"]
 Progress = Callable[[int, int, str], None]
 
 
@@ -104,11 +107,11 @@ class Stressed:
         plan: the plan with recourse; a failure where there is none.
         loss: cost with the strike minus the undisturbed cost, in money; promises are in it at their price.
         lost: units lost more than undisturbed, by customer and item.
-        waiting: periods that a delivered unit comes later, on average over all units.
+        waiting: periods that a delivered unit comes later, on average over all units; see `service_lost`.
         delay: the same in weeks; NaN where periods are plain labels, whose length is not known.
         back: label of the first period from which no more is lost or late than undisturbed; None where it never is.
-        promises: what gave way, by kind (those of the recourse table; `commitment` and `limit`): units, and what
-            breaking it cost.
+        promises: what gave way, by kind (those of the recourse table; `commitment` and `limit` where those are hard):
+            units, and what breaking it cost.
     """
 
     policy: str | None
@@ -178,26 +181,46 @@ def stress(undisturbed: Undisturbed, scenario: Scenario, price: float | None = N
         waiting=waiting,
         delay=waiting * WEEKS_A_YEAR * length,
         back=back,
-        promises=_broken(before, plan),
+        promises=promises_broken(undisturbed, plan.tables),
     )
 
 
-def _broken(before: Plan, after: Plan) -> pd.DataFrame:
-    """Promises that gave way, by kind: units, and what it cost; those of limits and commitments beyond undisturbed."""
-    rows = [after.tables["recourse"][["kind", "quantity", "cost"]]]
-    for kind, table, quantity in (("commitment", "commitments", "shortfall"), ("limit", "limits", "excess")):
-        more = after.tables[table][[quantity, "cost"]].sum() - before.tables[table][[quantity, "cost"]].sum()
-        if abs(more[quantity]) > 1e-9 * max(1.0, float(after.tables[table][quantity].max())):
-            rows.append(pd.DataFrame({"kind": [kind], "quantity": [more[quantity]], "cost": [more["cost"]]}))
-    found = pd.concat(rows).groupby("kind", as_index=False)[["quantity", "cost"]].sum()
-    noise = 1e-9 * max(1.0, float(after.service["demand"].sum()))
-    return found[found["quantity"].abs() > noise].reset_index(drop=True)
+def promises_broken(undisturbed: Undisturbed, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What gave way in a plan with recourse: kind, quantity and cost, the last two in units and money.
+
+    The kinds are those of the recourse table, and `limit` and `commitment`, row by row where those are hard: what a
+    soft one is missed by is paid for as the policy says, and no promise. Undisturbed every hard one is kept.
+
+    Args:
+        undisturbed: the plan whose network says what is hard.
+        tables: tables of the plan that gave way.
+    """
+    network = undisturbed.program.network
+    limits, commitments = tables["limits"], tables["commitments"]
+    soft = pd.MultiIndex.from_frame(network.excess[LIMIT])
+    hard = limits[~pd.MultiIndex.from_frame(limits[LIMIT]).isin(soft)]
+    due = commitments[~commitments["commitment"].isin(network.under["commitment"])]
+    columns = ["kind", "quantity", "cost"]
+    given = pd.concat(
+        [
+            tables["recourse"][columns],
+            hard.assign(kind="limit", quantity=hard["excess"])[columns],
+            due.assign(kind="commitment", quantity=due["shortfall"])[columns],
+        ],
+        ignore_index=True,
+    )
+    sums = given.groupby("kind", as_index=False)[["quantity", "cost"]].sum()
+    dust = DUST * float(network.orders["quantity"].max())
+    return sums[sums["quantity"] > dust].reset_index(drop=True)
 
 
 def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.DataFrame, float, str | None]:
     """Units lost more, by customer and item; the mean delay in periods; and the label of when service is back.
 
-    delay = sum_(c,i,t) max(0, deliveries up to t undisturbed - struck - units lost for good) / units delivered
+    delay = sum_(c,i,t) max(0, late[c,i,t] struck - late[c,i,t] undisturbed) / units delivered struck
+
+    where late[c,i,t] is what is owed at the end of t: an order that is lost at once, or not placed, does not wait; one
+    that waits in vain does as long as it is owed.
 
     Args:
         before: the undisturbed plan.
@@ -209,7 +232,7 @@ def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.Dat
     grids = []
     for service in (before.service, after):
         table = service.assign(at=service["period"].map(periods.index))
-        grids.append({name: table.pivot_table(name, keys, "at", "sum", fill_value=0.0) for name in _FIGURES})
+        grids.append({name: table.pivot_table(name, keys, "at", "sum", fill_value=0.0) for name in FIGURES})
     rows = grids[0]["delivered"].index.union(grids[1]["delivered"].index)
     columns = range(len(periods))
     wide = [
@@ -218,18 +241,47 @@ def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.Dat
     ]
     more = wide[1]["lost"].sum(axis=1) - wide[0]["lost"].sum(axis=1)
     lost = more.rename("lost").reset_index()
-    behind = (wide[0]["delivered"].cumsum(axis=1) - wide[1]["delivered"].cumsum(axis=1)).clip(lower=0.0)
-    waited = behind.sub(more.clip(lower=0.0), axis=0).clip(lower=0.0)  # what is lost for good does not wait
+    later, fewer = ((wide[1][name] - wide[0][name]).clip(lower=0.0).sum().to_numpy() for name in ("late", "lost"))
     delivered = float(wide[1]["delivered"].to_numpy().sum())
-    waiting = float(waited.to_numpy().sum()) / delivered if delivered > 0 else float("nan")
-    worse = sum((wide[1][name] - wide[0][name]).clip(lower=0.0).sum() for name in ("late", "lost")).to_numpy()
+    waiting = float(later.sum()) / delivered if delivered > 0 else float("nan")
     noise = 1e-6 * max(1.0, float(wide[0]["demand"].to_numpy().max(initial=0.0)))
-    bad = np.flatnonzero(worse > noise)
+    bad = np.flatnonzero(later + fewer > noise)
     first = max(strike, int(bad[-1]) + 1) if len(bad) else strike
     return lost, waiting, periods.labels[first] if first < len(periods) else None
 
 
-_FIGURES = ("demand", "delivered", "late", "lost")
+class Steps:
+    """Counts steps and tells of each as it begins; threads may take them.
+
+    Attributes:
+        total: how many steps there are.
+        progress: called with (steps begun before, total, name of this one); None for nobody.
+    """
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.total, self.progress = total, progress
+        self._done, self._lock = 0, Lock()
+
+    def __call__(self, name: str) -> None:
+        """Begin the next step, of that name."""
+        with self._lock:
+            if self.progress:
+                self.progress(self._done, self.total, name)
+            self._done += 1
+
+
+def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> list[P]:
+    """Policies or scenarios without those that are given again, in the order given.
+
+    Args:
+        what: "policies" or "scenarios".
+        parts: None stands for no policy.
+
+    Raises:
+        UsageError: two that differ have one name, by which results are told apart.
+    """
+    refuse_namesakes(what, parts)
+    return [part for at, part in enumerate(parts) if part not in parts[:at]]
 
 
 def stress_each(
@@ -244,14 +296,14 @@ def stress_each(
 
     Args:
         instance: what is planned.
-        policies: None stands for no policy.
-        scenarios: what strikes.
+        policies: None stands for no policy; one that stands there again counts once.
+        scenarios: what strikes; likewise.
         price: as `stress`.
         threads: 1, or 2: the solver runs outside Python's lock.
         progress: called with (strikes done, all strikes, name of the next).
 
     Raises:
-        UsageError: a scenario changes nothing.
+        UsageError: a scenario changes nothing, or two policies or scenarios that differ have one name.
         InstanceError: a change of a scenario is not right.
     """
     return stress_all(undisturbed_each(instance, policies, threads), instance, scenarios, price, threads, progress)
@@ -260,7 +312,12 @@ def stress_each(
 def undisturbed_each(
     instance: Instance, policies: Sequence[Policy | None], threads: int = 1
 ) -> dict[str | None, Undisturbed | PlannerError]:
-    """The undisturbed plan of each policy, by its name; what went wrong where there is none."""
+    """The undisturbed plan of each policy, by its name; what went wrong where there is none.
+
+    Raises:
+        UsageError: two policies that differ have one name.
+    """
+    chosen = each_once("policies", policies)
 
     def work(policy: Policy | None) -> Undisturbed | PlannerError:
         try:
@@ -269,8 +326,8 @@ def undisturbed_each(
             return error
 
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(work, policies))
-    return {policy.name if policy else None: part for policy, part in zip(policies, found, strict=True)}
+        found = list(pool.map(work, chosen))
+    return {policy.name if policy else None: part for policy, part in zip(chosen, found, strict=True)}
 
 
 def stress_all(
@@ -282,16 +339,13 @@ def stress_all(
     progress: Progress | None = None,
 ) -> list[Stressed]:
     """As `stress_each`, of plans that are made already."""
-    cases = [(name, scenario) for name in bases for scenario in scenarios]
-    lock, done = Lock(), 0
+    happening = each_once("scenarios", scenarios)
+    cases = [(name, scenario) for name in bases for scenario in happening]
+    step = Steps(len(cases), progress)
 
     def work(case: tuple[str | None, Scenario]) -> Stressed:
-        nonlocal done
         name, scenario = case
-        with lock:
-            if progress:
-                progress(done, len(cases), f"{name or 'no policy'} / {scenario.name}")
-            done += 1
+        step(f"{name or 'no policy'} / {scenario.name}")
         base = bases[name]
         if isinstance(base, Undisturbed):
             return stress(base, scenario, price)

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import SolverError
-from planner.model.program import Numbers, write_program
+from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
 from planner.network.freezing import frozen
 from planner.plan.tables import service_table
 from planner.solve.resolving import Resolver, spread
-from planner.solve.solution import Array, Status
+from planner.solve.solution import Array, Solution, Status
 from planner.study.losses import IDLE, OVER, named_sets
-from planner.study.stress import WEEKS_A_YEAR, Progress, Undisturbed, service_lost
+from planner.study.stress import WEEKS_A_YEAR, Progress, Steps, Undisturbed, service_lost
 
 COLUMNS = ["rank", "over", "of", "sites", "start", "status", "loss", "lost_units", "delay_weeks", "waiting", "back"]
 NOISE = 1e-9  # of the undisturbed cost
+SAME = 1e-6  # of the undisturbed cost: less than that is what two solves of one plan differ by
 BY_ORDER = ["over", "of", "customer", "item", "lost_units"]
 
 
@@ -90,8 +90,9 @@ def strike_each(
     loss(S) = least cost with make[s, t] = 0 for s in S, t in the window, the past being frozen - undisturbed cost
 
     It is the same as `stress` with an outage of the same sites (`pipeline: kept`), found by a re-solve from the
-    undisturbed plan's basis. Sets of the same sites are solved once; where the undisturbed plan starts nothing in the
-    window and the recovery, the loss is 0.
+    undisturbed plan's basis. Sets of the same sites are solved once. The best plan of the rest if nothing is out is the
+    undisturbed one, or a cheaper one where a stated price makes breaking promises pay; where it starts nothing in the
+    window and the recovery, it stays the best, and the loss is its own: 0, or what it costs less.
 
     Args:
         undisturbed: the plan that is struck.
@@ -113,24 +114,9 @@ def strike_each(
         raise SolverError(f"The plan with its past frozen ended with the status {resolver.baseline.status}.")
     named = named_sets(base.make, tuple(over))
     sets = sorted(set(named.values()), key=sorted)
-    started = np.asarray(before.values)[undisturbed.program.make.first :][: len(base.make)]
-    last = outage.start + outage.periods + outage.recovery
-    busy = base.make[
-        (started > IDLE * float(started.max(initial=0.0))) & base.make["period"].between(outage.start, last)
-    ]
-    used = frozenset(busy["site"])
-    lock, done = Lock(), 0
+    step = Steps(len(sets), progress)
 
-    def work(part: Resolver, sites: frozenset[str]) -> _Found:
-        nonlocal done
-        with lock:
-            if progress:
-                progress(done, len(sets), "+".join(sorted(sites)))
-            done += 1
-        if not used & sites:
-            none = service_lost(before, before.service, outage.start)
-            return _Found(str(Status.OPTIMAL), 0.0, *none)
-        solution = part.resolve(_struck(part, sites, outage))
+    def outcome(solution: Solution) -> _Found:
         if solution.status is not Status.OPTIMAL:
             return _Found(str(solution.status))
         values = np.clip(np.asarray(solution.values)[: program.columns], program.numbers.lower, program.numbers.upper)
@@ -138,8 +124,28 @@ def strike_each(
         loss = float(solution.objective or 0.0) - before.objective
         return _Found(str(solution.status), loss if abs(loss) > NOISE * abs(before.objective) else 0.0, *lost)
 
+    calm = outcome(resolver.baseline)
+    if abs(calm.loss) > SAME * abs(before.objective):
+        used = _used(program, resolver.baseline.values, outage)
+    else:
+        calm = _Found(calm.status, 0.0, *service_lost(before, before.service, outage.start))
+        used = _used(undisturbed.program, before.values, outage)
+
+    def work(part: Resolver, sites: frozenset[str]) -> _Found:
+        step("+".join(sorted(sites)))
+        return outcome(part.resolve(_struck(part, sites, outage))) if used & sites else calm
+
     found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
     return Strikes(*_tables(undisturbed, outage, named, found), resolver.resolves, resolver.fallbacks)
+
+
+def _used(program: Program, values: Array | None, outage: Outage) -> frozenset[str]:
+    """The sites at which something is started in the window of an outage or the recovery from it."""
+    make = program.network.make
+    started = np.asarray(values)[program.make.first :][: len(make)]
+    last = outage.start + outage.periods + outage.recovery
+    busy = (started > IDLE * float(started.max(initial=0.0))) & make["period"].between(outage.start, last)
+    return frozenset(make.loc[busy, "site"])
 
 
 def _struck(resolver: Resolver, sites: frozenset[str], outage: Outage) -> Numbers:

@@ -16,8 +16,8 @@ from planner.plan.plan import Plan
 from planner.study.frontier import FURTHEST, frontier
 from planner.study.frontier_curve import Frontier
 from planner.study.frontier_sweep import Progress
-from planner.study.losses import OVER, named_sets
-from planner.study.resilience import sites_struck
+from planner.study.losses import OVER
+from planner.study.resilience import sites_struck, survive_against_recover
 from planner.study.stress import WEEKS_A_YEAR, Stressed, Undisturbed, strike_of
 from planner.study.survival import time_to_survive
 from planner.study.survival_per_dollar import survival_per_dollar
@@ -55,7 +55,7 @@ class Back:
 
 def back_of(instance: Instance, scenario: Scenario) -> Back | None:
     """When the capacity that a scenario takes is back; None where it takes none, or for the rest of the horizon."""
-    taken = [part for part in scenario.changes if isinstance(part, OutageChange) or _takes(part)]
+    taken = capacity_taken(scenario)
     if not taken or not sites_struck(instance, scenario):
         return None
     windows = [instance.periods.window(part.period) for part in taken]
@@ -66,20 +66,33 @@ def back_of(instance: Instance, scenario: Scenario) -> Back | None:
     return Back(last - min(window.start for window in windows), whole)
 
 
-def _takes(change: object) -> bool:
-    """Whether a change takes capacity away for certain: a factor below one, capacity less some, or none at all."""
-    return isinstance(change, CapacityChange) and (
-        (change.factor is not None and change.factor < 1)
-        or (change.add is not None and change.add < 0)
-        or change.set == 0
-    )
+def capacity_taken(scenario: Scenario) -> list[OutageChange | CapacityChange]:
+    """The changes that take capacity away for certain: all of it, a factor below one, or capacity less some."""
+    return [
+        part
+        for part in scenario.changes
+        if isinstance(part, OutageChange)
+        or (
+            isinstance(part, CapacityChange)
+            and (
+                (part.factor is not None and part.factor < 1)
+                or (part.add is not None and part.add < 0)
+                or part.set == 0
+            )
+        )
+    ]
+
+
+def sites_out(undisturbed: Undisturbed, scenario: Scenario) -> frozenset[str]:
+    """The sites that a scenario strikes and at which something can be made."""
+    network = undisturbed.program.network
+    return sites_struck(network.instance, scenario) & frozenset(network.make["site"])
 
 
 def survival(undisturbed: Undisturbed, threads: int = 2, progress: Progress | None = None) -> pd.DataFrame:
     """Time to survive of every set of sites from one start, and of the sites of each strike from its own.
 
-    risk: a whole outage that takes longer to recover than can be survived is "yes", or "open" where the horizon ends
-    first; where only a part of the capacity is out, more can be survived than a whole outage, and it is "perhaps".
+    risk is that of `survive_against_recover`: "perhaps" where a strike takes only a part of the capacity.
 
     Args:
         undisturbed: the plan that is struck.
@@ -89,16 +102,15 @@ def survival(undisturbed: Undisturbed, threads: int = 2, progress: Progress | No
     Returns:
         over (site, cluster, operator, region, or scenario), of, sites (`+` between), start (label), periods and weeks
         survived if all of it is out (NaN weeks where periods have no length), at_least, recover and recover_weeks (of
-        scenarios: until the capacity taken is back), part (yes: only a part is out), risk (yes, no, open, perhaps).
+        scenarios: until the capacity taken is back), part (yes: only a part is out), risk (yes, no, open, perhaps; but
+        for scenarios empty).
     """
     instance = undisturbed.program.network.instance
     usual = survival_start(instance)
     sets: dict[int, dict[tuple[str, str], frozenset[str]]] = {usual: {}}
     backs: dict[str, Back] = {}
-    making = set(named_sets(undisturbed.program.network.make, ("site",)))
     for scenario in strikes(instance):
-        back = back_of(instance, scenario)
-        sites = frozenset(site for site in sites_struck(instance, scenario) if ("site", site) in making)
+        back, sites = back_of(instance, scenario), sites_out(undisturbed, scenario)
         if back is not None and sites:
             backs[scenario.name] = back
             sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites
@@ -112,15 +124,13 @@ def survival(undisturbed: Undisturbed, threads: int = 2, progress: Progress | No
         for kind, name in zip(table["over"], table["of"], strict=True)
     ]
     recover = pd.Series([np.nan if back is None else float(back.periods) for back in known], dtype=float)
+    part = pd.Series([back is not None and not back.whole for back in known], dtype=bool)
     length = instance.periods.years_a_period if instance.periods.length is not None else np.nan
-    part = pd.Series(["" if back is None or back.whole else "yes" for back in known], dtype=object)
-    short = (table["periods"] < recover).to_numpy()
-    risk = np.where(part == "yes", "perhaps", np.where(table["at_least"], "open", "yes"))
+    table = survive_against_recover(table, recover, part)
     return table.assign(
-        recover=recover,
         recover_weeks=recover * WEEKS_A_YEAR * length,
-        part=part,
-        risk=np.where(recover.isna(), "", np.where(short, risk, "no")),
+        part=part.map({True: "yes", False: ""}),
+        risk=table["risk"].fillna(""),
     )[SURVIVAL]
 
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from planner.errors import SolverError
 from planner.model.program import Numbers, write_program
 from planner.network.building import build_network
-from planner.network.frames import positions
 from planner.network.freezing import frozen
 from planner.network.recourse import Recourse
 from planner.network.survival import Survival
 from planner.solve.resolving import Resolver, spread
-from planner.solve.solution import Array, Status
+from planner.solve.solution import Array, Solution, Status
 from planner.study.losses import OVER, named_sets
 from planner.study.stress import WEEKS_A_YEAR, Undisturbed
 
@@ -23,6 +23,8 @@ COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6
 WEIGHT = 100.0
 DIGITS = 3  # of a period; finer than that is what the deliveries are allowed to be short
+STILL = 1e-9  # of the largest delivery; a hundredth of what that is allowed to be short
+LARGEST = 1.0 - 10.0**-DIGITS  # share of a period that is not survived whole
 
 
 def time_to_survive(
@@ -37,8 +39,9 @@ def time_to_survive(
 
     From the start on, everything is planned anew with the past frozen and the options as bought; an outage of n
     periods is survived if every customer and item still gets at least the undisturbed plan's cumulative deliveries in
-    each period. In the period after the last whole one it is the largest share of it: max f such that with
-    (1 - f) of the capacity of the sites nothing falls behind.
+    each period. In the period after the last whole one it is the largest share of it: max f < 1 such that with
+    (1 - f) of the capacity of the sites nothing falls behind. A line without a limit, or whose work uses no capacity,
+    makes in any open moment all that is due, so that only a whole period is noticed: max f is 0.999 then.
 
     Args:
         undisturbed: the plan that is struck.
@@ -50,8 +53,12 @@ def time_to_survive(
 
     Returns:
         over, of, sites (`+` between), start (label), periods (survived, to a thousandth; a part of one is a share of
-        its capacity), at_least (the outage was survived as far as the horizon can tell: up to the last period less
-        the length of the chain), weeks (NaN where periods are plain labels, whose length is not known).
+        its capacity, and at most 0.999), at_least (the outage was survived as far as the horizon can tell: up to the
+        last period less the length of the chain), weeks (NaN where periods are plain labels, whose length is not
+        known).
+
+    Raises:
+        SolverError: the solver could not say whether an outage is survived.
     """
     network = undisturbed.program.network
     instance, policy, count = network.instance, network.policy, len(network.labels)
@@ -63,20 +70,22 @@ def time_to_survive(
     begins = list(instance.report_periods if starts is None else starts)
     last = count - _length_of_chain(undisturbed)
     order = sorted(distinct, key=sorted)
-    found: dict[tuple[frozenset[str], int], float] = {}
+    found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
     for number, start in enumerate(begins):
         resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)))
+        if resolver.baseline.status is not Status.OPTIMAL:
+            raise _unanswered(f"From {network.labels[start]} on, nothing being out", resolver.baseline)
 
-        def work(part: Resolver, sites: frozenset[str], start: int = start, number: int = number) -> float:
+        def work(part: Resolver, sites: frozenset[str], start: int = start, number: int = number) -> tuple[float, bool]:
             if progress:
                 done = number * len(order) + order.index(sites)
                 progress(done, len(begins) * len(order), f"{network.labels[start]} {'+'.join(sorted(sites))}")
             return _survived(part, start, distinct[sites], sites, last)
 
         periods = spread(resolver, order, work, threads=threads)
-        found |= {(sites, start): round(figure, DIGITS) for sites, figure in zip(order, periods, strict=True)}
+        found |= {(sites, start): figures for sites, figures in zip(order, periods, strict=True)}
     rows = [
-        (kind, name, "+".join(sorted(sites)), network.labels[at], found[sites, at], at + found[sites, at] >= last)
+        (kind, name, "+".join(sorted(sites)), network.labels[at], *found[sites, at])
         for (kind, name), sites in named.items()
         for at in begins
     ]
@@ -85,36 +94,57 @@ def time_to_survive(
     return table.assign(weeks=table["periods"] * WEEKS_A_YEAR * length)
 
 
-def _survived(resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int) -> float:
-    """Periods survived from a start: whole ones, then the share of the next."""
+def _survived(
+    resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int
+) -> tuple[float, bool]:
+    """Periods survived from a start, whole ones and the share of the next; and whether no more can be told."""
     program, network = resolver.program, resolver.program.network
     make, halt = network.make, network.halt
     numbers = replace(program.numbers, cost=np.zeros(program.columns), upper=program.numbers.upper.copy())
     at_sites = make["site"].isin(sites).to_numpy(dtype=bool)
-    limited = positions(make, network.capacity, ["site", "resource", "period"]) >= 0
+    still = STILL * float(network.received["lower"].max())
     of_set = ((halt["over"] == key[0]) & (halt["of"] == key[1])).to_numpy(dtype=bool)
     for position in range(start, last):
         column = program.halt.first + np.flatnonzero(of_set & (halt["period"] == position).to_numpy(dtype=bool))
         now = at_sites & (make["period"] == position).to_numpy(dtype=bool)
-        share = _largest_share(resolver, numbers, column) if len(column) else 1.0
-        if share < WHOLE:
-            return position - start + share
-        numbers.upper[program.make.first + np.flatnonzero(now)] = 0.0
-        if (now & ~limited).any() and resolver.resolve(numbers).status is not Status.OPTIMAL:
-            return position - start + 1.0  # a line without a limit makes up for any part of a period
-    return float(max(0, last - start))
+        lines = program.make.first + np.flatnonzero(now)
+        if not len(lines):
+            continue
+        values = _longest(resolver, numbers, column)
+        if values is None:
+            return float(position - start), False
+        share = float(np.clip(values[column].min(initial=1.0), 0.0, 1.0))
+        stand_still = float(values[lines].max()) <= still  # lines without a limit need not, whatever the share
+        numbers.upper[lines] = 0.0
+        if share < WHOLE or not (stand_still or _longest(resolver, numbers, column[:0]) is not None):
+            return round(position - start + min(share, LARGEST), DIGITS), False
+    return float(max(0, last - start)), True
 
 
-def _largest_share(resolver: Resolver, numbers: Numbers, column: Array) -> float:
-    """The largest share of a period for which the capacity of sites can be out; 0 where not even an instant can."""
+def _longest(resolver: Resolver, numbers: Numbers, column: Array) -> Array | None:
+    """A plan that keeps up with the capacity of sites out for the largest share of a period; None where none does.
+
+    Args:
+        resolver: its baseline keeps up with nothing out.
+        numbers: no costs, and the lines closed in the periods that are survived already.
+        column: the share of each; none to ask only whether a plan keeps up.
+    """
     upper, cost = numbers.upper.copy(), numbers.cost.copy()
     upper[column] = 1.0
     largest = float(resolver.program.network.received["lower"].max())
     cost[column] = -WEIGHT * max(1.0, largest)  # so that a unit has a price of about 1, which a solver can tell from 0
     solution = resolver.resolve(replace(numbers, upper=upper, cost=cost), proof=False)
+    if solution.status is Status.INFEASIBLE:
+        return None
     if solution.status is not Status.OPTIMAL:
-        return 0.0
-    return float(np.clip(np.asarray(solution.values)[column].min(), 0.0, 1.0))
+        raise _unanswered("With sites out", solution)
+    return np.asarray(solution.values)
+
+
+def _unanswered(asked: str, solution: Solution) -> SolverError:
+    """An answer that says neither what goes on nor that nothing can."""
+    why = f" ({solution.method})" if solution.method else ""
+    return SolverError(f"{asked}, time to survive has no answer: {solution.status}{why}.")
 
 
 def _received(undisturbed: Undisturbed) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from threading import Lock
 
 import numpy as np
@@ -168,9 +169,14 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
     for row in instance.processes:
         makes[row.site, row.resource or row.site].add(stage_of[row.item])
     lines = {row.option: makes.get((row.site, row.resource or row.site), set()) for row in instance.expansions}
+    shown_as = f"buffer-{len(policy.buffers) + 1}"
+    limits = tuple(
+        limit.model_copy(update={"name": _new_name(policy, "limit")}) if limit.name == shown_as else limit
+        for limit in policy.limits
+    )
     for stage in stages:
         buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=price[stage])
-        chosen = policy.model_copy(update={"buffers": (*policy.buffers, buffer)})
+        chosen = policy.model_copy(update={"buffers": (*policy.buffers, buffer), "limits": limits})
         periods = "period" if cover == 1 else "periods"
         yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", build_network(instance, chosen))
     share = dict(zip(network.expand["option"], base.decided["expand"]["value"], strict=True))
@@ -189,7 +195,7 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
             continue
         most = float(shares[stage].max() / shares[stage].sum())
         limit = Limit(
-            name=f"second-source-{stage}",
+            name=_new_name(policy, "second-source"),
             measure="stage",
             stage=stage,
             over="operator",
@@ -201,6 +207,13 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
         chosen = policy.model_copy(update={"limits": (*policy.limits, limit)})
         name = f"{stage}, no operator above {limit.max_share:.0%}"
         yield _Variant("second source", name, build_network(instance, chosen))
+
+
+def _new_name(policy: Policy, name: str) -> str:
+    """A name that no limit of a policy has: this one, or the first of `name-2`, `name-3`, ... that is free."""
+    taken = {limit.name for limit in policy.limits}
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(text for text in names if text not in taken)
 
 
 def network_price(instance: Instance) -> float:

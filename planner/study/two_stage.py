@@ -22,16 +22,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.errors import PlannerError, SolverError
+from planner.errors import PlannerError, SolverError, UsageError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Extensive, Path, write_extensive
+from planner.plan.planning import refuse_namesakes
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.extensive import Decided, solve_extensive
 from planner.solve.solution import Solution, Status
-from planner.study.early_decisions import early_decisions
+from planner.study.early_decisions import KEYS, early_decisions
 from planner.study.paths import Alone, alone, gave_way, path_of, undisturbed_probability
 from planner.study.stress import Undisturbed
 from planner.study.tail import expected, tail, weighed
@@ -39,6 +40,8 @@ from planner.study.tail import expected, tail, weighed
 NOISE = 3e-6  # relative; twice the gap at which integer decisions count as solved, and some
 UNDISTURBED = "undisturbed"
 NO_POLICY = "no policy"
+OWN_COLUMN = "two_stage"
+TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # columns of the table of decisions that are no policy's
 Tables = MutableMapping[str, pd.DataFrame]
 
 
@@ -140,13 +143,15 @@ def two_stage(
         progress: called with (steps done, all steps, name of the next).
 
     Raises:
-        UsageError: probabilities, weight or alpha are out of range, or a scenario changes nothing.
+        UsageError: probabilities, weight or alpha are out of range, a scenario changes nothing, policies that differ
+            have one name, or a policy or scenario has a name that the tables need for something else.
         InstanceError: a change of a scenario is not right.
         InfeasibleError: there is no undisturbed plan, or some scenario leaves no way on.
         SolverError: an answer did not pass its check.
     """
     if scenarios is None:
         scenarios = [scenario for scenario in instance.scenarios if scenario.probability]
+    _refuse_names((policy, *against), scenarios)
     left = undisturbed_probability(scenarios)
     weighed([0.0], [1.0], weight, alpha)  # so that a figure out of range is refused before the work
     step = _Steps(len(scenarios) + len(against) + 2, progress)
@@ -176,6 +181,18 @@ def two_stage(
     return _answer(base, extensive, found, costs, others, weight, alpha, seconds)
 
 
+def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenario]) -> None:
+    """Refuse names by which the tables of a two-stage plan could not tell policies or scenarios apart."""
+    refuse_namesakes("policies", policies)
+    taken = [("policy", part.name) for part in policies if part is not None and part.name in TAKEN]
+    taken += [("scenario", part.name) for part in scenarios if part.name == UNDISTURBED]
+    for kind, name in taken:
+        raise UsageError(
+            f"A {kind} cannot be named {name} here: the tables of a two-stage plan mean something else by it. "
+            "Give it another name."
+        )
+
+
 class _Steps:
     """Counts steps; threads may take them."""
 
@@ -198,7 +215,7 @@ def _undisturbed_tables(
 
     def work(other: Policy | None) -> Tables | None:
         step(f"policy {_name(other)}")
-        if _name(other) == _name(policy):
+        if other == policy:
             return known
         try:
             return Undisturbed.of(instance, other).plan.tables
@@ -273,7 +290,7 @@ def _answer(
         evpi=_not_negative("perfect information", value - foresight, noise),
         values=values,
         scenarios=table,
-        decisions=early_decisions(instance, strikes, {"two_stage": tables[UNDISTURBED], **others}),
+        decisions=early_decisions(instance, strikes, {OWN_COLUMN: tables[UNDISTURBED], **others}),
         promises=promises,
         tables=tables,
         certificate=certificate,

@@ -80,6 +80,26 @@ def test_whatif_shows_an_infeasible_run_as_a_row(run, instance):
     assert runs[1]["repair"]
 
 
+@pytest.mark.parametrize(
+    ("option", "what", "parts"),
+    [
+        ("--scenario", "scenarios", [{"changes": [{"change": "demand", "factor": factor}]} for factor in (2, 0.5)]),
+        ("--policy", "policies", [{"title": "one"}, {"title": "other"}]),
+    ],
+)
+def test_whatif_refuses_two_that_differ_under_one_name(run, instance, tmp_path, option, what, parts):
+    words = []
+    for number, part in enumerate(parts):
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps({"name": "half", **part}))
+        words += [option, path]
+    code, out, err = run("whatif", instance, "--scenario", "short", *words, "--json")
+    assert code == 2
+    assert f"Two {what} that differ are both named half" in err
+    assert json.loads(out)["status"] == "error"
+    assert run("whatif", instance, "--scenario", "short", *words[:2], *words[:2])[0] == 0
+
+
 def test_whatif_refuses_an_instance_that_check_refuses(run, instance):
     rows = json.loads(instance.read_text())
     rows["lanes"] = [{"from": "east", "to": "west"}]

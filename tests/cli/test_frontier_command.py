@@ -100,6 +100,38 @@ def test_a_limit_on_time_is_an_exit_code(run, instance):
     assert code == 0
 
 
+def test_a_scenario_can_happen(run, instance, tmp_path):
+    growth = tmp_path / "growth.json"
+    growth.write_text(json.dumps({"name": "growth", "changes": [{"change": "demand", "factor": 1.2}]}))
+    code, out, _ = run("frontier", instance, *CAP, "--scenario", growth, "--out", "f", "--json")
+    found = json.loads(out)
+    assert (code, found["instance"], found["scenario"]) == (0, "tiny", "growth")
+    assert found["least"] == pytest.approx(12)
+    assert [row["looser"] for row in found["breaks"]] == [pytest.approx(0.5, abs=1e-4)]  # 6 of 12 from the west
+    assert {mark["policy"]: mark["cost"] for mark in found["marks"]}["capped"] == pytest.approx(24)
+    assert "tiny in growth" in (tmp_path / "f" / "frontier.html").read_text()
+    assert "tiny in growth: capped" in run("frontier", instance, *CAP, "--scenario", growth)[1]
+    code, _, err = run("frontier", instance, *CAP, "--out", "f")
+    assert code == 2
+    assert "another curve (content_hash differ)" in err
+    assert run("frontier", instance, *CAP, "--scenario", "grwth")[0] == 2
+
+
+def test_a_scenario_that_leaves_no_plan_is_a_gap(run, instance, tmp_path):
+    rows = json.loads(instance.read_text())
+    rows["demand"][0] |= {"must_serve": 1}
+    changes = [{"change": "lane_capacity", "where": {"to": ["shop"]}, "set": 0}]
+    instance.write_text(json.dumps({**rows, "scenarios": [{"name": "cut-off", "changes": changes}]}))
+    code, out, _ = run("frontier", instance, *CAP, "--scenario", "cut-off", "--json")
+    found = json.loads(out)
+    assert (code, found["least"]) == (0, None)
+    assert [part["kind"] for part in found["breaks"]] == ["gap"]
+    assert found["breaks"][0]["conflict"]
+    out = run("frontier", instance, *CAP, "--scenario", "cut-off")[1]
+    assert "No plan from 100.00 % to 20.00 %" in out
+    assert "straight lines" not in out
+
+
 def test_a_limit_that_the_policy_lacks_can_be_added(run, instance):
     code, out, _ = run("frontier", instance, "--add", "pathway:TW", "--to", "0.5", "--json")
     found = json.loads(out)

@@ -7,7 +7,7 @@ import json
 import pytest
 import toys
 
-from planner.cli.main import main
+from planner.cli.main import COMMANDS, main
 
 P4 = ["P1", "P2", "P3", "P4"]
 OUT = {"change": "outage", "where": {"site": "east"}, "period": "P2", "recovery": 1}
@@ -120,10 +120,33 @@ def test_time_to_survive_beside_time_to_recover(chain):
     assert rows["site", "east"]["risk"] == "yes"
     assert rows["site", "west"]["risk"] == "no"
     assert (rows["scenario", "fire"]["recover"], rows["scenario", "fire"]["risk"]) == (2, "yes")
+    alone = told(chain(), "--survive", "--start", "P2", "--scenario", "fire")["survive"]
+    assert {(row["over"], row["of"]): row["risk"] for row in alone if row["risk"]} == {("scenario", "fire"): "yes"}
+    assert {row["recover"] for row in alone} == {None, 2}
     code, out, _ = run(chain(), "--survive")
     assert code == 0
     assert "worst start" in out
     assert "risk" not in out
+
+
+def test_a_scenario_is_back_when_all_that_it_takes_is(chain):
+    """Out in P1 and at half until P3; half of P2 and P3; and out for good, of which nobody knows the end."""
+    half = {"change": "capacity", "where": {"site": "east"}, "period": "P2..P3", "factor": 0.5}
+    out = {"change": "outage", "where": {"site": "east"}}
+    changes = {
+        "both": [{**out, "period": "P1"}, {**half, "period": "P1..P3"}],
+        "half": [half],
+        "for-good": [{**out, "period": "P2.."}],
+        "demand": [{"change": "demand", "period": "P2", "factor": 2}],
+    }
+    path = chain(scenarios=[{"name": name, "changes": parts} for name, parts in changes.items()])
+    found = told(path, "--survive", "--start", "P2", *(word for name in changes for word in ("--scenario", name)))
+    rows = {row["of"]: row for row in found["survive"] if row["over"] == "scenario"}
+    assert {name: (row["recover"], row["risk"]) for name, row in rows.items()} == {
+        "both": (3, "yes"),
+        "half": (2, "perhaps"),
+        "for-good": (None, None),
+    }
 
 
 def test_the_other_questions(chain):
@@ -149,6 +172,39 @@ def test_a_stated_price(chain):
             "cost": pytest.approx(42),
         }
     ]
+
+
+def test_a_stated_price_is_for_leverage_too_and_refused_where_it_has_no_say(chain):
+    must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
+    east = {
+        price: {row["of"]: row for row in told(chain(demand=must), "--leverage", "--price", price)["leverage"]}["TW"]
+        for price in ("7", "8")
+    }
+    assert east["8"]["leverage"] > east["7"]["leverage"]
+    for option in ("--survive", "--decide-by", "--per-dollar"):
+        code, _, err = run(chain(), option, "--each", "site", "--price", "7")
+        assert code == 2
+        assert f"--price has no say in {option}" in err
+
+
+def test_price_is_explained_alike_wherever_it_is_asked():
+    said = [part.help for command in COMMANDS for part in command.params if part.name == "price"]
+    assert len(said) == 2
+    assert len(set(said)) == 1
+
+
+def test_two_of_one_name_are_refused_and_one_named_twice_counts_once(chain, tmp_path):
+    for option, name, text in (
+        ("--policy", "split", {"name": "split", "options": []}),
+        ("--scenario", "fire", {"name": "fire", "changes": [{"change": "demand", "factor": 2}]}),
+    ):
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(text))
+        code, _, err = run(chain(), option, name, option, str(path))
+        assert code == 2
+        assert f"that differ are both named {name}" in err
+    once = told(chain(), "--policy", "split", "--scenario", "fire")
+    assert told(chain(), *("--policy", "split") * 2, *("--scenario", "fire") * 2) == once
 
 
 def test_a_policy_without_a_plan_is_a_row_and_the_exit_is_0(chain):

@@ -111,6 +111,30 @@ def test_what_cannot_be_weighed_is_wrong_usage(run, instance, tmp_path, words, m
     assert json.loads(out)["status"] == "error"
 
 
+@pytest.mark.parametrize("words", [(), ("--against", "lean")])
+def test_an_edited_copy_of_a_policy_needs_a_name_of_its_own(run, instance, tmp_path, words):
+    edited = tmp_path / "edited.json"
+    edited.write_text(json.dumps({"name": "lean", "options": ["line"]}))
+    code, _, err = run("two-stage", instance, "--policy", edited, *words)
+    assert code == 2
+    assert "both named lean" in err
+    edited.write_text(json.dumps({"name": "leaner", "options": ["line"]}))
+    code, out, _ = run("two-stage", instance, "--policy", edited, "--json")
+    assert code == 0
+    [option] = [row for row in json.loads(out)["decisions"] if row["kind"] == "option"]
+    assert option["two_stage"] == pytest.approx(1)
+    assert {"no policy", "lean", "leaner"} <= set(option)
+
+
+def test_scenarios_that_differ_need_names_of_their_own(run, instance, tmp_path):
+    other = tmp_path / "boom.json"
+    changes = [{"change": "demand", "period": "P2", "factor": 3}]
+    other.write_text(json.dumps({"name": "boom", "probability": 0.1, "changes": changes}))
+    code, _, err = run("two-stage", instance, "--scenario", "boom", "--scenario", other)
+    assert code == 2
+    assert "Two scenarios that differ are both named boom" in err
+
+
 def test_an_instance_without_a_plan_is_explained(run, instance):
     rows = json.loads(instance.read_text())
     rows["demand"][0] |= {"must_serve": 1, "quantity": 100}

@@ -95,6 +95,42 @@ def test_components_are_taken_at_the_best_yields():
     assert ("chip", "cloud") not in needed
 
 
+def only_in_stock(**cover):
+    """Five spares in stock that nobody makes; five are ordered in P1 at 100 and five in P2 at 90."""
+    instance = toys.tiny(
+        periods=["P1", "P2"],
+        items=[{"item": "unit", "stage": "make", "value": 10}, {"item": "spare", "stage": "bought"}],
+        stocks=[{"site": "plant", "item": "spare", "opening": 5}],
+        demand=[
+            {"customer": "shop", "item": "spare", "period": "P1", "quantity": 5, "price": 100},
+            {"customer": "shop", "item": "spare", "period": "P2", "quantity": 5, "price": 90},
+        ],
+    )
+    return instance, toys.policy(buffers=[{"items": ["spare"], "period": "P1", **cover}])
+
+
+def test_a_buffer_of_what_nobody_makes():
+    """A hard one keeps all 5 for P2: 100 less 90 is lost each; a soft one at 20 too, one at 5 nothing."""
+    free, held_back = only_in_stock(periods_of_cover=1), [["buffer-1", "spare", "P1", 1]]
+    plan = toys.solve(*free)
+    assert held(plan) == {("spare", "P1"): 5}
+    assert plan.limits[["limit", "of", "period", "share"]].values.tolist() == held_back
+    assert plan.service.set_index("period")["delivered"].to_dict() == {"P1": 0, "P2": 5}
+    assert plan.objective == pytest.approx(toys.solve(free[0]).objective + 5 * (100 - 90))
+    assert held(toys.solve(*only_in_stock(periods_of_cover=1, soft_cost=20))) == {("spare", "P1"): 5}
+    assert held(toys.solve(*only_in_stock(periods_of_cover=1, soft_cost=5))) == {}
+    assert held(toys.solve(*only_in_stock(periods_of_cover=0.4))) == {("spare", "P1"): 2}
+
+
+def test_a_buffer_of_what_nobody_makes_nor_has():
+    """6 are needed and 5 are there."""
+    import planner
+
+    with pytest.raises(planner.InfeasibleError) as error:
+        planner.solve(*only_in_stock(periods_of_cover=1.2))
+    assert any("buffer-1" in sentence for sentence in error.value.conflict), error.value.conflict
+
+
 @pytest.mark.parametrize(
     ("cover", "wanted"),
     [(0, [0, 0, 0]), (1, [20, 40, 40]), (0.5, [10, 20, 20]), (2.5, [80, 100, 100]), (1.25, [30, 50, 50])],

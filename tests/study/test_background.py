@@ -51,8 +51,8 @@ def test_without_a_surprise_nothing_strikes(made):
     assert set(found.survival["capped"]["risk"]) == {""}
     assert (found.frontier.policy, found.frontier.limits) == ("followed", ("free",))
     sites = found.survival[None].query("over == 'site'")
-    assert sites["at_least"].all()  # the horizon ends before any one site is missed, so that none is the worst
-    assert found.buys is None
+    assert set(sites.loc[~sites["at_least"], "of"]) == {"mem", "test"}  # they alone make what they make
+    assert found.buys.site in {"mem", "test"}
 
 
 def test_a_surprise_strikes_every_policy():

@@ -8,8 +8,9 @@ import pytest
 from toys import least_cost, policy, program, tiny, toy, two_plants
 
 import planner
-from planner.errors import UsageError
+from planner.errors import LimitReachedError, UsageError
 from planner.instance.policy import Limit
+from planner.study import frontier_sweep
 from planner.study.frontier import added_limit, frontier
 from planner.study.frontier_journal import JOURNAL
 
@@ -295,6 +296,31 @@ def test_a_sweep_that_was_stopped_goes_on_and_repeats_nothing(tmp_path):
     assert len(levels) == len(set(levels))
 
 
+def test_a_policy_that_time_did_not_suffice_to_place_is_placed_by_the_next_sweep(tmp_path, monkeypatch):
+    given = planner.load_instance({**steps().as_mapping(), "policies": [{"name": "none"}, policy(SOFT).model_dump()]})
+    with monkeypatch.context() as patch:
+
+        def limited(*_, **__):
+            raise LimitReachedError("The limit was reached before any plan was found (time limit).")
+
+        patch.setattr(frontier_sweep, "solve", limited)
+        short = frontier(given, "p", ["l1"], start=0, stop=1, hard=True, folder=tmp_path / "f", time_limit=1000)
+    assert not short.complete
+    assert not short.marks
+    assert [part.kind for part in short.breaks] == ["gap"]  # the curve itself was finished
+    again = frontier(given, "p", ["l1"], start=0, stop=1, hard=True, folder=tmp_path / "f")
+    assert again.complete
+    assert again.solved == 0
+    assert {mark.policy: mark.cost for mark in again.marks} == {"none": pytest.approx(10), "p": pytest.approx(25)}
+
+
+def test_an_edited_copy_of_a_policy_does_not_stand_for_the_policy():
+    given = planner.load_instance({**steps().as_mapping(), "policies": [policy(SOFT).model_dump()]})
+    found = frontier(given, policy({**SOFT, "min_free": 0.2}), ["l1"], start=0, stop=1)
+    [mark] = found.marks
+    assert (mark.level, mark.cost) == (pytest.approx(0.5), pytest.approx(25))  # not 20 % at 14
+
+
 def test_points_of_another_curve_are_refused(tmp_path):
     frontier(steps(), policy(SOFT), ["l1"], folder=tmp_path / "f")
     with pytest.raises(UsageError, match=r"another curve.*content_hash"):
@@ -337,3 +363,17 @@ def test_what_cannot_be_moved_is_said(limits, options, message):
 def test_an_added_limit_is_written_in_one_way(text):
     with pytest.raises(UsageError, match="Write stage:STAGE:REGION"):
         added_limit(text)
+
+
+def test_without_a_limit_it_says_how_to_have_one():
+    with pytest.raises(UsageError, match=r"There is no limit to move.*stage:STAGE:REGION"):
+        frontier(steps(), None, [])
+
+
+def test_a_policy_without_a_plan_says_why():
+    impossible = policy({"stage": "make", "of": "TW", "max_share": 0}, {"stage": "make", "of": "US", "max_share": 0})
+    must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
+    found = frontier(two_plants(demand=must, policies=[impossible.model_dump(mode="json")]), policy(SOFT), ["l1"])
+    [mark] = [mark for mark in found.marks if mark.policy == "p"]
+    assert mark.note.startswith("No plan: ")
+    assert "The limit l1 allows TW at most 0 % of make" in mark.note

@@ -1,5 +1,8 @@
 """What resilience is worth: tariff, premium, leverage, decide-by, and survival per dollar, in cases done by hand."""
 
+import math
+
+import pandas as pd
 import pytest
 import toys
 
@@ -12,11 +15,12 @@ from planner.study.resilience import (
     expected_loss,
     leverage,
     plan_of,
-    recovery_of,
     sites_struck,
     survive_against_recover,
 )
-from planner.study.stress import Undisturbed, stress
+from planner.study.runs import Failure
+from planner.study.stress import Stressed, Undisturbed, stress
+from planner.study.struck import Back, back_of, survival
 from planner.study.survival import time_to_survive
 from planner.study.survival_per_dollar import survival_per_dollar
 from planner.study.touched import units_touched
@@ -35,6 +39,11 @@ def out(site, period, **fields):
 def plants(**tables):
     """East for 1 and west for 3; 10 a period at 100; west can make 4."""
     return toys.two_plants(**{"periods": P4, "capacities": [{"site": "west", "capacity": 4}], **tables})
+
+
+def without_a_plan(scenario, policy=None):
+    """A strike that could not be planned."""
+    return Stressed(policy, scenario, "P2", Failure("tiny", policy, scenario, "limit", "It took too long."))
 
 
 HALVES = {"stage": "make", "of": "TW", "max_share": 0.6}
@@ -81,6 +90,22 @@ class TestTariff:
         lane = {"change": "lane_capacity", "where": {"from": "mem", "to": "pack-a"}, "set": 0}
         assert sites_struck(instance, named("b", 0.1, lane)) == {"mem"}
         assert sites_struck(instance, named("c", 0.1, {"change": "demand", "factor": 2})) == set()
+
+    def test_a_strike_without_a_plan_is_not_known_to_cost_nothing(self):
+        base = Undisturbed.of(plants(), None)
+        scenarios = [
+            named("east", 0.1, out("east", "P2")),
+            named("west", 0.2, out("west", "P2")),
+            named("unlikely", None, out("west", "P3")),
+        ]
+        stressed = [stress(base, scenarios[0]), stress(base, scenarios[1]), without_a_plan("unlikely")]
+        assert expected_loss(stressed, scenarios) == pytest.approx(0.1 * 602)  # what has no probability does not count
+        stressed[0] = without_a_plan("east")
+        assert math.isnan(expected_loss(stressed, scenarios))
+        assert math.isnan(expected_loss(stressed[::-1], scenarios))
+        row = concentration_tariff(base, stressed, scenarios, ("site",)).set_index("of").loc["east"]
+        assert math.isnan(row["expected_loss"])
+        assert math.isnan(row["tariff"])
 
 
 class TestTouched:
@@ -144,6 +169,21 @@ class TestPremium:
         likely = [named("out", 0.9, out("east", "P2"))]
         assert not break_even_premium({name: base.plan for name, base in bases.items()}, stressed, likely)["pays"].any()
 
+    def test_whether_it_pays_is_not_known_where_a_strike_has_no_plan(self):
+        instance = plants()
+        scenarios = [named("out", 0.1, out("east", "P2"))]
+        plans = {name: toys.solve(instance, policy) for name, policy in ((None, None), ("p", toys.policy(HALVES)))}
+        base = Undisturbed.of(instance, None)
+        for stressed in (
+            [stress(base, scenarios[0]), without_a_plan("out", "p")],
+            [without_a_plan("out"), without_a_plan("out", "p")],
+        ):
+            row = break_even_premium(plans, stressed, scenarios).set_index("policy").loc["p"]
+            assert math.isnan(row["expected_loss"])
+            assert math.isnan(row["break_even"])
+            assert row["pays"] is None
+            assert row["premium"] == pytest.approx(0.8)
+
 
 def test_leverage_is_the_cost_of_doing_without():
     """Without the east from the first period: 6 of 10 lost and 4 for 3, in each of 4 periods. Without the west: nothing."""
@@ -157,6 +197,8 @@ def test_leverage_where_promises_would_break():
     must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
     table = leverage(Undisturbed.of(plants(demand=must), None), ("region",))
     assert table["leverage"].iloc[0] == pytest.approx(4 * (6 * (100 + 200) + 12 - 10))
+    stated = leverage(Undisturbed.of(plants(demand=must), None), ("region",), price=7)
+    assert stated["leverage"].iloc[0] == pytest.approx(4 * (6 * (100 + 7) + 12 - 10))
 
 
 class TestRecover:
@@ -170,12 +212,29 @@ class TestRecover:
         assert judged["risk"].to_dict() == {"east": "yes", "west": "no"}
         own = survive_against_recover(table, {"east": 0.3, "west": 20.0}).set_index("of")
         assert own["risk"].to_dict() == {"east": "no", "west": "open"}
-        assert set(survive_against_recover(table, float("nan"))["risk"]) == {"no"}
+
+    def test_nothing_is_said_of_a_risk_where_the_time_to_recover_is_not_known(self):
+        survived = pd.DataFrame({"of": ["a", "b", "c"], "periods": [0.5, 0.5, 0.5], "at_least": [False, True, False]})
+        assert survive_against_recover(survived, float("nan"))["risk"].tolist() == [None, None, None]
+        assert survive_against_recover(survived, {"a": 1.0, "b": 1.0})["risk"].tolist() == ["yes", "open", None]
+        by_row = pd.Series([1.0, float("nan"), 0.5])
+        assert survive_against_recover(survived, by_row, part=True)["risk"].tolist() == ["perhaps", None, "no"]
 
     def test_an_outage_brings_its_own_time_to_recover(self):
         scenario = named("s", 0.1, out("east", "P2..P3", recovery=1), {"change": "demand", "factor": 2})
-        assert recovery_of(plants(), scenario) == 3
-        assert recovery_of(plants(), named("s", 0.1, {"change": "demand", "factor": 2})) is None
+        assert back_of(plants(), scenario) == Back(3, whole=True)
+        assert back_of(plants(), named("s", 0.1, {"change": "demand", "factor": 2})) is None
+
+    def test_it_lasts_until_all_that_is_taken_is_back(self):
+        half = {"change": "capacity", "where": {"site": "west"}, "period": "P1..P3", "factor": 0.5}
+        assert back_of(plants(), named("s", 0.1, out("west", "P1"), half)) == Back(3, whole=True)
+        assert back_of(plants(), named("s", 0.1, half)) == Back(3, whole=False)
+
+    def test_the_report_says_the_same(self):
+        scenario = {"name": "fire", "surprise": True, "changes": [out("east", "P2")]}
+        table = survival(Undisturbed.of(plants(scenarios=[scenario]), None), threads=1).set_index(["over", "of"])
+        assert table.loc[("scenario", "fire"), ["recover", "part", "risk"]].tolist() == [1, "", "yes"]
+        assert table.loc[("site", "east"), "risk"] == ""
 
 
 class TestDecideBy:
@@ -240,6 +299,15 @@ class TestPerDollar:
         # no operator above 90 %: 1 of 10 in the west for 3 instead of 1; it survives no longer
         assert rows.loc["second source", "extra_cost"] == pytest.approx(4 * 2)
         assert rows.loc["second source", "survival_gain"] == pytest.approx(0, abs=1e-4)
+
+    def test_loss_avoided_is_not_known_where_a_strike_has_no_plan(self, monkeypatch):
+        module = "planner.study.survival_per_dollar.stress"
+        monkeypatch.setattr(module, lambda _, scenario: without_a_plan(scenario.name))
+        instance = plants(periods=["P1", "P2"], items=[{"item": "unit", "stage": "make", "value": 50}])
+        base = Undisturbed.of(instance, None)
+        table = survival_per_dollar(base, [named("s", 0.1, out("east", "P2"))], [1], ("site",))
+        assert len(table)
+        assert table[["loss_avoided", "avoided_per_money"]].isna().all(axis=None)
 
 
 def test_a_policy_without_a_plan_cannot_be_asked():

@@ -17,7 +17,8 @@ from planner.network.recourse import Recourse
 from planner.plan.planning import solved
 from planner.solve.certificate import certify
 from planner.solve.running import SolveOptions
-from planner.study.stress import Undisturbed, stress, stress_each, strike_of
+from planner.study.paths import gave_way as gave_way_of
+from planner.study.stress import Undisturbed, stress, stress_all, stress_each, strike_of
 
 P5 = ["P1", "P2", "P3", "P4", "P5"]
 
@@ -126,6 +127,119 @@ class TestFrozenPipeline:
         found = struck(instance, *changes)
         assert found.plan.expansions.empty
         assert found.loss == pytest.approx(12 * 100 + 8 * 3 - 20, rel=1e-9)
+
+
+class TestDelay:
+    def test_a_fall_in_demand_delays_nobody(self):
+        """Half is ordered from P3 on; the 10 made in P2 for P3 come, 5 of them as stock for P4."""
+        found = struck(pipeline(), {"change": "demand", "period": "P3..", "factor": 0.5})
+        assert found.plan.service["delivered"].tolist() == [10, 5, 5, 5]
+        assert (found.waiting, found.lost_units, found.back) == (0, 0, "P3")
+
+    def test_what_is_lost_later_does_not_make_up_for_what_waits_now(self):
+        """Out in P1 and in P5, and nothing can be stocked: 5 units come a period late, 5 others are lost.
+
+        20 units are delivered, of which 5 wait for a period. The 5 lost cost 100 each instead of 1.
+        """
+        order = {"customer": "shop", "item": "unit", "quantity": 5, "price": 100, "late_cost": 1}
+        instance = toys.tiny(periods=P5, stock="listed", capacities=[{"site": "plant", "capacity": 10}], demand=[order])
+        found = struck(instance, outage("P1"), outage("P5"))
+        assert found.plan.service[["delivered", "late", "lost"]].values.tolist() == [
+            [0, 5, 0],
+            [10, 0, 0],
+            [5, 0, 0],
+            [5, 0, 0],
+            [0, 0, 5],
+        ]
+        assert found.loss == pytest.approx(5 * 1 + 5 * 100 - 5 * 1, rel=1e-9)
+        assert found.waiting == pytest.approx(5 / 20)
+
+    def test_an_order_that_falls_away_does_not_wait(self):
+        """Out in P2: its 10 wait for a period. Those of P4 are not ordered, so that 40 units are delivered."""
+        order = {"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "late_cost": 1}
+        instance = toys.tiny(periods=P5, stock="listed", capacities=[{"site": "plant", "capacity": 20}], demand=[order])
+        found = struck(instance, outage("P2"), {"change": "demand", "period": "P4", "factor": 0})
+        assert found.waiting == pytest.approx(10 / 40)
+
+
+HARD = {"name": "hard", "stage": "make", "of": "TW", "max_share": 0.5}
+SOFT = {"name": "soft", "stage": "press", "of": "TW", "max_share": 0.5, "soft_cost": 0.5}
+WEST_OUT = {"change": "outage", "where": {"site": "west", "item": "unit"}, "period": "P2"}
+
+
+class TestHardAndSoft:
+    """East makes units for 1 and parts for 1; west units for 2 and parts for 9. Half of each may be made in the east."""
+
+    @staticmethod
+    def instance(**tables):
+        return toys.two_plants(
+            **{
+                "periods": ["P1", "P2"],
+                "stock": "listed",
+                "items": [{"item": "unit", "stage": "make"}, {"item": "part", "stage": "press"}],
+                "processes": [
+                    {"site": "east", "item": "unit", "unit_cost": 1, "resource": "line"},
+                    {"site": "west", "item": "unit", "unit_cost": 2, "resource": "line"},
+                    {"site": "east", "item": "part", "unit_cost": 1, "resource": "press"},
+                    {"site": "west", "item": "part", "unit_cost": 9, "resource": "press"},
+                ],
+                "demand": [
+                    {"customer": "shop", "item": "unit", "quantity": 10, "price": 1000},
+                    {"customer": "shop", "item": "part", "quantity": 10, "price": 30, "period": "P2"},
+                ],
+                **tables,
+            }
+        )
+
+    def test_what_a_soft_limit_gains_does_not_hide_a_hard_one_that_breaks(self):
+        """West is out and no parts are wanted: 5 units above the hard limit at 30, 5 less above the soft one.
+
+        Units of P2: 10 x 1 instead of 5 x 1 + 5 x 2, and 150. Parts: 10 x 1 and 5 x 0.5 less.
+        """
+        none = {"change": "demand", "where": {"item": "part"}, "period": "P2", "set": 0}
+        cap = toys.policy(HARD, SOFT)
+        undisturbed = Undisturbed.of(self.instance(), cap)
+        assert undisturbed.plan.limits.set_index(["limit", "period"])["excess"].to_dict() == {
+            ("hard", "P1"): 0,
+            ("hard", "P2"): 0,
+            ("soft", "P1"): 0,
+            ("soft", "P2"): 5,
+        }
+        found = stress(undisturbed, strike(WEST_OUT, none), 30)
+        assert found.promises.values.tolist() == [["limit", 5, 150]]
+        assert found.broken == pytest.approx(150)
+        assert found.loss == pytest.approx(10 - 15 + 150 - 10 - 2.5, rel=1e-9)
+        assert gave_way_of(undisturbed, {"strike": found.plan.tables}).values.tolist() == [["strike", "limit", 5, 150]]
+
+    def test_a_soft_limit_that_is_missed_by_more_is_no_broken_promise(self):
+        cap = toys.policy({**HARD, "soft_cost": 0.5})
+        undisturbed = Undisturbed.of(self.instance(), cap)
+        found = stress(undisturbed, strike(WEST_OUT), 30)
+        assert found.plan.limits["excess"].sum() == undisturbed.plan.limits["excess"].sum() == 10
+        twice = stress(
+            undisturbed, strike({"change": "demand", "where": {"item": "unit"}, "period": "P2", "factor": 2})
+        )
+        assert twice.plan.limits["excess"].sum() == 15
+        assert found.promises.empty
+        assert twice.promises.empty
+        assert twice.broken == 0
+
+    def test_a_soft_commitment_that_is_kept_better_does_not_hide_a_hard_one_that_breaks(self):
+        """The east out in P2: of 15 units that it promised it makes the 10 of P1, 5 too few at 30 each.
+
+        Parts come from the west then, which was to make 10 of them and made none, at 0.1 each.
+        """
+        instance = self.instance(
+            commitments=[
+                {"commitment": "hard", "site": "east", "item": "unit", "minimum": 15},
+                {"commitment": "soft", "site": "west", "item": "part", "minimum": 10, "shortfall_cost": 0.1},
+            ]
+        )
+        undisturbed = Undisturbed.of(instance, None)
+        assert undisturbed.plan.commitments["shortfall"].tolist() == [0, 10]
+        found = stress(undisturbed, strike(outage("P2", "east")), 30)
+        assert found.plan.commitments["shortfall"].tolist() == [5, 0]
+        assert found.promises.values.tolist() == [["commitment", 5, 150]]
 
 
 class TestGivesWay:
@@ -298,7 +412,7 @@ class TestRefusals:
         found = stress_each(
             toys.tiny(periods=["P1", "P2"], demand=must),
             [impossible, None],
-            [strike(outage("P2")), strike(outage("P1"))],
+            [strike(outage("P2")), strike(outage("P1"), name="sooner")],
         )
         assert [(row.policy, row.strike, getattr(row.plan, "status", "")) for row in found] == [
             ("p", "P2", "infeasible"),
@@ -306,6 +420,18 @@ class TestRefusals:
             (None, "P2", "optimal"),
             (None, "P1", "optimal"),
         ]
+
+    def test_two_that_differ_and_have_one_name_are_refused(self):
+        instance, out = toys.tiny(periods=["P1", "P2"]), strike(outage("P2"))
+        with pytest.raises(UsageError, match="Two policies that differ are both named p"):
+            stress_each(instance, [toys.policy(), toys.policy(options=[])], [out])
+        with pytest.raises(UsageError, match="Two scenarios that differ are both named strike"):
+            stress_all({None: Undisturbed.of(instance, None)}, instance, [out, strike(outage("P1"))])
+
+    def test_one_that_is_given_again_counts_once(self):
+        instance, out = toys.tiny(periods=["P1", "P2"]), strike(outage("P2"))
+        found = stress_each(instance, [None, None, toys.policy(), toys.policy()], [out, out])
+        assert [row.policy for row in found] == [None, "p"]
 
     def test_a_frozen_decision_that_is_gone_is_a_bug_and_says_so(self):
         undisturbed = Undisturbed.of(pipeline(), None)

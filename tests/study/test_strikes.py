@@ -77,6 +77,43 @@ def test_what_is_struck_but_idle_costs_nothing():
     assert found.table.set_index("of").loc["west", "back"] == "P2"
 
 
+def test_what_is_idle_gains_what_a_low_price_of_promises_gains():
+    """All must be served: 3 of 5 from the east for 1, 2 from the west for 50, though a lost unit costs 20.
+
+    With promises free from P2 on the 2 are lost: 60 less a period. That is so with any site out that is idle then; with
+    the east out all 5 of P2 are lost: 100 instead of 103.
+    """
+    instance = toys.two_plants(
+        periods=P6,
+        stock="listed",
+        sites=[
+            {"site": "east", "region": "TW", "operator": "one"},
+            {"site": "west", "region": "US", "operator": "two"},
+            {"site": "third", "region": "JP", "operator": "three"},
+        ],
+        processes=[
+            {"site": "east", "item": "unit", "unit_cost": 1},
+            {"site": "west", "item": "unit", "unit_cost": 50},
+            {"site": "third", "item": "unit", "unit_cost": 900},
+        ],
+        lanes=[{"from": site, "to": "shop"} for site in ("east", "west", "third")],
+        capacities=[{"site": "east", "capacity": 3}],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 5, "price": 20, "must_serve": 1}],
+    )
+    undisturbed = Undisturbed.of(instance, None)
+    found = strike_each(undisturbed, Outage(1), over=["site"], price=0.0)
+    table = found.table.set_index("of")
+    assert table["loss"].to_dict() == pytest.approx({"east": -3 - 4 * 60, "west": -5 * 60, "third": -5 * 60})
+    assert table["lost_units"].to_dict() == pytest.approx({"east": 5 + 4 * 2, "west": 5 * 2, "third": 5 * 2})
+    for site in ("east", "west", "third"):
+        wanted = stress(undisturbed, as_scenario(site, Outage(1)), 0.0)
+        assert table.loc[site, "loss"] == pytest.approx(wanted.loss)
+        assert table.loc[site, "lost_units"] == pytest.approx(wanted.lost_units)
+    assert found.resolves == 1  # the west is idle too where nothing need be served
+    usual = strike_each(undisturbed, Outage(1), over=["site"]).table.set_index("of")
+    assert usual.loc["third", ["loss", "lost_units"]].tolist() == [0, 0]
+
+
 def test_a_stated_price_is_used():
     must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
     instance = toys.tiny(periods=P6, demand=must)

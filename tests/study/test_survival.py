@@ -5,7 +5,11 @@ import math
 import pytest
 import toys
 
-from planner.study.stress import Undisturbed
+from planner.errors import SolverError
+from planner.instance.scenario import Scenario
+from planner.solve.resolving import Resolver
+from planner.solve.solution import Solution, Status
+from planner.study.stress import Undisturbed, stress
 from planner.study.survival import time_to_survive
 
 P8 = [f"P{number}" for number in range(1, 9)]
@@ -70,9 +74,78 @@ def test_capacity_to_spare_after_the_stock_is_used_up_does_not_help():
 
 
 def test_a_line_without_a_limit_makes_up_for_any_part_of_a_period():
-    """In any open moment it makes all that is due in the period; only a whole further period is noticed."""
+    """In any open moment it makes all that is due in the period; a whole further period is noticed, and not survived."""
     found = survives(stocked(20, capacities=[]), starts=[1])
-    assert found == {("site", "plant", "P2"): (3, False)}
+    assert found == {("site", "plant", "P2"): (2.999, False)}
+
+
+UNLIMITED = {"capacities": []}
+NO_CAPACITY_USED = {"processes": [{"site": "plant", "item": "unit", "unit_cost": 1, "capacity_use": 0}]}
+
+
+@pytest.mark.parametrize("tables", [UNLIMITED, NO_CAPACITY_USED])
+@pytest.mark.parametrize("units", [0, 20])
+def test_a_whole_period_counts_where_all_lines_can_stand_still(tables, units):
+    """Nothing in stock is no whole period, 20 are two; from the last period on one is all that can be told."""
+    found = survives(stocked(units, **tables), starts=[1, 7])
+    assert found == {
+        ("site", "plant", "P2"): (units / 10 + 0.999, False),
+        ("site", "plant", "P8"): (1 if units else 0.999, units > 0),
+    }
+
+
+@pytest.mark.parametrize("tables", [UNLIMITED, NO_CAPACITY_USED])
+def test_a_strike_of_one_period_is_noticed_where_no_whole_one_is_survived(tables):
+    change = {"change": "outage", "where": {"site": "plant"}, "period": "P2"}
+    base = Undisturbed.of(stocked(0, **tables), None)
+    assert stress(base, Scenario.model_validate({"name": "out", "changes": [change]})).lost_units == pytest.approx(10)
+
+
+def test_nearly_a_whole_period_is_none():
+    """3 of 10,000 are needed: 0.9997 of the capacity can be out, not all of it, up to the last period too."""
+    demand = [{"customer": "shop", "item": "unit", "quantity": 3, "price": 100}]
+    for capacity in (10_000, 1e9):
+        wide = stocked(0, capacities=[{"site": "plant", "capacity": capacity}], demand=demand)
+        assert survives(wide, starts=[0, 7]) == {
+            ("site", "plant", "P1"): (0.999, False),
+            ("site", "plant", "P8"): (0.999, False),
+        }
+
+
+def test_a_line_without_a_limit_beside_one_that_has_one():
+    """Of 10 the west can make 4. A fast line beside the old one in the east: any part of a period, never a whole one."""
+    instance = toys.two_plants(
+        periods=P8,
+        processes=[
+            {"site": "east", "item": "unit", "unit_cost": 1, "resource": "old"},
+            {"site": "east", "item": "unit", "recipe": "fast", "unit_cost": 2, "resource": "fast"},
+            {"site": "west", "item": "unit", "unit_cost": 3},
+        ],
+        capacities=[{"site": "east", "resource": "old", "capacity": 10}, {"site": "west", "capacity": 4}],
+    )
+    found = survives(instance, over=("site",), starts=[0])
+    assert found == {("site", "east", "P1"): (0.999, False), ("site", "west", "P1"): (8, True)}
+
+
+def answering(status):
+    """Resolve as one who always says so."""
+    return lambda *_, **__: Solution(status, method="for a test")
+
+
+@pytest.mark.parametrize("status", [Status.ERROR, Status.LIMIT, Status.UNBOUNDED])
+def test_no_answer_is_not_nothing_survived(monkeypatch, status):
+    monkeypatch.setattr(Resolver, "resolve", answering(status))
+    with pytest.raises(SolverError, match=f"time to survive.*{status}"):
+        survives(stocked(20), starts=[1])
+
+
+@pytest.mark.parametrize("status", [Status.ERROR, Status.INFEASIBLE])
+def test_a_baseline_without_an_answer(monkeypatch, status):
+    """Where even with nothing out nothing is shown to go on, there is no time to survive."""
+    base = Undisturbed.of(stocked(20), None)
+    monkeypatch.setattr(Resolver, "_cold", answering(status))
+    with pytest.raises(SolverError, match="From P2 on"):
+        time_to_survive(base, ("site",), [1])
 
 
 def test_work_under_way_and_on_the_lane_still_arrives():

@@ -285,6 +285,33 @@ def test_scenarios_that_cannot_be_weighed_are_an_error(chosen):
         two_stage(newsvendor(), scenarios=chosen)
 
 
+def test_a_scenario_cannot_be_named_as_the_undisturbed_path():
+    with pytest.raises(UsageError, match="A scenario cannot be named undisturbed here"):
+        two_stage(newsvendor(named("undisturbed", 0.5, demand(2))))
+
+
+@pytest.mark.parametrize("name", ["two_stage", "kind", "name", "by", "unit", "order", "at"])
+def test_a_policy_cannot_be_named_as_a_column_of_the_decisions(name):
+    chosen = toys.policy(name=name)
+    for policies in ({"policy": chosen}, {"against": [None, chosen]}):
+        with pytest.raises(UsageError, match=f"A policy cannot be named {name} here"):
+            two_stage(newsvendor(named("boom", 0.5, demand(2))), **policies)
+
+
+def test_policies_beside_the_plan_are_the_same_where_they_are_equal_not_where_they_are_named_alike():
+    cap = {"stage": "make", "of": "TW"}
+    chosen, other = (toys.policy({**cap, "max_share": share}) for share in (0.2, 0.6))
+    instance = toys.two_plants(periods=["P1", "P2"], policies=[other.model_dump(exclude_none=True)])
+    out = named("out", 0.1, {"change": "outage", "where": {"site": "east"}, "period": "P2"})
+    with pytest.raises(UsageError, match="Two policies that differ are both named p"):
+        two_stage(instance, chosen, [out], against=[None, other])
+    found = two_stage(
+        instance, chosen, [out], against=[chosen.model_copy(), other.model_copy(update={"name": "looser"})]
+    )
+    taiwan = found.decisions.set_index("name").loc["make/TW"]
+    assert taiwan[["p", "looser"]].tolist() == pytest.approx([0.2, 0.6])
+
+
 def test_scenarios_without_a_probability_are_left_out_unless_named():
     found = two_stage(newsvendor(named("boom", 0.5, demand(2)), scenario(demand(3))))
     assert list(found.scenarios["scenario"]) == [UNDISTURBED, "boom"]

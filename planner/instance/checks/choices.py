@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -9,6 +10,8 @@ from planner.errors import Problem, nearest
 from planner.instance.checks.draft import Draft
 from planner.instance.policy import ROUNDING, Sources
 from planner.instance.selecting import selector_problems
+
+NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
 
 
 def check_policies(draft: Draft) -> Iterator[Problem]:
@@ -31,6 +34,16 @@ def check_policies(draft: Draft) -> Iterator[Problem]:
                 )
         for limit in policy.limits:
             where = f"limits.{limit.name}"
+            if policy.buffers and NAME_OF_A_BUFFER.fullmatch(limit.name):
+                yield Problem(
+                    file,
+                    number,
+                    f"{where}.name",
+                    limit.name,
+                    "A policy with buffers shows them among its limits as buffer-1, buffer-2, ..., so that no limit "
+                    "of it can have such a name.",
+                    "Rename the limit.",
+                )
             if limit.stage is not None and limit.stage not in universe.stages:
                 yield Problem(
                     file,

@@ -82,6 +82,24 @@ def pathway_exposure(
     return table[COLUMNS]
 
 
+def units_that_touched(instance: Instance, tables: Mapping[str, pd.DataFrame], watches: Sequence[Watch]) -> list[float]:
+    """Units delivered over all planned periods that touched each of some watches; lots mix in each pool.
+
+    sum_d delivered_d * e_d     (e as in `pathway_table`, blended)
+
+    Args:
+        instance, tables: as `pathway_table`.
+        watches: sets of sites, whose names do not matter.
+
+    Raises:
+        UsageError: the tables are not of this instance.
+    """
+    labelled = plan_flows(instance, tables)
+    clear = _blended(labelled, labelled.touches(watches)).flows[labelled.deliveries["flow"].to_numpy(dtype=np.int64)]
+    units = labelled.deliveries["units"].to_numpy(dtype=float)
+    return [float(figure) for figure in (units[:, None] * _clean(1.0 - clear)).sum(axis=0)]
+
+
 def pathway_summary(exposure: pd.DataFrame) -> list[dict[str, Any]]:
     """Exposure of the pathway over the reported periods, from the exposure table.
 
