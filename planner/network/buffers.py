@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Buffer
-from planner.network.frames import Tables
+from planner.network.frames import Tables, frame
+from planner.network.making import components_taken
 
 
-def buffer_tables(
-    instance: Instance,
-    number: int,
-    buffer: Buffer,
-    make: pd.DataFrame,
-    uses: pd.DataFrame,
-    stock: pd.DataFrame,
-    orders: pd.DataFrame,
-) -> Tables:
+def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.DataFrame, orders: pd.DataFrame) -> Tables:
     """The rows of a buffer (as limits of measure `buffer`, `of` being the item) and the stock that counts.
 
     Args:
         instance: what is planned.
         number: position of the buffer in its policy, from 1; its name is `buffer-<number>`.
         buffer: the buffer.
-        make, uses, stock, orders: tables of the network.
+        stock, orders: tables of the network.
     """
     window = instance.periods.window(buffer.period)
     stages = {item.item: item.stage for item in instance.items}
-    held = sorted(item for item, stage in stages.items() if stage == buffer.stage or item in buffer.items)
-    needed = units_needed(make, uses, orders["item"])
+    needed = units_needed(instance)
     ordered = orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum", fill_value=0.0)
     ordered = ordered.reindex(columns=range(len(instance.periods)), fill_value=0.0)
     name = f"buffer-{number}"
     rows = []
-    for item in held:
+    for item in held_in(instance, buffer):
         demand = sum(
             (
                 ordered.loc[product].to_numpy(dtype=float) * needed.get((product, item), 0.0)
@@ -60,21 +51,36 @@ def buffer_tables(
     return {"limits": limits, "uses": counted}
 
 
-def units_needed(make: pd.DataFrame, uses: pd.DataFrame, ordered: Iterable[str] = ()) -> dict[tuple[str, str], float]:
+def held_in(instance: Instance, buffer: Buffer) -> list[str]:
+    """The items that a buffer holds, sorted."""
+    return sorted(row.item for row in instance.items if row.stage == buffer.stage or row.item in buffer.items)
+
+
+def buffered_items(instance: Instance, buffers: tuple[Buffer, ...]) -> frozenset[str]:
+    """The items of some buffers that anything ordered is made of, or is."""
+    if not buffers:
+        return frozenset()
+    ordered = {row.item for row in instance.demand}
+    taken = {item for product, item in units_needed(instance) if product in ordered}
+    return frozenset(item for buffer in buffers for item in held_in(instance, buffer) if item in taken)
+
+
+def units_needed(instance: Instance) -> dict[tuple[str, str], float]:
     """Units of an item that a good unit of a product takes, at the best yields: by (product, item).
 
     needed(p, p) = 1; needed(p, i) = sum over parents j of needed(p, j) * min over processes of j (quantity / yield)
 
-    Args:
-        make, uses: tables of the network.
-        ordered: further products, which stand only in stock and arrivals.
+    Every process of the instance counts, also one that cannot end within the planned periods, so that a longer lead
+    time changes no buffer.
     """
-    row = uses["row"].to_numpy(dtype=np.int64)
+    starts = frame(instance, "processes")
+    taken = components_taken(instance, starts)
+    row = taken["row"].to_numpy(dtype=np.int64)
     links = pd.DataFrame(
         {
-            "parent": make["item"].to_numpy()[row],
-            "component": uses["component"].to_numpy(),
-            "ratio": uses["quantity"].to_numpy(dtype=float) / make["yield"].to_numpy(dtype=float)[row],
+            "parent": starts["item"].to_numpy()[row],
+            "component": taken["component"].to_numpy(),
+            "ratio": taken["quantity"].to_numpy(dtype=float) / starts["yield"].to_numpy(dtype=float)[row],
         }
     )
     best = links.groupby(["parent", "component"])["ratio"].min()
@@ -88,7 +94,7 @@ def units_needed(make: pd.DataFrame, uses: pd.DataFrame, ordered: Iterable[str] 
         for component, ratio in parts.get(item, ()):
             add(product, component, units * ratio)
 
-    for item in sorted({*make["item"], *best.index.get_level_values("component"), *ordered}):
+    for item in sorted(row.item for row in instance.items):
         add(item, item, 1.0)
     return needed
 

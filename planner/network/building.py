@@ -10,6 +10,7 @@ import pandas as pd
 from planner.errors import Problem
 from planner.instance.instance import Instance, Settings
 from planner.instance.policy import Policy
+from planner.network.buffers import buffered_items
 from planner.network.frames import empty, narrowed, next_period, positions, taken
 from planner.network.limits import Counted, limit_tables
 from planner.network.making import capacity_rows, commitment_tables, make_candidates, option_tables
@@ -74,6 +75,11 @@ def build_network(
     lanes = step(lane_rows, instance.only("lanes"))
     starts, uses = step(make_candidates, instance.only("processes", "components", "outages"), discount)
     sources = step(sources_of, instance.only("stocks", "arrivals"))
+    buffered = step(
+        buffered_items, instance.only("processes", "components", "demand"), policy.buffers if policy else ()
+    )
+    counted = instance.only("stocks", "commitments"), counted_stages(policy), buffered
+    ends = step(ends_in_themselves, *counted, starts, step(narrowed, orders, ORDER))
     found = step(
         possible,
         alone,
@@ -82,7 +88,7 @@ def build_network(
         uses,
         step(narrowed, sources, SOURCE),
         step(narrowed, orders, ORDER),
-        step(ends_in_themselves, instance.only("stocks", "commitments"), counted_stages(policy), starts, orders),
+        ends,
         step(listed_places, instance.only("stocks")),
         recourse is not None,  # after a strike goods can pile up where none are kept otherwise
     )
@@ -164,7 +170,7 @@ def build_network(
         **bounds,
         **survival_tables(survival, capacity, expand_capacity),
         **recourse_tables(recourse, orders, late, bounds, discount),
-        **limit_tables(instance, policy, Counted(made, uses, kept, deliveries, ordered), discount, recourse, step),
+        **limit_tables(instance, policy, Counted(made, kept, deliveries, ordered), discount, recourse, step),
         **no_sourcing(),
     )
     return replace(network, **sourcing_tables(network))

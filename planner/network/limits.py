@@ -39,7 +39,6 @@ class Counted:
     """The tables of the network that limits count."""
 
     make: pd.DataFrame
-    uses: pd.DataFrame
     stock: pd.DataFrame
     deliveries: pd.DataFrame
     orders: pd.DataFrame
@@ -77,7 +76,7 @@ def limit_tables(
         if limit.measure == "pathway" and watched_by(instance, limit)
     )
     buffers = tuple(
-        step(buffer_tables, alone, number, buffer, counted.make, counted.uses, counted.stock, counted.orders)
+        step(buffer_tables, instance.only("processes", "components"), number, buffer, counted.stock, counted.orders)
         for number, buffer in enumerate(policy.buffers, start=1)
     )
     return step(_together, stage, pathway, buffers, discount, recourse)

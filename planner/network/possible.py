@@ -46,15 +46,20 @@ class Possible:
 
 
 def ends_in_themselves(
-    instance: Instance, stages: frozenset[str], starts: pd.DataFrame, orders: pd.DataFrame
+    instance: Instance, stages: frozenset[str], buffered: frozenset[str], starts: pd.DataFrame, orders: pd.DataFrame
 ) -> pd.DataFrame:
     """(place, item) that are wanted for their own sake.
 
     These are orders, promised stocks and commitments; what is made at the given stages, for a limit or a fewest number
-    of sources counts it (making more elsewhere meets it); and what earns money when it starts.
+    of sources counts it (making more elsewhere meets it); what buffers hold, where it is made or listed; and what earns
+    money when it starts.
     """
-    kept = [(row.site, row.item) for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
-    wanted = (starts["production"] < 0) | starts["stage"].isin(stages)
+    kept = [
+        (row.site, row.item)
+        for row in instance.stocks
+        if row.minimum > 0 or row.closing_minimum > 0 or row.item in buffered
+    ]
+    wanted = (starts["production"] < 0) | starts["stage"].isin(stages) | starts["item"].isin(buffered)
     if instance.commitments:
         rows = frame(instance, "commitments")
         wanted |= positions(starts, rows[rows["item"].notna()], ["site", "item"]) >= 0

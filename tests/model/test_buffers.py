@@ -86,8 +86,7 @@ def test_stock_anywhere_counts():
 
 def test_components_are_taken_at_the_best_yields():
     """A package takes a die at yield 0.8 (pack-a) or 1 (pack-b): the best is 1; two hbm, or one by the lean recipe."""
-    network = toys.network(toys.toy())
-    needed = units_needed(network.make, network.uses)
+    needed = units_needed(toys.toy())
     assert needed["chip", "chip"] == 1
     assert needed["chip", "package"] == 1
     assert needed["chip", "die"] == pytest.approx(1)
@@ -154,3 +153,45 @@ def test_a_buffer_that_no_capacity_can_fill_is_named_in_the_conflict():
     assert any("buffer-1" in sentence or "buffer" in sentence for sentence in error.value.conflict), (
         error.value.conflict
     )
+
+
+def slow_to_pack(**tables):
+    """Three periods with an order of 10 in each, all in stock from the start; a wafer buffer of one period."""
+    return toys.planner.load_instance(
+        {
+            "name": "slow",
+            "periods": ["w1", "w2", "w3"],
+            "stages": ["wafer", "pack"],
+            "sites": [{"site": "f", "region": "A"}, {"site": "p", "region": "B"}, {"site": "q", "region": "B"}],
+            "items": [{"item": "d", "stage": "wafer"}, {"item": "x", "stage": "pack"}],
+            "processes": [
+                {"site": "f", "item": "d", "unit_cost": 5},
+                {"site": "p", "item": "x", "unit_cost": 1},
+                {"site": "q", "item": "x", "unit_cost": 1, "yield": 0.5},
+            ],
+            "components": [{"item": "x", "component": "d", "quantity": 1}],
+            "customers": [{"customer": "c", "region": "A"}],
+            "demand": [{"customer": "c", "item": "x", "quantity": 10, "price": 100}],
+            "lanes": [
+                {"from": "f", "to": "p"},
+                {"from": "f", "to": "q"},
+                {"from": "p", "to": "c"},
+                {"from": "q", "to": "c"},
+            ],
+            "stocks": [{"site": "p", "item": "x", "opening": 30}],
+            **tables,
+        }
+    )
+
+
+@pytest.mark.parametrize("sites", [["p"], ["q"], ["p", "q"]])
+@pytest.mark.parametrize("stock", ["anywhere", "listed"])
+def test_a_longer_lead_time_changes_no_buffer(sites, stock):
+    """10 dies at the end of each period, made once at 5: whatever packing takes, also where it takes too long."""
+    stocks = [{"site": "p", "item": "x", "opening": 30}, {"site": "p", "item": "d"}]
+    instance = slow_to_pack() if stock == "anywhere" else slow_to_pack(stock=stock, stocks=stocks)
+    slow = toys.scenario({"change": "lead_time", "where": {"site": sites}, "set": 3})
+    cover = toys.policy(buffers=[{"stage": "wafer", "periods_of_cover": 1}])
+    for plan in (toys.planner.solve(instance, cover), toys.planner.solve(instance, cover, slow)):
+        assert plan.objective == pytest.approx(50)
+        assert plan.limits["share"].tolist() == [1.0] * 3
