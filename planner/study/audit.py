@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from planner.study.comparison import rows_of
 from planner.study.concentration import behind_table, capacity_table, concentration_table, sources_table, window_text
 from planner.study.free_of import Avoided, avoidable, free_of
 from planner.study.makers import Makers
+from planner.study.progress import Progress
 
 TABLES = ("free_of", "free_of_periods", "free_of_stages", "sources", "behind", "concentration", "capacity")
 NOTES = (
@@ -82,9 +83,7 @@ class Audit:
         }
 
 
-def audit(
-    instance: Instance, regions: Sequence[str] = (), progress: Callable[[int, int, str], None] | None = None
-) -> Audit:
+def audit(instance: Instance, regions: Sequence[str] = (), progress: Progress | None = None) -> Audit:
     """Who depends on whom: no plan is made.
 
     Args:

@@ -18,10 +18,9 @@ from planner.study.audit import Audit, audit
 from planner.study.checked_prices import checked_prices
 from planner.study.frontier_curve import Frontier
 from planner.study.losses import Losses, n_minus_one
+from planner.study.progress import Progress
 from planner.study.stress import Stressed, Undisturbed, stress_all
 from planner.study.struck import buys, choke_point, heaviest, strikes, survival, telling_frontier
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,8 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.solve.resolving import Resolver, spread
 from planner.solve.solution import Array, Status
-from planner.study.stress import Progress, Undisturbed
+from planner.study.progress import Progress, Tally
+from planner.study.stress import Undisturbed
 
 COLUMNS = ["limit", "kind", "lever", "starts", "in_time", "decide_by"]
 TOGETHER = "all limits"
@@ -76,8 +76,8 @@ def decide_by(undisturbed: Undisturbed, threads: int = 1, progress: Progress | N
         return pd.DataFrame(columns=COLUMNS)
     program, resolver, numbers = _question(undisturbed)
     levers = _levers(program)
+    begin = Tally(len(levers), progress)
     labels = network.labels
-    lock, done = Lock(), 0
     asked = [*limits, TOGETHER]
     allowance = {limit: _allowed(undisturbed, limit) for limit in asked}
 
@@ -88,11 +88,7 @@ def decide_by(undisturbed: Undisturbed, threads: int = 1, progress: Progress | N
     now = {limit: kept(resolver, limit, None, 0) for limit in asked}
 
     def work(part: Resolver, lever: Lever) -> list[tuple[str, str, str, str | None, str | None, str | None]]:
-        nonlocal done
-        with lock:
-            if progress:
-                progress(done, len(levers), lever.name)
-            done += 1
+        begin(lever.name)
         rows: list[tuple[str, str, str, str | None, str | None, str | None]] = []
         never = len(labels)
         if now[TOGETHER] and kept(part, TOGETHER, lever, never):

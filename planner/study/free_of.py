@@ -13,7 +13,7 @@ the second for a floor in that period only, the third for a floor in each period
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -22,6 +22,7 @@ from planner.instance.instance import Instance
 from planner.plan.figures import rounded
 from planner.study.clear_chain import Chain, Deliveries, Question, items_of
 from planner.study.makers import Makers
+from planner.study.progress import Progress
 
 EVERY_PRODUCT = "*"
 NOTHING = 1e-7
@@ -89,9 +90,7 @@ def avoidable(instance: Instance) -> tuple[Avoided, ...]:
     return (*regions, *(group for group in groups if group.members & used))
 
 
-def free_of(
-    instance: Instance, avoided: Sequence[Avoided], progress: Callable[[int, int, str], None] | None = None
-) -> FreeOf:
+def free_of(instance: Instance, avoided: Sequence[Avoided], progress: Progress | None = None) -> FreeOf:
     """The most that can be made without touching each of some regions, product by product and all together.
 
     Args:

@@ -20,7 +20,8 @@ from planner.study.frontier_curve import Break, Frontier, breaks_of, points_tabl
 from planner.study.frontier_journal import Journal, Mark, header_of, key_of
 from planner.study.frontier_levels import Lever
 from planner.study.frontier_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
-from planner.study.frontier_sweep import Progress, Sweep, TimeOverError
+from planner.study.frontier_sweep import Sweep, TimeOverError
+from planner.study.progress import Progress
 
 MOST = 2000  # levels of a curve
 EXACTLY, ROUGHLY = 0.0, 1e-3  # what straight lines may err by, as a part of the cost range

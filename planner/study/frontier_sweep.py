@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
@@ -25,8 +25,7 @@ from planner.solve.solution import Solution, Status
 from planner.study.frontier_journal import Journal, Mark, key_of
 from planner.study.frontier_levels import Lever, Rows, lost_units
 from planner.study.frontier_search import Point
-
-Progress = Callable[[int, int, str], None]
+from planner.study.progress import Progress
 
 
 class TimeOverError(Exception):

@@ -16,7 +16,7 @@ from planner.errors import InfeasibleError, SolverError
 from planner.model.program import Program
 from planner.solve.resolving import Resolver, seconds_from_now, spread
 from planner.solve.solution import Array, Solution, Status
-from planner.study.stress import Progress, Steps
+from planner.study.progress import Progress, Tally
 
 OVER = ("site", "cluster", "operator", "region")
 COLUMNS = ["rank", "over", "of", "sites", "status", "cost", "loss", "lost_units", "late_units"]
@@ -99,10 +99,10 @@ def n_minus_one(
     sets = sorted(set(named.values()), key=sorted)
     started = np.asarray(base.values)[program.make.first : program.make.first + len(program.make)]
     busy = started > IDLE * float(started.max(initial=0.0))
-    step = Steps(len(sets), progress)
+    begin = Tally(len(sets), progress)
 
     def work(part: Resolver, sites: frozenset[str]) -> _Outcome:
-        step("+".join(sorted(sites)))
+        begin("+".join(sorted(sites)))
         make = program.network.make
         out = make["site"].isin(sites) & make["period"].between(window.start, window.stop - 1)
         at = np.flatnonzero(out)

@@ -26,7 +26,8 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.plan.plan import Plan
 from planner.study.losses import n_minus_one, named_sets
-from planner.study.stress import Progress, Stressed, Undisturbed
+from planner.study.progress import Progress
+from planner.study.stress import Stressed, Undisturbed
 from planner.study.touched import units_touched
 
 TARIFF = ["policy", "over", "of", "scenarios", "expected_loss", "units", "tariff"]

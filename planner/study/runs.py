@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from threading import Lock, get_ident
@@ -15,6 +15,7 @@ from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.plan.planning import refuse_namesakes, solve
 from planner.plan.replanning import Options, Replanner
+from planner.study.progress import Progress
 
 THREADS = 2
 
@@ -104,7 +105,7 @@ def survey(
     instance: Instance,
     policies: Sequence[Policy | None],
     scenarios: Sequence[Scenario | None],
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
     **options: Any,
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.

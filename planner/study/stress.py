@@ -6,11 +6,10 @@ lead times and qualification as they are. Promises that can no longer be kept ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -27,6 +26,7 @@ from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import refuse_namesakes, solve
+from planner.study.progress import Progress, Tally
 from planner.study.promises import dearer_prices
 from planner.study.runs import Failure, failure_of
 
@@ -34,7 +34,6 @@ WEEKS_A_YEAR = 52.1775
 DUST = 1e-9  # of the largest order: what a solver leaves
 FIGURES = ("demand", "delivered", "late", "lost")
 LIMIT = ["limit", "of", "period"]
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -250,26 +249,6 @@ def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.Dat
     return lost, waiting, periods.labels[first] if first < len(periods) else None
 
 
-class Steps:
-    """Counts steps and tells of each as it begins; threads may take them.
-
-    Attributes:
-        total: how many steps there are.
-        progress: called with (steps begun before, total, name of this one); None for nobody.
-    """
-
-    def __init__(self, total: int, progress: Progress | None) -> None:
-        self.total, self.progress = total, progress
-        self._done, self._lock = 0, Lock()
-
-    def __call__(self, name: str) -> None:
-        """Begin the next step, of that name."""
-        with self._lock:
-            if self.progress:
-                self.progress(self._done, self.total, name)
-            self._done += 1
-
-
 def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> list[P]:
     """Policies or scenarios without those that are given again, in the order given.
 
@@ -341,11 +320,11 @@ def stress_all(
     """As `stress_each`, of plans that are made already."""
     happening = each_once("scenarios", scenarios)
     cases = [(name, scenario) for name in bases for scenario in happening]
-    step = Steps(len(cases), progress)
+    begin = Tally(len(cases), progress)
 
     def work(case: tuple[str | None, Scenario]) -> Stressed:
         name, scenario = case
-        step(f"{name or 'no policy'} / {scenario.name}")
+        begin(f"{name or 'no policy'} / {scenario.name}")
         base = bases[name]
         if isinstance(base, Undisturbed):
             return stress(base, scenario, price)

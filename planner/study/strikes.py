@@ -19,7 +19,8 @@ from planner.plan.tables import service_table
 from planner.solve.resolving import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.losses import IDLE, OVER, named_sets
-from planner.study.stress import WEEKS_A_YEAR, Progress, Steps, Undisturbed, service_lost
+from planner.study.progress import Progress, Tally
+from planner.study.stress import WEEKS_A_YEAR, Undisturbed, service_lost
 
 COLUMNS = ["rank", "over", "of", "sites", "start", "status", "loss", "lost_units", "delay_weeks", "waiting", "back"]
 NOISE = 1e-9  # of the undisturbed cost
@@ -114,7 +115,7 @@ def strike_each(
         raise SolverError(f"The plan with its past frozen ended with the status {resolver.baseline.status}.")
     named = named_sets(base.make, tuple(over))
     sets = sorted(set(named.values()), key=sorted)
-    step = Steps(len(sets), progress)
+    begin = Tally(len(sets), progress)
 
     def outcome(solution: Solution) -> _Found:
         if solution.status is not Status.OPTIMAL:
@@ -132,7 +133,7 @@ def strike_each(
         used = _used(undisturbed.program, before.values, outage)
 
     def work(part: Resolver, sites: frozenset[str]) -> _Found:
-        step("+".join(sorted(sites)))
+        begin("+".join(sorted(sites)))
         return outcome(part.resolve(_struck(part, sites, outage))) if used & sites else calm
 
     found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))

@@ -15,8 +15,8 @@ from planner.instance.scenario import CapacityChange, OutageChange, Scenario
 from planner.plan.plan import Plan
 from planner.study.frontier import FURTHEST, frontier
 from planner.study.frontier_curve import Frontier
-from planner.study.frontier_sweep import Progress
 from planner.study.losses import OVER
+from planner.study.progress import Progress
 from planner.study.resilience import sites_struck, survive_against_recover
 from planner.study.stress import WEEKS_A_YEAR, Stressed, Undisturbed, strike_of
 from planner.study.survival import time_to_survive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from planner.network.survival import Survival
 from planner.solve.resolving import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.losses import OVER, named_sets
+from planner.study.progress import Progress, Tally
 from planner.study.stress import WEEKS_A_YEAR, Undisturbed
 
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
@@ -32,7 +33,7 @@ def time_to_survive(
     over: Sequence[str] = OVER,
     starts: Sequence[int] | None = None,
     threads: int = 2,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
     sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
 ) -> pd.DataFrame:
     """The longest outage of each set of sites that no customer notices, from each start.
@@ -71,15 +72,14 @@ def time_to_survive(
     last = count - _length_of_chain(undisturbed)
     order = sorted(distinct, key=sorted)
     found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
-    for number, start in enumerate(begins):
+    begin = Tally(len(begins) * len(order), progress)
+    for start in begins:
         resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)))
         if resolver.baseline.status is not Status.OPTIMAL:
             raise _unanswered(f"From {network.labels[start]} on, nothing being out", resolver.baseline)
 
-        def work(part: Resolver, sites: frozenset[str], start: int = start, number: int = number) -> tuple[float, bool]:
-            if progress:
-                done = number * len(order) + order.index(sites)
-                progress(done, len(begins) * len(order), f"{network.labels[start]} {'+'.join(sorted(sites))}")
+        def work(part: Resolver, sites: frozenset[str], start: int = start) -> tuple[float, bool]:
+            begin(f"{network.labels[start]} {'+'.join(sorted(sites))}")
             return _survived(part, start, distinct[sites], sites, last)
 
         periods = spread(resolver, order, work, threads=threads)

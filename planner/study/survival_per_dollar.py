@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, count
-from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,9 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.plan.planning import solve
 from planner.study.losses import OVER
+from planner.study.progress import Progress, Tally
 from planner.study.resilience import expected_loss
-from planner.study.stress import Progress, Undisturbed, stress
+from planner.study.stress import Undisturbed, stress
 from planner.study.survival import time_to_survive
 
 COLUMNS = [
@@ -90,7 +90,6 @@ def survival_per_dollar(
     network = undisturbed.program.network
     begins = [network.instance.report_periods[0]] if starts is None else list(starts)
     weighted = _weighted(scenarios)
-    lock, done = Lock(), 0
 
     def survived(base: Undisturbed) -> float:
         return float(time_to_survive(base, over, begins, 1, sets=sets)["periods"].mean())
@@ -100,13 +99,10 @@ def survival_per_dollar(
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
     variants = list(_variants(undisturbed, cover, stages))
+    begin = Tally(len(variants), progress)
 
     def work(variant: _Variant) -> tuple[str, str, str, float, float, float]:
-        nonlocal done
-        with lock:
-            if progress:
-                progress(done, len(variants), f"{variant.kind} {variant.name}")
-            done += 1
+        begin(f"{variant.kind} {variant.name}")
         try:
             program = write_program(variant.network)
             other = Undisturbed(program, replace(solve(program), base_hash=undisturbed.plan.base_hash))

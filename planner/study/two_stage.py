@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,7 @@ from planner.solve.extensive import Decided, solve_extensive
 from planner.solve.solution import Solution, Status
 from planner.study.early_decisions import KEYS, early_decisions
 from planner.study.paths import Alone, alone, gave_way, path_of, undisturbed_probability
+from planner.study.progress import Progress, Tally
 from planner.study.stress import Undisturbed
 from planner.study.tail import expected, tail, weighed
 
@@ -127,7 +127,7 @@ def two_stage(
     price: float | None = None,
     against: Sequence[Policy | None] = (),
     threads: int = 1,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> TwoStage:
     """Decide what must be decided before it is known which scenario comes, and weigh what follows.
 
@@ -154,27 +154,27 @@ def two_stage(
     _refuse_names((policy, *against), scenarios)
     left = undisturbed_probability(scenarios)
     weighed([0.0], [1.0], weight, alpha)  # so that a figure out of range is refused before the work
-    step = _Steps(len(scenarios) + len(against) + 2, progress)
+    begin = Tally(len(scenarios) + len(against) + 2, progress)
     begun = time.perf_counter()
-    step("undisturbed plan")
+    begin("undisturbed plan")
     base = Undisturbed.of(instance, policy)
     first = Path(None, left, len(instance.periods), base.program)
 
     def work(scenario: Scenario) -> tuple[Path, Alone]:
-        step(scenario.name)
+        begin(scenario.name)
         path = path_of(base, scenario, price)
         return path, alone(base, path)
 
     with ThreadPoolExecutor(threads) as pool:
         struck = list(pool.map(work, scenarios))
-        compared = list(pool.map(_undisturbed_tables(instance, policy, base.plan.tables, step), against))
+        compared = list(pool.map(_undisturbed_tables(instance, policy, base.plan.tables, begin), against))
     beside = {_name(other): part for other, part in zip(against, compared, strict=True) if part is not None}
     others = {_name(policy): base.plan.tables, **beside}
     scenarios_done = time.perf_counter()
     paths = (first, *(path for path, _ in struck))
     costs = [Alone(base.plan.objective, base.plan.objective), *(cost for _, cost in struck)]
     extensive = write_extensive(paths, weight, alpha, min(cost.foresight for cost in costs))
-    step(f"{extensive.columns:,} columns together")
+    begin(f"{extensive.columns:,} columns together")
     written = time.perf_counter()
     found = solve_extensive(extensive)
     seconds = {"scenarios": scenarios_done - begun, "build": written - scenarios_done, "solve": found.seconds}
@@ -193,28 +193,13 @@ def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenari
         )
 
 
-class _Steps:
-    """Counts steps; threads may take them."""
-
-    def __init__(self, total: int, progress: Callable[[int, int, str], None] | None) -> None:
-        self.total, self.progress = total, progress
-        self.done = 0
-        self.lock = Lock()
-
-    def __call__(self, name: str) -> None:
-        with self.lock:
-            if self.progress:
-                self.progress(self.done, self.total, name)
-            self.done += 1
-
-
 def _undisturbed_tables(
-    instance: Instance, policy: Policy | None, known: Tables, step: _Steps
+    instance: Instance, policy: Policy | None, known: Tables, begin: Tally
 ) -> Callable[[Policy | None], Tables | None]:
     """The tables of the undisturbed plan of a policy, those of the chosen one being known; None where it has none."""
 
     def work(other: Policy | None) -> Tables | None:
-        step(f"policy {_name(other)}")
+        begin(f"policy {_name(other)}")
         if other == policy:
             return known
         try:
