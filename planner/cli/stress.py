@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from planner.cli.options import instance_argument, json_failures, json_option, print_json
 from planner.cli.show import progress
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
     from planner.instance.scenario import Scenario
 
 KINDS = ("site", "cluster", "operator", "region")
+
+
+HEARD = {  # which questions listen to an option
+    "start": ("--each", "--survive", "--per-dollar"),
+    "periods": ("--each",),
+    "recovery": ("--each",),
+    "recover": ("--survive",),
+    "price": ("--scenario", "--each", "--leverage", "--per-dollar"),
+}
 
 
 @click.command(epilog="Example: planner stress instances/canning --policy balanced --scenario seattle-half")
@@ -37,7 +47,9 @@ KINDS = ("site", "cluster", "operator", "region")
 )
 @click.option("--survive", is_flag=True, help="How long each site, cluster, operator and region can be out unnoticed.")
 @click.option(
-    "--start", metavar="PERIOD", help="First period of the outage of --each (default: the first) and --survive (all)."
+    "--start",
+    metavar="PERIOD",
+    help="First period of the outage. Default: the first reported one; for --survive all reported ones.",
 )
 @click.option("--periods", type=click.IntRange(1), default=1, show_default=True, help="Length of the outage of --each.")
 @click.option(
@@ -45,7 +57,7 @@ KINDS = ("site", "cluster", "operator", "region")
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Periods after it over which capacity comes back step by step.",
+    help="Periods after the outage of --each over which capacity comes back step by step.",
 )
 @click.option(
     "--recover",
@@ -95,15 +107,18 @@ def stress(
     loaded = load_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
     other = bool(each) or survive or leverage or decide_by or per_dollar
-    if price is not None:
-        _refuse_price({"--survive": survive, "--decide-by": decide_by, "--per-dollar": per_dollar})
-    happening = _scenarios(loaded, scenarios) if scenarios or not other else []
+    striking = bool(scenarios) or not other
+    _refuse_unheard(
+        {"--each": bool(each), "--survive": survive, "--leverage": leverage, "--per-dollar": per_dollar}
+        | {"--scenario": striking}
+    )
+    happening = _scenarios(loaded, scenarios) if striking else []
     begin = _start(loaded, start)
     with progress("planning") as advance:
         advance(0, len(chosen), "undisturbed")
         bases = undisturbed_each(loaded, chosen, TWO)
     asked = Asked(loaded, bases)
-    if scenarios or not other:
+    if striking:
         asked.strike(happening, price)
     for name, base in bases.items():
         if not other or asked.failed(name, base):
@@ -117,7 +132,7 @@ def stress(
         if decide_by:
             asked.decide_by(name)
         if per_dollar:
-            asked.per_dollar(name, begin, happening)
+            asked.per_dollar(name, begin, happening, price)
     if as_json:
         print_json(asked.as_json())
     else:
@@ -125,14 +140,19 @@ def stress(
     return 0
 
 
-def _refuse_price(asked: dict[str, bool]) -> None:
-    """Refuse a price of broken promises beside questions that break none, or do so at the default price."""
-    others = [option for option, wanted in asked.items() if wanted]
-    if others:
-        raise UsageError(
-            f"--price has no say in {' and '.join(others)}: it is for strikes, --each and --leverage. "
-            "Leave it out, or ask for these without it."
-        )
+def _refuse_unheard(asked: dict[str, bool]) -> None:
+    """Refuse an option that nothing of what is asked listens to.
+
+    Args:
+        asked: whether each question is asked.
+    """
+    context = click.get_current_context()
+    for name, heard in HEARD.items():
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and not any(asked[question] for question in heard):
+            raise UsageError(
+                f"--{name} has no say in what is asked: it is for {' and '.join(heard)}. Leave it out, or ask for one."
+            )
 
 
 def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:

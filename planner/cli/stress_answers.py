@@ -180,14 +180,13 @@ class Asked:
             table,
         )
 
-    def per_dollar(self, name: str | None, start: int | None, scenarios: list[Scenario]) -> None:
+    def per_dollar(self, name: str | None, start: int | None, scenarios: list[Scenario], price: float | None) -> None:
         """What stock, an option or a second source buys."""
         from planner.study.survival_per_dollar import survival_per_dollar
 
         with progress(name or "no policy") as advance:
-            table = survival_per_dollar(
-                self.plan(name), scenarios, None if start is None else [start], threads=TWO, progress=advance
-            )
+            starts = None if start is None else [start]
+            table = survival_per_dollar(self.plan(name), scenarios, starts, threads=TWO, progress=advance, price=price)
         title = f"{name or 'no policy'}: what a measure buys (money in {self.instance.settings.currency})"
         self.add("per_dollar", title, table.assign(policy=name), table)
 

@@ -59,6 +59,7 @@ def survival_per_dollar(
     progress: Progress | None = None,
     sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
     stages: Collection[str] | None = None,
+    price: float | None = None,
 ) -> pd.DataFrame:
     """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
 
@@ -82,6 +83,7 @@ def survival_per_dollar(
         progress: called with (measures done, all measures, name of the next).
         sets: further sets of sites by a kind and name of your own; with no `over` only these.
         stages: stages whose measures are tried; all where it is not given.
+        price: what breaking a promise costs under the strikes, money a unit; as `stress`.
 
     Returns:
         rank (1: a period of survival at the least cost; without a gain last), kind (buffer, option, second source),
@@ -95,7 +97,7 @@ def survival_per_dollar(
         return float(time_to_survive(base, over, begins, 1, sets=sets)["periods"].mean())
 
     def lost(base: Undisturbed) -> float:
-        return expected_loss([stress(base, scenario) for scenario in weighted], weighted) if weighted else np.nan
+        return expected_loss([stress(base, scenario, price) for scenario in weighted], weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
     variants = list(_variants(undisturbed, cover, stages))

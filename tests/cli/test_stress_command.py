@@ -174,17 +174,32 @@ def test_a_stated_price(chain):
     ]
 
 
-def test_a_stated_price_is_for_leverage_too_and_refused_where_it_has_no_say(chain):
+def test_a_stated_price_is_for_leverage_too(chain):
     must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
     east = {
         price: {row["of"]: row for row in told(chain(demand=must), "--leverage", "--price", price)["leverage"]}["TW"]
         for price in ("7", "8")
     }
     assert east["8"]["leverage"] > east["7"]["leverage"]
-    for option in ("--survive", "--decide-by", "--per-dollar"):
-        code, _, err = run(chain(), option, "--each", "site", "--price", "7")
-        assert code == 2
-        assert f"--price has no say in {option}" in err
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        (("--price", "7"), "--survive"),
+        (("--price", "7"), "--decide-by"),
+        (("--start", "P1"), "--leverage"),
+        (("--periods", "2"), "--survive"),
+        (("--recovery", "1"), "--survive"),
+        (("--recover", "1"), "--each=site"),
+        (("--start", "P1"), "--scenario=fire"),
+    ],
+)
+def test_an_option_that_nothing_listens_to_is_refused(chain, given, asked):
+    code, out, err = run(chain(), asked, *given)
+    assert (code, out) == (2, "")
+    assert f"{given[0]} has no say in what is asked: it is for --" in err
+    assert run(chain(), asked)[0] == 0
 
 
 def test_price_is_explained_alike_wherever_it_is_asked():
