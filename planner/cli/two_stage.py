@@ -55,6 +55,9 @@ if TYPE_CHECKING:
     metavar="P",
     help="Policy (name or file) whose undisturbed plan is shown beside the decisions; default: every one, and none.",
 )
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit on all of it."
+)
 @json_option
 @json_failures
 def two_stage(
@@ -65,6 +68,7 @@ def two_stage(
     alpha: float,
     price: float | None,
     against: tuple[str, ...],
+    time_limit: float | None,
     *,
     as_json: bool,
 ) -> None:
@@ -91,6 +95,7 @@ def two_stage(
             price=price,
             against=others,
             threads=2,
+            time_limit=time_limit,
             progress=advance,
         )
     if as_json:

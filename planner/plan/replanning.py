@@ -30,7 +30,7 @@ from planner.plan.planning import Case, refuse_unreachable, solve
 from planner.plan.showing import Asked, Later, plan_of, shown
 from planner.solve.faces import usual_objectives
 from planner.solve.rebuild import INTEGERS, Coefficients, Reason, Rebuild, difference
-from planner.solve.resolving import Resolver, seconds_from_now
+from planner.solve.resolving import Resolver, seconds_from_now, seconds_until
 from planner.solve.running import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
 from planner.solve.solution import Array, Solution, Status
 
@@ -224,7 +224,7 @@ class Replanner:
         """The plan of a program of its own, with the reason."""
         if self.own:
             raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
-        left = None if deadline is None else max(deadline - time.perf_counter(), 0.0)
+        left = seconds_until(deadline)
         return replace(self._solved(case, left), options=dict(self.options.as_json()), rebuilt=str(why))
 
     def _solved(self, case: Case, time_limit: float | None) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from planner.plan.plan import Plan
@@ -117,7 +118,7 @@ def frontier(findings: Findings) -> pd.DataFrame:
             "policy": "",
             "level": table["level"].round(4),
             "cost": cost,
-            "extra_cost": cost - round(found.least / step) * step,
+            "extra_cost": cost - np.round(found.least / step) * step,
             "price_a_point": 0.01 * rise / width,
             "kind": table["kind"],
         }
@@ -127,7 +128,7 @@ def frontier(findings: Findings) -> pd.DataFrame:
             {
                 "policy": mark.policy,
                 "level": round(mark.level, 4),
-                "cost": round(mark.cost / step) * step if not math.isnan(mark.cost) else math.nan,
+                "cost": np.round(mark.cost / step) * step,
                 "extra_cost": difference(mark.cost, found.least),
                 "price_a_point": math.nan,
                 "kind": "where it stands",

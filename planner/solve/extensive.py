@@ -44,13 +44,18 @@ class Decided:
     seconds: float
 
 
-def solve_extensive(extensive: Extensive) -> Decided:
+def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Decided:
     """Solve an extensive form: by interior point with crossover where it is large, else by simplex.
 
     Of all plans of the least value the one is taken that `planner solve` would take: earliest deliveries, least
     relabelling, then weights from a hash of the labels, added up over all paths.
 
+    Args:
+        extensive: the program.
+        deadline: time.perf_counter() at which it must stop; None for never.
+
     Raises:
+        LimitReachedError: the deadline came before a proof.
         InfeasibleError: no early decision can be carried through on every path.
         UnboundedError: the cost falls without end.
         SolverError: the answer did not pass its check.
@@ -59,7 +64,7 @@ def solve_extensive(extensive: Extensive) -> Decided:
     large = extensive.columns >= INTERIOR_POINT_FROM
     algorithms = (Algorithm.INTERIOR_POINT,) if large else (Algorithm.SIMPLEX, Algorithm.INTERIOR_POINT)
     for algorithm in algorithms:
-        found = _solved(extensive, algorithm, begun)
+        found = _solved(extensive, algorithm, begun, deadline)
         if found.violation <= VIOLATION and found.gap <= GAP:
             return found
     raise SolverError(
@@ -68,8 +73,8 @@ def solve_extensive(extensive: Extensive) -> Decided:
     )
 
 
-def _solved(extensive: Extensive, algorithm: Algorithm, begun: float) -> Decided:
-    live = Live.of(extensive.problem)
+def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> Decided:
+    live = Live.of(extensive.problem, deadline)
     cost = extensive.numbers.cost
     whole = bool(extensive.integer.any())
     gap = 0.0

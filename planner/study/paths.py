@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planner.errors import SolverError, UsageError
+from planner.errors import LimitReachedError, SolverError, UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.scenario import Scenario
 from planner.model.blocks import Array, Block
@@ -85,13 +85,19 @@ def path_of(undisturbed: Undisturbed, scenario: Scenario, price: float | None = 
     return Path(scenario.name, float(scenario.probability or 0.0), strike, program)
 
 
-def alone(undisturbed: Undisturbed, path: Path) -> Alone:
+def alone(undisturbed: Undisturbed, path: Path, deadline: float | None = None) -> Alone:
     """What a path costs with perfect information, and what it costs the undisturbed plan.
 
+    Args:
+        undisturbed: the plan that knows of no scenario.
+        path: what happens.
+        deadline: time.perf_counter() after which nothing is solved any more; None for never.
+
     Raises:
+        LimitReachedError: the deadline came first.
         SolverError: an answer did not pass its check.
     """
-    resolver = Resolver(path.program)
+    resolver = Resolver(path.program, deadline=deadline)
     foresight = _cost(resolver.baseline, path)
     return Alone(foresight, _cost(resolver.resolve(_frozen_numbers(undisturbed, path)), path))
 
@@ -143,6 +149,8 @@ def _cost(solution: Solution, path: Path) -> float:
     """The cost that a solve found, in money; infinite where there is no plan."""
     if solution.status is Status.INFEASIBLE:
         return math.inf
+    if solution.status is Status.LIMIT:
+        raise LimitReachedError(f"The limit was reached before the scenario {path.name} was planned alone.")
     if solution.status is not Status.OPTIMAL:
         raise SolverError(f"The scenario {path.name} could not be planned alone: {solution.method or solution.status}.")
     return float(solution.objective or 0.0)

@@ -49,14 +49,19 @@ class Undisturbed:
     plan: Plan
 
     @classmethod
-    def of(cls, instance: Instance, policy: Policy | None) -> Undisturbed:
+    def of(cls, instance: Instance, policy: Policy | None, time_limit: float | None = None) -> Undisturbed:
         """Plan an instance under a policy.
 
+        Args:
+            instance: what is planned.
+            policy: what is chosen; None for no limits and every option.
+            time_limit: seconds for the solve; None for no limit.
+
         Raises:
-            InfeasibleError, UnboundedError, SolverError: there is no such plan.
+            InfeasibleError, UnboundedError, LimitReachedError, SolverError: there is no such plan.
         """
         program = write_program(build_network(instance, policy))
-        return cls(program, replace(solve(program), base_hash=instance.content_hash))
+        return cls(program, replace(solve(program, time_limit=time_limit), base_hash=instance.content_hash))
 
     @cached_property
     def decided(self) -> dict[str, pd.DataFrame]:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.errors import PlannerError, SolverError, UsageError
+from planner.errors import LimitReachedError, PlannerError, SolverError, UsageError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -30,6 +30,7 @@ from planner.plan.planning import refuse_namesakes
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.extensive import Decided, solve_extensive
+from planner.solve.resolving import seconds_from_now, seconds_until
 from planner.solve.solution import Solution, Status
 from planner.study.early_decisions import KEYS, early_decisions
 from planner.study.paths import Alone, alone, gave_way, path_of, undisturbed_probability
@@ -127,6 +128,7 @@ def two_stage(
     price: float | None = None,
     against: Sequence[Policy | None] = (),
     threads: int = 1,
+    time_limit: float | None = None,
     progress: Progress | None = None,
 ) -> TwoStage:
     """Decide what must be decided before it is known which scenario comes, and weigh what follows.
@@ -140,6 +142,7 @@ def two_stage(
         price: what breaking a promise costs, money a unit; as in `stress` where it is not given.
         against: policies whose undisturbed plans are shown beside the decisions; one without a plan is left out.
         threads: 1, or 2 for the scenarios alone: the solver runs outside Python's lock.
+        time_limit: seconds for all of it; None for no limit.
         progress: called with (steps done, all steps, name of the next).
 
     Raises:
@@ -147,8 +150,10 @@ def two_stage(
             have one name, or a policy or scenario has a name that the tables need for something else.
         InstanceError: a change of a scenario is not right.
         InfeasibleError: there is no undisturbed plan, or some scenario leaves no way on.
+        LimitReachedError: the time limit came before a proof.
         SolverError: an answer did not pass its check.
     """
+    deadline = seconds_from_now(time_limit)
     if scenarios is None:
         scenarios = [scenario for scenario in instance.scenarios if scenario.probability]
     _refuse_names((policy, *against), scenarios)
@@ -157,17 +162,17 @@ def two_stage(
     begin = Tally(len(scenarios) + len(against) + 2, progress)
     begun = time.perf_counter()
     begin("undisturbed plan")
-    base = Undisturbed.of(instance, policy)
+    base = Undisturbed.of(instance, policy, time_limit)
     first = Path(None, left, len(instance.periods), base.program)
 
     def work(scenario: Scenario) -> tuple[Path, Alone]:
         begin(scenario.name)
         path = path_of(base, scenario, price)
-        return path, alone(base, path)
+        return path, alone(base, path, deadline)
 
     with ThreadPoolExecutor(threads) as pool:
         struck = list(pool.map(work, scenarios))
-        compared = list(pool.map(_undisturbed_tables(instance, policy, base.plan.tables, begin), against))
+        compared = list(pool.map(_undisturbed_tables(base, deadline, begin), against))
     beside = {_name(other): part for other, part in zip(against, compared, strict=True) if part is not None}
     others = {_name(policy): base.plan.tables, **beside}
     scenarios_done = time.perf_counter()
@@ -176,7 +181,7 @@ def two_stage(
     extensive = write_extensive(paths, weight, alpha, min(cost.foresight for cost in costs))
     begin(f"{extensive.columns:,} columns together")
     written = time.perf_counter()
-    found = solve_extensive(extensive)
+    found = solve_extensive(extensive, deadline)
     seconds = {"scenarios": scenarios_done - begun, "build": written - scenarios_done, "solve": found.seconds}
     return _answer(base, extensive, found, costs, others, weight, alpha, seconds)
 
@@ -194,16 +199,19 @@ def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenari
 
 
 def _undisturbed_tables(
-    instance: Instance, policy: Policy | None, known: Tables, begin: Tally
+    base: Undisturbed, deadline: float | None, begin: Tally
 ) -> Callable[[Policy | None], Tables | None]:
     """The tables of the undisturbed plan of a policy, those of the chosen one being known; None where it has none."""
+    network = base.program.network
 
     def work(other: Policy | None) -> Tables | None:
         begin(f"policy {_name(other)}")
-        if other == policy:
-            return known
+        if other == network.policy:
+            return base.plan.tables
         try:
-            return Undisturbed.of(instance, other).plan.tables
+            return Undisturbed.of(network.instance, other, seconds_until(deadline)).plan.tables
+        except LimitReachedError:
+            raise
         except PlannerError:
             return None
 

@@ -142,3 +142,10 @@ def test_an_instance_without_a_plan_is_explained(run, instance):
     code, _, err = run("two-stage", instance)
     assert code == 3
     assert "capacity" in err.lower()
+
+
+def test_a_time_limit_ends_it_without_a_plan(run, instance):
+    code, out, err = run("two-stage", instance, "--time-limit", "1e-9")
+    assert (code, out) == (4, "")
+    assert "limit was reached" in err
+    assert run("two-stage", instance, "--time-limit", "60")[0] == 0

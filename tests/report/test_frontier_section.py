@@ -3,6 +3,7 @@
 import pytest
 import toys
 
+from planner.report import strike_tables
 from planner.report.findings import Findings
 from planner.report.frontier_section import frontier_sentence, near_grid
 from planner.study.background import Studies
@@ -30,3 +31,10 @@ def test_a_part_of_the_least_cost_is_told_only_where_there_is_one(cost, sentence
     [own] = [row for row in rows if row[0] == "a level of 50.0 %"]
     assert own[1] == ("USD 10 (100.00 %)" if cost else "USD 15")
     assert any("more cost" in row[0] for row in rows) == bool(cost)
+
+
+def test_a_frontier_without_any_level_solved_has_an_empty_table():
+    instance = toys.two_plants(policies=[{"name": "shared", "limits": [HALVES]}])
+    found = frontier(instance, "shared", ["halves"], time_limit=1e-9)
+    table = strike_tables.frontier(Findings(instance, survey(instance, [None], [None]), Studies(frontier=found)))
+    assert table["cost"].isna().all()

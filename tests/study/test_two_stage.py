@@ -1,6 +1,7 @@
 """Two-stage plans that can be solved by hand, and a published one: what is decided early, VSS, EVPI and CVaR."""
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import toys
 from toys import scenario
 
 import planner
-from planner.errors import InfeasibleError, UsageError
+from planner.errors import InfeasibleError, LimitReachedError, UsageError
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Path as Future
 from planner.model.extensive import write_extensive
+from planner.solve.extensive import solve_extensive
 from planner.study.paths import alone, path_of, undisturbed_probability
 from planner.study.stress import Undisturbed, stress
 from planner.study.tail import expected, tail, weighed
@@ -407,3 +409,14 @@ def test_the_farmer():
     assert found.values["value"][1] - sold == pytest.approx(-107240, rel=1e-9)
     assert found.vss == pytest.approx(1150, rel=1e-6)
     assert found.evpi == pytest.approx(7015 + 5 / 9, rel=1e-6)
+
+
+def test_a_deadline_ends_every_part_of_it():
+    base = Undisturbed.of(toys.toy(), None)
+    out = named("out", 0.5, {"change": "outage", "where": {"region": "TW"}, "period": "P2"})
+    path, over = path_of(base, out), time.perf_counter()
+    with pytest.raises(LimitReachedError, match=out.name):
+        alone(base, path, over)
+    extensive = write_extensive([Future(None, 0.5, 3, base.program), path], 0.0, 0.9, 0.0)
+    with pytest.raises(LimitReachedError, match="two-stage plan"):
+        solve_extensive(extensive, over)
