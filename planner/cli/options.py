@@ -71,6 +71,18 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def _name_of(path: Path | None) -> str:
+    """The name of an instance; of one that cannot be read, its file's."""
+    from planner.instance.loading import load_instance
+
+    if path is None:
+        return ""
+    try:
+        return load_instance(path).settings.name
+    except PlannerError:
+        return Path(path).name
+
+
 def json_failures(function: Function) -> Function:
     """With --json, a failure is printed as an object too, before the error boundary ends the command."""
 
@@ -83,8 +95,9 @@ def json_failures(function: Function) -> Function:
                 from planner.study.runs import failure_of
 
                 plan = getattr(error, "plan", None)
-                name = Path(kwargs["instance"]).name if kwargs.get("instance") else ""
-                failure = failure_of(error, name, kwargs.get("policy"), kwargs.get("scenario"))
+                failure = failure_of(
+                    error, _name_of(kwargs.get("instance")), kwargs.get("policy"), kwargs.get("scenario")
+                )
                 print_json(plan.as_json() if plan is not None else failure.as_json())
             raise
 
