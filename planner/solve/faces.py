@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.program import Program
+from planner.model.program import Matrix, Program
 from planner.network.provenance import classes_of
 from planner.solve.live import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 from planner.solve.recheck import Target
@@ -65,7 +65,7 @@ def usual_objectives(program: Program, columns: int) -> list[Array]:
     return [_earliness(program, columns), *touched, label_weights(program, columns)]
 
 
-def choose(live: Live, cost: Array, first: Array, objectives: list[Array]) -> Faces:
+def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None) -> Faces:
     """The values of least cost that minimise each objective on the optimal face of the one before.
 
     Args:
@@ -73,9 +73,10 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array]) -> Fa
         cost: cost of each of its columns.
         first: values of least cost.
         objectives: weights of its columns.
+        matrix: its rows, where they are known; else they are read from the model.
     """
     least = float(cost @ first)
-    faces = _Face(live)
+    faces = _Face(live, matrix)
     values = faces.walk(objectives)
     if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
         faces.restore()
@@ -92,10 +93,10 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array]) -> Fa
 class _Face:
     """The current face of a model: bounds that were narrowed, and can be restored."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, matrix: Matrix | None) -> None:
         self.live = live
         self.original = live.bounds()
-        self.entries = live.entries()
+        self.entries = live.entries() if matrix is None else (matrix.row, matrix.column, matrix.coefficient)
 
     def walk(self, objectives: list[Array], *, from_cost: bool = True) -> Array | None:
         """Minimise each objective on the face of the one before; None where a run did not end."""

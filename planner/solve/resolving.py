@@ -151,13 +151,13 @@ class Resolver:
         """
         self.resolves += 1
         state = self._state(program.numbers)
-        begun = time.perf_counter()
+        begun, matrix = time.perf_counter(), program.matrix()
         with self._changed(state, coefficients):
-            found = self._answer(state, program.matrix(), anew=True)
+            found = self._answer(state, matrix, anew=True)
             solved = time.perf_counter()
             if found.status is not Status.OPTIMAL:
                 return replace(found, seconds={"solver": solved - begun})
-            chosen = choose(self.live, state.cost, np.asarray(found.values), list(objectives))
+            chosen = choose(self.live, state.cost, np.asarray(found.values), list(objectives), matrix)
         values = settled(program, chosen.values)
         return replace(
             found,
