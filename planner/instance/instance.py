@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from planner.errors import UsageError, nearest
 from planner.instance.fields import Amount, Count, Id, Text, column, refuse
-from planner.instance.periods import PERIODS_A_YEAR, Periods
+from planner.instance.periods import HORIZON, PERIODS_A_YEAR, Periods
 from planner.instance.policy import Policy
 from planner.instance.records import (
     FIELD_OF,
@@ -88,6 +88,13 @@ class Settings(BaseModel):
             raise refuse(
                 "Two periods have the same label, or there is none.", "Give each period its own label.", "periods"
             )
+        for label in periods.labels:
+            if label in {HORIZON, "*"} or ".." in label:
+                raise refuse(
+                    f"No period can be called '{label}': tables mean something else by it.",
+                    "Give the period another label.",
+                    "periods",
+                )
         try:
             periods.window(self.report_window)
         except ValueError as error:

@@ -17,6 +17,7 @@ _FIRST = {
 }
 _FORM = {"month": "2027-01", "quarter": "2027Q1", "year": "2027"}
 LONGEST_HORIZON = 1200
+HORIZON = "horizon"  # in tables: all periods of a window together
 
 
 @dataclass(frozen=True)

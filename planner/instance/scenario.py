@@ -7,9 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from planner.instance.fields import Count, Id, Number, Share, Text, YesNo, column, refuse
+from planner.instance.periods import LONGEST_HORIZON
 
 
 def _listed(value: Any) -> Any:
+    if value == []:  # as files and people write it; what is dumped in Python is an empty tuple
+        raise refuse("An empty list selects nothing.", "Name what is selected, or leave the key out for all.")
     return (value,) if isinstance(value, str) else value
 
 
@@ -53,7 +56,9 @@ class _Change(BaseModel):
 
     where: Where = column("what is selected; nothing given = everything", default=Where())
     period: Text = column("periods of the window", default="*")
-    recovery: Count = column("periods after the window over which it fades away, linearly", "periods", default=0)
+    recovery: Count = column(
+        "periods after the window over which it fades away, linearly", "periods", default=0, le=LONGEST_HORIZON
+    )
 
     selects: ClassVar[tuple[str, ...]] = ()
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.periods import HORIZON
 from planner.instance.policy import Limit, Policy
 from planner.network.buffers import buffer_tables
 from planner.network.frames import Tables, distinct, empty, frame, lookup, narrowed
-from planner.network.network import HORIZON
 from planner.network.provenance import Watch, classes_of, watched_by, watches_of
 from planner.network.recourse import Recourse
 from planner.network.steps import Steps

@@ -17,8 +17,6 @@ from planner.instance.policy import Policy
 from planner.network.provenance import Watch
 from planner.network.recourse import Recourse
 
-HORIZON = "horizon"
-
 
 @dataclass(frozen=True)
 class Network:

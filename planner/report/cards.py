@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.instance.policy import Policy
 from planner.report.answer import cost_change
 from planner.report.findings import Findings, difference
 from planner.report.pathways import nearly, touched
@@ -50,14 +52,26 @@ def cards(findings: Findings) -> tuple[Card, ...]:
     return tuple(_card(findings, name) for name in findings.policies)
 
 
+def _rules(policy: Policy | None, stages: Sequence[str]) -> str:
+    """How many limits, rules on sources and buffers a policy has, in words; `stages` are those that are limited."""
+    if policy is None:
+        return "no limits"
+    measures = [limit.measure for limit in policy.limits]
+    counted = [
+        (measures.count("stage"), "limit", f" on {joined(list(stages))}" if stages else ""),
+        (measures.count("pathway"), "limit", " on whole pathways"),
+        (len(policy.sources), "rule", " on sources"),
+        (len(policy.buffers), "buffer", ""),
+    ]
+    said = [f"{number} {what}{'s' if number > 1 else ''}{where}" for number, what, where in counted if number]
+    return ", ".join(said) or "no limits"
+
+
 def _card(findings: Findings, name: str | None) -> Card:
     policy, plan, failure = findings.policy(name), findings.plan(name), findings.failure(name)
     number, every = len(findings.allowed(name)), len(findings.instance.expansions)
-    limits = len(policy.limits) if policy else 0
     stages = findings.limited_stages(name)
-    about = f"{limits} limits on {joined(stages)}" if stages else ("no limits" if not limits else f"{limits} limits")
-    if limits == 1:
-        about = about.replace("limits", "limit")
+    about = _rules(policy, stages)
     if every:
         about += f"; {number} of {every} option{'s' if every > 1 else ''} allowed"
     title = policy.title if policy else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planner.network.network import HORIZON
+from planner.instance.periods import HORIZON
 from planner.plan.plan import Plan
 from planner.report.findings import Findings, reported
 from planner.report.stacked import stacked

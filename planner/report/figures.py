@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.network.network import HORIZON
+from planner.instance.periods import HORIZON
 from planner.report.findings import Findings
 from planner.report.frontier_section import frontier_chart
 from planner.report.marks import (

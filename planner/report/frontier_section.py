@@ -155,16 +155,22 @@ def near_grid(findings: Findings) -> Grid:
         for ratio in NEAR if _has_least(found) else ():
             answer = found.within(ratio)
             if not math.isnan(answer.level):
-                beyond = " or beyond" if math.isnan(answer.beyond) else ""
+                tightest, beyond = percent(answer.level), percent(answer.beyond)
+                if math.isnan(answer.beyond):
+                    tightest += " or beyond"
+                elif beyond != tightest:
+                    tightest += f" to {beyond}"
                 extra = money(answer.ceiling - found.least, findings.currency)
-                rows.append([f"{percent(ratio)} more cost", extra, f"{percent(answer.level)}{beyond}"])
+                rows.append([f"{percent(ratio)} more cost", extra, tightest])
         low, high = sorted((found.start, found.stop))
         levels = {round(low + part * (high - low), 3) for part in PARTS}
         levels |= {found.own} if found.own is not None else set()
         for level in sorted(levels, reverse=not found.floor):
-            extra_cost = found.cost_at(level)[1] - found.least
-            if not math.isnan(extra_cost):
-                rows.append([f"a level of {percent(level)}", _more(findings, found, extra_cost), percent(level)])
+            least, most = found.cost_at(level)
+            if not math.isnan(most):
+                at_least, at_most = (_more(findings, found, cost - found.least) for cost in (least, most))
+                extra = at_most if found.exact or at_least == at_most else f"{at_least} to {at_most}"
+                rows.append([f"a level of {percent(level)}", extra, percent(level)])
     return made_grid(
         "Both ways: the tightest level for so much more than the least cost, and what a level costs more",
         ["asked", "more than the least cost", "level"],

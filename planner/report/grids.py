@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from planner.network.network import HORIZON
+from planner.instance.periods import HORIZON
 from planner.report.findings import Findings
 from planner.report.wording import NONE, count, money, money_change, percent
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from planner.network.network import HORIZON
+from planner.instance.periods import HORIZON
 from planner.report.findings import Findings, reported
 from planner.report.grids import Grid, Tables, made_grid
 from planner.report.wording import NONE, count, joined, money, percent

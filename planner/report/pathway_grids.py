@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from planner.network.network import HORIZON
+from planner.instance.periods import HORIZON
 from planner.report.findings import Findings, difference
 from planner.report.grids import Grid, Tables, made_grid, policy_names
 from planner.report.pathways import binding, most_of, region_loss, touched, view_title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from planner.network.network import HORIZON
+from planner.instance.periods import HORIZON
 from planner.report.audit_grids import audit_tables
 from planner.report.findings import Findings
 from planner.report.loss_grids import losses, prices, region_losses

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.instance.periods import HORIZON
 from planner.model.program import Program
-from planner.network.network import HORIZON
 from planner.plan.figures import rounded
 from planner.plan.plan import Plan
 from planner.plan.price_checks import with_ranges

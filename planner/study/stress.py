@@ -180,13 +180,19 @@ def stress(undisturbed: Undisturbed, scenario: Scenario, price: float | None = N
     return Stressed(
         *names,
         plan,
-        loss=plan.objective - before.objective,
+        loss=settled_difference(plan.objective, before.objective),
         lost=lost,
         waiting=waiting,
         delay=waiting * WEEKS_A_YEAR * length,
         back=back,
         promises=promises_broken(undisturbed, plan.tables),
     )
+
+
+def settled_difference(cost: float, before: float) -> float:
+    """The difference of two costs; 0 where it is no more than what a solve leaves of either."""
+    found = cost - before
+    return found if abs(found) > DUST * (1.0 + abs(before)) else 0.0
 
 
 def promises_broken(undisturbed: Undisturbed, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

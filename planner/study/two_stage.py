@@ -35,7 +35,7 @@ from planner.solve.solution import Solution, Status
 from planner.study.early_decisions import KEYS, early_decisions
 from planner.study.paths import Alone, alone, gave_way, path_of, undisturbed_probability
 from planner.study.progress import Progress, Tally
-from planner.study.stress import Undisturbed
+from planner.study.stress import DUST, Undisturbed
 from planner.study.tail import expected, tail, weighed
 
 NOISE = 3e-6  # relative; twice the gap at which integer decisions count as solved, and some
@@ -266,8 +266,8 @@ def _answer(
     broken = promises.groupby("scenario")["cost"].sum()
     table["broken"] = table["scenario"].map(broken).fillna(0.0)
     strikes = sorted({path.strike for path in extensive.paths[1:]})
-    noise = NOISE * (1.0 + found.scale)
-    if not abs(value - found.value) <= noise:
+    scale = 1.0 + found.scale
+    if not abs(value - found.value) <= NOISE * scale:
         raise SolverError(f"The costs of the paths are worth {value:.10g}, but the solver says {found.value:.10g}.")
     matrix = extensive.matrix
     return TwoStage(
@@ -279,8 +279,8 @@ def _answer(
         cvar=float(values["cvar"][0]),
         eta=tail(own, p, alpha)[0],
         value=float(value),
-        vss=_not_negative("stochastic solution", surprised - value, noise),
-        evpi=_not_negative("perfect information", value - foresight, noise),
+        vss=_not_negative("stochastic solution", surprised - value, scale),
+        evpi=_not_negative("perfect information", value - foresight, scale),
         values=values,
         scenarios=table,
         decisions=early_decisions(instance, strikes, {OWN_COLUMN: tables[UNDISTURBED], **others}),
@@ -294,15 +294,15 @@ def _answer(
     )
 
 
-def _not_negative(name: str, figure: float, noise: float) -> float:
+def _not_negative(name: str, figure: float, scale: float) -> float:
     """A value that no plan can make negative; what the solver's tolerance leaves below zero is zero.
 
     Raises:
         SolverError: it is negative beyond that.
     """
-    if figure < -noise:
+    if figure < -NOISE * scale:
         raise SolverError(f"The value of {name} came out as {figure:.6g}, which cannot be: an answer is wrong.")
-    return max(0.0, float(figure))
+    return float(figure) if figure > DUST * scale else 0.0
 
 
 def _certified(extensive: Extensive, found: Decided) -> tuple[dict[str, Tables], Certificate]:

@@ -18,7 +18,7 @@ from planner.plan.planning import solved
 from planner.solve.certificate import certify
 from planner.solve.running import SolveOptions
 from planner.study.paths import gave_way as gave_way_of
-from planner.study.stress import Undisturbed, stress, stress_all, stress_each, strike_of
+from planner.study.stress import Undisturbed, settled_difference, stress, stress_all, stress_each, strike_of
 
 P5 = ["P1", "P2", "P3", "P4", "P5"]
 
@@ -502,3 +502,9 @@ class TestCertificate:
         table = tables["recourse"].copy()
         extra = table.iloc[[0]].assign(place="nowhere")
         assert not certify(program, solution, {**tables, "recourse": pd.concat([table, extra])}).passed
+
+
+def test_what_a_solve_leaves_is_no_loss():
+    assert settled_difference(1e6 + 1e-4, 1e6) == 0
+    assert settled_difference(1e6 + 1e-2, 1e6) == pytest.approx(1e-2)
+    assert settled_difference(-1e-9, 0.0) == 0

@@ -48,6 +48,15 @@ def check_regions(draft: Draft) -> Iterator[Problem]:
                 f"The group '{group}' has the id of a region.",
                 "Give the group another id.",
             )
+        if not members:
+            yield Problem(
+                file,
+                None,
+                "region_groups",
+                group,
+                f"The group '{group}' has no region.",
+                "Name its regions, or remove the group.",
+            )
         for member in members:
             if member not in universe.regions:
                 yield Problem(

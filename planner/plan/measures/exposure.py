@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.periods import HORIZON
 from planner.network.frames import added, in_order, lookup
-from planner.network.network import HORIZON
 from planner.plan.figures import rounded
 from planner.plan.measures.shares import hhi
 

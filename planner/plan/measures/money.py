@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.periods import HORIZON
 from planner.instance.policy import Policy
 from planner.model.catalogue import COSTS
-from planner.network.network import HORIZON
 from planner.plan.figures import rounded
 
 _NOT_IN_MARGIN = {"lost_sales", "limit_excess"}

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.periods import HORIZON
 from planner.network.frames import distinct, in_order, numbered
-from planner.network.network import HORIZON
 from planner.network.provenance import Watch, classes_of
 from planner.plan.figures import NEGLIGIBLE, rounded
 from planner.plan.flows import PlanFlows, plan_flows
