@@ -302,7 +302,7 @@ class TestPerDollar:
 
     def test_loss_avoided_is_not_known_where_a_strike_has_no_plan(self, monkeypatch):
         module = "planner.study.survival_per_dollar.stress"
-        monkeypatch.setattr(module, lambda _, scenario, price=None: without_a_plan(scenario.name))
+        monkeypatch.setattr(module, lambda _, scenario, *_more: without_a_plan(scenario.name))
         instance = plants(periods=["P1", "P2"], items=[{"item": "unit", "stage": "make", "value": 50}])
         base = Undisturbed.of(instance, None)
         table = survival_per_dollar(base, [named("s", 0.1, out("east", "P2"))], [1], ("site",))
