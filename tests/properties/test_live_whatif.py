@@ -127,15 +127,21 @@ def test_live_equals_a_rebuild_in_any_order(name, kind):
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))
 def test_a_network_that_takes_over_is_the_one_built_alone(name, kind):
-    instance, chosen, asks = asked(name)
-    steps = Steps()
-    base = build_network(instance, chosen, steps=steps)
+    instance, chosen, asks, steps, base, alone = built(name)
     try:
         happened = apply_scenario(instance, asks[kind])
     except PlannerError:
         return  # nothing of this kind can happen to it
     assert_same_network(build_network(happened, chosen, steps=Steps(steps)), build_network(happened, chosen))
-    assert_same_network(base, build_network(instance, chosen))  # nothing was changed there
+    assert_same_network(base, alone)  # nothing was changed there
+
+
+@cache
+def built(name):
+    """What is asked of an instance, the steps of its network, the network, and once more without remembering."""
+    instance, chosen, asks = asked(name)
+    steps = Steps()
+    return instance, chosen, asks, steps, build_network(instance, chosen, steps=steps), build_network(instance, chosen)
 
 
 def assert_same_network(network, other):
