@@ -161,8 +161,7 @@ def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
     from planner.study.stress import each_once
 
     if names:
-        found = [scenario for scenario in find_scenarios(instance, names) if scenario is not None]
-        return each_once("scenarios", found)
+        return each_once("scenarios", find_scenarios(instance, names))
     marked = [scenario for scenario in instance.scenarios if scenario.surprise]
     if not marked and instance.scenarios:
         click.echo("No scenario is marked as a surprise, so all of them strike.", err=True)

@@ -84,7 +84,7 @@ def two_stage(
     loaded = load_instance(instance)
     beside: tuple[str | None, ...] = against or (None, *(part.name for part in loaded.policies))
     chosen, *others = find_policies(loaded, (policy, *beside))
-    happening = [scenario for scenario in find_scenarios(loaded, scenarios) if scenario is not None]
+    happening = find_scenarios(loaded, scenarios)
     with progress("two-stage plan") as advance:
         found = decide(
             loaded,

@@ -50,7 +50,7 @@ def whatif(
 
     loaded = load_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
-    happening = find_scenarios(loaded, scenarios)
+    happening: list[Scenario | None] = [*find_scenarios(loaded, scenarios)]
     if base is None:
         happening = [None, *happening]
     else:

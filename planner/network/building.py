@@ -11,7 +11,7 @@ from planner.errors import Problem
 from planner.instance.instance import Instance, Settings
 from planner.instance.policy import Policy
 from planner.network.buffers import buffered_items
-from planner.network.frames import empty, narrowed, next_period, positions, taken
+from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, positions, taken
 from planner.network.limits import Counted, limit_tables
 from planner.network.making import capacity_rows, commitment_tables, make_candidates, option_tables
 from planner.network.moving import (
@@ -27,23 +27,13 @@ from planner.network.moving import (
 )
 from planner.network.network import Network
 from planner.network.orders import late_and_lost, order_rows
-from planner.network.possible import (
-    LANE,
-    ORDER,
-    SOURCE,
-    START,
-    counted_stages,
-    ends_in_themselves,
-    listed_places,
-    possible,
-)
+from planner.network.possible import LANE, SOURCE, START, counted_stages, ends_in_themselves, listed_places, possible
 from planner.network.provenance import classed_sources, split_by_class, watches_of
 from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing, sourcing_tables
 from planner.network.steps import Steps
 from planner.network.survival import Survival, survival_tables
 
-PLACED = ["site", "item", "period"]
 DEPARTURE_AND_ARRIVAL = [*DEPARTURE, "arrive"]
 FIGURES = ("production", "upper")  # of make; no row of the program depends on them
 
@@ -78,8 +68,10 @@ def build_network(
     buffered = step(
         buffered_items, instance.only("processes", "components", "demand"), policy.buffers if policy else ()
     )
-    counted = instance.only("stocks", "commitments"), counted_stages(policy), buffered
-    ends = step(ends_in_themselves, *counted, starts, step(narrowed, orders, ORDER))
+    owed = step(narrowed, orders, ORDER)
+    ends = step(
+        ends_in_themselves, instance.only("stocks", "commitments"), counted_stages(policy), buffered, starts, owed
+    )
     found = step(
         possible,
         alone,
@@ -87,7 +79,7 @@ def build_network(
         step(narrowed, starts, START),
         uses,
         step(narrowed, sources, SOURCE),
-        step(narrowed, orders, ORDER),
+        owed,
         ends,
         step(listed_places, instance.only("stocks")),
         recourse is not None,  # after a strike goods can pile up where none are kept otherwise

@@ -13,6 +13,8 @@ from planner.instance.precedence import spread
 from planner.instance.records import TABLE, Record
 
 Tables = dict[str, pd.DataFrame]
+ORDER = ["customer", "item", "period"]  # labels of what is ordered, delivered, owed or lost
+PLACED = ["site", "item", "period"]  # labels of what stands or is made at a site
 Array = np.ndarray[Any, Any]
 
 

@@ -9,6 +9,7 @@ from planner.instance.instance import Instance
 from planner.instance.precedence import resolve_lane_capacities, resolve_lanes, resolve_tariffs, universe_of
 from planner.instance.selecting import Universe
 from planner.network.frames import (
+    PLACED,
     Array,
     Tables,
     by_period,
@@ -118,17 +119,16 @@ def stock_table(
     stock["holding"] = cost[at] * discount.to_numpy()[period]
     stock["lower"] = floor[at, period]
     stock["upper"] = np.where(listed, np.where(np.isnan(top), np.inf, top), 0.0)[at]
-    return in_order(stock, ["site", "item", "period"])
+    return in_order(stock, PLACED)
 
 
 def stock_bounds(stock: pd.DataFrame) -> Tables:
     """Bounds of stock as rows, for where the stock of an item is split by class and only the sum is bounded."""
-    placed = ["site", "item", "period"]
     least = stock[stock["lower"] > 0].rename(columns={"lower": "minimum"})
     most = stock[np.isfinite(stock["upper"])].rename(columns={"upper": "maximum"})
     return {
-        "stock_minimum": least[[*placed, "minimum"]].reset_index(drop=True),
-        "stock_maximum": most[[*placed, "maximum"]].reset_index(drop=True),
+        "stock_minimum": least[[*PLACED, "minimum"]].reset_index(drop=True),
+        "stock_maximum": most[[*PLACED, "maximum"]].reset_index(drop=True),
     }
 
 

@@ -13,14 +13,13 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.frames import Array, distinct, frame, in_order, joined, narrowed, place_keys, positions
+from planner.network.frames import ORDER, Array, distinct, frame, in_order, joined, narrowed, place_keys, positions
 from planner.network.moving import DEPARTURE
 from planner.network.reach import PLACE, Lanes, present_places, reach_in_time, spread_places, useful_places
 
 LANE = ["from", "to", "item", "period", "lead_time"]
 START = ["site", "item", "period", "finish"]
 SOURCE = [*PLACE, "period"]
-ORDER = ["customer", "item", "period"]
 
 
 @dataclass(frozen=True)
@@ -180,5 +179,5 @@ def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Arr
     """Which departures go to a site, or to a customer in a period in which something is owed."""
     customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
     keys = pd.DataFrame({"customer": ship["to"], "item": ship["item"], "period": ship["arrive"]})
-    found: Array = ~customers | (positions(keys, orders, ["customer", "item", "period"]) >= 0)
+    found: Array = ~customers | (positions(keys, orders, ORDER) >= 0)
     return found

@@ -14,10 +14,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import Tables, empty, positions
-
-ORDER = ["customer", "item", "period"]
-PLACED = ["site", "item", "period"]
+from planner.network.frames import ORDER, PLACED, Tables, empty, positions
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import Tables, empty
+from planner.network.frames import ORDER, Tables, empty
 
-PROMISED = ["customer", "item", "period"]
 SLACK = 1e-7  # relative; what a solver may leave of a delivery
 
 
@@ -41,13 +40,13 @@ def survival_tables(survival: Survival | None, capacity: pd.DataFrame, expand_ca
     """
     if survival is None:
         return {
-            "received": empty([*PROMISED, "lower"], ["lower"]),
+            "received": empty([*ORDER, "lower"], ["lower"]),
             "halt": empty(["over", "of", "period", "upper"], ["upper"]),
             "halt_uses": empty(["row", "site", "resource", "period", "capacity"], ["row", "capacity"]),
         }
     floor = survival.at_least
     largest = float(floor["quantity"].max()) if len(floor) else 0.0
-    received = floor[PROMISED].assign(lower=np.maximum(floor["quantity"] * (1.0 - SLACK) - SLACK * largest, 0.0))
+    received = floor[ORDER].assign(lower=np.maximum(floor["quantity"] * (1.0 - SLACK) - SLACK * largest, 0.0))
     keys = ["site", "resource", "period"]
     bought = expand_capacity.assign(
         capacity=expand_capacity["capacity"] * expand_capacity["option"].map(survival.bought).fillna(0.0)

@@ -19,6 +19,7 @@ from planner.network.network import Network
 from planner.plan.plan import Plan
 from planner.plan.showing import Asked, Shown, plan_of, shown
 from planner.solve.conflict import explain_infeasibility
+from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.recheck import target_of
 from planner.solve.running import SolveOptions, solve_program
 from planner.solve.solution import Solution, Status
@@ -78,32 +79,24 @@ def find_policies(instance: Instance, policies: Iterable[Policy | str | Path | N
         UsageError: a name is neither in the instance nor a file, or two policies that differ have one name.
         InstanceError: a file is not right.
     """
-    found = [find_policy(instance, policy) for policy in policies]
-    refuse_namesakes("policies", found)
-    return found
+    return told_apart("policies", [find_policy(instance, policy) for policy in policies])
 
 
-def find_scenarios(instance: Instance, scenarios: Iterable[Scenario | str | Path | None]) -> list[Scenario | None]:
-    """Scenarios that are given together, each by name or path, or as it is, in the order given.
-
-    Raises:
-        UsageError: a name is neither in the instance nor a file, or two scenarios that differ have one name.
-        InstanceError: a file is not right.
-    """
-    found = [find_scenario(instance, scenario) for scenario in scenarios]
-    refuse_namesakes("scenarios", found)
-    return found
+def find_scenarios(instance: Instance, scenarios: Iterable[Scenario | str | Path]) -> list[Scenario]:
+    """Scenarios that are given together; as `find_policies`."""
+    found = (find_scenario(instance, scenario) for scenario in scenarios)
+    return told_apart("scenarios", [scenario for scenario in found if scenario is not None])
 
 
-def refuse_namesakes(what: str, parts: Iterable[Policy | Scenario | None]) -> None:
-    """Refuse policies or scenarios that differ but have one name, by which their results are told apart.
+def told_apart[Part: Policy | Scenario | None](what: str, parts: list[Part]) -> list[Part]:
+    """Policies or scenarios that are given together, as they are: results are told apart by their names.
 
     Args:
         what: "policies" or "scenarios".
-        parts: given together; the same one may stand there twice.
+        parts: the same one may stand there twice.
 
     Raises:
-        UsageError: two of them have one name.
+        UsageError: two of them differ but have one name.
     """
     first: dict[str, Policy | Scenario] = {}
     for part in parts:
@@ -112,6 +105,7 @@ def refuse_namesakes(what: str, parts: Iterable[Policy | Scenario | None]) -> No
                 f"Two {what} that differ are both named {part.name}, so that their results could not be told apart. "
                 "Give one of them another name."
             )
+    return parts
 
 
 def _is_file(known: Sequence[Policy | Scenario], name: str | Path) -> bool:
@@ -214,11 +208,11 @@ def solved(program: Program, options: SolveOptions) -> Shown:
     Raises:
         InfeasibleError, UnboundedError, LimitReachedError, SolverError: as `solve`.
     """
-    deadline = None if options.time_limit is None else time.perf_counter() + options.time_limit
+    deadline = seconds_from_now(options.time_limit)
     found = None
     for cold in (False, True):
-        left = None if deadline is None else deadline - time.perf_counter()
-        if cold and left is not None and left <= 0:
+        left = seconds_until(deadline)
+        if cold and left == 0:
             raise LimitReachedError("The limit was reached before a plan passed its certificate.")
         solution = solve_program(program, replace(options, time_limit=left, cold=cold))
         _raise_without_plan(program, solution)

@@ -10,8 +10,9 @@ from planner.model.program import Program
 from planner.network.frames import lookup
 from planner.plan.choke_points import promised_orders
 from planner.plan.figures import rounded
+from planner.solve.deadline import seconds_from_now
 from planner.solve.ranging import PriceRange, Target, price_ranges
-from planner.solve.resolving import Resolver, seconds_from_now
+from planner.solve.resolving import Resolver
 from planner.solve.solution import Array, Status
 from planner.solve.words import limit_row
 

@@ -28,9 +28,10 @@ from planner.network.steps import Steps
 from planner.plan.plan import Plan
 from planner.plan.planning import Case, refuse_unreachable, solve
 from planner.plan.showing import Asked, Later, plan_of, shown
+from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.faces import usual_objectives
 from planner.solve.rebuild import INTEGERS, Coefficients, Reason, Rebuild, difference
-from planner.solve.resolving import Resolver, seconds_from_now, seconds_until
+from planner.solve.resolving import Resolver
 from planner.solve.running import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
 from planner.solve.solution import Array, Solution, Status
 

@@ -80,8 +80,7 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matri
     values = faces.walk(objectives)
     if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
         faces.restore()
-        at = np.flatnonzero(cost)
-        live.add_row(-np.inf, least + RELATIVE_COST * (1 + abs(least)) / 2, at, cost[at])
+        faces.keep_below(cost, least + RELATIVE_COST * (1 + abs(least)) / 2)
         values = faces.walk(objectives, from_cost=False)
         if values is not None and float(cost @ values[: len(cost)]) - least > 2 * RELATIVE_COST * (1 + abs(least)):
             values = None
@@ -144,6 +143,12 @@ class _Face:
         rows = np.flatnonzero(low | high)
         held = np.where(low, row_lower, row_upper)[rows]
         live.set_row_bounds(rows, held, held)
+
+    def keep_below(self, cost: Array, most: float) -> None:
+        """Add a row that keeps a cost down."""
+        at = np.flatnonzero(cost)
+        self.live.add_row(-np.inf, most, at, cost[at])
+        self.entries = self.live.entries()
 
     def restore(self) -> None:
         """Bounds as they were."""

@@ -32,7 +32,7 @@ RESOLVED_BY_INTERIOR_POINT_FROM = 5_000  # columns; of programs that a hot start
 SHORT = 500  # iterations that any hot start may take
 BRANCH_AND_BOUND_GAP = 1e-6
 
-__all__ = ["Coefficients", "Resolver", "seconds_from_now", "seconds_until", "spread"]
+__all__ = ["Coefficients", "Resolver", "spread"]
 
 
 class Resolver:
@@ -307,13 +307,3 @@ def spread[C, R](
     resolver.resolves += pair[1].resolves
     resolver.fallbacks += pair[1].fallbacks
     return [halves[number % 2][number // 2] for number in range(len(cases))]
-
-
-def seconds_from_now(seconds: float | None) -> float | None:
-    """The deadline that a time limit in seconds means; None for no limit."""
-    return None if seconds is None else time.perf_counter() + seconds
-
-
-def seconds_until(deadline: float | None) -> float | None:
-    """The seconds that a deadline leaves, at least 0; None for no limit."""
-    return None if deadline is None else max(deadline - time.perf_counter(), 0.0)

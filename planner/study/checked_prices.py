@@ -10,8 +10,9 @@ from planner.model.program import Program
 from planner.plan.figures import rounded
 from planner.plan.plan import Plan
 from planner.plan.price_checks import with_ranges
+from planner.solve.deadline import seconds_from_now
 from planner.solve.ranging import Target, price_ranges
-from planner.solve.resolving import Resolver, seconds_from_now
+from planner.solve.resolving import Resolver
 
 SHOWN = 8
 FAMILIES = {"resource": "capacity", "lane": "lane_capacity"}

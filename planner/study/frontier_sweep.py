@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,7 +18,8 @@ from planner.plan.planning import refuse_unreachable, solve
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import certify
 from planner.solve.conflict import explain_infeasibility
-from planner.solve.resolving import Resolver, seconds_from_now
+from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.resolving import Resolver
 from planner.solve.running import SolveOptions, solve_program
 from planner.solve.solution import Solution, Status
 from planner.study.frontier_journal import Journal, Mark, key_of
@@ -179,10 +179,8 @@ class Sweep:
         return _point(level, found, Rows.of(program, self._lever))
 
     def _seconds_left(self) -> float | None:
-        if self._deadline is None:
-            return None
-        left = self._deadline - time.perf_counter()
-        if left <= 0:
+        left = seconds_until(self._deadline)
+        if left == 0:
             raise TimeOverError
         return left
 

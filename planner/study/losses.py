@@ -14,7 +14,8 @@ import pandas as pd
 
 from planner.errors import InfeasibleError, SolverError
 from planner.model.program import Program
-from planner.solve.resolving import Resolver, seconds_from_now, spread
+from planner.solve.deadline import seconds_from_now
+from planner.solve.resolving import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.progress import Progress, Tally
 

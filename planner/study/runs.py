@@ -13,7 +13,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
-from planner.plan.planning import refuse_namesakes, solve
+from planner.plan.planning import solve, told_apart
 from planner.plan.replanning import Options, Replanner
 from planner.study.progress import Progress
 
@@ -127,8 +127,8 @@ def survey(
         UsageError: two policies, or two scenarios, that differ have one name.
         InstanceError: the instance is not right without any scenario.
     """
-    refuse_namesakes("policies", policies)
-    refuse_namesakes("scenarios", scenarios)
+    told_apart("policies", policies)
+    told_apart("scenarios", scenarios)
     pairs = [(policy, scenario) for policy in policies for scenario in scenarios]
     each = len(scenarios)
     bases = _Baselines(instance, policies, Options(**options)) if each > 1 else None

@@ -25,7 +25,7 @@ from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
-from planner.plan.planning import refuse_namesakes, solve
+from planner.plan.planning import solve, told_apart
 from planner.study.progress import Progress, Tally
 from planner.study.promises import dearer_prices
 from planner.study.runs import Failure, failure_of
@@ -270,8 +270,7 @@ def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> lis
     Raises:
         UsageError: two that differ have one name, by which results are told apart.
     """
-    refuse_namesakes(what, parts)
-    return [part for at, part in enumerate(parts) if part not in parts[:at]]
+    return [part for at, part in enumerate(told_apart(what, list(parts))) if part not in parts[:at]]
 
 
 def stress_each(

@@ -26,11 +26,11 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Extensive, Path, write_extensive
-from planner.plan.planning import refuse_namesakes
+from planner.plan.planning import told_apart
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
+from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.extensive import Decided, solve_extensive
-from planner.solve.resolving import seconds_from_now, seconds_until
 from planner.solve.solution import Solution, Status
 from planner.study.early_decisions import KEYS, early_decisions
 from planner.study.paths import Alone, alone, gave_way, path_of, undisturbed_probability
@@ -188,7 +188,7 @@ def two_stage(
 
 def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenario]) -> None:
     """Refuse names by which the tables of a two-stage plan could not tell policies or scenarios apart."""
-    refuse_namesakes("policies", policies)
+    told_apart("policies", list(policies))
     taken = [("policy", part.name) for part in policies if part is not None and part.name in TAKEN]
     taken += [("scenario", part.name) for part in scenarios if part.name == UNDISTURBED]
     for kind, name in taken:
