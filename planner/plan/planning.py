@@ -79,7 +79,7 @@ def find_policies(instance: Instance, policies: Iterable[Policy | str | Path | N
         UsageError: a name is neither in the instance nor a file, or two policies that differ have one name.
         InstanceError: a file is not right.
     """
-    return told_apart("policies", [find_policy(instance, policy) for policy in policies])
+    return told_apart("policies", (find_policy(instance, policy) for policy in policies))
 
 
 def find_scenarios(instance: Instance, scenarios: Iterable[Scenario | str | Path]) -> list[Scenario]:
@@ -88,7 +88,7 @@ def find_scenarios(instance: Instance, scenarios: Iterable[Scenario | str | Path
     return told_apart("scenarios", [scenario for scenario in found if scenario is not None])
 
 
-def told_apart[Part: Policy | Scenario | None](what: str, parts: list[Part]) -> list[Part]:
+def told_apart[Part: Policy | Scenario | None](what: str, parts: Iterable[Part]) -> list[Part]:
     """Policies or scenarios that are given together, as they are: results are told apart by their names.
 
     Args:
@@ -99,13 +99,14 @@ def told_apart[Part: Policy | Scenario | None](what: str, parts: list[Part]) -> 
         UsageError: two of them differ but have one name.
     """
     first: dict[str, Policy | Scenario] = {}
-    for part in parts:
+    together = list(parts)
+    for part in together:
         if part is not None and first.setdefault(part.name, part) != part:
             raise UsageError(
                 f"Two {what} that differ are both named {part.name}, so that their results could not be told apart. "
                 "Give one of them another name."
             )
-    return parts
+    return together
 
 
 def _is_file(known: Sequence[Policy | Scenario], name: str | Path) -> bool:

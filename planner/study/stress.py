@@ -270,7 +270,7 @@ def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> lis
     Raises:
         UsageError: two that differ have one name, by which results are told apart.
     """
-    return [part for at, part in enumerate(told_apart(what, list(parts))) if part not in parts[:at]]
+    return [part for at, part in enumerate(told_apart(what, parts)) if part not in parts[:at]]
 
 
 def stress_each(

@@ -188,7 +188,7 @@ def two_stage(
 
 def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenario]) -> None:
     """Refuse names by which the tables of a two-stage plan could not tell policies or scenarios apart."""
-    told_apart("policies", list(policies))
+    told_apart("policies", policies)
     taken = [("policy", part.name) for part in policies if part is not None and part.name in TAKEN]
     taken += [("scenario", part.name) for part in scenarios if part.name == UNDISTURBED]
     for kind, name in taken:
