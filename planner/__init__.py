@@ -24,7 +24,7 @@ from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
 from planner.solve.certificate import Certificate
-from planner.study.comparison import Comparison, compare
+from planner.study.compare import Comparison, compare
 
 __version__ = "0.1.0"
 

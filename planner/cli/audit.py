@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.instance.instance import Instance
-    from planner.study.audit import Audit
+    from planner.study.audit.audit import Audit
 
 
 @click.command(epilog="Example: planner audit instances/accelerators --region TW")
@@ -35,7 +35,7 @@ def audit(instance: Path, regions: tuple[str, ...], *, as_json: bool) -> int:
     that any policy could promise, and the stage that stops it.
     """
     from planner.instance.loading import load_instance
-    from planner.study.audit import audit as audit_instance
+    from planner.study.audit.audit import audit as audit_instance
 
     loaded = load_instance(instance)
     with progress("auditing") as advance:
@@ -55,7 +55,7 @@ def audit(instance: Path, regions: tuple[str, ...], *, as_json: bool) -> int:
 
 def _provenance(instance: Instance) -> list[str]:
     """What the figures of the instance rest on, where it says so."""
-    from planner.report.provenance import ASSUMED, MISSING, MIXED, provenance_sentence, sources
+    from planner.report.sections.provenance import ASSUMED, MISSING, MIXED, provenance_sentence, sources
 
     kinds = {kind for counted in sources(instance).values() for kind in counted}
     if kinds <= {MISSING}:

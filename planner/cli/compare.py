@@ -18,7 +18,7 @@ from planner.errors import UsageError
 def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
     """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved."""
     from planner.report.run_folder import read_run
-    from planner.study.comparison import compare as compare_plans
+    from planner.study.compare import compare as compare_plans
 
     if len(runs) < 2:
         raise UsageError("Name at least two runs to compare.")

@@ -14,7 +14,7 @@ from planner.cli.show import console, figure, percent, print_table, progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.study.frontier_curve import Break, Frontier, Within
+    from planner.study.frontier.curve import Break, Frontier, Within
 
 LIMIT = 4
 SHARE = click.FloatRange(min=0, max=1)
@@ -100,8 +100,8 @@ def frontier(
     where the curve bends, with jumps and levels without a plan shown. Ctrl-C loses nothing with --out.
     """
     from planner.instance.policy import Limit
-    from planner.study.frontier import added_limit
-    from planner.study.frontier import frontier as trace
+    from planner.study.frontier.price_of_resilience import added_limit
+    from planner.study.frontier.price_of_resilience import frontier as trace
 
     with progress("solving") as advance:
         found = trace(

@@ -33,9 +33,9 @@ def report(
     """
     from planner.instance.loading import load_instance
     from planner.report.findings import Findings
-    from planner.report.pathways import views
-    from planner.report.writing import write_report
-    from planner.study.background import background
+    from planner.report.sections.pathways import views
+    from planner.report.studies import background
+    from planner.report.write_report import write_report
     from planner.study.runs import survey
 
     loaded = load_instance(instance)

@@ -102,7 +102,7 @@ def stress(
     """
     from planner.instance.loading import load_instance
     from planner.plan.planning import find_policies
-    from planner.study.stress import undisturbed_each
+    from planner.study.stress.surprise import undisturbed_each
 
     loaded = load_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
@@ -158,7 +158,7 @@ def _refuse_unheard(asked: dict[str, bool]) -> None:
 def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
     """The scenarios named, each once; else those marked as a surprise; else, said so, all."""
     from planner.plan.planning import find_scenarios
-    from planner.study.stress import each_once
+    from planner.study.stress.surprise import each_once
 
     if names:
         return each_once("scenarios", find_scenarios(instance, names))

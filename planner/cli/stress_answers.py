@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from planner.errors import PlannerError
     from planner.instance.instance import Instance
     from planner.instance.scenario import Scenario
-    from planner.study.stress import Stressed, Undisturbed
+    from planner.study.stress.surprise import Stressed, Undisturbed
 
 TWO = 2  # threads: the solver runs outside Python's lock
 
@@ -33,7 +33,7 @@ class Asked:
 
     def failed(self, name: str | None, base: Undisturbed | PlannerError) -> bool:
         """Whether a policy has no plan, which is then said."""
-        from planner.study.stress import Undisturbed
+        from planner.study.stress.surprise import Undisturbed
 
         if isinstance(base, Undisturbed):
             return False
@@ -42,15 +42,15 @@ class Asked:
 
     def plan(self, name: str | None) -> Undisturbed:
         """The undisturbed plan of a policy that has one."""
-        from planner.study.resilience import plan_of
+        from planner.study.stress.worth_of_resilience import plan_of
 
         return plan_of(self.bases[name], name)
 
     def strike(self, scenarios: list[Scenario], price: float | None) -> None:
         """Strike every policy by every scenario; then the figures that follow."""
-        from planner.study.resilience import break_even_premium, concentration_tariff
-        from planner.study.stress import Undisturbed, stress_all
-        from planner.study.stress_tables import lost_table, promises_table, stressed_table
+        from planner.study.stress.surprise import Undisturbed, stress_all
+        from planner.study.stress.tables import lost_table, promises_table, stressed_table
+        from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
 
         with progress("striking") as advance:
             found = stress_all(self.bases, self.instance, scenarios, price, TWO, advance)
@@ -105,7 +105,7 @@ class Asked:
         self, name: str | None, over: tuple[str, ...], start: int, periods: int, recovery: int, price: float | None
     ) -> None:
         """Strike each set of sites in turn."""
-        from planner.study.strikes import Outage, strike_each
+        from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
 
         with progress(name or "no policy") as advance:
             found = strike_each(self.plan(name), Outage(start, periods, recovery), over, price, TWO, advance)
@@ -124,10 +124,10 @@ class Asked:
         """Time to survive, beside time to recover where it is given."""
         import pandas as pd
 
-        from planner.study.resilience import survive_against_recover
-        from planner.study.stress import strike_of
-        from planner.study.struck import SCENARIO, back_of, capacity_taken, sites_out
-        from planner.study.survival import time_to_survive
+        from planner.study.stress.strike_choices import SCENARIO, back_of, capacity_taken, sites_out
+        from planner.study.stress.surprise import strike_of
+        from planner.study.stress.time_to_survive import time_to_survive
+        from planner.study.stress.worth_of_resilience import survive_against_recover
 
         base = self.plan(name)
         with progress(name or "no policy") as advance:
@@ -155,7 +155,7 @@ class Asked:
 
     def leverage(self, name: str | None, price: float | None) -> None:
         """The cost of doing without each region and operator."""
-        from planner.study.resilience import leverage
+        from planner.study.stress.worth_of_resilience import leverage
 
         with progress(name or "no policy") as advance:
             table = leverage(self.plan(name), price=price, threads=TWO, progress=advance)
@@ -169,7 +169,7 @@ class Asked:
 
     def decide_by(self, name: str | None) -> None:
         """The last periods in which something can be started to keep a promise."""
-        from planner.study.decide_by import decide_by
+        from planner.study.stress.decide_by import decide_by
 
         with progress(name or "no policy") as advance:
             table = decide_by(self.plan(name), threads=TWO, progress=advance)
@@ -182,7 +182,7 @@ class Asked:
 
     def per_dollar(self, name: str | None, start: int | None, scenarios: list[Scenario], price: float | None) -> None:
         """What stock, an option or a second source buys."""
-        from planner.study.survival_per_dollar import survival_per_dollar
+        from planner.study.stress.buffers_against_sources import survival_per_dollar
 
         with progress(name or "no policy") as advance:
             starts = None if start is None else [start]

@@ -11,7 +11,7 @@ from planner.cli.options import instance_argument, json_failures, json_option, p
 from planner.cli.show import console, figure, percent, print_table, progress
 
 if TYPE_CHECKING:
-    from planner.study.two_stage import TwoStage
+    from planner.study.two_stage.two_stage_plan import TwoStage
 
 
 @click.command(
@@ -79,7 +79,7 @@ def two_stage(
     """
     from planner.instance.loading import load_instance
     from planner.plan.planning import find_policies, find_scenarios
-    from planner.study.two_stage import two_stage as decide
+    from planner.study.two_stage.two_stage_plan import two_stage as decide
 
     loaded = load_instance(instance)
     beside: tuple[str | None, ...] = against or (None, *(part.name for part in loaded.policies))

@@ -47,7 +47,7 @@ def whatif(
     from planner.instance.loading import load_instance
     from planner.plan.planning import find_policies, find_scenarios
     from planner.study.runs import Failure, survey
-    from planner.study.whatif import rebuilds, whatif_json, whatif_table
+    from planner.study.what_if import rebuilds, whatif_json, whatif_table
 
     loaded = load_instance(instance)
     chosen = find_policies(loaded, policies or (None,))

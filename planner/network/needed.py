@@ -5,7 +5,7 @@ resource, with every option that the policy allows, is one for certain. Where th
 that it is none), it is what can be needed: everything ordered, committed, kept and started in lots, taken through the
 components at the worst yields. Limits on shares and least shares can make it worth while to make more than that; the
 figure is raised by what each can ask for, one after the other. Where several limits of one stage act on each other
-this is generous rather than proved, so it is doubled, and a plan that comes as far is not shown (solve/recheck.py).
+this is generous rather than proved, so it is doubled, and a plan that comes as far is not shown (solve/table_check.py).
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ import pandas as pd
 
 from planner.errors import UsageError, nearest
 from planner.instance.instance import Instance
-from planner.plan.figures import rounded
 from planner.plan.pools import Order, Pools, Rest, read_pools
+from planner.plan.rounding import rounded
 from planner.plan.tracing import STOCK, Array, Mix, Routes, delivered_routes, fates
 
 PROPORTIONAL = (

@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner.model.program import Program
 from planner.network.frames import distinct, in_order, lookup, positions
-from planner.plan.figures import tidy
+from planner.plan.rounding import tidy
 from planner.solve.solution import Array, Solution
 
 COLUMNS = [

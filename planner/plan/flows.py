@@ -18,7 +18,7 @@ from planner.instance.instance import Instance
 from planner.network.frames import added, by_period, distinct, in_order, narrowed, positions
 from planner.network.making import PROCESS, components_taken
 from planner.network.provenance import Watch
-from planner.solve.segregation import Flows
+from planner.solve.lot_segregation import Flows
 from planner.solve.solution import Array
 
 _POOL = ["site", "item", "period"]

@@ -12,8 +12,8 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.figures import rounded
 from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
+from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
 from planner.solve.solution import Array
 

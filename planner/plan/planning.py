@@ -16,13 +16,13 @@ from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
 from planner.network.building import build_network, reach_problems
 from planner.network.network import Network
+from planner.plan.from_solution import Asked, Shown, plan_of, shown
 from planner.plan.plan import Plan
-from planner.plan.showing import Asked, Shown, plan_of, shown
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.deadline import seconds_from_now, seconds_until
-from planner.solve.recheck import target_of
-from planner.solve.running import SolveOptions, solve_program
 from planner.solve.solution import Solution, Status
+from planner.solve.solve_program import SolveOptions, solve_program
+from planner.solve.table_check import target_of
 
 Source = Instance | Program | str | Path
 

@@ -9,12 +9,12 @@ from planner.errors import UsageError
 from planner.model.program import Program
 from planner.network.frames import lookup
 from planner.plan.choke_points import promised_orders
-from planner.plan.figures import rounded
+from planner.plan.rounding import rounded
 from planner.solve.deadline import seconds_from_now
 from planner.solve.ranging import PriceRange, Target, price_ranges
-from planner.solve.resolving import Resolver
+from planner.solve.resolver import Resolver
+from planner.solve.row_sentences import limit_row
 from planner.solve.solution import Array, Status
-from planner.solve.words import limit_row
 
 CHECKS = ["kind", "name", "site", "period", "shadow_price", "verified", "reason", "right", "right_from", "right_to"]
 SHARES = "checked over the weighted units inside, and shown as shares of the plan's total"

@@ -10,10 +10,10 @@ from planner.model.catalogue import COSTS
 from planner.model.program import Program
 from planner.network.frames import lookup, positions
 from planner.network.network import Network
-from planner.plan.figures import cleaned, tidy
-from planner.solve.agreement import RELATIVE
-from planner.solve.recheck import GIVES_WAY, is_made, limit_use
+from planner.plan.rounding import cleaned, tidy
 from planner.solve.solution import Array, Solution
+from planner.solve.table_check import GIVES_WAY, is_made, limit_use
+from planner.solve.tolerances import RELATIVE
 
 TABLE_NAMES = (
     "production",

@@ -12,10 +12,10 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.plan.figures import rounded
 from planner.plan.measures import hhi
 from planner.plan.plan import Plan
-from planner.study.background import Studies
+from planner.plan.rounding import rounded
+from planner.report.studies import Studies
 from planner.study.runs import Failure, Run
 
 Runs = Mapping[tuple[str | None, str | None], Run]

@@ -13,10 +13,10 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from planner.report.marks import POLICY_COLOURS, SCALES, SYMBOLS, numbers, unit_of
+from planner.report.figures_in_words import money
+from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, numbers, unit_of
 from planner.report.run_folder import csv_text, write_text
-from planner.report.wording import money
-from planner.study.frontier_curve import Frontier
+from planner.study.frontier.curve import Frontier
 
 CURVE, GAP = "#1c2127", "#EE6677"
 MARGIN = 0.06  # of the range, beside the curve

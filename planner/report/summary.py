@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
-from planner.report.answer import sentence
-from planner.report.audit_grids import audit_grids
-from planner.report.cards import cards
 from planner.report.findings import Findings
-from planner.report.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
-from planner.report.hardship import hardship_sections, third_way
-from planner.report.loss_grids import disagreement, price_grid, ranking, region_loss_grid
-from planner.report.notes import SCENARIO_LINES, notes, scenario_lines, view_lines
-from planner.report.pathway_grids import scope_grids, size_grid, view_grid
-from planner.report.pathways import touched, views
-from planner.report.provenance import not_shown, provenance_grid, provenance_sentence
-from planner.report.run_grids import options_grid, ranking_grid, runs_sentence, scenario_grid
+from planner.report.page.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
+from planner.report.sections.answer import sentence
+from planner.report.sections.audit import audit_grids
+from planner.report.sections.cards import cards
+from planner.report.sections.choke_points import disagreement, price_grid, ranking, region_loss_grid
+from planner.report.sections.notes import SCENARIO_LINES, notes, scenario_lines, view_lines
+from planner.report.sections.pathway_grids import scope_grids, size_grid, view_grid
+from planner.report.sections.pathways import touched, views
+from planner.report.sections.provenance import not_shown, provenance_grid, provenance_sentence
+from planner.report.sections.resilience import hardship_sections, third_way
+from planner.report.sections.runs import options_grid, ranking_grid, runs_sentence, scenario_grid
 
 END_TO_END = "Stage by stage, and end to end"
 CHOKE_POINTS = "Choke points"

@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Matrix, Numbers, Program
-from planner.solve.recheck import decisions_of, table_failures
 from planner.solve.solution import Array, Solution
+from planner.solve.table_check import decisions_of, table_failures
 from planner.solve.violation import violations
 
 VIOLATION = 1e-6

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from planner.model.program import Program
+from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.integer_conflict import integer_conflict, widen_starts
-from planner.solve.live import Algorithm, Array, Live, Outcome
-from planner.solve.loosening import Slack, loosening
-from planner.solve.words import column_words, row_words
+from planner.solve.repair_sentences import Slack, loosening
+from planner.solve.row_sentences import column_words, row_words
 
 SHOWN = 5
 PATIENCE = 20.0  # seconds for a repair of a program with integers, and for its conflict

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.program import Program
-from planner.solve.live import Algorithm, Array, Live, Outcome
-from planner.solve.words import column_words
+from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.row_sentences import column_words
 
 _BY_NATURE = {"flow_balance", "stage_total", "pathway_total", "expansion_open", "source_use", "lot_use"}
 _LAST = ("demand_balance", "source_share", "lot_minimum", "source_count_max", "source_count_min")

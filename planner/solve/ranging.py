@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.program import Numbers, Program
-from planner.solve.resolving import Resolver, spread
+from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 
 NEGLIGIBLE = 1e-9  # a price below this part of the largest is none

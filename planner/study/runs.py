@@ -12,9 +12,9 @@ from planner.errors import InfeasibleError, InstanceError, LimitReachedError, Pl
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.plan.live_planning import Options, Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import solve, told_apart
-from planner.plan.replanning import Options, Replanner
 from planner.study.progress import Progress
 
 THREADS = 2

@@ -14,7 +14,7 @@ from pathlib import Path
 import planner
 from planner.cli.main import keep_text_plain
 from planner.plan.planning import formulate
-from planner.solve.live import Algorithm, Live, Outcome
+from planner.solve.highs_model import Algorithm, Live, Outcome
 
 ROOT = Path(__file__).parents[2]
 

@@ -25,11 +25,11 @@ from planner.instance import loading
 from planner.instance.loading import load_instance
 from planner.model.program import write_program
 from planner.network.building import build_network
-from planner.plan import showing
-from planner.solve.faces import choose_plan
-from planner.solve.live import Live, Outcome
-from planner.solve.running import SolveOptions, algorithm_for, settled
+from planner.plan import from_solution as showing
+from planner.solve.highs_model import Live, Outcome
 from planner.solve.solution import Solution, Status
+from planner.solve.solve_program import SolveOptions, algorithm_for, settled
+from planner.solve.tie_break import choose_plan
 
 SIZES = {10_000: Size(30, 6, 10, 13), 100_000: Size(76, 16, 24, 18)}
 GOALS = {10_000: 50.0, 100_000: 15.0}  # per cent of the total that is not HiGHS's own run

@@ -19,9 +19,9 @@ from planner.cli.main import keep_text_plain
 from planner.errors import PlannerError
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.plan.live_planning import Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
-from planner.plan.replanning import Replanner
 
 ROOT = Path(__file__).parents[2]
 SAME = 1e-6  # relative, of the figures of two plans

@@ -9,7 +9,7 @@ import toys
 import planner
 from planner.cli.main import main
 from planner.instance.policy import Policy
-from planner.solve.running import _without_idle_openings
+from planner.solve.solve_program import _without_idle_openings
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from accelerators import BN, MILLION, TAIWAN, shipped, undisturbed
 from marked import bn, figure, more, percent, table
 
 from planner.plan.measures import pathway_summary
-from planner.study.audit import audit
-from planner.study.frontier import frontier
-from planner.study.resilience import break_even_premium, expected_loss
-from planner.study.stress import Undisturbed, stress
-from planner.study.survival import time_to_survive
-from planner.study.two_stage import two_stage
+from planner.study.audit.audit import audit
+from planner.study.frontier.price_of_resilience import frontier
+from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.worth_of_resilience import break_even_premium, expected_loss
+from planner.study.two_stage.two_stage_plan import two_stage
 
 EVERY = ("concentrated", "front-end-only", "diversified", "end-to-end")
 FLOORS = "free-*"

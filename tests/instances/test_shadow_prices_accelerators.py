@@ -11,8 +11,8 @@ from planner.instance.applying import apply_scenario
 from planner.instance.scenario import Scenario
 from planner.plan.price_checks import SHARES, with_ranges
 from planner.solve.ranging import Target, price_ranges
-from planner.solve.resolving import Resolver
-from planner.study.losses import n_minus_one
+from planner.solve.resolver import Resolver
+from planner.study.outage.n_minus_one import n_minus_one
 
 POLICY = "diversified"
 SAMPLE = 25  # one in so many priced rows is held against plans made anew

@@ -14,7 +14,7 @@ from toys import least_cost, program
 
 import planner
 from planner.instance.policy import Policy
-from planner.study.frontier import frontier
+from planner.study.frontier.price_of_resilience import frontier
 
 FLOORS, CAPS = seeds(6, start=5000, integers=False), seeds(6, start=5100, integers=False)
 INTEGERS = seeds(2, start=5200)

@@ -19,12 +19,12 @@ from planner.instance.scenario import Scenario
 from planner.model.layout import lay_out
 from planner.network import build_network
 from planner.network.steps import Steps
+from planner.plan.live_planning import Options, Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
-from planner.plan.replanning import Options, Replanner
-from planner.solve.rebuild import Reason, Rebuild, difference
+from planner.solve.layout_difference import Reason, Rebuild, difference
 from planner.study.runs import survey
-from planner.study.whatif import rebuilds, whatif_json
+from planner.study.what_if import rebuilds, whatif_json
 
 TYPES = {get_args(part.model_fields["change"].annotation)[0]: part for part in get_args(get_args(scenarios.Change)[0])}
 STAGED = policy(

@@ -20,7 +20,7 @@ from planner.plan.choke_points import COLUMNS
 from planner.plan.planning import solve
 from planner.plan.price_checks import with_ranges
 from planner.solve.ranging import Target, price_ranges
-from planner.solve.resolving import Resolver
+from planner.solve.resolver import Resolver
 from planner.solve.solution import Status
 
 SEEDS = seeds(10, start=2000, integers=False)

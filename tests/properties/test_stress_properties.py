@@ -20,8 +20,8 @@ from planner.network.freezing import frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
-from planner.study.stress import Undisturbed, stress
-from planner.study.survival import time_to_survive
+from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.time_to_survive import time_to_survive
 
 TOLERANCE = 3e-6  # twice the gap at which integer decisions count as solved
 

@@ -13,9 +13,9 @@ from planner.instance.applying import apply_scenario
 from planner.instance.scenario import Scenario
 from planner.model.extensive import NOTHING, OWN, links_of
 from planner.network.freezing import BEFORE
-from planner.study.paths import path_of
-from planner.study.stress import Undisturbed, stress
-from planner.study.two_stage import UNDISTURBED, two_stage
+from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.two_stage.scenario_paths import path_of
+from planner.study.two_stage.two_stage_plan import UNDISTURBED, two_stage
 
 TOLERANCE = 1e-5  # three answers, each within 1e-6 of all that is paid and earned
 

@@ -7,10 +7,10 @@ import pytest
 
 from planner.instance.loading import load_instance
 from planner.report.findings import Findings
-from planner.report.pathways import views
-from planner.report.report_tables import for_disk, report_tables
-from planner.report.writing import write_report
-from planner.study.background import background
+from planner.report.sections.pathways import views
+from planner.report.studies import background
+from planner.report.tables.report import for_disk, report_tables
+from planner.report.write_report import write_report
 from planner.study.runs import survey
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ import pytest
 from planner.cli.main import main
 from planner.instance.loading import load_instance
 from planner.report.findings import Findings
-from planner.report.page import safe_json
-from planner.report.writing import write_report
+from planner.report.page.html import safe_json
+from planner.report.write_report import write_report
 from planner.study.runs import survey
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from test_report_answer import findings
 
-from planner.report.answer import sentence
-from planner.report.cards import cards
-from planner.report.notes import notes, view_lines
-from planner.report.pathway_grids import size_grid, touched_regions_grid, view_grid
-from planner.report.pathways import binding, move, nearly, touched, views
-from planner.study.background import Size, Studies
-from planner.study.losses import Losses
+from planner.report.sections.answer import sentence
+from planner.report.sections.cards import cards
+from planner.report.sections.notes import notes, view_lines
+from planner.report.sections.pathway_grids import size_grid, touched_regions_grid, view_grid
+from planner.report.sections.pathways import binding, move, nearly, touched, views
+from planner.report.studies import Size, Studies
+from planner.study.outage.n_minus_one import Losses
 
 UNITS = {"free": 0.998, "front": 0.97, "wide": 0.8}
 

@@ -9,25 +9,25 @@ import toys
 
 from planner.instance.loading import load_instance
 from planner.plan.planning import solve
-from planner.report.answer import sentence
-from planner.report.cards import cards
-from planner.report.figures import charts
 from planner.report.findings import Findings
-from planner.report.frontier_section import frontier_sentence, marks_grid
-from planner.report.hardship import hardship_sections, third_way
-from planner.report.loss_grids import ranking
-from planner.report.recovery import loss_grid, lost_grid, service_grid, surprise, verdict
-from planner.report.report_tables import report_tables
-from planner.report.strike_tables import NEVER
-from planner.report.survival_page import survival_chart, survival_grid
-from planner.report.writing import write_report
-from planner.study.background import Studies, background
-from planner.study.frontier import frontier
+from planner.report.page.charts import charts
+from planner.report.sections.answer import sentence
+from planner.report.sections.cards import cards
+from planner.report.sections.choke_points import ranking
+from planner.report.sections.frontier import frontier_sentence, marks_grid
+from planner.report.sections.recovery import loss_grid, lost_grid, service_grid, surprise, verdict
+from planner.report.sections.resilience import hardship_sections, third_way
+from planner.report.sections.survival import survival_chart, survival_grid
+from planner.report.studies import Studies, background
+from planner.report.tables.report import report_tables
+from planner.report.tables.strikes import NEVER
+from planner.report.write_report import write_report
+from planner.study.frontier.price_of_resilience import frontier
 from planner.study.runs import survey
-from planner.study.stress import Undisturbed, stress, stress_each
-from planner.study.struck import back_of, choke_point, heaviest, strikes, survival, telling_limits
-from planner.study.survival import time_to_survive
-from planner.study.survival_per_dollar import survival_per_dollar
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.strike_choices import back_of, choke_point, heaviest, strikes, survival, telling_limits
+from planner.study.stress.surprise import Undisturbed, stress, stress_each
+from planner.study.stress.time_to_survive import time_to_survive
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}

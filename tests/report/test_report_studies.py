@@ -7,13 +7,21 @@ import pandas as pd
 import pytest
 from test_report_answer import findings
 
-from planner.report.audit_grids import audit_folded, audit_grids, audit_lines, audit_tables, most_free
-from planner.report.loss_grids import disagreement, losses, price_grid, prices, ranking, region_loss_grid, region_losses
-from planner.report.study_tables import pathways, sizes
-from planner.study.audit import audit
-from planner.study.background import Studies
-from planner.study.checked_prices import PRICED
-from planner.study.losses import Losses
+from planner.report.sections.audit import audit_folded, audit_grids, audit_lines, audit_tables, most_free
+from planner.report.sections.choke_points import (
+    disagreement,
+    losses,
+    price_grid,
+    prices,
+    ranking,
+    region_loss_grid,
+    region_losses,
+)
+from planner.report.studies import Studies
+from planner.report.tables.studies import pathways, sizes
+from planner.study.audit.audit import audit
+from planner.study.outage.n_minus_one import Losses
+from planner.study.shadow_prices import PRICED
 
 SETS = [
     ("site", "fab-a", "fab-a", "optimal", 50.0),

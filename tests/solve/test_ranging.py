@@ -7,7 +7,7 @@ import pytest
 from toys import policy, program, row_number, tiny, toy, two_plants
 
 from planner.solve.ranging import INTEGERS_HELD, TIME, Target, price_ranges
-from planner.solve.resolving import Resolver
+from planner.solve.resolver import Resolver
 
 
 def plants(east, west=None, **fields):

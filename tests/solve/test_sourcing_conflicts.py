@@ -9,7 +9,7 @@ import toys
 import planner
 from planner.model.catalogue import FAMILIES
 from planner.solve import explain_infeasibility
-from planner.solve.words import row_words
+from planner.solve.row_sentences import row_words
 
 MUST = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
 TWO = {"stage": "make", "min_sources": 2, "min_share_if_used": 0.2}

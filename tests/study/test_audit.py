@@ -8,7 +8,7 @@ import toys
 
 import planner
 from planner.instance.records import Outage
-from planner.study.audit import audit
+from planner.study.audit.audit import audit
 
 CAPPED = [{"site": "east", "capacity": 6}, {"site": "west", "capacity": 4}]
 QUARTERS = {"first": "2027Q1", "count": 4, "length": "quarter"}

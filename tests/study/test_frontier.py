@@ -10,9 +10,9 @@ from toys import least_cost, policy, program, tiny, toy, two_plants
 import planner
 from planner.errors import LimitReachedError, UsageError
 from planner.instance.policy import Limit
-from planner.study import frontier_sweep
-from planner.study.frontier import added_limit, frontier
-from planner.study.frontier_journal import JOURNAL
+from planner.study.frontier import level_solves as frontier_sweep
+from planner.study.frontier.journal import JOURNAL
+from planner.study.frontier.price_of_resilience import added_limit, frontier
 
 FREE = {"measure": "pathway", "of": "TW", "min_free": 0.5, "per": "horizon"}
 SOFT = {**FREE, "soft_cost": 20}

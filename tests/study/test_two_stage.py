@@ -14,11 +14,11 @@ from planner.errors import InfeasibleError, LimitReachedError, UsageError
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Path as Future
 from planner.model.extensive import write_extensive
-from planner.solve.extensive import solve_extensive
-from planner.study.paths import alone, path_of, undisturbed_probability
-from planner.study.stress import Undisturbed, stress
-from planner.study.tail import expected, tail, weighed
-from planner.study.two_stage import UNDISTURBED, two_stage
+from planner.solve.extensive_form import solve_extensive
+from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.two_stage.cvar import expected, tail, weighed
+from planner.study.two_stage.scenario_paths import alone, path_of, undisturbed_probability
+from planner.study.two_stage.two_stage_plan import UNDISTURBED, two_stage
 
 FARMER = Path(__file__).parents[1] / "published" / "sp_farmer"
 

@@ -10,8 +10,8 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
 from planner.network.frames import added, in_order, lookup
-from planner.plan.figures import rounded
 from planner.plan.measures.shares import hhi
+from planner.plan.rounding import rounded
 
 OVER = ("region", "operator", "site", "cluster")
 COLUMNS = ["measure", "stage", "over", "of", "period", "share", "blended", "least", "limit"]

@@ -10,7 +10,7 @@ from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
 from planner.instance.policy import Policy
 from planner.model.catalogue import COSTS
-from planner.plan.figures import rounded
+from planner.plan.rounding import rounded
 
 _NOT_IN_MARGIN = {"lost_sales", "limit_excess"}
 

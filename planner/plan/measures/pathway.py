@@ -13,10 +13,10 @@ from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
 from planner.network.frames import distinct, in_order, numbered
 from planner.network.provenance import Watch, classes_of
-from planner.plan.figures import NEGLIGIBLE, rounded
 from planner.plan.flows import PlanFlows, plan_flows
 from planner.plan.measures.exposure import COLUMNS, OVER
-from planner.solve.segregation import Scopes, most_clear
+from planner.plan.rounding import NEGLIGIBLE, rounded
+from planner.solve.lot_segregation import Scopes, most_clear
 from planner.solve.solution import Array
 
 MEASURE = "pathway"

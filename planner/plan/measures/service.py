@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.plan.figures import rounded
+from planner.plan.rounding import rounded
 
 
 def service_summary(instance: Instance, service: pd.DataFrame) -> dict[str, float]:

@@ -1,0 +1,240 @@
+"""Live re-solves: the plans of many scenarios from one model, each equal to that of a program built anew.
+
+The baseline is built and solved once. For a scenario the network and the layout are made, without PuLP; where only
+numbers differ from the baseline's, they are pushed into the live model, which is re-solved from the baseline's basis;
+the same tie-break follows, and the plan's tables are certified as any other's. Everything else is built anew, and the
+plan says why.
+"""
+
+from __future__ import annotations
+
+import time
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+import pandas as pd
+
+from planner.errors import UsageError
+from planner.instance.applying import apply_scenario
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.model.layout import Layout, lay_out
+from planner.model.program import Program, write_program
+from planner.network.building import build_network
+from planner.network.network import Network
+from planner.network.steps import Steps
+from planner.plan.from_solution import Asked, Later, plan_of, shown
+from planner.plan.plan import Plan
+from planner.plan.planning import Case, refuse_unreachable, solve
+from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
+from planner.solve.resolver import Resolver
+from planner.solve.solution import Array, Solution, Status
+from planner.solve.solve_program import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
+from planner.solve.tie_break import usual_objectives
+
+PRICED = ("limits", "choke_points")  # tables with shadow prices
+
+
+@dataclass(frozen=True)
+class Options:
+    """How every run is solved.
+
+    Attributes:
+        solver: PuLP's name of a solver; only HiGHS re-solves live.
+        time_limit: seconds for each run; None for no limit.
+        gap: relative gap at which integer decisions count as solved.
+    """
+
+    solver: str = DEFAULT_SOLVER
+    time_limit: float | None = None
+    gap: float = 1e-6
+
+    def as_json(self) -> dict[str, object]:
+        """The options as a plan remembers them."""
+        return {"solver": self.solver, "time_limit": self.time_limit, "gap": self.gap}
+
+
+class Replanner:
+    """One policy and its baseline, ready for many scenarios; it belongs to one thread, and `twin` makes another.
+
+    No plan depends on what was asked before, nor on how many threads ask, and its tables are those of the same run
+    built anew.
+
+    Attributes:
+        obstacle: why nothing can be re-solved live; None where it can.
+        instance, policy: the baseline's.
+        options: of every run.
+        seconds: of each phase of the baseline.
+    """
+
+    def __init__(
+        self, source: Instance | Program, policy: Policy | None = None, options: Options | None = None
+    ) -> None:
+        """Build the baseline and solve it.
+
+        Args:
+            source: the instance without a scenario, or a program from `formulate` (its rows of your own stay; a
+                scenario that cannot be live is then refused).
+            policy: what is chosen; a program has its policy already.
+            options: of every run.
+
+        Raises:
+            UsageError: a program and a policy are given.
+        """
+        self.options = options or Options()
+        self.own = isinstance(source, Program)
+        if isinstance(source, Program):
+            if policy is not None:
+                raise UsageError("A program has its policy already: give it to formulate.")
+            self.instance, self.policy = source.network.instance, source.network.policy
+        else:
+            self.instance, self.policy = source, policy
+        self.steps = Steps()
+        self.resolver: Resolver | None = None
+        self.objectives: list[Array] = []
+        self.seconds: dict[str, float] = {}
+        self.obstacle = self._begin(source)
+
+    def twin(self) -> Replanner:
+        """The same with a model of its own, for another thread."""
+        other = copy(self)
+        other.resolver = None if self.resolver is None else self.resolver.twin()
+        return other
+
+    @property
+    def resolves(self) -> int:
+        """Live re-solves."""
+        return self.resolver.resolves if self.resolver else 0
+
+    @property
+    def fallbacks(self) -> int:
+        """Live re-solves that the baseline's basis did not help, so that they started from cold."""
+        return self.resolver.fallbacks if self.resolver else 0
+
+    def _begin(self, source: Instance | Program) -> Rebuild | None:
+        """Solve the baseline; why nothing can be live, or None."""
+        if ALIASES.get(self.options.solver.lower(), self.options.solver) != DEFAULT_SOLVER:
+            return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
+        begun = time.perf_counter()
+        layout = (
+            source if isinstance(source, Program) else lay_out(build_network(source, self.policy, steps=self.steps))
+        )
+        joined = time.perf_counter()
+        if layout.integer.any():
+            return Rebuild(Reason.INTEGERS, INTEGERS)
+        program = layout if isinstance(layout, Program) else write_program(layout)
+        if program.problem.isMIP():
+            return Rebuild(Reason.INTEGERS, INTEGERS)
+        built = time.perf_counter()
+        self.resolver = Resolver(
+            program, deadline=seconds_from_now(self.options.time_limit), first=algorithm_for(program, SolveOptions())
+        )
+        status = self.resolver.baseline.status
+        if status is not Status.OPTIMAL:
+            self.resolver = None
+            return Rebuild(Reason.NO_BASELINE, f"Undisturbed, the solve ends with the status {status}.")
+        self.objectives = usual_objectives(program, len(self.resolver.cost))
+        self.seconds = {"network": joined - begun, "build": built - joined, "solve": time.perf_counter() - built}
+        return None
+
+    def plan(self, scenario: Scenario | None = None, policy: Policy | None = None) -> Plan:
+        """The plan of a scenario; its `method` says whether it is live, its `rebuilt` why it is not.
+
+        Args:
+            scenario: what happens; None for the baseline itself.
+            policy: another policy than the baseline's (with other shares it stays live).
+
+        Raises:
+            UsageError: a program with rows of your own would have to be built anew.
+            PlannerError: as `planner.plan.planning.solve`.
+        """
+        begun, deadline = time.perf_counter(), seconds_from_now(self.options.time_limit)
+        instance = self.instance if scenario is None else apply_scenario(self.instance, scenario)
+        case = Case(self.instance, instance, policy or self.policy, scenario)
+        applied = time.perf_counter()
+        if self.resolver is None:
+            return self._anew(case, self.obstacle, deadline)
+        undisturbed = case.scenario is None and policy is None
+        network = self.resolver.program.network if undisturbed else self._network(case)
+        if case.scenario is None:
+            refuse_unreachable(network)
+        joined = time.perf_counter()
+        layout = self.resolver.program if undisturbed else lay_out(network)
+        laid = time.perf_counter()
+        changes = difference(self.resolver.program, layout)
+        if isinstance(changes, Rebuild):
+            return self._anew(case, changes, deadline)
+        compared = time.perf_counter()
+        found = self._live(self.resolver, layout, changes, deadline)
+        if isinstance(found, Rebuild):
+            return self._anew(case, found, deadline)
+        program, solution = found
+        if undisturbed:
+            solution = replace(solution, method=self.resolver.baseline.method)
+        answer = shown(program, solution, None if undisturbed or self.own else self._priced_anew(case))
+        if not answer.certificate.passed:
+            return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
+        timings = {
+            "load": 0.0,
+            "apply": applied - begun,
+            "network": joined - applied,
+            "build": 0.0,
+            "layout": laid - joined,
+            "compare": compared - laid,
+        }
+        asked = Asked(
+            case.instance, case.policy, case.scenario, self.instance.content_hash, dict(self.options.as_json())
+        )
+        return plan_of(asked, program, answer, timings)
+
+    def _network(self, case: Case) -> Network:
+        """The network of a run; what comes out as in the baseline's is taken from there."""
+        return build_network(case.instance, case.policy, steps=Steps(self.steps))
+
+    def _live(
+        self, resolver: Resolver, layout: Layout, changes: Coefficients, deadline: float | None
+    ) -> tuple[Program, Solution] | Rebuild:
+        """The re-solved program and its answer, or why it has to be built anew."""
+        program = resolver.program.laid_out(layout)
+        resolver.deadline = deadline
+        solution = resolver.choose(program, changes, self.objectives)
+        if solution.status is Status.INFEASIBLE:
+            return Rebuild(Reason.NO_PLAN, "No plan exists: the conflict is named from a program of its own.")
+        if solution.status is not Status.OPTIMAL:
+            return Rebuild(Reason.NOT_PROVED, f"The live re-solve ended with the status {solution.status}.")
+        if not solution.unique:
+            return Rebuild(Reason.NOT_UNIQUE, "The tie-break was not carried through in the live model.")
+        return program, solution
+
+    def _priced_anew(self, case: Case) -> Later:
+        """The tables with shadow prices, which wait until they are asked for, and are those of a program built anew.
+
+        At a degenerate optimum several prices are right, and a hot start need not end with those that `solve` shows.
+        """
+        anew = cache(lambda: self._solved(case, time_limit=None))  # the plan was found within its time
+
+        def table(name: str) -> pd.DataFrame:
+            return anew().tables[name]
+
+        return {name: partial(table, name) for name in PRICED}
+
+    def _anew(self, case: Case, why: Rebuild | None, deadline: float | None) -> Plan:
+        """The plan of a program of its own, with the reason."""
+        if self.own:
+            raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
+        left = seconds_until(deadline)
+        return replace(self._solved(case, left), options=dict(self.options.as_json()), rebuilt=str(why))
+
+    def _solved(self, case: Case, time_limit: float | None) -> Plan:
+        """The plan of a program of its own."""
+        return solve(
+            case.base,
+            case.policy,
+            case.scenario,
+            solver=self.options.solver,
+            time_limit=time_limit,
+            gap=self.options.gap,
+        )

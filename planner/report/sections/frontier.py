@@ -1,0 +1,249 @@
+"""The frontier as a part of the report: cost against the share, where the policies stand, the price of a point."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from planner.instance.policy import Limit
+from planner.report.figures_in_words import NONE, joined, money, percent
+from planner.report.findings import Findings
+from planner.report.frontier_page import cost_figure, price_figure
+from planner.report.page.chart_marks import Chart, Panel, policy_colours
+from planner.report.page.grids import Grid, Tables, made_grid
+from planner.report.page.part import Section
+from planner.study.frontier.curve import Frontier
+from planner.study.frontier.level_search import PROVED
+
+NEAR = (0.002, 0.005, 0.01, 0.02)  # parts of the least cost that a planner may be ready to add
+PARTS = (0.25, 0.5, 0.75, 1.0)  # of the range: levels whose cost is told
+NAMED = 3
+
+
+def frontier_chart(findings: Findings) -> Chart:
+    """Least cost against the level, with the policies; and the price of one percentage point tighter."""
+    found = findings.studies.frontier
+    variants: dict[str, list[Panel]] = {}
+    if found is not None and len(found.tightening) > 1:
+        cost, price = cost_figure(found), price_figure(found)
+        unit = price["layout"]["yaxis"]["title"]["text"].rsplit(", ", 1)[-1]
+        price["layout"]["yaxis"]["title"] = {"text": f"{unit} a point"}
+        colours = policy_colours(findings)
+        for trace in cost["data"]:
+            if trace["name"] in colours and "marker" in trace:
+                trace |= {
+                    "marker": {**trace["marker"], "color": colours[trace["name"]]},
+                    "textposition": "bottom right",
+                    "cliponaxis": False,
+                }
+        variants = {
+            "": [
+                Panel("Least cost", _themed(cost["data"]), _plain(cost["layout"]), 400, wide=True),
+                Panel(
+                    "Price of one percentage point tighter",
+                    _themed(price["data"]),
+                    _plain(price["layout"]),
+                    260,
+                    wide=True,
+                ),
+            ]
+        }
+    return Chart(
+        "frontier",
+        "Least cost against the limit",
+        "A line: the least cost at each level of the limit, with points where the policies stand; below it the price "
+        "of one percentage point more.",
+        variants,
+    )
+
+
+CURVE = "#7d8794"  # seen on white and on black
+
+
+def _themed(data: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Traces whose curve is seen on light and dark pages alike."""
+    return [
+        {
+            **trace,
+            **(
+                {"line": {**trace["line"], "color": CURVE}}
+                if trace.get("mode") == "lines" and "dash" not in trace["line"]
+                else {}
+            ),
+            **({"marker": {**trace["marker"], "color": CURVE}} if trace.get("mode") == "markers" else {}),
+        }
+        for trace in data
+    ]
+
+
+def _plain(layout: dict[str, Any]) -> dict[str, Any]:
+    """A layout with the height and margins of the page it stands on."""
+    return {
+        name: value for name, value in layout.items() if name not in {"height", "legend", "showlegend", "margin"}
+    } | {"margin": {"l": 70, "t": 16}}
+
+
+def what_is_moved(found: Frontier) -> str:
+    """What the level is, in words."""
+    more = len(found.limits) - NAMED
+    names = joined([*found.limits[:NAMED], *([f"{more} more"] if more > 0 else [])])
+    kind = "the least share free (min_free)" if found.floor else "the largest share (max_share)"
+    return f"Moved together: {kind} of {names}, limits of {found.policy}, whose other limits hold as they are."
+
+
+def frontier_grid(findings: Findings, tables: Tables) -> Grid:
+    """The points of the curve from loose to tight, and where the policies stand."""
+    found, table = findings.studies.frontier, tables["frontier"]
+    curve = table[table["policy"] == ""]
+    word = "least share free" if found is not None and found.floor else "largest share"
+    rows = [
+        [
+            percent(float(row["level"]), 2),
+            money(float(row["cost"]), findings.currency),
+            money(float(row["extra_cost"]), findings.currency),
+            money(float(row["price_a_point"]), findings.currency),
+        ]
+        for _, row in curve.iterrows()
+    ]
+    return made_grid(
+        "Level by level: least cost, what it is more than without these limits, and the price of a percentage point "
+        "from here to the next level",
+        [word, "least cost", "more than without", "price of a point"],
+        rows,
+    )
+
+
+def marks_grid(findings: Findings, tables: Tables) -> Grid:
+    """Where the policies stand: what they keep of the moved limits, and what they cost."""
+    table = tables["frontier"]
+    rows = [
+        [
+            str(row["policy"]),
+            percent(float(row["level"]), 2),
+            money(float(row["cost"]), findings.currency),
+            _beside(findings, float(row["level"]), float(row["cost"])),
+        ]
+        for _, row in table[table["policy"] != ""].iterrows()
+    ]
+    return made_grid(
+        "Where the policies stand: what their own plans keep where the moved limits look (the worst of their customers "
+        "and periods), and their cost against that of the curve at the same level",
+        ["policy", "keeps", "cost", "against the curve"],
+        rows,
+    )
+
+
+def _beside(findings: Findings, level: float, cost: float) -> str:
+    found = findings.studies.frontier
+    if found is None or math.isnan(level + cost):
+        return NONE
+    low, high = found.cost_at(level)
+    if math.isnan(low):
+        return "outside of it"
+    change = cost - high
+    if -max(high - low, 1e-6 * abs(cost)) <= change <= 1e-6 * abs(cost):
+        return "on it"
+    word = "dearer" if change > 0 else "cheaper, with fewer limits beside them"
+    return f"{money(abs(change), findings.currency)} {word}"
+
+
+def near_grid(findings: Findings) -> Grid:
+    """Both ways: how tight the limits can be for a part of the least cost, and what some levels cost."""
+    found = findings.studies.frontier
+    rows = []
+    if found is not None:
+        for ratio in NEAR if _has_least(found) else ():
+            answer = found.within(ratio)
+            if not math.isnan(answer.level):
+                tightest, beyond = percent(answer.level), percent(answer.beyond)
+                if math.isnan(answer.beyond):
+                    tightest += " or beyond"
+                elif beyond != tightest:
+                    tightest += f" to {beyond}"
+                extra = money(answer.ceiling - found.least, findings.currency)
+                rows.append([f"{percent(ratio)} more cost", extra, tightest])
+        low, high = sorted((found.start, found.stop))
+        levels = {round(low + part * (high - low), 3) for part in PARTS}
+        levels |= {found.own} if found.own is not None else set()
+        for level in sorted(levels, reverse=not found.floor):
+            least, most = found.cost_at(level)
+            if not math.isnan(most):
+                at_least, at_most = (_more(findings, found, cost - found.least) for cost in (least, most))
+                extra = at_most if found.exact or at_least == at_most else f"{at_least} to {at_most}"
+                rows.append([f"a level of {percent(level)}", extra, percent(level)])
+    return made_grid(
+        "Both ways: the tightest level for so much more than the least cost, and what a level costs more",
+        ["asked", "more than the least cost", "level"],
+        rows,
+    )
+
+
+def frontier_sentence(findings: Findings) -> str:
+    """The cheapest and the dearest part of the curve, and what it says of the policy's own level."""
+    found = findings.studies.frontier
+    if found is None or len(found.tightening) < 2:
+        return ""
+    table = found.tightening
+    ends = [percent(float(table["level"].iloc[at])) for at in (0, -1)]
+    rise = money(float(table["cost"].iloc[-1] - table["cost"].iloc[0]), findings.currency)
+    one, two = (money(float(table["price_beyond"].iloc[at]), findings.currency) for at in (0, -2))
+    text = (
+        f"From {ends[0]} to {ends[1]} cost rises by {rise}: a percentage point costs {one} at first and {two} at the "
+        "end."
+    )
+    if found.own is not None:
+        extra = found.cost_at(found.own)[1] - found.least
+        text += (
+            f" The level of {found.policy}, {percent(found.own)}, costs {_more(findings, found, extra)} more than none."
+        )
+    return text
+
+
+def _more(findings: Findings, found: Frontier, extra: float) -> str:
+    """What is paid beyond the least cost, in money and, where there is one, as a part of it."""
+    amount = money(extra, findings.currency)
+    return f"{amount} ({percent(extra / abs(found.least), 2)})" if _has_least(found) else amount
+
+
+def _has_least(found: Frontier) -> bool:
+    """Whether the least cost is more than the nothing that a solve leaves, so that parts of it mean something."""
+    return abs(found.least) > PROVED * float(found.tightening["cost"].abs().max())
+
+
+def frontier_section(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:
+    """The price of resilience, for the limits that tell most; None where no policy has limits."""
+    found = findings.studies.frontier
+    if found is None or tables["frontier"].empty:
+        return None
+    error = money(found.error, findings.currency)
+    about = [what_is_moved(found)]
+    about.append(
+        f"The curve is convex; straight lines between its points err by {error} at most."
+        if found.exact
+        else f"The points are exact; straight lines between them err by about {error}."
+    )
+    about += [_charged(findings, found)] if found.soft else []
+    about += [f"No plan keeps more than {percent(part.looser, 2)}." for part in found.breaks if part.kind == "gap"]
+    return Section(
+        "frontier",
+        "The price of resilience",
+        (" ".join(about), frontier_sentence(findings)),
+        charts,
+        (marks_grid(findings, tables), near_grid(findings)),
+        (frontier_grid(findings, tables),),
+    )
+
+
+def _charged(findings: Findings, found: Frontier) -> str:
+    """What missing a soft limit is charged with."""
+    prices = sorted({limit.soft_cost for limit in _moved(findings, found) if limit.soft_cost})
+    return (
+        "The limits are soft: what is missing is charged "
+        f"{joined([money(price, findings.currency) for price in prices])} a unit, which is part of the cost; a level "
+        "that costs more than that to keep is paid for, not kept."
+    )
+
+
+def _moved(findings: Findings, found: Frontier) -> list[Limit]:
+    policy = findings.policy(found.policy)
+    return [limit for limit in policy.limits if limit.name in found.limits] if policy else []

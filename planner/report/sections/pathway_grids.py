@@ -1,0 +1,140 @@
+"""Grids of what finished units touched: the comparison of the policies, by customer and product, and program sizes."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from planner.instance.periods import HORIZON
+from planner.report.figures_in_words import NONE, count, money, money_change, percent
+from planner.report.findings import Findings, difference
+from planner.report.page.grids import Grid, Tables, made_grid, policy_names
+from planner.report.sections.pathways import binding, most_of, region_loss, touched, view_title
+from planner.report.tables.studies import ALL
+
+
+def view_grid(findings: Findings, scenario: str | None) -> Grid:
+    """The policies side by side in one view: cost, orders, share of each stage, and of units that touched a region."""
+    names = [name for name in findings.policies if findings.plan(name, scenario) is not None]
+    where, first = findings.concern.title, findings.first
+    plans = {name: plan for name in names if (plan := findings.plan(name, scenario)) is not None}
+    held = {name: findings.shares(name, scenario) for name in names}
+    found = {name: touched(findings, name, scenario) for name in names}
+    base = plans.get(first)
+    rows = [["cost", *(money(plan.objective, findings.currency) for plan in plans.values())]]
+    if base is not None and len(names) > 1:
+        changes = [difference(plan.objective, base.objective) for plan in plans.values()]
+        rows.append(
+            [f"against {findings.label(first)}", *(money_change(change, findings.currency) for change in changes)]
+        )
+    rows.append(["units lost", *(count(plan.service_summary["lost"]) for plan in plans.values())])
+    rows += [
+        [f"{where}: {stage}", *(percent(shares.get(stage, math.nan)) for shares in held.values())]
+        for stage in findings.instance.stages
+        if any(stage in shares for shares in held.values())
+    ]
+    strong = []
+    if any(found.values()):
+        strong = [len(rows)]
+        for label, part in (
+            (f"finished units that touched {where}", "share"),
+            ("the same where lots mix", "blended"),
+            ("least that separate lots could show", "least"),
+        ):
+            rows.append([label, *(percent(getattr(one, part)) if one else NONE for one in found.values())])
+    bind = [binding(findings, name, scenario) for name in names]
+    if any(bind):
+        rows.append(
+            [
+                "what binds: stage with the largest rent, and its part",
+                *(f"{one.stage}, {most_of(one, scenario)}" if one else NONE for one in bind),
+            ]
+        )
+    losses = [region_loss(findings, name, scenario) for name in names]
+    if not all(map(math.isnan, losses)):
+        rows.append([f"loss with {where} out for good", *(money(loss, findings.currency) for loss in losses)])
+    return made_grid(
+        f"{view_title(findings, scenario)}: shares of each stage beside the share of finished units that touched "
+        f"{where} at any stage; reported periods, cost and loss over all planned periods",
+        ["", *(findings.label(name) for name in names)],
+        rows,
+        strong=strong,
+    )
+
+
+def scope_grids(findings: Findings, tables: Tables) -> tuple[Grid, ...]:
+    """Share of units that touched the region of concern by customer, by product, and by both."""
+    table = tables["pathways"]
+    table = table[table["period"] == HORIZON]
+    policies = policy_names(findings)
+    grids = []
+    for head, keys in (
+        (["customer"], ["customer"]),
+        (["product"], ["item"]),
+        (["customer", "product"], ["customer", "item"]),
+    ):
+        other = [name for name in ("customer", "item") if name not in keys]
+        own = table[(table[keys] != ALL).all(axis=1) & (table[other] == ALL).all(axis=1)]
+        rows = []
+        for key, part in own.groupby(keys, sort=False):
+            at = part.set_index("policy")
+            cells = [_shares(at, policy) for policy in policies]
+            rows.append([*map(str, key), count(float(part["delivered"].max())), *cells])
+        grids.append(
+            made_grid(
+                f"Share of units that touched {findings.concern.title} at any stage, by {' and '.join(head)}; where "
+                "separate lots could show less, the least stands in brackets; reported periods",
+                [*head, "delivered at most", *policies],
+                rows,
+                texts=tuple(range(len(head))),
+            )
+        )
+    return tuple(grids)
+
+
+def _shares(table: pd.DataFrame, policy: str) -> str:
+    if policy not in table.index:
+        return NONE
+    share, least = (float(table.loc[policy, name]) for name in ("share", "least"))
+    return percent(share) + (f" ({percent(least)})" if percent(least) != percent(share) else "")
+
+
+def touched_regions_grid(findings: Findings) -> Grid:
+    """Share of finished units that touched each region, by policy."""
+    plans = {name: plan for name, plan in findings.undisturbed.items() if "exposure" in plan.tables}
+    shares: dict[str, dict[str, float]] = {}
+    for name, plan in plans.items():
+        table = plan.exposure
+        own = table[(table["measure"] == "pathway") & (table["over"] == "region") & (table["period"] == HORIZON)]
+        for row in own.itertuples():
+            shares.setdefault(str(row.of), {})[findings.label(name)] = float(row.share)
+    policies = [findings.label(name) for name in plans]
+    order = sorted(
+        shares, key=lambda region: (region in findings.instance.region_groups, -max(shares[region].values()))
+    )
+    return made_grid(
+        "Share of finished units that touched a region, or a group of regions, at any stage; reported periods. One "
+        "unit touches several, so the shares do not add up",
+        ["region", *policies],
+        [
+            [findings.region_name(region), *(percent(shares[region].get(policy, math.nan)) for policy in policies)]
+            for region in order
+        ],
+    )
+
+
+def size_grid(findings: Findings, *, seconds: bool) -> Grid:
+    """The program of each policy with pathway limits, and of the same policy without them."""
+    rows = []
+    for name, sizes in findings.studies.sizes.items():
+        for words, size in zip(("with its pathway limits", "without them"), sizes, strict=True):
+            cells = [f"{size.rows:,}", f"{size.columns:,}", f"{size.nonzeros:,}", money(size.cost, findings.currency)]
+            rows.append([findings.label(name), words, *cells, *([f"{size.seconds:.1f}"] if seconds else [])])
+    return made_grid(
+        "What following units costs the program: its size, and the cost of the plan"
+        + (". Seconds to write and solve it, alone on the machine that made this page" if seconds else ""),
+        ["policy", "limits", "rows", "columns", "non-zeros", "cost", *(["seconds"] if seconds else [])],
+        rows,
+        texts=(0, 1),
+    )

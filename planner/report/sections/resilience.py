@@ -1,0 +1,54 @@
+"""The parts of the page on strikes, survival, what buys it, and the price of resilience, where they apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.report.figures_in_words import joined, money
+from planner.report.findings import Findings
+from planner.report.page.chart_marks import Chart
+from planner.report.page.grids import Tables
+from planner.report.page.part import Section
+from planner.report.sections.buffers_against_sources import buys_section
+from planner.report.sections.frontier import frontier_section
+from planner.report.sections.recovery import recovery_section
+from planner.report.sections.survival import survival_section
+
+MOST = 3
+
+
+def hardship_sections(findings: Findings, tables: Tables, found: Mapping[str, Chart]) -> tuple[Section, ...]:
+    """The parts that have something to show, in order."""
+
+    def shown(name: str) -> tuple[Chart, ...]:
+        return (found[name],) if name in found else ()
+
+    every = (
+        recovery_section(findings, tables, shown("recovery")),
+        survival_section(findings, tables, shown("survival")),
+        buys_section(findings, tables),
+        frontier_section(findings, tables, shown("frontier")),
+    )
+    return tuple(part for part in every if part is not None)
+
+
+def third_way(findings: Findings, tables: Tables) -> str:
+    """What the time to survive ranks, beside rent and loss: what is missed soonest though nothing is paid for it."""
+    table = tables["losses"]
+    own = table[(table["policy"] == findings.label(findings.first)) & (table["over"] == "site")]
+    if own.empty or "survived" not in own or own["survived"].isna().all():
+        return ""
+    text = "The third ranking is the time to survive: how long all of it can be out before any customer gets less. "
+    soon = own[(own["rent"] <= 0) & own["survived"].notna() & (own["at_least"] == "")]
+    soon = soon.sort_values(["survived", "loss"], ascending=[True, False], kind="stable").head(MOST)
+    long = own[(own["rent"] > 0) & (own["survived"] > own["survived"].median())].head(MOST)
+    if len(soon):
+        parts = [f"{row.of} ({row.survived:.1f} {row.unit})" for row in soon.itertuples()]
+        text += f"Without any rent, it is shortest for {joined(parts)}. "
+    if len(long):
+        parts = [
+            f"{row.of} (rent {money(float(row.rent), findings.currency)}, {row.survived:.1f} {row.unit})"
+            for row in long.itertuples()
+        ]
+        text += f"With a rent, and yet longer than for most: {joined(parts)}."
+    return text.strip()

@@ -1,0 +1,227 @@
+"""Time to survive against time to recover: the chart, its grid, and in words where a strike outlasts what is there."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Any
+
+import pandas as pd
+
+from planner.report.figures_in_words import NONE, joined
+from planner.report.findings import Findings
+from planner.report.page.chart_marks import Chart, Panel, policy_colours, policy_key, policy_names
+from planner.report.page.grids import Grid, Tables, made_grid
+from planner.report.page.part import Section
+from planner.study.stress.strike_choices import SCENARIO
+
+HEIGHT, LABEL = 420, 17  # pixels: of the chart, and between two names
+ROOM = 1.3  # of the longest time to recover: space to the right for names
+NEAR = 0.35  # of the width: names of points closer than this stand above each other
+LINE = "#8a939d"
+LEVEL = 1e-9
+NOTICED = 1e-6  # periods that a delivered unit comes later, on average
+
+
+def survival_chart(findings: Findings, table: pd.DataFrame) -> Chart:
+    """Time to recover across, time to survive up; below the line a strike lasts longer than can be survived."""
+    rows, unit = _timed(findings, table)
+    rows = rows[(rows["over"] == SCENARIO) & rows["x"].notna()]
+    colours = policy_colours(findings)
+    longest = 1.08 * max([1e-9, *rows["x"]])
+    highest = max(longest * 0.5, 1.15 * max([0.0, *rows["y"].clip(upper=longest)]))
+    data: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [0, longest],
+            "y": [0, longest],
+            "line": {"color": LINE, "width": 2, "dash": "dash"},
+            "hoverinfo": "skip",
+        }
+    ]
+    names = [name for name in policy_names(findings) if (rows["policy"] == name).any()]
+    for at, name in enumerate(names):
+        own = rows[rows["policy"] == name]
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": html.escape(name),
+                "x": [float(value) for value in own["x"]],
+                "y": [float(value) for value in own["y"]],
+                "marker": {
+                    "color": colours[name],
+                    "size": 15 - 6 * min(at, 1),
+                    "symbol": [("circle" if not part else "circle-open") for part in own["part"]],
+                    "line": {"width": 2, "color": colours[name]},
+                },
+                "cliponaxis": False,
+                "customdata": [
+                    html.escape(f"{scenario}: survives {_time(y, unit, sure)}, recovers in {x:.1f} {unit}")
+                    for scenario, x, y, sure in zip(own["of"], own["x"], own["y"], own["at_least"], strict=True)
+                ],
+                "hovertemplate": "%{customdata}<extra>" + html.escape(name) + "</extra>",
+            }
+        )
+    layout = {
+        "xaxis": {"title": {"text": f"time to recover, {unit}"}, "range": [0, longest * ROOM], "rangemode": "tozero"},
+        "yaxis": {"title": {"text": f"time to survive, {unit}"}, "range": [0, highest]},
+        "annotations": _names(rows, longest * ROOM, highest),
+        "margin": {"r": 16},
+    }
+    return Chart(
+        "survival",
+        "Time to survive against time to recover",
+        f"Points: time to recover across and time to survive up, in {unit}, of the sites that each surprise strikes; "
+        "below the dashed line a strike lasts longer than can be survived.",
+        {"": [Panel("", data, layout, HEIGHT, wide=True)]} if len(rows) else {},
+        key=(
+            *((name, colour) for name, colour in policy_key(findings) if name in names),
+            ("as long as it takes to recover", LINE),
+        ),
+    )
+
+
+def _timed(findings: Findings, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The rows with times as x and y, and their unit: weeks, or periods where these have no length."""
+    weeks = bool(table["weeks"].notna().any())
+    unit = "weeks" if weeks else f"{findings.period_word}s"
+    return table.assign(
+        x=table["recover_weeks" if weeks else "recover"], y=table["weeks" if weeks else "periods"]
+    ), unit
+
+
+def _time(value: float, unit: str, sure: object) -> str:
+    return NONE if math.isnan(value) else f"{'at least ' if sure else ''}{value:.1f} {unit}"
+
+
+def _names(rows: pd.DataFrame, right: float, top: float) -> list[dict[str, Any]]:
+    """The names of what lies below the line, each by its lowest point; above each other where points are close."""
+    below = rows[rows["y"] < rows["x"]].sort_values(["x", "y", "of"], kind="stable").drop_duplicates("of")
+    found: list[dict[str, Any]] = []
+    floor, before = -math.inf, -math.inf
+    for across in sorted(set(map(float, below["x"]))):
+        column = below[below["x"] == across]
+        floor = -math.inf if across - before > NEAR * right else floor
+        before = across
+        for row in column.sort_values(["y", "of"], kind="stable").itertuples():
+            pixel = max(float(row.y) / top * (HEIGHT - 70), floor + LABEL)
+            floor = pixel
+            found.append(
+                {
+                    "x": float(row.x),
+                    "y": float(row.y),
+                    "text": html.escape(str(row.of)),
+                    "showarrow": True,
+                    "arrowhead": 0,
+                    "arrowwidth": 1,
+                    "arrowcolor": LINE,
+                    "ax": 24,
+                    "ay": -(pixel - float(row.y) / top * (HEIGHT - 70)) - LABEL,
+                    "xanchor": "left",
+                    "font": {"size": 11},
+                }
+            )
+    return found
+
+
+def survival_grid(findings: Findings, tables: Tables) -> Grid:
+    """Each surprise with its time to recover, and by policy the time to survive and whether it is at risk."""
+    table, unit = _timed(findings, tables["survival"])
+    rows_of = table[table["over"] == SCENARIO]
+    names = [name for name in policy_names(findings) if (rows_of["policy"] == name).any()]
+    rows = []
+    for scenario in [name for name in findings.scenarios if (rows_of["of"] == name).any()]:
+        own = rows_of[rows_of["of"] == scenario].set_index("policy")
+        first = own.iloc[0]
+        cells = []
+        for name in names:
+            row = own.loc[name] if name in own.index else None
+            time = NONE if row is None else _time(float(row["y"]), unit, row["at_least"])
+            cells.append(time if row is None else f"{time}: {_risk(tables, name, scenario, str(row['risk']))}")
+        sites = len(str(first["sites"]).split("+"))
+        rows.append(
+            [
+                scenario,
+                str(first["start"]),
+                str(sites),
+                "a part" if first["part"] else "all",
+                f"{first['x']:.1f} {unit}",
+                *cells,
+            ]
+        )
+    return made_grid(
+        "Time to recover (until all capacity that the scenario takes is back) and time to survive (all of these sites "
+        "out from the same period)",
+        ["scenario", "from", "sites", "takes", "time to recover", *(f"survives under {name}" for name in names)],
+        rows,
+        texts=(0, 1, 3),
+    )
+
+
+def _risk(tables: Tables, policy: str, scenario: str, risk: str) -> str:
+    """What the two times say; where only a part is out, what the strike itself did."""
+    if risk != "perhaps":
+        return {"yes": "at risk", "no": "safe", "open": "open, the horizon ends first"}[risk]
+    table = tables["strikes"]
+    row = table[(table["policy"] == policy) & (table["scenario"] == scenario) & (table["status"] == "optimal")]
+    if row.empty:
+        return "perhaps at risk"
+    return "noticed" if row["lost_units"].iloc[0] > 0 or row["waiting"].iloc[0] > NOTICED else "not noticed"
+
+
+def at_once(findings: Findings, tables: Tables) -> str:
+    """Which sites cannot be done without for any time, under the policies that were asked."""
+    table = tables["survival"]
+    asked = table[table["over"] == "site"]
+    names = [name for name in policy_names(findings) if (asked["policy"] == name).any()]
+    if not names:
+        return ""
+    own = {name: asked[asked["policy"] == name] for name in names}
+    none = [f"{int((own[name]['periods'] <= LEVEL).sum())} under {name}" for name in names]
+    sure = [f"{int((own[name]['at_least'] != '').sum())} under {name}" for name in names]
+    return (
+        f"From {asked['start'].iloc[0]}, of {len(own[names[0]])} sites {joined(none)} cannot be out for any time; "
+        f"{joined(sure)} can be out for as long as the planned periods can tell. A site has no time to survive at all "
+        "where the plan uses all that it makes and every other line beside it is full: the first unit not made is one "
+        "that somebody gets later."
+    )
+
+
+def survival_section(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:
+    """Time to survive against time to recover; None where it was not asked."""
+    table = tables["survival"]
+    if table.empty:
+        return None
+    about = (
+        "Time to survive: the longest whole outage from the strike after which, planned anew, every customer still has "
+        "at least the undisturbed plan's deliveries up to each period; what is already short may stay so. A part of a "
+        "period is the largest share of the sites' capacity that can be out in it."
+    )
+    policies = [name for name in policy_names(findings) if (table["policy"] == name).any()]
+    known = table[(table["over"] == SCENARIO)]
+    if known.empty:
+        what = (
+            "No scenario that strikes without warning says when the capacity that it takes is back, so that there is "
+            "no time to recover to hold this against; the ranking of the choke points has the time to survive."
+        )
+        return Section("survival", "Time to survive", (about, what, at_once(findings, tables)))
+    what = (
+        "Time to recover is data: it lasts until the last of the capacity that a scenario takes is back. A scenario "
+        "that takes only a part (hollow) can be survived for longer than a whole outage; for those below the line the "
+        "table says whether the strike itself, as above, is noticed: whether any unit is lost or comes later."
+    )
+    risky = [
+        f"under {name} {joined(sorted(known.loc[(known['policy'] == name) & (known['risk'] == 'yes'), 'of']))}"
+        for name in policies
+        if ((known["policy"] == name) & (known["risk"] == "yes")).any()
+    ]
+    sure = f"Longer to recover than can be survived, for certain: {joined(risky)}." if risky else ""
+    return Section(
+        "survival",
+        "Time to survive against time to recover",
+        tuple(text for text in (about, what, at_once(findings, tables), sure) if text),
+        charts,
+        (survival_grid(findings, tables),),
+    )

@@ -1,0 +1,246 @@
+"""What strict segregation of lots could prove: with the flows of a plan fixed, the most units that can be clear.
+
+A pool is an item at a site in a period. A flow (a start, a departure, stock kept, opening stock or an arrival) takes
+from pools and gives into one at most. Which part of each flow is clear is a linear program of its own for each watch;
+the programs are independent of one another, and fall apart further where pools are clear through and through or not
+at all. All that is left is solved as one, once for each objective that a part still needs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from planner.errors import SolverError
+from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Live, Outcome
+from planner.solve.solution import Array
+
+SURE = 1e-12  # shares closer than this to 0 or 1 are 0 or 1
+GAP = 1e-8  # between what was found and what its duals prove; each part's objective is a share
+
+
+@dataclass(frozen=True)
+class Flows:
+    """The flows of a plan between its pools.
+
+    Attributes:
+        pools: number of pools.
+        into: pool that each flow gives into; -1 where it leaves the sites, or the last period.
+        given: units that it gives.
+        flow, pool, taken: what flows take: number of the flow, of the pool, units; in the order of the flows.
+    """
+
+    pools: int
+    into: Array
+    given: Array
+    flow: Array
+    pool: Array
+    taken: Array
+
+
+@dataclass(frozen=True)
+class Scopes:
+    """Sets of deliveries that are counted together; a delivery may be in many.
+
+    Attributes:
+        count: number of scopes.
+        scope, flow, units: for each delivery in each scope: number of the scope, of the flow, units.
+    """
+
+    count: int
+    scope: Array
+    flow: Array
+    units: Array
+
+
+def most_clear(flows: Flows, clear_flows: Array, clear_pools: Array, scopes: Scopes) -> Array:
+    """The most units of each scope that can be clear of each watch, by (scope, watch).
+
+    max sum_(f in scope) units_f * x_f     over the clear share x_f of each flow
+    sum_f taken_(f,p) * x_f / sum_f taken_(f,p) <= sum_f given_(f,p) * x_f / sum_f given_(f,p)     in each pool p
+    0 <= x_f <= 1, and x_f = 0 where the flow itself touches the watch
+
+    A unit that is made is clear only if each of its components is, which the one x_f of a start says. Clear units may
+    be used as if they had touched (<=).
+
+    Args:
+        flows: the flows of a plan.
+        clear_flows: by (flow, watch) the clear share where lots mix: it is 0 exactly where no part of the flow can be
+            clear, and 1 exactly where all of it is, so that only what lies between is to be decided.
+        clear_pools: the same by (pool, watch).
+        scopes: what to count.
+
+    Raises:
+        SolverError: HiGHS does not solve the program, or its duals do not prove what it found.
+    """
+    found = np.zeros((scopes.count, clear_flows.shape[1]))
+    sure = clear_flows >= 1 - SURE
+    np.add.at(found, scopes.scope, sure[scopes.flow] * scopes.units[:, None])
+    open_flows = (clear_flows > SURE) & ~sure
+    open_pools = (clear_pools > SURE) & (clear_pools < 1 - SURE)
+    if not open_flows[scopes.flow].any():
+        return found
+    program = _Program.of(flows, open_flows, open_pools, sure)
+    counted = _objectives(program, scopes)
+    solver = _Solver(program)
+    for number in range(max(map(len, counted.values()))):
+        turn = {part: list(sets.items())[number] for part, sets in counted.items() if number < len(sets)}
+        cost = np.zeros(program.columns)
+        for (columns, units), _ in turn.values():
+            cost[np.frombuffer(columns, dtype=np.int64)] = np.frombuffer(units) / np.frombuffer(units).sum()
+        reached = np.bincount(program.part, weights=cost * solver.best(cost), minlength=program.part.max() + 1)
+        for part, ((_, units), members) in turn.items():
+            clear = float(reached[part]) * float(np.frombuffer(units).sum())
+            for scope, watch in members:
+                found[scope, watch] += clear
+    return found
+
+
+@dataclass(frozen=True)
+class _Program:
+    """The programs of all watches side by side.
+
+    Attributes:
+        number: by (flow, watch) the column, -1 where the flow is decided.
+        row, column, value: the non-zeros of the rows, one a pool and watch.
+        upper: right-hand side of each row: the part of the pool that is surely clear.
+        part: of each column, the number of the part that it belongs to; parts share no row.
+    """
+
+    number: Array
+    row: Array
+    column: Array
+    value: Array
+    upper: Array
+    part: Array
+
+    @property
+    def columns(self) -> int:
+        return len(self.part)
+
+    @classmethod
+    def of(cls, flows: Flows, open_flows: Array, open_pools: Array, sure: Array) -> _Program:
+        number = np.full(open_flows.shape, -1, dtype=np.int64)
+        number[open_flows] = np.arange(np.count_nonzero(open_flows))
+        row_number = np.full(open_pools.shape, -1, dtype=np.int64)
+        row_number[open_pools] = np.arange(np.count_nonzero(open_pools))
+        leaving = np.bincount(flows.pool, weights=flows.taken, minlength=flows.pools)
+        at, watch = np.nonzero(open_flows[flows.flow] & open_pools[flows.pool])
+        out_row, out_column = row_number[flows.pool[at], watch], number[flows.flow[at], watch]
+        out_value = flows.taken[at] / leaving[flows.pool[at]]
+        staying = np.flatnonzero(flows.into >= 0)
+        pool = flows.into[staying]
+        coming = np.bincount(pool, weights=flows.given[staying], minlength=flows.pools)
+        share = flows.given[staying] / np.where(coming > 0, coming, 1.0)[pool]
+        at, watch = np.nonzero(open_flows[staying] & open_pools[pool])
+        in_row, in_column, in_value = row_number[pool[at], watch], number[staying[at], watch], share[at]
+        surely, surely_watch = np.nonzero(sure[staying] & open_pools[pool])
+        upper = np.bincount(
+            row_number[pool[surely], surely_watch], weights=share[surely], minlength=np.count_nonzero(open_pools)
+        )
+        row, column = np.concatenate([out_row, in_row]), np.concatenate([out_column, in_column])
+        part = _parts(row, column, int(open_pools.sum()), int(open_flows.sum()))
+        return cls(number, row, column, np.concatenate([out_value, -in_value]), upper, part)
+
+
+def _parts(row: Array, column: Array, rows: int, columns: int) -> Array:
+    """The part of each column: columns that share a row, directly or over others, are of one part."""
+    of_row, of_column = np.arange(rows), np.full(columns, rows)
+    while True:
+        before = of_row.copy()
+        np.minimum.at(of_column, column, of_row[row])
+        np.minimum.at(of_row, row, of_column[column])
+        np.minimum.at(of_row, before, of_row.copy())  # what a row was called by is called by its new name
+        of_row = of_row[of_row]
+        if np.array_equal(before, of_row):
+            break
+    numbered: Array = np.unique(of_column, return_inverse=True)[1]
+    return numbered
+
+
+Objective = tuple[bytes, bytes]
+
+
+def _objectives(program: _Program, scopes: Scopes) -> dict[int, dict[Objective, list[tuple[int, int]]]]:
+    """For each part the distinct objectives (columns, units) that scopes have there, each with its (scope, watch).
+
+    The widest come first: from their optimum the narrower ones are near.
+    """
+    at, watch = np.nonzero(program.number[scopes.flow] >= 0)
+    column = program.number[scopes.flow[at], watch]
+    part, scope, units = program.part[column], scopes.scope[at], scopes.units[at]
+    order = np.lexsort((column, scope, part))
+    part, scope, watch, column, units = part[order], scope[order], watch[order], column[order], units[order]
+    starts = np.flatnonzero(np.r_[True, (np.diff(part) != 0) | (np.diff(scope) != 0)])
+    ends = np.r_[starts[1:], len(part)]
+    counted: dict[int, dict[Objective, list[tuple[int, int]]]] = defaultdict(dict)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        objective = column[start:end].astype(np.int64).tobytes(), units[start:end].astype(float).tobytes()
+        counted[int(part[start])].setdefault(objective, []).append((int(scope[start]), int(watch[start])))
+    return {part: dict(sorted(sets.items(), key=lambda one: -len(one[0][0]))) for part, sets in counted.items()}
+
+
+class _Solver:
+    """The program in HiGHS, which goes on from objective to objective; every answer is checked against its duals."""
+
+    def __init__(self, program: _Program) -> None:
+        self.program = program
+        self.live = _live(program)
+        self.fresh = True
+
+    def best(self, cost: Array) -> Array:
+        """The values of the columns that maximise an objective."""
+        self.live.set_costs(-cost)
+        if self.fresh:
+            outcome = self.live.run(Algorithm.SIMPLEX)
+        else:
+            outcome = self.live.run(Algorithm.SIMPLEX, presolve=False, simplex=PRIMAL_SIMPLEX)
+        self.fresh = False
+        if outcome is Outcome.OPTIMAL and self._proved(cost):
+            return self._values()
+        self.live.highs.clearSolver()
+        outcome = self.live.run(Algorithm.SIMPLEX, presolve=False)
+        if outcome is Outcome.OPTIMAL and self._proved(cost):
+            return self._values()
+        raise SolverError("The least possible exposure of the plan could not be found.")
+
+    def _values(self) -> Array:
+        return np.clip(self.live.values(), 0.0, 1.0)
+
+    def _proved(self, cost: Array) -> bool:
+        """Whether the values keep every row, and no part could reach more, by weak duality."""
+        program, values = self.program, self._values()
+        price = np.maximum(-self.live.row_duals(), 0.0)
+        used = np.bincount(program.row, weights=program.value * values[program.column], minlength=len(program.upper))
+        charged = np.bincount(program.column, weights=program.value * price[program.row], minlength=program.columns)
+        gain = np.maximum(cost - charged, 0.0).sum() + float(price @ program.upper)
+        slack = float(np.max(used - program.upper, initial=0.0))
+        return bool(slack <= GAP and gain - float(cost @ values) <= GAP)
+
+
+def _live(program: _Program) -> Live:
+    """The rows and columns as a HiGHS model: everything <=, columns from 0 to 1."""
+    order = np.lexsort((program.row, program.column))
+    lp: Any = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = program.columns, len(program.upper)
+    lp.col_cost_ = np.zeros(program.columns)
+    lp.col_lower_, lp.col_upper_ = np.zeros(program.columns), np.ones(program.columns)
+    lp.row_lower_, lp.row_upper_ = np.full(len(program.upper), -np.inf), program.upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_ = np.r_[0, np.cumsum(np.bincount(program.column, minlength=program.columns))].astype(np.int32)
+    lp.a_matrix_.index_ = program.row[order].astype(np.int32)
+    lp.a_matrix_.value_ = program.value[order]
+    highs = highspy.Highs()
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("primal_feasibility_tolerance", 1e-9),
+        ("dual_feasibility_tolerance", 1e-9),
+    ):
+        highs.setOptionValue(option, value)
+    highs.passModel(lp)
+    return Live(highs)

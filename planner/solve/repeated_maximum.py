@@ -1,0 +1,93 @@
+"""The most that a sum of decisions can be: one small program asked many questions, each answer proved."""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+from planner.errors import SolverError
+from planner.model.program import Matrix
+from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+
+GAP = 1e-7
+_NO_SIGN = 2e-7  # a wrong sign that HiGHS leaves within its own tolerance
+
+
+class Most:
+    """A linear program whose columns are at least 0, kept in the solver between questions.
+
+    A question is answered from where the last one ended, and its answer is checked outside the solver by weak
+    duality; where the check fails, the question is asked once more from cold.
+
+    Args:
+        upper: the upper bound of each column.
+        matrix: the rows.
+    """
+
+    def __init__(self, upper: Array, matrix: Matrix) -> None:
+        self._upper = upper.astype(float)
+        self._matrix = matrix
+        self._row_lower, self._row_upper = matrix.lower.astype(float), matrix.upper.astype(float)
+        order = np.argsort(matrix.row, kind="stable")
+        starts = np.searchsorted(matrix.row[order], np.arange(len(matrix.lower)))
+        highs = highspy.Highs()
+        highs.silent()
+        highs.setOptionValue("threads", 1)
+        highs.addVars(len(upper), np.zeros(len(upper)), self._upper)
+        highs.addRows(
+            len(matrix.lower),
+            self._row_lower,
+            self._row_upper,
+            len(order),
+            starts.astype(np.int32),
+            matrix.column[order].astype(np.int32),
+            matrix.coefficient[order].astype(float),
+        )
+        self._live = Live(highs)
+        self._live.scale()
+        self._begun = False
+
+    def set_row_lower(self, rows: Array, lower: Array) -> None:
+        """Change the lower bounds of some rows."""
+        self._row_lower[rows] = lower
+        self._live.set_row_bounds(rows, self._row_lower[rows], self._row_upper[rows])
+
+    def most(self, weight: Array) -> float:
+        """The largest sum of weight times value over the columns, within all rows and bounds.
+
+        max sum_j weight_j * x_j     (in units of the weights)
+
+        Raises:
+            SolverError: there is no largest sum, or it could not be proved.
+        """
+        self._live.set_costs(-weight)
+        outcome = self._live.run(Algorithm.SIMPLEX, presolve=not self._begun, simplex=PRIMAL_SIMPLEX)
+        if outcome is not Outcome.OPTIMAL or not self._proved(weight):
+            self._live.highs.clearSolver()
+            outcome = self._live.run(Algorithm.SIMPLEX, presolve=False)
+            if outcome is not Outcome.OPTIMAL or not self._proved(weight):
+                raise SolverError(f"HiGHS could not prove the most that can be delivered ({outcome.value}).")
+        self._begun = True
+        return max(0.0, float(weight @ self._live.values()))
+
+    def _proved(self, weight: Array) -> bool:
+        """Whether the values keep every row and bound, and the duals show that no others give more."""
+        values, dual, reduced = self._live.values(), self._live.row_duals(), self._live.reduced_costs()
+        activity = self._matrix.activity(values)
+        size = 1.0 + np.maximum(np.abs(activity), np.abs(values).max(initial=0.0))
+        excess = np.maximum(self._row_lower - activity, activity - self._row_upper)
+        outside = np.maximum(-values, values - self._upper)
+        if (excess > GAP * size).any() or (outside > GAP * (1.0 + np.abs(values))).any():
+            return False
+        bound = _bound(dual, self._row_lower, self._row_upper) + _bound(reduced, 0.0 * reduced, self._upper)
+        found = -float(weight @ values)
+        return found - bound <= GAP * (1.0 + abs(found))
+
+
+def _bound(price: Array, lower: Array, upper: Array) -> float:
+    """What prices of rows or columns prove; minus infinity where one points to a side without a bound."""
+    at = np.where(price > 0, lower, upper)
+    open_side = ~np.isfinite(at)
+    if (np.abs(price[open_side]) > _NO_SIGN).any():
+        return -np.inf
+    return float(np.sum(price[~open_side] * at[~open_side]))

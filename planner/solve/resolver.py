@@ -1,0 +1,309 @@
+"""Re-solving: other numbers in the live model, always from the same basis, checked, and put back.
+
+Every re-solve starts from the basis of the baseline, so that no answer depends on what was asked before. What a hot
+start says is believed only where its values keep the rows and its row duals prove its cost; else, or where it takes
+too long, the program is solved from cold.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import fields, replace
+
+import numpy as np
+import pulp
+
+from planner.errors import SolverError
+from planner.model.program import Matrix, Numbers, Program
+from planner.solve.certificate import GAP, VIOLATION, dual_bound
+from planner.solve.highs_model import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+from planner.solve.layout_difference import Coefficients
+from planner.solve.live_numbers import State, with_coefficients
+from planner.solve.solution import Solution, Status
+from planner.solve.solve_program import settled
+from planner.solve.tie_break import choose
+from planner.solve.violation import largest_violation
+
+HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
+RESOLVED_BY_INTERIOR_POINT_FROM = 5_000  # columns; of programs that a hot start found long, not of all (running.py)
+SHORT = 500  # iterations that any hot start may take
+BRANCH_AND_BOUND_GAP = 1e-6
+
+__all__ = ["Coefficients", "Resolver", "spread"]
+
+
+class Resolver:
+    """A program that was handed over and solved once, and can be solved again with other numbers.
+
+    It has one HiGHS model and belongs to one thread; `twin` makes another.
+
+    Attributes:
+        program: what was handed over; it is not changed.
+        matrix: its rows, with those added by hand.
+        baseline: the answer with the numbers as they are (with a status that says so where there is none).
+        held: values of all columns at which integers are held; None where there are none, or they are free.
+        linear: whether a re-solve is a linear program: it has row duals then.
+        resolves: how many re-solves there were.
+        fallbacks: how many of them the hot start could not answer, so that they were solved from cold.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        *,
+        held: Array | None = None,
+        deadline: float | None = None,
+        twin: Resolver | None = None,
+        first: Algorithm | None = None,
+    ) -> None:
+        """Hand the program over and solve it.
+
+        Args:
+            program: the program, with rows and variables of your own if any.
+            held: values of all columns, of a plan; integer columns stay at them, whatever bounds a re-solve gives
+                them, and the program is linear. Without it integers are decided anew by each re-solve.
+            deadline: time.perf_counter() after which every answer is `limit`.
+            twin: another one of the same program, whose baseline is taken over.
+            first: the algorithm that solves the baseline; by the number of columns where it is not given.
+        """
+        self.program = program
+        self.resolves = self.fallbacks = 0
+        self.live = Live.of(program.problem, deadline)
+        mixed = bool(program.problem.isMIP())
+        self.linear = not mixed or held is not None
+        self.held = held if mixed else None
+        if self.held is not None:
+            integer = np.array([part.cat == pulp.LpInteger for part in program.problem.exported_variables()])
+            self.live.relax_integers(self.held, integer)
+            self._held = np.flatnonzero(integer)
+        else:
+            self._held = np.zeros(0, dtype=np.int64)
+        self._base = State(*self.live.bounds()[:2], np.array(self.live.lp.col_cost_), *self.live.bounds()[2:])
+        self.matrix = program.matrix()
+        if self.linear:
+            self.live.scale()
+        self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
+        self._pristine = self.live.lp
+        if twin is None:
+            self.baseline = self._cold(self._base, self.matrix, first=first)
+            self.basis = self.live.basis() if self.linear and self.baseline.status is Status.OPTIMAL else None
+        else:
+            self.baseline, self.basis = twin.baseline, twin.basis
+
+    @property
+    def cost(self) -> Array:
+        """The cost of each column of the model, those of variables added by hand included."""
+        return self._base.cost
+
+    @property
+    def deadline(self) -> float | None:
+        """time.perf_counter() after which every answer is `limit`; None for never. It can be set."""
+        return self.live.deadline
+
+    @deadline.setter
+    def deadline(self, deadline: float | None) -> None:
+        self.live.deadline = deadline
+
+    def twin(self) -> Resolver:
+        """A model of its own for another thread, with the same baseline."""
+        return Resolver(self.program, held=self.held, deadline=self.deadline, twin=self)
+
+    def resolve(self, numbers: Numbers, coefficients: Coefficients | None = None, *, proof: bool = True) -> Solution:
+        """Solve with other numbers; afterwards the model is as it was.
+
+        Args:
+            numbers: all numbers of the program; those that differ from the baseline's are changed.
+            coefficients: coefficients that differ, if any.
+            proof: whether the row duals must prove the cost, besides that values keep rows and bounds. Without it
+                the solver is believed that nothing is better.
+
+        Returns:
+            the answer, with row duals where the program is linear. Its method says whether it came from a hot
+            start. The status `error` says that no answer could be shown to be right.
+        """
+        self.resolves += 1
+        state = self._state(numbers)
+        if coefficients is None:
+            self._push(self._base, state)
+            try:
+                return self._answer(state, self.matrix, proof=proof)
+            finally:
+                self._push(state, self._base)
+        with self._changed(state, coefficients):
+            return self._cold(state, with_coefficients(self.matrix, coefficients), proof=proof)
+
+    def choose(self, program: Program, coefficients: Coefficients, objectives: Sequence[Array]) -> Solution:
+        """Solve another program of the same structure, and choose its one plan; afterwards the model is as it was.
+
+        Where the hot start finds no plan, the answer is `infeasible` at once: who asks has to build the program anew
+        to say why.
+
+        Args:
+            program: the program, on the same problem (`Program.laid_out`).
+            coefficients: those in which it differs.
+            objectives: what is minimised in succession among the plans of least cost (solve/tie_break.py).
+
+        Returns:
+            the answer, with the row duals of the first solve and the seconds of each phase.
+        """
+        self.resolves += 1
+        state = self._state(program.numbers)
+        begun, matrix = time.perf_counter(), program.matrix()
+        with self._changed(state, coefficients):
+            found = self._answer(state, matrix, anew=True)
+            solved = time.perf_counter()
+            if found.status is not Status.OPTIMAL:
+                return replace(found, seconds={"solver": solved - begun})
+            chosen = choose(self.live, state.cost, np.asarray(found.values), list(objectives), matrix)
+        values = settled(program, chosen.values)
+        return replace(
+            found,
+            values=values,
+            objective=float(state.cost @ values),
+            unique=chosen.unique,
+            seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
+        )
+
+    @contextmanager
+    def _changed(self, state: State, coefficients: Coefficients) -> Iterator[None]:
+        """The model with other numbers and coefficients; afterwards it is handed over again as it was."""
+        try:
+            self._push(self._base, state)
+            self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
+            yield
+        finally:
+            self.live.hand_over(self._pristine)
+
+    def ranges(self) -> tuple[Array, Array] | None:
+        """How far down and up each row's right-hand side can go while the baseline's basis stays; None without one."""
+        if self.basis is None:
+            return None
+        self.live.start_from(self.basis)
+        self.live.run_hot(DUAL_SIMPLEX, self._patience)
+        return self.live.row_ranges()
+
+    @property
+    def _patience(self) -> int:
+        """Iterations after which interior point from cold would have been the shorter way (measured)."""
+        return SHORT + len(self._base.row_lower)
+
+    def _answer(self, state: State, matrix: Matrix, *, proof: bool = True, anew: bool = False) -> Solution:
+        """The hot start's answer where it can be shown to be right, else that from cold.
+
+        With `anew`, a hot start that finds no plan is believed.
+        """
+        if self.basis is None:
+            return self._cold(state, matrix, proof=proof)
+        priced = np.array_equal(state.cost, self._base.cost)
+        simplex, word = (DUAL_SIMPLEX, "dual") if priced else (PRIMAL_SIMPLEX, "primal")
+        self.live.start_from(self.basis)
+        outcome = self.live.run_hot(simplex, self._patience)
+        if outcome is Outcome.OPTIMAL:
+            found = self._found(state, f"HiGHS {word} simplex, hot")
+            if self._is_right(found, state, matrix, HOT_GAP, proof=proof):
+                return found
+        if anew and outcome is Outcome.INFEASIBLE:
+            return Solution(Status.INFEASIBLE)
+        self.fallbacks += 1
+        return self._cold(state, matrix, proof=proof)
+
+    def _cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
+        """From nothing; where the answer cannot be shown to be right, once more by the other algorithm."""
+        if not self.linear:
+            first = Algorithm.CHOOSE
+        elif first is None:
+            large = len(state.cost) >= RESOLVED_BY_INTERIOR_POINT_FROM
+            first = Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
+        second = Algorithm.INTERIOR_POINT if first is Algorithm.SIMPLEX else Algorithm.SIMPLEX
+        for algorithm in (first, second if self.linear else Algorithm.CHOOSE):
+            self.live.start_from(None)
+            outcome = self.live.run_surely(algorithm)
+            if outcome is Outcome.INFEASIBLE:
+                return Solution(Status.INFEASIBLE)
+            if outcome is Outcome.UNBOUNDED:
+                return Solution(Status.UNBOUNDED, ray=self.live.falling_column())
+            if outcome is Outcome.LIMIT:
+                return Solution(Status.LIMIT, method="time limit")
+            if outcome is Outcome.OPTIMAL:
+                found = self._found(state, f"HiGHS {algorithm.value}, cold")
+                if self._is_right(found, state, matrix, GAP, proof=proof):
+                    return found
+        return Solution(Status.ERROR, method="no answer passed its check")
+
+    def _found(self, state: State, method: str) -> Solution:
+        """What the last run left."""
+        values = self.live.values()
+        objective = float((state.cost * values).sum())  # a product by BLAS waits for its threads on a busy machine
+        if self.linear:
+            return Solution(
+                Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
+            )
+        bound = self.live.mip_bound()
+        gap = max(0.0, (objective - bound) / max(abs(objective), 1e-9))
+        return Solution(
+            Status.OPTIMAL, values=values, objective=objective, bound=bound, gap=gap, integer=True, method=method
+        )
+
+    def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
+        """Whether the values keep rows and bounds and, in a linear program, the row duals prove the cost."""
+        values, duals = np.asarray(found.values), found.row_duals
+        sides = replace(matrix, lower=state.row_lower, upper=state.row_upper)
+        if not largest_violation(sides, state.lower, state.upper, values) <= VIOLATION:
+            return False
+        if duals is None or not proof:
+            return True
+        numbers = Numbers(state.lower, state.upper, state.cost, state.row_upper)
+        objective = float(found.objective or 0.0)
+        scale = 1 + float(np.abs(state.cost * values).sum())
+        bound, _ = dual_bound(replace(self.program, numbers=numbers), sides, duals, objective + gap * scale)
+        return objective - bound <= gap * scale
+
+    def _state(self, numbers: Numbers) -> State:
+        """Numbers of the program as those of the model: with what was added by hand, and integers held."""
+        base, columns, rows = self._base, self.program.columns, self.program.rows
+        if len(numbers.cost) != columns or len(numbers.right) != rows:
+            raise SolverError("These numbers belong to another program.")
+        lower, upper = (
+            np.concatenate([given, own[columns:]])
+            for given, own in ((numbers.lower, base.lower), (numbers.upper, base.upper))
+        )
+        lower[self._held], upper[self._held] = base.lower[self._held], base.upper[self._held]
+        right = np.concatenate([numbers.right, np.zeros(len(base.row_lower) - rows)])
+        planned = np.arange(len(right)) < rows
+        return State(
+            lower,
+            upper,
+            np.concatenate([numbers.cost, base.cost[columns:]]),
+            np.where(planned & np.isfinite(base.row_lower), right, base.row_lower),
+            np.where(planned & np.isfinite(base.row_upper), right, base.row_upper),
+        )
+
+    def _push(self, before: State, after: State) -> None:
+        """Change the numbers of the model that differ."""
+        differ = {part.name: getattr(before, part.name) != getattr(after, part.name) for part in fields(State)}
+        at = np.flatnonzero(differ["lower"] | differ["upper"])
+        self.live.set_column_bounds(at, after.lower[at], after.upper[at])
+        at = np.flatnonzero(differ["row_lower"] | differ["row_upper"])
+        self.live.set_row_bounds(at, after.row_lower[at], after.row_upper[at])
+        if differ["cost"].any():
+            self.live.set_costs(after.cost)
+
+
+def spread[C, R](
+    resolver: Resolver, cases: Sequence[C], work: Callable[[Resolver, C], R], *, threads: int = 1
+) -> list[R]:
+    """What `work` makes of each case, in order; two threads have a model each (HiGHS runs outside Python's lock).
+
+    The answers do not depend on the number of threads, because no re-solve depends on another.
+    """
+    if threads < 2 or len(cases) < 2:
+        return [work(resolver, case) for case in cases]
+    pair = (resolver, resolver.twin())
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(lambda k: [work(pair[k], case) for case in cases[k::2]], (0, 1)))
+    resolver.resolves += pair[1].resolves
+    resolver.fallbacks += pair[1].fallbacks
+    return [halves[number % 2][number // 2] for number in range(len(cases))]

@@ -1,0 +1,278 @@
+"""Running a program: the solver that was asked for, then duals and the one plan from HiGHS's linear program."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pulp
+
+from planner.errors import SolverError, UsageError, nearest
+from planner.model.program import Program
+from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.solution import Solution, Status
+from planner.solve.sources_and_lots import without_closed_starts, without_idle_sources
+from planner.solve.table_check import Target
+from planner.solve.tie_break import choose_plan
+
+DEFAULT_SOLVER = "HiGHS"
+INTERIOR_POINT_FROM = 20_000  # columns; measured by tests/benchmarks/algorithms.py
+AGREEMENT = 1e-6
+EQUAL_COST = 1e-9
+NOISE = 1e-13  # of the largest value of a plan
+ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
+
+
+@dataclass(frozen=True)
+class SolveOptions:
+    """How to solve.
+
+    Attributes:
+        solver: PuLP's name of a solver, or cbc, scip, glpk, highs for short.
+        time_limit: seconds, for everything; None for no limit.
+        gap: relative gap at which an integer program counts as solved.
+        close_to: a plan to stay close to among the plans of least cost.
+        cold: start again from nothing, by another algorithm (after a plan failed its certificate).
+    """
+
+    solver: str = DEFAULT_SOLVER
+    time_limit: float | None = None
+    gap: float = 1e-6
+    close_to: Target | None = None
+    cold: bool = False
+
+
+def solve_program(program: Program, options: SolveOptions | None = None) -> Solution:
+    """Solve a program.
+
+    Raises:
+        UsageError: PuLP does not know the solver, or does not find it on this machine.
+        SolverError: the solver failed without saying why, or two solvers disagree.
+    """
+    options = options or SolveOptions()
+    begun = time.perf_counter()
+    deadline = None if options.time_limit is None else begun + options.time_limit
+    name = ALIASES.get(options.solver.lower(), options.solver)
+    integer = bool(program.problem.isMIP())
+    if name == DEFAULT_SOLVER:
+        live, found = _with_highs(program, options, deadline, integer=integer)
+    else:
+        live, found = _with_other(program, name, options, deadline, integer=integer)
+    found = replace(found, integer=integer, solver=name)
+    solved = time.perf_counter()
+    if found.values is None:
+        return replace(found, seconds={"solver": solved - begun})
+    cost = np.array(live.lp.col_cost_)
+    if found.row_duals is None:  # stopped before its linear program could be solved
+        values = settled(program, found.values)
+        return replace(found, values=values, objective=float(cost @ values), seconds={"solver": solved - begun})
+    chosen = choose_plan(program, live, cost, options.close_to)
+    values = settled(program, chosen.values)
+    return replace(
+        found,
+        values=values,
+        objective=float(cost @ values),
+        unique=chosen.unique,
+        seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
+    )
+
+
+def settled(program: Program, values: Array) -> Array:
+    """A plan without a solver's noise: in what decisions of 0 or 1 close, in idle openings, in blocks of nothing else.
+
+    Args:
+        program: the program.
+        values: value of each column, those of variables of your own included.
+    """
+    return without_closed_starts(program, _without_idle_openings(program, _without_noise(program, values)))
+
+
+def _without_noise(program: Program, values: Array) -> Array:
+    """A plan in which a block that is nothing beside the other blocks is nothing."""
+    quiet = values.copy()
+    largest = float(np.abs(values).max(initial=0.0))
+    for block in program.blocks:
+        part = quiet[block.first : block.first + len(block)]
+        if np.abs(part).max(initial=0.0) <= NOISE * largest:
+            part[:] = 0.0
+    return quiet
+
+
+def _without_idle_openings(program: Program, values: Array) -> Array:
+    """A plan that does not pay the fixed cost of an option of which it buys nothing (a stopped solver's may)."""
+    bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
+    without = values.copy()
+    opened = slice(program.open.first, program.open.first + len(program.open))
+    without[opened] = np.where(values[bought] > 0, values[opened], 0.0)
+    return without
+
+
+def _with_highs(
+    program: Program, options: SolveOptions, deadline: float | None, *, integer: bool
+) -> tuple[Live, Solution]:
+    """Solve by HiGHS in the model that PuLP hands over."""
+    live = Live.of(program.problem, deadline)
+    live.highs.setOptionValue("mip_rel_gap", options.gap)
+    live.highs.setOptionValue("mip_abs_gap", 0.0)
+    if not integer:
+        return live, _linear(live, algorithm_for(program, options), deadline)
+    # no scale() here: with integers HiGHS 1.15 scales counts and quantities alike, and returns plans that break rows
+    outcome = live.run_surely(Algorithm.CHOOSE, presolve=not options.cold)
+    if outcome is Outcome.OPTIMAL or (outcome is Outcome.LIMIT and live.has_solution()):
+        values, bound = live.values(), live.mip_bound()
+        return live, _fixed(
+            live,
+            program,
+            values,
+            deadline,
+            bound=bound,
+            wanted=options.gap if outcome is Outcome.OPTIMAL else None,
+            method="HiGHS branch and bound",
+        )
+    return live, _without_plan(live, outcome)
+
+
+def _with_other(
+    program: Program, name: str, options: SolveOptions, deadline: float | None, *, integer: bool
+) -> tuple[Live, Solution]:
+    """Solve by another solver of PuLP; duals and the one plan come from HiGHS, whose cost must agree."""
+    solver = _named_solver(name, options, deadline)
+    try:
+        result = program.problem.solve(solver)
+    except pulp.PulpSolverError as error:
+        raise SolverError(f"{name} failed: {error}") from None
+    status = result.status
+    live = Live.of(program.problem, deadline)
+    if status == pulp.LpSolveStatus.Unbounded:
+        return live, _without_plan(live, live.run_surely(Algorithm.CHOOSE))
+    if status in {pulp.LpSolveStatus.Infeasible, pulp.LpSolveStatus.Undefined}:
+        outcome = live.run_surely(Algorithm.CHOOSE)
+        if outcome is Outcome.OPTIMAL:
+            raise SolverError(f"{name} found no plan ({status.name}), but HiGHS did. Use --solver HiGHS.")
+        return live, _without_plan(live, outcome)
+    proved = status in {pulp.LpSolveStatus.Optimal, pulp.LpSolveStatus.GapLimit}
+    if not proved and not (result.has_solution and integer):
+        return live, Solution(Status.LIMIT, method=f"{name} stopped ({status.name})")
+    values = np.array([variable.varValue or 0.0 for variable in program.problem.exported_variables()])
+    cost = np.array(live.lp.col_cost_)
+    theirs = float(cost @ values)
+    if not integer:
+        found = _linear(live, algorithm_for(program, options), deadline)
+        if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
+            raise SolverError(f"{name} says the least cost is {theirs:.10g}, HiGHS says {found.objective:.10g}.")
+        return live, replace(found, method=f"{name}; duals and tie-break by HiGHS")
+    bound = result.best_bound if result.best_bound is not None else -math.inf
+    if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
+        bound = theirs - options.gap * abs(theirs)
+    return live, _fixed(
+        live,
+        program,
+        values,
+        deadline,
+        bound=bound,
+        wanted=options.gap if proved else None,
+        method=f"{name} branch and bound; duals and tie-break by HiGHS",
+    )
+
+
+def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:
+    """Solve a linear program."""
+    live.deadline = deadline
+    live.scale()
+    outcome = live.run_surely(algorithm)
+    if outcome is not Outcome.OPTIMAL:
+        return _without_plan(live, outcome)
+    word = {Algorithm.INTERIOR_POINT: "HiGHS interior point with crossover"}.get(algorithm, "HiGHS simplex")
+    return Solution(
+        Status.OPTIMAL, values=live.values(), objective=live.objective(), row_duals=live.row_duals(), method=word
+    )
+
+
+def _fixed(
+    live: Live,
+    program: Program,
+    values: Array,
+    deadline: float | None,
+    *,
+    bound: float,
+    wanted: float | None,
+    method: str,
+) -> Solution:
+    """The linear program with the integers fixed at what was found, for duals and the one plan.
+
+    Its cost is the plan's: what a solver said of integers that were whole but for its tolerance is not believed.
+    A site that makes nothing is fixed as no source.
+
+    Args:
+        live: the model.
+        program: the program.
+        values: what was found.
+        deadline: when to stop.
+        bound: the proved bound on the cost.
+        wanted: the gap within which the solver says it ended; None where it was stopped.
+        method: how the integers were found.
+    """
+    integer = _integers(program)
+    values = without_idle_sources(program, values)
+    cost = np.array(live.lp.col_cost_)
+    live.relax_integers(values, integer)
+    live.deadline = deadline
+    fixed = _linear(live, Algorithm.CHOOSE, deadline)
+    if fixed.objective is None:
+        return Solution(
+            Status.FEASIBLE, values=values, bound=bound, gap=_gap(float(cost @ values), bound), method=method
+        )
+    gap = _gap(fixed.objective, bound)
+    if fixed.objective - bound <= EQUAL_COST * (1 + abs(fixed.objective)):
+        gap = 0.0
+    proved = wanted is not None and gap <= max(wanted * (1 + 1e-6), 1e-9)
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    return replace(fixed, status=status, bound=bound, gap=gap, method=method)
+
+
+def _integers(program: Program) -> Array:
+    """Which columns of the problem, with variables of your own, are integer."""
+    return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
+
+
+def _without_plan(live: Live, outcome: Outcome) -> Solution:
+    if outcome is Outcome.INFEASIBLE:
+        return Solution(Status.INFEASIBLE)
+    if outcome is Outcome.UNBOUNDED:
+        return Solution(Status.UNBOUNDED, ray=live.falling_column())
+    if outcome is Outcome.LIMIT:
+        return Solution(Status.LIMIT, method="time limit")
+    raise SolverError("HiGHS ended without a proof or a plan; try another --solver.")
+
+
+def algorithm_for(program: Program, options: SolveOptions) -> Algorithm:
+    """The algorithm of HiGHS that solves a linear program of this size (the other one, where it starts again)."""
+    large = program.columns >= INTERIOR_POINT_FROM
+    if options.cold:
+        large = not large
+    return Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
+
+
+def _named_solver(name: str, options: SolveOptions, deadline: float | None) -> Any:
+    known = sorted(set(pulp.listSolvers()))
+    if name not in known:
+        raise UsageError(f"PuLP knows no solver '{name}'. {nearest(name, [*known, *ALIASES])}")
+    limit = None if deadline is None else max(0.01, deadline - time.perf_counter())
+    try:
+        solver = pulp.getSolver(name, msg=False, timeLimit=limit, gapRel=options.gap)
+    except TypeError:
+        solver = pulp.getSolver(name, msg=False, timeLimit=limit)
+    if not solver.available():
+        raise UsageError(
+            f"PuLP does not find the solver {name} here. Available: {', '.join(pulp.listSolvers(onlyAvailable=True))}."
+        )
+    return solver
+
+
+def _gap(objective: float, bound: float) -> float:
+    if not math.isfinite(bound):
+        return math.inf
+    return max(0.0, (objective - bound) / max(abs(objective), 1e-9)) if objective != bound else 0.0

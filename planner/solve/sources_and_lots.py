@@ -1,0 +1,111 @@
+"""Sources and lots read back from what is made: which sites are sources, which lots are started, and their table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner.model.program import Program
+from planner.network.frames import lookup, positions
+from planner.solve.solution import Array
+from planner.solve.tolerances import RELATIVE, label_of, values_of, wrong_figures
+
+NEAR = 0.999  # of what can be needed at most
+_MADE = ["site", "item", "period"]
+_PROCESS = ["site", "item", "recipe", "period"]
+
+
+def used_sites(program: Program, values: Array) -> Array:
+    """Which sites are sources of an item in a period: those that make more of it than noise."""
+    use = program.network.use
+    output = source_output(program, values)
+    largest = np.zeros(len(use))
+    for at in use.groupby("item").indices.values():
+        largest[at] = np.max(output[at])
+    return np.asarray(output > RELATIVE * largest)
+
+
+def started_lots(program: Program, values: Array) -> Array:
+    """Which processes with a smallest lot start any: more of it than noise."""
+    return np.asarray(_lot_starts(program, values) > RELATIVE * program.network.lot["min_lot"].to_numpy(dtype=float))
+
+
+def source_output(program: Program, values: Array) -> Array:
+    """Good units that are started, in the rows of `use`."""
+    use, made = program.network.use, program.network.source_output
+    output = np.zeros(len(use))
+    amounts = values_of(program.make, values)[made["row"].to_numpy(dtype=np.int64)] * made["yield"].to_numpy(
+        dtype=float
+    )
+    np.add.at(output, positions(made, use, _MADE), amounts)
+    return output
+
+
+def _lot_starts(program: Program, values: Array) -> Array:
+    """Units that are started, in the rows of `lot`."""
+    lots, starts = program.network.lot, program.network.lot_starts
+    started = np.zeros(len(lots))
+    amounts = values_of(program.make, values)[starts["row"].to_numpy(dtype=np.int64)]
+    np.add.at(started, positions(starts, lots, _PROCESS), amounts)
+    return started
+
+
+def without_closed_starts(program: Program, values: Array) -> Array:
+    """A plan in which sites that are no source, and lots that are not started, make nothing, not even noise."""
+    network = program.network
+    settled = values.copy()
+    for block, links, keys in (
+        (program.use, network.source_output, _MADE),
+        (program.lot, network.lot_starts, _PROCESS),
+    ):
+        closed = np.round(values_of(block, values)[positions(links, block.spec.table(network), keys)]) == 0
+        settled[program.make.first + links["row"].to_numpy(dtype=np.int64)[closed]] = 0.0
+    return settled
+
+
+def without_idle_sources(program: Program, values: Array) -> Array:
+    """A plan in which a site that makes nothing of an item in a period is no source of it."""
+    settled = values.copy()
+    used = np.round(values_of(program.use, values)) * used_sites(program, values)
+    settled[program.use.first : program.use.first + len(program.use)] = used
+    return settled
+
+
+def source_failures(program: Program, table: pd.DataFrame | None, values: Array) -> list[str]:
+    """Quantities and shares of the sources that do not follow; each source stands in the table once."""
+    policy = program.network.policy
+    if policy is None or not policy.sources:
+        return []
+    if table is None:
+        return ["the table of sources is missing"]
+    keys = ["item", "period", "site"]
+    made = program.make.labelled
+    made = made[["stage", *keys]].assign(good=values_of(program.make, values) * made["yield"].to_numpy(dtype=float))
+    made = made[made["stage"].isin({rule.stage for rule in policy.sources})]
+    wanted = made.groupby(["stage", *keys], as_index=False)["good"].sum()
+    wanted = wanted[wanted["good"] > RELATIVE * wanted.groupby("item")["good"].transform("max")].reset_index(drop=True)
+    wanted["share"] = wanted["good"] / wanted.groupby(["item", "period"])["good"].transform("sum")
+    counts = np.bincount(positions(table, wanted, keys) + 1, minlength=len(wanted) + 1)[1:]
+    failures = [
+        f"sources has {'no row' if count == 0 else 'two rows'} for {label_of(wanted, keys, row)}"
+        for row, count in enumerate(counts)
+        if count != 1
+    ]
+    for column, figure in (("quantity", "good"), ("share", "share")):
+        expected = lookup(table, wanted, keys, figure, 0.0).astype(float)
+        failures += wrong_figures(table, keys, f"sources.{column}", table[column].to_numpy(dtype=float), expected)
+    return failures
+
+
+def estimate_failures(program: Program, values: Array) -> list[str]:
+    """Starts that come near what was taken for the most that can be needed, where there is no capacity."""
+    network = program.network
+    failures = []
+    for table, amounts in ((network.use, source_output(program, values)), (network.lot, _lot_starts(program, values))):
+        near = table["estimated"].to_numpy(dtype=bool) & (amounts >= NEAR * table["most"].to_numpy(dtype=float))
+        failures += [
+            f"{row.site} makes as much {row.item} in {network.labels[int(row.period)]} as was taken for the most that "
+            "can be needed: give its resource a capacity"
+            for row in table[near].itertuples()
+        ]
+    return failures

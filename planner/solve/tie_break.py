@@ -1,0 +1,212 @@
+"""One plan, not one of many: objectives in succession, each on the optimal face of the one before.
+
+The optimal face of a linear program is what satisfies complementary slackness with any of its optimal duals: columns
+with a non-zero reduced cost stay at their bound, rows with a non-zero dual stay on their side. It is small, and it is
+the same whichever optimal duals a solver returned. First least cost; then earliest deliveries, or least change from
+another plan; then, where units carry what they have touched, fewest deliveries that count as touched, so that a slack
+limit does not inflate shares; then weights from a fixed hash of the labels, which no two plans tie in and which also
+count relabelling.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.model.program import Matrix, Program
+from planner.network.provenance import classes_of
+from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+from planner.solve.table_check import Target
+
+RELATIVE_COST = 1e-9
+RELATIVE_DUAL = 1e-9
+NOISE = 1e-12  # of the largest dual; a basis that was reached by another way has other noise
+
+
+@dataclass(frozen=True)
+class Faces:
+    """The plan that the tie-break chose.
+
+    Attributes:
+        values: value of each column.
+        unique: whether every objective was carried through.
+    """
+
+    values: Array
+    unique: bool
+
+
+def choose_plan(program: Program, live: Live, cost: Array, close_to: Target | None = None) -> Faces:
+    """The one plan among those of least cost; `live` holds the solved LP (integers fixed).
+
+    Args:
+        program: the program.
+        live: its HiGHS model, just solved to optimality.
+        cost: cost of each column of the model.
+        close_to: a plan to stay close to, instead of delivering early.
+    """
+    first = live.values()
+    objectives = usual_objectives(program, len(cost))
+    if close_to is not None:
+        objectives[0] = _closeness(live, close_to)
+    return choose(live, cost, first, objectives)
+
+
+def usual_objectives(program: Program, columns: int) -> list[Array]:
+    """What is minimised in succession once the cost is least: weights of each column of a program.
+
+    Args:
+        program: the program.
+        columns: number of columns of its model.
+    """
+    touched = [_touched(program, columns)] if len(program.relabel) else []
+    return [_earliness(program, columns), *touched, label_weights(program, columns)]
+
+
+def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None) -> Faces:
+    """The values of least cost that minimise each objective on the optimal face of the one before.
+
+    Args:
+        live: a HiGHS model, just solved to optimality (integers fixed).
+        cost: cost of each of its columns.
+        first: values of least cost.
+        objectives: weights of its columns.
+        matrix: its rows, where they are known; else they are read from the model.
+    """
+    least = float(cost @ first)
+    faces = _Face(live, matrix)
+    values = faces.walk(objectives)
+    if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
+        faces.restore()
+        faces.keep_below(cost, least + RELATIVE_COST * (1 + abs(least)) / 2)
+        values = faces.walk(objectives, from_cost=False)
+        if values is not None and float(cost @ values[: len(cost)]) - least > 2 * RELATIVE_COST * (1 + abs(least)):
+            values = None
+    if values is None:
+        return Faces(first, unique=False)
+    return Faces(values[: len(cost)], unique=True)
+
+
+class _Face:
+    """The current face of a model: bounds that were narrowed, and can be restored."""
+
+    def __init__(self, live: Live, matrix: Matrix | None) -> None:
+        self.live = live
+        self.original = live.bounds()
+        self.entries = live.entries() if matrix is None else (matrix.row, matrix.column, matrix.coefficient)
+
+    def walk(self, objectives: list[Array], *, from_cost: bool = True) -> Array | None:
+        """Minimise each objective on the face of the one before; None where a run did not end."""
+        if from_cost:
+            self._narrow()
+        for number, objective in enumerate(objectives):
+            wide = np.zeros(int(self.live.highs.getNumCol()))
+            wide[: len(objective)] = objective
+            self.live.set_costs(wide)
+            outcome = self.live.run(Algorithm.SIMPLEX, simplex=PRIMAL_SIMPLEX)
+            if outcome is not Outcome.OPTIMAL:
+                self.live.highs.clearSolver()
+                outcome = self.live.run(Algorithm.CHOOSE)
+            if outcome is not Outcome.OPTIMAL:
+                return None
+            if number < len(objectives) - 1:
+                self._narrow()
+        return self.live.values()
+
+    def _narrow(self) -> None:
+        """Hold columns and rows where complementary slackness with the present duals holds them.
+
+        A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of, or where
+        all of them are noise beside the largest dual.
+        """
+        live = self.live
+        lower, upper, row_lower, row_upper = live.bounds()
+        reduced, duals = live.reduced_costs(), live.row_duals()
+        row, column, value = self.entries
+        parts = np.abs(value * duals[row])
+        terms = np.abs(np.array(live.lp.col_cost_)) + np.bincount(column, weights=parts, minlength=len(lower))
+        noise = NOISE * float(np.abs(duals).max(initial=0.0))
+        steepest = np.zeros(len(lower))
+        np.maximum.at(steepest, column, np.abs(value))
+        tolerance = np.maximum(RELATIVE_DUAL * terms, noise * steepest)
+        down = (reduced > tolerance) & np.isfinite(lower) & (lower < upper)
+        up = (reduced < -tolerance) & np.isfinite(upper) & (lower < upper)
+        columns = np.flatnonzero(down | up)
+        at = np.where(down, lower, upper)[columns]
+        live.set_column_bounds(columns, at, at)
+        weight = np.zeros(len(row_lower))
+        np.maximum.at(weight, row, parts / np.maximum(terms[column], 1e-300))
+        low = (duals > noise) & (weight > RELATIVE_DUAL) & np.isfinite(row_lower) & (row_lower < row_upper)
+        high = (duals < -noise) & (weight > RELATIVE_DUAL) & np.isfinite(row_upper) & (row_lower < row_upper)
+        rows = np.flatnonzero(low | high)
+        held = np.where(low, row_lower, row_upper)[rows]
+        live.set_row_bounds(rows, held, held)
+
+    def keep_below(self, cost: Array, most: float) -> None:
+        """Add a row that keeps a cost down."""
+        at = np.flatnonzero(cost)
+        self.live.add_row(-np.inf, most, at, cost[at])
+        self.entries = self.live.entries()
+
+    def restore(self) -> None:
+        """Bounds as they were."""
+        lower, upper, row_lower, row_upper = self.original
+        self.live.set_column_bounds(np.arange(len(lower)), lower, upper)
+        self.live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
+
+
+def _earliness(program: Program, columns: int) -> Array:
+    """Minus the periods that are left when a unit is delivered: maximise sum (T - t) * delivered."""
+    weights = np.zeros(columns)
+    deliveries = program.network.deliveries
+    count = len(program.network.labels)
+    at = program.ship.first + deliveries["row"].to_numpy(dtype=np.int64)
+    weights[at] = deliveries["period"].to_numpy(dtype=float) - count
+    return weights
+
+
+def _closeness(live: Live, close_to: Target) -> Array:
+    """Weights whose sum is the total change from a plan; columns that measure it are added to the model.
+
+    sum_C x_C = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.
+    """
+    amount = np.append(close_to.amount, np.nan)[close_to.group]  # of each column; NaN where it is no decision
+    weights = np.zeros(int(live.highs.getNumCol()))
+    weights[: len(amount)] = amount == 0
+    extra: list[float] = []
+    nothing = np.zeros(0)
+    kept = np.flatnonzero(amount != 0)
+    kept = kept[close_to.group[kept] >= 0]
+    order = kept[np.argsort(close_to.group[kept], kind="stable")]
+    groups, starts = np.unique(close_to.group[order], return_index=True)
+    for group, columns in zip(groups, np.split(order, starts[1:]), strict=True):
+        target = float(close_to.amount[group])
+        up = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
+        down = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
+        coefficients = np.concatenate([np.ones(len(columns)), [-1.0, 1.0]])
+        live.add_row(target, target, np.append(columns, [up, down]), coefficients)
+        extra += [1.0, 1.0]
+    return np.concatenate([weights, extra])
+
+
+def _touched(program: Program, columns: int) -> Array:
+    """For each delivery, how much of what is watched it counts as having touched."""
+    weights = np.zeros(columns)
+    deliveries = program.network.deliveries
+    at = program.ship.first + deliveries["row"].to_numpy(dtype=np.int64)
+    weights[at] = deliveries["touched"].map(lambda touched: len(classes_of(touched))).to_numpy(dtype=float)
+    return weights
+
+
+def label_weights(program: Program, columns: int) -> Array:
+    """A weight from 1 to 2 for each column, from a hash of its block and labels: the same in every process."""
+    weights = np.ones(columns)
+    for block in program.blocks:
+        labels = zip(*(block.labelled[key].tolist() for key in block.keys), strict=True) if len(block) else ()
+        for offset, label in enumerate(labels):
+            text = "\x1f".join((block.spec.name, *map(str, label)))
+            digest = hashlib.blake2b(text.encode(), digest_size=6).digest()
+            weights[block.first + offset] = 1.0 + int.from_bytes(digest) / 2**48
+    return weights

@@ -1,0 +1,140 @@
+"""Audit: who depends on whom, before any plan is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from planner.errors import UsageError, nearest
+from planner.instance.instance import Instance
+from planner.study.audit.capable_sites import Makers
+from planner.study.audit.concentration import (
+    behind_table,
+    capacity_table,
+    concentration_table,
+    sources_table,
+    window_text,
+)
+from planner.study.audit.findings import Words, behind_findings, capacity_findings, region_findings, source_findings
+from planner.study.audit.free_chain_program import items_of
+from planner.study.audit.largest_free_share import Avoided, avoidable, free_of
+from planner.study.compare import rows_of
+from planner.study.progress import Progress
+
+TABLES = ("free_of", "free_of_periods", "free_of_stages", "sources", "behind", "concentration", "capacity")
+NOTES = (
+    (
+        "Each product is taken by itself, with the whole chain free for it, every expansion option bought whole, and "
+        "no cost: a figure free of a region is an upper bound, and no policy can promise more."
+    ),
+    (
+        "What cannot be made free of a region can still be made with it. Work touches a region; standing in stock and "
+        "passing through do not. Opening stock and arrivals count the region where they stand and those that they "
+        "have touched."
+    ),
+    (
+        "A share over several periods counts late deliveries where orders may wait; a share of one period counts what "
+        "was saved up for it; a lasting share holds in that period and in each later one."
+    ),
+    (
+        "What a stage by itself lets through is the same figure with every other stage done anywhere, without a limit "
+        "of its capacity."
+    ),
+    "Capacity is that of the periods in which a process may start on it; one line may serve several products.",
+)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an instance depends on, read from its tables and from small linear programs.
+
+    Figures are over the reported periods. Shares are 0 to 1; HHI 0 to 10,000; capacities in resource units.
+
+    Attributes:
+        instance: name of the instance.
+        periods: the reported periods, first and last.
+        findings: sentences, the most important first.
+        notes: what the figures mean and do not mean.
+        free_of, free_of_periods, free_of_stages: the tables of `planner.study.audit.largest_free_share.FreeOf`.
+        sources: item, window and who can start it (`planner.study.audit.concentration.sources_table`).
+        behind: operators and clusters with several sites (`behind_table`).
+        concentration: HHI by stage (`concentration_table`).
+        capacity: capacity by stage and holder (`capacity_table`).
+    """
+
+    instance: str
+    periods: str
+    findings: tuple[str, ...]
+    notes: tuple[str, ...]
+    free_of: pd.DataFrame
+    free_of_periods: pd.DataFrame
+    free_of_stages: pd.DataFrame
+    sources: pd.DataFrame
+    behind: pd.DataFrame
+    concentration: pd.DataFrame
+    capacity: pd.DataFrame
+
+    def as_json(self) -> dict[str, Any]:
+        """The findings, the notes and every table as lists of rows."""
+        return {
+            "schema_version": 1,
+            "instance": self.instance,
+            "periods": self.periods,
+            "findings": list(self.findings),
+            "notes": list(self.notes),
+            **{name: rows_of(getattr(self, name)) for name in TABLES},
+        }
+
+
+def audit(instance: Instance, regions: Sequence[str] = (), progress: Progress | None = None) -> Audit:
+    """Who depends on whom: no plan is made.
+
+    Args:
+        instance: what is planned.
+        regions: regions or region groups to avoid; none for every one with a site that makes or holds something.
+        progress: called with (regions done, all, name of the next) before each region.
+
+    Raises:
+        UsageError: a region that the instance does not have.
+        SolverError: a figure could not be proved.
+    """
+    avoided = _chosen(instance, regions)
+    makers, words = Makers(instance), Words(instance)
+    ordered = sorted({row.item for row in instance.demand if row.quantity > 0})
+    items = {product: items_of(instance, [product]) for product in ordered}
+    capacity = capacity_table(instance, makers)
+    concentration = concentration_table(capacity)
+    sources = sources_table(instance, makers, frozenset().union(*items.values()))
+    behind = behind_table(instance, capacity, sources)
+    found = free_of(instance, avoided, progress)
+    return Audit(
+        instance=instance.settings.name,
+        periods=window_text(instance, instance.report_periods),
+        findings=(
+            *region_findings(words, found, items, makers),
+            *source_findings(words, sources),
+            *behind_findings(words, behind),
+            *capacity_findings(words, capacity, concentration),
+        ),
+        notes=NOTES,
+        free_of=found.verdicts,
+        free_of_periods=found.periods,
+        free_of_stages=found.stages,
+        sources=sources,
+        behind=behind,
+        concentration=concentration,
+        capacity=capacity,
+    )
+
+
+def _chosen(instance: Instance, names: Sequence[str]) -> tuple[Avoided, ...]:
+    if not names:
+        return avoidable(instance)
+    known = [*instance.regions, *instance.region_groups]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"There is no region '{name}'. {nearest(name, known)}")
+    return tuple(Avoided(name, frozenset(instance.regions_of(name))) for name in dict.fromkeys(names))

@@ -1,0 +1,222 @@
+"""Who holds the chain: capacity by stage, single sources, and the operators and clusters behind several sites.
+
+Read from the tables alone: what could be started in the reported periods, whatever a plan would start.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.plan.measures.shares import hhi
+from planner.plan.rounding import rounded
+from planner.study.audit.capable_sites import Makers
+
+OVER = ("region", "operator", "cluster", "site")
+COLUMNS = {
+    "capacity": ["stage", "unit", "over", "of", "capacity", "share", "options", "share_with_options"],
+    "concentration": ["stage", "unit", "over", "holders", "largest", "share", "hhi", "hhi_with_options"],
+    "sources": ["stage", "item", "recipe", "period", "makers", *(f"{over}s" for over in OVER), "single", "optional"],
+    "behind": ["over", "of", "sites", "names", "regions", "stage", "share", "sole_maker_of"],
+}
+
+
+def members(instance: Instance, over: str) -> dict[str, str]:
+    """The region, operator, cluster or site of each site; without an operator or cluster a site is its own."""
+    return {row.site: str(getattr(row, over)) or row.site for row in instance.sites}
+
+
+@dataclass
+class _Line:
+    """What a resource gives a stage in the reported periods."""
+
+    periods: set[int] = field(default_factory=set)
+    capacity: float = 0.0
+    options: float = 0.0
+
+
+def capacity_table(instance: Instance, makers: Makers) -> pd.DataFrame:
+    """Capacity by stage and region, operator, cluster and site, summed over the reported periods.
+
+    share = sum of the capacities of its resources / sum of those of the stage     (0-1, in one unit of resource)
+
+    A resource counts in the periods in which a process of the stage may start on it; one that serves two stages
+    counts at both. Capacities in different units stand apart. `options` is what all expansion options would add.
+    Shares are empty where a resource of the stage is unlimited.
+    """
+    stage_of = {row.item: row.stage for row in instance.items}
+    units = _units(instance)
+    lines: dict[str, dict[tuple[str, str], _Line]] = {stage: {} for stage in instance.stages}
+    for process in instance.processes:
+        resource = (process.site, process.resource or process.site)
+        line = lines[stage_of[process.item]].setdefault(resource, _Line())
+        line.periods |= set(makers.starts(process)) & set(instance.report_periods)
+    rows: list[dict[str, object]] = []
+    for stage, found in lines.items():
+        for resource, line in found.items():
+            own, added = makers.resources.get(resource), makers.options.get(resource, {})
+            line.capacity = math.inf if own is None else math.fsum(own.get(at, 0.0) for at in line.periods)
+            line.options = math.fsum(added.get(at, 0.0) for at in line.periods)
+        open_ended = any(math.isinf(line.capacity) for line in found.values())
+        known = sorted({units[resource] for resource in found if units.get(resource)})
+        for unit in known or [""]:
+            alike = {
+                resource: line
+                for resource, line in found.items()
+                if units.get(resource, "") == unit or (not units.get(resource) and unit == (known or [""])[0])
+            }
+            for over in OVER:
+                rows += _shares(stage, unit, over, members(instance, over), alike, known=not open_ended)
+    table = pd.DataFrame(rows, columns=COLUMNS["capacity"])
+    for name in ("capacity", "share", "options", "share_with_options"):
+        table[name] = rounded(table[name].astype(float))
+    return table
+
+
+def _units(instance: Instance) -> dict[tuple[str, str], str]:
+    """The unit of each resource, where a row names one."""
+    return {(row.site, row.resource or row.site): row.unit for row in reversed(instance.capacities) if row.unit}
+
+
+def _shares(
+    stage: str, unit: str, over: str, of: dict[str, str], lines: dict[tuple[str, str], _Line], *, known: bool
+) -> list[dict[str, object]]:
+    """The rows of a stage, unit and grouping, the largest first."""
+    own: dict[str, float] = {}
+    added: dict[str, float] = {}
+    for (site, _), line in lines.items():
+        own[of[site]] = own.get(of[site], 0.0) + line.capacity
+        added[of[site]] = added.get(of[site], 0.0) + line.options
+    total, with_options = math.fsum(own.values()), math.fsum([*own.values(), *added.values()])
+    return [
+        {
+            "stage": stage,
+            "unit": unit,
+            "over": over,
+            "of": name,
+            "capacity": own[name],
+            "share": own[name] / total if known and total > 0 else math.nan,
+            "options": added[name],
+            "share_with_options": (own[name] + added[name]) / with_options if known and with_options > 0 else math.nan,
+        }
+        for name in sorted(own, key=lambda name: (-own[name], -added[name], name))
+    ]
+
+
+def concentration_table(capacity: pd.DataFrame) -> pd.DataFrame:
+    """How concentrated each stage is, by region, operator, cluster and site.
+
+    HHI = sum_i (100 * share_i)^2     (0 to 10,000; of the capacity table's shares; empty where they are)
+    """
+    rows: list[dict[str, object]] = []
+    for (stage, unit, over), part in capacity.groupby(["stage", "unit", "over"], sort=False):
+        known = bool(part["share"].notna().any())
+        rows.append(
+            {
+                "stage": stage,
+                "unit": unit,
+                "over": over,
+                "holders": int((part["capacity"] > 0).sum()),
+                "largest": part["of"].iloc[0],
+                "share": part["share"].iloc[0],
+                "hhi": hhi(part["capacity"]) if known else math.nan,
+                "hhi_with_options": hhi(part["capacity"] + part["options"])
+                if part["share_with_options"].notna().any()
+                else math.nan,
+            }
+        )
+    table = pd.DataFrame(rows, columns=COLUMNS["concentration"])
+    for name in ("hhi", "hhi_with_options"):
+        table[name] = rounded(table[name].astype(float))
+    return table
+
+
+def sources_table(instance: Instance, makers: Makers, items: Iterable[str]) -> pd.DataFrame:
+    """How many sites, clusters, operators and regions can start each item, by window of the reported periods.
+
+    `recipe` is `*` for any; an item that can be made in several ways has a row for each as well. `single` names
+    what there is only one of; `optional` the sites that only an expansion option would add.
+    """
+    stage_of = {row.item: row.stage for row in instance.items}
+    order = {stage: position for position, stage in enumerate(instance.stages)}
+    groups = {over: members(instance, over) for over in OVER}
+    rows: list[dict[str, object]] = []
+    for item in sorted(items, key=lambda item: (order[stage_of[item]], item)):
+        recipes = sorted({row.recipe for row in instance.processes if row.item == item})
+        for recipe in [None, *(recipes if len(recipes) > 1 else ())]:
+            for window, sites, optional in _windows(instance, makers, item, recipe):
+                counts = {over: len({of[site] for site in sites}) for over, of in groups.items()}
+                rows.append(
+                    {
+                        "stage": stage_of[item],
+                        "item": item,
+                        "recipe": recipe or "*",
+                        "period": window,
+                        "makers": "+".join(sites),
+                        **{f"{over}s": counts[over] for over in OVER},
+                        "single": "+".join(over for over in reversed(OVER) if counts[over] == 1),
+                        "optional": "+".join(optional),
+                    }
+                )
+    return pd.DataFrame(rows, columns=COLUMNS["sources"])
+
+
+def _windows(
+    instance: Instance, makers: Makers, item: str, recipe: str | None
+) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Windows of reported periods over which the same sites can start an item: window, sites, optional sites."""
+    found: list[tuple[list[int], tuple[str, ...], tuple[str, ...]]] = []
+    for period in instance.report_periods:
+        sites = makers.able(item, period, recipe=recipe)
+        optional = tuple(site for site in makers.able(item, period, recipe=recipe, options=True) if site not in sites)
+        if found and found[-1][1:] == (sites, optional):
+            found[-1][0].append(period)
+        else:
+            found.append(([period], sites, optional))
+    return [(window_text(instance, window), sites, optional) for window, sites, optional in found]
+
+
+def window_text(instance: Instance, periods: list[int] | range) -> str:
+    """A window of periods in labels, e.g. `2027Q1..2028Q4`."""
+    first, last = instance.periods.labels[periods[0]], instance.periods.labels[periods[-1]]
+    return first if first == last else f"{first}..{last}"
+
+
+def behind_table(instance: Instance, capacity: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Operators and hazard clusters with several sites: a row for each stage at which they hold capacity.
+
+    `share` is their share of the stage's capacity (0-1); `sole_maker_of` the items of the stage that only they can
+    start in some reported period.
+    """
+    rows: list[dict[str, object]] = []
+    region = members(instance, "region")
+    for over in ("operator", "cluster"):
+        of = members(instance, over)
+        for name in sorted(set(of.values())):
+            sites = sorted(site for site in of if of[site] == name)
+            if len(sites) < 2:
+                continue
+            held = capacity[(capacity["over"] == over) & (capacity["of"] == name)]
+            rows += [
+                {
+                    "over": over,
+                    "of": name,
+                    "sites": len(sites),
+                    "names": "+".join(sites),
+                    "regions": "+".join(sorted({region[site] for site in sites})),
+                    "stage": part.stage,
+                    "share": part.share,
+                    "sole_maker_of": "+".join(_sole(sources, str(part.stage), set(sites))),
+                }
+                for part in held.itertuples()
+            ]
+    return pd.DataFrame(rows, columns=COLUMNS["behind"])
+
+
+def _sole(sources: pd.DataFrame, stage: str, sites: set[str]) -> list[str]:
+    at = sources[(sources["stage"] == stage) & (sources["recipe"] == "*") & (sources["makers"] != "")]
+    return sorted({row.item for row in at.itertuples() if set(row.makers.split("+")) <= sites})

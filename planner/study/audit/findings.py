@@ -1,0 +1,230 @@
+"""The findings of an audit as sentences, the most important first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.study.audit.capable_sites import Makers
+from planner.study.audit.concentration import window_text
+from planner.study.audit.largest_free_share import EVERY_PRODUCT, NOTHING, FreeOf
+
+MUCH = 0.25
+FEW = 3
+
+
+class Words:
+    """How regions, sites, shares and windows of an instance are written in a sentence."""
+
+    def __init__(self, instance: Instance) -> None:
+        """Read the names."""
+        self.instance = instance
+        self.horizon = window_text(instance, instance.report_periods)
+        self.over = f"{'over' if len(instance.report_periods) > 1 else 'in'} {self.horizon}"
+        self.period = instance.periods.length or "period"
+        self._recipes = {(row.item, row.recipe): None for row in instance.processes if row.recipe != "standard"}
+        self._stage = {row.item: row.stage for row in instance.items}
+
+    def region(self, name: str) -> str:
+        """The name of a region, or the id of a region or group."""
+        return self.instance.settings.regions.get(name, name)
+
+    def stage(self, stage: str, items: Iterable[str]) -> str:
+        """A stage with the recipes by which it makes some items, e.g. `packaging (cowos-l)`."""
+        wanted = set(items)
+        recipes = sorted({recipe for item, recipe in self._recipes if item in wanted and self._stage[item] == stage})
+        return f"{stage} ({', '.join(recipes)})" if recipes else stage
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal; less than all is never written as 100 %."""
+    if 0 < share < 5e-4:
+        return "less than 0.1 %"
+    return f"{min(100.0 * share, 99.9):.1f} %" if share < 1.0 - NOTHING else "100 %"
+
+
+def million(units: float) -> str:
+    """A number of units, in millions where it is large."""
+    return f"{units / 1e6:,.1f} M" if units >= 1e6 else f"{units:,.0f}"
+
+
+def joined(parts: Sequence[str], last: str = "and") -> str:
+    """Parts as a list in a sentence: `a`, `a and b`, `a, b and c`."""
+    return f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def split(text: object) -> list[str]:
+    """The parts of a cell with `+` between."""
+    return text.split("+") if isinstance(text, str) and text else []
+
+
+def region_findings(words: Words, found: FreeOf, items: dict[str, frozenset[str]], makers: Makers) -> list[str]:
+    """What cannot be made without touching a region: the worst region first, its worst product first."""
+    verdicts = found.verdicts
+    blocked = verdicts[
+        (verdicts["stopped_by"] != "") | (verdicts["waits_for"] != "") | (verdicts["share"] < verdicts["any_region"])
+    ]
+    groups = words.instance.region_groups
+    lowest = blocked.groupby("region")["share"].min()
+    whole = blocked[blocked["product"] == EVERY_PRODUCT].set_index("region")["share"].reindex(lowest.index)
+    regions = sorted(lowest.index, key=lambda name: (name in groups, whole.fillna(lowest)[name], name))
+    sentences = []
+    for region in regions:
+        rows = blocked[blocked["region"] == region]
+        stages = found.stages[found.stages["region"] == region]
+        sentences += [_all_products(words, row, stages) for row in _each(rows[rows["product"] == EVERY_PRODUCT])]
+        single = rows[rows["product"] != EVERY_PRODUCT].sort_values(["share", "every_period", "product"])
+        sentences += [_one_product(words, row, items[str(row["product"])], makers) for row in _each(single)]
+    clear = [name for name in dict.fromkeys(verdicts["region"]) if name not in lowest.index]
+    if clear:
+        names = joined([words.region(name) for name in clear], "or")
+        together = ", and all of them together" if len(items) > 1 else ""
+        one = "any one of " if len(clear) > 1 else ""
+        sentences.append(f"Free of {one}{names}: every product in full{together}.")
+    return sentences
+
+
+def _each(table: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _number(value: object) -> float:
+    return float(str(value))
+
+
+def _all_products(words: Words, row: dict[str, object], stages: pd.DataFrame) -> str:
+    share, every = _number(row["share"]), _number(row["every_period"])
+    at = stages[(stages["product"] == EVERY_PRODUCT) & (stages["share"] < 1.0 - NOTHING)].sort_values("share")
+    ceilings = joined([f"{part.stage} {percent(part.share)}" for part in at.itertuples()])
+    also = "" if share - every < 5e-4 else f", and at most {percent(every)} in every {words.period}"
+    if every <= NOTHING < share:
+        also = f", and not in every {words.period}"
+    why = f" By itself, each stage lets through: {ceilings}." if ceilings else ""
+    return (
+        f"Free of {words.region(str(row['region']))}, all products together: at most {percent(share)} of the "
+        f"{million(_number(row['demand']))} units ordered {words.over}{also}.{why}"
+    )
+
+
+def _one_product(words: Words, row: dict[str, object], items: Iterable[str], makers: Makers) -> str:
+    product, share, first, full = str(row["product"]), _number(row["share"]), row["first"], row["full_from"]
+    head = f"Free of {words.region(str(row['region']))}: "
+    stopped, waits = split(row["stopped_by"]), split(row["waits_for"])
+    if share <= NOTHING:
+        return f"{head}no {product} at all {words.over}{_because(words, row, waits or stopped, items, makers)}."
+    late = isinstance(first, str) and first != words.horizon.split("..")[0]
+    parts = [
+        f"at most {percent(share)} of {product} {words.over}"
+        if share < 1.0 - NOTHING
+        else f"all of {product} {words.over} only if orders wait"
+    ]
+    parts += [f"none until {first}"] if late else []
+    parts += [f"all of what is due from {full} on"] if isinstance(full, str) and full != first else []
+    also = [stage for stage in waits if stage not in stopped] if stopped and late else []
+    until = f"; until {first} also by {joined(also)}" if also else ""
+    return f"{head}{', '.join(parts)}{_because(words, row, stopped or waits, items, makers)}{until}."
+
+
+def _because(words: Words, row: dict[str, object], stages: list[str], items: Iterable[str], makers: Makers) -> str:
+    """Which stage stops it, and which few sites are left there outside the region."""
+    if not stages:
+        return ""
+    items = frozenset(items)
+    said = f"; stopped by {joined([words.stage(stage, items) for stage in stages])}"
+    if len(stages) > 1:
+        return said
+    own = [item.item for item in words.instance.items if item.item in items and item.stage == stages[0]]
+    left = makers.of(own, words.instance.regions_of(str(row["region"])))
+    if not left:
+        return f"{said}, for which there is no site outside"
+    if len(left) > FEW:
+        return said
+    start = words.instance.report_periods[0]
+    names = [
+        f"{site} (from {words.instance.periods.labels[first]})" if first > start else site
+        for site in left
+        for first in [makers.first(site, own) or 0]
+    ]
+    return f"{said}, outside {words.region(str(row['region']))} only {joined(names)}"
+
+
+def source_findings(words: Words, sources: pd.DataFrame) -> list[str]:
+    """Items that hang on one site, or on several sites with one cluster, operator or region between them."""
+    at = sources[(sources["single"] != "") | ((sources["makers"] == "") & (sources["recipe"] == "*"))]
+    grouped: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in at.itertuples():
+        name = row.item if row.recipe == "*" else f"{row.item} by {row.recipe}"
+        grouped.setdefault((row.single, row.stage, row.makers, row.period), []).append(name)
+    order = {stage: position for position, stage in enumerate(words.instance.stages)}
+
+    def weight(key: tuple[str, str, str, str]) -> tuple[object, ...]:
+        single, stage, sites, window = key
+        found = split(single)
+        return (bool(sites), "site" not in found, -len(found), window != words.horizon, order[stage], key)
+
+    return [_source(words, key, grouped[key]) for key in sorted(grouped, key=weight)]
+
+
+def _source(words: Words, key: tuple[str, str, str, str], items: list[str]) -> str:
+    single, stage, makers, window = key
+    sites = split(makers)
+    when = "the whole of " * (window == words.horizon and len(words.instance.report_periods) > 1) + window
+    what = f"{joined(items)} ({stage})"
+    if not sites:
+        return f"No site can start {what} in {window}."
+    if len(sites) == 1:
+        return f"One site, {sites[0]}, for {what}: {when}."
+    home = {row.site: row for row in words.instance.sites}
+    first = home[sites[0]]
+    names = {
+        "cluster": f"one hazard cluster ({first.cluster})",
+        "operator": f"one operator ({first.operator})",
+        "region": f"one region ({words.region(first.region)})",
+    }
+    behind = joined([names[over] for over in split(single) if over in names])
+    return f"{len(sites)} sites but {behind} for {what}: {when}."
+
+
+def behind_findings(words: Words, behind: pd.DataFrame) -> list[str]:
+    """Operators and clusters behind several sites that hold a quarter or more of a stage, the largest first."""
+    large = behind[behind["share"] >= MUCH]
+    sentences = []
+    for (over, of), part in sorted(large.groupby(["over", "of"]), key=lambda pair: (-pair[1]["share"].max(), pair[0])):
+        held = behind[(behind["over"] == over) & (behind["of"] == of)].sort_values("share", ascending=False)
+        shares = joined([f"{percent(row.share)} of {row.stage}" for row in held.itertuples() if row.share > 0])
+        count, regions = int(part["sites"].iloc[0]), joined([words.region(r) for r in split(part["regions"].iloc[0])])
+        head = (
+            f"One operator, {of}, is behind {count} sites in {regions}"
+            if over == "operator"
+            else f"One event in the cluster {of} ({regions}) hits {count} sites"
+        )
+        sentences.append(f"{head}: {shares} capacity.")
+    return sentences
+
+
+def capacity_findings(words: Words, capacity: pd.DataFrame, concentration: pd.DataFrame) -> list[str]:
+    """How much of each stage its largest region and operator hold."""
+    sentences = []
+    for (stage, unit), part in concentration.groupby(["stage", "unit"], sort=False):
+        rows = part.set_index("over")
+        region, operator = rows.loc["region"], rows.loc["operator"]
+        if math.isnan(float(region["share"])):
+            sentences.append(f"{stage.capitalize()}: some of its capacity is unlimited, so that it has no shares.")
+            continue
+        held = capacity[(capacity["stage"] == stage) & (capacity["unit"] == unit) & (capacity["over"] == "region")]
+        with_options = held.set_index("of").loc[region["largest"]]
+        options = (
+            f", {percent(float(with_options['share_with_options']))} with every option"
+            if held["options"].sum() > 0
+            else ""
+        )
+        sentences.append(
+            f"{stage.capitalize()} capacity {words.over}{f', in {unit}' if unit else ''}: "
+            f"{words.region(str(region['largest']))} has {percent(float(region['share']))}{options} (HHI by region "
+            f"{float(region['hhi']):,.0f}), {operator['largest']} {percent(float(operator['share']))} (HHI by operator "
+            f"{float(operator['hhi']):,.0f})."
+        )
+    return sentences

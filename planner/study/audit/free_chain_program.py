@@ -1,0 +1,243 @@
+"""The chain as a small linear program in which only units that have not touched some regions count.
+
+It holds what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
+the periods in which a process may start, lanes and their limits, outages, greatest stocks, and the orders. It leaves
+out costs and what a plan owes elsewhere (committed minima, least stocks and lots, shares that must be served; what
+nobody needs may be scrapped), so that its figures are upper bounds for any plan under any policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.records import Arrival, Stock
+from planner.model.program import Matrix, Program, write_program
+from planner.network import build_network
+from planner.solve.repeated_maximum import Most
+
+Array = np.ndarray[Any, Any]
+_FAMILIES = ("flow_balance", "demand_balance", "capacity", "lane_capacity")
+_BLOCKS = ("make", "ship", "stock", "late", "lost", "expand")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the chain.
+
+    Attributes:
+        products: the products whose units count; the chain works for them alone.
+        avoided: the regions that no unit may have touched.
+        stages: the stages that stand in the way. Outside them every site counts as clear, wherever it is, in the
+            periods in which it may start, and without a limit of its capacity.
+    """
+
+    products: tuple[str, ...]
+    avoided: frozenset[str]
+    stages: frozenset[str]
+
+
+class Deliveries:
+    """The most that can be delivered under one question, over any planned periods to the last that is reported.
+
+    Attributes:
+        demand: units ordered of the question's products in each planned period.
+    """
+
+    def __init__(self, upper: Array, matrix: Matrix, delivered: Array, demand: Array) -> None:
+        """Bounds and rows, the period in which each column delivers (-1: it does not), and the demand.
+
+        A column is added that is a share (times the largest demand of a period, so that it is of the size of the
+        others), and for each period a row that can ask for at least that share.
+        """
+        self.demand = demand
+        self._size = float(demand.max(initial=1.0))
+        self._delivered = delivered
+        count, share, first = len(demand), len(upper), len(matrix.lower)
+        at = np.flatnonzero(delivered >= 0)
+        self._promises = np.arange(first, first + count)
+        rows = Matrix(
+            np.concatenate([matrix.row, first + delivered[at], self._promises]),
+            np.concatenate([matrix.column, at, np.full(count, share)]),
+            np.concatenate([matrix.coefficient, np.ones(len(at)), -demand / self._size]),
+            np.concatenate([matrix.lower, np.full(count, -np.inf)]),
+            np.concatenate([matrix.upper, np.full(count, np.inf)]),
+        )
+        self._most = Most(np.append(upper, self._size), rows)
+
+    def units(self, periods: Sequence[int]) -> float:
+        """The most units that can be delivered in these periods together."""
+        return self._most.most(np.append(np.isin(self._delivered, periods).astype(float), 0.0))
+
+    def share(self, periods: Sequence[int]) -> float:
+        """The largest share (0-1) of its demand that can be delivered in each of these periods."""
+        rows = self._promises[list(periods)]
+        self._most.set_row_lower(rows, np.zeros(len(rows)))
+        found = self._most.most(np.append(np.zeros(len(self._delivered)), 1.0))
+        self._most.set_row_lower(rows, np.full(len(rows), -np.inf))
+        return min(1.0, found / self._size)
+
+
+class Chain:
+    """An instance as one program, of which each question takes the part that it needs."""
+
+    def __init__(self, instance: Instance) -> None:
+        """Write the program of what limits deliveries."""
+        self.instance = instance
+        network = build_network(_unburdened(instance), None)
+        program = write_program(network)
+        self._columns = _columns(program)
+        self._rows, self._entries = _rows(program)
+        table = network.orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum")
+        self._demand = table.reindex(columns=range(len(instance.periods))).fillna(0.0)
+        self._stage = {row.item: row.stage for row in instance.items}
+
+    @property
+    def products(self) -> tuple[str, ...]:
+        """Items that are ordered, sorted."""
+        return tuple(sorted(self._demand.index))
+
+    def demand(self, products: Iterable[str]) -> Array:
+        """Units ordered of some products, by planned period."""
+        found: Array = self._demand.reindex(list(products)).sum().to_numpy(dtype=float)
+        return found
+
+    @cached_property
+    def _codes(self) -> dict[str, tuple[Array, pd.Index]]:
+        return {name: pd.factorize(self._columns[name]) for name in ("block", "item", "stage", "region")}
+
+    def _of(self, name: str, values: Iterable[str]) -> Array:
+        """Which columns of the program have one of some values."""
+        codes, known = self._codes[name]
+        found: Array = np.asarray(known.isin(list(values)))[codes]
+        return found
+
+    def deliveries(self, question: Question) -> Deliveries:
+        """The program of a question."""
+        columns = self._columns
+        asked = self._of("item", question.products)
+        part = self._of("item", items_of(self.instance, question.products))
+        make, order = self._of("block", ["make"]), self._of("block", ["late", "lost"])
+        bound = make & self._of("stage", question.stages)
+        keep = self._of("block", ["expand"]) | np.where(order, asked, part)
+        keep &= ~(bound & self._of("region", question.avoided))
+        last = self.instance.report_periods[-1]
+        keep &= columns["ends"].to_numpy(dtype=np.int64) <= last
+        row, column, coefficient = self._entries
+        limit = (self._rows["family"] == "capacity").to_numpy()
+        entry = keep[column] & ~(limit[row] & make[column] & ~bound[column])
+        entry &= (self._rows["period"].to_numpy(dtype=np.int64) <= last)[row]
+        used = np.unique(row[entry])
+        right = (self._rows["right"].to_numpy(dtype=float) - self._not_counted(question))[used]
+        equal = (self._rows["family"] == "demand_balance").to_numpy()[used]
+        matrix = Matrix(
+            np.searchsorted(used, row[entry]),
+            (np.cumsum(keep) - 1)[column[entry]],
+            coefficient[entry],
+            np.where(equal, right, -np.inf),
+            right,
+        )
+        delivered = np.where(asked, columns["delivered"].to_numpy(dtype=np.int64), -1)
+        upper = columns["upper"].to_numpy(dtype=float)
+        return Deliveries(upper[keep], matrix, delivered[keep], self.demand(question.products))
+
+    @cached_property
+    def _supplies(self) -> tuple[tuple[frozenset[str], str, int, float], ...]:
+        """Opening stock and arrivals: what they have touched, their item, their row and their quantity."""
+        home = {row.site: row.region for row in self.instance.sites}
+        flow = self._rows[self._rows["family"] == "flow_balance"]
+        keys = zip(flow["site"], flow["item"], flow["period"], strict=True)
+        number = dict(zip(keys, flow.index, strict=True))
+        given: list[tuple[Stock | Arrival, int, float]] = [(row, 0, row.opening) for row in self.instance.stocks]
+        given += [
+            (row, period, row.quantity)
+            for row in self.instance.arrivals
+            for period in self.instance.periods.window(row.period)
+        ]
+        return tuple(
+            (frozenset({home[row.site], *row.touched}), row.item, number[row.site, row.item, period], quantity)
+            for row, period, quantity in given
+            if quantity > 0 and (row.site, row.item, period) in number
+        )
+
+    def _not_counted(self, question: Question) -> Array:
+        """What of each row's opening stock and arrivals has touched an avoided region, at a stage that counts."""
+        found = np.zeros(len(self._rows))
+        for touched, item, row, quantity in self._supplies:
+            if touched & question.avoided and self._stage[item] in question.stages:
+                found[row] += quantity
+        return found
+
+
+def items_of(instance: Instance, products: Iterable[str]) -> frozenset[str]:
+    """The products and everything that goes into them."""
+    components: dict[str, set[str]] = {}
+    for row in instance.components:
+        components.setdefault(row.item, set()).add(row.component)
+    found: set[str] = set()
+    fresh = set(products)
+    while fresh:
+        found |= fresh
+        fresh = set().union(*(components.get(item, set()) for item in fresh)) - found
+    return frozenset(found)
+
+
+def _unburdened(instance: Instance) -> Instance:
+    """The instance without costs of options, and without what a plan owes elsewhere."""
+    return instance.replace(
+        commitments=(),
+        demand=[row.model_copy(update={"must_serve": 0.0}) for row in instance.demand],
+        stocks=[row.model_copy(update={"minimum": 0.0, "closing_minimum": 0.0}) for row in instance.stocks],
+        processes=[row.model_copy(update={"min_lot": 0.0}) for row in instance.processes],
+        expansions=[
+            row.model_copy(update={"fixed_cost": 0.0, "unit_cost": 0.0, "all_or_nothing": False})
+            for row in instance.expansions
+        ],
+    )
+
+
+def _columns(program: Program) -> pd.DataFrame:
+    """The columns: block, item, stage and region (of a start), upper bound, last period touched, and of delivery.
+
+    The period of delivery is -1 where a column delivers nothing.
+    """
+    parts = []
+    for block in program.blocks:
+        table = pd.DataFrame({"block": [block.spec.name] * len(block)})
+        for name in ("item", "stage", "region"):
+            known = name in block.labelled and (name == "item" or block.spec.name == "make")
+            table[name] = block.labelled[name].to_numpy(dtype=object) if known else ""
+        ends = {"make": "finish", "ship": "arrive"}.get(block.spec.name, "position")
+        table["ends"] = block.labelled[ends].to_numpy(dtype=np.int64) if ends in block.labelled else -1
+        parts.append(table)
+    columns = pd.concat(parts, ignore_index=True)
+    columns.loc[~columns["block"].isin(_BLOCKS), "item"] = ""
+    columns["upper"] = program.numbers.upper
+    columns["delivered"] = -1
+    deliveries = program.network.deliveries
+    at = program.ship.first + deliveries["row"].to_numpy(dtype=np.int64)
+    columns.loc[at, "delivered"] = deliveries["period"].to_numpy(dtype=np.int64)
+    return columns
+
+
+def _rows(program: Program) -> tuple[pd.DataFrame, tuple[Array, Array, Array]]:
+    """The rows (family, site, item, period, right side) and their entries (row, column, coefficient)."""
+    labels, entries = [], []
+    first = 0
+    for name in _FAMILIES:
+        _, rows = program.family_rows(name)
+        table = pd.DataFrame({"family": [name] * len(rows), "right": rows.right})
+        table["period"] = rows.labels["period"].to_numpy(dtype=np.int64)
+        for key in ("site", "item"):
+            table[key] = rows.labels[key].to_numpy(dtype=object) if name == "flow_balance" else ""
+        labels.append(table)
+        entries.append((first + rows.row, rows.column, rows.coefficient))
+        first += len(rows)
+    row, column, coefficient = (np.concatenate(parts) for parts in zip(*entries, strict=True))
+    return pd.concat(labels, ignore_index=True), (row, column, coefficient)

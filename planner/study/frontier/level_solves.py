@@ -1,0 +1,218 @@
+"""Solving a policy at the levels that are asked for, on one or two models, each level once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from queue import SimpleQueue
+
+import numpy as np
+
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UnboundedError
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.model.program import write_program
+from planner.network.building import build_network
+from planner.plan.planning import refuse_unreachable, solve
+from planner.plan.tables import plan_tables
+from planner.solve.certificate import certify
+from planner.solve.conflict import explain_infeasibility
+from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.resolver import Resolver
+from planner.solve.solution import Solution, Status
+from planner.solve.solve_program import SolveOptions, solve_program
+from planner.study.frontier.journal import Journal, Mark, key_of
+from planner.study.frontier.level_search import Point
+from planner.study.frontier.levels import Lever, Rows, lost_units
+from planner.study.progress import Progress
+
+
+class TimeOverError(Exception):
+    """The time limit was reached; what was solved before is in the journal."""
+
+
+class Sweep:
+    """A policy whose limits are moved, as something that can be asked for its least cost at any level.
+
+    A linear program is written once and solved again with other numbers, from one basis, each answer checked and
+    its cost proved by its row duals. With integers a level is a program of its own (the bounds of its decisions of
+    0 or 1 come from the limits), its plan is certified, and its duals are those with the integers fixed.
+
+    Attributes:
+        program: the program that is solved again.
+        solved: how many levels were solved here.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        lever: Lever,
+        journal: Journal,
+        *,
+        tightest: float,
+        struck: bool = False,
+        threads: int = 1,
+        time_limit: float | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Write the program.
+
+        Args:
+            instance: as it is when everything that happens has happened.
+            lever: what is moved.
+            journal: what is known before, and where what is found is kept.
+            tightest: the tightest level that will be asked for, as a share.
+            struck: whether a scenario happens in the instance; orders out of reach are then no error in it, but a
+                reason why there is no plan.
+            threads: 1, or 2 for another model beside.
+            time_limit: seconds.
+            progress: called with (levels solved, levels known to be needed, the next one) before each solve.
+
+        Raises:
+            InstanceError: orders that must be served cannot be reached, and no scenario is why.
+        """
+        self._instance, self._lever, self._journal = instance, lever, journal
+        self._deadline = seconds_from_now(time_limit)
+        network = build_network(instance, lever.written(tightest))
+        if not struck:
+            refuse_unreachable(network)
+        self.program = write_program(network)
+        self._rows = Rows.of(self.program, lever)
+        self.integer = bool(self.program.problem.isMIP())
+        self._threads = 1 if self.integer else threads
+        self._resolvers: list[Resolver] = []
+        self._progress = progress
+        self.solved = 0
+
+    @property
+    def fallbacks(self) -> int:
+        """How many levels were solved from cold because a hot start did not prove its answer."""
+        return sum(resolver.fallbacks for resolver in self._resolvers)
+
+    def ask(self, levels: Sequence[float]) -> list[Point]:
+        """The points of some levels, in order; those that are known are not solved again.
+
+        Raises:
+            TimeOverError: the time limit was reached.
+            UnboundedError: the cost falls without end.
+        """
+        keys = [key_of(level) for level in levels]
+        new = [key for key in dict.fromkeys(keys) if key not in self._journal.points]
+        if new:
+            self._solve(new)
+        return [self._journal.points[key] for key in keys]
+
+    def conflict(self, level: float) -> tuple[str, ...]:
+        """What cannot hold together at a level without a plan, in sentences."""
+        if level not in self._journal.conflicts:
+            program = write_program(build_network(self._instance, self._lever.at(level)))
+            self._journal.add_conflict(level, tuple(explain_infeasibility(program)[0]))
+        return self._journal.conflicts[level]
+
+    def place(self, policy: Policy) -> Mark:
+        """A policy of the instance with its least cost, and what its plan keeps of the limits that are moved.
+
+        Raises:
+            TimeOverError: the time limit was reached.
+        """
+        if policy.name not in self._journal.marks:
+            self._tell(0, 1, policy.name)
+            try:
+                mark = _measured(self._instance, policy, self._lever, self._seconds_left())
+            except LimitReachedError as error:
+                raise TimeOverError from error  # and not remembered, so that it is tried again
+            except InfeasibleError as error:
+                mark = Mark(policy.name, note="No plan: " + " ".join(error.conflict))
+            except PlannerError as error:
+                mark = Mark(policy.name, note=str(error).splitlines()[0])
+            self._journal.add(mark)
+        return self._journal.marks[policy.name]
+
+    def _solve(self, levels: list[float]) -> None:
+        done, known = 0, len(self._journal.points)
+        total = known + len(levels)
+
+        def one(idle: SimpleQueue[Resolver | None], level: float) -> None:
+            nonlocal done
+            self._tell(known + done, total, f"{100 * level:.4g} %")
+            resolver = idle.get()
+            try:
+                point = self._cold(level) if resolver is None else self._again(resolver, level)
+            finally:
+                idle.put(resolver)
+            self._journal.add(point)
+            done += 1
+            self.solved += 1
+
+        idle: SimpleQueue[Resolver | None] = SimpleQueue()
+        models = [None] if self.integer else self._models(len(levels))
+        for model in models:
+            idle.put(model)
+        with ThreadPoolExecutor(len(models)) as pool:
+            futures = [pool.submit(one, idle, level) for level in levels]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _models(self, count: int) -> list[Resolver]:
+        if not self._resolvers:
+            self._resolvers = [Resolver(self.program, deadline=self._deadline)]
+        if count > 1 and self._threads > 1 and len(self._resolvers) == 1:
+            self._resolvers.append(self._resolvers[0].twin())
+        return self._resolvers
+
+    def _again(self, resolver: Resolver, level: float) -> Point:
+        numbers, coefficients = self._rows.numbers(level)
+        return _point(level, resolver.resolve(numbers, coefficients), self._rows)
+
+    def _cold(self, level: float) -> Point:
+        program = write_program(build_network(self._instance, self._lever.at(level)))
+        found = solve_program(program, SolveOptions(time_limit=self._seconds_left()))
+        if found.status is Status.OPTIMAL:
+            tables = plan_tables(program, found)
+            if not certify(program, found, tables).passed:
+                found = Solution(Status.ERROR)
+        return _point(level, found, Rows.of(program, self._lever))
+
+    def _seconds_left(self) -> float | None:
+        left = seconds_until(self._deadline)
+        if left == 0:
+            raise TimeOverError
+        return left
+
+    def _tell(self, done: int, total: int, name: str) -> None:
+        if self._progress is not None:
+            self._progress(done, total, name)
+
+
+def _point(level: float, found: Solution, rows: Rows) -> Point:
+    if found.status in {Status.LIMIT, Status.FEASIBLE}:
+        raise TimeOverError
+    if found.status is Status.UNBOUNDED:
+        raise UnboundedError(
+            f"With the limits at {100 * level:.4g} % the cost falls without end. Check for a negative cost."
+        )
+    if found.status is not Status.OPTIMAL:
+        return Point(level, str(found.status))
+    cost = float(found.objective or 0.0)
+    return Point(level, str(found.status), cost, lost_units(rows.program, found), rows.slope(found))
+
+
+def _measured(instance: Instance, policy: Policy, lever: Lever, time_limit: float | None) -> Mark:
+    """The policy's plan, with the moved limits added at a level that limits nothing, so that their shares are told."""
+    names = [limit.name for limit in policy.limits]
+    candidates = (f"level-{number}-" for number in range(len(names) + 1))
+    free = next(text for text in candidates if not any(name.startswith(text) for name in names))
+    measures = tuple(
+        limit.model_copy(update={"name": f"{free}{number}", lever.field: lever.neutral, "soft_cost": None})
+        for number, limit in enumerate(lever.limits)
+    )
+    watched = policy.model_copy(update={"limits": (*policy.limits, *measures)})
+    plan = solve(write_program(build_network(instance, watched)), time_limit=time_limit)
+    shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
+    level = np.nan if shares.empty else float(shares.min() if lever.floor else shares.max())
+    return replace(Mark(policy.name), level=level, cost=plan.objective)

@@ -1,0 +1,183 @@
+"""Limits that are moved together to one level, and what that changes in a policy and in its program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from planner.errors import UsageError, nearest
+from planner.instance.policy import Limit, Policy
+from planner.model.program import Numbers, Program
+from planner.network.frames import lookup, positions
+from planner.solve.resolver import Coefficients
+from planner.solve.solution import Array, Solution
+
+FAMILIES = ("stage_limit", "pathway_limit")
+KEYS = ["limit", "of", "period"]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Limits of a policy that are moved together.
+
+    Attributes:
+        policy: the policy; its other limits hold as they are.
+        limits: what is moved, all of them floors or all of them caps.
+    """
+
+    policy: Policy
+    limits: tuple[Limit, ...]
+
+    @classmethod
+    def of(cls, policy: Policy, patterns: Sequence[str], *, hard: bool = False) -> Lever:
+        """The limits of a policy with these names.
+
+        Args:
+            policy: the policy.
+            patterns: names of limits, or patterns with `*` and `?`.
+            hard: whether soft limits among them become hard; else they keep the price of passing them.
+
+        Raises:
+            UsageError: no limit has such a name, or floors and caps would be moved together.
+        """
+        names = [limit.name for limit in policy.limits]
+        chosen: set[str] = set()
+        for pattern in patterns:
+            matching = [name for name in names if fnmatchcase(name, pattern)]
+            if not matching:
+                raise UsageError(f"The policy {policy.name} has no limit '{pattern}'. {nearest(pattern, names)}")
+            chosen |= set(matching)
+        if not names:
+            raise UsageError(
+                "There is no limit to move. Name a policy that has limits, or add a cap to move: stage:STAGE:REGION or "
+                "pathway:REGION."
+            )
+        if not chosen:
+            raise UsageError(f"Name a limit of {policy.name} to move. {nearest('', names)}")
+        if hard:
+            hardened = tuple(
+                part.model_copy(update={"soft_cost": None}) if part.name in chosen else part for part in policy.limits
+            )
+            policy = policy.model_copy(update={"limits": hardened})
+        moved = tuple(limit for limit in policy.limits if limit.name in chosen)
+        floors = [limit.name for limit in moved if limit.min_free is not None]
+        caps = [limit.name for limit in moved if limit.min_free is None]
+        if floors and caps:
+            raise UsageError(
+                f"{floors[0]} is a floor and {caps[0]} a cap: they cannot be moved to one level. Name one kind."
+            )
+        return cls(policy, moved)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is moved."""
+        return tuple(limit.name for limit in self.limits)
+
+    @property
+    def floor(self) -> bool:
+        """Whether the level is a `min_free`, which is tighter the higher it is; else it is a `max_share`."""
+        return self.limits[0].min_free is not None
+
+    @property
+    def field(self) -> str:
+        """The field of a limit that the level is."""
+        return "min_free" if self.floor else "max_share"
+
+    @property
+    def neutral(self) -> float:
+        """The level that limits nothing."""
+        return 0.0 if self.floor else 1.0
+
+    @property
+    def soft(self) -> bool:
+        """Whether one of them may be passed at a price."""
+        return any(limit.soft_cost is not None for limit in self.limits)
+
+    @property
+    def own(self) -> float | None:
+        """The level that all of them have in the policy; None where they differ."""
+        levels = {self._level(limit) for limit in self.limits}
+        return levels.pop() if len(levels) == 1 else None
+
+    def at(self, level: float) -> Policy:
+        """The policy with all of them at a level."""
+        return self._changed(lambda _: level)
+
+    def written(self, tightest: float) -> Policy:
+        """The policy to write a program from: with all rows, also those that a floor of zero would not need."""
+        return self._changed(lambda own: tightest if self.floor and own == 0 else own)
+
+    def _level(self, limit: Limit) -> float:
+        return float(getattr(limit, self.field))
+
+    def _changed(self, level_of: Callable[[float], float]) -> Policy:
+        moved = {
+            limit.name: limit.model_copy(update={self.field: level_of(self._level(limit))}) for limit in self.limits
+        }
+        limits = tuple(moved.get(limit.name, limit) for limit in self.policy.limits)
+        return self.policy.model_copy(update={"limits": limits})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a program that a level moves.
+
+    Attributes:
+        program: the program.
+        row: the rows.
+        demand: for floors, the weighted units of demand of each row: the right-hand side is - level * demand.
+        total: for caps, the column of each row's total, whose coefficient is - level.
+    """
+
+    program: Program
+    row: Array
+    demand: Array | None
+    total: Array | None
+
+    @classmethod
+    def of(cls, program: Program, lever: Lever) -> Rows:
+        """The rows of what is moved."""
+        network = program.network
+        rows, demands, totals = [], [], []
+        for name in FAMILIES:
+            start, family = program.family_rows(name)
+            at = np.flatnonzero(family.labels["limit"].isin(lever.names))
+            labels = family.labels.iloc[at]
+            rows.append(start + at)
+            demands.append(np.asarray(lookup(labels, network.limits, KEYS, "demand", 0.0), dtype=float))
+            totals.append(program.total.first + positions(labels, network.total, ["limit", "period"]))
+        row = np.concatenate(rows)
+        if lever.floor:
+            return cls(program, row, np.concatenate(demands), None)
+        return cls(program, row, None, np.concatenate(totals))
+
+    def numbers(self, level: float) -> tuple[Numbers, Coefficients | None]:
+        """All numbers of the program at a level, and the coefficients that differ."""
+        numbers = self.program.numbers
+        if self.demand is not None:
+            right = numbers.right.copy()
+            right[self.row] = -level * self.demand
+            return replace(numbers, right=right), None
+        return numbers, Coefficients(self.row, np.asarray(self.total), np.full(len(self.row), -level))
+
+    def slope(self, found: Solution) -> float:
+        """How the cost changes with the level: money a unit of it (a hundred percentage points).
+
+        d cost / d level = sum_rows y * demand * -1 (floors) = sum_rows y * total (caps), y the row's dual
+
+        At a breakpoint it is between the slopes on its two sides; NaN where there are no row duals.
+        """
+        if found.row_duals is None or found.values is None:
+            return float("nan")
+        price = found.row_duals[self.row]
+        if self.demand is not None:
+            return -float((price * self.demand).sum())
+        return float((price * np.asarray(found.values)[np.asarray(self.total)]).sum())
+
+
+def lost_units(program: Program, found: Solution) -> float:
+    """Units of demand that a solution never serves, all products and planned periods together."""
+    return float(np.asarray(found.values)[program.lost.first : program.lost.first + len(program.lost)].sum())

@@ -1,0 +1,181 @@
+"""N-1: what it costs when one site, cluster, operator or region is out, each found by a re-solve.
+
+The outage is known in advance, and the plan is made anew for it. By default it lasts for all planned periods: then
+there is no time before it in which to make stock, so that the loss says what the chain is worth without the site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import InfeasibleError, SolverError
+from planner.model.program import Program
+from planner.solve.deadline import seconds_from_now
+from planner.solve.resolver import Resolver, spread
+from planner.solve.solution import Array, Solution, Status
+from planner.study.progress import Progress, Tally
+
+OVER = ("site", "cluster", "operator", "region")
+COLUMNS = ["rank", "over", "of", "sites", "status", "cost", "loss", "lost_units", "late_units"]
+BY_PRODUCT = ["over", "of", "item", "lost_units", "late_units"]
+IDLE = 1e-9  # starts below this part of the largest are none
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What is lost when one set of sites is out.
+
+    Attributes:
+        table: a row for each set of sites, the greatest loss first (those without any plan before all others):
+            rank; over (site, cluster, operator or region) and of (its id); sites (ids, with a plus between);
+            status; cost (money); loss (cost minus the undisturbed cost, money); lost_units (units never served,
+            more than undisturbed) and late_units (units owed at the ends of periods, more than undisturbed), both
+            over all planned periods and products. Figures are empty where there is no plan.
+        by_product: over, of, item, lost_units and late_units of each product.
+        cost: the undisturbed cost, money.
+        resolves, fallbacks: re-solves, and how many of them were from cold.
+    """
+
+    table: pd.DataFrame
+    by_product: pd.DataFrame
+    cost: float
+    resolves: int
+    fallbacks: int
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """A solution of a set of sites that is out: units lost and late by product beside it."""
+
+    status: str
+    cost: float
+    lost: Array
+    late: Array
+
+
+def n_minus_one(
+    program: Program,
+    *,
+    period: str = "*",
+    over: tuple[str, ...] = OVER,
+    time_limit: float | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Losses:
+    """Put each site, cluster, operator and region out in turn, and plan anew.
+
+    Out means: nothing is started at its sites in the window, on capacity options neither. What is under way
+    finishes, and stock and lanes stay usable. It is the same as an `outage` change with `pipeline: kept`. Sets of the
+    same sites are solved once and listed under each name; sites that can make nothing are left out, and where the
+    undisturbed plan starts nothing in the window, it stays the best plan and the loss is 0.
+
+    loss(S) = least cost with make[s, i, t] = 0 for s in S, t in the window  -  least cost
+
+    Args:
+        program: what is planned, with rows of your own if any (`formulate`).
+        period: the window of the outage, as scenarios write it; all planned periods by default.
+        over: what is put out: some of site, cluster, operator, region.
+        time_limit: seconds for everything; sets that are not done by then have the status `limit`.
+        threads: 1, or 2 for another model beside.
+        progress: called with (sets done, all sets, a name of the next one) before each re-solve.
+
+    Raises:
+        InfeasibleError: there is no plan even undisturbed.
+        SolverError: the undisturbed program was not solved.
+        ValueError: the window names no planned periods.
+    """
+    window = program.network.instance.periods.window(period)
+    resolver = Resolver(program, deadline=seconds_from_now(time_limit))
+    base = resolver.baseline
+    if base.status is Status.INFEASIBLE:
+        raise InfeasibleError(["no plan exists even with every site at work; `planner solve` names the conflict"])
+    if base.status is not Status.OPTIMAL:
+        raise SolverError(f"The undisturbed program ended with the status {base.status}.")
+    undisturbed = _outcome(program, base)
+    named = named_sets(program.network.make, over)
+    sets = sorted(set(named.values()), key=sorted)
+    started = np.asarray(base.values)[program.make.first : program.make.first + len(program.make)]
+    busy = started > IDLE * float(started.max(initial=0.0))
+    begin = Tally(len(sets), progress)
+
+    def work(part: Resolver, sites: frozenset[str]) -> _Outcome:
+        begin("+".join(sorted(sites)))
+        make = program.network.make
+        out = make["site"].isin(sites) & make["period"].between(window.start, window.stop - 1)
+        at = np.flatnonzero(out)
+        if not busy[at].any():
+            return undisturbed
+        upper = program.numbers.upper.copy()
+        upper[program.make.first + at] = 0.0
+        return _outcome(program, part.resolve(replace(program.numbers, upper=upper)))
+
+    found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
+    products = sorted(set(program.network.orders["item"]))
+    rows, parts = [], []
+    for (kind, name), sites in named.items():
+        outcome = found[sites]
+        lost, late = outcome.lost - undisturbed.lost, outcome.late - undisturbed.late
+        rows.append(
+            {
+                "over": kind,
+                "of": name,
+                "sites": "+".join(sorted(sites)),
+                "status": outcome.status,
+                "cost": outcome.cost,
+                "loss": outcome.cost - undisturbed.cost,
+                "lost_units": lost.sum(),
+                "late_units": late.sum(),
+            }
+        )
+        parts += [
+            {"over": kind, "of": name, "item": item, "lost_units": lost[k], "late_units": late[k]}
+            for k, item in enumerate(products)
+        ]
+    return Losses(
+        _ranked(rows), pd.DataFrame(parts, columns=BY_PRODUCT), undisturbed.cost, resolver.resolves, resolver.fallbacks
+    )
+
+
+def named_sets(make: pd.DataFrame, over: tuple[str, ...]) -> dict[tuple[str, str], frozenset[str]]:
+    """The sites of each site, cluster, operator and region at which something can be made."""
+    places = make[["site", *(kind for kind in over if kind != "site")]].drop_duplicates()
+    named: dict[tuple[str, str], frozenset[str]] = {}
+    for kind in over:
+        for name, part in places[places[kind] != ""].groupby(kind):
+            named[kind, str(name)] = frozenset(part["site"])
+    return named
+
+
+def _outcome(program: Program, solution: Solution) -> _Outcome:
+    """Cost and service of a solution; NaN where there is no plan."""
+    network = program.network
+    products = sorted(set(network.orders["item"]))
+    if solution.status is not Status.OPTIMAL:
+        nothing = np.full(len(products), np.nan)
+        return _Outcome(str(solution.status), np.nan, nothing, nothing)
+    values = np.asarray(solution.values)
+
+    def units(table: pd.DataFrame, first: int) -> Array:
+        amounts = pd.Series(values[first : first + len(table)]).groupby(table["item"].to_numpy()).sum()
+        return np.asarray(amounts.reindex(products, fill_value=0.0), dtype=float)
+
+    return _Outcome(
+        str(solution.status),
+        float(solution.objective or 0.0),
+        units(network.lost, program.lost.first),
+        units(network.late, program.late.first),
+    )
+
+
+def _ranked(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The rows with the greatest loss first; equal losses have an equal rank, no plan is the greatest."""
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    key = table["loss"].astype(float).where(table["status"] == str(Status.OPTIMAL), np.inf)
+    table["rank"] = key.rank(method="min", ascending=False).astype(int)
+    order = {kind: number for number, kind in enumerate(OVER)}
+    table["_order"] = table["over"].map(order)
+    return table.sort_values(["rank", "_order", "of"], ignore_index=True)[COLUMNS]

@@ -1,0 +1,90 @@
+"""The highest shadow prices of a plan, each checked by re-solves, with the range in which it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.periods import HORIZON
+from planner.model.program import Program
+from planner.plan.plan import Plan
+from planner.plan.price_checks import with_ranges
+from planner.plan.rounding import rounded
+from planner.solve.deadline import seconds_from_now
+from planner.solve.ranging import Target, price_ranges
+from planner.solve.resolver import Resolver
+
+SHOWN = 8
+FAMILIES = {"resource": "capacity", "lane": "lane_capacity"}
+PRICED = ["kind", "name", "site", "period", "capacity", "shadow_price", "valid_from", "valid_to", "verified", "reason"]
+
+
+def checked_prices(
+    program: Program, plan: Plan, *, most: int = SHOWN, time_limit: float | None = None, threads: int = 1
+) -> pd.DataFrame:
+    """The highest shadow price of the scarcest resources, lanes and limits of a plan, each checked by re-solves.
+
+    Of each of the `most` resources and lanes with the largest rent (shadow price times capacity) over the reported
+    periods, and of each of the `most` limits with the highest price, the period with the highest price.
+
+    Args:
+        program: what was planned.
+        plan: its plan, proved to be of least cost.
+        most: how many resources and lanes, and how many limits.
+        time_limit: seconds for each of the two.
+        threads: 1, or 2 for another model beside.
+
+    Returns:
+        `PRICED`: the price as checked, the capacity (or share allowed) and the range of it in which the price holds
+        (empty where it is open or was not determined), whether re-solves verified it, and what is to be known.
+    """
+    table = plan.choke_points.reset_index(drop=True)
+    reported = {plan.instance.periods.labels[position] for position in plan.instance.report_periods}
+    table = table[table["period"].isin({*reported, HORIZON}) & (table["shadow_price"] > 0)]
+    scarce = table[table["kind"].isin(FAMILIES)]
+    rent = (scarce["shadow_price"] * scarce["capacity"]).groupby([scarce["site"], scarce["name"]]).sum()
+    largest = rent.sort_values(ascending=False, kind="stable").head(most).index
+    scarce = _highest(scarce)
+    scarce = scarce[pd.MultiIndex.from_frame(scarce[["site", "name"]]).isin(largest)]
+    limits = _highest(table[table["kind"] == "limit"]).head(most)
+    parts = [_of_capacities(program, plan, scarce, seconds_from_now(time_limit), threads)] if len(scarce) else []
+    if len(limits):
+        held, checks = with_ranges(limits, program, np.asarray(plan.values), time_limit=time_limit, threads=threads)
+        checked = checks[["verified", "reason"]].set_axis(held.index, axis=0)
+        parts.append(held.assign(verified=checked["verified"], reason=checked["reason"]))
+    return pd.concat(parts, ignore_index=True)[PRICED] if parts else pd.DataFrame(columns=PRICED)
+
+
+def _highest(table: pd.DataFrame) -> pd.DataFrame:
+    """The row with the highest price of each name, the highest first; of equal ones the first period."""
+    ordered = table.sort_values("shadow_price", ascending=False, kind="stable")
+    return ordered.drop_duplicates(["kind", "site", "name"])
+
+
+def _of_capacities(
+    program: Program, plan: Plan, rows: pd.DataFrame, deadline: float | None, threads: int
+) -> pd.DataFrame:
+    """Rows of resources and lanes with their checked prices; the whole table stands in the order of the program."""
+    kinds = plan.choke_points["kind"].to_numpy()
+    place = {kind: np.flatnonzero(kinds == kind) for kind in FAMILIES}
+    first = {kind: program.family_rows(family)[0] for kind, family in FAMILIES.items()}
+    targets = [
+        Target(int(first[kind] + np.searchsorted(place[kind], number)), least=0.0)
+        for number, kind in zip(rows.index, rows["kind"], strict=True)
+    ]
+    found = price_ranges(Resolver(program, held=plan.values, deadline=deadline), targets, threads=threads)
+    more = rows["capacity"].to_numpy(dtype=float) - np.array([part.figure for part in found])  # options bought
+    ends = {
+        "valid_from": [np.nan if part.valid_from is None else part.valid_from for part in found] + more,
+        "valid_to": [np.nan if part.valid_to is None else part.valid_to for part in found] + more,
+    }
+    prices = [
+        old if np.isnan(part.shadow_price) else part.shadow_price
+        for old, part in zip(rows["shadow_price"], found, strict=True)
+    ]
+    return rows.assign(
+        shadow_price=rounded(np.array(prices)),
+        verified=[part.verified for part in found],
+        reason=[part.reason for part in found],
+        **{name: rounded(values) for name, values in ends.items()},
+    )

@@ -1,0 +1,219 @@
+"""Where one dollar buys the most survival: stock, a capacity option, or a second source, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import chain, count
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import PlannerError
+from planner.instance.instance import Instance
+from planner.instance.policy import Buffer, Limit, Policy
+from planner.instance.scenario import Scenario
+from planner.model.program import write_program
+from planner.network.building import build_network
+from planner.network.network import Network
+from planner.plan.planning import solve
+from planner.study.outage.n_minus_one import OVER
+from planner.study.progress import Progress, Tally
+from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.worth_of_resilience import expected_loss
+
+COLUMNS = [
+    "rank",
+    "kind",
+    "measure",
+    "status",
+    "extra_cost",
+    "survival_gain",
+    "cost_of_a_period",
+    "loss_avoided",
+    "avoided_per_money",
+]
+COVER = 1.0  # periods
+STEP = 0.1  # of a share that a second source takes over
+BOUGHT = 1.0 - 1e-6
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """A base policy with one measure added."""
+
+    kind: str
+    name: str
+    network: Network
+
+
+def survival_per_dollar(
+    undisturbed: Undisturbed,
+    scenarios: Sequence[Scenario] = (),
+    starts: Sequence[int] | None = None,
+    over: Sequence[str] = OVER,
+    cover: float = COVER,
+    threads: int = 1,
+    progress: Progress | None = None,
+    sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
+    stages: Collection[str] | None = None,
+    price: float | None = None,
+) -> pd.DataFrame:
+    """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
+
+    Measures: a buffer of `cover` periods at each stage (soft: a missing unit costs the value of the stage's dearest
+    item; where capacity binds, orders may wait for the stock); each capacity option bought whole; and at each stage
+    a second source (no operator makes more than its largest share of the horizon less a tenth, soft at the same price).
+
+    extra_cost = cost with the measure - cost without, charges for missing it left out
+    survival_gain = mean over sets and starts of periods survived, with - without
+    cost_of_a_period = extra_cost / survival_gain
+    loss_avoided = expected loss (sum p * max(0, loss); equal weights where no scenario has a probability), without -
+    with; avoided_per_money = loss_avoided / extra_cost
+
+    Args:
+        undisturbed: the plan under the base policy.
+        scenarios: strikes for the loss avoided; none, and those columns are empty.
+        starts: positions of the periods in which outages begin; the first reported period where it is not given.
+        over: kinds of sets: site, cluster, operator, region.
+        cover: periods of cover of the buffers.
+        threads: 1, or 2 for two measures at a time.
+        progress: called with (measures done, all measures, name of the next).
+        sets: further sets of sites by a kind and name of your own; with no `over` only these.
+        stages: stages whose measures are tried; all where it is not given.
+        price: what breaking a promise costs under the strikes, money a unit; as `stress`.
+
+    Returns:
+        rank (1: a period of survival at the least cost; without a gain last), kind (buffer, option, second source),
+        measure, status (why there is no plan), and the figures above in money and periods.
+    """
+    network = undisturbed.program.network
+    begins = [network.instance.report_periods[0]] if starts is None else list(starts)
+    weighted = _weighted(scenarios)
+
+    def survived(base: Undisturbed) -> float:
+        return float(time_to_survive(base, over, begins, 1, sets=sets)["periods"].mean())
+
+    def lost(base: Undisturbed) -> float:
+        return expected_loss([stress(base, scenario, price) for scenario in weighted], weighted) if weighted else np.nan
+
+    cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
+    variants = list(_variants(undisturbed, cover, stages))
+    begin = Tally(len(variants), progress)
+
+    def work(variant: _Variant) -> tuple[str, str, str, float, float, float]:
+        begin(f"{variant.kind} {variant.name}")
+        try:
+            program = write_program(variant.network)
+            other = Undisturbed(program, replace(solve(program), base_hash=undisturbed.plan.base_hash))
+        except PlannerError as error:
+            return variant.kind, variant.name, type(error).__name__, np.nan, np.nan, np.nan
+        gain = survived(other) - periods
+        return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)
+
+    with ThreadPoolExecutor(threads) as pool:
+        rows = list(pool.map(work, variants))
+    names = ["kind", "measure", "status", "extra_cost", "survival_gain", "loss_avoided"]
+    return _ranked(pd.DataFrame(rows, columns=names), cost)
+
+
+def _ranked(table: pd.DataFrame, cost: float) -> pd.DataFrame:
+    """The cheapest period of survival first; figures that are noise are 0."""
+    noise = 1e-9 * max(1.0, abs(cost))
+    extra = table["extra_cost"].where(table["extra_cost"].abs() > noise, 0.0)
+    gain = table["survival_gain"].where(table["survival_gain"].abs() > 1e-6, 0.0)
+    table = table.assign(extra_cost=extra.where(table["extra_cost"].notna()), survival_gain=gain)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        table["cost_of_a_period"] = np.where(gain > 0, extra / gain, np.nan)
+        table["avoided_per_money"] = np.where(extra > 0, table["loss_avoided"] / extra, np.nan)
+    key = table["cost_of_a_period"].fillna(np.inf)
+    table["rank"] = key.rank(method="min").astype(int)
+    return table.sort_values(["rank", "kind", "measure"], ignore_index=True)[COLUMNS]
+
+
+def _weighted(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The scenarios with a probability; where none has one, all with equal weights that add up to one."""
+    known = [part for part in scenarios if part.probability]
+    return known or [part.model_copy(update={"probability": 1.0 / len(scenarios)}) for part in scenarios]
+
+
+def _spent(base: Undisturbed) -> float:
+    """The cost of a plan without what missing soft limits is charged with."""
+    costs = base.plan.costs.set_index("component")["amount"]
+    return base.plan.objective - float(costs["limit_excess"])
+
+
+def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | None) -> Iterator[_Variant]:
+    network = base.program.network
+    instance = network.instance
+    policy = network.policy or Policy(name="none")
+    first = instance.periods.labels[instance.report_periods[0]]
+    made = {row.item for row in instance.processes}
+    price = {
+        stage: max([item.value for item in instance.items if item.stage == stage and item.item in made], default=0.0)
+        for stage in instance.stages
+    }
+    price = {stage: value or network_price(instance) for stage, value in price.items()}
+    stages = [
+        stage
+        for stage in instance.stages
+        if any(part.stage == stage and part.item in made for part in instance.items)
+        and (chosen_stages is None or stage in chosen_stages)
+    ]
+    stage_of = {item.item: item.stage for item in instance.items}
+    makes = {(row.site, row.resource or row.site): set[str]() for row in instance.processes}
+    for row in instance.processes:
+        makes[row.site, row.resource or row.site].add(stage_of[row.item])
+    lines = {row.option: makes.get((row.site, row.resource or row.site), set()) for row in instance.expansions}
+    shown_as = f"buffer-{len(policy.buffers) + 1}"
+    limits = tuple(
+        limit.model_copy(update={"name": _new_name(policy, "limit")}) if limit.name == shown_as else limit
+        for limit in policy.limits
+    )
+    for stage in stages:
+        buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=price[stage])
+        chosen = policy.model_copy(update={"buffers": (*policy.buffers, buffer), "limits": limits})
+        periods = "period" if cover == 1 else "periods"
+        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", build_network(instance, chosen))
+    share = dict(zip(network.expand["option"], base.decided["expand"]["value"], strict=True))
+    for option in sorted(share):
+        if share[option] >= BOUGHT or not (chosen_stages is None or lines[option] & set(stages)):
+            continue
+        allowed = None if policy.options is None else (*policy.options, option)
+        built = build_network(instance, policy.model_copy(update={"options": allowed}))
+        whole = built.expand["option"] == option
+        expand = built.expand.assign(lower=whole.astype(float))
+        yield _Variant("option", option, replace(built, expand=expand))
+    shares = base.plan.production.groupby(["stage", "operator"])["finished"].sum()
+    operators = network.make.groupby("stage")["operator"].nunique()
+    for stage in stages:
+        if operators.get(stage, 0) < 2 or stage not in shares.index.get_level_values("stage"):
+            continue
+        most = float(shares[stage].max() / shares[stage].sum())
+        limit = Limit(
+            name=_new_name(policy, "second-source"),
+            measure="stage",
+            stage=stage,
+            over="operator",
+            of="each",
+            max_share=max(0.0, round(most - STEP, 4)),
+            per="horizon",
+            soft_cost=price[stage],
+        )
+        chosen = policy.model_copy(update={"limits": (*policy.limits, limit)})
+        name = f"{stage}, no operator above {limit.max_share:.0%}"
+        yield _Variant("second source", name, build_network(instance, chosen))
+
+
+def _new_name(policy: Policy, name: str) -> str:
+    """A name that no limit of a policy has: this one, or the first of `name-2`, `name-3`, ... that is free."""
+    taken = {limit.name for limit in policy.limits}
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(text for text in names if text not in taken)
+
+
+def network_price(instance: Instance) -> float:
+    """The largest price or lost cost of an order, where items have no value; money a unit."""
+    return max([1.0, *(figure for row in instance.demand for figure in (row.price, row.lost_cost) if figure)])

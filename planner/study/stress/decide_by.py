@@ -1,0 +1,208 @@
+"""Decide-by: the last period in which an option or a qualification can be started and a promise still be kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.model.blocks import Block, added
+from planner.model.program import Numbers, Program, write_program
+from planner.network.building import build_network
+from planner.network.network import Network
+from planner.solve.resolver import Resolver, spread
+from planner.solve.solution import Array, Status
+from planner.study.progress import Progress, Tally
+from planner.study.stress.surprise import Undisturbed
+
+COLUMNS = ["limit", "kind", "lever", "starts", "in_time", "decide_by"]
+TOGETHER = "all limits"
+KEPT = 1e-6  # relative to the excess of the plan, and to what is ordered
+ROOM = 1e-7  # relative; lost units beyond the plan's
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something that starts later than the first period and could start later still.
+
+    Attributes:
+        kind: option or qualification.
+        name: the option, or site/item/recipe.
+        start: position of the first period in which it counts.
+        lead: periods from the decision to that.
+        columns: columns of the program that are closed before it starts.
+        rows, capacity: rows of the program that have less capacity before it starts, and by how much.
+        column_periods, row_periods: the period of each.
+    """
+
+    kind: str
+    name: str
+    start: int
+    lead: int
+    columns: Array
+    column_periods: Array
+    rows: Array
+    row_periods: Array
+    capacity: Array
+
+
+def decide_by(undisturbed: Undisturbed, threads: int = 1, progress: Progress | None = None) -> pd.DataFrame:
+    """For each limit of the policy, by when each option and qualification has to be started to keep it.
+
+    A limit is kept where some plan, whatever it costs, passes it no further than the undisturbed plan does (not at
+    all, where it is hard), and loses no more units and owes no more unit-periods in all than that:
+
+        min sum excess[b]  subject to every row of the plan but other limits, every allowed option bought,
+                           sum lost <= undisturbed, sum late <= undisturbed
+
+    found again with the start of the lever put off period by period (bisection, as a later start never helps).
+
+    Args:
+        undisturbed: the plan, with its policy.
+        threads: 1, or 2 for another model beside.
+        progress: called with (levers done, all levers, name of the next).
+
+    Returns:
+        limit (or `all limits` together); kind (option or qualification); lever; starts (label of its first period as
+        given); in_time (label of the last first period with which the limit is kept); decide_by (the same less the
+        option's lead time; `before` where that is before the horizon). Levers that a limit can do without have no
+        row; a limit that cannot be kept as things are has one without a lever.
+    """
+    network = undisturbed.program.network
+    limits = sorted(_limits(network))
+    if not limits:
+        return pd.DataFrame(columns=COLUMNS)
+    program, resolver, numbers = _question(undisturbed)
+    levers = _levers(program)
+    begin = Tally(len(levers), progress)
+    labels = network.labels
+    asked = [*limits, TOGETHER]
+    allowance = {limit: _allowed(undisturbed, limit) for limit in asked}
+
+    def kept(part: Resolver, limit: str, lever: Lever | None, start: int) -> bool:
+        solution = part.resolve(_with(numbers, program, limit, lever, start), proof=False)
+        return solution.status is Status.OPTIMAL and float(solution.objective or 0.0) <= allowance[limit]
+
+    now = {limit: kept(resolver, limit, None, 0) for limit in asked}
+
+    def work(part: Resolver, lever: Lever) -> list[tuple[str, str, str, str | None, str | None, str | None]]:
+        begin(lever.name)
+        rows: list[tuple[str, str, str, str | None, str | None, str | None]] = []
+        never = len(labels)
+        if now[TOGETHER] and kept(part, TOGETHER, lever, never):
+            return rows
+        for limit in asked:
+            if not now[limit] or kept(part, limit, lever, never):
+                continue
+            good, bad = lever.start, never
+            while bad - good > 1:
+                middle = (good + bad) // 2
+                good, bad = (middle, bad) if kept(part, limit, lever, middle) else (good, middle)
+            decided = labels[good - lever.lead] if good >= lever.lead else "before"
+            rows.append((limit, lever.kind, lever.name, labels[lever.start], labels[good], decided))
+        return rows
+
+    found = [row for part in spread(resolver, levers, work, threads=threads) for row in part]
+    found += [(limit, "", "", None, None, None) for limit in asked if not now[limit]]
+    table = pd.DataFrame(found, columns=COLUMNS)
+    order = {limit: number for number, limit in enumerate(asked)}
+    table = table.assign(_order=table["limit"].map(order)).sort_values(["_order", "kind", "lever"], ignore_index=True)
+    return table[COLUMNS]
+
+
+def _question(undisturbed: Undisturbed) -> tuple[Program, Resolver, Numbers]:
+    """The program in which limits can be passed but no more be lost or late, every allowed option bought."""
+    network = undisturbed.program.network
+    built = build_network(network.instance, network.policy, undisturbed.terms(0))
+    expand = built.expand.assign(lower=built.expand["upper"], integer=False)
+    opened = built.open.assign(lower=1.0, integer=False)
+    closed = {name: getattr(built, name).assign(upper=0.0) for name in ("below", "over")}
+    program = write_program(replace(built, expand=expand, open=opened, **closed))
+    lost = float(undisturbed.plan.service["lost"].sum())
+    ordered = float(undisturbed.plan.service["demand"].sum())
+    gone = [*program.lost.variables, *program.unserved.variables, *program.cancelled.variables]
+    owed = float(undisturbed.plan.service["late"].sum())
+    for name, units, most in (("lost", gone, lost), ("late", list(program.late.variables), owed)):
+        if units:
+            program.problem += added(units) <= most + ROOM * ordered, f"no_more_{name}"
+    counted = program.network.excess["limit"].isin(_limits(program.network))
+    cost = np.zeros(program.columns)
+    cost[program.excess.first + np.flatnonzero(counted)] = 1.0
+    program.problem.setObjective(
+        added([part for part, yes in zip(program.excess.variables, counted, strict=True) if yes])
+    )
+    numbers = replace(program.numbers, cost=cost)
+    program = replace(program, numbers=numbers)
+    return program, Resolver(program), numbers
+
+
+def _limits(network: Network) -> set[str]:
+    """The limits of the policy, its buffers apart."""
+    return set(network.limits.loc[network.limits["measure"] != "buffer", "limit"])
+
+
+def _allowed(undisturbed: Undisturbed, limit: str) -> float:
+    """Weighted units by which a limit is passed in the undisturbed plan, and a little room."""
+    table = undisturbed.plan.limits
+    counted = _limits(undisturbed.program.network) if limit == TOGETHER else {limit}
+    rows = table[table["limit"].isin(counted)]
+    ordered = float(undisturbed.plan.service["demand"].sum())
+    return float(rows["excess"].sum()) * (1.0 + KEPT) + KEPT * max(1.0, ordered)
+
+
+def _levers(program: Program) -> list[Lever]:
+    """Options that may be used, and processes that are qualified later than in the first period."""
+    network = program.network
+    nothing = np.zeros(0, dtype=np.int64)
+    first, rows = program.family_rows("capacity")
+    levers = []
+    keys = ["site", "resource", "period"]
+    leads = {row.option: row.lead_time for row in network.instance.expansions}
+    row_of = {key: first + number for number, key in enumerate(rows.labels[keys].itertuples(index=False, name=None))}
+    for number, option in enumerate(network.expand.itertuples()):
+        if not option.upper:
+            continue
+        given = network.expand_capacity[network.expand_capacity["row"] == number]
+        given = given[[key in row_of for key in given[keys].itertuples(index=False, name=None)]]
+        at = np.array([row_of[key] for key in given[keys].itertuples(index=False, name=None)], dtype=np.int64)
+        amount = given["capacity"].to_numpy(dtype=float)
+        periods = given["period"].to_numpy(dtype=np.int64)
+        name = str(option.option)
+        levers.append(Lever("option", name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
+    make: Block = program.make
+    qualified = _qualified(network.instance)
+    for label, part in network.make.groupby(["site", "item", "recipe"]):
+        start = qualified[label]
+        if start > 0:
+            columns = make.first + part.index.to_numpy(dtype=np.int64)
+            periods = part["period"].to_numpy(dtype=np.int64)
+            none = np.zeros(0)
+            levers.append(
+                Lever("qualification", "/".join(map(str, label)), start, 0, columns, periods, nothing, nothing, none)
+            )
+    return levers
+
+
+def _qualified(instance: Instance) -> dict[tuple[str, ...], int]:
+    """The first period in which each process (site, item, recipe) may start."""
+    found: dict[tuple[str, ...], int] = {}
+    for row in instance.processes:
+        key, start = (row.site, row.item, row.recipe), instance.periods.window(row.period).start
+        found[key] = min(start, found.get(key, start))
+    return found
+
+
+def _with(numbers: Numbers, program: Program, limit: str, lever: Lever | None, start: int) -> Numbers:
+    """The numbers in which a limit's excess is what costs, with a lever that starts later."""
+    cost, upper, right = numbers.cost, numbers.upper.copy(), numbers.right.copy()
+    if limit != TOGETHER:
+        other = program.network.excess["limit"] != limit
+        cost = cost.copy()
+        cost[program.excess.first + np.flatnonzero(other)] = 0.0
+    if lever is not None:
+        upper[lever.columns[lever.column_periods < start]] = 0.0
+        late = lever.row_periods < start
+        right[lever.rows[late]] -= lever.capacity[late]
+    return replace(numbers, cost=cost, upper=upper, right=right)

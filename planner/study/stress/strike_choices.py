@@ -1,0 +1,251 @@
+"""What a report asks of strikes: which scenarios strike, when survival begins, which limit and choke point tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.policy import Limit, Policy
+from planner.instance.scenario import CapacityChange, OutageChange, Scenario
+from planner.plan.plan import Plan
+from planner.study.frontier.curve import Frontier
+from planner.study.frontier.price_of_resilience import FURTHEST, frontier
+from planner.study.outage.n_minus_one import OVER
+from planner.study.progress import Progress
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.surprise import WEEKS_A_YEAR, Stressed, Undisturbed, strike_of
+from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.worth_of_resilience import sites_struck, survive_against_recover
+
+SCENARIO = "scenario"
+SURVIVAL = ["over", "of", "sites", "start", "periods", "at_least", "weeks", "recover", "recover_weeks", "part", "risk"]
+ROUGH = 0.02  # of the cost range: what straight lines of a report's frontier may err by
+LEVELS = 24  # of a report's frontier at most
+BEYOND = 0.05  # share by which a frontier goes on past the tightest level that the policy has
+
+
+def strikes(instance: Instance) -> tuple[Scenario, ...]:
+    """The scenarios that strike without warning: marked so, and with changes."""
+    return tuple(scenario for scenario in instance.scenarios if scenario.surprise and scenario.changes)
+
+
+def survival_start(instance: Instance) -> int:
+    """The period in which most scenarios strike, the first of equals; the first reported one where none does."""
+    found = Counter(strike_of(instance, scenario) for scenario in strikes(instance))
+    return min(found, key=lambda at: (-found[at], at)) if found else instance.report_periods[0]
+
+
+@dataclass(frozen=True)
+class Back:
+    """When what a scenario takes from its sites is there again.
+
+    Attributes:
+        periods: from its strike until the last of its capacity changes and outages, recovery included, is over.
+        whole: whether nothing is left at the sites in some period; else a part of their capacity is.
+    """
+
+    periods: int
+    whole: bool
+
+
+def back_of(instance: Instance, scenario: Scenario) -> Back | None:
+    """When the capacity that a scenario takes is back; None where it takes none, or for the rest of the horizon."""
+    taken = capacity_taken(scenario)
+    if not taken or not sites_struck(instance, scenario):
+        return None
+    windows = [instance.periods.window(part.period) for part in taken]
+    if max(window.stop for window in windows) >= len(instance.periods):
+        return None
+    last = max(window.stop + part.recovery for window, part in zip(windows, taken, strict=True))
+    whole = any(isinstance(part, OutageChange) or 0.0 in (part.factor, part.set) for part in taken)
+    return Back(last - min(window.start for window in windows), whole)
+
+
+def capacity_taken(scenario: Scenario) -> list[OutageChange | CapacityChange]:
+    """The changes that take capacity away for certain: all of it, a factor below one, or capacity less some."""
+    return [
+        part
+        for part in scenario.changes
+        if isinstance(part, OutageChange)
+        or (
+            isinstance(part, CapacityChange)
+            and (
+                (part.factor is not None and part.factor < 1)
+                or (part.add is not None and part.add < 0)
+                or part.set == 0
+            )
+        )
+    ]
+
+
+def sites_out(undisturbed: Undisturbed, scenario: Scenario) -> frozenset[str]:
+    """The sites that a scenario strikes and at which something can be made."""
+    network = undisturbed.program.network
+    return sites_struck(network.instance, scenario) & frozenset(network.make["site"])
+
+
+def survival(undisturbed: Undisturbed, threads: int = 2, progress: Progress | None = None) -> pd.DataFrame:
+    """Time to survive of every set of sites from one start, and of the sites of each strike from its own.
+
+    risk is that of `survive_against_recover`: "perhaps" where a strike takes only a part of the capacity.
+
+    Args:
+        undisturbed: the plan that is struck.
+        threads: 1, or 2 with a model each.
+        progress: called with (sets done, all sets, name of the next).
+
+    Returns:
+        over (site, cluster, operator, region, or scenario), of, sites (`+` between), start (label), periods and weeks
+        survived if all of it is out (NaN weeks where periods have no length), at_least, recover and recover_weeks (of
+        scenarios: until the capacity taken is back), part (yes: only a part is out), risk (yes, no, open, perhaps; but
+        for scenarios empty).
+    """
+    instance = undisturbed.program.network.instance
+    usual = survival_start(instance)
+    sets: dict[int, dict[tuple[str, str], frozenset[str]]] = {usual: {}}
+    backs: dict[str, Back] = {}
+    for scenario in strikes(instance):
+        back, sites = back_of(instance, scenario), sites_out(undisturbed, scenario)
+        if back is not None and sites:
+            backs[scenario.name] = back
+            sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites
+    parts = [
+        time_to_survive(undisturbed, OVER if start == usual else (), [start], threads, progress=progress, sets=found)
+        for start, found in sets.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    known = [
+        backs.get(str(name)) if kind == SCENARIO else None
+        for kind, name in zip(table["over"], table["of"], strict=True)
+    ]
+    recover = pd.Series([np.nan if back is None else float(back.periods) for back in known], dtype=float)
+    part = pd.Series([back is not None and not back.whole for back in known], dtype=bool)
+    length = instance.periods.years_a_period if instance.periods.length is not None else np.nan
+    table = survive_against_recover(table, recover, part)
+    return table.assign(
+        recover_weeks=recover * WEEKS_A_YEAR * length,
+        part=part.map({True: "yes", False: ""}),
+        risk=table["risk"].fillna(""),
+    )[SURVIVAL]
+
+
+def telling_limits(plans: Mapping[str | None, Plan]) -> tuple[Policy, tuple[str, ...]] | None:
+    """The policy and the limits whose price tells most: floors of whole pathways before caps of them before stages.
+
+    Of policies with the same kind the one with the most limits; of its limits those on the same region (or operator)
+    and stage, as many as there are; of stages the one whose limits have the highest price in all.
+    """
+    best: tuple[tuple[int, int, float], Policy, tuple[str, ...]] | None = None
+    for plan in plans.values():
+        if plan.policy is None:
+            continue
+        prices = plan.limits.groupby("limit")["shadow_price"].sum() if "limits" in plan.tables else {}
+        groups: dict[tuple[object, ...], list[Limit]] = {}
+        for limit in plan.policy.limits:
+            groups.setdefault((limit.min_free is not None, limit.stage, limit.over, limit.of), []).append(limit)
+        for (floor, stage, *_), limits in groups.items():
+            kind = 2 if floor else (0 if stage else 1)
+            price = float(sum(prices.get(limit.name, 0.0) for limit in limits))
+            key = (kind, len(plan.policy.limits), price)
+            if best is None or key > best[0]:
+                best = (key, plan.policy, tuple(limit.name for limit in limits))
+    return None if best is None else best[1:]
+
+
+def telling_frontier(
+    instance: Instance,
+    plans: Mapping[str | None, Plan],
+    threads: int = 2,
+    progress: Progress | None = None,
+    time_limit: float | None = None,
+) -> Frontier | None:
+    """The least cost against the most telling limits, moved together from none at all to beyond what the policy asks.
+
+    Rough: straight lines between its points err by up to 2 % of the cost range. None where no policy has limits.
+    """
+    chosen = telling_limits(plans)
+    if chosen is None:
+        return None
+    policy, names = chosen
+    limits = [limit for limit in policy.limits if limit.name in names]
+    levels = [limit.max_share if limit.min_free is None else limit.min_free for limit in limits]
+    known = [level for level in levels if level is not None]
+    floor = limits[0].min_free is not None
+    stop = min(FURTHEST, max(known) + BEYOND) if floor else max(1 - FURTHEST, min(known) - BEYOND)
+    return frontier(
+        instance,
+        policy,
+        names,
+        stop=stop,
+        error=ROUGH,
+        most=LEVELS,
+        threads=threads,
+        progress=progress,
+        time_limit=time_limit,
+    )
+
+
+def choke_point(survived: pd.DataFrame, losses: pd.DataFrame) -> tuple[str, frozenset[str]] | None:
+    """The site that can be done without the shortest, and of these the one whose loss is the largest when it is out.
+
+    Args:
+        survived: rows of `survival`.
+        losses: the table of `n_minus_one` for the same policy; a site without any plan when out counts as the largest.
+    """
+    sites = survived[(survived["over"] == "site") & ~survived["at_least"].astype(bool)]
+    if sites.empty:
+        return None
+    size = losses[losses["over"] == "site"].set_index("of")["loss"].fillna(np.inf)
+    ranked = sites.assign(loss=[float(size.get(name, 0.0)) for name in sites["of"]])
+    row = ranked.sort_values(["periods", "loss", "of"], ascending=[True, False, True], kind="stable").iloc[0]
+    return str(row["of"]), frozenset(str(row["sites"]).split("+"))
+
+
+def heaviest(
+    instance: Instance, stressed: Sequence[Stressed], policy: str | None, sites: frozenset[str]
+) -> Scenario | None:
+    """The strike that hits some sites and costs a policy most, weighted with its probability where it has one.
+
+    None where no scenario strikes them.
+    """
+    hits = {scenario.name: scenario for scenario in strikes(instance) if sites & sites_struck(instance, scenario)}
+    rows = [row for row in stressed if row.policy == policy and row.scenario in hits and row.loss > 0]
+    likely = [row for row in rows if hits[row.scenario].probability]
+    if not rows:
+        return None
+    row = max(likely or rows, key=lambda row: (row.loss * (hits[row.scenario].probability or 1.0), row.scenario))
+    return hits[row.scenario]
+
+
+def buys(
+    undisturbed: Undisturbed,
+    site: str,
+    sites: frozenset[str],
+    scenario: Scenario | None,
+    threads: int = 2,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """What stock, an option and a second source of a site's stages buy in survival of it, and in loss avoided.
+
+    The columns of `survival_per_dollar`; the loss avoided is that of one scenario if it strikes, not times its
+    probability.
+    """
+    instance = undisturbed.program.network.instance
+    stage = {item.item: item.stage for item in instance.items}
+    stages = {stage[row.item] for row in instance.processes if row.site in sites}
+    start = survival_start(instance)
+    return survival_per_dollar(
+        undisturbed,
+        [] if scenario is None else [scenario.model_copy(update={"probability": 1.0})],
+        [start],
+        (),
+        threads=threads,
+        progress=progress,
+        sets={("site", site): sites},
+        stages=stages,
+    )

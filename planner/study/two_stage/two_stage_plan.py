@@ -1,0 +1,328 @@
+"""Two-stage plan: one plan for what must be decided before it is known which scenario comes, recourse for each.
+
+Scenarios exclude each other and each comes at most once; the undisturbed path gets what is left of the probability.
+Before its strike a scenario shares every decision with the undisturbed path; afterwards it has its own, with the
+slacks of stress at the same price. The value of the plan, of the undisturbed plan struck by each scenario, and of
+perfect information are the same functional, (1 - w) * expected cost + w * CVaR, so that neither difference can be
+negative: the undisturbed plan with its recourse is one of the two-stage plans, and perfect information drops the
+rule that early decisions are shared.
+
+Source: Birge and Louveaux, Introduction to Stochastic Programming, chapters 1 (the farmer) and 4 (VSS and EVPI).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import LimitReachedError, PlannerError, SolverError, UsageError
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.model.extensive import Extensive, Path, write_extensive
+from planner.plan.planning import told_apart
+from planner.plan.tables import plan_tables
+from planner.solve.certificate import Certificate, certify
+from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.extensive_form import Decided, solve_extensive
+from planner.solve.solution import Solution, Status
+from planner.study.progress import Progress, Tally
+from planner.study.stress.surprise import DUST, Undisturbed
+from planner.study.two_stage.cvar import expected, tail, weighed
+from planner.study.two_stage.first_stage_decisions import KEYS, early_decisions
+from planner.study.two_stage.scenario_paths import Alone, alone, gave_way, path_of, undisturbed_probability
+
+NOISE = 3e-6  # relative; twice the gap at which integer decisions count as solved, and some
+UNDISTURBED = "undisturbed"
+NO_POLICY = "no policy"
+OWN_COLUMN = "two_stage"
+TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # columns of the table of decisions that are no policy's
+Tables = MutableMapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class TwoStage:
+    """A plan for what is decided before it is known which scenario comes, and what it is worth.
+
+    Attributes:
+        instance, policy: names; None for no policy.
+        weight: weight of the tail in the value, 0 to 1.
+        alpha: the tail is the worst 1 - alpha.
+        expected, cvar, eta: expected cost, conditional value at risk and value at risk of the plan, in money.
+        value: (1 - weight) * expected + weight * cvar, in money: what is minimised.
+        vss: value of the stochastic solution: value of the undisturbed plan, struck by each scenario, minus `value`.
+        evpi: expected value of perfect information: `value` minus that of knowing from the start what comes.
+        values: what (the two-stage plan, the undisturbed plan, perfect information), expected, cvar, value; in money.
+        scenarios: scenario, probability, strike (label), two_stage, undisturbed_plan, foresight (costs in money; NaN
+            where the two-stage plan gives a path no weight), broken (what broken promises cost in the two-stage plan).
+        decisions: kind, name, by (label of the strike before which it is counted), unit, two_stage, and a column for
+            the undisturbed plan of each policy; see `early_decisions`.
+        promises: scenario, kind, quantity, cost: what gave way in the two-stage plan.
+        tables: tables of the plan of each path, by scenario (`undisturbed` for the path without one).
+        certificate: rows and costs of each path from its tables; the bound is that of the whole.
+        unique: whether the tie-break was carried through.
+        integer: whether options are bought whole or with a fixed cost, so that the bound is the solver's.
+        sizes: columns, rows and non-zeros of the extensive form.
+        timings: seconds of each phase.
+    """
+
+    instance: str
+    policy: str | None
+    weight: float
+    alpha: float
+    expected: float
+    cvar: float
+    eta: float
+    value: float
+    vss: float
+    evpi: float
+    values: pd.DataFrame
+    scenarios: pd.DataFrame
+    decisions: pd.DataFrame
+    promises: pd.DataFrame
+    tables: dict[str, Tables] = field(repr=False)
+    certificate: Certificate
+    unique: bool
+    integer: bool
+    sizes: dict[str, int]
+    timings: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `planner two-stage --json` prints."""
+        return {
+            "schema_version": 1,
+            "instance": self.instance,
+            "policy": self.policy,
+            "status": "optimal",
+            "weight": self.weight,
+            "alpha": self.alpha,
+            "expected": self.expected,
+            "cvar": self.cvar,
+            "value_at_risk": self.eta,
+            "value": self.value,
+            "vss": self.vss,
+            "evpi": self.evpi,
+            **{
+                name: getattr(self, name).to_dict(orient="records")
+                for name in ("values", "scenarios", "decisions", "promises")
+            },
+            "certificate": self.certificate.as_json(),
+            "sizes": self.sizes,
+            "timings": self.timings,
+        }
+
+
+def two_stage(
+    instance: Instance,
+    policy: Policy | None = None,
+    scenarios: Sequence[Scenario] | None = None,
+    *,
+    weight: float = 0.0,
+    alpha: float = 0.9,
+    price: float | None = None,
+    against: Sequence[Policy | None] = (),
+    threads: int = 1,
+    time_limit: float | None = None,
+    progress: Progress | None = None,
+) -> TwoStage:
+    """Decide what must be decided before it is known which scenario comes, and weigh what follows.
+
+    Args:
+        instance: what is planned.
+        policy: what is chosen; None for no limits and every option.
+        scenarios: what can come, each with its probability; all of the instance that have one where not given.
+        weight: w, the weight of the tail; 0 minimises the expected cost.
+        alpha: the tail is the worst 1 - alpha; 0.9 is the worst tenth.
+        price: what breaking a promise costs, money a unit; as in `stress` where it is not given.
+        against: policies whose undisturbed plans are shown beside the decisions; one without a plan is left out.
+        threads: 1, or 2 for the scenarios alone: the solver runs outside Python's lock.
+        time_limit: seconds for all of it; None for no limit.
+        progress: called with (steps done, all steps, name of the next).
+
+    Raises:
+        UsageError: probabilities, weight or alpha are out of range, a scenario changes nothing, policies that differ
+            have one name, or a policy or scenario has a name that the tables need for something else.
+        InstanceError: a change of a scenario is not right.
+        InfeasibleError: there is no undisturbed plan, or some scenario leaves no way on.
+        LimitReachedError: the time limit came before a proof.
+        SolverError: an answer did not pass its check.
+    """
+    deadline = seconds_from_now(time_limit)
+    if scenarios is None:
+        scenarios = [scenario for scenario in instance.scenarios if scenario.probability]
+    _refuse_names((policy, *against), scenarios)
+    left = undisturbed_probability(scenarios)
+    weighed([0.0], [1.0], weight, alpha)  # so that a figure out of range is refused before the work
+    begin = Tally(len(scenarios) + len(against) + 2, progress)
+    begun = time.perf_counter()
+    begin("undisturbed plan")
+    base = Undisturbed.of(instance, policy, time_limit)
+    first = Path(None, left, len(instance.periods), base.program)
+
+    def work(scenario: Scenario) -> tuple[Path, Alone]:
+        begin(scenario.name)
+        path = path_of(base, scenario, price)
+        return path, alone(base, path, deadline)
+
+    with ThreadPoolExecutor(threads) as pool:
+        struck = list(pool.map(work, scenarios))
+        compared = list(pool.map(_undisturbed_tables(base, deadline, begin), against))
+    beside = {_name(other): part for other, part in zip(against, compared, strict=True) if part is not None}
+    others = {_name(policy): base.plan.tables, **beside}
+    scenarios_done = time.perf_counter()
+    paths = (first, *(path for path, _ in struck))
+    costs = [Alone(base.plan.objective, base.plan.objective), *(cost for _, cost in struck)]
+    extensive = write_extensive(paths, weight, alpha, min(cost.foresight for cost in costs))
+    begin(f"{extensive.columns:,} columns together")
+    written = time.perf_counter()
+    found = solve_extensive(extensive, deadline)
+    seconds = {"scenarios": scenarios_done - begun, "build": written - scenarios_done, "solve": found.seconds}
+    return _answer(base, extensive, found, costs, others, weight, alpha, seconds)
+
+
+def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenario]) -> None:
+    """Refuse names by which the tables of a two-stage plan could not tell policies or scenarios apart."""
+    told_apart("policies", policies)
+    taken = [("policy", part.name) for part in policies if part is not None and part.name in TAKEN]
+    taken += [("scenario", part.name) for part in scenarios if part.name == UNDISTURBED]
+    for kind, name in taken:
+        raise UsageError(
+            f"A {kind} cannot be named {name} here: the tables of a two-stage plan mean something else by it. "
+            "Give it another name."
+        )
+
+
+def _undisturbed_tables(
+    base: Undisturbed, deadline: float | None, begin: Tally
+) -> Callable[[Policy | None], Tables | None]:
+    """The tables of the undisturbed plan of a policy, those of the chosen one being known; None where it has none."""
+    network = base.program.network
+
+    def work(other: Policy | None) -> Tables | None:
+        begin(f"policy {_name(other)}")
+        if other == network.policy:
+            return base.plan.tables
+        try:
+            return Undisturbed.of(network.instance, other, seconds_until(deadline)).plan.tables
+        except LimitReachedError:
+            raise
+        except PlannerError:
+            return None
+
+    return work
+
+
+def _name(policy: Policy | None) -> str:
+    return policy.name if policy else NO_POLICY
+
+
+def _answer(
+    base: Undisturbed,
+    extensive: Extensive,
+    found: Decided,
+    costs: Sequence[Alone],
+    others: dict[str, Tables],
+    weight: float,
+    alpha: float,
+    seconds: dict[str, float],
+) -> TwoStage:
+    """Figures, tables and the certificate of what was found."""
+    begun = time.perf_counter()
+    instance, policy = base.program.network.instance, base.program.network.policy
+    p = [path.probability for path in extensive.paths]
+    own = extensive.costs(found.values).tolist()
+    rows = {
+        "two-stage plan": own,
+        "undisturbed plan": [cost.surprised for cost in costs],
+        "perfect information": [cost.foresight for cost in costs],
+    }
+    values = pd.DataFrame(
+        [
+            (name, expected(row, p), tail(row, p, alpha)[1], weighed(row, p, weight, alpha))
+            for name, row in rows.items()
+        ],
+        columns=["what", "expected", "cvar", "value"],
+    )
+    value, surprised, foresight = values["value"]
+    tables, certificate = _certified(extensive, found)
+    promises = gave_way(base, tables)
+    labels = instance.periods.labels
+    table = pd.DataFrame(
+        {
+            "scenario": list(tables),
+            "probability": p,
+            "strike": [labels[path.strike] if path.strike < len(labels) else None for path in extensive.paths],
+            "two_stage": np.where(np.array(p) > 0, own, np.nan),
+            "undisturbed_plan": [cost.surprised for cost in costs],
+            "foresight": [cost.foresight for cost in costs],
+        }
+    )
+    broken = promises.groupby("scenario")["cost"].sum()
+    table["broken"] = table["scenario"].map(broken).fillna(0.0)
+    strikes = sorted({path.strike for path in extensive.paths[1:]})
+    scale = 1.0 + found.scale
+    if not abs(value - found.value) <= NOISE * scale:
+        raise SolverError(f"The costs of the paths are worth {value:.10g}, but the solver says {found.value:.10g}.")
+    matrix = extensive.matrix
+    return TwoStage(
+        instance=instance.settings.name,
+        policy=policy.name if policy else None,
+        weight=weight,
+        alpha=alpha,
+        expected=float(values["expected"][0]),
+        cvar=float(values["cvar"][0]),
+        eta=tail(own, p, alpha)[0],
+        value=float(value),
+        vss=_not_negative("stochastic solution", surprised - value, scale),
+        evpi=_not_negative("perfect information", value - foresight, scale),
+        values=values,
+        scenarios=table,
+        decisions=early_decisions(instance, strikes, {OWN_COLUMN: tables[UNDISTURBED], **others}),
+        promises=promises,
+        tables=tables,
+        certificate=certificate,
+        unique=found.unique,
+        integer=bool(extensive.integer.any()),
+        sizes={"columns": extensive.columns, "rows": len(matrix.lower), "nonzeros": len(matrix.row)},
+        timings={name: round(part, 3) for name, part in (seconds | {"tables": time.perf_counter() - begun}).items()},
+    )
+
+
+def _not_negative(name: str, figure: float, scale: float) -> float:
+    """A value that no plan can make negative; what the solver's tolerance leaves below zero is zero.
+
+    Raises:
+        SolverError: it is negative beyond that.
+    """
+    if figure < -NOISE * scale:
+        raise SolverError(f"The value of {name} came out as {figure:.6g}, which cannot be: an answer is wrong.")
+    return float(figure) if figure > DUST * scale else 0.0
+
+
+def _certified(extensive: Extensive, found: Decided) -> tuple[dict[str, Tables], Certificate]:
+    """The tables of each path, and a certificate of all of them.
+
+    Raises:
+        SolverError: the tables of a path do not keep its rows.
+    """
+    tables: dict[str, Tables] = {}
+    violation, error = found.violation, 0.0
+    for number, path in enumerate(extensive.paths):
+        values = extensive.values_of(number, found.values)
+        part = Solution(Status.FEASIBLE, values=values, objective=float(path.cost @ values))
+        name = path.name or UNDISTURBED
+        tables[name] = plan_tables(path.program, part)
+        checked = certify(path.program, part, tables[name])
+        if not checked.passed:
+            raise SolverError(f"The plan of {name} did not pass its certificate: {'; '.join(checked.failures)}.")
+        violation, error = max(violation, checked.largest_violation), max(error, checked.cost_error)
+    method = f"feasibility and costs of each path from its tables; {found.method}"
+    return tables, Certificate(
+        passed=True, largest_violation=violation, relative_gap=found.gap, method=method, cost_error=error
+    )

@@ -1,0 +1,40 @@
+"""The price of resilience in the report where the least cost is zero, so that parts of it mean nothing."""
+
+import pytest
+import toys
+
+from planner.report.findings import Findings
+from planner.report.sections.frontier import frontier_sentence, near_grid
+from planner.report.studies import Studies
+from planner.report.tables import strikes as strike_tables
+from planner.study.frontier.price_of_resilience import frontier
+from planner.study.runs import survey
+
+HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
+
+
+@pytest.mark.parametrize(("cost", "sentence"), [(0, "costs USD 15 more"), (1, "costs USD 10 (100.00 %) more")])
+def test_a_part_of_the_least_cost_is_told_only_where_there_is_one(cost, sentence):
+    instance = toys.two_plants(
+        processes=[
+            {"site": "east", "item": "unit", "unit_cost": cost},
+            {"site": "west", "item": "unit", "unit_cost": 3},
+        ],
+        policies=[{"name": "shared", "limits": [HALVES]}],
+    )
+    found = frontier(instance, "shared", ["halves"])
+    runs = survey(instance, list(instance.policies), [None])
+    findings = Findings(instance, runs, Studies(frontier=found))
+    assert found.least == pytest.approx(10 * cost)
+    assert sentence in frontier_sentence(findings)
+    rows = near_grid(findings).rows
+    [own] = [row for row in rows if row[0] == "a level of 50.0 %"]
+    assert own[1] == ("USD 10 (100.00 %)" if cost else "USD 15")
+    assert any("more cost" in row[0] for row in rows) == bool(cost)
+
+
+def test_a_frontier_without_any_level_solved_has_an_empty_table():
+    instance = toys.two_plants(policies=[{"name": "shared", "limits": [HALVES]}])
+    found = frontier(instance, "shared", ["halves"], time_limit=1e-9)
+    table = strike_tables.frontier(Findings(instance, survey(instance, [None], [None]), Studies(frontier=found)))
+    assert table["cost"].isna().all()

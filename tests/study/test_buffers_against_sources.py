@@ -1,0 +1,53 @@
+"""Survival per dollar: measures that are added keep clear of what is there by name."""
+
+import pandas as pd
+import pytest
+import toys
+from portions import portion
+
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.surprise import Undisturbed
+
+P4 = ["P1", "P2", "P3", "P4"]
+HALVES = {"stage": "make", "of": "TW", "max_share": 0.6}
+
+
+def plants(**tables):
+    """East for 1 and west for 3; 10 a period at 100; west can make 4."""
+    return toys.two_plants(**{"periods": P4, "capacities": [{"site": "west", "capacity": 4}], **tables})
+
+
+def per_dollar(instance, *limits):
+    """The table of a site policy's measures, from the second period on."""
+    return survival_per_dollar(Undisturbed.of(instance, toys.policy(*limits)), (), [1], ("site",))
+
+
+@pytest.mark.parametrize("name", portion(["second-source", "second-source-make", "buffer-1"], quick=1))
+def test_measures_keep_clear_of_the_names_of_limits(name):
+    """A soft cap of 0.8 over the horizon in the plant `unit`, whatever the cap's name: 2 of 10 in the west.
+
+    The second source comes on top: 0.7, so 1 of 10 more in the west, for 3 instead of 1 in 4 periods.
+    """
+    instance = plants(
+        sites=[
+            {"site": "unit", "region": "TW", "operator": "one"},
+            {"site": "west", "region": "US", "operator": "two"},
+        ],
+        processes=[{"site": "unit", "item": "unit", "unit_cost": 1}, {"site": "west", "item": "unit", "unit_cost": 3}],
+        lanes=[{"from": "unit", "to": "shop"}, {"from": "west", "to": "shop"}],
+        capacities=[{"site": "unit", "capacity": 20}, {"site": "west", "capacity": 4}],
+    )
+    cap = {"stage": "make", "over": "site", "of": "unit", "max_share": 0.8, "soft_cost": 5}
+    for per in ("period", "horizon"):
+        known = per_dollar(instance, {**cap, "per": per, "name": "cap"})
+        assert known["status"].tolist() == ["optimal", "optimal"]
+        assert known.set_index("kind")["extra_cost"]["second source"] == pytest.approx(4 * 2)
+        pd.testing.assert_frame_equal(known, per_dollar(instance, {**cap, "per": per, "name": name}))
+
+
+def test_a_stage_of_the_longest_name():
+    stage = "s" * 64
+    table = survival_per_dollar(
+        Undisturbed.of(plants(items=[{"item": "unit", "stage": stage, "value": 50}]), None), (), [1], ("site",)
+    )
+    assert table["status"].tolist() == ["optimal", "optimal"]

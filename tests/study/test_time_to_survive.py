@@ -1,0 +1,214 @@
+"""Time to survive, in cases that can be solved in the head."""
+
+import math
+
+import pytest
+import toys
+
+from planner.errors import SolverError
+from planner.instance.scenario import Scenario
+from planner.solve.resolver import Resolver
+from planner.solve.solution import Solution, Status
+from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.time_to_survive import time_to_survive
+
+P8 = [f"P{number}" for number in range(1, 9)]
+
+
+def survives(instance, policy=None, over=("site",), starts=None, **options):
+    """{(over, of, start): (periods, at_least)}."""
+    table = time_to_survive(Undisturbed.of(instance, policy), over, starts, **options)
+    return {
+        (row.over, row.of, row.start): (pytest.approx(row.periods, abs=1e-5), row.at_least)
+        for row in table.itertuples()
+    }
+
+
+def stocked(units, **tables):
+    """A plant that makes what is ordered, 10 a period, with a stock that it always has to keep."""
+    return toys.tiny(
+        **{
+            "periods": P8,
+            "capacities": [{"site": "plant", "capacity": 10}],
+            "stocks": [{"site": "plant", "item": "unit", "opening": units, "minimum": units}],
+            **tables,
+        }
+    )
+
+
+@pytest.mark.parametrize("start", [0, 1, 4])
+@pytest.mark.parametrize("units", [0, 4, 20, 25])
+def test_stock_for_two_and_a_half_periods_lasts_exactly_so_long(units, start):
+    """2.5 periods out of 10 a period each are 25 units: the stock, wherever the outage starts."""
+    found = survives(stocked(units), starts=[start])
+    assert found == {("site", "plant", P8[start]): (units / 10, False)}
+
+
+def test_a_buffer_of_two_and_a_half_periods_of_cover_lasts_exactly_so_long():
+    instance = toys.tiny(
+        periods=P8,
+        capacities=[{"site": "plant", "capacity": 10}],
+        stocks=[{"site": "plant", "item": "unit", "opening": 25}],
+    )
+    cover = toys.policy(buffers=[{"stage": "make", "periods_of_cover": 2.5}])
+    assert survives(instance, cover, starts=[2]) == {("site", "plant", "P3"): (2.5, False)}
+    assert survives(instance, None, starts=[2]) == {("site", "plant", "P3"): (0.5, False)}  # 20 are sold before
+
+
+def test_a_second_source_carries_a_share():
+    """West can make 4 of the 10: four tenths of the capacity of east can be out, for ever so short a time."""
+    instance = toys.two_plants(
+        periods=P8, capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 4}]
+    )
+    found = survives(instance, over=("site", "region"), starts=[0])
+    assert found["site", "east", "P1"] == (0.4, False)
+    assert found["region", "TW", "P1"] == (0.4, False)
+    assert found["site", "west", "P1"] == (8, True)  # the plan does without it
+
+
+def test_capacity_to_spare_after_the_stock_is_used_up_does_not_help():
+    """What was due in the outage cannot be made afterwards, however fast the plant is then."""
+    fast = stocked(20, capacities=[{"site": "plant", "capacity": 1000}])
+    # out for 2 periods on 20 of stock; then 99 % of a period still leaves the 10 that are needed
+    assert survives(fast, starts=[1]) == {("site", "plant", "P2"): (2.99, False)}
+
+
+def test_a_line_without_a_limit_makes_up_for_any_part_of_a_period():
+    """In any open moment it makes all that is due in the period; a whole further period is noticed, and not survived."""
+    found = survives(stocked(20, capacities=[]), starts=[1])
+    assert found == {("site", "plant", "P2"): (2.999, False)}
+
+
+UNLIMITED = {"capacities": []}
+NO_CAPACITY_USED = {"processes": [{"site": "plant", "item": "unit", "unit_cost": 1, "capacity_use": 0}]}
+
+
+@pytest.mark.parametrize("tables", [UNLIMITED, NO_CAPACITY_USED])
+@pytest.mark.parametrize("units", [0, 20])
+def test_a_whole_period_counts_where_all_lines_can_stand_still(tables, units):
+    """Nothing in stock is no whole period, 20 are two; from the last period on one is all that can be told."""
+    found = survives(stocked(units, **tables), starts=[1, 7])
+    assert found == {
+        ("site", "plant", "P2"): (units / 10 + 0.999, False),
+        ("site", "plant", "P8"): (1 if units else 0.999, units > 0),
+    }
+
+
+@pytest.mark.parametrize("tables", [UNLIMITED, NO_CAPACITY_USED])
+def test_a_strike_of_one_period_is_noticed_where_no_whole_one_is_survived(tables):
+    change = {"change": "outage", "where": {"site": "plant"}, "period": "P2"}
+    base = Undisturbed.of(stocked(0, **tables), None)
+    assert stress(base, Scenario.model_validate({"name": "out", "changes": [change]})).lost_units == pytest.approx(10)
+
+
+def test_nearly_a_whole_period_is_none():
+    """3 of 10,000 are needed: 0.9997 of the capacity can be out, not all of it, up to the last period too."""
+    demand = [{"customer": "shop", "item": "unit", "quantity": 3, "price": 100}]
+    for capacity in (10_000, 1e9):
+        wide = stocked(0, capacities=[{"site": "plant", "capacity": capacity}], demand=demand)
+        assert survives(wide, starts=[0, 7]) == {
+            ("site", "plant", "P1"): (0.999, False),
+            ("site", "plant", "P8"): (0.999, False),
+        }
+
+
+def test_a_line_without_a_limit_beside_one_that_has_one():
+    """Of 10 the west can make 4. A fast line beside the old one in the east: any part of a period, never a whole one."""
+    instance = toys.two_plants(
+        periods=P8,
+        processes=[
+            {"site": "east", "item": "unit", "unit_cost": 1, "resource": "old"},
+            {"site": "east", "item": "unit", "recipe": "fast", "unit_cost": 2, "resource": "fast"},
+            {"site": "west", "item": "unit", "unit_cost": 3},
+        ],
+        capacities=[{"site": "east", "resource": "old", "capacity": 10}, {"site": "west", "capacity": 4}],
+    )
+    found = survives(instance, over=("site",), starts=[0])
+    assert found == {("site", "east", "P1"): (0.999, False), ("site", "west", "P1"): (8, True)}
+
+
+def answering(status):
+    """Resolve as one who always says so."""
+    return lambda *_, **__: Solution(status, method="for a test")
+
+
+@pytest.mark.parametrize("status", [Status.ERROR, Status.LIMIT, Status.UNBOUNDED])
+def test_no_answer_is_not_nothing_survived(monkeypatch, status):
+    monkeypatch.setattr(Resolver, "resolve", answering(status))
+    with pytest.raises(SolverError, match=f"time to survive.*{status}"):
+        survives(stocked(20), starts=[1])
+
+
+@pytest.mark.parametrize("status", [Status.ERROR, Status.INFEASIBLE])
+def test_a_baseline_without_an_answer(monkeypatch, status):
+    """Where even with nothing out nothing is shown to go on, there is no time to survive."""
+    base = Undisturbed.of(stocked(20), None)
+    monkeypatch.setattr(Resolver, "_cold", answering(status))
+    with pytest.raises(SolverError, match="From P2 on"):
+        time_to_survive(base, ("site",), [1])
+
+
+def test_work_under_way_and_on_the_lane_still_arrives():
+    """Two periods of lead time do not help: what is not started is missing two periods later."""
+    instance = stocked(
+        20,
+        processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "lead_time": 1}],
+        lanes=[{"from": "plant", "to": "shop", "lead_time": 1}],
+        demand=[{"customer": "shop", "item": "unit", "period": "P3..", "quantity": 10, "price": 100}],
+    )
+    assert survives(instance, starts=[2]) == {("site", "plant", "P3"): (2, False)}
+
+
+def test_as_far_as_the_horizon_can_tell():
+    """Outages that reach the last period less the length of the chain are survived at least so long."""
+    found = survives(stocked(1000), starts=[0, 5])
+    assert found == {("site", "plant", "P1"): (8, True), ("site", "plant", "P6"): (3, True)}
+    slow = stocked(
+        1000,
+        processes=[{"site": "plant", "item": "unit", "unit_cost": 1, "lead_time": 2}],
+        lanes=[{"from": "plant", "to": "shop", "lead_time": 1}],
+    )
+    assert survives(slow, starts=[1, 6]) == {("site", "plant", "P2"): (4, True), ("site", "plant", "P7"): (0, True)}
+
+
+def test_a_plan_that_is_short_already_is_held_to_what_it_delivers():
+    """12 are ordered and 10 delivered: to survive is to deliver 10."""
+    short = stocked(15, demand=[{"customer": "shop", "item": "unit", "quantity": 12, "price": 100}])
+    assert survives(short, starts=[3]) == {("site", "plant", "P4"): (1.5, False)}
+
+
+def test_options_that_are_bought_are_out_with_their_site():
+    option = {"option": "more", "site": "plant", "period": "P1", "capacity": 5, "unit_cost": 1}
+    instance = stocked(20, capacities=[{"site": "plant", "capacity": 5}], expansions=[option])
+    assert survives(instance, starts=[1]) == {("site", "plant", "P2"): (2, False)}
+
+
+def test_sites_of_a_cluster_are_out_together_and_equal_sets_are_alike():
+    instance = toys.two_plants(
+        periods=P8,
+        sites=[
+            {"site": "east", "region": "TW", "operator": "one", "cluster": "fault"},
+            {"site": "west", "region": "TW", "operator": "two", "cluster": "fault"},
+        ],
+        capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 10}],
+        stocks=[{"site": "east", "item": "unit", "opening": 30, "minimum": 30}],
+    )
+    found = survives(instance, over=("site", "cluster", "operator", "region"), starts=[0], threads=1)
+    assert found["site", "east", "P1"] == found["operator", "one", "P1"] == (8, True)
+    # 30 of stock, then half of the 20 that both can make
+    assert found["cluster", "fault", "P1"] == found["region", "TW", "P1"] == (3.5, False)
+    assert survives(instance, over=("site", "cluster", "operator", "region"), starts=[0], threads=2) == found
+
+
+def test_weeks_where_periods_have_a_length():
+    months = {"first": "2027-01", "count": 8, "length": "month"}
+    table = time_to_survive(Undisturbed.of(stocked(25, periods=months), None), ("site",), [0])
+    assert table["weeks"].tolist() == [pytest.approx(2.5 * 52.1775 / 12, abs=1e-4)]
+    labels = time_to_survive(Undisturbed.of(stocked(25), None), ("site",), [0])
+    assert math.isnan(labels["weeks"].iloc[0])
+
+
+def test_progress_counts_sets_and_starts():
+    said = []
+    survives(stocked(5), starts=[0, 1], progress=lambda *line: said.append(line))
+    assert said == [(0, 2, "P1 plant"), (1, 2, "P2 plant")]
