@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.cli.main import keep_text_plain
+from planner.cli.options import keep_text_plain
 
 sys.path.insert(0, str(Path(__file__).parent))
 keep_text_plain()  # as every command does

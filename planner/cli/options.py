@@ -11,9 +11,12 @@ from typing import Any
 
 import click
 
-from planner.errors import PlannerError, UsageError
+from planner.cli.answer import AnswerLostError, answer, only_the_answer
+from planner.cli.boundary import as_refusal, bug_words
+from planner.errors import PlannerError
 
 Function = Callable[..., Any]
+_ANSWERED = "planner.cli.options"  # in the context of a command: its object is printed
 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
 run_argument = click.argument("run", type=click.Path(path_type=Path))
@@ -49,18 +52,18 @@ def solver_options(function: Function) -> Function:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print one JSON object to stdout; a figure that is no finite number is null."""
-    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object as the answer; a figure that is no finite number is null."""
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta[_ANSWERED] = True
+    out = answer()
+    plain = not out.encoding.lower().startswith("utf")
+    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=plain, allow_nan=False), file=out)
 
 
-def _with_files(function: Function, *args: Any, **kwargs: Any) -> Any:
-    """Run; a file or folder that cannot be read or written is wrong usage, said in a sentence."""
-    try:
-        return function(*args, **kwargs)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise UsageError(f"{error.filename or 'A file'}: {error.strerror or error}. Choose another place.") from error
+def failure(message: str) -> dict[str, Any]:
+    """The JSON object of a failure of which nothing else is known."""
+    return {"schema_version": 1, "status": "error", "message": message}
 
 
 def _finite(value: Any) -> Any:
@@ -79,26 +82,52 @@ def _name_of(path: Path | None) -> str:
         return ""
     try:
         return load_instance(path).settings.name
-    except PlannerError:
+    except (PlannerError, OSError, UnicodeError, MemoryError):
         return Path(path).name
 
 
+def keep_text_plain() -> None:
+    """Let pandas keep text as Python strings: in tables of this size Arrow's cost more than they save.
+
+    It holds for the whole process, so it is the command that says so, not the library.
+    """
+    import pandas as pd
+
+    pd.set_option("mode.string_storage", "python")
+
+
 def json_failures(function: Function) -> Function:
-    """With --json, a failure is printed as an object too, before the error boundary ends the command."""
+    """Run a command: only its answer reaches stdout, and with --json a failure is printed as an object too.
+
+    What then ends the command is for the error boundary (cli/boundary.py).
+    """
 
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return _with_files(function, *args, **kwargs)
-        except PlannerError as error:
-            if kwargs.get("as_json"):
-                from planner.study.runs import failure_of
-
-                plan = getattr(error, "plan", None)
-                failure = failure_of(
-                    error, _name_of(kwargs.get("instance")), kwargs.get("policy"), kwargs.get("scenario")
-                )
-                print_json(plan.as_json() if plan is not None else failure.as_json())
-            raise
+        with only_the_answer():
+            try:
+                keep_text_plain()
+                return function(*args, **kwargs)
+            except AnswerLostError:
+                raise
+            except Exception as error:
+                if kwargs.get("as_json") and _ANSWERED not in click.get_current_context().meta:
+                    print_json(_failed(error, kwargs))
+                raise
 
     return wrapped
+
+
+def _failed(error: Exception, asked: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a failure, as a JSON object."""
+    from planner.study.runs import failure_of
+
+    refusal = as_refusal(error)
+    if refusal is None:
+        return failure(bug_words(error))
+    plan = getattr(error, "plan", None)
+    if plan is not None:
+        return dict(plan.as_json())
+    return dict(
+        failure_of(refusal, _name_of(asked.get("instance")), asked.get("policy"), asked.get("scenario")).as_json()
+    )

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from planner.cli.answer import answer
 from planner.plan.measures import pathway_summary
 from planner.plan.plan import Plan
 
@@ -22,8 +23,8 @@ SPACE = "\u00a0"  # does not break
 
 def console() -> Console:
     """The console for results; wide enough for tables where it is no terminal."""
-    found = Console(highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(highlight=False, width=max(NARROWEST, found.width))
+    found = Console(file=answer(), highlight=False, soft_wrap=False)
+    return found if found.is_terminal else Console(file=answer(), highlight=False, width=max(NARROWEST, found.width))
 
 
 def figure(value: Any) -> str:

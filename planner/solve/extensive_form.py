@@ -80,12 +80,12 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     gap = 0.0
     if whole:
         live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
-        _refuse(live.run_surely(Algorithm.CHOOSE))
+        _refuse(live, live.run_surely(Algorithm.CHOOSE))
         best, bound = live.objective(), live.mip_bound()
         gap = max(0.0, (best - bound) / max(abs(best), 1e-9))
         live.relax_integers(live.values(), extensive.integer)
     live.scale()
-    _refuse(live.run_surely(algorithm))
+    _refuse(live, live.run_surely(algorithm))
     duals = live.row_duals()
     chosen = choose(live, cost, live.values(), _objectives(extensive))
     values = chosen.values
@@ -107,7 +107,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     )
 
 
-def _refuse(outcome: Outcome) -> None:
+def _refuse(live: Live, outcome: Outcome) -> None:
     """Raise what an outcome without a plan means."""
     if outcome is Outcome.INFEASIBLE:
         raise InfeasibleError(["some scenario leaves no way on, whatever is decided before it strikes"])
@@ -116,7 +116,7 @@ def _refuse(outcome: Outcome) -> None:
     if outcome is Outcome.LIMIT:
         raise LimitReachedError("The limit was reached before a two-stage plan was proved.")
     if outcome is not Outcome.OPTIMAL:
-        raise SolverError("HiGHS ended without a proof or a two-stage plan.")
+        raise SolverError(f"HiGHS ended without a proof or a two-stage plan ({live.ending}). Try fewer scenarios.")
 
 
 def _objectives(extensive: Extensive) -> list[Array]:

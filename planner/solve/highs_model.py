@@ -15,6 +15,9 @@ import highspy
 import numpy as np
 import pulp
 
+from planner.solve.engine import complaints, ending, new_model
+from planner.solve.threads import apart
+
 Array = np.ndarray[Any, Any]
 LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
 
@@ -63,17 +66,18 @@ class Live:
     Attributes:
         highs: the model.
         deadline: time.perf_counter() at which it must stop; None for no limit.
+        ending: how the last run ended, in HiGHS's own words, for messages.
     """
 
     highs: highspy.Highs
     deadline: float | None = None
+    ending: str = "it was not run"
 
     @classmethod
     def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> Live:
         """The model of a PuLP problem, handed over but not run; integer columns stay integer."""
-        solver = pulp.HiGHS(msg=False, threads=1)
-        solver.createAndConfigureSolver(problem)
-        solver.buildSolverModel(problem)
+        problem.solverModel = new_model()
+        pulp.HiGHS(msg=False).buildSolverModel(problem)
         return cls(problem.solverModel, deadline)
 
     @property
@@ -93,7 +97,11 @@ class Live:
             if left <= 0:
                 return Outcome.LIMIT
             self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
-        self.highs.run()
+        with complaints(self.highs) as said:
+            status = apart(self.highs, self.highs.run)
+        self.ending = ending(self.highs, status, said)
+        if status == highspy.HighsStatus.kError:  # the model status may be that of an earlier run
+            return Outcome.UNKNOWN
         return _OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
 
     def run_surely(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
@@ -216,7 +224,7 @@ class Live:
 
         Where the optimum is degenerate the cost may stay on its line further than this.
         """
-        status, found = self.highs.getRanging()
+        status, found = apart(self.highs, self.highs.getRanging)
         if status != highspy.HighsStatus.kOk:
             return None
         _, exponent = self.highs.getOptionValue("user_bound_scale")
@@ -238,7 +246,7 @@ class Live:
         """
         for strategy in (2, 6, 0):
             self.highs.setOptionValue("iis_strategy", strategy)
-            _, found = self.highs.getIis()
+            _, found = apart(self.highs, self.highs.getIis)
             columns, rows = np.array(found.col_index_, dtype=np.int64), np.array(found.row_index_, dtype=np.int64)
             if len(columns) + len(rows):
                 return columns, rows
@@ -249,7 +257,7 @@ class Live:
         _, has_ray = self.highs.getPrimalRayExist()
         if not has_ray:
             return self._free_and_paying()
-        _, _, ray = self.highs.getPrimalRay()
+        _, _, ray = apart(self.highs, self.highs.getPrimalRay)
         size = np.abs(np.array(ray)) * np.maximum(np.abs(np.array(self.lp.col_cost_)), 1e-12)
         return int(np.argmax(size)) if len(size) else None
 

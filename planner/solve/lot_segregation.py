@@ -16,6 +16,7 @@ import highspy
 import numpy as np
 
 from planner.errors import SolverError
+from planner.solve.engine import new_model
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Live, Outcome
 from planner.solve.solution import Array
 
@@ -206,7 +207,7 @@ class _Solver:
         outcome = self.live.run(Algorithm.SIMPLEX, presolve=False)
         if outcome is Outcome.OPTIMAL and self._proved(cost):
             return self._values()
-        raise SolverError("The least possible exposure of the plan could not be found.")
+        raise SolverError(f"The least possible exposure of the plan could not be found ({self.live.ending}).")
 
     def _values(self) -> Array:
         return np.clip(self.live.values(), 0.0, 1.0)
@@ -234,13 +235,8 @@ def _live(program: _Program) -> Live:
     lp.a_matrix_.start_ = np.r_[0, np.cumsum(np.bincount(program.column, minlength=program.columns))].astype(np.int32)
     lp.a_matrix_.index_ = program.row[order].astype(np.int32)
     lp.a_matrix_.value_ = program.value[order]
-    highs = highspy.Highs()
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("primal_feasibility_tolerance", 1e-9),
-        ("dual_feasibility_tolerance", 1e-9),
-    ):
+    highs = new_model()
+    for option, value in (("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9)):
         highs.setOptionValue(option, value)
     highs.passModel(lp)
     return Live(highs)

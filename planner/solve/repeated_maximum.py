@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import highspy
 import numpy as np
 
 from planner.errors import SolverError
 from planner.model.program import Matrix
+from planner.solve.engine import new_model
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 
 GAP = 1e-7
@@ -30,9 +30,7 @@ class Most:
         self._row_lower, self._row_upper = matrix.lower.astype(float), matrix.upper.astype(float)
         order = np.argsort(matrix.row, kind="stable")
         starts = np.searchsorted(matrix.row[order], np.arange(len(matrix.lower)))
-        highs = highspy.Highs()
-        highs.silent()
-        highs.setOptionValue("threads", 1)
+        highs = new_model()
         highs.addVars(len(upper), np.zeros(len(upper)), self._upper)
         highs.addRows(
             len(matrix.lower),
@@ -66,7 +64,7 @@ class Most:
             self._live.highs.clearSolver()
             outcome = self._live.run(Algorithm.SIMPLEX, presolve=False)
             if outcome is not Outcome.OPTIMAL or not self._proved(weight):
-                raise SolverError(f"HiGHS could not prove the most that can be delivered ({outcome.value}).")
+                raise SolverError(f"HiGHS could not prove the most that can be delivered ({self._live.ending}).")
         self._begun = True
         return max(0.0, float(weight @ self._live.values()))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields, replace
 
@@ -24,6 +23,7 @@ from planner.solve.layout_difference import Coefficients
 from planner.solve.live_numbers import State, with_coefficients
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import settled
+from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
 from planner.solve.violation import largest_violation
 
@@ -302,7 +302,7 @@ def spread[C, R](
     if threads < 2 or len(cases) < 2:
         return [work(resolver, case) for case in cases]
     pair = (resolver, resolver.twin())
-    with ThreadPoolExecutor(2) as pool:
+    with Pool(2) as pool:
         halves = list(pool.map(lambda k: [work(pair[k], case) for case in cases[k::2]], (0, 1)))
     resolver.resolves += pair[1].resolves
     resolver.fallbacks += pair[1].fallbacks

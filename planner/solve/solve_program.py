@@ -245,7 +245,10 @@ def _without_plan(live: Live, outcome: Outcome) -> Solution:
         return Solution(Status.UNBOUNDED, ray=live.falling_column())
     if outcome is Outcome.LIMIT:
         return Solution(Status.LIMIT, method="time limit")
-    raise SolverError("HiGHS ended without a proof or a plan; try another --solver.")
+    raise SolverError(
+        f"HiGHS ended without a proof or a plan ({live.ending}). Try another solver (--solver cbc or scip), and look "
+        "in `planner check` for figures of very unlike size."
+    )
 
 
 def algorithm_for(program: Program, options: SolveOptions) -> Algorithm:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
 from threading import Lock, get_ident
 from typing import Any
@@ -15,6 +15,7 @@ from planner.instance.scenario import Scenario
 from planner.plan.live_planning import Options, Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import solve, told_apart
+from planner.solve.threads import Pool
 from planner.study.progress import Progress
 
 THREADS = 2
@@ -134,20 +135,18 @@ def survey(
     bases = _Baselines(instance, policies, Options(**options)) if each > 1 else None
     found: dict[int, Run] = {}
     order = sorted(range(len(pairs)), key=lambda number: (number % each > 0, number))  # baselines first
-    with ThreadPoolExecutor(THREADS) as pool:
+    with Pool(THREADS) as pool:
         futures = {
             pool.submit(_run, bases, number // each, instance, *pairs[number], **options): number for number in order
         }
-        try:
-            for done, future in enumerate(as_completed(futures)):
-                number = futures[future]
-                found[number] = future.result()
-                if progress:
-                    progress(done + 1, len(pairs), " / ".join(name or "none" for name in _names(*pairs[number])))
-                if _spoiled(found[number], pairs[number][1]):
-                    break
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        for done, future in enumerate(as_completed(futures)):
+            number = futures[future]
+            found[number] = future.result()
+            if progress:
+                progress(done + 1, len(pairs), " / ".join(name or "none" for name in _names(*pairs[number])))
+            if _spoiled(found[number], pairs[number][1]):
+                pool.shutdown(wait=True, cancel_futures=True)
+                break
     found = {number: future.result() for future, number in futures.items() if not future.cancelled()}
     for number, run in sorted(found.items()):
         error = _spoiled(run, pairs[number][1])

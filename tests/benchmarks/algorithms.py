@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import planner
-from planner.cli.main import keep_text_plain
+from planner.cli.options import keep_text_plain
 from planner.plan.planning import formulate
 from planner.solve.highs_model import Algorithm, Live, Outcome
 

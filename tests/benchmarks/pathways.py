@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import planner
-from planner.cli.main import keep_text_plain
+from planner.cli.options import keep_text_plain
 
 ROOT = Path(__file__).parents[2]
 PHASES = {"network": "network s", "build": "build s", "solve": "solve s", "tie_break": "tie-break s"}

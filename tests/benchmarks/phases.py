@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from generator import Size, generated
 
-from planner.cli.main import keep_text_plain
+from planner.cli.options import keep_text_plain
 from planner.instance import loading
 from planner.instance.loading import load_instance
 from planner.model.program import write_program

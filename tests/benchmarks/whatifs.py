@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import planner
-from planner.cli.main import keep_text_plain
+from planner.cli.options import keep_text_plain
 from planner.errors import PlannerError
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario

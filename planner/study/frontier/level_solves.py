@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from queue import SimpleQueue
 
@@ -22,6 +21,7 @@ from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
+from planner.solve.threads import Pool
 from planner.study.frontier.journal import Journal, Mark, key_of
 from planner.study.frontier.level_search import Point
 from planner.study.frontier.levels import Lever, Rows, lost_units
@@ -149,14 +149,10 @@ class Sweep:
         models = [None] if self.integer else self._models(len(levels))
         for model in models:
             idle.put(model)
-        with ThreadPoolExecutor(len(models)) as pool:
+        with Pool(len(models)) as pool:
             futures = [pool.submit(one, idle, level) for level in levels]
-            try:
-                for future in futures:
-                    future.result()
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+            for future in futures:
+                future.result()
 
     def _models(self, count: int) -> list[Resolver]:
         if not self._resolvers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, count
 
@@ -18,6 +17,7 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.network import Network
 from planner.plan.planning import solve
+from planner.solve.threads import Pool
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Progress, Tally
 from planner.study.stress.surprise import Undisturbed, stress
@@ -113,7 +113,7 @@ def survival_per_dollar(
         gain = survived(other) - periods
         return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with Pool(threads) as pool:
         rows = list(pool.map(work, variants))
     names = ["kind", "measure", "status", "extra_cost", "survival_gain", "loss_avoided"]
     return _ranked(pd.DataFrame(rows, columns=names), cost)

@@ -7,7 +7,6 @@ lead times and qualification as they are. Promises that can no longer be kept ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,6 +25,7 @@ from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve, told_apart
+from planner.solve.threads import Pool
 from planner.study.progress import Progress, Tally
 from planner.study.runs import Failure, failure_of
 from planner.study.stress.promise_prices import dearer_prices
@@ -314,7 +314,7 @@ def undisturbed_each(
         except PlannerError as error:
             return error
 
-    with ThreadPoolExecutor(threads) as pool:
+    with Pool(threads) as pool:
         found = list(pool.map(work, chosen))
     return {policy.name if policy else None: part for policy, part in zip(chosen, found, strict=True)}
 
@@ -341,5 +341,5 @@ def stress_all(
         strike = instance.periods.labels[strike_of(instance, scenario)]
         return Stressed(name, scenario.name, strike, failure_of(base, instance.settings.name, name, None))
 
-    with ThreadPoolExecutor(threads) as pool:
+    with Pool(threads) as pool:
         return list(pool.map(work, cases))

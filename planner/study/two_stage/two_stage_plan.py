@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, MutableMapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +31,7 @@ from planner.solve.certificate import Certificate, certify
 from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.extensive_form import Decided, solve_extensive
 from planner.solve.solution import Solution, Status
+from planner.solve.threads import Pool
 from planner.study.progress import Progress, Tally
 from planner.study.stress.surprise import DUST, Undisturbed
 from planner.study.two_stage.cvar import expected, tail, weighed
@@ -170,7 +170,7 @@ def two_stage(
         path = path_of(base, scenario, price)
         return path, alone(base, path, deadline)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with Pool(threads) as pool:
         struck = list(pool.map(work, scenarios))
         compared = list(pool.map(_undisturbed_tables(base, deadline, begin), against))
     beside = {_name(other): part for other, part in zip(against, compared, strict=True) if part is not None}

@@ -1,0 +1,93 @@
+"""The error boundary: whatever ends a command is said in a sentence that tells what to do, and has an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import traceback
+from pathlib import Path
+
+import click
+
+from planner.cli.answer import AnswerLostError
+from planner.cli.interrupts import INTERRUPTED
+from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError, UsageError
+
+DONE, BUG, WRONG_INPUT, NO_PLAN, LIMIT = 0, 1, 2, 3, 4
+TRACEBACK = "PLANNER_TRACEBACK"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def ended_by(error: BaseException) -> int:
+    """Say what ended a command, and return its exit code."""
+    if _was_interrupted(error):
+        _say("stopped")
+        return INTERRUPTED
+    if isinstance(error, AnswerLostError) and error.unwanted:
+        return DONE
+    if isinstance(error, click.ClickException):
+        with contextlib.suppress(OSError):
+            error.show()
+        return WRONG_INPUT
+    refusal = as_refusal(error)
+    _say(f"planner: {bug_words(error) if refusal is None else refusal}")
+    if os.environ.get(TRACEBACK):
+        _say("".join(traceback.format_exception(error)))
+    return BUG if refusal is None else exit_code(refusal)
+
+
+def exit_code(error: PlannerError) -> int:
+    """The exit code that a failure ends with."""
+    if isinstance(error, InstanceError | UsageError):
+        return WRONG_INPUT
+    if isinstance(error, InfeasibleError | UnboundedError):
+        return NO_PLAN
+    return LIMIT if isinstance(error, LimitReachedError) else BUG
+
+
+def as_refusal(error: BaseException) -> PlannerError | None:
+    """What ended a command as a failure with a message for the user; None where it is a bug.
+
+    Files that cannot be read or written, text that is none, and memory that does not suffice are no bugs.
+    """
+    if isinstance(error, PlannerError):
+        return error
+    if isinstance(error, MemoryError):
+        return LimitReachedError("The memory does not suffice. Close other programs, or plan fewer periods or items.")
+    if isinstance(error, UnicodeError):
+        return UsageError(f"Some text is not UTF-8 ({error}). Save the files that are read as UTF-8.")
+    wrapped = (error, *error.args, error.__cause__)  # libraries wrap what the system says in errors of their own
+    for part in wrapped:
+        if isinstance(part, OSError):
+            remedy = "Make room there, or choose another place." if part.errno in _FULL else "Choose another place."
+            return UsageError(f"{part.filename or 'A file'}: {part.strerror or part}. {remedy}")
+    return None
+
+
+def bug_words(error: BaseException) -> str:
+    """What is said of an error that nobody foresaw."""
+    cause = error.__cause__ if isinstance(error, click.Abort) and error.__cause__ else error
+    what = " ".join(f"{type(cause).__name__}: {cause}".split())
+    own = Path(__file__).parents[1]
+    places = [part for part in traceback.extract_tb(cause.__traceback__) if Path(part.filename).is_relative_to(own)]
+    where = f" (planner/{Path(places[-1].filename).relative_to(own)}, line {places[-1].lineno})" if places else ""
+    return (
+        f"this is a fault of the planner, not of what it was given: {what}{where}. Please report it with the command "
+        f"and its input; with {TRACEBACK}=1 in the environment the whole way to it is shown."
+    )
+
+
+def _was_interrupted(error: BaseException) -> bool:
+    """Whether it is an interrupt, or what became of one on its way."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, KeyboardInterrupt):
+            return True
+        found = found.__cause__ or found.__context__
+    return False
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)

@@ -1,0 +1,62 @@
+"""The process around the command line: its streams, its interrupts and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import NoReturn
+
+from planner.cli.interrupts import INTERRUPTED, Interrupts, leave
+
+
+def start() -> NoReturn:
+    """Run the command that the process was started with, and leave with its exit code."""
+    interrupts = Interrupts()
+    interrupts.heed()
+    try:
+        try:
+            code = _run()
+        finally:
+            interrupts.over()
+    except KeyboardInterrupt:
+        leave()
+    _close()
+    if code == INTERRUPTED:
+        os._exit(code)  # threads may still be at work, and nothing waits for what they do
+    sys.exit(code)
+
+
+def _run() -> int:
+    _open()
+    from planner.cli.main import main
+
+    try:
+        main()
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 0
+
+
+def _open() -> None:
+    """Keep stdout for the answer; what a library prints to descriptor 1, from C too, goes to stderr.
+
+    Descriptors that were closed lead nowhere, so that no file that is opened later takes their place.
+    """
+    while (lowest := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(lowest, True)
+    os.close(lowest)
+    from planner.cli.answer import Answer, Notes
+
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    encodings = [getattr(stream, "encoding", None) or "utf-8" for stream in (sys.stdout, sys.stderr)]
+    sys.stdout, sys.stderr = Answer(kept, encodings[0]), Notes(2, encodings[1])
+    sys.__stdout__ = sys.stdout  # type: ignore[misc]  # where libraries ask for the width of the terminal
+
+
+def _close() -> None:
+    """Write what is left of the answer; what cannot be written is dropped, and the command has said so."""
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())

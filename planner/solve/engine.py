@@ -1,0 +1,94 @@
+"""The one place where HiGHS models are made: in a process that may be others' too, without a word on stdout."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import Any
+
+import highspy
+
+# what the first model of a process prints from C++ before any option can be set (since HiGHS 1.16)
+BANNER = (b"Running HiGHS ", b"Includes third-party software")
+COMPLAINTS = ("ERROR", "WARNING")
+_FIRST = Lock()
+
+
+def new_model() -> Any:
+    """An empty HiGHS model that writes nothing to the console and computes in one thread, so that it repeats itself.
+
+    It must be run by `planner.solve.threads.apart`: the number of threads belongs to whoever ran HiGHS first in a
+    thread, and another number is refused there.
+    """
+    with _FIRST:
+        _spend_the_banner()
+    highs = highspy.Highs()
+    highs.setOptionValue("log_to_console", False)
+    highs.setOptionValue("threads", 1)
+    return highs
+
+
+@functools.cache
+def _spend_the_banner() -> None:
+    """Make the first model of the process, and keep what HiGHS prints with it from the process's stdout.
+
+    Descriptor 1 leads elsewhere for that moment. What other threads print meanwhile is printed after it.
+    """
+    with tempfile.TemporaryFile() as caught:
+        try:
+            kept = os.dup(1)
+        except OSError:  # no stdout at all
+            highspy.Highs()
+            return
+        try:
+            os.dup2(caught.fileno(), 1)
+            highspy.Highs()
+            _flush_c_streams()
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+        caught.seek(0)
+        others = b"".join(line for line in caught if not line.startswith(BANNER))
+    with suppress(OSError):
+        while others:
+            others = others[os.write(1, others) :]
+
+
+def _flush_c_streams() -> None:
+    """Write out what C still holds of what was printed."""
+    with suppress(AttributeError, OSError, TypeError):  # no such library on this machine
+        ctypes.CDLL(None).fflush(None)
+
+
+@contextmanager
+def complaints(highs: Any) -> Iterator[list[str]]:
+    """What HiGHS says of errors and doubts while it runs, line by line."""
+    said: list[str] = []
+
+    def hear(event: Any) -> None:
+        if event.message.startswith(COMPLAINTS):
+            said.append(" ".join(event.message.split()))
+
+    highs.cbLogging.subscribe(hear)
+    try:
+        yield said
+    finally:
+        highs.cbLogging.unsubscribe(hear)
+
+
+def ending(highs: Any, status: Any, said: list[str]) -> str:
+    """How a run ended, as HiGHS tells it: its run status, its model status, and its last complaint.
+
+    Args:
+        highs: the model.
+        status: what the run returned.
+        said: what it complained of.
+    """
+    model = highs.getModelStatus()
+    words = f"run status {status.name}, model status {model.name} ({highs.modelStatusToString(model)})"
+    return f"{words}; {said[-1].rstrip('.')}" if said else words

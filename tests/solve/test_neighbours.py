@@ -1,0 +1,272 @@
+"""A process is not the planner's alone: others print, and use HiGHS with other settings, before, after and beside."""
+
+import ast
+import threading
+from pathlib import Path
+
+import children
+import highspy
+import numpy as np
+import pytest
+import toys
+
+import planner
+from planner.errors import SolverError
+from planner.solve import highs_model as live
+from planner.solve.threads import Pool, apart
+
+# a neighbour's model, run with two threads, that says whether it was solved right
+NEIGHBOUR = """
+import highspy, numpy as np, threading, toys, planner
+
+def neighbour(threads=2):
+    highs = highspy.Highs()
+    highs.setOptionValue("log_to_console", False)
+    highs.setOptionValue("threads", threads)
+    highs.addVars(2, np.zeros(2), np.full(2, 5.0))
+    highs.changeColsCost(2, np.arange(2, dtype=np.int32), np.array([-1.0, -2.0]))
+    highs.addRow(-np.inf, 6, 2, np.arange(2, dtype=np.int32), np.ones(2))
+    again(highs)
+    return highs
+
+def again(highs):
+    highs.clearSolver()
+    status = highs.run()
+    assert status == highspy.HighsStatus.kOk, status
+    assert highs.getObjectiveValue() == -11, highs.getModelStatus()
+
+def refused(threads):
+    highs = highspy.Highs()
+    highs.setOptionValue("log_to_console", False)
+    highs.setOptionValue("threads", threads)
+    highs.addVar(1, 2)
+    return highs.run() == highspy.HighsStatus.kError
+
+def plans():
+    given = toys.two_plants()
+    whole = toys.two_plants(expansions=[dict(option="o", site="east", period="*", capacity=5, fixed_cost=7)])
+    found = [planner.solve(given).objective, planner.solve(whole).objective]
+    try:
+        planner.solve(toys.two_plants(demand=[dict(customer="shop", item="unit", quantity=9, must_serve=1)],
+                                      capacities=[dict(site="east", capacity=1), dict(site="west", capacity=1)]))
+    except planner.InfeasibleError as error:
+        found.append(str(error))
+    return found
+"""
+
+
+def of_child(body):
+    done = children.python(NEIGHBOUR + body)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """What the planner finds where nobody else uses HiGHS."""
+    return of_child("\nfor found in plans(): print(repr(found))")
+
+
+def test_after_a_neighbour_and_the_neighbour_after(alone):
+    body = """
+first = neighbour()
+assert refused(1), "this neighbour disturbs nobody, so that the test shows nothing"
+for found in plans(): print(repr(found))
+again(first)
+neighbour()
+"""
+    found = of_child(body)
+    assert [line for line in found if not line.startswith(("Running HiGHS", "Includes"))] == alone
+
+
+def test_before_a_neighbour(alone):
+    assert of_child("\nfor found in plans(): print(repr(found))\nneighbour(2)\nassert refused(3)") == alone
+
+
+def test_beside_a_neighbour(alone):
+    body = """
+over, wrong, count = threading.Event(), [], 0
+
+def beside():
+    global count
+    try:
+        own = neighbour()
+        while not over.is_set():
+            again(own)
+            count += 1
+    except BaseException as error:
+        wrong.append(repr(error))
+
+planner.solve(toys.two_plants())  # so that the banner is not the neighbour's
+threads = [threading.Thread(target=beside) for _ in range(2)]
+for thread in threads: thread.start()
+for _ in range(3): found = plans()
+over.set()
+for thread in threads: thread.join()
+assert not wrong, wrong
+assert count > 10, count
+for line in found: print(repr(line))
+"""
+    assert of_child(body) == alone
+
+
+def test_a_failure_of_highs_is_said_in_its_words(monkeypatch):
+    """Without a thread of its own HiGHS refuses; the message tells what it said, and what to try."""
+
+    def fail():
+        with pytest.raises(SystemExit) as left:
+            refusing()
+        said.append(left.value.code)
+
+    def refusing():
+        other = highspy.Highs()
+        other.setOptionValue("log_to_console", False)
+        other.setOptionValue("threads", 2)
+        other.addVar(1, 2)
+        other.run()
+        try:
+            planner.solve(toys.two_plants())
+        except SolverError as error:
+            raise SystemExit(str(error)) from None
+
+    said = []
+    monkeypatch.setattr(live, "apart", lambda _highs, work: work())
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    assert len(said) == 1
+    for part in ("kError", "kNotset", "'threads' is set to 1", "--solver"):
+        assert part in said[0], said[0]
+
+
+def test_a_run_that_fails_does_not_pass_for_an_earlier_one(monkeypatch):
+    model = live.Live.of(planner.formulate(toys.two_plants()).problem)
+    assert model.run() is live.Outcome.OPTIMAL
+    monkeypatch.setattr(live, "apart", lambda _highs, _work: highspy.HighsStatus.kError)
+    assert model.run() is live.Outcome.UNKNOWN
+
+
+def test_models_are_made_in_one_place():
+    """Also PuLP's way to make one is not used: it would print, and take the threads of whoever was first."""
+    package = Path(planner.__file__).parent
+    makers = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"Highs", "createAndConfigureSolver"}
+    }
+    assert makers == {"solve/engine.py"}
+
+
+def test_nothing_is_printed_by_the_library():
+    code = "print('before', flush=True)\nimport planner, toys\nplanner.solve(toys.two_plants())\nprint('after')"
+    done = children.python(code)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "before\nafter\n", "")
+
+
+def test_what_other_threads_print_meanwhile_is_not_lost():
+    """The moment is made long: whatever is written to descriptor 1 while the first model is made comes out after."""
+    code = """
+import os, threading, time, highspy
+from planner.solve import engine
+made = highspy.Highs
+
+def slowly():
+    highs = made()
+    time.sleep(0.3)
+    return highs
+
+def write():
+    for number in range(40):
+        os.write(1, f"line {number}\\n".encode())
+        time.sleep(0.01)
+
+highspy.Highs = slowly
+thread = threading.Thread(target=write)
+thread.start()
+time.sleep(0.05)
+engine.new_model()
+thread.join()
+"""
+    done = children.python(code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [f"line {number}" for number in range(40)]
+
+
+def test_without_a_stdout():
+    code = "import os; os.close(1)\nimport planner, toys\nos._exit(int(planner.solve(toys.two_plants()).objective > 0))"
+    assert children.python(code).returncode == 1
+
+
+def test_models_made_at_once_by_many_threads_print_nothing():
+    code = """
+import threading
+from planner.solve.engine import new_model
+threads = [threading.Thread(target=new_model) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+    done = children.python(code)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+class _Endless:
+    """A solver that goes on until it is interrupted, as HiGHS does."""
+
+    def __init__(self):
+        self.stopped, self.callbacks = threading.Event(), []
+        self.cbSimplexInterrupt = self.cbIpmInterrupt = self.cbMipInterrupt = self
+
+    def subscribe(self, callback):
+        self.callbacks.append(callback)
+
+    def unsubscribe(self, callback):
+        self.callbacks.remove(callback)
+
+    def interrupt(self):
+        self.stopped.set()
+
+    def run(self):
+        while not self.stopped.wait(0.01):
+            self.callbacks[0](self)
+
+
+def test_an_interrupt_stops_the_threads_of_a_pool_within_a_solve():
+    solvers = [_Endless(), _Endless(), _Endless()]
+    begun = threading.Event()
+
+    def work(solver):
+        begun.set()
+        return apart(solver, solver.run)
+
+    def wait():
+        with Pool(2) as pool:
+            futures.extend(pool.submit(work, solver) for solver in solvers)
+            assert begun.wait(10)
+            raise KeyboardInterrupt  # as Ctrl-C does in the thread that waits
+
+    futures = []
+    with pytest.raises(KeyboardInterrupt):
+        wait()
+    assert all(future.done() for future in futures)
+    assert not any(solver.callbacks for solver in solvers)
+
+
+def test_highs_itself_heeds_an_interrupt():
+    rng = np.random.default_rng(0)
+    highs = highspy.Highs()
+    highs.setOptionValue("log_to_console", False)
+    highs.setOptionValue("solver", "simplex")
+    highs.addVars(400, np.zeros(400), np.full(400, 1e4))
+    highs.changeColsCost(400, np.arange(400, dtype=np.int32), -rng.random(400))
+    for _ in range(400):
+        highs.addRow(-np.inf, 1e3, 400, np.arange(400, dtype=np.int32), rng.random(400))
+    events = []
+
+    def work():
+        highs.cbSimplexInterrupt.subscribe(lambda event: (events.append(1), event.interrupt()))
+        return highs.run()
+
+    apart(highs, work)
+    assert events
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kInterrupt
