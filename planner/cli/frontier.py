@@ -14,7 +14,8 @@ from planner.cli.show import console, figure, percent, print_table, progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from planner.study.frontier.curve import Break, Frontier, Within
+    from planner.study.frontier.curve import Frontier, Within
+    from planner.study.frontier_points import Break
 
 LIMIT = 4
 SHARE = click.FloatRange(min=0, max=1)

@@ -117,21 +117,18 @@ def cost_figure(found: Frontier) -> dict[str, Any]:
 
 
 def price_figure(found: Frontier) -> dict[str, Any]:
-    """The price of one percentage point against level, in steps from each point to the next tighter one."""
-    table = found.outline()
-    table = table[table["cost"].notna()].sort_values("level", ascending=found.floor)
-    steps = [
-        (low, high, 0.01 * rise / width)
-        for low, high, rise, width in zip(
-            table["level"][:-1],
-            table["level"][1:],
-            table["cost"].diff()[1:],
-            table["level"].diff().abs()[1:],
-            strict=True,
-        )
-    ]
+    """The price of one percentage point against level, in steps from each point to the next tighter one.
+
+    There is none across a jump or a level without an answer.
+    """
+    steps = found.steps()
     largest = max((abs(price) for *_, price in steps), default=0.0)
     scale, word = next(((scale, word) for scale, word in SCALES if largest >= scale), (1.0, ""))
+    drawn: list[tuple[float, float, float | None]] = []
+    for step in steps:
+        if drawn and drawn[-1][1] != step[0]:
+            drawn.append((drawn[-1][1], step[0], None))
+        drawn.append(step)
     data = [
         {
             "type": "scatter",
@@ -139,8 +136,9 @@ def price_figure(found: Frontier) -> dict[str, Any]:
             "line": {"color": CURVE, "width": 2},
             "fill": "tozeroy",
             "fillcolor": "rgba(0,114,178,0.12)",
-            "x": [100 * level for low, high, _ in steps for level in (low, high)],
-            "y": [price / scale for *_, price in steps for _ in (0, 1)],
+            "x": [100 * level for low, high, _ in drawn for level in (low, high)],
+            "y": [None if price is None else price / scale for *_, price in drawn for _ in (0, 1)],
+            "connectgaps": False,
             "hovertemplate": "%{x:.2f} %: %{y:,.4~f} a point<extra></extra>",
         }
     ]
@@ -151,12 +149,11 @@ def price_figure(found: Frontier) -> dict[str, Any]:
 
 
 def _broken(found: Frontier, table: pd.DataFrame, scale: float) -> dict[str, Any]:
-    """The line of the curve, interrupted at jumps."""
-    jumps = {(part.looser, part.tighter) for part in found.breaks if part.kind == "jump"}
+    """The line of the curve, interrupted at jumps and where no answer passed its check."""
     levels, costs = numbers(100 * table["level"]), numbers(table["cost"] / scale)
     raw = list(table["level"])
     for number in range(len(raw) - 1, 0, -1):
-        if (raw[number - 1], raw[number]) in jumps:
+        if not found.goes_on(raw[number - 1], raw[number]):
             levels.insert(number, levels[number])
             costs.insert(number, None)
     return {"x": levels, "y": costs, "connectgaps": False}

@@ -57,6 +57,8 @@ class Algorithm(Enum):
 PRIMAL_SIMPLEX, DUAL_SIMPLEX = 4, 1
 CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
 NO_LIMIT = 2**31 - 1
+SCALES = ("user_bound_scale", "user_objective_scale")
+TOLERANCES, TIGHT = ("primal_feasibility_tolerance", "dual_feasibility_tolerance"), 1e-9
 
 
 @dataclass
@@ -119,7 +121,7 @@ class Live:
             [np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)]
         )
         costs = np.array(lp.col_cost_)
-        for option, figures in (("user_bound_scale", quantities), ("user_objective_scale", costs)):
+        for option, figures in zip(SCALES, (quantities, costs), strict=True):
             self.highs.setOptionValue(option, _exponent(figures))
 
     def values(self) -> Array:
@@ -209,6 +211,22 @@ class Live:
         finally:
             self.highs.setOptionValue("simplex_iteration_limit", NO_LIMIT)
             self.highs.setOptionValue("simplex_dual_edge_weight_strategy", CHOSEN_WEIGHTS)
+
+    def run_carefully(self) -> Outcome:
+        """Go on by simplex from where the last run ended, without any scaling, to tighter tolerances.
+
+        HiGHS keeps its tolerances in the figures that it scaled, so that a plan of large quantities can be short of
+        zero by more than it may in the user's units, where the optimum is at the edge of its basis.
+        """
+        options = dict.fromkeys(SCALES, 0) | dict.fromkeys(TOLERANCES, TIGHT)
+        before = {name: self.highs.getOptionValue(name)[1] for name in options}
+        try:
+            for name, value in options.items():
+                self.highs.setOptionValue(name, value)
+            return self.run(Algorithm.SIMPLEX, presolve=False)
+        finally:
+            for name, value in before.items():
+                self.highs.setOptionValue(name, value)
 
     def set_coefficients(self, rows: Array, columns: Array, values: Array) -> None:
         """Change some coefficients of the rows."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.errors import SolverError
 from planner.model.layout import Matrix
+from planner.model.program import Numbers, Program
+from planner.solve.certificate import VIOLATION, dual_bound
 from planner.solve.layout_difference import Coefficients
-from planner.solve.solution import Array
+from planner.solve.solution import Array, Solution
+from planner.solve.violation import largest_violation
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,45 @@ class State:
     row_upper: Array
 
 
+def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> State:
+    """Numbers of a program as those of its model: with what was added by hand, and integers held.
+
+    Args:
+        program: the program that was handed over.
+        numbers: other numbers of it.
+        base: all numbers of the model as it was handed over.
+        held: columns that stay at their bounds in `base`.
+
+    Raises:
+        SolverError: the numbers are not of this program.
+    """
+    columns, rows = program.columns, program.rows
+    if len(numbers.cost) != columns or len(numbers.right) != rows:
+        raise SolverError("These numbers belong to another program.")
+    lower, upper = (
+        np.concatenate([given, own[columns:]])
+        for given, own in ((numbers.lower, base.lower), (numbers.upper, base.upper))
+    )
+    lower[held], upper[held] = base.lower[held], base.upper[held]
+    right = np.concatenate([numbers.right, np.zeros(len(base.row_lower) - rows)])
+    planned = np.arange(len(right)) < rows
+    return State(
+        lower,
+        upper,
+        np.concatenate([numbers.cost, base.cost[columns:]]),
+        np.where(planned & np.isfinite(base.row_lower), right, base.row_lower),
+        np.where(planned & np.isfinite(base.row_upper), right, base.row_upper),
+    )
+
+
 def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:
     """The values that some coefficients have in a matrix; 0 where it has none."""
-    pairs = zip(coefficients.row.tolist(), coefficients.column.tolist(), strict=True)
-    return np.array(
-        [matrix.coefficient[(matrix.row == row) & (matrix.column == column)].sum() for row, column in pairs]
-    )
+    width = 1 + max(matrix.column.max(initial=0), coefficients.column.max(initial=0))
+    wanted, place = np.unique(coefficients.row * width + coefficients.column, return_inverse=True)
+    there = matrix.row * width + matrix.column
+    used = np.isin(there, wanted)
+    at = np.searchsorted(wanted, there[used])
+    return np.bincount(at, weights=matrix.coefficient[used], minlength=len(wanted))[place]
 
 
 def with_coefficients(matrix: Matrix, coefficients: Coefficients) -> Matrix:
@@ -40,3 +77,27 @@ def with_coefficients(matrix: Matrix, coefficients: Coefficients) -> Matrix:
         matrix.lower,
         matrix.upper,
     )
+
+
+def is_right(program: Program, state: State, matrix: Matrix, found: Solution, gap: float, *, proof: bool) -> bool:
+    """Whether an answer keeps rows and bounds and, in a linear program, its row duals prove its cost.
+
+    Args:
+        program: the program that was handed over.
+        state: all numbers of the model.
+        matrix: its rows.
+        found: the answer, with values.
+        gap: how far the proved bound may be below the cost, as a part of all costs without their signs.
+        proof: whether the cost must be proved.
+    """
+    values, duals = np.asarray(found.values), found.row_duals
+    sides = replace(matrix, lower=state.row_lower, upper=state.row_upper)
+    if not largest_violation(sides, state.lower, state.upper, values) <= VIOLATION:
+        return False
+    if duals is None or not proof:
+        return True
+    numbers = Numbers(state.lower, state.upper, state.cost, state.row_upper)
+    objective = float(found.objective or 0.0)
+    scale = 1 + float(np.abs(state.cost * values).sum())
+    bound, _ = dual_bound(replace(program, numbers=numbers), sides, duals, objective + gap * scale)
+    return objective - bound <= gap * scale

@@ -2,7 +2,8 @@
 
 Every re-solve starts from the basis of the baseline, so that no answer depends on what was asked before. What a hot
 start says is believed only where its values keep the rows and its row duals prove its cost; else, or where it takes
-too long, the program is solved from cold.
+too long, the program is solved from cold. An answer from cold that fails this check is mended from where it ended,
+with tighter tolerances; then the other algorithm is tried in the same way. Only what fails all of them is an error.
 """
 
 from __future__ import annotations
@@ -11,28 +12,30 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pulp
 
-from planner.errors import SolverError
 from planner.model.program import Matrix, Numbers, Program
-from planner.solve.certificate import GAP, VIOLATION, dual_bound
+from planner.solve.certificate import GAP
+from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 from planner.solve.layout_difference import Coefficients
-from planner.solve.live_numbers import State, with_coefficients
+from planner.solve.live_numbers import State, is_right, state_of, with_coefficients
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import settled
 from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
-from planner.solve.violation import largest_violation
 
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
 RESOLVED_BY_INTERIOR_POINT_FROM = 5_000  # columns; of programs that a hot start found long, not of all (running.py)
 SHORT = 500  # iterations that any hot start may take
 BRANCH_AND_BOUND_GAP = 1e-6
 
-__all__ = ["Coefficients", "Resolver", "spread"]
+Question = tuple[Numbers, Coefficients | None]
+
+__all__ = ["Coefficients", "Question", "Resolver", "spread"]
 
 
 class Resolver:
@@ -126,14 +129,58 @@ class Resolver:
         """
         self.resolves += 1
         state = self._state(numbers)
-        if coefficients is None:
-            self._push(self._base, state)
-            try:
-                return self._answer(state, self.matrix, proof=proof)
-            finally:
-                self._push(state, self._base)
         with self._changed(state, coefficients):
+            if coefficients is None:
+                return self._answer(state, self.matrix, proof=proof)
             return self._cold(state, with_coefficients(self.matrix, coefficients), proof=proof)
+
+    def resolve_beside(
+        self, at: Question, beside: Sequence[Question], fits: Callable[[Solution, int, Solution], bool]
+    ) -> tuple[Solution, Solution | None]:
+        """Solve with other numbers and, from the basis where that ends, with numbers close by.
+
+        Where the optimum is degenerate its row duals are one of many; those a little to one side are the price on
+        that side, whichever a solver ends with.
+
+        Args:
+            at: numbers and coefficients, as in `resolve`.
+            beside: numbers and coefficients close by, in the order to be tried; the coefficients at the same places.
+            fits: whether the answer of `at` goes with another, given its number among those beside.
+
+        Returns:
+            the answer, and the first one beside it that is right and fits; None where there is none.
+        """
+        self.resolves += 1
+        state, matrix = self._state(at[0]), self.matrix
+        if at[1] is not None:
+            matrix = with_coefficients(matrix, at[1])
+        with self._changed(state, at[1]):
+            found = self._answer(state, matrix) if at[1] is None else self._cold(state, matrix)
+            if found.status is not Status.OPTIMAL or not self.linear:
+                return found, None
+            basis = self.live.basis()
+            for number, (numbers, coefficients) in enumerate(beside):
+                near = self._near(basis, state, self._state(numbers), coefficients)
+                if near is not None and fits(found, number, near):
+                    return found, near
+            over = seconds_until(self.deadline) == 0
+            return (Solution(Status.LIMIT, method="time limit") if over else found), None
+
+    def _near(self, basis: Any, before: State, state: State, coefficients: Coefficients | None) -> Solution | None:
+        """The answer from a basis close by, if it is right."""
+        matrix = self.matrix
+        self.live.start_from(basis)
+        self._push(before, state)
+        if coefficients is not None:
+            matrix = with_coefficients(matrix, coefficients)
+            self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
+        try:
+            if self.live.run_hot(DUAL_SIMPLEX, self._patience) is not Outcome.OPTIMAL:
+                return None
+            found = self._found(state, "HiGHS dual simplex, hot")
+            return found if self._is_right(found, state, matrix, HOT_GAP, proof=True) else None
+        finally:
+            self._push(state, before)
 
     def choose(self, program: Program, coefficients: Coefficients, objectives: Sequence[Array]) -> Solution:
         """Solve another program of the same structure, and choose its one plan; afterwards the model is as it was.
@@ -168,14 +215,18 @@ class Resolver:
         )
 
     @contextmanager
-    def _changed(self, state: State, coefficients: Coefficients) -> Iterator[None]:
-        """The model with other numbers and coefficients; afterwards it is handed over again as it was."""
+    def _changed(self, state: State, coefficients: Coefficients | None) -> Iterator[None]:
+        """The model with other numbers and coefficients; afterwards it is as it was, handed over again if need be."""
         try:
             self._push(self._base, state)
-            self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
+            if coefficients is not None:
+                self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
             yield
         finally:
-            self.live.hand_over(self._pristine)
+            if coefficients is None:
+                self._push(state, self._base)
+            else:
+                self.live.hand_over(self._pristine)
 
     def ranges(self) -> tuple[Array, Array] | None:
         """How far down and up each row's right-hand side can go while the baseline's basis stays; None without one."""
@@ -211,16 +262,14 @@ class Resolver:
         return self._cold(state, matrix, proof=proof)
 
     def _cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
-        """From nothing; where the answer cannot be shown to be right, once more by the other algorithm."""
-        if not self.linear:
-            first = Algorithm.CHOOSE
-        elif first is None:
+        """From nothing; where the answer cannot be shown to be right, mended, then once more by the other algorithm."""
+        if first is None:
             large = len(state.cost) >= RESOLVED_BY_INTERIOR_POINT_FROM
             first = Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
         second = Algorithm.INTERIOR_POINT if first is Algorithm.SIMPLEX else Algorithm.SIMPLEX
-        for algorithm in (first, second if self.linear else Algorithm.CHOOSE):
+        for number, algorithm in enumerate((first, second) if self.linear else (Algorithm.CHOOSE, Algorithm.CHOOSE)):
             self.live.start_from(None)
-            outcome = self.live.run_surely(algorithm)
+            outcome = self.live.run_surely(algorithm, presolve=self.linear or not number)
             if outcome is Outcome.INFEASIBLE:
                 return Solution(Status.INFEASIBLE)
             if outcome is Outcome.UNBOUNDED:
@@ -231,6 +280,10 @@ class Resolver:
                 found = self._found(state, f"HiGHS {algorithm.value}, cold")
                 if self._is_right(found, state, matrix, GAP, proof=proof):
                     return found
+                if self.linear and self.live.run_carefully() is Outcome.OPTIMAL:
+                    found = self._found(state, f"HiGHS {algorithm.value}, cold, then simplex to tighter tolerances")
+                    if self._is_right(found, state, matrix, GAP, proof=proof):
+                        return found
         return Solution(Status.ERROR, method="no answer passed its check")
 
     def _found(self, state: State, method: str) -> Solution:
@@ -248,38 +301,10 @@ class Resolver:
         )
 
     def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
-        """Whether the values keep rows and bounds and, in a linear program, the row duals prove the cost."""
-        values, duals = np.asarray(found.values), found.row_duals
-        sides = replace(matrix, lower=state.row_lower, upper=state.row_upper)
-        if not largest_violation(sides, state.lower, state.upper, values) <= VIOLATION:
-            return False
-        if duals is None or not proof:
-            return True
-        numbers = Numbers(state.lower, state.upper, state.cost, state.row_upper)
-        objective = float(found.objective or 0.0)
-        scale = 1 + float(np.abs(state.cost * values).sum())
-        bound, _ = dual_bound(replace(self.program, numbers=numbers), sides, duals, objective + gap * scale)
-        return objective - bound <= gap * scale
+        return is_right(self.program, state, matrix, found, gap, proof=proof)
 
     def _state(self, numbers: Numbers) -> State:
-        """Numbers of the program as those of the model: with what was added by hand, and integers held."""
-        base, columns, rows = self._base, self.program.columns, self.program.rows
-        if len(numbers.cost) != columns or len(numbers.right) != rows:
-            raise SolverError("These numbers belong to another program.")
-        lower, upper = (
-            np.concatenate([given, own[columns:]])
-            for given, own in ((numbers.lower, base.lower), (numbers.upper, base.upper))
-        )
-        lower[self._held], upper[self._held] = base.lower[self._held], base.upper[self._held]
-        right = np.concatenate([numbers.right, np.zeros(len(base.row_lower) - rows)])
-        planned = np.arange(len(right)) < rows
-        return State(
-            lower,
-            upper,
-            np.concatenate([numbers.cost, base.cost[columns:]]),
-            np.where(planned & np.isfinite(base.row_lower), right, base.row_lower),
-            np.where(planned & np.isfinite(base.row_upper), right, base.row_upper),
-        )
+        return state_of(self.program, numbers, self._base, self._held)
 
     def _push(self, before: State, after: State) -> None:
         """Change the numbers of the model that differ."""

@@ -125,6 +125,20 @@ def test_what_can_never_be_shown_to_be_right_is_no_answer(monkeypatch):
     assert found.values is None
 
 
+@pytest.mark.parametrize(("wrong", "way"), [(1, "simplex, cold, then"), (2, "ipm, cold"), (3, "ipm, cold, then")])
+def test_an_answer_from_cold_that_is_not_right_is_mended_and_then_found_by_the_other_algorithm(monkeypatch, wrong, way):
+    asked = changed("demand").numbers
+    resolver = Resolver(program(linear(), STAGED))
+    expected = resolver.resolve(asked)
+    true, seen = resolver.live.values, []
+    monkeypatch.setattr(Resolver, "_patience", 0)
+    monkeypatch.setattr(resolver.live, "values", lambda: true() * (0.9 if seen.append(1) or len(seen) <= wrong else 1))
+    found = resolver.resolve(asked)
+    assert way in found.method
+    assert found.objective == close(expected.objective)
+    assert resolver.live.highs.getOptionValue("primal_feasibility_tolerance")[1] == 1e-7  # as it was
+
+
 def test_no_plan_is_an_answer_and_the_next_one_has_a_plan():
     asked = program(linear())
     resolver = Resolver(asked)
@@ -202,3 +216,39 @@ def test_two_models_answer_as_one():
     assert spread(alone, numbers, work) == spread(paired, numbers, work, threads=2)
     assert alone.resolves == paired.resolves == len(names)
     assert alone.fallbacks == paired.fallbacks
+
+
+def beside(step):
+    """The toy chain with orders a little larger: a step along which its cost is a broken line."""
+    asked = program(linear(), STAGED)
+    right, upper = asked.numbers.right.copy(), asked.numbers.upper.copy()
+    start, rows = asked.family_rows("demand_balance")
+    right[start : start + len(rows)] *= 1 + step
+    upper[asked.lost.first : asked.lost.first + len(asked.lost)] *= 1 + step
+    return replace(asked.numbers, right=right, upper=upper), None
+
+
+def test_an_answer_beside_another_is_the_one_that_a_solve_gives_there():
+    resolver = Resolver(program(linear(), STAGED))
+    found, near = resolver.resolve_beside(beside(0.1), [beside(0.2), beside(0.3)], lambda _, number, __: number == 1)
+    assert found.objective == resolver.resolve(beside(0.1)[0]).objective
+    assert near.objective == close(resolver.resolve(beside(0.3)[0]).objective)
+    assert near.row_duals is not None
+    none = resolver.resolve_beside(beside(0.1), [beside(0.2)], lambda *_: False)
+    assert none[0].objective == found.objective
+    assert none[1] is None
+    assert resolver.resolve(resolver.program.numbers).objective == close(resolver.baseline.objective)
+
+
+def test_beside_no_plan_there_is_nothing():
+    asked = program(linear())
+    shut = asked.numbers.upper.copy()
+    shut[asked.make.first : asked.make.first + len(asked.make)] = 0.0
+    closed = replace(asked.numbers, upper=shut)
+    resolver = Resolver(asked)
+    found, near = resolver.resolve_beside((closed, None), [(asked.numbers, None)], lambda *_: True)
+    assert (found.status, near) == (Status.INFEASIBLE, None)
+    found, near = resolver.resolve_beside((asked.numbers, None), [(closed, None)], lambda *_: True)
+    assert (found.objective, near) == (close(resolver.baseline.objective), None)
+    resolver.deadline = time.perf_counter() - 1
+    assert resolver.resolve_beside((asked.numbers, None), [], lambda *_: True)[0].status is Status.LIMIT

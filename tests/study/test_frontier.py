@@ -82,6 +82,19 @@ def test_two_breakpoints_and_slopes_by_hand():
     assert found.solved < 15
 
 
+def test_the_price_here_is_that_of_the_tighter_side():
+    """At no floor at all, and at every breakpoint, row duals can be those of either side."""
+    found = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=1, at=[0.4, 0.7])
+    prices = {round(row.level, 9): row.price_per_point for row in found.points.itertuples()}
+    assert [prices[level] for level in (0, 0.4, 0.7, 1)] == pytest.approx([0.2, 0.7, 2.0, 2.0])
+    cap = frontier(
+        steps(), policy({"stage": "make", "of": "TW", "max_share": 0.5}), ["l1"], start=1, at=[0.6], stop=0.3
+    )
+    assert [at(cap, level).price_per_point for level in (1, 0.6)] == pytest.approx([0.2, 0.7])
+    ended = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=0.7, hard=True)
+    assert at(ended, 0.7).price_per_point == pytest.approx(0.7)  # nothing is tighter: what the last point cost
+
+
 def test_a_hard_floor_ends_where_no_plan_exists():
     found = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=1, hard=True)
     assert kinds(found, "breakpoint") == [pytest.approx(0.4)]

@@ -186,11 +186,11 @@ def frontier_sentence(findings: Findings) -> str:
     table = found.tightening
     ends = [percent(float(table["level"].iloc[at])) for at in (0, -1)]
     rise = money(float(table["cost"].iloc[-1] - table["cost"].iloc[0]), findings.currency)
-    one, two = (money(float(table["price_beyond"].iloc[at]), findings.currency) for at in (0, -2))
-    text = (
-        f"From {ends[0]} to {ends[1]} cost rises by {rise}: a percentage point costs {one} at first and {two} at the "
-        "end."
-    )
+    text = f"From {ends[0]} to {ends[1]} cost rises by {rise}"
+    prices = [money(float(price), findings.currency) for price in table["price_beyond"].dropna()]
+    if prices:
+        text += f": a percentage point costs {prices[0]} at first and {prices[-1]} at the end"
+    text += "."
     if found.own is not None:
         extra = found.cost_at(found.own)[1] - found.least
         text += (
@@ -223,6 +223,11 @@ def frontier_section(findings: Findings, tables: Tables, charts: tuple[Chart, ..
         else f"The points are exact; straight lines between them err by about {error}."
     )
     about += [_charged(findings, found)] if found.soft else []
+    about += [
+        f"From {percent(part.looser, 2)} to {percent(part.tighter, 2)} no answer passed its check."
+        for part in found.breaks
+        if part.kind == "unproved"
+    ]
     about += [f"No plan keeps more than {percent(part.looser, 2)}." for part in found.breaks if part.kind == "gap"]
     return Section(
         "frontier",

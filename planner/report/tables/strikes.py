@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -113,13 +114,14 @@ def frontier(findings: Findings) -> pd.DataFrame:
     table = found.tightening
     cost = (table["cost"] / step).round() * step
     rise, width = cost.diff().shift(-1), table["level"].diff().abs().shift(-1)
+    goes_on = [found.goes_on(*pair) for pair in pairwise(table["level"])] + [True] * min(len(table), 1)
     curve = pd.DataFrame(
         {
             "policy": "",
             "level": table["level"].round(4),
             "cost": cost,
             "extra_cost": cost - np.round(found.least / step) * step,
-            "price_a_point": 0.01 * rise / width,
+            "price_a_point": (0.01 * rise / width).where(goes_on),
             "kind": table["kind"],
         }
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -13,28 +12,8 @@ import pandas as pd
 
 from planner.solve.solution import Status
 from planner.study.frontier.journal import Mark
-from planner.study.frontier.level_search import PROVED, RESOLUTION, Point
-
-COLUMNS = ["level", "status", "cost", "extra_cost", "lost_units", "price_per_point", "price_beyond", "kind"]
-STEEP = 2.0  # a fall within the resolution is a jump where it is this many times what the slopes explain
-
-
-@dataclass(frozen=True)
-class Break:
-    """A stretch of levels, at most a hundredth of a percentage point for a jump, over which there is no curve.
-
-    Attributes:
-        kind: "jump" (the cost leaps), "gap" (no plan from here on) or "unproved" (no answer passed its check).
-        looser, tighter: the levels at its ends; for a gap the last level with a plan and the end of the range.
-        cost: how far the cost leaps, money; NaN for a gap.
-        conflict: why there is no plan: what cannot hold together at the loosest level without one.
-    """
-
-    kind: str
-    looser: float
-    tighter: float
-    cost: float = math.nan
-    conflict: tuple[str, ...] = ()
+from planner.study.frontier.level_search import PROVED
+from planner.study.frontier_points import Break
 
 
 @dataclass(frozen=True)
@@ -75,10 +54,11 @@ class Frontier:
         least: least cost without the moved limits, the others in force; money.
         points: one row a solved level from `start` to `stop`: level (share); status; cost and extra_cost over
             `least` (money); lost_units (never served in the plan found, all planned periods); price_per_point (what
-            one percentage point tighter costs, money, from the row duals: between both sides at a breakpoint);
-            price_beyond (the same, on average up to the next tighter point: exact on an exact curve); kind (end,
-            policy, asked, breakpoint, between).
-        breaks: jumps and gaps.
+            one percentage point tighter costs from here, money, from the row duals beside the level; at the tight end
+            of what has a plan, what the last one cost); price_beyond (the same, on average up to the next tighter
+            point: exact on an exact curve; none across a jump or a level without an answer); kind (end, policy,
+            asked, breakpoint, between).
+        breaks: jumps, gaps and what is unproved.
         marks: policies of the instance with the level that their plans keep, and their least cost.
         solved, remembered, fallbacks: levels solved now, known before, and solved from cold after a hot start.
     """
@@ -129,7 +109,7 @@ class Frontier:
             return Within(ratio, ceiling, math.nan, self.start if table.empty else float(table["level"].iloc[0]))
         level = float(table["level"].iloc[inside - 1])
         if inside == len(table):
-            gaps = [part.looser for part in self.breaks if part.kind != "jump"]
+            gaps = [part.looser for part in self.breaks if part.kind != "jump" and part.looser == level]
             return Within(ratio, ceiling, level, gaps[0] if gaps else math.nan)
         beyond, (low, high) = float(table["level"].iloc[inside]), table["cost"].iloc[inside - 1 : inside + 1]
         if self.exact:
@@ -153,10 +133,32 @@ class Frontier:
         pair = costs[at : at + 1] if levels[at] == level else costs[at - 1 : at + 1]
         return float(pair.min()), float(pair.max())
 
+    def goes_on(self, looser: float, tighter: float) -> bool:
+        """Whether the curve goes on between two of its points: no jump, and no level without an answer, is between."""
+        low, high = sorted((looser, tighter))
+        return not any(
+            min(part.looser, part.tighter) < high and max(part.looser, part.tighter) > low for part in self.breaks
+        )
+
+    def steps(self, error: float = 0.001) -> list[tuple[float, float, float]]:
+        """The price of one percentage point between the points of the outline: looser and tighter level, money.
+
+        There is none across a jump or a level without an answer.
+        """
+        table = self.outline(error)
+        table = table[table["cost"].notna()].sort_values("level", ascending=self.floor)
+        points = zip(table["level"].astype(float), table["cost"].astype(float), strict=True)
+        return [
+            (looser, tighter, 0.01 * (after - before) / abs(tighter - looser))
+            for (looser, before), (tighter, after) in pairwise(points)
+            if self.goes_on(looser, tighter)
+        ]
+
     def outline(self, error: float = 0.001) -> pd.DataFrame:
         """The points that are needed for straight lines between them to err by less than a part of the cost range.
 
-        Ends, the policy's own level and levels that were asked for are always among them, and what has no plan.
+        Ends, the policy's own level and levels that were asked for are always among them, and what has no plan and
+        what is beside it or beside a jump.
         """
         table = self.points.reset_index(drop=True)
         solved = table.index[table["status"] == str(Status.OPTIMAL)].to_numpy()
@@ -164,6 +166,8 @@ class Frontier:
         keep = set(table.index[table["kind"].isin(["end", "policy", "asked"])]) | (set(table.index) - set(solved))
         if len(solved):
             keep |= {solved[0], solved[-1]}
+            ends = {level for part in self.breaks for level in (part.looser, part.tighter)}
+            keep |= set(solved) & set(table.index[table["level"].isin(ends)])
             allowed = error * float(costs[solved].max() - costs[solved].min())
             levels = table["level"].to_numpy(dtype=float)
             fixed = sorted(keep & set(solved))
@@ -197,103 +201,6 @@ class Frontier:
             "solved": self.solved,
             "remembered": self.remembered,
         }
-
-
-def points_table(
-    points: list[Point],
-    *,
-    breakpoints: set[float] | None,
-    own: float | None,
-    asked: set[float],
-    least: float,
-    descending: bool,
-) -> pd.DataFrame:
-    """The table of a curve's points.
-
-    Args:
-        points: from loose to tight.
-        breakpoints: levels known to be breakpoints; None where the curve is straight between its points, so that
-            every corner is one.
-        own: the level in the policy.
-        asked: further levels that were asked for.
-        least: least cost without the limits.
-        descending: whether the highest level stands first.
-    """
-    solved = [point for point in points if point.solved]
-    corners = _corners(solved) if breakpoints is None else breakpoints
-    rows = []
-    for number, point in enumerate(solved):
-        following = solved[number + 1] if number + 1 < len(solved) else None
-        beyond = math.nan
-        if following is not None:
-            beyond = 0.01 * _difference(following.cost, point.cost) / abs(following.level - point.level)
-        rows.append(
-            {
-                "level": point.level,
-                "status": point.status,
-                "cost": point.cost,
-                "extra_cost": _difference(point.cost, least),
-                "lost_units": point.lost,
-                "price_per_point": 0.01 * abs(point.slope),
-                "price_beyond": beyond,
-                "kind": _kind(point.level, corners, own, asked, ends=(number == 0, following is None)),
-            }
-        )
-    without = [point for point in points if not point.solved]
-    rows += [{"level": point.level, "status": point.status, "kind": "end"} for point in without[:1]]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    figures = [name for name in COLUMNS if name not in {"status", "kind"}]
-    table[figures] = table[figures].astype(float)
-    return table.sort_values("level", ascending=not descending, ignore_index=True)
-
-
-def breaks_of(points: list[Point], allowed: float, conflict: Callable[[float], tuple[str, ...]]) -> tuple[Break, ...]:
-    """Jumps and gaps of a curve.
-
-    Args:
-        points: from loose to tight.
-        allowed: how much the cost may differ between two points at the resolution, money; 0 where it cannot jump.
-        conflict: why a level has no plan.
-    """
-    solved = [point for point in points if point.solved]
-    found = []
-    for a, b in pairwise(solved):
-        width = abs(b.level - a.level)
-        steepest = np.nanmax([0.0, abs(a.slope), abs(b.slope)])
-        if allowed and width <= RESOLUTION * (1 + 1e-6) and b.cost - a.cost > max(allowed, STEEP * steepest * width):
-            found.append(Break("jump", a.level, b.level, b.cost - a.cost))
-    without = [point for point in points if not point.solved]
-    if without:
-        infeasible = without[0].status == str(Status.INFEASIBLE)
-        last = solved[-1] if solved else without[0]
-        why = conflict(without[0].level) if infeasible else ()
-        found.append(Break("gap" if infeasible else "unproved", last.level, points[-1].level, conflict=why))
-    return tuple(found)
-
-
-def _difference(cost: float, other: float) -> float:
-    """How much more a cost is than another; 0 where no re-solve could tell."""
-    return 0.0 if abs(cost - other) <= PROVED * (1 + abs(other)) else cost - other
-
-
-def _corners(points: list[Point]) -> set[float]:
-    """Levels at which a curve that is straight between its points turns."""
-    found = set()
-    for a, x, b in zip(points[:-2], points[1:-1], points[2:], strict=True):
-        line = a.cost + (b.cost - a.cost) * (x.level - a.level) / (b.level - a.level)
-        if line - x.cost > PROVED * (1 + abs(x.cost)):
-            found.add(x.level)
-    return found
-
-
-def _kind(level: float, corners: set[float], own: float | None, asked: set[float], *, ends: tuple[bool, bool]) -> str:
-    if any(ends):
-        return "end"
-    if own is not None and abs(level - own) < RESOLUTION**2:
-        return "policy"
-    if level in asked:
-        return "asked"
-    return "breakpoint" if level in corners else "between"
 
 
 def _needed(levels: Any, costs: Any, first: int, last: int, allowed: float) -> set[int]:

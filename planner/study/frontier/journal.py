@@ -134,7 +134,7 @@ class Journal:
 def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:
     """What decides every point of a curve: the instance, the policy, what is moved, and the versions."""
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "instance": instance.settings.name,
         "content_hash": instance.content_hash,
         "policy": lever.policy.model_dump(by_alias=True, exclude_defaults=True, mode="json"),

@@ -81,20 +81,28 @@ class Search:
         at = dict(zip(order, found, strict=True))
         return [at.get(k) for k in range(len(wanted))]
 
+    def around(self, a: Point, x: Point, b: Point) -> list[tuple[Point, Point]]:
+        """The two sides of a level that no answer passed its check for, up to levels beside it that have one."""
+        beside = [(a.level, x.level - RESOLUTION / 2), (x.level + RESOLUTION / 2, b.level)]
+        if any(low >= high for low, high in beside):
+            return []
+        left, right = self.ask([beside[0][1], beside[1][0]])
+        self.asked += 2
+        return [pair for pair in ((a, left), (right, b)) if pair[0].solved and pair[1].solved]
+
 
 def last_feasible(search: Search, loose: Point, tight: Point) -> tuple[Point, Point]:
     """The tightest level known to have a plan and the loosest known to have none, closer than the resolution.
 
-    What has a plan at a level has it at every looser one, so that halving finds them.
+    What has a plan at a level has it at every looser one, so that halving finds them. Of a level that no answer passed
+    its check for, a looser one close to it is asked instead; where that has none either, none is expected beyond.
     """
     while abs(tight.level - loose.level) > RESOLUTION:
         [middle] = search.ask([_round(loose.level, tight.level)])
-        if middle.solved:
-            loose = middle
-        elif middle.status == Status.INFEASIBLE:
-            tight = middle
-        else:
-            break
+        if middle.status == Status.ERROR:
+            step = min(RESOLUTION / 2, abs(middle.level - loose.level) / 2)
+            [middle] = search.ask([middle.level + math.copysign(step, loose.level - middle.level)])
+        loose, tight = (middle, tight) if middle.solved else (loose, middle)
     return loose, tight
 
 
@@ -123,6 +131,7 @@ def exact(search: Search, points: list[Point], error: float) -> None:
         pairs = []
         for ((a, b), (level, _)), x in zip(meeting, search.points(wanted), strict=True):
             if x is None or not x.solved:
+                pairs += search.around(a, x, b) if x is not None else []
                 continue
             unproved = _unproved(a, b)
             tangent = max(point.cost + point.slope * (x.level - point.level) for point in (a, b))
@@ -155,6 +164,7 @@ def refined(search: Search, points: list[Point], error: float) -> float:
         bent = []
         for (a, b), x in zip(pairs, search.points(wanted), strict=True):
             if x is None or not x.solved:
+                bent += search.around(a, x, b) if x is not None else []
                 continue
             left = right = x
             if _is_corner(a, b, x):  # its row duals are those of either side, or between

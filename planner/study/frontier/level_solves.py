@@ -162,17 +162,27 @@ class Sweep:
         return self._resolvers
 
     def _again(self, resolver: Resolver, level: float) -> Point:
-        numbers, coefficients = self._rows.numbers(level)
-        return _point(level, resolver.resolve(numbers, coefficients), self._rows)
+        found, near = _beside(resolver, self._rows, level)
+        if found.status is Status.ERROR:
+            return self._cold(level)
+        return _point(level, found, self._rows, near)
 
     def _cold(self, level: float) -> Point:
+        """A level as a program of its own; its slope is that with integers as they are."""
         program = write_program(build_network(self._instance, self._lever.at(level)))
-        found = solve_program(program, SolveOptions(time_limit=self._seconds_left()))
+        rows = Rows.of(program, self._lever)
+        found = Solution(Status.ERROR)
+        for cold in (False, True):
+            found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold))
+            if found.status is not Status.OPTIMAL or certify(program, found, plan_tables(program, found)).passed:
+                break
+            found = Solution(Status.ERROR)
+        near = None
         if found.status is Status.OPTIMAL:
-            tables = plan_tables(program, found)
-            if not certify(program, found, tables).passed:
-                found = Solution(Status.ERROR)
-        return _point(level, found, Rows.of(program, self._lever))
+            held, near = _beside(Resolver(program, held=found.values, deadline=self._deadline), rows, level)
+            if held.status is Status.LIMIT:
+                raise TimeOverError
+        return _point(level, found, rows, near)
 
     def _seconds_left(self) -> float | None:
         left = seconds_until(self._deadline)
@@ -185,7 +195,18 @@ class Sweep:
             self._progress(done, total, name)
 
 
-def _point(level: float, found: Solution, rows: Rows) -> Point:
+def _beside(resolver: Resolver, rows: Rows, level: float) -> tuple[Solution, Solution | None]:
+    """The answer at a level, and one close by that has its slope, on the tighter side where there is one."""
+    levels = rows.beside(level)
+    return resolver.resolve_beside(
+        rows.numbers(level),
+        [rows.numbers(at) for at in levels],
+        lambda found, number, near: rows.fits(levels[number] - level, found, near),
+    )
+
+
+def _point(level: float, found: Solution, rows: Rows, near: Solution | None) -> Point:
+    """A solved level; its slope is told by an answer close by, since at a breakpoint the row duals are one of many."""
     if found.status in {Status.LIMIT, Status.FEASIBLE}:
         raise TimeOverError
     if found.status is Status.UNBOUNDED:
@@ -195,7 +216,7 @@ def _point(level: float, found: Solution, rows: Rows) -> Point:
     if found.status is not Status.OPTIMAL:
         return Point(level, str(found.status))
     cost = float(found.objective or 0.0)
-    return Point(level, str(found.status), cost, lost_units(rows.program, found), rows.slope(found))
+    return Point(level, str(found.status), cost, lost_units(rows.program, found), rows.slope(near or found))
 
 
 def _measured(instance: Instance, policy: Policy, lever: Lever, time_limit: float | None) -> Mark:

@@ -17,6 +17,8 @@ from planner.solve.solution import Array, Solution
 
 FAMILIES = ("stage_limit", "pathway_limit")
 KEYS = ["limit", "of", "period"]
+NEAR_FLOOR, NEAR_CAP = (1e-6, 1e-8), (1e-7, 1e-8)  # share: how far beside a level its slope is told (caps may curve)
+STRAIGHT = 2e-10  # of the cost: what a straight line may miss by so close to a level
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,17 @@ class Rows:
             right[self.row] = -level * self.demand
             return replace(numbers, right=right), None
         return numbers, Coefficients(self.row, np.asarray(self.total), np.full(len(self.row), -level))
+
+    def beside(self, level: float) -> list[float]:
+        """Levels very close to one, from which its slope is told: those on the tighter side first."""
+        tighter, steps = (1, NEAR_FLOOR) if self.total is None else (-1, NEAR_CAP)
+        near = [level + side * step for side in (tighter, -tighter) for step in steps]
+        return [at for at in near if 0 <= at <= 1]
+
+    def fits(self, width: float, found: Solution, near: Solution) -> bool:
+        """Whether the cost goes in a straight line, at the slope of the second, between two answers `width` apart."""
+        cost, other = float(found.objective or 0.0), float(near.objective or 0.0)
+        return abs(other - width * self.slope(near) - cost) <= STRAIGHT * (1 + abs(cost))
 
     def slope(self, found: Solution) -> float:
         """How the cost changes with the level: money a unit of it (a hundred percentage points).

@@ -16,11 +16,12 @@ from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import find_policy, find_scenario
 from planner.solve.solution import Status
-from planner.study.frontier.curve import Break, Frontier, breaks_of, points_table
+from planner.study.frontier.curve import Frontier
 from planner.study.frontier.journal import Journal, Mark, header_of, key_of
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
 from planner.study.frontier.level_solves import Sweep, TimeOverError
 from planner.study.frontier.levels import Lever
+from planner.study.frontier_points import Break, breaks_of, points_table
 from planner.study.progress import Progress
 
 MOST = 2000  # levels of a curve
@@ -121,6 +122,7 @@ def frontier(
     points = _between(journal, lever, loose, tight)
     whole = search.complete and not over
     breaks: tuple[Break, ...] = breaks_of(points, allowed, sweep.conflict) if traced else ()
+    straight = exactly and whole and not any(part.kind == "unproved" for part in breaks)
     neutral = journal.points.get(key_of(lever.neutral))
     return Frontier(
         name=instance.settings.name,
@@ -131,7 +133,7 @@ def frontier(
         floor=lever.floor,
         soft=lever.soft,
         integer=sweep.integer,
-        exact=exactly and whole,
+        exact=straight,
         error=search.left if exactly else allowed,
         complete=whole,
         start=key_of(first),
@@ -140,7 +142,8 @@ def frontier(
         least=math.nan if neutral is None else neutral.cost,
         points=points_table(
             points,
-            breakpoints=None if exactly and whole and not search.left else search.breakpoints,
+            breaks,
+            breakpoints=None if straight and not search.left else search.breakpoints,
             own=lever.own,
             asked={key_of(level) for level in at},
             least=math.nan if neutral is None else neutral.cost,
