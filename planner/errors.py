@@ -60,12 +60,12 @@ class UsageError(PlannerError):
 
 
 class InstanceError(PlannerError):
-    """The instance is not right; `problems` lists everything that was found."""
+    """An instance, or a policy or scenario made in Python, is not right; `problems` lists everything that was found."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], what: str = "instance") -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in the instance"
+        head = f"{count} problem{'s' if count != 1 else ''} in the {what}"
         super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems[:20])]))
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, figure, percent, print_table
 from planner.errors import UsageError, nearest
+from planner.instance.wording import fields_of
 from planner.plan.allocation import Trace, stage_columns
 
 MOST_ROUTES = 12
@@ -132,7 +133,7 @@ def _print_sites(sites: pd.DataFrame) -> None:
 def _texts() -> dict[str, tuple[str, str]]:
     """(kind, text) of everything that has a name."""
     from planner.instance.applying import APPLY
-    from planner.instance.instance import Settings
+    from planner.instance.instance import Calendar, Settings
     from planner.instance.policy import Buffer, Limit, Policy, Sources
     from planner.instance.records import TABLES
     from planner.instance.scenario import Scenario, Where
@@ -155,6 +156,7 @@ def _texts() -> dict[str, tuple[str, str]]:
             found[f"{table.name} (table)"] = ("table", text)
     parts: dict[str, type[BaseModel]] = {
         "settings": Settings,
+        "calendar": Calendar,
         "policy": Policy,
         "limits": Limit,
         "buffers": Buffer,
@@ -176,19 +178,28 @@ def _fields(
     """The fields of a table or of a part of a policy or scenario, one a line."""
     meaning = inspect.cleandoc(part.__doc__ or "")
     lines = [f"{name}{'   (required)' if required else ''}: {meaning}"]
+    types = fields_of(part)
     fields = sorted(part.model_fields.items(), key=lambda item: item[0] == "source")
     for field_name, field in fields:
         extra = field.json_schema_extra
         unit = extra.get("unit") if isinstance(extra, dict) else None
         label = field.alias or field_name
+        takes = types[label].takes
         mark = " (key)" if label in key else ""
-        default = "" if field.is_required() else f" [default: {_default(field.default)}]"
-        meaning = f": {field.description}{f', {unit}' if unit else ''}" if field.description else ""
-        lines.append(f"    {label}{mark}{meaning}{default}")
+        values = ", ".join(str(text) for text in ("" if takes.plain else takes.words, unit) if text)
+        default = "required" if field.is_required() else f"default: {_default(field.default)}"
+        meaning = f": {field.description}" if field.description else ""
+        lines.append(f"    {label}{mark}{meaning} [{'; '.join(text for text in (values, default) if text)}]")
     if selects:
         lines.append(f"    where can name {', '.join(selects)}")
     return "\n".join(lines)
 
 
 def _default(value: object) -> str:
-    return "empty" if value in (None, "", (), {}) or isinstance(value, BaseModel) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, "", (), {}) or isinstance(value, BaseModel):
+        return "empty"
+    if isinstance(value, tuple):
+        return f"[{', '.join(value)}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -15,6 +15,7 @@ from planner.instance.capacity_changes import capacity, outage
 from planner.instance.deviations import RefusedError, Row, changed, figure_of
 from planner.instance.instance import Instance
 from planner.instance.lane_changes import freight, lane_capacity, lanes, tariff
+from planner.instance.periods import PeriodError
 from planner.instance.precedence import records_of, universe_of
 from planner.instance.records import Stock
 from planner.instance.scenario import (
@@ -53,9 +54,9 @@ def apply_scenario(instance: Instance, scenario: Scenario) -> Instance:
             )
         try:
             instance.periods.window(change.period)
-        except ValueError as error:
+        except PeriodError as error:
             raise InstanceError(
-                [Problem(scenario.name, None, f"{place}.period", change.period, str(error), "Name planned periods.")]
+                [Problem(scenario.name, None, f"{place}.period", change.period, error.message, error.remedy)]
             ) from None
         try:
             instance = APPLY[type(change)](instance, change)

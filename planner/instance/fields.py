@@ -1,11 +1,18 @@
-"""Types of the fields in instance files: every format arrives as text and is read by the same strict rules."""
+"""Types of the fields in instance files: every format arrives as text and is read by the same strict rules.
+
+Each type says what it takes in words (`Takes`), for the messages about it and for `planner explain data`.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 import unicodedata
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from numbers import Real
+from typing import Annotated, Any, TypeGuard
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -13,11 +20,33 @@ from pydantic_core import PydanticCustomError
 LARGEST = 1e15
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 REGION_PREFIX = "region:"
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: control, format, surrogate, line and paragraph separators
 LONGEST_TEXT = 2000
+LONGEST_SHOWN = 60
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_PERCENT = re.compile(r"\s*[%％]")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([.,'  ])[0-9]{3}(\1[0-9]{3})*")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_NO_FIGURE = {"nan", ".nan", "inf", "+inf", "-inf", ".inf", "-.inf", "infinity", "-infinity", "n/a", "na", "none", "-"}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: control, format, surrogate, line and paragraph separators
 _YES = {"yes", "true", "1"}
 _NO = {"no", "false", "0"}
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What a field takes.
+
+    Attributes:
+        words: in words that follow "takes", e.g. "a number from 0 to 1".
+        example: a value, as a file has it.
+        closed: whether the words list every value.
+        plain: whether it is any id or text, so that a field's own sentence says enough.
+    """
+
+    words: str
+    example: str
+    closed: bool = False
+    plain: bool = False
 
 
 def refuse(message: str, remedy: str, column: str = "") -> PydanticCustomError:
@@ -25,32 +54,94 @@ def refuse(message: str, remedy: str, column: str = "") -> PydanticCustomError:
     return PydanticCustomError("field", "{message}", {"message": message, "remedy": remedy, "column": column})
 
 
+def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
+    """A value as a file has it, on one line: shortened, with invisible characters written out."""
+    if isinstance(value, str):
+        return _written_out(value[:longest] + ("..." if len(value) > longest else ""))
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        parts = [f"{_part(key)}: {_part(part)}" for key, part in islice(value.items(), 3)]
+        return f"{{{', '.join(parts)}{', ...' if len(value) > len(parts) else ''}}}"
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        items = [_part(part) for part in value[:3]]
+        return f"[{', '.join(items)}{', ...' if len(value) > len(items) else ''}]"
+    if isinstance(value, int) and value.bit_length() > 200:  # Python refuses to write out huge ones
+        return f"a number of {int(value.bit_length() * math.log10(2)) + 1} digits"
+    return str(value)[:longest] if _is_number(value) else f"an object of Python ({type(value).__name__})"
+
+
+def _written_out(text: str) -> str:
+    """A text with its invisible characters as backslash, u and number."""
+    if text.isprintable():
+        return text
+    return "".join(
+        f"\\u{ord(character):04x}" if unicodedata.category(character) in _INVISIBLE else character for character in text
+    )
+
+
+def _part(value: Any) -> str:
+    """A value within a list or mapping."""
+    if isinstance(value, Mapping):
+        return "{...}"
+    return "[...]" if isinstance(value, list | tuple) else shown(value, LONGEST_SHOWN // 3)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    """Whether it is a number of Python or of a library such as NumPy; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _scalar(value: Any) -> str:
     """The text of a scalar; a list or mapping has none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise refuse(f"{str(value)[:60]} is not text.", "Write one value here.")
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value
+    if not _is_number(value):
+        kind = "a list" if isinstance(value, Sequence) else "a mapping" if isinstance(value, Mapping) else "no text"
+        raise refuse(f"{shown(value)} is {kind}, where one value is wanted.", "Write one number or word here.")
+    return str(value)
 
 
 def read_number(value: Any) -> float:
     """A finite decimal number below 1e15 in size, from text or a Python number."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if not isinstance(value, str) and _is_number(value):
         number = float(value) if abs(value) < LARGEST else math.inf
-        shown = "This figure"
-    else:
-        text = _scalar(value).strip()
-        shown = f"'{text[:60]}'"
-        if not _NUMBER.fullmatch(text):
-            remedy = "Write a decimal number like 1250.5, without units or thousands separators."
-            if text.lower() in {"nan", "inf", "+inf", "-inf", "infinity"}:
-                remedy = "Leave the cell empty where there is no limit or no figure."
-            raise refuse(f"{shown} is not a number.", remedy)
-        number = float(text)
+        if not abs(number) < LARGEST:
+            what = "no number" if value != value else "too large"  # noqa: PLR0124  (only NaN differs from itself)
+            raise refuse(f"{shown(value)} is {what}.", "Use a number below 1e15, or leave it out for no limit.")
+        return number
+    text = _scalar(value).strip()
+    if not _NUMBER.fullmatch(text):
+        raise refuse(f"'{shown(text)}' is not a number.", _how_to_write_a_number(text))
+    number = float(text)
     if not abs(number) < LARGEST:
-        raise refuse(
-            f"{shown} is too large, or no figure at all.", "Use a number below 1e15; leave the cell empty for no limit."
-        )
+        raise refuse(f"'{shown(text)}' is too large.", "Use a number below 1e15; leave the cell empty for no limit.")
     return number
+
+
+def _how_to_write_a_number(text: str) -> str:
+    """The remedy for a text that is no number, with the number that it probably means."""
+    percent = _PERCENT.search(text)
+    figure = text[: percent.start()] if percent and percent.end() == len(text) else ""
+    if _NUMBER.fullmatch(figure):
+        return f"Write {figure} % as {_hundredth(float(figure))}."
+    if _THOUSANDS.fullmatch(text):
+        mark = re.sub("[0-9+-]", "", text)[0]
+        whole = text.replace(mark, "")
+        if mark == "," and text.count(",") == 1:
+            return f"Write {whole} without a thousands separator, or {text.replace(',', '.')} with a decimal point."
+        return f"Write {whole}, without thousands separators."
+    if _DECIMAL_COMMA.fullmatch(text):
+        return f"Write {text.replace(',', '.')}, with a decimal point."
+    if text.lower() in _NO_FIGURE:
+        return "Leave it empty where there is no limit or no figure."
+    return "Write a decimal number like 1250.5, without units or thousands separators."
+
+
+def _hundredth(number: float) -> str:
+    return f"{number / 100:.10g}"
 
 
 def _non_negative(value: Any) -> float:
@@ -70,21 +161,28 @@ def _positive(value: Any) -> float:
 def _share(value: Any) -> float:
     number = read_number(value)
     if not 0 <= number <= 1:
-        raise refuse(f"{number:g} is not a share.", "Give a number from 0 to 1 (60 % is 0.6).")
+        raise refuse(f"{number:g} is not a share.", f"Give a number from 0 to 1 ({_as_share(number, 60)}).")
     return number
 
 
 def _yield(value: Any) -> float:
     number = read_number(value)
     if not 0 < number <= 1:
-        raise refuse(f"{number:g} is not a yield.", "Give a number above 0 and at most 1 (92 % is 0.92).")
+        raise refuse(f"{number:g} is not a yield.", f"Give a number above 0 and at most 1 ({_as_share(number, 92)}).")
     return number
 
 
-def _count(value: Any) -> int:
+def _as_share(number: float, example: float) -> str:
+    """`93 % is 0.93`: of the number itself where it may be meant as a percentage, else of an example."""
+    percent = number if 1 < number <= 100 else example
+    return f"{percent:g} % is {_hundredth(percent)}"
+
+
+def read_count(value: Any) -> int:
+    """A whole number of 0 or more."""
     number = read_number(value)
     if number < 0 or number != int(number):
-        raise refuse(f"{number:g} is not a whole number of periods.", "Give 0, 1, 2, ...")
+        raise refuse(f"{number:g} is not a whole number of 0 or more.", "Give 0, 1, 2, ...")
     return int(number)
 
 
@@ -96,21 +194,21 @@ def _yes_no(value: Any) -> bool:
         return True
     if text in _NO:
         return False
-    raise refuse(f"'{value}' is neither yes nor no.", "Write yes or no.")
+    raise refuse(f"'{shown(value)}' is neither yes nor no.", "Write yes or no.")
 
 
 def _id(value: Any) -> str:
     text = _scalar(value)
     if not ID_PATTERN.fullmatch(text):
-        raise refuse(
-            f"{text[:70]!r} is not an id.",
-            "Use 1 to 64 letters, digits, '_', '.' or '-', starting with a letter or digit.",
-        )
+        remedy = "Use 1 to 64 letters (A-Z, a-z), digits, '_', '.' or '-', starting with a letter or digit."
+        if ID_PATTERN.fullmatch(text.strip()):
+            remedy = f"Remove the blanks around it: {text.strip()}."
+        raise refuse(f"'{shown(text)}' is not an id.", remedy)
     return text
 
 
 def _id_or_any(value: Any) -> str:
-    return "*" if value == "*" else _id(value)
+    return "*" if isinstance(value, str) and value == "*" else _id(value)
 
 
 def _place(value: Any) -> str:
@@ -129,34 +227,46 @@ def _touched(value: Any) -> tuple[str, ...]:
 def _text(value: Any) -> str:
     text = _scalar(value)
     if any(unicodedata.category(character) in _INVISIBLE for character in text):
-        raise refuse("The text has control or direction marks in it.", "Remove the invisible characters.")
+        raise refuse(
+            f"'{shown(text)}' has control or direction marks in it.",
+            "Remove the invisible characters, shown as \\u and a number.",
+        )
     if len(text) > LONGEST_TEXT:
-        raise refuse("The text is longer than 2,000 characters.", "Shorten it.")
+        raise refuse(f"'{shown(text)}' is longer than 2,000 characters.", "Shorten it.")
     return text
 
 
 def _name(value: Any) -> str:
     text = _text(value)
     if text.startswith(("=", "+", "-", "@")):
-        raise refuse(f"'{text[:60]}' begins like a formula.", "Begin the name with a letter or digit.")
+        raise refuse(f"'{shown(text)}' begins like a formula.", "Begin the name with a letter or digit.")
     return text
 
 
-Number = Annotated[float, BeforeValidator(read_number)]
-Amount = Annotated[float, BeforeValidator(_non_negative)]
-PositiveAmount = Annotated[float, BeforeValidator(_positive)]
-Share = Annotated[float, BeforeValidator(_share)]
-Yield = Annotated[float, BeforeValidator(_yield)]
-Count = Annotated[int, BeforeValidator(_count)]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Id = Annotated[str, BeforeValidator(_id)]
-IdOrAny = Annotated[str, BeforeValidator(_id_or_any)]
-Place = Annotated[str, BeforeValidator(_place)]
-Touched = Annotated[tuple[str, ...], BeforeValidator(_touched)]
-Text = Annotated[str, BeforeValidator(_text)]
-Name = Annotated[str, BeforeValidator(_name)]
+_ID = "an id (letters, digits, '_', '.', '-')"
+_NAMED = Takes(_ID, "fab-1", plain=True)
+Number = Annotated[float, BeforeValidator(read_number), Takes("a number", "1250.5")]
+Amount = Annotated[float, BeforeValidator(_non_negative), Takes("a number of 0 or more", "1250.5")]
+PositiveAmount = Annotated[float, BeforeValidator(_positive), Takes("a number above 0", "0.1")]
+Share = Annotated[float, BeforeValidator(_share), Takes("a number from 0 to 1", "0.6")]
+Yield = Annotated[float, BeforeValidator(_yield), Takes("a number above 0 and at most 1", "0.92")]
+Count = Annotated[int, BeforeValidator(read_count), Takes("a whole number of 0 or more", "2")]
+YesNo = Annotated[bool, BeforeValidator(_yes_no), Takes("yes or no", "yes", closed=True)]
+Id = Annotated[str, BeforeValidator(_id), _NAMED]
+IdOrAny = Annotated[str, BeforeValidator(_id_or_any), Takes(f"{_ID} or *", "*", plain=True)]
+Place = Annotated[str, BeforeValidator(_place), Takes(f"{_ID}, or region: and one", "region:US", plain=True)]
+Touched = Annotated[tuple[str, ...], BeforeValidator(_touched), Takes("regions with + between", "TW+KR")]
+Text = Annotated[str, BeforeValidator(_text), Takes("one line of text", "a word", plain=True)]
+Name = Annotated[str, BeforeValidator(_name), Takes("one line of text", "a name", plain=True)]
+Label = Annotated[str, BeforeValidator(_text), Takes("the label of one period", "2027Q1")]
+Window = Annotated[
+    str, BeforeValidator(_text), Takes("a period, a window first..last (an end may be open) or *", "2027Q1..2027Q4")
+]
 
 
-def column(description: str, unit: str | None = None, **options: Any) -> Any:
-    """A field of a table: its sentence and unit, which the JSON Schema, `explain data` and the docs show."""
-    return Field(description=description, json_schema_extra={"unit": unit} if unit else None, **options)
+def column(description: str, unit: str | None = None, example: str | None = None, **options: Any) -> Any:
+    """A field of a table: its sentence, unit and example, which the JSON Schema, `explain data` and messages show."""
+    examples = [example] if example is not None else None
+    return Field(
+        description=description, json_schema_extra={"unit": unit} if unit else None, examples=examples, **options
+    )

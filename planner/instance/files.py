@@ -5,7 +5,6 @@ Every scalar stays the text that was written, so that no id or figure changes on
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -15,17 +14,46 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from planner.errors import Problem, UsageError, nearest
+from planner.instance.fields import ID_PATTERN
 from planner.instance.records import TABLE
+from planner.instance.syntax import csv_fault, json_fault, yaml_fault
 
 LARGEST_FILE = 200_000_000
 LARGEST_YAML = 20_000_000
 DEEPEST = 24
 _NOTHING = {"", "~", "null", "Null", "NULL"}
+
+
+class Placed(dict[str, Any]):
+    """A mapping that remembers its lines.
+
+    Attributes:
+        line: the line on which it starts; 0 where that is not known.
+        lines: the lines of its names; None where all stand on the first.
+    """
+
+    line: int = 0
+    lines: dict[str, int] | None = None
+
+    def line_at(self, name: Any) -> int:
+        """The line of one of its names."""
+        return self.line if self.lines is None else self.lines.get(name, self.line)
+
+
+class PlacedList(list[Any]):
+    """A list that remembers the lines of its items, in their order, in the way of `Placed`."""
+
+    line: int = 0
+    lines: list[int] | None = None
+
+    def line_at(self, position: int) -> int:
+        """The line of one of its items."""
+        return self.line if self.lines is None else self.lines[position]
 
 
 @dataclass
@@ -40,17 +68,11 @@ class Raw:
     """
 
     settings_file: str = "instance.yaml"
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: Placed = field(default_factory=Placed)
     tables: dict[str, list[tuple[str, int, dict[str, Any]]]] = field(default_factory=dict)
     policies: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     scenarios: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
-
-class Placed(dict[str, Any]):
-    """A mapping that remembers the line on which it starts."""
-
-    line: int = 0
 
 
 class ReadError(Exception):
@@ -89,10 +111,17 @@ def read_mapping_file(path: Path) -> Any:
         ReadError: the file is not that.
     """
     text = _text(path, LARGEST_YAML)
-    if text.lstrip().startswith(("{", "[")):
-        with contextlib.suppress(json.JSONDecodeError):  # YAML may begin with a brace too
-            return _json(text)
-    return parse_yaml(text)
+    if not text.lstrip().startswith(("{", "[")):
+        return parse_yaml(text)
+    try:
+        return _json(text)
+    except json.JSONDecodeError as error:
+        try:
+            return parse_yaml(text)  # YAML may begin with a brace too
+        except ReadError:
+            if path.suffix.lower() == ".json":
+                raise ReadError(*json_fault(error)) from None
+            raise
 
 
 def take_mapping(mapping: Mapping[str, Any]) -> Raw:
@@ -133,13 +162,14 @@ def _read_folder(path: Path) -> Raw:
         raw.tables[file.stem] = _csv(raw, file)
     for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
         for file in sorted([*(path / name).glob("*.yaml"), *(path / name).glob("*.yml")]):
-            part = _mapping(raw, file, f"{name}/{file.name}")
+            part = _mapping(raw, file, f"{name}/{file.name}", named=True)
             if part is not None:
                 kept.append((f"{name}/{file.name}", 1, part))
     return raw
 
 
 def _take_mapping(raw: Raw, mapping: dict[str, Any], file: str) -> None:
+    raw.settings.line, raw.settings.lines = getattr(mapping, "line", 0), getattr(mapping, "lines", None)
     for name, value in mapping.items():
         if name in TABLE:
             raw.tables[name] = list(_rows(raw, file, name, value))
@@ -162,16 +192,34 @@ def _rows(raw: Raw, file: str, name: str, value: Any) -> Iterator[tuple[str, int
         return
     for number, row in enumerate(value, start=1):
         if isinstance(row, Mapping):
-            yield place, getattr(row, "line", 0) or number, dict(row)
+            yield place, getattr(row, "line", 0) or number, row if isinstance(row, Placed) else dict(row)
         else:
             raw.problems.append(
                 Problem(place, number, None, str(row)[:60], "The row is not a mapping.", "Write {column: value, ...}.")
             )
 
 
-def _mapping(raw: Raw, path: Path, name: str) -> dict[str, Any] | None:
+def name_after_file(mapping: Any, path: Path) -> None:
+    """Give a policy or scenario without a name that of its file.
+
+    Raises:
+        ReadError: the file's name is no id.
+    """
+    if not isinstance(mapping, dict) or mapping.get("name") is not None:
+        return
+    if not ID_PATTERN.fullmatch(path.stem):
+        raise ReadError(
+            "name is missing, and the name of the file is no id.",
+            "Add name: with 1 to 64 letters, digits, '_', '.' or '-', or rename the file.",
+        )
+    mapping["name"] = path.stem
+
+
+def _mapping(raw: Raw, path: Path, name: str, *, named: bool = False) -> dict[str, Any] | None:
     try:
         value = read_mapping_file(path)
+        if named:
+            name_after_file(value, path)
     except ReadError as error:
         raw.problems.append(Problem(name, error.row, None, None, error.message, error.remedy))
         return None
@@ -252,7 +300,8 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
                 )
             )
     except csv.Error as error:
-        problem(reader.line_num, None, None, f"The row cannot be read ({error}).", "Check the double quotes.")
+        message, remedy, row = csv_fault(error, reader.line_num)
+        problem(row, None, None, message, remedy)
     return rows
 
 
@@ -286,7 +335,9 @@ def parse_yaml(text: str) -> Any:
         for event in reader.parse(io.StringIO(text)):
             mark = event.start_mark.line + 1 if event.start_mark else None
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-                raise ReadError("YAML anchors and aliases are not read.", "Write the value out.", mark)
+                raise ReadError(
+                    "YAML anchors and aliases (& and *) are not read.", "Write the value out, or in quotes.", mark
+                )
             if getattr(event, "tag", None):
                 raise ReadError("YAML tags are not read.", "Remove the tag (the word after !).", mark)
             kind = type(event).__name__
@@ -294,13 +345,8 @@ def parse_yaml(text: str) -> Any:
             if depth > DEEPEST:
                 raise ReadError("The file is nested too deeply.", "An instance needs only a few levels.", mark)
         documents = list(YAML(typ="safe", pure=True).compose_all(io.StringIO(text)))
-    except MarkedYAMLError as error:
-        row = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ReadError(
-            f"The file is not valid YAML: {error.problem or error.context}.", "Mend the line.", row
-        ) from None
     except (YAMLError, RecursionError, ValueError) as error:
-        raise ReadError(f"The file is not valid YAML: {str(error).splitlines()[0]}.", "Mend the line.") from None
+        raise ReadError(*yaml_fault(error, text)) from None
     if not documents:
         return {}
     if len(documents) > 1:
@@ -312,16 +358,26 @@ def _plain(node: Node) -> Any:
     if isinstance(node, ScalarNode):
         return None if node.style is None and node.value in _NOTHING else node.value
     if isinstance(node, SequenceNode):
-        return [_plain(part) for part in node.value]
+        items = PlacedList(_plain(part) for part in node.value)
+        items.line, starts = node.start_mark.line + 1, [part.start_mark.line + 1 for part in node.value]
+        items.lines = starts if any(line != items.line for line in starts) else None
+        return items
     if isinstance(node, MappingNode):
         mapping = Placed()
+        lines: dict[str, int] = {}
         mapping.line = node.start_mark.line + 1
         for key, value in node.value:
-            name = key.value if isinstance(key, ScalarNode) else str(key)
+            if not isinstance(key, ScalarNode):
+                raise ReadError(
+                    "A list or mapping stands where a name is wanted.", "Write `name: value`.", key.start_mark.line + 1
+                )
+            name = key.value
             if name in mapping:
                 raise ReadError(
                     f"The name '{name}' stands twice in one mapping.", "Keep one of the two.", key.start_mark.line + 1
                 )
             mapping[name] = _plain(value)
+            lines[name] = key.start_mark.line + 1
+        mapping.lines = lines if any(line != mapping.line for line in lines.values()) else None
         return mapping
     raise ReadError("The file holds something that is neither text, list nor mapping.", "Write plain YAML.")

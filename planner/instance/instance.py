@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Tag, model_validator
 
 from planner.errors import UsageError, nearest
-from planner.instance.fields import Amount, Count, Id, Text, column, refuse
-from planner.instance.periods import HORIZON, PERIODS_A_YEAR, Periods
+from planner.instance.fields import Amount, Count, Id, Label, Takes, Text, Window, column, refuse
+from planner.instance.parts import Part
+from planner.instance.periods import CALENDARS, HORIZON, PERIODS_A_YEAR, PeriodError, Periods
 from planner.instance.policy import Policy
 from planner.instance.records import (
     FIELD_OF,
@@ -40,32 +43,62 @@ from planner.instance.scenario import Scenario
 SCHEMA_VERSION = 1
 
 
-class Calendar(BaseModel):
+class Calendar(Part):
     """Calendar periods: the first one, how many, and their length."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    first: Label = column("label of the first period: 2027-W05, 2027-01, 2027Q1 or 2027, as the length asks")
+    count: Count = column("number of periods", "1 to 1200", example="8")
+    length: Literal["week", "month", "quarter", "year"] = column("length of a period; weeks are those of ISO 8601")
 
-    first: Text = column("label of the first period, e.g. 2027Q1, 2027-01 or 2027")
-    count: Count = column("number of periods")
-    length: Literal["month", "quarter", "year"] = column("length of a period")
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        try:
+            Periods.calendar(self.first, self.count, self.length)
+        except PeriodError as error:
+            raise refuse(error.message, error.remedy, error.field) from None
+        return self
 
 
-class Settings(BaseModel):
+def _calendar(value: Any) -> Any:
+    """`2027Q1..2027Q4` as the calendar that it means."""
+    if not isinstance(value, str):
+        return value
+    try:
+        periods = Periods.between(value)
+    except PeriodError as error:
+        raise refuse(error.message, error.remedy) from None
+    return {"first": periods.labels[0], "count": len(periods), "length": periods.length}
+
+
+def _form(value: Any) -> str | None:
+    """Which of the forms of a calendar a value has."""
+    if isinstance(value, Calendar | Mapping):
+        return "calendar"
+    return "labels" if isinstance(value, list | tuple) else None
+
+
+CalendarOrLabels = Annotated[
+    Annotated[Calendar, Tag("calendar")] | Annotated[tuple[Id, ...], Tag("labels")],
+    Discriminator(_form),
+    BeforeValidator(_calendar),
+    Takes(CALENDARS, "", closed=True),
+]
+
+
+class Settings(Part):
     """The settings of an instance (instance.yaml)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     schema_version: Count = column("version of the format", default=SCHEMA_VERSION)
-    name: Id = column("id of the instance")
+    name: Id = column("id of the instance", example="accelerators")
     title: Text = column("one line for people", default="")
     currency: Text = column("currency of all money", default="USD")
-    calendar: Calendar | tuple[Id, ...] = column(
-        "calendar periods, or a list of plain labels", alias="periods", default=("1",)
+    calendar: CalendarOrLabels = column("calendar periods, or a list of plain labels", alias="periods", default=("1",))
+    report_window: Window = column("window of the periods that are reported", alias="report_periods", default="*")
+    regions: dict[Id, Text] = column("names of regions", example="{TW: Taiwan, US: United States}", default={})
+    region_groups: dict[Id, tuple[Id, ...]] = column("groups of regions", example="{east-asia: [TW, KR]}", default={})
+    stages: tuple[Id, ...] = column(
+        "order of the chain; default: order of appearance", example="[wafer, packaging, test]", default=()
     )
-    report_window: Text = column("window of the periods that are reported", alias="report_periods", default="*")
-    regions: dict[Id, Text] = column("names of regions", default={})
-    region_groups: dict[Id, tuple[Id, ...]] = column("groups of regions", default={})
-    stages: tuple[Id, ...] = column("order of the chain; default: order of appearance", default=())
     discount_rate: Amount = column("discount rate a year; with plain labels, a period", "share", default=0.0)
     holding_rate: Amount = column(
         "share of an item's value a period, where holding_cost is empty", "share", default=0.0
@@ -73,21 +106,20 @@ class Settings(BaseModel):
     stock: Literal["anywhere", "listed"] = column("anywhere, or only where `stocks` has a row", default="anywhere")
 
     @model_validator(mode="after")
-    def _readable(self) -> Settings:
+    def _readable(self) -> Self:
         if self.schema_version != SCHEMA_VERSION:
             raise refuse(
                 f"schema_version {self.schema_version} is not known.",
                 f"This planner reads {SCHEMA_VERSION}.",
                 "schema_version",
             )
-        try:
-            periods = self.periods
-        except ValueError as error:
-            raise refuse(str(error), "Write {first: 2027Q1, count: 8, length: quarter}.", "periods") from None
-        if len(set(periods.labels)) != len(periods) or not periods.labels:
-            raise refuse(
-                "Two periods have the same label, or there is none.", "Give each period its own label.", "periods"
-            )
+        periods = self.periods
+        if not periods.labels:
+            raise refuse("The list of periods is empty.", f"Write {CALENDARS}.", "periods")
+        if len(set(periods.labels)) != len(periods):
+            ordered = sorted(periods.labels)
+            twice = next(label for label, other in pairwise(ordered) if label == other)
+            raise refuse(f"Two periods have the same label, {twice}.", "Give each period its own label.", "periods")
         for label in periods.labels:
             if label in {HORIZON, "*"} or ".." in label:
                 raise refuse(
@@ -97,8 +129,8 @@ class Settings(BaseModel):
                 )
         try:
             periods.window(self.report_window)
-        except ValueError as error:
-            raise refuse(str(error), "Name planned periods.", "report_periods") from None
+        except PeriodError as error:
+            raise refuse(error.message, error.remedy, "report_periods") from None
         return self
 
     @property
@@ -109,13 +141,13 @@ class Settings(BaseModel):
         return Periods(self.calendar)
 
 
-class Instance(BaseModel):
+class Instance(Part):
     """Everything that is given; tables are tuples of records, sorted by key, so that no row order matters.
 
     Build one with `planner.load_instance`, which checks it. `policies` and `scenarios` are sorted by name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    model_config = ConfigDict(ignored_types=(cached_property,))
 
     settings: Settings
     sites: tuple[Site, ...] = ()

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from planner.errors import InstanceError, Problem, UsageError, nearest
+from planner.errors import InstanceError, Problem, UsageError
 from planner.instance.checks import find_problems, table_problems
-from planner.instance.files import Raw, ReadError, read_instance_files, read_mapping_file, take_mapping
+from planner.instance.files import (
+    Placed,
+    Raw,
+    ReadError,
+    name_after_file,
+    read_instance_files,
+    read_mapping_file,
+    take_mapping,
+)
 from planner.instance.instance import Instance, Settings, canonical
+from planner.instance.parts import Part
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES, Record
 from planner.instance.scenario import Scenario
+from planner.instance.wording import kind_of, placed, problems_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,8 @@ def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
     if settings is None:
         problems += table_problems(rows)
         return Checked(None, tuple(problems))
-    problems += find_problems(settings, rows, policies, scenarios)
+    places = _places(raw)
+    problems += [_on_its_line(problem, places) for problem in find_problems(settings, rows, policies, scenarios)]
     problems.sort(key=lambda problem: problem.severity != "error")
     if any(problem.severity == "error" for problem in problems):
         return Checked(None, tuple(problems))
@@ -99,8 +111,8 @@ def read_policy(path: Path, instance: Instance) -> Policy:
         InstanceError: what is wrong with it.
         UsageError: the file does not exist.
     """
-    policy = _single(Policy, path)
-    _check_part(instance, path, policies=[(path.name, 1, policy)])
+    policy, given = _single(Policy, path)
+    _check_part(instance, path.name, policy, given)
     return policy
 
 
@@ -111,8 +123,8 @@ def read_scenario(path: Path, instance: Instance) -> Scenario:
         InstanceError: what is wrong with it.
         UsageError: the file does not exist.
     """
-    scenario = _single(Scenario, path)
-    _check_part(instance, path, scenarios=[(path.name, 1, scenario)])
+    scenario, given = _single(Scenario, path)
+    _check_part(instance, path.name, scenario, given)
     return scenario
 
 
@@ -122,53 +134,76 @@ def checked_policy(policy: Policy, instance: Instance) -> Policy:
     Raises:
         InstanceError: what is wrong with it.
     """
-    _check_part(instance, Path(policy.name), policies=[(policy.name, 1, policy)])
+    _check_part(instance, policy.name, policy)
     return policy
 
 
-def _single[Model: BaseModel](model: type[Model], path: Path) -> Model:
+def _single[Model: Part](model: type[Model], path: Path) -> tuple[Model, Any]:
+    """A policy or scenario from a file of its own, and what was read, which knows its lines."""
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     problems: list[Problem] = []
     try:
         mapping = read_mapping_file(path)
+        name_after_file(mapping, path)
     except ReadError as error:
         raise InstanceError([Problem(path.name, error.row, None, None, error.message, error.remedy)]) from None
     part = _parse(model, mapping, path.name, 1, problems)
     if part is None:
         raise InstanceError(problems)
-    return part
+    return part, mapping
 
 
-def _check_part(instance: Instance, path: Path, **parts: Any) -> None:
+def _check_part(instance: Instance, file: str, part: Policy | Scenario, given: Any = None) -> None:
+    """Refuse a policy or scenario that does not fit the instance."""
     rows = {table.name: [(table.name, 0, row) for row in getattr(instance, table.name)] for table in TABLES}
-    found = find_problems(instance.settings, rows, parts.get("policies", []), parts.get("scenarios", []))
-    errors = [problem for problem in found if problem.severity == "error" and problem.file == path.name]
+    policies = [(file, 1, part)] if isinstance(part, Policy) else []
+    scenarios = [(file, 1, part)] if isinstance(part, Scenario) else []
+    found = find_problems(instance.settings, rows, policies, scenarios)
+    errors = [problem for problem in found if problem.severity == "error" and problem.file == file]
     if errors:
-        raise InstanceError(errors)
+        if given is None:  # made in Python: it has no lines
+            raise InstanceError([replace(problem, row=None) for problem in errors], kind_of(type(part)))
+        raise InstanceError([_on_its_line(problem, {(file, 1): given}) for problem in errors])
 
 
-def _settings_mapping(given: dict[str, Any]) -> dict[str, Any]:
-    """Settings without empty values; a plain list of labels becomes a tuple."""
-    settings = {name: value for name, value in given.items() if value is not None}
-    if isinstance(settings.get("periods"), list):
-        settings["periods"] = tuple(settings["periods"])
+def _on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
+    """A problem with the line of its field, where the file in which it stands knows lines."""
+    given = places.get((problem.file, problem.row))
+    if given is None or problem.column is None:
+        return problem
+    _, line = placed(given, problem.column.split("."), problem.value)
+    return replace(problem, row=line) if line else problem
+
+
+def _places(raw: Raw) -> dict[tuple[str, int | None], Any]:
+    """What was read from YAML files, by file and first row."""
+    places: dict[tuple[str, int | None], Any] = {}
+    for file, number, part in [*raw.policies, *raw.scenarios, *chain.from_iterable(raw.tables.values())]:
+        if isinstance(part, Placed) and part.line:
+            places[file, number] = part
+    return {(raw.settings_file, None): raw.settings, **places}
+
+
+def _settings_mapping(given: Placed) -> Placed:
+    """Settings without empty values; a region without a name has an empty one."""
+    settings = Placed({name: value for name, value in given.items() if value is not None})
+    settings.line, settings.lines = given.line, given.lines
     if isinstance(settings.get("regions"), dict):
-        settings["regions"] = {key: value or "" for key, value in settings["regions"].items()}
+        settings["regions"] = {key: "" if value is None else value for key, value in settings["regions"].items()}
     return settings
 
 
 def _rows(raw: Raw, name: str, record: type[Record], problems: list[Problem]) -> list[tuple[str, int, Record]]:
     found = []
     for file, number, cells in raw.tables.get(name, []):
-        filled = {key: value for key, value in cells.items() if value is not None and value != ""}
-        row = _parse(record, filled, file, number, problems)
+        row = _parse(record, cells, file, number, problems, blank=True)
         if row is not None:
             found.append((file, number, row))
     return found
 
 
-def _parts[Model: BaseModel](
+def _parts[Model: Part](
     model: type[Model], parts: list[tuple[str, int, dict[str, Any]]], problems: list[Problem]
 ) -> list[tuple[str, int, Model]]:
     found = []
@@ -179,69 +214,25 @@ def _parts[Model: BaseModel](
     return found
 
 
-def _parse[Model: BaseModel](
-    model: type[Model], mapping: Any, file: str, number: int | None, problems: list[Problem]
+def _parse[Model: Part](
+    model: type[Model], given: Any, file: str, number: int | None, problems: list[Problem], *, blank: bool = False
 ) -> Model | None:
-    if not isinstance(mapping, dict):
-        problems.append(
-            Problem(
-                file,
-                number,
-                None,
-                str(mapping)[:60],
-                "This is not a mapping of names to values.",
-                "Write `name: value` lines.",
-            )
-        )
-        return None
+    """A record of what was read, values that are empty (`blank`: or "") left out; None where it has problems."""
     try:
-        return model.model_validate(_without_empty(mapping))
+        part: Model = model.__pydantic_validator__.validate_python(_without_empty(given, blank=blank))
     except ValidationError as error:
-        problems += [_as_problem(model, detail, file, number) for detail in error.errors(include_url=False)]
+        problems += problems_of(model, error, given, file, number)
         return None
+    return part
 
 
-def _without_empty(value: Any) -> Any:
+def _without_empty(value: Any, *, blank: bool) -> Any:
     if isinstance(value, dict):
-        return {key: _without_empty(part) for key, part in value.items() if part is not None}
+        return {
+            key: _without_empty(part, blank=blank) if isinstance(part, dict | list) else part
+            for key, part in value.items()
+            if part is not None and not (blank and isinstance(part, str) and not part)
+        }
     if isinstance(value, list):
-        return [_without_empty(part) for part in value]
+        return [_without_empty(part, blank=blank) for part in value]
     return value
-
-
-def _as_problem(model: type[BaseModel], detail: Any, file: str, number: int | None) -> Problem:
-    """A pydantic error as a problem of the file, in planner words."""
-    place = [part for part in detail["loc"] if part not in {"Calendar", "tuple", "constrained-str"}]
-    column = ".".join(str(part) for part in place) or detail.get("ctx", {}).get("column") or None
-    value = detail.get("input")
-    shown = None if isinstance(value, dict | list | tuple) else str(value)[:60]
-    kind = detail["type"]
-    context = detail.get("ctx", {})
-    if kind == "field":
-        return Problem(file, number, column, shown, context["message"], context["remedy"])
-    if kind == "missing":
-        return Problem(file, number, column, None, f"{place[-1]} is missing.", "Give it a value.")
-    if kind == "extra_forbidden":
-        names = [field.alias or name for name, field in model.model_fields.items()] if len(place) == 1 else []
-        hint = nearest(str(place[-1]), names) if names else "Remove it or mend its name."
-        return Problem(file, number, column, None, f"'{place[-1]}' is not known here.", hint)
-    if kind == "literal_error":
-        return Problem(file, number, column, shown, f"'{shown}' is not possible here.", f"Use {context['expected']}.")
-    if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        return Problem(
-            file,
-            number,
-            column,
-            str(context.get("tag", "")) or None,
-            "This is no type of change.",
-            f"Use change: with {context.get('expected_tags', 'one of the types of the format')}.",
-        )
-    message = str(detail["msg"])
-    return Problem(
-        file,
-        number,
-        column,
-        shown,
-        message if message.endswith(".") else f"{message}.",
-        "See `planner explain data` for what the field takes.",
-    )

@@ -5,19 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from planner.errors import nearest
+from planner.instance.labels import FORM, Span, read_span, split_window
 
-PERIODS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
+PERIODS_A_YEAR = {"week": 52.1775, "month": 12, "quarter": 4, "year": 1}  # a year of the calendar has 365.2425 days
 _FIRST = {
+    "week": re.compile(r"([0-9]{4})-W([0-9]{2})"),
     "month": re.compile(r"([0-9]{4})-([0-9]{2})"),
     "quarter": re.compile(r"([0-9]{4})Q([1-4])"),
     "year": re.compile(r"([0-9]{4})()"),
 }
-_FORM = {"month": "2027-01", "quarter": "2027Q1", "year": "2027"}
 LONGEST_HORIZON = 1200
+LAST_YEAR = 9999
 HORIZON = "horizon"  # in tables: all periods of a window together
+CALENDARS = "2027Q1..2028Q4, {first: 2027Q1, count: 8, length: quarter}, or a list of plain labels [P1, P2]"
+
+
+class PeriodError(ValueError):
+    """A label, window or calendar is not right; with how to write it.
+
+    Attributes:
+        message: what is wrong, in one sentence.
+        remedy: how to mend it.
+        field: the field of a calendar that is wrong; empty where there is none.
+    """
+
+    def __init__(self, message: str, remedy: str, field: str = "") -> None:
+        self.message, self.remedy, self.field = message, remedy, field
+        super().__init__(f"{message} {remedy}")
 
 
 @dataclass(frozen=True)
@@ -26,7 +44,7 @@ class Periods:
 
     Attributes:
         labels: one label a period, e.g. ("2027Q1", "2027Q2").
-        length: "month", "quarter" or "year"; None for plain labels.
+        length: "week" (ISO, from Monday; a year has 52 or 53), "month", "quarter" or "year"; None for plain labels.
     """
 
     labels: tuple[str, ...]
@@ -37,18 +55,48 @@ class Periods:
         """Calendar periods from `first` on.
 
         Raises:
-            ValueError: `first` is not written as the length asks, or `count` is not between 1 and 1200.
+            PeriodError: `first` is not written as the length asks, `count` is not between 1 and 1200, or the periods
+                go beyond the year 9999.
         """
         if length not in PERIODS_A_YEAR:
-            raise ValueError(f"'{length}' is no length of a period. {nearest(length, PERIODS_A_YEAR)}")
+            raise PeriodError(f"'{length}' is no length of a period.", nearest(length, PERIODS_A_YEAR), "length")
         if not 1 <= count <= LONGEST_HORIZON:
-            raise ValueError(f"count is {count}; give a number from 1 to {LONGEST_HORIZON}.")
-        match = _FIRST[length].fullmatch(first)
-        a_year = PERIODS_A_YEAR[length]
-        if match is None or not 1 <= int(match[2] or 1) <= a_year:
-            raise ValueError(f"'{first}' is not the label of a {length}; write it like {_FORM[length]}.")
-        start = int(match[1]) * a_year + int(match[2] or 1) - 1
-        return cls(tuple(_label(index, length) for index in range(start, start + count)), length)
+            raise PeriodError(f"count is {count}.", f"Give a number of periods from 1 to {LONGEST_HORIZON}.", "count")
+        start = _index(first, length)
+        try:
+            return cls(tuple(_label(index, length) for index in range(start, start + count)), length)
+        except (ValueError, OverflowError):
+            raise PeriodError(
+                "The periods go beyond the year 9999.", "Begin earlier, or plan fewer.", "count"
+            ) from None
+
+    @classmethod
+    def between(cls, text: str) -> Periods:
+        """Calendar periods from a window of two labels of one length, e.g. 2027Q1..2028Q4, 2027-W05..2027-W20.
+
+        Raises:
+            PeriodError: it is no such window.
+        """
+        shown = f"'{text[:60]}'"
+        ends = split_window(text) or (text, "")
+        first, last = (read_span(end) for end in ends)
+        if first is None or last is None or not {first.length, last.length} <= PERIODS_A_YEAR.keys():
+            alone = first is not None and first.length in PERIODS_A_YEAR
+            remedy = f"Write the last one too: {first.label}..{first.label} for one period." if first and alone else ""
+            raise PeriodError(f"{shown} is no calendar.", remedy or f"Write {CALENDARS}.")
+        if first.length != last.length:
+            raise PeriodError(
+                f"{shown} begins with a {first.length} and ends with a {last.length}.",
+                f"Write both as weeks, months, quarters or years, e.g. {CALENDARS.split(',', maxsplit=1)[0]}.",
+            )
+        if text != f"{first.label}..{last.label}":
+            raise PeriodError(f"{shown} is not how a calendar is written.", f"Write {first.label}..{last.label}.")
+        count = _index(last.label, first.length) - _index(first.label, first.length) + 1
+        if count < 1:
+            raise PeriodError(f"The window {shown} ends before it starts.", f"Write {last.label}..{first.label}.")
+        if count > LONGEST_HORIZON:
+            raise PeriodError(f"{shown} are {count} periods.", f"Plan at most {LONGEST_HORIZON}, or longer ones.")
+        return cls.calendar(first.label, count, first.length)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -63,32 +111,96 @@ class Periods:
         """Length of a period in years; 1 for plain labels, whose discount rate is a period's."""
         return 1.0 if self.length is None else 1.0 / PERIODS_A_YEAR[self.length]
 
+    @property
+    def years(self) -> tuple[float, ...]:
+        """Time from the start of the first period to the start of each, in years of the calendar, for discounting.
+
+        A year has four equal quarters and twelve equal months, so that the k-th lies k / 4 or k / 12 years after the
+        first. Weeks do not divide a year: the k-th lies 7 k days after the first, and a year has 365.2425 days (52.1775
+        weeks, the mean of the calendar), whether its ISO year has 52 or 53 of them. Plain labels have no length: k.
+        """
+        a_year = 1 if self.length is None else PERIODS_A_YEAR[self.length]
+        return tuple(position / a_year for position in range(len(self)))
+
+    @cached_property
+    def spans(self) -> tuple[Span | None, ...]:
+        """The days that each label means; None for a plain label that means none."""
+        return tuple(read_span(label) for label in self.labels)
+
     def window(self, text: str) -> range:
         """The positions that a label, `*`, or a window `a..b` (open ends allowed) covers.
 
         Raises:
-            ValueError: an unknown label, or a window that ends before it starts.
+            PeriodError: an unknown label, or a window that ends before it starts.
         """
         if text == "*":
             return range(len(self))
         if ".." not in text:
-            position = self._position(text)
+            position = self._position(text, text)
             return range(position, position + 1)
         first, _, last = text.partition("..")
-        start = self._position(first) if first else 0
-        stop = self._position(last) if last else len(self) - 1
+        start = self._position(first, text) if first else 0
+        stop = self._position(last, text) if last else len(self) - 1
         if stop < start:
-            raise ValueError(f"The window '{text}' ends before it starts.")
+            raise PeriodError(
+                f"The window '{text}' ends before it starts.", f"Write it as first..last: {last}..{first}."
+            )
         return range(start, stop + 1)
 
-    def _position(self, label: str) -> int:
+    def _position(self, label: str, text: str) -> int:
+        """The position of a label that stands in a window."""
         try:
             return self.index[label]
         except KeyError:
-            hint = nearest(label, self.labels)
-            raise ValueError(
-                f"'{label}' is not a planned period ({self.labels[0]} to {self.labels[-1]}). {hint}"
-            ) from None
+            planned = self.labels[0] if len(self) == 1 else f"{self.labels[0]} to {self.labels[-1]}"
+            hint = self._window_hint(text) or self._label_hint(label)
+            raise PeriodError(f"'{label[:60]}' is not a planned period ({planned}).", hint) from None
+
+    def _window_hint(self, text: str) -> str | None:
+        """How to write a window whose ends can be told; or several labels in one cell."""
+        ends = split_window(text)
+        if ends is not None:
+            first, last = (self._nearest_label(end, at) if end else "" for end, at in zip(ends, (0, -1), strict=True))
+            if first is not None and last is not None:
+                return f"Write it as first..last: {first}..{last}."
+        if text.strip().lower() in {"all", "any", "each", "every", "always"}:
+            return "Write * for every period, or leave it empty where that is the default."
+        if any(mark in text for mark in ",;+|&"):
+            return "Write one label or one window first..last here, and one row for each."
+        return None
+
+    def _label_hint(self, text: str) -> str:
+        """How to write what is not the label of a planned period."""
+        span = read_span(text)
+        within = self._within(span) if span is not None else []
+        if span is None or (not within and self.length is None):
+            return nearest(text[:60], self.labels)
+        if not within:
+            first = self.spans[0]
+            when = "before the first" if first is not None and span.last < first.first else "after the last"
+            return f"{span.label} lies {when} planned period: plan more periods, or name a planned one."
+        window = self.window_text(within[0], within[-1])
+        if len(within) == 1 and self.spans[within[0]] == span:
+            return f"Write {window}."
+        if len(within) == 1:
+            return f"The {span.length} {span.label} lies in {window}: write that."
+        return f"For the {span.length} {span.label}, write {window if window != '*' else '* (every period)'}."
+
+    def _nearest_label(self, text: str, end: int) -> str | None:
+        """The label that one end of a window means: the first (end 0) or last (end -1) period that it touches."""
+        if text in self.index:
+            return text
+        span = read_span(text)
+        within = self._within(span) if span is not None else []
+        return self.labels[within[end]] if within else None
+
+    def _within(self, span: Span) -> list[int]:
+        """The positions of the periods that share a day with a stretch of days."""
+        return [
+            position
+            for position, known in enumerate(self.spans)
+            if known is not None and known.first <= span.last and span.first <= known.last
+        ]
 
     def windows(self, positions: Sequence[int]) -> list[str]:
         """The fewest windows that cover exactly `positions`."""
@@ -110,7 +222,26 @@ class Periods:
         return self.labels[first] if first == last else f"{self.labels[first]}..{self.labels[last]}"
 
 
+def _index(label: str, length: str) -> int:
+    """The number of a calendar period, counted from the year 0 (weeks: from the Monday of day 1)."""
+    match = _FIRST[length].fullmatch(label)
+    span = read_span(label)
+    if match is None or span is None or span.length != length:
+        meant = f"Write {span.label}." if span and span.length == length else f"Write it like {FORM[length]}."
+        if span is not None and span.length != length and span.length in FORM and match is None:
+            meant = f"Write it like {FORM[length]}, or length: {span.length}."
+        raise PeriodError(f"'{label[:60]}' is not the label of a {length}.", meant, "first")
+    if length == "week":
+        return (span.first.toordinal() - 1) // 7
+    a_year = int(PERIODS_A_YEAR[length])
+    return int(match[1]) * a_year + int(match[2] or 1) - 1
+
+
 def _label(index: int, length: str) -> str:
-    a_year = PERIODS_A_YEAR[length]
-    year, part = divmod(index, a_year)
+    if length == "week":
+        year, week, _ = date.fromordinal(7 * index + 1).isocalendar()
+        return f"{year:04d}-W{week:02d}"
+    year, part = divmod(index, int(PERIODS_A_YEAR[length]))
+    if year > LAST_YEAR:
+        raise ValueError(year)
     return {"month": f"{year:04d}-{part + 1:02d}", "quarter": f"{year:04d}Q{part + 1}", "year": f"{year:04d}"}[length]

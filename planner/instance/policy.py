@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
-from planner.instance.fields import Amount, Count, Id, PositiveAmount, Share, Text, column, refuse
+from planner.instance.fields import Amount, Count, Id, PositiveAmount, Share, Takes, Text, Window, column, refuse
+from planner.instance.parts import Part
 
 Measure = Literal["stage", "pathway"]
 Over = Literal["region", "operator", "site", "cluster"]
 Per = Literal["period", "horizon"]
 Weight = Literal["units", "value", "capacity"]
+OF = "a region, region group, operator, site or cluster, as over says; or each"
+Of = Annotated[Text, Takes(OF, "TW", plain=True)]
 ROUNDING = 1e-9
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Limit(_Part):
+class Limit(Part):
     """A limit on dependence: on the share of a stage's output (`stage`) or of finished units (`pathway`)."""
 
-    name: Id = column("name, unique within the policy")
+    name: Id = column("name, unique within the policy", example="packaging-taiwan")
     measure: Measure = column("stage: share of a stage's good output; pathway: share of delivered units that touched")
-    stage: Id | None = column("the stage, for measure stage", default=None)
+    stage: Id | None = column("the stage, for measure stage", example="packaging", default=None)
     over: Over = column("what is counted together", default="region")
-    of: Text = column("an id, a region group, or each")
+    of: Of = column(OF)
     max_share: Share | None = column("largest share", "share", default=None)
     min_free: Share | None = column("least share of demand that is free of it (pathway)", "share", default=None)
     per: Per = column("each period by itself, or all together", default="period")
     weight: Weight = column("what is added up", default="units")
-    items: tuple[Id, ...] = column("only these items; empty = all", default=())
-    customers: tuple[Id, ...] = column("only these customers (pathway); empty = all", default=())
-    period: Text = column("periods in which it holds", default="*")
+    items: tuple[Id, ...] = column("only these items; empty = all", example="[chip]", default=())
+    customers: tuple[Id, ...] = column("only these customers (pathway); empty = all", example="[cloud]", default=())
+    period: Window = column("periods in which it holds", default="*")
     soft_cost: Amount | None = column("cost of a weighted unit above; empty = hard", "money a unit", default=None)
 
     @model_validator(mode="after")
@@ -56,20 +55,20 @@ class Limit(_Part):
         return self
 
 
-class Buffer(_Part):
+class Buffer(Part):
     """Stock that a policy holds: the demand of some periods ahead."""
 
-    stage: Id | None = column("stage whose items are held", default=None)
-    items: tuple[Id, ...] = column("items that are held", default=())
-    periods_of_cover: Amount = column("periods of demand ahead", "periods")
-    period: Text = column("periods in which it holds", default="*")
+    stage: Id | None = column("stage whose items are held", example="packaging", default=None)
+    items: tuple[Id, ...] = column("items that are held", example="[chip]", default=())
+    periods_of_cover: Amount = column("periods of demand ahead", "periods", example="1")
+    period: Window = column("periods in which it holds", default="*")
     soft_cost: Amount | None = column("cost of a missing unit; empty = hard", "money a unit", default=None)
 
 
-class Sources(_Part):
+class Sources(Part):
     """How many sites a policy uses, per item and period."""
 
-    stage: Id = column("stage")
+    stage: Id = column("stage", example="packaging")
     max_sources: Count | None = column("most sites", default=None)
     min_sources: Count | None = column("fewest sites; needs min_share_if_used", default=None)
     min_share_if_used: PositiveAmount | None = column("least share of a site that is used", "share", default=None)
@@ -104,15 +103,23 @@ class Sources(_Part):
         return self
 
 
-class Policy(_Part):
+class Policy(Part):
     """A named set of choices; without a policy nothing is limited and every option may be used."""
 
-    name: Id = column("id of the policy")
+    name: Id = column("id of the policy", example="diversified")
     title: Text = column("one line for people", default="")
-    limits: tuple[Limit, ...] = column("limits on exposure", default=())
-    buffers: tuple[Buffer, ...] = column("stock to hold", default=())
-    sources: tuple[Sources, ...] = column("source counts", default=())
-    options: tuple[Id, ...] | None = column("expansion options that may be used; empty = all", default=None)
+    limits: tuple[Limit, ...] = column(
+        "limits on exposure",
+        example="[{name: cap, measure: stage, stage: packaging, of: TW, max_share: 0.6}]",
+        default=(),
+    )
+    buffers: tuple[Buffer, ...] = column(
+        "stock to hold", example="[{stage: packaging, periods_of_cover: 1}]", default=()
+    )
+    sources: tuple[Sources, ...] = column("source counts", example="[{stage: packaging, max_sources: 2}]", default=())
+    options: tuple[Id, ...] | None = column(
+        "expansion options that may be used; empty = all", example="[more-packaging]", default=None
+    )
 
     @model_validator(mode="after")
     def _unique_names(self) -> Policy:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
 
 from planner.instance.fields import (
     Amount,
     Count,
     Id,
     IdOrAny,
+    Label,
     Name,
     Number,
     Place,
@@ -23,17 +24,19 @@ from planner.instance.fields import (
     Share,
     Text,
     Touched,
+    Window,
     YesNo,
     Yield,
     column,
     refuse,
 )
+from planner.instance.parts import Part
 
 
-class Record(BaseModel):
+class Record(Part):
     """A row of a table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, validate_default=False)
+    model_config = ConfigDict(validate_default=False)
 
     source: Text = column("where the figures of the row come from", default="")
 
@@ -47,9 +50,9 @@ class Record(BaseModel):
 class Site(Record):
     """A place where items are made, kept or sent on."""
 
-    site: Id = column("id of the site")
+    site: Id = column("id of the site", example="fab-1")
     name: Text = column("name for people", default="")
-    region: Id = column("region in which the site stands")
+    region: Id = column("region in which the site stands", example="TW")
     operator: Name = column("company that runs the site; empty = the site itself", default="")
     cluster: Name = column("hazard cluster: sites that one event hits together", default="")
     latitude: Number | None = column("latitude", "degrees", default=None)
@@ -59,9 +62,9 @@ class Site(Record):
 class Item(Record):
     """A component or product; it is made at one stage of the chain."""
 
-    item: Id = column("id of the item")
+    item: Id = column("id of the item", example="chip")
     name: Text = column("name for people", default="")
-    stage: Id = column("stage of the chain at which the item is made")
+    stage: Id = column("stage of the chain at which the item is made", example="wafer")
     unit: Text = column("unit in which the item is counted", default="")
     value: Amount = column("value, for duty and holding", "money a unit", default=0.0)
     holding_cost: Amount | None = column("cost of keeping a unit for a period", "money a unit a period", default=None)
@@ -70,8 +73,8 @@ class Item(Record):
 class Process(Record):
     """A site can make an item, in one way (recipe)."""
 
-    site: Id = column("site that makes the item")
-    item: Id = column("item that is made")
+    site: Id = column("site that makes the item", example="fab-1")
+    item: Id = column("item that is made", example="chip")
     recipe: Id = column("way of making it", default="standard")
     unit_cost: Number = column("cost of starting a unit", "money a unit started", default=0.0)
     yield_: Yield = column("good units out of one unit started", "share", alias="yield", default=1.0)
@@ -79,24 +82,24 @@ class Process(Record):
     resource: Id | None = column("line whose capacity it uses; empty = the site's own", default=None)
     capacity_use: Amount = column("capacity used by a unit started", "resource units a unit", default=1.0)
     min_lot: Amount = column("smallest lot if any is started in a period", "units started", default=0.0)
-    period: Text = column("periods in which it may start (qualification)", default="*")
+    period: Window = column("periods in which it may start (qualification)", default="*")
 
 
 class Component(Record):
     """An item takes components."""
 
-    item: Id = column("item that is made")
+    item: Id = column("item that is made", example="chip")
     recipe: IdOrAny = column("recipe; a row for a recipe replaces the `*` row of that component", default="*")
-    component: Id = column("item that is used")
+    component: Id = column("item that is used", example="die")
     quantity: PositiveAmount = column("units of the component for a unit started", "units a unit")
 
 
 class Capacity(Record):
     """Capacity of a resource at a site."""
 
-    site: Id = column("site of the resource")
+    site: Id = column("site of the resource", example="fab-1")
     resource: Id | None = column("resource; empty = the site's own", default=None)
-    period: Text = column("periods", default="*")
+    period: Window = column("periods", default="*")
     capacity: Amount = column("capacity in each of the periods", "resource units a period")
     unit: Text = column("unit of the resource, e.g. wafers", default="")
 
@@ -104,17 +107,17 @@ class Capacity(Record):
 class Customer(Record):
     """A customer whose orders are planned."""
 
-    customer: Id = column("id of the customer")
+    customer: Id = column("id of the customer", example="cloud")
     name: Text = column("name for people", default="")
-    region: Id = column("region of delivery")
+    region: Id = column("region of delivery", example="TW")
 
 
 class Demand(Record):
     """An order of a customer for an item in a period."""
 
-    customer: Id = column("customer that orders")
-    item: Id = column("item ordered")
-    period: Text = column("periods; the quantity is due in each", default="*")
+    customer: Id = column("customer that orders", example="cloud")
+    item: Id = column("item ordered", example="chip")
+    period: Window = column("periods; the quantity is due in each", default="*")
     quantity: Amount = column("units ordered", "units")
     price: Amount | None = column("selling price (empty = 0)", "money a unit", default=None)
     late_cost: Amount | None = column(
@@ -131,39 +134,39 @@ class Demand(Record):
 class Lane(Record):
     """Goods can go from a site to a site or customer."""
 
-    from_: Place = column("site, or region:X for every site of a region or group", alias="from")
-    to: Place = column("site or customer, or region:X for every site and customer there")
+    from_: Place = column("site, or region:X for every site of a region or group", example="fab-1", alias="from")
+    to: Place = column("site or customer, or region:X for every site and customer there", example="osat-1")
     item: IdOrAny = column("item, or * for all", default="*")
     unit_cost: Number = column("freight", "money a unit", default=0.0)
     lead_time: Count = column("periods from departure to arrival", "periods", default=0)
-    period: Text = column("periods of departure", default="*")
+    period: Window = column("periods of departure", default="*")
 
 
 class LaneCapacity(Record):
     """Limit of what goes over a lane in a period."""
 
-    from_: Place = column("site, or region:X (each of its lanes by itself)", alias="from")
-    to: Place = column("site or customer, or region:X (each by itself)")
+    from_: Place = column("site, or region:X (each of its lanes by itself)", example="fab-1", alias="from")
+    to: Place = column("site or customer, or region:X (each by itself)", example="osat-1")
     item: IdOrAny = column("item, or * for all items together", default="*")
-    period: Text = column("periods of departure", default="*")
+    period: Window = column("periods of departure", default="*")
     capacity: Amount = column("units that may leave in a period", "units a period")
 
 
 class Tariff(Record):
     """Duty on goods that cross a border."""
 
-    from_region: IdOrAny = column("region or group of departure, or *")
-    to_region: IdOrAny = column("region or group of arrival, or *")
+    from_region: IdOrAny = column("region or group of departure, or *", example="TW")
+    to_region: IdOrAny = column("region or group of arrival, or *", example="US")
     item: IdOrAny = column("item, or * for all", default="*")
     rate: Amount = column("duty as a share of the item's value", "share")
-    period: Text = column("periods of departure", default="*")
+    period: Window = column("periods of departure", default="*")
 
 
 class Stock(Record):
     """Stock of an item at a site: what is there at first, and its bounds."""
 
-    site: Id = column("site")
-    item: Id = column("item")
+    site: Id = column("site", example="fab-1")
+    item: Id = column("item", example="chip")
     opening: Amount = column("units at the start of the first period", "units", default=0.0)
     touched: Touched = column("regions that the opening stock has touched beside its site's", default=())
     minimum: Amount = column("fewest units at the end of each period", "units", default=0.0)
@@ -177,9 +180,9 @@ class Stock(Record):
 class Arrival(Record):
     """Units that are already on the way."""
 
-    site: Id = column("site at which they arrive")
-    item: Id = column("item")
-    period: Text = column("periods; the quantity arrives in each")
+    site: Id = column("site at which they arrive", example="fab-1")
+    item: Id = column("item", example="chip")
+    period: Window = column("periods; the quantity arrives in each")
     quantity: Amount = column("units that arrive", "units")
     touched: Touched = column("regions that they have touched beside the site's", default=())
 
@@ -187,13 +190,13 @@ class Arrival(Record):
 class Commitment(Record):
     """A minimum that has been promised to a supplier (take-or-pay)."""
 
-    commitment: Id = column("id of the contract")
-    site: Id = column("site")
+    commitment: Id = column("id of the contract", example="wafer-contract")
+    site: Id = column("site", example="fab-1")
     resource: Id | None = column(
         "resource whose use counts; empty = the site's own, unless an item is given", default=None
     )
     item: Id | None = column("item whose good units count", default=None)
-    period: Text = column("periods over which the minimum counts, together", default="*")
+    period: Window = column("periods over which the minimum counts, together", default="*")
     minimum: Amount = column("least good units (item) or resource units used, over the periods", "units")
     shortfall_cost: Amount | None = column("cost of a unit short; empty = must be met", "money a unit", default=None)
 
@@ -207,10 +210,10 @@ class Commitment(Record):
 class Expansion(Record):
     """An option to add capacity to a resource."""
 
-    option: Id = column("id of the option")
-    site: Id = column("site")
+    option: Id = column("id of the option", example="more-packaging")
+    site: Id = column("site", example="fab-1")
     resource: Id | None = column("resource; empty = the site's own", default=None)
-    period: Text = column("first period in which the capacity counts")
+    period: Label = column("first period in which the capacity counts")
     lead_time: Count = column("periods from the decision to that", "periods", default=0)
     capacity: Amount = column("capacity added in each period from then on", "resource units a period")
     fixed_cost: Amount = column("cost if any of it is bought", "money, once", default=0.0)
@@ -221,18 +224,18 @@ class Expansion(Record):
 class Outage(Record):
     """No starts at a site; written by the outage change, or used directly for a planned shutdown."""
 
-    site: Id = column("site that stands still")
+    site: Id = column("site that stands still", example="fab-1")
     item: IdOrAny = column("item whose making stands still, or * for all", default="*")
     recipe: IdOrAny = column("recipe, or * for all", default="*")
-    period: Text = column("periods without starts", default="*")
+    period: Window = column("periods without starts", default="*")
     held: YesNo = column("whether nothing leaves the site either, of any item", default=False)
 
 
 class ExpansionFactor(Record):
     """Share of an expansion option's capacity that is there; written by the capacity change."""
 
-    option: Id = column("id of the option")
-    period: Text = column("periods", default="*")
+    option: Id = column("id of the option", example="more-packaging")
+    period: Window = column("periods", default="*")
     factor: Amount = column("share of the option's capacity", "share")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from planner.instance.fields import Count, Id, Number, Share, Text, YesNo, column, refuse
+from planner.instance.fields import Id, Number, Share, Takes, Text, Window, YesNo, column, read_count, refuse
+from planner.instance.parts import Part
 from planner.instance.periods import LONGEST_HORIZON
 
 
@@ -16,7 +17,18 @@ def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Names = Annotated[tuple[Text, ...], BeforeValidator(_listed)]
+def _fading(value: Any) -> int:
+    periods = read_count(value)
+    if periods > LONGEST_HORIZON:
+        raise refuse(
+            f"{periods} is more than the {LONGEST_HORIZON} periods that can be planned.",
+            f"Give a number from 0 to {LONGEST_HORIZON}.",
+        )
+    return periods
+
+
+Names = Annotated[tuple[Text, ...], BeforeValidator(_listed), Takes("a name, or a list of names", "[TW, KR]")]
+Fading = Annotated[int, BeforeValidator(_fading), Takes(f"a whole number from 0 to {LONGEST_HORIZON}", "2")]
 SITE_KEYS = ("region", "operator", "cluster", "site")
 PROCESS_KEYS = ("stage", *SITE_KEYS, "resource", "item", "recipe")
 DEMAND_KEYS = ("customer", "region", "item", "stage")
@@ -25,10 +37,8 @@ TARIFF_KEYS = ("from_region", "to_region", "item")
 STOCK_KEYS = ("stage", *SITE_KEYS, "item")
 
 
-class Where(BaseModel):
+class Where(Part):
     """A selector: a row is selected when every key that is given matches one of its values."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     stage: Names = ()
     region: Names = ()
@@ -51,14 +61,10 @@ class Where(BaseModel):
         return {name: value for name, value in values.items() if value}
 
 
-class _Change(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    where: Where = column("what is selected; nothing given = everything", default=Where())
-    period: Text = column("periods of the window", default="*")
-    recovery: Count = column(
-        "periods after the window over which it fades away, linearly", "periods", default=0, le=LONGEST_HORIZON
-    )
+class _Change(Part):
+    where: Where = column("what is selected; nothing given = everything", example="{region: TW}", default=Where())
+    period: Window = column("periods of the window", default="*")
+    recovery: Fading = column("periods after the window over which it fades away, linearly", "periods", default=0)
 
     selects: ClassVar[tuple[str, ...]] = ()
 
@@ -102,14 +108,14 @@ class Deviation(_Change):
 class CapacityChange(Deviation):
     """Capacity of resources: `factor` scales rows and options, `set` and `add` the rows."""
 
-    change: Literal["capacity"]
+    change: Literal["capacity"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
 
 
 class OutageChange(_Change):
     """No starts at the selected sites; work under way finishes (`kept`), or nothing leaves either (`held`)."""
 
-    change: Literal["outage"]
+    change: Literal["outage"] = column("type of the change")
     pipeline: Literal["kept", "held"] = column("whether work under way and stock can leave", default="kept")
     selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
 
@@ -117,49 +123,49 @@ class OutageChange(_Change):
 class DemandChange(Deviation):
     """Quantities ordered."""
 
-    change: Literal["demand"]
+    change: Literal["demand"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = DEMAND_KEYS
 
 
 class PriceChange(Deviation):
     """Selling prices; an empty lost_cost moves with them."""
 
-    change: Literal["price"]
+    change: Literal["price"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = DEMAND_KEYS
 
 
 class UnitCostChange(Deviation):
     """Cost of starting a unit."""
 
-    change: Literal["unit_cost"]
+    change: Literal["unit_cost"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
 
 
 class FreightChange(Deviation):
     """Freight of lanes, by period of departure."""
 
-    change: Literal["freight"]
+    change: Literal["freight"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = LANE_KEYS
 
 
 class TariffChange(Deviation):
     """Duty rates on crossings of a border, by period of departure."""
 
-    change: Literal["tariff"]
+    change: Literal["tariff"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = TARIFF_KEYS
 
 
 class YieldChange(Deviation):
     """Yields, by period of start."""
 
-    change: Literal["yield"]
+    change: Literal["yield"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
 
 
 class LeadTimeChange(Deviation):
     """Lead times, rounded up: of lanes if `where` has from or to keys, else of processes."""
 
-    change: Literal["lead_time"]
+    change: Literal["lead_time"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = (*PROCESS_KEYS, "from", "to", "from_region", "to_region")
 
     @model_validator(mode="after")
@@ -181,14 +187,14 @@ class LeadTimeChange(Deviation):
 class LaneCapacityChange(Deviation):
     """Limits of lanes; a lane without a row is unlimited, `set: 0` closes it."""
 
-    change: Literal["lane_capacity"]
+    change: Literal["lane_capacity"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = LANE_KEYS
 
 
 class StockChange(Deviation):
     """The opening stock; a window has to include the first period, and nothing fades."""
 
-    change: Literal["stock"]
+    change: Literal["stock"] = column("type of the change")
     selects: ClassVar[tuple[str, ...]] = STOCK_KEYS
 
 
@@ -208,13 +214,15 @@ Change = Annotated[
 ]
 
 
-class Scenario(BaseModel):
+class Scenario(Part):
     """A named sequence of changes, with a probability where one is known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Id = column("id of the scenario")
+    name: Id = column("id of the scenario", example="taiwan-halt")
     title: Text = column("one line for people", default="")
     probability: Share | None = column("probability; scenarios exclude each other", "share", default=None)
     surprise: YesNo = column("whether it strikes without warning", default=False)
-    changes: tuple[Change, ...] = column("changes, applied in order", default=())
+    changes: tuple[Change, ...] = column(
+        "changes, applied in order",
+        example="[{change: capacity, where: {region: TW}, period: 2027Q2, factor: 0.5}]",
+        default=(),
+    )

@@ -169,9 +169,8 @@ def build_network(
 
 
 def _discount(settings: Settings) -> pd.Series:
-    """Discount factor by period."""
-    periods = settings.periods
-    return pd.Series((1.0 + settings.discount_rate) ** (-np.arange(len(periods)) * periods.years_a_period))
+    """Discount factor by period: (1 + rate) ** -(years from the start of the first period to the start of this one)."""
+    return pd.Series((1.0 + settings.discount_rate) ** -np.array(settings.periods.years))
 
 
 def reach_problems(network: Network) -> list[Problem]:

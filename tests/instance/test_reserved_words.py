@@ -32,7 +32,7 @@ def test_an_empty_list_does_not_select_everything(where):
     changes = [{"change": "capacity", "where": where, "factor": 0}]
     problem = problem_of(scenarios=[{"name": "s", "changes": changes}])
     assert "An empty list selects nothing." in problem.message
-    with pytest.raises(ValueError, match="An empty list selects nothing"):
+    with pytest.raises(InstanceError, match="An empty list selects nothing"):
         Scenario.model_validate({"name": "s", "changes": changes})
 
 

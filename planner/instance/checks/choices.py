@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from planner.errors import Problem, nearest
 from planner.instance.checks.draft import Draft
+from planner.instance.periods import PeriodError
 from planner.instance.policy import ROUNDING, Sources
 from planner.instance.selecting import selector_problems
 
@@ -166,7 +167,7 @@ def _periods(draft: Draft, text: str) -> range:
     """The periods of a window; none where it is not right, which another check reports."""
     try:
         return draft.periods.window(text)
-    except ValueError:
+    except PeriodError:
         return range(0)
 
 
@@ -205,6 +206,5 @@ def _known(
 def _window(draft: Draft, file: str, number: int, column: str, text: str) -> Iterator[Problem]:
     try:
         draft.periods.window(text)
-    except ValueError as error:
-        message, _, hint = str(error).partition(". ")
-        yield Problem(file, number, column, text, message.rstrip(".") + ".", hint or "Write it as first..last.")
+    except PeriodError as error:
+        yield Problem(file, number, column, text, error.message, error.remedy)

@@ -9,6 +9,7 @@ from typing import Any
 from planner.errors import Problem, nearest
 from planner.instance.checks.draft import Draft
 from planner.instance.fields import REGION_PREFIX
+from planner.instance.periods import PeriodError
 from planner.instance.records import FIELD_OF, TABLES, Record, Table
 
 
@@ -174,16 +175,8 @@ def check_windows(draft: Draft) -> Iterator[Problem]:
             if "period" in type(row).model_fields:
                 try:
                     window = draft.periods.window(row.period)
-                except ValueError as error:
-                    message, _, hint = str(error).partition(". ")
-                    yield Problem(
-                        file,
-                        number,
-                        "period",
-                        row.period,
-                        message.rstrip(".") + ".",
-                        hint or "Write it as first..last.",
-                    )
+                except PeriodError as error:
+                    yield Problem(file, number, "period", row.period, error.message, error.remedy)
                     continue
                 if table.record.__name__ == "Expansion" and len(window) > 1:
                     yield Problem(

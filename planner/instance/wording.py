@@ -1,0 +1,287 @@
+"""What is wrong with a record, policy or scenario, in planner words: where, which value, what to write instead.
+
+pydantic finds the errors; nothing that it says is shown. Each kind of error has a sentence of ours, and what a field
+takes is read from its type, so that a new field needs no message of its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, Tag, ValidationError
+
+from planner.errors import Problem, nearest
+from planner.instance.fields import Takes, shown
+
+MOST_COMPARED = 50
+_LIST_WANTED = {"tuple_type", "list_type", "set_type", "iterable_type"}
+_MAPPING_WANTED = {"dict_type", "mapping_type", "model_type", "model_attributes_type"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Typed:
+    """A type as written in a record: what is left without `Annotated` and `| None`, and what stood beside it."""
+
+    plain: Any
+    beside: tuple[Any, ...] = ()
+
+    @classmethod
+    def of(cls, annotation: Any, beside: Sequence[Any] = ()) -> Typed:
+        """The type of an annotation."""
+        if get_origin(annotation) is Annotated:
+            plain, *more = get_args(annotation)
+            return cls.of(plain, (*beside, *more))
+        if get_origin(annotation) in {Union, types.UnionType}:
+            members = [member for member in get_args(annotation) if member is not type(None)]
+            if len(members) == 1:
+                return cls.of(members[0], beside)
+        return cls(annotation, tuple(beside))
+
+    @property
+    def model(self) -> type[BaseModel] | None:
+        """The record, where it is one."""
+        return self.plain if isinstance(self.plain, type) and issubclass(self.plain, BaseModel) else None
+
+    @property
+    def members(self) -> dict[str, Typed]:
+        """The records of which one is chosen, by the word that chooses it; empty where nothing is to choose."""
+        if get_origin(self.plain) not in {Union, types.UnionType}:
+            return {}
+        found: dict[str, Typed] = {}
+        for member in (Typed.of(part) for part in get_args(self.plain)):
+            tags = [part.tag for part in member.beside if isinstance(part, Tag)]
+            if not tags and member.model is not None:
+                tags = [word for part in fields_of(member.model).values() for word in part.choices[:1]][:1]
+            found |= dict.fromkeys(tags, member)
+        return found
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of a closed list; empty where the values are not listed."""
+        return tuple(get_args(self.plain)) if get_origin(self.plain) is Literal else ()
+
+    @property
+    def takes(self) -> Takes:
+        """What is to be written."""
+        for part in reversed(self.beside):
+            if isinstance(part, Takes):
+                return part
+        if self.choices:
+            return Takes(either(self.choices), self.choices[0], closed=True)
+        if self.model is not None:
+            return Takes("a mapping of names to values", _mapping_of(self.model))
+        parts = get_args(self.plain)
+        if get_origin(self.plain) is tuple:
+            return Takes("a list", f"[{Typed.of(parts[0]).takes.example}]")
+        if get_origin(self.plain) is dict:
+            key, value = (Typed.of(part).takes.example for part in parts)
+            return Takes("a mapping of names to values", f"{{{key}: {value}}}")
+        if self.members:
+            return next(iter(self.members.values())).takes
+        return Takes("another value", "")
+
+    def part(self, name: str | int) -> Typed:
+        """The type of a field, list item or mapping value."""
+        if self.model is not None:
+            return fields_of(self.model).get(str(name), Typed(Any))
+        if self.members:
+            return self.members.get(str(name), Typed(Any))
+        parts = get_args(self.plain)
+        return Typed.of(parts[-1] if get_origin(self.plain) is dict else parts[0]) if parts else Typed(Any)
+
+
+@functools.cache  # read once a class, not once a problem: there may be a million
+def fields_of(model: type[BaseModel]) -> dict[str, Typed]:
+    """The types of a record's fields, by the names that files use."""
+    found = {}
+    for name, field in model.model_fields.items():
+        typed = Typed.of(field.annotation, field.metadata)
+        if field.examples:
+            own = dataclasses.replace(typed.takes, example=str(field.examples[0]))
+            typed = Typed(typed.plain, (*typed.beside, own))
+        found[field.alias or name] = typed
+    return found
+
+
+def either(words: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _mapping_of(model: type[BaseModel]) -> str:
+    """A mapping with the fields that a record must have."""
+    needed = [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+    fields = fields_of(model)
+    return f"{{{', '.join(f'{name}: {fields[name].takes.example}' for name in needed)}}}"
+
+
+def problems_of(
+    model: type[BaseModel], error: ValidationError, given: Any, file: str, number: int | None
+) -> Iterator[Problem]:
+    """Each error of a record as a problem of its file.
+
+    Args:
+        model: the class of the record.
+        error: what pydantic found.
+        given: the value as it was read, which may know its lines.
+        file: the file, or the inline table, in which it stands.
+        number: its row, where it knows no line of its own.
+    """
+    compared = 0
+    for detail in error.errors(include_url=False):
+        unknown = detail["type"] == "extra_forbidden"
+        compared += unknown
+        yield _problem(model, detail, given, file, number, compare=not unknown or compared <= MOST_COMPARED)
+
+
+def _problem(
+    model: type[BaseModel], detail: Any, given: Any, file: str, number: int | None, *, compare: bool
+) -> Problem:
+    path, holder, typed = _reached(model, detail["loc"])
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail.get("input")
+    if kind == "field" and context["column"]:
+        path = [*path, context["column"]]
+    text = None if kind in {"missing", "extra_forbidden", "union_tag_not_found"} else shown(value)
+    if kind == "field":
+        message, remedy = context["message"], context["remedy"]
+        text = None if isinstance(value, BaseModel | Mapping) else text
+    else:
+        message, remedy = _words(kind, path, holder, typed, value, compare=compare)
+    where, line = placed(given, path)
+    return Problem(file, line or number, where or None, text, message, remedy)
+
+
+def _words(
+    kind: str, path: Sequence[str | int], holder: Typed, typed: Typed, value: Any, *, compare: bool
+) -> tuple[str, str]:
+    """Message and remedy of an error that a field's own rule has not worded."""
+    name, takes = _name(path), typed.takes
+    if kind == "missing":
+        return f"{name} is missing.", f"Write {_with_example(takes)}."
+    if kind == "extra_forbidden":
+        known = list(fields_of(holder.model)) if holder.model else []
+        hint = nearest(str(path[-1])[:80], known) if compare and known else "Remove it or mend its name."
+        return f"'{shown(path[-1])}' is not known here.", hint
+    if kind == "invalid_key":
+        return f"'{shown(path[-1])}' is no name.", "Write names as text."
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        if takes.closed:
+            return f"{name} cannot be {_quoted(value)}.", f"Write {takes.words}."
+        words = list(typed.members)
+        tag = value.get("change") if isinstance(value, Mapping) else None
+        if tag is None:
+            return "The type of change is missing.", f"Add change: {either(words)}."
+        return f"change cannot be '{shown(tag)}'.", _choice(tag, words)
+    if kind == "literal_error":
+        return f"{name} cannot be {_quoted(value)}.", _choice(value, typed.choices)
+    if kind in _LIST_WANTED:
+        return f"{name} is {_quoted(value)}, where a list is wanted.", f"Write a list, e.g. {takes.example}."
+    if kind in _MAPPING_WANTED:
+        if not path:
+            return f"{_quoted(value)} is no mapping of names to values.", "Write `name: value` lines."
+        return f"{name} is {_quoted(value)}, where a mapping is wanted.", f"Write it like {takes.example}."
+    return f"{name} cannot be {_quoted(value)}.", f"Write {_with_example(takes)}."
+
+
+def _with_example(takes: Takes) -> str:
+    return takes.words if takes.closed or not takes.example else f"{takes.words}, e.g. {takes.example}"
+
+
+def _choice(value: Any, words: Sequence[str]) -> str:
+    """The nearest of a closed list of words, and all of them."""
+    hint = nearest(value[:80], words) if isinstance(value, str) else ""
+    return f"{hint} It can be {either(words)}." if hint.startswith("Did you mean") else f"Write {either(words)}."
+
+
+def _quoted(value: Any) -> str:
+    """Text in quotes, so that it is told from a list, a mapping or nothing."""
+    return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
+
+
+def _name(path: Sequence[str | int]) -> str:
+    """`max_share`, or `An entry of limits` for an item of a list."""
+    if not path:
+        return "This"
+    if isinstance(path[-1], int):
+        return f"An entry of {_name(path[:-1])}"
+    return shown(path[-1])
+
+
+def _reached(model: type[BaseModel], place: Sequence[str | int]) -> tuple[list[str | int], Typed, Typed]:
+    """The path that files know, the type of what holds its last part, and the type of that part."""
+    path: list[str | int] = []
+    holder = typed = Typed(model)
+    for part in place:
+        if part == "[key]":  # the name in a mapping, not its value
+            continue
+        chosen = typed.members
+        if not chosen or part not in chosen:
+            path.append(part)
+            holder = typed
+        typed = typed.part(part)
+    return path, holder, typed
+
+
+def placed(given: Any, path: Sequence[str | int], value: str | None = None) -> tuple[str, int | None]:
+    """A path as it is shown, with names for positions where they have one, and the line on which it stands.
+
+    Args:
+        given: what was read; mappings and lists of a YAML file know their lines.
+        path: names of fields, and positions or names in lists.
+        value: a name or item of the place itself that is meant.
+
+    Returns:
+        `limits.cap.max_share`, and its line, or the last one known on the way; None where none is.
+    """
+    line = getattr(given, "line", 0)
+    names = []
+    for part in path:
+        below = None
+        if isinstance(given, list | tuple):
+            position = part if isinstance(part, int) else _position(given, part)
+            if position is not None and position < len(given):
+                below = given[position]
+                line = _line_at(given, position) or line
+                name = below.get("name") if isinstance(below, Mapping) else None
+                part = name if isinstance(name, str) and name and len(name) <= MOST_COMPARED else part  # noqa: PLW2901
+        elif isinstance(given, Mapping) and part in given:
+            below = given[part]
+            line = _line_at(given, part) or line
+        names.append(shown(part))
+        given = below
+    if value is not None:
+        line = _line_of_value(given, value) or line
+    return ".".join(names), line or None
+
+
+def _position(given: Sequence[Any], part: str) -> int | None:
+    if part.isdigit():
+        return int(part)
+    named = (at for at, item in enumerate(given) if isinstance(item, Mapping) and item.get("name") == part)
+    return next(named, None)
+
+
+def _line_at(given: Any, part: Any) -> int:
+    line_at = getattr(given, "line_at", None)
+    return int(line_at(part)) if line_at is not None else 0
+
+
+def _line_of_value(given: Any, value: str) -> int:
+    """The line of a name of a mapping, or of an item in a list, in it or in the lists that it holds."""
+    if isinstance(given, Mapping):
+        if value in given:
+            return _line_at(given, value)
+        return next((line for part in given.values() if (line := _line_of_value(part, value))), 0)
+    if isinstance(given, list | tuple) and value in given:
+        return _line_at(given, given.index(value))
+    return 0
+
+
+def kind_of(model: type[BaseModel]) -> str:
+    """What a record is called in a message: `limit`, `lane capacity`, `unit cost change`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower()
