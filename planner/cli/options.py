@@ -11,13 +11,14 @@ from typing import Any
 
 import click
 
-from planner.errors import PlannerError, UsageError
+from planner.errors import PlannerError, UsageError, visible
 
 Function = Callable[..., Any]
 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
 run_argument = click.argument("run", type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+verbose_option = click.option("--verbose", is_flag=True, help="Show the figures of the certificate too.")
 
 
 def solver_options(function: Function) -> Function:
@@ -50,7 +51,18 @@ def solver_options(function: Function) -> Function:
 
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object to stdout; a figure that is no finite number is null."""
-    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False)
+    click.echo(text if text.replace("\n", "").isprintable() else "".join(map(_escaped, text)))
+
+
+def say(text: str) -> None:
+    """Say a sentence on stderr; what names in it could do to a terminal is shown instead."""
+    click.echo(visible(text), err=True)
+
+
+def _escaped(character: str) -> str:
+    """A character of a JSON text; one that a terminal obeys in JSON's own escape, so that the value is the same."""
+    return character if visible(character) == character else json.dumps(character)[1:-1]
 
 
 def _with_files(function: Function, *args: Any, **kwargs: Any) -> Any:
