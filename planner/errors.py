@@ -6,6 +6,7 @@ Everything that the planner raises on purpose is a `PlannerError`; anything else
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,13 @@ class Problem:
 
 
 class PlannerError(Exception):
-    """Anything that the planner refuses or cannot do, with a message for the user."""
+    """Anything that the planner refuses or cannot do, with a message for the user.
+
+    The message quotes names and files as they were given, so what could act on a terminal is shown, not sent to it.
+    """
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
 
 class UsageError(PlannerError):
@@ -101,6 +108,24 @@ class LimitReachedError(PlannerError):
 
 class SolverError(PlannerError):
     """The solver failed, or its answer did not pass the certificate."""
+
+
+_ACTING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: control, format (direction marks), surrogate, line separators
+
+
+def visible(text: str) -> str:
+    r"""A text whose control and direction characters are shown as Python writes them, `\x1b` for an escape.
+
+    A terminal would obey them: move, recolour, reorder or hide what stands around them. Line ends and tabs stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _ACTING and character not in "\n\t"
+        else character
+        for character in text
+    )
 
 
 def nearest(text: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.options import instance_argument, json_failures, json_option, print_json
-from planner.cli.show import console, print_table, progress
+from planner.cli.show import console, heading, print_table, progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def audit(instance: Path, regions: tuple[str, ...], *, as_json: bool) -> int:
     _print_findings(found)
     _print_tables(found)
     out = console()
-    out.print("[bold]What this means[/bold]")
+    out.print(heading("What this means"))
     for note in notes:
         out.print(f"- {note}", markup=False, soft_wrap=True)
     return 0
@@ -70,7 +70,7 @@ def _provenance(instance: Instance) -> list[str]:
 
 def _print_findings(found: Audit) -> None:
     out = console()
-    out.print(f"[bold]{found.instance}[/bold]: audit of {found.periods}, before any plan")
+    out.print(heading(found.instance, f": audit of {found.periods}, before any plan"))
     out.print()
     for finding in found.findings:
         out.print(f"- {finding}", markup=False, soft_wrap=True)

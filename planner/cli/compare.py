@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner.cli.options import json_failures, json_option, print_json
-from planner.cli.show import console, print_table
+from planner.cli.show import console, heading, print_table
 from planner.errors import UsageError
 
 
@@ -35,7 +35,7 @@ def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
         return 0
     out = console()
     for comparison, run in zip(found, runs[1:], strict=True):
-        out.print(f"[bold]{comparison.second}[/bold] ({run}) against {comparison.first} ({runs[0]})")
+        out.print(heading(comparison.second, f" ({run}) against {comparison.first} ({runs[0]})"))
         out.print()
         if len(comparison.inputs):
             print_table(comparison.inputs, "Inputs that differ", limit=25)

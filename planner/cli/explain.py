@@ -10,16 +10,17 @@ from typing import Any
 import click
 import pandas as pd
 from pydantic import BaseModel
-from rich.markup import escape
 from rich.table import Table
 
 from planner.cli.options import json_failures, json_option, print_json
-from planner.cli.show import console, figure, percent, print_table
+from planner.cli.show import console, figure, heading, percent, print_table
 from planner.errors import UsageError, nearest
 from planner.instance.wording import fields_of
 from planner.plan.allocation import Trace, stage_columns
+from planner.report.run_folder import RUN_FILE, read_run
 
 MOST_ROUTES = 12
+EXAMPLES = 3
 
 
 @click.command(epilog="Example: planner explain runs/base --order chicago/cases/1")
@@ -44,6 +45,8 @@ def explain(name: str, order: str | None, *, as_json: bool) -> int:
         wanted = [text for kind, text in texts.values() if (kind == "table") == (name == "data")]
     elif name in texts:
         wanted = [texts[name][1]]
+    elif (Path(name) / RUN_FILE).exists():
+        raise UsageError(_which_order(Path(name)))
     else:
         raise UsageError(f"There is nothing to explain under '{name}'. {nearest(name, [*texts, 'model', 'data'])}")
     if as_json:
@@ -56,10 +59,20 @@ def explain(name: str, order: str | None, *, as_json: bool) -> int:
     return 0
 
 
+def _which_order(run: Path) -> str:
+    """What is missing where a run is named and no order of it."""
+    service = read_run(run).service
+    served = service[service["delivered"] > 0]
+    orders = (served if len(served) else service)[["customer", "item", "period"]].head(EXAMPLES)
+    examples = ", ".join("/".join(row) for row in orders.itertuples(index=False, name=None))
+    return (
+        f"{run} is a run. Say which of its {len(service)} orders, a customer, item and period, shall be traced back: "
+        f"--order CUSTOMER/ITEM/PERIOD, for example {examples or 'shop/unit/1'}."
+    )
+
+
 def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
     """Print where an order of a run came from."""
-    from planner.report.run_folder import read_run
-
     plan = read_run(run)
     trace = Trace(plan.instance, plan.tables)
     order, served = trace.order(text)
@@ -82,7 +95,7 @@ def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
         )
         return 0
     out = console()
-    out.print(f"[bold]{escape(text)}[/bold] in {escape(plan.name)}")
+    out.print(heading(text, f" in {plan.name}"))
     out.print(
         f"ordered {figure(served['demand'])}, delivered in the period {figure(served['delivered'])}, "
         f"still owed at its end {figure(served['late'])}, lost {figure(served['lost'])}"
@@ -119,14 +132,14 @@ def _print_sites(sites: pd.DataFrame) -> None:
         rows: list[dict[str, Any]] = group.to_dict("records")
         if rows[0]["stage"] != stage:
             stage = rows[0]["stage"]
-            grid.add_row(f"[bold]{escape(str(stage))}[/bold]")
-        grid.add_row(f"  {escape(str(item))}", "", "", "", "", figure(float(group["units"].sum())), "")
+            grid.add_row(heading(str(stage)))
+        grid.add_row(f"  {item}", "", "", "", "", figure(float(group["units"].sum())), "")
         for row in rows:
             last = "" if row["last"] == row["first"] else f"..{row['last']}"
             words = [row["site"], row["region"], row["operator"], f"{row['first']}{last}"]
             words[0] = f"    {words[0]}"
             figures = [figure(row["started"]), figure(row["units"]), percent(row["share"])]
-            grid.add_row(*(escape(str(word)) for word in words), *figures)
+            grid.add_row(*(str(word) for word in words), *figures)
     console().print(grid)
 
 

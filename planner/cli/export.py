@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import json_failures, run_argument
+from planner.cli.options import json_failures, run_argument, say
 from planner.errors import UsageError
+
+if TYPE_CHECKING:
+    from planner.report.exports import Export
 
 
 @click.command(epilog="Example: planner export runs/base --to base.xlsx")
@@ -17,7 +22,8 @@ from planner.errors import UsageError
     "target",
     type=click.Path(path_type=Path),
     metavar="FILE_OR_DIR",
-    help="A .xlsx workbook, or a folder of files: .parquet for Parquet, .csv or no suffix for CSV.",
+    help="One file: a .xlsx workbook, a .duckdb database, or .iamc.csv. Or a folder with a file a table: .parquet, "
+    ".csv, or no ending for CSV.",
 )
 @click.option(
     "--model",
@@ -27,7 +33,10 @@ from planner.errors import UsageError
 )
 @json_failures
 def export(run: Path, target: Path | None, model: Path | None) -> int:
-    """The tables of a run as a workbook, CSV or Parquet, and its program as LP or MPS."""
+    """The tables of a run as a workbook, CSV, Parquet, DuckDB or IAMC table, and its program as LP or MPS.
+
+    In CSV, a text that a spreadsheet could run as a formula has an apostrophe before it.
+    """
     from planner.report.exports import export_model, export_plan
     from planner.report.run_folder import read_run
 
@@ -35,7 +44,11 @@ def export(run: Path, target: Path | None, model: Path | None) -> int:
         raise UsageError("Say where to write: --to FILE_OR_DIR, --model FILE, or both.")
     plan = read_run(run)
     if target is not None:
-        click.echo(f"wrote {export_plan(plan, target)}", err=True)
+        _say(export_plan(plan, target))
     if model is not None:
-        click.echo(f"wrote {export_model(plan, model)}", err=True)
+        _say(export_model(plan, model))
     return 0
+
+
+def _say(written: Export) -> None:
+    say(f"wrote {written.place}{os.sep if written.place.is_dir() else ''}: {written.words}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json
-from planner.cli.show import console, figure, percent, print_table, progress
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, say
+from planner.cli.show import console, figure, heading, percent, print_table, progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,12 +133,12 @@ def frontier(
     else:
         _print(found, every=every)
     before = f", {found.remembered} known before" if found.remembered else ""
-    click.echo(f"levels: {found.solved} solved{before}; {found.fallbacks} from cold after a hot start", err=True)
+    say(f"levels: {found.solved} solved{before}; {found.fallbacks} from cold after a hot start")
     if out is not None:
-        click.echo(f"wrote {out / 'frontier.html'}, frontier.csv and frontier.json", err=True)
+        say(f"wrote {out}{os.sep}: frontier.html, frontier.csv, frontier.json; each solved level in points.jsonl")
     if not found.complete:
         again = "the same command goes on from here" if out is not None else "with --out it could go on from there"
-        click.echo(f"planner: stopped before the curve was complete; {again}", err=True)
+        say(f"planner: stopped before the curve was complete; {again}")
         return LIMIT
     return 0
 
@@ -146,7 +147,8 @@ def _print(found: Frontier, *, every: bool) -> None:
     out = console()
     field = "min_free" if found.floor else "max_share"
     names = ", ".join(found.limits[:6]) + (f" and {len(found.limits) - 6} more" if len(found.limits) > 6 else "")
-    out.print(f"[bold]{found.instance}[/bold]: {found.policy}, least cost against {field} of {names}", soft_wrap=True)
+    words = f": {found.policy}, least cost against {field} of {names}"
+    out.print(heading(found.instance, words), soft_wrap=True)
     out.print(_about(found), markup=False, soft_wrap=True)
     out.print()
     table = found.points if every else found.outline()

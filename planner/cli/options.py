@@ -13,7 +13,7 @@ import click
 
 from planner.cli.answer import AnswerLostError, answer, only_the_answer
 from planner.cli.boundary import as_refusal, bug_words
-from planner.errors import PlannerError
+from planner.errors import PlannerError, visible
 
 Function = Callable[..., Any]
 _ANSWERED = "planner.cli.options"  # in the context of a command: its object is printed
@@ -21,6 +21,7 @@ _ANSWERED = "planner.cli.options"  # in the context of a command: its object is 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
 run_argument = click.argument("run", type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+verbose_option = click.option("--verbose", is_flag=True, help="Show the figures of the certificate too.")
 
 
 def solver_options(function: Function) -> Function:
@@ -58,7 +59,18 @@ def print_json(value: dict[str, Any]) -> None:
         context.meta[_ANSWERED] = True
     out = answer()
     plain = not out.encoding.lower().startswith("utf")
-    click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=plain, allow_nan=False), file=out)
+    text = json.dumps(_finite(value), indent=2, ensure_ascii=plain, allow_nan=False)
+    click.echo(text if text.replace("\n", "").isprintable() else "".join(map(_escaped, text)), file=out)
+
+
+def say(text: str) -> None:
+    """Say a sentence on stderr; what names in it could do to a terminal is shown instead."""
+    click.echo(visible(text), err=True)
+
+
+def _escaped(character: str) -> str:
+    """A character of a JSON text; one that a terminal obeys in JSON's own escape, so that the value is the same."""
+    return character if visible(character) == character else json.dumps(character)[1:-1]
 
 
 def failure(message: str) -> dict[str, Any]:

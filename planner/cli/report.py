@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, solver_options
 from planner.cli.show import progress
 from planner.instance.policy import Policy
 
@@ -57,5 +58,5 @@ def report(
                 "runs": [run.as_json() for run in runs.values()],
             }
         )
-    click.echo(f"wrote {folder / 'report.html'}, summary.md and tables", err=True)
+    say(f"wrote {folder}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
     return 0

@@ -9,22 +9,49 @@ from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from planner.cli.answer import answer
+from planner.errors import visible
 from planner.plan.measures import pathway_summary
 from planner.plan.plan import Plan
+from planner.report.figures_in_words import checked
+from planner.report.plan_summary import choke_points_by_rent
+from planner.solve.certificate import Certificate
 
 NARROWEST = 120
 SPACE = "\u00a0"  # does not break
 
 
+class PlainConsole(Console):
+    """A console on which names and messages are text: no markup, no emoji by name, and nothing that acts on a terminal.
+
+    What is bold is said by `heading`. Control and direction characters are shown, in each piece of text on its way out.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """A console with rich's options."""
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """What is printed, piece by piece."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
+
+
 def console() -> Console:
     """The console for results; wide enough for tables where it is no terminal."""
-    found = Console(file=answer(), highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(file=answer(), highlight=False, width=max(NARROWEST, found.width))
+    found = PlainConsole(file=answer())
+    return found if found.is_terminal else PlainConsole(file=answer(), width=max(NARROWEST, found.width))
+
+
+def heading(words: str, rest: str = "") -> Text:
+    """Bold words, and what follows them as it is."""
+    return Text.assemble((words, "bold"), rest)
 
 
 def figure(value: Any) -> str:
@@ -56,7 +83,7 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
     shown = table if limit is None else table.head(limit)
     out = console()
     if title:
-        out.print(f"[bold]{title}[/bold]")
+        out.print(heading(title))
     grid = Table(box=None, pad_edge=False)
     for name in table.columns:
         numeric = pd.api.types.is_numeric_dtype(table[name])
@@ -64,7 +91,7 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
     for row in shown.itertuples(index=False, name=None):
         grid.add_row(
             *(
-                percent(value) if name in shares else _cell(value)
+                percent(value) if name in shares else figure(value)
                 for name, value in zip(table.columns, row, strict=True)
             )
         )
@@ -73,19 +100,22 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
         out.print(f"... and {len(table) - limit} more rows")
 
 
-def _cell(value: Any) -> str:
-    from rich.markup import escape
+def print_certificate(certificate: Certificate) -> None:
+    """Print the figures of a certificate, for those who ask."""
+    console().print(
+        f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation "
+        f"{certificate.largest_violation:.1e}, relative gap {certificate.relative_gap:.1e} ({certificate.method})",
+        soft_wrap=True,
+    )
 
-    return escape(value) if isinstance(value, str) else figure(value)
 
-
-def print_plan(plan: Plan) -> None:
-    """Print the main figures of a plan."""
+def print_plan(plan: Plan, *, verbose: bool = False) -> None:
+    """Print the main figures of a plan; with the figures of its certificate where more words are asked for."""
     out = console()
     settings = plan.instance.settings
     service = plan.service_summary
     word = plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the proved bound"
-    out.print(f"[bold]{settings.name}[/bold]: {plan.name}: {word}")
+    out.print(heading(settings.name, f": {plan.name}: {word}"))
     out.print(
         f"cost {figure(plan.objective)} {settings.currency}, margin {figure(plan.margin)} {settings.currency}"
         "  (all planned periods, discounted)"
@@ -122,14 +152,15 @@ def print_plan(plan: Plan) -> None:
     points = points[(points["kind"] != "limit") & (points["shadow_price"] > 0)]
     if len(points):
         out.print()
-        print_table(_by_rent(points), "Choke points, by rent (shadow price x capacity, all planned periods)", limit=8)
+        print_table(
+            choke_points_by_rent(points),
+            "Choke points, by rent (shadow price x capacity, all planned periods)",
+            limit=8,
+        )
     out.print()
-    certificate = plan.certificate
-    out.print(
-        f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation below "
-        f"{_power_of_ten(certificate.largest_violation)}, relative gap below "
-        f"{_power_of_ten(certificate.relative_gap)} ({certificate.method})"
-    )
+    out.print(checked(plan.certificate, plan.status, plan.gap), soft_wrap=True)
+    if verbose:
+        print_certificate(plan.certificate)
     if not plan.unique:
         out.print("The tie-break was not carried through: another plan of the same cost may exist.")
 
@@ -141,22 +172,6 @@ def timings(plan: Plan) -> str:
         f"seconds: {phases}; {plan.sizes['columns']:,} columns, {plan.sizes['rows']:,} rows, "
         f"{plan.sizes['nonzeros']:,} non-zeros; {plan.method}"
     )
-
-
-def _power_of_ten(figure: float) -> str:
-    """The power of ten above a small figure."""
-    return f"1e{max(math.floor(math.log10(figure)) + 1, -12) if figure > 0 else -12:03d}"
-
-
-def _by_rent(points: pd.DataFrame) -> pd.DataFrame:
-    """Choke points with their rent over all periods, largest first."""
-    rent = points.assign(rent=points["shadow_price"] * points["capacity"])
-    table = (
-        rent.groupby(["kind", "name", "region", "stage"], sort=False)
-        .agg(periods=("period", "count"), highest_shadow_price=("shadow_price", "max"), rent=("rent", "sum"))
-        .reset_index()
-    )
-    return table.sort_values(["rent", "name"], ascending=[False, True], ignore_index=True)
 
 
 def print_exposure(plan: Plan) -> None:
@@ -196,7 +211,7 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=PlainConsole(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total, name: bar.update(task, completed=done, total=total, description=f"{title}: {name}")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
+from planner.cli.options import (
+    instance_argument,
+    json_failures,
+    json_option,
+    print_json,
+    say,
+    solver_options,
+    verbose_option,
+)
 from planner.cli.show import print_plan, timings
-from planner.errors import LimitReachedError
+from planner.errors import LimitReachedError, PlannerError
 
 
 @click.command(epilog="Example: planner solve instances/canning --policy balanced")
@@ -22,7 +33,14 @@ from planner.errors import LimitReachedError
     metavar="RUN",
     help="Of all plans of least cost, the one that changes this run's plan least.",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the run to this folder.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the run to this folder; a run of the same instance that stands there is replaced.",
+)
+@click.option("--force", is_flag=True, help="With --out, replace a run of another instance too.")
+@verbose_option
 @json_option
 @json_failures
 def solve(
@@ -35,34 +53,48 @@ def solve(
     stay_close_to: Path | None,
     out: Path | None,
     *,
+    force: bool,
+    verbose: bool,
     as_json: bool,
 ) -> int:
     """The plan of least cost under a policy and a scenario, certified.
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
+    from planner.instance.loading import load_instance
     from planner.plan.planning import solve as solve_instance
-    from planner.report.run_folder import read_run, write_run
+    from planner.report.run_folder import read_run, refuse_to_replace, write_run
 
+    start = time.perf_counter()
     close_to = read_run(stay_close_to) if stay_close_to is not None else None
+    loaded = load_instance(instance)
+    if out is not None:  # before the work, not after it
+        refuse_to_replace(out, loaded.settings.name, force=force)
+    loading = time.perf_counter() - start
     limit: LimitReachedError | None = None
     try:
         plan = solve_instance(
-            instance, policy, scenario, solver=solver, time_limit=time_limit, gap=gap, stay_close_to=close_to
+            loaded, policy, scenario, solver=solver, time_limit=time_limit, gap=gap, stay_close_to=close_to
         )
     except LimitReachedError as error:
         if error.plan is None:
             raise
         limit, plan = error, error.plan
-    run = str(write_run(plan, out)) if out is not None else None
+    plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
+    try:
+        run = str(write_run(plan, out, force=force)) if out is not None else None
+    except (PlannerError, OSError):
+        if not as_json:
+            print_plan(plan, verbose=verbose)  # the work is not lost with the place
+        raise
     if as_json:
         print_json(plan.as_json(run))
     else:
-        print_plan(plan)
-    click.echo(timings(plan), err=True)
+        print_plan(plan, verbose=verbose)
+    say(timings(plan))
     if run is not None:
-        click.echo(f"wrote {run}", err=True)
+        say(f"wrote {run}{os.sep}: run.json, instance.yaml, tables{os.sep}*.csv")
     if limit is not None:
-        click.echo(f"planner: {limit}", err=True)
+        say(f"planner: {limit}")
         return 4
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, say
 from planner.cli.show import progress
 from planner.cli.stress_answers import TWO, Asked
 from planner.errors import UsageError
@@ -164,7 +164,7 @@ def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
         return each_once("scenarios", find_scenarios(instance, names))
     marked = [scenario for scenario in instance.scenarios if scenario.surprise]
     if not marked and instance.scenarios:
-        click.echo("No scenario is marked as a surprise, so all of them strike.", err=True)
+        say("No scenario is marked as a surprise, so all of them strike.")
     if not instance.scenarios:
         raise UsageError("The instance has no scenario that could strike. Name a file with --scenario, or use --each.")
     return marked or list(instance.scenarios)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json
-from planner.cli.show import console, figure, percent, print_table, progress
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, verbose_option
+from planner.cli.show import console, figure, heading, percent, print_certificate, print_table, progress
+from planner.report.figures_in_words import checked
 
 if TYPE_CHECKING:
     from planner.study.two_stage.two_stage_plan import TwoStage
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit on all of it."
 )
+@verbose_option
 @json_option
 @json_failures
 def two_stage(
@@ -70,6 +72,7 @@ def two_stage(
     against: tuple[str, ...],
     time_limit: float | None,
     *,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     """One plan for what must be decided before it is known which scenario comes.
@@ -101,22 +104,19 @@ def two_stage(
     if as_json:
         print_json(found.as_json())
         return
-    _show(found, loaded.settings.currency)
+    _show(found, loaded.settings.currency, verbose=verbose)
     phases = ", ".join(f"{name} {seconds:.2f}" for name, seconds in found.timings.items())
     sizes = found.sizes
-    click.echo(
-        f"seconds: {phases}; {sizes['columns']:,} columns, {sizes['rows']:,} rows, {sizes['nonzeros']:,} non-zeros",
-        err=True,
-    )
+    say(f"seconds: {phases}; {sizes['columns']:,} columns, {sizes['rows']:,} rows, {sizes['nonzeros']:,} non-zeros")
 
 
-def _show(found: TwoStage, currency: str) -> None:
+def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
     """Print a two-stage plan: what it is worth, what it costs when what comes, and what it decides."""
     out = console()
     value = "expected cost"
     if found.weight > 0:
         value = f"value ({percent(1 - found.weight)} expected cost, {percent(found.weight)} worst cases)"
-    out.print(f"[bold]{found.instance}[/bold]: {found.policy or 'no policy'}: two-stage plan, optimal")
+    out.print(heading(found.instance, f": {found.policy or 'no policy'}: two-stage plan, optimal"))
     out.print(
         f"expected cost {figure(found.expected)} {currency}, mean of the worst {percent(1 - found.alpha)} "
         f"{figure(found.cvar)} {currency}  (all planned periods, discounted)"
@@ -164,10 +164,8 @@ def _show(found: TwoStage, currency: str) -> None:
         out.print()
         print_table(gave_way, f"What gives way in the two-stage plan (units, {currency})")
     out.print()
-    certificate = found.certificate
-    out.print(
-        f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation "
-        f"{certificate.largest_violation:.1e}, relative gap {certificate.relative_gap:.1e} ({certificate.method})"
-    )
+    out.print(checked(found.certificate, "optimal", 0.0), soft_wrap=True)
+    if verbose:
+        print_certificate(found.certificate)
     if not found.unique:
         out.print("The tie-break was not carried through: another plan of the same value may exist.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, solver_options
 from planner.cli.show import console, print_table, progress
 from planner.errors import UsageError
 from planner.instance.scenario import Scenario
@@ -70,7 +70,7 @@ def whatif(
     )
     print_table(whatif_table(runs).drop(columns=["margin_change", "delivered"]), title, shares=["fill_rate"])
     for sentence in rebuilds(runs):
-        click.echo(sentence, err=True)
+        say(sentence)
     for run in runs:
         if isinstance(run, Failure):
             console().print(

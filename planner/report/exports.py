@@ -1,57 +1,85 @@
-"""Exports: the tables of a plan as a workbook, CSV or Parquet files, and the program itself."""
+"""Exports: the tables of a plan in the forms that other programs read, and the program itself."""
 
 from __future__ import annotations
 
-import math
-import os
-import shutil
-import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from planner.errors import UsageError
+from planner.instance.whole_files import put_file, put_files, put_folder, text_writer, whole
+from planner.model.writing import write_model
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
-from planner.report.run_folder import csv_text, write_text
+from planner.report.csv_tables import csv_text
+from planner.report.database import arrow_table, write_database
+from planner.report.iamc import write_iamc
+from planner.report.workbook import write_workbook
 
-WIDEST = 40
+
+@dataclass(frozen=True)
+class Export:
+    """What was written.
+
+    Attributes:
+        place: the file or folder.
+        words: what it is, for people.
+    """
+
+    place: Path
+    words: str
 
 
-def export_plan(plan: Plan, target: Path) -> Path:
-    """Write the tables of a plan: `.xlsx` is a workbook; `.parquet` or `.csv` or no suffix is a folder of files.
+def export_plan(plan: Plan, target: Path) -> Export:
+    """Write the tables of a plan; what it becomes is said by the ending of the target.
 
     Raises:
-        UsageError: the suffix is not known, or the target is in the way.
+        UsageError: the ending is not known, or something is in the way.
+        OSError: it cannot be written; what was there is still there.
     """
-    kind = target.suffix.lower()
-    if kind == ".xlsx":
-        return _in_place(target, lambda draft: _workbook(plan, draft))
-    if kind == ".parquet":
-        return _folder(plan, target, ".parquet", lambda table, path: table.to_parquet(path, index=False))
-    if kind in {"", ".csv"}:
-        return _folder(plan, target, ".csv", lambda table, path: write_text(path, csv_text(table)))
-    raise UsageError(f"'{kind}' is no kind of export. Use .xlsx, .parquet, .csv, or a folder for CSV files.")
+    ending = ".iamc.csv" if target.name.lower().endswith(".iamc.csv") else target.suffix.lower()
+    tables = f"{len(plan.tables)} tables"
+    if ending == ".xlsx":
+        return Export(put_file(target, partial(write_workbook, plan)), f"a workbook of a summary and {tables}")
+    if ending == ".duckdb":
+        return Export(put_file(target, partial(write_database, plan)), f"a DuckDB file of {tables} and their views")
+    if ending == ".iamc.csv":
+        return Export(put_file(target, partial(write_iamc, plan)), "one table in the IAMC format")
+    if ending == ".parquet":
+        return Export(_folder(plan, target, ending, _parquet), f"a folder of {tables}, a Parquet file each")
+    if ending in {"", ".csv"}:
+        return Export(_folder(plan, target, ".csv", _csv), f"a folder of {tables}, a CSV file each")
+    raise UsageError(
+        f"'{target.suffix}' is no kind of export. Use .xlsx, .duckdb or .iamc.csv for one file, "
+        "and .csv, .parquet or no ending for a folder with a file a table."
+    )
 
 
-def export_model(plan: Plan, target: Path) -> Path:
+def _csv(table: pd.DataFrame, path: Path) -> None:
+    text_writer(csv_text(table))(path)
+
+
+def _parquet(table: pd.DataFrame, path: Path) -> None:
+    from pyarrow import parquet
+
+    parquet.write_table(arrow_table(table, path.stem), path)
+
+
+def export_model(plan: Plan, target: Path) -> Export:
     """Write the program of a plan as `.lp` or `.mps`, with `<name>.names.csv` beside it: what each name stands for.
 
     Raises:
-        UsageError: another suffix.
+        UsageError: another ending.
+        OSError: it cannot be written; what was there is still there.
     """
     program = formulate(plan.instance, plan.policy)
     kind = target.suffix.lower()
     if kind not in {".lp", ".mps"}:
         raise UsageError(f"'{kind}' is no format of a program. Use .lp or .mps.")
-
-    def write(draft: Path) -> None:
-        if kind == ".lp":
-            program.problem.writeLP(str(draft))
-        else:
-            program.problem.writeMPS(str(draft))
 
     rows = []
     for block in program.blocks:
@@ -74,73 +102,33 @@ def export_model(plan: Plan, target: Path) -> Path:
                     "label": _joined(tuple(text)),
                 }
             )
-    _in_place(target, write)
-    _in_place(target.with_suffix(".names.csv"), lambda draft: write_text(draft, csv_text(pd.DataFrame(rows))))
-    return target
+    names = text_writer(csv_text(pd.DataFrame(rows)))
+    beside = target.with_suffix(".names.csv")
+    put_files(target.parent, {target.name: partial(write_model, program), beside.name: names})
+    return Export(target, f"the program, with {beside.name}: what each of its names stands for")
 
 
 def _joined(label: object) -> str:
     return "/".join(str(part) for part in label) if isinstance(label, tuple) else str(label)
 
 
-def _in_place(target: Path, write: Callable[[Path], None]) -> Path:
-    """Write beside the target, then put it in its place."""
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder; name a file.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as folder:
-        draft = Path(folder) / target.name
-        write(draft)
-        os.replace(draft, target)
-    return target
+def _folder(plan: Plan, target: Path, suffix: str, write: Callable[[pd.DataFrame, Path], object]) -> Path:
+    """One file a table, in a folder that holds nothing else."""
 
-
-def _folder(plan: Plan, target: Path, suffix: str, write: Callable[[pd.DataFrame, Path], None]) -> Path:
-    if target.exists() and not target.is_dir():
-        raise UsageError(f"{target} is a file; name a folder.")
-    known = (*TABLE_NAMES, *FURTHER_TABLES)
-    strangers = (
-        [path.name for path in target.iterdir() if path.name not in {name + suffix for name in known}]
-        if target.exists()
-        else []
-    )
-    if strangers:
-        raise UsageError(f"{target} holds other files ({strangers[0]}), so it is left alone. Choose another folder.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".export-", dir=target.parent))
-    try:
-        draft.chmod(0o755)
+    def fill(draft: Path) -> None:
         for name, table in plan.tables.items():
             write(table, draft / f"{name}{suffix}")
-        target.mkdir(exist_ok=True)
-        for name in plan.tables:
-            os.replace(draft / f"{name}{suffix}", target / f"{name}{suffix}")
-        for name in set(known) - set(plan.tables):  # of another plan that was exported here before
-            (target / f"{name}{suffix}").unlink(missing_ok=True)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+
+    def refuse(_: Path) -> None:
+        if target.exists() and not target.is_dir():
+            raise UsageError(f"{target} is a file; name a folder.")
+        own = {f"{name}{suffix}" for name in (*TABLE_NAMES, *FURTHER_TABLES)}
+        strangers = sorted(path.name for path in whole(target).iterdir()) if target.exists() else []
+        strangers = [name for name in strangers if name not in own]
+        if strangers:
+            raise UsageError(
+                f"{target} holds other files ({strangers[0]}), so it is left alone. Choose another folder."
+            )
+
+    put_folder(target, fill, refuse)
     return target
-
-
-def _workbook(plan: Plan, path: Path) -> None:
-    """One sheet a table; text is never read as a formula or link."""
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        head = book.add_format({"bold": True, "bottom": 1})
-        for name, table in plan.tables.items():
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for column, label in enumerate(table.columns):
-                sheet.write_string(0, column, str(label), head)
-                values = table[label].tolist()
-                for row, value in enumerate(values, start=1):
-                    if isinstance(value, str):
-                        sheet.write_string(row, column, value)
-                    elif value is not None and math.isfinite(value):
-                        sheet.write_number(row, column, float(value))
-                longest = max([len(str(label)), *(len(str(value)) for value in values[:200])])
-                sheet.set_column(column, column, min(longest + 2, WIDEST))
-            if len(table):
-                sheet.autofilter(0, 0, len(table), len(table.columns) - 1)

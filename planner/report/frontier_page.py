@@ -13,9 +13,10 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from planner.instance.whole_files import put_files, text_writer
+from planner.report.csv_tables import csv_text
 from planner.report.figures_in_words import money
 from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, numbers, unit_of
-from planner.report.run_folder import csv_text, write_text
 from planner.study.frontier.curve import Frontier
 
 CURVE, GAP = "#1c2127", "#EE6677"
@@ -24,11 +25,13 @@ NAMED = 3  # limits in the heading
 
 
 def write_frontier(found: Frontier, folder: Path) -> Path:
-    """Write frontier.html, frontier.csv and frontier.json to a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "frontier.csv", csv_text(found.points))
-    write_text(folder / "frontier.json", json.dumps(_finite(found.as_json()), indent=2, ensure_ascii=False) + "\n")
-    write_text(folder / "frontier.html", frontier_page(found))
+    """Write frontier.html, frontier.csv and frontier.json to a folder: none before all of them can be written."""
+    texts = {
+        "frontier.csv": csv_text(found.points),
+        "frontier.json": json.dumps(_finite(found.as_json()), indent=2, ensure_ascii=False) + "\n",
+        "frontier.html": frontier_page(found),
+    }
+    put_files(folder, {name: text_writer(text) for name, text in texts.items()})
     return folder
 
 

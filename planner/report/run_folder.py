@@ -3,84 +3,87 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
-import shutil
-import tempfile
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from planner.errors import UsageError
+from planner.errors import PlannerError, UsageError
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.instance.whole_files import put_folder, text_writer, whole
 from planner.plan.plan import Plan
-from planner.plan.tables import TABLE_NAMES
+from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
+from planner.report.csv_tables import csv_text, read_csv_table
 from planner.solve.certificate import Certificate
 
-TEXT = {
-    "site",
-    "region",
-    "operator",
-    "stage",
-    "item",
-    "recipe",
-    "period",
-    "from",
-    "from_region",
-    "to",
-    "to_region",
-    "arrives",
-    "customer",
-    "measure",
-    "over",
-    "of",
-    "limit",
-    "commitment",
-    "option",
-    "resource",
-    "kind",
-    "name",
-    "component",
-    "product",
-    "touched",
-    "as",
-}
-_NUMBERS_NAMED_LIKE_TEXT = {("exposure", "limit")}
-RUN_FILE = "run.json"
+RUN_FILE, INSTANCE_FILE = "run.json", "instance.yaml"
+READINGS = 100  # of a run that is replaced while it is read
+_TABLES = "|".join((*TABLE_NAMES, *FURTHER_TABLES))
+_OF_A_RUN = re.compile(rf"{RUN_FILE}|{INSTANCE_FILE}|tables/({_TABLES})\.csv|(tables/)?\.DS_Store")  # the Finder's own
 
 
-def write_run(plan: Plan, folder: Path) -> Path:
-    """Write a plan to a folder, all of it or nothing.
+def write_run(plan: Plan, folder: Path, *, force: bool = False) -> Path:
+    """Write a plan to a folder, all of it or nothing: at every moment the old run is there, or the new one.
+
+    Args:
+        plan: what to write.
+        folder: where; a run of the same instance that stands there is replaced.
+        force: whether a run of another instance is replaced too. What is no part of a run never is.
 
     Raises:
-        UsageError: the folder exists and is no run.
+        UsageError: the folder is left alone, as `refuse_to_replace` says.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / RUN_FILE).exists())):
-        raise UsageError(f"{folder} exists and is no run, so it is left alone. Choose another --out.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        draft.chmod(0o755)
+
+    def fill(draft: Path) -> None:
         (draft / "tables").mkdir()
         for name, table in plan.tables.items():
-            write_text(draft / "tables" / f"{name}.csv", csv_text(table))
-        write_text(draft / "instance.yaml", instance_text(plan.instance))
-        write_text(draft / RUN_FILE, json.dumps(_run_json(plan), indent=2, ensure_ascii=False) + "\n")
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-            os.replace(folder, old / "run")
-            os.replace(draft, folder)
-            shutil.rmtree(old)
-        else:
-            os.replace(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+            text_writer(csv_text(table))(draft / "tables" / f"{name}.csv")
+        text_writer(instance_text(plan.instance))(draft / INSTANCE_FILE)
+        text_writer(json.dumps(_run_json(plan), indent=2, ensure_ascii=False) + "\n")(draft / RUN_FILE)
+
+    name = plan.instance.settings.name
+    put_folder(folder, fill, lambda _: refuse_to_replace(folder, name, force=force))
     return folder
+
+
+def refuse_to_replace(folder: Path, instance: str, *, force: bool = False) -> None:
+    """Raise where a run of an instance must not be written, because something else would be lost.
+
+    Args:
+        folder: where it would stand.
+        instance: name of the instance.
+        force: whether a run of another instance may go.
+
+    Raises:
+        UsageError: it is a file, holds anything that is no part of a run, or is the run of another instance.
+    """
+    whole(folder)
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder with --out.")
+    holds = sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
+    )
+    strangers = [name for name in holds if not _OF_A_RUN.fullmatch(name)]
+    if not holds:
+        return
+    if RUN_FILE not in holds:
+        raise UsageError(f"{folder} exists and is no run, so it is left alone. Choose another --out.")
+    if strangers:
+        raise UsageError(
+            f"{folder} holds {strangers[0]}, which is no part of a run, so it is left alone. Choose another --out."
+        )
+    other = _about(folder, folder)["instance"]
+    if other != instance and not force:
+        raise UsageError(
+            f"{folder} is a run of the instance {other}, not of {instance}, so it is left alone. Choose another --out, "
+            "or replace it with --force."
+        )
 
 
 def read_run(folder: Path) -> Plan:
@@ -90,16 +93,57 @@ def read_run(folder: Path) -> Plan:
         UsageError: the folder is no run.
         InstanceError: its instance cannot be read.
     """
+    for _ in range(READINGS):
+        place = whole(folder)
+        before = _mark(place)
+        try:
+            plan = _read(folder, place)
+        except (PlannerError, OSError):
+            if _mark(place) == before:
+                raise
+        else:
+            if _mark(place) == before:
+                return plan
+    raise UsageError(f"{folder} is written anew all the time. Read it when its writers are done.")
+
+
+def _mark(folder: Path) -> tuple[int, ...] | None:
+    """What tells one writing of a run from the next: a reader that meets two would mix them."""
     try:
-        about = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        found = (folder / RUN_FILE).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _about(folder: Path, place: Path) -> dict[str, Any]:
+    """What run.json says.
+
+    Args:
+        folder: the name of the run in messages.
+        place: where it stands.
+
+    Raises:
+        UsageError: it is not there, or no such file.
+    """
+    try:
+        about = json.loads((place / RUN_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
+        about = None
+    if not isinstance(about, dict) or "instance" not in about:
         raise UsageError(
             f"{folder} is no run: it has no readable {RUN_FILE}. `planner solve ... --out {folder}` writes one."
-        ) from None
-    instance = load_instance(folder / "instance.yaml")
+        )
+    return about
+
+
+def _read(folder: Path, place: Path) -> Plan:
+    """A run as it stands in a place; messages call it by the name that was given."""
+    about = _about(folder, place)
+    instance = load_instance(place / INSTANCE_FILE)
     try:
-        further = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
-        tables = {name: _read_table(folder / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
+        further = sorted(path.stem for path in (place / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
+        tables = {name: read_csv_table(place / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
         return Plan(
             instance=instance,
             policy=Policy.model_validate(about["policy"]) if about["policy"] else None,
@@ -154,26 +198,3 @@ def instance_text(instance: Instance) -> str:
         else:
             lines.append(f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def csv_text(table: pd.DataFrame) -> str:
-    """A table as CSV, every figure as short as it can be written without loss."""
-    return str(table.to_csv(index=False, lineterminator="\n"))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file and see it to the disk."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _read_table(path: Path, name: str) -> pd.DataFrame:
-    text = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for column in text.columns:
-        if name == "allocation" and column != "quantity":  # a column a stage, with the sites used
-            continue
-        if column not in TEXT or (name, column) in _NUMBERS_NAMED_LIKE_TEXT:
-            text[column] = pd.to_numeric(text[column].mask(text[column] == "")).astype(float)
-    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from planner.report.findings import Findings
+from planner.report.markdown import block, inline
 from planner.report.page.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
 from planner.report.sections.answer import sentence
 from planner.report.sections.audit import audit_grids
@@ -27,10 +28,10 @@ def summary_text(findings: Findings, tables: Tables) -> str:
     sizes = findings.studies.sizes
     title = instance.settings.title or instance.settings.name
     parts = [
-        f"# {_plain(title)}",
-        f"**{_plain(sentence(findings))}**",
+        f"# {inline(title)}",
+        f"**{inline(sentence(findings))}**",
         _cards_text(findings),
-        *(f"- {_plain(note)}" for note in notes(findings)),
+        *(f"- {block(note)}" for note in notes(findings)),
     ]
     sections: list[tuple[str, list[Grid]]] = []
     if any(touched(findings, name) for name in findings.undisturbed):
@@ -61,22 +62,22 @@ def summary_text(findings: Findings, tables: Tables) -> str:
     for heading, grids in sections:
         if not any(grid.rows for grid in grids) and heading not in told:
             continue
-        parts.append(f"## {_plain(heading)}")
+        parts.append(f"## {inline(heading)}")
         if heading == END_TO_END:
-            parts += [f"- {_plain(name)}: {_plain(line)}" for name, line in view_lines(findings)]
+            parts += [f"- {block(name)}: {inline(line)}" for name, line in view_lines(findings)]
         if heading in told:
-            parts += [_plain(text) for text in told[heading].text]
+            parts += [block(text) for text in told[heading].text]
         if heading == CHOKE_POINTS:
-            parts += [_plain(text) for text in (disagreement(findings, tables), third_way(findings, tables)) if text]
-        parts += [text for grid in grids if grid.rows for text in (f"{_plain(grid.caption)}.", grid_text(grid))]
+            parts += [block(text) for text in (disagreement(findings, tables), third_way(findings, tables)) if text]
+        parts += [text for grid in grids if grid.rows for text in (f"{block(grid.caption)}.", grid_text(grid))]
         if heading == "Scenarios":
             parts.append(f"{SCENARIO_LINES}:")
-            parts.append("\n".join(f"- {_plain(name)}: {_plain(line)}" for name, line in scenario_lines(findings)))
+            parts.append("\n".join(f"- {block(name)}: {inline(line)}" for name, line in scenario_lines(findings)))
     parts += [
-        provenance_sentence(instance),
-        runs_sentence(findings),
+        block(provenance_sentence(instance)),
+        block(runs_sentence(findings)),
         "## What this does not show",
-        "\n".join(f"- **{_plain(head)}** {_plain(text)}" for head, text in not_shown(findings)),
+        "\n".join(f"- **{inline(head)}** {inline(text)}" for head, text in not_shown(findings)),
         (
             "All figures are in `tables/*.csv`, to six digits; `planner report` makes this page and "
             "`report.html`, with charts."
@@ -120,11 +121,7 @@ def _two(figure: tuple[str, str]) -> str:
 
 def grid_text(grid: Grid) -> str:
     """A grid as a Markdown table."""
-    lines = [grid.head, tuple("---" if at in grid.texts else "---:" for at in range(len(grid.head)))]
-    lines += [tuple(f"**{cell}**" for cell in row) if at in grid.strong else row for at, row in enumerate(grid.rows)]
-    return "\n".join("| " + " | ".join(_plain(cell) for cell in line) + " |" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """A text that Markdown neither reads as markup nor breaks a table with."""
-    return re.sub(r"\s+", " ", text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    rule = ["---" if at in grid.texts else "---:" for at in range(len(grid.head))]
+    head, *rows = ([inline(cell) for cell in line] for line in (grid.head, *grid.rows))
+    shown = [[f"**{cell}**" for cell in row] if at in grid.strong else row for at, row in enumerate(rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in (head, rule, *shown))

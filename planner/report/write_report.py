@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from planner.errors import UsageError
 from planner.instance.instance import Instance
+from planner.instance.whole_files import put_files, text_writer
+from planner.report.csv_tables import csv_text
 from planner.report.findings import Findings, Runs
 from planner.report.page.html import page_text
-from planner.report.run_folder import csv_text, write_text
 from planner.report.studies import Studies
 from planner.report.summary import summary_text
 from planner.report.tables.report import for_disk, report_tables
 
 
 def write_report(instance: Instance, runs: Runs, folder: Path, studies: Studies | None = None) -> Path:
-    """Write the report of an instance's policies under its scenarios; each file is put in its place whole.
+    """Write the report of an instance's policies under its scenarios: no file before all of them can be written.
 
     Args:
         instance: as it is undisturbed.
@@ -29,26 +27,14 @@ def write_report(instance: Instance, runs: Runs, folder: Path, studies: Studies 
     Raises:
         UsageError: the folder is a file, or there is no run.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder with --out.")
     if not runs:
         raise UsageError("There is no run to report.")
     findings = Findings(instance, runs, studies or Studies())
     tables = report_tables(findings)
-    files = {
-        **{Path("tables") / f"{name}.csv": csv_text(for_disk(table)) for name, table in tables.items()},
-        Path("summary.md"): summary_text(findings, tables),
-        Path("report.html"): page_text(findings, tables),
+    texts = {
+        **{f"tables/{name}.csv": csv_text(for_disk(table)) for name, table in tables.items()},
+        "summary.md": summary_text(findings, tables),
+        "report.html": page_text(findings, tables),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
-    try:
-        (draft / "tables").mkdir()
-        for path, text in files.items():
-            write_text(draft / path, text)
-        (folder / "tables").mkdir(exist_ok=True)
-        for path in files:
-            os.replace(draft / path, folder / path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    put_files(folder, {name: text_writer(text) for name, text in texts.items()})
     return folder

@@ -24,6 +24,7 @@ VIOLATION = 1e-6
 GAP = 1e-6
 COSTS_AGREE = 1e-6
 IMPLIED = ", with unbounded columns at the bounds that cost and rows imply"
+SOLVERS = "the bound is the solver's"
 ASSUMED = ", and free flows in a circle at a bound that is assumed: the sum of all sides"
 
 
@@ -58,6 +59,16 @@ class Certificate:
     method: str
     cost_error: float = 0.0
     failures: tuple[str, ...] = ()
+
+    @property
+    def by_the_solver(self) -> bool:
+        """Whether the bound on the least cost is the solver's word, not reckoned again here."""
+        return SOLVERS in self.method
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the bound on the least cost rests on an assumed bound of free flows in a circle."""
+        return ASSUMED in self.method
 
     def as_json(self) -> dict[str, object]:
         """The fields that JSON output names."""
@@ -149,11 +160,10 @@ def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
         return solution.gap, "feasibility from the tables; the bound is the solver's"
     if solution.integer:
         return solution.gap, (
-            "feasibility from the tables; the bound is the solver's; duals of the linear program "
-            "with the integers fixed"
+            f"feasibility from the tables; {SOLVERS}; duals of the linear program with the integers fixed"
         )
     if len(np.asarray(solution.values)) > program.columns:
-        return solution.gap, "feasibility from the tables; variables of your own: the bound is the solver's"
+        return solution.gap, f"feasibility from the tables; variables of your own: {SOLVERS}"
     bound, priced = dual_bound(program, matrix, solution.row_duals, objective + scale * GAP)
     method = "feasibility and costs from the tables; dual bound from clipped row duals" + priced
     return (objective - bound) / scale, method

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.errors import InfeasibleError, LimitReachedError, SolverError, UnboundedError
 from planner.model.extensive import Extensive
-from planner.solve.certificate import GAP, VIOLATION, dual_bound
+from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.solve_program import INTERIOR_POINT_FROM
 from planner.solve.tie_break import choose, usual_objectives
@@ -94,7 +94,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     if not whole:
         gap = (value - dual_bound(extensive, extensive.matrix, duals, value + scale * GAP)[0]) / scale
     method = "interior point with crossover" if algorithm is Algorithm.INTERIOR_POINT else "simplex"
-    proof = "the bound is the solver's branch and bound" if whole else "dual bound from clipped row duals"
+    proof = f"{SOLVERS} branch and bound" if whole else "dual bound from clipped row duals"
     return Decided(
         values=values,
         value=value,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planner.errors import UsageError
 from planner.instance.instance import row_mapping
 from planner.instance.records import TABLES
 from planner.model.catalogue import COSTS
@@ -68,7 +69,18 @@ def _plain(value: Any) -> Any:
 
 
 def compare(first: Plan, second: Plan) -> Comparison:
-    """What differs between two plans, of the same or of different instances."""
+    """What differs between two plans, of the same or of different instances.
+
+    Raises:
+        UsageError: their money is of two currencies, so that no difference of costs means anything.
+    """
+    one, other = first.instance.settings, second.instance.settings
+    if one.currency != other.currency:
+        raise UsageError(
+            f"The first plan (of {one.name}) counts in {one.currency}, the second (of {other.name}) in "
+            f"{other.currency}: their costs cannot be compared. Write one of the instances in the other's currency, "
+            "and solve it again."
+        )
     return Comparison(
         first.name,
         second.name,

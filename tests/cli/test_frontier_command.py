@@ -74,7 +74,7 @@ def test_json_is_one_object(run, instance):
 def test_files_are_written_and_gone_on_from(run, instance, tmp_path):
     code, out, err = run("frontier", instance, *CAP, "--out", "f")
     assert code == 0
-    assert "wrote f/frontier.html" in err
+    assert "wrote f/: frontier.html" in err
     table = pd.read_csv(tmp_path / "f" / "frontier.csv")
     assert list(table.columns)[:3] == ["level", "status", "cost"]
     assert json.loads((tmp_path / "f" / "frontier.json").read_text())["policy"] == "capped"

@@ -52,7 +52,8 @@ def test_it_says_what_planning_ahead_is_worth(run, instance):
     assert "expected cost 22 USD" in words
     assert "worth 13 USD" in words
     assert "worth 6 USD" in words
-    assert "certificate passed" in words
+    assert "checked: every balance, limit and cost re-added, to 1e-12; within 1e-" in words
+    assert "certificate" not in words
     assert "seconds:" in err
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import platform
 import threading
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from planner.errors import UsageError
 from planner.instance.instance import Instance
+from planner.instance.whole_files import append_line, put_file, text_writer, whole_lines
 from planner.study.frontier.level_search import Point
 from planner.study.frontier.levels import Lever
 
@@ -91,26 +91,28 @@ class Journal:
         path = folder / JOURNAL
         if folder.exists() and any(folder.iterdir()) and not path.exists():
             raise UsageError(f"{folder} exists and is no frontier, so it is left alone. Choose another --out.")
-        whole = path.read_text(encoding="utf-8") if path.exists() else ""
-        lines = whole[: whole.rfind("\n") + 1].splitlines()  # a last line without an end was cut off
+        lines = whole_lines(path)
         if not lines:
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(_line(header), encoding="utf-8")
+            put_file(path, text_writer(_line(header)))
             return
+        unreadable = UsageError(f"{path} cannot be read. Remove it, or choose another --out.")
         try:
             first, *entries = [json.loads(line) for line in lines]
         except ValueError:
-            raise UsageError(f"{path} cannot be read. Remove it, or choose another --out.") from None
+            raise unreadable from None
+        if not isinstance(first, dict):
+            raise unreadable
         differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
         if differ:
             raise UsageError(
                 f"{folder} has the points of another curve ({', '.join(differ)} differ), so nothing of it can be used. "
                 "Choose another --out."
             )
-        if not whole.endswith("\n"):
-            path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        for entry in entries:
-            self._take(entry)
+        try:
+            for entry in entries:
+                self._take(entry)
+        except (AttributeError, KeyError, TypeError):
+            raise unreadable from None
 
     def _take(self, entry: dict[str, Any]) -> None:
         if "point" in entry:
@@ -119,16 +121,12 @@ class Journal:
         elif "mark" in entry:
             mark = Mark(**_numbers(entry["mark"]))
             self.marks[mark.policy] = mark
-        elif "conflict" in entry:
+        else:
             self.conflicts[entry["conflict"]["level"]] = tuple(entry["conflict"]["sentences"])
 
     def _write(self, entry: dict[str, Any]) -> None:
-        if self._file is None:
-            return
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(_line(entry))
-            file.flush()
-            os.fsync(file.fileno())
+        if self._file is not None:
+            append_line(self._file, _line(entry))
 
 
 def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:

@@ -1,0 +1,30 @@
+"""A program as a file that any solver reads."""
+
+from __future__ import annotations
+
+import errno
+import re
+from pathlib import Path
+
+from pulp import PulpError
+
+from planner.model.program import Program
+
+_SYSTEM = re.compile(r"(.*) \(os error (\d+)\)")
+
+
+def write_model(program: Program, path: Path) -> None:
+    """Write a program as `.lp` or, with any other suffix, as MPS.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        if path.suffix.lower() == ".lp":
+            program.problem.writeLP(str(path))
+        else:
+            program.problem.writeMPS(str(path))
+    except PulpError as error:
+        system = _SYSTEM.fullmatch(str(error))
+        number, words = (int(system[2]), system[1]) if system else (errno.EIO, str(error))
+        raise OSError(number, words, str(path)) from error

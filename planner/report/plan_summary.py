@@ -1,0 +1,213 @@
+"""What matters of one plan, as a value apart from how it is shown: a sentence, and blocks of figures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from planner.plan.measures import pathway_summary
+from planner.plan.plan import Plan
+from planner.report.figures_in_words import checked, count, money, percent
+
+SHARES = frozenset({"share", "blended", "least", "max_share", "min_free", "utilisation", "fill_rate", "limit"})
+MOST = 12  # rows of a block
+
+
+@dataclass(frozen=True)
+class Block:
+    """Figures under one heading.
+
+    Attributes:
+        title, note: what they are; the note says units and periods.
+        table: the figures.
+        shares: columns that are shares, shown as percentages.
+        bars: columns of shares that are shaded by their size.
+        drawn: whether they are drawn too.
+        total: whether the last row is the sum of the others.
+    """
+
+    title: str
+    table: pd.DataFrame
+    note: str = ""
+    shares: frozenset[str] = field(default=SHARES)
+    bars: frozenset[str] = frozenset()
+    drawn: bool = False
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """What matters of a plan.
+
+    Attributes:
+        title: of the instance.
+        answer: what the plan does and costs, and what it depends on, in two sentences.
+        checked: how it was checked.
+        blocks: cost, service, exposure, what binds, options, and what was solved; without those that are empty.
+    """
+
+    title: str
+    answer: str
+    checked: str
+    blocks: tuple[Block, ...]
+
+
+def plan_summary(plan: Plan) -> PlanSummary:
+    """What matters of a plan."""
+    settings = plan.instance.settings
+    blocks = (_cost(plan), _service(plan), *_exposure(plan), *_binding(plan), _options(plan), _run(plan))
+    return PlanSummary(
+        title=settings.title or settings.name,
+        answer=_answer(plan),
+        checked=checked(plan.certificate, plan.status, plan.gap),
+        blocks=tuple(block for block in blocks if len(block.table)),
+    )
+
+
+def choke_points_by_rent(points: pd.DataFrame) -> pd.DataFrame:
+    """Choke points with their rent, shadow price x capacity, over all periods; the largest first."""
+    rent = points.assign(rent=points["shadow_price"] * points["capacity"])
+    table = (
+        rent.groupby(["kind", "name", "region", "stage"], sort=False)
+        .agg(periods=("period", "count"), highest_shadow_price=("shadow_price", "max"), rent=("rent", "sum"))
+        .reset_index()
+    )
+    return table.sort_values(["rent", "name"], ascending=[False, True], ignore_index=True)
+
+
+def _reported(plan: Plan) -> list[str]:
+    return [plan.instance.periods.labels[position] for position in plan.instance.report_periods]
+
+
+def _span(labels: list[str] | tuple[str, ...]) -> str:
+    return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
+
+
+def _when(plan: Plan, before: str) -> str:
+    """The reported periods with a word before them; nothing where there is one period without a date."""
+    periods = plan.instance.periods
+    return "" if len(periods) == 1 and periods.length is None else before + _span(_reported(plan))
+
+
+def _answer(plan: Plan) -> str:
+    """E.g. `The policy p delivers 40.9 M of the 42.4 M units ordered for 2027Q1 to 2028Q4 and loses none, ...`."""
+    settings, service = plan.instance.settings, plan.service_summary
+    text = "The plan without a policy" if plan.policy is None else f"The policy {plan.policy.name}"
+    text += f", when {plan.scenario.name} happens," if plan.scenario else ""
+    text += f" delivers {count(service['delivered'])} of the {count(service['demand'])} units ordered"
+    text += f"{_when(plan, ' for ')} and loses {count(service['lost']) if service['lost'] > 0 else 'none'}, "
+    text += f"at a cost of {money(plan.objective, settings.currency)} over all planned periods."
+    regions = [row for row in plan.exposure_summary if row["over"] == "region"]
+    if regions:
+        most = max(regions, key=lambda row: row["share"])
+        region = settings.regions.get(most["of"]) or most["of"]
+        text += f" It depends most on {region}, where {percent(most['share'], 0)} of {most['stage']} is made."
+    return text
+
+
+def _cost(plan: Plan) -> Block:
+    costs = plan.costs[plan.costs["amount"] != 0]
+    total = math.fsum(costs["amount"])
+    table = pd.DataFrame(
+        {
+            "component": [*(str(name).replace("_", " ") for name in costs["component"]), "total"],
+            "amount": [*costs["amount"], total],
+            "share": [amount / total if total > 0 else math.nan for amount in (*costs["amount"], total)],
+        }
+    )
+    note = f"{plan.instance.settings.currency}, over all planned periods, discounted"
+    return Block("Cost", table, note, total=True)
+
+
+def _service(plan: Plan) -> Block:
+    orders = plan.service[plan.service["period"].isin(_reported(plan))]
+    names = ["demand", "delivered", "late", "lost"]
+    table = orders.groupby("item", sort=False)[names].sum().reset_index()
+    if len(table) > MOST:
+        table = table.iloc[:0]
+    sums = {name: math.fsum(orders[name]) for name in names}
+    table = pd.concat([table, pd.DataFrame([{"item": "total", **sums}])], ignore_index=True)
+    table["fill_rate"] = 1 - table["lost"] / table["demand"].where(table["demand"] > 0)
+    note = f"units{_when(plan, ' of ')}; late counts a unit once for each period that it is owed"
+    return Block("Orders", table.rename(columns={"demand": "ordered"}), note, total=True)
+
+
+def _exposure(plan: Plan) -> list[Block]:
+    rows = [row for row in plan.exposure_summary if row["over"] == "region"]
+    regions = sorted({row["of"] for row in rows})
+    held = {(row["stage"], row["of"]): row["share"] for row in rows}
+    hhi = {row["stage"]: row["hhi"] for row in rows}
+    stages = [stage for stage in plan.instance.stages if stage in hhi]
+    table = pd.DataFrame(
+        [
+            {"stage": stage, **{region: held.get((stage, region), 0.0) for region in regions}, "hhi": hhi[stage]}
+            for stage in stages
+        ]
+    )
+    shares = frozenset(regions)
+    note = f"share of the good units{_when(plan, ' of ')} by region; hhi: concentration, 10,000 is one region"
+    blocks = [Block("Exposure: where each stage is made", table, note, shares, shares, drawn=True)]
+    touched = [row for row in pathway_summary(plan.exposure) if row["share"] > 0 or row["blended"] > 0]
+    columns = ["of", "over", "share", "blended", "least"]
+    table = pd.DataFrame(touched, columns=["of", "over", "share", "blended", "least"])[columns].head(MOST)
+    note = "share of deliveries that touched it at any stage; blended: lots mix; least: lots kept apart"
+    return [*blocks, Block("Exposure of finished units", table, note, bars=frozenset({"share"}))]
+
+
+def _binding(plan: Plan) -> list[Block]:
+    limits = plan.limits[plan.limits["shadow_price"].fillna(0) > 0]
+    allowed = [name for name in ("max_share", "min_free") if limits[name].notna().any()]
+    table = (
+        limits.groupby(["limit", "of"], sort=False)
+        .agg(
+            periods=("period", "count"),
+            **{name: (name, "first") for name in allowed},
+            shadow_price=("shadow_price", "max"),
+        )
+        .reset_index()
+        .sort_values("shadow_price", ascending=False, ignore_index=True)
+    )
+    money_word = plan.instance.settings.currency
+    points = plan.choke_points
+    points = points[(points["kind"] != "limit") & (points["shadow_price"] > 0)]
+    rents = choke_points_by_rent(points).head(MOST).rename(columns={"highest_shadow_price": "shadow_price"})
+    return [
+        Block(
+            "What binds: limits",
+            table.head(MOST),
+            f"shadow price: {money_word} that one more unit inside saves, the highest of its periods",
+        ),
+        Block(
+            "What binds: choke points",
+            rents,
+            f"{money_word}; shadow price: the highest of its periods; rent: shadow price x capacity, over all of them",
+        ),
+    ]
+
+
+def _options(plan: Plan) -> Block:
+    table = plan.expansions[["option", "site", "period", "share", "capacity", "cost"]]
+    return Block("Options bought", table, f"cost in {plan.instance.settings.currency}, discounted")
+
+
+def _run(plan: Plan) -> Block:
+    """What was solved, and how, in text."""
+    settings, labels = plan.instance.settings, plan.instance.periods.labels
+    about = {
+        "instance": settings.name,
+        "policy": _titled(plan.policy) if plan.policy else "none",
+        "scenario": _titled(plan.scenario) if plan.scenario else "none",
+        "status": plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the bound",
+        "periods": f"{_span(labels)} planned, {_span(_reported(plan))} reported",
+        "solver": f"{plan.solver}: {plan.method}",
+        "size": f"{plan.sizes.get('columns', 0):,} columns, {plan.sizes.get('rows', 0):,} rows",
+        "data": f"content hash {plan.base_hash[:16]}",
+    }
+    return Block("What was solved", pd.DataFrame({"what": list(about), "is": list(about.values())}))
+
+
+def _titled(part: object) -> str:
+    name, title = getattr(part, "name", ""), getattr(part, "title", "")
+    return f"{name}: {title}" if title else str(name)
