@@ -17,6 +17,7 @@ from planner.plan.measures import pathway_summary
 from planner.plan.plan import Plan
 
 NARROWEST = 120
+NOISE = 1e-9  # of the amounts that are added up: a total below it is zero
 SPACE = "\u00a0"  # does not break
 
 
@@ -96,7 +97,7 @@ def print_plan(plan: Plan) -> None:
     )
     out.print()
     costs = plan.costs[plan.costs["amount"] != 0]
-    print_table(costs.assign(share=costs["amount"] / max(plan.objective, 1e-12)), "Cost", shares=["share"])
+    print_table(costs.assign(share=_shares_of_cost(costs["amount"])), "Cost", shares=["share"])
     out.print()
     print_exposure(plan)
     if len(plan.expansions):
@@ -131,6 +132,12 @@ def print_plan(plan: Plan) -> None:
     )
     if not plan.unique:
         out.print("The tie-break was not carried through: another plan of the same cost may exist.")
+
+
+def _shares_of_cost(amounts: pd.Series) -> pd.Series:
+    """The part of each component in the total; none where the total is not above zero (but for rounding)."""
+    total = float(amounts.sum())
+    return amounts / (total if total > NOISE * float(amounts.abs().sum()) else math.nan)
 
 
 def timings(plan: Plan) -> str:
