@@ -131,8 +131,8 @@ def _shares(found: Audit) -> pd.DataFrame:
 def _lasting(found: Audit) -> pd.DataFrame:
     """One row a region and product that is not free in every period, one column a period."""
     table = found.free_of_periods
-    wide = table.pivot_table(
-        index=["region", "product"], columns="period", values="lasting", aggfunc="first", sort=False
+    wide = table.pivot_table(  # with the periods in which nothing is ordered
+        index=["region", "product"], columns="period", values="lasting", aggfunc="first", sort=False, dropna=False
     )
     return wide[(wide < 1).any(axis=1)].reset_index()
 

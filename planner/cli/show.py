@@ -24,6 +24,7 @@ from planner.report.plan_summary import choke_points_by_rent
 from planner.solve.certificate import Certificate
 
 NARROWEST = 120
+NOISE = 1e-9  # of the amounts that are added up: a total below it is zero
 SPACE = "\u00a0"  # does not break
 
 
@@ -127,7 +128,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     )
     out.print()
     costs = plan.costs[plan.costs["amount"] != 0]
-    print_table(costs.assign(share=costs["amount"] / max(plan.objective, 1e-12)), "Cost", shares=["share"])
+    print_table(costs.assign(share=_shares_of_cost(costs["amount"])), "Cost", shares=["share"])
     out.print()
     print_exposure(plan)
     if len(plan.expansions):
@@ -163,6 +164,12 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
         print_certificate(plan.certificate)
     if not plan.unique:
         out.print("The tie-break was not carried through: another plan of the same cost may exist.")
+
+
+def _shares_of_cost(amounts: pd.Series) -> pd.Series:
+    """The part of each component in the total; none where the total is not above zero (but for rounding)."""
+    total = float(amounts.sum())
+    return amounts / (total if total > NOISE * float(amounts.abs().sum()) else math.nan)
 
 
 def timings(plan: Plan) -> str:

@@ -121,7 +121,7 @@ def concentration_table(capacity: pd.DataFrame) -> pd.DataFrame:
                 "unit": unit,
                 "over": over,
                 "holders": int((part["capacity"] > 0).sum()),
-                "largest": part["of"].iloc[0],
+                "largest": part["of"].iloc[0] if part["capacity"].iloc[0] > 0 else "",
                 "share": part["share"].iloc[0],
                 "hhi": hhi(part["capacity"]) if known else math.nan,
                 "hhi_with_options": hhi(part["capacity"] + part["options"])

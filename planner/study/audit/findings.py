@@ -64,6 +64,8 @@ def split(text: object) -> list[str]:
 def region_findings(words: Words, found: FreeOf, items: dict[str, frozenset[str]], makers: Makers) -> list[str]:
     """What cannot be made without touching a region: the worst region first, its worst product first."""
     verdicts = found.verdicts
+    if verdicts.empty:
+        return [f"Nothing is ordered {words.over}, so that there is no share that a policy could promise."]
     blocked = verdicts[
         (verdicts["stopped_by"] != "") | (verdicts["waits_for"] != "") | (verdicts["share"] < verdicts["any_region"])
     ]
@@ -211,10 +213,10 @@ def capacity_findings(words: Words, capacity: pd.DataFrame, concentration: pd.Da
     for (stage, unit), part in concentration.groupby(["stage", "unit"], sort=False):
         rows = part.set_index("over")
         region, operator = rows.loc["region"], rows.loc["operator"]
-        if math.isnan(float(region["share"])):
-            sentences.append(f"{stage.capitalize()}: some of its capacity is unlimited, so that it has no shares.")
-            continue
         held = capacity[(capacity["stage"] == stage) & (capacity["unit"] == unit) & (capacity["over"] == "region")]
+        if math.isnan(float(region["share"])):
+            sentences.append(_without_shares(words, stage, unit, capacity[capacity["stage"] == stage], held))
+            continue
         with_options = held.set_index("of").loc[region["largest"]]
         options = (
             f", {percent(float(with_options['share_with_options']))} with every option"
@@ -228,3 +230,15 @@ def capacity_findings(words: Words, capacity: pd.DataFrame, concentration: pd.Da
             f"{float(operator['hhi']):,.0f})."
         )
     return sentences
+
+
+def _without_shares(words: Words, stage: str, unit: str, whole: pd.DataFrame, held: pd.DataFrame) -> str:
+    """Why a stage has no shares of capacity: some is unlimited, or there is none; `held` is that of one unit."""
+    if whole["capacity"].map(math.isinf).any():
+        return f"{stage.capitalize()}: some of its capacity is unlimited, so that it has no shares."
+    sentence = f"{stage.capitalize()}: there is no capacity {words.over}{f' (in {unit})' if unit else ''}"
+    added = held[held["options"] > 0]
+    if added.empty:
+        return f"{sentence}."
+    shares = joined([f"{words.region(str(row.of))} {percent(row.share_with_options)}" for row in added.itertuples()])
+    return f"{sentence}; of what every option would add: {shares}."

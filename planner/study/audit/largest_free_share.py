@@ -67,7 +67,7 @@ class FreeOf:
             (first reported period with any unit), full_from (from which all can be promised), stopped_by (stages
             with the lowest ceiling, `+` between), waits_for (stages that let nothing through before `first`).
         periods: region, product, period, demand, units (most in that period by itself, at most the demand), share,
-            lasting (the largest share in each reported period from this one on).
+            lasting (the largest share in each reported period from this one on); no shares where nothing is ordered.
         stages: region, product, stage, units and share that the stage lets through if no other stood in the way
             (outside it, every site counts, without a limit of capacity), makers (sites outside the region, `+`
             between). Only where the region stands in the way.
@@ -224,10 +224,10 @@ def _by_period(case: _Case, deliveries: Deliveries, *, full: bool) -> list[dict[
         units = demand if full or demand == 0 else min(demand, deliveries.units([period]))
         if demand > 0 and units < NOTHING * demand:
             units = lasting = 0.0
-        elif not full and lasting > 0:
+        elif demand > 0 and not full and lasting > 0:
             lasting = deliveries.share([other for other in reported if other >= period])
-        share = units / demand if demand > 0 else math.nan
-        row = {"period": labels[period], "demand": demand, "units": units, "share": share, "lasting": lasting}
+        share, lasts = (units / demand, lasting) if demand > 0 else (math.nan, math.nan)
+        row = {"period": labels[period], "demand": demand, "units": units, "share": share, "lasting": lasts}
         found.append({**case.key, **row})
     return found[::-1]
 
