@@ -12,7 +12,15 @@ import click
 
 from planner.cli.answer import AnswerLostError
 from planner.cli.interrupts import INTERRUPTED
-from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError, UsageError
+from planner.errors import (
+    InfeasibleError,
+    InstanceError,
+    LimitReachedError,
+    PlannerError,
+    UnboundedError,
+    UsageError,
+    visible,
+)
 
 DONE, BUG, WRONG_INPUT, NO_PLAN, LIMIT = 0, 1, 2, 3, 4
 TRACEBACK = "PLANNER_TRACEBACK"
@@ -90,4 +98,4 @@ def _was_interrupted(error: BaseException) -> bool:
 
 def _say(text: str) -> None:
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(visible(text), err=True)
