@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from planner.study.frontier.curve import Frontier, Within
-    from planner.study.frontier_points import Break
+    from planner.study.frontier.points import Break
 
 LIMIT = 4
 SHARE = click.FloatRange(min=0, max=1)

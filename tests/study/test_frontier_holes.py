@@ -13,8 +13,8 @@ from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import solve_program
 from planner.study.frontier import level_solves as frontier_sweep
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, last_feasible, refined
+from planner.study.frontier.points import breaks_of, points_table
 from planner.study.frontier.price_of_resilience import frontier
-from planner.study.frontier_points import breaks_of, points_table
 
 CAP = policy({"stage": "make", "of": "TW", "max_share": 0.6})
 

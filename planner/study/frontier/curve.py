@@ -13,7 +13,7 @@ import pandas as pd
 from planner.solve.solution import Status
 from planner.study.frontier.journal import Mark
 from planner.study.frontier.level_search import PROVED
-from planner.study.frontier_points import Break
+from planner.study.frontier.points import Break
 
 
 @dataclass(frozen=True)

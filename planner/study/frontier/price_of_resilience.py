@@ -21,7 +21,7 @@ from planner.study.frontier.journal import Journal, Mark, header_of, key_of
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
 from planner.study.frontier.level_solves import Sweep, TimeOverError
 from planner.study.frontier.levels import Lever
-from planner.study.frontier_points import Break, breaks_of, points_table
+from planner.study.frontier.points import Break, breaks_of, points_table
 from planner.study.progress import Progress
 
 MOST = 2000  # levels of a curve
