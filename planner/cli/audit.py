@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, time_limit_option
 from planner.cli.show import console, heading, print_table, progress
 
 if TYPE_CHECKING:
@@ -26,20 +26,23 @@ if TYPE_CHECKING:
     metavar="R",
     help="Only what can avoid this region or region group; may be repeated. All of them if not given.",
 )
+@time_limit_option
 @json_option
 @json_failures
-def audit(instance: Path, regions: tuple[str, ...], *, as_json: bool) -> int:
+def audit(instance: Path, regions: tuple[str, ...], time_limit: float | None, *, as_json: bool) -> int:
     """Who depends on whom, before any plan: what can avoid a region, single sources, capacity and its concentration.
 
     For each region: the most that can be made without touching it, by product and period, hence the largest share
     that any policy could promise, and the stage that stops it.
     """
     from planner.instance.loading import load_instance
+    from planner.solve.deadline import seconds_from_now
     from planner.study.audit.audit import audit as audit_instance
 
+    deadline = seconds_from_now(time_limit)
     loaded = load_instance(instance)
     with progress("auditing") as advance:
-        found = audit_instance(loaded, regions, advance)
+        found = audit_instance(loaded, regions, advance, deadline)
     notes = [*found.notes, *_provenance(loaded)]
     if as_json:
         print_json({**found.as_json(), "notes": notes})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, say
+from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, time_limit_option
 from planner.cli.show import console, figure, heading, percent, print_table, progress
 
 if TYPE_CHECKING:
@@ -69,12 +69,7 @@ SHOWN_CONFLICTS = 8
     metavar="DIR",
     help="Keep solved levels here and go on from them; write frontier.csv, frontier.json and frontier.html.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop after this time, with what is solved by then.",
-)
+@time_limit_option
 @json_option
 @json_failures
 def frontier(

@@ -5,23 +5,32 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from planner.cli.answer import AnswerLostError, answer, only_the_answer
-from planner.cli.boundary import as_refusal, bug_words
+from planner.cli.boundary import DONE, LIMIT, as_refusal, bug_words
 from planner.errors import PlannerError, visible
 
 Function = Callable[..., Any]
+NAMED = 8  # of what a limit left out
 _ANSWERED = "planner.cli.options"  # in the context of a command: its object is printed
 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
 run_argument = click.argument("run", type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 verbose_option = click.option("--verbose", is_flag=True, help="Show the figures of the certificate too.")
+
+
+time_limit_option = click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End after this time, reading and checking included, with what is found by then.",
+)
 
 
 def solver_options(function: Function) -> Function:
@@ -34,12 +43,7 @@ def solver_options(function: Function) -> Function:
             show_default=True,
             help="Relative gap at which integer decisions count as solved.",
         ),
-        click.option(
-            "--time-limit",
-            type=click.FloatRange(min=0, min_open=True),
-            metavar="SECONDS",
-            help="Stop after this time, with the best plan so far.",
-        ),
+        time_limit_option,
         click.option(
             "--solver",
             default="HiGHS",
@@ -66,6 +70,21 @@ def print_json(value: dict[str, Any]) -> None:
 def say(text: str) -> None:
     """Say a sentence on stderr; what names in it could do to a terminal is shown instead."""
     click.echo(visible(text), err=True)
+
+
+def limit_reached(unproved: Sequence[str], what: str) -> int:
+    """The exit code of a command whose time limit may have ended some of its parts before a proof, which is said.
+
+    Args:
+        unproved: the names of those parts.
+        what: what they are, in the plural.
+    """
+    if not unproved:
+        return DONE
+    more = len(unproved) - NAMED
+    names = "; ".join(unproved[:NAMED]) + (f"; and {more} more" if more > 0 else "")
+    say(f"planner: the time limit was reached; {what} not done or not proved by then: {names}")
+    return LIMIT
 
 
 def _escaped(character: str) -> str:

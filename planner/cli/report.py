@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, solver_options
+from planner.cli.options import (
+    instance_argument,
+    json_failures,
+    json_option,
+    limit_reached,
+    print_json,
+    say,
+    solver_options,
+)
 from planner.cli.show import progress
 from planner.instance.policy import Policy
+
+WRITING = 0.2  # of a time limit: what is kept back to write the report
 
 
 @click.command(epilog="Example: planner report instances/accelerators")
@@ -30,25 +41,30 @@ def report(
 
     Beside the runs: what finished units touched; how each policy breaks and recovers when a scenario marked as a
     surprise strikes; time to survive; the price of the limits; what is lost when a site, cluster, operator or region is
-    out; how far the highest shadow prices hold; and the audit.
+    out; how far the highest shadow prices hold; and the audit. What a time limit leaves out is said in all of them, and
+    the exit code is 4; where no policy is planned by then nothing is written.
     """
     from planner.instance.loading import load_instance
+    from planner.plan.live_planning import Options
     from planner.report.findings import Findings
+    from planner.report.left_out import done_by_then
     from planner.report.sections.pathways import views
     from planner.report.studies import background
     from planner.report.write_report import write_report
-    from planner.study.runs import survey
+    from planner.solve.deadline import seconds_from_now
+    from planner.study.runs import survey, unproved
 
+    deadline = seconds_from_now(None if time_limit is None else (1 - WRITING) * time_limit)
     loaded = load_instance(instance)
     policies: list[Policy | None] = [*loaded.policies] or [None]
     with progress("solving") as advance:
-        runs = survey(
-            loaded, policies, [None, *loaded.scenarios], advance, solver=solver, time_limit=time_limit, gap=gap
-        )
+        options = Options(solver, time_limit, gap, deadline)
+        runs, left_out = done_by_then(survey(loaded, policies, [None, *loaded.scenarios], advance, options))
     found = Findings(loaded, runs)
     seen = [loaded.scenario(view) for view in views(found) if view is not None]
     with progress("looking behind the plans") as advance:
-        studies = background(loaded, found.undisturbed, seen, advance, time_limit=time_limit)
+        studies = background(loaded, found.undisturbed, seen, advance, deadline=deadline)
+    studies = replace(studies, left_out=(*left_out, *studies.left_out))
     folder = write_report(loaded, runs, out or Path("reports") / loaded.settings.name, studies)
     if as_json:
         print_json(
@@ -56,7 +72,8 @@ def report(
                 "schema_version": 1,
                 "report": str(folder / "report.html"),
                 "runs": [run.as_json() for run in runs.values()],
+                "left_out": list(studies.left_out),
             }
         )
     say(f"wrote {folder}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
-    return 0
+    return limit_reached([*unproved(runs.values()), *studies.left_out], "parts")

@@ -64,8 +64,9 @@ def solve(
     from planner.instance.loading import load_instance
     from planner.plan.planning import solve as solve_instance
     from planner.report.run_folder import read_run, refuse_to_replace, write_run
+    from planner.solve.deadline import seconds_from_now
 
-    start = time.perf_counter()
+    start, deadline = time.perf_counter(), seconds_from_now(time_limit)
     close_to = read_run(stay_close_to) if stay_close_to is not None else None
     loaded = load_instance(instance)
     if out is not None:  # before the work, not after it
@@ -74,7 +75,14 @@ def solve(
     limit: LimitReachedError | None = None
     try:
         plan = solve_instance(
-            loaded, policy, scenario, solver=solver, time_limit=time_limit, gap=gap, stay_close_to=close_to
+            loaded,
+            policy,
+            scenario,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            stay_close_to=close_to,
+            deadline=deadline,
         )
     except LimitReachedError as error:
         if error.plan is None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, say
+from planner.cli.options import (
+    instance_argument,
+    json_failures,
+    json_option,
+    limit_reached,
+    print_json,
+    say,
+    time_limit_option,
+)
 from planner.cli.show import progress
 from planner.cli.stress_answers import TWO, Asked
 from planner.errors import UsageError
@@ -75,6 +84,7 @@ HEARD = {  # which questions listen to an option
     help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order, and more for "
     "a promise that is dearer to keep in the undisturbed plan.",
 )
+@time_limit_option
 @json_option
 @json_failures
 def stress(
@@ -87,6 +97,7 @@ def stress(
     recovery: int,
     recover: float | None,
     price: float | None,
+    time_limit: float | None,
     *,
     survive: bool,
     leverage: bool,
@@ -98,12 +109,15 @@ def stress(
 
     Everything before the strike stays as planned; from then on the rest is planned anew, and promises break at a price.
     The loss is the difference to the undisturbed plan. --each, --survive, --leverage, --decide-by and --per-dollar ask
-    something else of the same plans; scenarios strike too where they are named.
+    something else of the same plans; scenarios strike too where they are named. What a time limit left no time for is
+    said, and the exit code is 4.
     """
     from planner.instance.loading import load_instance
     from planner.plan.planning import find_policies
+    from planner.solve.deadline import seconds_from_now
     from planner.study.stress.surprise import undisturbed_each
 
+    deadline = seconds_from_now(time_limit)
     loaded = load_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
     other = bool(each) or survive or leverage or decide_by or per_dollar
@@ -116,28 +130,29 @@ def stress(
     begin = _start(loaded, start)
     with progress("planning") as advance:
         advance(0, len(chosen), "undisturbed")
-        bases = undisturbed_each(loaded, chosen, TWO)
-    asked = Asked(loaded, bases)
+        bases = undisturbed_each(loaded, chosen, TWO, deadline)
+    asked = Asked(loaded, bases, deadline)
     if striking:
         asked.strike(happening, price)
     for name, base in bases.items():
         if not other or asked.failed(name, base):
             continue
         if each:
-            asked.each(name, each, begin if begin is not None else loaded.report_periods[0], periods, recovery, price)
+            at = begin if begin is not None else loaded.report_periods[0]
+            asked.ask(name, "--each", partial(asked.each, name, each, at, periods, recovery, price))
         if survive:
-            asked.survive(name, begin, recover, happening)
+            asked.ask(name, "--survive", partial(asked.survive, name, begin, recover, happening))
         if leverage:
-            asked.leverage(name, price)
+            asked.ask(name, "--leverage", partial(asked.leverage, name, price))
         if decide_by:
-            asked.decide_by(name)
+            asked.ask(name, "--decide-by", partial(asked.decide_by, name))
         if per_dollar:
-            asked.per_dollar(name, begin, happening, price)
+            asked.ask(name, "--per-dollar", partial(asked.per_dollar, name, begin, happening, price))
     if as_json:
         print_json(asked.as_json())
     else:
         asked.show()
-    return 0
+    return limit_reached(asked.left_out, "answers")
 
 
 def _refuse_unheard(asked: dict[str, bool]) -> None:

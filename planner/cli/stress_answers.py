@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from planner.cli.show import console, print_table, progress
+from planner.errors import LimitReachedError, PlannerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
-    from planner.errors import PlannerError
     from planner.instance.instance import Instance
     from planner.instance.scenario import Scenario
     from planner.study.stress.surprise import Stressed, Undisturbed
@@ -24,8 +26,10 @@ class Asked:
 
     instance: Instance
     bases: dict[str | None, Undisturbed | PlannerError]
+    deadline: float | None = None
     tables: list[tuple[str, str, pd.DataFrame | None, pd.DataFrame]] = field(default_factory=list)
     failures: dict[str | None, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     def add(self, name: str, title: str, table: pd.DataFrame, shown: pd.DataFrame | None = None) -> None:
         """Keep an answer; `shown` is what text output shows of it."""
@@ -38,7 +42,18 @@ class Asked:
         if isinstance(base, Undisturbed):
             return False
         self.failures[name] = str(base)
+        if isinstance(base, LimitReachedError):
+            self.left_out.append(name or "no policy")
         return True
+
+    def ask(self, name: str | None, question: str, answer: Callable[[], None]) -> None:
+        """Ask a question of a policy; where the deadline comes first, that is said in the place of an answer."""
+        try:
+            answer()
+        except LimitReachedError as error:
+            words = f"{name or 'no policy'}, {question}"
+            self.failures[words] = str(error)
+            self.left_out.append(words)
 
     def plan(self, name: str | None) -> Undisturbed:
         """The undisturbed plan of a policy that has one."""
@@ -53,7 +68,7 @@ class Asked:
         from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
 
         with progress("striking") as advance:
-            found = stress_all(self.bases, self.instance, scenarios, price, TWO, advance)
+            found = stress_all(self.bases, self.instance, scenarios, price, TWO, advance, self.deadline)
         self._fail(found)
         currency = self.instance.settings.currency
         table = stressed_table(found)
@@ -99,7 +114,9 @@ class Asked:
 
         for row in stressed:
             if isinstance(row.plan, Failure):
-                self.failures[f"{row.policy or 'no policy'} / {row.scenario}"] = row.plan.message
+                words = f"{row.policy or 'no policy'} / {row.scenario}"
+                self.failures[words] = row.plan.message
+                self.left_out += [words] if row.plan.status == "limit" else []
 
     def each(
         self, name: str | None, over: tuple[str, ...], start: int, periods: int, recovery: int, price: float | None
@@ -108,7 +125,9 @@ class Asked:
         from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
 
         with progress(name or "no policy") as advance:
-            found = strike_each(self.plan(name), Outage(start, periods, recovery), over, price, TWO, advance)
+            found = strike_each(
+                self.plan(name), Outage(start, periods, recovery), over, price, TWO, advance, self.deadline
+            )
         title = (
             f"{name or 'no policy'}: each out without warning from {self.instance.periods.labels[start]} for "
             f"{periods} period(s), recovery over {recovery} (loss in {self.instance.settings.currency})"
@@ -131,13 +150,15 @@ class Asked:
 
         base = self.plan(name)
         with progress(name or "no policy") as advance:
-            table = time_to_survive(base, starts=None if start is None else [start], threads=TWO, progress=advance)
+            begins = None if start is None else [start]
+            table = time_to_survive(base, starts=begins, threads=TWO, progress=advance, deadline=self.deadline)
         table = survive_against_recover(table, float("nan") if recover is None else recover)
         for scenario in scenarios:
             back, sites = back_of(self.instance, scenario), sites_out(base, scenario)
             if capacity_taken(scenario) and sites:
                 sets = {(SCENARIO, scenario.name): sites}
-                own = time_to_survive(base, (), [strike_of(self.instance, scenario)], TWO, sets=sets)
+                begins = [strike_of(self.instance, scenario)]
+                own = time_to_survive(base, (), begins, TWO, sets=sets, deadline=self.deadline)
                 periods, part = (float("nan"), False) if back is None else (float(back.periods), not back.whole)
                 table = pd.concat([table, survive_against_recover(own, periods, part)], ignore_index=True)
         worst = table.sort_values("periods", kind="stable").drop_duplicates(["over", "of"])
@@ -158,7 +179,7 @@ class Asked:
         from planner.study.stress.worth_of_resilience import leverage
 
         with progress(name or "no policy") as advance:
-            table = leverage(self.plan(name), price=price, threads=TWO, progress=advance)
+            table = leverage(self.plan(name), price=price, threads=TWO, progress=advance, deadline=self.deadline)
         title = f"{name or 'no policy'}: leverage: cost without it, known in advance, less cost with it"
         self.add(
             "leverage",
@@ -172,7 +193,7 @@ class Asked:
         from planner.study.stress.decide_by import decide_by
 
         with progress(name or "no policy") as advance:
-            table = decide_by(self.plan(name), threads=TWO, progress=advance)
+            table = decide_by(self.plan(name), threads=TWO, progress=advance, deadline=self.deadline)
         self.add(
             "decide_by",
             f"{name or 'no policy'}: started by then, the limit is still kept",
@@ -186,7 +207,9 @@ class Asked:
 
         with progress(name or "no policy") as advance:
             starts = None if start is None else [start]
-            table = survival_per_dollar(self.plan(name), scenarios, starts, threads=TWO, progress=advance, price=price)
+            table = survival_per_dollar(
+                self.plan(name), scenarios, starts, threads=TWO, progress=advance, price=price, deadline=self.deadline
+            )
         title = f"{name or 'no policy'}: what a measure buys (money in {self.instance.settings.currency})"
         self.add("per_dollar", title, table.assign(policy=name), table)
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, verbose_option
+from planner.cli.options import (
+    instance_argument,
+    json_failures,
+    json_option,
+    print_json,
+    say,
+    time_limit_option,
+    verbose_option,
+)
 from planner.cli.show import console, figure, heading, percent, print_certificate, print_table, progress
 from planner.report.figures_in_words import checked
 
@@ -56,9 +64,7 @@ if TYPE_CHECKING:
     metavar="P",
     help="Policy (name or file) whose undisturbed plan is shown beside the decisions; default: every one, and none.",
 )
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit on all of it."
-)
+@time_limit_option
 @verbose_option
 @json_option
 @json_failures
@@ -82,8 +88,10 @@ def two_stage(
     """
     from planner.instance.loading import load_instance
     from planner.plan.planning import find_policies, find_scenarios
+    from planner.solve.deadline import seconds_from_now
     from planner.study.two_stage.two_stage_plan import two_stage as decide
 
+    deadline = seconds_from_now(time_limit)
     loaded = load_instance(instance)
     beside: tuple[str | None, ...] = against or (None, *(part.name for part in loaded.policies))
     chosen, *others = find_policies(loaded, (policy, *beside))
@@ -98,7 +106,7 @@ def two_stage(
             price=price,
             against=others,
             threads=2,
-            time_limit=time_limit,
+            deadline=deadline,
             progress=advance,
         )
     if as_json:

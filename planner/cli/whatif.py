@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, solver_options
+from planner.cli.options import (
+    instance_argument,
+    json_failures,
+    json_option,
+    limit_reached,
+    print_json,
+    say,
+    solver_options,
+)
 from planner.cli.show import console, print_table, progress
 from planner.errors import UsageError
 from planner.instance.scenario import Scenario
@@ -42,13 +50,16 @@ def whatif(
 
     Runs that differ from the one without a scenario in numbers alone are re-solved in its live model; why another one
     was built anew is said beside the table, and in `rebuilt` of its JSON. A run without a plan is a row that says so,
-    and the exit code is 0.
+    and the exit code is 0, or 4 where the time limit came before a run was proved.
     """
     from planner.instance.loading import load_instance
+    from planner.plan.live_planning import Options
     from planner.plan.planning import find_policies, find_scenarios
-    from planner.study.runs import Failure, survey
+    from planner.solve.deadline import seconds_from_now
+    from planner.study.runs import Failure, survey, unproved
     from planner.study.what_if import rebuilds, whatif_json, whatif_table
 
+    options = Options(solver, time_limit, gap, seconds_from_now(time_limit))
     loaded = load_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
     happening: list[Scenario | None] = [*find_scenarios(loaded, scenarios)]
@@ -60,10 +71,10 @@ def whatif(
             raise UsageError(f"--base {base} is none of the scenarios given. Add --scenario {base}.")
         happening = [first[0], *(scenario for scenario in happening if scenario is not first[0])]
     with progress("solving") as advance:
-        runs = list(survey(loaded, chosen, happening, advance, solver=solver, time_limit=time_limit, gap=gap).values())
+        runs = list(survey(loaded, chosen, happening, advance, options).values())
     if as_json:
         print_json({"schema_version": 1, "runs": [whatif_json(run) for run in runs]})
-        return 0
+        return limit_reached(unproved(runs), "runs")
     title = (
         f"{loaded.settings.name}: changes against the first run ({loaded.settings.currency}; cost over all "
         "planned periods, service over the reported ones)"
@@ -72,10 +83,10 @@ def whatif(
     for sentence in rebuilds(runs):
         say(sentence)
     for run in runs:
-        if isinstance(run, Failure):
+        if isinstance(run, Failure) and run.status != "limit":
             console().print(
                 f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}",
                 markup=False,
                 soft_wrap=True,
             )
-    return 0
+    return limit_reached(unproved(runs), "runs")

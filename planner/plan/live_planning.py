@@ -9,13 +9,14 @@ plan says why.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import pandas as pd
 
-from planner.errors import UsageError
+from planner.errors import LimitReachedError, UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
@@ -28,7 +29,7 @@ from planner.network.steps import Steps
 from planner.plan.from_solution import Asked, Later, plan_of, shown
 from planner.plan.plan import Plan
 from planner.plan.planning import Case, refuse_unreachable, solve
-from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.deadline import refuse_when_over, seconds_from_now
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
@@ -46,11 +47,17 @@ class Options:
         solver: PuLP's name of a solver; only HiGHS re-solves live.
         time_limit: seconds for each run; None for no limit.
         gap: relative gap at which integer decisions count as solved.
+        deadline: time.perf_counter() by which all runs together end; the time limit is then how it was asked for.
     """
 
     solver: str = DEFAULT_SOLVER
     time_limit: float | None = None
     gap: float = 1e-6
+    deadline: float | None = None
+
+    def ends(self) -> float | None:
+        """The deadline of a run that begins now."""
+        return seconds_from_now(self.time_limit) if self.deadline is None else self.deadline
 
     def as_json(self) -> dict[str, object]:
         """The options as a plan remembers them."""
@@ -83,6 +90,7 @@ class Replanner:
 
         Raises:
             UsageError: a program and a policy are given.
+            LimitReachedError: the deadline came before the baseline was built.
         """
         self.options = options or Options()
         self.own = isinstance(source, Program)
@@ -118,20 +126,19 @@ class Replanner:
         """Solve the baseline; why nothing can be live, or None."""
         if ALIASES.get(self.options.solver.lower(), self.options.solver) != DEFAULT_SOLVER:
             return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
-        begun = time.perf_counter()
+        begun, deadline = time.perf_counter(), self.options.ends()
         layout = (
             source if isinstance(source, Program) else lay_out(build_network(source, self.policy, steps=self.steps))
         )
         joined = time.perf_counter()
+        refuse_when_over(deadline, "the program was written")
         if layout.integer.any():
             return Rebuild(Reason.INTEGERS, INTEGERS)
         program = layout if isinstance(layout, Program) else write_program(layout)
         if program.problem.isMIP():
             return Rebuild(Reason.INTEGERS, INTEGERS)
         built = time.perf_counter()
-        self.resolver = Resolver(
-            program, deadline=seconds_from_now(self.options.time_limit), first=algorithm_for(program, SolveOptions())
-        )
+        self.resolver = Resolver(program, deadline=deadline, first=algorithm_for(program, SolveOptions()))
         status = self.resolver.baseline.status
         if status is not Status.OPTIMAL:
             self.resolver = None
@@ -151,7 +158,7 @@ class Replanner:
             UsageError: a program with rows of your own would have to be built anew.
             PlannerError: as `planner.plan.planning.solve`.
         """
-        begun, deadline = time.perf_counter(), seconds_from_now(self.options.time_limit)
+        begun, deadline = time.perf_counter(), self.options.ends()
         instance = self.instance if scenario is None else apply_scenario(self.instance, scenario)
         case = Case(self.instance, instance, policy or self.policy, scenario)
         applied = time.perf_counter()
@@ -174,7 +181,8 @@ class Replanner:
         program, solution = found
         if undisturbed:
             solution = replace(solution, method=self.resolver.baseline.method)
-        answer = shown(program, solution, None if undisturbed or self.own else self._priced_anew(case))
+        later = None if undisturbed or self.own else self._priced_anew(case, program, solution)
+        answer = shown(program, solution, later)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
         timings = {
@@ -209,15 +217,22 @@ class Replanner:
             return Rebuild(Reason.NOT_UNIQUE, "The tie-break was not carried through in the live model.")
         return program, solution
 
-    def _priced_anew(self, case: Case) -> Later:
+    def _priced_anew(self, case: Case, program: Program, solution: Solution) -> Later:
         """The tables with shadow prices, which wait until they are asked for, and are those of a program built anew.
 
         At a degenerate optimum several prices are right, and a hot start need not end with those that `solve` shows.
+        Where the deadline of all runs leaves no time for that, its own are shown.
         """
-        anew = cache(lambda: self._solved(case, time_limit=None))  # the plan was found within its time
+
+        @cache
+        def anew() -> Mapping[str, pd.DataFrame]:
+            try:  # the plan was found within its time, so a limit for each run is no limit here
+                return self._solved(case, None, self.options.deadline).tables
+            except LimitReachedError:
+                return shown(program, solution).tables
 
         def table(name: str) -> pd.DataFrame:
-            return anew().tables[name]
+            return anew()[name]
 
         return {name: partial(table, name) for name in PRICED}
 
@@ -225,10 +240,11 @@ class Replanner:
         """The plan of a program of its own, with the reason."""
         if self.own:
             raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
-        left = seconds_until(deadline)
-        return replace(self._solved(case, left), options=dict(self.options.as_json()), rebuilt=str(why))
+        refuse_when_over(deadline, "a live answer was found to need a program of its own, and that was written")
+        plan = self._solved(case, self.options.time_limit, deadline)
+        return replace(plan, options=dict(self.options.as_json()), rebuilt=str(why))
 
-    def _solved(self, case: Case, time_limit: float | None) -> Plan:
+    def _solved(self, case: Case, time_limit: float | None, deadline: float | None) -> Plan:
         """The plan of a program of its own."""
         return solve(
             case.base,
@@ -237,4 +253,5 @@ class Replanner:
             solver=self.options.solver,
             time_limit=time_limit,
             gap=self.options.gap,
+            deadline=deadline,
         )

@@ -19,12 +19,13 @@ from planner.network.network import Network
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
 from planner.plan.plan import Plan
 from planner.solve.conflict import explain_infeasibility
-from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.deadline import refuse_when_over, seconds_from_now, seconds_until
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.table_check import target_of
 
 Source = Instance | Program | str | Path
+SHOWING = 0.3  # of the seconds that it takes to build a program: what its tables and their certificate take (measured)
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def solve(
     time_limit: float | None = None,
     gap: float = 1e-6,
     stay_close_to: Plan | None = None,
+    deadline: float | None = None,
 ) -> Plan:
     """Plan an instance.
 
@@ -157,9 +159,10 @@ def solve(
             priced like ours).
         policy, scenario: an object, a name in the instance, or a path; None for no limits and nothing happening.
         solver: PuLP's name of a solver.
-        time_limit: seconds for the whole solve.
+        time_limit: seconds for all of it, reading and the certificate included.
         gap: relative gap at which integer decisions count as solved.
         stay_close_to: among the plans of least cost, the one that changes this plan least.
+        deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
     Raises:
         InstanceError: the instance, policy or scenario is not right.
@@ -170,6 +173,7 @@ def solve(
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
     begun = time.perf_counter()
+    deadline = seconds_from_now(time_limit) if deadline is None else deadline
     base_hash = ""
     if isinstance(source, Program):
         if policy is not None or scenario is not None:
@@ -180,11 +184,13 @@ def solve(
         timings = {"load": 0.0, "network": 0.0, "build": 0.0}
     else:
         base = source if isinstance(source, Instance) else load_instance(source)
+        refuse_when_over(deadline, "the instance was read")
         loaded = time.perf_counter()
         case = Case.of(base, policy, scenario)
         network = build_network(case.instance, case.policy)
         if case.scenario is None:
             refuse_unreachable(network)
+        refuse_when_over(deadline, "the program was written")
         joined = time.perf_counter()
         program = write_program(network)
         instance, policy_object, scenario_object = case.instance, case.policy, case.scenario
@@ -193,7 +199,8 @@ def solve(
     close_to = None
     if stay_close_to is not None:
         close_to = target_of(program, stay_close_to.tables)
-    found = solved(program, SolveOptions(solver=solver, time_limit=time_limit, gap=gap, close_to=close_to))
+    kept_back = SHOWING * (timings["network"] + timings["build"])
+    found = solved(program, SolveOptions(solver=solver, gap=gap, close_to=close_to), deadline, kept_back)
     options = {"solver": solver, "time_limit": time_limit, "gap": gap}
     asked = Asked(instance, policy_object, scenario_object, base_hash or instance.content_hash, options)
     plan = plan_of(asked, program, found, timings)
@@ -203,20 +210,24 @@ def solve(
     return plan
 
 
-def solved(program: Program, options: SolveOptions) -> Shown:
+def solved(program: Program, options: SolveOptions, deadline: float | None = None, kept_back: float = 0.0) -> Shown:
     """A certified solution with its tables; one that fails is solved once more from cold, in what time is left.
+
+    Args:
+        program: what is solved.
+        options: how; its time limit is the deadline's.
+        deadline: time.perf_counter() by which all is to be done; None for no limit.
+        kept_back: seconds before the deadline that are left for the tables and the certificate.
 
     Raises:
         InfeasibleError, UnboundedError, LimitReachedError, SolverError: as `solve`.
     """
-    deadline = seconds_from_now(options.time_limit)
+    stop = None if deadline is None else deadline - kept_back
     found = None
     for cold in (False, True):
-        left = seconds_until(deadline)
-        if cold and left == 0:
-            raise LimitReachedError("The limit was reached before a plan passed its certificate.")
-        solution = solve_program(program, replace(options, time_limit=left, cold=cold))
-        _raise_without_plan(program, solution)
+        refuse_when_over(stop, "a plan passed its certificate" if cold else "the solver began")
+        solution = solve_program(program, replace(options, time_limit=seconds_until(stop), cold=cold))
+        _raise_without_plan(program, solution, deadline)
         found = shown(program, solution)
         if found.certificate.passed:
             return found
@@ -228,9 +239,9 @@ def solved(program: Program, options: SolveOptions) -> Shown:
     )
 
 
-def _raise_without_plan(program: Program, solution: Solution) -> None:
+def _raise_without_plan(program: Program, solution: Solution, deadline: float | None) -> None:
     if solution.status is Status.INFEASIBLE:
-        conflict, repair = explain_infeasibility(program)
+        conflict, repair = explain_infeasibility(program, deadline)
         raise InfeasibleError(conflict, repair)
     if solution.status is Status.UNBOUNDED:
         where = "" if solution.ray is None else " by more of " + _column_words(program, solution.ray)

@@ -8,12 +8,13 @@ from functools import partial
 
 import pandas as pd
 
-from planner.errors import PlannerError
+from planner.errors import LimitReachedError, PlannerError
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
+from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.study.audit.audit import Audit, audit
 from planner.study.frontier.curve import Frontier
 from planner.study.outage.n_minus_one import Losses, n_minus_one
@@ -77,6 +78,7 @@ class Studies:
         frontier: least cost against the most telling limits; None where no policy has limits.
         buys: what stock, an option and a second source buy for one site; None where there is no such site.
         failures: what could not be made, and why.
+        left_out: what a time limit left no time for: studies and, of a report, policies and scenarios.
     """
 
     audit: Audit | None = None
@@ -89,6 +91,7 @@ class Studies:
     frontier: Frontier | None = None
     buys: Buys | None = None
     failures: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def background(
@@ -97,25 +100,28 @@ def background(
     views: Sequence[Scenario] = (),
     progress: Progress | None = None,
     *,
-    time_limit: float | None = None,
+    deadline: float | None = None,
 ) -> Studies:
-    """Make every study of a report; one that fails is named and left out.
+    """Make every study of a report; one that fails, or is not done by a deadline, is named and left out.
 
     Args:
         instance: as it is undisturbed.
         plans: the undisturbed plan of each policy; only proved ones are studied.
         views: scenarios under which the regions are put out as well.
         progress: called with (studies done, all, name of the next).
-        time_limit: seconds for each study.
+        deadline: time.perf_counter() by which all of them end; None for never.
     """
-    work = _Work(instance, {name: plan for name, plan in plans.items() if plan.status == "optimal"}, time_limit)
+    work = _Work(instance, {name: plan for name, plan in plans.items() if plan.status == "optimal"}, deadline)
     steps = work.steps(views)
-    failures = []
+    failures, left_out = [], []
     for done, (name, step) in enumerate(steps):
         if progress:
             progress(done, len(steps), name)
         try:
+            refuse_when_over(deadline, name)
             step()
+        except LimitReachedError:
+            left_out.append(name)
         except PlannerError as error:
             failures.append(f"{name}: {error}")
     for policy in work.plans:
@@ -134,14 +140,15 @@ def background(
         work.frontier,
         work.buys,
         tuple(sorted(failures)),
+        tuple(left_out),
     )
 
 
 class _Work:
     """The studies while they are made."""
 
-    def __init__(self, instance: Instance, plans: Mapping[str | None, Plan], time_limit: float | None) -> None:
-        self.instance, self.plans, self.time_limit = instance, plans, time_limit
+    def __init__(self, instance: Instance, plans: Mapping[str | None, Plan], deadline: float | None) -> None:
+        self.instance, self.plans, self.deadline = instance, plans, deadline
         self.audit: Audit | None = None
         self.losses: dict[str | None, Losses] = {}
         self.region_losses: dict[tuple[str | None, str | None], Losses] = {}
@@ -195,8 +202,17 @@ class _Work:
             return repr((sorted(every), (), ()))
         return repr((sorted(every if policy.options is None else policy.options), policy.buffers, policy.sources))
 
+    def _whole[Found](self, found: Found) -> Found:
+        """What a study found, if it was not cut short: those that can be end with what they have by the deadline."""
+        refuse_when_over(self.deadline, "the study was done")
+        return found
+
+    @property
+    def _seconds(self) -> float | None:
+        return seconds_until(self.deadline)
+
     def _audit(self) -> None:
-        self.audit = audit(self.instance)
+        self.audit = audit(self.instance, deadline=self.deadline)
 
     def _size(self, name: str | None) -> None:
         policy = self.plans[name].policy
@@ -205,24 +221,25 @@ class _Work:
         self.sizes[name] = (self._sized(policy), self._sized(bare))
 
     def _sized(self, policy: Policy | None) -> Size:
-        plan = solve(self.instance, policy, time_limit=self.time_limit)
+        plan = solve(self.instance, policy, deadline=self.deadline)
         seconds = plan.timings["build"] + plan.timings["solve"]
         return Size(plan.sizes["columns"], plan.sizes["rows"], plan.sizes["nonzeros"], seconds, plan.objective)
 
     def _loss(self, name: str | None) -> None:
         policy = self.plans[name].policy
         lifted = policy.model_copy(update={"limits": ()}) if policy else None
-        self.losses[name] = n_minus_one(formulate(self.instance, lifted), time_limit=self.time_limit, threads=2)
+        program = formulate(self.instance, lifted)
+        self.losses[name] = self._whole(n_minus_one(program, time_limit=self._seconds, threads=2))
 
     def _regions(self, name: str | None, view: Scenario | None) -> None:
         program = formulate(self.instance, self.plans[name].policy, view)
-        found = n_minus_one(program, over=("region",), time_limit=self.time_limit, threads=2)
-        self.region_losses[name, view.name if view else None] = found
+        found = n_minus_one(program, over=("region",), time_limit=self._seconds, threads=2)
+        self.region_losses[name, view.name if view else None] = self._whole(found)
 
     def _price(self, name: str | None) -> None:
         plan = self.plans[name]
         program = formulate(self.instance, plan.policy)
-        self.prices[name] = checked_prices(program, plan, time_limit=self.time_limit, threads=2)
+        self.prices[name] = self._whole(checked_prices(program, plan, time_limit=self._seconds, threads=2))
 
     def _base(self, name: str | None) -> Undisturbed:
         if name not in self.bases:
@@ -230,13 +247,16 @@ class _Work:
         return self.bases[name]
 
     def _strike(self, name: str | None) -> None:
-        self.stressed += stress_all({name: self._base(name)}, self.instance, strikes(self.instance), threads=2)
+        bases: dict[str | None, Undisturbed | PlannerError] = {name: self._base(name)}
+        self.stressed += self._whole(
+            stress_all(bases, self.instance, strikes(self.instance), threads=2, deadline=self.deadline)
+        )
 
     def _survive(self, name: str | None) -> None:
-        self.survival[name] = survival(self._base(name), threads=2)
+        self.survival[name] = survival(self._base(name), threads=2, deadline=self.deadline)
 
     def _trace(self) -> None:
-        self.frontier = telling_frontier(self.instance, self.plans, time_limit=self.time_limit)
+        self.frontier = self._whole(telling_frontier(self.instance, self.plans, time_limit=self._seconds))
 
     def _buy(self, name: str | None) -> None:
         if name not in self.survival or name not in self.losses:
@@ -248,7 +268,7 @@ class _Work:
         site, sites = chosen
         scenario = heaviest(self.instance, self.stressed, name, sites)
         start = table.loc[table["over"] == "site", "start"].iloc[0]
-        found = buys(self._base(name), site, sites, scenario, threads=2)
+        found = buys(self._base(name), site, sites, scenario, threads=2, deadline=self.deadline)
         self.buys = Buys(name, site, str(start), scenario.name if scenario else None, found)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from planner.model.program import Program
+from planner.solve.deadline import is_over
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.integer_conflict import integer_conflict, widen_starts
 from planner.solve.repair_sentences import Slack, loosening
@@ -22,19 +23,26 @@ from planner.solve.row_sentences import column_words, row_words
 SHOWN = 5
 PATIENCE = 20.0  # seconds for a repair of a program with integers, and for its conflict
 LONGEST_CONFLICT = 40
+NO_TIME = "HiGHS proves that no plan exists; the time limit was reached before it could be said why."
 
 
-def explain_infeasibility(program: Program) -> tuple[list[str], list[dict[str, Any]]]:
+def explain_infeasibility(program: Program, deadline: float | None = None) -> tuple[list[str], list[dict[str, Any]]]:
     """The conflict of an infeasible program and its repairs.
+
+    Args:
+        program: the program.
+        deadline: time.perf_counter() by which to end, with what is found by then.
 
     Returns:
         sentences, one a row or bound that takes part; and {"text", "cost"} of each kind of loosening that makes a
         plan possible, cheapest first. `cost` is the cost of the cheapest plan that it allows.
     """
-    conflict = _conflict(program)
-    repairs = [repair for kind in _KINDS if (repair := _repair(program, kind)) is not None]
+    if is_over(deadline):
+        return [NO_TIME], []
+    conflict = _conflict(program, deadline)
+    repairs = [repair for kind in _KINDS if (repair := _repair(program, kind, deadline)) is not None]
     if not repairs:
-        together = _repair(program, _EVERYTHING)
+        together = _repair(program, _EVERYTHING, deadline)
         repairs = [together] if together is not None else []
     return conflict, sorted(repairs, key=lambda repair: (_gives_up_for_free(program, repair), repair["cost"]))
 
@@ -44,16 +52,19 @@ def _gives_up_for_free(program: Program, repair: dict[str, Any]) -> bool:
     return " to be lost" in repair["text"] and bool((program.network.lost["lost_sales"] == 0).any())
 
 
-def _conflict(program: Program) -> list[str]:
+def _conflict(program: Program, deadline: float | None) -> list[str]:
     integer = np.flatnonzero(_integers(program))
-    live = Live.of(program.problem)
+    live = Live.of(program.problem, deadline)
     if len(integer):  # a conflict of the linear program, where it has one
         live.highs.changeColsIntegrality(len(integer), integer.astype(np.int32), np.zeros(len(integer), dtype=np.uint8))
     widen_starts(program, live)
-    if live.run_surely(Algorithm.SIMPLEX) is Outcome.INFEASIBLE:
+    outcome = live.run_surely(Algorithm.SIMPLEX)
+    if outcome is Outcome.LIMIT:
+        return [NO_TIME]
+    if outcome is Outcome.INFEASIBLE:
         columns, rows = live.conflict()
     else:
-        columns, rows = integer_conflict(program, time.perf_counter() + PATIENCE)
+        columns, rows = integer_conflict(program, _patient(deadline))
     said = [row_words(program, int(row)) for row in sorted(rows)]
     said += [words for column in sorted(columns) if (words := column_words(program, int(column)))]
     kinds = _most_telling(said)
@@ -110,10 +121,15 @@ _EVERYTHING = _Kind(
 )
 
 
-def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
+def _patient(deadline: float | None) -> float:
+    patience = time.perf_counter() + PATIENCE
+    return patience if deadline is None else min(patience, deadline)
+
+
+def _repair(program: Program, kind: _Kind, deadline: float | None) -> dict[str, Any] | None:
     """The least loosening of a kind, and the cheapest plan that it allows; None where the kind cannot help."""
     integer = bool(program.problem.isMIP())
-    live = Live.of(program.problem, time.perf_counter() + PATIENCE if integer else None)
+    live = Live.of(program.problem, _patient(deadline) if integer else deadline)
     cost = np.array(live.lp.col_cost_)
     widen_starts(program, live)
     slacks = _add_slacks(program, live, kind)

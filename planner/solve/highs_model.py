@@ -6,7 +6,6 @@ Values and duals are returned in the program's columns and rows, in the user's u
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -15,6 +14,7 @@ import highspy
 import numpy as np
 import pulp
 
+from planner.solve.deadline import seconds_until
 from planner.solve.engine import complaints, ending, new_model
 from planner.solve.threads import apart
 
@@ -94,10 +94,10 @@ class Live:
         self.highs.setOptionValue("solver", algorithm.value)
         self.highs.setOptionValue("presolve", "choose" if presolve else "off")
         self.highs.setOptionValue("simplex_strategy", simplex)
-        if self.deadline is not None:
-            left = self.deadline - time.perf_counter()
-            if left <= 0:
-                return Outcome.LIMIT
+        left = seconds_until(self.deadline)
+        if left == 0:
+            return Outcome.LIMIT
+        if left is not None:
             self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
         with complaints(self.highs) as said:
             status = apart(self.highs, self.highs.run)
@@ -263,6 +263,9 @@ class Live:
         The program must have been found infeasible.
         """
         for strategy in (2, 6, 0):
+            left = seconds_until(self.deadline)
+            if left is not None:
+                self.highs.setOptionValue("iis_time_limit", left)
             self.highs.setOptionValue("iis_strategy", strategy)
             _, found = apart(self.highs, self.highs.getIis)
             columns, rows = np.array(found.col_index_, dtype=np.int64), np.array(found.row_index_, dtype=np.int64)

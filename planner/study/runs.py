@@ -15,10 +15,13 @@ from planner.instance.scenario import Scenario
 from planner.plan.live_planning import Options, Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import solve, told_apart
+from planner.solve.deadline import refuse_when_over
+from planner.solve.solution import Status
 from planner.solve.threads import Pool
 from planner.study.progress import Progress
 
 THREADS = 2
+NOT_BEGUN = "this run was begun"
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,21 @@ def failure_of(error: PlannerError, instance: str, policy: str | None, scenario:
     )
 
 
-def attempt(instance: Instance, policy: Policy | None = None, scenario: Scenario | None = None, **options: Any) -> Run:
+def attempt(
+    instance: Instance, policy: Policy | None = None, scenario: Scenario | None = None, options: Options | None = None
+) -> Run:
     """Solve one run; a plan that a limit stopped counts as a plan, with its gap."""
+    asked = options or Options()
     try:
-        return solve(instance, policy, scenario, **options)
+        return solve(
+            instance,
+            policy,
+            scenario,
+            solver=asked.solver,
+            time_limit=asked.time_limit,
+            gap=asked.gap,
+            deadline=asked.deadline,
+        )
     except LimitReachedError as error:
         if error.plan is not None:
             plan: Plan = error.plan
@@ -107,7 +121,7 @@ def survey(
     policies: Sequence[Policy | None],
     scenarios: Sequence[Scenario | None],
     progress: Progress | None = None,
-    **options: Any,
+    options: Options | None = None,
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 
@@ -119,7 +133,8 @@ def survey(
         instance: what is planned.
         policies, scenarios: in the order to run; None stands for no policy or nothing happening.
         progress: called with (runs done, all runs, name of the one just done) after each run.
-        options: of `planner.solve`: solver, time_limit and gap.
+        options: how every run is solved. Their deadline, or time limit, is for all runs together: those that are not
+            begun by then are failures with the status `limit`.
 
     Returns:
         runs by (policy name, scenario name), in the order given.
@@ -132,12 +147,14 @@ def survey(
     told_apart("scenarios", scenarios)
     pairs = [(policy, scenario) for policy in policies for scenario in scenarios]
     each = len(scenarios)
-    bases = _Baselines(instance, policies, Options(**options)) if each > 1 else None
+    asked = options or Options()
+    asked = replace(asked, deadline=asked.ends())
+    bases = _Baselines(instance, policies, asked) if each > 1 else None
     found: dict[int, Run] = {}
-    order = sorted(range(len(pairs)), key=lambda number: (number % each > 0, number))  # baselines first
+    order = sorted(range(len(pairs)), key=lambda number: (number % each, number))  # baselines first, then by scenario
     with Pool(THREADS) as pool:
         futures = {
-            pool.submit(_run, bases, number // each, instance, *pairs[number], **options): number for number in order
+            pool.submit(_run, bases, number // each, instance, *pairs[number], asked): number for number in order
         }
         for done, future in enumerate(as_completed(futures)):
             number = futures[future]
@@ -181,12 +198,13 @@ def _run(
     instance: Instance,
     policy: Policy | None,
     scenario: Scenario | None,
-    **options: Any,
+    options: Options,
 ) -> Run:
     """A run from the baseline of its policy (the one of that number), or by itself where there is none."""
-    if bases is None:
-        return attempt(instance, policy, scenario, **options)
     try:
+        refuse_when_over(options.deadline, NOT_BEGUN)
+        if bases is None:
+            return attempt(instance, policy, scenario, options)
         base = bases.of(number)
         if base.obstacle is None:
             return base.plan(scenario)
@@ -194,7 +212,7 @@ def _run(
         return error.plan if isinstance(error.plan, Plan) else _failed(error, instance, policy, scenario)
     except PlannerError as error:
         return _failed(error, instance, policy, scenario)
-    run = attempt(instance, policy, scenario, **options)
+    run = attempt(instance, policy, scenario, options)
     return replace(run, rebuilt=str(base.obstacle)) if isinstance(run, Plan) else run
 
 
@@ -205,6 +223,21 @@ def _names(policy: Policy | None, scenario: Scenario | None) -> tuple[str | None
 def _spoiled(run: Run, scenario: Scenario | None) -> InstanceError | None:
     """What is wrong with the instance itself, if a run without a scenario says so."""
     return run.error if isinstance(run, Failure) and scenario is None else None
+
+
+def unproved(runs: Iterable[Run]) -> list[str]:
+    """Names of the runs that a limit ended before a proof, those with a plan by then included."""
+    found = []
+    for run in runs:
+        if run.status in {Status.LIMIT, Status.FEASIBLE}:
+            policy, scenario = _named(run)
+            found.append(f"{policy or 'no policy'} / {scenario or 'nothing happens'}")
+    return found
+
+
+def _named(run: Run) -> tuple[str | None, str | None]:
+    """The names of a run's policy and scenario."""
+    return (run.policy, run.scenario) if isinstance(run, Failure) else _names(run.policy, run.scenario)
 
 
 def plans(runs: Iterable[Run]) -> list[Plan]:

@@ -10,7 +10,7 @@ from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.price_checks import with_ranges
 from planner.plan.rounding import rounded
-from planner.solve.deadline import seconds_from_now
+from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
 
@@ -31,13 +31,14 @@ def checked_prices(
         program: what was planned.
         plan: its plan, proved to be of least cost.
         most: how many resources and lanes, and how many limits.
-        time_limit: seconds for each of the two.
+        time_limit: seconds for all of it; a price that is not checked by then says so.
         threads: 1, or 2 for another model beside.
 
     Returns:
         `PRICED`: the price as checked, the capacity (or share allowed) and the range of it in which the price holds
         (empty where it is open or was not determined), whether re-solves verified it, and what is to be known.
     """
+    deadline = seconds_from_now(time_limit)
     table = plan.choke_points.reset_index(drop=True)
     reported = {plan.instance.periods.labels[position] for position in plan.instance.report_periods}
     table = table[table["period"].isin({*reported, HORIZON}) & (table["shadow_price"] > 0)]
@@ -47,9 +48,10 @@ def checked_prices(
     scarce = _highest(scarce)
     scarce = scarce[pd.MultiIndex.from_frame(scarce[["site", "name"]]).isin(largest)]
     limits = _highest(table[table["kind"] == "limit"]).head(most)
-    parts = [_of_capacities(program, plan, scarce, seconds_from_now(time_limit), threads)] if len(scarce) else []
+    parts = [_of_capacities(program, plan, scarce, deadline, threads)] if len(scarce) else []
     if len(limits):
-        held, checks = with_ranges(limits, program, np.asarray(plan.values), time_limit=time_limit, threads=threads)
+        left = seconds_until(deadline)
+        held, checks = with_ranges(limits, program, np.asarray(plan.values), time_limit=left, threads=threads)
         checked = checks[["verified", "reason"]].set_axis(held.index, axis=0)
         parts.append(held.assign(verified=checked["verified"], reason=checked["reason"]))
     return pd.concat(parts, ignore_index=True)[PRICED] if parts else pd.DataFrame(columns=PRICED)

@@ -138,7 +138,11 @@ def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tup
             (),
             (),
             (runs_grid(findings),),
-            lines=(*_failures(findings), *(("not made", text) for text in findings.studies.failures)),
+            lines=(
+                *_failures(findings),
+                *(("not made", text) for text in findings.studies.failures),
+                *(("left out", text) for text in findings.studies.left_out),
+            ),
             lines_title="Runs without a plan, and what could not be made",
         ),
         Section(

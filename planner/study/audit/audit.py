@@ -89,15 +89,19 @@ class Audit:
         }
 
 
-def audit(instance: Instance, regions: Sequence[str] = (), progress: Progress | None = None) -> Audit:
+def audit(
+    instance: Instance, regions: Sequence[str] = (), progress: Progress | None = None, deadline: float | None = None
+) -> Audit:
     """Who depends on whom: no plan is made.
 
     Args:
         instance: what is planned.
         regions: regions or region groups to avoid; none for every one with a site that makes or holds something.
         progress: called with (regions done, all, name of the next) before each region.
+        deadline: time.perf_counter() after which no region is begun; None for never.
 
     Raises:
+        LimitReachedError: the deadline came first.
         UsageError: a region that the instance does not have.
         SolverError: a figure could not be proved.
     """
@@ -109,7 +113,7 @@ def audit(instance: Instance, regions: Sequence[str] = (), progress: Progress | 
     concentration = concentration_table(capacity)
     sources = sources_table(instance, makers, frozenset().union(*items.values()))
     behind = behind_table(instance, capacity, sources)
-    found = free_of(instance, avoided, progress)
+    found = free_of(instance, avoided, progress, deadline)
     return Audit(
         instance=instance.settings.name,
         periods=window_text(instance, instance.report_periods),

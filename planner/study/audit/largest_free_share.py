@@ -20,6 +20,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.plan.rounding import rounded
+from planner.solve.deadline import refuse_when_over
 from planner.study.audit.capable_sites import Makers
 from planner.study.audit.free_chain_program import Chain, Deliveries, Question, items_of
 from planner.study.progress import Progress
@@ -90,15 +91,19 @@ def avoidable(instance: Instance) -> tuple[Avoided, ...]:
     return (*regions, *(group for group in groups if group.members & used))
 
 
-def free_of(instance: Instance, avoided: Sequence[Avoided], progress: Progress | None = None) -> FreeOf:
+def free_of(
+    instance: Instance, avoided: Sequence[Avoided], progress: Progress | None = None, deadline: float | None = None
+) -> FreeOf:
     """The most that can be made without touching each of some regions, product by product and all together.
 
     Args:
         instance: what is planned.
         avoided: the regions, one at a time.
         progress: called with (done, all, name of the next) before each region.
+        deadline: time.perf_counter() after which no region is begun; None for never.
 
     Raises:
+        LimitReachedError: the deadline came first.
         SolverError: a figure could not be proved.
     """
     chain, makers = Chain(instance), Makers(instance)
@@ -114,6 +119,7 @@ def free_of(instance: Instance, avoided: Sequence[Avoided], progress: Progress |
         if progress:
             progress(done, len(avoided), region.region)
         for name, products in scopes.items():
+            refuse_when_over(deadline, f"what can be made without {region.region} was found")
             within = any(region.members <= others for others in clear[name])  # less is avoided than could be
             answer = _answer(_Case(chain, makers, region, name, products), known=within)
             found[region.region, name] = answer
@@ -122,6 +128,7 @@ def free_of(instance: Instance, avoided: Sequence[Avoided], progress: Progress |
     for name, products in scopes.items():
         anywhere = (1.0, 1.0) if clear[name] else _anywhere(_Case(chain, makers, NOWHERE, name, products))
         for region in avoided:
+            refuse_when_over(deadline, f"what stops {name} without {region.region} was found")
             _blame(found[region.region, name], anywhere)
     answers = [found[region.region, name] for region in avoided for name in scopes]
     return FreeOf(

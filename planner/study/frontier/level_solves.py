@@ -16,8 +16,8 @@ from planner.network.building import build_network
 from planner.plan.planning import refuse_unreachable, solve
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import certify
-from planner.solve.conflict import explain_infeasibility
-from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.conflict import NO_TIME, explain_infeasibility
+from planner.solve.deadline import is_over, refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
@@ -53,7 +53,7 @@ class Sweep:
         tightest: float,
         struck: bool = False,
         threads: int = 1,
-        time_limit: float | None = None,
+        deadline: float | None = None,
         progress: Progress | None = None,
     ) -> None:
         """Write the program.
@@ -66,14 +66,14 @@ class Sweep:
             struck: whether a scenario happens in the instance; orders out of reach are then no error in it, but a
                 reason why there is no plan.
             threads: 1, or 2 for another model beside.
-            time_limit: seconds.
+            deadline: time.perf_counter() after which no level is solved; None for never.
             progress: called with (levels solved, levels known to be needed, the next one) before each solve.
 
         Raises:
             InstanceError: orders that must be served cannot be reached, and no scenario is why.
         """
         self._instance, self._lever, self._journal = instance, lever, journal
-        self._deadline = seconds_from_now(time_limit)
+        self._deadline = deadline
         network = build_network(instance, lever.written(tightest))
         if not struck:
             refuse_unreachable(network)
@@ -104,11 +104,16 @@ class Sweep:
         return [self._journal.points[key] for key in keys]
 
     def conflict(self, level: float) -> tuple[str, ...]:
-        """What cannot hold together at a level without a plan, in sentences."""
-        if level not in self._journal.conflicts:
-            program = write_program(build_network(self._instance, self._lever.at(level)))
-            self._journal.add_conflict(level, tuple(explain_infeasibility(program)[0]))
-        return self._journal.conflicts[level]
+        """What cannot hold together at a level without a plan, in sentences; remembered where there was time for it."""
+        if level in self._journal.conflicts:
+            return self._journal.conflicts[level]
+        if is_over(self._deadline):
+            return (NO_TIME,)
+        program = write_program(build_network(self._instance, self._lever.at(level)))
+        found = tuple(explain_infeasibility(program, self._deadline)[0])
+        if not is_over(self._deadline):
+            self._journal.add_conflict(level, found)
+        return found
 
     def place(self, policy: Policy) -> Mark:
         """A policy of the instance with its least cost, and what its plan keeps of the limits that are moved.
@@ -119,7 +124,7 @@ class Sweep:
         if policy.name not in self._journal.marks:
             self._tell(0, 1, policy.name)
             try:
-                mark = _measured(self._instance, policy, self._lever, self._seconds_left())
+                mark = _measured(self._instance, policy, self._lever, self._deadline)
             except LimitReachedError as error:
                 raise TimeOverError from error  # and not remembered, so that it is tried again
             except InfeasibleError as error:
@@ -219,8 +224,9 @@ def _point(level: float, found: Solution, rows: Rows, near: Solution | None) -> 
     return Point(level, str(found.status), cost, lost_units(rows.program, found), rows.slope(near or found))
 
 
-def _measured(instance: Instance, policy: Policy, lever: Lever, time_limit: float | None) -> Mark:
+def _measured(instance: Instance, policy: Policy, lever: Lever, deadline: float | None) -> Mark:
     """The policy's plan, with the moved limits added at a level that limits nothing, so that their shares are told."""
+    refuse_when_over(deadline, f"the policy {policy.name} was placed")
     names = [limit.name for limit in policy.limits]
     candidates = (f"level-{number}-" for number in range(len(names) + 1))
     free = next(text for text in candidates if not any(name.startswith(text) for name in names))
@@ -229,7 +235,7 @@ def _measured(instance: Instance, policy: Policy, lever: Lever, time_limit: floa
         for number, limit in enumerate(lever.limits)
     )
     watched = policy.model_copy(update={"limits": (*policy.limits, *measures)})
-    plan = solve(write_program(build_network(instance, watched)), time_limit=time_limit)
+    plan = solve(write_program(build_network(instance, watched)), deadline=deadline)
     shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
     level = np.nan if shares.empty else float(shares.min() if lever.floor else shares.max())
     return replace(Mark(policy.name), level=level, cost=plan.objective)

@@ -15,6 +15,7 @@ from planner.instance.loading import checked_policy, load_instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import find_policy, find_scenario
+from planner.solve.deadline import seconds_from_now
 from planner.solve.solution import Status
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.journal import Journal, Mark, header_of, key_of
@@ -48,6 +49,7 @@ def frontier(
     time_limit: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    deadline: float | None = None,
 ) -> Frontier:
     """The least cost of a policy at every level of some of its limits, which are moved together.
 
@@ -75,7 +77,8 @@ def frontier(
         most: levels to solve at most; where they do not suffice the curve is not `complete`.
         marks: whether the instance's policies are solved and placed beside the curve.
         folder: where each solved level is kept, so that the same call goes on where it was stopped.
-        time_limit: seconds; a curve that is not `complete` by then has the points found so far.
+        time_limit: seconds for all of it; a curve that is not `complete` by then has the points found so far.
+        deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
         threads: 1, or 2 for another model beside; the curve is the same.
         progress: called with (levels solved, levels known to be needed, the next one) before each solve.
 
@@ -84,6 +87,7 @@ def frontier(
         UsageError: a name or level is not right, or the folder has another curve.
         UnboundedError: the cost falls without end.
     """
+    deadline = seconds_from_now(time_limit) if deadline is None else deadline
     base = source if isinstance(source, Instance) else load_instance(source)
     happens = find_scenario(base, scenario)
     instance = base if happens is None else apply_scenario(base, happens)
@@ -100,7 +104,7 @@ def frontier(
         tightest=max(first, last),
         struck=happens is not None,
         threads=threads,
-        time_limit=time_limit,
+        deadline=deadline,
         progress=progress,
     )
     search = Search(sweep.ask, most)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.errors import InfeasibleError, SolverError
+from planner.errors import InfeasibleError, LimitReachedError, SolverError
 from planner.model.program import Program
 from planner.solve.deadline import seconds_from_now
 from planner.solve.resolver import Resolver, spread
@@ -85,6 +85,7 @@ def n_minus_one(
 
     Raises:
         InfeasibleError: there is no plan even undisturbed.
+        LimitReachedError: the time limit came before the undisturbed program was solved.
         SolverError: the undisturbed program was not solved.
         ValueError: the window names no planned periods.
     """
@@ -93,6 +94,8 @@ def n_minus_one(
     base = resolver.baseline
     if base.status is Status.INFEASIBLE:
         raise InfeasibleError(["no plan exists even with every site at work; `planner solve` names the conflict"])
+    if base.status is Status.LIMIT:
+        raise LimitReachedError("The time limit was reached before the undisturbed program was solved.")
     if base.status is not Status.OPTIMAL:
         raise SolverError(f"The undisturbed program ended with the status {base.status}.")
     undisturbed = _outcome(program, base)
@@ -172,9 +175,13 @@ def _outcome(program: Program, solution: Solution) -> _Outcome:
 
 
 def _ranked(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The rows with the greatest loss first; equal losses have an equal rank, no plan is the greatest."""
+    """The rows with the greatest loss first; equal losses have an equal rank, no plan is the greatest.
+
+    What a limit left undone stands last.
+    """
     table = pd.DataFrame(rows, columns=COLUMNS)
     key = table["loss"].astype(float).where(table["status"] == str(Status.OPTIMAL), np.inf)
+    key = key.mask(table["status"] == str(Status.LIMIT), -np.inf)
     table["rank"] = key.rank(method="min", ascending=False).astype(int)
     order = {kind: number for number, kind in enumerate(OVER)}
     table["_order"] = table["over"].map(order)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planner.errors import SolverError
+from planner.errors import LimitReachedError, SolverError
 from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
 from planner.network.freezing import frozen
 from planner.plan.tables import service_table
+from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import IDLE, OVER, named_sets
@@ -85,6 +86,7 @@ def strike_each(
     price: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    deadline: float | None = None,
 ) -> Strikes:
     """Strike each site, cluster, operator and region in turn without warning, and plan the rest anew.
 
@@ -102,15 +104,18 @@ def strike_each(
         price: what breaking a promise costs, money a unit; see `Undisturbed.terms`.
         threads: 1, or 2 for another model beside.
         progress: called with (sets done, all sets, name of the next).
+        deadline: time.perf_counter() by which all of it ends; None for never.
 
     Raises:
+        LimitReachedError: the deadline came first.
         SolverError: the undisturbed plan with its past frozen was not found again.
     """
     base, before = undisturbed.program.network, undisturbed.plan
     terms = undisturbed.terms(outage.start, price)
     network = frozen(build_network(base.instance, base.policy, terms), undisturbed.decided, outage.start)
     program = write_program(network)
-    resolver = Resolver(program)
+    resolver = Resolver(program, deadline=deadline)
+    refuse_when_over(deadline, "the plan with its past frozen was found again")
     if resolver.baseline.status is not Status.OPTIMAL:
         raise SolverError(f"The plan with its past frozen ended with the status {resolver.baseline.status}.")
     named = named_sets(base.make, tuple(over))
@@ -137,6 +142,8 @@ def strike_each(
         return outcome(part.resolve(_struck(part, sites, outage))) if used & sites else calm
 
     found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
+    if any(part.status == Status.LIMIT for part in found.values()):
+        raise LimitReachedError("The time limit was reached before every set of sites was struck.")
     return Strikes(*_tables(undisturbed, outage, named, found), resolver.resolves, resolver.fallbacks)
 
 

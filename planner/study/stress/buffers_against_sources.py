@@ -9,7 +9,7 @@ from itertools import chain, count
 import numpy as np
 import pandas as pd
 
-from planner.errors import PlannerError
+from planner.errors import LimitReachedError, PlannerError
 from planner.instance.instance import Instance
 from planner.instance.policy import Buffer, Limit, Policy
 from planner.instance.scenario import Scenario
@@ -17,6 +17,7 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.network import Network
 from planner.plan.planning import solve
+from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Progress, Tally
@@ -60,6 +61,7 @@ def survival_per_dollar(
     sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
     stages: Collection[str] | None = None,
     price: float | None = None,
+    deadline: float | None = None,
 ) -> pd.DataFrame:
     """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
 
@@ -84,20 +86,26 @@ def survival_per_dollar(
         sets: further sets of sites by a kind and name of your own; with no `over` only these.
         stages: stages whose measures are tried; all where it is not given.
         price: what breaking a promise costs under the strikes, money a unit; as `stress`.
+        deadline: time.perf_counter() by which all of it ends; None for never.
 
     Returns:
         rank (1: a period of survival at the least cost; without a gain last), kind (buffer, option, second source),
         measure, status (why there is no plan), and the figures above in money and periods.
+
+    Raises:
+        LimitReachedError: the deadline came first.
     """
     network = undisturbed.program.network
     begins = [network.instance.report_periods[0]] if starts is None else list(starts)
     weighted = _weighted(scenarios)
 
     def survived(base: Undisturbed) -> float:
-        return float(time_to_survive(base, over, begins, 1, sets=sets)["periods"].mean())
+        return float(time_to_survive(base, over, begins, 1, sets=sets, deadline=deadline)["periods"].mean())
 
     def lost(base: Undisturbed) -> float:
-        return expected_loss([stress(base, scenario, price) for scenario in weighted], weighted) if weighted else np.nan
+        struck = [stress(base, scenario, price, deadline) for scenario in weighted]
+        refuse_when_over(deadline, "the loss avoided was found")  # a strike that it ended would have no loss
+        return expected_loss(struck, weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
     variants = list(_variants(undisturbed, cover, stages))
@@ -107,7 +115,10 @@ def survival_per_dollar(
         begin(f"{variant.kind} {variant.name}")
         try:
             program = write_program(variant.network)
-            other = Undisturbed(program, replace(solve(program), base_hash=undisturbed.plan.base_hash))
+            plan = solve(program, deadline=deadline)
+            other = Undisturbed(program, replace(plan, base_hash=undisturbed.plan.base_hash))
+        except LimitReachedError:
+            raise
         except PlannerError as error:
             return variant.kind, variant.name, type(error).__name__, np.nan, np.nan, np.nan
         gain = survived(other) - periods

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from planner.errors import LimitReachedError, SolverError
 from planner.instance.instance import Instance
 from planner.model.blocks import Block, added
 from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
 from planner.network.network import Network
+from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Status
 from planner.study.progress import Progress, Tally
@@ -48,7 +50,9 @@ class Lever:
     capacity: Array
 
 
-def decide_by(undisturbed: Undisturbed, threads: int = 1, progress: Progress | None = None) -> pd.DataFrame:
+def decide_by(
+    undisturbed: Undisturbed, threads: int = 1, progress: Progress | None = None, deadline: float | None = None
+) -> pd.DataFrame:
     """For each limit of the policy, by when each option and qualification has to be started to keep it.
 
     A limit is kept where some plan, whatever it costs, passes it no further than the undisturbed plan does (not at
@@ -63,18 +67,24 @@ def decide_by(undisturbed: Undisturbed, threads: int = 1, progress: Progress | N
         undisturbed: the plan, with its policy.
         threads: 1, or 2 for another model beside.
         progress: called with (levers done, all levers, name of the next).
+        deadline: time.perf_counter() by which all of it ends; None for never.
 
     Returns:
         limit (or `all limits` together); kind (option or qualification); lever; starts (label of its first period as
         given); in_time (label of the last first period with which the limit is kept); decide_by (the same less the
         option's lead time; `before` where that is before the horizon). Levers that a limit can do without have no
         row; a limit that cannot be kept as things are has one without a lever.
+
+    Raises:
+        LimitReachedError: the deadline came first.
+        SolverError: the solver could not say whether a limit is kept.
     """
     network = undisturbed.program.network
     limits = sorted(_limits(network))
     if not limits:
         return pd.DataFrame(columns=COLUMNS)
-    program, resolver, numbers = _question(undisturbed)
+    refuse_when_over(deadline, "decide-by was begun")
+    program, resolver, numbers = _question(undisturbed, deadline)
     levers = _levers(program)
     begin = Tally(len(levers), progress)
     labels = network.labels
@@ -83,6 +93,10 @@ def decide_by(undisturbed: Undisturbed, threads: int = 1, progress: Progress | N
 
     def kept(part: Resolver, limit: str, lever: Lever | None, start: int) -> bool:
         solution = part.resolve(_with(numbers, program, limit, lever, start), proof=False)
+        if solution.status is Status.LIMIT:
+            raise LimitReachedError("The time limit was reached before it was found by when to decide.")
+        if solution.status is Status.ERROR:
+            raise SolverError(f"Whether {limit} is kept has no answer: {solution.method}.")
         return solution.status is Status.OPTIMAL and float(solution.objective or 0.0) <= allowance[limit]
 
     now = {limit: kept(resolver, limit, None, 0) for limit in asked}
@@ -112,7 +126,7 @@ def decide_by(undisturbed: Undisturbed, threads: int = 1, progress: Progress | N
     return table[COLUMNS]
 
 
-def _question(undisturbed: Undisturbed) -> tuple[Program, Resolver, Numbers]:
+def _question(undisturbed: Undisturbed, deadline: float | None) -> tuple[Program, Resolver, Numbers]:
     """The program in which limits can be passed but no more be lost or late, every allowed option bought."""
     network = undisturbed.program.network
     built = build_network(network.instance, network.policy, undisturbed.terms(0))
@@ -135,7 +149,7 @@ def _question(undisturbed: Undisturbed) -> tuple[Program, Resolver, Numbers]:
     )
     numbers = replace(program.numbers, cost=cost)
     program = replace(program, numbers=numbers)
-    return program, Resolver(program), numbers
+    return program, Resolver(program, deadline=deadline), numbers
 
 
 def _limits(network: Network) -> set[str]:

@@ -89,7 +89,9 @@ def sites_out(undisturbed: Undisturbed, scenario: Scenario) -> frozenset[str]:
     return sites_struck(network.instance, scenario) & frozenset(network.make["site"])
 
 
-def survival(undisturbed: Undisturbed, threads: int = 2, progress: Progress | None = None) -> pd.DataFrame:
+def survival(
+    undisturbed: Undisturbed, threads: int = 2, progress: Progress | None = None, deadline: float | None = None
+) -> pd.DataFrame:
     """Time to survive of every set of sites from one start, and of the sites of each strike from its own.
 
     risk is that of `survive_against_recover`: "perhaps" where a strike takes only a part of the capacity.
@@ -98,12 +100,16 @@ def survival(undisturbed: Undisturbed, threads: int = 2, progress: Progress | No
         undisturbed: the plan that is struck.
         threads: 1, or 2 with a model each.
         progress: called with (sets done, all sets, name of the next).
+        deadline: time.perf_counter() by which all of it ends; None for never.
 
     Returns:
         over (site, cluster, operator, region, or scenario), of, sites (`+` between), start (label), periods and weeks
         survived if all of it is out (NaN weeks where periods have no length), at_least, recover and recover_weeks (of
         scenarios: until the capacity taken is back), part (yes: only a part is out), risk (yes, no, open, perhaps; but
         for scenarios empty).
+
+    Raises:
+        LimitReachedError: the deadline came first.
     """
     instance = undisturbed.program.network.instance
     usual = survival_start(instance)
@@ -115,7 +121,7 @@ def survival(undisturbed: Undisturbed, threads: int = 2, progress: Progress | No
             backs[scenario.name] = back
             sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites
     parts = [
-        time_to_survive(undisturbed, OVER if start == usual else (), [start], threads, progress=progress, sets=found)
+        time_to_survive(undisturbed, OVER if start == usual else (), [start], threads, progress, found, deadline)
         for start, found in sets.items()
     ]
     table = pd.concat(parts, ignore_index=True)
@@ -229,11 +235,15 @@ def buys(
     scenario: Scenario | None,
     threads: int = 2,
     progress: Progress | None = None,
+    deadline: float | None = None,
 ) -> pd.DataFrame:
     """What stock, an option and a second source of a site's stages buy in survival of it, and in loss avoided.
 
     The columns of `survival_per_dollar`; the loss avoided is that of one scenario if it strikes, not times its
     probability.
+
+    Raises:
+        LimitReachedError: the deadline, a moment of time.perf_counter(), came first.
     """
     instance = undisturbed.program.network.instance
     stage = {item.item: item.stage for item in instance.items}
@@ -248,4 +258,5 @@ def buys(
         progress=progress,
         sets={("site", site): sites},
         stages=stages,
+        deadline=deadline,
     )

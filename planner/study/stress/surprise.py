@@ -25,6 +25,7 @@ from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve, told_apart
+from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.progress import Progress, Tally
 from planner.study.runs import Failure, failure_of
@@ -49,19 +50,19 @@ class Undisturbed:
     plan: Plan
 
     @classmethod
-    def of(cls, instance: Instance, policy: Policy | None, time_limit: float | None = None) -> Undisturbed:
+    def of(cls, instance: Instance, policy: Policy | None, deadline: float | None = None) -> Undisturbed:
         """Plan an instance under a policy.
 
         Args:
             instance: what is planned.
             policy: what is chosen; None for no limits and every option.
-            time_limit: seconds for the solve; None for no limit.
+            deadline: time.perf_counter() by which it ends; None for never.
 
         Raises:
             InfeasibleError, UnboundedError, LimitReachedError, SolverError: there is no such plan.
         """
         program = write_program(build_network(instance, policy))
-        return cls(program, replace(solve(program, time_limit=time_limit), base_hash=instance.content_hash))
+        return cls(program, replace(solve(program, deadline=deadline), base_hash=instance.content_hash))
 
     @cached_property
     def decided(self) -> dict[str, pd.DataFrame]:
@@ -151,7 +152,9 @@ def strike_of(instance: Instance, scenario: Scenario) -> int:
     return min(instance.periods.window(change.period).start for change in scenario.changes)
 
 
-def stress(undisturbed: Undisturbed, scenario: Scenario, price: float | None = None) -> Stressed:
+def stress(
+    undisturbed: Undisturbed, scenario: Scenario, price: float | None = None, deadline: float | None = None
+) -> Stressed:
     """Let a scenario strike a plan without warning, and plan the rest anew.
 
     loss = least cost of the rest, the past being frozen, with promises broken at their price - undisturbed cost
@@ -160,6 +163,7 @@ def stress(undisturbed: Undisturbed, scenario: Scenario, price: float | None = N
         undisturbed: the plan that is struck.
         scenario: what happens; it strikes in the first period that any of its changes touches.
         price: what breaking a promise costs, money a unit; see `Undisturbed.terms` where it is not given.
+        deadline: time.perf_counter() after which there is a failure with the status `limit`; None for never.
 
     Raises:
         UsageError: the scenario changes nothing.
@@ -171,8 +175,9 @@ def stress(undisturbed: Undisturbed, scenario: Scenario, price: float | None = N
     strike = strike_of(base, scenario)
     names = (policy.name if policy else None, scenario.name, base.periods.labels[strike])
     try:
+        refuse_when_over(deadline, "the strike was planned for")
         network = frozen(build_network(struck, policy, undisturbed.terms(strike, price)), undisturbed.decided, strike)
-        plan = replace(solve(write_program(network)), scenario=scenario, base_hash=before.base_hash)
+        plan = replace(solve(write_program(network), deadline=deadline), scenario=scenario, base_hash=before.base_hash)
     except PlannerError as error:
         return Stressed(*names, failure_of(error, base.settings.name, names[0], names[1]))
     lost, waiting, back = service_lost(before, plan.service, strike)
@@ -280,6 +285,7 @@ def stress_each(
     price: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    deadline: float | None = None,
 ) -> list[Stressed]:
     """Every policy struck by every scenario, in that order; a policy without a plan is a failure in each row.
 
@@ -290,16 +296,18 @@ def stress_each(
         price: as `stress`.
         threads: 1, or 2: the solver runs outside Python's lock.
         progress: called with (strikes done, all strikes, name of the next).
+        deadline: time.perf_counter() after which the rest are failures with the status `limit`; None for never.
 
     Raises:
         UsageError: a scenario changes nothing, or two policies or scenarios that differ have one name.
         InstanceError: a change of a scenario is not right.
     """
-    return stress_all(undisturbed_each(instance, policies, threads), instance, scenarios, price, threads, progress)
+    bases = undisturbed_each(instance, policies, threads, deadline)
+    return stress_all(bases, instance, scenarios, price, threads, progress, deadline)
 
 
 def undisturbed_each(
-    instance: Instance, policies: Sequence[Policy | None], threads: int = 1
+    instance: Instance, policies: Sequence[Policy | None], threads: int = 1, deadline: float | None = None
 ) -> dict[str | None, Undisturbed | PlannerError]:
     """The undisturbed plan of each policy, by its name; what went wrong where there is none.
 
@@ -310,7 +318,8 @@ def undisturbed_each(
 
     def work(policy: Policy | None) -> Undisturbed | PlannerError:
         try:
-            return Undisturbed.of(instance, policy)
+            refuse_when_over(deadline, "the undisturbed plan was begun")
+            return Undisturbed.of(instance, policy, deadline)
         except PlannerError as error:
             return error
 
@@ -326,6 +335,7 @@ def stress_all(
     price: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    deadline: float | None = None,
 ) -> list[Stressed]:
     """As `stress_each`, of plans that are made already."""
     happening = each_once("scenarios", scenarios)
@@ -337,7 +347,7 @@ def stress_all(
         begin(f"{name or 'no policy'} / {scenario.name}")
         base = bases[name]
         if isinstance(base, Undisturbed):
-            return stress(base, scenario, price)
+            return stress(base, scenario, price, deadline)
         strike = instance.periods.labels[strike_of(instance, scenario)]
         return Stressed(name, scenario.name, strike, failure_of(base, instance.settings.name, name, None))
 

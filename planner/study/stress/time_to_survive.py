@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from planner.errors import SolverError
+from planner.errors import LimitReachedError, PlannerError, SolverError
 from planner.model.program import Numbers, write_program
 from planner.network.building import build_network
 from planner.network.freezing import frozen
 from planner.network.recourse import Recourse
 from planner.network.survival import Survival
+from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import OVER, named_sets
@@ -35,6 +36,7 @@ def time_to_survive(
     threads: int = 2,
     progress: Progress | None = None,
     sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
+    deadline: float | None = None,
 ) -> pd.DataFrame:
     """The longest outage of each set of sites that no customer notices, from each start.
 
@@ -51,6 +53,7 @@ def time_to_survive(
         threads: 1, or 2 with a model each.
         progress: called with (sets done, all sets, name of the next).
         sets: further sets of sites by a kind and name of your own.
+        deadline: time.perf_counter() by which all of it ends; None for never.
 
     Returns:
         over, of, sites (`+` between), start (label), periods (survived, to a thousandth; a part of one is a share of
@@ -59,6 +62,7 @@ def time_to_survive(
         known).
 
     Raises:
+        LimitReachedError: the deadline came first.
         SolverError: the solver could not say whether an outage is survived.
     """
     network = undisturbed.program.network
@@ -74,7 +78,8 @@ def time_to_survive(
     found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
     begin = Tally(len(begins) * len(order), progress)
     for start in begins:
-        resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)))
+        refuse_when_over(deadline, f"time to survive from {network.labels[start]} on was begun")
+        resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)), deadline=deadline)
         if resolver.baseline.status is not Status.OPTIMAL:
             raise _unanswered(f"From {network.labels[start]} on, nothing being out", resolver.baseline)
 
@@ -141,8 +146,10 @@ def _longest(resolver: Resolver, numbers: Numbers, column: Array) -> Array | Non
     return np.asarray(solution.values)
 
 
-def _unanswered(asked: str, solution: Solution) -> SolverError:
+def _unanswered(asked: str, solution: Solution) -> PlannerError:
     """An answer that says neither what goes on nor that nothing can."""
+    if solution.status is Status.LIMIT:
+        return LimitReachedError(f"{asked}, the time limit was reached before time to survive was found.")
     why = f" ({solution.method})" if solution.method else ""
     return SolverError(f"{asked}, time to survive has no answer: {solution.status}{why}.")
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from planner.errors import PlannerError, UsageError
+from planner.errors import LimitReachedError, PlannerError, UsageError
 from planner.instance.instance import Instance
 from planner.instance.precedence import universe_of
 from planner.instance.scenario import (
@@ -25,6 +25,8 @@ from planner.instance.scenario import (
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.plan.plan import Plan
+from planner.solve.deadline import refuse_when_over, seconds_until
+from planner.solve.solution import Status
 from planner.study.outage.n_minus_one import n_minus_one, named_sets
 from planner.study.progress import Progress
 from planner.study.stress.surprise import Stressed, Undisturbed
@@ -151,6 +153,7 @@ def leverage(
     price: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    deadline: float | None = None,
 ) -> pd.DataFrame:
     """What a region or operator could ask for staying in the chain: the cost of doing without it, known in advance.
 
@@ -162,14 +165,22 @@ def leverage(
         price: what breaking a promise costs, money a unit; see `Undisturbed.terms`.
         threads: 1, or 2 for another model beside.
         progress: called with (sets done, all sets, name of the next).
+        deadline: time.perf_counter() by which all of it ends; None for never.
 
     Returns:
         rank, over, of, sites, cost (without it, money) and leverage (money), the largest first.
+
+    Raises:
+        LimitReachedError: the deadline came first.
     """
+    refuse_when_over(deadline, "the leverage was begun")
     network = undisturbed.program.network
     terms = undisturbed.terms(0, price)
     program = write_program(build_network(network.instance, network.policy, terms))
-    found = n_minus_one(program, over=tuple(over), threads=threads, progress=progress).table
+    left = seconds_until(deadline)
+    found = n_minus_one(program, over=tuple(over), time_limit=left, threads=threads, progress=progress).table
+    if (found["status"] == str(Status.LIMIT)).any():
+        raise LimitReachedError("The time limit was reached before the cost of doing without each was found.")
     return found.rename(columns={"loss": "leverage"})[LEVERAGE]
 
 

@@ -28,7 +28,7 @@ from planner.model.extensive import Extensive, Path, write_extensive
 from planner.plan.planning import told_apart
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
-from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.deadline import refuse_when_over, seconds_from_now
 from planner.solve.extensive_form import Decided, solve_extensive
 from planner.solve.solution import Solution, Status
 from planner.solve.threads import Pool
@@ -130,6 +130,7 @@ def two_stage(
     threads: int = 1,
     time_limit: float | None = None,
     progress: Progress | None = None,
+    deadline: float | None = None,
 ) -> TwoStage:
     """Decide what must be decided before it is known which scenario comes, and weigh what follows.
 
@@ -144,6 +145,7 @@ def two_stage(
         threads: 1, or 2 for the scenarios alone: the solver runs outside Python's lock.
         time_limit: seconds for all of it; None for no limit.
         progress: called with (steps done, all steps, name of the next).
+        deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
     Raises:
         UsageError: probabilities, weight or alpha are out of range, a scenario changes nothing, policies that differ
@@ -153,7 +155,7 @@ def two_stage(
         LimitReachedError: the time limit came before a proof.
         SolverError: an answer did not pass its check.
     """
-    deadline = seconds_from_now(time_limit)
+    deadline = seconds_from_now(time_limit) if deadline is None else deadline
     if scenarios is None:
         scenarios = [scenario for scenario in instance.scenarios if scenario.probability]
     _refuse_names((policy, *against), scenarios)
@@ -162,11 +164,12 @@ def two_stage(
     begin = Tally(len(scenarios) + len(against) + 2, progress)
     begun = time.perf_counter()
     begin("undisturbed plan")
-    base = Undisturbed.of(instance, policy, time_limit)
+    base = Undisturbed.of(instance, policy, deadline)
     first = Path(None, left, len(instance.periods), base.program)
 
     def work(scenario: Scenario) -> tuple[Path, Alone]:
         begin(scenario.name)
+        refuse_when_over(deadline, f"the scenario {scenario.name} was planned alone")
         path = path_of(base, scenario, price)
         return path, alone(base, path, deadline)
 
@@ -177,6 +180,7 @@ def two_stage(
     others = {_name(policy): base.plan.tables, **beside}
     scenarios_done = time.perf_counter()
     paths = (first, *(path for path, _ in struck))
+    refuse_when_over(deadline, "all scenarios were written together")
     costs = [Alone(base.plan.objective, base.plan.objective), *(cost for _, cost in struck)]
     extensive = write_extensive(paths, weight, alpha, min(cost.foresight for cost in costs))
     begin(f"{extensive.columns:,} columns together")
@@ -209,7 +213,8 @@ def _undisturbed_tables(
         if other == network.policy:
             return base.plan.tables
         try:
-            return Undisturbed.of(network.instance, other, seconds_until(deadline)).plan.tables
+            refuse_when_over(deadline, f"the undisturbed plan of {_name(other)} was begun")
+            return Undisturbed.of(network.instance, other, deadline).plan.tables
         except LimitReachedError:
             raise
         except PlannerError:

@@ -1,0 +1,47 @@
+"""What a time limit leaves out of a report: whole policies, whole scenarios, whole studies, and that it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.errors import LimitReachedError
+from planner.report.figures_in_words import joined
+from planner.solve.solution import Status
+from planner.study.runs import Run
+
+NAMED = 6  # of what is left out, in a sentence
+
+
+def done_by_then[Key: tuple[str | None, str | None]](runs: Mapping[Key, Run]) -> tuple[dict[Key, Run], tuple[str, ...]]:
+    """The runs that can stand side by side, and what of the others is left out.
+
+    A policy whose undisturbed run a limit ended without a plan is left out; so is a scenario in which the run of any
+    other policy was. What no plan exists for is a finding, and stays.
+
+    Args:
+        runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
+
+    Raises:
+        LimitReachedError: no policy is left.
+    """
+    ended = {key for key, run in runs.items() if run.status == Status.LIMIT}
+    policies = {policy for policy, scenario in ended if scenario is None}
+    scenarios = {scenario for policy, scenario in ended if policy not in policies}
+    kept = {key: run for key, run in runs.items() if key[0] not in policies and key[1] not in scenarios}
+    if not kept:
+        raise LimitReachedError("The time limit was reached before any policy was planned, so that nothing is written.")
+    names, happening = (dict.fromkeys(key[at] for key in runs) for at in (0, 1))
+    out = [f"the policy {name or 'without limits'}" for name in names if name in policies]
+    return kept, (*out, *(f"the scenario {name}" for name in happening if name in scenarios))
+
+
+def left_out_sentence(parts: tuple[str, ...]) -> str:
+    """That a time limit ended a report early, and what is left out of it; empty where nothing is."""
+    if not parts:
+        return ""
+    more = len(parts) - NAMED
+    named = joined([*parts[:NAMED], *([f"{more} more (listed under the runs)"] if more > 0 else [])])
+    return (
+        f"The time limit ended this report early. Left out: {named}. Everything else is as without a limit, but that "
+        "what is said of all policies or scenarios is said of those that are shown."
+    )
