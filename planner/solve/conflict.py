@@ -50,6 +50,7 @@ def _conflict(program: Program) -> list[str]:
     if len(integer):  # a conflict of the linear program, where it has one
         live.highs.changeColsIntegrality(len(integer), integer.astype(np.int32), np.zeros(len(integer), dtype=np.uint8))
     widen_starts(program, live)
+    live.scale()
     if live.run_surely(Algorithm.SIMPLEX) is Outcome.INFEASIBLE:
         columns, rows = live.conflict()
     else:
@@ -114,7 +115,7 @@ def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
     """The least loosening of a kind, and the cheapest plan that it allows; None where the kind cannot help."""
     integer = bool(program.problem.isMIP())
     live = Live.of(program.problem, time.perf_counter() + PATIENCE if integer else None)
-    cost = np.array(live.lp.col_cost_)
+    cost = live.costs()
     widen_starts(program, live)
     slacks = _add_slacks(program, live, kind)
     if not slacks:
@@ -123,8 +124,7 @@ def _repair(program: Program, kind: _Kind) -> dict[str, Any] | None:
     for slack in slacks:
         weights[slack.column] = 1.0 / slack.size
     live.set_costs(weights)
-    if not integer:
-        live.scale()
+    live.scale()
     if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
         return None
     least = live.values()
