@@ -15,6 +15,7 @@ import numpy as np
 from planner.model.blocks import Array, Block, Decisions, labelled
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.model.family import FamilyRows
+from planner.model.units import Figures, Units, units_of
 from planner.network.network import Network
 
 
@@ -73,6 +74,17 @@ class Layout(Decisions):
     def rows(self) -> int:
         """Number of rows that the planner wrote."""
         return len(self.numbers.right)
+
+    @cached_property
+    def units(self) -> Units | None:
+        """The units in which its figures are near to each other; None where they are so as they stand."""
+        rows, numbers = Layout.matrix(self), self.numbers
+        return units_of(
+            Figures(
+                *(numbers.lower, numbers.upper, numbers.cost, rows.lower, rows.upper),
+                *(rows.row, rows.column, rows.coefficient, self.integer),
+            )
+        )
 
     @cached_property
     def row_starts(self) -> tuple[int, ...]:

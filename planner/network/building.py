@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -30,9 +30,10 @@ from planner.network.orders import late_and_lost, order_rows
 from planner.network.possible import LANE, SOURCE, START, counted_stages, ends_in_themselves, listed_places, possible
 from planner.network.provenance import classed_sources, split_by_class, watches_of
 from planner.network.recourse import Recourse, recourse_tables
-from planner.network.sourcing import no_sourcing, sourcing_tables
+from planner.network.sourcing import no_sourcing
 from planner.network.steps import Steps
 from planner.network.survival import Survival, survival_tables
+from planner.network.usable import bounded_by_need
 
 DEPARTURE_AND_ARRIVAL = [*DEPARTURE, "arrive"]
 FIGURES = ("production", "upper")  # of make; no row of the program depends on them
@@ -44,6 +45,7 @@ def build_network(
     recourse: Recourse | None = None,
     survival: Survival | None = None,
     steps: Steps | None = None,
+    elsewhere: Mapping[str, float] | None = None,
 ) -> Network:
     """The network of an instance under a policy (no policy: no limits, every option).
 
@@ -53,6 +55,8 @@ def build_network(
         recourse: on which terms promises can be broken; None where they must be kept.
         survival: deliveries that must be kept up, and sites that can be out for a share of a period; None for none.
         steps: does the steps, and may take over what comes out as in another network; None for steps of its own.
+        elsewhere: good units of each item that are needed in other futures with which this one shares decisions
+            (network/usable.py); None for none.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -165,7 +169,7 @@ def build_network(
         **limit_tables(instance, policy, Counted(made, kept, deliveries, ordered), discount, recourse, step),
         **no_sourcing(),
     )
-    return replace(network, **sourcing_tables(network))
+    return bounded_by_need(network, elsewhere)
 
 
 def _discount(settings: Settings) -> pd.Series:

@@ -107,6 +107,7 @@ def option_tables(
             "row": np.arange(len(options)),
             "upper": 1.0,
             "integer": True,
+            "usable": 1.0,
         }
     )[paid].reset_index(drop=True)
     count = len(instance.periods)
@@ -118,6 +119,7 @@ def option_tables(
     given.insert(0, "row", taken)
     factors = by_period(instance, "expansion_factors")
     given["capacity"] = given["capacity"] * lookup(given, factors, ["option", "period"], "factor", 1.0).astype(float)
+    given["usable"] = given["capacity"]
     return expand, opens, given
 
 

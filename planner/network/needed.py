@@ -4,13 +4,15 @@ A row that ties starts to a decision of 0 or 1 needs a figure that no plan worth
 resource, with every option that the policy allows, is one for certain. Where there is none (or one that is so large
 that it is none), it is what can be needed: everything ordered, committed, kept and started in lots, taken through the
 components at the worst yields. Limits on shares and least shares can make it worth while to make more than that; the
-figure is raised by what each can ask for, one after the other. Where several limits of one stage act on each other
+figure is raised by what each can ask for, one after the other. It is never more than what can be made of the
+components that are there or can be made themselves. Where several limits of one stage act on each other
 this is generous rather than proved, so it is doubled, and a plan that comes as far is not shown (solve/table_check.py).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ from planner.network.making import PROCESS, RESOURCE
 from planner.network.network import Network
 
 MARGIN = 2.0  # what can be needed is doubled
+RECIPE = ["item", "recipe"]
 AMPLE = 10.0  # a capacity that many times what can be needed is none
 
 Need = dict[str, float]
@@ -49,6 +52,8 @@ def start_rooms(network: Network) -> pd.DataFrame:
 def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     """Good units of each item that can be needed at most over all periods; infinite where making them earns money.
 
+    No more of an item is needed than can be made of it.
+
     Args:
         network: the network.
         starts: as `start_rooms` gives them.
@@ -62,6 +67,15 @@ def most_needed(network: Network, starts: pd.DataFrame) -> Need:
         asked, needed = chain.explode(extra)
         extra = _for_limits(limits, starts, values, asked)
     return needed
+
+
+def most_of(needs: Iterable[Need]) -> Need:
+    """What is needed of each item where it is needed most: decisions that several futures share serve all of them."""
+    found: Need = {}
+    for need in needs:
+        for item, amount in need.items():
+            found[item] = max(found.get(item, 0.0), amount)
+    return found
 
 
 class _Chain:
@@ -88,6 +102,7 @@ class _Chain:
             surplus = self._pushed_on(surplus)
         self._add(pd.Series(list(surplus)), pd.Series(list(surplus.values())))
         self.earned = _earning(network, starts)
+        self.made = _most_made(network, starts, self.order)
 
     def _add(self, items: pd.Series, amounts: pd.Series) -> None:
         for item, amount in zip(items, amounts, strict=True):
@@ -112,8 +127,9 @@ class _Chain:
             for row in users[item].itertuples() if item in users else ():
                 parent = str(row.item)
                 amount += float(row.max) * needed[parent] / self.worst.get(parent, 1.0)
-            asked[item] = max(amount / self.share.get(item, 1.0), self.earned.get(item, 0.0))
-            needed[item] = max(asked[item], extra.get(item, 0.0))
+            made = self.made.get(item, np.inf)
+            asked[item] = min(max(amount / self.share.get(item, 1.0), self.earned.get(item, 0.0)), made)
+            needed[item] = min(max(asked[item], extra.get(item, 0.0)), made)
         return asked, needed
 
 
@@ -132,6 +148,39 @@ def _products_first(bill: pd.DataFrame, items: list[str]) -> list[str]:
     for item in sorted({*map(str, items), *users}):
         place(item)
     return list(order)
+
+
+def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need:
+    """Good units of each item that can be made at most over all periods, of what is there and what can be made.
+
+    made_i = sum over recipes r of min(sum_starts yield * room, best yield_r * min_c (there_c + made_c) / quantity_rc)
+
+    Args:
+        network: the network.
+        starts: as `start_rooms` gives them.
+        order: every item, none before what it is a component of.
+    """
+    row = network.uses["row"].to_numpy(dtype=np.int64)
+    takes = network.uses[["component", "quantity"]].assign(
+        **{name: network.make[name].to_numpy()[row] for name in ("item", "recipe")}
+    )
+    takes = takes[takes["quantity"] > 0].groupby(["item", "recipe", "component"], as_index=False)["quantity"].min()
+    parts = {key: list(zip(rows["component"], rows["quantity"], strict=True)) for key, rows in takes.groupby(RECIPE)}
+    rooms = starts.assign(good=starts["room"] * starts["yield"]).groupby(RECIPE)
+    rooms = rooms.agg(good=("good", "sum"), best=("yield", "max"))
+    recipes: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
+    for (item, recipe), good, best in zip(rooms.index, rooms["good"], rooms["best"], strict=True):
+        recipes[item].append((recipe, float(good), float(best)))
+    there = network.flow.groupby("item")["supply"].sum().to_dict()
+    made: Need = {}
+    for item in reversed(order):
+        total = 0.0
+        for recipe, good, best in recipes[item]:
+            taken = parts.get((item, recipe), ())
+            limits = [best * (there.get(part, 0.0) + made.get(part, 0.0)) / quantity for part, quantity in taken]
+            total += min([good, *limits])
+        made[item] = total
+    return made
 
 
 def _least_shares(network: Network, starts: pd.DataFrame) -> Need:
@@ -195,7 +244,7 @@ def bounded(rows: pd.DataFrame, room: pd.Series, needed: pd.Series) -> pd.DataFr
         room: how much of it by capacity.
         needed: how much of it can be needed.
     """
-    least = MARGIN * np.maximum(needed.to_numpy(dtype=float), 1.0)
+    least = MARGIN * needed.where(needed > 0, 1.0).to_numpy(dtype=float)
     most = room.to_numpy(dtype=float)
     estimated = ~np.isfinite(most) | (most > AMPLE * least)
     return rows.assign(most=np.where(estimated, least, most), needed=least, estimated=estimated)

@@ -32,7 +32,8 @@ class Network:
         under: commitment, shortfall (money a unit).
         excess: limit, of, period (label), soft (money a weighted unit).
         expand: option, site, resource, period, upper, integer, expansion (money for all of it).
-        open: option, expansion (money, once), row (of expand), upper, integer.
+        open: option, expansion (money, once), row (of expand), upper, integer, usable (share of the option that can
+            be used at most).
         total: limit, period (label).
         relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
         use: site, item, period, stage, most (good units), needed (the most that can be needed), estimated (whether
@@ -54,7 +55,8 @@ class Network:
         receipts, deliveries: row, place, item, period; of ship, by arrival at a site or a customer.
         carry: row, site, item, period (the next one); of stock.
         carried: row, customer, item, period (the next one); of late.
-        expand_capacity: row, site, resource, period, capacity; of expand.
+        expand_capacity: row, site, resource, period, capacity, usable (the part of it that can be used at most); of
+            expand.
         lane_uses: row, from, to, item, period; of ship, in the words of the lane capacity's row.
         commitment_uses: row, commitment, amount; of make.
         limit_uses: row, limit, of, period, weight; of make inside a stage limit.

@@ -9,7 +9,7 @@ from planner.errors import UsageError
 from planner.instance.policy import Sources
 from planner.network.frames import Tables, empty, positions
 from planner.network.making import PROCESS
-from planner.network.needed import Need, bounded, most_needed, start_rooms
+from planner.network.needed import Need, bounded
 from planner.network.network import Network
 
 MADE = ["site", "item", "period"]
@@ -29,22 +29,19 @@ def no_sourcing() -> Tables:
     }
 
 
-def sourcing_tables(network: Network) -> Tables:
+def sourcing_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tables:
     """Of the tables that `no_sourcing` has empty, those in which a policy or a smallest lot asks for rows.
 
     Args:
         network: the network with every other table.
+        starts: as `start_rooms` gives them.
+        needed: good units of each item that can be needed at most.
 
     Raises:
         UsageError: how much a site can start has no bound.
     """
     rules = network.policy.sources if network.policy else ()
-    with_lots = any(row.min_lot > 0 for row in network.instance.processes)
     tables: Tables = {}
-    if not with_lots and not rules:
-        return tables
-    starts = start_rooms(network)
-    needed = most_needed(network, starts)
     lots = starts[starts["min_lot"] > 0].reset_index(drop=True)
     if len(lots):
         lots = bounded(lots, lots["room"], lots["item"].map(needed) / lots["yield"])

@@ -8,6 +8,7 @@ import pandas as pd
 from planner.model.program import Program
 from planner.network.frames import distinct, in_order, lookup, positions
 from planner.plan.rounding import tidy
+from planner.plan.tables import negligible_in
 from planner.solve.solution import Array, Solution
 
 COLUMNS = [
@@ -42,7 +43,9 @@ def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame
         _must_serve(program, values, solution),
     ]
     figures = ["used", "capacity", "utilisation", "shadow_price"]
-    found = [tidy(part, figures) for part in parts if len(part)]  # each kind has figures of its own size
+    found = [
+        tidy(part, figures, negligible=negligible_in(program)) for part in parts if len(part)
+    ]  # each kind has figures of its own size
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
     table["valid_from"], table["valid_to"] = np.nan, np.nan
     return table.reindex(columns=COLUMNS).astype(dict.fromkeys(figures, float))

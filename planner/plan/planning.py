@@ -229,10 +229,15 @@ def solved(program: Program, options: SolveOptions, deadline: float | None = Non
         solution = solve_program(program, replace(options, time_limit=seconds_until(stop), cold=cold))
         _raise_without_plan(program, solution, deadline)
         found = shown(program, solution)
-        if found.certificate.passed:
-            return found
-        if solution.status is Status.FEASIBLE:
+        if solution.limited and not found.certificate.passed:
             raise LimitReachedError("The limit was reached, and what the solver had by then is no plan.")
+        if found.certificate.passed and (solution.limited or solution.status is Status.OPTIMAL):
+            return found
+    if found is not None and found.certificate.passed:
+        raise SolverError(
+            f"{options.solver} ended twice without a proof, and no limit was reached: its plan is within "
+            f"{found.solution.gap:.3%} of what it proved, so it is not shown. Try another --solver."
+        )
     raise SolverError(
         "The plan failed its certificate twice, so it is not shown: "
         + "; ".join(found.certificate.failures if found else ())

@@ -39,21 +39,30 @@ def _shifted(figures: np.ndarray[Any, Any], places: np.ndarray[Any, Any]) -> np.
     return found
 
 
-def cleaned(figures: pd.Series) -> pd.Series:
-    """Figures rounded, those below 1e-9 of the largest being 0."""
-    return pd.Series(_cleaned(figures.to_numpy(dtype=float)), index=figures.index)
+def cleaned(figures: pd.Series, negligible: float = NEGLIGIBLE) -> pd.Series:
+    """Figures rounded, those below a part of the largest being 0."""
+    return pd.Series(_cleaned(figures.to_numpy(dtype=float), negligible), index=figures.index)
 
 
-def _cleaned(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _cleaned(values: np.ndarray[Any, Any], negligible: float) -> np.ndarray[Any, Any]:
     largest = float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
-    return rounded(np.where(np.abs(values) < NEGLIGIBLE * largest, 0.0, values))
+    return rounded(np.where(np.abs(values) < negligible * largest, 0.0, values))
 
 
-def tidy(table: pd.DataFrame, figures: Iterable[str], decision: str | None = None) -> pd.DataFrame:
-    """A table with its figures cleaned, and without the rows whose decision is 0."""
+def tidy(
+    table: pd.DataFrame, figures: Iterable[str], decision: str | None = None, negligible: float = NEGLIGIBLE
+) -> pd.DataFrame:
+    """A table with its figures cleaned, and without the rows whose decision is 0.
+
+    Args:
+        table: what is cleaned.
+        figures: the columns.
+        decision: the column whose zeros have no row; None for none.
+        negligible: a figure below this part of its column's largest is 0; nothing is where figures are far apart.
+    """
     table = table.reset_index(drop=True)
     for name in figures:
-        table[name] = _cleaned(table[name].to_numpy(dtype=float))
+        table[name] = _cleaned(table[name].to_numpy(dtype=float), negligible)
     if decision is not None:
         table = table.take(np.flatnonzero(table[decision].to_numpy())).reset_index(drop=True)
     return table

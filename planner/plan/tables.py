@@ -7,10 +7,11 @@ import pandas as pd
 
 from planner.model.blocks import Block
 from planner.model.catalogue import COSTS
+from planner.model.layout import Layout
 from planner.model.program import Program
 from planner.network.frames import lookup, positions
 from planner.network.network import Network
-from planner.plan.rounding import cleaned, tidy
+from planner.plan.rounding import NEGLIGIBLE, cleaned, tidy
 from planner.solve.solution import Array, Solution
 from planner.solve.table_check import GIVES_WAY, is_made, limit_use
 from planner.solve.tolerances import RELATIVE
@@ -41,11 +42,11 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     values = np.clip(values, program.numbers.lower, program.numbers.upper)
     shadow = None if solution.row_duals is None else -solution.row_duals
-    network = program.network
+    network, negligible = program.network, negligible_in(program)
     tables = {
-        "production": _production(program.make, _of(program.make, values)),
-        "shipments": _shipments(network, program.ship, _of(program.ship, values)),
-        "stock": _stock(program.stock, _of(program.stock, values)),
+        "production": _production(program.make, _of(program.make, values), negligible),
+        "shipments": _shipments(network, program.ship, _of(program.ship, values), negligible),
+        "stock": _stock(program.stock, _of(program.stock, values), negligible),
         "service": service_table(program, values),
         "limits": _limits(program, values, shadow),
         "commitments": _commitments(program, values),
@@ -56,11 +57,16 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
     if network.watches:
         relabelled = program.relabel.labelled.assign(quantity=_of(program.relabel, values))
         columns = ["site", "item", "period", "touched", "as", "quantity"]
-        tables["relabelled"] = tidy(relabelled[columns], ["quantity"], "quantity")
+        tables["relabelled"] = tidy(relabelled[columns], ["quantity"], "quantity", negligible)
     if network.recourse is not None:
         tables["recourse"] = _recourse(program, values)
     tables["costs"] = _costs(program, values, tables)
     return tables
+
+
+def negligible_in(program: Layout) -> float:
+    """Below which part of its column's largest a figure is a solver's noise; none is where figures are far apart."""
+    return NEGLIGIBLE if program.units is None else 0.0
 
 
 def _of(block: Block, values: Array) -> Array:
@@ -73,15 +79,17 @@ def _taken(table: pd.DataFrame, values: Array) -> tuple[pd.DataFrame, Array]:
     return table.take(at), values[at]
 
 
-def _production(block: Block, made: Array) -> pd.DataFrame:
+def _production(block: Block, made: Array, negligible: float) -> pd.DataFrame:
     table, made = _taken(block.labelled, made)
     table = table.assign(started=made, finished=made * table["yield"], cost=made * table["production"])
     by_class = ["touched"] if block.is_split else []
     columns = ["site", "region", "operator", "stage", "item", "recipe", "period", *by_class]
-    return tidy(table[[*columns, "started", "finished", "cost"]], ["started", "finished", "cost"], "started")
+    return tidy(
+        table[[*columns, "started", "finished", "cost"]], ["started", "finished", "cost"], "started", negligible
+    )
 
 
-def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
+def _shipments(network: Network, block: Block, sent: Array, negligible: float) -> pd.DataFrame:
     labels = np.array(network.labels, dtype=object)
     arrives = labels[block.labelled["arrive"].to_numpy(dtype=np.int64)]
     table, sent = _taken(block.labelled.assign(arrives=arrives), sent)
@@ -89,14 +97,14 @@ def _shipments(network: Network, block: Block, sent: Array) -> pd.DataFrame:
     by_class = ["touched"] if block.is_split else []
     columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", *by_class]
     figures = ["quantity", "freight", "tariff"]
-    return tidy(table[[*columns, *figures]], figures, "quantity")
+    return tidy(table[[*columns, *figures]], figures, "quantity", negligible)
 
 
-def _stock(block: Block, kept: Array) -> pd.DataFrame:
+def _stock(block: Block, kept: Array, negligible: float) -> pd.DataFrame:
     table, kept = _taken(block.labelled, kept)
     table = table.assign(quantity=kept, holding_cost=kept * table["holding"])
     columns = ["site", "region", "item", "period", *(["touched"] if block.is_split else []), "quantity", "holding_cost"]
-    return tidy(table[columns], ["quantity", "holding_cost"], "quantity")
+    return tidy(table[columns], ["quantity", "holding_cost"], "quantity", negligible)
 
 
 def service_table(program: Program, values: Array) -> pd.DataFrame:
@@ -134,7 +142,8 @@ def service_table(program: Program, values: Array) -> pd.DataFrame:
             "lost_cost": lost * orders["lost_cost"] * orders["discount"],
         }
     )
-    table = tidy(table, ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"])
+    figures = ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"]
+    table = tidy(table, figures, negligible=negligible_in(program))
     shown = (table[["demand", "delivered", "late", "lost"]] != 0).any(axis=1)
     return table[shown].reset_index(drop=True)
 
@@ -157,7 +166,7 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
         if shadow is not None:
             price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(is_made(total), inside / total, np.nan)
+        share = np.where(is_made(program, total), inside / total, np.nan)
     table = pd.DataFrame(
         {
             "limit": limits["limit"],
@@ -171,7 +180,8 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
             "shadow_price": price,
         }
     )
-    return tidy(table, ["share", "max_share", "min_free", "excess", "cost", "shadow_price"])
+    figures = ["share", "max_share", "min_free", "excess", "cost", "shadow_price"]
+    return tidy(table, figures, negligible=negligible_in(program))
 
 
 def _commitments(program: Program, values: Array) -> pd.DataFrame:
@@ -190,7 +200,7 @@ def _commitments(program: Program, values: Array) -> pd.DataFrame:
     table = pd.DataFrame(
         {"commitment": rows["commitment"], "minimum": rows["minimum"], "made": total, "shortfall": short, "cost": cost}
     )
-    return tidy(table, ["minimum", "made", "shortfall", "cost"])
+    return tidy(table, ["minimum", "made", "shortfall", "cost"], negligible=negligible_in(program))
 
 
 def _expansions(program: Program, values: Array) -> pd.DataFrame:
@@ -203,7 +213,7 @@ def _expansions(program: Program, values: Array) -> pd.DataFrame:
     fixed[opened["row"].to_numpy(dtype=np.int64)] = _of(program.open, values) * paid
     table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
     columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
-    return tidy(table[columns], ["share", "capacity", "cost"], "share")
+    return tidy(table[columns], ["share", "capacity", "cost"], "share", negligible_in(program))
 
 
 def _sources(program: Program, values: Array) -> pd.DataFrame:
@@ -221,7 +231,8 @@ def _sources(program: Program, values: Array) -> pd.DataFrame:
     table = table.assign(share=table["quantity"] / total)
     rank = table["stage"].map({stage: number for number, stage in enumerate(network.instance.stages)})
     table = table.assign(rank=rank).sort_values(["rank", "item", "position", "site"], ignore_index=True)
-    return tidy(table[["stage", "item", "period", "site", "quantity", "share"]], ["quantity", "share"], "quantity")
+    columns = ["stage", "item", "period", "site", "quantity", "share"]
+    return tidy(table[columns], ["quantity", "share"], "quantity", negligible_in(program))
 
 
 def _recourse(program: Program, values: Array) -> pd.DataFrame:
@@ -243,7 +254,7 @@ def _recourse(program: Program, values: Array) -> pd.DataFrame:
                 }
             )
         )
-    return tidy(pd.concat(parts, ignore_index=True), ["quantity", "cost"], "quantity")
+    return tidy(pd.concat(parts, ignore_index=True), ["quantity", "cost"], "quantity", negligible_in(program))
 
 
 def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -255,6 +266,5 @@ def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame]) -> 
             block: Block = getattr(program, name)
             amount += float(_of(block, values) @ block.labelled[column].to_numpy(dtype=float))
         amounts.append(amount)
-    return pd.DataFrame(
-        {"component": [cost.name for cost in shown], "amount": cleaned(pd.Series(amounts, dtype=float))}
-    )
+    figures = cleaned(pd.Series(amounts, dtype=float), negligible_in(program))
+    return pd.DataFrame({"component": [cost.name for cost in shown], "amount": figures})

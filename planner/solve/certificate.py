@@ -18,7 +18,7 @@ import pandas as pd
 from planner.model.program import Matrix, Numbers, Program
 from planner.solve.solution import Array, Solution
 from planner.solve.table_check import decisions_of, table_failures
-from planner.solve.violation import violations
+from planner.solve.violation import sizes_of, violations
 
 VIOLATION = 1e-6
 GAP = 1e-6
@@ -117,7 +117,7 @@ def _certified(
     added = float(sum(tables["costs"]["amount"]))
     again = float(program.numbers.cost @ values[: program.columns])
     foreign = objective - again if own is not None and len(own) else 0.0
-    scale = 1 + _gross_cost(program, values)
+    scale = _gross_cost(program, values)
     error = max(abs(added - objective + foreign), abs(again - objective + foreign)) / scale
     if not error <= COSTS_AGREE:
         failures.append(f"cost components add up to {added:.10g}, not {objective:.10g}")
@@ -131,8 +131,7 @@ def _largest_violation(program: Program, matrix: Matrix, values: Array) -> tuple
     """The largest violation, relative to the largest part of its row or bound, and where it is."""
     free = np.full(len(values) - program.columns, np.inf)  # variables of your own: PuLP knows their bounds
     lower, upper = np.append(program.numbers.lower, -free), np.append(program.numbers.upper, free)
-    sides = np.maximum(*(np.where(np.isfinite(side), np.abs(side), 0.0) for side in (matrix.lower, matrix.upper)))
-    rows, columns = violations(matrix, lower, upper, values, sides)
+    rows, columns = violations(matrix, lower, upper, values, sizes_of(matrix), program.units)
     worst_row, worst_column = (int(np.argmax(part)) if len(part) else -1 for part in (rows, columns))
     row = float(rows[worst_row]) if worst_row >= 0 else 0.0
     column = float(columns[worst_column]) if worst_column >= 0 else 0.0
@@ -151,7 +150,9 @@ def _words(program: Program, label: tuple[str, tuple[object, ...]]) -> str:
 
 
 def _gross_cost(program: Program, values: Array) -> float:
-    return float(np.abs(program.numbers.cost * values[: program.columns]).sum())
+    """All that is paid and earned, and 1; where figures are far apart 1 may be much."""
+    gross = float(np.abs(program.numbers.cost * values[: program.columns]).sum())
+    return gross if program.units is not None and gross > 0 else 1.0 + gross
 
 
 def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float, scale: float) -> tuple[float, str]:

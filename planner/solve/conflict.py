@@ -58,6 +58,7 @@ def _conflict(program: Program, deadline: float | None) -> list[str]:
     if len(integer):  # a conflict of the linear program, where it has one
         live.highs.changeColsIntegrality(len(integer), integer.astype(np.int32), np.zeros(len(integer), dtype=np.uint8))
     widen_starts(program, live)
+    live.scale()
     outcome = live.run_surely(Algorithm.SIMPLEX)
     if outcome is Outcome.LIMIT:
         return [NO_TIME]
@@ -130,7 +131,7 @@ def _repair(program: Program, kind: _Kind, deadline: float | None) -> dict[str, 
     """The least loosening of a kind, and the cheapest plan that it allows; None where the kind cannot help."""
     integer = bool(program.problem.isMIP())
     live = Live.of(program.problem, _patient(deadline) if integer else deadline)
-    cost = np.array(live.lp.col_cost_)
+    cost = live.costs()
     widen_starts(program, live)
     slacks = _add_slacks(program, live, kind)
     if not slacks:
@@ -139,8 +140,7 @@ def _repair(program: Program, kind: _Kind, deadline: float | None) -> dict[str, 
     for slack in slacks:
         weights[slack.column] = 1.0 / slack.size
     live.set_costs(weights)
-    if not integer:
-        live.scale()
+    live.scale()
     if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
         return None
     least = live.values()

@@ -11,9 +11,11 @@ from planner.errors import InfeasibleError, LimitReachedError, SolverError, Unbo
 from planner.model.extensive import Extensive
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import INTERIOR_POINT_FROM
 from planner.solve.tie_break import choose, usual_objectives
 from planner.solve.violation import largest_violation
+from planner.solve.whole import Wholes
 
 WHOLE_GAP = 1e-6  # relative gap at which integer decisions count as solved
 
@@ -77,15 +79,17 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     live = Live.of(extensive.problem, deadline)
     cost = extensive.numbers.cost
     whole = bool(extensive.integer.any())
+    live.scale()
     gap = 0.0
     if whole:
         live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
-        _refuse(live, live.run_surely(Algorithm.CHOOSE))
-        best, bound = live.objective(), live.mip_bound()
-        gap = max(0.0, (best - bound) / max(abs(best), 1e-9))
-        live.relax_integers(live.values(), extensive.integer)
-    live.scale()
-    _refuse(live, live.run_surely(algorithm))
+        decided = Wholes(live, extensive.integer, WHOLE_GAP, lambda values: _held(live, extensive, values, algorithm))
+        found = decided.decided()
+        _refuse(live, found.outcome)
+        best = (found.held.objective if found.held else None) or 0.0
+        gap = max(0.0, (best - found.bound) / max(abs(best), 1e-9))
+    else:
+        _refuse(live, live.run_surely(algorithm))
     duals = live.row_duals()
     chosen = choose(live, cost, live.values(), _objectives(extensive))
     values = chosen.values
@@ -100,11 +104,22 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
         value=value,
         scale=scale,
         gap=max(gap, 0.0),
-        violation=largest_violation(extensive.matrix, extensive.numbers.lower, extensive.numbers.upper, values),
+        violation=largest_violation(
+            extensive.matrix, extensive.numbers.lower, extensive.numbers.upper, values, live.units
+        ),
         unique=chosen.unique,
         method=f"extensive form by HiGHS {method}; {proof}",
         seconds=time.perf_counter() - begun,
     )
+
+
+def _held(live: Live, extensive: Extensive, values: Array, algorithm: Algorithm) -> Solution:
+    """The linear program with the integers held at what was found; without an objective where it has no plan."""
+    live.relax_integers(values, extensive.integer)
+    live.scale()
+    if live.run_surely(algorithm) is not Outcome.OPTIMAL:
+        return Solution(Status.ERROR)
+    return Solution(Status.OPTIMAL, values=live.values(), objective=live.objective())
 
 
 def _refuse(live: Live, outcome: Outcome) -> None:

@@ -1,12 +1,12 @@
 """The HiGHS model that PuLP left: the only place that speaks to highspy.
 
-Values and duals are returned in the program's columns and rows, in the user's units: HiGHS scales inside.
+Values and duals are returned in the program's columns and rows, in the user's units. Where figures are far apart HiGHS
+has units of its own (model/units.py), and what it returns is refined (refining.py).
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -14,12 +14,17 @@ import highspy
 import numpy as np
 import pulp
 
+from planner.model.units import Units
 from planner.solve.deadline import seconds_until
 from planner.solve.engine import complaints, ending, new_model
+from planner.solve.refining import Refined, Rows, refined
+from planner.solve.scaling import entries_of, exponents_for, in_units, integers_of, units_for
 from planner.solve.threads import apart
 
 Array = np.ndarray[Any, Any]
-LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
+SMALLEST_ENTRY = 1e-12  # HiGHS leaves out what is smaller
+TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
+TOLERANCE = 1e-9  # in units inside
 
 
 class Outcome(Enum):
@@ -58,7 +63,6 @@ PRIMAL_SIMPLEX, DUAL_SIMPLEX = 4, 1
 CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
 NO_LIMIT = 2**31 - 1
 SCALES = ("user_bound_scale", "user_objective_scale")
-TOLERANCES, TIGHT = ("primal_feasibility_tolerance", "dual_feasibility_tolerance"), 1e-9
 
 
 @dataclass
@@ -69,23 +73,32 @@ class Live:
         highs: the model.
         deadline: time.perf_counter() at which it must stop; None for no limit.
         ending: how the last run ended, in HiGHS's own words, for messages.
+        units: the units inside, in which HiGHS has the program; None where they are the user's.
+        exact: the last optimum, refined, in units inside; None where it is not refined.
     """
 
     highs: highspy.Highs
     deadline: float | None = None
     ending: str = "it was not run"
+    units: Units | None = None
+    exact: Refined | None = None
 
     @classmethod
     def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> Live:
         """The model of a PuLP problem, handed over but not run; integer columns stay integer."""
         problem.solverModel = new_model()
+        problem.solverModel.setOptionValue("small_matrix_value", SMALLEST_ENTRY)
         pulp.HiGHS(msg=False).buildSolverModel(problem)
         return cls(problem.solverModel, deadline)
 
     @property
     def lp(self) -> Any:
-        """HiGHS's own copy of the program."""
+        """HiGHS's own copy of the program, in units inside."""
         return self.highs.getLp()
+
+    def inside(self) -> Live:
+        """The same model, with all figures in units inside."""
+        return replace(self, units=None)
 
     def run(
         self, algorithm: Algorithm = Algorithm.CHOOSE, *, presolve: bool = True, simplex: int = DUAL_SIMPLEX
@@ -99,12 +112,30 @@ class Live:
             return Outcome.LIMIT
         if left is not None:
             self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
+        outcome = self._run()
+        if outcome is Outcome.OPTIMAL and self.units is not None:
+            self._refine()
+        return outcome
+
+    def _run(self) -> Outcome:
+        """Run with the options as they are."""
+        self.exact = None
         with complaints(self.highs) as said:
             status = apart(self.highs, self.highs.run)
         self.ending = ending(self.highs, status, said)
         if status == highspy.HighsStatus.kError:  # the model status may be that of an earlier run
             return Outcome.UNKNOWN
         return _OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
+
+    def _refine(self) -> None:
+        """Refine the optimum of a linear program."""
+        lp = self.lp
+        if integers_of(lp).any():
+            return
+        for option, value in (("solver", Algorithm.SIMPLEX.value), ("presolve", "off")):
+            self.highs.setOptionValue(option, value)
+        rows = Rows(entries_of(lp), lp.num_row_, lp.num_col_)
+        self.exact = refined(self.highs, rows, lambda: self._run() is Outcome.OPTIMAL)
 
     def run_surely(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
         """Run; where the answer is not sure, once more from cold by simplex without presolve."""
@@ -115,59 +146,80 @@ class Live:
         return outcome
 
     def scale(self) -> None:
-        """Let HiGHS scale quantities and money that are typically very large or small, by powers of two."""
+        """Let HiGHS have units of its own where figures are far apart, by column and row.
+
+        Elsewhere quantities and money that are typically very large or small are scaled as a whole; but not with
+        integers: HiGHS 1.15 scales counts and quantities alike then, and returns plans that break rows.
+        """
         lp = self.lp
-        quantities = np.concatenate(
-            [np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)]
-        )
-        costs = np.array(lp.col_cost_)
-        for option, figures in zip(SCALES, (quantities, costs), strict=True):
-            self.highs.setOptionValue(option, _exponent(figures))
+        if self.units is None:
+            self.units = units_for(lp)
+            if self.units is not None:
+                self.highs.passModel(in_units(lp, self.units))
+                for option in TOLERANCES:
+                    self.highs.setOptionValue(option, TOLERANCE)
+        if self.units is None:
+            whole = integers_of(lp).any()
+            for option, exponent in exponents_for(lp).items():
+                self.highs.setOptionValue(option, 0 if whole else exponent)
 
     def values(self) -> Array:
         """The value of each column."""
-        return np.array(self.highs.getSolution().col_value)
+        inside = np.array(self.highs.getSolution().col_value) if self.exact is None else self.exact.values
+        return inside if self.units is None else inside * self.units.column
 
     def row_duals(self) -> Array:
         """Cost of one more unit of each row's right-hand side."""
-        return np.array(self.highs.getSolution().row_dual)
+        inside = np.array(self.highs.getSolution().row_dual) if self.exact is None else self.exact.row_duals
+        return inside if self.units is None else inside * self.units.row / self.units.money
 
     def reduced_costs(self) -> Array:
         """Reduced cost of each column."""
-        return np.array(self.highs.getSolution().col_dual)
+        inside = np.array(self.highs.getSolution().col_dual) if self.exact is None else self.exact.reduced_costs
+        return inside if self.units is None else inside / (self.units.column * self.units.money)
 
     def objective(self) -> float:
         """The objective."""
-        return float(self.highs.getObjectiveValue())
+        if self.units is None:
+            return float(self.highs.getObjectiveValue())
+        return float(self.costs() @ self.values()) + float(self.lp.offset_) / self.units.money
+
+    def costs(self) -> Array:
+        """The cost of each column."""
+        inside = np.array(self.lp.col_cost_)
+        return inside if self.units is None else inside / (self.units.column * self.units.money)
 
     def bounds(self) -> tuple[Array, Array, Array, Array]:
         """Bounds of columns, then of rows."""
         lp = self.lp
-        return (np.array(lp.col_lower_), np.array(lp.col_upper_), np.array(lp.row_lower_), np.array(lp.row_upper_))
+        lower, upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
+        row_lower, row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
+        if self.units is None:
+            return lower, upper, row_lower, row_upper
+        column, row = self.units.column, self.units.row
+        return lower * column, upper * column, row_lower / row, row_upper / row
 
     def entries(self) -> tuple[Array, Array, Array]:
         """The non-zeros: row, column, coefficient."""
-        matrix = self.lp.a_matrix_
-        index, value, start = np.array(matrix.index_), np.array(matrix.value_), np.array(matrix.start_)
-        outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
-        by_column = matrix.format_ == highspy.MatrixFormat.kColwise
-        return (index, outer, value) if by_column else (outer, index, value)
+        row, column, value = entries_of(self.lp)
+        return row, column, value if self.units is None else value / (self.units.row[row] * self.units.column[column])
 
     def set_column_bounds(self, columns: Array, lower: Array, upper: Array) -> None:
         """Change the bounds of some columns."""
         if len(columns):
-            self.highs.changeColsBounds(
-                len(columns), columns.astype(np.int32), lower.astype(float), upper.astype(float)
-            )
+            by = 1.0 if self.units is None else self.units.column[columns]
+            self.highs.changeColsBounds(len(columns), columns.astype(np.int32), lower / by, upper / by)
 
     def set_row_bounds(self, rows: Array, lower: Array, upper: Array) -> None:
         """Change the bounds of some rows."""
         if len(rows):
-            self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower.astype(float), upper.astype(float))
+            by = 1.0 if self.units is None else self.units.row[rows]
+            self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower * by, upper * by)
 
     def set_costs(self, cost: Array) -> None:
         """Change the cost of every column."""
-        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost.astype(float))
+        by = 1.0 if self.units is None else self.units.column * self.units.money
+        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost * by)
 
     def relax_integers(self, values: Array, integer: Array) -> None:
         """Fix the integer columns at their (rounded) values and make the program linear."""
@@ -180,13 +232,31 @@ class Live:
             len(at), at.astype(np.int32), np.full(len(at), highspy.HighsVarType.kContinuous)
         )
 
+    def make_integer(self, columns: Array, lower: Array, upper: Array) -> None:
+        """Make some columns integer again, with their bounds."""
+        self.set_column_bounds(columns, lower, upper)
+        kinds = np.full(len(columns), highspy.HighsVarType.kInteger)
+        self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), kinds)
+        self.highs.clearSolver()
+        self.scale()
+
     def add_column(self, cost: float, lower: float, upper: float, rows: Array, coefficients: Array) -> int:
         """Add a column and return its number."""
+        if self.units is not None:
+            unit = _unit(coefficients * self.units.row[rows])
+            coefficients = coefficients * self.units.row[rows] * unit
+            cost, lower, upper = cost * unit * self.units.money, lower / unit, upper / unit
+            self.units = replace(self.units, column=np.append(self.units.column, unit))
         self.highs.addCol(cost, lower, upper, len(rows), rows.astype(np.int32), coefficients.astype(float))
         return int(self.highs.getNumCol()) - 1
 
     def add_row(self, lower: float, upper: float, columns: Array, coefficients: Array) -> None:
         """Add a row."""
+        if self.units is not None:
+            unit = _unit(coefficients * self.units.column[columns])
+            coefficients = coefficients * self.units.column[columns] * unit
+            lower, upper = lower * unit, upper * unit
+            self.units = replace(self.units, row=np.append(self.units.row, unit))
         self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), coefficients.astype(float))
 
     def basis(self) -> Any:
@@ -218,7 +288,7 @@ class Live:
         HiGHS keeps its tolerances in the figures that it scaled, so that a plan of large quantities can be short of
         zero by more than it may in the user's units, where the optimum is at the edge of its basis.
         """
-        options = dict.fromkeys(SCALES, 0) | dict.fromkeys(TOLERANCES, TIGHT)
+        options = dict.fromkeys(SCALES, 0) | dict.fromkeys(TOLERANCES, TOLERANCE)
         before = {name: self.highs.getOptionValue(name)[1] for name in options}
         try:
             for name, value in options.items():
@@ -230,11 +300,14 @@ class Live:
 
     def set_coefficients(self, rows: Array, columns: Array, values: Array) -> None:
         """Change some coefficients of the rows."""
+        if self.units is not None:
+            values = values * self.units.row[rows] * self.units.column[columns]
         for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
             self.highs.changeCoeff(int(row), int(column), float(value))
 
     def hand_over(self, lp: Any) -> None:
         """Put a whole program (`lp`, kept from before) in the place of what is there, and forget all runs."""
+        self.exact = None
         self.highs.passModel(lp)
 
     def row_ranges(self) -> tuple[Array, Array] | None:
@@ -247,11 +320,12 @@ class Live:
             return None
         _, exponent = self.highs.getOptionValue("user_bound_scale")
         down, up = np.array(found.row_bound_dn.value_), np.array(found.row_bound_up.value_)
-        return down * 2.0**-exponent, up * 2.0**-exponent  # HiGHS leaves ranges in the figures that it scaled
+        by = 2.0**-exponent if self.units is None else 1.0 / self.units.row
+        return down * by, up * by  # HiGHS leaves ranges in the figures that it scaled
 
     def mip_bound(self) -> float:
         """The bound that HiGHS proved on an integer program."""
-        return float(self.highs.getInfo().mip_dual_bound)
+        return float(self.highs.getInfo().mip_dual_bound) / (1.0 if self.units is None else self.units.money)
 
     def has_solution(self) -> bool:
         """Whether the last run left a feasible point."""
@@ -289,14 +363,7 @@ class Live:
         return int(np.argmax(gain)) if len(gain) and gain.max() > 0 else None
 
 
-def _exponent(figures: Array) -> int:
-    """The power of two that brings the typical figure between 2^-3 and 2^13; 0 where it is there already."""
-    sizes = np.abs(figures[np.isfinite(figures) & (figures != 0)])
-    if not len(sizes):
-        return 0
-    typical = math.log2(float(np.median(sizes)))
-    if typical > LARGE:
-        return LARGE - math.ceil(typical)
-    if typical < SMALL:
-        return SMALL - math.floor(typical)
-    return 0
+def _unit(entries: Array) -> float:
+    """The unit in which the entries of a new column or row are near to 1."""
+    sizes = np.abs(entries[entries != 0])
+    return float(2.0 ** -np.rint(np.log2(sizes).mean())) if len(sizes) else 1.0

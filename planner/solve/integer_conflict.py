@@ -37,6 +37,7 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
     live = Live.of(program.problem, deadline)
     live.set_costs(np.zeros(int(live.highs.getNumCol())))
     widen_starts(program, live)
+    live.scale()
     bounds = live.bounds()
     kept: list[_Part] = []
     waiting = _parts(program)[::-1]

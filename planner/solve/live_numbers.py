@@ -9,6 +9,7 @@ import numpy as np
 from planner.errors import SolverError
 from planner.model.layout import Matrix
 from planner.model.program import Numbers, Program
+from planner.model.units import Units
 from planner.solve.certificate import VIOLATION, dual_bound
 from planner.solve.layout_difference import Coefficients
 from planner.solve.solution import Array, Solution
@@ -79,7 +80,16 @@ def with_coefficients(matrix: Matrix, coefficients: Coefficients) -> Matrix:
     )
 
 
-def is_right(program: Program, state: State, matrix: Matrix, found: Solution, gap: float, *, proof: bool) -> bool:
+def is_right(
+    program: Program,
+    state: State,
+    matrix: Matrix,
+    found: Solution,
+    gap: float,
+    *,
+    proof: bool,
+    units: Units | None = None,
+) -> bool:
     """Whether an answer keeps rows and bounds and, in a linear program, its row duals prove its cost.
 
     Args:
@@ -89,10 +99,11 @@ def is_right(program: Program, state: State, matrix: Matrix, found: Solution, ga
         found: the answer, with values.
         gap: how far the proved bound may be below the cost, as a part of all costs without their signs.
         proof: whether the cost must be proved.
+        units: the units in which the solver had the program; None where they are the user's.
     """
     values, duals = np.asarray(found.values), found.row_duals
     sides = replace(matrix, lower=state.row_lower, upper=state.row_upper)
-    if not largest_violation(sides, state.lower, state.upper, values) <= VIOLATION:
+    if not largest_violation(sides, state.lower, state.upper, values, units) <= VIOLATION:
         return False
     if duals is None or not proof:
         return True

@@ -23,10 +23,12 @@ from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 from planner.solve.layout_difference import Coefficients
 from planner.solve.live_numbers import State, is_right, state_of, with_coefficients
+from planner.solve.scaling import integers_of
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import settled
 from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
+from planner.solve.whole import Wholes
 
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
 RESOLVED_BY_INTERIOR_POINT_FROM = 5_000  # columns; of programs that a hot start found long, not of all (running.py)
@@ -84,10 +86,10 @@ class Resolver:
             self._held = np.flatnonzero(integer)
         else:
             self._held = np.zeros(0, dtype=np.int64)
-        self._base = State(*self.live.bounds()[:2], np.array(self.live.lp.col_cost_), *self.live.bounds()[2:])
+        self._free = integers_of(self.live.lp)
+        self._base = State(*self.live.bounds()[:2], self.live.costs(), *self.live.bounds()[2:])
         self.matrix = program.matrix()
-        if self.linear:
-            self.live.scale()
+        self.live.scale()
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
         self._pristine = self.live.lp
         if twin is None:
@@ -263,24 +265,22 @@ class Resolver:
 
     def _cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
         """From nothing; where the answer cannot be shown to be right, mended, then once more by the other algorithm."""
+        if not self.linear:
+            return self._decided(state, matrix)
         if first is None:
             large = len(state.cost) >= RESOLVED_BY_INTERIOR_POINT_FROM
             first = Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
         second = Algorithm.INTERIOR_POINT if first is Algorithm.SIMPLEX else Algorithm.SIMPLEX
-        for number, algorithm in enumerate((first, second) if self.linear else (Algorithm.CHOOSE, Algorithm.CHOOSE)):
+        for algorithm in (first, second):
             self.live.start_from(None)
-            outcome = self.live.run_surely(algorithm, presolve=self.linear or not number)
-            if outcome is Outcome.INFEASIBLE:
-                return Solution(Status.INFEASIBLE)
-            if outcome is Outcome.UNBOUNDED:
-                return Solution(Status.UNBOUNDED, ray=self.live.falling_column())
-            if outcome is Outcome.LIMIT:
-                return Solution(Status.LIMIT, method="time limit")
+            outcome = self.live.run_surely(algorithm)
+            if outcome in ENDED:
+                return _without_answer(self.live, outcome)
             if outcome is Outcome.OPTIMAL:
                 found = self._found(state, f"HiGHS {algorithm.value}, cold")
                 if self._is_right(found, state, matrix, GAP, proof=proof):
                     return found
-                if self.linear and self.live.run_carefully() is Outcome.OPTIMAL:
+                if self.live.run_carefully() is Outcome.OPTIMAL:
                     found = self._found(state, f"HiGHS {algorithm.value}, cold, then simplex to tighter tolerances")
                     if self._is_right(found, state, matrix, GAP, proof=proof):
                         return found
@@ -290,18 +290,35 @@ class Resolver:
         """What the last run left."""
         values = self.live.values()
         objective = float((state.cost * values).sum())  # a product by BLAS waits for its threads on a busy machine
-        if self.linear:
-            return Solution(
-                Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
-            )
-        bound = self.live.mip_bound()
-        gap = max(0.0, (objective - bound) / max(abs(objective), 1e-9))
         return Solution(
-            Status.OPTIMAL, values=values, objective=objective, bound=bound, gap=gap, integer=True, method=method
+            Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
         )
 
+    def _decided(self, state: State, matrix: Matrix) -> Solution:
+        """The answer where integers are decided anew, from nothing: they are whole, and its rows are kept."""
+        self.live.start_from(None)
+
+        def hold(values: Array) -> Solution:
+            self.live.relax_integers(values, self._free)
+            self.live.scale()
+            optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
+            return self._found(state, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
+
+        try:
+            whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
+            found = whole.held
+            if found is None or found.objective is None or whole.outcome is not Outcome.OPTIMAL:
+                return _without_answer(self.live, whole.outcome)
+        finally:
+            columns = np.flatnonzero(self._free)
+            self.live.make_integer(columns, state.lower[columns], state.upper[columns])
+        if not self._is_right(found, state, matrix, GAP, proof=False):
+            return Solution(Status.ERROR, method="no answer passed its check")
+        gap = max(0.0, (found.objective - whole.bound) / max(abs(found.objective), 1e-9))
+        return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
+
     def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
-        return is_right(self.program, state, matrix, found, gap, proof=proof)
+        return is_right(self.program, state, matrix, found, gap, proof=proof, units=self.live.units)
 
     def _state(self, numbers: Numbers) -> State:
         return state_of(self.program, numbers, self._base, self._held)
@@ -315,6 +332,20 @@ class Resolver:
         self.live.set_row_bounds(at, after.row_lower[at], after.row_upper[at])
         if differ["cost"].any():
             self.live.set_costs(after.cost)
+
+
+ENDED = (Outcome.INFEASIBLE, Outcome.UNBOUNDED, Outcome.LIMIT)
+
+
+def _without_answer(live: Live, outcome: Outcome) -> Solution:
+    """What an outcome without a plan means."""
+    if outcome is Outcome.INFEASIBLE:
+        return Solution(Status.INFEASIBLE)
+    if outcome is Outcome.UNBOUNDED:
+        return Solution(Status.UNBOUNDED, ray=live.falling_column())
+    if outcome is Outcome.LIMIT:
+        return Solution(Status.LIMIT, method="time limit", limited=True)
+    return Solution(Status.ERROR, method="no answer passed its check")
 
 
 def spread[C, R](

@@ -38,6 +38,7 @@ class Solution:
         unique: whether the tie-break was carried through, so that this is the one plan.
         solver: PuLP's name of the solver.
         method: in words, how the cost was found.
+        limited: whether a limit ended the solve before a proof.
         ray: the column along which the cost falls without end, where it does.
         seconds: time of each phase.
     """
@@ -52,5 +53,6 @@ class Solution:
     unique: bool = False
     solver: str = "HiGHS"
     method: str = ""
+    limited: bool = False
     ray: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)

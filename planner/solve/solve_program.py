@@ -17,11 +17,13 @@ from planner.solve.solution import Solution, Status
 from planner.solve.sources_and_lots import without_closed_starts, without_idle_sources
 from planner.solve.table_check import Target
 from planner.solve.tie_break import choose_plan
+from planner.solve.whole import Whole, Wholes
 
 DEFAULT_SOLVER = "HiGHS"
 INTERIOR_POINT_FROM = 20_000  # columns; measured by tests/benchmarks/algorithms.py
 AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
+LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
 NOISE = 1e-13  # of the largest value of a plan
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
@@ -65,7 +67,7 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     solved = time.perf_counter()
     if found.values is None:
         return replace(found, seconds={"solver": solved - begun})
-    cost = np.array(live.lp.col_cost_)
+    cost = live.costs()
     if found.row_duals is None:  # stopped before its linear program could be solved
         values = settled(program, found.values)
         return replace(found, values=values, objective=float(cost @ values), seconds={"solver": solved - begun})
@@ -91,8 +93,13 @@ def settled(program: Program, values: Array) -> Array:
 
 
 def _without_noise(program: Program, values: Array) -> Array:
-    """A plan in which a block that is nothing beside the other blocks is nothing."""
+    """A plan in which a block that is nothing beside the other blocks is nothing.
+
+    Where figures are far apart nothing is so; what HiGHS returned was refined then, and its dust is gone.
+    """
     quiet = values.copy()
+    if program.units is not None:
+        return quiet
     largest = float(np.abs(values).max(initial=0.0))
     for block in program.blocks:
         part = quiet[block.first : block.first + len(block)]
@@ -119,20 +126,12 @@ def _with_highs(
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     if not integer:
         return live, _linear(live, algorithm_for(program, options), deadline)
-    # no scale() here: with integers HiGHS 1.15 scales counts and quantities alike, and returns plans that break rows
-    outcome = live.run_surely(Algorithm.CHOOSE, presolve=not options.cold)
-    if outcome is Outcome.OPTIMAL or (outcome is Outcome.LIMIT and live.has_solution()):
-        values, bound = live.values(), live.mip_bound()
-        return live, _fixed(
-            live,
-            program,
-            values,
-            deadline,
-            bound=bound,
-            wanted=options.gap if outcome is Outcome.OPTIMAL else None,
-            method="HiGHS branch and bound",
-        )
-    return live, _without_plan(live, outcome)
+    live.scale()
+    wholes = Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
+    whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold))
+    if whole.held is None:
+        return live, _without_plan(live, whole.outcome)
+    return live, _judged(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")
 
 
 def _with_other(
@@ -157,25 +156,25 @@ def _with_other(
     if not proved and not (result.has_solution and integer):
         return live, Solution(Status.LIMIT, method=f"{name} stopped ({status.name})")
     values = np.array([variable.varValue or 0.0 for variable in program.problem.exported_variables()])
-    cost = np.array(live.lp.col_cost_)
+    cost = live.costs()
     theirs = float(cost @ values)
     if not integer:
         found = _linear(live, algorithm_for(program, options), deadline)
         if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
             raise SolverError(f"{name} says the least cost is {theirs:.10g}, HiGHS says {found.objective:.10g}.")
-        return live, replace(found, method=f"{name}; duals and tie-break by HiGHS")
+        return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
     bound = result.best_bound if result.best_bound is not None else -math.inf
+    outcome = Outcome.OPTIMAL if proved else Outcome.LIMIT
     if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
         bound = theirs - options.gap * abs(theirs)
-    return live, _fixed(
-        live,
-        program,
-        values,
-        deadline,
-        bound=bound,
-        wanted=options.gap if proved else None,
-        method=f"{name} branch and bound; duals and tie-break by HiGHS",
-    )
+    held = _held(live, program, values, deadline)
+    found = _judged(held, Whole(held, bound, outcome), cost, options.gap, f"{name} branch and bound; {LEFT_TO_HIGHS}")
+    if found.status is not Status.OPTIMAL and not found.limited:
+        raise SolverError(
+            f"{name} says that the least cost is {theirs:.10g}, but its plan costs {found.objective or math.nan:.10g} "
+            "once its decisions of 0 or 1 are whole. Use --solver HiGHS."
+        )
+    return live, found
 
 
 def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:
@@ -191,46 +190,42 @@ def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solutio
     )
 
 
-def _fixed(
-    live: Live,
-    program: Program,
-    values: Array,
-    deadline: float | None,
-    *,
-    bound: float,
-    wanted: float | None,
-    method: str,
-) -> Solution:
-    """The linear program with the integers fixed at what was found, for duals and the one plan.
+def _held(live: Live, program: Program, values: Array, deadline: float | None) -> Solution:
+    """The linear program with the integers held at what was found, for duals and the one plan.
 
     Its cost is the plan's: what a solver said of integers that were whole but for its tolerance is not believed.
-    A site that makes nothing is fixed as no source.
+    A site that makes nothing is held as no source. Without an objective where it has no plan, or not in time.
 
     Args:
         live: the model.
         program: the program.
         values: what was found.
         deadline: when to stop.
-        bound: the proved bound on the cost.
-        wanted: the gap within which the solver says it ended; None where it was stopped.
+    """
+    values = without_idle_sources(program, values)
+    live.relax_integers(values, _integers(program))
+    held = _linear(live, Algorithm.CHOOSE, deadline)
+    return replace(held, values=values) if held.values is None else held
+
+
+def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
+    """A plan with whole decisions under an honest status.
+
+    Args:
+        held: the linear program of the plan.
+        whole: what ended the search, and the bound.
+        cost: of each column.
+        wanted: the relative gap within which a plan counts as optimal.
         method: how the integers were found.
     """
-    integer = _integers(program)
-    values = without_idle_sources(program, values)
-    cost = np.array(live.lp.col_cost_)
-    live.relax_integers(values, integer)
-    live.deadline = deadline
-    fixed = _linear(live, Algorithm.CHOOSE, deadline)
-    if fixed.objective is None:
-        return Solution(
-            Status.FEASIBLE, values=values, bound=bound, gap=_gap(float(cost @ values), bound), method=method
-        )
-    gap = _gap(fixed.objective, bound)
-    if fixed.objective - bound <= EQUAL_COST * (1 + abs(fixed.objective)):
-        gap = 0.0
-    proved = wanted is not None and gap <= max(wanted * (1 + 1e-6), 1e-9)
+    bound = whole.bound
+    reached = float(cost @ np.asarray(held.values)) if held.objective is None else held.objective
+    gap = 0.0 if reached - bound <= EQUAL_COST * (1 + abs(reached)) else _gap(reached, bound)
+    limited = whole.outcome is Outcome.LIMIT or held.status is Status.LIMIT
+    ended = whole.outcome is Outcome.OPTIMAL and held.status is Status.OPTIMAL
+    proved = ended and gap <= max(wanted * (1 + 1e-6), 1e-9)
     status = Status.OPTIMAL if proved else Status.FEASIBLE
-    return replace(fixed, status=status, bound=bound, gap=gap, method=method)
+    return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
 
 
 def _integers(program: Program) -> Array:
@@ -244,7 +239,7 @@ def _without_plan(live: Live, outcome: Outcome) -> Solution:
     if outcome is Outcome.UNBOUNDED:
         return Solution(Status.UNBOUNDED, ray=live.falling_column())
     if outcome is Outcome.LIMIT:
-        return Solution(Status.LIMIT, method="time limit")
+        return Solution(Status.LIMIT, method="time limit", limited=True)
     raise SolverError(
         f"HiGHS ended without a proof or a plan ({live.ending}). Try another solver (--solver cbc or scip), and look "
         "in `planner check` for figures of very unlike size."

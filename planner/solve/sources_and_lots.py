@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Program
-from planner.network.frames import lookup, positions
+from planner.network.frames import added, lookup, positions
+from planner.network.making import RESOURCE
+from planner.network.network import Network
+from planner.network.usable import capacity_bought
 from planner.solve.solution import Array
-from planner.solve.tolerances import RELATIVE, label_of, values_of, wrong_figures
+from planner.solve.tolerances import RELATIVE, dropped_in, label_of, values_of, wrong_figures
 
 NEAR = 0.999  # of what can be needed at most
 _MADE = ["site", "item", "period"]
@@ -93,14 +96,15 @@ def source_failures(program: Program, table: pd.DataFrame | None, values: Array)
     ]
     for column, figure in (("quantity", "good"), ("share", "share")):
         expected = lookup(table, wanted, keys, figure, 0.0).astype(float)
-        failures += wrong_figures(table, keys, f"sources.{column}", table[column].to_numpy(dtype=float), expected)
+        shown = table[column].to_numpy(dtype=float)
+        failures += wrong_figures(table, keys, f"sources.{column}", shown, expected, dropped_in(program))
     return failures
 
 
 def estimate_failures(program: Program, values: Array) -> list[str]:
-    """Starts that come near what was taken for the most that can be needed, where there is no capacity."""
+    """Starts that come near what was taken for the most that can be needed, where that took a capacity's place."""
     network = program.network
-    failures = []
+    failures = _option_failures(program, values)
     for table, amounts in ((network.use, source_output(program, values)), (network.lot, _lot_starts(program, values))):
         near = table["estimated"].to_numpy(dtype=bool) & (amounts >= NEAR * table["most"].to_numpy(dtype=float))
         failures += [
@@ -109,3 +113,30 @@ def estimate_failures(program: Program, values: Array) -> list[str]:
             for row in table[near].itertuples()
         ]
     return failures
+
+
+def _option_failures(program: Program, values: Array) -> list[str]:
+    """Options bought of which as much is used as was taken for the most that can be used."""
+    network = program.network
+    bought = capacity_bought(network)
+    row = bought["row"].to_numpy(dtype=np.int64)
+    share = values_of(program.expand, values)[row]
+    most = np.where(_paid_at_once(network)[row], bought["usable"], bought["counted"])
+    less = (most < NEAR * bought["capacity"].to_numpy(dtype=float)) & (share > 0)
+    if not less.any():
+        return []
+    used = values_of(program.make, values) * network.make["capacity_use"].to_numpy(dtype=float)
+    sums = added(network.make[RESOURCE].assign(used=used), RESOURCE, ["used"])
+    amount = lookup(bought, sums, RESOURCE, "used", 0.0).astype(float)
+    return [
+        f"{part.site} uses as much of {part.resource} in {network.labels[int(part.period)]} as was taken for the most "
+        f"that can be used of the option {network.expand['option'].iloc[int(part.row)]}: make its capacity smaller"
+        for part in bought[less & (amount >= NEAR * most)].itertuples()
+    ]
+
+
+def _paid_at_once(network: Network) -> Array:
+    """Which options have a fixed cost for any part of them."""
+    found = np.zeros(len(network.expand), dtype=bool)
+    found[network.open.loc[network.open["integer"], "row"].to_numpy(dtype=np.int64)] = True
+    return found

@@ -17,7 +17,7 @@ from planner.model.program import Program
 from planner.network.frames import added, lookup, positions
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import estimate_failures, source_failures, started_lots, used_sites
-from planner.solve.tolerances import DROPPED, RELATIVE, label_of, values_of, wrong_figures
+from planner.solve.tolerances import LEAST, RELATIVE, dropped_in, label_of, values_of, wrong_figures
 
 Tables = Mapping[str, pd.DataFrame]
 GIVES_WAY = ("unserved", "cancelled", "surplus", "below", "over")
@@ -173,7 +173,7 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
     failures += _limit_failures(program, tables["limits"], values)
     failures += source_failures(program, tables.get("sources"), values)
     failures += estimate_failures(program, values)
-    return failures + _cost_failures(tables)
+    return failures + _cost_failures(tables, dropped_in(program))
 
 
 def _differing(program: Program, tables: Tables, products: list[tuple[str, str, str, Array]]) -> list[str]:
@@ -187,7 +187,8 @@ def _differing(program: Program, tables: Tables, products: list[tuple[str, str, 
         if name not in at:
             at[name] = positions(table, block.labelled, block.keys)
         wanted = np.where(at[name] >= 0, figures[at[name]], 0.0) if len(figures) else np.zeros(len(table))
-        failures += wrong_figures(table, block.keys, f"{name}.{column}", table[column].to_numpy(dtype=float), wanted)
+        shown = table[column].to_numpy(dtype=float)
+        failures += wrong_figures(table, block.keys, f"{name}.{column}", shown, wanted, dropped_in(program))
     return failures
 
 
@@ -236,11 +237,11 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
     at = positions(service, orders, keys)
     for column, wanted in figures.items():
         expected = np.where(at >= 0, wanted[at], np.nan)
-        failures += wrong_figures(service, keys, f"service.{column}", service[column].to_numpy(dtype=float), expected)
+        shown = service[column].to_numpy(dtype=float)
+        failures += wrong_figures(service, keys, f"service.{column}", shown, expected, dropped_in(program))
     lost = lookup(service, _lost_costs(program, values), keys, "figure", 0.0).astype(float)
-    return failures + wrong_figures(
-        service, keys, "service.lost_cost", service["lost_cost"].to_numpy(dtype=float), lost
-    )
+    shown = service["lost_cost"].to_numpy(dtype=float)
+    return failures + wrong_figures(service, keys, "service.lost_cost", shown, lost, dropped_in(program))
 
 
 def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
@@ -253,15 +254,15 @@ def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -
     failures = []
     for column, figures in (("minimum", rows["minimum"].to_numpy(dtype=float)), ("made", made)):
         wanted = lookup(table, rows[["commitment"]].assign(figure=figures), ["commitment"], "figure", np.nan)
-        failures += wrong_figures(
-            table, ["commitment"], f"commitments.{column}", table[column].to_numpy(dtype=float), wanted.astype(float)
-        )
+        shown, name = table[column].to_numpy(dtype=float), f"commitments.{column}"
+        failures += wrong_figures(table, ["commitment"], name, shown, wanted.astype(float), dropped_in(program))
     return failures
 
 
-def is_made(total: Array, times: float = 1.0) -> Array:
+def is_made(program: Program, total: Array, times: float = 1.0) -> Array:
     """Where the total of a limit is more than noise (so many times over), so that it has shares."""
-    return np.asarray(total > times * RELATIVE * float(np.max(total, initial=0.0)))
+    least = 0.0 if program.units is not None else times * RELATIVE * float(np.max(total, initial=0.0))
+    return np.asarray(total > least)
 
 
 def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Array, Array]:
@@ -297,16 +298,16 @@ def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> lis
     keys = ["limit", "of", "period"]
     inside, total = limit_use(program, values, table)
     shown = table["share"].to_numpy(dtype=float)
-    known = is_made(total) & ~(np.isnan(shown) & ~is_made(total, times=10))
+    known = is_made(program, total) & ~(np.isnan(shown) & ~is_made(program, total, times=10))
     wanted = np.divide(inside, total, out=np.zeros(len(table)), where=known)
-    return wrong_figures(table, keys, "limits.share", np.where(known, shown, 0.0), wanted)
+    return wrong_figures(table, keys, "limits.share", np.where(known, shown, 0.0), wanted, dropped_in(program))
 
 
-def _cost_failures(tables: Tables) -> list[str]:
+def _cost_failures(tables: Tables, part: float) -> list[str]:
     """Components that are not the sum of their rows."""
     failures = []
     amounts = dict(zip(tables["costs"]["component"], tables["costs"]["amount"], strict=True))
-    dropped = DROPPED * float(np.abs(tables["costs"]["amount"]).sum()) + 1e-12
+    dropped = part * float(np.abs(tables["costs"]["amount"]).sum()) + LEAST
     for cost in (cost for cost in COSTS if cost.table in tables):
         added = float(tables[cost.table][cost.column].sum())
         if not abs(added - amounts[cost.name]) <= RELATIVE * abs(added) + dropped:

@@ -95,7 +95,10 @@ class _Face:
     def __init__(self, live: Live, matrix: Matrix | None) -> None:
         self.live = live
         self.original = live.bounds()
-        self.entries = live.entries() if matrix is None else (matrix.row, matrix.column, matrix.coefficient)
+        if matrix is None or live.units is not None:
+            self.entries = live.inside().entries()
+        else:
+            self.entries = (matrix.row, matrix.column, matrix.coefficient)
 
     def walk(self, objectives: list[Array], *, from_cost: bool = True) -> Array | None:
         """Minimise each objective on the face of the one before; None where a run did not end."""
@@ -121,12 +124,12 @@ class _Face:
         A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of, or where
         all of them are noise beside the largest dual.
         """
-        live = self.live
+        live = self.live.inside()
         lower, upper, row_lower, row_upper = live.bounds()
         reduced, duals = live.reduced_costs(), live.row_duals()
         row, column, value = self.entries
         parts = np.abs(value * duals[row])
-        terms = np.abs(np.array(live.lp.col_cost_)) + np.bincount(column, weights=parts, minlength=len(lower))
+        terms = np.abs(live.costs()) + np.bincount(column, weights=parts, minlength=len(lower))
         noise = NOISE * float(np.abs(duals).max(initial=0.0))
         steepest = np.zeros(len(lower))
         np.maximum.at(steepest, column, np.abs(value))
@@ -148,7 +151,7 @@ class _Face:
         """Add a row that keeps a cost down."""
         at = np.flatnonzero(cost)
         self.live.add_row(-np.inf, most, at, cost[at])
-        self.entries = self.live.entries()
+        self.entries = self.live.inside().entries()
 
     def restore(self) -> None:
         """Bounds as they were."""
@@ -176,17 +179,16 @@ def _closeness(live: Live, close_to: Target) -> Array:
     weights = np.zeros(int(live.highs.getNumCol()))
     weights[: len(amount)] = amount == 0
     extra: list[float] = []
-    nothing = np.zeros(0)
     kept = np.flatnonzero(amount != 0)
     kept = kept[close_to.group[kept] >= 0]
     order = kept[np.argsort(close_to.group[kept], kind="stable")]
     groups, starts = np.unique(close_to.group[order], return_index=True)
     for group, columns in zip(groups, np.split(order, starts[1:]), strict=True):
         target = float(close_to.amount[group])
-        up = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
-        down = live.add_column(0.0, 0.0, np.inf, nothing, nothing)
-        coefficients = np.concatenate([np.ones(len(columns)), [-1.0, 1.0]])
-        live.add_row(target, target, np.append(columns, [up, down]), coefficients)
+        row = np.array([live.highs.getNumRow()])
+        live.add_row(target, target, columns, np.ones(len(columns)))
+        for sign in (-1.0, 1.0):
+            live.add_column(0.0, 0.0, np.inf, row, np.array([sign]))
         extra += [1.0, 1.0]
     return np.concatenate([weights, extra])
 

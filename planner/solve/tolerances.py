@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from planner.model.blocks import Block
+from planner.model.layout import Layout
 from planner.solve.solution import Array
 
 RELATIVE = 1e-7  # tables have nine digits
 DROPPED = 2e-9  # and no row below 1e-9 of their column's largest
+LEAST = 1e-12  # and less than this is nothing
 
 
 def values_of(block: Block, values: Array) -> Array:
@@ -22,12 +24,26 @@ def label_of(table: pd.DataFrame, keys: list[str], row: int) -> str:
     return "/".join(str(part) for part in table[keys].iloc[row])
 
 
-def wrong_figures(table: pd.DataFrame, keys: list[str], name: str, shown: Array, wanted: Array) -> list[str]:
-    """A sentence on the first row whose figure is not the wanted one."""
+def dropped_in(program: Layout) -> float:
+    """Which part of a column's largest figure may be missing; none where figures are far apart."""
+    return DROPPED if program.units is None else 0.0
+
+
+def wrong_figures(
+    table: pd.DataFrame, keys: list[str], name: str, shown: Array, wanted: Array, dropped: float
+) -> list[str]:
+    """A sentence on the first row whose figure is not the wanted one.
+
+    Args:
+        table, keys: the table, and the columns that label its rows.
+        name: what is shown.
+        shown, wanted: the figures.
+        dropped: as `dropped_in` gives it.
+    """
     if not len(shown):
         return []
-    dropped = DROPPED * float(np.max(np.abs(wanted), initial=0.0))
-    far = ~(np.abs(shown - wanted) <= RELATIVE * np.abs(wanted) + dropped + 1e-12)
+    missing = dropped * float(np.max(np.abs(wanted), initial=0.0)) + (LEAST if dropped else 0.0)
+    far = ~(np.abs(shown - wanted) <= RELATIVE * np.abs(wanted) + missing)
     rows = np.flatnonzero(far)
     if not len(rows):
         return []

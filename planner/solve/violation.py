@@ -5,31 +5,54 @@ from __future__ import annotations
 import numpy as np
 
 from planner.model.layout import Matrix
+from planner.model.units import Units
 from planner.solve.solution import Array
 
+LEAST = 2.0**-20  # where figures are far apart a row or value counts as at least that, in units inside
 
-def violations(matrix: Matrix, lower: Array, upper: Array, values: Array, sizes: Array) -> tuple[Array, Array]:
+
+def violations(
+    matrix: Matrix, lower: Array, upper: Array, values: Array, sizes: Array, units: Units | None = None
+) -> tuple[Array, Array]:
     """The violation of each row, relative to the largest part of the row, and of each column, relative to its value.
 
-    Both are 0 where nothing is broken; a size below 1 counts as 1.
+    Both are 0 where nothing is broken; a size below 1 counts as 1, but where figures are far apart.
 
     Args:
         matrix: the rows, with their sides.
         lower, upper: bounds of the columns.
         values: value of each column.
         sizes: what each row counts as at least.
+        units: in which the figures are near to each other, of the first rows and columns; None where they are so as
+            they stand.
     """
     activity = matrix.activity(values)
-    size = np.maximum(sizes, 1.0)
+    least_row, least_column = _least(units, len(activity), len(values))
+    size = np.maximum(sizes, least_row)
     np.maximum.at(size, matrix.row, np.abs(matrix.coefficient * values[matrix.column]))
     rows = np.maximum.reduce([matrix.lower - activity, activity - matrix.upper, np.zeros(len(size))]) / size
     columns = np.maximum.reduce([lower - values, values - upper, np.zeros(len(values))])
-    return rows, columns / np.maximum(1.0, np.abs(values))
+    return rows, columns / np.maximum(least_column, np.abs(values))
 
 
-def largest_violation(matrix: Matrix, lower: Array, upper: Array, values: Array) -> float:
+def _least(units: Units | None, rows: int, columns: int) -> tuple[Array, Array]:
+    """What each row and each column counts as at least."""
+    row, column = np.ones(rows), np.ones(columns)
+    if units is not None:
+        row[: len(units.row)] = LEAST / units.row
+        column[: len(units.column)] = LEAST * units.column
+    return row, column
+
+
+def largest_violation(matrix: Matrix, lower: Array, upper: Array, values: Array, units: Units | None = None) -> float:
     """The largest relative violation of any row or bound; infinite where a value is no number."""
     if not np.isfinite(values).all():
         return float("inf")
-    rows, columns = violations(matrix, lower, upper, values, np.zeros(len(matrix.lower)))
+    sides = np.zeros(len(matrix.lower)) if units is None else sizes_of(matrix)
+    rows, columns = violations(matrix, lower, upper, values, sides, units)
     return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))
+
+
+def sizes_of(matrix: Matrix) -> Array:
+    """The larger of the finite sides of each row."""
+    return np.maximum(*(np.where(np.isfinite(side), np.abs(side), 0.0) for side in (matrix.lower, matrix.upper)))

@@ -8,12 +8,14 @@ from planner.model.blocks import Decisions, Terms
 from planner.model.family import Family
 from planner.network.frames import narrowed, positions
 from planner.network.network import Network
+from planner.network.usable import capacity_bought
 
 
 class Capacity(Family):
     """The work started on a resource in a period fits its capacity.
 
-    sum_(p on q) capacity_use_p * make[p,t] - sum_o capacity_o[t] * expand[o] <= capacity[q,t]
+    sum_(p on q) capacity_use_p * make[p,t] - sum_o usable_o[t] * expand[o] <= capacity[q,t]
+    usable_o[t]: the option's capacity; of an option that is bought whole no more than can be used of it
     (+ all of the capacity * halt[sites,t] on the left, where sites can be out for a share of a period)
 
     Work counts in the period in which it starts. A resource with any row or option has 0 where no row covers a
@@ -32,11 +34,11 @@ class Capacity(Family):
         resource = ["site", "resource", "period"]
         limited = narrowed(network.make, [*resource, "capacity_use"]).assign(row=range(len(network.make)))
         limited = limited[positions(limited, network.capacity, resource) >= 0]
-        bought = network.expand_capacity
+        bought = capacity_bought(network)
         bought = bought[positions(bought, network.capacity, resource) >= 0]
         return (
             x.make.sum(resource, "capacity_use", limited)
-            - x.expand.sum(resource, "capacity", bought)
+            - x.expand.sum(resource, "counted", bought)
             + x.halt.sum(resource, "capacity", network.halt_uses)
         )
 
@@ -96,7 +98,8 @@ class Commitment(Family):
 class ExpansionOpen(Family):
     """A part of an option is bought only where its fixed cost is paid.
 
-    expand[o] - open[o] <= 0
+    expand[o] - usable_o * open[o] <= 0
+    usable_o: the share of the option that can be used at most
 
     Shadow price: of the program with the integers fixed; no figure to act on.
     Moved by: nothing.
@@ -109,7 +112,9 @@ class ExpansionOpen(Family):
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Part bought, less opened."""
-        return x.expand.sum(["option"], through=network.open) - x.open.sum(["option"])
+        opened = network.open
+        usable = opened.assign(row=range(len(opened)), usable=opened["usable"].where(opened["integer"], 1.0))
+        return x.expand.sum(["option"], through=opened) - x.open.sum(["option"], "usable", usable)
 
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""

@@ -1,0 +1,152 @@
+"""Units for the inside of a solver: powers of two by which columns and rows are counted, where figures are far apart.
+
+A solver's tolerances are absolute: it takes a row for kept when it is broken by a ten-millionth of whatever its unit
+is. Where an item is counted in billions and another in thousandths, that is nothing for the one and everything for the
+other. So each column and row gets a unit of its own, by which its figures come as near to 1 as they can: logarithms of
+the scaled coefficients, sides and bounds have the least sum of squares (Curtis and Reid, On the automatic scaling of
+matrices for Gaussian elimination, 1972). Another unit of an item, with its figures changed, leads to the same scaled
+program but for a factor below two. Where no figures are far apart there are no such units, and nothing is changed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+APART = 2.0**20  # columns whose usual values are that many times apart need units of their own
+SIDES_APART = 1e7  # sides of rows that many times apart as well
+APART_FROM_INTEGERS = 2.0**13  # and so do they that many times above or below decisions of 0 or 1, whose unit is 1
+STEPS = 60  # of the least squares; a unit need not be exact
+CLOSE = 0.05  # logarithm of two; a step that changes no unit by more is the last
+BOUND_COUNTS = 0.1  # as much as an entry: a bound need not be near what a column can be
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units of the columns, the rows and money; all of them powers of two.
+
+    Attributes:
+        column: a column's value is so many times its value inside.
+        row: a row inside is so many times the row.
+        money: cost inside is so many times the cost.
+    """
+
+    column: Array
+    row: Array
+    money: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A program as arrays: bounds and costs by column, sides by row, entries, and which columns are integer."""
+
+    lower: Array
+    upper: Array
+    cost: Array
+    row_lower: Array
+    row_upper: Array
+    row: Array
+    column: Array
+    coefficient: Array
+    integer: Array
+
+
+def units_of(figures: Figures) -> Units | None:
+    """The units in which the figures of a program are near to each other; None where they are so as they stand."""
+    used = (figures.coefficient != 0) & np.isfinite(figures.coefficient)
+    if not used.any():
+        return None
+    row, column = figures.row[used], figures.column[used]
+    entry = np.log2(np.abs(figures.coefficient[used]))
+    sides = _size(figures.row_lower, figures.row_upper)
+    bounds = np.where(figures.integer, 0.0, _size(figures.lower, figures.upper))
+    found_column, found_row = _least_squares(row, column, entry, sides, bounds, figures.integer)
+    if not _are_apart(figures, found_column, sides):
+        return None
+    column_units, row_units = _powers(found_column), _powers(found_row)
+    paid = np.abs(figures.cost * column_units)[figures.cost != 0]
+    money = 2.0 ** -round(float(np.median(np.log2(paid)))) if len(paid) else 1.0
+    return Units(column_units, row_units, money)
+
+
+def _size(lower: Array, upper: Array) -> Array:
+    """The larger of two sides, of those that are finite."""
+    larger: Array = np.maximum(*(np.where(np.isfinite(side), np.abs(side), 0.0) for side in (lower, upper)))
+    return larger
+
+
+def _powers(logarithms: Array) -> Array:
+    powers: Array = np.exp2(np.rint(logarithms))
+    return powers
+
+
+def _are_apart(figures: Figures, column: Array, sides: Array) -> bool:
+    """Whether usual values or sides are too far apart for tolerances that are the same for all."""
+    share = (figures.upper <= 1.0) & (figures.lower >= 0.0)  # of an option, or a decision of 0 or 1
+    usual = column[~share]
+    spread = float(np.ptp(usual)) if len(usual) else 0.0
+    given = sides[sides > 0]
+    sides_spread = float(given.max() / given.min()) if len(given) else 1.0
+    if spread > math.log2(APART) or sides_spread > SIDES_APART:
+        return True
+    return bool(figures.integer.any()) and float(np.abs(column).max()) > math.log2(APART_FROM_INTEGERS)
+
+
+def _least_squares(
+    row: Array, column: Array, entry: Array, sides: Array, bounds: Array, integer: Array
+) -> tuple[Array, Array]:
+    """Logarithms of two of the units of columns and rows, by conjugate gradients.
+
+    min sum_(i,j) (log|a_ij| + r_i + c_j)^2 + sum_i (log|side_i| + r_i)^2 + 0.1 * sum_j (log|bound_j| - c_j)^2
+
+    with c_j = 0 for integer columns.
+    """
+    rows, columns = len(sides), len(bounds)
+    has_side, has_bound = sides > 0, (bounds > 0) & ~integer
+    side = np.log2(sides, out=np.zeros(rows), where=has_side)
+    bound = np.log2(bounds, out=np.zeros(columns), where=has_bound)
+    free = ~integer
+    weight = np.concatenate(
+        [
+            np.bincount(row, minlength=rows) + has_side,
+            np.where(free, np.bincount(column, minlength=columns) + BOUND_COUNTS * has_bound, 0.0),
+        ]
+    ).astype(float)
+    wanted = np.concatenate(
+        [
+            -np.bincount(row, weights=entry, minlength=rows) - side,
+            np.where(free, BOUND_COUNTS * bound - np.bincount(column, weights=entry, minlength=columns), 0.0),
+        ]
+    )
+    inverse = np.divide(1.0, weight, out=np.zeros(rows + columns), where=weight > 0)
+
+    def product(part: Array) -> Array:
+        across = np.bincount(row, weights=part[rows:][column], minlength=rows)
+        down = np.where(free, np.bincount(column, weights=part[:rows][row], minlength=columns), 0.0)
+        return np.asarray(weight * part + np.concatenate([across, down]))
+
+    found = np.zeros(rows + columns)
+    rest = wanted
+    step = inverse * rest
+    length = float((rest * step).sum())
+    for _ in range(STEPS):
+        if length <= 0.0:
+            break
+        image = product(step)
+        curved = float((step * image).sum())
+        if curved <= 0.0:
+            break
+        by = length / curved
+        found = found + by * step
+        rest = rest - by * image
+        turned = inverse * rest
+        before, length = length, float((rest * turned).sum())
+        if np.abs(by * step).max() < CLOSE and np.abs(turned).max() < CLOSE:
+            break
+        step = turned + (length / before) * step
+    return found[rows:], found[:rows]

@@ -1,0 +1,85 @@
+"""Bounds on what decisions of 0 or 1 allow: what of an option, a source or a lot can be used at most.
+
+A solver takes a decision of 0 or 1 for whole where it is so within a tolerance. Where the figure that it stands beside
+is millions of times what can be used of it, a millionth of an option gives all that is wanted and costs nothing. So no
+such figure enters the program: an option gives no more than can be needed of its resource (network/needed.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from planner.network.frames import Tables, lookup
+from planner.network.making import RESOURCE
+from planner.network.needed import MARGIN, Need, most_needed, most_of, start_rooms
+from planner.network.network import Network
+from planner.network.sourcing import sourcing_tables
+
+
+def needs(network: Network) -> Need:
+    """Good units of each item that can be needed at most in a network; none where nothing is decided as 0 or 1."""
+    return most_needed(network, start_rooms(network)) if _decides_wholes(network) else {}
+
+
+def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = None) -> Network:
+    """A network in which sources and lots have their rows, and options give no more than can be used of them.
+
+    Args:
+        network: the network with every other table.
+        elsewhere: good units of each item that are needed in other futures with which this one shares decisions.
+
+    Raises:
+        UsageError: how much a site can start has no bound.
+    """
+    if not _decides_wholes(network):
+        return network
+    starts = start_rooms(network)
+    needed = most_of([most_needed(network, starts), dict(elsewhere or {})])
+    return replace(network, **_usable_tables(network, starts, needed), **sourcing_tables(network, starts, needed))
+
+
+def _decides_wholes(network: Network) -> bool:
+    """Whether any decision is 0 or 1: options, sources or lots."""
+    options = bool(network.expand["integer"].any()) or len(network.open) > 0
+    sources = network.policy is not None and len(network.policy.sources) > 0
+    return options or sources or any(row.min_lot > 0 for row in network.instance.processes)
+
+
+def _usable_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tables:
+    """The tables expand_capacity and open with what can be used of each option.
+
+    usable_o[t] = min(capacity_o[t], 2 * sum_i max_p (capacity_use_p / yield_p) * needed_i), p on the option's resource
+
+    Where nothing is needed of a resource the capacity stays as it is.
+    """
+    each = starts["capacity_use"] / starts["yield"]
+    most = each.groupby([starts[name] for name in (*RESOURCE, "item")]).max().rename("each").reset_index()
+    most["used"] = most["each"] * most["item"].map(needed)
+    most = most.groupby(RESOURCE, as_index=False)["used"].sum()
+    given = network.expand_capacity
+    used = MARGIN * lookup(given, most, RESOURCE, "used", 0.0).astype(float)
+    capacity = given["capacity"].to_numpy(dtype=float)
+    usable = np.where(used > 0, np.minimum(capacity, used), capacity)
+    share = np.divide(usable, capacity, out=np.zeros(len(given)), where=capacity > 0)
+    largest = np.zeros(len(network.expand))
+    np.maximum.at(largest, given["row"].to_numpy(dtype=np.int64), share)
+    opened = largest[network.open["row"].to_numpy(dtype=np.int64)]
+    return {
+        "expand_capacity": given.assign(usable=usable),
+        "open": network.open.assign(usable=np.where(opened > 0, opened, 1.0)),
+    }
+
+
+def capacity_bought(network: Network) -> pd.DataFrame:
+    """What options add to the capacity of resources, as their rows count it: of one bought whole what can be used.
+
+    Returns:
+        the table expand_capacity with `counted`; the whole capacity where nothing is left to decide.
+    """
+    given = network.expand_capacity
+    whole = network.expand["integer"].to_numpy(dtype=bool)[given["row"].to_numpy(dtype=np.int64)]
+    return given.assign(counted=given["usable"].where(whole, given["capacity"]))

@@ -1,0 +1,71 @@
+"""The program that HiGHS sees: in units of its own where figures are far apart, else scaled as a whole at most."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import highspy
+import numpy as np
+
+from planner.model.units import Figures, Units, units_of
+
+Array = np.ndarray[Any, Any]
+LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
+
+
+def entries_of(lp: Any) -> tuple[Array, Array, Array]:
+    """The non-zeros of a HiGHS program: row, column, coefficient."""
+    matrix = lp.a_matrix_
+    index, value, start = np.array(matrix.index_), np.array(matrix.value_), np.array(matrix.start_)
+    outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    by_column = matrix.format_ == highspy.MatrixFormat.kColwise
+    return (index, outer, value) if by_column else (outer, index, value)
+
+
+def integers_of(lp: Any) -> Array:
+    """Which columns of a HiGHS program are integer."""
+    kinds = list(lp.integrality_)
+    if not kinds:
+        return np.zeros(lp.num_col_, dtype=bool)
+    return np.array([kind == highspy.HighsVarType.kInteger for kind in kinds])
+
+
+def units_for(lp: Any) -> Units | None:
+    """The units in which the figures of a HiGHS program are near to each other; None where they are as they stand."""
+    lower, upper, cost = (np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.col_cost_))
+    sides = np.array(lp.row_lower_), np.array(lp.row_upper_)
+    return units_of(Figures(lower, upper, cost, *sides, *entries_of(lp), integers_of(lp)))
+
+
+def in_units(lp: Any, units: Units) -> Any:
+    """A HiGHS program in other units; the one that is given is changed."""
+    row, column, value = entries_of(lp)
+    lp.a_matrix_.value_ = value * units.row[row] * units.column[column]
+    lp.col_cost_ = np.array(lp.col_cost_) * units.column * units.money
+    lp.offset_ = lp.offset_ * units.money
+    for name in ("col_lower_", "col_upper_"):
+        setattr(lp, name, np.array(getattr(lp, name)) / units.column)
+    for name in ("row_lower_", "row_upper_"):
+        setattr(lp, name, np.array(getattr(lp, name)) * units.row)
+    return lp
+
+
+def exponents_for(lp: Any) -> dict[str, int]:
+    """HiGHS's options that scale all quantities and all money, by the typical figure of each."""
+    sides = (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)
+    quantities = np.concatenate([np.array(part) for part in sides])
+    return {"user_bound_scale": _exponent(quantities), "user_objective_scale": _exponent(np.array(lp.col_cost_))}
+
+
+def _exponent(figures: Array) -> int:
+    """The power of two that brings the typical figure between 2^-3 and 2^13; 0 where it is there already."""
+    sizes = np.abs(figures[np.isfinite(figures) & (figures != 0)])
+    if not len(sizes):
+        return 0
+    typical = math.log2(float(np.median(sizes)))
+    if typical > LARGE:
+        return LARGE - math.ceil(typical)
+    if typical < SMALL:
+        return SMALL - math.floor(typical)
+    return 0

@@ -1,0 +1,157 @@
+"""Decisions that are whole only within a solver's tolerance: told apart from whole ones, and decided.
+
+A solver takes 0.0000004 of an option for none of it, or for one that is bought at no cost. What it calls optimal is
+therefore solved once more with its decisions rounded; where that costs more than it proved, one of them was not whole.
+It is then held at 0 and at 1 in turn, each a program of its own with a bound of its own, until the best plan with whole
+decisions costs no more than the least bound. Where all decisions are held the linear program is the bound.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.solution import Solution
+
+MOST = 400  # programs that are solved for one plan
+EQUAL = 1e-9
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The best plan with whole decisions.
+
+    Attributes:
+        held: its linear program with the integers held; None where no plan was found.
+        bound: what no plan can cost less than.
+        outcome: OPTIMAL where the cost is within the gap of the bound, INFEASIBLE, LIMIT, or UNKNOWN where too many
+            programs would have to be solved.
+    """
+
+    held: Solution | None
+    bound: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A program with some decisions held, as the solver solved it.
+
+    Attributes:
+        held: columns held, and at what.
+        values: of all columns.
+    """
+
+    held: dict[int, float]
+    values: Array
+
+
+class Wholes:
+    """An integer program, whose decisions of 0 or 1 are to be whole.
+
+    Args:
+        live: the program, scaled.
+        integer: which columns are integer.
+        gap: relative gap within which a plan counts as optimal.
+        hold: solves the linear program in `live` with the integers held at some values, rounded; without an
+            objective where it has no plan.
+    """
+
+    def __init__(self, live: Live, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
+        self._live, self._gap, self._hold = live, gap, hold
+        self._integer = np.flatnonzero(integer)
+        bounds = live.bounds()
+        self._lower, self._upper = bounds[0][self._integer], bounds[1][self._integer]
+        self._best: tuple[float, Array] | None = None
+        self._last: tuple[Array, Solution] | None = None
+        self._number = itertools.count()
+
+    def decided(self, run: Callable[[], Outcome] | None = None) -> Whole:
+        """The best plan; afterwards its linear program is the one that stands in the model.
+
+        Args:
+            run: runs the integer program for the first time, where that is not done as usual.
+        """
+        begin = run or self._run
+        outcome = begin()
+        if outcome is Outcome.LIMIT and self._live.has_solution():
+            values, bound = self._live.values(), self._live.mip_bound()
+            return Whole(self._hold(values), bound, Outcome.LIMIT)
+        if outcome is not Outcome.OPTIMAL:
+            return Whole(None, -np.inf, outcome)
+        heap: list[tuple[float, int, _Node]] = []
+        self._put(heap, {}, -np.inf)
+        solved = 1
+        while heap:
+            bound, _, node = heapq.heappop(heap)
+            if self._closed(bound):
+                return self._whole(bound, Outcome.OPTIMAL)
+            column = self._least_whole(node)
+            if column is None:
+                continue
+            for value in (0.0, 1.0):
+                held = {**node.held, column: value}
+                self._free(held)
+                solved += 1
+                outcome = self._run() if solved <= MOST else Outcome.UNKNOWN
+                if outcome is Outcome.OPTIMAL:
+                    self._put(heap, held, bound)
+                elif outcome is not Outcome.INFEASIBLE:
+                    return self._whole(bound, outcome)
+        return self._whole(np.inf if self._best is None else self._best[0], Outcome.OPTIMAL)
+
+    def _run(self) -> Outcome:
+        return self._live.run_surely(Algorithm.CHOOSE)
+
+    def _put(self, heap: list[tuple[float, int, _Node]], held: dict[int, float], above: float) -> None:
+        """The program that was just solved, to be looked at again by its bound."""
+        values, bound = self._live.values(), max(above, self._live.mip_bound())
+        cost = self._look(values)
+        if len(held) == len(self._integer):
+            bound = cost
+        heapq.heappush(heap, (bound, next(self._number), _Node(held, values)))
+
+    def _look(self, values: Array) -> float:
+        """The cost of a plan with the decisions of some values, rounded; the best one is remembered."""
+        found = self._hold(values)
+        cost = np.inf if found.objective is None else float(found.objective)
+        self._last = values, found
+        if found.objective is not None and (self._best is None or cost < self._best[0]):
+            self._best = cost, values
+        return cost
+
+    def _closed(self, bound: float) -> bool:
+        """Whether the best plan is within the gap of a bound."""
+        if self._best is None:
+            return False
+        cost = self._best[0]
+        return cost - bound <= max(self._gap * (1 + 1e-6) * abs(cost), EQUAL * (1 + abs(cost)))
+
+    def _least_whole(self, node: _Node) -> int | None:
+        """The decision that is farthest from whole, of those not held; None where all are."""
+        off = np.abs(node.values[self._integer] - np.round(node.values[self._integer]))
+        off[np.isin(self._integer, list(node.held))] = -1.0
+        at = int(np.argmax(off)) if len(off) else 0
+        return int(self._integer[at]) if len(off) and off[at] >= 0 else None
+
+    def _free(self, held: dict[int, float]) -> None:
+        """The integer program again, with some decisions held."""
+        lower, upper = self._lower.copy(), self._upper.copy()
+        at = np.searchsorted(self._integer, list(held))
+        lower[at] = upper[at] = list(held.values())
+        self._live.make_integer(self._integer, lower, upper)
+
+    def _whole(self, bound: float, outcome: Outcome) -> Whole:
+        """The best plan, its linear program in the model."""
+        if self._best is None:
+            return Whole(None, bound, Outcome.INFEASIBLE if outcome is Outcome.OPTIMAL else outcome)
+        values = self._best[1]
+        if self._last is not None and self._last[0] is values:
+            return Whole(self._last[1], bound, outcome)
+        self._free({})
+        return Whole(self._hold(values), bound, outcome)
