@@ -5,18 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
-from pydantic import BaseModel
-from rich.markup import escape
-from rich.table import Table
 
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, figure, percent, print_table
 from planner.errors import UsageError, nearest
-from planner.plan.allocation import Trace, stage_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pydantic import BaseModel
 
 MOST_ROUTES = 12
 
@@ -57,6 +56,9 @@ def explain(name: str, order: str | None, *, as_json: bool) -> int:
 
 def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
     """Print where an order of a run came from."""
+    from rich.markup import escape
+
+    from planner.plan.allocation import Trace, stage_columns
     from planner.report.run_folder import read_run
 
     plan = read_run(run)
@@ -108,6 +110,9 @@ def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
 
 def _print_sites(sites: pd.DataFrame) -> None:
     """A tree: each stage from last to first, its items, and the sites of each."""
+    from rich.markup import escape
+    from rich.table import Table
+
     grid = Table(box=None, pad_edge=False)
     for name in ("traced back", "region", "operator", "started in"):
         grid.add_column(name, no_wrap=True)
@@ -191,4 +196,6 @@ def _fields(
 
 
 def _default(value: object) -> str:
+    from pydantic import BaseModel
+
     return "empty" if value in (None, "", (), {}) or isinstance(value, BaseModel) else str(value)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
 from planner.cli.show import progress
-from planner.instance.policy import Policy
+
+if TYPE_CHECKING:
+    from planner.instance.policy import Policy
 
 
 @click.command(epilog="Example: planner report instances/accelerators")

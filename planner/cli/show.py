@@ -6,16 +6,15 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-import pandas as pd
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from planner.cli.answer import answer
-from planner.plan.measures import pathway_summary
-from planner.plan.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from planner.plan.plan import Plan
 
 NARROWEST = 120
 SPACE = "\u00a0"  # does not break
@@ -23,6 +22,8 @@ SPACE = "\u00a0"  # does not break
 
 def console() -> Console:
     """The console for results; wide enough for tables where it is no terminal."""
+    from rich.console import Console
+
     found = Console(file=answer(), highlight=False, soft_wrap=False)
     return found if found.is_terminal else Console(file=answer(), highlight=False, width=max(NARROWEST, found.width))
 
@@ -53,13 +54,16 @@ def percent(value: float | None) -> str:
 
 def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = (), limit: int | None = None) -> None:
     """Print a data frame; columns in `shares` as percentages."""
+    from pandas.api.types import is_numeric_dtype
+    from rich.table import Table
+
     shown = table if limit is None else table.head(limit)
     out = console()
     if title:
         out.print(f"[bold]{title}[/bold]")
     grid = Table(box=None, pad_edge=False)
     for name in table.columns:
-        numeric = pd.api.types.is_numeric_dtype(table[name])
+        numeric = is_numeric_dtype(table[name])
         grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", no_wrap=not numeric)
     for row in shown.itertuples(index=False, name=None):
         grid.add_row(
@@ -161,6 +165,10 @@ def _by_rent(points: pd.DataFrame) -> pd.DataFrame:
 
 def print_exposure(plan: Plan) -> None:
     """Print each stage's shares by region with their concentration, and what share of finished units touched each."""
+    import pandas as pd
+
+    from planner.plan.measures import pathway_summary
+
     rows = [row for row in plan.exposure_summary if row["over"] == "region"]
     if not rows:
         return
@@ -196,6 +204,9 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
 from planner.cli.show import console, print_table, progress
 from planner.errors import UsageError
-from planner.instance.scenario import Scenario
+
+if TYPE_CHECKING:
+    from planner.instance.scenario import Scenario
 
 
 @click.command(epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed")
