@@ -6,25 +6,33 @@
 >>> plan.objective, plan.exposure
 """
 
-from planner.errors import (
-    InfeasibleError,
-    InstanceError,
-    LimitReachedError,
-    PlannerError,
-    Problem,
-    SolverError,
-    UnboundedError,
-    UsageError,
-)
-from planner.instance.instance import Instance
-from planner.instance.loading import check_instance, load_instance
-from planner.instance.policy import Policy
-from planner.instance.scenario import Scenario
-from planner.model.program import Program
-from planner.plan.plan import Plan
-from planner.plan.planning import formulate, solve
-from planner.solve.certificate import Certificate
-from planner.study.compare import Comparison, compare
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.errors import (
+        InfeasibleError,
+        InstanceError,
+        LimitReachedError,
+        PlannerError,
+        Problem,
+        SolverError,
+        UnboundedError,
+        UsageError,
+    )
+    from planner.instance.instance import Instance
+    from planner.instance.loading import check_instance, load_instance
+    from planner.instance.policy import Policy
+    from planner.instance.scenario import Scenario
+    from planner.model.program import Program
+    from planner.plan.plan import Plan
+    from planner.plan.planning import formulate, solve
+    from planner.solve.certificate import Certificate
+    from planner.study.compare import Comparison, compare
 
 __version__ = "0.1.0"
 
@@ -50,3 +58,52 @@ __all__ = [
     "load_instance",
     "solve",
 ]
+
+# where each public name stands; it is loaded when it is first asked for, so that `planner --help` need not wait
+_HOMES = {
+    "planner.errors": (
+        "InfeasibleError",
+        "InstanceError",
+        "LimitReachedError",
+        "PlannerError",
+        "Problem",
+        "SolverError",
+        "UnboundedError",
+        "UsageError",
+    ),
+    "planner.instance.instance": ("Instance",),
+    "planner.instance.loading": ("check_instance", "load_instance"),
+    "planner.instance.policy": ("Policy",),
+    "planner.instance.scenario": ("Scenario",),
+    "planner.model.program": ("Program",),
+    "planner.plan.plan": ("Plan",),
+    "planner.plan.planning": ("formulate", "solve"),
+    "planner.solve.certificate": ("Certificate",),
+    "planner.study.compare": ("Comparison", "compare"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the module where it stands."""
+    for home, names in _HOMES.items():
+        if name in names:
+            found = getattr(import_module(home), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module 'planner' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted([*__all__, "__version__"])
+
+
+class _Package(ModuleType):
+    """The package; loading planner/solve does not put that sub-package in the place of the function of its name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -5,19 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import pandas as pd
-from pydantic import BaseModel
-from rich.table import Table
 
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, figure, heading, percent, print_table
 from planner.errors import UsageError, nearest
-from planner.instance.wording import fields_of
-from planner.plan.allocation import Trace, stage_columns
-from planner.report.run_folder import RUN_FILE, read_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pydantic import BaseModel
 
 MOST_ROUTES = 12
 EXAMPLES = 3
@@ -38,6 +36,8 @@ def explain(name: str, order: str | None, *, as_json: bool) -> int:
     NAME is `model` (every decision, rule and cost), `data` (every table, policy and scenario field), or the name of
     one rule, decision, cost or table. With --order it is a RUN.
     """
+    from planner.report.run_folder import RUN_FILE
+
     if order is not None:
         return _explain_order(Path(name), order, as_json=as_json)
     texts = _texts()
@@ -61,6 +61,8 @@ def explain(name: str, order: str | None, *, as_json: bool) -> int:
 
 def _which_order(run: Path) -> str:
     """What is missing where a run is named and no order of it."""
+    from planner.report.run_folder import read_run
+
     service = read_run(run).service
     served = service[service["delivered"] > 0]
     orders = (served if len(served) else service)[["customer", "item", "period"]].head(EXAMPLES)
@@ -73,6 +75,9 @@ def _which_order(run: Path) -> str:
 
 def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
     """Print where an order of a run came from."""
+    from planner.plan.allocation import Trace, stage_columns
+    from planner.report.run_folder import read_run
+
     plan = read_run(run)
     trace = Trace(plan.instance, plan.tables)
     order, served = trace.order(text)
@@ -122,6 +127,8 @@ def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
 
 def _print_sites(sites: pd.DataFrame) -> None:
     """A tree: each stage from last to first, its items, and the sites of each."""
+    from rich.table import Table
+
     grid = Table(box=None, pad_edge=False)
     for name in ("traced back", "region", "operator", "started in"):
         grid.add_column(name, no_wrap=True)
@@ -189,6 +196,8 @@ def _fields(
     name: str, part: type[BaseModel], key: Sequence[str], selects: Sequence[str] = (), *, required: bool = False
 ) -> str:
     """The fields of a table or of a part of a policy or scenario, one a line."""
+    from planner.instance.wording import fields_of
+
     meaning = inspect.cleandoc(part.__doc__ or "")
     lines = [f"{name}{'   (required)' if required else ''}: {meaning}"]
     types = fields_of(part)
@@ -209,6 +218,8 @@ def _fields(
 
 
 def _default(value: object) -> str:
+    from pydantic import BaseModel
+
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value in (None, "", (), {}) or isinstance(value, BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +19,9 @@ from planner.cli.options import (
     solver_options,
 )
 from planner.cli.show import progress
-from planner.instance.policy import Policy
+
+if TYPE_CHECKING:
+    from planner.instance.policy import Policy
 
 WRITING = 0.2  # of a time limit: what is kept back to write the report
 

@@ -6,52 +6,35 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-import pandas as pd
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.segment import Segment
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from planner.cli.answer import answer
-from planner.errors import visible
-from planner.plan.measures import pathway_summary
-from planner.plan.plan import Plan
-from planner.report.figures_in_words import checked
-from planner.report.plan_summary import choke_points_by_rent
-from planner.solve.certificate import Certificate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.text import Text
+
+    from planner.plan.plan import Plan
+    from planner.solve.certificate import Certificate
 
 NARROWEST = 120
 NOISE = 1e-9  # of the amounts that are added up: a total below it is zero
 SPACE = "\u00a0"  # does not break
 
 
-class PlainConsole(Console):
-    """A console on which names and messages are text: no markup, no emoji by name, and nothing that acts on a terminal.
-
-    What is bold is said by `heading`. Control and direction characters are shown, in each piece of text on its way out.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        """A console with rich's options."""
-        super().__init__(highlight=False, markup=False, emoji=False, **options)
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        """What is printed, piece by piece."""
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=visible(segment.text))
-
-
 def console() -> Console:
     """The console for results; wide enough for tables where it is no terminal."""
+    from planner.cli.plain_console import PlainConsole
+
     found = PlainConsole(file=answer())
     return found if found.is_terminal else PlainConsole(file=answer(), width=max(NARROWEST, found.width))
 
 
 def heading(words: str, rest: str = "") -> Text:
     """Bold words, and what follows them as it is."""
+    from rich.text import Text
+
     return Text.assemble((words, "bold"), rest)
 
 
@@ -81,13 +64,16 @@ def percent(value: float | None) -> str:
 
 def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = (), limit: int | None = None) -> None:
     """Print a data frame; columns in `shares` as percentages."""
+    from pandas.api.types import is_numeric_dtype
+    from rich.table import Table
+
     shown = table if limit is None else table.head(limit)
     out = console()
     if title:
         out.print(heading(title))
     grid = Table(box=None, pad_edge=False)
     for name in table.columns:
-        numeric = pd.api.types.is_numeric_dtype(table[name])
+        numeric = is_numeric_dtype(table[name])
         grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", no_wrap=not numeric)
     for row in shown.itertuples(index=False, name=None):
         grid.add_row(
@@ -112,6 +98,9 @@ def print_certificate(certificate: Certificate) -> None:
 
 def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     """Print the main figures of a plan; with the figures of its certificate where more words are asked for."""
+    from planner.report.figures_in_words import checked
+    from planner.report.plan_summary import choke_points_by_rent
+
     out = console()
     settings = plan.instance.settings
     service = plan.service_summary
@@ -183,6 +172,10 @@ def timings(plan: Plan) -> str:
 
 def print_exposure(plan: Plan) -> None:
     """Print each stage's shares by region with their concentration, and what share of finished units touched each."""
+    import pandas as pd
+
+    from planner.plan.measures import pathway_summary
+
     rows = [row for row in plan.exposure_summary if row["over"] == "region"]
     if not rows:
         return
@@ -218,6 +211,10 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from planner.cli.plain_console import PlainConsole
+
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=PlainConsole(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,9 @@ from planner.cli.options import (
 )
 from planner.cli.show import console, print_table, progress
 from planner.errors import UsageError
-from planner.instance.scenario import Scenario
+
+if TYPE_CHECKING:
+    from planner.instance.scenario import Scenario
 
 
 @click.command(epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed")

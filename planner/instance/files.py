@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.parser import Parser
 
 from planner.errors import Problem, UsageError, nearest
 from planner.instance.fields import ID_PATTERN
@@ -320,6 +321,30 @@ def _json(text: str) -> Any:
         raise ReadError("The file is nested too deeply.", "An instance needs no more than a few levels.") from None
 
 
+class _PlainParser(Parser):
+    """A YAML parser that refuses what an instance has no use for, before anything is composed of it."""
+
+    def __init__(self, loader: Any) -> None:
+        super().__init__(loader)
+        self.depth = 0
+
+    def get_event(self) -> Any:
+        """The next event."""
+        event = super().get_event()
+        mark = event.start_mark.line + 1 if event.start_mark else None
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            raise ReadError(
+                "YAML anchors and aliases (& and *) are not read.", "Write the value out, or in quotes.", mark
+            )
+        if getattr(event, "tag", None):
+            raise ReadError("YAML tags are not read.", "Remove the tag (the word after !).", mark)
+        kind = type(event).__name__
+        self.depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if self.depth > DEEPEST:
+            raise ReadError("The file is nested too deeply.", "An instance needs only a few levels.", mark)
+        return event
+
+
 def parse_yaml(text: str) -> Any:
     """A YAML 1.2 document as dicts, lists and text; empty and null scalars are None.
 
@@ -330,21 +355,9 @@ def parse_yaml(text: str) -> Any:
     """
     reader = YAML(typ="safe", pure=True)
     reader.version = (1, 2)
+    reader.Parser = _PlainParser
     try:
-        depth = 0
-        for event in reader.parse(io.StringIO(text)):
-            mark = event.start_mark.line + 1 if event.start_mark else None
-            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-                raise ReadError(
-                    "YAML anchors and aliases (& and *) are not read.", "Write the value out, or in quotes.", mark
-                )
-            if getattr(event, "tag", None):
-                raise ReadError("YAML tags are not read.", "Remove the tag (the word after !).", mark)
-            kind = type(event).__name__
-            depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
-            if depth > DEEPEST:
-                raise ReadError("The file is nested too deeply.", "An instance needs only a few levels.", mark)
-        documents = list(YAML(typ="safe", pure=True).compose_all(io.StringIO(text)))
+        documents = list(reader.compose_all(io.StringIO(text)))
     except (YAMLError, RecursionError, ValueError) as error:
         raise ReadError(*yaml_fault(error, text)) from None
     if not documents:

@@ -1,0 +1,66 @@
+"""The public names: all there, the right ones, and loaded only when they are asked for."""
+
+import ast
+import json
+from pathlib import Path
+
+import children
+import pytest
+
+import planner
+
+HEAVY = ("pandas", "numpy", "pulp", "highspy", "pydantic", "rich", "plotly", "ruamel", "jinja2")
+
+
+def checked_imports():
+    """(module, name) of what type checkers are told."""
+    tree = ast.parse(Path(planner.__file__).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    return {(part.module, alias.name) for part in block.body for alias in part.names}
+
+
+def test_every_name_is_found_where_it_stands():
+    told = {(home, name) for home, names in planner._HOMES.items() for name in names}
+    assert told == checked_imports()
+    assert sorted(name for _, name in told) == sorted(planner.__all__)
+    assert set(planner.__all__) <= set(dir(planner))
+    for name in planner.__all__:
+        assert getattr(planner, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'sovle'"):
+        _ = planner.sovle
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import planner; planner.solve",
+        "from planner import solve; import planner",
+        "import planner.solve.highs_model; import planner",
+        "from planner.study.what_if import whatif_table; from planner import solve; import planner",
+        "import planner.solve; planner.compare",
+        "from planner import *; solve; import planner",
+    ],
+)
+def test_the_function_solve_is_not_hidden_by_the_folder_of_its_name(code):
+    done = children.python(f"{code}\nprint(callable(planner.solve), planner.solve.__module__)")
+    assert done.stdout == "True planner.plan.planning\n", done.stderr
+
+
+MODULES = """
+import json, sys
+from planner.cli.process import start
+try:
+    start()
+finally:
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("solve", "--help"), ("explain", "-h")])
+def test_help_loads_nothing_heavy(words):
+    done = children.python(MODULES, *words)
+    assert done.returncode == 0
+    assert done.stdout
+    loaded = {name.split(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+    assert "click" in loaded
+    assert not loaded & set(HEAVY)
