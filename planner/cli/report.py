@@ -20,11 +20,12 @@ from planner.instance.policy import Policy
     metavar="DIR",
     help="Where to write; reports/<name of the instance> if not given.",
 )
+@click.option("--force", is_flag=True, help="Replace the report of another instance that stands there.")
 @solver_options
 @json_option
 @json_failures
 def report(
-    instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *, as_json: bool
+    instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *, force: bool, as_json: bool
 ) -> int:
     """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv.
 
@@ -36,10 +37,12 @@ def report(
     from planner.report.findings import Findings
     from planner.report.sections.pathways import views
     from planner.report.studies import background
-    from planner.report.write_report import write_report
+    from planner.report.write_report import refuse_to_replace_report, write_report
     from planner.study.runs import survey
 
     loaded = load_instance(instance)
+    place = out or Path("reports") / loaded.settings.name
+    refuse_to_replace_report(place, loaded.settings.name, force=force)  # before the work, not after it
     policies: list[Policy | None] = [*loaded.policies] or [None]
     with progress("solving") as advance:
         runs = survey(
@@ -49,7 +52,7 @@ def report(
     seen = [loaded.scenario(view) for view in views(found) if view is not None]
     with progress("looking behind the plans") as advance:
         studies = background(loaded, found.undisturbed, seen, advance, time_limit=time_limit)
-    folder = write_report(loaded, runs, out or Path("reports") / loaded.settings.name, studies)
+    folder = write_report(loaded, runs, place, studies, force=force)
     if as_json:
         print_json(
             {
