@@ -6,7 +6,7 @@ Run as a program, in a process of its own, so that each child is a fork of littl
 
 - a run is written over and over; killed at KILLS random moments
 - a folder is replaced, and killed at each change of the disk in turn; again where the system cannot exchange folders
-- a folder is replaced by several writers and read all the while; again where the system cannot exchange folders
+- a folder, and a run, is replaced by several writers and read all the while; the folder again where the system cannot exchange folders
 - files are replaced, and killed at each change of the disk in turn
 - lines are added to a file; cut off after each part of a write, and by several at once
 
@@ -173,6 +173,24 @@ def together(folder):
     return {"readings": readings, "seen": len(seen)}
 
 
+def runs_together(folder):
+    """Three write a run at once, none is refused, and what is read meanwhile is one of their runs."""
+    plan = planner.solve(planner.load_instance(TINY))
+    target = folder / "r"
+    write_run(marked(plan, 0), target)
+    writers = [in_a_child(lambda n=n: [write_run(marked(plan, n), target) for _ in range(8)]) for n in range(1, 4)]
+    seen, readings = set(), 0
+    while writers:
+        seen.add(number_of_run(target))
+        readings += 1
+        ended_one, status = os.waitpid(-1, os.WNOHANG)
+        if ended_one:
+            assert status == 0
+            writers.remove(ended_one)
+    assert names_in(folder) == ["r"]
+    return {"readings": readings, "seen": len(seen)}
+
+
 def at_each_step(folder, *, exchanged):
     """A folder that is replaced is the old or the new one, whatever the step before which its writer is killed."""
     target = folder / "r"
@@ -257,6 +275,7 @@ def main(folder, kills):
         "files": files_at_each_step,
         "lines": lines_in_parts,
         "together": together,
+        "runs_together": runs_together,
         "aside": lambda place: at_each_step(place, exchanged=False),  # it takes the exchange away
         "together_aside": together,
     }

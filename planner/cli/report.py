@@ -34,11 +34,12 @@ WRITING = 0.2  # of a time limit: what is kept back to write the report
     metavar="DIR",
     help="Where to write; reports/<name of the instance> if not given.",
 )
+@click.option("--force", is_flag=True, help="Replace the report of another instance that stands there.")
 @solver_options
 @json_option
 @json_failures
 def report(
-    instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *, as_json: bool
+    instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *, force: bool, as_json: bool
 ) -> int:
     """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv.
 
@@ -53,12 +54,14 @@ def report(
     from planner.report.left_out import done_by_then
     from planner.report.sections.pathways import views
     from planner.report.studies import background
-    from planner.report.write_report import write_report
+    from planner.report.write_report import refuse_to_replace_report, write_report
     from planner.solve.deadline import seconds_from_now
     from planner.study.runs import survey, unproved
 
     deadline = seconds_from_now(None if time_limit is None else (1 - WRITING) * time_limit)
     loaded = load_instance(instance)
+    place = out or Path("reports") / loaded.settings.name
+    refuse_to_replace_report(place, loaded.settings.name, force=force)  # before the work, not after it
     policies: list[Policy | None] = [*loaded.policies] or [None]
     with progress("solving") as advance:
         options = Options(solver, time_limit, gap, deadline)
@@ -68,7 +71,7 @@ def report(
     with progress("looking behind the plans") as advance:
         studies = background(loaded, found.undisturbed, seen, advance, deadline=deadline)
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
-    folder = write_report(loaded, runs, out or Path("reports") / loaded.settings.name, studies)
+    folder = write_report(loaded, runs, place, studies, force=force)
     if as_json:
         print_json(
             {

@@ -66,12 +66,13 @@ def solve(
     from planner.report.run_folder import read_run, refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
 
-    start, deadline = time.perf_counter(), seconds_from_now(time_limit)
+    deadline = seconds_from_now(time_limit)
     close_to = read_run(stay_close_to) if stay_close_to is not None else None
+    start = time.perf_counter()
     loaded = load_instance(instance)
+    loading = time.perf_counter() - start
     if out is not None:  # before the work, not after it
         refuse_to_replace(out, loaded.settings.name, force=force)
-    loading = time.perf_counter() - start
     limit: LimitReachedError | None = None
     try:
         plan = solve_instance(

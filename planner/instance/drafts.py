@@ -27,7 +27,7 @@ _TRIES = 100
 def draft_beside(parent: Path) -> Iterator[Path]:
     """A draft in a folder, removed at the end; what it holds under `new` is moved out of it when it is whole.
 
-    Drafts of writers that were killed are removed first, and what they had moved aside is put back in its place.
+    Drafts of writers that were killed are removed first, and what they had nearly put in its place is put there.
     """
     clean(parent)
     draft, lock = _begun(parent)
@@ -36,12 +36,11 @@ def draft_beside(parent: Path) -> Iterator[Path]:
         yield draft
     finally:
         _end(draft, parent)
-        if lock is not None:
-            os.close(lock)
+        os.close(lock)
 
 
 def clean(parent: Path) -> None:
-    """Remove the drafts in a folder whose writers are dead; put back what one had moved aside and not yet replaced.
+    """Remove the drafts in a folder whose writers are dead; finish the replacing of a folder that one was at.
 
     Nothing is said where that cannot be done, on a disk that may not be written for one.
     """
@@ -57,18 +56,19 @@ def moved_aside(target: Path) -> bool:
 
 
 def _end(draft: Path, parent: Path) -> None:
-    """Remove a draft, its lock last; where it had moved a folder aside and no other stands there yet, its own does now.
+    """Remove a draft, its lock last; where it had moved a folder aside and none stands there yet, its own does now.
 
-    The new one was whole by then. Where neither can be put there, the draft stays: nothing is lost.
+    The new one was whole by then; where it is gone, it has been put there, and what was moved aside is out of date.
+    Where it cannot be put there, the draft stays: nothing is lost.
     """
     for old in _within(draft / OLD):
-        target = parent / old.name
-        if not os.path.lexists(target):
-            new = draft / NEW / old.name
+        new, target = draft / NEW / old.name, parent / old.name
+        if new.exists() and not os.path.lexists(target):
             try:
-                (new if new.exists() else old).rename(target)
+                new.rename(target)
             except OSError:
-                return
+                if not os.path.lexists(target):
+                    return
     for part in (draft / NEW, draft / OLD, draft):
         shutil.rmtree(part, ignore_errors=True)
 

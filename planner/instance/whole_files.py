@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -45,13 +45,12 @@ def put_file(target: Path, write: Write) -> Path:
     return target
 
 
-def put_files(folder: Path, files: Mapping[str, Write], gone: Iterable[str] = ()) -> Path:
+def put_files(folder: Path, files: Mapping[str, Write]) -> Path:
     """Write several files of a folder: none is put in its place before all of them are written.
 
     Args:
         folder: made where it is not there; other files in it are left alone.
         files: by path in the folder, what writes each to the path that it is given.
-        gone: paths in the folder that are removed once the new ones stand.
 
     Raises:
         UsageError: the folder is a file, or a folder has the name of one of the files.
@@ -74,8 +73,6 @@ def put_files(folder: Path, files: Mapping[str, Write], gone: Iterable[str] = ()
         for name in files:
             (folder / name).parent.mkdir(exist_ok=True)
             os.replace(draft / NEW / name, folder / name)
-        for name in gone:
-            (folder / name).unlink(missing_ok=True)
         for above in sorted({(folder / name).parent for name in files}):
             _sync_folder(above)
     return folder
@@ -112,7 +109,7 @@ def put_folder(target: Path, fill: Write, refuse: Callable[[Path], object]) -> P
             if _placed(new, target, draft / OLD / target.name, refuse):
                 _sync_folder(target.parent)
                 return target
-        raise UsageError(f"{target} is written by others all the time. Choose another place.")  # pragma: no cover
+        raise UsageError(f"{target} is written by others all the time. Choose another place.")
 
 
 def whole(target: Path) -> Path:
@@ -201,8 +198,7 @@ def _placed(new: Path, target: Path, aside: Path, refuse: Callable[[Path], objec
             raise UsageError(f"{target} cannot be replaced ({error.strerror}). Name a folder inside it.") from None
         if error.errno not in _IN_THE_WAY and not isinstance(error, FileNotFoundError):
             raise
-        if aside.exists():  # another one took the place: what was moved aside has been replaced
-            shutil.rmtree(aside)
+        shutil.rmtree(aside, ignore_errors=True)  # another one took its place
         if not new.exists():
             raise
         return False
@@ -215,7 +211,10 @@ def _followed(path: Path) -> Path:
 
 
 def _refuse_working_folder(target: Path) -> None:
-    here = Path(os.path.realpath(Path.cwd()))
+    try:
+        here = Path(os.path.realpath(Path.cwd()))
+    except FileNotFoundError:  # it was removed
+        return
     if here == target or target in here.parents:
         raise UsageError(f"{target} is replaced whole, and you are working in it. Go up first, or name another folder.")
 

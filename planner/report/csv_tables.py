@@ -44,7 +44,7 @@ TEXT = {
 }
 _NUMBERS_NAMED_LIKE_TEXT = {("exposure", "limit")}
 MARK = "'"
-_BEFORE = re.compile(rf"[{MARK}\s]*")
+_BEFORE = re.compile(rf"^[{MARK}\s]+")
 _BEGINS = frozenset("=+-@")
 
 
@@ -82,7 +82,7 @@ def _changed(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
 def like_a_formula(text: str) -> bool:
     """Whether a spreadsheet may take a text for a formula, spaces, apostrophes and invisible characters passed over."""
     visible = "".join(character for character in text if unicodedata.category(character) not in {"Cf", "Cc"})
-    rest = visible[_BEFORE.match(visible).end() :]  # type: ignore[union-attr]
+    rest = _BEFORE.sub("", visible)
     return len(rest) > 1 and unicodedata.normalize("NFKC", rest[0])[:1] in _BEGINS
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import math
 from importlib.resources import files
@@ -16,7 +15,7 @@ from markupsafe import Markup
 from planner.instance.whole_files import put_files, text_writer
 from planner.report.csv_tables import csv_text
 from planner.report.figures_in_words import money
-from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, numbers, unit_of
+from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, drawn, numbers, unit_of
 from planner.study.frontier.curve import Frontier
 
 CURVE, GAP = "#1c2127", "#EE6677"
@@ -49,7 +48,7 @@ def frontier_page(found: Frontier) -> str:
         field="min_free" if found.floor else "max_share",
         outline=found.outline().to_dict("records"),
         answers=[found.within(ratio) for ratio in found.within_asked],
-        unit=unit_of(found.currency, word),
+        unit=f"{found.currency} {word}".strip(),
         scale=scale,
         known=math.isfinite,
         error=money(found.error, found.currency),
@@ -69,7 +68,7 @@ def cost_figure(found: Frontier) -> dict[str, Any]:
         {
             "type": "scatter",
             "mode": "lines",
-            "name": f"{html.escape(found.policy)}, the limit moved",
+            "name": f"{drawn(found.policy)}, the limit moved",
             "line": {"color": CURVE, "width": 2},
             **_broken(found, table, scale),
             "hovertemplate": "%{x:.2f} %: %{y:,.4~f}<extra></extra>",
@@ -103,8 +102,8 @@ def cost_figure(found: Frontier) -> dict[str, Any]:
             {
                 "type": "scatter",
                 "mode": "markers+text",
-                "name": html.escape(mark.policy),
-                "text": [html.escape(mark.policy)],
+                "name": drawn(mark.policy),
+                "text": [drawn(mark.policy)],
                 "textposition": ("top center", "bottom center", "middle right")[number % 3],
                 "marker": {
                     "color": POLICY_COLOURS[number % len(POLICY_COLOURS)],
@@ -113,7 +112,7 @@ def cost_figure(found: Frontier) -> dict[str, Any]:
                 },
                 "x": [100 * mark.level],
                 "y": [mark.cost / scale],
-                "hovertemplate": "%{x:.2f} %: %{y:,.4~f}<extra>" + html.escape(mark.policy) + "</extra>",
+                "hovertemplate": "%{x:.2f} %: %{y:,.4~f}<extra>" + drawn(mark.policy) + "</extra>",
             }
         )
     return {"data": data, "layout": _layout(found, f"least cost, {unit_of(found.currency, word)}")}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
 from planner.plan.measures import pathway_summary
 from planner.plan.plan import Plan
 from planner.report.figures_in_words import checked, count, money, percent
@@ -103,7 +105,11 @@ def _answer(plan: Plan) -> str:
     if regions:
         most = max(regions, key=lambda row: row["share"])
         region = settings.regions.get(most["of"]) or most["of"]
-        text += f" It depends most on {region}, where {percent(most['share'], 0)} of {most['stage']} is made."
+        text += f" It depends most on {region}, where {percent(most['share'], 0)} of {most['stage']} is made"
+        touched = [
+            row["share"] for row in pathway_summary(plan.exposure) if (row["over"], row["of"]) == ("region", most["of"])
+        ]
+        text += f" and which {percent(touched[0], 0)} of the units delivered have touched." if touched else "."
     return text
 
 
@@ -208,6 +214,5 @@ def _run(plan: Plan) -> Block:
     return Block("What was solved", pd.DataFrame({"what": list(about), "is": list(about.values())}))
 
 
-def _titled(part: object) -> str:
-    name, title = getattr(part, "name", ""), getattr(part, "title", "")
-    return f"{name}: {title}" if title else str(name)
+def _titled(part: Policy | Scenario) -> str:
+    return f"{part.name}: {part.title}" if part.title else part.name

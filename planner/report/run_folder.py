@@ -66,9 +66,7 @@ def refuse_to_replace(folder: Path, instance: str, *, force: bool = False) -> No
         return
     if not folder.is_dir():
         raise UsageError(f"{folder} is a file; name a folder with --out.")
-    holds = sorted(
-        str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
-    )
+    holds = _holds(folder)
     strangers = [name for name in holds if not _OF_A_RUN.fullmatch(name)]
     if not holds:
         return
@@ -84,6 +82,18 @@ def refuse_to_replace(folder: Path, instance: str, *, force: bool = False) -> No
             f"{folder} is a run of the instance {other}, not of {instance}, so it is left alone. Choose another --out, "
             "or replace it with --force."
         )
+
+
+def _holds(folder: Path) -> list[str]:
+    """The files of a folder, as they stood there at one time."""
+    found: list[str] = []
+    for _ in range(READINGS):
+        before = _mark(folder)
+        parts = [path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()]
+        found = sorted(str(path.relative_to(folder)) for path in parts)
+        if _mark(folder) == before:
+            break
+    return found
 
 
 def read_run(folder: Path) -> Plan:

@@ -19,6 +19,7 @@ from planner.report.sections.resilience import hardship_sections, third_way
 from planner.report.sections.runs import options_grid, ranking_grid, runs_sentence, scenario_grid
 
 END_TO_END = "Stage by stage, and end to end"
+MADE_BY = "`planner report` makes this page"
 CHOKE_POINTS = "Choke points"
 
 
@@ -78,10 +79,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
         block(runs_sentence(findings)),
         "## What this does not show",
         "\n".join(f"- **{inline(head)}** {inline(text)}" for head, text in not_shown(findings)),
-        (
-            "All figures are in `tables/*.csv`, to six digits; `planner report` makes this page and "
-            "`report.html`, with charts."
-        ),
+        (f"All figures are in `tables/*.csv`, to six digits; {MADE_BY} and `report.html`, with charts."),
     ]
     return re.sub(r"(^- .*)\n\n(?=- )", r"\1\n", "\n\n".join(parts), flags=re.MULTILINE) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from planner.errors import UsageError
@@ -11,11 +12,15 @@ from planner.report.csv_tables import csv_text
 from planner.report.findings import Findings, Runs
 from planner.report.page.html import page_text
 from planner.report.studies import Studies
-from planner.report.summary import summary_text
+from planner.report.summary import MADE_BY, summary_text
 from planner.report.tables.report import for_disk, report_tables
 
+_INSTANCE = re.compile(r'<meta name="planner-report" content="([^"]*)">')
 
-def write_report(instance: Instance, runs: Runs, folder: Path, studies: Studies | None = None) -> Path:
+
+def write_report(
+    instance: Instance, runs: Runs, folder: Path, studies: Studies | None = None, *, force: bool = False
+) -> Path:
     """Write the report of an instance's policies under its scenarios: no file before all of them can be written.
 
     Args:
@@ -23,9 +28,10 @@ def write_report(instance: Instance, runs: Runs, folder: Path, studies: Studies 
         runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
         folder: where to write; other files in it are left alone.
         studies: what `planner.report.studies.background` found; the parts that show it are left out without.
+        force: whether the report of another instance that stands there is replaced.
 
     Raises:
-        UsageError: the folder is a file, or there is no run.
+        UsageError: the folder is a file or left alone as `refuse_to_replace_report` says, or there is no run.
     """
     if not runs:
         raise UsageError("There is no run to report.")
@@ -36,5 +42,34 @@ def write_report(instance: Instance, runs: Runs, folder: Path, studies: Studies 
         "summary.md": summary_text(findings, tables),
         "report.html": page_text(findings, tables),
     }
+    refuse_to_replace_report(folder, instance.settings.name, force=force)
     put_files(folder, {name: text_writer(text) for name, text in texts.items()})
     return folder
+
+
+def refuse_to_replace_report(folder: Path, instance: str, *, force: bool = False) -> None:
+    """Raise where the report of an instance must not be written, because something else would be lost.
+
+    Args:
+        folder: where it would stand.
+        instance: name of the instance.
+        force: whether it may all the same.
+
+    Raises:
+        UsageError: the report of another instance stands there, or a report.html or summary.md that is no report.
+    """
+    page, summary = (_read(folder / name) for name in ("report.html", "summary.md"))
+    known = _INSTANCE.search(page)
+    own = known is not None or MADE_BY in summary  # pages made before they said of what
+    if known is not None and known[1] != instance:
+        what = f"has the report of the instance {known[1]}, not of {instance}"
+    elif (page or summary) and not own:
+        what = f"has a {'report.html' if page else 'summary.md'} that is no report of the planner"
+    else:
+        return
+    if not force:
+        raise UsageError(f"{folder} {what}, so it is left alone. Choose another --out, or replace it with --force.")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

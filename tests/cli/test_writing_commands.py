@@ -10,6 +10,9 @@ import pytest
 import toys
 
 from planner.cli.main import main
+from planner.report.figures_in_words import checked
+from planner.report.write_report import refuse_to_replace_report
+from planner.solve.certificate import ASSUMED, SOLVERS, Certificate
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 LIMIT = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.8}
@@ -128,7 +131,7 @@ def test_a_full_disk_loses_no_run_and_no_answer(run, write, tmp_path):
     assert (code, json.loads(out)["status"]) == (2, "error")
 
 
-@pytest.mark.parametrize("target", ["out.xlsx", "out", "out.csv", "out.parquet"])
+@pytest.mark.parametrize("target", ["out.xlsx", "out", "out.csv", "out.parquet", "out.duckdb"])
 def test_a_full_disk_loses_no_export(run, write, tmp_path, target):
     run("solve", write(), "--out", "r")
     for times in range(2):
@@ -202,3 +205,108 @@ def test_unlike_currencies_are_not_subtracted(run, write):
     assert "in EUR" in err
     code, out, _ = run("compare", "a", "a", "b", "--json")
     assert (code, json.loads(out)["status"]) == (2, "error")
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("out.csv", "wrote out.csv/: a folder of 11 tables, a CSV file each"),
+        ("out", "wrote out/: a folder of 11 tables, a CSV file each"),
+        ("out.parquet", "wrote out.parquet/: a folder of 11 tables, a Parquet file each"),
+        ("out.xlsx", "wrote out.xlsx: a workbook of a summary and 11 tables"),
+    ],
+)
+def test_an_export_says_what_stands_where(run, write, tmp_path, target, words):
+    assert "wrote r/: run.json, instance.yaml, tables/*.csv" in run("solve", write(), "--out", "r")[2]
+    code, _, err = run("export", "r", "--to", target)
+    assert (code, err.strip()) == (0, words)
+    assert (tmp_path / target).is_dir() == ("folder" in words)
+    code, _, err = run("export", "r", "--model", "m.lp")
+    assert "wrote m.lp: the program, with m.names.csv: what each of its names stands for" in err
+    assert (tmp_path / "m.names.csv").exists()
+
+
+def test_an_export_leaves_other_files_alone(run, write, tmp_path):
+    run("solve", write(), "--out", "r")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.csv").write_text("keep me")
+    code, _, err = run("export", "r", "--to", "out")
+    assert (code, "mine.csv" in err) == (2, True)
+    assert (tmp_path / "out" / "mine.csv").read_text() == "keep me"
+    assert run("export", "r", "--to", "r")[0] == 2
+    assert run("export", "r", "--to", "r/run.json/x.xlsx")[0] == 2
+    assert json.loads((tmp_path / "r" / "run.json").read_text())["instance"] == "two"
+
+
+def test_a_run_without_an_order_is_told_what_is_missing(run, write):
+    run("solve", write(), "--out", "r")
+    code, _, err = run("explain", "r")
+    assert code == 2
+    assert "r is a run" in err
+    assert "--order CUSTOMER/ITEM/PERIOD, for example shop/unit/1." in err
+    assert run("explain", "r", "--order", "shop/unit/1")[0] == 0
+    assert "There is nothing to explain under 'nowhere'" in run("explain", "nowhere")[2]
+
+
+def test_the_figures_of_the_certificate_are_for_those_who_ask(run, write):
+    instance = write()
+    _, out, _ = run("solve", instance)
+    words = "checked: every balance, limit and cost re-added, to 1e-12; within 1e-12 of the least possible cost"
+    assert words in out
+    assert "certificate" not in out
+    _, out, _ = run("solve", instance, "--verbose")
+    assert words in out
+    assert "certificate passed: largest violation 0.0e+00, relative gap" in out
+    assert json.loads(run("solve", instance, "--json")[1])["certificate"]["passed"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "gap", "words"),
+    [
+        ({}, "optimal", 0, "to 1e-08; within 1e-10 of the least possible cost"),
+        ({"largest_violation": 0.0, "relative_gap": 0.0}, "optimal", 0, "to 1e-12; within 1e-12 of the"),
+        ({"method": f"x; {SOLVERS}"}, "optimal", 0, "least possible cost, by the solver's own bound"),
+        ({"method": f"x{ASSUMED}"}, "optimal", 0, "least possible cost, if free flows in a circle stay bounded"),
+        ({}, "feasible", 0.0321, "not proved to be the least: the cost may be above it by up to 3.21 %"),
+        ({"passed": False, "failures": ("a row is broken",)}, "optimal", 0, "NOT right when checked: a row is broken"),
+    ],
+)
+def test_what_was_checked_is_said_as_it_is(fields, status, gap, words):
+    certificate = Certificate(
+        **{"passed": True, "largest_violation": 3e-9, "relative_gap": 6e-11, "method": "dual bound", **fields}
+    )
+    assert words in checked(certificate, status, gap)
+
+
+def test_an_integer_plan_names_whose_bound_it_is(run, write):
+    option = {"option": "line", "site": "east", "period": "1", "capacity": 5, "fixed_cost": 7, "all_or_nothing": "yes"}
+    _, out, _ = run("solve", write(expansions=[option]))
+    assert "least possible cost, by the solver's own bound" in out
+
+
+def test_a_report_of_another_instance_is_replaced_by_force_alone(run, write, tmp_path):
+    code, _, err = run("report", write("two"), "--out", "p")
+    assert code == 0
+    assert "wrote p/: report.html, summary.md, tables/*.csv" in err
+    before = contents(tmp_path / "p")
+    code, out, err = run("report", write("three"), "--out", "p")
+    assert (code, out) == (2, "")
+    assert "p has the report of the instance two, not of three" in err
+    assert contents(tmp_path / "p") == before
+    assert run("report", write("three"), "--out", "p", "--force")[0] == 0
+    assert b'content="three"' in (tmp_path / "p" / "report.html").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["report.html", "summary.md"])
+def test_a_page_that_is_no_report_is_left_alone(run, write, tmp_path, name):
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / name).write_text("mine")
+    code, _, err = run("report", write(), "--out", "p")
+    assert (code, f"{name} that is no report of the planner" in err) == (2, True)
+    assert (tmp_path / "p" / name).read_text() == "mine"
+
+
+def test_a_report_from_before_is_replaced(tmp_path):
+    (tmp_path / "report.html").write_text("<title>an older page</title>")
+    (tmp_path / "summary.md").write_text("...; `planner report` makes this page and `report.html`, with charts.\n")
+    refuse_to_replace_report(tmp_path, "two")

@@ -43,6 +43,7 @@ def test_killed_writers_lose_nothing(tmp_path):
     for name in ("together", "together_aside"):
         assert found[name]["readings"] > 20
         assert found[name]["seen"] > 1
+    assert found["runs_together"]["readings"]
 
 
 @pytest.mark.slow

@@ -87,7 +87,7 @@ def test_the_summary_says_the_answer_the_cost_and_what_binds(plan, tmp_path):
     answer = found[1][0]
     assert answer.startswith("The policy capped delivers ")
     assert f"{service['lost']:.0f}" in answer
-    assert "Taiwan, where 60 % of make is made" in answer
+    assert "Taiwan, where 60 % of make is made and which 60 % of the units delivered have touched." in answer
     assert found[2][0].startswith("checked: every balance, limit and cost re-added")
     total = next(row for row in found if row[0] == "total")
     assert total[1] == pytest.approx(plan.objective)
@@ -303,4 +303,4 @@ def test_pyam_reads_it(plan, tmp_path):
     world = found.filter(variable="Production|make", region="World", subannual="Year", year=2028).data["value"]
     made = plan.production[plan.production["period"].str.startswith("2028")]["finished"].sum()
     assert world.tolist() == pytest.approx([made])
-    assert found.check_aggregate_region("Production|make", subannual="Year") is None
+    assert found.filter(subannual="Year").check_aggregate_region("Production|make") is None

@@ -95,14 +95,19 @@ def region_colours(findings: Findings) -> dict[str, str]:
     return {region: REGION_COLOURS[at % len(REGION_COLOURS)] for at, region in enumerate(order)}
 
 
+def drawn(text: str) -> str:
+    """A text as Plotly shows it as it is: it would read tags, and in what it says at the pointer also `%{...}`."""
+    return html.escape(text).replace("%{", "%&#123;")
+
+
 def safe(names: Sequence[Any] | pd.Series) -> list[str]:
-    """Names as Plotly shows them: it would read tags."""
-    return [html.escape(str(name)) for name in names]
+    """Names as Plotly shows them as they are."""
+    return [drawn(str(name)) for name in names]
 
 
 def unit_of(unit: str, word: str) -> str:
-    """A unit with its scale, e.g. `USD bn`."""
-    return f"{unit} {word}".strip()
+    """A unit with its scale, e.g. `USD bn`, for an axis."""
+    return drawn(f"{unit} {word}".strip())
 
 
 def numbers(values: pd.Series) -> list[float | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import pandas as pd
@@ -13,6 +12,7 @@ from planner.report.findings import Findings
 from planner.report.page.chart_marks import (
     Chart,
     Panel,
+    drawn,
     line_style,
     numbers,
     periods_axis,
@@ -55,7 +55,7 @@ def exposure_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                         "y": numbers(share),
                         "name": policy,
                         **line_style(findings, policy),
-                        "hovertemplate": "%{y:.1%}<extra>" + html.escape(policy) + "</extra>",
+                        "hovertemplate": "%{y:.1%}<extra>" + drawn(policy) + "</extra>",
                     }
                 )
                 if rows["limit"].notna().any():
@@ -73,7 +73,7 @@ def exposure_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                                 "color": colour,
                                 "line": {"width": 2, "color": colour},
                             },
-                            "hovertemplate": "%{y:.1%}<extra>limit of " + html.escape(policy) + "</extra>",
+                            "hovertemplate": "%{y:.1%}<extra>limit of " + drawn(policy) + "</extra>",
                         }
                     )
             title = stage if weight == "units" else f"{stage} (by {weight})"
@@ -114,7 +114,7 @@ def regions_chart(findings: Findings, table: pd.DataFrame) -> Chart:
             rows = at[at["region"] == region].set_index("policy").reindex(policy_names(findings)[::-1])
             if not rows["share"].fillna(0).any():
                 continue
-            name = html.escape(findings.region_name(region))
+            name = drawn(findings.region_name(region))
             data.append(
                 {
                     "type": "bar",
@@ -167,7 +167,7 @@ def cost_chart(findings: Findings, table: pd.DataFrame) -> Chart:
         for name in dict.fromkeys(table["component"])
         if table.loc[table["component"] == name, "planned"].abs().sum() > 0
     ]
-    currency = findings.currency
+    currency = drawn(findings.currency)
     amounts: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     for policy in policy_names(findings):
@@ -186,7 +186,7 @@ def cost_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                     "name": policy,
                     "marker": {"color": colour},
                     "customdata": [words(value, currency) for value in (last, *values)],
-                    "hovertemplate": "%{x}: %{customdata}<extra>" + html.escape(policy) + "</extra>",
+                    "hovertemplate": "%{x}: %{customdata}<extra>" + drawn(policy) + "</extra>",
                 }
             )
     first = findings.label(findings.first)
@@ -203,7 +203,7 @@ def cost_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                         "bargap": 0.3,
                         "xaxis": {"type": "category"},
                         "yaxis": {
-                            "title": {"text": f"{unit_of(currency, word)}, all planned periods"},
+                            "title": {"text": f"{unit_of(findings.currency, word)}, all planned periods"},
                             "zeroline": True,
                         },
                     },
@@ -243,7 +243,7 @@ def service_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                     "name": policy,
                     **line_style(findings, policy),
                     "customdata": [count(value) for value in rows[column]],
-                    "hovertemplate": "%{customdata}<extra>" + html.escape(policy) + "</extra>",
+                    "hovertemplate": "%{customdata}<extra>" + drawn(policy) + "</extra>",
                 }
             )
         data, word = scaled(data, "y")

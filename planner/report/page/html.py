@@ -37,6 +37,7 @@ def page_text(findings: Findings, tables: Tables) -> str:
     found = charts(findings, tables)
     concern = findings.concern
     return environment.get_template("report.html.j2").render(
+        instance=findings.instance.settings.name,
         title=findings.instance.settings.title or findings.instance.settings.name,
         sentence=sentence(findings),
         cards=cards(findings),

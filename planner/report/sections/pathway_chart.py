@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart, Panel, line_style, numbers, periods_axis, policy_key, policy_names
+from planner.report.page.chart_marks import (
+    Chart,
+    Panel,
+    drawn,
+    line_style,
+    numbers,
+    periods_axis,
+    policy_key,
+    policy_names,
+)
 from planner.report.tables.studies import ALL
 
 MOST_COLOUR = "#777777"
@@ -47,7 +55,7 @@ def free_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                     "y": numbers(1.0 - rows),
                     "name": policy,
                     **line_style(findings, policy),
-                    "hovertemplate": "%{y:.1%}<extra>" + html.escape(policy) + "</extra>",
+                    "hovertemplate": "%{y:.1%}<extra>" + drawn(policy) + "</extra>",
                 }
             )
         panels.append(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 from planner.plan.plan import Plan
 from planner.report.figures_in_words import NONE, count, count_change, joined, money, percent
 from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart, Panel, line_style, numbers, policy_key, policy_names, scaled
+from planner.report.page.chart_marks import Chart, Panel, drawn, line_style, numbers, policy_key, policy_names, scaled
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.report.tables.strikes import NEVER
@@ -79,10 +78,10 @@ def _line(
         "type": "scatter",
         "x": [str(period) for period in periods],
         "y": numbers(values),
-        "name": html.escape(name),
+        "name": drawn(name),
         **(style or {"mode": "lines", "line": line}),
         "customdata": [count(float(value)) for value in values],
-        "hovertemplate": "%{customdata}<extra>" + html.escape(name) + "</extra>",
+        "hovertemplate": "%{customdata}<extra>" + drawn(name) + "</extra>",
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ from planner.report.findings import Findings
 from planner.report.page.chart_marks import (
     Chart,
     Panel,
+    drawn,
     numbers,
     policy_colours,
     policy_key,
@@ -107,8 +107,8 @@ def choke_chart(findings: Findings, table: pd.DataFrame) -> Chart:
             "marker": {"color": policy_colours(findings)[policy]},
             "y": safe(order),
             "x": numbers(wide[policy].reindex(order).fillna(0.0)),
-            "customdata": [money(value, findings.currency) for value in wide[policy].reindex(order).fillna(0.0)],
-            "hovertemplate": "%{y}: %{customdata}<extra>" + html.escape(policy) + "</extra>",
+            "customdata": [money(value, drawn(findings.currency)) for value in wide[policy].reindex(order).fillna(0.0)],
+            "hovertemplate": "%{y}: %{customdata}<extra>" + drawn(policy) + "</extra>",
         }
         for policy in policy_names(findings)[::-1]
         if policy in wide
@@ -165,7 +165,7 @@ def moved_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                 "x": numbers(sums[policy].reindex(order)),
                 "marker": {"color": policy_colours(findings)[policy]},
                 "customdata": [count(value) for value in sums[policy].reindex(order)],
-                "hovertemplate": "%{y}: %{customdata} units<extra>" + html.escape(policy) + "</extra>",
+                "hovertemplate": "%{y}: %{customdata} units<extra>" + drawn(policy) + "</extra>",
             }
             for policy in others[::-1]
         ]

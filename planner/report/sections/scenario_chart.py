@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import pandas as pd
 
 from planner.report.figures_in_words import count, money_change, percent
 from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart, Panel, numbers, policy_colours, policy_key, safe, scaled, unit_of
+from planner.report.page.chart_marks import (
+    Chart,
+    Panel,
+    drawn,
+    numbers,
+    policy_colours,
+    policy_key,
+    safe,
+    scaled,
+    unit_of,
+)
 
 
 def scenario_chart(findings: Findings, table: pd.DataFrame) -> Chart:
@@ -26,7 +35,7 @@ def scenario_chart(findings: Findings, table: pd.DataFrame) -> Chart:
         data: list[dict[str, Any]] = []
         for policy in [findings.label(name) for name in findings.policies][::-1]:
             rows = table[table["policy"] == policy].set_index("scenario").reindex(order)
-            words = [_figure_words(column, value, findings.currency) for value in rows[column]]
+            words = [_figure_words(column, value, drawn(findings.currency)) for value in rows[column]]
             data.append(
                 {
                     "type": "bar",
@@ -36,7 +45,7 @@ def scenario_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                     "name": policy,
                     "marker": {"color": policy_colours(findings)[policy]},
                     "customdata": words,
-                    "hovertemplate": "%{y}: %{customdata}<extra>" + html.escape(policy) + "</extra>",
+                    "hovertemplate": "%{y}: %{customdata}<extra>" + drawn(policy) + "</extra>",
                 }
             )
         data.append(_without_plan(findings, order))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from typing import Any
 
@@ -10,7 +9,7 @@ import pandas as pd
 
 from planner.report.figures_in_words import NONE, joined
 from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart, Panel, policy_colours, policy_key, policy_names
+from planner.report.page.chart_marks import Chart, Panel, drawn, policy_colours, policy_key, policy_names
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.stress.strike_choices import SCENARIO
@@ -47,7 +46,7 @@ def survival_chart(findings: Findings, table: pd.DataFrame) -> Chart:
             {
                 "type": "scatter",
                 "mode": "markers",
-                "name": html.escape(name),
+                "name": drawn(name),
                 "x": [float(value) for value in own["x"]],
                 "y": [float(value) for value in own["y"]],
                 "marker": {
@@ -58,10 +57,10 @@ def survival_chart(findings: Findings, table: pd.DataFrame) -> Chart:
                 },
                 "cliponaxis": False,
                 "customdata": [
-                    html.escape(f"{scenario}: survives {_time(y, unit, sure)}, recovers in {x:.1f} {unit}")
+                    drawn(f"{scenario}: survives {_time(y, unit, sure)}, recovers in {x:.1f} {unit}")
                     for scenario, x, y, sure in zip(own["of"], own["x"], own["y"], own["at_least"], strict=True)
                 ],
-                "hovertemplate": "%{customdata}<extra>" + html.escape(name) + "</extra>",
+                "hovertemplate": "%{customdata}<extra>" + drawn(name) + "</extra>",
             }
         )
     layout = {
@@ -112,7 +111,7 @@ def _names(rows: pd.DataFrame, right: float, top: float) -> list[dict[str, Any]]
                 {
                     "x": float(row.x),
                     "y": float(row.y),
-                    "text": html.escape(str(row.of)),
+                    "text": drawn(str(row.of)),
                     "showarrow": True,
                     "arrowhead": 0,
                     "arrowwidth": 1,
