@@ -241,7 +241,7 @@ def _index(label: str, length: str) -> int:
 
 def _label(index: int, length: str) -> str:
     if length == "week":
-        year, week, _ = date.fromordinal(7 * index + 1).isocalendar()
+        year, week, _ = date.fromordinal(7 * index + 7).isocalendar()  # of its Sunday, which must be a day too
         return f"{year:04d}-W{week:02d}"
     year, part = divmod(index, int(PERIODS_A_YEAR[length]))
     if year > LAST_YEAR:
