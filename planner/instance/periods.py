@@ -68,7 +68,7 @@ class Periods:
             return cls(tuple(_label(index, length) for index in range(start, start + count)), length)
         except (ValueError, OverflowError):
             raise PeriodError(
-                "The periods go beyond the year 9999.", "Begin earlier, or plan fewer.", "count"
+                "The periods go past the year 9999.", "Begin earlier, or plan fewer.", "count"
             ) from None
 
     @classmethod
