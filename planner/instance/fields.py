@@ -17,6 +17,8 @@ from typing import Annotated, Any, TypeGuard
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from planner.errors import visible
+
 LARGEST = 1e15
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 REGION_PREFIX = "region:"
@@ -57,7 +59,8 @@ def refuse(message: str, remedy: str, column: str = "") -> PydanticCustomError:
 def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
     """A value as a file has it, on one line: shortened, with invisible characters written out."""
     if isinstance(value, str):
-        return _written_out(value[:longest] + ("..." if len(value) > longest else ""))
+        text = visible(value[:longest] + ("..." if len(value) > longest else ""))
+        return text.replace("\n", "\\n").replace("\t", "\\t")
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -71,15 +74,6 @@ def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
     if isinstance(value, int) and value.bit_length() > 200:  # Python refuses to write out huge ones
         return f"a number of {int(value.bit_length() * math.log10(2)) + 1} digits"
     return str(value)[:longest] if _is_number(value) else f"an object of Python ({type(value).__name__})"
-
-
-def _written_out(text: str) -> str:
-    """A text with its invisible characters as backslash, u and number."""
-    if text.isprintable():
-        return text
-    return "".join(
-        f"\\u{ord(character):04x}" if unicodedata.category(character) in _INVISIBLE else character for character in text
-    )
 
 
 def _part(value: Any) -> str:
@@ -233,7 +227,7 @@ def _text(value: Any) -> str:
     if any(unicodedata.category(character) in _INVISIBLE for character in text):
         raise refuse(
             f"'{shown(text)}' has control or direction marks in it.",
-            "Remove the invisible characters, shown as \\u and a number.",
+            "Remove the invisible characters, shown here with a backslash.",
         )
     if len(text) > LONGEST_TEXT:
         raise refuse(f"'{shown(text)}' is longer than 2,000 characters.", "Shorten it.")

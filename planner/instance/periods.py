@@ -67,9 +67,7 @@ class Periods:
         try:
             return cls(tuple(_label(index, length) for index in range(start, start + count)), length)
         except (ValueError, OverflowError):
-            raise PeriodError(
-                "The periods go past the year 9999.", "Begin earlier, or plan fewer.", "count"
-            ) from None
+            raise PeriodError("The periods go past the year 9999.", "Begin earlier, or plan fewer.", "count") from None
 
     @classmethod
     def between(cls, text: str) -> Periods:
