@@ -140,4 +140,4 @@ def nearest(text: str, known: Iterable[str]) -> str:
     if close:
         return f"Did you mean {' or '.join(close)}?"
     shown = ", ".join(names[:8])
-    return f"Known: {shown}{', ...' if len(names) > 8 else ''}."
+    return f"Known: {shown}{', ...' if len(names) > 8 else '.'}"

@@ -17,6 +17,8 @@ from typing import Annotated, Any, TypeGuard
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from planner.errors import visible
+
 LARGEST = 1e15
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 REGION_PREFIX = "region:"
@@ -57,7 +59,8 @@ def refuse(message: str, remedy: str, column: str = "") -> PydanticCustomError:
 def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
     """A value as a file has it, on one line: shortened, with invisible characters written out."""
     if isinstance(value, str):
-        return _written_out(value[:longest] + ("..." if len(value) > longest else ""))
+        text = visible(value[:longest] + ("..." if len(value) > longest else ""))
+        return text.replace("\n", "\\n").replace("\t", "\\t")
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -71,15 +74,6 @@ def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
     if isinstance(value, int) and value.bit_length() > 200:  # Python refuses to write out huge ones
         return f"a number of {int(value.bit_length() * math.log10(2)) + 1} digits"
     return str(value)[:longest] if _is_number(value) else f"an object of Python ({type(value).__name__})"
-
-
-def _written_out(text: str) -> str:
-    """A text with its invisible characters as backslash, u and number."""
-    if text.isprintable():
-        return text
-    return "".join(
-        f"\\u{ord(character):04x}" if unicodedata.category(character) in _INVISIBLE else character for character in text
-    )
 
 
 def _part(value: Any) -> str:
@@ -99,8 +93,10 @@ def _scalar(value: Any) -> str:
     if isinstance(value, str):
         return value
     if not _is_number(value):
-        kind = "a list" if isinstance(value, Sequence) else "a mapping" if isinstance(value, Mapping) else "no text"
-        raise refuse(f"{shown(value)} is {kind}, where one value is wanted.", "Write one number or word here.")
+        if isinstance(value, Sequence | Mapping) and not isinstance(value, bytes):
+            kind = "a mapping" if isinstance(value, Mapping) else "a list"
+            raise refuse(f"{shown(value)} is {kind}, where one value is wanted.", "Write one number or word here.")
+        raise refuse(f"{shown(value)} is neither a number nor text.", "Write one number or word here.")
     return str(value)
 
 
@@ -147,28 +143,30 @@ def _hundredth(number: float) -> str:
 def _non_negative(value: Any) -> float:
     number = read_number(value)
     if number < 0:
-        raise refuse(f"{number:g} is negative.", "Give a number of 0 or more.")
+        raise refuse(f"{shown(value)} is negative.", "Give a number of 0 or more.")
     return number
 
 
 def _positive(value: Any) -> float:
     number = read_number(value)
     if number <= 0:
-        raise refuse(f"{number:g} is not above 0.", "Give a number above 0.")
+        raise refuse(f"{shown(value)} is not above 0.", "Give a number above 0.")
     return number
 
 
 def _share(value: Any) -> float:
     number = read_number(value)
     if not 0 <= number <= 1:
-        raise refuse(f"{number:g} is not a share.", f"Give a number from 0 to 1 ({_as_share(number, 60)}).")
+        raise refuse(f"{shown(value)} is not a share.", f"Give a number from 0 to 1 ({_as_share(number, 60)}).")
     return number
 
 
 def _yield(value: Any) -> float:
     number = read_number(value)
     if not 0 < number <= 1:
-        raise refuse(f"{number:g} is not a yield.", f"Give a number above 0 and at most 1 ({_as_share(number, 92)}).")
+        raise refuse(
+            f"{shown(value)} is not a yield.", f"Give a number above 0 and at most 1 ({_as_share(number, 92)})."
+        )
     return number
 
 
@@ -182,7 +180,7 @@ def read_count(value: Any) -> int:
     """A whole number of 0 or more."""
     number = read_number(value)
     if number < 0 or number != int(number):
-        raise refuse(f"{number:g} is not a whole number of 0 or more.", "Give 0, 1, 2, ...")
+        raise refuse(f"{shown(value)} is not a whole number of 0 or more.", "Give 0, 1, 2, ...")
     return int(number)
 
 
@@ -229,7 +227,7 @@ def _text(value: Any) -> str:
     if any(unicodedata.category(character) in _INVISIBLE for character in text):
         raise refuse(
             f"'{shown(text)}' has control or direction marks in it.",
-            "Remove the invisible characters, shown as \\u and a number.",
+            "Remove the invisible characters, shown here with a backslash.",
         )
     if len(text) > LONGEST_TEXT:
         raise refuse(f"'{shown(text)}' is longer than 2,000 characters.", "Shorten it.")
@@ -247,7 +245,7 @@ _ID = "an id (letters, digits, '_', '.', '-')"
 _NAMED = Takes(_ID, "fab-1", plain=True)
 Number = Annotated[float, BeforeValidator(read_number), Takes("a number", "1250.5")]
 Amount = Annotated[float, BeforeValidator(_non_negative), Takes("a number of 0 or more", "1250.5")]
-PositiveAmount = Annotated[float, BeforeValidator(_positive), Takes("a number above 0", "0.1")]
+PositiveAmount = Annotated[float, BeforeValidator(_positive), Takes("a number above 0", "2")]
 Share = Annotated[float, BeforeValidator(_share), Takes("a number from 0 to 1", "0.6")]
 Yield = Annotated[float, BeforeValidator(_yield), Takes("a number above 0 and at most 1", "0.92")]
 Count = Annotated[int, BeforeValidator(read_count), Takes("a whole number of 0 or more", "2")]

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, ConfigDict, Discriminator, Tag, model_vali
 from planner.errors import UsageError, nearest
 from planner.instance.fields import Amount, Count, Id, Label, Takes, Text, Window, column, refuse
 from planner.instance.parts import Part
-from planner.instance.periods import CALENDARS, HORIZON, PERIODS_A_YEAR, PeriodError, Periods
+from planner.instance.periods import CALENDARS, HORIZON, LONGEST_HORIZON, PERIODS_A_YEAR, PeriodError, Periods
 from planner.instance.policy import Policy
 from planner.instance.records import (
     FIELD_OF,
@@ -47,7 +47,7 @@ class Calendar(Part):
     """Calendar periods: the first one, how many, and their length."""
 
     first: Label = column("label of the first period: 2027-W05, 2027-01, 2027Q1 or 2027, as the length asks")
-    count: Count = column("number of periods", "1 to 1200", example="8")
+    count: Annotated[Count, Takes(f"a whole number from 1 to {LONGEST_HORIZON}", "8")] = column("number of periods")
     length: Literal["week", "month", "quarter", "year"] = column("length of a period; weeks are those of ISO 8601")
 
     @model_validator(mode="after")

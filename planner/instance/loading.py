@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from planner.errors import InstanceError, Problem, UsageError
+from planner.instance.adding import added_up
 from planner.instance.checks import find_problems, table_problems
 from planner.instance.files import (
     Placed,
@@ -85,6 +86,7 @@ def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
         for table in TABLES
         if table.required and not raw.tables.get(table.name)
     ]
+    rows = added_up(rows, settings.periods if settings is not None else None, problems)
     policies = _parts(Policy, raw.policies, problems)
     scenarios = _parts(Scenario, raw.scenarios, problems)
     if settings is None:

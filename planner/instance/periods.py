@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from planner.errors import nearest
+from planner.instance.fields import shown
 from planner.instance.labels import FORM, Span, read_span, split_window
 
 PERIODS_A_YEAR = {"week": 52.1775, "month": 12, "quarter": 4, "year": 1}  # a year of the calendar has 365.2425 days
@@ -59,16 +60,14 @@ class Periods:
                 go beyond the year 9999.
         """
         if length not in PERIODS_A_YEAR:
-            raise PeriodError(f"'{length}' is no length of a period.", nearest(length, PERIODS_A_YEAR), "length")
+            raise PeriodError(f"'{shown(length)}' is no length of a period.", nearest(length, PERIODS_A_YEAR), "length")
         if not 1 <= count <= LONGEST_HORIZON:
             raise PeriodError(f"count is {count}.", f"Give a number of periods from 1 to {LONGEST_HORIZON}.", "count")
         start = _index(first, length)
         try:
             return cls(tuple(_label(index, length) for index in range(start, start + count)), length)
         except (ValueError, OverflowError):
-            raise PeriodError(
-                "The periods go beyond the year 9999.", "Begin earlier, or plan fewer.", "count"
-            ) from None
+            raise PeriodError("The periods go past the year 9999.", "Begin earlier, or plan fewer.", "count") from None
 
     @classmethod
     def between(cls, text: str) -> Periods:
@@ -77,25 +76,25 @@ class Periods:
         Raises:
             PeriodError: it is no such window.
         """
-        shown = f"'{text[:60]}'"
+        quoted = f"'{shown(text)}'"
         ends = split_window(text) or (text, "")
         first, last = (read_span(end) for end in ends)
         if first is None or last is None or not {first.length, last.length} <= PERIODS_A_YEAR.keys():
             alone = first is not None and first.length in PERIODS_A_YEAR
             remedy = f"Write the last one too: {first.label}..{first.label} for one period." if first and alone else ""
-            raise PeriodError(f"{shown} is no calendar.", remedy or f"Write {CALENDARS}.")
+            raise PeriodError(f"{quoted} is no calendar.", remedy or f"Write {CALENDARS}.")
         if first.length != last.length:
             raise PeriodError(
-                f"{shown} begins with a {first.length} and ends with a {last.length}.",
+                f"{quoted} begins with a {first.length} and ends with a {last.length}.",
                 f"Write both as weeks, months, quarters or years, e.g. {CALENDARS.split(',', maxsplit=1)[0]}.",
             )
         if text != f"{first.label}..{last.label}":
-            raise PeriodError(f"{shown} is not how a calendar is written.", f"Write {first.label}..{last.label}.")
+            raise PeriodError(f"{quoted} is not how a calendar is written.", f"Write {first.label}..{last.label}.")
         count = _index(last.label, first.length) - _index(first.label, first.length) + 1
         if count < 1:
-            raise PeriodError(f"The window {shown} ends before it starts.", f"Write {last.label}..{first.label}.")
+            raise PeriodError(f"The window {quoted} ends before it starts.", f"Write {last.label}..{first.label}.")
         if count > LONGEST_HORIZON:
-            raise PeriodError(f"{shown} are {count} periods.", f"Plan at most {LONGEST_HORIZON}, or longer ones.")
+            raise PeriodError(f"{quoted} are {count} periods.", f"Plan at most {LONGEST_HORIZON}, or longer ones.")
         return cls.calendar(first.label, count, first.length)
 
     def __len__(self) -> int:
@@ -143,7 +142,7 @@ class Periods:
         stop = self._position(last, text) if last else len(self) - 1
         if stop < start:
             raise PeriodError(
-                f"The window '{text}' ends before it starts.", f"Write it as first..last: {last}..{first}."
+                f"The window '{shown(text)}' ends before it starts.", f"Write it as first..last: {last}..{first}."
             )
         return range(start, stop + 1)
 
@@ -154,7 +153,7 @@ class Periods:
         except KeyError:
             planned = self.labels[0] if len(self) == 1 else f"{self.labels[0]} to {self.labels[-1]}"
             hint = self._window_hint(text) or self._label_hint(label)
-            raise PeriodError(f"'{label[:60]}' is not a planned period ({planned}).", hint) from None
+            raise PeriodError(f"'{shown(label)}' is not a planned period ({planned}).", hint) from None
 
     def _window_hint(self, text: str) -> str | None:
         """How to write a window whose ends can be told; or several labels in one cell."""
@@ -165,7 +164,8 @@ class Periods:
                 return f"Write it as first..last: {first}..{last}."
         if text.strip().lower() in {"all", "any", "each", "every", "always"}:
             return "Write * for every period, or leave it empty where that is the default."
-        if any(mark in text for mark in ",;+|&"):
+        parts = [part.strip() for part in re.split("[,;+|&]", text)]
+        if len(parts) > 1 and all(part in self.index or read_span(part) is not None for part in parts):
             return "Write one label or one window first..last here, and one row for each."
         return None
 
@@ -230,7 +230,7 @@ def _index(label: str, length: str) -> int:
         meant = f"Write {span.label}." if span and span.length == length else f"Write it like {FORM[length]}."
         if span is not None and span.length != length and span.length in FORM and match is None:
             meant = f"Write it like {FORM[length]}, or length: {span.length}."
-        raise PeriodError(f"'{label[:60]}' is not the label of a {length}.", meant, "first")
+        raise PeriodError(f"'{shown(label)}' is not the label of a {length}.", meant, "first")
     if length == "week":
         return (span.first.toordinal() - 1) // 7
     a_year = int(PERIODS_A_YEAR[length])
@@ -239,7 +239,7 @@ def _index(label: str, length: str) -> int:
 
 def _label(index: int, length: str) -> str:
     if length == "week":
-        year, week, _ = date.fromordinal(7 * index + 1).isocalendar()
+        year, week, _ = date.fromordinal(7 * index + 7).isocalendar()  # of its Sunday, which must be a day too
         return f"{year:04d}-W{week:02d}"
     year, part = divmod(index, int(PERIODS_A_YEAR[length]))
     if year > LAST_YEAR:

@@ -39,13 +39,15 @@ class Limit(Part):
     def _consistent(self) -> Limit:
         if self.measure == "stage":
             if self.stage is None:
-                raise refuse("A stage limit needs a stage.", "Add stage: with one of the instance's stages.")
+                raise refuse("A stage limit needs a stage.", "Add stage: with one of the instance's stages.", "stage")
             if self.min_free is not None:
-                raise refuse("min_free is for pathway limits.", "Use max_share, or measure: pathway.")
+                raise refuse("min_free is for pathway limits.", "Use max_share, or measure: pathway.", "min_free")
             if self.customers:
-                raise refuse("customers are for pathway limits.", "Remove customers, or use measure: pathway.")
+                raise refuse(
+                    "customers are for pathway limits.", "Remove customers, or use measure: pathway.", "customers"
+                )
         elif self.stage is not None:
-            raise refuse("A pathway limit has no stage: it counts every stage.", "Remove stage.")
+            raise refuse("A pathway limit has no stage: it counts every stage.", "Remove stage.", "stage")
         elif self.weight == "capacity":
             raise refuse(
                 "A pathway limit counts delivered units: they use no capacity.", "Use weight: units or value.", "weight"
@@ -71,7 +73,9 @@ class Sources(Part):
     stage: Id = column("stage", example="packaging")
     max_sources: Count | None = column("most sites", default=None)
     min_sources: Count | None = column("fewest sites; needs min_share_if_used", default=None)
-    min_share_if_used: PositiveAmount | None = column("least share of a site that is used", "share", default=None)
+    min_share_if_used: PositiveAmount | None = column(
+        "least share of a site that is used", "share", example="0.1", default=None
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Sources:
@@ -93,7 +97,7 @@ class Sources(Part):
                 "max_sources",
             )
         if share is not None and share > 1:
-            raise refuse(f"{share:g} is not a share.", "Give a number up to 1 (10 % is 0.1).", "min_share_if_used")
+            raise refuse(f"{share:.15g} is not a share.", "Give a number up to 1 (10 % is 0.1).", "min_share_if_used")
         if share is not None and (fewest or 0) * share > 1 + ROUNDING:
             raise refuse(
                 f"{fewest} sites with at least {share * 100:g} % each are more than the whole.",

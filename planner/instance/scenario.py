@@ -27,7 +27,7 @@ def _fading(value: Any) -> int:
     return periods
 
 
-Names = Annotated[tuple[Text, ...], BeforeValidator(_listed), Takes("a name, or a list of names", "[TW, KR]")]
+Names = Annotated[tuple[Text, ...], BeforeValidator(_listed), Takes("a name, or a list of names", "[a, b]")]
 Fading = Annotated[int, BeforeValidator(_fading), Takes(f"a whole number from 0 to {LONGEST_HORIZON}", "2")]
 SITE_KEYS = ("region", "operator", "cluster", "site")
 PROCESS_KEYS = ("stage", *SITE_KEYS, "resource", "item", "recipe")
@@ -75,6 +75,7 @@ class _Change(Part):
             raise refuse(
                 f"where cannot name {wrong[0]} in a {getattr(self, 'change', '')} change.",
                 f"It can name {', '.join(self.selects)}." if self.selects else "Remove it.",
+                f"where.{wrong[0]}",
             )
         return self
 
@@ -91,7 +92,7 @@ class Deviation(_Change):
         if sum(value is not None for value in (self.factor, self.set, self.add)) != 1:
             raise refuse("A change has exactly one of factor, set and add.", "Give one of the three.")
         if self.factor is not None and self.factor < 0:
-            raise refuse("A factor cannot be negative.", "Give a factor of 0 or more.")
+            raise refuse(f"The factor {self.factor:.15g} is negative.", "Give a factor of 0 or more.", "factor")
         return self
 
     def figure(self, base: float, part: float = 1.0) -> float:
@@ -175,6 +176,7 @@ class LeadTimeChange(Deviation):
             raise refuse(
                 f"where names lanes, so it cannot name {mixed[0]} too.",
                 f"A lane is selected by {', '.join(LANE_KEYS)}.",
+                f"where.{mixed[0]}",
             )
         return self
 

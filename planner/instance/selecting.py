@@ -192,7 +192,7 @@ def selector_problems(change: Any, universe: Universe, records: Records) -> Iter
     except KeyError:
         return  # an unknown id, which another check reports
     if not matched:
-        given = ", ".join(f"{key}: {' or '.join(values)}" for key, values in where.given.items())
+        given = ", ".join(f"{key}: {' or '.join(values)}" for key, values in where.given.items()) or "everything"
         yield "where", given, f"The {change.change} change selects nothing ({given}).", _remedy(change)
 
 
@@ -240,6 +240,8 @@ def lane_ends(universe: Universe, row: Any) -> tuple[list[str], list[str]]:
 
 
 def _remedy(change: Any) -> str:
+    if not change.where.given:
+        return f"The instance has nothing that a {change.change} change could change: remove the change."
     if isinstance(change, CapacityChange):
         return "Select a resource that has a row in capacities or an expansion option, or use an outage."
     return "Each of the values exists, but not together: leave out a key, or name other values."

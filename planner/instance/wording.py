@@ -145,7 +145,9 @@ def _problem(
     path, holder, typed = _reached(model, detail["loc"])
     kind, context, value = detail["type"], detail.get("ctx", {}), detail.get("input")
     if kind == "field" and context["column"]:
-        path = [*path, context["column"]]
+        path = [*path, *context["column"].split(".")]
+    if kind == "union_tag_invalid" and isinstance(value, Mapping):
+        value = value.get("change")
     text = None if kind in {"missing", "extra_forbidden", "union_tag_not_found"} else shown(value)
     if kind == "field":
         message, remedy = context["message"], context["remedy"]
@@ -165,7 +167,11 @@ def _words(
         return f"{name} is missing.", f"Write {_with_example(takes)}."
     if kind == "extra_forbidden":
         known = list(fields_of(holder.model)) if holder.model else []
-        hint = nearest(str(path[-1])[:80], known) if compare and known else "Remove it or mend its name."
+        hint = nearest(str(path[-1])[:80], known) if compare and known else ""
+        if not hint.startswith("Did you mean"):
+            hint = (
+                f"Remove it, or name one of {', '.join(known)}." if compare and known else "Remove it or mend its name."
+            )
         return f"'{shown(path[-1])}' is not known here.", hint
     if kind == "invalid_key":
         return f"'{shown(path[-1])}' is no name.", "Write names as text."
@@ -173,18 +179,21 @@ def _words(
         if takes.closed:
             return f"{name} cannot be {_quoted(value)}.", f"Write {takes.words}."
         words = list(typed.members)
-        tag = value.get("change") if isinstance(value, Mapping) else None
-        if tag is None:
+        if kind == "union_tag_not_found":
             return "The type of change is missing.", f"Add change: {either(words)}."
-        return f"change cannot be '{shown(tag)}'.", _choice(tag, words)
+        return f"change cannot be {_quoted(value)}.", _choice(value, words)
     if kind == "literal_error":
         return f"{name} cannot be {_quoted(value)}.", _choice(value, typed.choices)
     if kind in _LIST_WANTED:
-        return f"{name} is {_quoted(value)}, where a list is wanted.", f"Write a list, e.g. {takes.example}."
+        remedy = f"Write a list, e.g. {takes.example}."
+        if get_origin(holder.plain) is dict:
+            remedy = f"Write {_name(path[:-1])} like {holder.takes.example}."
+        return f"{name} is {_quoted(value)}, where a list is wanted.", remedy
     if kind in _MAPPING_WANTED:
         if not path:
             return f"{_quoted(value)} is no mapping of names to values.", "Write `name: value` lines."
-        return f"{name} is {_quoted(value)}, where a mapping is wanted.", f"Write it like {takes.example}."
+        one = holder.takes.example[1:-1] if get_origin(holder.plain) is tuple else takes.example
+        return f"{name} is {_quoted(value)}, where a mapping is wanted.", f"Write it like {one}."
     return f"{name} cannot be {_quoted(value)}.", f"Write {_with_example(takes)}."
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from planner.errors import Problem, nearest
+from planner.instance.adding import TERMS
 from planner.instance.checks.draft import Draft
 from planner.instance.fields import REGION_PREFIX
 from planner.instance.periods import PeriodError
@@ -202,14 +203,17 @@ def _taken(
     parts = ["+".join(part) if isinstance(part, tuple) else str(part) for part in key if part not in (None, ())]
     shown = ", ".join(parts)
     other = earlier[clash]
-    if table.windowed and getattr(row, "period", "*") != "*":
+    added = table.name in TERMS
+    if table.windowed and (getattr(row, "period", "*") != "*" or added):
         yield Problem(
             file,
             number,
             "period",
             getattr(row, "period", None),
             f"The window overlaps that of row {other} with the same key ({shown}).",
-            "Let the windows follow one another, or remove one row.",
+            "Let the windows follow one another; only rows of the very same window and terms are added up."
+            if added
+            else "Let the windows follow one another, or remove one row.",
         )
     else:
         yield Problem(
