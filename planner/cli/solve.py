@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
+from planner.cli.options import all_option, instance_argument, json_failures, json_option, print_json, solver_options
 from planner.cli.show import print_plan, timings
-from planner.errors import LimitReachedError
+from planner.errors import InfeasibleError, LimitReachedError
 
 
 @click.command(epilog="Example: planner solve instances/canning --policy balanced")
@@ -23,6 +23,7 @@ from planner.errors import LimitReachedError
     help="Of all plans of least cost, the one that changes this run's plan least.",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the run to this folder.")
+@all_option
 @json_option
 @json_failures
 def solve(
@@ -35,6 +36,7 @@ def solve(
     stay_close_to: Path | None,
     out: Path | None,
     *,
+    in_full: bool,
     as_json: bool,
 ) -> int:
     """The plan of least cost under a policy and a scenario, certified.
@@ -50,6 +52,8 @@ def solve(
         plan = solve_instance(
             instance, policy, scenario, solver=solver, time_limit=time_limit, gap=gap, stay_close_to=close_to
         )
+    except InfeasibleError as error:
+        raise (error.with_every_row() if in_full else error) from None
     except LimitReachedError as error:
         if error.plan is None:
             raise

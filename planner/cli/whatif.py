@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, solver_options
+from planner.cli.options import all_option, instance_argument, json_failures, json_option, print_json, solver_options
 from planner.cli.show import console, print_table, progress
 from planner.errors import UsageError
 from planner.instance.scenario import Scenario
@@ -25,6 +25,7 @@ from planner.instance.scenario import Scenario
 )
 @click.option("--base", metavar="S", help="Compare with this one of the scenarios instead of with nothing happening.")
 @solver_options
+@all_option
 @json_option
 @json_failures
 def whatif(
@@ -36,6 +37,7 @@ def whatif(
     time_limit: float | None,
     gap: float,
     *,
+    in_full: bool,
     as_json: bool,
 ) -> int:
     """Many runs as a table of differences against the first, which has no scenario unless --base names one.
@@ -74,7 +76,8 @@ def whatif(
     for run in runs:
         if isinstance(run, Failure):
             console().print(
-                f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}",
+                f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: "
+                f"{(in_full and run.in_full) or run.message}",
                 markup=False,
                 soft_wrap=True,
             )

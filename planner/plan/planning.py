@@ -216,7 +216,7 @@ def solved(program: Program, options: SolveOptions) -> Shown:
         if cold and left == 0:
             raise LimitReachedError("The limit was reached before a plan passed its certificate.")
         solution = solve_program(program, replace(options, time_limit=left, cold=cold))
-        _raise_without_plan(program, solution)
+        _raise_without_plan(program, solution, deadline)
         found = shown(program, solution)
         if found.certificate.passed:
             return found
@@ -228,10 +228,9 @@ def solved(program: Program, options: SolveOptions) -> Shown:
     )
 
 
-def _raise_without_plan(program: Program, solution: Solution) -> None:
+def _raise_without_plan(program: Program, solution: Solution, deadline: float | None) -> None:
     if solution.status is Status.INFEASIBLE:
-        conflict, repair = explain_infeasibility(program)
-        raise InfeasibleError(conflict, repair)
+        raise InfeasibleError(*explain_infeasibility(program, deadline))
     if solution.status is Status.UNBOUNDED:
         where = "" if solution.ray is None else " by more of " + _column_words(program, solution.ray)
         raise UnboundedError(f"The cost falls without end{where}. Check for a negative cost without a limit.")

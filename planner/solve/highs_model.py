@@ -170,6 +170,12 @@ class Live:
             len(at), at.astype(np.int32), np.full(len(at), highspy.HighsVarType.kContinuous)
         )
 
+    def set_integrality(self, columns: Array, *, integer: bool) -> None:
+        """Let some columns take whole values only, or any."""
+        if len(columns):
+            kind = highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous
+            self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), np.full(len(columns), kind))
+
     def add_column(self, cost: float, lower: float, upper: float, rows: Array, coefficients: Array) -> int:
         """Add a column and return its number."""
         self.highs.addCol(cost, lower, upper, len(rows), rows.astype(np.int32), coefficients.astype(float))

@@ -17,7 +17,7 @@ from planner.network.building import build_network
 from planner.plan.planning import refuse_unreachable, solve
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import certify
-from planner.solve.conflict import explain_infeasibility
+from planner.solve.conflict import conflict_of
 from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
@@ -107,7 +107,7 @@ class Sweep:
         """What cannot hold together at a level without a plan, in sentences."""
         if level not in self._journal.conflicts:
             program = write_program(build_network(self._instance, self._lever.at(level)))
-            self._journal.add_conflict(level, tuple(explain_infeasibility(program)[0]))
+            self._journal.add_conflict(level, tuple(conflict_of(program)))
         return self._journal.conflicts[level]
 
     def place(self, policy: Policy) -> Mark:
@@ -123,7 +123,7 @@ class Sweep:
             except LimitReachedError as error:
                 raise TimeOverError from error  # and not remembered, so that it is tried again
             except InfeasibleError as error:
-                mark = Mark(policy.name, note="No plan: " + " ".join(error.conflict))
+                mark = Mark(policy.name, note="No plan: " + " ".join(error.summary))
             except PlannerError as error:
                 mark = Mark(policy.name, note=str(error).splitlines()[0])
             self._journal.add(mark)
