@@ -79,19 +79,43 @@ class InstanceError(PlannerError):
 class InfeasibleError(PlannerError):
     """No plan satisfies every row; `conflict` says which rows clash, `repair` what would loosen them.
 
+    Its message gathers the conflict over customers, items, places and periods; `in_full` has every row of it.
+
     Attributes:
         conflict: sentences in planner words, one for each row or bound that takes part.
-        repair: the cheapest loosenings, each {"text": sentence, "cost": cost of the plan it allows}.
+        repair: the cheapest loosenings, each {"text": what to write, "cost": cost of the plan it allows, "rows": what
+            to write, a figure each}.
+        summary: the conflict in groups.
     """
 
-    def __init__(self, conflict: Sequence[str], repair: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(
+        self, conflict: Sequence[str], repair: Sequence[dict[str, Any]] = (), summary: Sequence[str] = ()
+    ) -> None:
         self.conflict = list(conflict)
         self.repair = list(repair)
-        lines = ["no plan can satisfy all of these together:", *(f"  - {line}" for line in self.conflict)]
-        if self.repair:
-            lines.append("any one of these makes it possible:")
-            lines += [f"  - {entry['text']}" for entry in self.repair]
-        super().__init__("\n".join(lines))
+        self.summary = list(summary or conflict)
+        super().__init__(_why_no_plan(self.summary, [(entry["text"], ()) for entry in self.repair]))
+
+    @property
+    def in_full(self) -> str:
+        """The message with every row of the conflict, and every figure of the repairs."""
+        ways = [(entry["text"], entry.get("rows", ())) for entry in self.repair]
+        return _why_no_plan(self.conflict, [(text, rows if len(rows) > 1 else ()) for text, rows in ways])
+
+    def with_every_row(self) -> InfeasibleError:
+        """The same error, whose message is `in_full`."""
+        error = InfeasibleError(self.conflict, self.repair, self.summary)
+        error.args = (self.in_full,)
+        return error
+
+
+def _why_no_plan(conflict: Sequence[str], ways: Sequence[tuple[str, Sequence[str]]]) -> str:
+    lines = ["no plan can satisfy all of these together:", *(f"  - {line}" for line in conflict)]
+    if ways:
+        lines.append("any one of these makes it possible:")
+    for text, rows in ways:
+        lines += [f"  - {text}", *(f"      {row}" for row in rows)]
+    return "\n".join(lines)
 
 
 class UnboundedError(PlannerError):

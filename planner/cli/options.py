@@ -21,6 +21,12 @@ _ANSWERED = "planner.cli.options"  # in the context of a command: its object is 
 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
 run_argument = click.argument("run", type=click.Path(path_type=Path))
+all_option = click.option(
+    "--all",
+    "in_full",
+    is_flag=True,
+    help="Where no plan exists: every row that clashes and every figure of the repairs, not gathered.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 verbose_option = click.option("--verbose", is_flag=True, help="Show the figures of the certificate too.")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from planner.cli.options import (
+    all_option,
     instance_argument,
     json_failures,
     json_option,
@@ -19,7 +20,7 @@ from planner.cli.options import (
     verbose_option,
 )
 from planner.cli.show import print_plan, timings
-from planner.errors import LimitReachedError, PlannerError
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError
 
 
 @click.command(epilog="Example: planner solve instances/canning --policy balanced")
@@ -40,6 +41,7 @@ from planner.errors import LimitReachedError, PlannerError
     help="Write the run to this folder; a run of the same instance that stands there is replaced.",
 )
 @click.option("--force", is_flag=True, help="With --out, replace a run of another instance too.")
+@all_option
 @verbose_option
 @json_option
 @json_failures
@@ -54,6 +56,7 @@ def solve(
     out: Path | None,
     *,
     force: bool,
+    in_full: bool,
     verbose: bool,
     as_json: bool,
 ) -> int:
@@ -85,6 +88,8 @@ def solve(
             stay_close_to=close_to,
             deadline=deadline,
         )
+    except InfeasibleError as error:
+        raise (error.with_every_row() if in_full else error) from None
     except LimitReachedError as error:
         if error.plan is None:
             raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.options import (
+    all_option,
     instance_argument,
     json_failures,
     json_option,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 )
 @click.option("--base", metavar="S", help="Compare with this one of the scenarios instead of with nothing happening.")
 @solver_options
+@all_option
 @json_option
 @json_failures
 def whatif(
@@ -47,6 +49,7 @@ def whatif(
     time_limit: float | None,
     gap: float,
     *,
+    in_full: bool,
     as_json: bool,
 ) -> int:
     """Many runs as a table of differences against the first, which has no scenario unless --base names one.
@@ -88,7 +91,8 @@ def whatif(
     for run in runs:
         if isinstance(run, Failure) and run.status != "limit":
             console().print(
-                f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}",
+                f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: "
+                f"{(in_full and run.in_full) or run.message}",
                 markup=False,
                 soft_wrap=True,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -24,19 +25,11 @@ def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.Dat
     """
     window = instance.periods.window(buffer.period)
     stages = {item.item: item.stage for item in instance.items}
-    needed = units_needed(instance)
-    ordered = orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum", fill_value=0.0)
-    ordered = ordered.reindex(columns=range(len(instance.periods)), fill_value=0.0)
     name = f"buffer-{number}"
     rows = []
+    taken = orders_take(instance, held_in(instance, buffer), orders)
     for item in held_in(instance, buffer):
-        demand = sum(
-            (
-                ordered.loc[product].to_numpy(dtype=float) * needed.get((product, item), 0.0)
-                for product in ordered.index
-            ),
-            start=np.zeros(len(instance.periods)),
-        )
+        demand = taken[item]
         cover = periods_ahead(demand, buffer.periods_of_cover)
         rows += [(name, item, at, float(cover[at])) for at in window if cover[at] > 0]
     table = pd.DataFrame(rows, columns=["limit", "of", "position", "demand"])
@@ -49,6 +42,29 @@ def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.Dat
     counted["row"] = np.arange(len(stock))
     counted = counted.merge(table[["limit", "of", "position", "period"]], on=["of", "position"]).assign(weight=1.0)
     return {"limits": limits, "uses": counted}
+
+
+def orders_take(instance: Instance, items: Iterable[str], orders: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Units of some items that the orders of each period take, through the components at the best yields.
+
+    Args:
+        instance: what is planned.
+        items: the items.
+        orders: the table of the network.
+    """
+    needed = units_needed(instance)
+    ordered = orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum", fill_value=0.0)
+    ordered = ordered.reindex(columns=range(len(instance.periods)), fill_value=0.0)
+    return {
+        item: sum(
+            (
+                ordered.loc[product].to_numpy(dtype=float) * needed.get((product, item), 0.0)
+                for product in ordered.index
+            ),
+            start=np.zeros(len(instance.periods)),
+        )
+        for item in items
+    }
 
 
 def held_in(instance: Instance, buffer: Buffer) -> list[str]:

@@ -215,6 +215,12 @@ def split_by_class(
     )
 
 
+def class_of(watches: tuple[Watch, ...], site: str, touched: tuple[str, ...]) -> str:
+    """The class of stock that stands at a site and has touched some regions besides."""
+    classes = _Classes(watches)
+    return str(classes.labels[classes.number[classes.of_source(site, touched)]])
+
+
 def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.DataFrame:
     """Opening stock and arrivals by the class of what they have touched: place, item, period, touched, quantity.
 

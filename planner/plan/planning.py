@@ -246,8 +246,7 @@ def solved(program: Program, options: SolveOptions, deadline: float | None = Non
 
 def _raise_without_plan(program: Program, solution: Solution, deadline: float | None) -> None:
     if solution.status is Status.INFEASIBLE:
-        conflict, repair = explain_infeasibility(program, deadline)
-        raise InfeasibleError(conflict, repair)
+        raise InfeasibleError(*explain_infeasibility(program, deadline))
     if solution.status is Status.UNBOUNDED:
         where = "" if solution.ray is None else " by more of " + _column_words(program, solution.ray)
         raise UnboundedError(f"The cost falls without end{where}. Check for a negative cost without a limit.")

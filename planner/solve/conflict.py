@@ -1,201 +1,142 @@
 """Why no plan exists, in planner words, and the cheapest ways to make one possible.
 
-The conflict is an irreducible infeasible subset from HiGHS, said row by row; where the linear program has a plan and
-only the integers have none, one found by leaving out rows (solve/integer_conflict.py). A repair loosens one kind of
-thing (limits, capacities, ...): first by as little as possible, then at least cost of the plan that it allows.
+The conflict is the tightest one of the linear program (solve/elastic.py): it does not depend on the solver. Where only
+whole decisions have no plan it is found by leaving out rows (solve/integer_conflict.py); where nothing that can be
+named is to blame it is HiGHS's own irreducible subset. Each is one of several where there are several.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from planner.model.program import Program
-from planner.solve.deadline import is_over
-from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.amounts import PLAIN, Amounts, digits_for
+from planner.solve.deadline import seconds_until
+from planner.solve.elastic import Elastic, Rule, Tightest
+from planner.solve.grouping import Line
+from planner.solve.highs_model import Algorithm, Live, Outcome
 from planner.solve.integer_conflict import integer_conflict, widen_starts
-from planner.solve.repair_sentences import Slack, loosening
-from planner.solve.row_sentences import column_words, row_words
+from planner.solve.repairs import repairs
+from planner.solve.row_sentences import column_line, label_order, row_line
+from planner.solve.sentences import said, summed_up
 
-SHOWN = 5
-PATIENCE = 20.0  # seconds for a repair of a program with integers, and for its conflict
-LONGEST_CONFLICT = 40
-NO_TIME = "HiGHS proves that no plan exists; the time limit was reached before it could be said why."
+INTERIOR_POINT_FROM = 2_000  # columns; simplex can take long to show that a kind cannot help
+PATIENCE = 20.0  # seconds for the conflict of a program with integers, and for its repairs
+SHARES = {"stage_limit": 0, "pathway_cap": 0, "pathway_floor": 1, "source_share": 0}  # which figure is a share
+BALANCES = ("supply", "total", "received", "source_use", "lot_use", "option_opened", "cancel_owed")
+UNKNOWN = "HiGHS proves that no plan exists, but names no smaller conflict."
+TOO_LATE = "No plan exists; the time was up before it was found what cannot hold together."
 
 
-def explain_infeasibility(program: Program, deadline: float | None = None) -> tuple[list[str], list[dict[str, Any]]]:
+class Explanation(NamedTuple):
+    """Why no plan exists.
+
+    Attributes:
+        conflict: a sentence for each row or bound that takes part.
+        repair: {"text", "cost", "rows"} of each kind of loosening that makes a plan possible, the cheapest first:
+            what is to be written, the cost of the cheapest plan that it allows, and the same a figure each.
+        summary: the conflict in groups, over customers, items, places and periods.
+    """
+
+    conflict: list[str]
+    repair: list[dict[str, Any]]
+    summary: list[str]
+
+
+def explain_infeasibility(
+    program: Program, deadline: float | None = None, *, algorithm: Algorithm | None = None
+) -> Explanation:
     """The conflict of an infeasible program and its repairs.
 
     Args:
         program: the program.
         deadline: time.perf_counter() by which to end, with what is found by then.
-
-    Returns:
-        sentences, one a row or bound that takes part; and {"text", "cost"} of each kind of loosening that makes a
-        plan possible, cheapest first. `cost` is the cost of the cheapest plan that it allows.
+        algorithm: of HiGHS, for linear programs; by the number of columns where it is not given.
     """
-    if is_over(deadline):
-        return [NO_TIME], []
-    conflict = _conflict(program, deadline)
-    repairs = [repair for kind in _KINDS if (repair := _repair(program, kind, deadline)) is not None]
-    if not repairs:
-        together = _repair(program, _EVERYTHING, deadline)
-        repairs = [together] if together is not None else []
-    return conflict, sorted(repairs, key=lambda repair: (_gives_up_for_free(program, repair), repair["cost"]))
+    chosen = algorithm or _algorithm(program)
+    elastic = Elastic(program, deadline)
+    conflict, summary, rules = _named(elastic, chosen)
+    if program.problem.isMIP():
+        patience = time.perf_counter() + PATIENCE
+        elastic.live.deadline = patience if deadline is None else min(patience, deadline)
+    found = repairs(elastic, rules, chosen)
+    repair = [{"text": part.text, "cost": part.cost, "rows": list(part.rows)} for part in found]
+    return Explanation(conflict, repair, summary)
 
 
-def _gives_up_for_free(program: Program, repair: dict[str, Any]) -> bool:
-    """Whether a repair loses orders that carry no cost of losing them: its cost then says too little."""
-    return " to be lost" in repair["text"] and bool((program.network.lost["lost_sales"] == 0).any())
+def conflict_of(program: Program, deadline: float | None = None) -> list[str]:
+    """The conflict of an infeasible program alone, in groups.
+
+    Args:
+        program: the program.
+        deadline: time.perf_counter() by which to end.
+    """
+    return _named(Elastic(program, deadline), _algorithm(program))[1]
 
 
-def _conflict(program: Program, deadline: float | None) -> list[str]:
-    integer = np.flatnonzero(_integers(program))
+def _algorithm(program: Program) -> Algorithm:
+    return Algorithm.INTERIOR_POINT if program.columns >= INTERIOR_POINT_FROM else Algorithm.SIMPLEX
+
+
+def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str], list[Rule] | None]:
+    """The conflict as sentences, in groups, and as rules where it is known to be one of the linear program."""
+    program = elastic.program
+    found = elastic.tightest(algorithm)
+    lines = _by_solver(elastic) if found is None else [_line(program, rule) for rule in found.rules]
+    kept = _most_telling([line for line in lines if line is not None])
+    if not kept:
+        words = TOO_LATE if seconds_until(elastic.live.deadline) == 0 else UNKNOWN
+        return [words], [words], None
+    digits, room = (PLAIN, math.inf) if found is None else (_digits(lines, found), found.shortage / max(found.weights))
+    shown = [figure for line in kept for figure in line.figures]
+    shares = [round(100.0 * line.figures[SHARES[line.rule]], 9) for line in kept if line.rule in SHARES]
+    order, amounts = label_order(program.network), Amounts.apart([*shown, *shares], digits, room)
+    rules = None if found is None else found.rules
+    return said(kept, order, amounts), summed_up(kept, order, amounts), rules
+
+
+def _digits(lines: list[Line | None], found: Tightest) -> int:
+    """So many digits that the figures, as written, still cannot hold together."""
+    figures, weights = [], []
+    for line, weight in zip(lines, found.weights, strict=True):
+        if line is not None and line.figures and SHARES.get(line.rule) != 0:
+            figures.append(line.figures[0])
+            weights.append(weight)
+    return digits_for(figures, weights, found.shortage)
+
+
+def _line(program: Program, rule: Rule) -> Line | None:
+    if rule.row >= 0:
+        return row_line(program, rule.row, most=rule.most)
+    return column_line(program, rule.column, lower=not rule.most)
+
+
+def _by_solver(elastic: Elastic) -> list[Line | None]:
+    """A conflict of what cannot be weighed: of whole decisions, or of rows that hold by nature."""
+    program = elastic.program
+    deadline = elastic.live.deadline
     live = Live.of(program.problem, deadline)
-    if len(integer):  # a conflict of the linear program, where it has one
-        live.highs.changeColsIntegrality(len(integer), integer.astype(np.int32), np.zeros(len(integer), dtype=np.uint8))
+    live.set_integrality(np.flatnonzero(elastic.integer), integer=False)
     widen_starts(program, live)
-    live.scale()
     outcome = live.run_surely(Algorithm.SIMPLEX)
     if outcome is Outcome.LIMIT:
-        return [NO_TIME]
+        return []
     if outcome is Outcome.INFEASIBLE:
         columns, rows = live.conflict()
     else:
-        columns, rows = integer_conflict(program, _patient(deadline))
-    said = [row_words(program, int(row)) for row in sorted(rows)]
-    said += [words for column in sorted(columns) if (words := column_words(program, int(column)))]
-    kinds = _most_telling(said)
-    return kinds[:LONGEST_CONFLICT] or ["HiGHS proves that no plan exists, but names no smaller conflict."]
+        patience = time.perf_counter() + PATIENCE
+        columns, rows = integer_conflict(program, patience if deadline is None else min(patience, deadline))
+    return [
+        *(row_line(program, int(row)) for row in sorted(rows)),
+        *(column_line(program, int(column)) for column in sorted(columns)),
+    ]
 
 
-def _most_telling(said: list[str]) -> list[str]:
-    """Each sentence once, without the balances, which hold by nature; with them where nothing else is left."""
-    unique = list(dict.fromkeys(said))
-    return [text for text in unique if not text.startswith("What ") or "arriving" in text] or unique
-
-
-def _integers(program: Program) -> Array:
-    found = np.zeros(len(program.problem.exported_variables()), dtype=bool)
-    found[: program.columns] = program.integer
-    return found
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """A kind of loosening: which rows and bounds it may move.
-
-    Attributes:
-        families: families whose rows may be passed.
-        bounds: (block, side) pairs that may be passed.
-    """
-
-    families: tuple[str, ...] = ()
-    bounds: tuple[tuple[str, str], ...] = ()
-
-
-_KINDS = (
-    _Kind(families=("stage_limit",)),
-    _Kind(families=("pathway_limit",)),
-    _Kind(families=("buffer",)),
-    _Kind(families=("capacity",)),
-    _Kind(families=("lane_capacity",)),
-    _Kind(families=("commitment",)),
-    _Kind(bounds=(("lost", "upper"),)),
-    _Kind(families=("stock_minimum",), bounds=(("stock", "lower"),)),
-    _Kind(families=("stock_maximum",), bounds=(("stock", "upper"),)),
-    _Kind(bounds=(("make", "upper"), ("ship", "upper"))),
-    _Kind(bounds=(("expand", "upper"),)),
-    _Kind(families=("source_count_max",)),
-    _Kind(families=("source_count_min",)),
-    _Kind(families=("source_share",)),
-    _Kind(families=("lot_minimum",)),
-)
-
-
-_EVERYTHING = _Kind(
-    families=tuple(name for kind in _KINDS for name in kind.families),
-    bounds=tuple(pair for kind in _KINDS for pair in kind.bounds),
-)
-
-
-def _patient(deadline: float | None) -> float:
-    patience = time.perf_counter() + PATIENCE
-    return patience if deadline is None else min(patience, deadline)
-
-
-def _repair(program: Program, kind: _Kind, deadline: float | None) -> dict[str, Any] | None:
-    """The least loosening of a kind, and the cheapest plan that it allows; None where the kind cannot help."""
-    integer = bool(program.problem.isMIP())
-    live = Live.of(program.problem, _patient(deadline) if integer else deadline)
-    cost = live.costs()
-    widen_starts(program, live)
-    slacks = _add_slacks(program, live, kind)
-    if not slacks:
-        return None
-    weights = np.zeros(int(live.highs.getNumCol()))
-    for slack in slacks:
-        weights[slack.column] = 1.0 / slack.size
-    live.set_costs(weights)
-    live.scale()
-    if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
-        return None
-    least = live.values()
-    columns = np.array([slack.column for slack in slacks])
-    ceiling = np.maximum(least[columns], 0.0) * (1 + 1e-7) + 1e-9
-    live.set_column_bounds(columns, np.zeros(len(columns)), ceiling)
-    wide = np.zeros(int(live.highs.getNumCol()))
-    wide[: len(cost)] = cost
-    live.set_costs(wide)
-    values = live.values() if live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL else least
-    texts = [loosening(program, slack, values) for slack in slacks if least[slack.column] > 1e-7 * slack.size]
-    if not texts or not all(texts):
-        return None
-    texts = list(dict.fromkeys(texts))
-    more = len(texts) - SHOWN
-    text = "; ".join(texts[:SHOWN]) + (f"; and {more} more like these" if more > 0 else "")
-    return {"text": text, "cost": float(f"{float(cost @ values[: len(cost)]):.6g}")}
-
-
-def _add_slacks(program: Program, live: Live, kind: _Kind) -> list[Slack]:
-    slacks: list[Slack] = []
-    for name in kind.families:
-        start, rows = program.family_rows(name)
-        sign = 1.0 if rows.family.sense == ">=" else -1.0
-        for offset in range(len(rows)):
-            size = max(1.0, abs(float(rows.right[offset])))
-            column = live.add_column(0.0, 0.0, np.inf, np.array([start + offset]), np.array([sign]))
-            slacks.append(Slack(column, start + offset, None, size))
-    for name, side in kind.bounds:
-        block = getattr(program, name)
-        numbers = program.numbers.upper if side == "upper" else program.numbers.lower
-        for offset in range(len(block)):
-            column = block.first + offset
-            bound = float(numbers[column])
-            if (
-                not np.isfinite(bound)
-                or (side == "lower" and bound == 0)
-                or program.numbers.upper[column] == program.numbers.lower[column] != 0
-            ):
-                continue
-            slacks.append(_loosen_bound(program, live, column, side))
-    return slacks
-
-
-def _loosen_bound(program: Program, live: Live, column: int, side: str) -> Slack:
-    """Turn a bound into a row with a slack: x - s <= upper, or x + s >= lower."""
-    lower, upper = float(program.numbers.lower[column]), float(program.numbers.upper[column])
-    row = int(live.highs.getNumRow())
-    at = np.array([column])
-    if side == "upper":
-        live.set_column_bounds(at, np.array([lower]), np.array([np.inf]))
-        live.add_row(-np.inf, upper, at, np.ones(1))
-        slack = live.add_column(0.0, 0.0, np.inf, np.array([row]), np.array([-1.0]))
-        return Slack(slack, None, column, max(1.0, abs(upper)))
-    live.set_column_bounds(at, np.zeros(1), np.array([upper]))
-    live.add_row(lower, np.inf, at, np.ones(1))
-    slack = live.add_column(0.0, 0.0, lower, np.array([row]), np.array([1.0]))
-    return Slack(slack, None, column, max(1.0, abs(lower)))
+def _most_telling(lines: list[Line]) -> list[Line]:
+    """Lines without the balances, which hold by nature; with them where nothing else is left."""
+    telling = [line for line in lines if line.rule not in BALANCES or (line.rule == "supply" and line.figures[0] != 0)]
+    return telling or lines

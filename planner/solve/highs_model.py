@@ -228,15 +228,18 @@ class Live:
             return
         fixed = np.round(values[at])
         self.set_column_bounds(at, fixed, fixed)
-        self.highs.changeColsIntegrality(
-            len(at), at.astype(np.int32), np.full(len(at), highspy.HighsVarType.kContinuous)
-        )
+        self.set_integrality(at, integer=False)
+
+    def set_integrality(self, columns: Array, *, integer: bool) -> None:
+        """Let some columns take whole values only, or any."""
+        if len(columns):
+            kind = highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous
+            self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), np.full(len(columns), kind))
 
     def make_integer(self, columns: Array, lower: Array, upper: Array) -> None:
         """Make some columns integer again, with their bounds."""
         self.set_column_bounds(columns, lower, upper)
-        kinds = np.full(len(columns), highspy.HighsVarType.kInteger)
-        self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), kinds)
+        self.set_integrality(columns, integer=True)
         self.highs.clearSolver()
         self.scale()
 

@@ -1,9 +1,8 @@
-"""Rows, bounds and quantities of a program in planner words."""
+"""Rows and bounds of a program as lines in planner words: their rule, what they are of, and their figures."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,217 +10,222 @@ import pandas as pd
 
 from planner.model.program import Program
 from planner.network.network import Network
+from planner.solve.amounts import Amounts
+from planner.solve.grouping import Line
+from planner.solve.sentences import said
 
-WHOLE = 1000
 PLACED = 3  # labels of a balance without classes: site, item, period
-_KEPT_AT_LEAST = "At least {} {} must be kept at {} in {}."
-_KEPT_AT_MOST = "At most {} {} can be kept at {} in {}."
-TOLERATED = 2e-7  # more than the slack that the second solve is given
+Labels = tuple[Any, ...]
 
 
 def row_words(program: Program, row: int) -> str:
     """A row of the program as a sentence."""
-    name, labels = program.row_label(row)
-    if name == "own":
-        return f"Your own row {labels[0]} must hold."
-    start, rows = program.family_rows(name)
-    return _ROW_WORDS[name](program.network, labels, float(rows.right[row - start]))
+    return said([row_line(program, row)], label_order(program.network), Amounts())[0]
 
 
 def column_words(program: Program, column: int) -> str:
     """A bound of a column as a sentence; empty where it only says that nothing is negative."""
+    line = column_line(program, column)
+    return "" if line is None else said([line], label_order(program.network), Amounts())[0]
+
+
+def label_order(network: Network) -> dict[str, Sequence[str]]:
+    """All values of some labels, in the order in which they are named."""
+    instance = network.instance
+    return {
+        "period": network.labels,
+        "customer": sorted(row.customer for row in instance.customers),
+        "item": sorted(row.item for row in instance.items),
+    }
+
+
+def row_line(program: Program, row: int, *, most: bool = False) -> Line:
+    """A row of the program.
+
+    Args:
+        program: the program.
+        row: its row, those added by hand included.
+        most: of an order, whether no more than it can be delivered (else it must be).
+    """
+    name, labels = program.row_label(row)
+    if name == "own":
+        return Line("own_row", {"name": str(labels[0])})
+    start, rows = program.family_rows(name)
+    line = _ROWS[name](program.network, labels, float(rows.right[row - start]))
+    return Line("order_most", line.labels, line.figures) if most and line.rule == "order" else line
+
+
+def column_line(program: Program, column: int, *, lower: bool = False) -> Line | None:
+    """A bound of a column; None where it says nothing to a planner.
+
+    Args:
+        program: the program.
+        column: its column, those added by hand included.
+        lower: whether the lower bound is meant; of stock the minimum is, where there is one.
+    """
     name, labels = program.column_label(column)
     if column >= program.columns:
-        return f"Your own variable {labels[0]} must keep its bounds."
-    lower, upper = float(program.numbers.lower[column]), float(program.numbers.upper[column])
-    if name == "lost" and np.isfinite(upper):
-        order = f"{labels[1]} for {labels[0]} in {labels[2]}"
-        return (
-            f"All of the order of {order} must be served."
-            if upper == 0
-            else f"At most {amount_of(upper)} of the order of {order} may be lost."
-        )
-    if name == "stock" and lower > 0:
-        return _KEPT_AT_LEAST.format(amount_of(lower), labels[1], labels[0], labels[2])
-    if name == "stock" and np.isfinite(upper):
-        return _KEPT_AT_MOST.format(amount_of(upper), labels[1], labels[0], labels[2])
-    if name in {"make", "ship"} and upper == 0:
-        return (
-            f"{labels[0]} cannot start {labels[1]} in {labels[3]} (outage)."
-            if name == "make"
-            else f"Nothing can leave {labels[0]} for {labels[1]} in {labels[3]} (outage)."
-        )
+        return Line("own_column", {"name": str(labels[0])})
+    low, high = float(program.numbers.lower[column]), float(program.numbers.upper[column])
+    if name == "stock":
+        placed = dict(zip(("site", "item", "period"), map(str, labels), strict=False))
+        if low > 0 and (lower or not np.isfinite(high)):
+            return Line("stock_minimum", placed, (low,))
+        return Line("stock_maximum", placed, (high,)) if np.isfinite(high) else None
+    if lower or not np.isfinite(high):
+        return None
+    if name == "lost":
+        quantity = _ordered(program.network, labels, program.network.labels.index(str(labels[2])))
+        return Line("lost", _order_labels(program.network, labels), (high, quantity))
+    if name == "make" and high == 0:
+        return Line("outage", {"site": str(labels[0]), "item": str(labels[1]), "period": str(labels[3])})
+    if name == "ship" and high == 0:
+        return Line("held", {"from": str(labels[0]), "to": str(labels[1]), "period": str(labels[3])})
     if name == "expand":
-        return (
-            f"The option {labels[0]} can be bought at most once."
-            if upper > 0
-            else f"The policy does not allow the option {labels[0]}."
-        )
-    return ""
+        return Line("option_once" if high > 0 else "option_not_allowed", {"option": str(labels[0])})
+    return None
 
 
-def _flow_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    period = network.labels[int(labels[2])]
-    supply = f" ({amount_of(right)} are there or arriving)" if right > 0 else ""
-    touched = f" that has touched {labels[3].replace('+', ', ') or 'nothing watched'}" if len(labels) > PLACED else ""
-    return f"What {labels[0]} uses, sends and keeps of {labels[1]}{touched} in {period} must have come in{supply}."
+def _ordered(network: Network, labels: Labels, period: int) -> float:
+    orders = network.orders
+    at = (orders["customer"] == labels[0]) & (orders["item"] == labels[1]) & (orders["period"] == period)
+    return float(orders.loc[at, "quantity"].iloc[0])
 
 
-def _demand_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    period = network.labels[int(labels[2])]
-    return f"{labels[0]} orders {amount_of(right)} {labels[1]} in {period}."
+def _order_labels(network: Network, labels: Labels) -> dict[str, str]:
+    return {"customer": str(labels[0]), "item": str(labels[1]), "period": _period(network, labels[2])}
 
 
-def _capacity_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    return f"The resource {labels[1]} at {labels[0]} has {amount_of(right)} in {network.labels[int(labels[2])]}."
+def _period(network: Network, position: Any) -> str:
+    """The label of a period that is given by position, or by its label."""
+    return position if isinstance(position, str) else network.labels[int(position)]
 
 
-def _lane_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    items = "" if labels[2] == "*" else f" of {labels[2]}"
-    return (
-        f"At most {amount_of(right)} units{items} can leave {labels[0]} for {labels[1]} in "
-        f"{network.labels[int(labels[3])]}."
-    )
+def _placed(rule: str) -> Callable[[Network, Labels, float], Line]:
+    def line(network: Network, labels: Labels, right: float) -> Line:
+        place = {"site": str(labels[0]), "item": str(labels[1]), "period": _period(network, labels[2])}
+        return Line(rule, place, (right,))
+
+    return line
 
 
-def _commitment_words(_: Network, labels: tuple[Any, ...], right: float) -> str:
-    return f"The commitment {labels[0]} asks for at least {amount_of(right)}."
+def _supply(network: Network, labels: Labels, right: float) -> Line:
+    place = {"site": str(labels[0]), "item": str(labels[1]), "period": _period(network, labels[2])}
+    if len(labels) > PLACED:
+        place["touched"] = str(labels[3]).replace("+", ", ") or "nothing watched"
+    return Line("supply", place, (right,))
 
 
-def limit_row(network: Network, labels: tuple[Any, ...]) -> pd.Series:
+def _order(network: Network, labels: Labels, right: float) -> Line:
+    return Line("order", _order_labels(network, labels), (right,))
+
+
+def _capacity(network: Network, labels: Labels, right: float) -> Line:
+    resource = resource_words(labels[0], labels[1])
+    return Line("capacity", {"resource": resource, "period": _period(network, labels[2])}, (right,))
+
+
+def _lane(network: Network, labels: Labels, right: float) -> Line:
+    lane = {"lane": f"{labels[0]} for {labels[1]}", "item": str(labels[2]), "period": _period(network, labels[3])}
+    return Line("lane_capacity", lane, (right,))
+
+
+def _limit(network: Network, labels: Labels, _: float) -> Line:
+    row = limit_row(network, labels)
+    named = {"limit": str(labels[0]), "of": str(labels[1]), "stage": str(row["stage"]), "period": str(labels[2])}
+    return Line("stage_limit", named, (float(row["max_share"]),))
+
+
+def _pathway(network: Network, labels: Labels, right: float) -> Line:
+    row = limit_row(network, labels)
+    named = {"limit": str(labels[0]), "of": str(labels[1]), "period": str(labels[2])}
+    if np.isnan(row["min_free"]):
+        return Line("pathway_cap", named, (float(row["max_share"]),))
+    return Line("pathway_floor", named, (-right, float(row["min_free"])))
+
+
+def _fewest(network: Network, labels: Labels, _: float) -> Line:
+    row = source_row(network, labels)
+    sites = network.use[(network.use["item"] == row["item"]) & (network.use["period"] == row["period"])]
+    named = {"item": str(row["item"]), "period": _period(network, row["period"]), "sites": ", ".join(sites["site"])}
+    return Line("source_fewest", named, (float(row["min_sources"]),))
+
+
+def _least_share(network: Network, labels: Labels, _: float) -> Line:
+    row = source_row(network, labels)
+    place = {"site": str(row["site"]), "item": str(row["item"]), "period": _period(network, row["period"])}
+    return Line("source_share", place, (float(row["min_share"]),))
+
+
+def _process(rule: str, figure: str = "") -> Callable[[Network, Labels, float], Line]:
+    def line(network: Network, labels: Labels, _: float) -> Line:
+        named = {"process": process_words(network, labels), "period": _period(network, labels[3])}
+        return Line(rule, named, (float(lot_row(network, labels)[figure]),) if figure else ())
+
+    return line
+
+
+def _named(rule: str, *names: str) -> Callable[[Network, Labels, float], Line]:
+    def line(_: Network, labels: Labels, right: float) -> Line:
+        return Line(rule, dict(zip(names, map(str, labels), strict=False)), (right,))
+
+    return line
+
+
+_ROWS: Mapping[str, Callable[[Network, Labels, float], Line]] = {
+    "flow_balance": _supply,
+    "demand_balance": _order,
+    "capacity": _capacity,
+    "lane_capacity": _lane,
+    "commitment": _named("commitment", "commitment"),
+    "expansion_open": _named("option_opened", "option"),
+    "stage_total": _named("total", "limit", "period"),
+    "stage_limit": _limit,
+    "pathway_total": _named("total", "limit", "period"),
+    "pathway_limit": _pathway,
+    "buffer": _named("buffer", "limit", "item", "period"),
+    "cancel_owed": lambda network, labels, _: Line("cancel_owed", _order_labels(network, labels)),
+    "received_balance": lambda network, labels, _: Line("received", _order_labels(network, labels)),
+    "stock_minimum": _placed("stock_minimum"),
+    "stock_maximum": _placed("stock_maximum"),
+    "source_use": _placed("source_use"),
+    "source_count_max": lambda network, labels, right: Line(
+        "source_most", {"item": str(labels[0]), "period": _period(network, labels[1])}, (right,)
+    ),
+    "source_count_min": _fewest,
+    "source_share": _least_share,
+    "lot_use": _process("lot_use"),
+    "lot_minimum": _process("lot", "min_lot"),
+}
+
+
+def limit_row(network: Network, labels: Labels) -> pd.Series:
     """The row of the limits that a label names."""
     limits = network.limits
     at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
     return limits[at].iloc[0]
 
 
-def _limit_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
-    row = limit_row(network, labels)
-    return (
-        f"The limit {labels[0]} allows {labels[1]} at most {row['max_share'] * 100:.4g} % of {row['stage']} "
-        f"in {labels[2]}."
-    )
-
-
-def _pathway_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    row = limit_row(network, labels)
-    if np.isnan(row["min_free"]):
-        return (
-            f"The limit {labels[0]} lets at most {row['max_share'] * 100:.4g} % of what is delivered in {labels[2]} "
-            f"have touched {labels[1]}."
-        )
-    return (
-        f"The limit {labels[0]} asks for at least {amount_of(-right)} delivered free of {labels[1]} in {labels[2]} "
-        f"({row['min_free'] * 100:.4g} % of the demand)."
-    )
-
-
-def _most_sources_words(network: Network, labels: tuple[Any, ...], right: float) -> str:
-    return f"At most {counted(round(right), 'site')} can make {labels[0]} in {network.labels[int(labels[1])]}."
-
-
-def _fewest_sources_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
-    row = source_row(network, labels)
-    sites = network.use[(network.use["item"] == row["item"]) & (network.use["period"] == row["period"])]
-    return (
-        f"At least {counted(round(row['min_sources']), 'site')} must make {row['item']} in "
-        f"{network.labels[int(row['period'])]} if any does; {', '.join(sites['site'])} can."
-    )
-
-
-def _source_share_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
-    row = source_row(network, labels)
-    return (
-        f"If {row['site']} makes {row['item']} in {network.labels[int(row['period'])]}, it makes at least "
-        f"{row['min_share'] * 100:.4g} % of it."
-    )
-
-
-def source_row(network: Network, labels: tuple[Any, ...]) -> pd.Series:
+def source_row(network: Network, labels: Labels) -> pd.Series:
     """The row of the uses that a label (site, item, period) names."""
     use = network.use
     return use[(use["site"] == labels[0]) & (use["item"] == labels[1]) & (use["period"] == labels[2])].iloc[0]
 
 
-def _lot_words(network: Network, labels: tuple[Any, ...], _: float) -> str:
-    row = lot_row(network, labels)
-    period = network.labels[int(labels[3])]
-    return f"A lot of {process_words(network, labels)} in {period} is at least {amount_of(row['min_lot'])}."
-
-
-def lot_row(network: Network, labels: tuple[Any, ...]) -> pd.Series:
+def lot_row(network: Network, labels: Labels) -> pd.Series:
     """The row of the lots that a label (site, item, recipe, period) names."""
     lot = network.lot
     at = (lot["site"] == labels[0]) & (lot["item"] == labels[1]) & (lot["recipe"] == labels[2])
     return lot[at & (lot["period"] == labels[3])].iloc[0]
 
 
-def process_words(network: Network, labels: tuple[Any, ...]) -> str:
+def resource_words(site: Any, resource: Any) -> str:
+    """A resource, with its site where that has another name."""
+    return str(site) if site == resource else f"{resource} at {site}"
+
+
+def process_words(network: Network, labels: Labels) -> str:
     """A process by its site and item, and its recipe where there are several."""
     make = network.make
     recipes = make.loc[(make["site"] == labels[0]) & (make["item"] == labels[1]), "recipe"].nunique()
     return f"{labels[1]} at {labels[0]}" + (f" ({labels[2]})" if recipes > 1 else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _buffer_words(_: Network, labels: tuple[Any, ...], right: float) -> str:
-    return f"The policy's {labels[0]} asks for a stock of at least {amount_of(right)} {labels[1]} in {labels[2]}."
-
-
-def _stock_words(sentence: str) -> Callable[[Network, tuple[Any, ...], float], str]:
-    return lambda network, labels, right: sentence.format(
-        amount_of(right), labels[1], labels[0], network.labels[int(labels[2])]
-    )
-
-
-_ROW_WORDS: dict[str, Callable[[Network, tuple[Any, ...], float], str]] = {
-    "flow_balance": _flow_words,
-    "demand_balance": _demand_words,
-    "capacity": _capacity_words,
-    "lane_capacity": _lane_words,
-    "commitment": _commitment_words,
-    "expansion_open": lambda _, labels, __: f"What the option {labels[0]} gives must be opened.",
-    "stage_total": lambda _, labels, __: f"What the limit {labels[0]} counts in {labels[1]} is its total.",
-    "stage_limit": _limit_words,
-    "pathway_total": lambda _, labels, __: f"What the limit {labels[0]} counts in {labels[1]} is its total.",
-    "pathway_limit": _pathway_words,
-    "buffer": _buffer_words,
-    "cancel_owed": lambda network, labels, _: (
-        f"{labels[0]} can cancel no more {labels[1]} in {network.labels[int(labels[2])]} than it is owed."
-    ),
-    "stock_minimum": _stock_words(_KEPT_AT_LEAST),
-    "stock_maximum": _stock_words(_KEPT_AT_MOST),
-    "source_use": lambda network, labels, _: (
-        f"What {labels[0]} makes of {labels[1]} in {network.labels[int(labels[2])]} makes it a source."
-    ),
-    "source_count_max": _most_sources_words,
-    "source_count_min": _fewest_sources_words,
-    "source_share": _source_share_words,
-    "lot_use": lambda network, labels, _: (
-        f"What is started of {process_words(network, labels)} in {network.labels[int(labels[3])]} is a lot."
-    ),
-    "lot_minimum": _lot_words,
-}
-
-
-def amount_of(figure: float) -> str:
-    """A quantity as people write it."""
-    return f"{figure:,.0f}" if abs(figure) >= WHOLE else f"{figure:.4g}"
-
-
-def at_least(figure: float) -> str:
-    """A quantity that is needed, rounded up to what people write, so that following it is enough."""
-    unit = 1.0 if abs(figure) >= WHOLE else 10.0 ** (math.floor(math.log10(max(abs(figure), 1e-9))) - 3)
-    return amount_of(math.ceil(figure / unit * (1 - TOLERATED)) * unit)
-
-
-def at_most(figure: float) -> str:
-    """A quantity that is allowed, rounded down; 0 where it is nothing but noise."""
-    if figure <= TOLERATED:
-        return "0"
-    unit = 1.0 if figure >= WHOLE else 10.0 ** (math.floor(math.log10(figure)) - 3)
-    return amount_of(math.floor(figure / unit * (1 + TOLERATED)) * unit)

@@ -208,7 +208,11 @@ def label_weights(program: Program, columns: int) -> Array:
     for block in program.blocks:
         labels = zip(*(block.labelled[key].tolist() for key in block.keys), strict=True) if len(block) else ()
         for offset, label in enumerate(labels):
-            text = "\x1f".join((block.spec.name, *map(str, label)))
-            digest = hashlib.blake2b(text.encode(), digest_size=6).digest()
-            weights[block.first + offset] = 1.0 + int.from_bytes(digest) / 2**48
+            weights[block.first + offset] = fixed_weight(block.spec.name, *label)
     return weights
+
+
+def fixed_weight(*labels: object) -> float:
+    """A weight from 1 to 2 from a hash of labels: the same in every process."""
+    digest = hashlib.blake2b("\x1f".join(map(str, labels)).encode(), digest_size=6).digest()
+    return 1.0 + int.from_bytes(digest) / 2**48

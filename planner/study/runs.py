@@ -33,6 +33,7 @@ class Failure:
         policy, scenario: names; None for none.
         status: "infeasible", "unbounded", "limit" or "error".
         message: what happened, for people.
+        in_full: the same with every row of a conflict; empty where there is no more to say.
         conflict, repair, problems: what the exception carried.
         error: the exception, where the instance is not right.
     """
@@ -46,6 +47,7 @@ class Failure:
     repair: tuple[dict[str, Any], ...] = ()
     problems: tuple[dict[str, Any], ...] = field(default=())
     error: InstanceError | None = field(default=None, repr=False, compare=False)
+    in_full: str = field(default="", repr=False)
 
     def as_json(self, run: str | None = None) -> dict[str, Any]:
         """The object that JSON output shows in place of a plan's."""
@@ -83,6 +85,7 @@ def failure_of(error: PlannerError, instance: str, policy: str | None, scenario:
         repair=tuple(getattr(error, "repair", ())),
         problems=tuple(problem.as_json() for problem in error.problems) if isinstance(error, InstanceError) else (),
         error=error if isinstance(error, InstanceError) else None,
+        in_full=error.in_full if isinstance(error, InfeasibleError) else "",
     )
 
 

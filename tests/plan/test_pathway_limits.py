@@ -659,14 +659,14 @@ class TestStockBounds:
     def test_a_minimum_that_cannot_be_kept_is_named_with_its_repair(self):
         error = self.failed(closing_minimum=15)
         assert "At least 15 unit must be kept at shelf in P2." in error.conflict
-        assert "lower the minimum stock of unit at shelf in P2 from 15 to 12" in [part["text"] for part in error.repair]
+        assert "lower the closing minimum of unit at shelf from 15 to 12" in [part["text"] for part in error.repair]
         assert cost(self.instance(closing_minimum=12), {**PATH, "max_share": 0.5}) == pytest.approx(6 + 18 + 1000)
 
     def test_a_maximum_that_cannot_be_kept_is_named_once(self):
         """7 of TW stand on a shelf for 5; with room for 7 they are sold in P2, and 3 are lost."""
         error = self.failed(share=1.0, opening=7, maximum=5, touched="TW")
         assert "At most 5 unit can be kept at shelf in P1." in error.conflict
-        assert [part["text"] for part in error.repair] == ["raise the maximum stock of unit at shelf in P1 from 5 to 7"]
+        assert [part["text"] for part in error.repair] == ["raise the maximum stock of unit at shelf from 5 to 7"]
         instance = self.instance(opening=7, maximum=7, touched="TW")
         assert cost(instance, {**PATH, "max_share": 1.0}) == pytest.approx(300, rel=1e-9)
 
@@ -810,14 +810,14 @@ class TestWhyNoPlanExists:
         instance, floor = crossed(**self.NARROW), {**PATH, "min_free": 0.4}
         error = self.failed(instance, floor)
         assert error.conflict == [
-            "The resource fab-us at fab-us has 37 in P1.",
+            "The resource fab-us has 37 in P1.",
             "The limit l1 asks for at least 40 delivered free of TW in P1 (40 % of the demand).",
         ]
         text, price = self.repaired(error, "lower the floor")
         assert text == "lower the floor of l1 (free of TW) in P1 from 40 % to 37 %"
         assert cost(instance, {**floor, "min_free": 0.37}) == pytest.approx(price, rel=1e-5)
         text, price = self.repaired(error, "raise the capacity")
-        assert text == "raise the capacity of fab-us at fab-us in P1 from 37 to 40"
+        assert text == "raise the capacity of fab-us in P1 from 37 to 40"
         more = crossed(capacities=[{"site": "fab-us", "capacity": 40}, self.NARROW["capacities"][1]])
         assert cost(more, floor) == pytest.approx(price, rel=1e-5)
 

@@ -108,7 +108,7 @@ class TestMinSources:
         assert "At least 2 sites must make unit in 1 if any does; east, west can." in failed.value.conflict
         assert "west cannot start unit in 1 (outage)." in failed.value.conflict
         texts = {part["text"]: part["cost"] for part in failed.value.repair}
-        assert texts["let 1 site make unit in 1 instead of at least 2"] == 10
+        assert texts["lower min_sources of make from 2 to 1"] == 10
 
     def test_a_source_without_a_way_out_is_waste_that_counts(self):
         """West has no lane: a fifth of all units are made there and stay (12.5 in all)."""

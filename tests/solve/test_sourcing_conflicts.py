@@ -19,7 +19,7 @@ ORDER = "shop orders 10 unit in 1."
 
 def explained(instance, *rules):
     program = planner.formulate(instance, toys.policy(sources=list(rules)) if rules else None)
-    conflict, repair = explain_infeasibility(program)
+    conflict, repair, _ = explain_infeasibility(program)
     return conflict, {part["text"]: part["cost"] for part in repair}
 
 
@@ -34,44 +34,44 @@ class TestConflicts:
         conflict, repair = explained(toys.tiny(demand=MUST), TWO)
         assert conflict == [ORDER, "At least 2 sites must make unit in 1 if any does; plant can.", ALL]
         assert repair == {
-            "let 1 site make unit in 1 instead of at least 2": 10,
-            "allow 10 unit of shop in 1 to be lost": 1000,
+            "lower min_sources of make from 2 to 1": 10,
+            "allow 10 unit of shop in 1 to be lost (must_serve 0)": 1000,
         }
 
     def test_one_source_that_is_too_small(self):
         conflict, repair = explained(plants(6, 7), {"stage": "make", "max_sources": 1})
         assert conflict == [
             ORDER,
-            "The resource east at east has 6 in 1.",
-            "The resource west at west has 7 in 1.",
+            "The resource east has 6 in 1.",
+            "The resource west has 7 in 1.",
             "At most 1 site can make unit in 1.",
             ALL,
         ]
         assert repair == {
-            "raise the capacity of west at west in 1 from 7 to 10": 30,
-            "let 2 sites make unit in 1 instead of at most 1": 6 + 4 * 3,
-            "allow 3 unit of shop in 1 to be lost": 7 * 3 + 300,
+            "raise the capacity of west in 1 from 7 to 10": 30,
+            "raise max_sources of make from 1 to 2": 6 + 4 * 3,
+            "allow 3 unit of shop in 1 to be lost (must_serve 0.7)": 7 * 3 + 300,
         }
 
     def test_a_share_that_a_source_cannot_make(self):
         conflict, repair = explained(plants(None, 1), TWO)
         assert "If west makes unit in 1, it makes at least 20 % of it." in conflict
-        assert "The resource west at west has 1 in 1." in conflict
+        assert "The resource west has 1 in 1." in conflict
         assert "At least 2 sites must make unit in 1 if any does; east, west can." in conflict
         assert repair == {
-            "let 1 site make unit in 1 instead of at least 2": 10,
-            "let west make 1 unit in 1, less than 20 % of it": 12,
-            "raise the capacity of west at west in 1 from 1 to 2": 14,
-            "allow 5 unit of shop in 1 to be lost": 4 + 3 + 500,
+            "lower min_sources of make from 2 to 1": 10,
+            "lower min_share_if_used of make from 20 % to 10 %": 12,
+            "raise the capacity of west in 1 from 1 to 2": 14,
+            "allow 5 unit of shop in 1 to be lost (must_serve 0.5)": 4 + 3 + 500,
         }
 
     def test_a_lot_that_does_not_fit(self):
         processes = [{"site": "east", "item": "unit", "min_lot": 8}, {"site": "west", "item": "unit", "unit_cost": 3}]
         conflict, repair = explained(plants(6, 6, processes=processes))
         assert "A lot of unit at east in 1 is at least 8." in conflict
-        assert "The resource west at west has 6 in 1." in conflict
+        assert "The resource west has 6 in 1." in conflict
         assert repair["lower the smallest lot of unit at east in 1 from 8 to 6"] == 12
-        assert repair["raise the capacity of east at east in 1 from 6 to 8"] == 6
+        assert repair["raise the capacity of east in 1 from 6 to 8"] == 6
 
     def test_a_lot_that_cannot_be_kept(self):
         instance = toys.tiny(
@@ -88,8 +88,8 @@ class TestConflicts:
         ]
         assert repair == {
             "lower the smallest lot of unit at plant in 1 from 50 to 15": 15,
-            "raise the maximum stock of unit at plant in 1 from 5 to 40": 50,
-            "allow 10 unit of shop in 1 to be lost": 1000,
+            "raise the maximum stock of unit at plant from 5 to 40": 50,
+            "allow 10 unit of shop in 1 to be lost (must_serve 0)": 1000,
         }
 
     def test_options_that_come_whole(self):
@@ -103,7 +103,7 @@ class TestConflicts:
         )
         policy = toys.policy(options=["six"])
         program = planner.formulate(instance, policy)
-        conflict, repair = explain_infeasibility(program)
+        conflict, repair, _ = explain_infeasibility(program)
         assert "The policy does not allow the option seven." in conflict
         assert "allow the option seven" in [part["text"] for part in repair]
 

@@ -16,7 +16,7 @@ from planner.network.building import build_network
 from planner.plan.planning import refuse_unreachable, solve
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import certify
-from planner.solve.conflict import NO_TIME, explain_infeasibility
+from planner.solve.conflict import TOO_LATE, conflict_of
 from planner.solve.deadline import is_over, refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
@@ -108,9 +108,9 @@ class Sweep:
         if level in self._journal.conflicts:
             return self._journal.conflicts[level]
         if is_over(self._deadline):
-            return (NO_TIME,)
+            return (TOO_LATE,)
         program = write_program(build_network(self._instance, self._lever.at(level)))
-        found = tuple(explain_infeasibility(program, self._deadline)[0])
+        found = tuple(conflict_of(program, self._deadline))
         if not is_over(self._deadline):
             self._journal.add_conflict(level, found)
         return found
@@ -128,7 +128,7 @@ class Sweep:
             except LimitReachedError as error:
                 raise TimeOverError from error  # and not remembered, so that it is tried again
             except InfeasibleError as error:
-                mark = Mark(policy.name, note="No plan: " + " ".join(error.conflict))
+                mark = Mark(policy.name, note="No plan: " + " ".join(error.summary))
             except PlannerError as error:
                 mark = Mark(policy.name, note=str(error).splitlines()[0])
             self._journal.add(mark)

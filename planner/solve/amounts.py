@@ -1,0 +1,129 @@
+"""Figures in sentences: as few digits as people write, but so many that a difference shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+WHOLE = 1000
+PLAIN = 4  # digits that people write
+MOST = 12  # digits beyond which two figures are one
+TOLERATED = 2e-7  # more than the slack that a second solve is given
+MILLION = 1e6
+
+
+def amount_of(figure: float, digits: int = PLAIN) -> str:
+    """A quantity as people write it: four digits, or whole units from 1,000 on; more digits where asked for."""
+    if abs(figure) < WHOLE:
+        return f"{figure:.{digits}g}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(figure)))) if digits > PLAIN else 0
+    text = f"{figure:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text
+
+
+def exact(figure: float) -> str:
+    """A figure that is to be written down, with all its digits."""
+    return amount_of(round(figure, MOST), MOST)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How the figures of some sentences are written: so that none that differ look the same.
+
+    Attributes:
+        digits: digits of all figures.
+        room: by how much the figures clash: a sum of them is written to a part of it.
+        more: figures that need more digits than that to be told from another one, and how many.
+    """
+
+    digits: int = PLAIN
+    room: float = math.inf
+    more: dict[float, int] = field(default_factory=dict)
+
+    @classmethod
+    def apart(cls, figures: Iterable[float], digits: int = PLAIN, room: float = math.inf) -> Amounts:
+        """Figures that differ look different.
+
+        Args:
+            figures: all that are written.
+            digits: digits that each has at least.
+            room: by how much they clash.
+        """
+        found = {figure: digits for figure in figures if math.isfinite(figure)}
+        for wanted in range(digits + 1, MOST + 1):
+            alike: dict[str, list[float]] = {}
+            for figure, own in found.items():
+                alike.setdefault(amount_of(figure, own), []).append(figure)
+            hidden = [figure for same in alike.values() if len(same) > 1 for figure in same]
+            if not hidden:
+                break
+            found |= dict.fromkeys(hidden, wanted)
+        return cls(digits, room, {figure: own for figure, own in found.items() if own > digits})
+
+    def of(self, figure: float) -> str:
+        """A quantity."""
+        return amount_of(figure, self.more.get(figure, self.digits))
+
+    def span(self, figures: Sequence[float], word: str = " to ") -> str:
+        """One figure, or the least and the largest with a word between."""
+        low, high = self.of(min(figures)), self.of(max(figures))
+        return low if low == high else f"{low}{word}{high}"
+
+    def total(self, figures: Sequence[float]) -> str:
+        """A sum, in millions where it is large and stands for several figures."""
+        if len(figures) == 1:
+            return self.of(figures[0])
+        total = math.fsum(figures)
+        unit, word = (MILLION, " M") if total >= MILLION else (1.0, "")
+        for digits in range(self.digits, MOST):
+            text = amount_of(total / unit, digits)
+            if abs(_read(text) * unit - total) <= self.room / 4:
+                break
+        return f"{text}{word}"
+
+
+def _read(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def digits_for(figures: Sequence[float], weights: Sequence[float], room: float) -> int:
+    """The fewest digits with which figures, as written, still add up to a conflict.
+
+    Args:
+        figures: what is written.
+        weights: how much each counts in the sum whose sign is the conflict.
+        room: by how much the sum passes what is allowed.
+    """
+    for digits in range(PLAIN, MOST):
+        errors = (
+            abs(weight * (figure - _read(amount_of(figure, digits))))
+            for figure, weight in zip(figures, weights, strict=True)
+        )
+        if math.fsum(errors) <= room / 2:
+            return digits
+    return MOST
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def at_least(figure: float, digits: int = PLAIN) -> float:
+    """A quantity that is needed, rounded up to what people write, so that following it is enough."""
+    return _stepped(figure, digits, math.ceil, 1 - TOLERATED)
+
+
+def at_most(figure: float, digits: int = PLAIN) -> float:
+    """A quantity that is allowed, rounded down; 0 where it is nothing but noise."""
+    return 0.0 if figure <= TOLERATED else _stepped(figure, digits, math.floor, 1 + TOLERATED)
+
+
+def _stepped(figure: float, digits: int, rounded: Callable[[float], int], allowance: float) -> float:
+    size = max(abs(figure), 1e-9)
+    exponent = math.floor(math.log10(size)) - digits + 1
+    if size >= WHOLE and digits == PLAIN:
+        exponent = 0
+    steps = rounded(figure / 10.0**exponent * allowance)
+    return float(steps * 10**exponent) if exponent >= 0 else float(steps / 10**-exponent)

@@ -1,0 +1,218 @@
+"""The cheapest ways to make a plan possible: for each kind of loosening the least of it, written down and tried.
+
+First the levers of a kind move as little as they must in all, each weighed by the size of its figure; then, of the
+ways that move no more than that, the plan costs least; then weights from a hash of the labels decide. What comes out
+is rounded to figures that people write, the program is solved with them, and its cost stands beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner.solve.elastic import Elastic, Rule
+from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Outcome
+from planner.solve.instructions import instructions, instructions_together
+from planner.solve.levers import Lever, OptionSize
+from planner.solve.repair_sentences import KINDS, LOST_FREE, OPENING, opening
+from planner.solve.row_sentences import label_order
+from planner.solve.tie_break import fixed_weight
+
+USED = 1e-7  # of the size of a figure: a lever that moves less does not move
+EQUAL = 1e-9  # of what moves in all
+TIED = 1e-7  # of the cost: ways whose plans differ by less tie, and are told apart by their labels
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A way to make a plan possible.
+
+    Attributes:
+        text: what is to be written, in groups.
+        rows: the same, a figure each.
+        cost: of the cheapest plan that it allows.
+        free: whether its cost says too little: it loses orders that cost nothing to lose, or wants stock for nothing.
+    """
+
+    text: str
+    rows: tuple[str, ...]
+    cost: float
+    free: bool
+
+
+def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm) -> list[Repair]:
+    """The repairs of an infeasible program, the cheapest first; those whose cost says too little at the end.
+
+    Args:
+        elastic: its model; its deadline ends the work.
+        conflict: rules that cannot hold together: a kind that moves none of them cannot help. None if not known.
+        algorithm: of HiGHS, for linear programs.
+    """
+    shop = _Workshop(elastic, algorithm)
+    touched = None if conflict is None else {rule.at for rule in conflict}
+    every = {kind.name: kind.levers(elastic) for kind in KINDS}
+    shop.add([lever for levers in every.values() for lever in levers])
+    found: list[Repair] = []
+    for levers in every.values():
+        if levers and (touched is None or any(row in touched for lever in levers for row, _ in lever.entries)):
+            used, repair = shop.repaired(levers)
+            found += [repair] if repair else []
+            more = opening(elastic, used)
+            if more:
+                shop.add(more)
+                _, repair = shop.repaired(more)
+                found += [repair] if repair else []
+    if not found:
+        _, repair = shop.repaired([lever for levers in every.values() for lever in levers])
+        found = [repair] if repair else []
+    return sorted(found, key=lambda repair: (repair.free, repair.cost, repair.text))
+
+
+@dataclass(frozen=True)
+class _Least:
+    """The plan of least cost among those that move some levers least.
+
+    Attributes:
+        values: of all columns.
+        basis: from which it is found again; None for none.
+        ceiling: the row that keeps down how far the levers move in all.
+        weights: of each column in it.
+    """
+
+    values: Array
+    basis: Any
+    ceiling: int
+    weights: Array
+
+
+class _Workshop:
+    """The elastic model with a slack for each lever, shut but for those that are tried."""
+
+    def __init__(self, elastic: Elastic, algorithm: Algorithm) -> None:
+        self.elastic, self.live, self.program = elastic, elastic.live, elastic.program
+        self.mixed = bool(self.program.problem.isMIP())
+        self.algorithm = Algorithm.CHOOSE if self.mixed else algorithm
+        self._whole = np.flatnonzero(elastic.integer)
+        self.slack: dict[int, int] = {}  # by the identity of a lever
+
+    def add(self, levers: list[Lever]) -> None:
+        """Give levers their slacks, shut."""
+        for lever in levers:
+            rows, coefficients = (np.array(part) for part in zip(*lever.entries, strict=True))
+            self.slack[id(lever)] = self.live.add_column(0.0, 0.0, 0.0, rows, coefficients)
+
+    def repaired(self, levers: list[Lever]) -> tuple[list[Lever], Repair | None]:
+        """The levers that move, and the repair; none where these levers cannot help."""
+        before = self.live.bounds()
+        options = np.array([lever.column for lever in levers if isinstance(lever, OptionSize)], dtype=np.int64)
+        try:
+            self.live.set_integrality(np.intersect1d(options, self._whole), integer=False)
+            least = self._least(levers)
+        finally:
+            self._restore(before)
+        if least is None:
+            return [], None
+        values = least.values
+        moves = {id(lever): float(values[self.slack[id(lever)]]) for lever in levers}
+        moved = [lever for lever in levers if moves[id(lever)] > USED * lever.size]
+        figures = [lever.written(moves[id(lever)], values) for lever in moved]
+        written = [(lever, figure) for lever, figure in zip(moved, figures, strict=True) if figure is not None]
+        if not moved or len(written) < len(moved):
+            return moved, None
+        try:
+            price = self._tried(written, least)
+        finally:
+            self._restore(before)
+        if price is None:
+            return moved, None
+        order = label_order(self.elastic.program.network)
+        lines = [lever.line(figure, moves[id(lever)]) for lever, figure in written]
+        repair = Repair(
+            "; ".join(instructions_together(lines, order)),
+            tuple(instructions(lines, order)),
+            float(f"{price:.6g}"),
+            any(self._is_free(lever) for lever in moved),
+        )
+        return moved, repair
+
+    def _least(self, levers: list[Lever]) -> _Least | None:
+        """The plan of least cost among those that move the levers least; None where there is none."""
+        live = self.live
+        slacks = np.array([self.slack[id(lever)] for lever in levers])
+        sizes = np.array([lever.size for lever in levers])
+        typical = float(np.median(sizes))
+        live.set_column_bounds(slacks, np.zeros(len(slacks)), np.array([lever.room for lever in levers]))
+        weights = np.zeros(int(live.highs.getNumCol()))
+        weights[slacks] = typical / sizes
+        if not self._solved(weights):
+            return None
+        first = live.values()
+        least = float(weights @ first)
+        live.add_row(-np.inf, least * (1 + EQUAL), slacks, weights[slacks])
+        cost = self._costs()
+        tie = TIED * float(np.abs(cost * first).sum()) / max(least, EQUAL * typical)
+        decide = np.array([fixed_weight(lever.rule, *lever.labels.values()) for lever in levers])
+        cost[slacks] = tie * decide * weights[slacks]
+        ceiling = int(live.highs.getNumRow()) - 1
+        if not self._solved(cost, live.basis()):
+            return _Least(first, None, ceiling, weights)
+        return _Least(live.values(), live.basis(), ceiling, weights)
+
+    def _solved(self, costs: Array, basis: Any = None) -> bool:
+        """Whether the model has an optimum with some costs: from a basis with a plan, where there is one, else cold."""
+        live = self.live
+        live.set_costs(costs)
+        if not self.mixed:
+            live.scale()
+            if basis is not None:
+                live.start_from(basis)
+                if live.run(Algorithm.SIMPLEX, presolve=False, simplex=PRIMAL_SIMPLEX) is Outcome.OPTIMAL:
+                    return True
+        live.start_from(None)
+        return live.run_surely(self.algorithm) is Outcome.OPTIMAL
+
+    def _tried(self, written: list[tuple[Lever, float]], least: _Least) -> float | None:
+        """The cost of the program with the figures as they are written; None where it has no plan after all.
+
+        Where only slacks move, the plan that was found still is one, and its basis is where to start.
+        """
+        live, cost = self.live, self._costs()
+        slacks = np.array([self.slack[id(lever)] for lever, _ in written])
+        try:
+            for (lever, figure), slack in zip(written, slacks.tolist(), strict=True):
+                lever.write(live, slack, figure, cost)
+            most = live.bounds()[1][slacks]
+            near = bool(np.isfinite(most).all() and most.min() > 0)
+            if near:
+                ceiling = np.array([least.weights[slacks] @ most])
+                live.set_row_bounds(np.array([least.ceiling]), np.array([-np.inf]), ceiling)
+            return live.objective() if self._solved(cost, least.basis if near else None) else None
+        finally:
+            for (lever, _), slack in zip(written, slacks.tolist(), strict=True):
+                lever.write(live, slack, lever.figure, cost)
+
+    def _costs(self) -> Array:
+        cost = np.zeros(int(self.live.highs.getNumCol()))
+        cost[: len(self.elastic.cost)] = self.elastic.cost
+        return cost
+
+    def _restore(self, before: tuple[Array, Array, Array, Array]) -> None:
+        """Bounds and integers as they were; rows that came since say nothing."""
+        lower, upper, row_lower, row_upper = before
+        self.live.set_column_bounds(np.arange(len(lower)), lower, upper)
+        self.live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
+        new = np.arange(len(row_lower), int(self.live.highs.getNumRow()))
+        self.live.set_row_bounds(new, np.full(len(new), -np.inf), np.full(len(new), np.inf))
+        self.live.set_integrality(self._whole, integer=True)
+
+    def _is_free(self, lever: Lever) -> bool:
+        """Whether what a lever gives up costs nothing: an order that carries no cost of losing it, or stock."""
+        if lever.rule == OPENING:
+            return True
+        if lever.rule != LOST_FREE:
+            return False
+        lost = self.program.network.lost
+        at = (lost["customer"] == lever.labels["customer"]) & (lost["item"] == lever.labels["item"])
+        return bool((lost.loc[at, "lost_sales"] == 0).any())

@@ -1,0 +1,105 @@
+"""How large each figure of a program is, in its own unit: what makes changes of unlike figures comparable.
+
+A figure counts with its own size. One that is 0, or nothing beside what the orders ask for, counts as a hundredth of
+what the orders of a period take of it: so opening what is closed is a large change, however units are chosen. A share
+counts in points: its size is the total that it is a share of, as the orders of a period make it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.model.program import Matrix, Program
+from planner.network.buffers import units_needed
+from planner.network.frames import lookup
+from planner.network.network import Network
+from planner.solve.solution import Array
+
+HUNDREDTH = 0.01
+COUNTS = ("source_count_max", "source_count_min")
+LIMITS = ("stage_limit", "pathway_limit")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The size of the figure of each row and of each bound, above 0.
+
+    Attributes:
+        rows: of right-hand sides, rows added by hand included.
+        columns: of bounds, columns added by hand included.
+        need: of each item, what the orders of a period take, as `needed`.
+    """
+
+    rows: Array
+    columns: Array
+    need: dict[str, float]
+
+
+def needed(network: Network) -> dict[str, float]:
+    """Units of each item that the orders of an average period take, through the components at the best yields."""
+    ordered = network.orders.groupby("item")["quantity"].sum() / len(network.labels)
+    found: defaultdict[str, float] = defaultdict(float)
+    for (product, item), units in units_needed(network.instance).items():
+        found[item] += units * float(ordered.get(product, 0.0))
+    return dict(found)
+
+
+def sizes_of(program: Program, matrix: Matrix) -> Sizes:
+    """The sizes of all figures of a program.
+
+    Args:
+        program: the program.
+        matrix: its rows.
+    """
+    network = program.network
+    need = needed(network)
+    count = max(program.columns, int(matrix.column.max(initial=-1)) + 1, len(program.problem.exported_variables()))
+    unit = np.zeros(count)
+    for block in program.blocks:
+        if "item" in block.labelled:
+            unit[block.first : block.first + len(block)] = block.labelled["item"].map(need).fillna(0.0)
+    right = np.where(np.isfinite(matrix.upper), matrix.upper, matrix.lower)
+    rows = np.where(np.isfinite(right), np.abs(right), 0.0)
+    taken = np.zeros(len(rows))
+    np.maximum.at(taken, matrix.row, np.abs(matrix.coefficient) * unit[matrix.column])
+    rows = np.maximum(rows, HUNDREDTH * taken)
+    for name in LIMITS:
+        start, part = program.family_rows(name)
+        rows[start : start + len(part)] = _totals(network, part.labels, need)
+    for name in COUNTS:
+        start, part = program.family_rows(name)
+        rows[start : start + len(part)] = 1.0
+    upper = np.full(count, np.inf)
+    upper[: program.columns] = program.numbers.upper
+    lower = np.zeros(count)
+    lower[: program.columns] = program.numbers.lower
+    columns = np.maximum(np.where(np.isfinite(upper), upper, lower), HUNDREDTH * unit)
+    for block in (program.make, program.ship):
+        switched = slice(block.first, block.first + len(block))
+        columns[switched] = unit[switched]
+    promised = slice(program.lost.first, program.lost.first + len(program.lost))
+    columns[promised] = lookup(network.lost, network.orders, ["customer", "item", "period"], "quantity", 0.0).astype(
+        float
+    )
+    return Sizes(_positive(rows), _positive(columns), need)
+
+
+def _positive(sizes: Array) -> Array:
+    """Sizes, 1 where nothing says more."""
+    return np.where(sizes > 0, sizes, 1.0)
+
+
+def _totals(network: Network, labels: pd.DataFrame, need: dict[str, float]) -> Array:
+    """What limits are shares of, in weighted units: the orders in scope, or what they take of a stage."""
+    counted = network.limit_totals
+    make = network.make[["item", "period"]].set_axis(["item", "at"], axis=1)
+    made = pd.concat([counted.reset_index(drop=True), make.iloc[counted["row"]].reset_index(drop=True)], axis=1)
+    each = made.groupby(["limit", "period", "item", "at"], as_index=False)["weight"].max()
+    each["total"] = each["weight"] * each["item"].map(need).fillna(0.0)
+    stage = each.groupby(["limit", "period"], as_index=False)["total"].sum()
+    ordered = lookup(labels, network.limits, ["limit", "of", "period"], "demand", np.nan).astype(float)
+    return np.where(ordered > 0, ordered, lookup(labels, stage, ["limit", "period"], "total", 0.0).astype(float))
