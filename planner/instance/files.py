@@ -22,6 +22,7 @@ from planner.errors import Problem, UsageError, nearest
 from planner.instance.fields import ID_PATTERN
 from planner.instance.records import TABLE
 from planner.instance.syntax import csv_fault, json_fault, yaml_fault
+from planner.instance.workbook.places import Places
 
 LARGEST_FILE = 200_000_000
 LARGEST_YAML = 20_000_000
@@ -65,6 +66,8 @@ class Raw:
         tables: rows of each table as (file, row number, {column: text}).
         policies: (file, row number, mapping) of each policy; likewise scenarios.
         problems: what could not be read.
+        unread: tables and other parts of which nothing could be read, so that nothing else is said of them.
+        places: of a workbook, where its cells are.
     """
 
     settings_file: str = "instance.yaml"
@@ -73,6 +76,8 @@ class Raw:
     policies: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     scenarios: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    places: Places | None = None
 
 
 class ReadError(Exception):
@@ -92,16 +97,20 @@ def read_instance_files(path: Path) -> Raw:
     if path.is_dir():
         return _read_folder(path)
     if not path.exists():
-        raise UsageError(f"There is no instance at {path}. Give a folder with instance.yaml, or a YAML or JSON file.")
+        raise UsageError(f"There is no instance at {path}. Give a folder with instance.yaml, a workbook, a YAML or JSON file.")
     if path.suffix.lower() in {".yaml", ".yml", ".json"}:
         raw = Raw(settings_file=path.name)
         mapping = _mapping(raw, path, path.name)
         if mapping is not None:
             _take_mapping(raw, mapping, path.name)
         return raw
-    if path.suffix.lower() in {".xlsx", ".xlsm", ".xls"}:
-        raise UsageError(f"{path.name}: workbooks cannot be read yet; give a folder of CSV files or a YAML file.")
-    raise UsageError(f"{path.name} is no instance. Give a folder with instance.yaml, or a YAML or JSON file.")
+    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        from planner.instance.workbook.sheets import read_workbook  # which makes a Raw
+
+        return read_workbook(path)
+    if path.suffix.lower() in {".xls", ".xlsb", ".ods", ".numbers"}:
+        raise UsageError(f"{path.name}: of workbooks .xlsx is read. Save it as an Excel workbook (.xlsx).")
+    raise UsageError(f"{path.name} is no instance. Give a folder with instance.yaml, a workbook, a YAML or JSON file.")
 
 
 def read_mapping_file(path: Path) -> Any:
