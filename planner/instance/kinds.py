@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
 from planner.instance import fields
+from planner.instance.fields import LARGEST
 
 
 class Kind(Enum):
@@ -57,6 +58,17 @@ def kinds_of(model: type[BaseModel]) -> dict[str, Kind]:
     """The kind of each column of a record or part, by the name that files use."""
     kinds = {field.alias or name: kind_of(field) for name, field in model.model_fields.items()}
     return {name: Kind.PERIOD if name == "period" else kind for name, kind in kinds.items()}
+
+
+def number_text(written: str) -> str:
+    """A number as short as it can be written without loss: 0.92, not 0.92000000000000004; 1250, not 1.25e3."""
+    try:
+        number = float(written)
+    except ValueError:
+        return written
+    if number.is_integer() and abs(number) < LARGEST:
+        return str(int(number))
+    return repr(number)
 
 
 def unit_of(field: FieldInfo) -> str:

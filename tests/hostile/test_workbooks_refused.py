@@ -1,6 +1,6 @@
 """Workbooks as people and programs save them: each cell does what its owner means, or says that it cannot."""
 
-import datetime
+import datetime as dt
 import os
 import sys
 import time
@@ -88,19 +88,19 @@ def test_strict_open_xml(book):
 # one cell is spoilt: (sheet, cell, value, part of the message)
 SPOILT = [
     ("demand", "D2", "many", "'many' is not a number"),
-    ("demand", "D2", datetime.date(2027, 5, 3), "date, 2027-05-03"),
+    ("demand", "D2", dt.date(2027, 5, 3), "date, 2027-05-03"),
     ("demand", "D2", Formula("=1/0", "#DIV/0!"), "error #DIV/0!"),
     ("demand", "A3", Formula("=NA()", "#N/A"), "error #N/A"),
     ("demand", "D2", "1,250", "'1,250' is not a number"),
     ("demand", "H4", "50%", "'50%' is text"),
     ("demand", "H4", Shown(50, "0%"), "50 is not a share"),
-    ("demand", "C2", datetime.date(2027, 5, 1), "date 2027-05-01"),
+    ("demand", "C2", dt.date(2027, 5, 1), "date 2027-05-01"),
     ("demand", "C2", "2027Q9", "'2027Q9' is not a planned period"),
-    ("demand", "B2", datetime.date(2027, 3, 1), "the spreadsheet has made it"),
+    ("demand", "B2", dt.date(2027, 3, 1), "the spreadsheet has made it"),
     ("sites", "A2", Shown(100000, "0.00E+00"), "shown with an exponent"),
     ("sites", "B3", None, "region is missing"),
     ("processes", "D2", 92, "92 is not a yield"),
-    ("settings", "B4", datetime.date(2027, 1, 1), "2027-01-01"),
+    ("settings", "B4", dt.date(2027, 1, 1), "2027-01-01"),
     ("settings", "A3", "curency", "'curency' is not known here"),
     ("limits", "F2", 1.5, "1.5 is not a share"),
     ("limits", "D2", "packing", "There is no stage 'packing'"),
@@ -182,8 +182,8 @@ def test_ids_that_became_numbers(book):
 def test_periods_that_became_dates(book, date_1904):
     tables = sheets()
     tables["settings"][3][1] = "2027-01..2027-03"
-    tables["demand"][1][2], tables["demand"][2][2] = datetime.date(2027, 1, 1), datetime.date(2027, 2, 1)
-    tables["changes"][1][3] = datetime.date(2027, 3, 1)
+    tables["demand"][1][2], tables["demand"][2][2] = dt.date(2027, 1, 1), dt.date(2027, 2, 1)
+    tables["changes"][1][3] = dt.date(2027, 3, 1)
     instance = planner.load_instance(book(tables, date_1904=date_1904))
     assert [row.period for row in instance.demand] == ["2027-01", "2027-02", "*"]
     assert instance.scenarios[0].changes[0].period == "2027-03"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.instance.kinds import Kind
+from planner.instance.kinds import Kind, number_text
 
 _NUMBERS = (Kind.NUMBER, Kind.COUNT)
-_PLAIN_BELOW = 1e15
 
 
 @dataclass(frozen=True)
@@ -18,17 +17,6 @@ class Trouble:
     shown: str
     message: str
     remedy: str
-
-
-def number_text(stored: str) -> str:
-    """A stored number as short as it can be written without loss: 0.92, not 0.92000000000000004."""
-    try:
-        number = float(stored)
-    except ValueError:
-        return stored
-    if number.is_integer() and abs(number) < _PLAIN_BELOW:
-        return str(int(number))
-    return repr(number)
 
 
 def cell_text(kind: Kind, cell: Sequence[str], labels: Sequence[str]) -> str | Trouble:
