@@ -68,18 +68,15 @@ def _name(part: Mapping[str, Any]) -> str:
 
 def _rows(raw: Raw, table: str) -> list[dict[str, str]]:
     kinds = kinds_of(TABLE[table].record)
-    return [
-        {
-            name: _cell(kinds.get(name, Kind.TEXT), value, own=name.startswith(USERS_OWN))
-            for name, value in row.items()
-            if value is not None and value != ""
-        }
-        for _, _, row in raw.tables[table]
-    ]
+    rows = []
+    for _, _, row in raw.tables[table]:
+        given = {name: value for name, value in row.items() if value is not None and str(value).strip()}
+        rows.append({name: _cell(name, kinds.get(name), value) for name, value in given.items()})
+    return rows
 
 
-def _cell(kind: Kind, value: Any, *, own: bool) -> str:
-    if own:
+def _cell(name: str, kind: Kind | None, value: Any) -> str:
+    if name.startswith(USERS_OWN):
         return _note(value)
     if isinstance(value, list | tuple):
         return "+".join(str(part) for part in value)
@@ -119,6 +116,7 @@ def _figures(value: Any) -> Any:
         return {
             name: ({key: _one(names) for key, names in part.items()} if name == "where" else _figures(part))
             for name, part in value.items()
+            if not (isinstance(part, str) and not part.strip())
         }
     if isinstance(value, list):
         return [_figures(part) for part in value]

@@ -21,11 +21,15 @@ _LIKE_A_NUMBER = re.compile(r"[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xo][0
 _NOT_TEXT = {"~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
-def folder_files(document: Document) -> dict[str, str]:
-    """The files of an instance folder, by path: instance.yaml, a CSV file a table, a YAML file a policy or scenario."""
+def folder_files(document: Document, *, every_column: bool = False) -> dict[str, str]:
+    """The files of an instance folder, by path: instance.yaml, a CSV file a table, a YAML file a policy or scenario.
+
+    Columns that no row fills are left out, unless `every_column` is asked for.
+    """
     files = {"instance.yaml": _settings_text(document.settings)}
     for table in document.tables:
-        files[f"{table}.csv"] = csv_file(document.columns(table), document.tables[table])
+        columns = TABLE[table].record.columns() if every_column else document.columns(table)
+        files[f"{table}.csv"] = csv_file(columns, document.tables[table])
     for folder, parts in (("policies", document.policies), ("scenarios", document.scenarios)):
         for part in parts:
             files[f"{folder}/{part['name']}.yaml"] = _part_text(part)

@@ -24,8 +24,8 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
     for row, cells in rows:
         key = cells.get("key", "").strip()
         if key.startswith(USERS_OWN):
-            continue
-        if not key:
+            raw.settings[key] = cells.get("value")
+        elif not key:
             raw.problems.append(Problem("settings", row, "key", None, "The row has no key.", "Name the setting."))
         elif key in raw.settings:
             message = f"The key {key} stands twice."
@@ -35,6 +35,9 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
             listed = key == "periods" and value is not None and ".." not in value
             raw.settings[key] = split_list(value) if listed and value else value
             places.parts["settings", None, key] = ("settings", row)
+            note = "; ".join(text for name, text in cells.items() if name.startswith(USERS_OWN))
+            if note:
+                raw.settings[f"{USERS_OWN}{key}"] = note
     try:
         return Settings.model_validate({"name": "unread", "periods": raw.settings["periods"]}).periods.labels
     except (ValidationError, KeyError):
@@ -43,6 +46,9 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
 
 def take_parts(raw: Raw, places: Places, rows: Rows) -> None:
     """Put regions, groups and stages into the settings, and policies and scenarios together."""
+    for sheet in ("regions", "region_groups", "stages"):
+        own = {name for _, cells in rows.get(sheet, ()) for name in cells if name.startswith(USERS_OWN)}
+        places.left.update(f"{name} of the sheet {sheet}" for name in own)
     _take_regions(raw, places, rows)
     policies = _named(raw, places, rows, "policies", "policy", POLICY_PARTS)
     for mapping in policies.values():

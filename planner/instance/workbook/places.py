@@ -27,6 +27,7 @@ class Places:
         columns: letters of each column, by sheet and column name.
         titles: the sheets' names as the workbook writes them.
         parts: (sheet, row) of a part, by (file, row, path) of problems: ("policies", 2, "limits.0").
+        left: what is the user's own and has no place in other forms, in words.
         kept: places of problems that reading found; what is said of the same cells later follows from them.
     """
 
@@ -34,6 +35,7 @@ class Places:
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     parts: dict[tuple[str, int | None, str], tuple[str, int]] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
     kept: set[tuple[str, int, str]] = field(default_factory=set)
 
     def settle(self, read: Iterable[Problem], later: Iterable[Problem]) -> Iterator[Problem]:

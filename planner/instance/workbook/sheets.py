@@ -13,7 +13,7 @@ from planner.instance.files import Raw
 from planner.instance.kinds import Kind
 from planner.instance.records import TABLE
 from planner.instance.workbook.cells import Trouble, cell_text
-from planner.instance.workbook.layout import SETTINGS, SHEETS
+from planner.instance.workbook.layout import OURS, SETTINGS, SHEETS
 from planner.instance.workbook.parts import take_parts, take_settings
 from planner.instance.workbook.places import Places, column_letters
 from planner.instance.workbook.reading import WorkbookRefusedError, read_values
@@ -81,6 +81,8 @@ class Reader:
         self.sheet, self.title, self.visible = None, "", visible
         name = title.strip().lower()
         if title.startswith(USERS_OWN):
+            if title not in OURS:
+                self.places.left.add(f"the sheet {title}")
             return
         self.title = title
         if name not in SHEETS:
