@@ -97,7 +97,9 @@ def read_instance_files(path: Path) -> Raw:
     if path.is_dir():
         return _read_folder(path)
     if not path.exists():
-        raise UsageError(f"There is no instance at {path}. Give a folder with instance.yaml, a workbook, a YAML or JSON file.")
+        raise UsageError(
+            f"There is no instance at {path}. Give a folder with instance.yaml, a workbook, a YAML or JSON file."
+        )
     if path.suffix.lower() in {".yaml", ".yml", ".json"}:
         raw = Raw(settings_file=path.name)
         mapping = _mapping(raw, path, path.name)

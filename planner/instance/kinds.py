@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from planner.instance import fields
 from planner.instance.fields import LARGEST
+from planner.instance.scenario import Fading
+from planner.instance.wording import Typed, fields_of
 
 
 class Kind(Enum):
@@ -24,40 +27,20 @@ class Kind(Enum):
     TEXT = "text"
 
 
-_KIND_OF_TYPE = (
-    (fields.Number, Kind.NUMBER),
-    (fields.Amount, Kind.NUMBER),
-    (fields.PositiveAmount, Kind.NUMBER),
-    (fields.Share, Kind.NUMBER),
-    (fields.Yield, Kind.NUMBER),
-    (fields.Count, Kind.COUNT),
-    (fields.YesNo, Kind.YES_NO),
-    (fields.Text, Kind.TEXT),
-    (fields.Name, Kind.TEXT),
-)
-_KIND_OF_READER = {get_args(type_)[1].func: kind for type_, kind in _KIND_OF_TYPE}
-
-
-def kind_of(field: FieldInfo) -> Kind:
-    """The kind of a field: by the reader that its type has; ids, places and choices are `ID`."""
-    for part in (field, *_parts(field.annotation)):
-        for detail in getattr(part, "metadata", None) or getattr(part, "__metadata__", None) or ():
-            if isinstance(detail, BeforeValidator):
-                return _KIND_OF_READER.get(detail.func, Kind.ID)
-    return Kind.ID
-
-
-def _parts(annotation: Any) -> tuple[Any, ...]:
-    """The types that a union or tuple has inside."""
-    inside = get_args(annotation)
-    return (*inside, *(deeper for part in inside for deeper in _parts(part)))
+_TYPES: Mapping[Kind, tuple[Any, ...]] = {
+    Kind.NUMBER: (fields.Number, fields.Amount, fields.PositiveAmount, fields.Share, fields.Yield),
+    Kind.COUNT: (fields.Count, Fading),
+    Kind.YES_NO: (fields.YesNo,),
+    Kind.PERIOD: (fields.Window, fields.Label),
+    Kind.TEXT: (fields.Text, fields.Name),
+}
+_KINDS = {Typed.of(type_).takes.words: kind for kind, types in _TYPES.items() for type_ in types}
 
 
 @functools.cache
 def kinds_of(model: type[BaseModel]) -> dict[str, Kind]:
-    """The kind of each column of a record or part, by the name that files use."""
-    kinds = {field.alias or name: kind_of(field) for name, field in model.model_fields.items()}
-    return {name: Kind.PERIOD if name == "period" else kind for name, kind in kinds.items()}
+    """The kind of each field of a record or part, by the name that files use; ids, places and choices are `ID`."""
+    return {name: _KINDS.get(typed.takes.words, Kind.ID) for name, typed in fields_of(model).items()}
 
 
 def number_text(written: str) -> str:

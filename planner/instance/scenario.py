@@ -214,17 +214,13 @@ Change = Annotated[
 ]
 
 
-<<<<<<< HEAD
-class Scenario(Part):
-=======
 CHANGES: dict[str, type[_Change]] = {
     str(get_args(kind.model_fields["change"].annotation)[0]): kind for kind in get_args(get_args(Change)[0])
 }
 """The types of changes by the word that names them."""
 
 
-class Scenario(BaseModel):
->>>>>>> 66284a7 (An instance as what is written of it: documents, their forms, notes and columns)
+class Scenario(Part):
     """A named sequence of changes, with a probability where one is known."""
 
     name: Id = column("id of the scenario", example="taiwan-halt")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from planner.instance.instance import Settings
 from planner.instance.kinds import Kind, unit_of
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLE
 from planner.instance.scenario import CHANGES, Deviation, OutageChange, Scenario
+from planner.instance.wording import fields_of
 from planner.instance.workbook.layout import SHEETS
 
 _WHERE = "what is selected, as stage=packaging; region=TW,KR (all must match); empty = everything"
@@ -35,7 +36,15 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("changes", "where"): _WHERE,
 }
 _OPTIONAL = {("regions", "name")}
-MODELS: Mapping[str, type[BaseModel]] = {"limits": Limit, "buffers": Buffer, "sources": Sources}
+_MODELS: Mapping[str, tuple[type[BaseModel], ...]] = {
+    "limits": (Limit,),
+    "buffers": (Buffer,),
+    "sources": (Sources,),
+    "policies": (Policy,),
+    "scenarios": (Scenario,),
+    "changes": (Deviation, OutageChange),
+}
+_RENAMED = {("policies", "policy"): "name", ("scenarios", "scenario"): "name"}
 MEANINGS: Mapping[str, str] = {
     "settings": "Settings of the instance, one a row.",
     "regions": "Names of regions; a region is any id that sites and customers use.",
@@ -61,6 +70,8 @@ class Column:
         unit: empty where it has none.
         default: what an empty cell means, as text; empty for nothing, None where the cell must be filled.
         choices: the words that it takes, where they are fixed.
+        takes: what it takes in other words.
+        example: a value.
         key: whether it is part of what tells rows apart.
     """
 
@@ -70,6 +81,8 @@ class Column:
     unit: str = ""
     default: str | None = ""
     choices: tuple[str, ...] = ()
+    takes: str = ""
+    example: str = ""
     key: bool = False
 
     @property
@@ -80,8 +93,8 @@ class Column:
             lines.append(f"Unit: {self.unit}.")
         if self.choices:
             lines.append(f"One of {', '.join(self.choices)}.")
-        if self.kind is Kind.PERIOD:
-            lines.append("One period, a window such as 2027Q2..2028Q1 (an end may stay open), or * for all.")
+        if self.takes:
+            lines.append(f"Takes {self.takes}.")
         if self.default is None:
             lines.append("Must be filled.")
         elif self.default:
@@ -107,50 +120,45 @@ def columns_of(sheet: str) -> tuple[Column, ...]:
 def setting_columns() -> dict[str, Column]:
     """The settings that a sheet of keys and values can hold, as if each were a column."""
     listed = {"regions", "region_groups", "stages"}
-    fields = {field.alias or name: field for name, field in Settings.model_fields.items()}
-    return {name: _described(name, Kind.TEXT, field) for name, field in fields.items() if name not in listed}
+    return {name: _described(Settings, name, Kind.TEXT) for name in fields_of(Settings) if name not in listed}
 
 
 def _column(sheet: str, name: str, kind: Kind, *, key: bool) -> Column:
     words = _WORDS.get((sheet, name), "")
-    field = _field(sheet, name)
-    if field is None:
+    model = _model_of(sheet, name)
+    if model is None:
         choices = tuple(CHANGES) if (sheet, name) == ("changes", "change") else ()
         required = (sheet, name) not in _OPTIONAL and name not in {"options", "where"}
         return Column(name, kind, words, default=None if required else "", choices=choices, key=key)
-    found = _described(name, kind, field, key=key)
-    return Column(name, kind, words, found.unit, found.default, found.choices, key) if words else found
+    found = _described(model, _RENAMED.get((sheet, name), name), kind)
+    return dataclasses.replace(found, name=name, meaning=words or found.meaning, key=key)
 
 
-def _field(sheet: str, name: str) -> FieldInfo | None:
-    """The field that a column is read into; None for what only sheets have."""
-    models: tuple[type[BaseModel], ...] = (Deviation, OutageChange) if sheet == "changes" else ()
-    if sheet in TABLE:
-        models = (TABLE[sheet].record,)
-    elif sheet in MODELS:
-        models = (MODELS[sheet],)
-    elif sheet in {"policies", "scenarios"}:
-        models = (Policy if sheet == "policies" else Scenario,)
-        name = "name" if name in {"policy", "scenario"} else name
+def _model_of(sheet: str, name: str) -> type[BaseModel] | None:
+    """The record into whose field a column is read; None for what only sheets have."""
     if (sheet, name) in {("changes", "change"), ("changes", "where"), ("policies", "options")}:
         return None
-    for model in models:
-        for field_name, field in model.model_fields.items():
-            if name == (field.alias or field_name):
-                return field
-    return None
+    models: tuple[type[BaseModel], ...] = _MODELS.get(sheet, ())
+    if sheet in TABLE:
+        models = (TABLE[sheet].record,)
+    name = _RENAMED.get((sheet, name), name)
+    return next((model for model in models if name in fields_of(model)), None)
 
 
-def _described(name: str, kind: Kind, field: FieldInfo, *, key: bool = False) -> Column:
-    default = None if field.is_required() else _shown(field.default)
-    choices = ("yes", "no") if kind is Kind.YES_NO else _choices(field.annotation)
-    return Column(name, kind, field.description or "", unit_of(field), default, choices, key)
-
-
-def _choices(annotation: Any) -> tuple[str, ...]:
-    if get_origin(annotation) is Literal:
-        return tuple(str(word) for word in get_args(annotation))
-    return ()
+def _described(model: type[BaseModel], name: str, kind: Kind) -> Column:
+    typed = fields_of(model)[name]
+    field = next(field for own, field in model.model_fields.items() if name == (field.alias or own))
+    takes = typed.takes
+    return Column(
+        name,
+        kind,
+        field.description or "",
+        unit_of(field),
+        None if field.is_required() else _shown(field.default),
+        ("yes", "no") if kind is Kind.YES_NO else typed.choices,
+        "" if takes.plain or takes.closed else takes.words,
+        takes.example,
+    )
 
 
 def _shown(default: Any) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
-from planner.errors import Problem, nearest
+from planner.errors import InstanceError, Problem, nearest
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import Raw
 from planner.instance.instance import Settings
@@ -40,7 +38,7 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
                 raw.settings[f"{USERS_OWN}{key}"] = note
     try:
         return Settings.model_validate({"name": "unread", "periods": raw.settings["periods"]}).periods.labels
-    except (ValidationError, KeyError):
+    except (InstanceError, KeyError):
         return ()
 
 
