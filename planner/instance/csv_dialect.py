@@ -76,7 +76,7 @@ def plain_csv(data: bytes, table: str) -> Plain | None:
         except UnicodeDecodeError:
             return None
         said.append("letters of Windows-1252")
-    header = text.split("\n", 1)[0].rstrip("\r")
+    header = re.split("[\r\n]", text, maxsplit=1)[0]
     separator = _separator(header, table)
     trailing = header.rstrip(" ").endswith(separator) or any(
         line and not line.strip(f"{separator} \r") for line in text[-LOOKED_AT:].rsplit("\n", 2)[-2:]
@@ -134,13 +134,12 @@ def _without_ends(rows: list[tuple[int, list[str]]], said: list[str]) -> None:
     width = len(header)
     while width and not header[width - 1].strip():
         width -= 1
-    if any(cell.strip() for _, cells in rows for cell in cells[width:]):
-        return  # a column without a name has values: the strict reader says so
-    widest = max(len(cells) for _, cells in rows)
+    end = len(header)
+    if width == end or any(cell.strip() for _, cells in rows for cell in cells[width:end]):
+        return  # where a column without a name has values the strict reader says so
     for _, cells in rows:
-        del cells[width:]
-    if widest > width:
-        said.append(_counted(widest - width, "empty column"))
+        del cells[width:end]
+    said.append(_counted(end - width, "empty column"))
 
 
 def _counted(count: int, what: str) -> str:
@@ -161,8 +160,8 @@ def _with_points(rows: Sequence[tuple[int, list[str]]], table: str, plain: Plain
     commas = [entry for entry in found if _COMMA.fullmatch(entry[2])]
     points = [entry for entry in found if _POINT.fullmatch(entry[2])]
     if commas and points:
-        row, number, text = min(commas, points, key=len)[0]
-        other = max(commas, points, key=len)[0]
+        fewer, more = sorted((commas, points), key=len)
+        (row, number, text), other = fewer[0], more[0]
         message = f"'{text}' and '{other[2]}' in row {other[0]} have different decimal signs."
         plain.problems.append((row, names[number], text, message, "Write all figures with the same decimal sign."))
     elif commas:

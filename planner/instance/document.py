@@ -114,7 +114,7 @@ def _figures(value: Any) -> Any:
     if isinstance(value, dict):
         value = {**({"change": value["change"]} if "change" in value else {}), **value}
         return {
-            name: ({key: _one(names) for key, names in part.items()} if name == "where" else _figures(part))
+            name: _inside(name, part)
             for name, part in value.items()
             if not (isinstance(part, str) and not part.strip())
         }
@@ -123,6 +123,12 @@ def _figures(value: Any) -> Any:
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     return value
+
+
+def _inside(name: str, part: Any) -> Any:
+    if name == "where":
+        return {key: _one(names) for key, names in part.items()}
+    return part if name == "regions" else _figures(part)  # a region may have an empty name
 
 
 def _one(names: list[str]) -> list[str] | str:

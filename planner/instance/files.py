@@ -19,7 +19,8 @@ from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from planner.errors import Problem, UsageError, nearest
-from planner.instance.fields import ID_PATTERN
+from planner.instance.csv_dialect import plain_csv
+from planner.instance.fields import ID_PATTERN, USERS_OWN
 from planner.instance.records import TABLE
 from planner.instance.syntax import csv_fault, json_fault, yaml_fault
 from planner.instance.workbook.places import Places
@@ -245,9 +246,16 @@ def _mapping(raw: Raw, path: Path, name: str, *, named: bool = False) -> dict[st
 
 
 def _text(path: Path, limit: int) -> str:
+    return _decoded(_bytes(path, limit))
+
+
+def _bytes(path: Path, limit: int) -> bytes:
     if path.stat().st_size > limit:
         raise ReadError(f"The file is larger than {limit // 1_000_000} MB.", "Split the tables into CSV files.")
-    data = path.read_bytes()
+    return path.read_bytes()
+
+
+def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ReadError("The file is UTF-16.", "Save it as UTF-8.")
     if b"\0" in data:
@@ -262,17 +270,40 @@ def _text(path: Path, limit: int) -> str:
         raise ReadError("The file is not UTF-8.", "Save it as UTF-8.", data[: error.start].count(b"\n") + 1) from None
 
 
+def _csv_text(path: Path, raw: Raw) -> str | None:
+    """The text of a table's file, made plain where a spreadsheet saved it otherwise; None where that is not possible.
+
+    Raises:
+        ReadError: it is no text.
+    """
+    data = _bytes(path, LARGEST_FILE)
+    plain = plain_csv(data, path.stem)
+    if plain is None:
+        return _decoded(data)
+    if plain.problems:
+        raw.problems += [Problem(path.name, *problem) for problem in plain.problems]
+        raw.unread.add(path.stem)
+        return None
+    remedy = "Look at its figures and names; saved as UTF-8 with commas it is read without a word."
+    raw.problems.append(Problem(path.name, None, None, None, plain.sentence, remedy, "warning"))
+    return plain.text
+
+
 def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
     def problem(row: int | None, column: str | None, value: str | None, message: str, remedy: str) -> None:
         raw.problems.append(Problem(path.name, row, column, value, message, remedy))
 
     try:
-        text = _text(path, LARGEST_FILE)
+        text = _csv_text(path, raw)
     except ReadError as error:
         problem(error.row, None, None, error.message, error.remedy)
+        raw.unread.add(path.stem)
+        return []
+    if text is None:
         return []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     known = TABLE[path.stem].record.columns()
+    kept = set(known)
     rows: list[tuple[str, int, dict[str, Any]]] = []
     try:
         header = next(reader, None)
@@ -284,10 +315,13 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
             problem(1, None, header[0][:60], "The columns are not separated by commas.", "Save the file with commas.")
             return []
         for name in header:
+            if name.startswith(USERS_OWN):
+                continue
             if name not in known:
                 problem(1, name, None, f"'{name}' is no column of {path.stem}.", nearest(name, known))
             elif header.count(name) > 1:
                 problem(1, name, None, f"The column {name} stands twice.", "Keep one of the two.")
+        kept |= {name for name in header if name.startswith(USERS_OWN)}
         start = reader.line_num + 1
         for cells in reader:
             number, start = start, reader.line_num + 1
@@ -307,7 +341,7 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
                 (
                     path.name,
                     number,
-                    {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in known},
+                    {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in kept},
                 )
             )
     except csv.Error as error:

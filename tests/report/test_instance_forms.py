@@ -301,7 +301,9 @@ SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 def test_libreoffice_saves_the_same_instance(name, template, tmp_path):
     source = template
     if name == "awkward":
-        (tmp_path / "source.json").write_text(json.dumps(awkward()))
+        mapping = awkward()
+        mapping["expansion_factors"][0]["factor"] = 0.3  # LibreOffice keeps 15 digits
+        (tmp_path / "source.json").write_text(json.dumps(mapping))
         source = write_document(read_document(tmp_path / "source.json")[0], tmp_path / "awkward.xlsx")
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
     saved = tmp_path / "saved"

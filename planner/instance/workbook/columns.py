@@ -16,7 +16,7 @@ from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLE
 from planner.instance.scenario import CHANGES, Deviation, OutageChange, Scenario
 from planner.instance.wording import fields_of
-from planner.instance.workbook.layout import SHEETS
+from planner.instance.workbook.layout import LISTS, SHEETS
 
 _WHERE = "what is selected, as stage=packaging; region=TW,KR (all must match); empty = everything"
 _WORDS: Mapping[tuple[str, str], str] = {
@@ -131,6 +131,8 @@ def _column(sheet: str, name: str, kind: Kind, *, key: bool) -> Column:
         required = (sheet, name) not in _OPTIONAL and name not in {"options", "where"}
         return Column(name, kind, words, default=None if required else "", choices=choices, key=key)
     found = _described(model, _RENAMED.get((sheet, name), name), kind)
+    if name in LISTS.get(sheet, ()):
+        found = dataclasses.replace(found, takes="ids with commas between")
     return dataclasses.replace(found, name=name, meaning=words or found.meaning, key=key)
 
 
