@@ -42,6 +42,7 @@ _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _EXPONENT_FORMATS = {11, 48}
 _MIDNIGHT = dt.time()
 MOST_COLUMNS = 16384
+_OF_ARCHIVES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, struct.error)
 PIECE = 65536
 LONGEST = 32767  # characters in a cell
 
@@ -390,7 +391,7 @@ def _text(text: str) -> tuple[str, str, str] | None:
     return ("s", text, "") if text.strip() else None
 
 
-def values(path: str, most_cells: int, largest: int) -> Iterator[Any]:
+def values_of(path: str, most_cells: int, largest: int) -> Iterator[Any]:
     """Everything that the workbook holds, value by value, as the module says.
 
     Raises:
@@ -429,28 +430,32 @@ def keep_within(seconds: int, memory: int) -> None:
             continue
 
 
+def why_not(error: Exception) -> RefusedError | None:
+    """What to say where a part of the workbook cannot be read; None for an error that is none of the workbook's."""
+    if isinstance(error, RefusedError):
+        return error
+    if isinstance(error, MemoryError):
+        return RefusedError("The workbook needs far more memory than one of its size does.", TOO_LARGE)
+    if isinstance(error, expat.ExpatError):
+        if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
+            return why_not(MemoryError())
+        return RefusedError(f"A part of the workbook is damaged ({expat.ErrorString(error.code)}).", DAMAGED)
+    if isinstance(error, _OF_ARCHIVES):
+        return RefusedError(f"The workbook is damaged ({str(error)[:80]}).", DAMAGED)
+    return None
+
+
 def main(path: str, seconds: str, memory: str, most_cells: str, largest: str) -> None:
     """Write the values of a workbook to stdout, or why not."""
     keep_within(int(seconds), int(memory))
-    refused = ""
-    remedy = DAMAGED
     try:
-        for value in values(path, int(most_cells), int(largest)):
+        for value in values_of(path, int(most_cells), int(largest)):
             sys.stdout.write(json.dumps(value, separators=(",", ":")) + "\n")
-    except RefusedError as error:
-        refused, remedy = error.message, error.remedy
-    except MemoryError:
-        refused, remedy = "The workbook needs far more memory than one of its size does.", TOO_LARGE
-    except expat.ExpatError as error:
-        memory_error = error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
-        refused = "The workbook needs far more memory than one of its size does." if memory_error else ""
-        refused = refused or f"A part of the workbook is damaged ({expat.ErrorString(error.code)})."
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        refused = f"The workbook is damaged ({str(error)[:80]})."
-    except (ValueError, KeyError, TypeError, RecursionError, struct.error) as error:
-        refused = f"The workbook cannot be understood ({type(error).__name__})."
-    if refused:
-        sys.stdout.write(json.dumps({"refused": refused, "remedy": remedy}) + "\n")
+    except Exception as error:
+        refused = why_not(error)
+        if refused is None:
+            raise
+        sys.stdout.write(json.dumps({"refused": refused.message, "remedy": refused.remedy}) + "\n")
 
 
 if __name__ == "__main__":
