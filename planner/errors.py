@@ -24,6 +24,7 @@ class Problem:
         message: what is wrong, in one sentence.
         remedy: how to mend it, in one sentence.
         severity: "error" (the instance cannot be used) or "warning" (it can, but look).
+        cell: of a workbook, sheet and cell (`demand!D17`), which say where it is by themselves.
     """
 
     file: str
@@ -33,11 +34,19 @@ class Problem:
     message: str
     remedy: str
     severity: str = "error"
+    cell: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is: file and row, or sheet and cell."""
+        if self.cell is not None:
+            return self.cell
+        return self.file if self.row is None else f"{self.file}, row {self.row}"
 
     def as_json(self) -> dict[str, Any]:
         """The six fields that `problems` in JSON output names."""
         return {
-            "file": self.file,
+            "file": self.cell or self.file,
             "row": self.row,
             "column": self.column,
             "value": self.value,
@@ -46,7 +55,7 @@ class Problem:
         }
 
     def __str__(self) -> str:
-        place = self.file if self.row is None else f"{self.file}, row {self.row}"
+        place = self.place
         if self.column is not None:
             place += f", column {self.column}"
         return f"{place}: {self.message} {self.remedy}"

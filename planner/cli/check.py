@@ -62,6 +62,7 @@ def _print(problems: list[Problem], word: str) -> None:
     out = console()
     for problem in problems:
         place = problem.file if problem.row is None else f"{problem.file}:{problem.row}"
+        place = problem.cell or place
         column = f" [{problem.column}]" if problem.column else ""
         out.print(f"{word} {place}{column}: {problem.message}", markup=False, soft_wrap=True)
         out.print(f"    {problem.remedy}", markup=False, soft_wrap=True)

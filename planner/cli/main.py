@@ -13,9 +13,11 @@ from planner.cli.audit import audit
 from planner.cli.boundary import DONE, ended_by
 from planner.cli.check import check
 from planner.cli.compare import compare
+from planner.cli.convert import convert
 from planner.cli.explain import explain
 from planner.cli.export import export
 from planner.cli.frontier import frontier
+from planner.cli.new import new
 from planner.cli.options import failure, print_json
 from planner.cli.report import report
 from planner.cli.solve import solve
@@ -23,7 +25,7 @@ from planner.cli.stress import stress
 from planner.cli.two_stage import two_stage
 from planner.cli.whatif import whatif
 
-COMMANDS = (check, audit, solve, whatif, compare, frontier, stress, two_stage, report, export, explain)
+COMMANDS = (check, audit, solve, whatif, compare, frontier, stress, two_stage, report, export, explain, new, convert)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -33,7 +35,7 @@ def cli() -> None:
 
     At least cost, within capacity, and within agreed limits on dependence on any one region.
 
-    INSTANCE is a folder, or a YAML or JSON file. RUN is a folder that `planner solve --out` wrote.
+    INSTANCE is a folder, a workbook (.xlsx), or a YAML or JSON file. RUN is a folder that `planner solve --out` wrote.
 
     Exit codes: 0 done; 1 a bug or a solver failure; 2 wrong usage or an invalid instance; 3 infeasible or
     unbounded, explained; 4 a limit was reached before a proof; 130 interrupted.

@@ -24,6 +24,7 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 REGION_PREFIX = "region:"
 LONGEST_TEXT = 2000
 LONGEST_SHOWN = 60
+USERS_OWN = "#"  # columns, keys and sheets whose name begins so are the user's own, and passed over
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _PERCENT = re.compile(r"\s*[%％]")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([.,'  ])[0-9]{3}(\1[0-9]{3})*")

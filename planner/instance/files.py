@@ -20,9 +20,11 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.parser import Parser
 
 from planner.errors import Problem, UsageError, nearest
-from planner.instance.fields import ID_PATTERN
+from planner.instance.csv_dialect import plain_csv
+from planner.instance.fields import ID_PATTERN, USERS_OWN
 from planner.instance.records import TABLE
 from planner.instance.syntax import csv_fault, json_fault, yaml_fault
+from planner.instance.workbook.places import Places
 
 LARGEST_FILE = 200_000_000
 LARGEST_YAML = 20_000_000
@@ -66,6 +68,8 @@ class Raw:
         tables: rows of each table as (file, row number, {column: text}).
         policies: (file, row number, mapping) of each policy; likewise scenarios.
         problems: what could not be read.
+        unread: tables and other parts of which nothing could be read, so that nothing else is said of them.
+        places: of a workbook, where its cells are.
     """
 
     settings_file: str = "instance.yaml"
@@ -74,6 +78,8 @@ class Raw:
     policies: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     scenarios: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    places: Places | None = None
 
 
 class ReadError(Exception):
@@ -93,16 +99,22 @@ def read_instance_files(path: Path) -> Raw:
     if path.is_dir():
         return _read_folder(path)
     if not path.exists():
-        raise UsageError(f"There is no instance at {path}. Give a folder with instance.yaml, or a YAML or JSON file.")
+        raise UsageError(
+            f"There is no instance at {path}. Give a folder with instance.yaml, a workbook, a YAML or JSON file."
+        )
     if path.suffix.lower() in {".yaml", ".yml", ".json"}:
         raw = Raw(settings_file=path.name)
         mapping = _mapping(raw, path, path.name)
         if mapping is not None:
             _take_mapping(raw, mapping, path.name)
         return raw
-    if path.suffix.lower() in {".xlsx", ".xlsm", ".xls"}:
-        raise UsageError(f"{path.name}: workbooks cannot be read yet; give a folder of CSV files or a YAML file.")
-    raise UsageError(f"{path.name} is no instance. Give a folder with instance.yaml, or a YAML or JSON file.")
+    if path.suffix.lower() in {".xlsx", ".xlsm"}:
+        from planner.instance.workbook.sheets import read_workbook  # which makes a Raw
+
+        return read_workbook(path)
+    if path.suffix.lower() in {".xls", ".xlsb", ".ods", ".numbers"}:
+        raise UsageError(f"{path.name}: of workbooks .xlsx is read. Save it as an Excel workbook (.xlsx).")
+    raise UsageError(f"{path.name} is no instance. Give a folder with instance.yaml, a workbook, a YAML or JSON file.")
 
 
 def read_mapping_file(path: Path) -> Any:
@@ -235,9 +247,16 @@ def _mapping(raw: Raw, path: Path, name: str, *, named: bool = False) -> dict[st
 
 
 def _text(path: Path, limit: int) -> str:
+    return _decoded(_bytes(path, limit))
+
+
+def _bytes(path: Path, limit: int) -> bytes:
     if path.stat().st_size > limit:
         raise ReadError(f"The file is larger than {limit // 1_000_000} MB.", "Split the tables into CSV files.")
-    data = path.read_bytes()
+    return path.read_bytes()
+
+
+def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ReadError("The file is UTF-16.", "Save it as UTF-8.")
     if b"\0" in data:
@@ -252,17 +271,40 @@ def _text(path: Path, limit: int) -> str:
         raise ReadError("The file is not UTF-8.", "Save it as UTF-8.", data[: error.start].count(b"\n") + 1) from None
 
 
+def _csv_text(path: Path, raw: Raw) -> str | None:
+    """The text of a table's file, made plain where a spreadsheet saved it otherwise; None where that is not possible.
+
+    Raises:
+        ReadError: it is no text.
+    """
+    data = _bytes(path, LARGEST_FILE)
+    plain = plain_csv(data, path.stem)
+    if plain is None:
+        return _decoded(data)
+    if plain.problems:
+        raw.problems += [Problem(path.name, *problem) for problem in plain.problems]
+        raw.unread.add(path.stem)
+        return None
+    remedy = "Look at its figures and names; saved as UTF-8 with commas it is read without a word."
+    raw.problems.append(Problem(path.name, None, None, None, plain.sentence, remedy, "warning"))
+    return plain.text
+
+
 def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
     def problem(row: int | None, column: str | None, value: str | None, message: str, remedy: str) -> None:
         raw.problems.append(Problem(path.name, row, column, value, message, remedy))
 
     try:
-        text = _text(path, LARGEST_FILE)
+        text = _csv_text(path, raw)
     except ReadError as error:
         problem(error.row, None, None, error.message, error.remedy)
+        raw.unread.add(path.stem)
+        return []
+    if text is None:
         return []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     known = TABLE[path.stem].record.columns()
+    kept = set(known)
     rows: list[tuple[str, int, dict[str, Any]]] = []
     try:
         header = next(reader, None)
@@ -274,10 +316,13 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
             problem(1, None, header[0][:60], "The columns are not separated by commas.", "Save the file with commas.")
             return []
         for name in header:
+            if name.startswith(USERS_OWN):
+                continue
             if name not in known:
                 problem(1, name, None, f"'{name}' is no column of {path.stem}.", nearest(name, known))
             elif header.count(name) > 1:
                 problem(1, name, None, f"The column {name} stands twice.", "Keep one of the two.")
+        kept |= {name for name in header if name.startswith(USERS_OWN)}
         start = reader.line_num + 1
         for cells in reader:
             number, start = start, reader.line_num + 1
@@ -297,7 +342,7 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
                 (
                     path.name,
                     number,
-                    {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in known},
+                    {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in kept},
                 )
             )
     except csv.Error as error:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from planner.errors import InstanceError, Problem, UsageError
 from planner.instance.adding import added_up
 from planner.instance.checks import find_problems, table_problems
+from planner.instance.fields import USERS_OWN
 from planner.instance.files import (
     Placed,
     Raw,
@@ -70,40 +71,52 @@ def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
     Raises:
         UsageError: there is nothing to read.
     """
-    raw = take_mapping(source) if isinstance(source, Mapping) else read_instance_files(Path(source))
-    problems = list(raw.problems)
-    settings = _parse(Settings, _settings_mapping(raw.settings), raw.settings_file, None, problems)
+    return check_raw(take_mapping(source) if isinstance(source, Mapping) else read_instance_files(Path(source)))
+
+
+def check_raw(raw: Raw) -> Checked:
+    """Check what was read, and make an instance of it where it is right."""
+    problems: list[Problem] = []
+    mapping = plain_settings(raw.settings)
+    settings = None if "settings" in raw.unread else _parse(Settings, mapping, raw.settings_file, None, problems)
     rows = {table.name: _rows(raw, table.name, table.record, problems) for table in TABLES}
     problems += [
-        Problem(
-            raw.settings_file,
-            None,
-            None,
-            table.name,
-            f"The table {table.name} is missing or empty.",
-            f"Add {table.name}.csv, or `{table.name}:` inline.",
-        )
+        _missing(raw, table.name)
         for table in TABLES
-        if table.required and not raw.tables.get(table.name)
+        if table.required and not raw.tables.get(table.name) and table.name not in raw.unread
     ]
     rows = added_up(rows, settings.periods if settings is not None else None, problems)
     policies = _parts(Policy, raw.policies, problems)
     scenarios = _parts(Scenario, raw.scenarios, problems)
+    if raw.unread:  # what cannot be judged without it is not judged
+        return Checked(None, _settled(raw, problems))
     if settings is None:
         problems += table_problems(rows)
-        return Checked(None, tuple(problems))
+        return Checked(None, _settled(raw, problems))
     places = _places(raw)
     problems += [_on_its_line(problem, places) for problem in find_problems(settings, rows, policies, scenarios)]
-    problems.sort(key=lambda problem: problem.severity != "error")
-    if any(problem.severity == "error" for problem in problems):
-        return Checked(None, tuple(problems))
+    found = _settled(raw, problems)
+    if any(problem.severity == "error" for problem in found):
+        return Checked(None, found)
     placed: dict[str, list[Any]] = {**rows, "policies": policies, "scenarios": scenarios}
-    parts: dict[str, Any] = {name: canonical(name, [row for _, _, row in found]) for name, found in placed.items()}
+    parts: dict[str, Any] = {name: canonical(name, [row for _, _, row in rows]) for name, rows in placed.items()}
     instance = Instance.model_construct(None, settings=settings, **parts)
     if not settings.stages:  # the order of appearance is part of the instance, and lost by sorting
         stages = tuple(dict.fromkeys(row.stage for _, _, row in rows["items"]))  # type: ignore[attr-defined]
         instance = instance.model_copy(update={"settings": settings.model_copy(update={"stages": stages})})
-    return Checked(instance, tuple(problems))
+    return Checked(instance, found)
+
+
+def _settled(raw: Raw, later: list[Problem]) -> tuple[Problem, ...]:
+    """What reading found and what came later, errors first; of a workbook with its cells."""
+    problems = [*raw.problems, *later] if raw.places is None else raw.places.settle(raw.problems, later)
+    return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
+
+
+def _missing(raw: Raw, table: str) -> Problem:
+    file = raw.settings_file if raw.places is None else raw.places.book
+    remedy = f"Add {table}.csv, or `{table}:` inline." if raw.places is None else f"Fill in a sheet {table}."
+    return Problem(file, None, None, table, f"The table {table} is missing or empty.", remedy)
 
 
 def read_policy(path: Path, instance: Instance) -> Policy:
@@ -187,7 +200,7 @@ def _places(raw: Raw) -> dict[tuple[str, int | None], Any]:
     return {(raw.settings_file, None): raw.settings, **places}
 
 
-def _settings_mapping(given: Placed) -> Placed:
+def plain_settings(given: Placed) -> Placed:
     """Settings without empty values; a region without a name has an empty one."""
     settings = Placed({name: value for name, value in given.items() if value is not None})
     settings.line, settings.lines = given.line, given.lines
@@ -221,20 +234,21 @@ def _parse[Model: Part](
 ) -> Model | None:
     """A record of what was read, values that are empty (`blank`: or "") left out; None where it has problems."""
     try:
-        part: Model = model.__pydantic_validator__.validate_python(_without_empty(given, blank=blank))
+        part: Model = model.__pydantic_validator__.validate_python(without_own(given, blank=blank))
     except ValidationError as error:
         problems += problems_of(model, error, given, file, number)
         return None
     return part
 
 
-def _without_empty(value: Any, *, blank: bool) -> Any:
+def without_own(value: Any, *, blank: bool = False) -> Any:
+    """What was read without empty values (`blank`: or "") and without what is the user's own, at every depth."""
     if isinstance(value, dict):
         return {
-            key: _without_empty(part, blank=blank) if isinstance(part, dict | list) else part
+            key: without_own(part, blank=blank) if isinstance(part, dict | list) else part
             for key, part in value.items()
-            if part is not None and not (blank and isinstance(part, str) and not part)
+            if part is not None and not (blank and isinstance(part, str) and not part) and str(key)[:1] != USERS_OWN
         }
     if isinstance(value, list):
-        return [_without_empty(part, blank=blank) for part in value]
+        return [without_own(part, blank=blank) for part in value]
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -214,6 +214,12 @@ Change = Annotated[
     | StockChange,
     Field(discriminator="change"),
 ]
+
+
+CHANGES: dict[str, type[_Change]] = {
+    str(get_args(kind.model_fields["change"].annotation)[0]): kind for kind in get_args(get_args(Change)[0])
+}
+"""The types of changes by the word that names them."""
 
 
 class Scenario(Part):

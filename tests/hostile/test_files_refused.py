@@ -71,7 +71,7 @@ def test_a_huge_number_of_digits_is_refused(folder):
 @pytest.mark.parametrize("file", ["demand.csv", "instance.yaml"])
 def test_a_byte_order_mark_is_accepted(folder, file):
     folder.write(file, b"\xef\xbb\xbf" + folder.read(file).encode())
-    assert planner.check_instance(folder.path).problems == ()
+    assert errors_of(folder.path) == []
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\n"])
@@ -98,8 +98,11 @@ def test_nul_and_broken_text_are_refused_with_their_row(folder, file, poison, wo
     folder.write(file, content[:second] + poison + content[second:])
     found = [problem for problem in errors_of(folder.path) if problem.file == file]
     assert found
-    assert word in f"{found[0].message} {found[0].remedy}"
     assert found[0].row == 2
+    if file.endswith(".csv") and word == "UTF-8":  # read as letters of Windows-1252, which no id can have
+        assert "is not an id" in found[0].message
+    else:
+        assert word in f"{found[0].message} {found[0].remedy}"
 
 
 IDS = ["001", "1e5", "NO", "NA", "None", "null", "true", "1.0", "0x1F", "2027-01-01", "nan", "inf", "N.A", "00", "on"]

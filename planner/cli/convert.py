@@ -1,0 +1,35 @@
+"""planner convert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.cli.options import instance_argument, json_failures
+
+
+@click.command(epilog="Example: planner convert instances/canning --to canning.xlsx")
+@instance_argument
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR|FILE",
+    help="A folder, or a file that ends in .xlsx, .yaml or .json. It must not exist yet.",
+)
+@json_failures
+def convert(instance: Path, target: Path) -> int:
+    """The same instance in another form: a folder, a workbook, one YAML file or one JSON file.
+
+    There and back it is the same, row by row, sources and notes included. Of a workbook's formulas the values are
+    taken. What another form has no place for, such as a README, is named and stays behind.
+    """
+    from planner.report.instance_forms import read_document, write_document
+
+    document, left = read_document(instance)
+    click.echo(f"wrote {write_document(document, target)}", err=True)
+    if left:
+        click.echo(f"not carried over: {', '.join(left)}", err=True)
+    return 0

@@ -1,0 +1,89 @@
+"""A cell as the text that its column wants, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.instance.kinds import Kind, number_text
+
+_NUMBERS = (Kind.NUMBER, Kind.COUNT)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a cell, and its remedy; `shown` is what the cell shows."""
+
+    shown: str
+    message: str
+    remedy: str
+
+
+def cell_text(kind: Kind, cell: Sequence[str], labels: Sequence[str]) -> str | Trouble:
+    """The text of a cell as (kind, text, style), for a column of a kind; `labels` are those of the planned periods.
+
+    Numbers come as they are stored, whatever their format shows: 0.92 shown as 92 % is 0.92.
+    """
+    form, text, style = cell
+    if form == "e":
+        return Trouble(text, f"The cell shows the error {text}.", "Mend its formula, or write the value.")
+    if form == "f":
+        return Trouble(
+            text,
+            "The cell has a formula whose value is not stored.",
+            "Open the workbook in a spreadsheet program and save it, or write the value.",
+        )
+    if form == "n":
+        return _number(kind, text, style)
+    if form == "d":
+        return _date(kind, text, style, labels)
+    if form == "b":
+        return {"TRUE": "yes", "FALSE": "no"}[text] if kind is Kind.YES_NO else text
+    return text if kind is Kind.TEXT else _typed(kind, text.strip())
+
+
+def _typed(kind: Kind, text: str) -> str | Trouble:
+    """What was typed as text, where a figure or id is wanted."""
+    if kind in _NUMBERS and text.endswith("%"):
+        return Trouble(
+            text,
+            f"'{text[:60]}' is text, not a number.",
+            "Give the cell a number format and type it again; 92 % is 0.92.",
+        )
+    return text
+
+
+def _number(kind: Kind, text: str, style: str) -> str | Trouble:
+    plain = number_text(text)
+    if kind in _NUMBERS or kind is Kind.YES_NO:
+        return plain
+    if kind is Kind.ID and style == "E":
+        return Trouble(
+            plain,
+            f"The cell holds the number {plain}, shown with an exponent: an id such as 1E5 was taken for a figure.",
+            "Format the cell as text and type the id again.",
+        )
+    return plain.zfill(len(style)) if style.startswith("0") and plain.isdigit() else plain
+
+
+def _date(kind: Kind, date: str, stored: str, labels: Sequence[str]) -> str | Trouble:
+    """A date: fine in a text, a period where it names one, and a mistake of the spreadsheet's anywhere else."""
+    if kind is Kind.TEXT:
+        return date
+    if kind is Kind.PERIOD:
+        forms = [date, *([date.removesuffix("-01")] if date.endswith("-01") else [])]
+        found = [form for form in forms if form in labels]
+        if len(found) == 1:
+            return found[0]
+        form = f"like {labels[0]}" if labels else "like 2027Q1 or 2027-01"
+        remedy = f"Format the cell as text and write the period {form}."
+        return Trouble(date, f"The cell holds the date {date}, which is no planned period.", remedy)
+    if kind in _NUMBERS:
+        number = f" (stored as {number_text(stored)})" if stored else ""
+        remedy = "Give the cell a number format and type the figure again."
+        return Trouble(date, f"The cell holds a date, {date}{number}, where a number is wanted.", remedy)
+    return Trouble(
+        date,
+        f"The cell holds the date {date}: the spreadsheet has made it of what was typed.",
+        "Format the cell as text and type it again.",
+    )
