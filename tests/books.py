@@ -53,12 +53,22 @@ class Shown:
     def __init__(self, number, form):
         self.number, self.form = number, form
 
+    def __str__(self):
+        return f"{self.number} as {self.form}"
+
+    __repr__ = __str__  # in the names of tests
+
 
 class Formula:
     """A formula with the value that the spreadsheet stored."""
 
     def __init__(self, text, value):
         self.text, self.value = text, value
+
+    def __str__(self):
+        return f"{self.text} stored as {self.value}"
+
+    __repr__ = __str__  # in the names of tests
 
 
 def sheets(**changed):
