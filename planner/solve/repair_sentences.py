@@ -158,6 +158,7 @@ def _promises(elastic: Elastic) -> list[Lever]:
             quantity=float(quantity[rule.column - elastic.program.lost.first]),
         )
         for rule, labels, upper in _bounds(elastic, "lost", most=True)
+        if quantity[rule.column - elastic.program.lost.first] > 0
     ]
 
 

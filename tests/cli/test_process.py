@@ -46,6 +46,8 @@ WORDS = {
     "report": (["two.json", "--out", "report"], None),
     "export": (["run", "--to", "tables"], None),
     "explain": (["run", "--order", "shop/unit/1"], "shop/unit/1 in no policy"),
+    "new": (["mine"], None),
+    "convert": (["two.json", "--to", "two.yaml"], None),
 }
 
 

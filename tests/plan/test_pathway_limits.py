@@ -763,7 +763,7 @@ class TestTheProgram:
 
     def test_its_names_in_a_file(self, tmp_path):
         plan = toys.solve(crossed(), toys.policy({**PATH, "max_share": 0.6}))
-        text = export_model(plan, tmp_path / "crossed.lp").read_text()
+        text = export_model(plan, tmp_path / "crossed.lp").place.read_text()
         assert "pathway_limit_000000:" in text
         assert "pathway_total_000000:" in text
         names = pd.read_csv(tmp_path / "crossed.names.csv", dtype=str, keep_default_na=False)

@@ -228,7 +228,7 @@ class TestSolversAndStatus:
         instance = toys.two_plants(policies=[{"name": "two", "sources": [TWO]}])
         path.write_text(json.dumps(instance.as_mapping()))
         with pytest.raises(SystemExit) as left:
-            main(["solve", str(path), "--policy", "two"])
+            main(["solve", str(path), "--policy", "two", "--verbose"])
         assert not left.value.code
         said = " ".join(capsys.readouterr().out.split())
         assert "relative gap" in said
