@@ -90,7 +90,7 @@ class Replanner:
 
         Raises:
             UsageError: a program and a policy are given.
-            LimitReachedError: the deadline came before the baseline was built.
+            LimitReachedError: the deadline came before the baseline was solved.
         """
         self.options = options or Options()
         self.own = isinstance(source, Program)
@@ -140,6 +140,8 @@ class Replanner:
         built = time.perf_counter()
         self.resolver = Resolver(program, deadline=deadline, first=algorithm_for(program, SolveOptions()))
         status = self.resolver.baseline.status
+        if status is Status.LIMIT:
+            raise LimitReachedError("The time limit was reached before the undisturbed program was solved.")
         if status is not Status.OPTIMAL:
             self.resolver = None
             return Rebuild(Reason.NO_BASELINE, f"Undisturbed, the solve ends with the status {status}.")

@@ -184,7 +184,7 @@ def solve(
         timings = {"load": 0.0, "network": 0.0, "build": 0.0}
     else:
         base = source if isinstance(source, Instance) else load_instance(source)
-        refuse_when_over(deadline, "the instance was read")
+        refuse_when_over(deadline, "planning began")
         loaded = time.perf_counter()
         case = Case.of(base, policy, scenario)
         network = build_network(case.instance, case.policy)

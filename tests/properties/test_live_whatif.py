@@ -1,5 +1,6 @@
 """A live what-if equals a rebuild, table by table, for every type of change and in any order."""
 
+import time
 from dataclasses import fields, replace
 from functools import cache
 from typing import get_args
@@ -11,7 +12,7 @@ from portions import portion
 from random_instances import seeds
 from toys import TOY, TRACED, policy, tiny, toy, two_plants
 
-from planner.errors import InfeasibleError, PlannerError, UsageError
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UsageError
 from planner.instance import scenario as scenarios
 from planner.instance.applying import apply_scenario
 from planner.instance.policy import Policy
@@ -291,8 +292,10 @@ def test_a_program_has_its_policy():
 
 
 def test_after_the_deadline_runs_stop_as_ever():
-    replanner = Replanner(chain(), None, Options(time_limit=0.0))
-    assert replanner.obstacle.reason is Reason.NO_BASELINE
+    with pytest.raises(LimitReachedError):
+        Replanner(chain(), None, Options(time_limit=0.0))
+    replanner = Replanner(chain(), None, Options(deadline=time.perf_counter() + 1000))
+    replanner.options = Options(deadline=time.perf_counter() - 1)
     assert answer(replanner.plan)[0] == "LimitReachedError"
 
 

@@ -139,7 +139,7 @@ def test_runs_two_at_a_time_are_the_runs_one_at_a_time(monkeypatch):
 
 
 def test_an_instance_that_is_wrong_ends_the_survey(monkeypatch):
-    def attempt(instance, policy, scenario, **_):
+    def attempt(instance, policy, scenario, *_):
         problem = Problem("sites", 1, "site", policy.name if policy else "", "wrong", "mend it")
         error = InstanceError([problem])
         return Failure("toy", None, scenario.name if scenario else None, "error", "wrong", error=error)

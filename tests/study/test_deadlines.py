@@ -1,0 +1,141 @@
+"""Studies that a deadline ends say so; none gives an answer that is not one."""
+
+import time
+
+import numpy as np
+import pytest
+import toys
+
+from planner.errors import InfeasibleError, LimitReachedError
+from planner.plan import planning
+from planner.plan.planning import formulate, solve
+from planner.solve.conflict import NO_TIME, explain_infeasibility
+from planner.solve.deadline import is_over, refuse_when_over, seconds_until
+from planner.solve.resolver import Resolver
+from planner.solve.solution import Solution, Status
+from planner.study.audit.audit import audit
+from planner.study.outage.n_minus_one import n_minus_one
+from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
+from planner.study.shadow_prices import checked_prices
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.decide_by import decide_by
+from planner.study.stress.surprise import Undisturbed, stress, stress_each
+from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.worth_of_resilience import leverage
+from planner.study.two_stage.two_stage_plan import two_stage
+
+CAP = toys.policy({"stage": "make", "of": "TW", "max_share": 0.6})
+OUT = {"change": "outage", "where": {"site": "east"}, "period": "P2"}
+
+
+def instance():
+    return toys.two_plants(
+        periods=["P1", "P2", "P3"],
+        capacities=[{"site": "west", "capacity": 6}],
+        expansions=[{"option": "line", "site": "west", "period": "P2", "capacity": 6, "unit_cost": 5}],
+        scenarios=[{"name": "fire", "probability": 0.1, "changes": [OUT]}],
+    )
+
+
+@pytest.fixture(scope="module")
+def base():
+    return Undisturbed.of(instance(), CAP)
+
+
+STUDIES = {
+    "strikes": lambda base, end: strike_each(base, Outage(1), ("site",), deadline=end),
+    "survival": lambda base, end: time_to_survive(base, ("site",), [1], deadline=end),
+    "leverage": lambda base, end: leverage(base, deadline=end),
+    "decide-by": lambda base, end: decide_by(base, deadline=end),
+    "per dollar": lambda base, end: survival_per_dollar(base, (), [1], ("site",), deadline=end),
+}
+OTHERS = {
+    "audit": lambda _, end: audit(instance(), deadline=end),
+    "two-stage": lambda _, end: two_stage(instance(), CAP, deadline=end),
+    "n-1": lambda _, end: n_minus_one(formulate(instance(), CAP), time_limit=seconds_until(end)),
+    "a plan": lambda _, end: solve(instance(), CAP, deadline=end),
+}
+
+
+@pytest.mark.parametrize("name", [*STUDIES, *OTHERS])
+def test_after_the_deadline_nothing_is_begun(base, name):
+    with pytest.raises(LimitReachedError):
+        {**STUDIES, **OTHERS}[name](base, time.perf_counter() - 1)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_re_solve_that_the_deadline_ends_is_no_answer(base, name, monkeypatch):
+    monkeypatch.setattr(Resolver, "resolve", lambda *_, **__: Solution(Status.LIMIT, method="time limit"))
+    with pytest.raises(LimitReachedError):
+        STUDIES[name](base, time.perf_counter() + 1000)
+
+
+def test_a_strike_that_is_not_begun_is_a_failure(base):
+    [fire] = instance().scenarios
+    found = stress(base, fire, deadline=time.perf_counter() - 1)
+    assert found.plan.status == "limit"
+    assert np.isnan(found.loss)
+    [row] = stress_each(instance(), [CAP], [fire], deadline=time.perf_counter() - 1)
+    assert row.plan.status == "limit"
+
+
+def test_sets_that_are_not_done_stand_last(monkeypatch):
+    program = formulate(instance(), CAP)
+    true, asked = Resolver.resolve, []
+
+    def resolve(*words):
+        asked.append(1)
+        return Solution(Status.LIMIT) if len(asked) > 1 else true(*words)
+
+    monkeypatch.setattr(Resolver, "resolve", resolve)
+    table = n_minus_one(program).table
+    assert list(table["status"]) == sorted(table["status"], key=lambda status: status == "limit")
+    assert {"limit", "optimal"} == set(table["status"])
+    assert (table.loc[table["status"] == "limit", "rank"] > 1).all()
+
+
+def test_prices_that_are_not_checked_say_so():
+    plan = solve(instance(), CAP)
+    table = checked_prices(formulate(instance(), CAP), plan, time_limit=0)
+    assert len(table)
+    assert not table["verified"].any()
+
+
+def test_there_may_be_no_time_to_say_why_no_plan_exists():
+    short = toys.two_plants(
+        capacities=[{"site": "west", "capacity": 1}, {"site": "east", "capacity": 1}],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10, "must_serve": 1}],
+    )
+    program = formulate(short)
+    assert explain_infeasibility(program, time.perf_counter() - 1)[0] == [NO_TIME]
+    assert explain_infeasibility(program, time.perf_counter() + 1000) == explain_infeasibility(program)
+    with pytest.raises(InfeasibleError):
+        solve(short, time_limit=1000)
+
+
+def test_time_is_kept_back_for_tables_and_certificate(monkeypatch):
+    now, seen = [0.0], []
+    write, solve_program = planning.write_program, planning.solve_program
+
+    def writing(network):
+        now[0] += 10
+        return write(network)
+
+    def solving(program, options):
+        seen.append(options.time_limit)
+        return solve_program(program, options)
+
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(planning, "write_program", writing)
+    monkeypatch.setattr(planning, "solve_program", solving)
+    plan = solve(toys.tiny(), time_limit=100)
+    assert seen == [pytest.approx(90 - 10 * planning.SHOWING)]
+    assert plan.status == "optimal"
+    with pytest.raises(LimitReachedError, match="before the solver began"):
+        solve(toys.tiny(), time_limit=11)
+
+
+def test_no_deadline_is_never_over():
+    assert not is_over(None)
+    refuse_when_over(None, "anything")
+    assert seconds_until(None) is None
