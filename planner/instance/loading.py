@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from planner.errors import InstanceError, Problem, UsageError
 from planner.instance.adding import added_up
 from planner.instance.checks import find_problems, table_problems
+from planner.instance.checks.figures import doubtful_figures
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import (
     Placed,
@@ -85,6 +86,7 @@ def check_raw(raw: Raw) -> Checked:
         for table in TABLES
         if table.required and not raw.tables.get(table.name) and table.name not in raw.unread
     ]
+    problems += doubtful_figures(raw.tables)
     rows = added_up(rows, settings.periods if settings is not None else None, problems)
     policies = _parts(Policy, raw.policies, problems)
     scenarios = _parts(Scenario, raw.scenarios, problems)
@@ -94,7 +96,10 @@ def check_raw(raw: Raw) -> Checked:
         problems += table_problems(rows)
         return Checked(None, _settled(raw, problems))
     places = _places(raw)
-    problems += [_on_its_line(problem, places) for problem in find_problems(settings, rows, policies, scenarios)]
+    problems += [
+        _on_its_line(problem, places)
+        for problem in find_problems(settings, rows, policies, scenarios, raw.settings_file)
+    ]
     found = _settled(raw, problems)
     if any(problem.severity == "error" for problem in found):
         return Checked(None, found)

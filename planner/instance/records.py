@@ -113,7 +113,7 @@ class Customer(Record):
 
 
 class Demand(Record):
-    """An order of a customer for an item in a period."""
+    """An order of a customer for an item in a period; rows of one window with equal terms add up."""
 
     customer: Id = column("customer that orders", example="cloud")
     item: Id = column("item ordered", example="chip")
@@ -178,7 +178,7 @@ class Stock(Record):
 
 
 class Arrival(Record):
-    """Units that are already on the way."""
+    """Units that are already on the way; rows of one window add up."""
 
     site: Id = column("site at which they arrive", example="fab-1")
     item: Id = column("item", example="chip")

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from planner.errors import Problem
+from planner.instance.checks.calendar import check_discount_rate
 from planner.instance.checks.choices import check_lots, check_policies, check_scenarios
 from planner.instance.checks.draft import Draft, Rows
 from planner.instance.checks.ids import check_ids, check_places, check_regions, check_stages, check_windows
+from planner.instance.checks.lots import check_lots_against_orders
 from planner.instance.checks.structure import (
     check_bounds,
     check_chain,
@@ -30,9 +32,10 @@ def find_problems(
     rows: Rows,
     policies: Sequence[tuple[str, int, Policy]],
     scenarios: Sequence[tuple[str, int, Scenario]],
+    settings_file: str = "instance.yaml",
 ) -> list[Problem]:
     """Everything that is wrong or doubtful across the tables of a draft."""
-    draft = Draft(settings, rows, policies, scenarios)
+    draft = Draft(settings, rows, policies, scenarios, settings_file)
     return [problem for check in CHECKS for problem in check(draft)]
 
 
@@ -64,6 +67,8 @@ CHECKS: tuple[Check, ...] = (
     check_lead_times,
     check_precedence,
     check_lots,
+    check_lots_against_orders,
+    check_discount_rate,
     check_policies,
     check_scenarios,
 )

@@ -142,14 +142,14 @@ def check_lots(draft: Draft) -> Iterator[Problem]:
     for table in ("capacities", "expansions"):
         for row in draft.records(table):
             room = capacity.setdefault((row.site, row.resource or row.site), [0.0] * count)
-            window = _periods(draft, row.period)
+            window = draft.window(row.period)
             for period in range(window.start, window.stop if table == "capacities" else count):
                 room[period] += row.capacity
     for file, number, row in draft.rows.get("processes", ()):
         resource = (row.site, row.resource or row.site)
         if row.min_lot <= 0 or resource not in capacity:
             continue
-        most = max((capacity[resource][period] for period in _periods(draft, row.period)), default=0.0)
+        most = max((capacity[resource][period] for period in draft.window(row.period)), default=0.0)
         if row.min_lot * row.capacity_use > most * (1 + ROUNDING):
             yield Problem(
                 file,
@@ -161,14 +161,6 @@ def check_lots(draft: Draft) -> Iterator[Problem]:
                 "Lower min_lot, or check its unit (units started) and the capacity.",
                 "warning",
             )
-
-
-def _periods(draft: Draft, text: str) -> range:
-    """The periods of a window; none where it is not right, which another check reports."""
-    try:
-        return draft.periods.window(text)
-    except PeriodError:
-        return range(0)
 
 
 def check_scenarios(draft: Draft) -> Iterator[Problem]:

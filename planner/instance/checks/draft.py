@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from planner.instance.instance import Settings
-from planner.instance.periods import Periods
+from planner.instance.periods import PeriodError, Periods
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.selecting import Universe
@@ -24,11 +24,19 @@ class Draft:
     rows: Rows
     policies: Sequence[tuple[str, int, Policy]]
     scenarios: Sequence[tuple[str, int, Scenario]]
+    settings_file: str = "instance.yaml"
 
     @cached_property
     def periods(self) -> Periods:
         """The planned periods."""
         return self.settings.periods
+
+    def window(self, text: str) -> range:
+        """The positions of a window; none where it is not right, which another check reports."""
+        try:
+            return self.periods.window(text)
+        except PeriodError:
+            return range(0)
 
     def records(self, table: str) -> list[Any]:
         """The rows of a table without their places."""

@@ -39,7 +39,7 @@ def check_ids(draft: Draft) -> Iterator[Problem]:
 def check_regions(draft: Draft) -> Iterator[Problem]:
     """Regions and groups that a row refers to are used by a site or customer."""
     universe = draft.universe
-    file = "instance.yaml"
+    file = draft.settings_file
     for group, members in draft.settings.region_groups.items():
         if group in universe.regions:
             yield Problem(
@@ -162,7 +162,7 @@ def check_stages(draft: Draft) -> Iterator[Problem]:
                 number,
                 "stage",
                 row.stage,
-                f"There is no stage '{row.stage}' in instance.yaml.",
+                f"There is no stage '{row.stage}' in the stages of {draft.settings_file}.",
                 nearest(row.stage, listed),
             )
 

@@ -1,0 +1,77 @@
+"""A discount rate beside plain labels counts a period: a warning where the labels look like weeks, months or days."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from planner.errors import Problem
+from planner.instance.checks.draft import Draft
+from planner.instance.labels import FORM, Span
+from planner.instance.periods import PERIODS_A_YEAR, Periods
+
+LARGEST_POWER = 100.0
+MOST_SHOWN = 1e4
+_DAYS = {"day": 1, "week": 7, "month": 30.436875, "quarter": 91.310625, "year": 365.2425}
+_WORDS = {  # how a plain label may begin, whatever follows
+    "week": re.compile(r"(week|wk|kw|cw|w)[ _.-]?[0-9]", re.IGNORECASE),
+    "month": re.compile(r"(month|mon|m)[ _.-]?[0-9]|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE),
+    "quarter": re.compile(r"(quarter|qtr|q)[ _.-]?[0-9]|[1-4]q", re.IGNORECASE),
+    "day": re.compile(r"(day|d)[ _.-]?[0-9]|(mon|tue|wed|thu|fri|sat|sun)(day)?$", re.IGNORECASE),
+}
+
+
+def check_discount_rate(draft: Draft) -> Iterator[Problem]:
+    """A rate that is right for a year is taken a period, where plain labels look like shorter periods (warning)."""
+    rate, periods = draft.settings.discount_rate, draft.periods
+    if rate <= 0 or periods.length is not None or len(periods) < 2:
+        return
+    length = _length(periods)
+    if length is None or length == "year":
+        return
+    a_year = _DAYS["year"] / _DAYS[length]
+    grown, right = (math.expm1(min(years * math.log1p(rate), LARGEST_POWER)) for years in (a_year, 1.0 / a_year))
+    first, second = periods.labels[:2]
+    written = f"periods: {{first: {_first(periods, length)}, count: {len(periods)}, length: {length}}}"
+    instead = f"write {written} for a rate a year, or " if length in PERIODS_A_YEAR else ""
+    yield Problem(
+        draft.settings_file,
+        None,
+        "discount_rate",
+        f"{rate:g}",
+        f"With plain labels the discount rate counts a period, and these ({first}, {second}, ...) look like {length}s: "
+        f"{_percent(rate)} a {length} is {_percent(grown)} a year.",
+        f"If {_percent(rate)} a year is meant, {instead}give the rate of a {length}, {right:.2g}.",
+        "warning",
+    )
+
+
+def _percent(share: float) -> str:
+    if share >= MOST_SHOWN:
+        return "millions of %"
+    return f"{100 * share:,.0f} %" if share >= 1 else f"{100 * share:.3g} %"
+
+
+def _length(periods: Periods) -> str | None:
+    """What the labels look like, all of them; None where they look like nothing that has a length."""
+    spans = [span for span in periods.spans if span is not None]
+    if len(spans) == len(periods):
+        return _spacing(spans)
+    return next((length for length, word in _WORDS.items() if all(map(word.match, periods.labels))), None)
+
+
+def _spacing(spans: Sequence[Span]) -> str:
+    """The length of periods whose days are known: that of their labels, or by the distance of the days."""
+    if spans[0].length != "day":
+        return spans[0].length
+    days = (spans[-1].first - spans[0].first).days / (len(spans) - 1)
+    return min(_DAYS, key=lambda length: abs(_DAYS[length] - days))
+
+
+def _first(periods: Periods, length: str) -> str:
+    """The label of the first period as a calendar writes it, where its days are known; else an example."""
+    span = periods.spans[0]
+    if span is None:
+        return FORM.get(length, "")
+    return Span(length, span.first, span.last).label

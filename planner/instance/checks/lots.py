@@ -1,0 +1,78 @@
+"""Lots against orders: what is left of a lot must go somewhere (warning)."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+
+from planner.errors import Problem
+from planner.instance.checks.draft import Draft
+from planner.instance.policy import ROUNDING
+
+
+def check_lots_against_orders(draft: Draft) -> Iterator[Problem]:
+    """A smallest lot that is more than all orders can take, of an item of which no stock may stand, never starts."""
+    lots = [placed for placed in draft.rows.get("processes", ()) if placed[2].min_lot > 0]
+    if not lots:
+        return
+    standing = _may_stand(draft)
+    taken = _most_taken(draft, standing)
+    for file, number, row in lots:
+        if row.item in standing or row.item not in draft.universe.items:
+            continue
+        good, most = row.min_lot * row.yield_, taken[row.item]
+        if good > most * (1 + ROUNDING):
+            yield Problem(
+                file,
+                number,
+                "min_lot",
+                f"{row.min_lot:g}",
+                f"A lot of {row.min_lot:.9g} gives {good:.9g} of {row.item}, more than the {most:.9g} that all orders "
+                f"together can take, and no stock of it may stand: none can start.",
+                "Lower min_lot, or check its unit; or let a stock stand: a row in stocks, or stock: anywhere.",
+                "warning",
+            )
+
+
+def _may_stand(draft: Draft) -> frozenset[str]:
+    """Items of which a stock may stand at some site in some period."""
+    bounds = {(row.site, row.item): row.maximum for row in draft.records("stocks")}
+    standing = {item for (_, item), most in bounds.items() if most is None or most > 0}
+    if draft.settings.stock == "anywhere":
+        sites = draft.universe.sites
+        standing |= {item for item in draft.universe.items if any(bounds.get((site, item), 1) != 0 for site in sites)}
+    return frozenset(standing)
+
+
+def _most_taken(draft: Draft, standing: frozenset[str]) -> dict[str, float]:
+    """The most good units of each item that orders can take, of it or of what it goes into, over all periods.
+
+    What stock may stand of an item, there is no end to what can be made of it, and so to what it takes.
+    """
+    orders: dict[str, float] = defaultdict(float)
+    for row in draft.records("demand"):
+        orders[row.item] += row.quantity * len(draft.window(row.period))
+    worst: dict[str, float] = {}
+    for row in draft.records("processes"):
+        worst[row.item] = min(worst.get(row.item, 1.0), row.yield_)
+    uses: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in draft.records("components"):
+        uses[row.component][row.item] = max(uses[row.component].get(row.item, 0.0), row.quantity)
+
+    most: dict[str, float] = {}
+    open_uses = {item: len(uses[item]) for item in draft.universe.items}
+    ready = [item for item, count in open_uses.items() if count == 0]
+    components: dict[str, list[str]] = defaultdict(list)
+    for component, parents in uses.items():
+        for parent in parents:
+            components[parent].append(component)
+    while ready:  # products first, then what goes into them
+        item = ready.pop()
+        needed = sum(most[parent] / worst.get(parent, 1.0) * each for parent, each in uses[item].items())
+        most[item] = math.inf if item in standing else orders[item] + needed
+        for component in components[item]:
+            open_uses[component] = open_uses.get(component, 0) - 1
+            if open_uses[component] == 0:
+                ready.append(component)
+    return {item: most.get(item, math.inf) for item in draft.universe.items}  # none is known within a circle
