@@ -306,6 +306,7 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
     known = TABLE[path.stem].record.columns()
     kept = set(known)
     rows: list[tuple[str, int, dict[str, Any]]] = []
+    start = 1
     try:
         header = next(reader, None)
         if header is None:
@@ -346,7 +347,7 @@ def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
                 )
             )
     except csv.Error as error:
-        message, remedy, row = csv_fault(error, reader.line_num)
+        message, remedy, row = csv_fault(error, start)
         problem(row, None, None, message, remedy)
     return rows
 

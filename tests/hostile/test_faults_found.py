@@ -45,7 +45,7 @@ CSV = [  # id, file, old text, new text, row, column, value, words in the messag
     ("one-comma-too-many", "demand.csv", "2027Q1,40,100,3,,", "2027Q1,40,100,3,,,", 2, None, None, "too many"),
     ("one-comma-too-few", "demand.csv", "2027Q1,40,100,3,,", "2027Q1,40,100,3,", 2, None, None, "too few"),
     ("comma-in-a-name", "customers.csv", "cloud,Cloud,US", "cloud,Cloud, Inc.,US", 2, None, None, "double quotes"),
-    ("open-quote", "customers.csv", "cloud,Cloud", 'cloud,"Cloud', None, None, None, "quotes"),
+    ("open-quote", "customers.csv", "cloud,Cloud", 'cloud,"Cloud', 2, None, None, "quote is opened"),
     ("slash-id", "sites.csv", "fab,TW", "../../x,TW", 2, "site", "../../x", "letters"),
     ("formula-id", "sites.csv", "fab,TW", "=HYPERLINK(1),TW", 2, "site", "=HYPERLINK(1)", "letters"),
     ("script-id", "items.csv", "die,wafer", "<script>,wafer", 2, "item", "<script>", "letters"),
