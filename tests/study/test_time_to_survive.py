@@ -5,7 +5,7 @@ import math
 import pytest
 import toys
 
-from planner.errors import SolverError
+from planner.errors import LimitReachedError, SolverError
 from planner.instance.scenario import Scenario
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
@@ -135,7 +135,9 @@ def answering(status):
 @pytest.mark.parametrize("status", [Status.ERROR, Status.LIMIT, Status.UNBOUNDED])
 def test_no_answer_is_not_nothing_survived(monkeypatch, status):
     monkeypatch.setattr(Resolver, "resolve", answering(status))
-    with pytest.raises(SolverError, match=f"time to survive.*{status}"):
+    limit = status is Status.LIMIT  # which is the user's, and no fault of a solver
+    words = "time limit was reached before time to survive" if limit else f"time to survive.*{status}"
+    with pytest.raises(LimitReachedError if limit else SolverError, match=words):
         survives(stocked(20), starts=[1])
 
 
