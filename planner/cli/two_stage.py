@@ -17,7 +17,6 @@ from planner.cli.options import (
     verbose_option,
 )
 from planner.cli.show import console, figure, heading, percent, print_certificate, print_table, progress
-from planner.report.figures_in_words import checked
 
 if TYPE_CHECKING:
     from planner.study.two_stage.two_stage_plan import TwoStage
@@ -120,6 +119,8 @@ def two_stage(
 
 def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
     """Print a two-stage plan: what it is worth, what it costs when what comes, and what it decides."""
+    from planner.report.figures_in_words import checked
+
     out = console()
     value = "expected cost"
     if found.weight > 0:
