@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import json_failures, print_json
+from planner.cli.options import json_failures, print_json, say
 
 
 @click.command(epilog="Example: planner schema --out planner.schema.json")
@@ -25,5 +25,5 @@ def schema(out: Path | None) -> int:
         print_json(json_schema())
     else:
         text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-        click.echo(f"wrote {put_file(out, text_writer(text))}", err=True)
+        say(f"wrote {put_file(out, text_writer(text))}")
     return 0
