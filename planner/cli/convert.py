@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import instance_argument, json_failures
+from planner.cli.options import instance_argument, json_failures, say
 
 
 @click.command(epilog="Example: planner convert instances/canning --to canning.xlsx")
@@ -29,7 +29,7 @@ def convert(instance: Path, target: Path) -> int:
     from planner.report.instance_forms import read_document, write_document
 
     document, left = read_document(instance)
-    click.echo(f"wrote {write_document(document, target)}", err=True)
+    say(f"wrote {write_document(document, target)}")
     if left:
-        click.echo(f"not carried over: {', '.join(left)}", err=True)
+        say(f"not carried over: {', '.join(left)}")
     return 0

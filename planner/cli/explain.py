@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ EXAMPLES = 3
 
 @click.command(epilog="Example: planner explain runs/base --order chicago/cases/1")
 @click.argument("name", metavar="NAME|RUN")
+@click.argument("table", metavar="[TABLE]", required=False)
 @click.option(
     "--order",
     metavar="CUSTOMER/ITEM/PERIOD",
@@ -30,16 +32,20 @@ EXAMPLES = 3
 )
 @json_option
 @json_failures
-def explain(name: str, order: str | None, *, as_json: bool) -> int:
-    """The mathematics and the data, in words and formulas; or one order of a run, traced back.
+def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -> int:
+    """How to start, the words, the data and the mathematics; or one order of a run, traced back.
 
-    NAME is `model` (every decision, rule and cost), `data` (every table, policy and scenario field), or the name of
-    one rule, decision, cost or table. With --order it is a RUN.
+    NAME is `start` (your own instance, step by step), `glossary`, `scenarios`, `data TABLE` (columns, an example, the
+    commonest mistakes), `data` (every table, policy and scenario field), `model` (every decision, rule and cost), or
+    the name of one rule, decision, cost or table. With --order it is a RUN.
     """
+    from planner.report.guides import GUIDES
     from planner.report.run_folder import RUN_FILE
 
     if order is not None:
         return _explain_order(Path(name), order, as_json=as_json)
+    if table is not None or name in GUIDES:
+        return _explain_page(name, table, as_json=as_json)
     texts = _texts()
     if name in {"model", "data"}:
         wanted = [text for kind, text in texts.values() if (kind == "table") == (name == "data")]
@@ -56,6 +62,22 @@ def explain(name: str, order: str | None, *, as_json: bool) -> int:
     for text in wanted:
         out.print(text, markup=False, soft_wrap=True)
         out.print()
+    return 0
+
+
+def _explain_page(name: str, table: str | None, *, as_json: bool) -> int:
+    """A page of help; on a terminal page by page."""
+    from planner.report.guides import guide, table_page
+
+    if table is not None and name != "data":
+        raise UsageError(f"'{name}' takes no second name. Write `planner explain data {table}` for a table.")
+    text = guide(name) if table is None else table_page(table)
+    if as_json:
+        print_json({"schema_version": 1, "name": name if table is None else table, "texts": [text]})
+        return 0
+    out = console()
+    with out.pager() if out.is_terminal and text.count("\n") >= out.height else contextlib.nullcontext():
+        out.print(text.rstrip(), markup=False, soft_wrap=True)
     return 0
 
 

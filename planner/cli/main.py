@@ -20,12 +20,28 @@ from planner.cli.frontier import frontier
 from planner.cli.new import new
 from planner.cli.options import failure, print_json
 from planner.cli.report import report
+from planner.cli.schema import schema
 from planner.cli.solve import solve
 from planner.cli.stress import stress
 from planner.cli.two_stage import two_stage
 from planner.cli.whatif import whatif
 
-COMMANDS = (check, audit, solve, whatif, compare, frontier, stress, two_stage, report, export, explain, new, convert)
+COMMANDS = (
+    check,
+    audit,
+    solve,
+    whatif,
+    compare,
+    frontier,
+    stress,
+    two_stage,
+    report,
+    export,
+    explain,
+    new,
+    convert,
+    schema,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

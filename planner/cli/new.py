@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.options import json_failures
+from planner.cli.options import json_failures, say
 
 
 @click.command(epilog="Example: planner new my-chain --book")
@@ -22,7 +22,7 @@ def new(folder: Path, *, book: bool) -> int:
     from planner.report.new_instance import write_new
 
     target, commands = write_new(folder, book=book)
-    click.echo(f"wrote {target}; next:", err=True)
+    say(f"wrote {target}; next:")
     for command in commands:
-        click.echo(f"  {command}", err=True)
+        say(f"  {command}")
     return 0
