@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json
+from planner.cli.options import Number, instance_argument, json_failures, json_option, print_json
 from planner.cli.show import console, figure, percent, print_table, progress
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.study.frontier.curve import Break, Frontier, Within
 
 LIMIT = 4
-SHARE = click.FloatRange(min=0, max=1)
+SHARE = Number(min=0, max=1)
 SHOWN_CONFLICTS = 8
 
 
@@ -46,7 +46,7 @@ SHOWN_CONFLICTS = 8
 @click.option("--at", type=SHARE, multiple=True, metavar="LEVEL", help="Solve this level too; may be repeated.")
 @click.option(
     "--within",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     multiple=True,
     metavar="PART",
     help="How tight can the limit be within this part of the least cost (0.01 for 1 %)? May be repeated.",
@@ -69,7 +69,7 @@ SHOWN_CONFLICTS = 8
 )
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     metavar="SECONDS",
     help="Stop after this time, with what is solved by then.",
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json
+from planner.cli.options import Number, instance_argument, json_failures, json_option, print_json
 from planner.cli.show import console, figure, percent, print_table, progress
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--weight",
-    type=click.FloatRange(min=0, max=1),
+    type=Number(min=0, max=1),
     default=0.0,
     show_default=True,
     metavar="W",
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--alpha",
-    type=click.FloatRange(min=0, min_open=True, max=1, max_open=True),
+    type=Number(min=0, min_open=True, max=1, max_open=True),
     default=0.9,
     show_default=True,
     help="How much is not among the worst cases; 0.9 is the worst tenth.",
 )
 @click.option(
     "--price",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     metavar="MONEY",
     help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order, and more for "
     "a promise that is dearer to keep in the undisturbed plan.",
@@ -55,9 +55,7 @@ if TYPE_CHECKING:
     metavar="P",
     help="Policy (name or file) whose undisturbed plan is shown beside the decisions; default: every one, and none.",
 )
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit on all of it."
-)
+@click.option("--time-limit", type=Number(min=0, min_open=True), metavar="SECONDS", help="Limit on all of it.")
 @json_option
 @json_failures
 def two_stage(

@@ -20,6 +20,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.plan.tables import TABLE_NAMES
+from planner.plan.whole_tables import refuse_damaged
 from planner.solve.certificate import Certificate
 
 TEXT = {
@@ -92,7 +93,7 @@ def read_run(folder: Path) -> Plan:
     """
     try:
         about = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise UsageError(
             f"{folder} is no run: it has no readable {RUN_FILE}. `planner solve ... --out {folder}` writes one."
         ) from None
@@ -100,6 +101,7 @@ def read_run(folder: Path) -> Plan:
     try:
         further = sorted(path.stem for path in (folder / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
         tables = {name: _read_table(folder / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
+        refuse_damaged(instance, tables)
         return Plan(
             instance=instance,
             policy=Policy.model_validate(about["policy"]) if about["policy"] else None,

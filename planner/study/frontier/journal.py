@@ -19,6 +19,7 @@ from planner.study.frontier.levels import Lever
 
 JOURNAL = "points.jsonl"
 DIGITS = 12  # of a level
+_TEXTS = {"status", "policy", "note"}  # fields that are no figures
 
 
 @dataclass(frozen=True)
@@ -91,16 +92,19 @@ class Journal:
         path = folder / JOURNAL
         if folder.exists() and any(folder.iterdir()) and not path.exists():
             raise UsageError(f"{folder} exists and is no frontier, so it is left alone. Choose another --out.")
-        whole = path.read_text(encoding="utf-8") if path.exists() else ""
+        try:
+            whole = path.read_text(encoding="utf-8") if path.exists() else ""
+        except UnicodeDecodeError:
+            raise _unreadable(path) from None
         lines = whole[: whole.rfind("\n") + 1].splitlines()  # a last line without an end was cut off
         if not lines:
             folder.mkdir(parents=True, exist_ok=True)
             path.write_text(_line(header), encoding="utf-8")
             return
         try:
-            first, *entries = [json.loads(line) for line in lines]
-        except ValueError:
-            raise UsageError(f"{path} cannot be read. Remove it, or choose another --out.") from None
+            first, *entries = [dict(json.loads(line)) for line in lines]
+        except (ValueError, TypeError, RecursionError):
+            raise _unreadable(path) from None
         differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
         if differ:
             raise UsageError(
@@ -110,7 +114,10 @@ class Journal:
         if not whole.endswith("\n"):
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         for entry in entries:
-            self._take(entry)
+            try:
+                self._take(entry)
+            except (KeyError, TypeError, ValueError):
+                raise _unreadable(path) from None
 
     def _take(self, entry: dict[str, Any]) -> None:
         if "point" in entry:
@@ -129,6 +136,10 @@ class Journal:
             file.write(_line(entry))
             file.flush()
             os.fsync(file.fileno())
+
+
+def _unreadable(path: Path) -> UsageError:
+    return UsageError(f"{path} cannot be read. Remove it, or choose another --out.")
 
 
 def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:
@@ -158,4 +169,6 @@ def _without_nan(value: Any) -> Any:
 
 def _numbers(entry: dict[str, Any]) -> dict[str, Any]:
     """The fields of an entry; what is null was no number."""
-    return {name: math.nan if value is None else value for name, value in entry.items()}
+    return {
+        name: value if name in _TEXTS else math.nan if value is None else float(value) for name, value in entry.items()
+    }
