@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import traceback
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from planner.errors import (
 
 DONE, BUG, WRONG_INPUT, NO_PLAN, LIMIT = 0, 1, 2, 3, 4
 TRACEBACK = "PLANNER_TRACEBACK"
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")  # as Rust writes it
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -65,12 +67,20 @@ def as_refusal(error: BaseException) -> PlannerError | None:
         return LimitReachedError("The memory does not suffice. Close other programs, or plan fewer periods or items.")
     if isinstance(error, UnicodeError):
         return UsageError(f"Some text is not UTF-8 ({error}). Save the files that are read as UTF-8.")
-    wrapped = (error, *error.args, error.__cause__)  # libraries wrap what the system says in errors of their own
-    for part in wrapped:
+    of_system = _of_the_system(error)
+    if of_system is None:
+        return None
+    remedy = "Make room there, or choose another place." if of_system.errno in _FULL else "Choose another place."
+    return UsageError(f"{of_system.filename or 'A file'}: {of_system.strerror or of_system}. {remedy}")
+
+
+def _of_the_system(error: BaseException) -> OSError | None:
+    """What the system said of a file; libraries wrap it in errors of their own, or only pass its words on."""
+    for part in (error, *error.args, error.__cause__):
         if isinstance(part, OSError):
-            remedy = "Make room there, or choose another place." if part.errno in _FULL else "Choose another place."
-            return UsageError(f"{part.filename or 'A file'}: {part.strerror or part}. {remedy}")
-    return None
+            return part
+    said = _OS_ERROR.search(str(error))
+    return OSError(int(said[1]), os.strerror(int(said[1]))) if said else None
 
 
 def bug_words(error: BaseException) -> str:

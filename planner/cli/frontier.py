@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.options import instance_argument, json_failures, json_option, print_json, say, time_limit_option
+from planner.cli.options import (
+    Number,
+    instance_argument,
+    json_failures,
+    json_option,
+    print_json,
+    say,
+    time_limit_option,
+)
 from planner.cli.show import console, figure, heading, percent, print_table, progress
 
 if TYPE_CHECKING:
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from planner.study.frontier.points import Break
 
 LIMIT = 4
-SHARE = click.FloatRange(min=0, max=1)
+SHARE = Number(min=0, max=1)
 SHOWN_CONFLICTS = 8
 
 
@@ -48,7 +56,7 @@ SHOWN_CONFLICTS = 8
 @click.option("--at", type=SHARE, multiple=True, metavar="LEVEL", help="Solve this level too; may be repeated.")
 @click.option(
     "--within",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     multiple=True,
     metavar="PART",
     help="How tight can the limit be within this part of the least cost (0.01 for 1 %)? May be repeated.",

@@ -1,4 +1,4 @@
-"""Ctrl-C: once stops the command where it is, and cleans up; twice ends it at once."""
+"""Ctrl-C: once stops the command where it is, and cleans up; twice, or while a module is loaded, ends it at once."""
 
 from __future__ import annotations
 
@@ -10,60 +10,40 @@ from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 130  # exit code, as shells have it for a command that was interrupted
-AGAIN = 0.05  # seconds until an interrupt that came at a bad moment is looked at again
-_CAN_WAIT = hasattr(signal, "setitimer")  # not everywhere
 
 
-class Interrupts:
-    """The interrupts of a process.
-
-    A KeyboardInterrupt is not raised while a module is loaded: libraries turn it into errors of their own there, and
-    are left half loaded. Nor is one lost that was raised where Python cannot pass it on, as in `__del__`.
-    """
-
-    def __init__(self) -> None:
-        self._asked = False
-
-    def heed(self) -> None:
-        """Take charge of interrupts, unless they are ignored, as those of a command in the background are."""
-        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-            return
-        signal.signal(signal.SIGINT, self._interrupt)
-        if _CAN_WAIT:
-            signal.signal(signal.SIGALRM, self._stop)
-            sys.unraisablehook = self._raised_in_vain
-
-    @staticmethod
-    def over() -> None:
-        """Let no interrupt disturb the end of the process: what is done by now is done."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if _CAN_WAIT:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._asked:
-            leave()
-        self._asked = True
-        self._stop(number, frame)
-
-    def _stop(self, _number: int, frame: FrameType | None) -> None:
-        if _CAN_WAIT and _is_loading(frame):
-            signal.setitimer(signal.ITIMER_REAL, AGAIN)
-            return
-        raise KeyboardInterrupt
-
-    def _raised_in_vain(self, found: sys.UnraisableHookArgs) -> None:
-        if issubclass(found.exc_type, KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, AGAIN)
-        else:
-            sys.__unraisablehook__(found)
+def heed() -> None:
+    """Take charge of the interrupts of this process, unless they are ignored, as those of one in the background are."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop)
+        sys.unraisablehook = _lost
 
 
-def leave() -> NoReturn:
+def over() -> None:
+    """Let no interrupt disturb the end of the process: what is done by now is done."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def leave(*_: object) -> NoReturn:
     """End the process at once, whatever its threads are doing."""
     with contextlib.suppress(OSError):
         os.write(2, b"stopped\n")
     os._exit(INTERRUPTED)
+
+
+def _stop(_number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, but not into libraries that are being loaded: they make errors of their own of it."""
+    signal.signal(signal.SIGINT, leave)
+    if _is_loading(frame):
+        leave()
+    raise KeyboardInterrupt
+
+
+def _lost(found: sys.UnraisableHookArgs) -> None:
+    """What is done where Python cannot pass an exception on, as in `__del__`: an interrupt must not be lost."""
+    if issubclass(found.exc_type, KeyboardInterrupt):
+        leave()
+    sys.__unraisablehook__(found)
 
 
 def _is_loading(frame: FrameType | None) -> bool:

@@ -17,6 +17,7 @@ from planner.errors import PlannerError, visible
 
 Function = Callable[..., Any]
 NAMED = 8  # of what a limit left out
+TOO_LARGE = 1e15  # as in the files of an instance
 _ANSWERED = "planner.cli.options"  # in the context of a command: its object is printed
 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
@@ -31,9 +32,24 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 verbose_option = click.option("--verbose", is_flag=True, help="Show the figures of the certificate too.")
 
 
+class Number(click.FloatRange):
+    """A figure within a range: written plainly, finite, and of a size that means something."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The figure; anything else ends the command."""
+        number: float = super().convert(value, param, ctx)
+        if not abs(number) < TOO_LARGE:
+            self.fail(f"{value} is no finite figure below {TOO_LARGE:.0e}.", param, ctx)
+        if isinstance(value, str) and "_" in value:
+            self.fail(f"{value} is not written as a figure. Leave the underscore out.", param, ctx)
+        return number
+
+
 time_limit_option = click.option(
     "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(min=0, min_open=True),
     metavar="SECONDS",
     help="End after this time, reading and checking included, with what is found by then.",
 )
@@ -44,7 +60,7 @@ def solver_options(function: Function) -> Function:
     for option in (
         click.option(
             "--gap",
-            type=click.FloatRange(min=0, max=1),
+            type=Number(min=0, max=1),
             default=1e-6,
             show_default=True,
             help="Relative gap at which integer decisions count as solved.",

@@ -7,12 +7,11 @@ import os
 import sys
 from typing import NoReturn
 
-from planner.cli.interrupts import INTERRUPTED, Interrupts, leave
+from planner.cli import interrupts
 
 
 def start() -> NoReturn:
     """Run the command that the process was started with, and leave with its exit code."""
-    interrupts = Interrupts()
     interrupts.heed()
     try:
         try:
@@ -20,9 +19,9 @@ def start() -> NoReturn:
         finally:
             interrupts.over()
     except KeyboardInterrupt:
-        leave()
+        interrupts.leave()
     _close()
-    if code == INTERRUPTED:
+    if code == interrupts.INTERRUPTED:
         os._exit(code)  # threads may still be at work, and nothing waits for what they do
     sys.exit(code)
 

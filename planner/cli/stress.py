@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from planner.cli.options import (
+    Number,
     instance_argument,
     json_failures,
     json_option,
@@ -70,7 +71,7 @@ HEARD = {  # which questions listen to an option
 )
 @click.option(
     "--recover",
-    type=click.FloatRange(0),
+    type=Number(0),
     metavar="PERIODS",
     help="Time to recover, to compare --survive with; scenarios that take capacity bring their own.",
 )
@@ -79,7 +80,7 @@ HEARD = {  # which questions listen to an option
 @click.option("--per-dollar", is_flag=True, help="What a buffer, an option or a second source buys in survival.")
 @click.option(
     "--price",
-    type=click.FloatRange(0),
+    type=Number(0),
     metavar="MONEY",
     help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order, and more for "
     "a promise that is dearer to keep in the undisturbed plan.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.options import (
+    Number,
     instance_argument,
     json_failures,
     json_option,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--weight",
-    type=click.FloatRange(min=0, max=1),
+    type=Number(min=0, max=1),
     default=0.0,
     show_default=True,
     metavar="W",
@@ -45,14 +46,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--alpha",
-    type=click.FloatRange(min=0, min_open=True, max=1, max_open=True),
+    type=Number(min=0, min_open=True, max=1, max_open=True),
     default=0.9,
     show_default=True,
     help="How much is not among the worst cases; 0.9 is the worst tenth.",
 )
 @click.option(
     "--price",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     metavar="MONEY",
     help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order, and more for "
     "a promise that is dearer to keep in the undisturbed plan.",

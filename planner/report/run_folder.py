@@ -17,6 +17,7 @@ from planner.instance.scenario import Scenario
 from planner.instance.whole_files import put_folder, text_writer, whole
 from planner.plan.plan import Plan
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
+from planner.plan.whole_tables import refuse_damaged
 from planner.report.csv_tables import csv_text, read_csv_table
 from planner.solve.certificate import Certificate
 
@@ -138,7 +139,7 @@ def _about(folder: Path, place: Path) -> dict[str, Any]:
     """
     try:
         about = json.loads((place / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         about = None
     if not isinstance(about, dict) or "instance" not in about:
         raise UsageError(
@@ -154,6 +155,7 @@ def _read(folder: Path, place: Path) -> Plan:
     try:
         further = sorted(path.stem for path in (place / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
         tables = {name: read_csv_table(place / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
+        refuse_damaged(instance, tables)
         return Plan(
             instance=instance,
             policy=Policy.model_validate(about["policy"]) if about["policy"] else None,

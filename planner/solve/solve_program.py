@@ -144,6 +144,8 @@ def _with_other(
     except pulp.PulpSolverError as error:
         raise SolverError(f"{name} failed: {error}") from None
     status = result.status
+    if status == pulp.LpSolveStatus.Interrupted:  # some solvers take Ctrl-C for themselves
+        raise KeyboardInterrupt
     live = Live.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:
         return live, _without_plan(live, live.run_surely(Algorithm.CHOOSE))

@@ -19,6 +19,7 @@ from planner.study.frontier.levels import Lever
 
 JOURNAL = "points.jsonl"
 DIGITS = 12  # of a level
+_TEXTS = {"status", "policy", "note"}  # fields that are no figures
 
 
 @dataclass(frozen=True)
@@ -91,17 +92,18 @@ class Journal:
         path = folder / JOURNAL
         if folder.exists() and any(folder.iterdir()) and not path.exists():
             raise UsageError(f"{folder} exists and is no frontier, so it is left alone. Choose another --out.")
-        lines = whole_lines(path)
+        unreadable = UsageError(f"{path} cannot be read. Remove it, or choose another --out.")
+        try:
+            lines = whole_lines(path)
+        except UnicodeDecodeError:
+            raise unreadable from None
         if not lines:
             put_file(path, text_writer(_line(header)))
             return
-        unreadable = UsageError(f"{path} cannot be read. Remove it, or choose another --out.")
         try:
-            first, *entries = [json.loads(line) for line in lines]
-        except ValueError:
+            first, *entries = [dict(json.loads(line)) for line in lines]
+        except (ValueError, TypeError, RecursionError):
             raise unreadable from None
-        if not isinstance(first, dict):
-            raise unreadable
         differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
         if differ:
             raise UsageError(
@@ -111,7 +113,7 @@ class Journal:
         try:
             for entry in entries:
                 self._take(entry)
-        except (AttributeError, KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise unreadable from None
 
     def _take(self, entry: dict[str, Any]) -> None:
@@ -156,4 +158,6 @@ def _without_nan(value: Any) -> Any:
 
 def _numbers(entry: dict[str, Any]) -> dict[str, Any]:
     """The fields of an entry; what is null was no number."""
-    return {name: math.nan if value is None else value for name, value in entry.items()}
+    return {
+        name: value if name in _TEXTS else math.nan if value is None else float(value) for name, value in entry.items()
+    }
