@@ -1,6 +1,7 @@
 """Whatever ends a command ends in a sentence and an exit code; a traceback is for those who ask for it."""
 
 import errno
+import importlib
 import json
 import resource
 import signal
@@ -245,7 +246,7 @@ print("went on")
 
 def test_a_solver_that_takes_the_interrupt_for_itself(monkeypatch):
     """SCIP ends its run and says so; what it had by then is not shown as a plan that a limit stopped."""
-    from planner.solve import solve_program as running
+    running = importlib.import_module("planner.solve.solve_program")
 
     class Interrupted:
         status = running.pulp.LpSolveStatus.Interrupted

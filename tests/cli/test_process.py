@@ -47,6 +47,7 @@ WORDS = {
     "export": (["run", "--to", "tables"], None),
     "explain": (["run", "--order", "shop/unit/1"], "shop/unit/1 in no policy"),
     "new": (["mine"], None),
+    "schema": ([], "{"),
     "convert": (["two.json", "--to", "two.yaml"], None),
 }
 
