@@ -182,12 +182,12 @@ def test_a_report_leaves_out_studies_that_are_not_done(reported, clock, monkeypa
 
 def test_without_any_plan_no_report_is_written(run, instance, tmp_path):
     (tmp_path / "r").mkdir()
-    (tmp_path / "r" / "summary.md").write_text("as it was")
+    (tmp_path / "r" / "mine.txt").write_text("as it was")
     code, _, err = run("report", instance, "--out", "r", "--time-limit", "1e-9")
     assert code == 4
     assert "nothing is written" in err
-    assert [path.name for path in (tmp_path / "r").iterdir()] == ["summary.md"]
-    assert (tmp_path / "r" / "summary.md").read_text() == "as it was"
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["mine.txt"]
+    assert (tmp_path / "r" / "mine.txt").read_text() == "as it was"
 
 
 def test_stress_answers_what_it_can(run, instance, clock, monkeypatch):
