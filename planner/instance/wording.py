@@ -11,6 +11,7 @@ import functools
 import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
@@ -18,7 +19,9 @@ from pydantic import BaseModel, Tag, ValidationError
 from planner.errors import Problem, nearest
 from planner.instance.fields import Takes, shown
 
-MOST_COMPARED = 50
+MOST_COMPARED = 50  # unknown names of one mapping for which the nearest is looked up
+MOST_SEARCHED = 1000  # items among which one is looked up to name its line; what is longer names the line of the whole
+LONGEST_NAME, LONGEST_POSITION = 64, 9
 _LIST_WANTED = {"tuple_type", "list_type", "set_type", "iterable_type"}
 _MAPPING_WANTED = {"dict_type", "mapping_type", "model_type", "model_attributes_type"}
 
@@ -257,7 +260,7 @@ def placed(given: Any, path: Sequence[str | int], value: str | None = None) -> t
                 below = given[position]
                 line = _line_at(given, position) or line
                 name = below.get("name") if isinstance(below, Mapping) else None
-                part = name if isinstance(name, str) and name and len(name) <= MOST_COMPARED else part  # noqa: PLW2901
+                part = name if isinstance(name, str) and name and len(name) <= LONGEST_NAME else part  # noqa: PLW2901
         elif isinstance(given, Mapping) and part in given:
             below = given[part]
             line = _line_at(given, part) or line
@@ -269,10 +272,10 @@ def placed(given: Any, path: Sequence[str | int], value: str | None = None) -> t
 
 
 def _position(given: Sequence[Any], part: str) -> int | None:
-    if part.isdigit():
-        return int(part)
-    named = (at for at, item in enumerate(given) if isinstance(item, Mapping) and item.get("name") == part)
-    return next(named, None)
+    """The position of an item by its name, or as a number."""
+    items = enumerate(islice(given, MOST_SEARCHED))
+    named = next((at for at, item in items if isinstance(item, Mapping) and item.get("name") == part), None)
+    return int(part) if named is None and part.isdecimal() and len(part) <= LONGEST_POSITION else named
 
 
 def _line_at(given: Any, part: Any) -> int:
@@ -282,13 +285,13 @@ def _line_at(given: Any, part: Any) -> int:
 
 def _line_of_value(given: Any, value: str) -> int:
     """The line of a name of a mapping, or of an item in a list, in it or in the lists that it holds."""
+    if isinstance(given, Mapping) and value in given:
+        return _line_at(given, value)
+    if not isinstance(given, Mapping | list | tuple) or len(given) > MOST_SEARCHED:
+        return 0
     if isinstance(given, Mapping):
-        if value in given:
-            return _line_at(given, value)
         return next((line for part in given.values() if (line := _line_of_value(part, value))), 0)
-    if isinstance(given, list | tuple) and value in given:
-        return _line_at(given, given.index(value))
-    return 0
+    return _line_at(given, given.index(value)) if value in given else 0
 
 
 def kind_of(model: type[BaseModel]) -> str:

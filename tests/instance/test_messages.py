@@ -10,10 +10,11 @@ import pytest
 import toys
 
 import planner
+from planner.instance.files import Placed, PlacedList
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLES
 from planner.instance.scenario import Change, OutageChange, Scenario, Where
-from planner.instance.wording import Typed, fields_of
+from planner.instance.wording import Typed, fields_of, placed
 
 LIBRARY = re.compile(
     r"Input should|function-|type=|validation error|Field required|[Vv]alue error|Extra inputs|Unable to extract"
@@ -528,3 +529,15 @@ def planner_yaml(value):
     import json
 
     return json.dumps(value)
+
+
+def test_an_item_of_a_very_long_list_names_the_line_of_the_list():
+    """Looking it up for every problem would take the square of their number."""
+    items = PlacedList(f"i{number}" for number in range(1001))
+    items.line, items.lines = 2, list(range(2, 1003))
+    mapping = Placed(items=items, few=PlacedList(["a", "b"]))
+    mapping["few"].line, mapping["few"].lines = 2000, [2000, 2001]
+    mapping.line, mapping.lines = 1, {"items": 1, "few": 1999}
+    assert placed(mapping, ["few"], "b") == ("few", 2001)
+    assert placed(mapping, ["items"], "i7") == ("items", 1)
+    assert placed(mapping, ["items", 7]) == ("items.7", 9)
