@@ -2,6 +2,7 @@
 
 import json
 
+import books
 import pytest
 import toys
 
@@ -205,3 +206,33 @@ class TestLotsWithoutOrders:
 def test_the_shipped_instances_are_beyond_doubt():
     for name in ("accelerators", "canning"):
         assert planner.check_instance(f"instances/{name}").problems == ()
+
+
+class TestOnePeriodCalledTwelve:
+    @pytest.mark.parametrize("label", ["12", "4", "1200"])
+    def test_a_number_is_no_count(self, label):
+        [problem] = doubts(periods=[label])
+        assert (problem.column, problem.value, problem.message) == (
+            "periods",
+            label,
+            f"One period is planned, called {label}.",
+        )
+        meant = planner.load_instance({**toys.TINY, "periods": problem.remedy.split()[-1].rstrip(".")})
+        assert (len(meant.periods), meant.periods.length) == (int(label), "quarter")
+
+    @pytest.mark.parametrize("labels", [["1"], ["2027"], ["P12"], ["12", "13"], ["2027Q1"]])
+    def test_what_a_period_may_be_called(self, labels):
+        assert doubts(periods=labels) == ()
+
+    def test_in_a_workbook(self, tmp_path):
+        """There a cell holds the labels with commas between, so that a count alone is one label."""
+        tables = books.sheets(settings=[["key", "value"], ["name", "small"], ["periods", 12]])
+        for sheet in ("demand", "changes"):
+            column = tables[sheet][0].index("period")
+            tables[sheet] = [
+                tables[sheet][0],
+                *([*row[:column], "*", *row[column + 1 :]] for row in tables[sheet][-1:]),
+            ]
+        [problem] = planner.check_instance(books.write_book(tmp_path / "one.xlsx", tables)).problems
+        assert (problem.message, problem.severity) == ("One period is planned, called 12.", "warning")
+        assert problem.cell in {"settings!A3", "settings!B3"}

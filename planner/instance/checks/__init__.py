@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from planner.errors import Problem
-from planner.instance.checks.calendar import check_discount_rate
+from planner.instance.checks.calendar import check_discount_rate, check_one_label
 from planner.instance.checks.choices import check_lots, check_policies, check_scenarios
 from planner.instance.checks.draft import Draft, Rows
 from planner.instance.checks.ids import check_ids, check_places, check_regions, check_stages, check_windows
@@ -69,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     check_lots,
     check_lots_against_orders,
     check_discount_rate,
+    check_one_label,
     check_policies,
     check_scenarios,
 )

@@ -1,4 +1,4 @@
-"""A discount rate beside plain labels counts a period: a warning where the labels look like weeks, months or days."""
+"""Calendars that are probably not meant: a rate beside plain labels that look like weeks, one period called 12."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from planner.errors import Problem
 from planner.instance.checks.draft import Draft
 from planner.instance.labels import FORM, Span
-from planner.instance.periods import PERIODS_A_YEAR, Periods
+from planner.instance.periods import LONGEST_HORIZON, PERIODS_A_YEAR, Periods
 
 LARGEST_POWER = 100.0
 MOST_SHOWN = 1e4
@@ -45,6 +45,27 @@ def check_discount_rate(draft: Draft) -> Iterator[Problem]:
         f"If {_percent(rate)} a year is meant, {instead}give the rate of a {length}, {right:.2g}.",
         "warning",
     )
+
+
+def check_one_label(draft: Draft) -> Iterator[Problem]:
+    """A number of periods where a calendar is wanted is read as one period of that name (warning)."""
+    labels = draft.periods.labels
+    if len(labels) == 1 and draft.periods.length is None and labels[0].isdecimal():
+        count = int(labels[0])
+        if 1 < count <= LONGEST_HORIZON:
+            yield Problem(
+                draft.settings_file,
+                None,
+                "periods",
+                labels[0],
+                f"One period is planned, called {count}.",
+                f"For {count} periods write a calendar, e.g. {FORM['quarter']}..{_last_quarter(count)}.",
+                "warning",
+            )
+
+
+def _last_quarter(count: int) -> str:
+    return Periods.calendar(FORM["quarter"], count, "quarter").labels[-1]
 
 
 def _percent(share: float) -> str:

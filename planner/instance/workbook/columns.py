@@ -35,6 +35,10 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("changes", "change"): "what changes",
     ("changes", "where"): _WHERE,
 }
+_CALENDARS = (
+    "two weeks, months, quarters or years (2027-W05..2027-W20, 2027-01..2027-12, 2027Q1..2028Q4, 2027..2030), "
+    "or plain labels with commas between"
+)
 _OPTIONAL = {("regions", "name")}
 _MODELS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "limits": (Limit,),
@@ -120,7 +124,8 @@ def columns_of(sheet: str) -> tuple[Column, ...]:
 def setting_columns() -> dict[str, Column]:
     """The settings that a sheet of keys and values can hold, as if each were a column."""
     listed = {"regions", "region_groups", "stages"}
-    return {name: _described(Settings, name, Kind.TEXT) for name in fields_of(Settings) if name not in listed}
+    columns = {name: _described(Settings, name, Kind.TEXT) for name in fields_of(Settings) if name not in listed}
+    return {**columns, "periods": dataclasses.replace(columns["periods"], takes=_CALENDARS)}
 
 
 def _column(sheet: str, name: str, kind: Kind, *, key: bool) -> Column:
