@@ -9,7 +9,7 @@ import toys
 from planner.errors import InfeasibleError, LimitReachedError
 from planner.plan import planning
 from planner.plan.planning import formulate, solve
-from planner.solve.conflict import NO_TIME, explain_infeasibility
+from planner.solve.conflict import TOO_LATE, explain_infeasibility
 from planner.solve.deadline import is_over, refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
@@ -107,7 +107,7 @@ def test_there_may_be_no_time_to_say_why_no_plan_exists():
         demand=[{"customer": "shop", "item": "unit", "quantity": 10, "must_serve": 1}],
     )
     program = formulate(short)
-    assert explain_infeasibility(program, time.perf_counter() - 1)[0] == [NO_TIME]
+    assert explain_infeasibility(program, time.perf_counter() - 1)[0] == [TOO_LATE]
     assert explain_infeasibility(program, time.perf_counter() + 1000) == explain_infeasibility(program)
     with pytest.raises(InfeasibleError):
         solve(short, time_limit=1000)
