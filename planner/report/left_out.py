@@ -40,8 +40,9 @@ def left_out_sentence(parts: tuple[str, ...]) -> str:
     if not parts:
         return ""
     more = len(parts) - NAMED
-    named = joined([*parts[:NAMED], *([f"{more} more (listed under the runs)"] if more > 0 else [])])
+    named = joined([*parts[:NAMED], *([f"{more} more (report.html lists them with the runs)"] if more > 0 else [])])
     return (
         f"The time limit ended this report early. Left out: {named}. Everything else is as without a limit, but that "
-        "what is said of all policies or scenarios is said of those that are shown."
+        "what is said of all policies or scenarios is said of those that are shown, and that a shadow price in a "
+        "scenario can be another of several that are right."
     )

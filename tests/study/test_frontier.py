@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from toys import least_cost, policy, program, tiny, toy, two_plants
 import planner
 from planner.errors import LimitReachedError, UsageError
 from planner.instance.policy import Limit
+from planner.solve.conflict import TOO_LATE
 from planner.study.frontier import level_solves as frontier_sweep
 from planner.study.frontier.journal import JOURNAL
 from planner.study.frontier.price_of_resilience import added_limit, frontier
@@ -390,3 +392,26 @@ def test_a_policy_without_a_plan_says_why():
     [mark] = [mark for mark in found.marks if mark.policy == "p"]
     assert mark.note.startswith("No plan: ")
     assert "The limit l1 allows TW at most 0 % of make" in mark.note
+
+
+def test_why_there_is_no_plan_is_remembered_only_where_there_was_time_to_find_it(tmp_path, monkeypatch):
+    end = time.perf_counter() + 1000
+
+    def late(*_):
+        monkeypatch.setattr(time, "perf_counter", lambda: end + 1)
+        return [TOO_LATE]
+
+    def drawn(**options):
+        chosen = policy(SOFT)
+        return frontier(
+            steps(), chosen, ["l1"], start=0, stop=1, hard=True, marks=False, folder=tmp_path / "f", **options
+        )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(frontier_sweep, "conflict_of", late)
+        short = drawn(deadline=end)
+    assert short.breaks[0].conflict == (TOO_LATE,)
+    monkeypatch.undo()
+    again = drawn()
+    assert again.solved == 0
+    assert any("l1" in sentence for sentence in again.breaks[0].conflict)
