@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-CHILD = Path(__file__).with_name("child.py")
+# the child finds its modules in this folder, and imports nothing else of the planner
+CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from xlsx.child import main; main(*sys.argv[2:])"
 LARGEST_WORKBOOK = 100_000_000
 # What an honest workbook needs grows with the size of its file; a bomb is small.
 SECONDS, SECONDS_A_MB = 3, 2
@@ -31,7 +32,7 @@ class WorkbookRefusedError(Exception):
 
 
 def read_values(path: Path) -> Iterator[Any]:
-    """What `child.py` writes about a workbook, value by value, but for the last one.
+    """What `xlsx.child` writes about a workbook, value by value, but for the last one.
 
     Raises:
         WorkbookRefusedError: it is no workbook, is damaged, or needs more than its size lets expect.
@@ -52,7 +53,7 @@ def read_values(path: Path) -> Iterator[Any]:
         UNPACKED + round(UNPACKED_A_MB * megabytes),
     ]
     # -I and -S: nothing of the user's environment, no site packages; the child needs Python alone
-    command = [sys.executable, "-I", "-S", str(CHILD), str(path), *map(str, limits)]
+    command = [sys.executable, "-I", "-S", "-c", CHILD, str(Path(__file__).parent), str(path), *map(str, limits)]
     done = False
     with subprocess.Popen(  # noqa: S603 - our own file, by its path
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
