@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import subprocess
 import sys
 import time
 import zipfile
@@ -366,3 +367,14 @@ def test_a_bomb_is_refused_in_time(tmp_path, kind):
     assert sum(os.times()[:4]) - begun < 5
     assert found
     assert all(len(str(problem)) < 1_000 for problem in found)
+
+
+def test_it_works_from_a_script_without_a_main_guard_and_beside_files_of_any_name(book, tmp_path):
+    """As in a notebook: no module of the caller's is imported again, and none in the working folder by mistake."""
+    path = book(sheets())
+    for name in ("json", "zipfile", "xlsx"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')\n")
+    script = "import sys, planner; print(planner.load_instance(sys.argv[1]).settings.name)"
+    command = [sys.executable, "-P", "-c", script, str(path)]  # -P: planner itself is not found in the working folder
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "small\n", done.stderr
