@@ -75,6 +75,14 @@ def test_ways_in_which_programs_write_the_same_cells(book):
     assert errors(path)[0].file == "small.xlsx"  # the part is no longer well formed
 
 
+@pytest.mark.parametrize("encoding", ["WTF-8", "cp932", "rot13", "idna", "hex", "utf-7", "x" * 200])
+def test_encodings_of_parts(book, encoding):
+    path = book(sheets())
+    edit_part(path, part_of(path, "demand"), lambda text: text.replace('encoding="UTF-8"', f'encoding="{encoding}"'))
+    (found,) = errors(path)
+    assert "damaged" in found.message or "encoding" in found.message
+
+
 def test_strict_open_xml(book):
     path = book(sheets())
     transitional = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

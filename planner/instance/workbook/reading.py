@@ -19,6 +19,7 @@ SECONDS, SECONDS_A_MB = 3, 2
 MEMORY, MEMORY_A_MB = 250_000_000, 10_000_000
 CELLS, CELLS_A_MB = 250_000, 300_000
 UNPACKED, UNPACKED_A_MB = 40_000_000, 25_000_000
+_FAILED = 1  # how Python ends where the child failed; a limit ends it by a signal
 PATIENCE = 10  # seconds of the clock for a second of work, on a busy machine
 _OLD = b"\xd0\xcf\x11\xe0"  # compound files: .xls, and workbooks with a password
 
@@ -69,9 +70,14 @@ def read_values(path: Path) -> Iterator[Any]:
                 done = isinstance(value, dict) and "done" in value
                 if not done:
                     yield value
+            ended = process.wait()
         finally:
             clock.cancel()
             process.kill()
+    if not done and ended == _FAILED:
+        raise WorkbookRefusedError(
+            "The workbook cannot be understood.", "Open it in a spreadsheet program and save it again as .xlsx."
+        )
     if not done:
         raise WorkbookRefusedError(
             f"Reading the workbook took more than a workbook of {megabytes:.1f} MB should "

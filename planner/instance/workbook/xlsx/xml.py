@@ -53,10 +53,19 @@ def pieces(
 
     parser.StartDoctypeDeclHandler = refuse_doctype
     while piece := stream.read(PIECE):
-        parser.Parse(piece, False)
+        _feed(parser, piece)
         yield
-    parser.Parse(b"", True)
+    _feed(parser, b"", last=True)
     yield
+
+
+def _feed(parser: Any, piece: bytes, *, last: bool = False) -> None:
+    try:
+        parser.Parse(piece, last)
+    except (LookupError, ValueError) as error:  # from the codec that the part asks for
+        if isinstance(error, UnicodeError) or "encoding" in str(error):
+            raise RefusedError("A part of the workbook is written in an encoding that is not read.", DAMAGED) from None
+        raise
 
 
 def parse(stream: Any, start: Callable[[str, dict[str, str]], None], **further: Any) -> None:
