@@ -25,9 +25,10 @@ from small_instance import POLICY, SCENARIO, SETTINGS, VALID
 import planner
 from planner.instance.files import Raw
 from planner.instance.loading import check_raw
-from planner.instance.workbook import child, reading
+from planner.instance.workbook import reading
 from planner.instance.workbook.places import Places
 from planner.instance.workbook.sheets import Reader
+from planner.instance.workbook.xlsx import child
 
 LONGEST = 5.0  # seconds of processor time
 VALUES = [

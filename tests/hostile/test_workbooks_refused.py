@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import subprocess
 import sys
 import time
 import zipfile
@@ -72,6 +73,14 @@ def test_ways_in_which_programs_write_the_same_cells(book):
     assert loads(path)  # a cell without its reference follows the one before it
     edit_part(path, part, lambda text: text.replace("<worksheet xmlns=", "<s:worksheet xmlns:s=", 1))
     assert errors(path)[0].file == "small.xlsx"  # the part is no longer well formed
+
+
+@pytest.mark.parametrize("encoding", ["WTF-8", "cp932", "rot13", "idna", "hex", "utf-7", "x" * 200])
+def test_encodings_of_parts(book, encoding):
+    path = book(sheets())
+    edit_part(path, part_of(path, "demand"), lambda text: text.replace('encoding="UTF-8"', f'encoding="{encoding}"'))
+    (found,) = errors(path)
+    assert "damaged" in found.message or "encoding" in found.message
 
 
 def test_strict_open_xml(book):
@@ -366,3 +375,14 @@ def test_a_bomb_is_refused_in_time(tmp_path, kind):
     assert sum(os.times()[:4]) - begun < 5
     assert found
     assert all(len(str(problem)) < 1_000 for problem in found)
+
+
+def test_it_works_from_a_script_without_a_main_guard_and_beside_files_of_any_name(book, tmp_path):
+    """As in a notebook: no module of the caller's is imported again, and none in the working folder by mistake."""
+    path = book(sheets())
+    for name in ("json", "zipfile", "xlsx"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')\n")
+    script = "import sys, planner; print(planner.load_instance(sys.argv[1]).settings.name)"
+    command = [sys.executable, "-P", "-c", script, str(path)]  # -P: planner itself is not found in the working folder
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "small\n", done.stderr

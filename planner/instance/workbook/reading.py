@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-CHILD = Path(__file__).with_name("child.py")
+# the child finds its modules in this folder, and imports nothing else of the planner
+CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from xlsx.child import main; main(*sys.argv[2:])"
 LARGEST_WORKBOOK = 100_000_000
 # What an honest workbook needs grows with the size of its file; a bomb is small.
 SECONDS, SECONDS_A_MB = 3, 2
 MEMORY, MEMORY_A_MB = 250_000_000, 10_000_000
 CELLS, CELLS_A_MB = 250_000, 300_000
 UNPACKED, UNPACKED_A_MB = 40_000_000, 25_000_000
+_FAILED = 1  # how Python ends where the child failed; a limit ends it by a signal
 PATIENCE = 10  # seconds of the clock for a second of work, on a busy machine
 _OLD = b"\xd0\xcf\x11\xe0"  # compound files: .xls, and workbooks with a password
 
@@ -31,7 +33,7 @@ class WorkbookRefusedError(Exception):
 
 
 def read_values(path: Path) -> Iterator[Any]:
-    """What `child.py` writes about a workbook, value by value, but for the last one.
+    """What `xlsx.child` writes about a workbook, value by value, but for the last one.
 
     Raises:
         WorkbookRefusedError: it is no workbook, is damaged, or needs more than its size lets expect.
@@ -52,7 +54,7 @@ def read_values(path: Path) -> Iterator[Any]:
         UNPACKED + round(UNPACKED_A_MB * megabytes),
     ]
     # -I and -S: nothing of the user's environment, no site packages; the child needs Python alone
-    command = [sys.executable, "-I", "-S", str(CHILD), str(path), *map(str, limits)]
+    command = [sys.executable, "-I", "-S", "-c", CHILD, str(Path(__file__).parent), str(path), *map(str, limits)]
     done = False
     with subprocess.Popen(  # noqa: S603 - our own file, by its path
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -68,9 +70,14 @@ def read_values(path: Path) -> Iterator[Any]:
                 done = isinstance(value, dict) and "done" in value
                 if not done:
                     yield value
+            ended = process.wait()
         finally:
             clock.cancel()
             process.kill()
+    if not done and ended == _FAILED:
+        raise WorkbookRefusedError(
+            "The workbook cannot be understood.", "Open it in a spreadsheet program and save it again as .xlsx."
+        )
     if not done:
         raise WorkbookRefusedError(
             f"Reading the workbook took more than a workbook of {megabytes:.1f} MB should "
