@@ -147,14 +147,23 @@ def write_numbers(target, number):
     whole_files.put_folder(target, fill, lambda _: None)
 
 
-def together(folder):
+def opened_whole(target, *, exchanged):
+    """A folder that others replace, opened; where it cannot be exchanged it may be moved aside at any moment: again."""
+    while True:
+        try:
+            return os.open(whole_files.whole(target), os.O_RDONLY)
+        except FileNotFoundError:
+            assert not exchanged, "neither the old one nor the new one"
+
+
+def together(folder, *, exchanged):
     """What is read while three write is what one of them wrote, and nothing is left beside it."""
     target = folder / "r"
     write_numbers(target, 0)
     writers = [in_a_child(lambda n=n: [write_numbers(target, n) for _ in range(15)]) for n in range(1, 4)]
     seen, readings = set(), 0
     while writers:
-        opened = os.open(whole_files.whole(target), os.O_RDONLY)
+        opened = opened_whole(target, exchanged=exchanged)
         found = set()
         for name in NAMES:
             with contextlib.suppress(FileNotFoundError):  # replaced, and removed while it is read
@@ -274,10 +283,10 @@ def main(folder, kills):
         "folder": lambda place: at_each_step(place, exchanged=True),
         "files": files_at_each_step,
         "lines": lines_in_parts,
-        "together": together,
+        "together": lambda place: together(place, exchanged=True),
         "runs_together": runs_together,
         "aside": lambda place: at_each_step(place, exchanged=False),  # it takes the exchange away
-        "together_aside": together,
+        "together_aside": lambda place: together(place, exchanged=False),
     }
     found = {}
     for name, part in parts.items():

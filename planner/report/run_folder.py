@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import PlannerError, UsageError
+from planner.instance.drafts import moved_aside
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
@@ -109,7 +110,7 @@ def read_run(folder: Path) -> Plan:
         try:
             plan = _read(folder, place)
         except (PlannerError, OSError):
-            if _mark(place) == before:
+            if _mark(place) == before and not moved_aside(place):
                 raise
         else:
             if _mark(place) == before:
