@@ -73,7 +73,7 @@ def print_json(value: dict[str, Any]) -> None:
     if context is not None:
         context.meta[_ANSWERED] = True
     out = answer()
-    plain = not out.encoding.lower().startswith("utf")
+    plain = not (out.encoding or "utf-8").lower().startswith("utf")  # text in memory has no encoding
     click.echo(json.dumps(_finite(value), indent=2, ensure_ascii=plain, allow_nan=False), file=out)
 
 

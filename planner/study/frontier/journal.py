@@ -116,7 +116,7 @@ class Journal:
         for entry in entries:
             try:
                 self._take(entry)
-            except (KeyError, TypeError, ValueError):
+            except (AttributeError, KeyError, TypeError, ValueError):
                 raise _unreadable(path) from None
 
     def _take(self, entry: dict[str, Any]) -> None:
