@@ -85,7 +85,8 @@ def _of_the_system(error: BaseException) -> OSError | None:
 
 def bug_words(error: BaseException) -> str:
     """What is said of an error that nobody foresaw."""
-    cause = error.__cause__ if isinstance(error, click.Abort) and error.__cause__ else error
+    hidden = error.__cause__ or error.__context__ if isinstance(error, click.Abort) else None
+    cause = hidden or error
     what = " ".join(f"{type(cause).__name__}: {cause}".split())
     own = Path(__file__).parents[1]
     places = [part for part in traceback.extract_tb(cause.__traceback__) if Path(part.filename).is_relative_to(own)]

@@ -84,7 +84,7 @@ def print_json(value: dict[str, Any]) -> None:
     if context is not None:
         context.meta[_ANSWERED] = True
     out = answer()
-    plain = not (out.encoding or "utf-8").lower().startswith("utf")
+    plain = not (out.encoding or "utf-8").lower().startswith("utf")  # text in memory has no encoding
     text = json.dumps(_finite(value), indent=2, ensure_ascii=plain, allow_nan=False)
     click.echo(text if text.replace("\n", "").isprintable() else "".join(map(_escaped, text)), file=out)
 

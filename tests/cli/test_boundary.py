@@ -157,7 +157,7 @@ def test_a_disk_that_is_full(tmp_path, option, target):
     done = children.python(SMALL, "export", "run", option, target, folder=tmp_path)
     assert done.returncode == 2, done.stderr
     assert "File too large. Make room there, or choose another place." in done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "two.json"]
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")], "a draft was left behind"
 
 
 WAITING = """
@@ -188,7 +188,7 @@ def test_an_interrupt_at_any_moment(tmp_path):
     begun = time.perf_counter()
     assert children.planner(*words, folder=tmp_path).returncode == 0
     lasts = time.perf_counter() - begun
-    moments, stopped = 16, 0
+    moments, stopped = 12, 0
     for number in range(moments):
         code, err = interrupted(tmp_path, words, lasts * number / moments)
         assert "Traceback" not in err
