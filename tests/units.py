@@ -7,7 +7,7 @@ def counted_in(instance, factor):
     """An instance in which one unit of an item is `factor[item]` units.
 
     Args:
-        instance: an instance without lane capacities or outages of all items together that would have to be told apart.
+        instance: an instance; where a lane is limited for all items together, all factors are one.
         factor: units of the new kind that one unit of the item is now.
     """
 
@@ -15,7 +15,8 @@ def counted_in(instance, factor):
         """Rows with each figure times the factor of their item to a power, where there is a figure."""
         made = []
         for row in rows:
-            by = factor[getattr(row, of)]
+            item = getattr(row, of)
+            (by,) = {factor[item]} if item != "*" else set(factor.values())  # all together: of one unit
             figures = {name: getattr(row, name) for name in powers}
             update = {name: figure * by ** powers[name] for name, figure in figures.items() if figure is not None}
             made.append(row.model_copy(update=update))

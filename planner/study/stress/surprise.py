@@ -23,6 +23,7 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
+from planner.network.usable import needs
 from planner.plan.plan import Plan
 from planner.plan.planning import solve, told_apart
 from planner.solve.deadline import refuse_when_over
@@ -50,18 +51,25 @@ class Undisturbed:
     plan: Plan
 
     @classmethod
-    def of(cls, instance: Instance, policy: Policy | None, deadline: float | None = None) -> Undisturbed:
+    def of(
+        cls,
+        instance: Instance,
+        policy: Policy | None,
+        deadline: float | None = None,
+        elsewhere: Mapping[str, float] | None = None,
+    ) -> Undisturbed:
         """Plan an instance under a policy.
 
         Args:
             instance: what is planned.
             policy: what is chosen; None for no limits and every option.
             deadline: time.perf_counter() by which it ends; None for never.
+            elsewhere: what other futures need that share its decisions (`build_network`); None for none.
 
         Raises:
             InfeasibleError, UnboundedError, LimitReachedError, SolverError: there is no such plan.
         """
-        program = write_program(build_network(instance, policy))
+        program = write_program(build_network(instance, policy, elsewhere=elsewhere))
         return cls(program, replace(solve(program, deadline=deadline), base_hash=instance.content_hash))
 
     @cached_property
@@ -74,6 +82,11 @@ class Undisturbed:
             values = np.asarray(self.plan.values)[block.first : block.first + len(block)]
             found[name] = table[block.keys].assign(value=np.maximum(values, 0.0))
         return found
+
+    @cached_property
+    def needed(self) -> Mapping[str, float]:
+        """Good units of each item that the plan may need, whatever strikes later (network/usable.py)."""
+        return needs(self.program.network)
 
     def on_the_way(self, strike: int) -> pd.DataFrame:
         """customer, item, period and quantity of what was sent before the strike and arrives from then on."""
@@ -176,7 +189,9 @@ def stress(
     names = (policy.name if policy else None, scenario.name, base.periods.labels[strike])
     try:
         refuse_when_over(deadline, "the strike was planned for")
-        network = frozen(build_network(struck, policy, undisturbed.terms(strike, price)), undisturbed.decided, strike)
+        terms = undisturbed.terms(strike, price)
+        built = build_network(struck, policy, terms, elsewhere=undisturbed.needed)
+        network = frozen(built, undisturbed.decided, strike)
         plan = replace(solve(write_program(network), deadline=deadline), scenario=scenario, base_hash=before.base_hash)
     except PlannerError as error:
         return Stressed(*names, failure_of(error, base.settings.name, names[0], names[1]))

@@ -11,12 +11,16 @@ import pandas as pd
 
 from planner.errors import LimitReachedError, SolverError, UsageError
 from planner.instance.applying import apply_scenario
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.blocks import Array, Block
 from planner.model.extensive import NOTHING, OWN, Path, bound_surplus, links_of
 from planner.model.program import Numbers, write_program
 from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE
+from planner.network.needed import most_of
+from planner.network.usable import needs
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.study.stress.surprise import Undisturbed, promises_broken, strike_of
@@ -64,13 +68,37 @@ def undisturbed_probability(scenarios: Sequence[Scenario]) -> float:
     return left if left > ROUNDING else 0.0
 
 
-def path_of(undisturbed: Undisturbed, scenario: Scenario, price: float | None = None) -> Path:
+def needed_together(instance: Instance, policy: Policy | None, scenarios: Sequence[Scenario]) -> Mapping[str, float]:
+    """Good units of each item that any path may need: what is decided early serves all of them.
+
+    Args:
+        instance: what is planned.
+        policy: what is chosen.
+        scenarios: what can come.
+
+    Raises:
+        InstanceError: a change of a scenario is not right.
+    """
+    undisturbed = needs(build_network(instance, policy))
+    if not undisturbed:  # nothing is decided as 0 or 1, so that no figure bounds what can be needed
+        return undisturbed
+    struck = (needs(build_network(apply_scenario(instance, scenario), policy)) for scenario in scenarios)
+    return most_of([undisturbed, *struck])
+
+
+def path_of(
+    undisturbed: Undisturbed,
+    scenario: Scenario,
+    price: float | None = None,
+    elsewhere: Mapping[str, float] | None = None,
+) -> Path:
     """A scenario as a program from the first period on, with stress's slacks.
 
     Args:
         undisturbed: the plan made without knowing of it.
         scenario: what happens, with its probability.
         price: what breaking a promise costs, money a unit; as in `stress` where it is not given.
+        elsewhere: what other paths need, as `needed_together` gives it; None for what the undisturbed one does.
 
     Raises:
         UsageError: the scenario changes nothing.
@@ -80,7 +108,8 @@ def path_of(undisturbed: Undisturbed, scenario: Scenario, price: float | None = 
     strike = strike_of(network.instance, scenario)
     terms = replace(undisturbed.terms(strike, price), on_the_way=_may_be_on_the_way(undisturbed, strike))
     struck = apply_scenario(network.instance, scenario)
-    program = write_program(build_network(struck, network.policy, terms))
+    together = undisturbed.needed if elsewhere is None else elsewhere
+    program = write_program(build_network(struck, network.policy, terms, elsewhere=together))
     bound_surplus(program, strike)
     return Path(scenario.name, float(scenario.probability or 0.0), strike, program)
 

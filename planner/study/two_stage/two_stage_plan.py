@@ -36,7 +36,14 @@ from planner.study.progress import Progress, Tally
 from planner.study.stress.surprise import DUST, Undisturbed
 from planner.study.two_stage.cvar import expected, tail, weighed
 from planner.study.two_stage.first_stage_decisions import KEYS, early_decisions
-from planner.study.two_stage.scenario_paths import Alone, alone, gave_way, path_of, undisturbed_probability
+from planner.study.two_stage.scenario_paths import (
+    Alone,
+    alone,
+    gave_way,
+    needed_together,
+    path_of,
+    undisturbed_probability,
+)
 
 NOISE = 3e-6  # relative; twice the gap at which integer decisions count as solved, and some
 UNDISTURBED = "undisturbed"
@@ -164,13 +171,14 @@ def two_stage(
     begin = Tally(len(scenarios) + len(against) + 2, progress)
     begun = time.perf_counter()
     begin("undisturbed plan")
-    base = Undisturbed.of(instance, policy, deadline)
+    together = needed_together(instance, policy, scenarios)
+    base = Undisturbed.of(instance, policy, deadline, together)
     first = Path(None, left, len(instance.periods), base.program)
 
     def work(scenario: Scenario) -> tuple[Path, Alone]:
         begin(scenario.name)
         refuse_when_over(deadline, f"the scenario {scenario.name} was planned alone")
-        path = path_of(base, scenario, price)
+        path = path_of(base, scenario, price, together)
         return path, alone(base, path, deadline)
 
     with Pool(threads) as pool:
