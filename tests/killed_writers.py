@@ -23,8 +23,6 @@ import time
 from dataclasses import fields
 from pathlib import Path
 
-import pandas as pd
-
 import planner
 from planner.instance import drafts, whole_files
 from planner.report.run_folder import read_run, write_run
@@ -92,7 +90,7 @@ def marked(plan, number):
     """The plan with a number in two tables and in run.json, so that two writings cannot be mixed unseen."""
     parts = {field.name: getattr(plan, field.name) for field in fields(plan)}
     tables = {name: table.copy() for name, table in plan.tables.items()}
-    tables["costs"] = pd.DataFrame({"component": ["freight"], "amount": [float(number)]})
+    tables["costs"] = tables["costs"].assign(amount=float(number))
     tables["production"] = tables["production"].assign(cost=float(number))
     return type(plan)(**{**parts, "tables": tables, "objective": float(number)})
 

@@ -18,6 +18,7 @@ from planner.instance.scenario import Scenario
 from planner.instance.whole_files import put_folder, text_writer, whole
 from planner.plan.plan import Plan
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
+from planner.plan.whole_tables import refuse_damaged
 from planner.report.csv_tables import csv_text, read_csv_table
 from planner.solve.certificate import Certificate
 
@@ -155,6 +156,7 @@ def _read(folder: Path, place: Path) -> Plan:
     try:
         further = sorted(path.stem for path in (place / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
         tables = {name: read_csv_table(place / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
+        refuse_damaged(instance, tables)
         return Plan(
             instance=instance,
             policy=Policy.model_validate(about["policy"]) if about["policy"] else None,

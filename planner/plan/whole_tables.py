@@ -1,0 +1,77 @@
+"""Whether tables that were read are those of a plan: what they are made of, before anything is reckoned from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.model.catalogue import COSTS
+
+# what every such table has; further columns (touched, one a stage in allocation) depend on the instance and policy
+COLUMNS = {
+    "production": ("site", "region", "operator", "stage", "item", "recipe", "period", "started", "finished", "cost"),
+    "shipments": (
+        *("from", "from_region", "to", "to_region", "item", "period", "arrives"),
+        *("quantity", "freight", "tariff"),
+    ),
+    "stock": ("site", "region", "item", "period", "quantity", "holding_cost"),
+    "service": (
+        *("customer", "item", "period", "demand", "delivered", "late", "lost"),
+        *("price", "lateness_cost", "lost_cost"),
+    ),
+    "limits": ("limit", "of", "period", "share", "max_share", "min_free", "excess", "cost", "shadow_price"),
+    "commitments": ("commitment", "minimum", "made", "shortfall", "cost"),
+    "expansions": ("option", "site", "resource", "period", "share", "capacity", "cost"),
+    "costs": ("component", "amount"),
+    "exposure": ("measure", "stage", "over", "of", "period", "share", "blended", "least", "limit"),
+    "allocation": ("customer", "product", "period", "quantity"),
+    "choke_points": (
+        *("kind", "name", "site", "region", "stage", "period", "used", "capacity", "utilisation", "shadow_price"),
+        *("valid_from", "valid_to"),
+    ),
+    "relabelled": ("site", "item", "period", "touched", "as", "quantity"),  # not every plan has it
+}
+# the tables whose labels are looked up in the instance
+_LABELLED = ("production", "shipments", "stock", "service", "allocation", "relabelled")
+
+
+def refuse_damaged(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Raise where a table lacks a column, names what the instance does not have, or leaves out a part of the cost.
+
+    Args:
+        instance: as it was solved.
+        tables: by name, as they were read.
+
+    Raises:
+        ValueError: naming the table and what is wrong with it.
+    """
+    sites, items = {part.site for part in instance.sites}, {part.item for part in instance.items}
+    customers = {part.customer for part in instance.customers}
+    known = {
+        "site": sites,
+        "from": sites,
+        "to": sites | customers,
+        "item": items,
+        "product": items,
+        "customer": customers,
+        "period": set(instance.periods.labels),
+    }
+    for name, columns in ((name, columns) for name, columns in COLUMNS.items() if name in tables):
+        table = tables[name]
+        wanted = [*columns, *(instance.stages if name == "allocation" else ())]
+        missing = [column for column in wanted if column not in table]
+        if missing:
+            raise ValueError(f"tables/{name}.csv has no column {missing[0]}")
+        for column in known if name in _LABELLED else ():
+            strangers = set(table[column]) - known[column] if column in table else set()
+            if strangers:
+                raise ValueError(
+                    f"tables/{name}.csv has a {column} {min(map(str, strangers))!r} that its instance does not have"
+                )
+    unsaid = [
+        cost.name for cost in COSTS if cost.table in tables and cost.name not in set(tables["costs"]["component"])
+    ]
+    if unsaid:
+        raise ValueError(f"tables/costs.csv has no row {unsaid[0]}")
