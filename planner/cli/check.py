@@ -20,13 +20,13 @@ from planner.errors import LISTED, LeftOut, Problem, Problems, visible
 def check(instance: Path, *, every: bool, as_json: bool) -> int:
     """Is the data right? Every problem at once, with file, row, column, value and remedy."""
     from planner.instance.loading import check_instance
-    from planner.network import build_network, reach_problems
+    from planner.network.gaps import gap_problems
 
     checked = check_instance(instance, None if every else LISTED)
     problems, left_out = list(checked.problems), checked.left_out
     if checked.instance is not None:
         found = Problems(None if every else LISTED)
-        found.extend("reach", reach_problems(build_network(checked.instance)))
+        found.extend("gaps", gap_problems(checked.instance))
         problems, left_out = [*problems, *found.listed()], (*left_out, *found.left_out())
     errors = [problem for problem in problems if problem.severity == "error"]
     warnings = [problem for problem in problems if problem.severity != "error"]
