@@ -1,64 +1,32 @@
-"""One tree of exceptions, and the record of a problem in the data.
+"""One tree of exceptions.
 
 Everything that the planner raises on purpose is a `PlannerError`; anything else is a bug.
 """
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
+from planner.problems import LISTED, LeftOut, Names, Problem, Problems, nearest
 
-@dataclass(frozen=True)
-class Problem:
-    """One problem in an instance: where it is, what it is, and how to mend it.
-
-    Attributes:
-        file: the file (or inline table) in which the problem stands.
-        row: the row's number as an editor shows it (the header of a CSV file is row 1); None for a whole file.
-        column: the column or field; None for a whole row.
-        value: the offending text; None where something is missing.
-        message: what is wrong, in one sentence.
-        remedy: how to mend it, in one sentence.
-        severity: "error" (the instance cannot be used) or "warning" (it can, but look).
-        cell: of a workbook, sheet and cell (`demand!D17`), which say where it is by themselves.
-    """
-
-    file: str
-    row: int | None
-    column: str | None
-    value: str | None
-    message: str
-    remedy: str
-    severity: str = "error"
-    cell: str | None = None
-
-    @property
-    def place(self) -> str:
-        """Where it is: file and row, or sheet and cell."""
-        if self.cell is not None:
-            return self.cell
-        return self.file if self.row is None else f"{self.file}, row {self.row}"
-
-    def as_json(self) -> dict[str, Any]:
-        """The six fields that `problems` in JSON output names."""
-        return {
-            "file": self.cell or self.file,
-            "row": self.row,
-            "column": self.column,
-            "value": self.value,
-            "message": self.message,
-            "remedy": self.remedy,
-        }
-
-    def __str__(self) -> str:
-        place = self.place
-        if self.column is not None:
-            place += f", column {self.column}"
-        return f"{place}: {self.message} {self.remedy}"
+__all__ = [
+    "LISTED",
+    "InfeasibleError",
+    "InstanceError",
+    "LeftOut",
+    "LimitReachedError",
+    "Names",
+    "PlannerError",
+    "Problem",
+    "Problems",
+    "SolverError",
+    "UnboundedError",
+    "UsageError",
+    "nearest",
+    "visible",
+]
 
 
 class PlannerError(Exception):
@@ -76,13 +44,20 @@ class UsageError(PlannerError):
 
 
 class InstanceError(PlannerError):
-    """An instance, or a policy or scenario made in Python, is not right; `problems` lists everything that was found."""
+    """An instance, or a policy or scenario made in Python, is not right.
 
-    def __init__(self, problems: Sequence[Problem], what: str = "instance") -> None:
-        self.problems = tuple(problems)
-        count = len(self.problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in the {what}"
-        super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems[:20])]))
+    Attributes:
+        problems: what was found; of each kind the first `LISTED`.
+        left_out: how many more there are of a kind.
+    """
+
+    def __init__(self, problems: Sequence[Problem], what: str = "instance", left_out: Sequence[LeftOut] = ()) -> None:
+        self.problems, self.left_out = tuple(problems), tuple(left_out)
+        count = len(self.problems) + sum(kind.count for kind in self.left_out)
+        head = f"{count:,} problem{'s' if count != 1 else ''} in the {what}"
+        shown = self.problems[:20]
+        more = [f"  and {count - len(shown):,} more: `planner check` lists them"] if count > len(shown) else []
+        super().__init__("\n".join([head, *(f"  {problem}" for problem in shown), *more]))
 
 
 class InfeasibleError(PlannerError):
@@ -159,18 +134,3 @@ def visible(text: str) -> str:
         else character
         for character in text
     )
-
-
-def nearest(text: str, known: Iterable[str]) -> str:
-    """A sentence naming the known ids that are closest to `text`, for remedies."""
-    names = sorted({str(name) for name in known})
-    if not names:
-        return "None is defined."
-    close = difflib.get_close_matches(text, names, n=3, cutoff=0.5)
-    if not close:
-        lowered = {name.lower(): name for name in names}
-        close = [lowered[match] for match in difflib.get_close_matches(text.lower(), list(lowered), n=3, cutoff=0.5)]
-    if close:
-        return f"Did you mean {' or '.join(close)}?"
-    shown = ", ".join(names[:8])
-    return f"Known: {shown}{', ...' if len(names) > 8 else '.'}"

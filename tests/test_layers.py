@@ -30,6 +30,7 @@ LINE = (
     ("network",),
     ("instance",),
     ("errors",),
+    ("problems",),
 )
 LEVEL = {name: number for number, names in enumerate(LINE) for name in names}
 OWNERS = {

@@ -6,26 +6,35 @@ from pathlib import Path
 
 import click
 
+from planner.cli.answer import answer
 from planner.cli.options import instance_argument, json_failures, json_option, print_json
 from planner.cli.show import console
-from planner.errors import Problem
+from planner.errors import LISTED, LeftOut, Problem, Problems, visible
 
 
 @click.command(epilog="Example: planner check instances/canning")
 @instance_argument
+@click.option("--all", "every", is_flag=True, help=f"List every problem, not the first {LISTED} of a kind.")
 @json_option
 @json_failures
-def check(instance: Path, *, as_json: bool) -> int:
+def check(instance: Path, *, every: bool, as_json: bool) -> int:
     """Is the data right? Every problem at once, with file, row, column, value and remedy."""
     from planner.instance.loading import check_instance
-    from planner.network import build_network, reach_problems
+    from planner.network.gaps import gap_problems
 
-    checked = check_instance(instance)
-    problems = list(checked.problems)
+    checked = check_instance(instance, None if every else LISTED)
+    problems, left_out = list(checked.problems), checked.left_out
     if checked.instance is not None:
-        problems += reach_problems(build_network(checked.instance))
+        found = Problems(None if every else LISTED)
+        found.extend("gaps", gap_problems(checked.instance))
+        problems, left_out = [*problems, *found.listed()], (*left_out, *found.left_out())
     errors = [problem for problem in problems if problem.severity == "error"]
     warnings = [problem for problem in problems if problem.severity != "error"]
+    unlisted = {word: [kind for kind in left_out if kind.severity == word] for word in ("error", "warning")}
+    count = {
+        word: len(listed) + sum(kind.count for kind in unlisted[word])
+        for word, listed in (("error", errors), ("warning", warnings))
+    }
     if as_json:
         print_json(
             {
@@ -34,35 +43,42 @@ def check(instance: Path, *, as_json: bool) -> int:
                 "status": "error" if errors else "ok",
                 "problems": [problem.as_json() for problem in errors],
                 "warnings": [problem.as_json() for problem in warnings],
+                "counts": {"problems": count["error"], "warnings": count["warning"]},
+                "left_out": {
+                    "problems": [kind.as_json() for kind in unlisted["error"]],
+                    "warnings": [kind.as_json() for kind in unlisted["warning"]],
+                },
             }
         )
         return 2 if errors else 0
-    _print(errors, "error")
-    _print(warnings, "warning")
-    if errors:
-        console().print(
-            f"{len(errors)} error{'s' if len(errors) != 1 else ''}, {len(warnings)} "
-            f"warning{'s' if len(warnings) != 1 else ''}",
-            markup=False,
-        )
+    _print(errors, unlisted["error"], "error")
+    _print(warnings, unlisted["warning"], "warning")
+    counts = f"{_counted(count['error'], 'error') if errors else 'no errors'}, {_counted(count['warning'], 'warning')}"
+    found_instance = checked.instance
+    if errors or found_instance is None:
+        click.echo(counts, file=answer())
         return 2
-    found = checked.instance
-    if found is not None:
-        console().print(
-            f"{found.settings.name}: {len(found.sites)} sites, {len(found.items)} items, "
-            f"{len(found.processes)} processes, {len(found.customers)} customers, {len(found.periods)} "
-            f"periods, {len(found.policies)} policies, {len(found.scenarios)} scenarios: no errors, "
-            f"{len(warnings)} warning{'s' if len(warnings) != 1 else ''}",
-            markup=False,
-        )
+    console().print(
+        f"{found_instance.settings.name}: {len(found_instance.sites)} sites, {len(found_instance.items)} items, "
+        f"{len(found_instance.processes)} processes, {len(found_instance.customers)} customers, "
+        f"{len(found_instance.periods)} periods, {len(found_instance.policies)} policies, "
+        f"{len(found_instance.scenarios)} scenarios: {counts}"
+    )
     return 0
 
 
-def _print(problems: list[Problem], word: str) -> None:
-    out = console()
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'s' if count != 1 else ''}"
+
+
+def _print(problems: list[Problem], unlisted: list[LeftOut], word: str) -> None:
+    lines = []
     for problem in problems:
         place = problem.file if problem.row is None else f"{problem.file}:{problem.row}"
-        place = problem.cell or place
         column = f" [{problem.column}]" if problem.column else ""
-        out.print(f"{word} {place}{column}: {problem.message}", markup=False, soft_wrap=True)
-        out.print(f"    {problem.remedy}", markup=False, soft_wrap=True)
+        lines += [f"{word} {problem.cell or place}{column}: {problem.message}", f"    {problem.remedy}"]
+    lines += [f"{word}: {kind}" for kind in unlisted]
+    if unlisted:
+        lines.append("    --all lists every one.")
+    if lines:
+        click.echo(visible("\n".join(lines)), file=answer())  # any number of lines, each as long as it is

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from planner.errors import Problem
+from planner.errors import Problem, Problems
 from planner.instance.fields import LARGEST, LONGEST_TEXT, shown
-from planner.instance.periods import PeriodError, Periods
+from planner.instance.periods import Periods
 from planner.instance.records import TABLE
 
 Row = tuple[str, int, Any]  # file, row number, record
@@ -24,7 +24,7 @@ EACH = {"demand": "an order", "arrivals": "a purchase"}
 EXAMPLES = 3
 
 
-def added_up(rows: Mapping[str, list[Row]], periods: Periods | None, problems: list[Problem]) -> dict[str, list[Row]]:
+def added_up(rows: Mapping[str, list[Row]], periods: Periods | None, problems: Problems) -> dict[str, list[Row]]:
     """The tables, with lines of `demand` and `arrivals` added into the first of their key, window and terms.
 
     Args:
@@ -35,33 +35,34 @@ def added_up(rows: Mapping[str, list[Row]], periods: Periods | None, problems: l
     return {name: _added(name, found, periods, problems) if name in TERMS else found for name, found in rows.items()}
 
 
-def _added(name: str, rows: list[Row], periods: Periods | None, problems: list[Problem]) -> list[Row]:
-    key_of = attrgetter(*TABLE[name].key)
+def _added(name: str, rows: list[Row], periods: Periods | None, problems: Problems) -> list[Row]:
+    attributes = attrgetter(*TABLE[name].key, "period")
     windows = {text: _window(text, periods) for text in {row.period for _, _, row in rows}}
-    keys = [(key_of(row), windows[row.period]) for _, _, row in rows]
-    if len(set(keys)) == len(rows):
+
+    def key_of(row: Any) -> tuple[Any, ...]:
+        key: tuple[Any, ...] = attributes(row)
+        return (*key[:-1], windows[key[-1]])
+
+    if len({key_of(row) for _, _, row in rows}) == len(rows):
         return rows
     books: dict[Any, dict[Any, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for key, placed in zip(keys, rows, strict=True):
-        books[key][tuple(getattr(placed[2], term) for term in TERMS[name])].append(placed)
+    for placed in rows:
+        books[key_of(placed[2])][tuple(getattr(placed[2], term) for term in TERMS[name])].append(placed)
     lines = [book for by_terms in books.values() for book in by_terms.values() if len(book) > 1]
     if lines:
-        problems.append(_warning(name, lines))
+        problems.add("adding", _warning(name, lines))
     for by_terms in books.values():
         first, *others = by_terms.values()
-        problems += [_other_terms(name, first[0], other) for other in others]
+        problems.extend("adding", (_other_terms(name, first[0], other) for other in others))
     return [_sum(next(iter(by_terms.values())), periods, problems) for by_terms in books.values()]
 
 
 def _window(text: str, periods: Periods | None) -> range | str:
     """The periods of a window; its text where it cannot be read, which another check reports."""
-    try:
-        return text if periods is None else periods.window(text)
-    except PeriodError:
-        return text
+    return text if periods is None else periods.found(text) or text
 
 
-def _sum(book: Sequence[Row], periods: Periods | None, problems: list[Problem]) -> Row:
+def _sum(book: Sequence[Row], periods: Periods | None, problems: Problems) -> Row:
     """One row with the quantity of all and their sources, the same for every order of the rows."""
     file, number, first = book[0]
     if len(book) == 1:
@@ -70,7 +71,8 @@ def _sum(book: Sequence[Row], periods: Periods | None, problems: list[Problem]) 
     window = _window(first.period, periods)
     period = periods.window_text(window[0], window[-1]) if periods and isinstance(window, range) else first.period
     if quantity >= LARGEST:
-        problems.append(
+        problems.add(
+            "adding",
             Problem(
                 file,
                 book[-1][1],
@@ -78,7 +80,7 @@ def _sum(book: Sequence[Row], periods: Periods | None, problems: list[Problem]) 
                 f"{quantity:g}",
                 f"The quantities of {len(book)} rows with one key add up to {quantity:g}.",
                 "Check their unit: a figure must be below 1e15.",
-            )
+            ),
         )
     return file, number, first.model_copy(update={"quantity": quantity, "period": period, "source": _sources(book)})
 

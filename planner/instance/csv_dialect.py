@@ -16,7 +16,7 @@ from planner.instance.fields import USERS_OWN
 from planner.instance.kinds import Kind, kinds_of
 from planner.instance.records import TABLE
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 MOST_SHOWN = 20
@@ -67,7 +67,7 @@ def plain_csv(data: bytes, table: str) -> Plain | None:
     """
     if b"\0" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None
-    said = ["a byte-order mark"] if data.startswith(_BOM) else []
+    said = ["a byte-order mark"] if data.startswith(BOM) else []
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -56,7 +56,7 @@ def document_of(raw: Raw) -> Document:
     notes = {name: _note(value) for name, value in raw.settings.items() if name.startswith(USERS_OWN) and value}
     return Document(
         settings={"schema_version": SCHEMA_VERSION, **_figures(plain), **notes},
-        tables={table.name: _rows(raw, table.name) for table in TABLES if raw.tables.get(table.name)},
+        tables={table.name: rows for table in TABLES if (rows := _rows(raw, table.name))},
         policies=sorted((_part(Policy, mapping) for _, _, mapping in raw.policies), key=_name),
         scenarios=sorted((_part(Scenario, mapping) for _, _, mapping in raw.scenarios), key=_name),
     )
@@ -69,7 +69,7 @@ def _name(part: Mapping[str, Any]) -> str:
 def _rows(raw: Raw, table: str) -> list[dict[str, str]]:
     kinds = kinds_of(TABLE[table].record)
     rows = []
-    for _, _, row in raw.tables[table]:
+    for _, _, row in raw.tables.get(table, ()):
         given = {name: value for name, value in row.items() if value is not None and str(value).strip()}
         rows.append({name: _cell(name, kinds.get(name), value) for name, value in given.items()})
     return rows

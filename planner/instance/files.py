@@ -5,10 +5,10 @@ Every scalar stays the text that was written, so that no id or figure changes on
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,18 @@ from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.parser import Parser
 
-from planner.errors import Problem, UsageError, nearest
-from planner.instance.csv_dialect import plain_csv
-from planner.instance.fields import ID_PATTERN, USERS_OWN
+from planner.errors import LISTED, Names, Problem, Problems, UsageError
+from planner.instance.csv_tables import CsvTable
+from planner.instance.fields import ID_PATTERN
+from planner.instance.opening import ReadError, text_of
 from planner.instance.records import TABLE
-from planner.instance.syntax import csv_fault, json_fault, yaml_fault
+from planner.instance.syntax import json_fault, yaml_fault
 from planner.instance.workbook.places import Places
 
-LARGEST_FILE = 200_000_000
 LARGEST_YAML = 20_000_000
+MOST_VALUES = 150_000  # that YAML, which is slow to read, can have; JSON can have ten times as many
+MOST_FILES = 1_000  # in a folder
+TOO_MANY = "Write long tables as CSV files."
 DEEPEST = 24
 _NOTHING = {"", "~", "null", "Null", "NULL"}
 
@@ -65,48 +68,43 @@ class Raw:
 
     Attributes:
         settings: the settings, by name.
-        tables: rows of each table as (file, row number, {column: text}).
+        tables: rows of each table as (file, row number, {column: text}); of a CSV file they are read when they are
+            gone through.
         policies: (file, row number, mapping) of each policy; likewise scenarios.
         problems: what could not be read.
-        unread: tables and other parts of which nothing could be read, so that nothing else is said of them.
+        unread: tables and other parts of which something could not be read, so that nothing is said to be missing.
         places: of a workbook, where its cells are.
     """
 
     settings_file: str = "instance.yaml"
     settings: Placed = field(default_factory=Placed)
-    tables: dict[str, list[tuple[str, int, dict[str, Any]]]] = field(default_factory=dict)
+    tables: dict[str, Iterable[tuple[str, int, Mapping[str, Any]]]] = field(default_factory=dict)
     policies: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
     scenarios: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     unread: set[str] = field(default_factory=set)
     places: Places | None = None
 
 
-class ReadError(Exception):
-    """A file cannot be read as what it claims to be."""
-
-    def __init__(self, message: str, remedy: str, row: int | None = None) -> None:
-        self.message, self.remedy, self.row = message, remedy, row
-        super().__init__(message)
-
-
-def read_instance_files(path: Path) -> Raw:
+def read_instance_files(path: Path, most: int | None = LISTED) -> Raw:
     """Everything in an instance folder or single file, as text.
+
+    Args:
+        path: the folder or file.
+        most: how many problems of a kind are listed, the rest being counted; None for all.
 
     Raises:
         UsageError: the path does not exist or is of no known kind.
     """
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, Problems(most))
     if not path.exists():
         raise UsageError(
             f"There is no instance at {path}. Give a folder with instance.yaml, a workbook, a YAML or JSON file."
         )
     if path.suffix.lower() in {".yaml", ".yml", ".json"}:
-        raw = Raw(settings_file=path.name)
-        mapping = _mapping(raw, path, path.name)
-        if mapping is not None:
-            _take_mapping(raw, mapping, path.name)
+        raw = Raw(settings_file=path.name, problems=Problems(most))
+        _take_file(raw, path, path.name)
         return raw
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         from planner.instance.workbook.sheets import read_workbook  # which makes a Raw
@@ -123,47 +121,49 @@ def read_mapping_file(path: Path) -> Any:
     Raises:
         ReadError: the file is not that.
     """
-    text = _text(path, LARGEST_YAML)
+    text = text_of(path, LARGEST_YAML)
+    containers = text.count("[") + text.count("{")
+    values = text.count("\n") + text.count(",") + containers
     if not text.lstrip().startswith(("{", "[")):
-        return parse_yaml(text)
+        return _small_yaml(text, values)
+    if values > 10 * MOST_VALUES or containers > 2 * MOST_VALUES:
+        raise ReadError("The file has millions of values.", TOO_MANY)
     try:
         return _json(text)
     except json.JSONDecodeError as error:
         try:
-            return parse_yaml(text)  # YAML may begin with a brace too
+            return _small_yaml(text, values)  # YAML may begin with a brace too
         except ReadError:
             if path.suffix.lower() == ".json":
                 raise ReadError(*json_fault(error)) from None
             raise
 
 
-def take_mapping(mapping: Mapping[str, Any]) -> Raw:
+def _small_yaml(text: str, values: int) -> Any:
+    if values > MOST_VALUES:
+        raise ReadError(f"The file has more than {MOST_VALUES:,} values, too many for YAML.", TOO_MANY)
+    return parse_yaml(text)
+
+
+def take_mapping(mapping: Mapping[str, Any], most: int | None = LISTED) -> Raw:
     """An instance that is already a mapping (settings, tables as lists of rows, policies, scenarios)."""
-    raw = Raw(settings_file="instance")
+    raw = Raw(settings_file="instance", problems=Problems(most))
     _take_mapping(raw, dict(mapping), "instance")
     return raw
 
 
-def _read_folder(path: Path) -> Raw:
-    raw = Raw()
+def _read_folder(path: Path, problems: Problems) -> Raw:
+    raw = Raw(problems=problems)
     settings = path / "instance.yaml"
     if not settings.exists():
         raise UsageError(f"{path} has no instance.yaml, so it is no instance.")
-    mapping = _mapping(raw, settings, "instance.yaml")
-    if mapping is not None:
-        _take_mapping(raw, mapping, "instance.yaml")
+    _take_file(raw, settings, "instance.yaml")
+    names = Names(TABLE)
     for file in sorted(path.glob("*.csv")):
         if file.stem not in TABLE:
-            raw.problems.append(
-                Problem(
-                    file.name,
-                    None,
-                    None,
-                    file.stem,
-                    f"'{file.stem}' is no table of the format.",
-                    nearest(file.stem, TABLE),
-                )
-            )
+            message = f"'{file.stem}' is no table of the format."
+            problem = Problem(file.name, None, None, file.stem, message, names.nearest(file.stem))
+            problems.add("folder", problem, "a file")
             continue
         if file.stem in raw.tables:
             raw.problems.append(
@@ -172,13 +172,28 @@ def _read_folder(path: Path) -> Raw:
                 )
             )
             continue
-        raw.tables[file.stem] = _csv(raw, file)
+        raw.tables[file.stem] = CsvTable(file, problems)
+    raw.unread -= set(raw.tables)  # whatever instance.yaml says, these tables are here
     for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
-        for file in sorted([*(path / name).glob("*.yaml"), *(path / name).glob("*.yml")]):
+        files = sorted([*(path / name).glob("*.yaml"), *(path / name).glob("*.yml")])
+        if len(files) > MOST_FILES:
+            message = f"The folder holds {len(files):,} files, of which {MOST_FILES:,} are read."
+            problems.append(Problem(f"{name}/", None, None, None, message, "Keep those that are planned with."))
+            raw.unread.add(name)
+        for file in files[:MOST_FILES]:
             part = _mapping(raw, file, f"{name}/{file.name}", named=True)
             if part is not None:
                 kept.append((f"{name}/{file.name}", 1, part))
     return raw
+
+
+def _take_file(raw: Raw, path: Path, name: str) -> None:
+    """Take the file with the settings; where it cannot be read, nothing can be said to be missing."""
+    mapping = _mapping(raw, path, name)
+    if mapping is None:
+        raw.unread.update(TABLE, {"settings", "policies", "scenarios"})
+    else:
+        _take_mapping(raw, mapping, name)
 
 
 def _take_mapping(raw: Raw, mapping: dict[str, Any], file: str) -> None:
@@ -202,6 +217,7 @@ def _rows(raw: Raw, file: str, name: str, value: Any) -> Iterator[tuple[str, int
                 place, None, None, None, f"'{name}' is not a list of rows.", "Write one `- {column: value, ...}` a row."
             )
         )
+        raw.unread.add(name)
         return
     for number, row in enumerate(value, start=1):
         if isinstance(row, Mapping):
@@ -210,6 +226,7 @@ def _rows(raw: Raw, file: str, name: str, value: Any) -> Iterator[tuple[str, int
             raw.problems.append(
                 Problem(place, number, None, str(row)[:60], "The row is not a mapping.", "Write {column: value, ...}.")
             )
+            raw.unread.add(name)
 
 
 def name_after_file(mapping: Any, path: Path) -> None:
@@ -246,118 +263,11 @@ def _mapping(raw: Raw, path: Path, name: str, *, named: bool = False) -> dict[st
     return value
 
 
-def _text(path: Path, limit: int) -> str:
-    return _decoded(_bytes(path, limit))
-
-
-def _bytes(path: Path, limit: int) -> bytes:
-    if path.stat().st_size > limit:
-        raise ReadError(f"The file is larger than {limit // 1_000_000} MB.", "Split the tables into CSV files.")
-    return path.read_bytes()
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ReadError("The file is UTF-16.", "Save it as UTF-8.")
-    if b"\0" in data:
-        raise ReadError(
-            "The file has NUL bytes in it, so it is not text.",
-            "Save it as UTF-8 text.",
-            data[: data.index(b"\0")].count(b"\n") + 1,
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ReadError("The file is not UTF-8.", "Save it as UTF-8.", data[: error.start].count(b"\n") + 1) from None
-
-
-def _csv_text(path: Path, raw: Raw) -> str | None:
-    """The text of a table's file, made plain where a spreadsheet saved it otherwise; None where that is not possible.
-
-    Raises:
-        ReadError: it is no text.
-    """
-    data = _bytes(path, LARGEST_FILE)
-    plain = plain_csv(data, path.stem)
-    if plain is None:
-        return _decoded(data)
-    if plain.problems:
-        raw.problems += [Problem(path.name, *problem) for problem in plain.problems]
-        raw.unread.add(path.stem)
-        return None
-    remedy = "Look at its figures and names; saved as UTF-8 with commas it is read without a word."
-    raw.problems.append(Problem(path.name, None, None, None, plain.sentence, remedy, "warning"))
-    return plain.text
-
-
-def _csv(raw: Raw, path: Path) -> list[tuple[str, int, dict[str, Any]]]:
-    def problem(row: int | None, column: str | None, value: str | None, message: str, remedy: str) -> None:
-        raw.problems.append(Problem(path.name, row, column, value, message, remedy))
-
-    try:
-        text = _csv_text(path, raw)
-    except ReadError as error:
-        problem(error.row, None, None, error.message, error.remedy)
-        raw.unread.add(path.stem)
-        return []
-    if text is None:
-        return []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    known = TABLE[path.stem].record.columns()
-    kept = set(known)
-    rows: list[tuple[str, int, dict[str, Any]]] = []
-    start = 1
-    try:
-        header = next(reader, None)
-        if header is None:
-            problem(None, None, None, "The file is empty.", f"Give it a header: {','.join(known)}.")
-            return []
-        header = [name.strip() for name in header]
-        if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-            problem(1, None, header[0][:60], "The columns are not separated by commas.", "Save the file with commas.")
-            return []
-        for name in header:
-            if name.startswith(USERS_OWN):
-                continue
-            if name not in known:
-                problem(1, name, None, f"'{name}' is no column of {path.stem}.", nearest(name, known))
-            elif header.count(name) > 1:
-                problem(1, name, None, f"The column {name} stands twice.", "Keep one of the two.")
-        kept |= {name for name in header if name.startswith(USERS_OWN)}
-        start = reader.line_num + 1
-        for cells in reader:
-            number, start = start, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                word = "many" if len(cells) > len(header) else "few"
-                problem(
-                    number,
-                    None,
-                    None,
-                    f"The row has too {word} cells: {len(cells)} where the header has {len(header)}.",
-                    "Put a cell that has a comma in it in double quotes, and end every row with the last column.",
-                )
-                continue
-            rows.append(
-                (
-                    path.name,
-                    number,
-                    {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip() and name in kept},
-                )
-            )
-    except csv.Error as error:
-        message, remedy, row = csv_fault(error, start)
-        problem(row, None, None, message, remedy)
-    return rows
-
-
 def _json(text: str) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> Placed:
         mapping = Placed(items)
         if len(mapping) != len(items):
-            names = [name for name, _ in items]
-            twice = next(name for name in names if names.count(name) > 1)
+            twice = Counter(name for name, _ in items).most_common(1)[0][0]
             raise ReadError(f"The name '{twice}' stands twice in one mapping.", "Keep one of the two.")
         return mapping
 

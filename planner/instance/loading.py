@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from planner.errors import InstanceError, Problem, UsageError
+from planner.errors import LISTED, InstanceError, LeftOut, Names, Problem, Problems, UsageError
 from planner.instance.adding import added_up
-from planner.instance.checks import find_problems, table_problems
+from planner.instance.cells import FIELD, UNKNOWN, Lost, RowReader, labels_of
+from planner.instance.checks import CHECKS_OF_PARTS, CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
-from planner.instance.fields import USERS_OWN
-from planner.instance.files import (
-    Placed,
-    Raw,
-    ReadError,
-    name_after_file,
-    read_instance_files,
-    read_mapping_file,
-    take_mapping,
-)
+from planner.instance.csv_tables import CsvTable
+from planner.instance.fields import USERS_OWN, shown
+from planner.instance.files import Placed, Raw, name_after_file, read_instance_files, read_mapping_file, take_mapping
 from planner.instance.instance import Instance, Settings, canonical
+from planner.instance.opening import ReadError
 from planner.instance.parts import Part
 from planner.instance.policy import Policy
-from planner.instance.records import TABLES, Record
+from planner.instance.records import TABLE, TABLES, Record
 from planner.instance.scenario import Scenario
 from planner.instance.wording import kind_of, placed, problems_of
+
+MOST_FAULTS = 20_000  # of one file or row that are listed
+MOST_ROWS = 250_000  # of an instance: far more than can be solved, and what memory of 300 MB holds
+Rows = dict[str, list[tuple[str, int, Record]]]
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,13 @@ class Checked:
 
     Attributes:
         instance: None where it has errors.
-        problems: errors, then warnings.
+        problems: errors, then warnings; of each kind the first `LISTED`, if not asked for all.
+        left_out: how many more there are of a kind.
     """
 
     instance: Instance | None
     problems: tuple[Problem, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -62,59 +63,56 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> Instance:
     """
     checked = check_instance(source)
     if checked.errors or checked.instance is None:
-        raise InstanceError(checked.errors)
+        more = [kind for kind in checked.left_out if kind.severity == "error"]
+        raise InstanceError(checked.errors, left_out=more)
     return checked.instance
 
 
-def check_instance(source: str | Path | Mapping[str, Any]) -> Checked:
+def check_instance(source: str | Path | Mapping[str, Any], most: int | None = LISTED) -> Checked:
     """Read an instance and list everything that is wrong or doubtful in it.
+
+    What cannot be judged because something else could not be read is not judged.
+
+    Args:
+        source: as for `load_instance`.
+        most: how many problems of a kind are listed, the rest being counted; None for all.
 
     Raises:
         UsageError: there is nothing to read.
     """
-    return check_raw(take_mapping(source) if isinstance(source, Mapping) else read_instance_files(Path(source)))
+    if isinstance(source, Mapping):
+        return check_raw(take_mapping(source, most))
+    return check_raw(read_instance_files(Path(source), most))
 
 
 def check_raw(raw: Raw) -> Checked:
     """Check what was read, and make an instance of it where it is right."""
-    problems: list[Problem] = []
-    mapping = plain_settings(raw.settings)
-    settings = None if "settings" in raw.unread else _parse(Settings, mapping, raw.settings_file, None, problems)
-    rows = {table.name: _rows(raw, table.name, table.record, problems) for table in TABLES}
-    problems += [
-        _missing(raw, table.name)
-        for table in TABLES
-        if table.required and not raw.tables.get(table.name) and table.name not in raw.unread
-    ]
-    problems += doubtful_figures(raw.tables)
+    problems = Problems(raw.problems.most)
+    settings = None if "settings" in raw.unread else _settings(raw, problems)
+    rows, lost, unread = _tables(raw, problems)
     rows = added_up(rows, settings.periods if settings is not None else None, problems)
-    policies = _parts(Policy, raw.policies, problems)
-    scenarios = _parts(Scenario, raw.scenarios, problems)
-    if raw.unread:  # what cannot be judged without it is not judged
-        return Checked(None, _settled(raw, problems))
-    if settings is None:
-        problems += table_problems(rows)
-        return Checked(None, _settled(raw, problems))
+    policies, scenarios = _parts(Policy, raw.policies, problems), _parts(Scenario, raw.scenarios, problems)
+    known = Settings.model_construct(name="unread") if settings is None else settings
+    draft = Draft(known, rows, policies, scenarios, raw.settings_file, frozenset(unread), lost)
     places = _places(raw)
-    problems += [
-        _on_its_line(problem, places)
-        for problem in find_problems(settings, rows, policies, scenarios, raw.settings_file)
-    ]
-    found = _settled(raw, problems)
-    if any(problem.severity == "error" for problem in found):
-        return Checked(None, found)
+    for check, problem in find_problems(draft, CHECKS_OF_TABLES if settings is None else None):
+        problems.add(check, _on_its_line(problem, places))
+    found, left_out = _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out())
+    if settings is None or raw.problems.errors or any(problem.severity == "error" for problem in found):
+        return Checked(None, found, left_out)
     placed: dict[str, list[Any]] = {**rows, "policies": policies, "scenarios": scenarios}
     parts: dict[str, Any] = {name: canonical(name, [row for _, _, row in rows]) for name, rows in placed.items()}
     instance = Instance.model_construct(None, settings=settings, **parts)
     if not settings.stages:  # the order of appearance is part of the instance, and lost by sorting
         stages = tuple(dict.fromkeys(row.stage for _, _, row in rows["items"]))  # type: ignore[attr-defined]
         instance = instance.model_copy(update={"settings": settings.model_copy(update={"stages": stages})})
-    return Checked(instance, found)
+    return Checked(instance, found, left_out)
 
 
-def _settled(raw: Raw, later: list[Problem]) -> tuple[Problem, ...]:
+def _settled(raw: Raw, later: Problems) -> tuple[Problem, ...]:
     """What reading found and what came later, errors first; of a workbook with its cells."""
-    problems = [*raw.problems, *later] if raw.places is None else raw.places.settle(raw.problems, later)
+    found = (raw.problems.listed(), later.listed())
+    problems = [*found[0], *found[1]] if raw.places is None else raw.places.settle(*found)
     return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
 
 
@@ -179,7 +177,7 @@ def _check_part(instance: Instance, file: str, part: Policy | Scenario, given: A
     rows = {table.name: [(table.name, 0, row) for row in getattr(instance, table.name)] for table in TABLES}
     policies = [(file, 1, part)] if isinstance(part, Policy) else []
     scenarios = [(file, 1, part)] if isinstance(part, Scenario) else []
-    found = find_problems(instance.settings, rows, policies, scenarios)
+    found = [each for _, each in find_problems(Draft(instance.settings, rows, policies, scenarios), CHECKS_OF_PARTS)]
     errors = [problem for problem in found if problem.severity == "error" and problem.file == file]
     if errors:
         if given is None:  # made in Python: it has no lines
@@ -199,9 +197,11 @@ def _on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any])
 def _places(raw: Raw) -> dict[tuple[str, int | None], Any]:
     """What was read from YAML files, by file and first row."""
     places: dict[tuple[str, int | None], Any] = {}
-    for file, number, part in [*raw.policies, *raw.scenarios, *chain.from_iterable(raw.tables.values())]:
-        if isinstance(part, Placed) and part.line:
-            places[file, number] = part
+    inline = [rows for rows in raw.tables.values() if isinstance(rows, list)]
+    for rows in (raw.policies, raw.scenarios, *inline):
+        for file, number, part in rows:
+            if isinstance(part, Placed) and part.line:
+                places[file, number] = part
     return {(raw.settings_file, None): raw.settings, **places}
 
 
@@ -214,24 +214,74 @@ def plain_settings(given: Placed) -> Placed:
     return settings
 
 
-def _rows(raw: Raw, name: str, record: type[Record], problems: list[Problem]) -> list[tuple[str, int, Record]]:
-    found = []
-    for file, number, cells in raw.tables.get(name, []):
-        row = _parse(record, cells, file, number, problems, blank=True)
-        if row is not None:
-            found.append((file, number, row))
-    return found
+def _settings(raw: Raw, problems: Problems) -> Settings | None:
+    given = plain_settings(raw.settings)
+    known = labels_of(Settings)
+    names = Names(known)
+    for name in [name for name in given if name not in known and str(name)[:1] != USERS_OWN]:
+        message = f"'{shown(name)}' is not known here."  # any number of them, so one by one
+        line = given.line_at(name) or None
+        problems.add(UNKNOWN, Problem(raw.settings_file, line, str(name), None, message, names.nearest(str(name))))
+        del given[name]
+    found: list[Problem] = []
+    settings = _parse(Settings, given, raw.settings_file, None, found)
+    problems.extend(FIELD, found)
+    return settings
+
+
+def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, Lost], set[str]]:
+    """The records of each table, what is known of rows that could not be read, and tables that could not be."""
+    rows: Rows = {}
+    lost: dict[str, Lost] = {}
+    room = MOST_ROWS
+    for table in TABLES:
+        source = raw.tables.get(table.name, ())
+        missed, absent = (source.lost, source.absent) if isinstance(source, CsvTable) else (Lost(), set[str]())
+        reader = RowReader(table.record, problems, partial(_explained, problems, absent), missed, absent)
+        reader.read(source, room)
+        rows[table.name] = reader.found
+        room -= len(reader.found)
+        if room < 0:
+            file, number, _ = reader.found[-1]
+            message = f"The instance has more than {MOST_ROWS:,} rows; from here on they are not read."
+            remedy = "Leave out what is not planned, or let one row stand for a window of periods."
+            problems.add("rows", Problem(file, number, None, None, message, remedy))
+            return {}, {}, set(TABLE)  # what is missing may stand in the rest
+        if isinstance(source, CsvTable) and source.unread:
+            raw.unread.add(table.name)
+        if missed.count:
+            lost[table.name] = missed
+        elif table.required and not reader.found and table.name not in raw.unread:
+            problems.add("missing", _missing(raw, table.name))
+            raw.unread.add(table.name)
+        problems.extend("doubtful", doubtful_figures(reader))
+    return rows, lost, raw.unread & set(TABLE)
+
+
+def _explained(
+    problems: Problems, absent: set[str], record: type[Record], cells: Mapping[str, Any], file: str, number: int
+) -> Record | None:
+    """A row read as a whole; what is wrong with it is added, but for columns that are known to be absent."""
+    found: list[Problem] = []
+    row = _parse(record, cells, file, number, found, blank=True)
+    labels = labels_of(record)
+    for problem in found:
+        if problem.column not in absent:
+            problems.add(FIELD if problem.column is None or problem.column in labels else UNKNOWN, problem)
+    return row
 
 
 def _parts[Model: Part](
-    model: type[Model], parts: list[tuple[str, int, dict[str, Any]]], problems: list[Problem]
+    model: type[Model], parts: list[tuple[str, int, dict[str, Any]]], problems: Problems
 ) -> list[tuple[str, int, Model]]:
-    found = []
+    read = []
     for file, number, mapping in parts:
-        part = _parse(model, mapping, file, number, problems)
+        found: list[Problem] = []
+        part = _parse(model, mapping, file, number, found)
+        problems.extend(FIELD, found)
         if part is not None:
-            found.append((file, number, part))
-    return found
+            read.append((file, number, part))
+    return read
 
 
 def _parse[Model: Part](
@@ -241,6 +291,10 @@ def _parse[Model: Part](
     try:
         part: Model = model.__pydantic_validator__.validate_python(without_own(given, blank=blank))
     except ValidationError as error:
+        if error.error_count() > MOST_FAULTS:  # to list them would take more room than any limit allows
+            message = f"{error.error_count():,} of its values are wrong, too many to list."
+            problems.append(Problem(file, number, None, None, message, "Compare it with `planner explain data`."))
+            return None
         problems += problems_of(model, error, given, file, number)
         return None
     return part

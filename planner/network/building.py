@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from planner.errors import Problem
 from planner.instance.instance import Instance, Settings
 from planner.instance.policy import Policy
 from planner.network.buffers import buffered_items
-from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, positions, taken
+from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, taken
 from planner.network.limits import Counted, limit_tables
 from planner.network.making import capacity_rows, commitment_tables, make_candidates, option_tables
 from planner.network.moving import (
@@ -175,39 +174,3 @@ def build_network(
 def _discount(settings: Settings) -> pd.Series:
     """Discount factor by period: (1 + rate) ** -(years from the start of the first period to the start of this one)."""
     return pd.Series((1.0 + settings.discount_rate) ** -np.array(settings.periods.years))
-
-
-def reach_problems(network: Network) -> list[Problem]:
-    """Orders that no chain of lanes and processes can reach: never (an error), or not in time (a warning)."""
-    orders = network.orders[network.orders["quantity"] > 0]
-    arriving = network.deliveries.rename(columns={"place": "customer"})
-    ever = positions(orders, arriving, ["customer", "item"]) >= 0
-    in_time = positions(orders, arriving, ["customer", "item", "period"]) >= 0
-    problems = [
-        Problem(
-            "demand",
-            None,
-            "item",
-            str(order.item),
-            f"No chain of lanes and processes brings {order.item} to {order.customer} within the planned periods.",
-            "Add the missing lane, process or component source, or plan more periods.",
-        )
-        for order in orders[~ever].drop_duplicates(["customer", "item"]).itertuples()
-    ]
-    for order in orders[ever & ~in_time & orders["late_cost"].isna().to_numpy()].itertuples():
-        label = network.labels[int(order.period)]
-        must = order.must_serve > 0
-        problems.append(
-            Problem(
-                "demand",
-                None,
-                "period",
-                label,
-                f"No chain of lanes and processes brings {order.item} to "
-                f"{order.customer} by {label}"
-                + (", but it must be served." if must else ", so this order will be lost."),
-                "Give it a late_cost, an opening stock or arrivals, or start the planned periods earlier.",
-                "error" if must else "warning",
-            )
-        )
-    return problems

@@ -14,7 +14,8 @@ from planner.instance.loading import checked_policy, load_instance, read_policy,
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
-from planner.network.building import build_network, reach_problems
+from planner.network.building import build_network
+from planner.network.gaps import reach_problems
 from planner.network.network import Network
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
 from planner.plan.plan import Plan

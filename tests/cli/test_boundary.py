@@ -136,7 +136,7 @@ def test_a_failure_of_an_instance_that_cannot_be_read(run, tmp_path):
     code, out, err = run("solve", "folder", "--json")
     assert code == 2
     assert json.loads(out)["instance"] == "folder"
-    assert "Is a directory" in err
+    assert "This is a folder, not a file." in err
 
 
 SMALL = """

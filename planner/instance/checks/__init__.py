@@ -10,42 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 from planner.errors import Problem
 from planner.instance.checks.calendar import check_discount_rate, check_one_label
 from planner.instance.checks.choices import check_lots, check_policies, check_scenarios
-from planner.instance.checks.draft import Draft, Rows
+from planner.instance.checks.draft import Draft
 from planner.instance.checks.ids import check_ids, check_places, check_regions, check_stages, check_windows
 from planner.instance.checks.lots import check_lots_against_orders
 from planner.instance.checks.structure import (
     check_bounds,
     check_chain,
     check_lead_times,
-    check_precedence,
     check_resources,
     check_sources,
     check_units,
 )
-from planner.instance.instance import Settings
-from planner.instance.policy import Policy
-from planner.instance.scenario import Scenario
-
-
-def find_problems(
-    settings: Settings,
-    rows: Rows,
-    policies: Sequence[tuple[str, int, Policy]],
-    scenarios: Sequence[tuple[str, int, Scenario]],
-    settings_file: str = "instance.yaml",
-) -> list[Problem]:
-    """Everything that is wrong or doubtful across the tables of a draft."""
-    draft = Draft(settings, rows, policies, scenarios, settings_file)
-    return [problem for check in CHECKS for problem in check(draft)]
-
-
-def table_problems(rows: Rows) -> list[Problem]:
-    """What can be said of the tables where the settings could not be read."""
-    draft = Draft(Settings(name="unread"), rows, (), ())
-    return [problem for check in CHECKS_OF_TABLES for problem in check(draft)]
-
+from planner.instance.checks.width import check_precedence
 
 Check = Callable[[Draft], Iterator[Problem]]
+
+
+def find_problems(draft: Draft, checks: Sequence[Check] | None = None) -> Iterator[tuple[str, Problem]]:
+    """What is wrong or doubtful across the tables of a draft, by all checks or by some; each with its check's name."""
+    for check in CHECKS if checks is None else checks:
+        for problem in check(draft):
+            yield check.__name__, problem
 
 
 CHECKS_OF_TABLES: tuple[Check, ...] = (
@@ -56,6 +41,9 @@ CHECKS_OF_TABLES: tuple[Check, ...] = (
     check_bounds,
     check_units,
 )
+
+
+CHECKS_OF_PARTS: tuple[Check, ...] = (check_policies, check_scenarios)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -70,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     check_lots_against_orders,
     check_discount_rate,
     check_one_label,
-    check_policies,
-    check_scenarios,
+    *CHECKS_OF_PARTS,
 )
+
+__all__ = ["CHECKS", "CHECKS_OF_PARTS", "CHECKS_OF_TABLES", "Check", "Draft", "find_problems"]

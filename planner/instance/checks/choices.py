@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
-from planner.errors import Problem, nearest
+import numpy as np
+
+from planner.errors import Names, Problem
 from planner.instance.checks.draft import Draft
 from planner.instance.periods import PeriodError
-from planner.instance.policy import ROUNDING, Sources
+from planner.instance.policy import ROUNDING, Limit, Policy, Sources
+from planner.instance.records import TABLES
 from planner.instance.selecting import selector_problems
 
 NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
@@ -17,111 +21,92 @@ NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
 
 def check_policies(draft: Draft) -> Iterator[Problem]:
     """Limits, buffers and options of a policy name what exists and match something."""
-    universe = draft.universe
-    names = [policy.name for _, _, policy in draft.policies]
-    options = {row.option for row in draft.records("expansions")}
+    names = Counter(policy.name for _, _, policy in draft.policies)
     for file, number, policy in draft.policies:
-        if names.count(policy.name) > 1:
+        if names[policy.name] > 1:
             yield Problem(file, number, "name", policy.name, "Two policies have this name.", "Rename one.")
-        for option in policy.options or ():
-            if option not in options:
-                yield Problem(
-                    file,
-                    number,
-                    "options",
-                    option,
-                    f"There is no expansion option '{option}'.",
-                    nearest(option, options),
-                )
+    known = _Known(draft)
+    for file, number, policy in draft.policies:
+        yield from known.unknown(file, number, "options", "expansion option", policy.options or ())
         for limit in policy.limits:
-            where = f"limits.{limit.name}"
-            if policy.buffers and NAME_OF_A_BUFFER.fullmatch(limit.name):
-                yield Problem(
-                    file,
-                    number,
-                    f"{where}.name",
-                    limit.name,
-                    "A policy with buffers shows them among its limits as buffer-1, buffer-2, ..., so that no limit "
-                    "of it can have such a name.",
-                    "Rename the limit.",
-                )
-            if limit.stage is not None and limit.stage not in universe.stages:
-                yield Problem(
-                    file,
-                    number,
-                    f"{where}.stage",
-                    limit.stage,
-                    f"There is no stage '{limit.stage}'.",
-                    nearest(limit.stage, universe.stages),
-                )
-                continue
-            known = universe.ids_over(limit.over)
-            if limit.of != "each" and limit.of not in known:
-                yield Problem(
-                    file,
-                    number,
-                    f"{where}.of",
-                    limit.of,
-                    f"There is no {limit.over} '{limit.of}'.",
-                    nearest(limit.of, {*known, "each"}),
-                )
-            yield from _known(file, number, f"{where}.items", "item", limit.items, universe.items)
-            yield from _known(file, number, f"{where}.customers", "customer", limit.customers, universe.customers)
-            yield from _window(draft, file, number, f"{where}.period", limit.period)
-            made = {process.item for process in draft.records("processes")}
-            in_scope = {
-                item
-                for item, stage in universe.items.items()
-                if stage == limit.stage and item in made and (not limit.items or item in limit.items)
-            }
-            if limit.measure == "stage" and not in_scope:
-                yield Problem(
-                    file,
-                    number,
-                    where,
-                    limit.name,
-                    "The limit matches no item that is made.",
-                    "Check its stage and items.",
-                )
+            yield from _limit(draft, known, file, number, policy, limit)
         for position, buffer in enumerate(policy.buffers):
             where = f"buffers.{position}"
-            if buffer.stage is not None and buffer.stage not in universe.stages:
-                yield Problem(
-                    file,
-                    number,
-                    f"{where}.stage",
-                    buffer.stage,
-                    f"There is no stage '{buffer.stage}'.",
-                    nearest(buffer.stage, universe.stages),
-                )
-            yield from _known(file, number, f"{where}.items", "item", buffer.items, universe.items)
+            yield from known.unknown(file, number, f"{where}.stage", "stage", [buffer.stage] if buffer.stage else [])
+            yield from known.unknown(file, number, f"{where}.items", "item", buffer.items)
             yield from _window(draft, file, number, f"{where}.period", buffer.period)
         for position, source in enumerate(policy.sources):
-            if source.stage not in universe.stages:
-                yield Problem(
-                    file,
-                    number,
-                    f"sources.{position}.stage",
-                    source.stage,
-                    f"There is no stage '{source.stage}'.",
-                    nearest(source.stage, universe.stages),
-                )
-                continue
-            yield from _too_few_sites(draft, file, number, position, source)
+            if source.stage not in known.ids["stage"]:
+                yield from known.unknown(file, number, f"sources.{position}.stage", "stage", [source.stage])
+            elif draft.whole("items", "processes"):
+                yield from _too_few_sites(known, file, number, position, source)
 
 
-def _too_few_sites(draft: Draft, file: str, number: int, position: int, source: Sources) -> Iterator[Problem]:
-    """Items of the stage that fewer sites can make than the policy asks for."""
-    sites: dict[str, set[str]] = defaultdict(set)
-    for process in draft.records("processes"):
-        if draft.universe.items.get(process.item) == source.stage:
-            sites[process.item].add(process.site)
-    where = f"sources.{position}"
-    if not sites:
+class _Known:
+    """What policies can name, by kind, and the sites that make each item."""
+
+    def __init__(self, draft: Draft) -> None:
+        universe = draft.universe
+        self.draft = draft
+        self.makers: dict[str, set[str]] = defaultdict(set)
+        for process in draft.records("processes"):
+            self.makers[process.item].add(process.site)
+        self.by_stage: dict[str, list[str]] = defaultdict(list)
+        for item, stage in universe.items.items():
+            if item in self.makers:
+                self.by_stage[stage].append(item)
+        self.ids: dict[str, Collection[str]] = {
+            "expansion option": {row.option for row in draft.records("expansions")},
+            "stage": frozenset(universe.stages),
+            "item": universe.items,
+            "customer": universe.customers,
+            **{over: universe.ids_over(over) | {"each"} for over in ("region", "operator", "site", "cluster")},
+        }
+        self.names = {kind: Names(ids) for kind, ids in self.ids.items()}
+
+    def unknown(self, file: str, number: int, column: str, kind: str, values: Iterable[str]) -> Iterator[Problem]:
+        """A problem for each value that is no id of its kind."""
+        for value in values:
+            if value not in self.ids[kind] and not self.draft.may_be_lost(value):
+                message = f"There is no {kind} '{value}'."
+                yield Problem(file, number, column, value, message, self.names[kind].nearest(value))
+
+
+def _limit(draft: Draft, known: _Known, file: str, number: int, policy: Policy, limit: Limit) -> Iterator[Problem]:
+    where = f"limits.{limit.name}"
+    if policy.buffers and NAME_OF_A_BUFFER.fullmatch(limit.name):
         yield Problem(
-            file, number, f"{where}.stage", source.stage, "No item of this stage is made.", "Check the stage."
+            file,
+            number,
+            f"{where}.name",
+            limit.name,
+            "A policy with buffers shows them among its limits as buffer-1, buffer-2, ..., so that no limit "
+            "of it can have such a name.",
+            "Rename the limit.",
         )
-    for item, makers in sorted(sites.items()):
+    if limit.stage is not None and limit.stage not in known.ids["stage"]:
+        yield from known.unknown(file, number, f"{where}.stage", "stage", [limit.stage])
+        return
+    yield from known.unknown(file, number, f"{where}.of", limit.over, [limit.of])
+    yield from known.unknown(file, number, f"{where}.items", "item", limit.items)
+    yield from known.unknown(file, number, f"{where}.customers", "customer", limit.customers)
+    yield from _window(draft, file, number, f"{where}.period", limit.period)
+    scope = limit.items or known.by_stage.get(limit.stage or "", ())
+    made = (item in known.makers and draft.universe.items.get(item) == limit.stage for item in scope)
+    if limit.measure == "stage" and draft.whole("items", "processes") and not any(made):
+        message = "The limit matches no item that is made."
+        yield Problem(file, number, where, limit.name, message, "Check its stage and items.")
+
+
+def _too_few_sites(known: _Known, file: str, number: int, position: int, source: Sources) -> Iterator[Problem]:
+    """Items of the stage that fewer sites can make than the policy asks for."""
+    where = f"sources.{position}"
+    items = known.by_stage.get(source.stage, [])
+    if not items:
+        message = "No item of this stage is made."
+        yield Problem(file, number, f"{where}.stage", source.stage, message, "Check the stage.")
+    for item in sorted(items):
+        makers = known.makers[item]
         if len(makers) < (source.min_sources or 0):
             yield Problem(
                 file,
@@ -137,19 +122,23 @@ def _too_few_sites(draft: Draft, file: str, number: int, position: int, source: 
 
 def check_lots(draft: Draft) -> Iterator[Problem]:
     """The smallest lot of a process fits the capacity of its resource in some period in which it may start."""
-    count = len(draft.periods)
-    capacity: dict[tuple[str, str], list[float]] = {}
+    if not draft.whole("capacities", "expansions"):
+        return
+    lots = [found for found in draft.rows.get("processes", ()) if found[2].min_lot > 0]
+    wanted = {(row.site, row.resource or row.site) for _, _, row in lots}
+    capacity: dict[tuple[str, str], np.ndarray[Any, Any]] = {}
     for table in ("capacities", "expansions"):
         for row in draft.records(table):
-            room = capacity.setdefault((row.site, row.resource or row.site), [0.0] * count)
-            window = draft.window(row.period)
-            for period in range(window.start, window.stop if table == "capacities" else count):
-                room[period] += row.capacity
-    for file, number, row in draft.rows.get("processes", ()):
-        resource = (row.site, row.resource or row.site)
-        if row.min_lot <= 0 or resource not in capacity:
+            resource, window = (row.site, row.resource or row.site), draft.window(row.period)
+            if resource in wanted:
+                room = capacity.setdefault(resource, np.zeros(len(draft.periods)))
+                if window:
+                    room[window.start : window.stop if table == "capacities" else None] += row.capacity
+    for file, number, row in lots:
+        resource, window = (row.site, row.resource or row.site), draft.window(row.period)
+        if resource not in capacity:
             continue
-        most = max((capacity[resource][period] for period in draft.window(row.period)), default=0.0)
+        most = float(capacity[resource][window.start : window.stop].max()) if window else 0.0
         if row.min_lot * row.capacity_use > most * (1 + ROUNDING):
             yield Problem(
                 file,
@@ -165,15 +154,17 @@ def check_lots(draft: Draft) -> Iterator[Problem]:
 
 def check_scenarios(draft: Draft) -> Iterator[Problem]:
     """Selectors of a scenario match something; probabilities add up to at most 1."""
-    names = [scenario.name for _, _, scenario in draft.scenarios]
+    names = Counter(scenario.name for _, _, scenario in draft.scenarios)
+    judged = draft.whole(*(table.name for table in TABLES))
     for file, number, scenario in draft.scenarios:
-        if names.count(scenario.name) > 1:
+        if names[scenario.name] > 1:
             yield Problem(file, number, "name", scenario.name, "Two scenarios have this name.", "Rename one.")
         for position, change in enumerate(scenario.changes):
             where = f"changes.{position}"
             yield from _window(draft, file, number, f"{where}.period", change.period)
             for column, value, message, remedy in selector_problems(change, draft.universe, draft.records):
-                yield Problem(file, number, f"{where}.{column}", value, message, remedy)
+                if judged or (column != "where" and not draft.may_be_lost(value)):
+                    yield Problem(file, number, f"{where}.{column}", value, message, remedy)
     total = sum(scenario.probability or 0.0 for _, _, scenario in draft.scenarios)
     if total > 1 + 1e-9:
         yield Problem(
@@ -186,16 +177,9 @@ def check_scenarios(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _known(
-    file: str, number: int, column: str, kind: str, values: Iterable[str], known: Iterable[str]
-) -> Iterator[Problem]:
-    names = set(known)
-    for value in values:
-        if value not in names:
-            yield Problem(file, number, column, value, f"There is no {kind} '{value}'.", nearest(value, names))
-
-
 def _window(draft: Draft, file: str, number: int, column: str, text: str) -> Iterator[Problem]:
+    if draft.window(text):
+        return
     try:
         draft.periods.window(text)
     except PeriodError as error:

@@ -1,14 +1,15 @@
-"""A draft: records with the places they come from, before they are an instance."""
+"""A draft: records with the places they come from, before they are an instance, and what is known of rows unread."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from planner.instance.cells import Lost
 from planner.instance.instance import Settings
-from planner.instance.periods import PeriodError, Periods
+from planner.instance.periods import Periods
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.selecting import Universe
@@ -18,29 +19,69 @@ Rows = Mapping[str, Sequence[tuple[str, int, Any]]]
 
 @dataclass(frozen=True)
 class Draft:
-    """Records with the places they come from, before they are an instance."""
+    """Records with the places they come from, before they are an instance.
+
+    Attributes:
+        settings, rows, policies, scenarios: what was read.
+        settings_file: the file in which the settings stand.
+        unread: tables of which a part could not be read at all.
+        lost: rows of tables that could not be read, and the ids that stand in them.
+    """
 
     settings: Settings
     rows: Rows
     policies: Sequence[tuple[str, int, Policy]]
     scenarios: Sequence[tuple[str, int, Scenario]]
     settings_file: str = "instance.yaml"
+    unread: frozenset[str] = frozenset()
+    lost: Mapping[str, Lost] = field(default_factory=dict)
 
     @cached_property
     def periods(self) -> Periods:
         """The planned periods."""
         return self.settings.periods
 
+    @cached_property
+    def _windows(self) -> dict[str, range]:
+        return {}
+
     def window(self, text: str) -> range:
-        """The positions of a window; none where it is not right, which another check reports."""
-        try:
-            return self.periods.window(text)
-        except PeriodError:
-            return range(0)
+        """The positions of a window; none where it is not right, which another check reports.
+
+        Each text is looked up once.
+        """
+        found = self._windows.get(text)
+        if found is None:
+            found = self._windows[text] = self.periods.found(text)
+        return found
+
+    @cached_property
+    def _records(self) -> dict[str, list[Any]]:
+        return {table: [record for _, _, record in found] for table, found in self.rows.items()}
 
     def records(self, table: str) -> list[Any]:
         """The rows of a table without their places."""
-        return [record for _, _, record in self.rows.get(table, ())]
+        return self._records.get(table, [])
+
+    def whole(self, *tables: str) -> bool:
+        """Whether every row of these tables is here, so that something can be said to be missing in them."""
+        return not any(table in self.unread or table in self.lost for table in tables)
+
+    def ids(self, table: str, column: str) -> set[str] | None:
+        """What a column of a table names, in rows that could not be read too; None where that is not known."""
+        lost = self.lost.get(table)
+        if table in self.unread or (lost is not None and not lost.known):
+            return None
+        found = {getattr(row, column) for row in self.records(table)}
+        return found if lost is None else found | lost.named(column)
+
+    @cached_property
+    def _lost_ids(self) -> set[str]:
+        return {text for lost in self.lost.values() for texts in lost.ids.values() for text in texts}
+
+    def may_be_lost(self, text: str) -> bool:
+        """Whether a name may stand in something that could not be read, so that it cannot be called unknown."""
+        return bool(self.unread) or text in self._lost_ids or not all(lost.known for lost in self.lost.values())
 
     @cached_property
     def universe(self) -> Universe:

@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from planner.errors import Problem
-from planner.instance.records import TABLES, Table
+from planner.instance.cells import RowReader
 from planner.instance.wording import fields_of
 
-Cells = Sequence[tuple[str, int, Mapping[str, Any]]]
-_DOUBTFUL = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*")  # 0.125 is no thousand, and 2.5 none either
 _PLACES = {"latitude", "longitude"}
 
 
-def doubtful_figures(tables: Mapping[str, Cells]) -> Iterator[Problem]:
-    """One warning for each column in which every figure has a point and three digits after it."""
-    for table in TABLES:
-        rows = tables.get(table.name, ())
-        for column in _figures(table):
-            found = _all_doubtful(rows, column)
-            if found:
-                file, number, text = found[0]
-                whole = text.replace(".", "")
-                all_of = f"All {len(found)} figures" if len(found) > 1 else "The one figure"
-                yield Problem(
-                    file,
-                    number,
-                    column,
-                    text,
-                    f"{all_of} of the column {'have' if len(found) > 1 else 'has'} a point and three digits, like "
-                    f"{text}: it is read as {float(text):g}, not as {whole}.",
-                    f"Write {whole} if that is meant; else write {float(text):g}.",
-                    "warning",
-                )
-
-
-def _figures(table: Table) -> list[str]:
-    return [
-        name for name, typed in fields_of(table.record).items() if typed.plain in {float, int} and name not in _PLACES
-    ]
-
-
-def _all_doubtful(rows: Cells, column: str) -> list[tuple[str, int, str]]:
-    """Place and text of each figure of a column, if every one of them is doubtful; else none."""
-    found = []
-    for file, number, cells in rows:
-        value = cells.get(column)
-        if value is None or value == "":
+def doubtful_figures(reader: RowReader) -> Iterator[Problem]:
+    """One warning for each column of a table that was read in which every figure has a point and three digits."""
+    typed = fields_of(reader.record)
+    for file, number, column, text, count in reader.doubtful():
+        if typed[column].plain not in {float, int} or column in _PLACES:
             continue
-        if not isinstance(value, str) or not _DOUBTFUL.fullmatch(value):
-            return []
-        found.append((file, number, value.strip()))
-    return found
+        whole = text.replace(".", "")
+        all_of = f"All {count} figures" if count > 1 else "The one figure"
+        yield Problem(
+            file,
+            number,
+            column,
+            text,
+            f"{all_of} of the column {'have' if count > 1 else 'has'} a point and three digits, like "
+            f"{text}: it is read as {float(text):g}, not as {whole}.",
+            f"Write {whole} if that is meant; else write {float(text):g}.",
+            "warning",
+        )

@@ -2,231 +2,216 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
-from planner.errors import Problem, nearest
+from planner.errors import LISTED, Names, Problem
 from planner.instance.adding import TERMS
 from planner.instance.checks.draft import Draft
 from planner.instance.fields import REGION_PREFIX
 from planner.instance.periods import PeriodError
 from planner.instance.records import FIELD_OF, TABLES, Record, Table
 
+OWNERS = {"site": "sites", "item": "items", "customer": "customers", "option": "expansions", "component": "items"}
+
 
 def check_ids(draft: Draft) -> Iterator[Problem]:
     """Ids that a row refers to exist."""
-    known: dict[str, set[str]] = {
-        "site": {row.site for row in draft.records("sites")},
-        "item": {row.item for row in draft.records("items")},
-        "customer": {row.customer for row in draft.records("customers")},
-        "option": {row.option for row in draft.records("expansions")},
-    }
-    known["component"] = known["item"]
-    owners = {"sites": "site", "items": "item", "customers": "customer", "expansions": "option"}
+    ids = {column: draft.ids(owner, "item" if column == "component" else column) for column, owner in OWNERS.items()}
     for table in TABLES:
-        for file, number, row in draft.rows.get(table.name, ()):
-            for column, names in known.items():
-                value = getattr(row, column, None)
-                if value is None or value == "*" or owners.get(table.name) == column:
-                    continue
-                if value not in names:
-                    yield Problem(
-                        file, number, column, value, f"There is no {column} '{value}'.", nearest(value, names)
-                    )
+        for column, known in ids.items():
+            if known is None or column not in table.record.model_fields or OWNERS[column] == table.name:
+                continue
+            names = Names(known)
+            for file, number, row in draft.rows.get(table.name, ()):
+                value = getattr(row, column)
+                if value not in known and value is not None and value != "*":
+                    message = f"There is no {column} '{value}'."
+                    yield Problem(file, number, column, value, message, names.nearest(value))
 
 
 def check_regions(draft: Draft) -> Iterator[Problem]:
     """Regions and groups that a row refers to are used by a site or customer."""
-    universe = draft.universe
+    regions = _regions(draft)
+    if regions is None:
+        return
     file = draft.settings_file
+    known = Names(regions)
     for group, members in draft.settings.region_groups.items():
-        if group in universe.regions:
-            yield Problem(
-                file,
-                None,
-                "region_groups",
-                group,
-                f"The group '{group}' has the id of a region.",
-                "Give the group another id.",
-            )
+        if group in regions:
+            message = f"The group '{group}' has the id of a region."
+            yield Problem(file, None, "region_groups", group, message, "Give the group another id.")
         if not members:
-            yield Problem(
-                file,
-                None,
-                "region_groups",
-                group,
-                f"The group '{group}' has no region.",
-                "Name its regions, or remove the group.",
-            )
+            message = f"The group '{group}' has no region."
+            yield Problem(file, None, "region_groups", group, message, "Name its regions, or remove the group.")
         for member in members:
-            if member not in universe.regions:
-                yield Problem(
-                    file,
-                    None,
-                    "region_groups",
-                    member,
-                    f"No site or customer stands in '{member}'.",
-                    nearest(member, universe.regions),
-                )
+            if member not in regions:
+                message = f"No site or customer stands in '{member}'."
+                yield Problem(file, None, "region_groups", member, message, known.nearest(member))
     for name in draft.settings.regions:
-        if name not in universe.regions:
-            yield Problem(
-                file,
-                None,
-                "regions",
-                name,
-                f"No site or customer stands in '{name}'.",
-                "Remove the name, or mend it. " + nearest(name, universe.regions),
-                "warning",
-            )
-    names = {*universe.regions, *draft.settings.region_groups}
-    for table, columns in (("tariffs", ("from_region", "to_region")),):
-        for file_, number, row in draft.rows.get(table, ()):
-            for column in columns:
-                value = getattr(row, column)
-                if value != "*" and value not in names:
-                    yield Problem(
-                        file_, number, column, value, f"There is no region or group '{value}'.", nearest(value, names)
-                    )
+        if name not in regions:
+            message, remedy = f"No site or customer stands in '{name}'.", "Remove the name, or mend it. "
+            yield Problem(file, None, "regions", name, message, remedy + known.nearest(name), "warning")
+    names = {*regions, *draft.settings.region_groups}
+    either = Names(names)
+    for column in ("from_region", "to_region"):
+        for file_, number, row in draft.rows.get("tariffs", ()):
+            value = getattr(row, column)
+            if value != "*" and value not in names:
+                message = f"There is no region or group '{value}'."
+                yield Problem(file_, number, column, value, message, either.nearest(value))
     for table in ("stocks", "arrivals"):
         for file_, number, row in draft.rows.get(table, ()):
             for value in row.touched:
-                if value not in universe.regions:
-                    yield Problem(
-                        file_,
-                        number,
-                        "touched",
-                        value,
-                        f"There is no region '{value}'.",
-                        nearest(value, universe.regions),
-                    )
+                if value not in regions:
+                    message = f"There is no region '{value}'."
+                    yield Problem(file_, number, "touched", value, message, known.nearest(value))
+
+
+def _regions(draft: Draft) -> set[str] | None:
+    """The regions of sites and customers; None where they are not all known."""
+    sites, customers = draft.ids("sites", "region"), draft.ids("customers", "region")
+    return None if sites is None or customers is None else sites | customers
 
 
 def check_places(draft: Draft) -> Iterator[Problem]:
     """The ends of lanes exist: a site or customer, or a region or group after `region:`."""
-    universe = draft.universe
-    names = {*universe.regions, *draft.settings.region_groups}
-    sites = set(universe.sites)
-    places = {"from": sites, "to": sites | set(universe.customers)}
-    shared = sites & set(universe.customers)
+    sites, customers, regions = draft.ids("sites", "site"), draft.ids("customers", "customer"), _regions(draft)
+    if sites is None or customers is None or regions is None:
+        return
+    shared = sites & customers
     for file, number, row in draft.rows.get("customers", ()):
         if row.customer in shared:
-            yield Problem(
-                file,
-                number,
-                "customer",
-                row.customer,
-                "A site has the same id.",
-                "Sites and customers share one id space: rename one.",
-            )
+            message, remedy = "A site has the same id.", "Sites and customers share one id space: rename one."
+            yield Problem(file, number, "customer", row.customer, message, remedy)
+    names = {*regions, *draft.settings.region_groups}
     for table in ("lanes", "lane_capacities"):
+        for column, known, what in (("from", sites, "site"), ("to", sites | customers, "site or customer")):
+            yield from _ends(draft, table, column, known, what, names)
         for file, number, row in draft.rows.get(table, ()):
-            for column, known in places.items():
-                value: str = getattr(row, FIELD_OF.get(column, column))
-                if value.startswith(REGION_PREFIX):
-                    region = value.removeprefix(REGION_PREFIX)
-                    if region not in names:
-                        yield Problem(
-                            file,
-                            number,
-                            column,
-                            value,
-                            f"There is no region or group '{region}'.",
-                            nearest(region, names),
-                        )
-                elif value not in known:
-                    what = "site" if column == "from" else "site or customer"
-                    hint = nearest(value, known)
-                    if value in names:
-                        hint = f"To name a region, write {REGION_PREFIX}{value}."
-                    yield Problem(file, number, column, value, f"There is no {what} '{value}'.", hint)
             if row.from_ == row.to and not row.from_.startswith(REGION_PREFIX):
-                yield Problem(
-                    file,
-                    number,
-                    "to",
-                    row.to,
-                    "The lane ends where it starts.",
-                    "Remove it: items made at a site can be used there without a lane.",
-                )
+                remedy = "Remove it: items made at a site can be used there without a lane."
+                yield Problem(file, number, "to", row.to, "The lane ends where it starts.", remedy)
+
+
+def _ends(draft: Draft, table: str, column: str, known: set[str], what: str, regions: set[str]) -> Iterator[Problem]:
+    """Ends of lanes that are no place, site or customer."""
+    field = FIELD_OF.get(column, column)
+    places, areas = Names(known), Names(regions)
+    for file, number, row in draft.rows.get(table, ()):
+        value: str = getattr(row, field)
+        if value in known:
+            continue
+        if value.startswith(REGION_PREFIX):
+            region = value.removeprefix(REGION_PREFIX)
+            if region not in regions:
+                message = f"There is no region or group '{region}'."
+                yield Problem(file, number, column, value, message, areas.nearest(region))
+            continue
+        hint = f"To name a region, write {REGION_PREFIX}{value}." if value in regions else places.nearest(value)
+        yield Problem(file, number, column, value, f"There is no {what} '{value}'.", hint)
 
 
 def check_stages(draft: Draft) -> Iterator[Problem]:
     """Where the settings list stages, items use no other."""
-    listed = draft.settings.stages
+    listed = set(draft.settings.stages)
+    names = Names(draft.settings.stages)
     for file, number, row in draft.rows.get("items", ()):
         if listed and row.stage not in listed:
-            yield Problem(
-                file,
-                number,
-                "stage",
-                row.stage,
-                f"There is no stage '{row.stage}' in the stages of {draft.settings_file}.",
-                nearest(row.stage, listed),
-            )
+            message = f"There is no stage '{row.stage}' in the stages of {draft.settings_file}."
+            yield Problem(file, number, "stage", row.stage, message, names.nearest(row.stage))
 
 
 def check_windows(draft: Draft) -> Iterator[Problem]:
     """Windows name planned periods; keys are unique, or their windows do not overlap."""
+    words = _Words(draft)
     for table in TABLES:
-        taken: dict[tuple[Any, ...], dict[int, int]] = defaultdict(dict)
-        for file, number, row in draft.rows.get(table.name, ()):
-            window = range(1)
-            if "period" in type(row).model_fields:
-                try:
-                    window = draft.periods.window(row.period)
-                except PeriodError as error:
-                    yield Problem(file, number, "period", row.period, error.message, error.remedy)
-                    continue
-                if table.record.__name__ == "Expansion" and len(window) > 1:
-                    yield Problem(
-                        file,
-                        number,
-                        "period",
-                        row.period,
-                        "An option has one first period.",
-                        "Name the first period in which its capacity counts.",
-                    )
-            yield from _taken(table, file, number, row, window if table.windowed else range(1), taken)
+        dated, option = "period" in table.record.model_fields, table.name == "expansions"
+        key_of = _key_of(table)
+        taken: dict[Any, tuple[str, int, Any] | list[_Span]] = {}  # the row of each key, or the spans of its rows
+        for placed in draft.rows.get(table.name, ()):
+            file, number, row = placed
+            window = draft.window(row.period) if dated else range(1)
+            if not window:
+                message, remedy = words.about(row.period)
+                yield Problem(file, number, "period", row.period, message, remedy)
+                continue
+            if option and len(window) > 1:
+                remedy = "Name the first period in which its capacity counts."
+                yield Problem(file, number, "period", row.period, "An option has one first period.", remedy)
+            key = key_of(row)
+            earlier = taken.setdefault(key, placed)
+            if earlier is placed:
+                continue
+            if isinstance(earlier, tuple):
+                earlier = taken[key] = [_span(draft, table, *earlier[1:])]
+            other = _overlap(earlier, _span(draft, table, number, row))
+            if other is not None:
+                yield _twice(table, file, number, row, other)
 
 
-def _taken(
-    table: Table, file: str, number: int, row: Record, window: range, taken: dict[tuple[Any, ...], dict[int, int]]
-) -> Iterator[Problem]:
-    key = table.key_of(row)
-    earlier = taken[_resource_key(table, key, row)]
-    clash = next((position for position in window if position in earlier), None)
-    if clash is None:
-        earlier.update(dict.fromkeys(window, number))
-        return
-    parts = ["+".join(part) if isinstance(part, tuple) else str(part) for part in key if part not in (None, ())]
-    shown = ", ".join(parts)
-    other = earlier[clash]
-    added = table.name in TERMS
-    if table.windowed and (getattr(row, "period", "*") != "*" or added):
-        yield Problem(
-            file,
-            number,
-            "period",
-            getattr(row, "period", None),
-            f"The window overlaps that of row {other} with the same key ({shown}).",
-            "Let the windows follow one another; only rows of the very same window and terms are added up."
-            if added
-            else "Let the windows follow one another, or remove one row.",
-        )
-    else:
-        yield Problem(
-            file,
-            number,
-            table.key[0],
-            shown,
-            f"The key ({shown}) stands in row {other} already.",
-            "Keep one of the two rows.",
-        )
+_Span = tuple[int, int, int]
 
 
-def _resource_key(table: Table, key: tuple[Any, ...], row: Any) -> tuple[Any, ...]:
+def _span(draft: Draft, table: Table, number: int, row: Any) -> _Span:
+    """The first period of a row, the one after its last, and its number."""
+    window = draft.window(row.period) if table.windowed else range(1)
+    return (window.start, window.stop, number)
+
+
+def _key_of(table: Table) -> Callable[[Any], Any]:
+    """What gives the key of a row; resources without a name are the site's own."""
     if table.name == "capacities":
-        return (row.site, row.resource or row.site)
-    return key
+        return lambda row: (row.site, row.resource or row.site)
+    return attrgetter(*(FIELD_OF.get(name, name) for name in table.key))
+
+
+def _overlap(spans: list[_Span], span: _Span) -> int | None:
+    """The number of the first row whose periods overlap those of a span; if there is none, the span is put among them.
+
+    Args:
+        spans: in order of their periods, none overlapping another.
+        span: of another row.
+    """
+    at = bisect_right(spans, span)
+    for first, last, number in spans[max(at - 1, 0) : at + 1]:
+        if first < span[1] and span[0] < last:
+            return number
+    spans.insert(at, span)
+    return None
+
+
+class _Words:
+    """What is wrong with windows; the first are compared with the periods, which takes its time."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._periods = draft.periods
+        self._found: dict[str, tuple[str, str]] = {}
+
+    def about(self, text: str) -> tuple[str, str]:
+        """Message and remedy of a window that is not right."""
+        if text not in self._found:
+            if len(self._found) >= LISTED:
+                return f"'{text}' names no planned periods.", "Write it as first..last."
+            try:
+                self._periods.window(text)
+            except PeriodError as error:
+                self._found[text] = (error.message, error.remedy)
+        return self._found[text]
+
+
+def _twice(table: Table, file: str, number: int, row: Record, other: int) -> Problem:
+    """A row whose key stands in an earlier row for one of its periods."""
+    parts = ["+".join(part) if isinstance(part, tuple) else str(part) for part in table.key_of(row) if part]
+    shown = ", ".join(parts)
+    period, added = getattr(row, "period", "*"), table.name in TERMS
+    if table.windowed and (period != "*" or added):
+        message = f"The window overlaps that of row {other} with the same key ({shown})."
+        remedy = "Let the windows follow one another, or remove one row."
+        if added:
+            remedy = "Let the windows follow one another; only rows of the very same window and terms are added up."
+        return Problem(file, number, "period", period, message, remedy)
+    message = f"The key ({shown}) stands in row {other} already."
+    return Problem(file, number, table.key[0], shown, message, "Keep one of the two rows.")

@@ -14,7 +14,7 @@ from planner.instance.policy import ROUNDING
 def check_lots_against_orders(draft: Draft) -> Iterator[Problem]:
     """A smallest lot that is more than all orders can take, of an item of which no stock may stand, never starts."""
     lots = [placed for placed in draft.rows.get("processes", ()) if placed[2].min_lot > 0]
-    if not lots:
+    if not lots or not draft.whole("demand", "components", "processes", "items", "stocks", "sites"):
         return
     standing = _may_stand(draft)
     taken = _most_taken(draft, standing)

@@ -6,10 +6,9 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from planner.errors import Problem, nearest
+from planner.errors import LISTED, Names, Problem
 from planner.instance.checks.draft import Draft
-from planner.instance.precedence import resolve_lane_capacities, resolve_lanes, resolve_tariffs
-from planner.instance.records import FIELD_OF, TABLE, TABLES, Table
+from planner.instance.records import TABLES, Table
 
 UNIT_SLIP = 1000.0
 
@@ -19,20 +18,17 @@ def check_chain(draft: Draft) -> Iterator[Problem]:
     recipes: dict[str, set[str]] = defaultdict(set)
     for row in draft.records("processes"):
         recipes[row.item].add(row.recipe)
+    hints = _Hints()
+    judged = draft.whole("processes")
     uses: dict[str, set[str]] = defaultdict(set)
     place: dict[tuple[str, str], tuple[str, int]] = {}
     for file, number, row in draft.rows.get("components", ()):
         uses[row.item].add(row.component)
         place.setdefault((row.item, row.component), (file, number))
-        if row.recipe != "*" and row.recipe not in recipes[row.item]:
-            yield Problem(
-                file,
-                number,
-                "recipe",
-                row.recipe,
-                f"No site makes {row.item} by recipe '{row.recipe}'.",
-                nearest(row.recipe, recipes[row.item]),
-            )
+        if judged and row.recipe != "*" and row.recipe not in recipes[row.item]:
+            message = f"No site makes {row.item} by recipe '{row.recipe}'."
+            hint = hints.nearest(row.item, recipes[row.item], row.recipe)
+            yield Problem(file, number, "recipe", row.recipe, message, hint)
     cycle = _cycle(uses)
     if cycle:
         file, number = place[cycle[0], cycle[1]]
@@ -47,29 +43,37 @@ def check_chain(draft: Draft) -> Iterator[Problem]:
 
 
 def _cycle(uses: Mapping[str, set[str]]) -> list[str] | None:
+    """Items of which each needs the next and the last the first; None where there are none."""
     done: set[str] = set()
     for start in sorted(uses):
-        path: list[str] = []
-        stack: list[Iterator[str]] = []
         if start in done:
             continue
-        path.append(start)
-        stack.append(iter(sorted(uses.get(start, ()))))
+        path, stack = {start: None}, [iter(sorted(uses[start]))]
         while stack:
             part = next(stack[-1], None)
             if part is None:
-                done.add(path.pop())
+                done.add(path.popitem()[0])
                 stack.pop()
             elif part in path:
-                return [*path[path.index(part) :], part]
+                items = list(path)
+                return [*items[items.index(part) :], part]
             elif part not in done:
-                path.append(part)
+                path[part] = None
                 stack.append(iter(sorted(uses.get(part, ()))))
     return None
 
 
 def check_sources(draft: Draft) -> Iterator[Problem]:
     """Every item that is ordered or used is made, kept or arriving somewhere."""
+    if (
+        draft.whole("demand")
+        and draft.rows.get("demand")
+        and not any(row.quantity > 0 for row in draft.records("demand"))
+    ):
+        message = "All quantities ordered are 0."
+        yield Problem("demand", None, "quantity", None, message, "Give at least one order.", "warning")
+    if not draft.whole("processes", "stocks", "arrivals"):
+        return
     made = {row.item for row in draft.records("processes")}
     made |= {row.item for row in draft.records("stocks") if row.opening > 0}
     made |= {row.item for row in draft.records("arrivals")}
@@ -80,64 +84,50 @@ def check_sources(draft: Draft) -> Iterator[Problem]:
             value = getattr(row, column)
             if value in items and value not in made and value not in reported:
                 reported.add(value)
-                yield Problem(
-                    file,
-                    number,
-                    column,
-                    value,
-                    f"No site makes '{value}' and none has a stock of it.",
-                    "Add a process, an opening stock or an arrival.",
-                )
-    if draft.rows.get("demand") and not any(row.quantity > 0 for row in draft.records("demand")):
-        yield Problem(
-            "demand", None, "quantity", None, "All quantities ordered are 0.", "Give at least one order.", "warning"
-        )
+                message = f"No site makes '{value}' and none has a stock of it."
+                yield Problem(file, number, column, value, message, "Add a process, an opening stock or an arrival.")
 
 
 def check_resources(draft: Draft) -> Iterator[Problem]:
     """Capacities, options and commitments name a resource that some process uses."""
+    if not draft.whole("processes", "sites"):
+        return
     used: dict[str, set[str]] = defaultdict(set)
     made: dict[str, set[str]] = defaultdict(set)
     for row in draft.records("processes"):
         used[row.site].add(row.resource or row.site)
         made[row.site].add(row.item)
     sites = {row.site for row in draft.records("sites")}
+    hints, items = _Hints(), _Hints()
     for table in ("capacities", "expansions", "commitments"):
         for file, number, row in draft.rows.get(table, ()):
-            if row.site not in sites or getattr(row, "item", None) is not None:
-                continue
             resource = row.resource or row.site
-            if resource not in used[row.site]:
+            if row.site in sites and getattr(row, "item", None) is None and resource not in used[row.site]:
                 severity = "error" if row.resource or table != "capacities" else "warning"
-                yield Problem(
-                    file,
-                    number,
-                    "resource",
-                    row.resource,
-                    f"No process at {row.site} uses the resource '{resource}'.",
-                    nearest(resource, used[row.site]),
-                    severity,
+                message = f"No process at {row.site} uses the resource '{resource}'."
+                hint = hints.nearest(row.site, used[row.site], resource)
+                yield Problem(file, number, "resource", row.resource, message, hint, severity)
+    for table in ("commitments", "outages"):
+        for file, number, row in draft.rows.get(table, ()):
+            if row.site in sites and row.item not in {None, "*"} and row.item not in made[row.site]:
+                message, hint = (
+                    f"{row.site} does not make '{row.item}'.",
+                    items.nearest(row.site, made[row.site], row.item),
                 )
-    for file, number, row in draft.rows.get("commitments", ()):
-        if row.item is not None and row.site in sites and row.item not in made[row.site]:
-            yield Problem(
-                file,
-                number,
-                "item",
-                row.item,
-                f"{row.site} does not make '{row.item}'.",
-                nearest(row.item, made[row.site]),
-            )
-    for file, number, row in draft.rows.get("outages", ()):
-        if row.site in sites and row.item != "*" and row.item not in made[row.site]:
-            yield Problem(
-                file,
-                number,
-                "item",
-                row.item,
-                f"{row.site} does not make '{row.item}'.",
-                nearest(row.item, made[row.site]),
-            )
+                yield Problem(file, number, "item", row.item, message, hint)
+
+
+class _Hints:
+    """What is nearest among the ids of a site or item, for the first of which it is asked."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Names] = {}
+
+    def nearest(self, owner: str, known: set[str], text: str) -> str:
+        """A sentence naming the ids that are closest to `text`."""
+        if owner not in self._names and len(self._names) >= LISTED:
+            return f"See the processes of {owner}."
+        return self._names.setdefault(owner, Names(known)).nearest(text)
 
 
 def check_bounds(draft: Draft) -> Iterator[Problem]:
@@ -183,10 +173,10 @@ def check_lead_times(draft: Draft) -> Iterator[Problem]:
                     "Plan more periods, or check the lead time's unit (periods).",
                 )
     for file, number, row in draft.rows.get("expansions", ()):
-        try:
-            first = draft.periods.window(row.period).start
-        except ValueError:
+        window = draft.window(row.period)
+        if not window:
             continue
+        first = window.start
         if first < row.lead_time:
             yield Problem(
                 file,
@@ -232,29 +222,3 @@ def _figure_columns(table: Table) -> list[str]:
         for name, field in table.record.model_fields.items()
         if "float" in str(field.annotation) and name not in skipped
     ]
-
-
-def check_precedence(draft: Draft) -> Iterator[Problem]:
-    """Of two rows that are equally exact for the same lane or border, the figures agree."""
-    resolvers = {"lanes": resolve_lanes, "lane_capacities": resolve_lane_capacities, "tariffs": resolve_tariffs}
-    for table, resolver in resolvers.items():
-        rows = draft.rows.get(table, ())
-        try:
-            clashes = resolver([row for _, _, row in rows], draft.universe, draft.periods).clashes
-        except (KeyError, ValueError):
-            continue  # an unknown id or period, which another check reports
-        ignored = {"source", "period", *(FIELD_OF.get(name, name) for name in TABLE[table].key)}
-        for first, second in clashes:
-            file, number, row = rows[second]
-            figures = [part.model_dump(exclude=ignored) for part in (rows[first][2], row)]
-            same_key = TABLE[table].key_of(rows[first][2]) == TABLE[table].key_of(row)
-            if figures[0] != figures[1] and not same_key:
-                yield Problem(
-                    file,
-                    number,
-                    TABLE[table].key[0],
-                    None,
-                    f"Row {rows[first][1]} is equally exact for the "
-                    "same places in the same period, with other figures.",
-                    "Write one more exact row, or make the figures agree.",
-                )

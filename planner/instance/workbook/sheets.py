@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from planner.errors import Problem, nearest
+from planner.errors import Problem, Problems, nearest
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import Raw
 from planner.instance.kinds import Kind
@@ -30,7 +30,8 @@ def read_workbook(path: Path) -> Raw:
         for value in read_values(path):
             reader.take(value)
     except WorkbookRefusedError as error:
-        raw.problems[:] = [Problem(path.name, None, None, None, error.message, error.remedy)]
+        raw.problems = Problems()
+        raw.problems.append(Problem(path.name, None, None, None, error.message, error.remedy))
         raw.unread.update(SHEETS)
         return raw
     reader.finish(path.name)

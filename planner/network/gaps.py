@@ -1,0 +1,262 @@
+"""Gaps in an instance: orders, processes, sites, items and customers that nothing joins to the rest.
+
+Each line names one place and one cause, not a line a period; what follows from a cause that is named is not named too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import Problem
+from planner.instance.instance import Instance
+from planner.network.frames import ORDER, distinct, place_keys, positions
+from planner.network.network import Network
+from planner.network.outline import Outline, outline_of
+from planner.network.reach import PLACE, present_places, useful_places
+
+MOST_NAMED = 6
+Made = tuple[str, str, str]  # site, item, recipe
+
+
+def reach_problems(network: Network) -> list[Problem]:
+    """Orders that no chain of lanes and processes can reach: never (an error), or not in time (a warning)."""
+    arriving = network.deliveries.rename(columns={"place": "customer"})
+    return list(_unreached(network.instance, network.orders, arriving))
+
+
+def gap_problems(instance: Instance) -> Iterator[Problem]:
+    """Orders that nothing can reach (errors where they must be served), and what can never play a part (warnings).
+
+    It judges the instance without a policy or scenario: a policy closes nothing, and a scenario may be meant to.
+    """
+    outline = outline_of(instance)
+    yield from _unreached(instance, outline.orders, outline.deliveries)
+    yield from _without_lane(outline)
+    yield from _unused(outline)
+    stuck = _stuck(outline)
+    yield from _starved(outline, stuck)
+    yield from _dead_ends(outline, stuck)
+
+
+def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
+    orders = orders[orders["quantity"] > 0]
+    ever = positions(orders, arriving, ORDER[:2]) >= 0
+    in_time = positions(orders, arriving, ORDER) >= 0
+    lost = distinct(orders[~ever], ORDER[:2])
+    for customer, items in lost.groupby("customer", sort=False)["item"]:
+        yield Problem(
+            "demand",
+            None,
+            "item",
+            ", ".join(items),
+            f"No chain of lanes and processes brings {_named(items, 'or')} to {customer} within the planned periods.",
+            "Add the missing lane, process or component source, or plan more periods.",
+        )
+    early = orders[ever & ~in_time & orders["late_cost"].isna().to_numpy()]
+    early = early.assign(must=(early["must_serve"] > 0).to_numpy(dtype=bool))
+    for (customer, item, must), rows in early.groupby(["customer", "item", "must"], sort=False):
+        windows = ", ".join(instance.periods.windows([int(period) for period in rows["period"]]))
+        lose = "so this order will be lost" if len(rows) == 1 else "so these orders will be lost"
+        yield Problem(
+            "demand",
+            None,
+            "period",
+            windows,
+            f"No chain of lanes and processes brings {item} to {customer} by {windows}, "
+            f"{'but it must be served' if must else lose}.",
+            "Give it a late_cost, an opening stock or arrivals, or start the planned periods earlier.",
+            "error" if must else "warning",
+        )
+
+
+def _without_lane(outline: Outline) -> Iterator[Problem]:
+    """Customers to which no lane goes; of those who have orders the orders are named."""
+    ends = {*outline.pairs.own["to"], *outline.pairs.shared["to"]}
+    ordering = set(outline.orders.loc[outline.orders["quantity"] > 0, "customer"])
+    found = [row.customer for row in outline.instance.customers if row.customer not in ends]
+    found = [customer for customer in found if customer not in ordering]
+    if found:
+        yield _warning(
+            "customers",
+            "customer",
+            found,
+            f"No lane goes to {_named(found, 'or')}, who can order nothing.",
+            "Add a lane to it, or remove the customer.",
+        )
+
+
+def _unused(outline: Outline) -> Iterator[Problem]:
+    """Items that are no component, are not ordered, and are not wanted otherwise."""
+    instance = outline.instance
+    used = {row.item for row in instance.demand} | {row.component for row in instance.components}
+    used |= {row.item for row in instance.commitments if row.item}
+    used |= {row.item for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0}
+    found = [row.item for row in instance.items if row.item not in used]
+    if found:
+        yield _warning(
+            "items",
+            "item",
+            found,
+            f"Nothing uses or orders {_named(found, 'or')}.",
+            "Add a component row or an order for it, or remove the item.",
+        )
+
+
+def _stuck(outline: Outline) -> set[Made]:
+    """Processes that can start in no period."""
+    can = outline.starts.take(outline.found.starts)
+    return _processes(outline).difference(zip(can["site"], can["item"], can["recipe"], strict=True))
+
+
+def _processes(outline: Outline) -> set[Made]:
+    return {(row.site, row.item, row.recipe) for row in outline.instance.processes}
+
+
+def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
+    """Processes that can start in no period, by site and by what keeps them."""
+    if not stuck:
+        return
+    starts = outline.starts
+    keys = list(zip(starts["site"], starts["item"], starts["recipe"], strict=True))
+    idle = _idle(outline.instance, stuck)
+    late: dict[str, set[str]] = defaultdict(set)
+    for site, item, _ in stuck.difference(keys):
+        late[site].add(item)
+    for site, items in sorted(late.items()):
+        yield _warning(
+            "processes",
+            "lead_time",
+            [site],
+            f"Nothing that starts at {site} to make {_named(sorted(items), 'or')} ends within the planned periods"
+            f"{idle[site]}.",
+            "Plan more periods, or check its periods and its lead time.",
+        )
+    needs: dict[Made, set[str]] = defaultdict(set)
+    for row, component in zip(outline.uses["row"], outline.uses["component"], strict=True):
+        if keys[row] in stuck:
+            needs[keys[row]].add(component)
+    present = outline.there
+    there, joined = _pairs(present), _pairs(outline.found.places)  # joined: from where it could be made, whenever
+    around = _pairs(present_places(outline.pairs, present, _wanted(outline)))  # from where it can be, whenever
+    kept: dict[str, dict[tuple[str, tuple[str, ...]], set[str]]] = defaultdict(lambda: defaultdict(set))
+    for (site, item, _), components in needs.items():
+        missing = sorted(part for part in components if (site, part) not in there)
+        cut = tuple(part for part in missing if (site, part) not in joined)
+        slow = tuple(part for part in missing if (site, part) in around)
+        if cut or slow:
+            kept[site]["lane" if cut else "time", cut or slow].add(item)
+        elif not missing:
+            kept[site]["window", tuple(sorted(components))].add(item)
+    for site, causes in sorted(kept.items()):
+        yield from _kept_from(site, causes, idle[site])
+
+
+def _pairs(places: pd.DataFrame) -> set[tuple[str, str]]:
+    return set(zip(places["place"], places["item"], strict=True))
+
+
+def _kept_from(site: str, causes: dict[tuple[str, tuple[str, ...]], set[str]], idle: str) -> Iterator[Problem]:
+    """What keeps the processes of a site from starting, a line a cause."""
+    words = {
+        "lane": ("No lane brings {parts} to {site}", "or", "Add the lane, or remove the process."),
+        "time": (
+            "The lanes bring {parts} to {site} too late",
+            "and",
+            "Plan more periods, check lead times, or give an opening stock or arrivals.",
+        ),
+        "window": (
+            "{parts} can be at {site} only when it may not start",
+            "and",
+            "Check the periods of the process, of the lanes and of their components.",
+        ),
+    }
+    for cause, (sentence, between, remedy) in words.items():
+        parts = sorted({part for (kind, found), _ in causes.items() if kind == cause for part in found})
+        items = sorted({item for (kind, _), found in causes.items() if kind == cause for item in found})
+        if parts:
+            said = sentence.format(parts=_named(parts, between), site=site)
+            yield _warning(
+                "processes", "site", [site], f"{said}, so {_named(items, 'and')} can never start there{idle}.", remedy
+            )
+
+
+def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
+    """What of the capacity of each site is of no use because no process that uses it can start, as words to add."""
+    used: dict[str, set[str]] = defaultdict(set)
+    idle: dict[str, set[str]] = defaultdict(set)
+    for row in instance.processes:
+        kind = idle if (row.site, row.item, row.recipe) in stuck else used
+        kind[row.site].add(row.resource or row.site)
+    capacities: dict[str, set[str]] = defaultdict(set)
+    options: dict[str, list[str]] = defaultdict(list)
+    for capacity in instance.capacities:
+        capacities[capacity.site].add(capacity.resource or capacity.site)
+    for option in instance.expansions:
+        if (option.resource or option.site) in idle[option.site] - used[option.site]:
+            options[option.site].append(option.option)
+    words = {}
+    for site, resources in idle.items():
+        found = []
+        if names := sorted((resources - used[site]) & capacities[site]):
+            found.append("its capacity" if names == [site] else f"its capacity of {_named(names, 'and')}")
+        if options[site]:
+            found.append(f"the option{'s' if len(options[site]) > 1 else ''} {_named(options[site], 'and')}")
+        single = len(found) == 1 and len(options[site]) < 2
+        words[site] = f", and {' and '.join(found)} {'is' if single else 'are'} of no use" if found else ""
+    return words
+
+
+def _wanted(outline: Outline) -> pd.DataFrame:
+    """Every place and item from which it can get to an order or to a process that takes it."""
+    taken = place_keys(outline.recipes, "site", "component")
+    return useful_places(outline.pairs, pd.concat([outline.ends, taken], ignore_index=True), outline.recipes)
+
+
+def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
+    """Sites that nothing leaves, and what is made where it gets to nobody who wants it."""
+    kept = place_keys(outline.sources, "place", "item")
+    can = {(site, item) for site, item, _ in _processes(outline) - stuck}
+    made = pd.DataFrame(sorted(can), columns=PLACE)
+    here = distinct(pd.concat([made, kept], ignore_index=True), PLACE)
+    leaving = outline.pairs.with_items("from", here)
+    closed = sorted(set(here["place"]) - set(leaving["from"]))
+    by_site = here.groupby("place", sort=False)["item"].agg(list)
+    for site in closed:
+        items = sorted(by_site[site])
+        yield _warning(
+            "lanes",
+            "from",
+            [site],
+            f"Nothing can leave {site}: no lane takes {_named(items, 'or')} from there.",
+            "Add a lane from it, or remove the site.",
+        )
+    useful = useful_places(outline.pairs, outline.ends, outline.recipes)
+    unwanted = made[np.asarray(positions(made, useful, PLACE) < 0)]
+    unused = {problem.value for problem in _unused(outline)}
+    for site, items in unwanted[~unwanted["place"].isin(closed)].groupby("place", sort=True)["item"]:
+        named = [item for item in sorted(items) if item not in unused]
+        if named:
+            yield _warning(
+                "processes",
+                "item",
+                named,
+                f"What {site} makes of {_named(named, 'and')} can get to no order and to no process that uses it.",
+                "Add the lanes that are missing, or remove the process.",
+            )
+
+
+def _warning(file: str, column: str, values: Iterable[str], message: str, remedy: str) -> Problem:
+    return Problem(file, None, column, ", ".join(values), message, remedy, "warning")
+
+
+def _named(names: Sequence[str] | pd.Series, between: str) -> str:
+    """`a`, `a or b`, `a, b or c`; of many the first, and how many more."""
+    names = [str(name) for name in names]
+    if len(names) > MOST_NAMED:
+        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1:,} more"]
+        between = "and"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {between} {names[-1]}"

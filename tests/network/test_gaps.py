@@ -1,0 +1,175 @@
+"""What nothing joins to the rest of an instance is named: one line a place and cause, and no line where nothing is amiss."""
+
+import copy
+
+import pytest
+import toys
+
+import planner
+from planner.network.gaps import gap_problems
+
+PLANTS = {
+    "name": "plants",
+    "periods": ["P1", "P2", "P3"],
+    "sites": [{"site": name, "region": "TW"} for name in ("fab", "pack", "depot")],
+    "items": [{"item": "die", "stage": "wafer"}, {"item": "chip", "stage": "packaging"}],
+    "processes": [{"site": "fab", "item": "die"}, {"site": "pack", "item": "chip"}],
+    "components": [{"item": "chip", "component": "die", "quantity": 1}],
+    "capacities": [{"site": "fab", "capacity": 9}, {"site": "pack", "resource": "line", "capacity": 9}],
+    "customers": [{"customer": "shop", "region": "TW"}, {"customer": "mall", "region": "TW"}],
+    "demand": [{"customer": "shop", "item": "chip", "quantity": 1, "price": 5, "late_cost": 1}],
+    "lanes": [{"from": "fab", "to": "pack"}, {"from": "pack", "to": "shop"}, {"from": "pack", "to": "mall"}],
+}
+PLANTS["processes"][1]["resource"] = "line"
+IDLE = ", and its capacity of line is of no use."
+
+
+def said(**changes):
+    """(severity, file, value, message) of the gaps of the plants with some tables changed."""
+    mapping = copy.deepcopy(PLANTS) | changes
+    return [
+        (problem.severity, problem.file, problem.value, problem.message)
+        for problem in gap_problems(planner.load_instance(mapping))
+    ]
+
+
+def lanes(*more, without=()):
+    return [row for row in PLANTS["lanes"] if (row["from"], row["to"]) not in without] + list(more)
+
+
+@pytest.mark.parametrize("instance", [toys.toy(), toys.tiny(), toys.two_plants()], ids=["toy", "tiny", "two plants"])
+def test_nothing_is_said_where_nothing_is_amiss(instance):
+    assert [str(problem) for problem in gap_problems(instance)] == []
+
+
+def test_the_plants_are_joined():
+    assert said() == []
+
+
+def test_a_component_that_no_lane_brings():
+    """The dies that are there at first keep the orders possible at depot; pack is cut off."""
+    found = said(
+        lanes=[{"from": "fab", "to": "depot"}, {"from": "depot", "to": "shop"}, {"from": "pack", "to": "shop"}, {"from": "depot", "to": "mall"}],
+        processes=[*PLANTS["processes"], {"site": "depot", "item": "chip"}],
+    )  # fmt: skip
+    assert found == [
+        ("warning", "processes", "pack", f"No lane brings die to pack, so chip can never start there{IDLE}")
+    ]
+
+
+def test_what_follows_from_a_cause_is_not_named_too():
+    """Three stages: the first is cut off from its raw material, and the line says so once."""
+    found = said(
+        items=[*PLANTS["items"], {"item": "raw", "stage": "raw"}],
+        components=[*PLANTS["components"], {"item": "die", "component": "raw", "quantity": 1}],
+        processes=[*PLANTS["processes"], {"site": "depot", "item": "raw"}, {"site": "depot", "item": "chip"}],
+        stocks=[{"site": "depot", "item": "die", "opening": 9}],
+        lanes=lanes({"from": "depot", "to": "shop", "item": "chip"}, {"from": "depot", "to": "pack", "item": "raw"}),
+    )
+    assert [(value, message) for _, _, value, message in found] == [
+        ("fab", "No lane brings raw to fab, so die can never start there, and its capacity is of no use."),
+        ("raw", "What depot makes of raw can get to no order and to no process that uses it."),
+    ]
+
+
+def test_a_component_that_comes_too_late():
+    found = said(
+        lanes=lanes({"from": "fab", "to": "depot"}, {"from": "depot", "to": "pack", "lead_time": 2}, {"from": "depot", "to": "shop"}, without=[("fab", "pack")]),
+        processes=[{"site": "fab", "item": "die", "lead_time": 1}, PLANTS["processes"][1], {"site": "depot", "item": "chip"}],
+    )  # fmt: skip
+    assert [(value, message) for _, _, value, message in found] == [
+        ("pack", f"The lanes bring die to pack too late, so chip can never start there{IDLE}")
+    ]
+
+
+def test_components_that_are_there_when_nothing_may_start():
+    found = said(
+        processes=[{"site": "fab", "item": "die", "period": "P3"}, PLANTS["processes"][1] | {"period": "P1..P2"}],
+        stocks=[{"site": "depot", "item": "chip", "opening": 9}],
+        lanes=lanes({"from": "depot", "to": "shop"}),
+    )
+    assert [message for _, _, value, message in found if value == "pack"] == [
+        f"die can be at pack only when it may not start, so chip can never start there{IDLE}"
+    ]
+
+
+def test_a_process_that_never_ends_in_time():
+    found = said(
+        processes=[*PLANTS["processes"], {"site": "depot", "item": "chip", "lead_time": 2, "period": "P2.."}],
+        lanes=lanes({"from": "fab", "to": "depot"}, {"from": "depot", "to": "shop"}),
+        expansions=[{"option": "more", "site": "depot", "period": "P1", "capacity": 1}],
+    )
+    assert [message for _, _, _, message in found] == [
+        "Nothing that starts at depot to make chip ends within the planned periods, and the option more is of no use."
+    ]
+
+
+def test_a_site_that_nothing_leaves():
+    found = said(
+        processes=[*PLANTS["processes"], {"site": "depot", "item": "chip"}], lanes=lanes({"from": "fab", "to": "depot"})
+    )
+    assert [(file, value, message) for _, file, value, message in found] == [
+        ("lanes", "depot", "Nothing can leave depot: no lane takes chip from there.")
+    ]
+
+
+def test_what_is_made_where_nobody_wants_it():
+    found = said(
+        processes=[*PLANTS["processes"], {"site": "depot", "item": "die"}],
+        lanes=lanes(
+            {"from": "depot", "to": "fab"},
+            {"from": "depot", "to": "shop"},
+            {"from": "fab", "to": "pack", "item": "chip"},
+            without=[("fab", "pack")],
+        ),
+        stocks=[{"site": "pack", "item": "die", "opening": 9}],
+    )
+    assert [(value, message) for _, _, value, message in found] == [
+        ("fab", "Nothing can leave fab: no lane takes die from there."),
+        ("die", "What depot makes of die can get to no order and to no process that uses it."),
+    ]
+
+
+def test_an_item_that_nothing_uses_and_a_customer_without_a_lane():
+    found = said(
+        items=[*PLANTS["items"], {"item": "toy", "stage": "wafer"}, {"item": "tray", "stage": "wafer"}],
+        customers=[*PLANTS["customers"], {"customer": "moon", "region": "MO"}],
+    )
+    assert found == [
+        ("warning", "customers", "moon", "No lane goes to moon, who can order nothing."),
+        ("warning", "items", "toy, tray", "Nothing uses or orders toy or tray."),
+    ]
+
+
+def test_orders_of_a_customer_that_nothing_reaches_are_one_line():
+    orders = [{"customer": "mall", "item": item, "quantity": 1, "price": 5} for item in ("die", "chip")]
+    found = said(lanes=lanes(without=[("pack", "mall")]), demand=[*PLANTS["demand"], *orders])
+    assert found == [
+        (
+            "error",
+            "demand",
+            "chip, die",
+            "No chain of lanes and processes brings chip or die to mall within the planned periods.",
+        )
+    ]
+
+
+def test_orders_that_come_too_early_are_one_line_a_customer_and_item():
+    found = said(
+        processes=[{"site": "fab", "item": "die", "lead_time": 2}, PLANTS["processes"][1]],
+        demand=[
+            {"customer": "shop", "item": "chip", "quantity": 1, "price": 5},
+            {"customer": "mall", "item": "chip", "period": "P1", "quantity": 1, "must_serve": 1},
+            {"customer": "mall", "item": "chip", "period": "P3", "quantity": 1, "must_serve": 1},
+        ],
+    )
+    assert [(severity, value) for severity, _, value, _ in found] == [("error", "P1"), ("warning", "P1..P2")]
+    assert found[1][3].endswith("by P1..P2, so these orders will be lost.")
+
+
+def test_many_names_are_shortened():
+    names = [f"toy-{k}" for k in range(30)]
+    found = said(items=[*PLANTS["items"], *({"item": name, "stage": "wafer"} for name in names)])
+    assert [message for _, _, _, message in found] == [
+        "Nothing uses or orders toy-0, toy-1, toy-10, toy-11, toy-12 and 25 more."
+    ]
