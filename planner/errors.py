@@ -70,36 +70,46 @@ class InfeasibleError(PlannerError):
         repair: the cheapest loosenings, each {"text": what to write, "cost": cost of the plan it allows, "rows": what
             to write, a figure each}.
         summary: the conflict in groups.
+        scenario: the scenario in which this is so: the figures are those that it leaves; empty for none.
     """
 
     def __init__(
-        self, conflict: Sequence[str], repair: Sequence[dict[str, Any]] = (), summary: Sequence[str] = ()
+        self,
+        conflict: Sequence[str],
+        repair: Sequence[dict[str, Any]] = (),
+        summary: Sequence[str] = (),
+        scenario: str = "",
     ) -> None:
         self.conflict = list(conflict)
         self.repair = list(repair)
         self.summary = list(summary or conflict)
-        super().__init__(_why_no_plan(self.summary, [(entry["text"], ()) for entry in self.repair]))
+        self.scenario = scenario
+        super().__init__(self._said(self.summary, [(entry["text"], ()) for entry in self.repair]))
 
     @property
     def in_full(self) -> str:
         """The message with every row of the conflict, and every figure of the repairs."""
         ways = [(entry["text"], entry.get("rows", ())) for entry in self.repair]
-        return _why_no_plan(self.conflict, [(text, rows if len(rows) > 1 else ()) for text, rows in ways])
+        return self._said(self.conflict, [(text, rows if len(rows) > 1 else ()) for text, rows in ways])
+
+    def under(self, scenario: str) -> InfeasibleError:
+        """The same error, in a scenario."""
+        return InfeasibleError(self.conflict, self.repair, self.summary, scenario)
 
     def with_every_row(self) -> InfeasibleError:
         """The same error, whose message is `in_full`."""
-        error = InfeasibleError(self.conflict, self.repair, self.summary)
+        error = self.under(self.scenario)
         error.args = (self.in_full,)
         return error
 
-
-def _why_no_plan(conflict: Sequence[str], ways: Sequence[tuple[str, Sequence[str]]]) -> str:
-    lines = ["no plan can satisfy all of these together:", *(f"  - {line}" for line in conflict)]
-    if ways:
-        lines.append("any one of these makes it possible:")
-    for text, rows in ways:
-        lines += [f"  - {text}", *(f"      {row}" for row in rows)]
-    return "\n".join(lines)
+    def _said(self, conflict: Sequence[str], ways: Sequence[tuple[str, Sequence[str]]]) -> str:
+        lines = ["no plan can satisfy all of these together:", *(f"  - {line}" for line in conflict)]
+        if ways:
+            figures = f" (figures as the scenario {self.scenario} leaves them)" if self.scenario else ""
+            lines.append(f"any one of these makes it possible{figures}:")
+        for text, rows in ways:
+            lines += [f"  - {text}", *(f"      {row}" for row in rows)]
+        return "\n".join(lines)
 
 
 class UnboundedError(PlannerError):

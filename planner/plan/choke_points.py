@@ -9,7 +9,8 @@ from planner.model.program import Program
 from planner.network.frames import distinct, in_order, lookup, positions
 from planner.plan.rounding import tidy
 from planner.plan.tables import negligible_in
-from planner.solve.solution import Array, Solution
+from planner.solve.one_sided_prices import promised_orders
+from planner.solve.solution import Array, Prices, Solution
 
 COLUMNS = [
     "kind",
@@ -27,34 +28,54 @@ COLUMNS = [
 ]
 
 
-def choke_point_table(program: Program, solution: Solution, limits: pd.DataFrame) -> pd.DataFrame:
-    """Use and shadow price of every resource, limited lane, limit and must-serve share.
+SIDES = ["kind", "name", "site", "period", "shadow_price", "one_less_costs"]
+SAME = 1e-6  # relative
+
+
+def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Use and shadow price of every resource, limited lane, limit and must-serve share; and where a price turns.
 
     Shadow price: what one more unit of the capacity (or one more weighted unit inside a limit, or one unit less that
     must be served) would save, in discounted money; 0 where it does not bind; of the linear program with the
-    integers fixed where there are integers. The range over which it holds is empty: `with_ranges` fills it.
+    integers fixed where there are integers. Empty where there was no time to determine it. The range over which it
+    holds is empty: `with_ranges` fills it.
+
+    Returns:
+        the choke points; and those of them for which one unit less costs something else than one more saves
+        (`one_less_costs`, infinite where no plan would be left): the cost turns at today's figure there.
     """
     values = np.asarray(solution.values, dtype=float)[: program.columns]
-    shadow = None if solution.row_duals is None else -solution.row_duals
     parts = [
-        _resources(program, values, shadow),
-        _lanes(program, values, shadow),
-        _limits(program, limits),
-        _must_serve(program, values, solution),
+        _resources(program, values, solution.prices),
+        _lanes(program, values, solution.prices),
+        _limits(program, limits, solution.prices),
+        _must_serve(program, values, solution.prices),
     ]
-    figures = ["used", "capacity", "utilisation", "shadow_price"]
+    figures = ["used", "capacity", "utilisation", "shadow_price", "one_less_costs"]
     found = [
         tidy(part, figures, negligible=negligible_in(program)) for part in parts if len(part)
     ]  # each kind has figures of its own size
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*COLUMNS, "one_less_costs"])
     table["valid_from"], table["valid_to"] = np.nan, np.nan
-    return table.reindex(columns=COLUMNS).astype(dict.fromkeys(figures, float))
+    table = table.astype(dict.fromkeys(figures, float))
+    return table.reindex(columns=COLUMNS), _sides(table)
 
 
-def _family_prices(program: Program, name: str, shadow: Array | None) -> tuple[pd.DataFrame, Array]:
+def _sides(table: pd.DataFrame) -> pd.DataFrame:
+    """The choke points at which the cost turns."""
+    more, less = table["shadow_price"].to_numpy(), table["one_less_costs"].to_numpy()
+    known = ~(np.isnan(more) | np.isnan(less))
+    turns = known & ~np.isclose(more, less, rtol=SAME, atol=0.0)
+    return table.loc[turns, SIDES].reset_index(drop=True)
+
+
+def _family_prices(program: Program, name: str, prices: Prices | None) -> tuple[pd.DataFrame, Array, Array]:
+    """The rows of a family: their labels, what one more unit saves, and what one less costs."""
     start, rows = program.family_rows(name)
-    price = np.full(len(rows), np.nan) if shadow is None else shadow[start : start + len(rows)]
-    return rows.labels, np.asarray(price, dtype=float)
+    if prices is None:
+        return rows.labels, *(np.full(len(rows), np.nan) for _ in range(2))
+    part = slice(start, start + len(rows))
+    return rows.labels, prices.more[part], prices.less[part]
 
 
 def _label_periods(program: Program, labels: pd.DataFrame) -> pd.Series:
@@ -62,9 +83,9 @@ def _label_periods(program: Program, labels: pd.DataFrame) -> pd.Series:
     return pd.Series(names[labels["period"].to_numpy(dtype=np.int64)])
 
 
-def _resources(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
+def _resources(program: Program, values: Array, prices: Prices | None) -> pd.DataFrame:
     network = program.network
-    labels, price = _family_prices(program, "capacity", shadow)
+    labels, more, less = _family_prices(program, "capacity", prices)
     if labels.empty:
         return pd.DataFrame()
     keys = ["site", "resource", "period"]
@@ -74,9 +95,9 @@ def _resources(program: Program, values: Array, shadow: Array | None) -> pd.Data
     used = np.bincount(at[at >= 0], weights=made[at >= 0], minlength=len(labels))
     bought = network.expand_capacity
     share = values[program.expand.first + bought["row"].to_numpy(dtype=np.int64)]
-    more_at = positions(bought, labels, keys)
-    more = share * bought["capacity"].to_numpy(dtype=float)
-    added = np.bincount(more_at[more_at >= 0], weights=more[more_at >= 0], minlength=len(labels))
+    given_at = positions(bought, labels, keys)
+    given = share * bought["capacity"].to_numpy(dtype=float)
+    added = np.bincount(given_at[given_at >= 0], weights=given[given_at >= 0], minlength=len(labels))
     capacity = lookup(labels, network.capacity, keys, "capacity", 0.0).astype(float) + added
     stages = in_order(distinct(make, ["site", "resource", "stage"]), ["stage"])
     stages = stages.groupby(["site", "resource"], sort=False)["stage"].agg("+".join).reset_index()
@@ -92,14 +113,15 @@ def _resources(program: Program, values: Array, shadow: Array | None) -> pd.Data
             "used": used,
             "capacity": capacity,
             "utilisation": _ratio(used, capacity),
-            "shadow_price": price,
+            "shadow_price": more,
+            "one_less_costs": less,
         }
     )
 
 
-def _lanes(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
+def _lanes(program: Program, values: Array, prices: Prices | None) -> pd.DataFrame:
     network = program.network
-    labels, price = _family_prices(program, "lane_capacity", shadow)
+    labels, more, less = _family_prices(program, "lane_capacity", prices)
     if labels.empty:
         return pd.DataFrame()
     keys = ["from", "to", "item", "period"]
@@ -120,18 +142,23 @@ def _lanes(program: Program, values: Array, shadow: Array | None) -> pd.DataFram
             "used": used,
             "capacity": capacity,
             "utilisation": _ratio(used, capacity),
-            "shadow_price": price,
+            "shadow_price": more,
+            "one_less_costs": less,
         }
     )
 
 
-def _limits(program: Program, limits: pd.DataFrame) -> pd.DataFrame:
+def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd.DataFrame:
     """Limits: used and capacity are the share, and the largest share (of a floor the least that must be clear)."""
     if limits.empty:
         return pd.DataFrame()
     stages = dict(zip(program.network.limits["limit"], program.network.limits["stage"], strict=True))
     over = dict(zip(program.network.limits["limit"], program.network.limits["over"], strict=True))
     by_region = limits["limit"].map(over) == "region"
+    less = np.full(len(limits), np.nan)
+    for family in ("stage_limit", "pathway_limit", "buffer"):
+        labels, _, found = _family_prices(program, family, prices)
+        less[positions(labels, limits, ["limit", "of", "period"])] = found
     allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of what it must cover
     return pd.DataFrame(
         {
@@ -145,24 +172,19 @@ def _limits(program: Program, limits: pd.DataFrame) -> pd.DataFrame:
             "capacity": allowed,
             "utilisation": _ratio(limits["share"].to_numpy(dtype=float), allowed.to_numpy(dtype=float)),
             "shadow_price": limits["shadow_price"],
+            "one_less_costs": less,
         }
     )
 
 
-def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataFrame:
-    """Orders that must be served: what one unit less of the promise would save (the reduced cost of `lost`)."""
+def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.DataFrame:
+    """Orders that must be served: what one unit less of the promise would save, and one unit more would cost."""
     network = program.network
     lost = network.lost
     at = promised_orders(program)
-    if not len(at) or solution.row_duals is None:
+    if not len(at) or prices is None:
         return pd.DataFrame()
-    matrix = program.matrix()
     columns = program.lost.first + at
-    priced = np.bincount(
-        matrix.column, weights=matrix.coefficient * solution.row_duals[matrix.row], minlength=len(values)
-    )[columns]
-    reduced = program.numbers.cost[columns] - priced
-    bound = (values[columns] >= program.numbers.upper[columns] - 1e-9) & (reduced < 0)
     promised = lost.iloc[at].reset_index(drop=True)
     quantity = lookup(promised, network.orders, ["customer", "item", "period"], "quantity", 0.0).astype(float)
     served = quantity - values[columns]
@@ -180,15 +202,10 @@ def _must_serve(program: Program, values: Array, solution: Solution) -> pd.DataF
             "used": served,
             "capacity": floor,
             "utilisation": _ratio(served, floor),
-            "shadow_price": np.where(bound, -reduced, 0.0),
+            "shadow_price": prices.lost_more[at],
+            "one_less_costs": prices.lost_less[at],
         }
     )
-
-
-def promised_orders(program: Program) -> Array:
-    """Positions in `lost` of the orders of which a share must be served."""
-    orders = program.network.orders[program.network.orders["must_serve"] > 0]
-    return np.flatnonzero(positions(program.network.lost, orders, ["customer", "item", "period"]) >= 0)
 
 
 def _ratio(used: Array, capacity: Array) -> Array:

@@ -15,7 +15,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
 from planner.plan.allocation import allocation_table
-from planner.plan.choke_points import choke_point_table
+from planner.plan.choke_points import choke_point_tables
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
 from planner.plan.tables import plan_tables
@@ -117,7 +117,7 @@ def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.Da
 
     found = LazyTables({**tables, "exposure": exposure, "allocation": allocation, **later})
     if "choke_points" not in later:
-        found["choke_points"] = choke_point_table(program, solution, tables["limits"])
+        found["choke_points"], found["price_sides"] = choke_point_tables(program, solution, tables["limits"])
     return found
 
 

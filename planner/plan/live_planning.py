@@ -36,7 +36,7 @@ from planner.solve.solution import Array, Solution, Status
 from planner.solve.solve_program import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
 from planner.solve.tie_break import usual_objectives
 
-PRICED = ("limits", "choke_points")  # tables with shadow prices
+PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
 
 
 @dataclass(frozen=True)
@@ -177,13 +177,14 @@ class Replanner:
         if isinstance(changes, Rebuild):
             return self._anew(case, changes, deadline)
         compared = time.perf_counter()
-        found = self._live(self.resolver, layout, changes, deadline)
+        at_once = undisturbed or self.own  # else its prices wait until they are asked for
+        found = self._live(self.resolver, layout, changes, deadline, priced=at_once)
         if isinstance(found, Rebuild):
             return self._anew(case, found, deadline)
         program, solution = found
         if undisturbed:
             solution = replace(solution, method=self.resolver.baseline.method)
-        later = None if undisturbed or self.own else self._priced_anew(case, program, solution)
+        later = None if at_once else self._priced_anew(case, program, solution)
         answer = shown(program, solution, later)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
@@ -205,12 +206,12 @@ class Replanner:
         return build_network(case.instance, case.policy, steps=Steps(self.steps))
 
     def _live(
-        self, resolver: Resolver, layout: Layout, changes: Coefficients, deadline: float | None
+        self, resolver: Resolver, layout: Layout, changes: Coefficients, deadline: float | None, *, priced: bool
     ) -> tuple[Program, Solution] | Rebuild:
         """The re-solved program and its answer, or why it has to be built anew."""
         program = resolver.program.laid_out(layout)
         resolver.deadline = deadline
-        solution = resolver.choose(program, changes, self.objectives)
+        solution = resolver.choose(program, changes, self.objectives, priced=priced)
         if solution.status is Status.INFEASIBLE:
             return Rebuild(Reason.NO_PLAN, "No plan exists: the conflict is named from a program of its own.")
         if solution.status is not Status.OPTIMAL:
@@ -222,8 +223,8 @@ class Replanner:
     def _priced_anew(self, case: Case, program: Program, solution: Solution) -> Later:
         """The tables with shadow prices, which wait until they are asked for, and are those of a program built anew.
 
-        At a degenerate optimum several prices are right, and a hot start need not end with those that `solve` shows.
-        Where the deadline of all runs leaves no time for that, its own are shown.
+        They take longer than a live re-solve, and few who try a scenario look at them. Where the deadline of all runs
+        leaves no time for them, the prices are empty.
         """
 
         @cache

@@ -201,7 +201,10 @@ def solve(
     if stay_close_to is not None:
         close_to = target_of(program, stay_close_to.tables)
     kept_back = SHOWING * (timings["network"] + timings["build"])
-    found = solved(program, SolveOptions(solver=solver, gap=gap, close_to=close_to), deadline, kept_back)
+    try:
+        found = solved(program, SolveOptions(solver=solver, gap=gap, close_to=close_to), deadline, kept_back)
+    except InfeasibleError as error:
+        raise (error if scenario_object is None else error.under(scenario_object.name)) from None
     options = {"solver": solver, "time_limit": time_limit, "gap": gap}
     asked = Asked(instance, policy_object, scenario_object, base_hash or instance.content_hash, options)
     plan = plan_of(asked, program, found, timings)

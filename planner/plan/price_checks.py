@@ -8,9 +8,9 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.model.program import Program
 from planner.network.frames import lookup
-from planner.plan.choke_points import promised_orders
 from planner.plan.rounding import rounded
 from planner.solve.deadline import seconds_from_now
+from planner.solve.one_sided_prices import promised_orders
 from planner.solve.ranging import PriceRange, Target, price_ranges
 from planner.solve.resolver import Resolver
 from planner.solve.row_sentences import limit_row

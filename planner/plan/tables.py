@@ -29,7 +29,7 @@ TABLE_NAMES = (
     "choke_points",
     "costs",
 )
-FURTHER_TABLES = ("relabelled", "sources", "recourse")  # where a policy watches or counts sources; after a strike
+FURTHER_TABLES = ("relabelled", "sources", "recourse", "price_sides")  # classes, counted sources, strikes, corners
 
 
 def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]:
@@ -41,14 +41,13 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
     """
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     values = np.clip(values, program.numbers.lower, program.numbers.upper)
-    shadow = None if solution.row_duals is None else -solution.row_duals
     network, negligible = program.network, negligible_in(program)
     tables = {
         "production": _production(program.make, _of(program.make, values), negligible),
         "shipments": _shipments(network, program.ship, _of(program.ship, values), negligible),
         "stock": _stock(program.stock, _of(program.stock, values), negligible),
         "service": service_table(program, values),
-        "limits": _limits(program, values, shadow),
+        "limits": _limits(program, values, None if solution.prices is None else solution.prices.more),
         "commitments": _commitments(program, values),
         "expansions": _expansions(program, values),
     }

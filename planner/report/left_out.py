@@ -43,6 +43,6 @@ def left_out_sentence(parts: tuple[str, ...]) -> str:
     named = joined([*parts[:NAMED], *([f"{more} more (report.html lists them with the runs)"] if more > 0 else [])])
     return (
         f"The time limit ended this report early. Left out: {named}. Everything else is as without a limit, but that "
-        "what is said of all policies or scenarios is said of those that are shown, and that a shadow price in a "
-        "scenario can be another of several that are right."
+        "what is said of all policies or scenarios is said of those that are shown, and that shadow prices in a "
+        "scenario can be missing."
     )

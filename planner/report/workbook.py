@@ -249,6 +249,7 @@ MEANINGS = {
     "commitments": "promised minima and what was made",
     "expansions": "options that are bought",
     "choke_points": "use and shadow price of resources, lanes, limits and promises",
+    "price_sides": "choke points where the cost turns: what one more unit saves, and what one less costs",
     "costs": "the components of the cost, over all planned periods, discounted",
     "relabelled": "components counted as having touched more than they have",
     "sources": "the sites that make each item of a stage whose sources are counted",

@@ -16,13 +16,14 @@ import numpy as np
 from planner.model.program import Program
 from planner.solve.amounts import PLAIN, Amounts, digits_for
 from planner.solve.deadline import seconds_until
-from planner.solve.elastic import Elastic, Rule, Tightest
+from planner.solve.elastic import Elastic, Rule
 from planner.solve.grouping import Line
 from planner.solve.highs_model import Algorithm, Live, Outcome
 from planner.solve.integer_conflict import integer_conflict, widen_starts
 from planner.solve.repairs import repairs
 from planner.solve.row_sentences import column_line, label_order, row_line
-from planner.solve.sentences import said, summed_up
+from planner.solve.sentences import ADDED_UP, said, summed_up
+from planner.solve.tightest import Tightest, tightest
 
 INTERIOR_POINT_FROM = 2_000  # columns; simplex can take long to show that a kind cannot help
 PATIENCE = 20.0  # seconds for the conflict of a program with integers, and for its repairs
@@ -85,13 +86,13 @@ def _algorithm(program: Program) -> Algorithm:
 def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str], list[Rule] | None]:
     """The conflict as sentences, in groups, and as rules where it is known to be one of the linear program."""
     program = elastic.program
-    found = elastic.tightest(algorithm)
+    found = tightest(elastic, algorithm)
     lines = _by_solver(elastic) if found is None else [_line(program, rule) for rule in found.rules]
     kept = _most_telling([line for line in lines if line is not None])
     if not kept:
         words = TOO_LATE if seconds_until(elastic.live.deadline) == 0 else UNKNOWN
         return [words], [words], None
-    digits, room = (PLAIN, math.inf) if found is None else (_digits(lines, found), found.shortage / max(found.weights))
+    digits, room = (PLAIN, math.inf) if found is None else (_digits(lines, found), _room(lines, found))
     shown = [figure for line in kept for figure in line.figures]
     shares = [round(100.0 * line.figures[SHARES[line.rule]], 9) for line in kept if line.rule in SHARES]
     order, amounts = label_order(program.network), Amounts.apart([*shown, *shares], digits, room)
@@ -107,6 +108,14 @@ def _digits(lines: list[Line | None], found: Tightest) -> int:
             figures.append(line.figures[0])
             weights.append(weight)
     return digits_for(figures, weights, found.shortage)
+
+
+def _room(lines: list[Line | None], found: Tightest) -> float:
+    """By how much orders would have to be smaller: their sums are written to a part of it."""
+    weights = [
+        weight for line, weight in zip(lines, found.weights, strict=True) if line is not None and line.rule in ADDED_UP
+    ]
+    return found.shortage / max(weights) if weights else math.inf
 
 
 def _line(program: Program, rule: Rule) -> Line | None:

@@ -65,6 +65,29 @@ NO_LIMIT = 2**31 - 1
 SCALES = ("user_bound_scale", "user_objective_scale")
 
 
+@dataclass(frozen=True)
+class Ranges:
+    """As far as which the binding side of each row and column can go while the basis stays; NaN where it is basic.
+
+    Attributes:
+        row_down, row_up: by row.
+        column_down, column_up: by column.
+    """
+
+    row_down: Array
+    row_up: Array
+    column_down: Array
+    column_up: Array
+
+    def of_row(self, row: int) -> tuple[float, float]:
+        """Down and up, of a row."""
+        return float(self.row_down[row]), float(self.row_up[row])
+
+    def of_column(self, column: int) -> tuple[float, float]:
+        """Down and up, of a column."""
+        return float(self.column_down[column]), float(self.column_up[column])
+
+
 @dataclass
 class Live:
     """A HiGHS model, with the clock of its time limit.
@@ -313,8 +336,8 @@ class Live:
         self.exact = None
         self.highs.passModel(lp)
 
-    def row_ranges(self) -> tuple[Array, Array] | None:
-        """How far down and up the binding side of each row can go while the basis stays; None where HiGHS has none.
+    def ranges(self) -> Ranges | None:
+        """How far the side at which each row or column stands can go while the basis stays; None without ranging.
 
         Where the optimum is degenerate the cost may stay on its line further than this.
         """
@@ -322,9 +345,16 @@ class Live:
         if status != highspy.HighsStatus.kOk:
             return None
         _, exponent = self.highs.getOptionValue("user_bound_scale")
-        down, up = np.array(found.row_bound_dn.value_), np.array(found.row_bound_up.value_)
-        by = 2.0**-exponent if self.units is None else 1.0 / self.units.row
-        return down * by, up * by  # HiGHS leaves ranges in the figures that it scaled
+        basis, units = self.highs.getBasis(), self.units
+        ends = []
+        for down, up, statuses, unit in (
+            (found.row_bound_dn, found.row_bound_up, basis.row_status, None if units is None else 1.0 / units.row),
+            (found.col_bound_dn, found.col_bound_up, basis.col_status, None if units is None else units.column),
+        ):
+            stands = np.array([status != highspy.HighsBasisStatus.kBasic for status in statuses])
+            by = 2.0**-exponent if unit is None else unit  # HiGHS leaves ranges in the figures that it scaled
+            ends += [np.where(stands, np.array(part.value_) * by, np.nan) for part in (down, up)]
+        return Ranges(*ends)
 
     def mip_bound(self) -> float:
         """The bound that HiGHS proved on an integer program."""

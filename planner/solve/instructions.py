@@ -21,7 +21,6 @@ PARTS = {
     "lower_closing": ("item", "site"),
     "raise_opening": ("item", "site"),
     "raise_maximum": ("item", "site"),
-    "list_stock": ("item", "site"),
     "end_outage": ("period", "process"),
     "let_leave": ("period", "site"),
     "allow_option": ("option",),
@@ -118,9 +117,6 @@ _INSTRUCTIONS: dict[str, Callable[[Phrase], str]] = {
     ),
     "raise_maximum": lambda phrase: (
         f"raise the maximum stock of {phrase['item']} at {phrase['site']} {_raised(phrase)}"
-    ),
-    "list_stock": lambda phrase: (
-        f"list stock of {phrase['item']} at {phrase['site']}, with a maximum of {_furthest(phrase, max)}"
     ),
     "end_outage": lambda phrase: f"end the outage of {phrase['process']} {phrase.when}",
     "let_leave": lambda phrase: f"let goods leave {phrase['site']} {phrase.when} in spite of the outage",

@@ -282,15 +282,10 @@ def _size(resolver: Resolver, target: Target) -> float:
 
 
 def _guesses(resolver: Resolver, targets: Sequence[Target]) -> list[tuple[float, float]]:
-    """How far each figure can go down and up while the basis stays, by the solver's ranging; 0 where it has none."""
+    """How far each figure can go down and up while the basis stays, by the solver's ranging; 0 or NaN without."""
     ranges = resolver.ranges()
     if ranges is None:
         return [(0.0, 0.0)] * len(targets)
-    down, up = ranges
-    right = resolver.program.numbers.right
-    return [
-        (0.0, 0.0)
-        if target.bound
-        else (float(right[target.number] - down[target.number]), float(up[target.number] - right[target.number]))
-        for target in targets
-    ]
+    ends = [ranges.of_column(target.number) if target.bound else ranges.of_row(target.number) for target in targets]
+    today = [_figure(resolver.program.numbers, target) for target in targets]
+    return [(figure - down, up - figure) for figure, (down, up) in zip(today, ends, strict=True)]

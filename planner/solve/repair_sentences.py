@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.network.buffers import orders_take
-from planner.network.frames import lookup
 from planner.network.provenance import class_of
 from planner.solve.elastic import Elastic, Rule
 from planner.solve.levers import Cap, Count, Cover, Floor, LeastShare, Lever, OptionSize, Promise, Switch
@@ -144,22 +143,13 @@ def _commitments(elastic: Elastic) -> list[Lever]:
 
 
 def _promises(elastic: Elastic) -> list[Lever]:
-    network = elastic.program.network
-    keys = ["customer", "item", "period"]
-    quantity = lookup(network.lost, network.orders, keys, "quantity", 0.0).astype(float)
-    return [
-        Promise(
-            LOST_FREE,
-            dict(zip(keys, map(str, labels), strict=False)),
-            1.0 - upper / float(quantity[rule.column - elastic.program.lost.first]),
-            rule.size,
-            (_gives(rule),),
-            up=False,
-            quantity=float(quantity[rule.column - elastic.program.lost.first]),
-        )
-        for rule, labels, upper in _bounds(elastic, "lost", most=True)
-        if quantity[rule.column - elastic.program.lost.first] > 0
-    ]
+    found: list[Lever] = []
+    for rule, labels, upper in _bounds(elastic, "lost", most=True):
+        ordered = float(elastic.ordered[rule.column - elastic.program.lost.first])
+        named = dict(zip(("customer", "item", "period"), map(str, labels), strict=False))
+        share = 1.0 - upper / ordered
+        found.append(Promise(LOST_FREE, named, share, rule.size, (_gives(rule),), up=False, quantity=ordered))
+    return found
 
 
 def _stock_rules(elastic: Elastic, *, most: bool) -> dict[tuple[str, str], list[tuple[Rule, int, float]]]:
@@ -180,28 +170,29 @@ def _minima(elastic: Elastic) -> list[Lever]:
     found: list[Lever] = []
     for (site, item), rules in _stock_rules(elastic, most=False).items():
         row, named = rows[site, item], {"site": site, "item": item}
-        closing = [rule for rule, period, _ in rules if period == last and row.closing_minimum > row.minimum]
-        minimum = [_gives(rule) for rule, _, _ in rules if rule not in closing]
-        if closing and row.minimum > 0:  # the minimum holds in the last period too, whatever becomes of the other
-            minimum += [(elastic.copied(rule, row.minimum), 1.0) for rule in closing]
         size = max(rule.size for rule, _, _ in rules)
-        if minimum:
+        at_last = [rule for rule, period, _ in rules if period == last]
+        minimum = [_gives(rule) for rule, _, _ in rules]
+        closing = [_gives(rule) for rule in at_last]
+        if row.closing_minimum > row.minimum:  # the last row is the closing one; the minimum holds there too
+            minimum = [_gives(rule) for rule, period, _ in rules if period != last]
+            minimum += [(elastic.copied(rule, row.minimum), 1.0) for rule in at_last if row.minimum > 0]
+        elif row.closing_minimum > 0:
+            closing = [(elastic.copied(rule, row.closing_minimum), 1.0) for rule in at_last]
+        if minimum and row.minimum > 0:
             found.append(Lever("lower_minimum", named, row.minimum, size, tuple(minimum), up=False))
-        if closing:
-            entries = tuple(_gives(rule) for rule in closing)
-            found.append(Lever("lower_closing", named, row.closing_minimum, size, entries, up=False))
+        if closing and row.closing_minimum > 0:
+            found.append(Lever("lower_closing", named, row.closing_minimum, size, tuple(closing), up=False))
     return found
 
 
 def _maxima(elastic: Elastic) -> list[Lever]:
-    """A maximum is one figure for all periods; where stock is listed, a place without a row keeps none."""
-    rows = {(row.site, row.item): row for row in elastic.program.network.instance.stocks}
+    """A maximum is one figure for all periods."""
     found: list[Lever] = []
     for (site, item), rules in _stock_rules(elastic, most=True).items():
         bound, size = rules[0][2], max(rule.size for rule, _, _ in rules)
-        word = "raise_maximum" if (site, item) in rows else "list_stock"
         entries = tuple(_gives(rule) for rule, _, _ in rules)
-        found.append(Lever(word, {"site": site, "item": item}, bound, size, entries))
+        found.append(Lever("raise_maximum", {"site": site, "item": item}, bound, size, entries))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from planner.solve.elastic import Elastic, Rule
+from planner.solve.grouping import Line
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Outcome
 from planner.solve.instructions import instructions, instructions_together
 from planner.solve.levers import Lever, OptionSize
@@ -33,12 +34,14 @@ class Repair:
         text: what is to be written, in groups.
         rows: the same, a figure each.
         cost: of the cheapest plan that it allows.
+        lines: the same as values: what to write, the figure as it stands (of an order: what is lost) and as written.
         free: whether its cost says too little: it loses orders that cost nothing to lose, or wants stock for nothing.
     """
 
     text: str
     rows: tuple[str, ...]
     cost: float
+    lines: tuple[Line, ...]
     free: bool
 
 
@@ -133,6 +136,7 @@ class _Workshop:
             "; ".join(instructions_together(lines, order)),
             tuple(instructions(lines, order)),
             float(f"{price:.6g}"),
+            tuple(lines),
             any(self._is_free(lever) for lever in moved),
         )
         return moved, repair

@@ -20,9 +20,10 @@ import pulp
 from planner.model.program import Matrix, Numbers, Program
 from planner.solve.certificate import GAP
 from planner.solve.deadline import seconds_until
-from planner.solve.highs_model import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+from planner.solve.highs_model import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome, Ranges
 from planner.solve.layout_difference import Coefficients
 from planner.solve.live_numbers import State, is_right, state_of, with_coefficients
+from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.scaling import integers_of
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import settled
@@ -184,7 +185,9 @@ class Resolver:
         finally:
             self._push(state, before)
 
-    def choose(self, program: Program, coefficients: Coefficients, objectives: Sequence[Array]) -> Solution:
+    def choose(
+        self, program: Program, coefficients: Coefficients, objectives: Sequence[Array], *, priced: bool = False
+    ) -> Solution:
         """Solve another program of the same structure, and choose its one plan; afterwards the model is as it was.
 
         Where the hot start finds no plan, the answer is `infeasible` at once: who asks has to build the program anew
@@ -194,6 +197,7 @@ class Resolver:
             program: the program, on the same problem (`Program.laid_out`).
             coefficients: those in which it differs.
             objectives: what is minimised in succession among the plans of least cost (solve/tie_break.py).
+            priced: whether the prices of its rows are wanted.
 
         Returns:
             the answer, with the row duals of the first solve and the seconds of each phase.
@@ -203,6 +207,8 @@ class Resolver:
         begun, matrix = time.perf_counter(), program.matrix()
         with self._changed(state, coefficients):
             found = self._answer(state, matrix, anew=True)
+            if priced and found.status is Status.OPTIMAL:
+                found = replace(found, prices=one_sided_prices(program, self.live))
             solved = time.perf_counter()
             if found.status is not Status.OPTIMAL:
                 return replace(found, seconds={"solver": solved - begun})
@@ -230,13 +236,13 @@ class Resolver:
             else:
                 self.live.hand_over(self._pristine)
 
-    def ranges(self) -> tuple[Array, Array] | None:
-        """How far down and up each row's right-hand side can go while the baseline's basis stays; None without one."""
+    def ranges(self) -> Ranges | None:
+        """How far each figure can go while the baseline's basis stays; None without one."""
         if self.basis is None:
             return None
         self.live.start_from(self.basis)
         self.live.run_hot(DUAL_SIMPLEX, self._patience)
-        return self.live.row_ranges()
+        return self.live.ranges()
 
     @property
     def _patience(self) -> int:

@@ -23,6 +23,25 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Prices:
+    """Prices of rows and of promises from both sides, in money a unit; NaN where they were not determined.
+
+    They do not depend on the solver: the least cost has one slope on each side of a figure.
+
+    Attributes:
+        more: by row, cost now minus cost with one more unit of its right-hand side; NaN too where rows are not priced.
+        less: by row, cost with one unit less minus cost now; infinite where there is no plan then, NaN too where the
+            figure cannot be less.
+        lost_more, lost_less: the same by order, of what may be lost of it; of promised orders alone.
+    """
+
+    more: Array
+    less: Array
+    lost_more: Array
+    lost_less: Array
+
+
+@dataclass(frozen=True)
 class Solution:
     """The answer of a solve.
 
@@ -32,6 +51,7 @@ class Solution:
         objective: total cost, in money; None where there is no plan.
         row_duals: cost of one more unit of each row's right-hand side, in money (an LP's, or with the integers
             fixed); None where there is no plan.
+        prices: what one more unit of a figure saves and one less costs; None where they were not looked for.
         bound: a proved lower bound on the cost; for an LP it comes from the certificate.
         gap: (objective - bound) / |objective| with integers; 0 for a solved LP.
         integer: whether the program has integer decisions.
@@ -47,6 +67,7 @@ class Solution:
     values: Array | None = None
     objective: float | None = None
     row_duals: Array | None = None
+    prices: Prices | None = None
     bound: float | None = None
     gap: float = 0.0
     integer: bool = False

@@ -13,6 +13,7 @@ import pulp
 from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
 from planner.solve.sources_and_lots import without_closed_starts, without_idle_sources
 from planner.solve.table_check import Target
@@ -38,6 +39,7 @@ class SolveOptions:
         gap: relative gap at which an integer program counts as solved.
         close_to: a plan to stay close to among the plans of least cost.
         cold: start again from nothing, by another algorithm (after a plan failed its certificate).
+        priced: whether the tables with shadow prices are wanted.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -45,6 +47,7 @@ class SolveOptions:
     gap: float = 1e-6
     close_to: Target | None = None
     cold: bool = False
+    priced: bool = True
 
 
 def solve_program(program: Program, options: SolveOptions | None = None) -> Solution:
@@ -64,6 +67,8 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     else:
         live, found = _with_other(program, name, options, deadline, integer=integer)
     found = replace(found, integer=integer, solver=name)
+    if found.row_duals is not None and options.priced:
+        found = replace(found, prices=one_sided_prices(program, live))
     solved = time.perf_counter()
     if found.values is None:
         return replace(found, seconds={"solver": solved - begun})

@@ -178,7 +178,7 @@ class Sweep:
         rows = Rows.of(program, self._lever)
         found = Solution(Status.ERROR)
         for cold in (False, True):
-            found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold))
+            found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold, priced=False))
             if found.status is not Status.OPTIMAL or certify(program, found, plan_tables(program, found)).passed:
                 break
             found = Solution(Status.ERROR)

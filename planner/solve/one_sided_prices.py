@@ -1,0 +1,226 @@
+"""What one more unit of a figure saves, and what one unit less costs: two sides, which differ where the cost turns.
+
+The least cost is a convex, piecewise linear function of a right-hand side. A solver's dual is any slope between those
+of the two sides; which one depends on the basis with which it ended. Where its ranging shows that this basis stays
+optimal for a while in a direction, the dual is the slope there. Where it does not, the program is solved again with the
+figure moved, closer and closer, until the tangent at that point passes through today's cost: its slope then is the one
+from today on, whatever basis it came from (as in solve/ranging.py, which also finds how far it holds).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.model.program import Program
+from planner.network.frames import lookup, positions
+from planner.solve.highs_model import DUAL_SIMPLEX, Array, Live, Outcome
+from planner.solve.solution import Prices
+
+FAMILIES = ("capacity", "lane_capacity", "stage_limit", "pathway_limit", "buffer")  # whose rows are priced
+NOT_BELOW_ZERO = ("capacity", "lane_capacity")
+NEGLIGIBLE = 1e-9  # a price below this part of the largest is none; and a part of a price
+TIGHT = 1e-9  # of the size of a row: closer to its side it binds, and a shorter range is none
+STEP = 0.01  # of the size of a row: how far its figure is moved first
+CLOSEST = 1e-7  # of the size of a row: where there is no plan even so close, there is none with any less
+NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
+MOST = 12  # re-solves for one side
+ALL = 200  # re-solves in all
+PATIENCE = 500  # iterations of a re-solve, besides as many as there are rows
+
+
+def promised_orders(program: Program) -> Array:
+    """Positions in `lost` of the orders of which a share must be served."""
+    orders = program.network.orders[program.network.orders["must_serve"] > 0]
+    return np.flatnonzero(positions(program.network.lost, orders, ["customer", "item", "period"]) >= 0)
+
+
+def one_sided_prices(program: Program, live: Live) -> Prices:
+    """The prices of a program that was just solved to optimality (integers fixed); the model is left so.
+
+    Args:
+        program: the program.
+        live: its model. Its deadline ends the work; what is not determined by then is NaN.
+    """
+    pricing = _Pricing(program, live)
+    figures = sorted([*pricing.rows(), *pricing.promises()], key=pricing.worth, reverse=True)
+    more, less = (np.full(program.rows, math.nan) for _ in range(2))
+    lost_more, lost_less = (np.full(len(program.lost), math.nan) for _ in range(2))
+    for side, of_rows, of_promises in ((pricing.more, more, lost_more), (pricing.less, less, lost_less)):
+        for figure in figures:
+            if figure.bound:
+                of_promises[figure.number - program.lost.first] = side(figure)
+            else:
+                of_rows[figure.number] = side(figure)
+    pricing.end()
+    return Prices(more, less, lost_more, lost_less)
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure that is priced: the side of a row, or the upper bound of a column.
+
+    Attributes:
+        number: the row, or the column.
+        bound: whether it is a bound.
+        rising: whether the cost can only rise with it (a row that says "at least"); else it can only fall.
+        value: the figure.
+        used: what is used of it.
+        size: of what is added up in its row, or of the order.
+        dual: how the cost changes with one more unit, by the solver: of the right sign, and 0 where it is noise.
+        least, most: what it cannot be below and above.
+        down, up: as far as which the solver's basis stays optimal; NaN where that is not known.
+    """
+
+    number: int
+    bound: bool
+    rising: bool
+    value: float
+    used: float
+    size: float
+    dual: float
+    least: float
+    most: float
+    down: float
+    up: float
+
+    @property
+    def binds(self) -> bool:
+        """Whether all of it is used."""
+        return self.dual != 0.0 or abs(self.used - self.value) <= TIGHT * self.size
+
+
+class _Pricing:
+    """The model while it is priced."""
+
+    def __init__(self, program: Program, live: Live) -> None:
+        self.program, self.live = program, live
+        self.values, self.duals, self.reduced = live.values(), live.row_duals(), live.reduced_costs()
+        self.cost = live.objective()
+        self.noise = NOISE * (1 + float(np.abs(live.costs() * self.values).sum()))
+        self.basis, self.lower = live.basis(), live.bounds()[0]
+        self.ranges = live.ranges()
+        self.resolves = 0
+
+    def rows(self) -> list[_Figure]:
+        """The rows of the priced families."""
+        program, matrix = self.program, self.program.matrix()
+        parts = matrix.coefficient * self.values[matrix.column]
+        used = np.bincount(matrix.row, weights=parts, minlength=len(matrix.lower))
+        added = np.bincount(matrix.row, weights=np.abs(parts), minlength=len(matrix.lower))
+        found = []
+        for name in FAMILIES:
+            start, rows = program.family_rows(name)
+            least = 0.0 if name in NOT_BELOW_ZERO else -math.inf
+            rising = rows.family.sense == ">="
+            duals = self._signed(self.duals[start : start + len(rows)], rising=rising)
+            for row, (right, dual) in enumerate(zip(rows.right.tolist(), duals.tolist(), strict=True), start):
+                size = max(abs(right), float(added[row])) or 1.0
+                ends = (math.nan, math.nan) if self.ranges is None else self.ranges.of_row(row)
+                found.append(_Figure(row, False, rising, right, float(used[row]), size, dual, least, math.inf, *ends))
+        return found
+
+    def promises(self) -> list[_Figure]:
+        """What may be lost of the orders of which a share must be served."""
+        network, first = self.program.network, self.program.lost.first
+        ordered = lookup(network.lost, network.orders, ["customer", "item", "period"], "quantity", 0.0).astype(float)
+        promised = promised_orders(self.program)
+        found = []
+        for at, dual in zip(promised.tolist(), self._signed(self.reduced[first + promised]).tolist(), strict=True):
+            column, quantity = first + at, float(ordered[at])
+            upper, lost = float(self.program.numbers.upper[column]), float(self.values[column])
+            ends = (math.nan, math.nan) if self.ranges is None else self.ranges.of_column(column)
+            found.append(_Figure(column, True, False, upper, lost, quantity or 1.0, dual, 0.0, quantity, *ends))
+        return found
+
+    def _signed(self, duals: Array, *, rising: bool = False) -> Array:
+        """Duals of the right sign, and 0 where they are noise beside the largest."""
+        found = np.maximum(duals, 0.0) if rising else np.minimum(duals, 0.0)
+        largest = float(np.abs(self.duals).max(initial=0.0))
+        return np.where(np.abs(found) <= NEGLIGIBLE * largest, 0.0, found)
+
+    @staticmethod
+    def worth(figure: _Figure) -> float:
+        """What a figure is worth in all: the first are looked at first."""
+        return abs(figure.dual) * figure.size
+
+    def more(self, figure: _Figure) -> float:
+        """What one more unit saves."""
+        if not figure.binds:
+            return 0.0
+        if (figure.dual == 0.0 and not figure.rising) or figure.up - figure.value > TIGHT * figure.size:
+            return 0.0 - figure.dual
+        return 0.0 - self._slope(figure, 1.0, figure.dual)
+
+    def less(self, figure: _Figure) -> float:
+        """What one unit less costs."""
+        if not figure.binds:
+            return 0.0
+        if figure.value <= figure.least:
+            return math.nan
+        if (figure.dual == 0.0 and figure.rising) or figure.value - figure.down > TIGHT * figure.size:
+            return 0.0 - figure.dual
+        return self._slope(figure, -1.0, -figure.dual)
+
+    def _slope(self, figure: _Figure, sign: float, known: float) -> float:
+        """How the cost changes from today on as a figure moves in a direction; NaN where it is not determined.
+
+        Args:
+            figure: the figure.
+            sign: 1 up, -1 down.
+            known: a slope in that direction that is not too steep.
+        """
+        furthest = (figure.most - figure.value) if sign > 0 else (figure.value - figure.least)
+        at = min(STEP * figure.size, furthest)
+        for _ in range(MOST):
+            if at <= 0 or self.resolves >= ALL:
+                break
+            cost, slope = self._moved(figure, sign, at)
+            if math.isinf(cost):  # no plan so far away
+                if at <= CLOSEST * figure.size:
+                    return math.inf
+                at /= 100.0
+                continue
+            rise = cost - slope * at - self.cost  # of the tangent, at today's figure: never above today's cost
+            allowed = self.noise + NEGLIGIBLE * abs(slope * at)
+            if math.isnan(cost) or rise > allowed:
+                break
+            if rise >= -allowed:
+                return slope
+            if cost - known * at - self.cost <= self.noise + NEGLIGIBLE * abs(known * at):
+                return known
+            at = rise / (known - slope)
+        return math.nan
+
+    def _moved(self, figure: _Figure, sign: float, at: float) -> tuple[float, float]:
+        """The cost with a figure moved, and how it changes with a further move; infinite without a plan."""
+        live, self.resolves = self.live, self.resolves + 1
+        try:
+            self._set(figure, figure.value + sign * at)
+            live.start_from(self.basis)
+            outcome = live.run_hot(DUAL_SIMPLEX, PATIENCE + self.program.rows)
+            if outcome is Outcome.INFEASIBLE:
+                return math.inf, math.nan
+            if outcome is not Outcome.OPTIMAL:
+                return math.nan, math.nan
+            duals = live.reduced_costs() if figure.bound else live.row_duals()
+            return live.objective(), sign * float(duals[figure.number])
+        finally:
+            self._set(figure, figure.value)
+
+    def _set(self, figure: _Figure, value: float) -> None:
+        at, side, open_side = np.array([figure.number]), np.array([value]), np.array([math.inf])
+        if figure.bound:
+            self.live.set_column_bounds(at, self.lower[at], side)
+        elif figure.rising:
+            self.live.set_row_bounds(at, side, open_side)
+        else:
+            self.live.set_row_bounds(at, -open_side, side)
+
+    def end(self) -> None:
+        """Solve the program as it was, so that the model is as it was found."""
+        if self.resolves:
+            self.live.start_from(self.basis)
+            self.live.run_hot(DUAL_SIMPLEX, PATIENCE + self.program.rows)
