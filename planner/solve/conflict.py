@@ -25,7 +25,6 @@ from planner.solve.row_sentences import column_line, label_order, row_line
 from planner.solve.sentences import ADDED_UP, said, summed_up
 from planner.solve.tightest import Tightest, tightest
 
-INTERIOR_POINT_FROM = 2_000  # columns; simplex can take long to show that a kind cannot help
 PATIENCE = 20.0  # seconds for the conflict of a program with integers, and for its repairs
 SHARES = {"stage_limit": 0, "pathway_cap": 0, "pathway_floor": 1, "source_share": 0}  # which figure is a share
 BALANCES = ("supply", "total", "received", "source_use", "lot_use", "option_opened", "cancel_owed")
@@ -58,7 +57,7 @@ def explain_infeasibility(
         deadline: time.perf_counter() by which to end, with what is found by then.
         algorithm: of HiGHS, for linear programs; by the number of columns where it is not given.
     """
-    chosen = algorithm or _algorithm(program)
+    chosen = algorithm or Algorithm.faster_for(program.columns)
     elastic = Elastic(program, deadline)
     conflict, summary, rules = _named(elastic, chosen)
     if program.problem.isMIP():
@@ -76,11 +75,7 @@ def conflict_of(program: Program, deadline: float | None = None) -> list[str]:
         program: the program.
         deadline: time.perf_counter() by which to end.
     """
-    return _named(Elastic(program, deadline), _algorithm(program))[1]
-
-
-def _algorithm(program: Program) -> Algorithm:
-    return Algorithm.INTERIOR_POINT if program.columns >= INTERIOR_POINT_FROM else Algorithm.SIMPLEX
+    return _named(Elastic(program, deadline), Algorithm.faster_for(program.columns))[1]
 
 
 def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str], list[Rule] | None]:

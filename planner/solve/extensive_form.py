@@ -12,7 +12,6 @@ from planner.model.extensive import Extensive
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.solution import Solution, Status
-from planner.solve.solve_program import INTERIOR_POINT_FROM
 from planner.solve.tie_break import choose, usual_objectives
 from planner.solve.violation import largest_violation
 from planner.solve.whole import Wholes
@@ -47,7 +46,7 @@ class Decided:
 
 
 def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Decided:
-    """Solve an extensive form: by interior point with crossover where it is large, else by simplex.
+    """Solve an extensive form: by the algorithm that is faster for its size, or else by the other one.
 
     Of all plans of the least value the one is taken that `planner solve` would take: earliest deliveries, least
     relabelling, then weights from a hash of the labels, added up over all paths.
@@ -63,9 +62,8 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Deci
         SolverError: the answer did not pass its check.
     """
     begun = time.perf_counter()
-    large = extensive.columns >= INTERIOR_POINT_FROM
-    algorithms = (Algorithm.INTERIOR_POINT,) if large else (Algorithm.SIMPLEX, Algorithm.INTERIOR_POINT)
-    for algorithm in algorithms:
+    first = Algorithm.faster_for(extensive.columns)
+    for algorithm in (first, first.other):
         found = _solved(extensive, algorithm, begun, deadline)
         if found.violation <= VIOLATION and found.gap <= GAP:
             return found

@@ -51,12 +51,25 @@ _OUTCOMES = {
 }
 
 
+INTERIOR_POINT_FROM = 2_000  # columns; measured by tests/benchmarks/algorithms.py
+
+
 class Algorithm(Enum):
     """Which algorithm of HiGHS runs."""
 
     CHOOSE = "choose"
     SIMPLEX = "simplex"
     INTERIOR_POINT = "ipm"
+
+    @classmethod
+    def faster_for(cls, columns: int) -> Algorithm:
+        """The one that solves a linear program of so many columns from cold in less time, as a rule."""
+        return cls.INTERIOR_POINT if columns >= INTERIOR_POINT_FROM else cls.SIMPLEX
+
+    @property
+    def other(self) -> Algorithm:
+        """The one that is tried where this one fails."""
+        return Algorithm.SIMPLEX if self is Algorithm.INTERIOR_POINT else Algorithm.INTERIOR_POINT
 
 
 PRIMAL_SIMPLEX, DUAL_SIMPLEX = 4, 1

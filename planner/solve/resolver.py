@@ -32,7 +32,6 @@ from planner.solve.tie_break import choose
 from planner.solve.whole import Wholes
 
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
-RESOLVED_BY_INTERIOR_POINT_FROM = 5_000  # columns; of programs that a hot start found long, not of all (running.py)
 SHORT = 500  # iterations that any hot start may take
 BRANCH_AND_BOUND_GAP = 1e-6
 
@@ -274,10 +273,8 @@ class Resolver:
         if not self.linear:
             return self._decided(state, matrix)
         if first is None:
-            large = len(state.cost) >= RESOLVED_BY_INTERIOR_POINT_FROM
-            first = Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
-        second = Algorithm.INTERIOR_POINT if first is Algorithm.SIMPLEX else Algorithm.SIMPLEX
-        for algorithm in (first, second):
+            first = Algorithm.faster_for(len(state.cost))
+        for algorithm in (first, first.other):
             self.live.start_from(None)
             outcome = self.live.run_surely(algorithm)
             if outcome in ENDED:

@@ -21,7 +21,6 @@ from planner.solve.tie_break import choose_plan
 from planner.solve.whole import Whole, Wholes
 
 DEFAULT_SOLVER = "HiGHS"
-INTERIOR_POINT_FROM = 20_000  # columns; measured by tests/benchmarks/algorithms.py
 AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
@@ -255,10 +254,8 @@ def _without_plan(live: Live, outcome: Outcome) -> Solution:
 
 def algorithm_for(program: Program, options: SolveOptions) -> Algorithm:
     """The algorithm of HiGHS that solves a linear program of this size (the other one, where it starts again)."""
-    large = program.columns >= INTERIOR_POINT_FROM
-    if options.cold:
-        large = not large
-    return Algorithm.INTERIOR_POINT if large else Algorithm.SIMPLEX
+    faster = Algorithm.faster_for(program.columns)
+    return faster.other if options.cold else faster
 
 
 def _named_solver(name: str, options: SolveOptions, deadline: float | None) -> Any:
