@@ -15,7 +15,7 @@ from planner.errors import Problem
 from planner.instance.instance import Instance
 from planner.network.frames import ORDER, distinct, place_keys, positions
 from planner.network.network import Network
-from planner.network.outline import Outline, outline_of
+from planner.network.outline import MOST_ROWS, Outline, outline_of, rows_by_period
 from planner.network.reach import PLACE, present_places, useful_places
 
 MOST_NAMED = 6
@@ -40,6 +40,20 @@ def gap_problems(instance: Instance) -> Iterator[Problem]:
     stuck = _stuck(outline)
     yield from _starved(outline, stuck)
     yield from _dead_ends(outline, stuck)
+
+
+def too_large(instance: Instance) -> Iterator[Problem]:
+    """An instance that is too large to be looked through for gaps (a warning)."""
+    rows = rows_by_period(instance)
+    if rows > MOST_ROWS:
+        yield _warning(
+            "processes",
+            "period",
+            [],
+            f"Processes and orders are {rows:,} rows when each period is counted, more than the {MOST_ROWS:,} that are "
+            "looked through for what nothing joins.",
+            "Plan fewer or longer periods.",
+        )
 
 
 def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:

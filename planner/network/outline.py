@@ -19,6 +19,8 @@ from planner.network.orders import order_rows
 from planner.network.possible import LANE, SOURCE, START, Possible, ends_in_themselves, listed_places, possible
 from planner.network.reach import PLACE, Lanes
 
+MOST_ROWS = 1_000_000  # starts and orders, a row a period each: far more than any solver here plans with
+
 
 @dataclass(frozen=True)
 class Outline:
@@ -57,6 +59,12 @@ class Outline:
     def there(self) -> pd.DataFrame:
         """place, item that can be there in some period."""
         return self.found.places[self.found.present.any(axis=1)]
+
+
+def rows_by_period(instance: Instance) -> int:
+    """How many starts and orders there are, counted in each period; above `MOST_ROWS` they are not looked through."""
+    windows = instance.periods.window
+    return sum(len(windows(row.period)) for table in (instance.processes, instance.demand) for row in table)
 
 
 def outline_of(instance: Instance) -> Outline:
