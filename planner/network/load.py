@@ -115,10 +115,13 @@ def load_problems(instance: Instance) -> Iterator[Problem]:
 
 def _ordered(instance: Instance) -> dict[str, Array]:
     """Units ordered of each item by period."""
-    units: dict[str, Array] = {row.item: np.zeros(len(instance.periods)) for row in instance.items}
+    by_window: dict[tuple[str, str], float] = defaultdict(float)
     for row in instance.demand:
-        window = instance.periods.window(row.period)
-        units[row.item][window.start : window.stop] += row.quantity
+        by_window[row.item, row.period] += row.quantity
+    units: dict[str, Array] = {row.item: np.zeros(len(instance.periods)) for row in instance.items}
+    for (item, text), quantity in by_window.items():
+        window = instance.periods.window(text)
+        units[item][window.start : window.stop] += quantity
     return units
 
 
