@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from planner.cli.options import instance_argument, json_failures, json_option, p
 from planner.cli.show import console
 from planner.errors import LISTED, LeftOut, Problem, Problems, visible
 
+if TYPE_CHECKING:
+    from planner.network.load import StageLoad
+
 
 @click.command(epilog="Example: planner check instances/canning")
 @instance_argument
@@ -18,15 +23,22 @@ from planner.errors import LISTED, LeftOut, Problem, Problems, visible
 @json_option
 @json_failures
 def check(instance: Path, *, every: bool, as_json: bool) -> int:
-    """Is the data right? Every problem at once, with file, row, column, value and remedy."""
+    """Is the data right? Every problem at once, with file, row, column, value and remedy; and what was understood."""
+    from planner.cli.understood import print_understood, understood_as_json
     from planner.instance.loading import check_instance
-    from planner.network.gaps import gap_problems
+    from planner.network.gaps import gap_problems, too_large
+    from planner.network.load import load_problems, stage_loads
 
     checked = check_instance(instance, None if every else LISTED)
     problems, left_out = list(checked.problems), checked.left_out
+    loads: Sequence[StageLoad] = ()
     if checked.instance is not None:
         found = Problems(None if every else LISTED)
-        found.extend("gaps", gap_problems(checked.instance))
+        found.extend("size", too_large(checked.instance))
+        if not found.listed():
+            found.extend("gaps", gap_problems(checked.instance))
+            found.extend("load", load_problems(checked.instance))
+            loads = stage_loads(checked.instance)
         problems, left_out = [*problems, *found.listed()], (*left_out, *found.left_out())
     errors = [problem for problem in problems if problem.severity == "error"]
     warnings = [problem for problem in problems if problem.severity != "error"]
@@ -36,6 +48,7 @@ def check(instance: Path, *, every: bool, as_json: bool) -> int:
         for word, listed in (("error", errors), ("warning", warnings))
     }
     if as_json:
+        understood = [] if checked.instance is None else understood_as_json(checked.instance, loads)
         print_json(
             {
                 "schema_version": 1,
@@ -48,6 +61,7 @@ def check(instance: Path, *, every: bool, as_json: bool) -> int:
                     "problems": [kind.as_json() for kind in unlisted["error"]],
                     "warnings": [kind.as_json() for kind in unlisted["warning"]],
                 },
+                "understood": understood,
             }
         )
         return 2 if errors else 0
@@ -64,6 +78,8 @@ def check(instance: Path, *, every: bool, as_json: bool) -> int:
         f"{len(found_instance.periods)} periods, {len(found_instance.policies)} policies, "
         f"{len(found_instance.scenarios)} scenarios: {counts}"
     )
+    if loads:
+        print_understood(found_instance, loads)
     return 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from planner.instance.deviations import (
     RefusedError,
     Row,
+    figure_of,
     in_windows,
     resource_of,
     resources_of,
@@ -62,7 +63,7 @@ def _capacity(
     for option in options:
         for t, weight in enumerate(part):
             if weight:
-                factors[option.option, t] = change.figure(factors.get((option.option, t), 1.0), weight)
+                factors[option.option, t] = figure_of(change, "factor", factors.get((option.option, t), 1.0), weight)
     return instance.replace(
         capacities=rows,
         expansion_factors=in_windows(

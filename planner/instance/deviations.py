@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from planner.instance.fields import LARGEST
 from planner.instance.instance import Instance
 from planner.instance.precedence import universe_of
 from planner.instance.scenario import Deviation
@@ -96,6 +97,8 @@ def figure_of(change: Deviation, field: str, base: float, part: float) -> float:
         raise RefusedError(
             f"A yield would become {figure:g}.", "Keep it above 0 and at most 1; to stop a process use an outage."
         )
+    if not abs(figure) < LARGEST:
+        raise RefusedError(f"{name} would become {figure:g}, which is too large.", "Use a smaller change.")
     if figure < 0 and field != "unit_cost":
         raise RefusedError(f"{name} would become {figure:g}, below 0.", "Use a smaller change, or set: 0.")
     return figure

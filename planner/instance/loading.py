@@ -24,6 +24,7 @@ from planner.instance.parts import Part
 from planner.instance.policy import Policy
 from planner.instance.records import TABLE, TABLES, Record
 from planner.instance.scenario import Scenario
+from planner.instance.trying import refused_changes
 from planner.instance.wording import kind_of, placed, problems_of
 
 MOST_FAULTS = 20_000  # of one file or row that are listed
@@ -61,14 +62,16 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> Instance:
         InstanceError: with every problem, each with file, row, column, value and remedy.
         UsageError: there is nothing to read.
     """
-    checked = check_instance(source)
+    checked = check_instance(source, try_scenarios=False)
     if checked.errors or checked.instance is None:
         more = [kind for kind in checked.left_out if kind.severity == "error"]
         raise InstanceError(checked.errors, left_out=more)
     return checked.instance
 
 
-def check_instance(source: str | Path | Mapping[str, Any], most: int | None = LISTED) -> Checked:
+def check_instance(
+    source: str | Path | Mapping[str, Any], most: int | None = LISTED, *, try_scenarios: bool = True
+) -> Checked:
     """Read an instance and list everything that is wrong or doubtful in it.
 
     What cannot be judged because something else could not be read is not judged.
@@ -76,17 +79,17 @@ def check_instance(source: str | Path | Mapping[str, Any], most: int | None = LI
     Args:
         source: as for `load_instance`.
         most: how many problems of a kind are listed, the rest being counted; None for all.
+        try_scenarios: whether each scenario is tried on the instance, too.
 
     Raises:
         UsageError: there is nothing to read.
     """
-    if isinstance(source, Mapping):
-        return check_raw(take_mapping(source, most))
-    return check_raw(read_instance_files(Path(source), most))
+    raw = take_mapping(source, most) if isinstance(source, Mapping) else read_instance_files(Path(source), most)
+    return check_raw(raw, try_scenarios=try_scenarios)
 
 
-def check_raw(raw: Raw) -> Checked:
-    """Check what was read, and make an instance of it where it is right."""
+def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
+    """Check what was read, and make an instance of it where it is right; on request try its scenarios, too."""
     problems = Problems(raw.problems.most)
     settings = None if "settings" in raw.unread else _settings(raw, problems)
     rows, lost, unread = _tables(raw, problems)
@@ -106,7 +109,12 @@ def check_raw(raw: Raw) -> Checked:
     if not settings.stages:  # the order of appearance is part of the instance, and lost by sorting
         stages = tuple(dict.fromkeys(row.stage for _, _, row in rows["items"]))  # type: ignore[attr-defined]
         instance = instance.model_copy(update={"settings": settings.model_copy(update={"stages": stages})})
-    return Checked(instance, found, left_out)
+    refused = list(refused_changes(instance, scenarios)) if try_scenarios else []
+    if not refused:
+        return Checked(instance, found, left_out)
+    for problem in refused:
+        problems.add("refused", _on_its_line(problem, places))
+    return Checked(None, _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out()))
 
 
 def _settled(raw: Raw, later: Problems) -> tuple[Problem, ...]:

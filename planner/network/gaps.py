@@ -15,7 +15,8 @@ from planner.errors import Problem
 from planner.instance.instance import Instance
 from planner.network.frames import ORDER, distinct, place_keys, positions
 from planner.network.network import Network
-from planner.network.outline import Outline, outline_of
+from planner.network.orders import order_rows
+from planner.network.outline import MOST_ROWS, Outline, outline_of, rows_by_period
 from planner.network.reach import PLACE, present_places, useful_places
 
 MOST_NAMED = 6
@@ -34,12 +35,56 @@ def gap_problems(instance: Instance) -> Iterator[Problem]:
     It judges the instance without a policy or scenario: a policy closes nothing, and a scenario may be meant to.
     """
     outline = outline_of(instance)
-    yield from _unreached(instance, outline.orders, outline.deliveries)
+    yield from _unreached(instance, *_in_doubt(outline))
     yield from _without_lane(outline)
     yield from _unused(outline)
     stuck = _stuck(outline)
     yield from _starved(outline, stuck)
     yield from _dead_ends(outline, stuck)
+
+
+def too_large(instance: Instance) -> Iterator[Problem]:
+    """An instance that is too large to be looked through for gaps (a warning)."""
+    rows = rows_by_period(instance)
+    if rows > MOST_ROWS:
+        yield _warning(
+            "processes",
+            "period",
+            [],
+            f"Processes and orders are {rows:,} rows when each period is counted, more than the {MOST_ROWS:,} that are "
+            "looked through for what nothing joins.",
+            "Plan fewer or longer periods.",
+        )
+
+
+def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Orders of customers and items of which some cannot arrive in its period; and what of theirs can arrive at all.
+
+    Returns:
+        orders: as `order_rows` gives them.
+        arriving: customer, item, period.
+    """
+    instance = outline.instance
+    masks: dict[str, int] = {}
+    for text in {row.period for row in instance.demand}:
+        window = instance.periods.window(text)
+        masks[text] = (1 << window.stop) - (1 << window.start)
+    arrivals = outline.arrivals
+    doubted = {
+        (row.customer, row.item)
+        for row in instance.demand
+        if row.quantity > 0 and masks[row.period] & ~arrivals.get((outline.alike[row.customer], row.item), 0)
+    }
+    some = instance.replace(demand=[row for row in instance.demand if (row.customer, row.item) in doubted])
+    orders = order_rows(some, pd.Series(np.ones(len(instance.periods))))
+    arriving = [
+        (customer, item, period)
+        for customer, item in sorted(doubted)
+        for period in range(len(instance.periods))
+        if arrivals.get((outline.alike[customer], item), 0) >> period & 1
+    ]
+    found = pd.DataFrame(arriving, columns=ORDER)
+    return orders, found[positions(found, orders, ORDER) >= 0]
 
 
 def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
@@ -76,8 +121,8 @@ def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame)
 def _without_lane(outline: Outline) -> Iterator[Problem]:
     """Customers to which no lane goes; of those who have orders the orders are named."""
     ends = {*outline.pairs.own["to"], *outline.pairs.shared["to"]}
-    ordering = set(outline.orders.loc[outline.orders["quantity"] > 0, "customer"])
-    found = [row.customer for row in outline.instance.customers if row.customer not in ends]
+    ordering = {row.customer for row in outline.instance.demand if row.quantity > 0}
+    found = [row.customer for row in outline.instance.customers if outline.alike[row.customer] not in ends]
     found = [customer for customer in found if customer not in ordering]
     if found:
         yield _warning(

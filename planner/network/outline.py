@@ -6,18 +6,21 @@ planned, without the figures that only a plan needs.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, narrowed, place_keys, positions
+from planner.network.frames import ORDER, distinct, narrowed, place_keys
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
-from planner.network.orders import order_rows
 from planner.network.possible import LANE, SOURCE, START, Possible, ends_in_themselves, listed_places, possible
 from planner.network.reach import PLACE, Lanes
+
+MOST_ROWS = 1_000_000  # starts and orders, a row a period each: far more than any solver here plans with
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,18 @@ class Outline:
 
     Attributes:
         instance: of which.
-        orders: as `order_rows` gives them.
+        alike: for each customer the first that the very same lanes reach, which stands for all of them here.
         pairs: the lanes as pairs of places.
         sources: place, item, period of opening stock and arrivals.
         starts, uses: every start that ends within the horizon and the components that it takes, as `make_candidates`
             gives them.
         ends: place and item that are wanted for their own sake.
         recipes: site, item, component of every process that takes any.
-        found: what is possible if everything that can be made is wanted.
+        found: what is possible if everything that can be made is wanted, and what is ordered at any time.
     """
 
     instance: Instance
-    orders: pd.DataFrame
+    alike: dict[str, str]
     pairs: Lanes
     sources: pd.DataFrame
     starts: pd.DataFrame
@@ -46,12 +49,17 @@ class Outline:
     recipes: pd.DataFrame
     found: Possible
 
-    @property
-    def deliveries(self) -> pd.DataFrame:
-        """customer, item, period in which something that is owed can arrive."""
+    @cached_property
+    def arrivals(self) -> dict[tuple[str, str], int]:
+        """Periods in which an item can arrive at a customer (one that stands for others), a bit each."""
         ship = self.found.departures
-        keys = pd.DataFrame({"customer": ship["to"], "item": ship["item"], "period": ship["arrive"]})
-        return keys[positions(keys, self.orders, ORDER) >= 0]
+        keys = pd.DataFrame({"to": ship["to"], "item": ship["item"], "period": ship["arrive"]})
+        stand_for = set(self.alike.values())
+        masks: dict[tuple[str, str], int] = defaultdict(int)
+        for to, item, period in distinct(keys, ["to", "item", "period"]).itertuples(index=False):
+            if to in stand_for:
+                masks[to, item] |= 1 << int(period)
+        return masks
 
     @property
     def there(self) -> pd.DataFrame:
@@ -59,21 +67,53 @@ class Outline:
         return self.found.places[self.found.present.any(axis=1)]
 
 
+def rows_by_period(instance: Instance) -> int:
+    """How many starts and orders there are, counted in each period; above `MOST_ROWS` they are not looked through."""
+    texts = Counter(row.period for table in (instance.processes, instance.demand) for row in table)
+    return sum(count * len(instance.periods.window(text)) for text, count in texts.items())
+
+
+def customers_alike(instance: Instance) -> dict[str, str]:
+    """For each customer the first one of the same region with the same lanes of its own."""
+    own: dict[str, set[tuple[str, str, str, int]]] = {row.customer: set() for row in instance.customers}
+    for row in instance.lanes:
+        if row.to in own:
+            own[row.to].add((row.from_, row.item, row.period, row.lead_time))
+    first: dict[tuple[str, frozenset[tuple[str, str, str, int]]], str] = {}
+    return {
+        row.customer: first.setdefault((row.region, frozenset(own[row.customer])), row.customer)
+        for row in instance.customers
+    }
+
+
+def _with_one_of_each(instance: Instance, alike: dict[str, str]) -> Instance:
+    """The instance with the customers that stand for others, and without orders."""
+    return instance.replace(
+        customers=[row for row in instance.customers if alike[row.customer] == row.customer],
+        lanes=[row for row in instance.lanes if alike.get(row.to, row.to) == row.to],
+        demand=[],
+    )
+
+
 def outline_of(instance: Instance) -> Outline:
     """The outline of an instance without a policy."""
-    discount = pd.Series(np.ones(len(instance.periods)))
-    orders = order_rows(instance, discount)
-    lanes = narrowed(lane_rows(instance), LANE)
-    starts, uses = make_candidates(instance, discount)
-    sources = narrowed(sources_of(instance), SOURCE)
-    owed = narrowed(orders, ORDER)
-    ends = ends_in_themselves(instance, frozenset(), frozenset(), starts, owed)
+    count = len(instance.periods)
+    alike = customers_alike(instance)
+    ordered = sorted({(alike[row.customer], row.item) for row in instance.demand})
+    pairs = pd.DataFrame(ordered, columns=ORDER[:2], dtype=object)
+    owed = pairs.loc[pairs.index.repeat(count)].reset_index(drop=True)
+    owed["period"] = np.tile(np.arange(count), len(pairs))
+    small = _with_one_of_each(instance, alike)
+    lanes = narrowed(lane_rows(small), LANE)
+    starts, uses = make_candidates(small, pd.Series(np.ones(count)))
+    sources = narrowed(sources_of(small), SOURCE)
+    ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed)
     made = place_keys(starts, "site", "item")
     at = uses["row"].to_numpy(dtype=np.int64)
     recipes = pd.DataFrame({"site": uses["site"], "item": starts["item"].array[at], "component": uses["component"]})
     return Outline(
         instance=instance,
-        orders=orders,
+        alike=alike,
         pairs=Lanes.of(lanes),
         sources=sources,
         starts=starts,
@@ -81,14 +121,14 @@ def outline_of(instance: Instance) -> Outline:
         ends=ends,
         recipes=distinct(recipes, ["site", "item", "component"]),
         found=possible(
-            instance,
+            small,
             lanes,
             narrowed(starts, START),
             uses,
             sources,
             owed,
             distinct(pd.concat([ends, made], ignore_index=True), PLACE),
-            listed_places(instance),
+            listed_places(small),
             anywhere=False,
         ),
     )

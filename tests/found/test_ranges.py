@@ -37,3 +37,21 @@ def test_a_thousandth_of_a_unit_beside_ten_million():
     assert made["t"] == pytest.approx(0.001, rel=1e-9)
     assert made["s"] == 1e7
     assert plan.unique
+
+
+def test_check_names_the_figures_that_are_far_apart():
+    found = planner.check_instance(FOUND / "ranges.yaml")
+    [problem] = found.problems
+    assert found.instance is not None
+    assert problem.severity == "warning"
+    assert "1,000,000,000 of chem" in problem.message
+    assert "0.001 of line" in problem.message
+
+
+def test_check_names_the_orders_that_are_far_apart():
+    found = planner.check_instance(FOUND / "small-beside-large.yaml")
+    [problem] = found.problems
+    assert found.instance is not None
+    assert problem.severity == "warning"
+    assert "d orders 0.001 of x" in problem.message
+    assert "c (row 22) 10,000,000 of x" in problem.message

@@ -1,12 +1,14 @@
 """What nothing joins to the rest of an instance is named: one line a place and cause, and no line where nothing is amiss."""
 
 import copy
+import random
 
 import pytest
 import toys
 
 import planner
-from planner.network.gaps import gap_problems
+from planner.network import build_network, outline
+from planner.network.gaps import gap_problems, reach_problems, too_large
 
 PLANTS = {
     "name": "plants",
@@ -173,3 +175,83 @@ def test_many_names_are_shortened():
     assert [message for _, _, _, message in found] == [
         "Nothing uses or orders toy-0, toy-1, toy-10, toy-11, toy-12 and 25 more."
     ]
+
+
+TOYS = {"toy": toys.TOY, "plants": PLANTS, "two plants": {**toys.TINY, **toys.TWO_PLANTS}}
+
+
+def torn(name, seed):
+    """A toy with some rows of lanes, processes and stocks left out, more customers and other periods, by chance."""
+    chance = random.Random(seed)
+    mapping = copy.deepcopy(TOYS[name])
+    for table in ("lanes", "processes"):
+        mapping[table] = [row for row in mapping[table] if chance.random() < 0.8] or mapping[table][:1]
+    made = {row["item"] for row in mapping["processes"]}
+    mapping["stocks"] = [
+        {"site": mapping["sites"][0]["site"], "item": row["item"], "opening": 1}
+        for row in mapping["items"]
+        if row["item"] not in made
+    ]
+    sold = mapping["demand"][0]["item"]
+    region = mapping["customers"][0]["region"]
+    for number in range(3):
+        mapping["customers"].append({"customer": f"more-{number}", "region": region})
+        late = {"late_cost": 1} if chance.random() < 0.5 else {}
+        mapping["demand"].append(
+            {"customer": f"more-{number}", "item": sold, "quantity": chance.randint(0, 3), "price": 9, **late}
+        )
+        if chance.random() < 0.4:
+            start = chance.choice(mapping["sites"])["site"]
+            mapping["lanes"].append({"from": start, "to": f"more-{number}", "lead_time": chance.randint(0, 1)})
+    if chance.random() < 0.5:
+        mapping["lanes"].append({"from": f"region:{region}", "to": f"region:{region}"})
+    if name != "two plants":
+        mapping["processes"][-1]["period"] = "P2.."
+    for table in ("capacities", "commitments", "scenarios", "policies", "expansions"):
+        mapping.pop(table, None)
+    return mapping
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_customers_that_the_same_lanes_reach_are_judged_as_one_and_named_each(name, monkeypatch):
+    """What is said is what would be said if each customer were looked at by itself; and what a plan would say."""
+    seen = set()
+    for seed in range(12):
+        checked = planner.check_instance(torn(name, seed))
+        if checked.instance is None:
+            continue
+        found = [str(problem) for problem in gap_problems(checked.instance)]
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                outline, "customers_alike", lambda given: {row.customer: row.customer for row in given.customers}
+            )
+            assert [str(problem) for problem in gap_problems(checked.instance)] == found
+        planned = [str(problem) for problem in reach_problems(build_network(checked.instance))]
+        assert [text for text in found if text.startswith("demand")] == planned
+        seen.update(found)
+    assert len(seen) >= 3
+    assert any(text.startswith("demand") for text in seen)
+
+
+def test_many_customers_of_a_wide_lane_are_few_rows():
+    """A thousand shops in the region of the plants; what is looked through does not grow with them."""
+    shops = [f"shop-{number}" for number in range(1000)]
+    instance = planner.load_instance(
+        copy.deepcopy(PLANTS)
+        | {
+            "customers": [{"customer": shop, "region": "TW"} for shop in shops],
+            "demand": [{"customer": shop, "item": "chip", "quantity": 1, "price": 5} for shop in shops],
+            "lanes": [{"from": "region:TW", "to": "region:TW"}],
+        }
+    )
+    assert len(outline.outline_of(instance).found.departures) < 100
+    assert list(gap_problems(instance)) == []
+
+
+def test_an_instance_too_large_to_look_through(monkeypatch):
+    instance = toys.tiny(periods=["P1", "P2", "P3"])
+    assert list(too_large(instance)) == []
+    monkeypatch.setattr("planner.network.gaps.MOST_ROWS", 5)
+    [problem] = too_large(instance)
+    assert problem.severity == "warning"
+    assert "are 6 rows when each period is counted" in problem.message

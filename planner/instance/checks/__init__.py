@@ -13,6 +13,7 @@ from planner.instance.checks.choices import check_lots, check_policies, check_sc
 from planner.instance.checks.draft import Draft
 from planner.instance.checks.ids import check_ids, check_places, check_regions, check_stages, check_windows
 from planner.instance.checks.lots import check_lots_against_orders
+from planner.instance.checks.ratios import check_dear_lanes, check_orders_apart, check_recipes_apart
 from planner.instance.checks.structure import (
     check_bounds,
     check_chain,
@@ -56,6 +57,9 @@ CHECKS: tuple[Check, ...] = (
     check_precedence,
     check_lots,
     check_lots_against_orders,
+    check_orders_apart,
+    check_recipes_apart,
+    check_dear_lanes,
     check_discount_rate,
     check_one_label,
     *CHECKS_OF_PARTS,

@@ -1,0 +1,127 @@
+"""Figures that cannot stand beside each other: orders and recipes too far apart, lanes dearer than what they carry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.errors import Problem
+from planner.instance.checks.draft import Draft
+
+FAR_APART = 1e9  # times; a solver tells parts of some 1e-9 apart, whatever its units are
+UNITS = "Check their units."
+
+
+def check_orders_apart(draft: Draft) -> Iterator[Problem]:
+    """The largest order is not more than a thousand million times the smallest (warning)."""
+    placed = [found for found in draft.rows.get("demand", ()) if found[2].quantity > 0]
+    if not placed:
+        return
+    file, number, small = min(placed, key=lambda found: found[2].quantity)
+    _, other, large = max(placed, key=lambda found: found[2].quantity)
+    if large.quantity > FAR_APART * small.quantity:
+        yield Problem(
+            file,
+            number,
+            "quantity",
+            f"{small.quantity:g}",
+            f"{small.customer} orders {small.quantity:,.12g} of {small.item}, and {large.customer} (row {other}) "
+            f"{large.quantity:,.12g} of {large.item}: {_times(large.quantity, small.quantity)} as much.",
+            f"{UNITS} Beside such an order the small one is less than a plan can be exact to.",
+            "warning",
+        )
+
+
+def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
+    """What a start takes and gives is not more than a thousand million times apart (warning)."""
+    bills = _bills(draft)
+    said: set[tuple[str, float, float]] = set()
+    for file, number, row in draft.rows.get("processes", ()):
+        figures = [
+            (row.yield_, f"gives {row.yield_:,.12g} of {row.item}"),
+            *bills.get((row.item, row.recipe), bills.get((row.item, "*"), ())),
+        ]
+        if row.capacity_use > 0:
+            figures.append((row.capacity_use, f"takes {row.capacity_use:,.12g} of {row.resource or row.site}"))
+        (small, little), (large, much) = min(figures), max(figures)
+        if large > FAR_APART * small and (row.item, small, large) not in said:
+            said.add((row.item, small, large))
+            yield Problem(
+                file,
+                number,
+                "item",
+                row.item,
+                f"A unit of {row.item} started at {row.site} {much} and {little}, figures that are "
+                f"{_times(large, small)} apart.",
+                f"{UNITS} Such figures are at the edge of what a solver can tell apart.",
+                "warning",
+            )
+
+
+def _bills(draft: Draft) -> dict[tuple[str, str], list[tuple[float, str]]]:
+    """The components that a start takes, by item and recipe; for recipes without rows of their own under `*`."""
+    wide: dict[str, dict[str, float]] = defaultdict(dict)
+    own: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for row in draft.records("components"):
+        (wide[row.item] if row.recipe == "*" else own[row.item, row.recipe])[row.component] = row.quantity
+    bills: dict[tuple[str, str], Mapping[str, float]] = {(item, "*"): parts for item, parts in wide.items()}
+    bills.update({(item, recipe): {**wide.get(item, {}), **parts} for (item, recipe), parts in own.items()})
+    return {
+        key: [(units, f"takes {units:,.12g} of {component}") for component, units in _ends(parts)]
+        for key, parts in bills.items()
+    }
+
+
+def _ends(parts: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The component of which least is taken, and that of which most is."""
+    ordered = sorted(parts.items(), key=lambda part: part[1])
+    return [ordered[0], ordered[-1]]
+
+
+def check_dear_lanes(draft: Draft) -> Iterator[Problem]:
+    """Freight of a unit is not more than the unit is worth, where that is known (warning).
+
+    A unit is worth its value or, if more, what an order pays for it or loses without it. What a lane for all items
+    carries is what its customer orders, or else any item.
+    """
+    dear = [found for found in draft.rows.get("lanes", ()) if found[2].unit_cost > 0]
+    if not dear or not draft.whole("items", "demand"):
+        return
+    worth: dict[str, float] = {row.item: row.value for row in draft.records("items")}
+    orders: dict[str, set[str]] = defaultdict(set)
+    for row in draft.records("demand"):
+        paid = max(row.price or 0.0, row.lost_cost or 0.0)
+        worth[row.item] = max(worth.get(row.item, 0.0), paid)
+        orders[row.customer].add(row.item)
+    dearest = {customer: _dearest(worth, items) for customer, items in orders.items()}
+    of_all = _dearest(worth, worth)
+    for file, number, row in dear:
+        if row.item == "*":
+            goods, price = dearest.get(row.to, of_all)
+        else:
+            goods, price = row.item, worth.get(row.item, 0.0)
+        if 0 < price < row.unit_cost:
+            yield Problem(
+                file,
+                number,
+                "unit_cost",
+                f"{row.unit_cost:g}",
+                f"The lane from {row.from_} to {row.to} costs {row.unit_cost:,.12g} a unit, more than {goods} is worth "
+                f"({price:,.12g}).",
+                "Check the unit of the freight (money a unit), and the value or price of the item.",
+                "warning",
+            )
+
+
+def _dearest(worth: Mapping[str, float], items: Any) -> tuple[str, float]:
+    """The item that is worth most; of no worth where that of any is not known."""
+    if not all(worth.get(item, 0.0) > 0 for item in items):
+        return "", 0.0
+    return max(((item, worth[item]) for item in items), key=lambda found: found[1], default=("", 0.0))
+
+
+def _times(large: float, small: float) -> str:
+    """How many times a figure is another, in short."""
+    figure, _, power = f"{large / small:.2e}".partition("e")
+    return f"{float(figure):g}e{int(power)} times"

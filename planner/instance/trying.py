@@ -1,0 +1,25 @@
+"""Scenarios tried on an instance, so that what a change refuses is said before a run asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from planner.errors import InstanceError, Problem
+from planner.instance.applying import apply_scenario
+from planner.instance.instance import Instance
+from planner.instance.scenario import Scenario
+
+
+def refused_changes(instance: Instance, scenarios: Sequence[tuple[str, int, Scenario]]) -> Iterator[Problem]:
+    """The first change of each scenario that cannot be: a figure that leaves its range, a limit where there is none.
+
+    Args:
+        instance: without errors.
+        scenarios: with the file and row of each.
+    """
+    for file, number, scenario in scenarios:
+        try:
+            apply_scenario(instance, scenario)
+        except InstanceError as error:
+            yield from (replace(problem, file=file, row=number) for problem in error.problems)

@@ -1,0 +1,221 @@
+"""Orders against capacity: what orders take of each item, and what the lines that make it could give.
+
+Read from the tables alone, before any plan: it shows a figure in a wrong unit before anybody waits for a solver.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.errors import Problem
+from planner.instance.instance import Instance
+from planner.instance.records import Process
+from planner.network.frames import Array, frame
+from planner.network.making import components_taken
+
+MOST = 1e150  # units of an item: figures of any size are multiplied along the chain
+TOO_LITTLE = 1000.0  # times that orders need what can be made: no plan is made for that
+Line = tuple[str, str]  # site, resource
+
+
+@dataclass(frozen=True)
+class StageLoad:
+    """What a stage makes where, and what orders need of it.
+
+    Attributes:
+        stage: the stage.
+        items: what is made or needed of it, that of which most is needed first.
+        sites: where any of it is made, sorted.
+        needed: good units that the orders of each period need, through the components at the best yields; stocks and
+            lead times are not looked at.
+        capacity: good units that its lines can make in each period, each line in the mix that orders need; without
+            expansion options; infinite where a line has no limit. A line that serves two stages counts at both.
+    """
+
+    stage: str
+    items: tuple[str, ...]
+    sites: tuple[str, ...]
+    needed: Array
+    capacity: Array
+
+    def share(self, periods: slice = slice(None)) -> float | None:
+        """Share of what can be made that is needed, over some periods.
+
+        needed / capacity     (0 and more; infinite where nothing can be made of what is needed; None without limit)
+        """
+        needed, capacity = math.fsum(self.needed[periods]), math.fsum(self.capacity[periods])
+        if math.isinf(capacity):
+            return None
+        return needed / capacity if capacity > 0 else math.inf if needed > 0 else 0.0
+
+
+def stage_loads(instance: Instance) -> tuple[StageLoad, ...]:
+    """What each stage makes where, and what orders need of it, in the order of the chain."""
+    count = len(instance.periods)
+    needed = _needed(instance, _ordered(instance), {}, np.zeros(count))
+    weight = {item: math.fsum(units) for item, units in needed.items()}
+    own, _ = _room(instance)
+    stage_of = {row.item: row.stage for row in instance.items}
+    uses = _uses(instance)
+    loads = []
+    for stage in instance.stages:
+        here = {item for item, of in stage_of.items() if of == stage}
+        made = {line: {item: use for item, use in found.items() if item in here} for line, found in uses.items()}
+        made = {line: found for line, found in made.items() if found}
+        items = {item for found in made.values() for item in found} | {item for item in here if weight[item] > 0}
+        loads.append(
+            StageLoad(
+                stage,
+                tuple(sorted(items, key=lambda item: (-weight[item], item))),
+                tuple(sorted({site for site, _ in made})),
+                sum((needed[item] for item in items), start=np.zeros(count)),
+                sum((_in_the_mix(own.get(line), found, weight) for line, found in made.items()), start=np.zeros(count)),
+            )
+        )
+    return tuple(loads)
+
+
+def load_problems(instance: Instance) -> Iterator[Problem]:
+    """Items of which orders need a thousand times what can be made at most (warnings, with both figures).
+
+    What can be made at most is what all lines that make the item could give if they made nothing else, with every
+    expansion option, in all planned periods; stocks and arrivals are taken off what is needed.
+    """
+    kept: dict[str, float] = defaultdict(float)
+    for stock in instance.stocks:
+        kept[stock.item] += stock.opening
+    for arrival in instance.arrivals:
+        kept[arrival.item] += arrival.quantity
+    total = {item: np.array([math.fsum(units)]) for item, units in _ordered(instance).items()}
+    needed = _needed(instance, total, kept, np.zeros(1))
+    _, with_options = _room(instance)
+    most: dict[str, float] = defaultdict(float)
+    for line, found in _uses(instance).items():
+        for item, use in found.items():
+            most[item] += math.fsum(_in_the_mix(with_options.get(line), {item: use}, {item: 1.0}))
+    for item, can in sorted(most.items()):
+        wanted = float(needed[item][0])
+        if wanted > 0 and wanted >= TOO_LITTLE * can:
+            short = f"{can:,.6g} at most in all periods, {wanted / can:,.0f} times too little" if can > 0 else "none"
+            yield Problem(
+                "capacities",
+                None,
+                "capacity",
+                f"{can:g}",
+                f"Orders need {wanted:,.6g} of {item}, and all lines that make it can make {short}.",
+                "Check the units: of the capacity, of capacity_use, of quantities in demand and components.",
+                "warning",
+            )
+
+
+def _ordered(instance: Instance) -> dict[str, Array]:
+    """Units ordered of each item by period."""
+    by_window: dict[tuple[str, str], float] = defaultdict(float)
+    for row in instance.demand:
+        by_window[row.item, row.period] += row.quantity
+    units: dict[str, Array] = {row.item: np.zeros(len(instance.periods)) for row in instance.items}
+    for (item, text), quantity in by_window.items():
+        window = instance.periods.window(text)
+        units[item][window.start : window.stop] += quantity
+    return units
+
+
+def _needed(
+    instance: Instance, ordered: Mapping[str, Array], kept: Mapping[str, float], nothing: Array
+) -> dict[str, Array]:
+    """Good units of each item that orders need, products first, then what goes into them.
+
+    needed(i) = max(0, ordered(i) + sum over parents j of needed(j) * ratio(j, i) - kept(i))
+    ratio(j, i) = min over processes of j (quantity / yield)     (units of i for a good unit of j)
+
+    A parent that can be made without the component, by another recipe, needs none of it.
+    """
+    starts = frame(instance, "processes")
+    taken = components_taken(instance, starts)
+    ways = starts.groupby("item").size()
+    ratio: dict[tuple[str, str], list[float]] = defaultdict(list)
+    rows = taken["row"].to_numpy(dtype=np.int64)
+    with np.errstate(over="ignore"):
+        each = taken["quantity"].to_numpy(dtype=float) / starts["yield"].to_numpy(dtype=float)[rows]
+    for parent, part, units in zip(starts["item"].to_numpy()[rows], taken["component"], each, strict=True):
+        ratio[parent, part].append(min(float(units), MOST))
+    parts: dict[str, dict[str, float]] = defaultdict(dict)
+    open_parents = dict.fromkeys(ordered, 0)
+    for (parent, part), found in ratio.items():
+        parts[parent][part] = min(found) if len(found) == ways[parent] else 0.0
+        open_parents[part] += 1
+    needed = {item: units + nothing for item, units in ordered.items()}
+    ready = [item for item, count in open_parents.items() if not count]
+    while ready:
+        item = ready.pop()
+        needed[item] = np.maximum(needed[item] - kept.get(item, 0.0), 0.0)
+        for part, units in parts[item].items():
+            needed[part] = np.minimum(needed[part] + units * needed[item], MOST)
+            open_parents[part] -= 1
+            if not open_parents[part]:
+                ready.append(part)
+    return needed
+
+
+def _room(instance: Instance) -> tuple[dict[Line, Array], dict[Line, Array]]:
+    """Capacity of each limited line by period: of its rows, and with every option."""
+    count = len(instance.periods)
+    own: dict[Line, Array] = {}
+    for row in instance.capacities:
+        window = instance.periods.window(row.period)
+        own.setdefault((row.site, row.resource or row.site), np.zeros(count))[window.start : window.stop] = row.capacity
+    for option in instance.expansions:
+        own.setdefault((option.site, option.resource or option.site), np.zeros(count))
+    with_options = {line: room.copy() for line, room in own.items()}
+    for option in instance.expansions:
+        first = instance.periods.window(option.period).start
+        with_options[option.site, option.resource or option.site][first:] += option.capacity
+    return own, with_options
+
+
+def _uses(instance: Instance) -> dict[Line, dict[str, Array]]:
+    """Capacity that a good unit takes at best, by line, item and period; infinite where no start is allowed."""
+    count = len(instance.periods)
+    out = {
+        (row.site, row.item, row.recipe, period)
+        for row in instance.outages
+        for period in instance.periods.window(row.period)
+    }
+    uses: dict[Line, dict[str, Array]] = defaultdict(dict)
+    for row in instance.processes:
+        use = uses[row.site, row.resource or row.site].setdefault(row.item, np.full(count, np.inf))
+        at = [period for period in instance.periods.window(row.period) if not (out and _is_out(out, row, period))]
+        use[at] = np.minimum(use[at], row.capacity_use / row.yield_)
+    return uses
+
+
+def _is_out(out: set[tuple[str, str, str, int]], row: Process, period: int) -> bool:
+    kinds = ((row.item, row.recipe), (row.item, "*"), ("*", row.recipe), ("*", "*"))
+    return any((row.site, *kind, period) in out for kind in kinds)
+
+
+def _in_the_mix(room: Array | None, uses: Mapping[str, Array], weight: Mapping[str, float]) -> Array:
+    """Good units that a line can make in each period if it makes its items as orders need them.
+
+    capacity / (sum_i w_i * use_i / sum_i w_i), over the items that may start; of items that nobody needs all alike.
+
+    Args:
+        room: capacity by period; None without limit.
+        uses: capacity that a good unit of each item takes, by period; infinite where it may not start.
+        weight: good units needed of each item.
+    """
+    use = np.array(list(uses.values()))
+    can = np.isfinite(use)
+    parts = can * np.array([weight[item] for item in uses])[:, None]
+    parts = np.where(parts.sum(axis=0) > 0, parts, can)
+    total = parts.sum(axis=0)
+    mean = np.divide((parts * np.where(can, use, 0.0)).sum(axis=0), total, out=np.zeros(len(total)), where=total > 0)
+    space = np.full(len(total), np.inf) if room is None else room
+    made = np.divide(space, mean, out=np.where(space > 0, np.inf, 0.0), where=mean > 0)
+    units: Array = np.where(total > 0, made, 0.0)
+    return units
