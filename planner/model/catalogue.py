@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from planner.model.blocks import BlockSpec
-from planner.model.constraints.balances import (
-    CancelOwed,
-    DemandBalance,
-    FlowBalance,
-    ReceivedBalance,
-    StockMaximum,
-    StockMinimum,
-)
+from planner.model.constraints.balances import CancelOwed, DemandBalance, FlowBalance, ReceivedBalance
+from planner.model.constraints.buffers import Buffer
 from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
-from planner.model.constraints.limits import Buffer, PathwayLimit, PathwayTotal, StageLimit, StageTotal
+from planner.model.constraints.limits import PathwayLimit, PathwayTotal, StageLimit, StageTotal
 from planner.model.constraints.sourcing import (
     LotMinimum,
     LotUse,
@@ -21,6 +15,7 @@ from planner.model.constraints.sourcing import (
     SourceShare,
     SourceUse,
 )
+from planner.model.constraints.stock import StockMaximum, StockMinimum
 from planner.model.costs import COSTS
 from planner.model.family import Family
 

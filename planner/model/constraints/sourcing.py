@@ -2,15 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Decisions, Terms
+from planner.instance.policy import Sources
+from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
+from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, Widest
+from planner.model.words.lines import Line, Phrase, Wording
+from planner.model.words.names import Labels, period_name, process_name
 from planner.network.network import Network
 
 _MADE = ["site", "item", "period"]
 _PROCESS = ["site", "item", "recipe", "period"]
+
+
+def _fewest(phrase: Phrase) -> str:
+    sites = phrase.number(0, "site")
+    return f"At least {sites} must make {phrase['item']} {phrase.when} if any does; {phrase['sites']} can."
+
+
+SOURCE_USE = Wording(
+    "source_use",
+    lambda phrase: f"What {phrase['site']} makes of {phrase['item']} {phrase.when} makes it a source.",
+    by_nature=True,
+)
+SOURCE_MOST = Wording(
+    "source_most",
+    lambda phrase: f"At most {phrase.number(0, 'site')} can make {phrase['item']} {phrase.when}.",
+    over=("period", "item"),
+)
+RAISE_SOURCES = Wording("raise_sources", lambda phrase: f"raise max_sources of {phrase['stage']} {phrase.raised}")
+SOURCE_FEWEST = Wording("source_fewest", _fewest, over=("period", "item"))
+LOWER_SOURCES = Wording("lower_sources", lambda phrase: f"lower min_sources of {phrase['stage']} {phrase.lowered}")
+SOURCE_SHARE = Wording(
+    "source_share",
+    lambda phrase: (
+        f"If {phrase['site']} makes {phrase['item']} {phrase.when}, it makes at least {phrase.share()} of it."
+    ),
+    over=("period", "item", "site"),
+    shares=(0,),
+)
+LOWER_LEAST_SHARE = Wording(
+    "lower_least_share",
+    lambda phrase: (
+        f"lower min_share_if_used of {phrase['stage']} from {phrase.share(0)} to {phrase.furthest(min, share=True)}"
+    ),
+    shares=(0, 1),
+)
+LOT_USE = Wording(
+    "lot_use", lambda phrase: f"What is started of {phrase['process']} {phrase.when} is a lot.", by_nature=True
+)
+LOT = Wording(
+    "lot",
+    lambda phrase: f"A lot of {phrase['process']} {phrase.when} is at least {phrase.span()}.",
+    over=("period", "process"),
+)
+LOWER_LOT = Wording(
+    "lower_lot",
+    lambda phrase: f"lower the smallest lot of {phrase['process']} {phrase.when} {phrase.lowered}",
+    over=("period", "process"),
+)
 
 
 class SourceUse(Family):
@@ -29,6 +83,7 @@ class SourceUse(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "good units of the item"
+    said = (SOURCE_USE,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Good output, less the most of a site that is used."""
@@ -37,6 +92,10 @@ class SourceUse(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.use.assign(right=0.0)
+
+    def widest(self, network: Network) -> Widest:
+        """With what can be needed as the most."""
+        return Widest("use", np.arange(len(network.use)), -_most_needed(network.use))
 
 
 class SourceCountMax(Family):
@@ -52,6 +111,9 @@ class SourceCountMax(Family):
     over = ("item", "period")
     sense = "<="
     unit = "sites"
+    said = (SOURCE_MOST,)
+    named_last = 4
+    turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Sites that are used."""
@@ -63,6 +125,16 @@ class SourceCountMax(Family):
         counted = network.use[network.use["max_sources"].notna()]
         rows = counted[["item", "period", "max_sources"]].drop_duplicates()
         return rows.rename(columns={"max_sources": "right"})
+
+    def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:  # noqa: ARG002
+        """A site."""
+        return np.ones(len(labels))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The most sources are one figure for a stage."""
+        for row, stage in enumerate(_stages(network, labels)):
+            figure = float(_counts(network, stage).max_sources or 0)
+            yield row, NumberOfSites(RAISE_SOURCES, {"stage": stage}, figure, size=1.0)
 
 
 class SourceCountMin(Family):
@@ -80,6 +152,9 @@ class SourceCountMin(Family):
     over = ("site", "item", "period")
     sense = ">="
     unit = "sites"
+    said = (SOURCE_FEWEST,)
+    named_last = 5
+    turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Sites that are used, less the fewest where this one is."""
@@ -88,6 +163,23 @@ class SourceCountMin(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.use[network.use["min_sources"].notna()].assign(right=0.0)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """With the fewest sites, and those that can make the item."""
+        row = _use_row(network, labels)
+        sites = network.use[(network.use["item"] == row["item"]) & (network.use["period"] == row["period"])]
+        named = {"item": str(row["item"]), "period": period_name(network, row["period"])}
+        return Line(SOURCE_FEWEST, {**named, "sites": ", ".join(sites["site"])}, (float(row["min_sources"]),))
+
+    def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:  # noqa: ARG002
+        """A site."""
+        return np.ones(len(labels))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The fewest sources are one figure for a stage."""
+        for row, stage in enumerate(_stages(network, labels)):
+            figure = float(_counts(network, stage).min_sources or 0)
+            yield row, NumberOfSites(LOWER_SOURCES, {"stage": stage}, figure, up=False, size=1.0)
 
 
 class SourceShare(Family):
@@ -108,6 +200,9 @@ class SourceShare(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "good units of the item"
+    said = (SOURCE_SHARE,)
+    named_last = 2
+    turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """The site's share of all output, less its own, and what frees a site that is not used."""
@@ -121,6 +216,49 @@ class SourceShare(Family):
         """The share of what the others can make."""
         shares = network.use[network.use["min_share"].notna()]
         return shares.assign(right=shares["min_share"] * shares["others"])
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """With the share."""
+        row = _use_row(network, labels)
+        named = {"site": str(row["site"]), "item": str(row["item"]), "period": period_name(network, row["period"])}
+        return Line(SOURCE_SHARE, named, (float(row["min_share"]),))
+
+    def widest(self, network: Network) -> Widest:
+        """With what all others can need as the most that they make."""
+        use = network.use
+        wide = pd.Series(_most_needed(use), index=use.index)
+        others = wide.groupby([use["item"], use["period"]]).transform("sum").to_numpy(dtype=float) - wide.to_numpy()
+        given = use["min_share"].notna().to_numpy()
+        freed = (others * use["min_share"].to_numpy(dtype=float))[given]
+        return Widest("use", np.flatnonzero(given), freed, right=freed)
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The least share of a site that is used is one figure for a stage."""
+        use, output = network.use, network.source_output
+        made: dict[tuple[str, str, int], list[tuple[int, float]]] = {}
+        for start, good, site, item, period in output[["row", "yield", *_MADE]].itertuples(index=False, name=None):
+            made.setdefault((str(site), str(item), int(period)), []).append((int(start), float(good)))
+        by_item: dict[tuple[str, int], list[tuple[int, float]]] = {}
+        for (_, item, period), parts in made.items():
+            by_item.setdefault((item, period), []).extend(parts)
+        number = {tuple(key): at for at, key in enumerate(use[_MADE].itertuples(index=False, name=None))}
+        rows = zip(labels[_MADE].itertuples(index=False, name=None), _stages(network, labels), strict=True)
+        for row, ((site, item, period), stage) in enumerate(rows):
+            at = number[site, item, period]
+            yield (
+                row,
+                LeastShare(
+                    LOWER_LEAST_SHARE,
+                    {"stage": stage},
+                    float(_counts(network, stage).min_share_if_used or 0.0),
+                    up=False,
+                    item=str(item),
+                    use=at,
+                    own=tuple(made.get((site, item, int(period)), ())),
+                    every=tuple(by_item.get((item, int(period)), ())),
+                    others=float(use["others"].iloc[at]),
+                ),
+            )
 
 
 class LotUse(Family):
@@ -139,6 +277,7 @@ class LotUse(Family):
     over = ("site", "item", "recipe", "period")
     sense = "<="
     unit = "units started"
+    said = (LOT_USE,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Units started, less the most of a lot."""
@@ -147,6 +286,14 @@ class LotUse(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.lot.assign(right=0.0)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """The process by one name."""
+        return Line(LOT_USE, _process(network, labels))
+
+    def widest(self, network: Network) -> Widest:
+        """With what can be needed as the most."""
+        return Widest("lot", np.arange(len(network.lot)), -_most_needed(network.lot))
 
 
 class LotMinimum(Family):
@@ -163,6 +310,9 @@ class LotMinimum(Family):
     over = ("site", "item", "recipe", "period")
     sense = ">="
     unit = "units started"
+    said = (LOT,)
+    named_last = 3
+    turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Units started, less the smallest lot."""
@@ -171,3 +321,47 @@ class LotMinimum(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.lot.assign(right=0.0)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """The process by one name, with its smallest lot."""
+        return Line(LOT, _process(network, labels), (_smallest(network, labels),))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The smallest lot of a process."""
+        for row, label in enumerate(labels.itertuples(index=False, name=None)):
+            least = _smallest(network, label)
+            yield row, Loosening(LOWER_LOT, _process(network, label), least, up=False, size=least)
+
+
+def _most_needed(table: pd.DataFrame) -> Array:
+    """The most that can be started, or needed where that is more."""
+    needed = np.where(np.isfinite(table["needed"]), table["needed"], 0.0)
+    return np.asarray(np.maximum(table["most"], needed), dtype=float)
+
+
+def _stages(network: Network, labels: pd.DataFrame) -> list[str]:
+    """The stage of the item of each row."""
+    stages = {row.item: row.stage for row in network.instance.items}
+    return [stages[str(item)] for item in labels["item"]]
+
+
+def _counts(network: Network, stage: str) -> Sources:
+    """What the policy asks of the sources of a stage: the last of several."""
+    return {rule.stage: rule for rule in (network.policy.sources if network.policy else ())}[stage]
+
+
+def _use_row(network: Network, labels: Labels) -> pd.Series:
+    """The row of the uses that a label (site, item, period) names."""
+    use = network.use
+    return use[(use["site"] == labels[0]) & (use["item"] == labels[1]) & (use["period"] == labels[2])].iloc[0]
+
+
+def _process(network: Network, labels: Labels) -> dict[str, str]:
+    return {"process": process_name(network, labels), "period": period_name(network, labels[3])}
+
+
+def _smallest(network: Network, labels: Labels) -> float:
+    """The smallest lot that a label (site, item, recipe, period) names."""
+    lot = network.lot
+    at = (lot["site"] == labels[0]) & (lot["item"] == labels[1]) & (lot["recipe"] == labels[2])
+    return float(lot[at & (lot["period"] == labels[3])].iloc[0]["min_lot"])

@@ -15,6 +15,7 @@ from planner.instance.deviations import (
     updates,
     weights,
 )
+
 from planner.instance.instance import Instance
 from planner.instance.precedence import universe_of
 from planner.instance.records import Capacity, ExpansionFactor, Outage

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from planner.instance.deviations import RefusedError, figure_of, in_windows, weights
+
 from planner.instance.instance import Instance
 from planner.instance.precedence import Resolved, resolve_lane_capacities, resolve_lanes, resolve_tariffs, universe_of
 from planner.instance.records import Lane, LaneCapacity, Tariff
