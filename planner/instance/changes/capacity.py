@@ -1,35 +1,61 @@
-"""Changes of capacity: factors and amounts on resources, and outages."""
+"""Changes of capacity: factors and amounts on resources."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from planner.instance.deviations import (
-    RefusedError,
-    Row,
-    in_windows,
-    resource_of,
-    resources_of,
-    split,
-    updates,
-    weights,
-)
-
-from planner.instance.instance import Instance
+from planner.instance.changes.change import Change, Deviation, RefusedError
+from planner.instance.changes.processes import OfProcesses
+from planner.instance.changes.rows import Row, in_windows, split, updates, weights
+from planner.instance.fields import column
 from planner.instance.precedence import universe_of
-from planner.instance.records import Capacity, ExpansionFactor, Outage
-from planner.instance.scenario import CapacityChange, Deviation, OutageChange
+from planner.instance.records import Capacity, ExpansionFactor
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
+    from planner.instance.selecting import Records, Universe
 
 
-def capacity(instance: Instance, change: CapacityChange) -> Instance:
-    """Capacity of the selected resources; `factor` scales rows and options, `set` and `add` the rows."""
-    return _capacity(instance, change, resources_of(instance, change), weights(instance, change))
+class CapacityChange(OfProcesses, Deviation):
+    """Capacity of resources: `factor` scales rows and options, `set` and `add` the rows."""
+
+    change: Literal["capacity"] = column("type of the change")
+    example: ClassVar[str] = (
+        "{change: capacity, where: {stage: motor, region: CN}, period: 2027Q2, factor: 0.5, recovery: 1}"
+    )
+
+    def finds(self, universe: Universe, records: Records) -> bool:
+        """Whether the resource of a selected process has a capacity or an option."""
+        matched = [row for row in records("processes") if universe.process_matches(self.where, row)]
+        limited = {resource_of(row) for name in ("capacities", "expansions") for row in records(name)}
+        return any(resource_of(row) in limited for row in matched)
+
+    @property
+    def remedy(self) -> str:
+        """Only resources with a capacity can be changed."""
+        return "Select a resource that has a row in capacities or an expansion option, or use an outage."
+
+    def apply(self, instance: Instance) -> Instance:
+        """Capacity of the selected resources; `factor` scales rows and options, `set` and `add` the rows."""
+        return with_capacity(instance, self, resources_of(instance, self), weights(instance, self))
+
+    @property
+    def takes_capacity(self) -> bool:
+        """With a factor below one, to nothing, or less some."""
+        return (self.factor is not None and self.factor < 1) or (self.add is not None and self.add < 0) or self.set == 0
+
+    @property
+    def takes_all(self) -> bool:
+        """With a factor of nothing, or set to nothing."""
+        return 0.0 in (self.factor, self.set)
 
 
-def _capacity(
+def with_capacity(
     instance: Instance, change: Deviation, resources: set[tuple[str, str]], part: Sequence[float]
 ) -> Instance:
+    """The instance with the capacity of some resources changed by a part of the deviation in each period."""
     listed = {resource_of(row) for row in instance.capacities}
     options = [row for row in instance.expansions if resource_of(row) in resources]
     limited = listed | ({resource_of(row) for row in options} if change.factor is not None else set())
@@ -72,48 +98,12 @@ def _capacity(
     )
 
 
-def outage(instance: Instance, change: OutageChange) -> Instance:
-    """No starts at the selected sites or processes in the window; afterwards capacity comes back over `recovery`."""
-    where = change.where
-    universe = universe_of(instance)
-    held = change.pipeline == "held"
-    if where.stage or where.item or where.recipe or where.resource:
-        keys = {(row.site, row.item, row.recipe) for row in instance.processes if universe.process_matches(where, row)}
-    else:
-        keys = {(site, "*", "*") for site in universe.sites if universe.site_matches(where, site)}
-    closed = {
-        ((row.site, row.item, row.recipe, row.held), t): True
-        for row in instance.outages
-        for t in instance.periods.window(row.period)
-    }
-    closed.update({((*key, held), t): True for key in keys for t in instance.periods.window(change.period)})
-    out = instance.replace(
-        outages=in_windows(
-            instance,
-            closed,
-            lambda key, text, _: Outage(site=key[0], item=key[1], recipe=key[2], held=key[3], period=text),
-        )
-    )
-    if not change.recovery:
-        return out
-    _refuse_shared_lines(instance, change)
-    inside = instance.periods.window(change.period)
-    fading = [0.0 if t in inside else weight for t, weight in enumerate(weights(instance, change))]
-    nothing = CapacityChange(change="capacity", factor=0.0, where=where)
-    return _capacity(out, nothing, resources_of(instance, change), fading)
+def resource_of(row: Row) -> tuple[str, str]:
+    """The resource that a row names: (site, resource)."""
+    return (row.site, row.resource or row.site)
 
 
-def _refuse_shared_lines(instance: Instance, change: OutageChange) -> None:
-    """Capacity comes back line by line: an outage of a part of a line cannot fade."""
+def resources_of(instance: Instance, change: Change) -> set[tuple[str, str]]:
+    """The resources of the processes that a change selects."""
     universe = universe_of(instance)
-    out = {
-        (row.site, row.item, row.recipe) for row in instance.processes if universe.process_matches(change.where, row)
-    }
-    lines = resources_of(instance, change)
-    for row in instance.processes:
-        if resource_of(row) in lines and (row.site, row.item, row.recipe) not in out:
-            raise RefusedError(
-                f"{row.item} shares the line {resource_of(row)[1]} at {row.site} and is not out, so the "
-                "line cannot come back step by step.",
-                "Select the whole resource, or leave out recovery.",
-            )
+    return {resource_of(row) for row in instance.processes if universe.process_matches(change.where, row)}
