@@ -117,11 +117,11 @@ class Family(ABC):
         return iter(())
 
     def widest(self, network: Network) -> Widest | None:  # noqa: ARG002
-        """For rows that bound starts by a decision of 0 or 1: the same with what can be needed; None for others."""
+        """Where a decision of 0 or 1 bounds starts by what there is: the row by what can be needed; None for others."""
         return None
 
     def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
-        """For a promise: what keeping each row is worth, in money before discounting a unit, by the name it is kept to.
+        """For a promise: the worth of keeping each row, money before discounting a unit; the index names the promise.
 
         Args:
             network: what is planned.

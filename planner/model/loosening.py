@@ -38,7 +38,8 @@ class Loosening:
         figure: as it stands.
         up: whether it is raised (else it is lowered).
         size: by which its move is weighed at least; the size of the row counts where it is larger.
-        kept: what the row goes on to ask for, whatever becomes of the figure; None for nothing.
+        kept: of a row that asks for at least a larger figure: what it goes on to ask for because of this one; None
+            where this is the figure of the row.
     """
 
     rule: Wording

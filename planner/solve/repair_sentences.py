@@ -94,19 +94,17 @@ def _lever(elastic: Elastic, places: list[_Place]) -> Lever:
         case NumberOfSites():
             return Count(*given)
         case LeastShare():
-            return _least_share(elastic, places)
+            return _least_share(elastic, [(part, share) for part, share in places if isinstance(share, LeastShare)])
         case _:
             return Lever(*given)
 
 
-def _least_share(elastic: Elastic, places: list[_Place]) -> Lever:
+def _least_share(elastic: Elastic, places: list[tuple[Rule, LeastShare]]) -> Lever:
     """The least share of a stage: a coefficient of what is made and of uses, and a right-hand side, in each row."""
     program = elastic.program
     sources, coefficients, sides, entries = [], [], [], []
     first = places[0][1]
     for rule, part in places:
-        if not isinstance(part, LeastShare):
-            continue
         use = program.use.first + part.use
         own, every = (tuple((program.make.first + at, good) for at, good in made) for made in (part.own, part.every))
         sources.append((use, own, every))
