@@ -15,10 +15,10 @@ NOUNS = {"customer": "customers", "item": "items", "resource": "resources", "per
 
 @dataclass(frozen=True, eq=False)
 class Wording:
-    """How lines of one kind are said, one or many at once. Each wording is one of its kind, known by identity.
+    """How lines of one kind are said, one or many at once. Wordings are compared by identity.
 
     Attributes:
-        name: of the kind; the same in every release, since ties are broken by it.
+        name: of the kind; a hash of it breaks ties between repairs, so it stays the same from release to release.
         words: the sentence of a group of lines.
         over: the labels over which lines are gathered, in that order.
         shares: which of the figures are shares, and written in percent.
