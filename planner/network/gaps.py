@@ -13,11 +13,11 @@ import pandas as pd
 
 from planner.errors import Problem
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, place_keys, positions
+from planner.network.frames import ORDER, distinct, label_rows, positions
 from planner.network.network import Network
 from planner.network.orders import order_rows
 from planner.network.outline import MOST_ROWS, Outline, outline_of, rows_by_period
-from planner.network.reach import PLACE, present_places, useful_places
+from planner.network.reach import PLACE, Place, present_places, useful_places
 
 MOST_NAMED = 6
 Made = tuple[str, str, str]  # site, item, recipe
@@ -120,7 +120,7 @@ def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame)
 
 def _without_lane(outline: Outline) -> Iterator[Problem]:
     """Customers to which no lane goes; of those who have orders the orders are named."""
-    ends = {*outline.pairs.own["to"], *outline.pairs.shared["to"]}
+    ends = {end for _, end, _ in outline.pairs.own}.union(outline.pairs.all_back)
     ordering = {row.customer for row in outline.instance.demand if row.quantity > 0}
     found = [row.customer for row in outline.instance.customers if outline.alike[row.customer] not in ends]
     found = [customer for customer in found if customer not in ordering]
@@ -184,9 +184,8 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
     for row, component in zip(outline.uses["row"], outline.uses["component"], strict=True):
         if keys[row] in stuck:
             needs[keys[row]].add(component)
-    present = outline.there
-    there, joined = _pairs(present), _pairs(outline.found.places)  # joined: from where it could be made, whenever
-    around = _pairs(present_places(outline.pairs, present, _wanted(outline)))  # from where it can be, whenever
+    there, joined = _pairs(outline.there), _pairs(outline.found.places)  # joined: from where it could be made, whenever
+    around = present_places(outline.pairs, there, _wanted(outline))  # from where it can be, whenever
     kept: dict[str, dict[tuple[str, tuple[str, ...]], set[str]]] = defaultdict(lambda: defaultdict(set))
     for (site, item, _), components in needs.items():
         missing = sorted(part for part in components if (site, part) not in there)
@@ -200,8 +199,8 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
         yield from _kept_from(site, causes, idle[site])
 
 
-def _pairs(places: pd.DataFrame) -> set[tuple[str, str]]:
-    return set(zip(places["place"], places["item"], strict=True))
+def _pairs(places: pd.DataFrame) -> set[Place]:
+    return set(label_rows(places, PLACE))
 
 
 def _kept_from(site: str, causes: dict[tuple[str, tuple[str, ...]], set[str]], idle: str) -> Iterator[Problem]:
@@ -255,23 +254,25 @@ def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
     return words
 
 
-def _wanted(outline: Outline) -> pd.DataFrame:
+def _wanted(outline: Outline) -> set[Place]:
     """Every place and item from which it can get to an order or to a process that takes it."""
-    taken = place_keys(outline.recipes, "site", "component")
-    return useful_places(outline.pairs, pd.concat([outline.ends, taken], ignore_index=True), outline.recipes)
+    taken = {(site, component) for site, _, component in outline.recipes}
+    return useful_places(outline.pairs, _pairs(outline.ends) | taken, outline.recipes)
 
 
 def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
     """Sites that nothing leaves, and what is made where it gets to nobody who wants it."""
-    kept = place_keys(outline.sources, "place", "item")
-    can = {(site, item) for site, item, _ in _processes(outline) - stuck}
-    made = pd.DataFrame(sorted(can), columns=PLACE)
-    here = distinct(pd.concat([made, kept], ignore_index=True), PLACE)
-    leaving = outline.pairs.with_items("from", here)
-    closed = sorted(set(here["place"]) - set(leaving["from"]))
-    by_site = here.groupby("place", sort=False)["item"].agg(list)
+    made = {(site, item) for site, item, _ in _processes(outline) - stuck}
+    here: dict[str, set[str]] = defaultdict(set)
+    for site, item in made | _pairs(outline.sources):
+        here[site].add(item)
+    closed = [
+        site
+        for site, items in sorted(here.items())
+        if not any(next(outline.pairs.onward(site, item), None) for item in items)
+    ]
     for site in closed:
-        items = sorted(by_site[site])
+        items = sorted(here[site])
         yield _warning(
             "lanes",
             "from",
@@ -279,19 +280,20 @@ def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
             f"Nothing can leave {site}: no lane takes {_named(items, 'or')} from there.",
             "Add a lane from it, or remove the site.",
         )
-    useful = useful_places(outline.pairs, outline.ends, outline.recipes)
-    unwanted = made[np.asarray(positions(made, useful, PLACE) < 0)]
+    useful = useful_places(outline.pairs, _pairs(outline.ends), outline.recipes)
     unused = {problem.value for problem in _unused(outline)}
-    for site, items in unwanted[~unwanted["place"].isin(closed)].groupby("place", sort=True)["item"]:
-        named = [item for item in sorted(items) if item not in unused]
-        if named:
-            yield _warning(
-                "processes",
-                "item",
-                named,
-                f"What {site} makes of {_named(named, 'and')} can get to no order and to no process that uses it.",
-                "Add the lanes that are missing, or remove the process.",
-            )
+    unwanted: dict[str, list[str]] = defaultdict(list)
+    for site, item in sorted(made - useful):
+        if site not in closed and item not in unused:
+            unwanted[site].append(item)
+    for site, named in unwanted.items():
+        yield _warning(
+            "processes",
+            "item",
+            named,
+            f"What {site} makes of {_named(named, 'and')} can get to no order and to no process that uses it.",
+            "Add the lanes that are missing, or remove the process.",
+        )
 
 
 def _warning(file: str, column: str, values: Iterable[str], message: str, remedy: str) -> Problem:

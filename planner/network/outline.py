@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, narrowed, place_keys
+from planner.network.frames import ORDER, distinct, label_rows, narrowed, place_keys
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
 from planner.network.possible import LANE, SOURCE, START, Possible, ends_in_themselves, listed_places, possible
 from planner.network.reach import PLACE, Lanes
 
+RECIPE = ["site", "item", "component"]
 MOST_ROWS = 1_000_000  # starts and orders, a row a period each: far more than any solver here plans with
 
 
@@ -46,7 +47,7 @@ class Outline:
     starts: pd.DataFrame
     uses: pd.DataFrame
     ends: pd.DataFrame
-    recipes: pd.DataFrame
+    recipes: list[tuple[str, str, str]]
     found: Possible
 
     @cached_property
@@ -119,7 +120,7 @@ def outline_of(instance: Instance) -> Outline:
         starts=starts,
         uses=uses,
         ends=ends,
-        recipes=distinct(recipes, ["site", "item", "component"]),
+        recipes=label_rows(distinct(recipes, RECIPE), RECIPE),
         found=possible(
             small,
             lanes,
