@@ -29,6 +29,7 @@ LINE = (
     ("model",),
     ("network",),
     ("instance",),
+    ("text",),
     ("errors",),
     ("problems",),
 )

@@ -98,8 +98,7 @@ def print_certificate(certificate: Certificate) -> None:
 
 def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     """Print the main figures of a plan; with the figures of its certificate where more words are asked for."""
-    from planner.report.figures_in_words import checked
-    from planner.report.plan_summary import choke_points_by_rent
+    from planner.plan.plan_summary import choke_points_by_rent
 
     out = console()
     settings = plan.instance.settings
@@ -148,7 +147,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
             limit=8,
         )
     out.print()
-    out.print(checked(plan.certificate, plan.status, plan.gap), soft_wrap=True)
+    out.print(plan.certificate.in_words(plan.status, plan.gap), soft_wrap=True)
     if verbose:
         print_certificate(plan.certificate)
     if not plan.unique:

@@ -120,8 +120,6 @@ def two_stage(
 
 def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
     """Print a two-stage plan: what it is worth, what it costs when what comes, and what it decides."""
-    from planner.report.figures_in_words import checked
-
     out = console()
     value = "expected cost"
     if found.weight > 0:
@@ -174,7 +172,7 @@ def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
         out.print()
         print_table(gave_way, f"What gives way in the two-stage plan (units, {currency})")
     out.print()
-    out.print(checked(found.certificate, "optimal", 0.0), soft_wrap=True)
+    out.print(found.certificate.in_words("optimal", 0.0), soft_wrap=True)
     if verbose:
         print_certificate(found.certificate)
     if not found.unique:

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.figures_in_words import count, money, money_change, percent
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import (
     Chart,
@@ -30,6 +29,7 @@ from planner.report.sections.recovery import recovery_chart
 from planner.report.sections.resource_charts import choke_chart, moved_chart, utilisation_chart
 from planner.report.sections.scenario_chart import scenario_chart
 from planner.report.sections.survival import survival_chart
+from planner.text.figures import count, money, money_change, percent
 
 
 def exposure_chart(findings: Findings, table: pd.DataFrame) -> Chart:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from planner.report.figures_in_words import joined
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import Chart
 from planner.report.page.grids import (
@@ -32,6 +31,7 @@ from planner.report.sections.runs import (
     runs_sentence,
     scenario_grid,
 )
+from planner.text.figures import joined
 
 
 def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tuple[Section, ...]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.figures_in_words import NONE, count, money, money_change, percent
 from planner.report.findings import Findings
+from planner.text.figures import NONE, count, money, money_change, percent
 
 Tables = dict[str, pd.DataFrame]
 

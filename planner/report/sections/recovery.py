@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from planner.plan.plan import Plan
-from planner.report.figures_in_words import NONE, count, count_change, joined, money, percent
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import Chart, Panel, drawn, line_style, numbers, policy_key, policy_names, scaled
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.report.tables.strikes import NEVER
+from planner.text.figures import NONE, count, count_change, joined, money, percent
 
 TICKS = 4
 DEMAND = "#8a939d"
