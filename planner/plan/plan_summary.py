@@ -17,9 +17,9 @@ MOST = 12  # rows of a block
 
 
 def plan_summary(plan: Plan) -> Summary:
-    """What matters of a plan: what it does, costs and depends on; how it was checked; cost, service, exposure, what binds.
+    """What matters of a plan: what it does, costs and depends on, how it was checked, and figures.
 
-    Blocks without a row are left out.
+    Cost, service, exposure, what binds, options, and what was solved. Blocks without a row are left out.
     """
     settings = plan.instance.settings
     blocks = (_cost(plan), _service(plan), *_exposure(plan), *_binding(plan), _options(plan), _run(plan))

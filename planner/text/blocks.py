@@ -20,6 +20,7 @@ class Block:
         bars: columns of shares that are shaded by their size.
         drawn: whether they are drawn too.
         total: whether the last row is the sum of the others.
+        most: rows that are shown at most where there is little room; None for all.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Block:
     bars: frozenset[str] = frozenset()
     drawn: bool = False
     total: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True)

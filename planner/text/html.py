@@ -11,7 +11,7 @@ import pandas as pd
 from planner.text.blocks import Block, Summary
 from planner.text.figures import NONE, count, percent
 
-MOST = 20  # rows of a table that are shown
+MOST = 25  # rows of a table that are shown, where it does not say itself
 _PLAIN = "tex2jax_ignore mathjax_ignore"  # classes by which a notebook is told that `$` begins no formula
 _LEFT, _RIGHT = "text-align: left", "text-align: right; white-space: nowrap"
 
@@ -29,8 +29,8 @@ def html_of(summary: Summary) -> str:
 
 def _table(block: Block) -> str:
     """A table with its heading above and its note beneath."""
-    table = block.table.head(MOST)
-    sides = [_RIGHT if _is_figures(table[name]) else _LEFT for name in table.columns]
+    table = block.table.head(block.most or MOST)
+    sides = [_RIGHT if _is_figures(table.iloc[:, at]) else _LEFT for at in range(len(table.columns))]
     head = "".join(
         f'<th scope="col" style="{side}">{escape(str(name).replace("_", " "))}</th>'
         for name, side in zip(table.columns, sides, strict=True)
@@ -42,7 +42,7 @@ def _table(block: Block) -> str:
         cells = (f'<{tag} style="{side}">{escape(text)}</{tag}>' for text, side in zip(texts, sides, strict=True))
         rows.append(f"<tr>{''.join(cells)}</tr>")
     caption = f'<caption style="{_LEFT}"><b>{escape(block.title)}</b></caption>'
-    notes = [f"{len(block.table) - MOST:,} more rows"] if len(block.table) > MOST else []
+    notes = [f"... and {len(block.table) - len(table):,} more rows"] if len(block.table) > len(table) else []
     notes += [block.note] if block.note else []
     foot = "".join(f"<p><small>{escape(note)}</small></p>" for note in notes)
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{foot}"

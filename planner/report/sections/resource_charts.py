@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.report.findings import Findings
+from planner.report.findings import Findings, policy_names
 from planner.report.page.chart_marks import (
     Chart,
     Panel,
@@ -14,7 +14,6 @@ from planner.report.page.chart_marks import (
     numbers,
     policy_colours,
     policy_key,
-    policy_names,
     safe,
     scaled,
     unit_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from planner.plan.plan import Plan
-from planner.report.findings import UNDISTURBED, Findings, difference
-from planner.report.page.grids import Grid, Tables, made_grid, policy_names
+from planner.report.findings import UNDISTURBED, Findings, difference, policy_names
+from planner.report.page.grids import Grid, Tables, made_grid
 from planner.text.figures import NONE, count, count_change, money, money_change, percent
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart, Panel, drawn, policy_colours, policy_key, policy_names
+from planner.report.findings import Findings, policy_names
+from planner.report.page.chart_marks import Chart, Panel, drawn, policy_colours, policy_key
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.stress.strike_choices import SCENARIO

@@ -11,21 +11,19 @@ from typing import Any
 from planner.errors import UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
-from planner.instance.loading import checked_policy, load_instance
+from planner.instance.loading import checked_policy, instance_of
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import find_policy, find_scenario
-from planner.solve.deadline import seconds_from_now
 from planner.solve.solution import Status
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.journal import Journal, Mark, header_of, key_of
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
 from planner.study.frontier.level_solves import Sweep, TimeOverError
-from planner.study.frontier.levels import Lever
+from planner.study.frontier.levels import Levels, Lever
 from planner.study.frontier.points import Break, breaks_of, points_table
-from planner.study.progress import Progress
+from planner.study.progress import Effort
 
-MOST = 2000  # levels of a curve
 EXACTLY, ROUGHLY = 0.0, 1e-3  # what straight lines may err by, as a part of the cost range
 FURTHEST = 0.8  # how far from no limit a curve goes where nothing is said
 
@@ -33,23 +31,13 @@ FURTHEST = 0.8  # how far from no limit a curve goes where nothing is said
 def frontier(
     source: Instance | str | Path,
     policy: Policy | str | Path | None,
-    limits: Sequence[str] = (),
+    limits: Sequence[str | Limit] | str | Limit,
+    levels: Levels | None = None,
     *,
     scenario: Scenario | str | Path | None = None,
-    added: Sequence[Limit] = (),
-    start: float | None = None,
-    stop: float | None = None,
-    at: Sequence[float] = (),
-    within: Sequence[float] = (),
-    hard: bool = False,
-    error: float | None = None,
-    most: int = MOST,
     marks: bool = True,
     folder: Path | None = None,
-    time_limit: float | None = None,
-    threads: int = 1,
-    progress: Progress | None = None,
-    deadline: float | None = None,
+    effort: Effort | None = None,
 ) -> Frontier:
     """The least cost of a policy at every level of some of its limits, which are moved together.
 
@@ -60,64 +48,58 @@ def frontier(
     or have no solution: it is refined where it bends, and jumps and gaps are located to a hundredth of a percentage
     point. A soft limit keeps its soft price, so that the curve shows what is paid rather than what is kept.
 
+    >>> import planner
+    >>> found = planner.frontier("instances/canning", "balanced", "any-region", planner.Levels(stop=0.5, at=[0.6]))
+    >>> found
+    <Frontier of canning, balanced: cost against max_share of any-region, 16 levels from 1 to 0.5>
+    >>> print(found.outline()[["level", "cost", "kind"]].to_string(index=False))
+       level    cost       kind
+    1.000000 153.675        end
+    0.611111 153.675 breakpoint
+    0.600000 153.875      asked
+    0.550000 154.775     policy
+    0.500000 155.675        end
+
     Args:
         source: an instance or its path.
-        policy: an object, a name in the instance or a path; None for no limits but the added ones.
-        limits: names of limits of the policy, or patterns with `*` and `?`; all floors or all caps.
+        policy: an object, a name in the instance or a path; None for no limits but added ones.
+        limits: what is moved, one or several, all floors or all caps: names of limits of the policy, patterns with `*`
+            and `?`, and limits that the policy lacks.
+        levels: which levels the curve goes through, and how closely.
         scenario: what happens, known from the first period; an object, a name in the instance or a path.
-        added: further limits, which are moved as well.
-        start, stop: the levels between which the curve goes, as shares, in either direction; by default from no limit
-            at all to 0.2 (caps) or 0.8 (floors).
-        at: further levels to solve.
-        within: parts of the least cost that may be added, 0.01 for 1 %: for each the tightest level that costs no more
-            is located.
-        hard: whether soft limits among them become hard.
-        error: what straight lines between points may err by, as a part of the cost range; by default 0.001 for caps
-            and 0 for floors: every breakpoint, however slight. 0.00001 is quicker where there are hundreds.
-        most: levels to solve at most; where they do not suffice the curve is not `complete`.
         marks: whether the instance's policies are solved and placed beside the curve.
         folder: where each solved level is kept, so that the same call goes on where it was stopped.
-        time_limit: seconds for all of it; a curve that is not `complete` by then has the points found so far.
-        deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
-        threads: 1, or 2 for another model beside; the curve is the same.
-        progress: called with (levels solved, levels known to be needed, the next one) before each solve.
+        effort: time, threads and progress; a curve that is not `complete` by the end of the time limit has the points
+            found so far. The curve is the same for any number of threads.
+
+    Returns:
+        the curve: levels as shares from 0 to 1, costs in the instance's currency, discounted over all planned periods.
 
     Raises:
         InstanceError: the instance, policy or scenario is not right.
         UsageError: a name or level is not right, or the folder has another curve.
         UnboundedError: the cost falls without end.
     """
-    deadline = seconds_from_now(time_limit) if deadline is None else deadline
-    base = source if isinstance(source, Instance) else load_instance(source)
+    effort, levels = (effort or Effort()).begun(), levels or Levels()
+    base = instance_of(source)
     happens = find_scenario(base, scenario)
     instance = base if happens is None else apply_scenario(base, happens)
-    lever = _lever(instance, policy, limits, added, hard=hard)
-    first = lever.neutral if start is None else start
-    last = (FURTHEST if lever.floor else 1 - FURTHEST) if stop is None else stop
-    _check_levels(first, last, at, within)
+    lever = _lever(instance, policy, [limits] if isinstance(limits, str | Limit) else limits, hard=levels.hard)
+    first, last = _range(lever, levels)
     loose, tight = sorted((key_of(first), key_of(last)), reverse=not lever.floor)
     journal = Journal(folder, header_of(instance, lever))
-    sweep = Sweep(
-        instance,
-        lever,
-        journal,
-        tightest=max(first, last),
-        struck=happens is not None,
-        threads=threads,
-        deadline=deadline,
-        progress=progress,
-    )
-    search = Search(sweep.ask, most)
+    sweep = Sweep(instance, lever, journal, tightest=max(first, last), struck=happens is not None, effort=effort)
+    search = Search(sweep.ask, levels.most)
     exactly = lever.floor and not sweep.integer
-    error = (EXACTLY if exactly else ROUGHLY) if error is None else error
-    inner = [key_of(level) for level in (*at, *([] if lever.own is None else [lever.own]))]
+    error = (EXACTLY if exactly else ROUGHLY) if levels.error is None else levels.error
+    inner = [key_of(level) for level in (*levels.at, *([] if lever.own is None else [lever.own]))]
     placed: list[Mark] = []
     allowed, traced, over = 0.0, False, False
     try:
         allowed = _trace(search, lever, (loose, tight), inner, error, exactly=exactly)
         traced = True
         least = journal.points[key_of(lever.neutral)].cost
-        for ratio in within:
+        for ratio in levels.within:
             _narrow(search, _solved(journal, lever, loose, tight), ceiling_of(least, ratio))
         if marks:
             placed += (_mark(sweep, journal, lever, part) for part in instance.policies)
@@ -149,13 +131,13 @@ def frontier(
             breaks,
             breakpoints=None if straight and not search.left else search.breakpoints,
             own=lever.own,
-            asked={key_of(level) for level in at},
+            asked={key_of(level) for level in levels.at},
             least=math.nan if neutral is None else neutral.cost,
             descending=last < first,
         ),
         breaks=breaks,
         marks=tuple(placed),
-        within_asked=tuple(within),
+        within_asked=tuple(levels.within),
         solved=sweep.solved,
         remembered=journal.remembered,
         fallbacks=sweep.fallbacks,
@@ -168,26 +150,36 @@ def ceiling_of(least: float, ratio: float) -> float:
 
 
 def _lever(
-    instance: Instance, policy: Policy | str | Path | None, limits: Sequence[str], added: Sequence[Limit], *, hard: bool
+    instance: Instance, policy: Policy | str | Path | None, limits: Sequence[str | Limit], *, hard: bool
 ) -> Lever:
     chosen = find_policy(instance, policy) or Policy(name="no-policy")
+    added = [part for part in limits if isinstance(part, Limit)]
     if added:
         chosen = Policy.model_validate(
             {**chosen.model_dump(), "limits": [*(part.model_dump() for part in (*chosen.limits, *added))]}
         )
         checked_policy(chosen, instance)
-    return Lever.of(chosen, [*limits, *(limit.name for limit in added)], hard=hard)
+    named = [part for part in limits if isinstance(part, str)]
+    return Lever.of(chosen, [*named, *(limit.name for limit in added)], hard=hard)
 
 
-def _check_levels(start: float, stop: float, at: Sequence[float], within: Sequence[float]) -> None:
-    for level in (start, stop, *at):
+def _range(lever: Lever, levels: Levels) -> tuple[float, float]:
+    """The levels between which the curve goes.
+
+    Raises:
+        UsageError: a level or part is not right.
+    """
+    start = lever.neutral if levels.start is None else levels.start
+    stop = (FURTHEST if lever.floor else 1 - FURTHEST) if levels.stop is None else levels.stop
+    for level in (start, stop, *levels.at):
         if not 0 <= level <= 1:
             raise UsageError(f"{level:g} is not a share. Give a number from 0 to 1 (10 % is 0.1).")
     if abs(start - stop) <= RESOLUTION:
         raise UsageError(f"From {start:g} to {stop:g} there is nothing to move. Give two levels.")
-    for ratio in within:
+    for ratio in levels.within:
         if not ratio >= 0:
             raise UsageError(f"{ratio:g} is no part of the least cost. Give 0.01 for 1 %.")
+    return start, stop
 
 
 def _trace(
