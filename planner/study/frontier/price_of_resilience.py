@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,16 +14,15 @@ from planner.instance.loading import checked_policy, instance_of
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import find_policy, find_scenario
-from planner.solve.solution import Status
 from planner.study.frontier.curve import Frontier
-from planner.study.frontier.journal import Journal, Mark, header_of, key_of
-from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
-from planner.study.frontier.level_solves import Sweep, TimeOverError
+from planner.study.frontier.drawing import Drawing
+from planner.study.frontier.journal import Journal, header_of, key_of
+from planner.study.frontier.level_search import RESOLUTION
+from planner.study.frontier.level_solves import Sweep
 from planner.study.frontier.levels import Levels, Lever
 from planner.study.frontier.points import Break, breaks_of, points_table
 from planner.study.progress import Effort
 
-EXACTLY, ROUGHLY = 0.0, 1e-3  # what straight lines may err by, as a part of the cost range
 FURTHEST = 0.8  # how far from no limit a curve goes where nothing is said
 
 
@@ -89,27 +87,15 @@ def frontier(
     loose, tight = sorted((key_of(first), key_of(last)), reverse=not lever.floor)
     journal = Journal(folder, header_of(instance, lever))
     sweep = Sweep(instance, lever, journal, tightest=max(first, last), struck=happens is not None, effort=effort)
-    search = Search(sweep.ask, levels.most)
-    exactly = lever.floor and not sweep.integer
-    error = (EXACTLY if exactly else ROUGHLY) if levels.error is None else levels.error
-    inner = [key_of(level) for level in (*levels.at, *([] if lever.own is None else [lever.own]))]
-    placed: list[Mark] = []
-    allowed, traced, over = 0.0, False, False
-    try:
-        allowed = _trace(search, lever, (loose, tight), inner, error, exactly=exactly)
-        traced = True
-        least = journal.points[key_of(lever.neutral)].cost
-        for ratio in levels.within:
-            _narrow(search, _solved(journal, lever, loose, tight), ceiling_of(least, ratio))
-        if marks:
-            placed += (_mark(sweep, journal, lever, part) for part in instance.policies)
-    except TimeOverError:
-        over = True
-    points = _between(journal, lever, loose, tight)
-    whole = search.complete and not over
-    breaks: tuple[Break, ...] = breaks_of(points, allowed, sweep.conflict) if traced else ()
-    straight = exactly and whole and not any(part.kind == "unproved" for part in breaks)
+    drawing = Drawing(sweep, journal, lever, levels, loose, tight)
+    drawing.draw(instance.policies if marks else ())
+    points = drawing.points()
+    breaks: tuple[Break, ...] = breaks_of(points, drawing.allowed, sweep.conflict) if drawing.traced else ()
+    whole = drawing.search.complete and not drawing.over
+    straight = drawing.exactly and whole and not any(part.kind == "unproved" for part in breaks)
     neutral = journal.points.get(key_of(lever.neutral))
+    least = math.nan if neutral is None else neutral.cost
+    left = drawing.search.left
     return Frontier(
         name=instance.settings.name,
         scenario=happens.name if happens is not None else None,
@@ -120,33 +106,28 @@ def frontier(
         soft=lever.soft,
         integer=sweep.integer,
         exact=straight,
-        error=search.left if exactly else allowed,
+        error=left if drawing.exactly else drawing.allowed,
         complete=whole,
         start=key_of(first),
         stop=key_of(last),
         own=lever.own,
-        least=math.nan if neutral is None else neutral.cost,
+        least=least,
         points=points_table(
             points,
             breaks,
-            breakpoints=None if straight and not search.left else search.breakpoints,
+            breakpoints=None if straight and not left else drawing.search.breakpoints,
             own=lever.own,
             asked={key_of(level) for level in levels.at},
-            least=math.nan if neutral is None else neutral.cost,
+            least=least,
             descending=last < first,
         ),
         breaks=breaks,
-        marks=tuple(placed),
+        marks=tuple(drawing.marks),
         within_asked=tuple(levels.within),
         solved=sweep.solved,
         remembered=journal.remembered,
         fallbacks=sweep.fallbacks,
     )
-
-
-def ceiling_of(least: float, ratio: float) -> float:
-    """The cost that is within a part of the least cost."""
-    return least + ratio * abs(least)
 
 
 def _lever(
@@ -180,67 +161,6 @@ def _range(lever: Lever, levels: Levels) -> tuple[float, float]:
         if not ratio >= 0:
             raise UsageError(f"{ratio:g} is no part of the least cost. Give 0.01 for 1 %.")
     return start, stop
-
-
-def _trace(
-    search: Search, lever: Lever, ends: tuple[float, float], inner: list[float], error: float, *, exactly: bool
-) -> float:
-    """Ask for everything that the curve needs; the error that its straight lines may have, money."""
-    loose, tight, _ = search.ask([*ends, lever.neutral])
-    if not loose.solved:
-        return 0.0
-    if not tight.solved:
-        tight, _ = last_feasible(search, loose, tight)
-    lowest, highest = sorted((loose.level, tight.level))
-    levels = [level for level in inner if lowest < level < highest]
-    if not exactly:
-        levels += grid(lowest, highest)
-    seeds = {point.level: point for point in [loose, tight, *search.ask(levels)] if point.solved}
-    if exactly:
-        exact(search, list(seeds.values()), error)
-        return 0.0
-    return refined(search, list(seeds.values()), error)
-
-
-def _narrow(search: Search, points: list[Point], ceiling: float) -> None:
-    """Locate the tightest level that costs no more than a ceiling, by halving and by where a straight line meets it.
-
-    Args:
-        search: how levels are asked for.
-        points: solved points from loose to tight.
-        ceiling: money.
-    """
-    while True:
-        inside = list(itertools.takewhile(lambda point: point.cost <= ceiling, points))
-        beyond = points[len(inside) :]
-        if not inside or not beyond or abs(beyond[0].level - inside[-1].level) <= RESOLUTION:
-            return
-        low, high = inside[-1], beyond[0]
-        way = high.level - low.level
-        met, step = (ceiling - low.cost) / (high.cost - low.cost), RESOLUTION / 2 / abs(way)
-        parts = sorted({0.5, *(part for part in (met - step, met + step) if 0 < part < 1)})
-        asked = search.ask([low.level + part * way for part in parts])
-        points = [low, *(point for point in asked if point.solved), high]
-
-
-def _between(journal: Journal, lever: Lever, loose: float, tight: float) -> list[Point]:
-    """Every known point of the range, from loose to tight."""
-    lowest, highest = sorted((loose, tight))
-    points = [point for level, point in journal.points.items() if lowest <= level <= highest]
-    return sorted(points, key=lambda point: point.level, reverse=not lever.floor)
-
-
-def _solved(journal: Journal, lever: Lever, loose: float, tight: float) -> list[Point]:
-    return [point for point in _between(journal, lever, loose, tight) if point.status == Status.OPTIMAL]
-
-
-def _mark(sweep: Sweep, journal: Journal, lever: Lever, policy: Policy) -> Mark:
-    """Where a policy stands; the very one whose limits are moved at its own level, where there is one."""
-    if policy == lever.policy and lever.own is not None:
-        point = journal.points.get(key_of(lever.own))
-        if point is not None and point.solved:
-            return Mark(policy.name, point.level, point.cost)
-    return sweep.place(policy)
 
 
 def added_limit(text: str) -> dict[str, Any]:
