@@ -22,6 +22,7 @@ from planner.report.sections.cards import cards
 from planner.report.sections.pathways import views
 from planner.report.studies import Studies, background
 from planner.report.write_report import refuse_to_replace_report, write_report
+from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.progress import Effort, Progress
 from planner.study.runs import Run, survey, unproved
@@ -140,9 +141,8 @@ def report(
         LimitReachedError: no policy was planned by the end of the time limit; nothing is written.
     """
     effort = effort or Effort()
-    if effort.time_limit is not None:
-        effort = replace(effort, time_limit=(1 - WRITING) * effort.time_limit)
-    effort = effort.begun()
+    if effort.deadline is None and effort.time_limit is not None:
+        effort = replace(effort, deadline=seconds_from_now((1 - WRITING) * effort.time_limit))
     instance = instance_of(source)
     place = Path("reports") / instance.settings.name if folder is None else Path(folder)
     refuse_to_replace_report(place, instance.settings.name, force=force)  # before the work, not after it

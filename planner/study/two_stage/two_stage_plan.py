@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +35,7 @@ from planner.solve.solution import Solution, Status
 from planner.solve.threads import Pool
 from planner.study.progress import Effort, Tally
 from planner.study.stress.surprise import DUST, Undisturbed
-from planner.study.two_stage.cvar import expected, tail, weighed
+from planner.study.two_stage.cvar import Weighing, tail, weighed
 from planner.study.two_stage.first_stage_decisions import KEYS, early_decisions
 from planner.study.two_stage.result import Tables, TwoStage
 from planner.study.two_stage.scenario_paths import (
@@ -111,26 +110,6 @@ def two_stage(
     _refuse_names((chosen, *beside), coming)
     weighed([0.0], [1.0], weight, alpha)  # so that a figure out of range is refused before the work
     return _decided(instance, chosen, coming, beside, Weighing(weight, alpha), price, effort)
-
-
-@dataclass(frozen=True)
-class Weighing:
-    """How the costs of the scenarios count.
-
-    value = (1 - weight) * expected cost + weight * mean cost of the worst 1 - alpha
-    """
-
-    weight: float
-    alpha: float
-
-    def value(self, costs: Sequence[float], probabilities: Sequence[float]) -> float:
-        """What is minimised, in money."""
-        return weighed(costs, probabilities, self.weight, self.alpha)
-
-    def row(self, name: str, costs: Sequence[float], probabilities: Sequence[float]) -> tuple[str, float, float, float]:
-        """name, expected cost, mean of the worst, and value, in money."""
-        worst = tail(costs, probabilities, self.alpha)[1]
-        return name, expected(costs, probabilities), worst, self.value(costs, probabilities)
 
 
 def _decided(
