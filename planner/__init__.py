@@ -26,37 +26,65 @@ if TYPE_CHECKING:
     )
     from planner.instance.instance import Instance
     from planner.instance.loading import check_instance, load_instance
-    from planner.instance.policy import Policy
+    from planner.instance.policy import Limit, Policy
     from planner.instance.scenario import Scenario
     from planner.model.program import Program
     from planner.plan.plan import Plan
     from planner.plan.planning import formulate, solve
+    from planner.report.make_report import Report, report
     from planner.solve.certificate import Certificate
+    from planner.study.audit.audit import Audit, audit
     from planner.study.compare import Comparison, compare
+    from planner.study.frontier.curve import Frontier
+    from planner.study.frontier.levels import Levels
+    from planner.study.frontier.price_of_resilience import frontier
+    from planner.study.progress import Effort
+    from planner.study.stress.stress import Stress, stress
+    from planner.study.stress.time_to_survive import TimeToSurvive, time_to_survive
+    from planner.study.two_stage.result import TwoStage
+    from planner.study.two_stage.two_stage_plan import two_stage
+    from planner.study.what_if import WhatIf, what_if
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Audit",
     "Certificate",
     "Comparison",
+    "Effort",
+    "Frontier",
     "InfeasibleError",
     "Instance",
     "InstanceError",
+    "Levels",
+    "Limit",
     "LimitReachedError",
     "Plan",
     "PlannerError",
     "Policy",
     "Problem",
     "Program",
+    "Report",
     "Scenario",
     "SolverError",
+    "Stress",
+    "TimeToSurvive",
+    "TwoStage",
     "UnboundedError",
     "UsageError",
+    "WhatIf",
+    "audit",
     "check_instance",
     "compare",
     "formulate",
+    "frontier",
     "load_instance",
+    "report",
     "solve",
+    "stress",
+    "time_to_survive",
+    "two_stage",
+    "what_if",
 ]
 
 # where each public name stands; it is loaded when it is first asked for, so that `planner --help` need not wait
@@ -73,13 +101,24 @@ _HOMES = {
     ),
     "planner.instance.instance": ("Instance",),
     "planner.instance.loading": ("check_instance", "load_instance"),
-    "planner.instance.policy": ("Policy",),
+    "planner.instance.policy": ("Limit", "Policy"),
     "planner.instance.scenario": ("Scenario",),
     "planner.model.program": ("Program",),
     "planner.plan.plan": ("Plan",),
     "planner.plan.planning": ("formulate", "solve"),
+    "planner.report.make_report": ("Report", "report"),
     "planner.solve.certificate": ("Certificate",),
+    "planner.study.audit.audit": ("Audit", "audit"),
     "planner.study.compare": ("Comparison", "compare"),
+    "planner.study.frontier.curve": ("Frontier",),
+    "planner.study.frontier.levels": ("Levels",),
+    "planner.study.frontier.price_of_resilience": ("frontier",),
+    "planner.study.progress": ("Effort",),
+    "planner.study.stress.stress": ("Stress", "stress"),
+    "planner.study.stress.time_to_survive": ("TimeToSurvive", "time_to_survive"),
+    "planner.study.two_stage.result": ("TwoStage",),
+    "planner.study.two_stage.two_stage_plan": ("two_stage",),
+    "planner.study.what_if": ("WhatIf", "what_if"),
 }
 
 

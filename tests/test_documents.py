@@ -68,7 +68,7 @@ def test_tour(workplace, regenerate):
 def test_python_example(workplace, regenerate):
     text = README.read_text(encoding="utf-8")
     examples = PYTHON.findall(text)
-    assert len(examples) == 1
+    assert len(examples) == 2
     for code, shown in examples:
         out = io.StringIO()
         with contextlib.redirect_stdout(out):

@@ -30,6 +30,7 @@ LINE = (
     ("model",),
     ("network",),
     ("instance",),
+    ("text",),
     ("errors",),
     ("problems",),
 )
@@ -224,3 +225,27 @@ def test_every_figure_has_a_unit(table):
         if name in MONEY_OR_UNITS and not (field.json_schema_extra or {}).get("unit")
     ]
     assert not bare, f"{table.name}: give {bare} a unit"
+
+
+MOST_PARAMETERS = 9  # a step of the network is given every table that it reads, so that it is remembered by them
+
+
+def functions():
+    """(place, function) of every function and method of the package."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield place(path, node.lineno), node
+
+
+def test_a_function_is_a_door_and_no_switchboard():
+    wrong = [
+        f"{where}: {node.name} has {len(names)} parameters: group what belongs together in a value"
+        for where, node in functions()
+        if not where.startswith("planner/cli/")  # a command is called with each of its options
+        and len(
+            names := [arg.arg for arg in (*node.args.args, *node.args.kwonlyargs) if arg.arg not in {"self", "cls"}]
+        )
+        > MOST_PARAMETERS
+    ]
+    assert not wrong, "\n".join(wrong)

@@ -69,6 +69,14 @@ def test_modules_of_that_folder_can_be_imported_under_another_name(first, module
     )
 
 
+def test_the_function_report_is_not_hidden_by_the_folder_of_its_name():
+    code = (
+        "import planner.report.csv_tables, planner.report.make_report\nprint(callable(planner.report), planner.report)"
+    )
+    done = children.python(code)
+    assert done.stdout.startswith("True <function report"), done.stderr
+
+
 MODULES = """
 import json, sys
 from planner.cli.process import start

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner.cli.options import json_failures, json_option, print_json
-from planner.cli.show import console, heading, print_table
+from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
 
 
@@ -37,24 +37,11 @@ def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
     for comparison, run in zip(found, runs[1:], strict=True):
         out.print(heading(comparison.second, f" ({run}) against {comparison.first} ({runs[0]})"))
         out.print()
-        if len(comparison.inputs):
-            print_table(comparison.inputs, "Inputs that differ", limit=25)
-        else:
-            out.print("The inputs are the same.")
-        out.print()
-        print_table(comparison.outputs, "Outputs")
-        out.print()
-        cost = comparison.cost
-        print_table(cost[(cost[["first", "second"]] != 0).any(axis=1)], "Why the cost moved")
-        out.print()
-        shares = comparison.exposure
-        moved = shares[(shares["over"] == "region") & (shares["difference"].abs() > 5e-4)]
-        if len(moved):
-            print_table(
-                moved.drop(columns="over"), "Exposure that moved, by region", shares=["first", "second", "difference"]
-            )
+        summary = comparison.summary
+        for line in summary.lines:
+            out.print(line)
             out.print()
-        if len(comparison.moved):
-            print_table(comparison.moved, "What moved, in units over all planned periods", limit=15)
+        for block in summary.blocks:
+            print_block(block)
             out.print()
     return 0

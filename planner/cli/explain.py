@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli.options import json_failures, json_option, print_json
-from planner.cli.show import console, figure, heading, percent, print_table
+from planner.cli.show import console, figure, heading, percentage, print_table
 from planner.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _print_sites(sites: pd.DataFrame) -> None:
             last = "" if row["last"] == row["first"] else f"..{row['last']}"
             words = [row["site"], row["region"], row["operator"], f"{row['first']}{last}"]
             words[0] = f"    {words[0]}"
-            figures = [figure(row["started"]), figure(row["units"]), percent(row["share"])]
+            figures = [figure(row["started"]), figure(row["units"]), percentage(row["share"])]
             grid.add_row(*(str(word) for word in words), *figures)
     console().print(grid)
 

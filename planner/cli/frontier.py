@@ -18,7 +18,7 @@ from planner.cli.options import (
     say,
     time_limit_option,
 )
-from planner.cli.show import console, figure, heading, percent, print_table, progress
+from planner.cli.show import console, figure, heading, percentage, print_table, progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,27 +105,17 @@ def frontier(
     where the curve bends, with jumps and levels without a plan shown. Ctrl-C loses nothing with --out.
     """
     from planner.instance.policy import Limit
+    from planner.study.frontier.levels import Levels
     from planner.study.frontier.price_of_resilience import added_limit
     from planner.study.frontier.price_of_resilience import frontier as trace
+    from planner.study.progress import Effort
 
+    moved: list[str | Limit] = [*limits, *(Limit.model_validate(added_limit(text)) for text in added)]
+    levels = Levels(start, stop, at, within, error, hard=hard)
     with progress("solving") as advance:
+        effort = Effort(time_limit, progress=advance)
         found = trace(
-            instance,
-            policy,
-            limits,
-            scenario=scenario,
-            added=[Limit.model_validate(added_limit(text)) for text in added],
-            start=start,
-            stop=stop,
-            at=at,
-            within=within,
-            error=error,
-            hard=hard,
-            marks=not no_policies,
-            folder=out,
-            time_limit=time_limit,
-            threads=2,
-            progress=advance,
+            instance, policy, moved, levels, scenario=scenario, marks=not no_policies, folder=out, effort=effort
         )
     if out is not None:
         from planner.report.frontier_page import write_frontier
@@ -218,7 +208,7 @@ def _print_break(found: Frontier, part: Break) -> None:
 
 
 def _within_words(found: Frontier, answer: Within) -> str:
-    cost = f"Within {percent(answer.ratio)} of the least cost ({figure(answer.ceiling)} {found.currency})"
+    cost = f"Within {percentage(answer.ratio)} of the least cost ({figure(answer.ceiling)} {found.currency})"
     if math.isnan(answer.level):
         return f"{cost}: not even {100 * answer.beyond:.2f} %."
     if math.isnan(answer.beyond):
@@ -232,7 +222,7 @@ def _print_marks(found: Frontier) -> None:
     rows = [
         {
             "policy": mark.policy,
-            "keeps": percent(mark.level),
+            "keeps": percentage(mark.level),
             "cost": mark.cost,
             "extra_cost": round(mark.cost - found.least, 3),
             "note": mark.note,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,11 +17,6 @@ from planner.cli.options import (
     solver_options,
 )
 from planner.cli.show import progress
-
-if TYPE_CHECKING:
-    from planner.instance.policy import Policy
-
-WRITING = 0.2  # of a time limit: what is kept back to write the report
 
 
 @click.command(epilog="Example: planner report instances/accelerators")
@@ -48,38 +41,14 @@ def report(
     out; how far the highest shadow prices hold; and the audit. What a time limit leaves out is said in all of them, and
     the exit code is 4; where no policy is planned by then nothing is written.
     """
-    from planner.instance.loading import load_instance
-    from planner.plan.live_planning import Options
-    from planner.report.findings import Findings
-    from planner.report.left_out import done_by_then
-    from planner.report.sections.pathways import views
-    from planner.report.studies import background
-    from planner.report.write_report import refuse_to_replace_report, write_report
-    from planner.solve.deadline import seconds_from_now
-    from planner.study.runs import survey, unproved
+    from planner.report.make_report import report as make_report
+    from planner.study.progress import Effort
 
-    deadline = seconds_from_now(None if time_limit is None else (1 - WRITING) * time_limit)
-    loaded = load_instance(instance)
-    place = out or Path("reports") / loaded.settings.name
-    refuse_to_replace_report(place, loaded.settings.name, force=force)  # before the work, not after it
-    policies: list[Policy | None] = [*loaded.policies] or [None]
-    with progress("solving") as advance:
-        options = Options(solver, time_limit, gap, deadline)
-        runs, left_out = done_by_then(survey(loaded, policies, [None, *loaded.scenarios], advance, options))
-    found = Findings(loaded, runs)
-    seen = [loaded.scenario(view) for view in views(found) if view is not None]
-    with progress("looking behind the plans") as advance:
-        studies = background(loaded, found.undisturbed, seen, advance, deadline=deadline)
-    studies = replace(studies, left_out=(*left_out, *studies.left_out))
-    folder = write_report(loaded, runs, place, studies, force=force)
-    if as_json:
-        print_json(
-            {
-                "schema_version": 1,
-                "report": str(folder / "report.html"),
-                "runs": [run.as_json() for run in runs.values()],
-                "left_out": list(studies.left_out),
-            }
+    with progress("report") as advance:
+        found = make_report(
+            instance, out, force=force, solver=solver, gap=gap, effort=Effort(time_limit, progress=advance)
         )
-    say(f"wrote {folder}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
-    return limit_reached([*unproved(runs.values()), *studies.left_out], "parts")
+    if as_json:
+        print_json(found.as_json())
+    say(f"wrote {found.folder}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
+    return limit_reached(found.left_out, "parts")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from planner.plan.plan import Plan
     from planner.solve.certificate import Certificate
+    from planner.text.blocks import Block
 
 NARROWEST = 120
 NOISE = 1e-9  # of the amounts that are added up: a total below it is zero
@@ -57,7 +58,7 @@ def figure(value: Any) -> str:
     return f"{number:,.6g}"
 
 
-def percent(value: float | None) -> str:
+def percentage(value: float | None) -> str:
     """A share as a percentage."""
     return "-" if value is None or math.isnan(value) else f"{100 * value:.1f}{SPACE}%"
 
@@ -78,13 +79,18 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
     for row in shown.itertuples(index=False, name=None):
         grid.add_row(
             *(
-                percent(value) if name in shares else figure(value)
+                percentage(value) if name in shares else figure(value)
                 for name, value in zip(table.columns, row, strict=True)
             )
         )
     out.print(grid)
     if limit is not None and len(table) > limit:
         out.print(f"... and {len(table) - limit} more rows")
+
+
+def print_block(block: Block) -> None:
+    """Print what a result shows under one heading."""
+    print_table(block.table, block.title, shares=sorted(block.shares), limit=block.most)
 
 
 def print_certificate(certificate: Certificate) -> None:
@@ -98,8 +104,7 @@ def print_certificate(certificate: Certificate) -> None:
 
 def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     """Print the main figures of a plan; with the figures of its certificate where more words are asked for."""
-    from planner.report.figures_in_words import checked
-    from planner.report.plan_summary import choke_points_by_rent
+    from planner.plan.plan_summary import choke_points_by_rent
 
     out = console()
     settings = plan.instance.settings
@@ -112,7 +117,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     )
     out.print(
         f"delivered {figure(service['delivered'])} of {figure(service['demand'])} ordered, "
-        f"lost {figure(service['lost'])}, fill rate {percent(service['fill_rate'])}, "
+        f"lost {figure(service['lost'])}, fill rate {percentage(service['fill_rate'])}, "
         f"late {figure(service['late'])} unit-periods  (reported periods)"
     )
     out.print()
@@ -156,7 +161,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
             limit=8,
         )
     out.print()
-    out.print(checked(plan.certificate, plan.status, plan.gap), soft_wrap=True)
+    out.print(plan.certificate.in_words(plan.status, plan.gap), soft_wrap=True)
     if verbose:
         print_certificate(plan.certificate)
     if not plan.unique:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from planner.instance.instance import Instance
     from planner.instance.scenario import Scenario
-    from planner.study.stress.surprise import Stressed, Undisturbed
+    from planner.study.progress import Effort, Progress
+    from planner.study.stress.surprise import Undisturbed
 
 TWO = 2  # threads: the solver runs outside Python's lock
 
@@ -57,21 +58,21 @@ class Asked:
 
     def plan(self, name: str | None) -> Undisturbed:
         """The undisturbed plan of a policy that has one."""
-        from planner.study.stress.worth_of_resilience import plan_of
+        from planner.study.stress.worth_of_resilience import undisturbed_of
 
-        return plan_of(self.bases[name], name)
+        return undisturbed_of(self.bases[name], name)
 
     def strike(self, scenarios: list[Scenario], price: float | None) -> None:
         """Strike every policy by every scenario; then the figures that follow."""
-        from planner.study.stress.surprise import Undisturbed, stress_all
-        from planner.study.stress.tables import lost_table, promises_table, stressed_table
-        from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
+        from planner.study.stress.stress import struck
+        from planner.study.stress.surprise import Undisturbed
 
         with progress("striking") as advance:
-            found = stress_all(self.bases, self.instance, scenarios, price, TWO, advance, self.deadline)
-        self._fail(found)
-        currency = self.instance.settings.currency
-        table = stressed_table(found)
+            found = struck(self.bases, self.instance, scenarios, price, self.effort(advance))
+        for words, failure in found.failures.items():
+            self.failures[words] = failure.message
+            self.left_out += [words] if failure.status == "limit" else []
+        currency, table = self.instance.settings.currency, found.table
         shown = table.drop(
             columns=["undisturbed_cost", "waiting" if table["delay_weeks"].notna().any() else "delay_weeks"]
         )
@@ -81,42 +82,26 @@ class Asked:
             table,
             shown,
         )
-        lost = lost_table(found)
-        if len(lost):
-            self.add("lost", "Units lost, by product", lost, _wide(lost, "item"))
-            self.tables.append(("", "Units lost, by customer", _wide(lost, "customer"), lost))
-        promises = promises_table(found)
-        if len(promises):
-            self.add("promises", f"What gave way: units, and the price of promises ({currency})", promises)
-        plans = {name: base.plan for name, base in self.bases.items() if isinstance(base, Undisturbed)}
-        if not any(scenario.probability for scenario in scenarios):
-            return
-        import pandas as pd
+        if len(found.lost):
+            self.add("lost", "Units lost, by product", found.lost, _wide(found.lost, "item"))
+            self.tables.append(("", "Units lost, by customer", _wide(found.lost, "customer"), found.lost))
+        if len(found.promises):
+            title = f"What gave way: units, and the price of promises ({currency})"
+            self.add("promises", title, found.promises)
+        if found.tariff is not None:
+            title = f"Concentration tariff: expected loss a unit that touched it ({currency})"
+            self.add("tariff", title, found.tariff)
+        if found.premium is not None:
+            first = next(name for name, base in self.bases.items() if isinstance(base, Undisturbed))
+            title = f"What diversifying may cost and costs, a delivered unit, against {first or 'no policy'}"
+            shown = found.premium.assign(pays=found.premium["pays"].map({True: "yes", False: "no"}))
+            self.add("premium", f"{title} ({currency})", found.premium, shown)
 
-        tariffs = [
-            concentration_tariff(base, [row for row in found if row.policy == name], scenarios)
-            for name, base in self.bases.items()
-            if isinstance(base, Undisturbed)
-        ]
-        if tariffs:
-            tariff = pd.concat(tariffs, ignore_index=True)
-            self.add("tariff", f"Concentration tariff: expected loss a unit that touched it ({currency})", tariff)
-        if len(plans) > 1:
-            premium = break_even_premium(plans, found, scenarios)
-            title = (
-                f"What diversifying may cost and costs, a delivered unit, against {next(iter(plans)) or 'no policy'}"
-            )
-            shown = premium.assign(pays=premium["pays"].map({True: "yes", False: "no"}))
-            self.add("premium", f"{title} ({currency})", premium, shown)
+    def effort(self, advance: Progress) -> Effort:
+        """What a question may take: what is left of the time limit."""
+        from planner.study.progress import Effort
 
-    def _fail(self, stressed: list[Stressed]) -> None:
-        from planner.study.runs import Failure
-
-        for row in stressed:
-            if isinstance(row.plan, Failure):
-                words = f"{row.policy or 'no policy'} / {row.scenario}"
-                self.failures[words] = row.plan.message
-                self.left_out += [words] if row.plan.status == "limit" else []
+        return Effort(threads=TWO, progress=advance, deadline=self.deadline)
 
     def each(
         self, name: str | None, over: tuple[str, ...], start: int, periods: int, recovery: int, price: float | None
@@ -141,36 +126,19 @@ class Asked:
 
     def survive(self, name: str | None, start: int | None, recover: float | None, scenarios: list[Scenario]) -> None:
         """Time to survive, beside time to recover where it is given."""
-        import pandas as pd
+        from planner.study.stress.time_to_survive import survival_of
 
-        from planner.study.stress.strike_choices import SCENARIO, back_of, capacity_taken, sites_out
-        from planner.study.stress.surprise import strike_of
-        from planner.study.stress.time_to_survive import time_to_survive
-        from planner.study.stress.worth_of_resilience import survive_against_recover
-
-        base = self.plan(name)
         with progress(name or "no policy") as advance:
-            begins = None if start is None else [start]
-            table = time_to_survive(base, starts=begins, threads=TWO, progress=advance, deadline=self.deadline)
-        table = survive_against_recover(table, float("nan") if recover is None else recover)
-        for scenario in scenarios:
-            back, sites = back_of(self.instance, scenario), sites_out(base, scenario)
-            if capacity_taken(scenario) and sites:
-                sets = {(SCENARIO, scenario.name): sites}
-                begins = [strike_of(self.instance, scenario)]
-                own = time_to_survive(base, (), begins, TWO, sets=sets, deadline=self.deadline)
-                periods, part = (float("nan"), False) if back is None else (float(back.periods), not back.whole)
-                table = pd.concat([table, survive_against_recover(own, periods, part)], ignore_index=True)
-        worst = table.sort_values("periods", kind="stable").drop_duplicates(["over", "of"])
-        shown = worst.drop(columns=["sites", *(["weeks"] if worst["weeks"].isna().all() else [])])
-        if worst["recover"].isna().all():
+            found = survival_of(self.plan(name), start, recover, scenarios, effort=self.effort(advance))
+        shown = found.worst.drop(columns=["sites", *(["weeks"] if found.worst["weeks"].isna().all() else [])])
+        if shown["recover"].isna().all():
             shown = shown.drop(columns=["recover", "risk"])
         shown = shown.rename(columns={"periods": "survive", "start": "worst_start"})
         shown["at_least"] = shown["at_least"].map({True: "yes", False: "no"})
         self.add(
             "survive",
             f"{name or 'no policy'}: time to survive, in periods, from the worst start",
-            table.assign(policy=name),
+            found.table.assign(policy=name),
             shown,
         )
 
@@ -203,13 +171,11 @@ class Asked:
 
     def per_dollar(self, name: str | None, start: int | None, scenarios: list[Scenario], price: float | None) -> None:
         """What stock, an option or a second source buys."""
-        from planner.study.stress.buffers_against_sources import survival_per_dollar
+        from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 
         with progress(name or "no policy") as advance:
-            starts = None if start is None else [start]
-            table = survival_per_dollar(
-                self.plan(name), scenarios, starts, threads=TWO, progress=advance, price=price, deadline=self.deadline
-            )
+            outages = Outages(starts=None if start is None else [start])
+            table = survival_per_dollar(self.plan(name), scenarios, outages, price=price, effort=self.effort(advance))
         title = f"{name or 'no policy'}: what a measure buys (money in {self.instance.settings.currency})"
         self.add("per_dollar", title, table.assign(policy=name), table)
 

@@ -17,10 +17,10 @@ from planner.cli.options import (
     time_limit_option,
     verbose_option,
 )
-from planner.cli.show import console, figure, heading, percent, print_certificate, print_table, progress
+from planner.cli.show import console, figure, heading, percentage, print_certificate, print_table, progress
 
 if TYPE_CHECKING:
-    from planner.study.two_stage.two_stage_plan import TwoStage
+    from planner.study.two_stage.result import TwoStage
 
 
 @click.command(
@@ -87,27 +87,23 @@ def two_stage(
     nothing tells it apart; afterwards the rest is planned anew, and promises may be broken at a price.
     """
     from planner.instance.loading import load_instance
-    from planner.plan.planning import find_policies, find_scenarios
     from planner.solve.deadline import seconds_from_now
+    from planner.study.progress import Effort
     from planner.study.two_stage.two_stage_plan import two_stage as decide
 
     deadline = seconds_from_now(time_limit)
     loaded = load_instance(instance)
     beside: tuple[str | None, ...] = against or (None, *(part.name for part in loaded.policies))
-    chosen, *others = find_policies(loaded, (policy, *beside))
-    happening = find_scenarios(loaded, scenarios)
     with progress("two-stage plan") as advance:
         found = decide(
             loaded,
-            chosen,
-            happening or None,
+            policy,
+            scenarios or None,
             weight=weight,
             alpha=alpha,
             price=price,
-            against=others,
-            threads=2,
-            deadline=deadline,
-            progress=advance,
+            against=beside,
+            effort=Effort(time_limit, progress=advance, deadline=deadline),
         )
     if as_json:
         print_json(found.as_json())
@@ -120,15 +116,13 @@ def two_stage(
 
 def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
     """Print a two-stage plan: what it is worth, what it costs when what comes, and what it decides."""
-    from planner.report.figures_in_words import checked
-
     out = console()
     value = "expected cost"
     if found.weight > 0:
-        value = f"value ({percent(1 - found.weight)} expected cost, {percent(found.weight)} worst cases)"
+        value = f"value ({percentage(1 - found.weight)} expected cost, {percentage(found.weight)} worst cases)"
     out.print(heading(found.instance, f": {found.policy or 'no policy'}: two-stage plan, optimal"))
     out.print(
-        f"expected cost {figure(found.expected)} {currency}, mean of the worst {percent(1 - found.alpha)} "
+        f"expected cost {figure(found.expected)} {currency}, mean of the worst {percentage(1 - found.alpha)} "
         f"{figure(found.cvar)} {currency}  (all planned periods, discounted)"
     )
     out.print(
@@ -174,7 +168,7 @@ def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
         out.print()
         print_table(gave_way, f"What gives way in the two-stage plan (units, {currency})")
     out.print()
-    out.print(checked(found.certificate, "optimal", 0.0), soft_wrap=True)
+    out.print(found.certificate.in_words("optimal", 0.0), soft_wrap=True)
     if verbose:
         print_certificate(found.certificate)
     if not found.unique:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,11 +16,8 @@ from planner.cli.options import (
     say,
     solver_options,
 )
-from planner.cli.show import console, print_table, progress
+from planner.cli.show import console, print_block, progress
 from planner.errors import UsageError
-
-if TYPE_CHECKING:
-    from planner.instance.scenario import Scenario
 
 
 @click.command(epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed")
@@ -58,37 +54,29 @@ def whatif(
     was built anew is said beside the table, and in `rebuilt` of its JSON. A run without a plan is a row that says so,
     and the exit code is 0, or 4 where the time limit came before a run was proved.
     """
-    from planner.instance.loading import load_instance
-    from planner.plan.live_planning import Options
-    from planner.plan.planning import find_policies, find_scenarios
-    from planner.solve.deadline import seconds_from_now
-    from planner.study.runs import Failure, survey, unproved
-    from planner.study.what_if import rebuilds, whatif_json, whatif_table
+    from planner.study.progress import Effort
+    from planner.study.runs import Failure, unproved
+    from planner.study.what_if import rebuilds, what_if
 
-    options = Options(solver, time_limit, gap, seconds_from_now(time_limit))
-    loaded = load_instance(instance)
-    chosen = find_policies(loaded, policies or (None,))
-    happening: list[Scenario | None] = [*find_scenarios(loaded, scenarios)]
-    if base is None:
-        happening = [None, *happening]
-    else:
-        first = [scenario for name, scenario in zip(scenarios, happening, strict=True) if name == base]
-        if not first:
-            raise UsageError(f"--base {base} is none of the scenarios given. Add --scenario {base}.")
-        happening = [first[0], *(scenario for scenario in happening if scenario is not first[0])]
+    if base is not None and base not in scenarios:
+        raise UsageError(f"--base {base} is none of the scenarios given. Add --scenario {base}.")
     with progress("solving") as advance:
-        runs = list(survey(loaded, chosen, happening, advance, options).values())
+        found = what_if(
+            instance,
+            scenarios,
+            policies or None,
+            base=base,
+            solver=solver,
+            gap=gap,
+            effort=Effort(time_limit, progress=advance),
+        )
     if as_json:
-        print_json({"schema_version": 1, "runs": [whatif_json(run) for run in runs]})
-        return limit_reached(unproved(runs), "runs")
-    title = (
-        f"{loaded.settings.name}: changes against the first run ({loaded.settings.currency}; cost over all "
-        "planned periods, service over the reported ones)"
-    )
-    print_table(whatif_table(runs).drop(columns=["margin_change", "delivered"]), title, shares=["fill_rate"])
-    for sentence in rebuilds(runs):
+        print_json(found.as_json())
+        return limit_reached(unproved(found.runs), "runs")
+    print_block(found.block)
+    for sentence in rebuilds(found.runs):
         say(sentence)
-    for run in runs:
+    for run in found.runs:
         if isinstance(run, Failure) and run.status != "limit":
             console().print(
                 f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: "
@@ -96,4 +84,4 @@ def whatif(
                 markup=False,
                 soft_wrap=True,
             )
-    return limit_reached(unproved(runs), "runs")
+    return limit_reached(unproved(found.runs), "runs")

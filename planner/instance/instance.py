@@ -169,6 +169,19 @@ class Instance(Part):
     policies: tuple[Policy, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(getattr(self, name, ()))} {name}" for name in ("sites", "items", "customers"))
+        return f"<Instance {self.settings.name}: {sizes}, {len(self.periods)} periods>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """The instance in a notebook: its calendar and chain, and how many rows each table has."""
+        from planner.instance.instance_summary import instance_summary
+        from planner.text.html import html_of
+
+        return html_of(instance_summary(self))
+
     @cached_property
     def periods(self) -> Periods:
         """The planned periods."""

@@ -55,8 +55,15 @@ class Checked:
 def load_instance(source: str | Path | Mapping[str, Any]) -> Instance:
     """Read and check an instance.
 
+    >>> import planner
+    >>> planner.load_instance("instances/canning")
+    <Instance canning: 2 sites, 1 items, 3 customers, 1 periods>
+
     Args:
-        source: a folder, a YAML or JSON file, or a mapping in the same shape (tables as lists of rows).
+        source: a folder, a workbook, a YAML or JSON file, or a mapping in the same shape (tables as lists of rows).
+
+    Returns:
+        the instance; its tables are tuples of records, with figures in the units that `planner explain data` gives.
 
     Raises:
         InstanceError: with every problem, each with file, row, column, value and remedy.
@@ -69,6 +76,11 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> Instance:
     return checked.instance
 
 
+def instance_of(source: Instance | str | Path) -> Instance:
+    """An instance as it is, or from its path; raises as `load_instance`."""
+    return source if isinstance(source, Instance) else load_instance(source)
+
+
 def check_instance(
     source: str | Path | Mapping[str, Any], most: int | None = LISTED, *, try_scenarios: bool = True
 ) -> Checked:
@@ -76,10 +88,18 @@ def check_instance(
 
     What cannot be judged because something else could not be read is not judged.
 
+    >>> import planner
+    >>> found = planner.check_instance({"sites": [{"site": "plant"}]})
+    >>> print(found.problems[0].message)
+    name is missing.
+
     Args:
         source: as for `load_instance`.
         most: how many problems of a kind are listed, the rest being counted; None for all.
         try_scenarios: whether each scenario is tried on the instance, too.
+
+    Returns:
+        the instance, None where it has errors; and every problem with file, row, column, value and remedy.
 
     Raises:
         UsageError: there is nothing to read.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 
 import pandas as pd
@@ -27,9 +27,10 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.plan.from_solution import Asked, Later, plan_of, shown
+from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import Case, refuse_unreachable, solve
-from planner.solve.deadline import refuse_when_over, seconds_from_now
+from planner.plan.planning import Case, plan_instance, refuse_unreachable
+from planner.solve.deadline import refuse_when_over
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
@@ -37,31 +38,6 @@ from planner.solve.solve_program import ALIASES, DEFAULT_SOLVER, SolveOptions, a
 from planner.solve.tie_break import usual_objectives
 
 PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
-
-
-@dataclass(frozen=True)
-class Options:
-    """How every run is solved.
-
-    Attributes:
-        solver: PuLP's name of a solver; only HiGHS re-solves live.
-        time_limit: seconds for each run; None for no limit.
-        gap: relative gap at which integer decisions count as solved.
-        deadline: time.perf_counter() by which all runs together end; the time limit is then how it was asked for.
-    """
-
-    solver: str = DEFAULT_SOLVER
-    time_limit: float | None = None
-    gap: float = 1e-6
-    deadline: float | None = None
-
-    def ends(self) -> float | None:
-        """The deadline of a run that begins now."""
-        return seconds_from_now(self.time_limit) if self.deadline is None else self.deadline
-
-    def as_json(self) -> dict[str, object]:
-        """The options as a plan remembers them."""
-        return {"solver": self.solver, "time_limit": self.time_limit, "gap": self.gap}
 
 
 class Replanner:
@@ -158,7 +134,7 @@ class Replanner:
 
         Raises:
             UsageError: a program with rows of your own would have to be built anew.
-            PlannerError: as `planner.plan.planning.solve`.
+            PlannerError: as `planner.solve`.
         """
         begun, deadline = time.perf_counter(), self.options.ends()
         instance = self.instance if scenario is None else apply_scenario(self.instance, scenario)
@@ -249,12 +225,5 @@ class Replanner:
 
     def _solved(self, case: Case, time_limit: float | None, deadline: float | None) -> Plan:
         """The plan of a program of its own."""
-        return solve(
-            case.base,
-            case.policy,
-            case.scenario,
-            solver=self.options.solver,
-            time_limit=time_limit,
-            gap=self.options.gap,
-            deadline=deadline,
-        )
+        options = replace(self.options, time_limit=time_limit, deadline=deadline)
+        return plan_instance(case.base, case.policy, case.scenario, options)

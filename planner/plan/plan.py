@@ -16,6 +16,8 @@ from planner.plan.measures import exposure_summary, margin, pathway_summary, rep
 from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
 from planner.solve.solution import Array
+from planner.text.figures import money, percent
+from planner.text.html import html_of
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,17 @@ class Plan:
     values: Array | None = None
     duals: Array | None = None
     rebuilt: str = ""
+
+    def __repr__(self) -> str:
+        settings, rate = self.instance.settings, self.service_summary["fill_rate"]
+        cost = money(self.objective, settings.currency)
+        return f"<Plan of {settings.name}, {self.name}: {self.status}, cost {cost}, fill rate {percent(rate)}>"
+
+    def _repr_html_(self) -> str:
+        """The plan in a notebook: what it says, and the tables of the first sheet of its workbook."""
+        from planner.plan.plan_summary import plan_summary
+
+        return html_of(plan_summary(self))
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError, UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
-from planner.instance.loading import checked_policy, load_instance, read_policy, read_scenario
+from planner.instance.loading import checked_policy, instance_of, read_policy, read_scenario
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
@@ -18,9 +18,10 @@ from planner.network.building import build_network
 from planner.network.gaps import reach_problems
 from planner.network.network import Network
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
+from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.conflict import explain_infeasibility
-from planner.solve.deadline import refuse_when_over, seconds_from_now, seconds_until
+from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.table_check import target_of
@@ -74,19 +75,25 @@ def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) ->
     )
 
 
-def find_policies(instance: Instance, policies: Iterable[Policy | str | Path | None]) -> list[Policy | None]:
-    """Policies that are given together, each by name or path, or as it is, in the order given.
+def find_policies(
+    instance: Instance, policies: Iterable[Policy | str | Path | None] | Policy | str | Path | None
+) -> list[Policy | None]:
+    """Policies that are given together, each by name or path, or as it is, in the order given; or one alone.
 
     Raises:
         UsageError: a name is neither in the instance nor a file, or two policies that differ have one name.
         InstanceError: a file is not right.
     """
-    return told_apart("policies", (find_policy(instance, policy) for policy in policies))
+    several = [policies] if policies is None or isinstance(policies, Policy | str | Path) else policies
+    return told_apart("policies", (find_policy(instance, policy) for policy in several))
 
 
-def find_scenarios(instance: Instance, scenarios: Iterable[Scenario | str | Path]) -> list[Scenario]:
-    """Scenarios that are given together; as `find_policies`."""
-    found = (find_scenario(instance, scenario) for scenario in scenarios)
+def find_scenarios(
+    instance: Instance, scenarios: Iterable[Scenario | str | Path] | Scenario | str | Path
+) -> list[Scenario]:
+    """Scenarios that are given together, or one alone; as `find_policies`."""
+    several = [scenarios] if isinstance(scenarios, Scenario | str | Path) else scenarios
+    found = (find_scenario(instance, scenario) for scenario in several)
     return told_apart("scenarios", [scenario for scenario in found if scenario is not None])
 
 
@@ -123,10 +130,23 @@ def formulate(
 ) -> Program:
     """The program of an instance under a policy and scenario, as an ordinary PuLP problem with labels.
 
+    >>> import planner
+    >>> program = planner.formulate("instances/canning")
+    >>> program.problem += program.ship["seattle", "new-york", "cases", "1"] >= 100, "our own floor"
+    >>> planner.solve(program)
+    <Plan of canning, no policy: optimal, cost kUSD 154.1, fill rate 100.0 %>
+
+    Args:
+        source: an instance or its path.
+        policy, scenario: an object, a name in the instance, or a path; None for no limits and nothing happening.
+
+    Returns:
+        the program: `problem` is the pulp.LpProblem, and blocks such as `make` and `ship` give its variables by label.
+
     Raises:
         InstanceError, UsageError: as `solve`.
     """
-    base = source if isinstance(source, Instance) else load_instance(source)
+    base = instance_of(source)
     case = Case.of(base, policy, scenario)
     return write_program(build_network(case.instance, case.policy))
 
@@ -155,6 +175,15 @@ def solve(
 ) -> Plan:
     """Plan an instance.
 
+    >>> import planner
+    >>> plan = planner.solve("instances/canning", policy="balanced")
+    >>> plan
+    <Plan of canning, balanced: optimal, cost kUSD 154.8, fill rate 100.0 %>
+    >>> print(plan.production[["site", "item", "started"]].to_string(index=False))
+         site  item  started
+    san-diego cases    495.0
+      seattle cases    405.0
+
     Args:
         source: an instance, its path, or a program from `formulate` (rows of your own are planned, certified and
             priced like ours).
@@ -165,6 +194,9 @@ def solve(
         stay_close_to: among the plans of least cost, the one that changes this plan least.
         deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
+    Returns:
+        the plan with its tables: units of the items, money in the instance's currency, discounted, shares from 0 to 1.
+
     Raises:
         InstanceError: the instance, policy or scenario is not right.
         UsageError: a name does not exist.
@@ -173,40 +205,63 @@ def solve(
         LimitReachedError: a limit was reached before a proof, with the plan found so far, if any.
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
+    options = Options(solver, time_limit, gap, deadline, stay_close_to)
+    if not isinstance(source, Program):
+        return plan_instance(source, policy, scenario, options)
+    if policy is not None or scenario is not None:
+        raise UsageError("A program has its policy and scenario already: give them to formulate.")
+    return plan_program(source, options)
+
+
+def plan_instance(
+    source: Instance | str | Path,
+    policy: Policy | str | Path | None = None,
+    scenario: Scenario | str | Path | None = None,
+    options: Options | None = None,
+) -> Plan:
+    """Plan an instance; arguments and errors are those of `solve`."""
     begun = time.perf_counter()
-    deadline = seconds_from_now(time_limit) if deadline is None else deadline
-    base_hash = ""
-    if isinstance(source, Program):
-        if policy is not None or scenario is not None:
-            raise UsageError("A program has its policy and scenario already: give them to formulate.")
-        program, case = source, None
-        scenario_object = None
-        instance, policy_object = program.network.instance, program.network.policy
-        timings = {"load": 0.0, "network": 0.0, "build": 0.0}
-    else:
-        base = source if isinstance(source, Instance) else load_instance(source)
-        refuse_when_over(deadline, "planning began")
-        loaded = time.perf_counter()
-        case = Case.of(base, policy, scenario)
-        network = build_network(case.instance, case.policy)
-        if case.scenario is None:
-            refuse_unreachable(network)
-        refuse_when_over(deadline, "the program was written")
-        joined = time.perf_counter()
-        program = write_program(network)
-        instance, policy_object, scenario_object = case.instance, case.policy, case.scenario
-        base_hash = base.content_hash
-        timings = {"load": loaded - begun, "network": joined - loaded, "build": time.perf_counter() - joined}
-    close_to = None
-    if stay_close_to is not None:
-        close_to = target_of(program, stay_close_to.tables)
-    kept_back = SHOWING * (timings["network"] + timings["build"])
+    options = (options or Options()).begun()
+    base = instance_of(source)
+    refuse_when_over(options.deadline, "planning began")
+    loaded = time.perf_counter()
+    case = Case.of(base, policy, scenario)
+    network = build_network(case.instance, case.policy)
+    if case.scenario is None:
+        refuse_unreachable(network)
+    refuse_when_over(options.deadline, "the program was written")
+    ready = time.perf_counter()
+    program = write_program(network)
+    timings = {"load": loaded - begun, "network": ready - loaded, "build": time.perf_counter() - ready}
+    asked = Asked(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
+    return _planned(program, asked, options, timings)
+
+
+def plan_program(program: Program, options: Options | None = None) -> Plan:
+    """Plan a program from `formulate`, its rows of your own included; errors are those of `solve`."""
+    options = (options or Options()).begun()
+    instance, policy = program.network.instance, program.network.policy
+    asked = Asked(instance, policy, None, instance.content_hash, dict(options.as_json()))
+    return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0})
+
+
+def _planned(program: Program, asked: Asked, options: Options, timings: dict[str, float]) -> Plan:
+    """The plan of a program that is written.
+
+    Args:
+        program: what is solved.
+        asked: what the plan remembers of what was asked for.
+        options: how it is solved, with its deadline.
+        timings: seconds of each phase so far.
+    """
+    before = options.stay_close_to
+    how = SolveOptions(
+        solver=options.solver, gap=options.gap, close_to=None if before is None else target_of(program, before.tables)
+    )
     try:
-        found = solved(program, SolveOptions(solver=solver, gap=gap, close_to=close_to), deadline, kept_back)
+        found = solved(program, how, options.deadline, SHOWING * (timings["network"] + timings["build"]))
     except InfeasibleError as error:
-        raise (error if scenario_object is None else error.under(scenario_object.name)) from None
-    options = {"solver": solver, "time_limit": time_limit, "gap": gap}
-    asked = Asked(instance, policy_object, scenario_object, base_hash or instance.content_hash, options)
+        raise (error if asked.scenario is None else error.under(asked.scenario.name)) from None
     plan = plan_of(asked, program, found, timings)
     solution = found.solution
     if solution.status is Status.FEASIBLE:

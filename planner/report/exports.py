@@ -85,7 +85,7 @@ def export_model(plan: Plan, target: Path) -> Export:
     for block in program.blocks:
         labels = block.labels()
         rows += [
-            {"name": variable.name, "kind": "column", "of": block.spec.name, "label": _joined(label)}
+            {"name": variable.name, "kind": "column", "of": block.spec.name, "label": _label_text(label)}
             for variable, label in zip(block.variables, labels, strict=True)
         ]
     for family in program.families:
@@ -99,7 +99,7 @@ def export_model(plan: Plan, target: Path) -> Export:
                     "name": f"{family.family.name}_{number:06d}",
                     "kind": "row",
                     "of": family.family.name,
-                    "label": _joined(tuple(text)),
+                    "label": _label_text(tuple(text)),
                 }
             )
     names = text_writer(csv_text(pd.DataFrame(rows)))
@@ -108,7 +108,7 @@ def export_model(plan: Plan, target: Path) -> Export:
     return Export(target, f"the program, with {beside.name}: what each of its names stands for")
 
 
-def _joined(label: object) -> str:
+def _label_text(label: object) -> str:
     return "/".join(str(part) for part in label) if isinstance(label, tuple) else str(label)
 
 

@@ -279,3 +279,8 @@ def difference(second: float, first: float, scale: float = 0.0) -> float:
 def reported(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the reported periods."""
     return table[table["period"].isin(findings.periods)]
+
+
+def policy_names(findings: Findings) -> list[str]:
+    """Names of the policies that have an undisturbed plan."""
+    return [findings.label(name) for name in findings.undisturbed]

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from planner.instance.whole_files import put_files, text_writer
 from planner.report.csv_tables import csv_text
-from planner.report.figures_in_words import money
 from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, drawn, numbers, unit_of
 from planner.study.frontier.curve import Frontier
+from planner.text.figures import money
 
 CURVE, GAP = "#1c2127", "#EE6677"
 MARGIN = 0.06  # of the range, beside the curve

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.errors import LimitReachedError
-from planner.report.figures_in_words import joined
 from planner.solve.solution import Status
 from planner.study.runs import Run
+from planner.text.figures import joined
 
 NAMED = 6  # of what is left out, in a sentence
 

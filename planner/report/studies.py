@@ -18,7 +18,7 @@ from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.study.audit.audit import Audit, audit
 from planner.study.frontier.curve import Frontier
 from planner.study.outage.n_minus_one import Losses, n_minus_one
-from planner.study.progress import Progress
+from planner.study.progress import Effort, Progress
 from planner.study.shadow_prices import checked_prices
 from planner.study.stress.strike_choices import buys, choke_point, heaviest, strikes, survival, telling_frontier
 from planner.study.stress.surprise import Stressed, Undisturbed, stress_all
@@ -212,7 +212,7 @@ class _Work:
         return seconds_until(self.deadline)
 
     def _audit(self) -> None:
-        self.audit = audit(self.instance, deadline=self.deadline)
+        self.audit = audit(self.instance, effort=Effort(deadline=self.deadline))
 
     def _size(self, name: str | None) -> None:
         policy = self.plans[name].policy

@@ -11,9 +11,10 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.plan.plan import Plan
+from planner.plan.plan_summary import plan_summary
 from planner.report.csv_tables import like_a_formula
 from planner.report.page.chart_marks import REGION_COLOURS
-from planner.report.plan_summary import SHARES, Block, plan_summary
+from planner.text.blocks import SHARES, Block
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -133,6 +134,7 @@ def _summary(plan: Plan, book: Workbook, styles: _Styles) -> None:
     """The answer, and beneath it blocks of figures with what they say."""
     sheet = book.add_worksheet(SUMMARY)
     found = plan_summary(plan)
+    said, checked = found.lines
     last = len(WIDTHS) - 1
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
@@ -145,11 +147,11 @@ def _summary(plan: Plan, book: Workbook, styles: _Styles) -> None:
     )
     answer = styles(text_wrap=True, font_size=12, bold=True)
     sheet.merge_range(1, 0, 1, last, "", answer)
-    sheet.write_string(1, 0, found.answer, answer)
-    sheet.set_row(1, 17 * (1 + len(found.answer) // 105))
+    sheet.write_string(1, 0, said, answer)
+    sheet.set_row(1, 17 * (1 + len(said) // 105))
     quiet = styles(text_wrap=True, font_color=QUIET)
     sheet.merge_range(2, 0, 2, last, "", quiet)
-    sheet.write_string(2, 0, found.checked, quiet)
+    sheet.write_string(2, 0, checked, quiet)
     row = 4
     for block in found.blocks:
         end = _block(sheet, row, block, styles)

@@ -19,6 +19,7 @@ from planner.model.program import Matrix, Numbers, Program
 from planner.solve.solution import Array, Solution
 from planner.solve.table_check import decisions_of, table_failures
 from planner.solve.violation import sizes_of, violations
+from planner.text.figures import percent, power_of_ten
 
 VIOLATION = 1e-6
 GAP = 1e-6
@@ -69,6 +70,23 @@ class Certificate:
     def assumed(self) -> bool:
         """Whether the bound on the least cost rests on an assumed bound of free flows in a circle."""
         return ASSUMED in self.method
+
+    def in_words(self, status: str, gap: float) -> str:
+        """What it says of a plan, for those who do not ask for its figures.
+
+        Args:
+            status: of the plan; "optimal", or "feasible" where a limit stopped the proof.
+            gap: relative gap to the proved bound, told where it is not optimal.
+        """
+        if not self.passed:
+            return f"NOT right when checked: {'; '.join(self.failures) or 'see its certificate'}"
+        added = f"checked: every balance, limit and cost re-added, to {power_of_ten(self.largest_violation)}"
+        if status != "optimal":
+            return f"{added}; not proved to be the least: the cost may be above it by up to {percent(gap, 2)}"
+        text = f"{added}; within {power_of_ten(self.relative_gap)} of the least possible cost"
+        if self.by_the_solver:
+            return f"{text}, by the solver's own bound"
+        return f"{text}, if free flows in a circle stay bounded" if self.assumed else text
 
     def as_json(self) -> dict[str, object]:
         """The fields that JSON output names."""

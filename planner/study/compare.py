@@ -15,6 +15,8 @@ from planner.instance.instance import row_mapping
 from planner.instance.records import TABLES
 from planner.model.catalogue import COSTS
 from planner.plan.plan import Plan
+from planner.text.blocks import Block, Summary
+from planner.text.html import html_of
 
 _QUANTITIES = {
     "production": (("site", "item", "recipe", "period"), "started"),
@@ -27,6 +29,7 @@ _QUANTITIES = {
 }
 _OF_ORDERS = {"lateness": "late", "lost_sales": "lost"}
 TOTAL = "total"
+SEEN = 5e-4  # of a share: a change that is shown
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,30 @@ class Comparison:
     exposure: pd.DataFrame
     moved: pd.DataFrame
 
+    def __repr__(self) -> str:
+        total = self.cost.iloc[-1]
+        return f"<Comparison of {self.second} with {self.first}: cost {total['difference']:+,.6g}>"
+
+    def _repr_html_(self) -> str:
+        """What differs, in a notebook."""
+        return html_of(self.summary)
+
+    @property
+    def summary(self) -> Summary:
+        """What matters of it: inputs and outputs that differ, why the cost moved, and what moved."""
+        cost, shares = self.cost, self.exposure
+        exposed = shares[(shares["over"] == "region") & (shares["difference"].abs() > SEEN)].drop(columns="over")
+        every = (
+            Block("Inputs that differ", self.inputs, shares=frozenset(), most=25),
+            Block("Outputs", self.outputs, shares=frozenset()),
+            Block("Why the cost moved", cost[(cost[["first", "second"]] != 0).any(axis=1)], shares=frozenset()),
+            Block("Exposure that moved, by region", exposed, shares=frozenset({"first", "second", "difference"})),
+            Block("What moved, in units over all planned periods", self.moved, shares=frozenset(), most=15),
+        )
+        same = () if len(self.inputs) else ("The inputs are the same.",)
+        blocks = tuple(block for block in every if len(block.table))
+        return Summary(f"{self.second} against {self.first}", same, blocks)
+
     def as_json(self) -> dict[str, Any]:
         """The tables as lists of rows."""
         names = ("inputs", "outputs", "cost", "exposure", "moved")
@@ -70,6 +97,22 @@ def _plain(value: Any) -> Any:
 
 def compare(first: Plan, second: Plan) -> Comparison:
     """What differs between two plans, of the same or of different instances.
+
+    >>> import planner
+    >>> found = planner.compare(planner.solve("instances/canning"), planner.solve("instances/canning", "balanced"))
+    >>> found
+    <Comparison of balanced with no policy: cost +1.1>
+    >>> print(found.cost.loc[found.cost["difference"] != 0, ["component", "first", "second"]].to_string(index=False))
+    component   first  second
+    expansion   0.000   1.100
+        total 153.675 154.775
+
+    Args:
+        first, second: plans; the second is held against the first.
+
+    Returns:
+        tables of differences: money in the currency of both, discounted over all planned periods; units in those of the
+        items; shares from 0 to 1.
 
     Raises:
         UsageError: their money is of two currencies, so that no difference of costs means anything.
@@ -222,7 +265,7 @@ def _moved(first: Plan, second: Plan) -> pd.DataFrame:
         keys = [*place, "item"]
         sums = [plan.tables[table].groupby(keys, sort=False)[quantity].sum() for plan in (first, second)]
         both = pd.concat(sums, axis=1, keys=["first", "second"]).fillna(0.0).reset_index()
-        both["place"] = _joined(both[name] for name in place)
+        both["place"] = _places(both[name] for name in place)
         parts.append(both.assign(table=table)[["table", "place", "item", "first", "second"]])
     moved = pd.concat(parts, ignore_index=True)
     moved["difference"] = moved["second"] - moved["first"]
@@ -235,7 +278,7 @@ def _moved(first: Plan, second: Plan) -> pd.DataFrame:
     return moved.drop(columns="_size")
 
 
-def _joined(columns: Iterable[pd.Series]) -> pd.Series:
+def _places(columns: Iterable[pd.Series]) -> pd.Series:
     parts = [column.astype(str) for column in columns]
     joined = parts[0]
     for part in parts[1:]:

@@ -12,9 +12,10 @@ from planner.errors import InfeasibleError, InstanceError, LimitReachedError, Pl
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.live_planning import Options, Replanner
+from planner.plan.live_planning import Replanner
+from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import solve, told_apart
+from planner.plan.planning import plan_instance, told_apart
 from planner.solve.deadline import refuse_when_over
 from planner.solve.solution import Status
 from planner.solve.threads import Pool
@@ -93,17 +94,8 @@ def attempt(
     instance: Instance, policy: Policy | None = None, scenario: Scenario | None = None, options: Options | None = None
 ) -> Run:
     """Solve one run; a plan that a limit stopped counts as a plan, with its gap."""
-    asked = options or Options()
     try:
-        return solve(
-            instance,
-            policy,
-            scenario,
-            solver=asked.solver,
-            time_limit=asked.time_limit,
-            gap=asked.gap,
-            deadline=asked.deadline,
-        )
+        return plan_instance(instance, policy, scenario, options)
     except LimitReachedError as error:
         if error.plan is not None:
             plan: Plan = error.plan
@@ -125,12 +117,13 @@ def survey(
     scenarios: Sequence[Scenario | None],
     progress: Progress | None = None,
     options: Options | None = None,
+    threads: int = THREADS,
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 
     The runs of a policy share a baseline, and are live re-solves of it where only numbers differ; the others are built
-    anew and say why (`Plan.rebuilt`). Two runs are made at a time, with a model each; no run depends on another, so
-    the results do not depend on that.
+    anew and say why (`Plan.rebuilt`). No run depends on another, so the results do not depend on how many are made at a
+    time.
 
     Args:
         instance: what is planned.
@@ -138,6 +131,7 @@ def survey(
         progress: called with (runs done, all runs, name of the one just done) after each run.
         options: how every run is solved. Their deadline, or time limit, is for all runs together: those that are not
             begun by then are failures with the status `limit`.
+        threads: runs that are made at a time, with a model each.
 
     Returns:
         runs by (policy name, scenario name), in the order given.
@@ -155,7 +149,7 @@ def survey(
     bases = _Baselines(instance, policies, asked) if each > 1 else None
     found: dict[int, Run] = {}
     order = sorted(range(len(pairs)), key=lambda number: (number % each, number))  # baselines first, then by scenario
-    with Pool(THREADS) as pool:
+    with Pool(threads) as pool:
         futures = {
             pool.submit(_run, bases, number // each, instance, *pairs[number], asked): number for number in order
         }

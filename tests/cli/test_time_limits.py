@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import toys
 
-import planner.report.studies
 import planner.study.runs
 from planner.cli.main import main
 from planner.plan.live_planning import Replanner
+from planner.report import studies as report_studies
 
 EAST = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.6}
 FREE = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.2, "soft_cost": 50}
@@ -168,7 +168,7 @@ def test_a_report_leaves_out_policies_that_are_not_planned(reported, clock, monk
 
 
 def test_a_report_leaves_out_studies_that_are_not_done(reported, clock, monkeypatch):
-    monkeypatch.setattr(planner.report.studies, "checked_prices", clock.later(planner.report.studies.checked_prices))
+    monkeypatch.setattr(report_studies, "checked_prices", clock.later(report_studies.checked_prices))
     code, found, err, summary, page, runs = reported()
     assert code == 4
     assert len(runs) == 6
@@ -208,7 +208,7 @@ def test_stress_answers_what_it_can(run, instance, clock, monkeypatch):
 def test_strikes_that_are_not_begun_are_rows_that_say_so(run, instance, clock, monkeypatch):
     from planner.study.stress import surprise
 
-    monkeypatch.setattr(surprise, "stress", clock.later(surprise.stress))
+    monkeypatch.setattr(surprise, "stress_one", clock.later(surprise.stress_one))
     monkeypatch.setattr("planner.cli.stress_answers.TWO", 1)
     words = (*STRESSED[:1], instance, *STRESSED[2:], "--scenario", "fire", "--scenario", "growth")
     code, out, _ = run(*words, "--time-limit", "1000", "--json")

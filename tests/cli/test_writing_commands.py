@@ -10,7 +10,6 @@ import pytest
 import toys
 
 from planner.cli.main import main
-from planner.report.figures_in_words import checked
 from planner.report.write_report import refuse_to_replace_report
 from planner.solve.certificate import ASSUMED, SOLVERS, Certificate
 
@@ -275,7 +274,7 @@ def test_what_was_checked_is_said_as_it_is(fields, status, gap, words):
     certificate = Certificate(
         **{"passed": True, "largest_violation": 3e-9, "relative_gap": 6e-11, "method": "dual bound", **fields}
     )
-    assert words in checked(certificate, status, gap)
+    assert words in certificate.in_words(status, gap)
 
 
 def test_an_integer_plan_names_whose_bound_it_is(run, write):

@@ -6,7 +6,7 @@ All is made in P1. In the slump next to nothing is ordered later, in the boom tw
 import pytest
 
 import planner
-from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.surprise import Undisturbed, stress_one
 from planner.study.two_stage.two_stage_plan import two_stage
 
 ORDERS = (("P1", 1), ("P2", 1000), ("P3", 1000))
@@ -51,7 +51,7 @@ class TestWhatIsMadeBeforeAStrike:
     def test_a_slump_finds_it_made(self, tables, fixed):
         undisturbed = Undisturbed.of(given(**tables), None)
         assert undisturbed.plan.objective == pytest.approx(2001 + fixed)
-        found = {scenario.name: stress(undisturbed, scenario) for scenario in given(**tables).scenarios}
+        found = {scenario.name: stress_one(undisturbed, scenario) for scenario in given(**tables).scenarios}
         assert found["slump"].loss == pytest.approx(0, abs=1e-6)
         assert found["boom"].loss == pytest.approx(10 * 19 * 2000)  # nothing more can be made; it is lost
 

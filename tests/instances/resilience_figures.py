@@ -9,9 +9,10 @@ from marked import bn, figure, more, percent, table
 
 from planner.plan.measures import pathway_summary
 from planner.study.audit.audit import audit
+from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
-from planner.study.stress.surprise import Undisturbed, stress
-from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.surprise import Undisturbed, stress_one
 from planner.study.stress.worth_of_resilience import break_even_premium, expected_loss
 from planner.study.two_stage.two_stage_plan import two_stage
 
@@ -31,7 +32,7 @@ def surprises():
 @cache
 def struck(name):
     """What each surprise does to a policy's plan."""
-    return tuple(stress(bases(name), scenario) for scenario in surprises())
+    return tuple(stress_one(bases(name), scenario) for scenario in surprises())
 
 
 def touching(name):
@@ -107,7 +108,7 @@ def premium():
 
 @cache
 def lasting(name):
-    return time_to_survive(bases(name), over=("site",), starts=[shipped().periods.index["2027Q3"]])
+    return longest_outages(bases(name), over=("site",), starts=[shipped().periods.index["2027Q3"]])
 
 
 @figure("survive", slow=True)
@@ -132,11 +133,7 @@ def floors():
         shipped(),
         "end-to-end",
         [FLOORS],
-        start=0.0,
-        stop=0.25,
-        at=[0.05, 0.1, 0.2],
-        within=[0.01],
-        error=1e-5,
+        Levels(start=0.0, stop=0.25, at=[0.05, 0.1, 0.2], within=[0.01], error=1e-5),
         marks=False,
     )
 
@@ -160,7 +157,7 @@ def floor_within():
 
 @figure("two-stage", slow=True)
 def two_stage_values():
-    found = two_stage(shipped(), threads=2)
+    found = two_stage(shipped())
     options = found.decisions[found.decisions["kind"] == "option"].set_index("name")["two_stage"]
     us = {name: percent(options[name]) for name in ("tsmc-arizona-packaging", "amkor-arizona-2")}
     calm = found.scenarios.set_index("scenario").loc["undisturbed"]

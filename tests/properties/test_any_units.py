@@ -24,7 +24,7 @@ from planner.plan.live_planning import Replanner
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
-from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.surprise import Undisturbed, stress_one
 from planner.study.two_stage.two_stage_plan import two_stage
 
 SEEDS = range(60)
@@ -117,7 +117,7 @@ class TestStudies:
         ]
         one, two = (Undisturbed.of(instance, None) for instance in (self.base, self.other))
         for scenario in scenarios:
-            ours, theirs = stress(one, scenario), stress(two, scenario)
+            ours, theirs = stress_one(one, scenario), stress_one(two, scenario)
             assert theirs.loss == pytest.approx(ours.loss, abs=1e-9)
             assert theirs.lost_units == pytest.approx(ours.lost_units * FAR_APART["chip"])
         ours, theirs = (two_stage(instance, scenarios=scenarios) for instance in (self.base, self.other))

@@ -14,6 +14,7 @@ from toys import least_cost, program
 
 import planner
 from planner.instance.policy import Policy
+from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
 
 FLOORS, CAPS = seeds(6, start=5000, integers=False), seeds(6, start=5100, integers=False)
@@ -44,7 +45,7 @@ def drawn(seed, *, floor, integers=False):
     given, chosen = limited(seed, floor=floor, integers=integers)
     error = 0.02 if integers else None
     start, stop = (0.0, 1.0) if floor else (1.0, 0.1)
-    return frontier(given, chosen, ["moved"], start=start, stop=stop, error=error, marks=False)
+    return frontier(given, chosen, ["moved"], Levels(start=start, stop=stop, error=error), marks=False)
 
 
 def fresh(seed, level, *, floor, integers=False):

@@ -13,6 +13,7 @@ import planner
 from planner.instance.policy import Policy
 from planner.solve import highs_model
 from planner.solve import resolver as resolving
+from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
 
 
@@ -25,7 +26,7 @@ def drawn(seed, *, floor):
     else:
         limit |= {"measure": "stage", "stage": mapping["stages"][0], "max_share": 0.6}
     chosen = Policy.model_validate({"name": "p", "limits": [limit]})
-    found = frontier(planner.load_instance(mapping), chosen, ["moved"], error=0.02, marks=False)
+    found = frontier(planner.load_instance(mapping), chosen, ["moved"], Levels(error=0.02), marks=False)
     return found.points.drop(columns="lost_units")
 
 

@@ -20,7 +20,8 @@ from planner.instance.scenario import Scenario
 from planner.model.layout import lay_out
 from planner.network import build_network
 from planner.network.steps import Steps
-from planner.plan.live_planning import Options, Replanner
+from planner.plan.live_planning import Replanner
+from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
 from planner.solve.layout_difference import Reason, Rebuild, difference

@@ -20,8 +20,8 @@ from planner.network.freezing import frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
-from planner.study.stress.surprise import Undisturbed, stress
-from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.surprise import Undisturbed, stress_one
 
 TOLERANCE = 3e-6  # twice the gap at which integer decisions count as solved
 
@@ -60,7 +60,7 @@ def size(plan):
 @pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_an_outage_never_gains_and_is_always_planned(seed):
     base = undisturbed(seed)
-    found = stress(base, outage_of(seed))
+    found = stress_one(base, outage_of(seed))
     assert isinstance(found.plan, Plan), found.plan
     assert found.loss >= -TOLERANCE * size(base.plan)
     assert found.broken >= -TOLERANCE * size(base.plan)
@@ -70,7 +70,7 @@ def test_an_outage_never_gains_and_is_always_planned(seed):
 def test_a_surprise_never_costs_less_than_full_foresight_with_the_same_slacks(seed):
     base, scenario = undisturbed(seed), outage_of(seed)
     _, instance, _ = given(seed)
-    found = stress(base, scenario)
+    found = stress_one(base, scenario)
     terms = base.terms(instance.periods.index[found.strike])
     struck = apply_scenario(instance, scenario)
     foresight = solve(write_program(build_network(struck, base.program.network.policy, terms)))
@@ -83,7 +83,7 @@ def test_a_strike_that_changes_nothing_gives_the_same_plan(seed):
     _, instance, _ = given(seed)
     strike = random.Random(seed).randrange(len(instance.periods))
     neutral = {"change": "demand", "period": instance.periods.labels[strike], "factor": 1.0}
-    found = stress(base, Scenario.model_validate({"name": "neutral", "changes": [neutral]}))
+    found = stress_one(base, Scenario.model_validate({"name": "neutral", "changes": [neutral]}))
     assert isinstance(found.plan, Plan), found.plan
     assert abs(found.loss) <= TOLERANCE * size(base.plan)
     for name in ("production", "shipments", "stock", "service", "expansions"):
@@ -144,7 +144,7 @@ def test_survival_is_a_true_answer(seed):
     base = undisturbed(seed)
     _, instance, _ = given(seed)
     start = random.Random(seed).randrange(len(instance.periods) - 1)
-    table = time_to_survive(base, ("site", "region"), [start], threads=1)
+    table = longest_outages(base, ("site", "region"), [start], threads=1)
     scale = 1 + float(base.plan.service["delivered"].max())
     lines = {(row.site, row.resource or row.site) for row in (*instance.capacities, *instance.expansions)}
     unlimited = {row.site for row in instance.processes if (row.site, row.resource or row.site) not in lines}
@@ -181,8 +181,8 @@ def test_more_stock_at_the_strike_never_shortens_survival(seed):
     richer = instance.replace(arrivals=[*instance.arrivals, *extra])
     rich = replace(base, program=replace(base.program, network=replace(base.program.network, instance=richer)))
     over = ("site", "operator")
-    first = time_to_survive(base, over, [start], threads=1)
-    second = time_to_survive(rich, over, [start], threads=1)
+    first = longest_outages(base, over, [start], threads=1)
+    second = longest_outages(rich, over, [start], threads=1)
     merged = first.merge(second, on=["over", "of", "start"], suffixes=("", "_rich"))
     assert len(merged) == len(first)
     assert (merged["periods_rich"] >= merged["periods"] - 1e-4).all(), merged
@@ -191,6 +191,6 @@ def test_more_stock_at_the_strike_never_shortens_survival(seed):
 @pytest.mark.slow
 def test_there_are_instances_in_each_of_the_cases():
     """So that the properties above say something: some strikes lose units, some break promises."""
-    found = [stress(undisturbed(seed), outage_of(seed)) for seed in SEEDS[:6]]
+    found = [stress_one(undisturbed(seed), outage_of(seed)) for seed in SEEDS[:6]]
     assert any(part.lost_units > 1 for part in found)
     assert any(part.loss > 1 for part in found)

@@ -13,7 +13,7 @@ from planner.instance.applying import apply_scenario
 from planner.instance.scenario import Scenario
 from planner.model.extensive import NOTHING, OWN, links_of
 from planner.network.freezing import BEFORE
-from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.surprise import Undisturbed, stress_one
 from planner.study.two_stage.scenario_paths import path_of
 from planner.study.two_stage.two_stage_plan import UNDISTURBED, two_stage
 
@@ -113,7 +113,7 @@ def test_the_undisturbed_plan_costs_what_stress_says(seed):
     found, base, scenarios = answered(seed)
     costs = found.scenarios.set_index("scenario")["undisturbed_plan"]
     for scenario in scenarios:
-        struck = stress(base, scenario).plan
+        struck = stress_one(base, scenario).plan
         assert costs[scenario.name] == pytest.approx(struck.objective, abs=TOLERANCE * size(found))
 
 

@@ -14,12 +14,12 @@ import toys
 import planner
 from planner.errors import UsageError
 from planner.instance.periods import Periods
+from planner.plan.plan_summary import plan_summary
 from planner.report import workbook
 from planner.report.calendar_parts import quarter_of, year_and_part
 from planner.report.csv_tables import read_csv_table
 from planner.report.exports import export_plan
 from planner.report.iamc import KEYS, iamc_table
-from planner.report.plan_summary import plan_summary
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 QUARTERS = {"first": "2027Q2", "count": 6, "length": "quarter"}
@@ -116,7 +116,7 @@ def test_a_summary_leaves_out_what_is_empty():
         "Exposure of finished units",
         "What was solved",
     } | ({"What binds: choke points"} if (bare.choke_points["shadow_price"] > 0).any() else set())
-    assert found.answer.startswith(
+    assert found.lines[0].startswith(
         "The plan without a policy delivers 10 of the 10 units ordered and loses none, at a cost"
     )
 
@@ -124,7 +124,7 @@ def test_a_summary_leaves_out_what_is_empty():
 def test_a_plan_without_anything_made_has_a_summary():
     nothing = toys.tiny(demand=[{"customer": "shop", "item": "unit", "quantity": 0, "price": 1}])
     found = plan_summary(planner.solve(nothing))
-    assert "delivers 0 of the 0 units" in found.answer
+    assert "delivers 0 of the 0 units" in found.lines[0]
     cost = found.blocks[0].table
     assert cost["amount"].tolist() == [0.0]
     assert cost["share"].isna().all()

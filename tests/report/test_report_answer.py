@@ -10,12 +10,12 @@ from toys import toy
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
-from planner.report.figures_in_words import count, joined, money, money_change, percent, points
 from planner.report.findings import Findings, difference
 from planner.report.sections.answer import partial_policy, sentence
 from planner.report.sections.notes import notes, scenario_lines
 from planner.report.sections.provenance import ASSUMED, CITED, COMMON, DERIVED, MISSING, MIXED, kind_of
 from planner.study.runs import Failure
+from planner.text.figures import count, joined, money, money_change, percent, points
 
 
 def limit(stage, share=0.5, of="TW"):

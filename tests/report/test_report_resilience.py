@@ -15,19 +15,21 @@ from planner.report.sections.answer import sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.choke_points import ranking
 from planner.report.sections.frontier import frontier_sentence, marks_grid
-from planner.report.sections.recovery import loss_grid, lost_grid, service_grid, surprise, verdict
+from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid, surprise, verdict
 from planner.report.sections.resilience import hardship_sections, third_way
 from planner.report.sections.survival import survival_chart, survival_grid
 from planner.report.studies import Studies, background
 from planner.report.tables.report import report_tables
 from planner.report.tables.strikes import NEVER
 from planner.report.write_report import write_report
+from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
 from planner.study.runs import survey
-from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
+from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.stress import stress
 from planner.study.stress.strike_choices import back_of, choke_point, heaviest, strikes, survival, telling_limits
-from planner.study.stress.surprise import Undisturbed, stress, stress_each
-from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.surprise import Undisturbed, stress_one
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
@@ -73,7 +75,7 @@ def test_losses_are_those_of_the_strikes(plants):
     table = tables["strikes"].set_index(["policy", "scenario"])
     assert set(table.index) == {(policy, name) for policy in ("cheap", "shared") for name in ("out", "half")}
     for (policy, name), row in table.iterrows():
-        alone = stress(Undisturbed.of(found.instance, found.instance.policy(policy)), found.instance.scenario(name))
+        alone = stress_one(Undisturbed.of(found.instance, found.instance.policy(policy)), found.instance.scenario(name))
         assert row["loss"] == pytest.approx(alone.loss, abs=1e-3)
         assert row["lost_units"] == pytest.approx(alone.lost_units, abs=1e-4)
         assert row["delay_weeks"] == pytest.approx(alone.delay)
@@ -89,7 +91,7 @@ def test_curves_add_up_to_what_is_lost(plants):
     for (policy, name), rows in table.groupby(["policy", "scenario"]):
         row = tables["strikes"].set_index(["policy", "scenario"]).loc[(policy, name)]
         behind = (rows["undisturbed"] - rows["delivered"]).sum()
-        late = stress(
+        late = stress_one(
             Undisturbed.of(found.instance, found.instance.policy(policy)), found.instance.scenario(name)
         ).plan.service
         owed = late[late["period"] == "2028Q2"]["late"].sum()
@@ -104,7 +106,7 @@ def test_grids_and_the_verdict(plants):
     assert [row[0] for row in grid.rows] == ["out", "half", "expected loss"]
     expected = 0.1 * tables["strikes"].set_index(["policy", "scenario"])["loss"]["cheap", "out"]
     assert grid.rows[-1][3].split(" ")[0] == f"{expected:.4g}"
-    cell = service_grid(found, tables).rows[0][1]
+    cell = recovery_grid(found, tables).rows[0][1]
     assert "weeks" in cell
     assert "lost" in cell
     losses = tables["strikes"].pivot_table("loss", "scenario", "policy")
@@ -117,7 +119,7 @@ def test_a_policy_with_limits_can_lose_more():
     """Half in the east: what is struck is the west, from which the cheapest plan takes nothing."""
     out = {"change": "outage", "where": {"site": "west"}, "period": "2027Q3..2027Q4"}
     base = instance(scenarios=[{"name": "west-out", "surprise": True, "changes": [out]}])
-    found, tables = made(base, Studies(stressed=tuple(stress_each(base, base.policies, base.scenarios))))
+    found, tables = made(base, Studies(stressed=stress(base, base.scenarios, base.policies).runs))
     said = verdict(found, tables)
     assert "cheap loses least in 1 of 1 strikes. Of the same strikes shared loses more than cheap in 1 (most so" in said
     assert surprise(found, tables) == ""  # the cheapest plan makes nothing in the west
@@ -138,7 +140,7 @@ def test_survival_beside_recovery(plants):
     found, tables = plants
     table = tables["survival"]
     base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
-    alone = time_to_survive(base, starts=[2]).set_index(["over", "of"])
+    alone = longest_outages(base, starts=[2]).set_index(["over", "of"])
     own = table[table["policy"] == "cheap"].set_index(["over", "of"])
     for key, row in alone.iterrows():
         assert own.loc[key, "periods"] == pytest.approx(row["periods"], abs=2e-3)
@@ -175,7 +177,7 @@ def test_the_third_ranking(plants):
 
 def test_the_frontier_is_that_of_the_limits(plants):
     found, tables = plants
-    alone = frontier(found.instance, "shared", ["halves"], stop=0.35)
+    alone = frontier(found.instance, "shared", ["halves"], Levels(stop=0.35))
     curve = tables["frontier"]
     assert curve[curve["policy"] == ""]["cost"].min() == pytest.approx(alone.least, rel=1e-6)
     stands = curve[curve["policy"] != ""].set_index("policy")
@@ -194,7 +196,9 @@ def test_what_buys_survival_is_one_comparison(plants):
     assert set(table.index) <= {"buffer", "option", "second source"}
     base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
     sure = found.instance.scenario("out").model_copy(update={"probability": 1.0})
-    alone = survival_per_dollar(base, [sure], [2], (), sets={("site", "east"): frozenset({"east"})}).set_index("kind")
+    alone = survival_per_dollar(base, [sure], Outages((), [2], {("site", "east"): frozenset({"east"})})).set_index(
+        "kind"
+    )
     for kind, row in alone.iterrows():
         assert table.loc[kind, "extra_cost"] == pytest.approx(row["extra_cost"], abs=1e-3)
         assert table.loc[kind, "survival_gain"] == pytest.approx(row["survival_gain"], abs=2e-3)
@@ -205,7 +209,7 @@ def test_what_buys_survival_is_one_comparison(plants):
 def test_measures_of_other_stages_are_left_out(plants):
     found, _ = plants
     base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
-    assert survival_per_dollar(base, [], [2], ("site",), stages=["none"]).empty
+    assert survival_per_dollar(base, [], Outages(("site",), [2]), stages=["none"]).empty
 
 
 def test_parts_of_the_page_and_the_first_sentence(plants, tmp_path):
@@ -262,7 +266,7 @@ def test_the_choke_point_is_the_shortest_and_then_the_dearest():
     assert choke_point(survived, losses) == ("b", frozenset({"b"}))
     assert choke_point(survived.assign(at_least=True), losses) is None
     base = instance()
-    stressed = [stress(Undisturbed.of(base, None), scenario) for scenario in strikes(base)]
+    stressed = [stress_one(Undisturbed.of(base, None), scenario) for scenario in strikes(base)]
     assert heaviest(base, stressed, None, frozenset({"east"})).name == "out"
     assert heaviest(base, stressed, None, frozenset({"west"})) is None
 

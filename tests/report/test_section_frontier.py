@@ -8,6 +8,7 @@ from planner.report.sections.frontier import frontier_sentence, near_grid
 from planner.report.studies import Studies
 from planner.report.tables import strikes as strike_tables
 from planner.study.frontier.price_of_resilience import frontier
+from planner.study.progress import Effort
 from planner.study.runs import survey
 
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
@@ -35,6 +36,6 @@ def test_a_part_of_the_least_cost_is_told_only_where_there_is_one(cost, sentence
 
 def test_a_frontier_without_any_level_solved_has_an_empty_table():
     instance = toys.two_plants(policies=[{"name": "shared", "limits": [HALVES]}])
-    found = frontier(instance, "shared", ["halves"], time_limit=1e-9)
+    found = frontier(instance, "shared", ["halves"], effort=Effort(time_limit=1e-9))
     table = strike_tables.frontier(Findings(instance, survey(instance, [None], [None]), Studies(frontier=found)))
     assert table["cost"].isna().all()

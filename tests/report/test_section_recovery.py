@@ -8,7 +8,7 @@ from planner.report.sections.recovery import loss_grid, recovery_section
 from planner.report.studies import Studies
 from planner.report.tables.report import report_tables
 from planner.study.runs import Failure, survey
-from planner.study.stress.surprise import Stressed, Undisturbed, stress
+from planner.study.stress.surprise import Stressed, Undisturbed, stress_one
 
 OUT = {"name": "out", "surprise": True, "changes": [{"change": "outage", "where": {"site": "west"}, "period": "P2"}]}
 
@@ -30,7 +30,7 @@ def told(instance, stressed):
 
 
 def struck(instance, price=None):
-    return stress(Undisturbed.of(instance, instance.policies[0]), instance.scenarios[0], price)
+    return stress_one(Undisturbed.of(instance, instance.policies[0]), instance.scenarios[0], price)
 
 
 def test_a_hard_limit_is_a_promise():

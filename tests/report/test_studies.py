@@ -13,7 +13,7 @@ from planner.report import studies as studies_of
 from planner.report.studies import background
 from planner.study.runs import Failure, survey
 from planner.study.shadow_prices import PRICED, checked_prices
-from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.surprise import Undisturbed, stress_one
 
 CAP = {"name": "cap", "measure": "stage", "stage": "packaging", "of": "TW", "max_share": 0.5, "soft_cost": 10}
 FREE = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.1, "soft_cost": 10}
@@ -66,7 +66,7 @@ def test_a_surprise_strikes_every_policy():
         ("capped", "half", "P2"),
     ]
     for row in found.stressed:
-        alone = stress(Undisturbed.of(instance, plans[row.policy].policy), sudden)
+        alone = stress_one(Undisturbed.of(instance, plans[row.policy].policy), sudden)
         assert row.loss == pytest.approx(alone.loss, abs=1e-6)
     rows = found.survival[None].set_index("over")
     assert rows.loc["scenario", ["of", "recover", "part", "start"]].tolist() == ["half", 1.0, "yes", "P2"]

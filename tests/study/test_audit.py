@@ -439,7 +439,7 @@ def test_the_same_audit_twice():
 
 def test_progress_names_each_region():
     said = []
-    audit(toys.two_plants(), progress=lambda *parts: said.append(parts))
+    audit(toys.two_plants(), effort=toys.planner.Effort(progress=lambda *parts: said.append(parts)))
     assert said == [(0, 2, "TW"), (1, 2, "US")]
 
 

@@ -5,7 +5,7 @@ import pytest
 import toys
 from portions import portion
 
-from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.surprise import Undisturbed
 
 P4 = ["P1", "P2", "P3", "P4"]
@@ -19,7 +19,7 @@ def plants(**tables):
 
 def per_dollar(instance, *limits):
     """The table of a site policy's measures, from the second period on."""
-    return survival_per_dollar(Undisturbed.of(instance, toys.policy(*limits)), (), [1], ("site",))
+    return survival_per_dollar(Undisturbed.of(instance, toys.policy(*limits)), (), Outages(("site",), [1]))
 
 
 @pytest.mark.parametrize("name", portion(["second-source", "second-source-make", "buffer-1"], quick=1))
@@ -47,7 +47,6 @@ def test_measures_keep_clear_of_the_names_of_limits(name):
 
 def test_a_stage_of_the_longest_name():
     stage = "s" * 64
-    table = survival_per_dollar(
-        Undisturbed.of(plants(items=[{"item": "unit", "stage": stage, "value": 50}]), None), (), [1], ("site",)
-    )
+    base = Undisturbed.of(plants(items=[{"item": "unit", "stage": stage, "value": 50}]), None)
+    table = survival_per_dollar(base, (), Outages(("site",), [1]))
     assert table["status"].tolist() == ["optimal", "optimal"]

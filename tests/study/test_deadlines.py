@@ -16,11 +16,13 @@ from planner.solve.solution import Solution, Status
 from planner.study.audit.audit import audit
 from planner.study.outage.n_minus_one import n_minus_one
 from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
+from planner.study.progress import Effort
 from planner.study.shadow_prices import checked_prices
-from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.decide_by import decide_by
-from planner.study.stress.surprise import Undisturbed, stress, stress_each
-from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.stress import stress
+from planner.study.stress.surprise import Undisturbed, stress_one
 from planner.study.stress.worth_of_resilience import leverage
 from planner.study.two_stage.two_stage_plan import two_stage
 
@@ -44,14 +46,14 @@ def base():
 
 STUDIES = {
     "strikes": lambda base, end: strike_each(base, Outage(1), ("site",), deadline=end),
-    "survival": lambda base, end: time_to_survive(base, ("site",), [1], deadline=end),
+    "survival": lambda base, end: longest_outages(base, ("site",), [1], deadline=end),
     "leverage": lambda base, end: leverage(base, deadline=end),
     "decide-by": lambda base, end: decide_by(base, deadline=end),
-    "per dollar": lambda base, end: survival_per_dollar(base, (), [1], ("site",), deadline=end),
+    "per dollar": lambda base, end: survival_per_dollar(base, (), Outages(("site",), [1]), effort=Effort(deadline=end)),
 }
 OTHERS = {
-    "audit": lambda _, end: audit(instance(), deadline=end),
-    "two-stage": lambda _, end: two_stage(instance(), CAP, deadline=end),
+    "audit": lambda _, end: audit(instance(), effort=Effort(deadline=end)),
+    "two-stage": lambda _, end: two_stage(instance(), CAP, effort=Effort(deadline=end)),
     "n-1": lambda _, end: n_minus_one(formulate(instance(), CAP), time_limit=seconds_until(end)),
     "a plan": lambda _, end: solve(instance(), CAP, deadline=end),
 }
@@ -72,10 +74,10 @@ def test_a_re_solve_that_the_deadline_ends_is_no_answer(base, name, monkeypatch)
 
 def test_a_strike_that_is_not_begun_is_a_failure(base):
     [fire] = instance().scenarios
-    found = stress(base, fire, deadline=time.perf_counter() - 1)
+    found = stress_one(base, fire, deadline=time.perf_counter() - 1)
     assert found.plan.status == "limit"
     assert np.isnan(found.loss)
-    [row] = stress_each(instance(), [CAP], [fire], deadline=time.perf_counter() - 1)
+    [row] = stress(instance(), fire, CAP, effort=Effort(deadline=time.perf_counter() - 1)).runs
     assert row.plan.status == "limit"
 
 

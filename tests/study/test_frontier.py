@@ -14,7 +14,9 @@ from planner.instance.policy import Limit
 from planner.solve.conflict import TOO_LATE
 from planner.study.frontier import level_solves as frontier_sweep
 from planner.study.frontier.journal import JOURNAL
+from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import added_limit, frontier
+from planner.study.progress import Effort
 
 FREE = {"measure": "pathway", "of": "TW", "min_free": 0.5, "per": "horizon"}
 SOFT = {**FREE, "soft_cost": 20}
@@ -70,7 +72,7 @@ def at(found, level):
 
 def test_two_breakpoints_and_slopes_by_hand():
     """From 0 to 40 % a unit costs 2 more, to 70 % 7 more, then the 20 of a missing one; 10 units are 100 points."""
-    found = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=1)
+    found = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=1))
     assert found.exact
     assert found.error == 0
     assert kinds(found, "breakpoint") == [pytest.approx(0.4), pytest.approx(0.7)]
@@ -86,19 +88,19 @@ def test_two_breakpoints_and_slopes_by_hand():
 
 def test_the_price_here_is_that_of_the_tighter_side():
     """At no floor at all, and at every breakpoint, row duals can be those of either side."""
-    found = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=1, at=[0.4, 0.7])
+    found = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=1, at=[0.4, 0.7]))
     prices = {round(row.level, 9): row.price_per_point for row in found.points.itertuples()}
     assert [prices[level] for level in (0, 0.4, 0.7, 1)] == pytest.approx([0.2, 0.7, 2.0, 2.0])
     cap = frontier(
-        steps(), policy({"stage": "make", "of": "TW", "max_share": 0.5}), ["l1"], start=1, at=[0.6], stop=0.3
+        steps(), policy({"stage": "make", "of": "TW", "max_share": 0.5}), ["l1"], Levels(start=1, at=[0.6], stop=0.3)
     )
     assert [at(cap, level).price_per_point for level in (1, 0.6)] == pytest.approx([0.2, 0.7])
-    ended = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=0.7, hard=True)
+    ended = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=0.7, hard=True))
     assert at(ended, 0.7).price_per_point == pytest.approx(0.7)  # nothing is tighter: what the last point cost
 
 
 def test_a_hard_floor_ends_where_no_plan_exists():
-    found = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=1, hard=True)
+    found = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=1, hard=True))
     assert kinds(found, "breakpoint") == [pytest.approx(0.4)]
     [gap] = found.breaks
     assert (gap.kind, gap.tighter) == ("gap", 1)
@@ -109,7 +111,7 @@ def test_a_hard_floor_ends_where_no_plan_exists():
 
 
 def test_a_range_without_any_plan():
-    found = frontier(steps(), policy(FREE), ["l1"], start=0.8, stop=1)
+    found = frontier(steps(), policy(FREE), ["l1"], Levels(start=0.8, stop=1))
     assert found.tightening.empty
     assert (found.breaks[0].kind, found.breaks[0].looser, found.breaks[0].tighter) == ("gap", 0.8, 1)
     assert math.isnan(found.within(0.1).level)
@@ -117,7 +119,9 @@ def test_a_range_without_any_plan():
 
 def test_a_cap_where_the_total_is_fixed_is_convex_with_its_breakpoint():
     """Above 60 % west's 4 units do not suffice: 7 a unit more, up to 30 %; nothing is lost before."""
-    found = frontier(steps(), policy({"stage": "make", "of": "TW", "max_share": 0.5}), ["l1"], start=1, stop=0.3)
+    found = frontier(
+        steps(), policy({"stage": "make", "of": "TW", "max_share": 0.5}), ["l1"], Levels(start=1, stop=0.3)
+    )
     assert not found.exact
     assert [round(level, 6) for level in kinds(found, "breakpoint")] == [0.6]
     assert at(found, 1).cost == pytest.approx(10)
@@ -129,7 +133,7 @@ def test_a_cap_where_the_total_is_fixed_is_convex_with_its_breakpoint():
 
 
 def test_a_cap_that_only_lost_sales_can_meet_jumps():
-    found = frontier(pairs(), HALF, ["l1"], start=1, stop=0.2)
+    found = frontier(pairs(), HALF, ["l1"], Levels(start=1, stop=0.2))
     [jump] = found.breaks
     assert jump.kind == "jump"
     assert jump.tighter < 0.5 <= jump.looser
@@ -140,7 +144,7 @@ def test_a_cap_that_only_lost_sales_can_meet_jumps():
 
 
 def test_a_cap_that_no_plan_can_meet_has_a_gap():
-    found = frontier(pairs(must_serve=0.2), HALF, ["l1"], start=1, stop=0.2)
+    found = frontier(pairs(must_serve=0.2), HALF, ["l1"], Levels(start=1, stop=0.2))
     [gap] = found.breaks
     assert gap.kind == "gap"
     assert 0.5 <= gap.looser < 0.5001
@@ -151,7 +155,7 @@ def test_a_curve_that_bends_the_other_way():
     """With parts to throw away: 10 of y and 10 s / (1 - s) of x; 1010 - 990 s / (1 - s), which is concave."""
     wasteful = pairs().replace(stocks=planner.load_instance({**pairs().as_mapping(), "stock": "anywhere"}).stocks)
     wasteful = planner.load_instance({**wasteful.as_mapping(), "stock": "anywhere"})
-    found = frontier(wasteful, HALF, ["l1"], start=0.5, stop=0.05)
+    found = frontier(wasteful, HALF, ["l1"], Levels(start=0.5, stop=0.05))
     table = found.tightening
     levels, costs = table["level"].to_numpy(), table["cost"].to_numpy()
     assert costs == pytest.approx(1010 - 990 * levels / (1 - levels))
@@ -176,12 +180,12 @@ def test_several_limits_together():
         {**FREE, "name": "free-shop", "customers": ["shop"], "min_free": 0.1},
         {**FREE, "name": "free-store", "customers": ["store"], "min_free": 0.2},
     )
-    found = frontier(given, both, ["free-*"], start=0, stop=0.35)
+    found = frontier(given, both, ["free-*"], Levels(start=0, stop=0.35))
     assert found.limits == ("free-shop", "free-store")
     assert found.own is None
     assert kinds(found, "breakpoint") == [pytest.approx(0.2)]
     assert at(found, 0.35).cost == pytest.approx(20 + 4 * 2 + 3 * 7)
-    alone = frontier(given, both, ["free-shop"], start=0, stop=0.35)
+    alone = frontier(given, both, ["free-shop"], Levels(start=0, stop=0.35))
     assert at(alone, 0).cost == pytest.approx(20 + 2 * 2)  # the other limit holds
 
 
@@ -189,7 +193,7 @@ def test_several_limits_together():
 def test_ends_and_the_own_level_equal_a_plan():
     given = toy(expansions=[])
     for limit, stop in (({"stage": "packaging", "of": "TW", "max_share": 0.5}, 0.2), ({**SOFT, "min_free": 0.2}, 0.9)):
-        found = frontier(given, policy(limit), ["l1"], stop=stop)
+        found = frontier(given, policy(limit), ["l1"], Levels(stop=stop))
         field = "min_free" if found.floor else "max_share"
         for level in (found.start, found.own, stop):
             cost = planner.solve(given, policy({**limit, field: level})).objective
@@ -197,14 +201,16 @@ def test_ends_and_the_own_level_equal_a_plan():
 
 
 def test_near_the_least_cost_both_ways():
-    floor = frontier(steps(), policy(SOFT), ["l1"], start=0, stop=1, within=[0.5, 2], at=[0.55])
+    floor = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=1, within=[0.5, 2], at=[0.55]))
     assert floor.within(0.5).level == floor.within(0.5).beyond == pytest.approx(0.25)  # 10 + 20 x = 15
     assert floor.within(2).level == pytest.approx(0.4 + 12 / 70)
     assert floor.within(100).level == 1
     assert math.isnan(floor.within(100).beyond)
     assert floor.cost_at(0.55) == (pytest.approx(28.5), pytest.approx(28.5))
     assert at(floor, 0.55).kind == "asked"
-    cap = frontier(steps(), policy({"stage": "make", "of": "TW", "max_share": 0.5}), ["l1"], within=[0.5], stop=0.3)
+    cap = frontier(
+        steps(), policy({"stage": "make", "of": "TW", "max_share": 0.5}), ["l1"], Levels(within=[0.5], stop=0.3)
+    )
     answer = cap.within(0.5)
     assert answer.beyond < 0.75 <= answer.level + 1e-9
     assert answer.level - answer.beyond <= 1.001e-4
@@ -226,7 +232,7 @@ def test_integers_are_decided_at_every_level():
     order = {"customer": "shop", "item": "unit", "quantity": 10, "must_serve": 1}
     given = two_plants(capacities=[{"site": "west", "capacity": 2}], expansions=[option], demand=[order])
     cap = {"stage": "make", "of": "TW", "max_share": 0.9}
-    found = frontier(given, policy(cap), ["l1"], start=0.85, stop=0.7, error=0.05)
+    found = frontier(given, policy(cap), ["l1"], Levels(start=0.85, stop=0.7, error=0.05))
     assert found.integer
     assert not found.exact
     [jump] = found.breaks
@@ -239,10 +245,10 @@ def test_integers_are_decided_at_every_level():
 
 def test_a_floor_at_zero_in_the_policy_is_swept_as_any_other():
     for own in (0.0, 0.3):
-        found = frontier(two_plants(), policy({**FREE, "of": "US", "min_free": own}), ["l1"], start=0, stop=1)
+        found = frontier(two_plants(), policy({**FREE, "of": "US", "min_free": own}), ["l1"], Levels(start=0, stop=1))
         assert at(found, 1).cost == pytest.approx(10)
     nowhere = two_plants(sites=[{"site": "east", "region": "TW"}, {"site": "west", "region": "TW"}])
-    found = frontier(nowhere, policy({**FREE, "min_free": 0.0}), ["l1"], start=0, stop=1)
+    found = frontier(nowhere, policy({**FREE, "min_free": 0.0}), ["l1"], Levels(start=0, stop=1))
     assert found.breaks[0].kind == "gap"
     assert found.breaks[0].looser < 1e-4
 
@@ -254,18 +260,18 @@ def test_policies_stand_beside_the_curve():
     }
     none = {"name": "none", "limits": []}
     given = planner.load_instance({**steps().as_mapping(), "policies": [far, none, policy(SOFT).model_dump()]})
-    found = frontier(given, "p", ["l1"], start=0, stop=1)
+    found = frontier(given, "p", ["l1"], Levels(start=0, stop=1))
     marks = {mark.policy: (mark.level, mark.cost) for mark in found.marks}
     assert marks == {"far": (0, pytest.approx(10)), "none": (0, pytest.approx(10)), "p": (0.5, pytest.approx(25))}
-    staged = frontier(given, None, added=[Limit.model_validate(added_limit("stage:make:TW"))], stop=0.3)
+    staged = frontier(given, None, [Limit.model_validate(added_limit("stage:make:TW"))], Levels(stop=0.3))
     assert staged.limits == ("make-TW",)
     assert {mark.policy: mark.level for mark in staged.marks}["p"] == pytest.approx(0.5)
-    assert not frontier(given, "p", ["l1"], start=0, stop=1, marks=False).marks
+    assert not frontier(given, "p", ["l1"], Levels(start=0, stop=1), marks=False).marks
 
 
 def test_floors_with_hundreds_of_breakpoints_can_be_drawn_roughly():
     given, chosen = toy(expansions=[]), policy({**SOFT, "per": "period"})
-    whole, rough = (frontier(given, chosen, ["l1"], stop=1, error=error) for error in (0, 0.05))
+    whole, rough = (frontier(given, chosen, ["l1"], Levels(stop=1, error=error)) for error in (0, 0.05))
     assert rough.exact
     assert rough.solved < whole.solved
     assert 0 < rough.error <= 0.05 * (whole.points["cost"].max() - whole.points["cost"].min())
@@ -276,14 +282,14 @@ def test_floors_with_hundreds_of_breakpoints_can_be_drawn_roughly():
 
 def test_two_models_draw_the_same_curve():
     given, chosen = toy(expansions=[]), policy({"stage": "packaging", "of": "TW", "max_share": 0.5})
-    one, two = (frontier(given, chosen, ["l1"], threads=threads) for threads in (1, 2))
+    one, two = (frontier(given, chosen, ["l1"], effort=Effort(threads=threads)) for threads in (1, 2))
     assert one.points.equals(two.points)
     assert one.breaks == two.breaks
 
 
 def test_a_sweep_that_was_stopped_goes_on_and_repeats_nothing(tmp_path):
     chosen = policy({"stage": "make", "of": "TW", "max_share": 0.5})
-    whole = frontier(steps(), chosen, ["l1"], stop=0.2)
+    whole = frontier(steps(), chosen, ["l1"], Levels(stop=0.2))
     solves = []
 
     def stop_after_five(done, total, name):
@@ -292,15 +298,22 @@ def test_a_sweep_that_was_stopped_goes_on_and_repeats_nothing(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        frontier(steps(), chosen, ["l1"], stop=0.2, folder=tmp_path / "f", progress=stop_after_five)
+        frontier(
+            steps(),
+            chosen,
+            ["l1"],
+            Levels(stop=0.2),
+            folder=tmp_path / "f",
+            effort=Effort(threads=1, progress=stop_after_five),
+        )
     with (tmp_path / "f" / JOURNAL).open("a") as file:
         file.write('{"point": {"level": 0.3')  # cut off in the middle of a line
-    again = frontier(steps(), chosen, ["l1"], stop=0.2, folder=tmp_path / "f")
+    again = frontier(steps(), chosen, ["l1"], Levels(stop=0.2), folder=tmp_path / "f")
     assert again.remembered == 5
     assert again.solved == whole.solved - 5
     assert again.points.equals(whole.points)
     assert again.breaks == whole.breaks
-    third = frontier(steps(), chosen, ["l1"], stop=0.2, folder=tmp_path / "f")
+    third = frontier(steps(), chosen, ["l1"], Levels(stop=0.2), folder=tmp_path / "f")
     assert third.solved == 0
     assert third.points.equals(whole.points)
     levels = [
@@ -318,12 +331,19 @@ def test_a_policy_that_time_did_not_suffice_to_place_is_placed_by_the_next_sweep
         def limited(*_, **__):
             raise LimitReachedError("The limit was reached before any plan was found (time limit).")
 
-        patch.setattr(frontier_sweep, "solve", limited)
-        short = frontier(given, "p", ["l1"], start=0, stop=1, hard=True, folder=tmp_path / "f", time_limit=1000)
+        patch.setattr(frontier_sweep, "plan_program", limited)
+        short = frontier(
+            given,
+            "p",
+            ["l1"],
+            Levels(start=0, stop=1, hard=True),
+            folder=tmp_path / "f",
+            effort=Effort(time_limit=1000),
+        )
     assert not short.complete
     assert not short.marks
     assert [part.kind for part in short.breaks] == ["gap"]  # the curve itself was finished
-    again = frontier(given, "p", ["l1"], start=0, stop=1, hard=True, folder=tmp_path / "f")
+    again = frontier(given, "p", ["l1"], Levels(start=0, stop=1, hard=True), folder=tmp_path / "f")
     assert again.complete
     assert again.solved == 0
     assert {mark.policy: mark.cost for mark in again.marks} == {"none": pytest.approx(10), "p": pytest.approx(25)}
@@ -331,7 +351,7 @@ def test_a_policy_that_time_did_not_suffice_to_place_is_placed_by_the_next_sweep
 
 def test_an_edited_copy_of_a_policy_does_not_stand_for_the_policy():
     given = planner.load_instance({**steps().as_mapping(), "policies": [policy(SOFT).model_dump()]})
-    found = frontier(given, policy({**SOFT, "min_free": 0.2}), ["l1"], start=0, stop=1)
+    found = frontier(given, policy({**SOFT, "min_free": 0.2}), ["l1"], Levels(start=0, stop=1))
     [mark] = found.marks
     assert (mark.level, mark.cost) == (pytest.approx(0.5), pytest.approx(25))  # not 20 % at 14
 
@@ -341,7 +361,7 @@ def test_points_of_another_curve_are_refused(tmp_path):
     with pytest.raises(UsageError, match=r"another curve.*content_hash"):
         frontier(two_plants(), policy(SOFT), ["l1"], folder=tmp_path / "f")
     with pytest.raises(UsageError, match="policy differ"):
-        frontier(steps(), policy(SOFT), ["l1"], hard=True, folder=tmp_path / "f")
+        frontier(steps(), policy(SOFT), ["l1"], Levels(hard=True), folder=tmp_path / "f")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("keep me")
     with pytest.raises(UsageError, match="left alone"):
@@ -349,10 +369,10 @@ def test_points_of_another_curve_are_refused(tmp_path):
 
 
 def test_a_limit_on_time_or_levels_is_said():
-    found = frontier(steps(), policy(SOFT), ["l1"], time_limit=1e-9)
+    found = frontier(steps(), policy(SOFT), ["l1"], effort=Effort(time_limit=1e-9))
     assert not found.complete
     assert found.points.empty
-    few = frontier(toy(expansions=[]), policy({**SOFT, "per": "period"}), ["l1"], most=1)
+    few = frontier(toy(expansions=[]), policy({**SOFT, "per": "period"}), ["l1"], Levels(most=1))
     assert not few.complete
     assert not few.exact
 
@@ -371,7 +391,7 @@ def test_a_limit_on_time_or_levels_is_said():
 def test_what_cannot_be_moved_is_said(limits, options, message):
     chosen = policy(FREE, {"stage": "make", "of": "TW", "max_share": 0.5})
     with pytest.raises(UsageError, match=message):
-        frontier(steps(), chosen, limits, **options)
+        frontier(steps(), chosen, limits, Levels(**options))
 
 
 @pytest.mark.parametrize("text", ["TW", "stage:make", "pathway:make:TW", "chain:TW"])
@@ -404,12 +424,12 @@ def test_why_there_is_no_plan_is_remembered_only_where_there_was_time_to_find_it
     def drawn(**options):
         chosen = policy(SOFT)
         return frontier(
-            steps(), chosen, ["l1"], start=0, stop=1, hard=True, marks=False, folder=tmp_path / "f", **options
+            steps(), chosen, ["l1"], Levels(start=0, stop=1, hard=True), marks=False, folder=tmp_path / "f", **options
         )
 
     with monkeypatch.context() as patch:
         patch.setattr(frontier_sweep, "conflict_of", late)
-        short = drawn(deadline=end)
+        short = drawn(effort=Effort(deadline=end))
     assert short.breaks[0].conflict == (TOO_LATE,)
     monkeypatch.undo()
     again = drawn()

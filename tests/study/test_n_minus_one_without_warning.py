@@ -6,7 +6,7 @@ from portions import portion
 
 from planner.instance.scenario import Scenario
 from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
-from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.surprise import Undisturbed, stress_one
 
 P6 = ["P1", "P2", "P3", "P4", "P5", "P6"]
 
@@ -49,7 +49,7 @@ def test_it_is_the_same_as_stress_with_such_an_outage(outage):
     assert found.table["rank"].is_monotonic_increasing
     assert (found.table["loss"] >= -1e-6).all()
     for row in found.table.itertuples():
-        wanted = stress(undisturbed, as_scenario(row.sites, outage))
+        wanted = stress_one(undisturbed, as_scenario(row.sites, outage))
         assert row.loss == pytest.approx(wanted.loss, rel=1e-7, abs=1e-6), row
         assert row.lost_units == pytest.approx(wanted.lost_units, rel=1e-6, abs=1e-6), row
     parts = found.by_order.groupby(["over", "of"])["lost_units"].sum()
@@ -64,7 +64,7 @@ def test_options_come_back_with_their_line():
     outage = Outage(3, 1, 1)
     found = strike_each(undisturbed, outage, over=["site"])
     row = found.table.set_index("of").loc["east"]
-    assert row["loss"] == pytest.approx(stress(undisturbed, as_scenario("east", outage)).loss, rel=1e-7)
+    assert row["loss"] == pytest.approx(stress_one(undisturbed, as_scenario("east", outage)).loss, rel=1e-7)
 
 
 def test_what_is_struck_but_idle_costs_nothing():
@@ -106,7 +106,7 @@ def test_what_is_idle_gains_what_a_low_price_of_promises_gains():
     assert table["loss"].to_dict() == pytest.approx({"east": -3 - 4 * 60, "west": -5 * 60, "third": -5 * 60})
     assert table["lost_units"].to_dict() == pytest.approx({"east": 5 + 4 * 2, "west": 5 * 2, "third": 5 * 2})
     for site in ("east", "west", "third"):
-        wanted = stress(undisturbed, as_scenario(site, Outage(1)), 0.0)
+        wanted = stress_one(undisturbed, as_scenario(site, Outage(1)), 0.0)
         assert table.loc[site, "loss"] == pytest.approx(wanted.loss)
         assert table.loc[site, "lost_units"] == pytest.approx(wanted.lost_units)
     assert found.resolves == 1  # the west is idle too where nothing need be served

@@ -17,7 +17,8 @@ from planner.network.recourse import Recourse
 from planner.plan.planning import solved
 from planner.solve.certificate import certify
 from planner.solve.solve_program import SolveOptions
-from planner.study.stress.surprise import Undisturbed, settled_difference, stress, stress_all, stress_each, strike_of
+from planner.study.stress.stress import stress
+from planner.study.stress.surprise import Undisturbed, settled_difference, stress_all, stress_one, strike_of
 from planner.study.two_stage.scenario_paths import gave_way as gave_way_of
 
 P5 = ["P1", "P2", "P3", "P4", "P5"]
@@ -32,7 +33,7 @@ def outage(period, site="plant", **fields):
 
 
 def struck(instance, *changes, policy=None, price=None):
-    found = stress(Undisturbed.of(instance, policy), strike(*changes), price)
+    found = stress_one(Undisturbed.of(instance, policy), strike(*changes), price)
     assert not hasattr(found.plan, "conflict"), found.plan
     assert found.plan.certificate.passed
     return found
@@ -113,7 +114,7 @@ class TestFrozenPipeline:
     def test_a_strike_that_changes_nothing_costs_nothing(self):
         neutral = {"change": "capacity", "where": {"site": "west"}, "period": "P2", "factor": 1.0}
         undisturbed = Undisturbed.of(pipeline(), None)
-        found = stress(undisturbed, strike(neutral))
+        found = stress_one(undisturbed, strike(neutral))
         assert found.loss == pytest.approx(0, abs=1e-9)
         assert (found.waiting, found.back) == (0, "P2")
         for name in ("production", "shipments", "stock", "service", "expansions"):
@@ -205,7 +206,7 @@ class TestHardAndSoft:
             ("soft", "P1"): 0,
             ("soft", "P2"): 5,
         }
-        found = stress(undisturbed, strike(WEST_OUT, none), 30)
+        found = stress_one(undisturbed, strike(WEST_OUT, none), 30)
         assert found.promises.values.tolist() == [["limit", 5, 150]]
         assert found.broken == pytest.approx(150)
         assert found.loss == pytest.approx(10 - 15 + 150 - 10 - 2.5, rel=1e-9)
@@ -214,9 +215,9 @@ class TestHardAndSoft:
     def test_a_soft_limit_that_is_missed_by_more_is_no_broken_promise(self):
         cap = toys.policy({**HARD, "soft_cost": 0.5})
         undisturbed = Undisturbed.of(self.instance(), cap)
-        found = stress(undisturbed, strike(WEST_OUT), 30)
+        found = stress_one(undisturbed, strike(WEST_OUT), 30)
         assert found.plan.limits["excess"].sum() == undisturbed.plan.limits["excess"].sum() == 10
-        twice = stress(
+        twice = stress_one(
             undisturbed, strike({"change": "demand", "where": {"item": "unit"}, "period": "P2", "factor": 2})
         )
         assert twice.plan.limits["excess"].sum() == 15
@@ -237,7 +238,7 @@ class TestHardAndSoft:
         )
         undisturbed = Undisturbed.of(instance, None)
         assert undisturbed.plan.commitments["shortfall"].tolist() == [0, 10]
-        found = stress(undisturbed, strike(outage("P2", "east")), 30)
+        found = stress_one(undisturbed, strike(outage("P2", "east")), 30)
         assert found.plan.commitments["shortfall"].tolist() == [5, 0]
         assert found.promises.values.tolist() == [["commitment", 5, 150]]
 
@@ -409,12 +410,12 @@ class TestRefusals:
     def test_a_policy_without_a_plan_is_a_failure_in_each_row(self):
         impossible = toys.policy({"stage": "make", "of": "TW", "max_share": 0.5})
         must = [{"customer": "shop", "item": "unit", "quantity": 10}]
-        found = stress_each(
+        found = stress(
             toys.tiny(periods=["P1", "P2"], demand=must),
-            [impossible, None],
             [strike(outage("P2")), strike(outage("P1"), name="sooner")],
+            [impossible, None],
         )
-        assert [(row.policy, row.strike, getattr(row.plan, "status", "")) for row in found] == [
+        assert [(row.policy, row.strike, getattr(row.plan, "status", "")) for row in found.runs] == [
             ("p", "P2", "infeasible"),
             ("p", "P1", "infeasible"),
             (None, "P2", "optimal"),
@@ -424,14 +425,14 @@ class TestRefusals:
     def test_two_that_differ_and_have_one_name_are_refused(self):
         instance, out = toys.tiny(periods=["P1", "P2"]), strike(outage("P2"))
         with pytest.raises(UsageError, match="Two policies that differ are both named p"):
-            stress_each(instance, [toys.policy(), toys.policy(options=[])], [out])
+            stress(instance, [out], [toys.policy(), toys.policy(options=[])])
         with pytest.raises(UsageError, match="Two scenarios that differ are both named strike"):
             stress_all({None: Undisturbed.of(instance, None)}, instance, [out, strike(outage("P1"))])
 
     def test_one_that_is_given_again_counts_once(self):
         instance, out = toys.tiny(periods=["P1", "P2"]), strike(outage("P2"))
-        found = stress_each(instance, [None, None, toys.policy(), toys.policy()], [out, out])
-        assert [row.policy for row in found] == [None, "p"]
+        found = stress(instance, [out, out], [None, None, toys.policy(), toys.policy()])
+        assert [row.policy for row in found.runs] == [None, "p"]
 
     def test_a_frozen_decision_that_is_gone_is_a_bug_and_says_so(self):
         undisturbed = Undisturbed.of(pipeline(), None)

@@ -9,15 +9,15 @@ from planner.errors import LimitReachedError, SolverError
 from planner.instance.scenario import Scenario
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
-from planner.study.stress.surprise import Undisturbed, stress
-from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.surprise import Undisturbed, stress_one
 
 P8 = [f"P{number}" for number in range(1, 9)]
 
 
 def survives(instance, policy=None, over=("site",), starts=None, **options):
     """{(over, of, start): (periods, at_least)}."""
-    table = time_to_survive(Undisturbed.of(instance, policy), over, starts, **options)
+    table = longest_outages(Undisturbed.of(instance, policy), over, starts, **options)
     return {
         (row.over, row.of, row.start): (pytest.approx(row.periods, abs=1e-5), row.at_least)
         for row in table.itertuples()
@@ -98,7 +98,9 @@ def test_a_whole_period_counts_where_all_lines_can_stand_still(tables, units):
 def test_a_strike_of_one_period_is_noticed_where_no_whole_one_is_survived(tables):
     change = {"change": "outage", "where": {"site": "plant"}, "period": "P2"}
     base = Undisturbed.of(stocked(0, **tables), None)
-    assert stress(base, Scenario.model_validate({"name": "out", "changes": [change]})).lost_units == pytest.approx(10)
+    assert stress_one(base, Scenario.model_validate({"name": "out", "changes": [change]})).lost_units == pytest.approx(
+        10
+    )
 
 
 def test_nearly_a_whole_period_is_none():
@@ -147,7 +149,7 @@ def test_a_baseline_without_an_answer(monkeypatch, status):
     base = Undisturbed.of(stocked(20), None)
     monkeypatch.setattr(Resolver, "_cold", answering(status))
     with pytest.raises(SolverError, match="From P2 on"):
-        time_to_survive(base, ("site",), [1])
+        longest_outages(base, ("site",), [1])
 
 
 def test_work_under_way_and_on_the_lane_still_arrives():
@@ -204,9 +206,9 @@ def test_sites_of_a_cluster_are_out_together_and_equal_sets_are_alike():
 
 def test_weeks_where_periods_have_a_length():
     months = {"first": "2027-01", "count": 8, "length": "month"}
-    table = time_to_survive(Undisturbed.of(stocked(25, periods=months), None), ("site",), [0])
+    table = longest_outages(Undisturbed.of(stocked(25, periods=months), None), ("site",), [0])
     assert table["weeks"].tolist() == [pytest.approx(2.5 * 52.1775 / 12, abs=1e-4)]
-    labels = time_to_survive(Undisturbed.of(stocked(25), None), ("site",), [0])
+    labels = longest_outages(Undisturbed.of(stocked(25), None), ("site",), [0])
     assert math.isnan(labels["weeks"].iloc[0])
 
 

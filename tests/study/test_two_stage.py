@@ -15,7 +15,7 @@ from planner.instance.scenario import Scenario
 from planner.model.extensive import Path as Future
 from planner.model.extensive import write_extensive
 from planner.solve.extensive_form import solve_extensive
-from planner.study.stress.surprise import Undisturbed, stress
+from planner.study.stress.surprise import Undisturbed, stress_one
 from planner.study.two_stage.cvar import expected, tail, weighed
 from planner.study.two_stage.scenario_paths import alone, path_of, undisturbed_probability
 from planner.study.two_stage.two_stage_plan import UNDISTURBED, two_stage
@@ -236,7 +236,7 @@ def test_the_undisturbed_plan_is_struck_as_stress_does(policy):
     instance = toys.toy()
     base = Undisturbed.of(instance, instance.policy(policy) if policy else None)
     out = named("out", 0.2, {"change": "outage", "where": {"region": "TW"}, "period": "P2"})
-    assert alone(base, path_of(base, out)).surprised == pytest.approx(stress(base, out).plan.objective, rel=1e-9)
+    assert alone(base, path_of(base, out)).surprised == pytest.approx(stress_one(base, out).plan.objective, rel=1e-9)
 
 
 def test_options_bought_whole_are_shared_too():
@@ -262,7 +262,7 @@ def test_units_that_carry_what_they_touched_share_their_past_too():
     made = [found.tables[name]["production"] for name in (UNDISTURBED, "out")]
     early = [table[table["period"] != "P3"][["site", "item", "period", "touched", "started"]] for table in made]
     assert early[0].reset_index(drop=True).equals(early[1].reset_index(drop=True))
-    struck = stress(base, out).plan.objective
+    struck = stress_one(base, out).plan.objective
     assert costs(found, "undisturbed_plan")["out"] == pytest.approx(struck, rel=1e-9)
 
 

@@ -9,20 +9,20 @@ import toys
 from planner.errors import UsageError
 from planner.instance.scenario import Scenario
 from planner.study.runs import Failure
-from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.decide_by import decide_by
+from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.strike_choices import Back, back_of, survival
-from planner.study.stress.surprise import Stressed, Undisturbed, stress
-from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.stress.surprise import Stressed, Undisturbed, stress_one
 from planner.study.stress.touched_units import units_touched
 from planner.study.stress.worth_of_resilience import (
     break_even_premium,
     concentration_tariff,
     expected_loss,
     leverage,
-    plan_of,
     sites_struck,
     survive_against_recover,
+    undisturbed_of,
 )
 
 P4 = ["P1", "P2", "P3", "P4"]
@@ -62,7 +62,7 @@ class TestTariff:
             named("idle", 0.5, out("west", "P2")),
             named("unknown", None, out("east", "P1..")),
         ]
-        stressed = [stress(base, scenario) for scenario in scenarios]
+        stressed = [stress_one(base, scenario) for scenario in scenarios]
         loss = 6 * 100 + 4 * 3 - 10
         assert [row.loss for row in stressed[:3]] == pytest.approx([loss, loss, 0])
         assert expected_loss(stressed, scenarios) == pytest.approx(0.03 * loss)
@@ -77,7 +77,7 @@ class TestTariff:
         scenario = named(
             "less", 0.5, {"change": "unit_cost", "where": {"site": "east"}, "period": "P2..", "factor": 0.5}
         )
-        stressed = [stress(base, scenario)]
+        stressed = [stress_one(base, scenario)]
         assert stressed[0].loss == pytest.approx(-15)
         assert expected_loss(stressed, [scenario]) == 0
         assert sites_struck(plants(), scenario) == {"east"}
@@ -98,7 +98,7 @@ class TestTariff:
             named("west", 0.2, out("west", "P2")),
             named("unlikely", None, out("west", "P3")),
         ]
-        stressed = [stress(base, scenarios[0]), stress(base, scenarios[1]), without_a_plan("unlikely")]
+        stressed = [stress_one(base, scenarios[0]), stress_one(base, scenarios[1]), without_a_plan("unlikely")]
         assert expected_loss(stressed, scenarios) == pytest.approx(0.1 * 602)  # what has no probability does not count
         stressed[0] = without_a_plan("east")
         assert math.isnan(expected_loss(stressed, scenarios))
@@ -160,7 +160,7 @@ class TestPremium:
         instance = plants()
         scenarios = [named("out", 0.1, out("east", "P2"))]
         bases = {None: Undisturbed.of(instance, None), "p": Undisturbed.of(instance, toys.policy(HALVES))}
-        stressed = [stress(base, scenario) for base in bases.values() for scenario in scenarios]
+        stressed = [stress_one(base, scenario) for base in bases.values() for scenario in scenarios]
         table = break_even_premium({name: base.plan for name, base in bases.items()}, stressed, scenarios)
         assert table["premium"].tolist() == pytest.approx([0, 0.8])
         assert table["expected_loss"].tolist() == pytest.approx([60.2, 59.4])
@@ -175,7 +175,7 @@ class TestPremium:
         plans = {name: toys.solve(instance, policy) for name, policy in ((None, None), ("p", toys.policy(HALVES)))}
         base = Undisturbed.of(instance, None)
         for stressed in (
-            [stress(base, scenarios[0]), without_a_plan("out", "p")],
+            [stress_one(base, scenarios[0]), without_a_plan("out", "p")],
             [without_a_plan("out"), without_a_plan("out", "p")],
         ):
             row = break_even_premium(plans, stressed, scenarios).set_index("policy").loc["p"]
@@ -207,7 +207,7 @@ class TestRecover:
             periods=[f"P{k}" for k in range(1, 9)],
             capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 4}],
         )
-        table = time_to_survive(Undisturbed.of(instance, None), ("site",), [0])
+        table = longest_outages(Undisturbed.of(instance, None), ("site",), [0])
         judged = survive_against_recover(table, 2.0).set_index("of")
         assert judged["risk"].to_dict() == {"east": "yes", "west": "no"}
         own = survive_against_recover(table, {"east": 0.3, "west": 20.0}).set_index("of")
@@ -285,7 +285,7 @@ class TestPerDollar:
             items=[{"item": "unit", "stage": "make", "value": 50, "holding_cost": 1}],
         )
         base = Undisturbed.of(instance, None)
-        table = survival_per_dollar(base, [named("s", 0.1, out("east", "P2"))], [1], ("site",))
+        table = survival_per_dollar(base, [named("s", 0.1, out("east", "P2"))], Outages(("site",), [1]))
         rows = table.set_index("kind")
         assert set(rows.index) == {"buffer", "option", "second source"}
         # undisturbed: west carries 0.4 and the east half (of 20) of a period: 0.7 of its capacity can be out
@@ -305,11 +305,11 @@ class TestPerDollar:
         monkeypatch.setattr(module, lambda _, scenario, *_more: without_a_plan(scenario.name))
         instance = plants(periods=["P1", "P2"], items=[{"item": "unit", "stage": "make", "value": 50}])
         base = Undisturbed.of(instance, None)
-        table = survival_per_dollar(base, [named("s", 0.1, out("east", "P2"))], [1], ("site",))
+        table = survival_per_dollar(base, [named("s", 0.1, out("east", "P2"))], Outages(("site",), [1]))
         assert len(table)
         assert table[["loss_avoided", "avoided_per_money"]].isna().all(axis=None)
 
 
 def test_a_policy_without_a_plan_cannot_be_asked():
     with pytest.raises(UsageError, match="has no plan"):
-        plan_of(UsageError("why"), "p")
+        undisturbed_of(UsageError("why"), "p")

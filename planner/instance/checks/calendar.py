@@ -41,8 +41,8 @@ def check_discount_rate(draft: Draft) -> Iterator[Problem]:
         "discount_rate",
         f"{rate:g}",
         f"With plain labels the discount rate counts a period, and these ({first}, {second}, ...) look like {length}s: "
-        f"{_percent(rate)} a {length} is {_percent(grown)} a year.",
-        f"If {_percent(rate)} a year is meant, {instead}give the rate of a {length}, {right:.2g}.",
+        f"{_rate(rate)} a {length} is {_rate(grown)} a year.",
+        f"If {_rate(rate)} a year is meant, {instead}give the rate of a {length}, {right:.2g}.",
         "warning",
     )
 
@@ -68,7 +68,7 @@ def _last_quarter(count: int) -> str:
     return Periods.calendar(FORM["quarter"], count, "quarter").labels[-1]
 
 
-def _percent(share: float) -> str:
+def _rate(share: float) -> str:
     if share >= MOST_SHOWN:
         return "millions of %"
     return f"{100 * share:,.0f} %" if share >= 1 else f"{100 * share:.3g} %"

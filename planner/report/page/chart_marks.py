@@ -150,8 +150,3 @@ def line_style(findings: Findings, policy: str) -> dict[str, Any]:
 def policy_key(findings: Findings) -> tuple[tuple[str, str], ...]:
     """Policies with their colours."""
     return tuple(policy_colours(findings).items())
-
-
-def policy_names(findings: Findings) -> list[str]:
-    """Names of the policies that have an undisturbed plan."""
-    return [findings.label(name) for name in findings.undisturbed]

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.figures_in_words import count, money, money_change, percent
-from planner.report.findings import Findings
+from planner.report.findings import Findings, policy_names
 from planner.report.page.chart_marks import (
     Chart,
     Panel,
@@ -18,7 +17,6 @@ from planner.report.page.chart_marks import (
     periods_axis,
     policy_colours,
     policy_key,
-    policy_names,
     region_colours,
     safe,
     scaled,
@@ -30,11 +28,17 @@ from planner.report.sections.recovery import recovery_chart
 from planner.report.sections.resource_charts import choke_chart, moved_chart, utilisation_chart
 from planner.report.sections.scenario_chart import scenario_chart
 from planner.report.sections.survival import survival_chart
+from planner.text.figures import count, money, money_change, percent
 
 
 def exposure_chart(findings: Findings, table: pd.DataFrame) -> Chart:
     """Share of a region at each stage by period, a line a policy, limits dashed."""
     variants: dict[str, list[Panel]] = {}
+    layout = {
+        "yaxis": {"title": {"text": "share of the stage"}, "tickformat": ".0%", "range": [0, 1.02]},
+        "xaxis": periods_axis(findings),
+        "hovermode": "x unified",
+    }
     order = sorted(findings.making_regions, key=lambda region: region not in findings.concern.regions)
     for region in order:
         panels = []
@@ -43,51 +47,8 @@ def exposure_chart(findings: Findings, table: pd.DataFrame) -> Chart:
             if at.empty:
                 continue
             weight = str(at["weight"].iloc[0])
-            data: list[dict[str, Any]] = []
-            for policy in policy_names(findings):
-                rows = at[at["policy"] == policy].set_index("period").reindex(findings.periods)
-                share = rows["weighted_share"].fillna(0.0)
-                colour = policy_colours(findings)[policy]
-                data.append(
-                    {
-                        "type": "scatter",
-                        "x": list(findings.periods),
-                        "y": numbers(share),
-                        "name": policy,
-                        **line_style(findings, policy),
-                        "hovertemplate": "%{y:.1%}<extra>" + drawn(policy) + "</extra>",
-                    }
-                )
-                if rows["limit"].notna().any():
-                    data.append(
-                        {
-                            "type": "scatter",
-                            "x": list(findings.periods),
-                            "y": numbers(rows["limit"]),
-                            "name": f"limit of {policy}",
-                            "mode": "markers",
-                            "cliponaxis": False,
-                            "marker": {
-                                "symbol": "line-ew",
-                                "size": 20,
-                                "color": colour,
-                                "line": {"width": 2, "color": colour},
-                            },
-                            "hovertemplate": "%{y:.1%}<extra>limit of " + drawn(policy) + "</extra>",
-                        }
-                    )
-            title = stage if weight == "units" else f"{stage} (by {weight})"
-            panels.append(
-                Panel(
-                    title,
-                    data,
-                    {
-                        "yaxis": {"title": {"text": "share of the stage"}, "tickformat": ".0%", "range": [0, 1.02]},
-                        "xaxis": periods_axis(findings),
-                        "hovermode": "x unified",
-                    },
-                )
-            )
+            data = [trace for policy in policy_names(findings) for trace in _share_and_limit(findings, at, policy)]
+            panels.append(Panel(stage if weight == "units" else f"{stage} (by {weight})", data, dict(layout)))
         if panels:
             variants[findings.region_name(region)] = panels
     return Chart(
@@ -99,6 +60,33 @@ def exposure_chart(findings: Findings, table: pd.DataFrame) -> Chart:
         "region",
         policy_key(findings),
     )
+
+
+def _share_and_limit(findings: Findings, at: pd.DataFrame, policy: str) -> list[dict[str, Any]]:
+    """The line of a policy, and the short bars of its limit where it has one."""
+    rows = at[at["policy"] == policy].set_index("period").reindex(findings.periods)
+    colour = policy_colours(findings)[policy]
+    line = {
+        "type": "scatter",
+        "x": list(findings.periods),
+        "y": numbers(rows["weighted_share"].fillna(0.0)),
+        "name": policy,
+        **line_style(findings, policy),
+        "hovertemplate": "%{y:.1%}<extra>" + drawn(policy) + "</extra>",
+    }
+    if not rows["limit"].notna().any():
+        return [line]
+    bars = {
+        "type": "scatter",
+        "x": list(findings.periods),
+        "y": numbers(rows["limit"]),
+        "name": f"limit of {policy}",
+        "mode": "markers",
+        "cliponaxis": False,
+        "marker": {"symbol": "line-ew", "size": 20, "color": colour, "line": {"width": 2, "color": colour}},
+        "hovertemplate": "%{y:.1%}<extra>limit of " + drawn(policy) + "</extra>",
+    }
+    return [line, bars]
 
 
 def regions_chart(findings: Findings, table: pd.DataFrame) -> Chart:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from planner.report.figures_in_words import joined
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import Chart
 from planner.report.page.grids import (
@@ -32,80 +31,22 @@ from planner.report.sections.runs import (
     runs_sentence,
     scenario_grid,
 )
+from planner.text.figures import joined
 
 
 def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tuple[Section, ...]:
     """The parts of the page below the first screen, without those that have nothing to show."""
     policies = [findings.label(name) for name in findings.undisturbed]
-    word, many = findings.period_word, len(findings.policies) > 1
 
     def shown(*names: str) -> tuple[Chart, ...]:
         return tuple(found[name] for name in names if name in found)
 
     every = [
         _pathways(findings, tables, shown("free")),
-        Section(
-            "exposure",
-            "Exposure by stage and region",
-            (
-                (
-                    f"Share of each stage that is made in a region, by {word} of start. Short bars are "
-                    "limits. Where the "
-                    "limits of a stage count something else than units (wafers, say, so that a small die "
-                    "does not weigh "
-                    "as "
-                    "much as a large one), lines and limits count that; the shares at the top of the page count units."
-                ),
-            ),
-            shown("exposure", "regions"),
-            (shares_grid(findings),),
-            tuple(exposure_grid(findings, tables, policy) for policy in policies),
-        ),
-        Section(
-            "cost",
-            "Cost by component",
-            (
-                "All planned periods, discounted. Lost sales count what was not served at its price; making less saves "
-                "production, so the two must be read together. Changes are against the first policy and add up to its "
-                "extra cost."
-                if many
-                else "All planned periods, discounted.",
-            ),
-            shown("cost"),
-            (cost_grid(findings, tables),),
-        ),
-        Section(
-            "service",
-            f"Service by {word}",
-            (
-                (
-                    "An order is delivered, waits (late) or is lost. Late units are counted at the end of every period "
-                    "in "
-                    "which they are still owed."
-                ),
-            ),
-            shown("service"),
-            (product_grid(findings, tables),),
-            (service_grid(findings, tables),),
-        ),
-        Section(
-            "scenarios",
-            "How each policy fares in each scenario",
-            (
-                (
-                    "Each policy is planned anew under each scenario, knowing it from the first period, "
-                    "and set against "
-                    "the "
-                    "same policy undisturbed. Where it then buys other options, foresight flatters it."
-                ),
-            ),
-            shown("scenarios"),
-            (scenario_grid(findings), *((ranking_grid(findings),) if many else ())),
-            lines=scenario_lines(findings),
-            lines_title=SCENARIO_LINES,
-        )
-        if findings.scenarios
-        else None,
+        _exposure(findings, tables, shown("exposure", "regions"), policies),
+        _cost(findings, tables, shown("cost")),
+        _service(findings, tables, shown("service")),
+        _scenarios(findings, shown("scenarios")),
         *hardship_sections(findings, tables, found),
         Section(
             "utilisation",
@@ -123,28 +64,7 @@ def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tup
             "production", "Who makes what, and what moved", (), shown("moved"), (), (production_grid(findings, tables),)
         ),
         _audit(findings),
-        Section(
-            "runs",
-            "Status and certificate",
-            (
-                (
-                    "A certificate checks every plan outside the solver: feasibility and cost are counted "
-                    "again from the "
-                    "plan's tables, and a bound from the shadow prices proves how far the cost is from the least "
-                    "possible."
-                ),
-                runs_sentence(findings),
-            ),
-            (),
-            (),
-            (runs_grid(findings),),
-            lines=(
-                *_failures(findings),
-                *(("not made", text) for text in findings.studies.failures),
-                *(("left out", text) for text in findings.studies.left_out),
-            ),
-            lines_title="Runs without a plan, and what could not be made",
-        ),
+        _runs(findings),
         Section(
             "data",
             "Where the figures come from",
@@ -156,6 +76,86 @@ def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tup
         Section("not-shown", "What this does not show", (), lines=not_shown(findings)),
     ]
     return tuple(section for section in every if section is not None)
+
+
+def _exposure(findings: Findings, tables: Tables, charts: tuple[Chart, ...], policies: list[str]) -> Section:
+    """Where each stage is made, by period."""
+    about = (
+        f"Share of each stage that is made in a region, by {findings.period_word} of start. Short bars are limits. "
+        "Where the limits of a stage count something else than units (wafers, say, so that a small die does not weigh "
+        "as much as a large one), lines and limits count that; the shares at the top of the page count units."
+    )
+    return Section(
+        "exposure",
+        "Exposure by stage and region",
+        (about,),
+        charts,
+        (shares_grid(findings),),
+        tuple(exposure_grid(findings, tables, policy) for policy in policies),
+    )
+
+
+def _cost(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section:
+    """What each policy costs, by component."""
+    about = "All planned periods, discounted."
+    if len(findings.policies) > 1:
+        about += (
+            " Lost sales count what was not served at its price; making less saves production, so the two must be read "
+            "together. Changes are against the first policy and add up to its extra cost."
+        )
+    return Section("cost", "Cost by component", (about,), charts, (cost_grid(findings, tables),))
+
+
+def _service(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section:
+    """What is delivered, late and lost."""
+    about = (
+        "An order is delivered, waits (late) or is lost. Late units are counted at the end of every period in which "
+        "they are still owed."
+    )
+    title, products = f"Service by {findings.period_word}", product_grid(findings, tables)
+    return Section("service", title, (about,), charts, (products,), (service_grid(findings, tables),))
+
+
+def _scenarios(findings: Findings, charts: tuple[Chart, ...]) -> Section | None:
+    """Every policy planned anew under every scenario."""
+    if not findings.scenarios:
+        return None
+    about = (
+        "Each policy is planned anew under each scenario, knowing it from the first period, and set against the same "
+        "policy undisturbed. Where it then buys other options, foresight flatters it."
+    )
+    ranked = (ranking_grid(findings),) if len(findings.policies) > 1 else ()
+    return Section(
+        "scenarios",
+        "How each policy fares in each scenario",
+        (about,),
+        charts,
+        (scenario_grid(findings), *ranked),
+        lines=scenario_lines(findings),
+        lines_title=SCENARIO_LINES,
+    )
+
+
+def _runs(findings: Findings) -> Section:
+    """How the runs ended, and what is missing."""
+    about = (
+        "A certificate checks every plan outside the solver: feasibility and cost are counted again from the plan's "
+        "tables, and a bound from the shadow prices proves how far the cost is from the least possible."
+    )
+    return Section(
+        "runs",
+        "Status and certificate",
+        (about, runs_sentence(findings)),
+        (),
+        (),
+        (runs_grid(findings),),
+        lines=(
+            *_failures(findings),
+            *(("not made", text) for text in findings.studies.failures),
+            *(("left out", text) for text in findings.studies.left_out),
+        ),
+        lines_title="Runs without a plan, and what could not be made",
+    )
 
 
 def _pathways(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:

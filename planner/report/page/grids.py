@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.figures_in_words import NONE, count, money, money_change, percent
-from planner.report.findings import Findings
+from planner.report.findings import Findings, policy_names
+from planner.text.figures import NONE, count, money, money_change, percent
 
 Tables = dict[str, pd.DataFrame]
 
@@ -43,11 +43,6 @@ def made_grid(
 ) -> Grid:
     """A grid from lists."""
     return Grid(caption, tuple(head), tuple(tuple(row) for row in rows), tuple(texts), tuple(strong))
-
-
-def policy_names(findings: Findings) -> list[str]:
-    """The policies as they are shown."""
-    return [findings.label(name) for name in findings.undisturbed]
 
 
 def shares_grid(findings: Findings) -> Grid:

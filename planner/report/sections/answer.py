@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from planner.report.figures_in_words import count, joined, money, percent
 from planner.report.findings import Findings, difference
 from planner.report.sections.audit import most_free
 from planner.report.sections.pathways import CLOSE, Move, move, moves_text, nearly, touched, units_text
+from planner.text.figures import count, joined, money, percent
 
 LARGER = 1.01
 

@@ -6,9 +6,9 @@ import math
 
 import pandas as pd
 
-from planner.report.figures_in_words import NONE, count, percent
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid, made_grid
+from planner.text.figures import NONE, count, percent
 
 ALL = "*"
 TABLES = ("free_of", "free_of_periods", "free_of_stages", "sources", "behind", "concentration", "capacity")

@@ -6,11 +6,11 @@ import math
 
 import pandas as pd
 
-from planner.report.figures_in_words import NONE, joined, money, money_change
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.stress.surprise import WEEKS_A_YEAR
+from planner.text.figures import NONE, joined, money, money_change
 
 NO_GAIN = "no gain"
 KINDS = {"buffer": "stock", "option": "capacity option", "second source": "second source"}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.instance.policy import Policy
-from planner.report.figures_in_words import count, count_change, joined, money, money_change, percent, points
 from planner.report.findings import Findings, difference
 from planner.report.sections.answer import cost_change
 from planner.report.sections.pathways import nearly, touched
+from planner.text.figures import count, count_change, joined, money, money_change, percent, points
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.figures_in_words import NONE, count, joined, money, percent
 from planner.report.findings import Findings, reported
 from planner.report.page.grids import Grid, Tables, made_grid
+from planner.text.figures import NONE, count, joined, money, percent
 
 LONGEST = 6
 KINDS = ("site", "cluster", "operator", "region")

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from planner.instance.policy import Limit
-from planner.report.figures_in_words import NONE, joined, money, percent
 from planner.report.findings import Findings
 from planner.report.frontier_page import cost_figure, price_figure
 from planner.report.page.chart_marks import Chart, Panel, policy_colours
@@ -14,6 +13,7 @@ from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.level_search import PROVED
+from planner.text.figures import NONE, joined, money, percent
 
 NEAR = (0.002, 0.005, 0.01, 0.02)  # parts of the least cost that a planner may be ready to add
 PARTS = (0.25, 0.5, 0.75, 1.0)  # of the range: levels whose cost is told

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from planner.report.figures_in_words import joined, money, percent
 from planner.report.findings import Findings, difference
 from planner.report.left_out import left_out_sentence
 from planner.report.sections.answer import cost_change, partial_policy
 from planner.report.sections.pathways import move, view_sentence, view_title, views
 from planner.report.sections.recovery import verdict
 from planner.report.tables.strikes import strikes
+from planner.text.figures import joined, money, percent
 
 SCENARIO_LINES = "What happens, and options that the policies then buy otherwise than undisturbed (share bought)"
 

@@ -7,17 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from planner.report.findings import Findings
-from planner.report.page.chart_marks import (
-    Chart,
-    Panel,
-    drawn,
-    line_style,
-    numbers,
-    periods_axis,
-    policy_key,
-    policy_names,
-)
+from planner.report.findings import Findings, policy_names
+from planner.report.page.chart_marks import Chart, Panel, drawn, line_style, numbers, periods_axis, policy_key
 from planner.report.tables.studies import ALL
 
 MOST_COLOUR = "#777777"

@@ -7,11 +7,11 @@ import math
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.figures_in_words import NONE, count, money, money_change, percent
-from planner.report.findings import Findings, difference
-from planner.report.page.grids import Grid, Tables, made_grid, policy_names
+from planner.report.findings import Findings, difference, policy_names
+from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.sections.pathways import binding, most_of, region_loss, touched, view_title
 from planner.report.tables.studies import ALL
+from planner.text.figures import NONE, count, money, money_change, percent
 
 
 def view_grid(findings: Findings, scenario: str | None) -> Grid:

@@ -10,8 +10,8 @@ import pandas as pd
 from planner.instance.periods import HORIZON
 from planner.network.provenance import watches_of
 from planner.plan.measures.pathway import pathway_table
-from planner.report.figures_in_words import joined, money, percent
 from planner.report.findings import Findings, difference, reported
+from planner.text.figures import joined, money, percent
 
 HARDLY = 0.5  # of the fall of a stage's share: less than that part of it, and the units stay where they were
 CLOSE = 0.0005

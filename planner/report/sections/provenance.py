@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from planner.instance.instance import Instance
 from planner.instance.records import TABLES
-from planner.report.figures_in_words import joined, percent
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid
+from planner.text.figures import joined, percent
 
 ASSUMED, DERIVED, COMMON = "assumption", "derived", "general knowledge"
 MIXED, CITED, MISSING = "cited, part assumed", "cited", "no source given"

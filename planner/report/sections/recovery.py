@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from planner.plan.plan import Plan
-from planner.report.figures_in_words import NONE, count, count_change, joined, money, percent
-from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart, Panel, drawn, line_style, numbers, policy_key, policy_names, scaled
+from planner.report.findings import Findings, policy_names
+from planner.report.page.chart_marks import Chart, Panel, drawn, line_style, numbers, policy_key, scaled
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.report.tables.strikes import NEVER
+from planner.text.figures import NONE, count, count_change, joined, money, percent
 
 TICKS = 4
 DEMAND = "#8a939d"
@@ -147,7 +147,7 @@ def _expected(findings: Findings, table: pd.DataFrame, name: str) -> str:
     return f"{first} ({known})"
 
 
-def service_grid(findings: Findings, tables: Tables) -> Grid:
+def recovery_grid(findings: Findings, tables: Tables) -> Grid:
     """Units lost, delay and when service is back, by scenario and policy."""
     table, names = tables["strikes"], policy_names(findings)
     unit = "weeks" if table["delay_weeks"].notna().any() else f"{findings.period_word}s"
@@ -272,7 +272,7 @@ def recovery_section(findings: Findings, tables: Tables, charts: tuple[Chart, ..
         "How each policy breaks and recovers",
         tuple(text for text in (about, verdict(findings, tables), surprise(findings, tables), late) if text),
         charts,
-        (loss_grid(findings, tables), service_grid(findings, tables)),
+        (loss_grid(findings, tables), recovery_grid(findings, tables)),
         folded,
         lines=tuple(failed),
         lines_title="Strikes without a plan" if failed else "",

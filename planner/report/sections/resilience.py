@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.report.figures_in_words import joined, money
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import Chart
 from planner.report.page.grids import Tables
@@ -13,6 +12,7 @@ from planner.report.sections.buffers_against_sources import buys_section
 from planner.report.sections.frontier import frontier_section
 from planner.report.sections.recovery import recovery_section
 from planner.report.sections.survival import survival_section
+from planner.text.figures import joined, money
 
 MOST = 3
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.report.figures_in_words import count, money
-from planner.report.findings import Findings
+from planner.report.findings import Findings, policy_names
 from planner.report.page.chart_marks import (
     Chart,
     Panel,
@@ -15,11 +14,11 @@ from planner.report.page.chart_marks import (
     numbers,
     policy_colours,
     policy_key,
-    policy_names,
     safe,
     scaled,
     unit_of,
 )
+from planner.text.figures import count, money
 
 USE_SCALE = [[0.0, "#eef1f4"], [0.5, "#a9c6da"], [0.8, "#5b92b8"], [0.95, "#2f6690"], [1.0, "#173f5f"]]
 LONGEST_LIST = 12

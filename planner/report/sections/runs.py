@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from planner.plan.plan import Plan
-from planner.report.figures_in_words import NONE, count, count_change, money, money_change, percent
-from planner.report.findings import UNDISTURBED, Findings, difference
-from planner.report.page.grids import Grid, Tables, made_grid, policy_names
+from planner.report.findings import UNDISTURBED, Findings, difference, policy_names
+from planner.report.page.grids import Grid, Tables, made_grid
+from planner.text.figures import NONE, count, count_change, money, money_change, percent
 
 
 def scenario_grid(findings: Findings) -> Grid:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from planner.report.figures_in_words import count, money_change, percent
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import (
     Chart,
@@ -19,6 +18,7 @@ from planner.report.page.chart_marks import (
     scaled,
     unit_of,
 )
+from planner.text.figures import count, money_change, percent
 
 
 def scenario_chart(findings: Findings, table: pd.DataFrame) -> Chart:

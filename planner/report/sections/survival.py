@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from planner.report.figures_in_words import NONE, joined
-from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart, Panel, drawn, policy_colours, policy_key, policy_names
+from planner.report.findings import Findings, policy_names
+from planner.report.page.chart_marks import Chart, Panel, drawn, policy_colours, policy_key
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.stress.strike_choices import SCENARIO
+from planner.text.figures import NONE, joined
 
 HEIGHT, LABEL = 420, 17  # pixels: of the chart, and between two names
 ROOM = 1.3  # of the longest time to recover: space to the right for names

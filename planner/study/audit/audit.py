@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from planner.errors import UsageError, nearest
 from planner.instance.instance import Instance
+from planner.instance.loading import instance_of
 from planner.study.audit.capable_sites import Makers
 from planner.study.audit.concentration import (
     behind_table,
@@ -22,7 +24,9 @@ from planner.study.audit.findings import Words, behind_findings, capacity_findin
 from planner.study.audit.free_chain_program import items_of
 from planner.study.audit.largest_free_share import Avoided, avoidable, free_of
 from planner.study.compare import rows_of
-from planner.study.progress import Progress
+from planner.study.progress import Effort
+from planner.text.blocks import Summary
+from planner.text.html import html_of
 
 TABLES = ("free_of", "free_of_periods", "free_of_stages", "sources", "behind", "concentration", "capacity")
 NOTES = (
@@ -77,6 +81,21 @@ class Audit:
     concentration: pd.DataFrame
     capacity: pd.DataFrame
 
+    def __repr__(self) -> str:
+        regions = self.free_of["region"].nunique()
+        return f"<Audit of {self.instance}, {self.periods}: {len(self.findings)} findings, {regions} regions to avoid>"
+
+    def _repr_html_(self) -> str:
+        """The audit in a notebook."""
+        return html_of(self.summary)
+
+    @property
+    def summary(self) -> Summary:
+        """What matters of it: the findings, and the tables behind them."""
+        from planner.study.audit.blocks import audit_blocks
+
+        return Summary(f"{self.instance}: audit of {self.periods}, before any plan", self.findings, audit_blocks(self))
+
     def as_json(self) -> dict[str, Any]:
         """The findings, the notes and every table as lists of rows."""
         return {
@@ -89,22 +108,37 @@ class Audit:
         }
 
 
-def audit(
-    instance: Instance, regions: Sequence[str] = (), progress: Progress | None = None, deadline: float | None = None
-) -> Audit:
+def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort: Effort | None = None) -> Audit:
     """Who depends on whom: no plan is made.
 
+    >>> import planner
+    >>> found = planner.audit("instances/canning")
+    >>> found
+    <Audit of canning, 1: 3 findings, 2 regions to avoid>
+    >>> print(found.findings[0])
+    Free of Southwest: at most 50.0 % of cases in 1; stopped by canning, outside Southwest only seattle.
+    >>> print(found.free_of[["region", "product", "units", "share"]].round(3).to_string(index=False))
+    region product  units  share
+        NW   cases  600.0  0.667
+        SW   cases  450.0  0.500
+
     Args:
-        instance: what is planned.
+        source: an instance or its path.
         regions: regions or region groups to avoid; none for every one with a site that makes or holds something.
-        progress: called with (regions done, all, name of the next) before each region.
-        deadline: time.perf_counter() after which no region is begun; None for never.
+        effort: time and progress; regions are taken one after the other, in one thread.
+
+    Returns:
+        findings as sentences and the tables behind them: shares from 0 to 1, HHI to 10,000, units of the items, and
+        capacities in those of the resources.
 
     Raises:
-        LimitReachedError: the deadline came first.
+        InstanceError: the instance is not right.
+        LimitReachedError: the time limit came first.
         UsageError: a region that the instance does not have.
         SolverError: a figure could not be proved.
     """
+    effort = (effort or Effort()).begun()
+    instance = instance_of(source)
     avoided = _chosen(instance, regions)
     makers, words = Makers(instance), Words(instance)
     ordered = sorted({row.item for row in instance.demand if row.quantity > 0})
@@ -113,7 +147,7 @@ def audit(
     concentration = concentration_table(capacity)
     sources = sources_table(instance, makers, frozenset().union(*items.values()))
     behind = behind_table(instance, capacity, sources)
-    found = free_of(instance, avoided, progress, deadline)
+    found = free_of(instance, avoided, effort.progress, effort.deadline)
     return Audit(
         instance=instance.settings.name,
         periods=window_text(instance, instance.report_periods),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from planner.instance.instance import Instance
 from planner.study.audit.capable_sites import Makers
 from planner.study.audit.concentration import window_text
 from planner.study.audit.largest_free_share import EVERY_PRODUCT, NOTHING, FreeOf
+from planner.text.figures import joined
 
 MUCH = 0.25
 FEW = 3
@@ -39,7 +40,7 @@ class Words:
         return f"{stage} ({', '.join(recipes)})" if recipes else stage
 
 
-def percent(share: float) -> str:
+def portion(share: float) -> str:
     """A share as a percentage with one decimal; less than all is never written as 100 %."""
     if 0 < share < 5e-4:
         return "less than 0.1 %"
@@ -49,11 +50,6 @@ def percent(share: float) -> str:
 def million(units: float) -> str:
     """A number of units, in millions where it is large."""
     return f"{units / 1e6:,.1f} M" if units >= 1e6 else f"{units:,.0f}"
-
-
-def joined(parts: Sequence[str], last: str = "and") -> str:
-    """Parts as a list in a sentence: `a`, `a and b`, `a, b and c`."""
-    return f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def split(text: object) -> list[str]:
@@ -100,13 +96,13 @@ def _number(value: object) -> float:
 def _all_products(words: Words, row: dict[str, object], stages: pd.DataFrame) -> str:
     share, every = _number(row["share"]), _number(row["every_period"])
     at = stages[(stages["product"] == EVERY_PRODUCT) & (stages["share"] < 1.0 - NOTHING)].sort_values("share")
-    ceilings = joined([f"{part.stage} {percent(part.share)}" for part in at.itertuples()])
-    also = "" if share - every < 5e-4 else f", and at most {percent(every)} in every {words.period}"
+    ceilings = joined([f"{part.stage} {portion(part.share)}" for part in at.itertuples()])
+    also = "" if share - every < 5e-4 else f", and at most {portion(every)} in every {words.period}"
     if every <= NOTHING < share:
         also = f", and not in every {words.period}"
     why = f" By itself, each stage lets through: {ceilings}." if ceilings else ""
     return (
-        f"Free of {words.region(str(row['region']))}, all products together: at most {percent(share)} of the "
+        f"Free of {words.region(str(row['region']))}, all products together: at most {portion(share)} of the "
         f"{million(_number(row['demand']))} units ordered {words.over}{also}.{why}"
     )
 
@@ -119,7 +115,7 @@ def _one_product(words: Words, row: dict[str, object], items: Iterable[str], mak
         return f"{head}no {product} at all {words.over}{_because(words, row, waits or stopped, items, makers)}."
     late = isinstance(first, str) and first != words.horizon.split("..")[0]
     parts = [
-        f"at most {percent(share)} of {product} {words.over}"
+        f"at most {portion(share)} of {product} {words.over}"
         if share < 1.0 - NOTHING
         else f"all of {product} {words.over} only if orders wait"
     ]
@@ -196,7 +192,7 @@ def behind_findings(words: Words, behind: pd.DataFrame) -> list[str]:
     sentences = []
     for (over, of), part in sorted(large.groupby(["over", "of"]), key=lambda pair: (-pair[1]["share"].max(), pair[0])):
         held = behind[(behind["over"] == over) & (behind["of"] == of)].sort_values("share", ascending=False)
-        shares = joined([f"{percent(row.share)} of {row.stage}" for row in held.itertuples() if row.share > 0])
+        shares = joined([f"{portion(row.share)} of {row.stage}" for row in held.itertuples() if row.share > 0])
         count, regions = int(part["sites"].iloc[0]), joined([words.region(r) for r in split(part["regions"].iloc[0])])
         head = (
             f"One operator, {of}, is behind {count} sites in {regions}"
@@ -219,14 +215,14 @@ def capacity_findings(words: Words, capacity: pd.DataFrame, concentration: pd.Da
             continue
         with_options = held.set_index("of").loc[region["largest"]]
         options = (
-            f", {percent(float(with_options['share_with_options']))} with every option"
+            f", {portion(float(with_options['share_with_options']))} with every option"
             if held["options"].sum() > 0
             else ""
         )
         sentences.append(
             f"{stage.capitalize()} capacity {words.over}{f', in {unit}' if unit else ''}: "
-            f"{words.region(str(region['largest']))} has {percent(float(region['share']))}{options} (HHI by region "
-            f"{float(region['hhi']):,.0f}), {operator['largest']} {percent(float(operator['share']))} (HHI by operator "
+            f"{words.region(str(region['largest']))} has {portion(float(region['share']))}{options} (HHI by region "
+            f"{float(region['hhi']):,.0f}), {operator['largest']} {portion(float(operator['share']))} (HHI by operator "
             f"{float(operator['hhi']):,.0f})."
         )
     return sentences
@@ -240,5 +236,5 @@ def _without_shares(words: Words, stage: str, unit: str, whole: pd.DataFrame, he
     added = held[held["options"] > 0]
     if added.empty:
         return f"{sentence}."
-    shares = joined([f"{words.region(str(row.of))} {percent(row.share_with_options)}" for row in added.itertuples()])
+    shares = joined([f"{words.region(str(row.of))} {portion(row.share_with_options)}" for row in added.itertuples()])
     return f"{sentence}; of what every option would add: {shares}."

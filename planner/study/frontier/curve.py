@@ -14,6 +14,9 @@ from planner.solve.solution import Status
 from planner.study.frontier.journal import Mark
 from planner.study.frontier.level_search import PROVED
 from planner.study.frontier.points import Break
+from planner.text.blocks import Block, Summary
+from planner.text.figures import joined, money
+from planner.text.html import html_of
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,36 @@ class Frontier:
     solved: int = 0
     remembered: int = 0
     fallbacks: int = field(default=0, compare=False)
+
+    def __repr__(self) -> str:
+        field = "min_free" if self.floor else "max_share"
+        levels = f"{len(self.points)} levels from {self.start:g} to {self.stop:g}"
+        return f"<Frontier of {self.instance}, {self.policy}: cost against {field} of {joined(self.limits)}, {levels}>"
+
+    def _repr_html_(self) -> str:
+        """The curve in a notebook, as the points that shape it."""
+        return html_of(self.summary)
+
+    @property
+    def summary(self) -> Summary:
+        """What matters of it: the points that shape the curve, where it breaks, and the policies beside it."""
+        field = "min_free" if self.floor else "max_share"
+        least = f"Least cost without these limits: {money(self.least, self.currency)}."
+        partial = () if self.complete else ("Stopped before the curve was complete.",)
+        share = frozenset({"level", "looser", "tighter"})
+        marks = pd.DataFrame([asdict(part) for part in self.marks])
+        breaks = pd.DataFrame([asdict(part) for part in self.breaks]).drop(columns="conflict", errors="ignore")
+        return Summary(
+            f"{self.instance}: {self.policy}, least cost against {field} of {joined(self.limits)}",
+            (least, *partial),
+            (
+                Block("Level by level", self.outline(), f"money in {self.currency}; prices of a point", share),
+                Block(
+                    "Jumps, and levels without an answer", breaks.drop(columns="conflict", errors="ignore"), "", share
+                ),
+                Block("The policies beside the curve", marks, f"cost in {self.currency}", share),
+            ),
+        )
 
     @property
     def instance(self) -> str:

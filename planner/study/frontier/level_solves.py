@@ -13,7 +13,8 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.program import write_program
 from planner.network.building import build_network
-from planner.plan.planning import refuse_unreachable, solve
+from planner.plan.options import Options
+from planner.plan.planning import plan_program, refuse_unreachable
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import certify
 from planner.solve.conflict import TOO_LATE, conflict_of
@@ -25,7 +26,7 @@ from planner.solve.threads import Pool
 from planner.study.frontier.journal import Journal, Mark, key_of
 from planner.study.frontier.level_search import Point
 from planner.study.frontier.levels import Lever, Rows, lost_units
-from planner.study.progress import Progress
+from planner.study.progress import Effort
 
 
 class TimeOverError(Exception):
@@ -52,9 +53,7 @@ class Sweep:
         *,
         tightest: float,
         struck: bool = False,
-        threads: int = 1,
-        deadline: float | None = None,
-        progress: Progress | None = None,
+        effort: Effort,
     ) -> None:
         """Write the program.
 
@@ -65,24 +64,23 @@ class Sweep:
             tightest: the tightest level that will be asked for, as a share.
             struck: whether a scenario happens in the instance; orders out of reach are then no error in it, but a
                 reason why there is no plan.
-            threads: 1, or 2 for another model beside.
-            deadline: time.perf_counter() after which no level is solved; None for never.
-            progress: called with (levels solved, levels known to be needed, the next one) before each solve.
+            effort: time, threads and progress: after its deadline no level is solved, and it is told before each solve
+                of levels solved, levels known to be needed, and the next one.
 
         Raises:
             InstanceError: orders that must be served cannot be reached, and no scenario is why.
         """
         self._instance, self._lever, self._journal = instance, lever, journal
-        self._deadline = deadline
+        self._deadline = effort.deadline
         network = build_network(instance, lever.written(tightest))
         if not struck:
             refuse_unreachable(network)
         self.program = write_program(network)
         self._rows = Rows.of(self.program, lever)
         self.integer = bool(self.program.problem.isMIP())
-        self._threads = 1 if self.integer else threads
+        self._threads = 1 if self.integer else effort.threads
         self._resolvers: list[Resolver] = []
-        self._progress = progress
+        self._progress = effort.progress
         self.solved = 0
 
     @property
@@ -235,7 +233,7 @@ def _measured(instance: Instance, policy: Policy, lever: Lever, deadline: float 
         for number, limit in enumerate(lever.limits)
     )
     watched = policy.model_copy(update={"limits": (*policy.limits, *measures)})
-    plan = solve(write_program(build_network(instance, watched)), deadline=deadline)
+    plan = plan_program(write_program(build_network(instance, watched)), Options(deadline=deadline))
     shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
     level = np.nan if shares.empty else float(shares.min() if lever.floor else shares.max())
     return replace(Mark(policy.name), level=level, cost=plan.objective)

@@ -1,4 +1,4 @@
-"""Limits that are moved together to one level, and what that changes in a policy and in its program."""
+"""Which levels a curve goes through; limits that are moved together to one, and what that changes in a program."""
 
 from __future__ import annotations
 
@@ -19,6 +19,34 @@ from planner.solve.solution import Array, Solution
 KEYS = ["limit", "of", "period"]
 NEAR_FLOOR, NEAR_CAP = (1e-6, 1e-8), (1e-7, 1e-8)  # share: how far beside a level its slope is told (caps may curve)
 STRAIGHT = 2e-10  # of the cost: what a straight line may miss by so close to a level
+
+
+MOST = 2000  # levels of a curve
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Which levels of some limits a curve goes through, and how closely.
+
+    Attributes:
+        start, stop: the levels between which it goes, as shares, in either direction; None for from no limit at all to
+            0.2 (caps) or 0.8 (floors).
+        at: further levels to solve.
+        within: parts of the least cost that may be added, 0.01 for 1 %: for each the tightest level that costs no more
+            is located.
+        error: what straight lines between points may err by, as a part of the cost range; None for 0.001 for caps and
+            0 for floors: every breakpoint, however slight. 0.00001 is quicker where there are hundreds.
+        most: levels to solve at most; where they do not suffice the curve is not `complete`.
+        hard: whether soft limits are held at the level, instead of paying for what passes it.
+    """
+
+    start: float | None = None
+    stop: float | None = None
+    at: Sequence[float] = ()
+    within: Sequence[float] = ()
+    error: float | None = None
+    most: int = MOST
+    hard: bool = False
 
 
 @dataclass(frozen=True)

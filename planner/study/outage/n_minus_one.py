@@ -6,6 +6,7 @@ there is no time before it in which to make stock, so that the loss says what th
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,13 +92,7 @@ def n_minus_one(
     """
     window = program.network.instance.periods.window(period)
     resolver = Resolver(program, deadline=seconds_from_now(time_limit))
-    base = resolver.baseline
-    if base.status is Status.INFEASIBLE:
-        raise InfeasibleError(["no plan exists even with every site at work; `planner solve` names the conflict"])
-    if base.status is Status.LIMIT:
-        raise LimitReachedError("The time limit was reached before the undisturbed program was solved.")
-    if base.status is not Status.OPTIMAL:
-        raise SolverError(f"The undisturbed program ended with the status {base.status}.")
+    base = _proved(resolver.baseline)
     undisturbed = _outcome(program, base)
     named = named_sets(program.network.make, over)
     sets = sorted(set(named.values()), key=sorted)
@@ -118,6 +113,28 @@ def n_minus_one(
 
     found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
     products = sorted(set(program.network.orders["item"]))
+    table, by_product = _tables(named, found, undisturbed, products)
+    return Losses(table, by_product, undisturbed.cost, resolver.resolves, resolver.fallbacks)
+
+
+def _proved(base: Solution) -> Solution:
+    """The undisturbed answer; raises as `n_minus_one` where there is none."""
+    if base.status is Status.INFEASIBLE:
+        raise InfeasibleError(["no plan exists even with every site at work; `planner solve` names the conflict"])
+    if base.status is Status.LIMIT:
+        raise LimitReachedError("The time limit was reached before the undisturbed program was solved.")
+    if base.status is not Status.OPTIMAL:
+        raise SolverError(f"The undisturbed program ended with the status {base.status}.")
+    return base
+
+
+def _tables(
+    named: Mapping[tuple[str, str], frozenset[str]],
+    found: Mapping[frozenset[str], _Outcome],
+    undisturbed: _Outcome,
+    products: Sequence[str],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A row a set with what is lost without it, and one a set and product."""
     rows, parts = [], []
     for (kind, name), sites in named.items():
         outcome = found[sites]
@@ -138,9 +155,7 @@ def n_minus_one(
             {"over": kind, "of": name, "item": item, "lost_units": lost[k], "late_units": late[k]}
             for k, item in enumerate(products)
         ]
-    return Losses(
-        _ranked(rows), pd.DataFrame(parts, columns=BY_PRODUCT), undisturbed.cost, resolver.resolves, resolver.fallbacks
-    )
+    return _ranked(rows), pd.DataFrame(parts, columns=BY_PRODUCT)
 
 
 def named_sets(make: pd.DataFrame, over: tuple[str, ...]) -> dict[tuple[str, str], frozenset[str]]:

@@ -16,13 +16,14 @@ from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.network import Network
-from planner.plan.planning import solve
+from planner.plan.options import Options
+from planner.plan.planning import plan_program
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.outage.n_minus_one import OVER
-from planner.study.progress import Progress, Tally
-from planner.study.stress.surprise import Undisturbed, stress
-from planner.study.stress.time_to_survive import time_to_survive
+from planner.study.progress import Effort, Tally
+from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.surprise import Undisturbed, stress_one
 from planner.study.stress.worth_of_resilience import expected_loss
 
 COLUMNS = [
@@ -50,18 +51,30 @@ class _Variant:
     network: Network
 
 
+@dataclass(frozen=True)
+class Outages:
+    """Which sets of sites are out, and from when.
+
+    Attributes:
+        over: kinds of sets: site, cluster, operator, region.
+        starts: positions of the periods in which outages begin; the first reported period where it is not given.
+        sets: further sets of sites by a kind and name of your own; with no `over` only these.
+    """
+
+    over: Sequence[str] = OVER
+    starts: Sequence[int] | None = None
+    sets: Mapping[tuple[str, str], frozenset[str]] | None = None
+
+
 def survival_per_dollar(
     undisturbed: Undisturbed,
     scenarios: Sequence[Scenario] = (),
-    starts: Sequence[int] | None = None,
-    over: Sequence[str] = OVER,
+    outages: Outages | None = None,
+    *,
     cover: float = COVER,
-    threads: int = 1,
-    progress: Progress | None = None,
-    sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
     stages: Collection[str] | None = None,
     price: float | None = None,
-    deadline: float | None = None,
+    effort: Effort | None = None,
 ) -> pd.DataFrame:
     """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
 
@@ -78,44 +91,42 @@ def survival_per_dollar(
     Args:
         undisturbed: the plan under the base policy.
         scenarios: strikes for the loss avoided; none, and those columns are empty.
-        starts: positions of the periods in which outages begin; the first reported period where it is not given.
-        over: kinds of sets: site, cluster, operator, region.
+        outages: what is to be survived; each site, cluster, operator and region where it is not given.
         cover: periods of cover of the buffers.
-        threads: 1, or 2 for two measures at a time.
-        progress: called with (measures done, all measures, name of the next).
-        sets: further sets of sites by a kind and name of your own; with no `over` only these.
         stages: stages whose measures are tried; all where it is not given.
         price: what breaking a promise costs under the strikes, money a unit; as `stress`.
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        effort: time, threads (measures at a time) and progress.
 
     Returns:
         rank (1: a period of survival at the least cost; without a gain last), kind (buffer, option, second source),
         measure, status (why there is no plan), and the figures above in money and periods.
 
     Raises:
-        LimitReachedError: the deadline came first.
+        LimitReachedError: the time limit came first.
     """
-    network = undisturbed.program.network
-    begins = [network.instance.report_periods[0]] if starts is None else list(starts)
+    outages, effort = outages or Outages(), (effort or Effort()).begun()
+    deadline, instance = effort.deadline, undisturbed.program.network.instance
+    begins = [instance.report_periods[0]] if outages.starts is None else list(outages.starts)
     weighted = _weighted(scenarios)
 
     def survived(base: Undisturbed) -> float:
-        return float(time_to_survive(base, over, begins, 1, sets=sets, deadline=deadline)["periods"].mean())
+        table = longest_outages(base, outages.over, begins, 1, sets=outages.sets, deadline=deadline)
+        return float(table["periods"].mean())
 
     def lost(base: Undisturbed) -> float:
-        struck = [stress(base, scenario, price, deadline) for scenario in weighted]
+        struck = [stress_one(base, scenario, price, deadline) for scenario in weighted]
         refuse_when_over(deadline, "the loss avoided was found")  # a strike that it ended would have no loss
         return expected_loss(struck, weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
     variants = list(_variants(undisturbed, cover, stages))
-    begin = Tally(len(variants), progress)
+    begin = Tally(len(variants), effort.progress)
 
     def work(variant: _Variant) -> tuple[str, str, str, float, float, float]:
         begin(f"{variant.kind} {variant.name}")
         try:
             program = write_program(variant.network)
-            plan = solve(program, deadline=deadline)
+            plan = plan_program(program, Options(deadline=deadline))
             other = Undisturbed(program, replace(plan, base_hash=undisturbed.plan.base_hash))
         except LimitReachedError:
             raise
@@ -124,7 +135,7 @@ def survival_per_dollar(
         gain = survived(other) - periods
         return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)
 
-    with Pool(threads) as pool:
+    with Pool(effort.threads) as pool:
         rows = list(pool.map(work, variants))
     names = ["kind", "measure", "status", "extra_cost", "survival_gain", "loss_avoided"]
     return _ranked(pd.DataFrame(rows, columns=names), cost)

@@ -15,12 +15,13 @@ from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.study.frontier.curve import Frontier
+from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import FURTHEST, frontier
 from planner.study.outage.n_minus_one import OVER
-from planner.study.progress import Progress
-from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.progress import Effort, Progress
+from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
+from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.surprise import WEEKS_A_YEAR, Stressed, Undisturbed, strike_of
-from planner.study.stress.time_to_survive import time_to_survive
 from planner.study.stress.worth_of_resilience import sites_struck, survive_against_recover
 
 SCENARIO = "scenario"
@@ -110,7 +111,7 @@ def survival(
             backs[scenario.name] = back
             sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites
     parts = [
-        time_to_survive(undisturbed, OVER if start == usual else (), [start], threads, progress, found, deadline)
+        longest_outages(undisturbed, OVER if start == usual else (), [start], threads, progress, found, deadline)
         for start, found in sets.items()
     ]
     table = pd.concat(parts, ignore_index=True)
@@ -176,12 +177,8 @@ def telling_frontier(
         instance,
         policy,
         names,
-        stop=stop,
-        error=ROUGH,
-        most=LEVELS,
-        threads=threads,
-        progress=progress,
-        time_limit=time_limit,
+        Levels(stop=stop, error=ROUGH, most=LEVELS),
+        effort=Effort(time_limit, threads, progress),
     )
 
 
@@ -241,11 +238,7 @@ def buys(
     return survival_per_dollar(
         undisturbed,
         [] if scenario is None else [scenario.model_copy(update={"probability": 1.0})],
-        [start],
-        (),
-        threads=threads,
-        progress=progress,
-        sets={("site", site): sites},
+        Outages((), [start], {("site", site): sites}),
         stages=stages,
-        deadline=deadline,
+        effort=Effort(threads=threads, progress=progress, deadline=deadline),
     )

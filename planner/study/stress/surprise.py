@@ -24,8 +24,9 @@ from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
 from planner.network.usable import needs
+from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import solve, told_apart
+from planner.plan.planning import plan_program, told_apart
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.progress import Progress, Tally
@@ -70,7 +71,7 @@ class Undisturbed:
             InfeasibleError, UnboundedError, LimitReachedError, SolverError: there is no such plan.
         """
         program = write_program(build_network(instance, policy, elsewhere=elsewhere))
-        return cls(program, replace(solve(program, deadline=deadline), base_hash=instance.content_hash))
+        return cls(program, replace(plan_program(program, Options(deadline=deadline)), base_hash=instance.content_hash))
 
     @cached_property
     def decided(self) -> dict[str, pd.DataFrame]:
@@ -165,7 +166,7 @@ def strike_of(instance: Instance, scenario: Scenario) -> int:
     return min(instance.periods.window(change.period).start for change in scenario.changes)
 
 
-def stress(
+def stress_one(
     undisturbed: Undisturbed, scenario: Scenario, price: float | None = None, deadline: float | None = None
 ) -> Stressed:
     """Let a scenario strike a plan without warning, and plan the rest anew.
@@ -192,7 +193,8 @@ def stress(
         terms = undisturbed.terms(strike, price)
         built = build_network(struck, policy, terms, elsewhere=undisturbed.needed)
         network = frozen(built, undisturbed.decided, strike)
-        plan = replace(solve(write_program(network), deadline=deadline), scenario=scenario, base_hash=before.base_hash)
+        plan = plan_program(write_program(network), Options(deadline=deadline))
+        plan = replace(plan, scenario=scenario, base_hash=before.base_hash)
     except PlannerError as error:
         return Stressed(*names, failure_of(error, base.settings.name, names[0], names[1]))
     lost, waiting, back = service_lost(before, plan.service, strike)
@@ -293,34 +295,6 @@ def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> lis
     return [part for at, part in enumerate(told_apart(what, parts)) if part not in parts[:at]]
 
 
-def stress_each(
-    instance: Instance,
-    policies: Sequence[Policy | None],
-    scenarios: Sequence[Scenario],
-    price: float | None = None,
-    threads: int = 1,
-    progress: Progress | None = None,
-    deadline: float | None = None,
-) -> list[Stressed]:
-    """Every policy struck by every scenario, in that order; a policy without a plan is a failure in each row.
-
-    Args:
-        instance: what is planned.
-        policies: None stands for no policy; one that stands there again counts once.
-        scenarios: what strikes; likewise.
-        price: as `stress`.
-        threads: 1, or 2: the solver runs outside Python's lock.
-        progress: called with (strikes done, all strikes, name of the next).
-        deadline: time.perf_counter() after which the rest are failures with the status `limit`; None for never.
-
-    Raises:
-        UsageError: a scenario changes nothing, or two policies or scenarios that differ have one name.
-        InstanceError: a change of a scenario is not right.
-    """
-    bases = undisturbed_each(instance, policies, threads, deadline)
-    return stress_all(bases, instance, scenarios, price, threads, progress, deadline)
-
-
 def undisturbed_each(
     instance: Instance, policies: Sequence[Policy | None], threads: int = 1, deadline: float | None = None
 ) -> dict[str | None, Undisturbed | PlannerError]:
@@ -352,7 +326,21 @@ def stress_all(
     progress: Progress | None = None,
     deadline: float | None = None,
 ) -> list[Stressed]:
-    """As `stress_each`, of plans that are made already."""
+    """Every plan struck by every scenario, in that order; a policy without a plan is a failure in each row.
+
+    Args:
+        bases: the undisturbed plan of each policy, by its name; what went wrong where there is none.
+        instance: what is planned.
+        scenarios: what strikes; one that stands there again counts once.
+        price: as for `stress_one`.
+        threads: 1, or 2: the solver runs outside Python's lock.
+        progress: called with (strikes done, all strikes, name of the next).
+        deadline: time.perf_counter() after which the rest are failures with the status `limit`; None for never.
+
+    Raises:
+        UsageError: a scenario changes nothing, or two that differ have one name.
+        InstanceError: a change of a scenario is not right.
+    """
     happening = each_once("scenarios", scenarios)
     cases = [(name, scenario) for name in bases for scenario in happening]
     begin = Tally(len(cases), progress)
@@ -362,7 +350,7 @@ def stress_all(
         begin(f"{name or 'no policy'} / {scenario.name}")
         base = bases[name]
         if isinstance(base, Undisturbed):
-            return stress(base, scenario, price, deadline)
+            return stress_one(base, scenario, price, deadline)
         strike = instance.periods.labels[strike_of(instance, scenario)]
         return Stressed(name, scenario.name, strike, failure_of(base, instance.settings.name, name, None))
 

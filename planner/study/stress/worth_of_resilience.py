@@ -187,7 +187,7 @@ def survive_against_recover(
     return table.drop(columns="part").assign(risk=risk)
 
 
-def plan_of(base: Undisturbed | PlannerError, name: str | None) -> Undisturbed:
+def undisturbed_of(base: Undisturbed | PlannerError, name: str | None) -> Undisturbed:
     """The plan of a policy.
 
     Raises:

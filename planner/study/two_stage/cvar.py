@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -56,3 +57,23 @@ def weighed(costs: Sequence[float], probabilities: Sequence[float], weight: floa
     worst = tail(costs, probabilities, alpha)[1]
     mean = expected(costs, probabilities)
     return mean if weight == 0 else (1.0 - weight) * mean + weight * worst
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """How the costs of the scenarios count.
+
+    value = (1 - weight) * expected cost + weight * mean cost of the worst 1 - alpha
+    """
+
+    weight: float
+    alpha: float
+
+    def value(self, costs: Sequence[float], probabilities: Sequence[float]) -> float:
+        """What is minimised, in money."""
+        return weighed(costs, probabilities, self.weight, self.alpha)
+
+    def row(self, name: str, costs: Sequence[float], probabilities: Sequence[float]) -> tuple[str, float, float, float]:
+        """name, expected cost, mean of the worst, and value, in money."""
+        worst = tail(costs, probabilities, self.alpha)[1]
+        return name, expected(costs, probabilities), worst, self.value(costs, probabilities)

@@ -13,29 +13,31 @@ Source: Birge and Louveaux, Introduction to Stochastic Programming, chapters 1 (
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import LimitReachedError, PlannerError, SolverError, UsageError
 from planner.instance.instance import Instance
+from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.model.extensive import Extensive, Path, write_extensive
-from planner.plan.planning import told_apart
+from planner.model.extensive import Extensive, write_extensive
+from planner.model.extensive import Path as Branch
+from planner.plan.planning import find_policies, find_scenarios, told_apart
 from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
-from planner.solve.deadline import refuse_when_over, seconds_from_now
+from planner.solve.deadline import refuse_when_over
 from planner.solve.extensive_form import Decided, solve_extensive
 from planner.solve.solution import Solution, Status
 from planner.solve.threads import Pool
-from planner.study.progress import Progress, Tally
+from planner.study.progress import Effort, Tally
 from planner.study.stress.surprise import DUST, Undisturbed
-from planner.study.two_stage.cvar import expected, tail, weighed
+from planner.study.two_stage.cvar import Weighing, tail, weighed
 from planner.study.two_stage.first_stage_decisions import KEYS, early_decisions
+from planner.study.two_stage.result import Tables, TwoStage
 from planner.study.two_stage.scenario_paths import (
     Alone,
     alone,
@@ -50,138 +52,92 @@ UNDISTURBED = "undisturbed"
 NO_POLICY = "no policy"
 OWN_COLUMN = "two_stage"
 TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # columns of the table of decisions that are no policy's
-Tables = MutableMapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class TwoStage:
-    """A plan for what is decided before it is known which scenario comes, and what it is worth.
-
-    Attributes:
-        instance, policy: names; None for no policy.
-        weight: weight of the tail in the value, 0 to 1.
-        alpha: the tail is the worst 1 - alpha.
-        expected, cvar, eta: expected cost, conditional value at risk and value at risk of the plan, in money.
-        value: (1 - weight) * expected + weight * cvar, in money: what is minimised.
-        vss: value of the stochastic solution: value of the undisturbed plan, struck by each scenario, minus `value`.
-        evpi: expected value of perfect information: `value` minus that of knowing from the start what comes.
-        values: what (the two-stage plan, the undisturbed plan, perfect information), expected, cvar, value; in money.
-        scenarios: scenario, probability, strike (label), two_stage, undisturbed_plan, foresight (costs in money; NaN
-            where the two-stage plan gives a path no weight), broken (what broken promises cost in the two-stage plan).
-        decisions: kind, name, by (label of the strike before which it is counted), unit, two_stage, and a column for
-            the undisturbed plan of each policy; see `early_decisions`.
-        promises: scenario, kind, quantity, cost: what gave way in the two-stage plan.
-        tables: tables of the plan of each path, by scenario (`undisturbed` for the path without one).
-        certificate: rows and costs of each path from its tables; the bound is that of the whole.
-        unique: whether the tie-break was carried through.
-        integer: whether options are bought whole or with a fixed cost, so that the bound is the solver's.
-        sizes: columns, rows and non-zeros of the extensive form.
-        timings: seconds of each phase.
-    """
-
-    instance: str
-    policy: str | None
-    weight: float
-    alpha: float
-    expected: float
-    cvar: float
-    eta: float
-    value: float
-    vss: float
-    evpi: float
-    values: pd.DataFrame
-    scenarios: pd.DataFrame
-    decisions: pd.DataFrame
-    promises: pd.DataFrame
-    tables: dict[str, Tables] = field(repr=False)
-    certificate: Certificate
-    unique: bool
-    integer: bool
-    sizes: dict[str, int]
-    timings: dict[str, float]
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that `planner two-stage --json` prints."""
-        return {
-            "schema_version": 1,
-            "instance": self.instance,
-            "policy": self.policy,
-            "status": "optimal",
-            "weight": self.weight,
-            "alpha": self.alpha,
-            "expected": self.expected,
-            "cvar": self.cvar,
-            "value_at_risk": self.eta,
-            "value": self.value,
-            "vss": self.vss,
-            "evpi": self.evpi,
-            **{
-                name: getattr(self, name).to_dict(orient="records")
-                for name in ("values", "scenarios", "decisions", "promises")
-            },
-            "certificate": self.certificate.as_json(),
-            "sizes": self.sizes,
-            "timings": self.timings,
-        }
 
 
 def two_stage(
-    instance: Instance,
-    policy: Policy | None = None,
-    scenarios: Sequence[Scenario] | None = None,
+    source: Instance | str | Path,
+    policy: Policy | str | Path | None = None,
+    scenarios: Iterable[Scenario | str | Path] | Scenario | str | Path | None = None,
     *,
     weight: float = 0.0,
     alpha: float = 0.9,
     price: float | None = None,
-    against: Sequence[Policy | None] = (),
-    threads: int = 1,
-    time_limit: float | None = None,
-    progress: Progress | None = None,
-    deadline: float | None = None,
+    against: Sequence[Policy | str | Path | None] = (),
+    effort: Effort | None = None,
 ) -> TwoStage:
     """Decide what must be decided before it is known which scenario comes, and weigh what follows.
 
+    value = (1 - weight) * expected cost + weight * mean cost of the worst 1 - alpha
+
+    >>> import planner
+    >>> growth = planner.load_instance("instances/canning").scenario("growth").model_copy(update={"probability": 0.5})
+    >>> found = planner.two_stage("instances/canning", scenarios=[growth])
+    >>> found
+    <TwoStage of canning, no policy: expected cost 162.159, VSS 34.7, EVPI 0.4>
+    >>> print(found.scenarios[["scenario", "probability", "two_stage"]].round(3).to_string(index=False))
+       scenario  probability  two_stage
+    undisturbed          0.5    154.475
+         growth          0.5    169.843
+
     Args:
-        instance: what is planned.
-        policy: what is chosen; None for no limits and every option.
-        scenarios: what can come, each with its probability; all of the instance that have one where not given.
-        weight: w, the weight of the tail; 0 minimises the expected cost.
+        source: an instance or its path.
+        policy: what is chosen; an object, a name in the instance or a path; None for no limits and every option.
+        scenarios: what can come, each with its probability; as the policy, several or one. Without any, all of the
+            instance that have a probability.
+        weight: w, the weight of the tail, 0 to 1; 0 minimises the expected cost.
         alpha: the tail is the worst 1 - alpha; 0.9 is the worst tenth.
         price: what breaking a promise costs, money a unit; as in `stress` where it is not given.
         against: policies whose undisturbed plans are shown beside the decisions; one without a plan is left out.
-        threads: 1, or 2 for the scenarios alone: the solver runs outside Python's lock.
-        time_limit: seconds for all of it; None for no limit.
-        progress: called with (steps done, all steps, name of the next).
-        deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
+        effort: time, threads and progress.
+
+    Returns:
+        the plan: money in the instance's currency, discounted over all planned periods; probabilities from 0 to 1.
 
     Raises:
         UsageError: probabilities, weight or alpha are out of range, a scenario changes nothing, policies that differ
             have one name, or a policy or scenario has a name that the tables need for something else.
-        InstanceError: a change of a scenario is not right.
+        InstanceError: the instance, a policy or a change of a scenario is not right.
         InfeasibleError: there is no undisturbed plan, or some scenario leaves no way on.
         LimitReachedError: the time limit came before a proof.
         SolverError: an answer did not pass its check.
     """
-    deadline = seconds_from_now(time_limit) if deadline is None else deadline
-    if scenarios is None:
-        scenarios = [scenario for scenario in instance.scenarios if scenario.probability]
-    _refuse_names((policy, *against), scenarios)
-    left = undisturbed_probability(scenarios)
+    effort = (effort or Effort()).begun()
+    instance = instance_of(source)
+    chosen, *beside = find_policies(instance, (policy, *against))
+    coming = [part for part in instance.scenarios if part.probability]
+    if scenarios is not None:
+        coming = find_scenarios(instance, scenarios)
+    _refuse_names((chosen, *beside), coming)
     weighed([0.0], [1.0], weight, alpha)  # so that a figure out of range is refused before the work
-    begin = Tally(len(scenarios) + len(against) + 2, progress)
+    return _decided(instance, chosen, coming, beside, Weighing(weight, alpha), price, effort)
+
+
+def _decided(
+    instance: Instance,
+    policy: Policy | None,
+    scenarios: Sequence[Scenario],
+    against: Sequence[Policy | None],
+    weighing: Weighing,
+    price: float | None,
+    effort: Effort,
+) -> TwoStage:
+    """Plan undisturbed, each scenario alone, and all together."""
+    deadline = effort.deadline
+    left = undisturbed_probability(scenarios)
+    begin = Tally(len(scenarios) + len(against) + 2, effort.progress)
     begun = time.perf_counter()
     begin("undisturbed plan")
     together = needed_together(instance, policy, scenarios)
     base = Undisturbed.of(instance, policy, deadline, together)
-    first = Path(None, left, len(instance.periods), base.program)
+    first = Branch(None, left, len(instance.periods), base.program)
 
-    def work(scenario: Scenario) -> tuple[Path, Alone]:
+    def work(scenario: Scenario) -> tuple[Branch, Alone]:
         begin(scenario.name)
         refuse_when_over(deadline, f"the scenario {scenario.name} was planned alone")
         path = path_of(base, scenario, price, together)
         return path, alone(base, path, deadline)
 
-    with Pool(threads) as pool:
+    with Pool(effort.threads) as pool:
         struck = list(pool.map(work, scenarios))
         compared = list(pool.map(_undisturbed_tables(base, deadline, begin), against))
     beside = {_name(other): part for other, part in zip(against, compared, strict=True) if part is not None}
@@ -190,12 +146,12 @@ def two_stage(
     paths = (first, *(path for path, _ in struck))
     refuse_when_over(deadline, "all scenarios were written together")
     costs = [Alone(base.plan.objective, base.plan.objective), *(cost for _, cost in struck)]
-    extensive = write_extensive(paths, weight, alpha, min(cost.foresight for cost in costs))
+    extensive = write_extensive(paths, weighing.weight, weighing.alpha, min(cost.foresight for cost in costs))
     begin(f"{extensive.columns:,} columns together")
     written = time.perf_counter()
     found = solve_extensive(extensive, deadline)
     seconds = {"scenarios": scenarios_done - begun, "build": written - scenarios_done, "solve": found.seconds}
-    return _answer(base, extensive, found, costs, others, weight, alpha, seconds)
+    return _answer(base, extensive, found, costs, others, weighing, seconds)
 
 
 def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenario]) -> None:
@@ -241,8 +197,7 @@ def _answer(
     found: Decided,
     costs: Sequence[Alone],
     others: dict[str, Tables],
-    weight: float,
-    alpha: float,
+    weighing: Weighing,
     seconds: dict[str, float],
 ) -> TwoStage:
     """Figures, tables and the certificate of what was found."""
@@ -256,55 +211,62 @@ def _answer(
         "perfect information": [cost.foresight for cost in costs],
     }
     values = pd.DataFrame(
-        [
-            (name, expected(row, p), tail(row, p, alpha)[1], weighed(row, p, weight, alpha))
-            for name, row in rows.items()
-        ],
-        columns=["what", "expected", "cvar", "value"],
+        [weighing.row(name, row, p) for name, row in rows.items()], columns=["what", "expected", "cvar", "value"]
     )
     value, surprised, foresight = values["value"]
-    tables, certificate = _certified(extensive, found)
-    promises = gave_way(base, tables)
-    labels = instance.periods.labels
-    table = pd.DataFrame(
-        {
-            "scenario": list(tables),
-            "probability": p,
-            "strike": [labels[path.strike] if path.strike < len(labels) else None for path in extensive.paths],
-            "two_stage": np.where(np.array(p) > 0, own, np.nan),
-            "undisturbed_plan": [cost.surprised for cost in costs],
-            "foresight": [cost.foresight for cost in costs],
-        }
-    )
-    broken = promises.groupby("scenario")["cost"].sum()
-    table["broken"] = table["scenario"].map(broken).fillna(0.0)
-    strikes = sorted({path.strike for path in extensive.paths[1:]})
     scale = 1.0 + found.scale
     if not abs(value - found.value) <= NOISE * scale:
         raise SolverError(f"The costs of the paths are worth {value:.10g}, but the solver says {found.value:.10g}.")
-    matrix = extensive.matrix
+    tables, certificate = _certified(extensive, found)
+    promises = gave_way(base, tables)
+    strikes = sorted({path.strike for path in extensive.paths[1:]})
+    seconds = seconds | {"tables": time.perf_counter() - begun}
     return TwoStage(
         instance=instance.settings.name,
         policy=policy.name if policy else None,
-        weight=weight,
-        alpha=alpha,
+        weight=weighing.weight,
+        alpha=weighing.alpha,
         expected=float(values["expected"][0]),
         cvar=float(values["cvar"][0]),
-        eta=tail(own, p, alpha)[0],
+        eta=tail(own, p, weighing.alpha)[0],
         value=float(value),
         vss=_not_negative("stochastic solution", surprised - value, scale),
         evpi=_not_negative("perfect information", value - foresight, scale),
         values=values,
-        scenarios=table,
+        scenarios=_by_scenario(extensive, own, costs, promises),
         decisions=early_decisions(instance, strikes, {OWN_COLUMN: tables[UNDISTURBED], **others}),
         promises=promises,
         tables=tables,
         certificate=certificate,
         unique=found.unique,
         integer=bool(extensive.integer.any()),
-        sizes={"columns": extensive.columns, "rows": len(matrix.lower), "nonzeros": len(matrix.row)},
-        timings={name: round(part, 3) for name, part in (seconds | {"tables": time.perf_counter() - begun}).items()},
+        sizes={
+            "columns": extensive.columns,
+            "rows": len(extensive.matrix.lower),
+            "nonzeros": len(extensive.matrix.row),
+        },
+        timings={name: round(part, 3) for name, part in seconds.items()},
     )
+
+
+def _by_scenario(
+    extensive: Extensive, own: Sequence[float], costs: Sequence[Alone], promises: pd.DataFrame
+) -> pd.DataFrame:
+    """A row a path: its probability and strike, and what it costs by each way of planning."""
+    p = np.array([path.probability for path in extensive.paths])
+    labels = extensive.paths[0].program.network.instance.periods.labels
+    broken = promises.groupby("scenario")["cost"].sum()
+    table = pd.DataFrame(
+        {
+            "scenario": [path.name or UNDISTURBED for path in extensive.paths],
+            "probability": p,
+            "strike": [labels[path.strike] if path.strike < len(labels) else None for path in extensive.paths],
+            "two_stage": np.where(p > 0, own, np.nan),
+            "undisturbed_plan": [cost.surprised for cost in costs],
+            "foresight": [cost.foresight for cost in costs],
+        }
+    )
+    return table.assign(broken=table["scenario"].map(broken).fillna(0.0))
 
 
 def _not_negative(name: str, figure: float, scale: float) -> float:

@@ -1,11 +1,9 @@
-"""How figures and names are written for people: money, units, shares, changes."""
+"""How figures and lists are written in sentences and tables: money, units, shares, changes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-
-from planner.solve.certificate import Certificate
 
 NONE = "–"
 _SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "M"))
@@ -41,28 +39,9 @@ def points(change: float) -> str:
     return _signed(change, f"{100 * abs(change):.1f} pp")
 
 
-def joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str], last: str = "and") -> str:
     """Parts as a list in a sentence: `a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
-
-
-def checked(certificate: Certificate, status: str, gap: float) -> str:
-    """What the certificate of a plan says, in words for those who do not ask for its figures.
-
-    Args:
-        certificate: of the plan.
-        status: of the plan; "optimal", or "feasible" where a limit stopped the proof.
-        gap: relative gap to the proved bound, told where it is not optimal.
-    """
-    if not certificate.passed:
-        return f"NOT right when checked: {'; '.join(certificate.failures) or 'see its certificate'}"
-    added = f"checked: every balance, limit and cost re-added, to {power_of_ten(certificate.largest_violation)}"
-    if status != "optimal":
-        return f"{added}; not proved to be the least: the cost may be above it by up to {percent(gap, 2)}"
-    text = f"{added}; within {power_of_ten(certificate.relative_gap)} of the least possible cost"
-    if certificate.by_the_solver:
-        return f"{text}, by the solver's own bound"
-    return f"{text}, if free flows in a circle stay bounded" if certificate.assumed else text
+    return f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def power_of_ten(figure: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -11,59 +10,22 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.measures import pathway_summary
 from planner.plan.plan import Plan
-from planner.report.figures_in_words import checked, count, money, percent
+from planner.text.blocks import Block, Summary
+from planner.text.figures import count, money, percent
 
-SHARES = frozenset({"share", "blended", "least", "max_share", "min_free", "utilisation", "fill_rate", "limit"})
 MOST = 12  # rows of a block
 
 
-@dataclass(frozen=True)
-class Block:
-    """Figures under one heading.
+def plan_summary(plan: Plan) -> Summary:
+    """What matters of a plan: what it does, costs and depends on, how it was checked, and figures.
 
-    Attributes:
-        title, note: what they are; the note says units and periods.
-        table: the figures.
-        shares: columns that are shares, shown as percentages.
-        bars: columns of shares that are shaded by their size.
-        drawn: whether they are drawn too.
-        total: whether the last row is the sum of the others.
+    Cost, service, exposure, what binds, options, and what was solved. Blocks without a row are left out.
     """
-
-    title: str
-    table: pd.DataFrame
-    note: str = ""
-    shares: frozenset[str] = field(default=SHARES)
-    bars: frozenset[str] = frozenset()
-    drawn: bool = False
-    total: bool = False
-
-
-@dataclass(frozen=True)
-class PlanSummary:
-    """What matters of a plan.
-
-    Attributes:
-        title: of the instance.
-        answer: what the plan does and costs, and what it depends on, in two sentences.
-        checked: how it was checked.
-        blocks: cost, service, exposure, what binds, options, and what was solved; without those that are empty.
-    """
-
-    title: str
-    answer: str
-    checked: str
-    blocks: tuple[Block, ...]
-
-
-def plan_summary(plan: Plan) -> PlanSummary:
-    """What matters of a plan."""
     settings = plan.instance.settings
     blocks = (_cost(plan), _service(plan), *_exposure(plan), *_binding(plan), _options(plan), _run(plan))
-    return PlanSummary(
+    return Summary(
         title=settings.title or settings.name,
-        answer=_answer(plan),
-        checked=checked(plan.certificate, plan.status, plan.gap),
+        lines=(_answer(plan), plan.certificate.in_words(plan.status, plan.gap)),
         blocks=tuple(block for block in blocks if len(block.table)),
     )
 

@@ -1,0 +1,164 @@
+"""A report made and written: the policies of an instance under its scenarios, and what is asked beside the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.loading import instance_of
+from planner.instance.policy import Policy
+from planner.plan.options import Options
+from planner.report.findings import Findings
+from planner.report.left_out import done_by_then
+from planner.report.page.grids import shares_grid
+from planner.report.sections.answer import sentence
+from planner.report.sections.cards import cards
+from planner.report.sections.pathways import views
+from planner.report.studies import Studies, background
+from planner.report.write_report import refuse_to_replace_report, write_report
+from planner.solve.deadline import seconds_from_now
+from planner.solve.solve_program import DEFAULT_SOLVER
+from planner.study.progress import Effort, Progress
+from planner.study.runs import Run, survey, unproved
+from planner.text.blocks import Block, Summary
+from planner.text.figures import joined
+from planner.text.html import html_of
+
+WRITING = 0.2  # of a time limit: what is kept back to write the report
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that is written.
+
+    Attributes:
+        folder: where report.html, summary.md and tables/*.csv stand.
+        instance: as it is undisturbed.
+        runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
+        studies: what was found beside the runs.
+    """
+
+    folder: Path
+    instance: Instance
+    runs: Mapping[tuple[str | None, str | None], Run]
+    studies: Studies
+
+    def __repr__(self) -> str:
+        return f"<Report of {self.instance.settings.name}: {len(self.runs)} runs, in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        """The answer in a notebook, and what the figures are by policy."""
+        return html_of(self.summary)
+
+    @property
+    def summary(self) -> Summary:
+        """What matters of it: the answer, the figures of every policy, and where each stage is made."""
+        found = Findings(self.instance, self.runs, self.studies)
+        rows = [(card.name, *card.cost, card.delivered[0], card.worst[0], card.failure) for card in cards(found)]
+        columns = [
+            "policy",
+            "cost",
+            "against the first",
+            "delivered of ordered",
+            "loss in the worst scenario",
+            "why none",
+        ]
+        shares = shares_grid(found)
+        blocks = (
+            Block("Policies", pd.DataFrame(rows, columns=columns)),
+            Block("Where each stage is made", pd.DataFrame(shares.rows, columns=shares.head), shares.caption),
+        )
+        left_out = (f"Left out: {joined(self.left_out)}.",) if self.left_out else ()
+        title = self.instance.settings.title or self.instance.settings.name
+        return Summary(title, (sentence(found), f"The page stands in {self.page}.", *left_out), blocks)
+
+    @property
+    def page(self) -> Path:
+        """The page to open."""
+        return self.folder / "report.html"
+
+    @property
+    def answer(self) -> str:
+        """The one sentence that follows from the numbers."""
+        return sentence(Findings(self.instance, self.runs, self.studies))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the time limit left no time for, or not for a proof."""
+        return (*unproved(self.runs.values()), *self.studies.left_out)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `planner report --json` prints."""
+        return {
+            "schema_version": 1,
+            "report": str(self.page),
+            "runs": [run.as_json() for run in self.runs.values()],
+            "left_out": list(self.studies.left_out),
+        }
+
+
+def report(
+    source: Instance | str | Path,
+    folder: str | Path | None = None,
+    *,
+    force: bool = False,
+    solver: str = DEFAULT_SOLVER,
+    gap: float = 1e-6,
+    effort: Effort | None = None,
+) -> Report:
+    """Solve the policies of an instance under its scenarios, and write report.html, summary.md and tables/*.csv.
+
+    Beside the runs: what finished units touched; how each policy breaks and recovers when a scenario marked as a
+    surprise strikes; time to survive; the price of the limits; what is lost when a site, cluster, operator or region is
+    out; how far the highest shadow prices hold; and the audit.
+
+    >>> import planner, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found = planner.report("instances/canning", folder)
+    ...     sorted(path.name for path in found.folder.iterdir())
+    ['report.html', 'summary.md', 'tables']
+
+    Args:
+        source: an instance or its path.
+        folder: where to write; reports/<name of the instance> without one. Other files in it are left alone.
+        force: whether the report of another instance that stands there is replaced.
+        solver: PuLP's name of a solver.
+        gap: relative gap at which integer decisions count as solved.
+        effort: time, threads and progress; what the time limit leaves out is said in the report, and in `left_out`.
+
+    Returns:
+        the report, with its runs and studies.
+
+    Raises:
+        InstanceError: the instance is not right.
+        UsageError: the folder is a file, or has something else that would be lost.
+        LimitReachedError: no policy was planned by the end of the time limit; nothing is written.
+    """
+    effort = effort or Effort()
+    if effort.deadline is None and effort.time_limit is not None:
+        effort = replace(effort, deadline=seconds_from_now((1 - WRITING) * effort.time_limit))
+    instance = instance_of(source)
+    place = Path("reports") / instance.settings.name if folder is None else Path(folder)
+    refuse_to_replace_report(place, instance.settings.name, force=force)  # before the work, not after it
+    policies: list[Policy | None] = [*instance.policies] or [None]
+    options = Options(solver, effort.time_limit, gap, effort.deadline)
+    told = partial(_told, effort.progress)
+    every = survey(instance, policies, [None, *instance.scenarios], told("solving"), options, effort.threads)
+    runs, left_out = done_by_then(every)
+    found = Findings(instance, runs)
+    seen = [instance.scenario(view) for view in views(found) if view is not None]
+    beside = told("looking behind the plans")
+    studies = background(instance, found.undisturbed, seen, beside, deadline=effort.deadline)
+    studies = replace(studies, left_out=(*left_out, *studies.left_out))
+    return Report(write_report(instance, runs, place, studies, force=force), instance, runs, studies)
+
+
+def _told(progress: Progress | None, phase: str) -> Progress | None:
+    """Whom a phase of the work tells; what it names begins with the phase."""
+    return None if progress is None else lambda done, total, name: progress(done, total, f"{phase}: {name}")

@@ -1,0 +1,122 @@
+"""Drawing a curve: which levels are asked for, in which order, until nothing is left or the time is over."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from planner.instance.policy import Policy
+from planner.solve.solution import Status
+from planner.study.frontier.journal import Journal, Mark, key_of
+from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
+from planner.study.frontier.level_solves import Sweep, TimeOverError
+from planner.study.frontier.levels import Levels, Lever
+
+EXACTLY, ROUGHLY = 0.0, 1e-3  # what straight lines may err by, as a part of the cost range
+
+
+@dataclass
+class Drawing:
+    """A curve while it is drawn.
+
+    Attributes:
+        sweep: solves the levels that are asked for.
+        journal: what is known of them.
+        lever: what is moved.
+        levels: which levels are wanted.
+        loose, tight: the ends of the range.
+        search: asks the sweep, and counts.
+        exactly: whether the curve is convex and straight between breakpoints, so that it can be drawn exactly.
+        allowed: what its straight lines may err by, money.
+        traced: whether everything that the curve needs was asked for.
+        over: whether the time was over before everything was done.
+        marks: the policies that were placed beside it.
+    """
+
+    sweep: Sweep
+    journal: Journal
+    lever: Lever
+    levels: Levels
+    loose: float
+    tight: float
+    search: Search = field(init=False)
+    exactly: bool = field(init=False)
+    allowed: float = 0.0
+    traced: bool = False
+    over: bool = False
+    marks: list[Mark] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.search = Search(self.sweep.ask, self.levels.most)
+        self.exactly = self.lever.floor and not self.sweep.integer
+
+    def draw(self, policies: Iterable[Policy]) -> None:
+        """Trace the curve, locate what was asked within parts of the least cost, and place policies beside it.
+
+        Raises:
+            UnboundedError: the cost falls without end.
+        """
+        try:
+            self.allowed = self._trace()
+            self.traced = True
+            least = self.journal.points[key_of(self.lever.neutral)].cost
+            for ratio in self.levels.within:
+                points = [point for point in self.points() if point.status == Status.OPTIMAL]
+                self._narrow(points, least + ratio * abs(least))
+            self.marks += (self._mark(policy) for policy in policies)
+        except TimeOverError:
+            self.over = True
+
+    def points(self) -> list[Point]:
+        """Every known point of the range, from loose to tight."""
+        lowest, highest = sorted((self.loose, self.tight))
+        points = [point for level, point in self.journal.points.items() if lowest <= level <= highest]
+        return sorted(points, key=lambda point: point.level, reverse=not self.lever.floor)
+
+    def _trace(self) -> float:
+        """Ask for everything that the curve needs; the error that its straight lines may have, money."""
+        search, own = self.search, self.lever.own
+        error = (EXACTLY if self.exactly else ROUGHLY) if self.levels.error is None else self.levels.error
+        loose, tight, _ = search.ask([self.loose, self.tight, self.lever.neutral])
+        if not loose.solved:
+            return 0.0
+        if not tight.solved:
+            tight, _ = last_feasible(search, loose, tight)
+        lowest, highest = sorted((loose.level, tight.level))
+        inner = [key_of(level) for level in (*self.levels.at, *([] if own is None else [own]))]
+        levels = [level for level in inner if lowest < level < highest]
+        if not self.exactly:
+            levels += grid(lowest, highest)
+        seeds = {point.level: point for point in [loose, tight, *search.ask(levels)] if point.solved}
+        if self.exactly:
+            exact(search, list(seeds.values()), error)
+            return 0.0
+        return refined(search, list(seeds.values()), error)
+
+    def _narrow(self, points: list[Point], ceiling: float) -> None:
+        """Locate the tightest level that costs no more than a ceiling, by halving and where a straight line meets it.
+
+        Args:
+            points: solved points from loose to tight.
+            ceiling: money.
+        """
+        while True:
+            inside = list(itertools.takewhile(lambda point: point.cost <= ceiling, points))
+            beyond = points[len(inside) :]
+            if not inside or not beyond or abs(beyond[0].level - inside[-1].level) <= RESOLUTION:
+                return
+            low, high = inside[-1], beyond[0]
+            way = high.level - low.level
+            met, step = (ceiling - low.cost) / (high.cost - low.cost), RESOLUTION / 2 / abs(way)
+            parts = sorted({0.5, *(part for part in (met - step, met + step) if 0 < part < 1)})
+            asked = self.search.ask([low.level + part * way for part in parts])
+            points = [low, *(point for point in asked if point.solved), high]
+
+    def _mark(self, policy: Policy) -> Mark:
+        """Where a policy stands; the very one whose limits are moved at its own level, where there is one."""
+        if policy == self.lever.policy and self.lever.own is not None:
+            point = self.journal.points.get(key_of(self.lever.own))
+            if point is not None and point.solved:
+                return Mark(policy.name, point.level, point.cost)
+        return self.sweep.place(policy)

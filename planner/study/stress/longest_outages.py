@@ -1,0 +1,183 @@
+"""Time to survive: how long a site, cluster, operator or region can be out before any customer gets less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import LimitReachedError, PlannerError, SolverError
+from planner.model.program import Numbers, write_program
+from planner.network.building import build_network
+from planner.network.freezing import frozen
+from planner.network.recourse import Recourse
+from planner.network.survival import Survival
+from planner.solve.deadline import refuse_when_over
+from planner.solve.resolver import Resolver, spread
+from planner.solve.solution import Array, Solution, Status
+from planner.study.outage.n_minus_one import OVER, named_sets
+from planner.study.progress import Progress, Tally
+from planner.study.stress.surprise import WEEKS_A_YEAR, Undisturbed
+
+COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
+WHOLE = 1.0 - 1e-6
+WEIGHT = 100.0
+DIGITS = 3  # of a period; finer than that is what the deliveries are allowed to be short
+STILL = 1e-9  # of the largest delivery; a hundredth of what that is allowed to be short
+LARGEST = 1.0 - 10.0**-DIGITS  # share of a period that is not survived whole
+
+
+def longest_outages(
+    undisturbed: Undisturbed,
+    over: Sequence[str] = OVER,
+    starts: Sequence[int] | None = None,
+    threads: int = 2,
+    progress: Progress | None = None,
+    sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
+    deadline: float | None = None,
+) -> pd.DataFrame:
+    """The longest outage of each set of sites that no customer notices, from each start.
+
+    From the start on, everything is planned anew with the past frozen and the options as bought; an outage of n
+    periods is survived if every customer and item still gets at least the undisturbed plan's cumulative deliveries in
+    each period. In the period after the last whole one it is the largest share of it: max f < 1 such that with
+    (1 - f) of the capacity of the sites nothing falls behind. A line without a limit, or whose work uses no capacity,
+    makes in any open moment all that is due, so that only a whole period is noticed: max f is 0.999 then.
+
+    Args:
+        undisturbed: the plan that is struck.
+        over: kinds of sets: site, cluster, operator, region.
+        starts: positions of the periods in which an outage begins; the reported periods where it is not given.
+        threads: 1, or 2 with a model each.
+        progress: called with (sets done, all sets, name of the next).
+        sets: further sets of sites by a kind and name of your own.
+        deadline: time.perf_counter() by which all of it ends; None for never.
+
+    Returns:
+        over, of, sites (`+` between), start (label), periods (survived, to a thousandth; a part of one is a share of
+        its capacity, and at most 0.999), at_least (the outage was survived as far as the horizon can tell: up to the
+        last period less the length of the chain), weeks (NaN where periods are plain labels, whose length is not
+        known).
+
+    Raises:
+        LimitReachedError: the deadline came first.
+        SolverError: the solver could not say whether an outage is survived.
+    """
+    network = undisturbed.program.network
+    instance, policy, count = network.instance, network.policy, len(network.labels)
+    named = named_sets(network.make, tuple(over)) | dict(sets or {})
+    distinct = {sites: key for key, sites in reversed(list(named.items()))}
+    bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
+    survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
+    whole = build_network(instance, policy, Recourse.of(instance), survival)
+    begins = list(instance.report_periods if starts is None else starts)
+    last = count - _length_of_chain(undisturbed)
+    order = sorted(distinct, key=sorted)
+    found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
+    begin = Tally(len(begins) * len(order), progress)
+    for start in begins:
+        refuse_when_over(deadline, f"time to survive from {network.labels[start]} on was begun")
+        resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)), deadline=deadline)
+        if resolver.baseline.status is not Status.OPTIMAL:
+            raise _unanswered(f"From {network.labels[start]} on, nothing being out", resolver.baseline)
+
+        def work(part: Resolver, sites: frozenset[str], start: int = start) -> tuple[float, bool]:
+            begin(f"{network.labels[start]} {'+'.join(sorted(sites))}")
+            return _survived(part, start, distinct[sites], sites, last)
+
+        periods = spread(resolver, order, work, threads=threads)
+        found |= {(sites, start): figures for sites, figures in zip(order, periods, strict=True)}
+    rows = [
+        (kind, name, "+".join(sorted(sites)), network.labels[at], *found[sites, at])
+        for (kind, name), sites in named.items()
+        for at in begins
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS[:-1])
+    length = instance.periods.years_a_period if instance.periods.length is not None else float("nan")
+    return table.assign(weeks=table["periods"] * WEEKS_A_YEAR * length)
+
+
+def _survived(
+    resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int
+) -> tuple[float, bool]:
+    """Periods survived from a start, whole ones and the share of the next; and whether no more can be told."""
+    program, network = resolver.program, resolver.program.network
+    make, halt = network.make, network.halt
+    numbers = replace(program.numbers, cost=np.zeros(program.columns), upper=program.numbers.upper.copy())
+    at_sites = make["site"].isin(sites).to_numpy(dtype=bool)
+    still = STILL * float(network.received["lower"].max())
+    of_set = ((halt["over"] == key[0]) & (halt["of"] == key[1])).to_numpy(dtype=bool)
+    for position in range(start, last):
+        column = program.halt.first + np.flatnonzero(of_set & (halt["period"] == position).to_numpy(dtype=bool))
+        now = at_sites & (make["period"] == position).to_numpy(dtype=bool)
+        lines = program.make.first + np.flatnonzero(now)
+        if not len(lines):
+            continue
+        values = _longest(resolver, numbers, column)
+        if values is None:
+            return float(position - start), False
+        share = float(np.clip(values[column].min(initial=1.0), 0.0, 1.0))
+        stand_still = float(values[lines].max()) <= still  # lines without a limit need not, whatever the share
+        numbers.upper[lines] = 0.0
+        if share < WHOLE or not (stand_still or _longest(resolver, numbers, column[:0]) is not None):
+            return round(position - start + min(share, LARGEST), DIGITS), False
+    return float(max(0, last - start)), True
+
+
+def _longest(resolver: Resolver, numbers: Numbers, column: Array) -> Array | None:
+    """A plan that keeps up with the capacity of sites out for the largest share of a period; None where none does.
+
+    Args:
+        resolver: its baseline keeps up with nothing out.
+        numbers: no costs, and the lines closed in the periods that are survived already.
+        column: the share of each; none to ask only whether a plan keeps up.
+    """
+    upper, cost = numbers.upper.copy(), numbers.cost.copy()
+    upper[column] = 1.0
+    largest = float(resolver.program.network.received["lower"].max())
+    cost[column] = -WEIGHT * max(1.0, largest)  # so that a unit has a price of about 1, which a solver can tell from 0
+    solution = resolver.resolve(replace(numbers, upper=upper, cost=cost), proof=False)
+    if solution.status is Status.INFEASIBLE:
+        return None
+    if solution.status is not Status.OPTIMAL:
+        raise _unanswered("With sites out", solution)
+    return np.asarray(solution.values)
+
+
+def _unanswered(asked: str, solution: Solution) -> PlannerError:
+    """An answer that says neither what goes on nor that nothing can."""
+    if solution.status is Status.LIMIT:
+        return LimitReachedError(f"{asked}, the time limit was reached before time to survive was found.")
+    why = f" ({solution.method})" if solution.method else ""
+    return SolverError(f"{asked}, time to survive has no answer: {solution.status}{why}.")
+
+
+def _received(undisturbed: Undisturbed) -> pd.DataFrame:
+    """Cumulative deliveries of the undisturbed plan, by customer, item and period."""
+    program, network = undisturbed.program, undisturbed.program.network
+    sent = network.deliveries.rename(columns={"place": "customer"})
+    block = np.asarray(undisturbed.plan.values)[program.ship.first : program.ship.first + len(program.ship)]
+    sent = sent.assign(quantity=block[sent["row"].to_numpy(dtype=np.int64)])
+    wide = sent.pivot_table("quantity", ["customer", "item"], "period", "sum", fill_value=0.0)
+    wide = wide.reindex(columns=range(len(network.labels)), fill_value=0.0).cumsum(axis=1)
+    long = wide.reset_index().melt(["customer", "item"], var_name="period", value_name="quantity")
+    return long.astype({"period": np.int64}).sort_values(["customer", "item", "period"], ignore_index=True)
+
+
+def _length_of_chain(undisturbed: Undisturbed) -> int:
+    """Periods from the first start of a chain to its delivery, by the longest lead times."""
+    network = undisturbed.program.network
+    make, ship = network.make, network.ship
+    making = (make["finish"] - make["period"]).groupby(make["item"]).max().to_dict()
+    moving = (ship["arrive"] - ship["period"]).groupby(ship["item"]).max().to_dict()
+    row = network.uses["row"].to_numpy(dtype=np.int64)
+    pairs = pd.DataFrame({"item": make["item"].to_numpy()[row], "component": network.uses["component"]})
+    parts = pairs.drop_duplicates().groupby("item")["component"].agg(list).to_dict()
+
+    def length(item: str) -> int:
+        before = max((length(part) for part in parts.get(item, [])), default=0)
+        return before + int(making.get(item, 0)) + int(moving.get(item, 0))
+
+    return max((length(item) for item in set(network.orders["item"])), default=0)

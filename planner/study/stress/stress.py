@@ -1,0 +1,192 @@
+"""Stress: every policy struck by every scenario, and what follows for what resilience is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from planner.errors import PlannerError, UsageError
+from planner.instance.instance import Instance
+from planner.instance.loading import instance_of
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.plan.planning import find_policies, find_scenarios
+from planner.study.compare import rows_of
+from planner.study.progress import Effort
+from planner.study.runs import Failure
+from planner.study.stress.surprise import Stressed, Undisturbed, each_once, stress_all, undisturbed_each
+from planner.study.stress.tables import lost_table, promises_table, stressed_table
+from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
+from planner.text.blocks import Block, Summary
+from planner.text.html import html_of
+
+
+@dataclass(frozen=True)
+class Stress:
+    """What strikes without warning do to plans.
+
+    Attributes:
+        instance: what is planned, undisturbed.
+        runs: every policy struck by every scenario, in the order given.
+        table: a row each: policy, scenario, strike, status, undisturbed_cost, loss, lost_units, delay_weeks, waiting,
+            back, broken_promises (`planner.study.stress.tables.stressed_table`).
+        lost: units lost more than undisturbed, by policy, scenario, customer and item.
+        promises: what gave way, by policy, scenario and kind: units, and what breaking it cost.
+        tariff: expected loss that a region or operator brings, a unit that touched it (`concentration_tariff`); None
+            where no scenario has a probability, or no policy a plan.
+        premium: what each policy may cost more than the first, a delivered unit (`break_even_premium`); None where no
+            scenario has a probability, or only one policy has a plan.
+    """
+
+    instance: Instance
+    runs: tuple[Stressed, ...]
+    table: pd.DataFrame
+    lost: pd.DataFrame
+    promises: pd.DataFrame
+    tariff: pd.DataFrame | None
+    premium: pd.DataFrame | None
+
+    def __repr__(self) -> str:
+        plans = sum(not isinstance(run.plan, Failure) for run in self.runs)
+        return f"<Stress of {self.instance.settings.name}: {len(self.runs)} strikes, {plans} with a plan>"
+
+    def _repr_html_(self) -> str:
+        """What the strikes do, in a notebook."""
+        return html_of(self.summary)
+
+    @property
+    def failures(self) -> dict[str, Failure]:
+        """Strikes after which there is no plan, by `policy / scenario`, with why."""
+        return {
+            f"{run.policy or 'no policy'} / {run.scenario}": run.plan
+            for run in self.runs
+            if isinstance(run.plan, Failure)
+        }
+
+    @property
+    def summary(self) -> Summary:
+        """What matters of it: a row a strike, what is lost, what gives way, and what that is worth."""
+        money = self.instance.settings.currency
+        blocks = (
+            Block("Struck without warning", self.table, f"loss and broken promises in {money}, against undisturbed"),
+            Block("Units lost", self.lost, "more than undisturbed"),
+            Block("What gave way", self.promises, f"units, and the price of promises in {money}"),
+            Block("Concentration tariff", _rows(self.tariff), f"expected loss in {money} a unit that touched it"),
+            Block(
+                "What diversifying may cost and costs",
+                _rows(self.premium),
+                f"{money} a delivered unit, against the first policy",
+            ),
+        )
+        lines = tuple(f"{name}: {failure.message}" for name, failure in self.failures.items())
+        return Summary(f"{self.instance.settings.name}: struck without warning", lines, blocks)
+
+    def as_json(self) -> dict[str, Any]:
+        """The tables as lists of rows."""
+        names = ("table", "lost", "promises", "tariff", "premium")
+        found: dict[str, Any] = {"schema_version": 1, "instance": self.instance.settings.name}
+        return {**found, **{name: rows_of(_rows(getattr(self, name))) for name in names}}
+
+
+def _rows(table: pd.DataFrame | None) -> pd.DataFrame:
+    """A table; without rows where there is none."""
+    return pd.DataFrame() if table is None else table
+
+
+def stress(
+    source: Instance | str | Path,
+    scenarios: Iterable[Scenario | str | Path] | Scenario | str | Path | None = None,
+    policies: Iterable[Policy | str | Path | None] | Policy | str | Path | None = None,
+    *,
+    price: float | None = None,
+    effort: Effort | None = None,
+) -> Stress:
+    """Let every scenario strike every policy's plan without warning, and plan the rest anew.
+
+    Everything before the strike stays as planned; promises that can no longer be kept are broken at a price.
+
+    loss = least cost of the rest, the past being frozen, with promises broken at their price - undisturbed cost
+
+    >>> import planner
+    >>> found = planner.stress("instances/canning", "seattle-half", ["balanced"])
+    >>> found
+    <Stress of canning: 1 strikes, 1 with a plan>
+    >>> print(found.table[["policy", "scenario", "strike", "lost_units"]].to_string(index=False))
+      policy     scenario strike  lost_units
+    balanced seattle-half      1        97.5
+
+    Args:
+        source: an instance or its path.
+        scenarios: what strikes; objects, names in the instance or paths, several or one. Without any, those that are
+            marked as a surprise; where none is marked, all.
+        policies: whose plans are struck; as scenarios. None stands for no limits.
+        price: what breaking any promise costs, money a unit. Without one, twice the largest price or cost of an order,
+            and more for a promise that is dearer to keep in the undisturbed plan.
+        effort: time, threads and progress; what is not begun by the end of the time limit is a failure.
+
+    Returns:
+        a row a policy and scenario, and the tables that follow: money in the instance's currency, units of the items,
+        delays in weeks (NaN where periods have no length) and in periods.
+
+    Raises:
+        InstanceError: the instance, a policy, or a change of a scenario is not right.
+        UsageError: a name does not exist, two that differ have one name, a scenario changes nothing, or there is none.
+    """
+    effort = (effort or Effort()).begun()
+    instance = instance_of(source)
+    chosen = find_policies(instance, policies)
+    named = surprises(instance) if scenarios is None else find_scenarios(instance, scenarios)
+    bases = undisturbed_each(instance, chosen, effort.threads, effort.deadline)
+    return struck(bases, instance, each_once("scenarios", named), price, effort)
+
+
+def surprises(instance: Instance) -> list[Scenario]:
+    """The scenarios that are marked as a surprise; where none is, all.
+
+    Raises:
+        UsageError: the instance has no scenario.
+    """
+    if not instance.scenarios:
+        raise UsageError("The instance has no scenario that could strike. Name a file.")
+    return [scenario for scenario in instance.scenarios if scenario.surprise] or list(instance.scenarios)
+
+
+def struck(
+    bases: Mapping[str | None, Undisturbed | PlannerError],
+    instance: Instance,
+    scenarios: Sequence[Scenario],
+    price: float | None,
+    effort: Effort,
+) -> Stress:
+    """As `stress`, of plans that are made already.
+
+    Args:
+        bases: the undisturbed plan of each policy, by its name; what went wrong where there is none.
+        instance: what is planned.
+        scenarios: what strikes.
+        price: as for `stress`.
+        effort: as for `stress`.
+    """
+    runs = stress_all(dict(bases), instance, scenarios, price, effort.threads, effort.progress, effort.deadline)
+    plans = {name: base for name, base in bases.items() if isinstance(base, Undisturbed)}
+    weighted = any(scenario.probability for scenario in scenarios)
+    tariffs = [
+        concentration_tariff(base, [row for row in runs if row.policy == name], scenarios)
+        for name, base in (plans if weighted else {}).items()
+    ]
+    premium = None
+    if weighted and len(plans) > 1:
+        premium = break_even_premium({name: base.plan for name, base in plans.items()}, runs, scenarios)
+    return Stress(
+        instance,
+        tuple(runs),
+        stressed_table(runs),
+        lost_table(runs),
+        promises_table(runs),
+        pd.concat(tariffs, ignore_index=True) if tariffs else None,
+        premium,
+    )
