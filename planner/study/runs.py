@@ -21,7 +21,6 @@ from planner.solve.solution import Status
 from planner.solve.threads import Pool
 from planner.study.progress import Progress
 
-THREADS = 2
 NOT_BEGUN = "this run was begun"
 
 
@@ -117,7 +116,7 @@ def survey(
     scenarios: Sequence[Scenario | None],
     progress: Progress | None = None,
     options: Options | None = None,
-    threads: int = THREADS,
+    threads: int = 2,
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 

@@ -14,6 +14,7 @@ import planner.study.runs
 from planner.cli.main import main
 from planner.plan.live_planning import Replanner
 from planner.report import studies as report_studies
+from planner.solve.threads import Pool
 
 EAST = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.6}
 FREE = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.2, "soft_cost": 50}
@@ -55,7 +56,7 @@ class Clock:
 def clock(monkeypatch):
     made = Clock()
     monkeypatch.setattr(time, "perf_counter", lambda: made.now)
-    monkeypatch.setattr(planner.study.runs, "THREADS", 1)
+    monkeypatch.setattr(planner.study.runs, "Pool", lambda _: Pool(1))
     return made
 
 

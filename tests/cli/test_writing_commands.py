@@ -209,10 +209,10 @@ def test_unlike_currencies_are_not_subtracted(run, write):
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("out.csv", "wrote out.csv/: a folder of 11 tables, a CSV file each"),
-        ("out", "wrote out/: a folder of 11 tables, a CSV file each"),
-        ("out.parquet", "wrote out.parquet/: a folder of 11 tables, a Parquet file each"),
-        ("out.xlsx", "wrote out.xlsx: a workbook of a summary and 11 tables"),
+        ("out.csv", "wrote out.csv/: a folder of 12 tables, a CSV file each"),
+        ("out", "wrote out/: a folder of 12 tables, a CSV file each"),
+        ("out.parquet", "wrote out.parquet/: a folder of 12 tables, a Parquet file each"),
+        ("out.xlsx", "wrote out.xlsx: a workbook of a summary and 12 tables"),
     ],
 )
 def test_an_export_says_what_stands_where(run, write, tmp_path, target, words):

@@ -14,7 +14,7 @@ import planner
 from planner.cli.main import main
 from planner.instance.policy import Policy
 from planner.solve import explain_infeasibility
-from planner.solve.elastic import BOUNDED, BY_NATURE, Elastic
+from planner.solve.elastic import BOUNDED, Elastic
 from planner.solve.highs_model import Algorithm
 from planner.solve.tightest import tightest
 
@@ -55,9 +55,9 @@ def without(program, kept, dropped=None):
     lower, upper = numbers.lower.copy(), numbers.upper.copy()
     wanted = {(rule.row, rule.column, rule.most) for rule in kept if rule is not dropped}
     for start, rows in zip(program.row_starts, program.families, strict=True):
+        blamed = rows.family.can_be_blamed(rows.right)
         for row in range(start, start + len(rows)):
-            balance = rows.family.name in BY_NATURE
-            balance |= rows.family.name in {"flow_balance", "demand_balance"} and rows.right[row - start] == 0
+            balance = not blamed[row - start]
             row_lower[row] = row_lower[row] if balance or (row, -1, False) in wanted else -np.inf
             row_upper[row] = row_upper[row] if balance or (row, -1, True) in wanted else np.inf
     for block in program.blocks:
