@@ -30,20 +30,29 @@ def test_every_name_is_found_where_it_stands():
         _ = planner.sovle
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import planner; planner.solve",
-        "from planner import solve; import planner",
-        "import planner.solve.highs_model; import planner",
-        "from planner.study.what_if import whatif_table; from planner import solve; import planner",
-        "import planner.solve; planner.compare",
-        "from planner import *; solve; import planner",
-    ],
-)
-def test_the_function_solve_is_not_hidden_by_the_folder_of_its_name(code):
-    done = children.python(f"{code}\nprint(callable(planner.solve), planner.solve.__module__)")
-    assert done.stdout == "True planner.plan.planning\n", done.stderr
+WAYS_OF_IMPORTING = [
+    "import planner; planner.solve",
+    "from planner import solve; import planner",
+    "import planner.solve.highs_model; import planner",
+    "from planner.study.what_if import whatif_table; from planner import solve; import planner",
+    "import planner.solve; planner.compare",
+    "from planner import *; solve; import planner",
+]
+IN_TURN = """
+import sys
+for code in sys.argv[1:]:
+    for name in [name for name in sys.modules if name.split(".")[0] == "planner"]:
+        del sys.modules[name]
+    space = {}
+    exec(code, space)
+    print(callable(space["planner"].solve), space["planner"].solve.__module__)
+"""
+
+
+def test_the_function_solve_is_not_hidden_by_the_folder_of_its_name():
+    """In one process, which forgets the package before each way of importing it."""
+    done = children.started(IN_TURN, *WAYS_OF_IMPORTING)
+    assert done.stdout.splitlines() == ["True planner.plan.planning"] * len(WAYS_OF_IMPORTING), done.stderr
 
 
 MODULES = """
@@ -58,7 +67,7 @@ finally:
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("solve", "--help"), ("explain", "-h")])
 def test_help_loads_nothing_heavy(words):
-    done = children.python(MODULES, *words)
+    done = children.started(MODULES, *words)
     assert done.returncode == 0
     assert done.stdout
     loaded = {name.split(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}

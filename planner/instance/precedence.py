@@ -20,6 +20,7 @@ from planner.instance.selecting import Universe, lane_ends
 
 _ID, _REGION, _GROUP, _ANY = 3, 2, 1, 0
 PAIR = ["from", "to", "item", "period"]
+Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def universe_of(instance: Instance) -> Universe:
@@ -105,35 +106,52 @@ def _rank(start: int, end: int, item: str) -> int:
 def _resolve(
     pairs: list[tuple[int, str, str, str, int]], rows: Sequence[Any], periods: Periods, *, share_items: bool
 ) -> Resolved:
-    table = pd.DataFrame(pairs, columns=["row", "from", "to", "item", "rank"])
-    if share_items and not table.empty:
-        own = table.loc[table["item"] != "*", ["from", "to", "item"]].drop_duplicates()
-        shared = table.loc[table["item"] == "*"].drop(columns="item").merge(own, on=["from", "to"])
-        table = pd.concat([table, shared], ignore_index=True)
-    windows = [periods.window(row.period) for row in rows]
+    every = [*pairs, *_of_own_items(pairs)] if share_items else pairs
+    columns = list(zip(*every, strict=True)) or [()] * 5
+    row, rank = (np.array(columns[at], dtype=np.int64) for at in (0, 4))
+    ends = [pd.factorize(np.array(column, dtype=object), sort=True) for column in columns[1:4]]
+    windows = [periods.window(given.period) for given in rows]
     start = np.array([window.start for window in windows], dtype=np.int64)
     length = np.array([len(window) for window in windows], dtype=np.int64)
-    table = spread(table, start[table["row"].to_numpy(dtype=np.int64)], length[table["row"].to_numpy(dtype=np.int64)])
-    table = table.sort_values([*PAIR, "rank", "row"], ascending=[True] * 4 + [False, True], kind="stable")
-    again = table.duplicated(PAIR).to_numpy()
-    clashes: tuple[tuple[int, int], ...] = ()
-    if again.any():
-        same_rank = np.zeros(len(table), dtype=bool)
-        ranks, positions = table["rank"].to_numpy(), table["row"].to_numpy()
-        same_rank[1:] = again[1:] & (ranks[1:] == ranks[:-1])
-        first = np.flatnonzero(~again)
-        owner = first[np.searchsorted(first, np.arange(len(table)), side="right") - 1]
-        at = np.flatnonzero(same_rank & (ranks == ranks[owner]))
-        clashes = tuple(sorted({(int(positions[owner[k]]), int(positions[k])) for k in at}))
-        table = table.loc[~again]
-    return Resolved(table[[*PAIR, "row"]].reset_index(drop=True), clashes)
+    taken, period = _each_period(start[row], length[row])
+    row, rank, codes = row[taken], rank[taken], [code[taken] for code, _ in ends]
+    order = np.lexsort((row, -rank, period, *codes[::-1]))
+    row, rank, labels = row[order], rank[order], [part[order] for part in (*codes, period)]
+    again = np.zeros(len(row), dtype=bool)
+    again[1:] = np.logical_and.reduce([part[1:] == part[:-1] for part in labels])
+    first = np.flatnonzero(~again)
+    owner = first[np.searchsorted(first, np.arange(len(row)), side="right") - 1]
+    equal = np.flatnonzero(again & (rank == rank[owner]))
+    clashes = tuple(sorted({(int(row[owner[at]]), int(row[at])) for at in equal}))
+    named = [pd.Series(names).array.take(code[first]) for (_, names), code in zip(ends, labels[:3], strict=True)]
+    table = pd.DataFrame(dict(zip([*PAIR, "row"], [*named, labels[3][first], row[first]], strict=True)), copy=False)
+    return Resolved(table, clashes)
+
+
+def _of_own_items(pairs: list[tuple[int, str, str, str, int]]) -> list[tuple[int, str, str, str, int]]:
+    """The rows of all items once more for each item that has a row of its own for the same places."""
+    own: dict[tuple[str, str], dict[str, None]] = {}
+    for _, start, end, item, _ in pairs:
+        if item != "*":
+            own.setdefault((start, end), {})[item] = None
+    return [
+        (row, start, end, name, rank)
+        for row, start, end, item, rank in pairs
+        if item == "*"
+        for name in own.get((start, end), ())
+    ]
 
 
 def spread(table: pd.DataFrame, start: Any, length: Any) -> pd.DataFrame:
     """Each row of `table` once for every period of its window, with the position in a column `period`."""
-    start, length = np.asarray(start, dtype=np.int64), np.asarray(length, dtype=np.int64)
-    taken = np.repeat(np.arange(len(table)), length)
-    offset = np.arange(len(taken)) - np.repeat(np.cumsum(length) - length, length)
+    taken, period = _each_period(np.asarray(start, dtype=np.int64), np.asarray(length, dtype=np.int64))
     wide = table.iloc[taken].reset_index(drop=True)
-    wide["period"] = start[taken] + offset
+    wide["period"] = period
     return wide
+
+
+def _each_period(start: Positions, length: Positions) -> tuple[Positions, Positions]:
+    """For windows of periods: each window's position once for each of its periods, and that period."""
+    taken = np.repeat(np.arange(len(length)), length)
+    offset = np.arange(len(taken)) - np.repeat(np.cumsum(length) - length, length)
+    return taken, start[taken] + offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,19 +17,26 @@ Tables = dict[str, pd.DataFrame]
 ORDER = ["customer", "item", "period"]  # labels of what is ordered, delivered, owed or lost
 PLACED = ["site", "item", "period"]  # labels of what stands or is made at a site
 Array = np.ndarray[Any, Any]
+SHORT = 500  # rows up to which a dictionary numbers them faster than pandas
 
 
 def frame(instance: Instance, table: str) -> pd.DataFrame:
     """A table of the instance as it is in the file, with defaults filled in (an empty figure is NaN)."""
-    record = TABLE[table].record
-    names = {name: field.alias or name for name, field in record.model_fields.items() if name != "source"}
     rows = getattr(instance, table)
     data = pd.DataFrame(
-        {label: _column([getattr(row, name) for row in rows], _type_of(record, name)) for name, label in names.items()}
+        {label: _column([getattr(row, name) for row in rows], kind) for name, label, kind in _fields(table)}
     )
     if "resource" in data:
         data["resource"] = data["resource"].where(data["resource"].notna(), data["site"])
     return data
+
+
+@cache
+def _fields(table: str) -> list[tuple[str, str, type]]:
+    """Each field of a table's records but the source: its name, its label in files and the type of its column."""
+    record = TABLE[table].record
+    fields = {name: field.alias or name for name, field in record.model_fields.items() if name != "source"}
+    return [(name, label, _type_of(record, name)) for name, label in fields.items()]
 
 
 def _column(values: list[Any], kind: type) -> Any:
@@ -55,11 +63,22 @@ def by_period(instance: Instance, table: str) -> pd.DataFrame:
 
 def numbered(*tables: pd.DataFrame, columns: Sequence[str]) -> list[Array]:
     """For each table, a number for each row: equal exactly where rows agree in `columns`, in order of appearance."""
+    ends = np.cumsum([len(table) for table in tables])
+    if ends[-1] <= SHORT:
+        known: dict[tuple[Any, ...], int] = {}
+        found = [known.setdefault(row, len(known)) for table in tables for row in _rows(table, columns)]
+        return np.split(np.array(found, dtype=np.int64), ends[:-1])
     codes = _numbers(tables, columns[0])[0]
     for name in columns[1:]:
         part, count = _numbers(tables, name)
         codes = pd.factorize(codes * count + part)[0]
-    return np.split(codes, np.cumsum([len(table) for table in tables[:-1]]))
+    return np.split(codes, ends[:-1])
+
+
+def _rows(table: pd.DataFrame, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    """The rows of a table in some columns, what is missing as None."""
+    values = [table[name].tolist() for name in columns]
+    return zip(*([None if value != value else value for value in column] for column in values), strict=True)  # noqa: PLR0124
 
 
 def _numbers(tables: Sequence[pd.DataFrame], column: str) -> tuple[Array, int]:
@@ -112,6 +131,11 @@ def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -
         weights = table[name].to_numpy(dtype=float)
         found[name] = np.bincount(number, weights=weights, minlength=len(found)).astype(float)
     return in_order(found, columns)
+
+
+def label_rows(table: pd.DataFrame, columns: Sequence[str]) -> list[Any]:
+    """The labels of each row in some columns, as tuples."""
+    return list(zip(*(table[name].tolist() for name in columns), strict=True))
 
 
 def narrowed(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
 from planner.errors import Problem
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, place_keys, positions
+from planner.network.frames import ORDER, distinct, label_rows, positions
 from planner.network.network import Network
 from planner.network.outline import Outline, outline_of
-from planner.network.reach import PLACE, present_places, useful_places
+from planner.network.reach import PLACE, Place, present_places, useful_places
 
 MOST_NAMED = 6
 Made = tuple[str, str, str]  # site, item, recipe
@@ -75,7 +74,7 @@ def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame)
 
 def _without_lane(outline: Outline) -> Iterator[Problem]:
     """Customers to which no lane goes; of those who have orders the orders are named."""
-    ends = {*outline.pairs.own["to"], *outline.pairs.shared["to"]}
+    ends = outline.pairs.ends
     ordering = set(outline.orders.loc[outline.orders["quantity"] > 0, "customer"])
     found = [row.customer for row in outline.instance.customers if row.customer not in ends]
     found = [customer for customer in found if customer not in ordering]
@@ -139,9 +138,9 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
     for row, component in zip(outline.uses["row"], outline.uses["component"], strict=True):
         if keys[row] in stuck:
             needs[keys[row]].add(component)
-    present = outline.there
-    there, joined = _pairs(present), _pairs(outline.found.places)  # joined: from where it could be made, whenever
-    around = _pairs(present_places(outline.pairs, present, _wanted(outline)))  # from where it can be, whenever
+    there = set(label_rows(outline.there, PLACE))
+    joined = set(label_rows(outline.found.places, PLACE))  # from where it could be made, whenever
+    around = present_places(outline.pairs, there, _wanted(outline))  # from where it can be, whenever
     kept: dict[str, dict[tuple[str, tuple[str, ...]], set[str]]] = defaultdict(lambda: defaultdict(set))
     for (site, item, _), components in needs.items():
         missing = sorted(part for part in components if (site, part) not in there)
@@ -153,10 +152,6 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
             kept[site]["window", tuple(sorted(components))].add(item)
     for site, causes in sorted(kept.items()):
         yield from _kept_from(site, causes, idle[site])
-
-
-def _pairs(places: pd.DataFrame) -> set[tuple[str, str]]:
-    return set(zip(places["place"], places["item"], strict=True))
 
 
 def _kept_from(site: str, causes: dict[tuple[str, tuple[str, ...]], set[str]], idle: str) -> Iterator[Problem]:
@@ -210,23 +205,23 @@ def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
     return words
 
 
-def _wanted(outline: Outline) -> pd.DataFrame:
+def _wanted(outline: Outline) -> set[Place]:
     """Every place and item from which it can get to an order or to a process that takes it."""
-    taken = place_keys(outline.recipes, "site", "component")
-    return useful_places(outline.pairs, pd.concat([outline.ends, taken], ignore_index=True), outline.recipes)
+    taken = {(site, component) for site, _, component in outline.recipes}
+    return useful_places(outline.pairs, taken.union(label_rows(outline.ends, PLACE)), outline.recipes)
 
 
 def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
     """Sites that nothing leaves, and what is made where it gets to nobody who wants it."""
-    kept = place_keys(outline.sources, "place", "item")
     can = {(site, item) for site, item, _ in _processes(outline) - stuck}
-    made = pd.DataFrame(sorted(can), columns=PLACE)
-    here = distinct(pd.concat([made, kept], ignore_index=True), PLACE)
-    leaving = outline.pairs.with_items("from", here)
-    closed = sorted(set(here["place"]) - set(leaving["from"]))
-    by_site = here.groupby("place", sort=False)["item"].agg(list)
-    for site in closed:
-        items = sorted(by_site[site])
+    here = can.union(label_rows(outline.sources, PLACE))
+    left = {place for place, item in here if any(outline.pairs.onward(place, item))}
+    closed = {place for place, _ in here} - left
+    by_site: dict[str, list[str]] = defaultdict(list)
+    for place, item in sorted(here):
+        by_site[place].append(item)
+    for site in sorted(closed):
+        items = by_site[site]
         yield _warning(
             "lanes",
             "from",
@@ -234,11 +229,15 @@ def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
             f"Nothing can leave {site}: no lane takes {_named(items, 'or')} from there.",
             "Add a lane from it, or remove the site.",
         )
-    useful = useful_places(outline.pairs, outline.ends, outline.recipes)
-    unwanted = made[np.asarray(positions(made, useful, PLACE) < 0)]
+    useful = useful_places(outline.pairs, label_rows(outline.ends, PLACE), outline.recipes)
+    unwanted: dict[str, list[str]] = defaultdict(list)
+    for site, item in sorted(can - useful):
+        unwanted[site].append(item)
     unused = {problem.value for problem in _unused(outline)}
-    for site, items in unwanted[~unwanted["place"].isin(closed)].groupby("place", sort=True)["item"]:
-        named = [item for item in sorted(items) if item not in unused]
+    for site, items in unwanted.items():
+        if site in closed:
+            continue
+        named = [item for item in items if item not in unused]
         if named:
             yield _warning(
                 "processes",

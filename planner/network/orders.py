@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import by_period, in_order, narrowed
+from planner.network.frames import by_period, in_order, narrowed, numbered
 
 
 def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
@@ -25,27 +25,30 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
 
 
 def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
-    """The orders, and the periods after those that may be late; nothing is late in the last of `count` periods."""
-    pairs = demand.groupby(["customer", "item"], sort=False)
-    spans = pairs["period"].min().reset_index()
-    length = (count - spans["period"]).to_numpy(dtype=np.int64)
-    taken = np.repeat(np.arange(len(spans)), length)
-    grid = spans.iloc[taken][["customer", "item"]].reset_index(drop=True)
-    offset = np.arange(len(taken)) - np.repeat(np.cumsum(length) - length, length)
-    grid["period"] = spans["period"].to_numpy()[taken] + offset
-    full = grid.merge(demand, on=["customer", "item", "period"], how="left")
-    group = full.groupby(["customer", "item"], sort=False)
-    full["ordered"] = full["ordered"].eq(other=True)
-    last = full["late_cost"].where(full["ordered"], np.nan).fillna(-1.0).where(full["ordered"], np.nan)
-    carried = last.groupby([full["customer"], full["item"]], sort=False).ffill()
-    full["late_cost"] = carried.where(carried >= 0, np.nan)
-    for name in ("price", "must_serve", "lost_cost"):
-        full[name] = group[name].ffill()
-    full["quantity"] = full["quantity"].fillna(0.0)
-    previous = full.groupby(["customer", "item"], sort=False)["late_cost"].shift()
-    full = full[full["ordered"] | previous.notna()].reset_index(drop=True)
-    full.loc[full["period"] == count - 1, "late_cost"] = np.nan
-    return full
+    """The orders, and the periods after those that may be late; nothing is late in the last of `count` periods.
+
+    Args:
+        demand: sorted by customer, item and period.
+        count: number of periods.
+    """
+    due = demand["period"].to_numpy(dtype=np.int64)
+    pair = numbered(demand, columns=["customer", "item"])[0]
+    first = due[np.unique(pair, return_index=True)[1]]
+    length = count - first
+    of = np.repeat(np.arange(len(first)), length)
+    period = np.arange(len(of)) - np.repeat(np.cumsum(length) - length, length) + first[of]
+    moment, ordered_at = of * count + period, pair * count + due
+    at = np.searchsorted(ordered_at, moment, side="right") - 1  # the terms of the last order up to then
+    ordered = ordered_at[at] == moment
+    late = demand["late_cost"].to_numpy(dtype=float)[at]
+    owed = np.zeros(len(of), dtype=bool)  # what was due before may still be open
+    owed[1:] = (of[1:] == of[:-1]) & ~np.isnan(late[:-1])
+    full = demand.take(at).reset_index(drop=True)
+    full["period"] = period
+    full["quantity"] = np.where(ordered, full["quantity"].to_numpy(dtype=float), 0.0)
+    full["late_cost"] = np.where(period == count - 1, np.nan, late)
+    full["ordered"] = ordered
+    return full[ordered | owed].reset_index(drop=True)
 
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

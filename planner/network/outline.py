@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, narrowed, place_keys, positions
+from planner.network.frames import ORDER, distinct, label_rows, narrowed, place_keys, positions
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
 from planner.network.orders import order_rows
@@ -43,7 +43,7 @@ class Outline:
     starts: pd.DataFrame
     uses: pd.DataFrame
     ends: pd.DataFrame
-    recipes: pd.DataFrame
+    recipes: frozenset[tuple[str, str, str]]
     found: Possible
 
     @property
@@ -69,8 +69,7 @@ def outline_of(instance: Instance) -> Outline:
     owed = narrowed(orders, ORDER)
     ends = ends_in_themselves(instance, frozenset(), frozenset(), starts, owed)
     made = place_keys(starts, "site", "item")
-    at = uses["row"].to_numpy(dtype=np.int64)
-    recipes = pd.DataFrame({"site": uses["site"], "item": starts["item"].array[at], "component": uses["component"]})
+    at = label_rows(starts, ["site", "item"])
     return Outline(
         instance=instance,
         orders=orders,
@@ -79,7 +78,7 @@ def outline_of(instance: Instance) -> Outline:
         starts=starts,
         uses=uses,
         ends=ends,
-        recipes=distinct(recipes, ["site", "item", "component"]),
+        recipes=frozenset((*at[row], part) for row, part in label_rows(uses, ["row", "component"])),
         found=possible(
             instance,
             lanes,

@@ -13,9 +13,20 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.frames import ORDER, Array, distinct, frame, in_order, joined, narrowed, place_keys, positions
+from planner.network.frames import (
+    ORDER,
+    Array,
+    distinct,
+    frame,
+    in_order,
+    joined,
+    label_rows,
+    narrowed,
+    place_keys,
+    positions,
+)
 from planner.network.moving import DEPARTURE
-from planner.network.reach import PLACE, Lanes, present_places, reach_in_time, spread_places, useful_places
+from planner.network.reach import PLACE, Lanes, Place, present_places, reach_in_time, spread_places, useful_places
 
 LANE = ["from", "to", "item", "period", "lead_time"]
 START = ["site", "item", "period", "finish"]
@@ -113,22 +124,22 @@ def possible(
         anywhere: whether stock can stand at every site all the same (after a strike goods can pile up).
     """
     pairs = Lanes.of(lanes)
-    at = uses["row"].to_numpy(dtype=np.int64)
-    recipes = pd.DataFrame({"site": uses["site"], "item": starts["item"].array[at], "component": uses["component"]})
-    recipes = distinct(recipes, ["site", "item", "component"])
-    spare = spread_places(pairs, narrowed(sources, PLACE), recipes)
-    useful = useful_places(pairs, pd.concat([ends, spare], ignore_index=True), recipes)
-    made = place_keys(starts, "site", "item")
-    wanted = positions(made, useful, PLACE) >= 0
-    present = present_places(pairs, pd.concat([made[wanted], narrowed(sources, PLACE)], ignore_index=True), useful)
+    made = label_rows(starts, ["site", "item"])
+    recipes = {(*made[row], component) for row, component in label_rows(uses, ["row", "component"])}
+    given = set(label_rows(sources, PLACE))
+    spare = spread_places(pairs, given, recipes)
+    useful = useful_places(pairs, spare.union(label_rows(ends, PLACE)), recipes)
+    wanted = np.array([place in useful for place in made], dtype=bool)
+    present = present_places(pairs, given.union(place for place in made if place in useful), useful)
     rows, uses = np.flatnonzero(wanted), _of_kept(uses, wanted)
     kept = starts.take(rows)
-    departures = _departures(instance, lanes, pairs, useful, present)
-    places = _places(present, kept, departures, sources)
+    known = sorted(present)
+    departures = _departures(instance, lanes, pairs, useful, known)
+    places = pd.DataFrame(known, columns=PLACE, dtype=object)
     sites = places["place"].isin({row.site for row in instance.sites}).to_numpy(dtype=bool)
     allowed = sites if listed is None else sites & (positions(places, listed, PLACE) >= 0)
     keeps = sites if anywhere else allowed
-    timing = reach_in_time(places, len(instance.periods), sources, keeps, kept, uses, departures)
+    timing = reach_in_time(known, len(instance.periods), sources, keeps, kept, uses, departures)
     departures = departures[timing.ship]
     departures = departures[_wanted(instance, departures, orders)].reset_index(drop=True)
     return Possible(
@@ -151,28 +162,21 @@ def _of_kept(uses: pd.DataFrame, keep: Array) -> pd.DataFrame:
 
 
 def _departures(
-    instance: Instance, lanes: pd.DataFrame, pairs: Lanes, useful: pd.DataFrame, present: pd.DataFrame
+    instance: Instance, lanes: pd.DataFrame, pairs: Lanes, useful: set[Place], present: list[Place]
 ) -> pd.DataFrame:
     """Departures over lanes that carry an item from where it can be to where it is useful."""
-    carried = pairs.with_items("from", present)
-    carried = carried[positions(place_keys(carried, "to", "item"), useful, PLACE) >= 0]
+    found = [
+        (place, end, item, lane_item)
+        for place, item in present
+        for end, lane_item in pairs.onward(place, item)
+        if (end, item) in useful
+    ]
+    carried = pd.DataFrame(found, columns=["from", "to", "item", "lane_item"], dtype=object).astype({"to": "str"})
     rows = lanes.rename(columns={"item": "lane_item"}).assign(lane=np.arange(len(lanes)))
     ship = joined(rows, carried, ["from", "to", "lane_item"])
     ship["arrive"] = ship["period"] + ship["lead_time"]
     ship = ship[ship["arrive"] < len(instance.periods)]
     return in_order(narrowed(ship, [*DEPARTURE, "arrive", "lane"]), DEPARTURE)
-
-
-def _places(present: pd.DataFrame, starts: pd.DataFrame, ship: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Every place with every item that can be there, sorted."""
-    every = [
-        present,
-        place_keys(starts, "site", "item"),
-        place_keys(ship, "from", "item"),
-        place_keys(ship, "to", "item"),
-        narrowed(sources, PLACE),
-    ]
-    return in_order(distinct(pd.concat(every, ignore_index=True), PLACE), PLACE)
 
 
 def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Array:

@@ -7,91 +7,138 @@ capacities play no part, so that a what-if on numbers never changes what exists.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import distinct, joined, narrowed, place_keys, positions
+from planner.network.frames import distinct, label_rows
 
 PLACE = ["place", "item"]
+Place = tuple[str, str]  # a site or customer, and an item
+Recipes = Iterable[tuple[str, str, str]]  # (site, item, component) of every process that takes any
 
 
 @dataclass(frozen=True)
 class Lanes:
-    """Lanes as pairs: `own` rows carry one item; `shared` rows carry every item that has no row of its own."""
+    """Lanes as pairs of places; a lane of all items carries those that have no lane of their own between its ends.
 
-    own: pd.DataFrame
-    shared: pd.DataFrame
+    Attributes:
+        own: (from, to, item) of lanes of one item.
+        items_on, items_back: where those lead, and where they come from, by place and item.
+        all_on, all_back: where lanes of all items lead, and where they come from, by place.
+    """
+
+    own: frozenset[tuple[str, str, str]]
+    items_on: Mapping[Place, Sequence[str]]
+    items_back: Mapping[Place, Sequence[str]]
+    all_on: Mapping[str, Sequence[str]]
+    all_back: Mapping[str, Sequence[str]]
 
     @classmethod
     def of(cls, resolved: pd.DataFrame) -> Lanes:
         """From the resolved table of lanes."""
-        pairs = distinct(resolved, ["from", "to", "item"])
-        own = pairs["item"] != "*"
-        return cls(pairs[own].reset_index(drop=True), narrowed(pairs[~own], ["from", "to"]).reset_index(drop=True))
+        pairs = label_rows(distinct(resolved, ["from", "to", "item"]), ["from", "to", "item"])
+        own = [pair for pair in pairs if pair[2] != "*"]
+        shared = [pair for pair in pairs if pair[2] == "*"]
+        return cls(
+            frozenset(own),
+            _grouped(((start, item), end) for start, end, item in own),
+            _grouped(((end, item), start) for start, end, item in own),
+            _grouped((start, end) for start, end, _ in shared),
+            _grouped((end, start) for start, end, _ in shared),
+        )
 
-    def with_items(self, near: str, places: pd.DataFrame) -> pd.DataFrame:
-        """(from, to, item, lane_item) of every lane whose end `near` is one of `places` with that item."""
-        at = places.set_axis([near, "item"], axis=1)
-        own = joined(self.own, at, [near, "item"])
-        shared = joined(self.shared, at, [near])
-        shared = shared[positions(shared, self.own, ["from", "to", "item"]) < 0]
-        return pd.concat([own.assign(lane_item=own["item"]), shared.assign(lane_item="*")], ignore_index=True)
+    @property
+    def ends(self) -> set[str]:
+        """Where any lane leads."""
+        return {end for _, end, _ in self.own} | set(self.all_back)
+
+    def onward(self, place: str, item: str) -> Iterator[tuple[str, str]]:
+        """Where lanes bring an item from a place, with the item that the lane is written for (`*`: all)."""
+        for end in self.items_on.get((place, item), ()):
+            yield end, item
+        for end in self.all_on.get(place, ()):
+            if (place, end, item) not in self.own:
+                yield end, "*"
+
+    def back(self, place: str, item: str) -> Iterator[str]:
+        """Where lanes bring an item to a place from."""
+        yield from self.items_back.get((place, item), ())
+        for start in self.all_back.get(place, ()):
+            if (start, place, item) not in self.own:
+                yield start
 
 
-def useful_places(lanes: Lanes, wanted: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
-    """(place, item) from which an item can get to where it is wanted.
+def _grouped[Key, Value](pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
+    found: defaultdict[Key, list[Value]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return dict(found)
+
+
+def useful_places(lanes: Lanes, wanted: Iterable[Place], recipes: Recipes) -> set[Place]:
+    """Places from which an item can get to where it is wanted.
 
     Args:
         lanes: the lanes.
-        wanted: (place, item) that are an end in themselves.
-        recipes: (site, item, component) of every process that takes any.
+        wanted: places that are an end in themselves.
+        recipes: what processes take.
     """
-    found = distinct(wanted, PLACE)
-    fresh = found
-    while not fresh.empty:
-        back = lanes.with_items("to", fresh)
-        made = recipes[positions(recipes, fresh.set_axis(["site", "item"], axis=1), ["site", "item"]) >= 0]
-        fresh, found = _grown(found, place_keys(back, "from", "item"), place_keys(made, "site", "component"))
-    return found
+    takes = _grouped(((site, item), component) for site, item, component in recipes)
+
+    def before(place: str, item: str) -> Iterator[Place]:
+        for start in lanes.back(place, item):
+            yield start, item
+        for component in takes.get((place, item), ()):
+            yield place, component
+
+    return _reached(wanted, before)
 
 
-def spread_places(lanes: Lanes, sources: pd.DataFrame, recipes: pd.DataFrame) -> pd.DataFrame:
-    """(place, item) that stock which is there anyway can be brought to, or made into.
+def spread_places(lanes: Lanes, sources: Iterable[Place], recipes: Recipes) -> set[Place]:
+    """Places that stock which is there anyway can be brought to, or made into.
 
     Args:
         lanes: the lanes.
-        sources: (place, item) of opening stock and arrivals.
-        recipes: (site, item, component) of every process that takes any.
+        sources: places of opening stock and arrivals.
+        recipes: what processes take.
     """
-    found = distinct(sources, PLACE)
-    fresh = found
-    while not fresh.empty:
-        on = lanes.with_items("from", fresh)
-        made = recipes[positions(recipes, fresh.set_axis(["site", "component"], axis=1), ["site", "component"]) >= 0]
-        fresh, found = _grown(found, place_keys(on, "to", "item"), place_keys(made, "site", "item"))
+    makes = _grouped(((site, component), item) for site, item, component in recipes)
+
+    def after(place: str, item: str) -> Iterator[Place]:
+        for end, _ in lanes.onward(place, item):
+            yield end, item
+        for made in makes.get((place, item), ()):
+            yield place, made
+
+    return _reached(sources, after)
+
+
+def present_places(lanes: Lanes, sources: Iterable[Place], useful: set[Place]) -> set[Place]:
+    """Places at which an item can be: its sources, and what lanes carry on to where it is useful."""
+
+    def after(place: str, item: str) -> Iterator[Place]:
+        for end, _ in lanes.onward(place, item):
+            if (end, item) in useful:
+                yield end, item
+
+    return _reached(sources, after)
+
+
+def _reached(start: Iterable[Place], steps: Callable[[str, str], Iterable[Place]]) -> set[Place]:
+    """All places that some places lead to, step by step, with these."""
+    found = set(start)
+    fresh = list(found)
+    while fresh:
+        for place in steps(*fresh.pop()):
+            if place not in found:
+                found.add(place)
+                fresh.append(place)
     return found
-
-
-def present_places(lanes: Lanes, sources: pd.DataFrame, useful: pd.DataFrame) -> pd.DataFrame:
-    """(place, item) at which an item can be: its sources, and what lanes carry on to where it is useful."""
-    found = distinct(sources, PLACE)
-    fresh = found
-    while not fresh.empty:
-        on = lanes.with_items("from", fresh)
-        step = place_keys(on, "to", "item")
-        step = step[positions(step, useful, PLACE) >= 0]
-        fresh, found = _grown(found, step)
-    return found
-
-
-def _grown(found: pd.DataFrame, *steps: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What some steps reach that was not found before, and all that is found by then."""
-    step = distinct(pd.concat(steps, ignore_index=True), PLACE)
-    fresh = step[positions(step, found, PLACE) < 0]
-    return fresh, pd.concat([found, fresh], ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -104,7 +151,7 @@ class Timing:
 
 
 def reach_in_time(
-    places: pd.DataFrame,
+    places: Sequence[Place],
     count: int,
     sources: pd.DataFrame,
     keeps: np.ndarray[Any, Any],
@@ -115,17 +162,18 @@ def reach_in_time(
     """Which starts and departures can happen, given when their components can first be there.
 
     Args:
-        places: (place, item), sites and customers.
+        places: each site and customer with each item that can be there.
         count: number of periods.
         sources: (place, item, period) of opening stock and arrivals.
         keeps: for each place, whether stock can be kept.
         make: candidates (site, item, period, finish).
-        uses: (row of make, component).
+        uses: (row of make, site, component).
         ship: candidates (from, to, item, period, arrive).
     """
+    number = {place: at for at, place in enumerate(places)}
 
     def code(table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
-        return positions(place_keys(table, place, item), places, PLACE)
+        return np.array([number.get(pair, -1) for pair in label_rows(table, [place, item])], dtype=np.int64)
 
     present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for places that are not known
     present[code(sources, "place", "item"), sources["period"].to_numpy(dtype=np.int64)] = True
@@ -136,11 +184,7 @@ def reach_in_time(
         make["finish"].to_numpy(dtype=np.int64),
     )
     by = uses["row"].to_numpy(dtype=np.int64)
-    component = code(
-        pd.DataFrame({"site": make["site"].to_numpy()[by], "component": uses["component"].to_numpy()}),
-        "site",
-        "component",
-    )
+    component = code(uses, "site", "component")
     left, to = code(ship, "from", "item"), code(ship, "to", "item")
     leave, arrive = ship["period"].to_numpy(dtype=np.int64), ship["arrive"].to_numpy(dtype=np.int64)
     while True:

@@ -91,6 +91,18 @@ def test_the_answer_begins_stdout(place, name):
     assert "HiGHS 1." not in done.stdout + done.stderr
 
 
+def test_a_command_that_is_started_anew(place):
+    """With all that loading does: the other commands here are forks of a process that has loaded everything."""
+    done = children.started(children.COMMAND, "solve", "two.json", "--json", folder=place)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["status"] == "optimal"
+
+
+def test_loading_prints_nothing():
+    done = children.started("import preloaded")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 NOISY = """
 import ctypes, os
 import planner.plan.planning as planning
@@ -128,7 +140,7 @@ def test_help_is_an_answer(place):
 @pytest.mark.parametrize("words", [("check", "two.json"), ("check", "two.json", "--json"), ("--help",)])
 def test_an_answer_that_cannot_be_written(place, words):
     with FULL.open("w") as full:
-        done = children.planner(*words, folder=place, stdout=full, stderr=-1)
+        done = children.planner(*words, folder=place, stdout=full)
     assert done.returncode == 2
     assert done.stderr == (
         "planner: The answer cannot be written to stdout: No space left on device. Send it elsewhere.\n"
@@ -138,7 +150,7 @@ def test_an_answer_that_cannot_be_written(place, words):
 def test_an_answer_that_nobody_wants(place):
     reading, writing = os.pipe()
     os.close(reading)
-    done = children.planner("check", "two.json", folder=place, stdout=writing, stderr=-1)
+    done = children.planner("check", "two.json", folder=place, stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -146,7 +158,7 @@ def test_an_answer_that_nobody_wants(place):
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full on this machine")
 def test_notes_that_cannot_be_written_change_nothing(place):
     with FULL.open("w") as full:
-        done = children.planner("solve", "two.json", "--json", folder=place, stderr=full, stdout=-1)
+        done = children.planner("solve", "two.json", "--json", folder=place, stderr=full)
     assert done.returncode == 0
     assert json.loads(done.stdout)["status"] == "optimal"
 
@@ -169,11 +181,11 @@ def test_streams_that_are_closed(place, closed):
 def test_a_plain_encoding(place):
     """What ASCII does not have is written in plainer characters; JSON loses nothing."""
     ascii_only = {"PYTHONIOENCODING": "ascii"}
-    done = children.planner("solve", "two.json", folder=place, env=ascii_only)
+    done = children.started(children.COMMAND, "solve", "two.json", folder=place, env=ascii_only)
     assert done.returncode == 0, done.stderr
     assert "fill rate 100.0 %" in done.stdout
     (place / "plain.json").write_text(json.dumps({**INSTANCE, "name": "S\u00fcd"}))
-    done = children.planner("check", "plain.json", "--json", folder=place, env=ascii_only)
+    done = children.started(children.COMMAND, "check", "plain.json", "--json", folder=place, env=ascii_only)
     assert done.returncode == 2
     assert done.stdout.isascii()
     assert "S\u00fcd" in json.loads(done.stdout)["problems"][0]["value"]
