@@ -3,6 +3,7 @@
 import ast
 import inspect
 import pkgutil
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -50,8 +51,13 @@ def layer_of(path):
     return None if part == "__init__.py" else part.removesuffix(".py")
 
 
+@cache
 def imports(path):
-    """(line, full name of the module) of every import anywhere in a file, relative ones resolved."""
+    """(line, full name of the module) of every import anywhere in a file, relative ones resolved; read once."""
+    return tuple(_imports(path))
+
+
+def _imports(path):
     package = ("planner", *path.relative_to(PACKAGE).parts[:-1])
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

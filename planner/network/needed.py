@@ -12,7 +12,7 @@ this is generous rather than proved, so it is doubled, and a plan that comes as 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -79,15 +79,25 @@ def most_of(needs: Iterable[Need]) -> Need:
 
 
 class _Chain:
-    """Items in the order products before components, with what each is asked for by itself."""
+    """Items in the order products before components, with what each is asked for by itself.
+
+    Attributes:
+        worst, best: the yields of each item.
+        users: what each component goes into: the product, and the least and the most that one takes of it.
+        order: every item, none before what it is a component of.
+        own, earned, made: good units that are asked for, that it pays to make, and that can be made.
+    """
 
     def __init__(self, network: Network, starts: pd.DataFrame) -> None:
-        self.worst = starts.groupby("item")["yield"].min().to_dict()
-        self.best = starts.groupby("item")["yield"].max().to_dict()
+        yields = _span(zip(starts["item"], starts["yield"], strict=True))
+        self.worst = {item: worst for item, (worst, _) in yields.items()}
+        self.best = {item: best for item, (_, best) in yields.items()}
         item = network.make["item"].to_numpy()[network.uses["row"].to_numpy(dtype=np.int64)]
-        bill = network.uses[["component", "quantity"]].assign(item=item).groupby(["item", "component"])["quantity"]
-        self.bill = bill.agg(["min", "max"]).reset_index()
-        self.order = _products_first(self.bill, [*starts["item"], *network.orders["item"], *network.stock["item"]])
+        self.users: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
+        taken = _span(zip(zip(item, network.uses["component"], strict=True), network.uses["quantity"], strict=True))
+        for (product, component), (least, most) in sorted(taken.items()):
+            self.users[component].append((product, least, most))
+        self.order = _products_first(self.users, [*starts["item"], *network.orders["item"], *network.stock["item"]])
         self.share = _least_shares(network, starts)
         self.own: defaultdict[str, float] = defaultdict(float)
         for table, column in (
@@ -112,36 +122,41 @@ class _Chain:
         """Where stock has a limit, what is there anyway may have to be worked up into what it is a component of."""
         found = defaultdict(float, surplus)
         for component in reversed(self.order):
-            for row in self.bill[self.bill["component"] == component].itertuples():
-                item = str(row.item)
-                found[item] += found[component] / float(row.min) * self.best.get(item, 1.0)
+            for item, least, _ in self.users.get(component, ()):
+                found[item] += found[component] / least * self.best.get(item, 1.0)
         return found
 
     def explode(self, extra: Need) -> tuple[Need, Need]:
         """What each item is asked for by itself and by others; and the same where limits ask for more of it."""
         asked: Need = {}
         needed: Need = {}
-        users = dict(iter(self.bill.groupby("component")))
         for item in self.order:
             amount = self.own[item]
-            for row in users[item].itertuples() if item in users else ():
-                parent = str(row.item)
-                amount += float(row.max) * needed[parent] / self.worst.get(parent, 1.0)
+            for parent, _, most in self.users.get(item, ()):
+                amount += most * needed[parent] / self.worst.get(parent, 1.0)
             made = self.made.get(item, np.inf)
             asked[item] = min(max(amount / self.share.get(item, 1.0), self.earned.get(item, 0.0)), made)
             needed[item] = min(max(asked[item], extra.get(item, 0.0)), made)
         return asked, needed
 
 
-def _products_first(bill: pd.DataFrame, items: list[str]) -> list[str]:
+def _span[Key](figures: Iterable[tuple[Key, float]]) -> dict[Key, tuple[float, float]]:
+    """The least and the greatest figure of each key."""
+    found: dict[Key, tuple[float, float]] = {}
+    for key, figure in figures:
+        least, most = found.get(key, (figure, figure))
+        found[key] = (min(least, figure), max(most, figure))
+    return {key: (float(least), float(most)) for key, (least, most) in found.items()}
+
+
+def _products_first(users: Mapping[str, list[tuple[str, float, float]]], items: list[str]) -> list[str]:
     """Every item, none before what it is a component of."""
-    users = {str(name): [str(item) for item in rows["item"]] for name, rows in bill.groupby("component")}
     order: dict[str, None] = {}
 
     def place(item: str) -> None:
         if item in order:
             return
-        for user in users.get(item, ()):
+        for user, _, _ in users.get(item, ()):
             place(user)
         order[item] = None
 
@@ -161,11 +176,14 @@ def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need
         order: every item, none before what it is a component of.
     """
     row = network.uses["row"].to_numpy(dtype=np.int64)
-    takes = network.uses[["component", "quantity"]].assign(
-        **{name: network.make[name].to_numpy()[row] for name in ("item", "recipe")}
+    taken = zip(
+        zip(*(network.make[name].to_numpy()[row] for name in RECIPE), network.uses["component"], strict=True),
+        network.uses["quantity"],
+        strict=True,
     )
-    takes = takes[takes["quantity"] > 0].groupby(["item", "recipe", "component"], as_index=False)["quantity"].min()
-    parts = {key: list(zip(rows["component"], rows["quantity"], strict=True)) for key, rows in takes.groupby(RECIPE)}
+    parts: defaultdict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
+    for (item, recipe, part), (least, _) in _span(pair for pair in taken if pair[1] > 0).items():
+        parts[item, recipe].append((part, least))
     rooms = starts.assign(good=starts["room"] * starts["yield"]).groupby(RECIPE)
     rooms = rooms.agg(good=("good", "sum"), best=("yield", "max"))
     recipes: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
@@ -176,8 +194,8 @@ def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need
     for item in reversed(order):
         total = 0.0
         for recipe, good, best in recipes[item]:
-            taken = parts.get((item, recipe), ())
-            limits = [best * (there.get(part, 0.0) + made.get(part, 0.0)) / quantity for part, quantity in taken]
+            taken_parts = parts.get((item, recipe), ())
+            limits = [best * (there.get(part, 0.0) + made.get(part, 0.0)) / least for part, least in taken_parts]
             total += min([good, *limits])
         made[item] = total
     return made

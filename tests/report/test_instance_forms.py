@@ -109,8 +109,14 @@ def check_round_trip(source, tmp_path, kinds=(".xlsx", "", ".yaml", "", ".json",
 
 @pytest.mark.parametrize("source", SHIPPED, ids=lambda path: path.name)
 def test_there_and_back_is_the_identity(source, tmp_path):
-    kinds = (".xlsx", "", ".yaml", "") if source.name == "accelerators" else (".xlsx", "", ".yaml", "", ".json", "")
+    """Every shipped instance through every form; the largest through a workbook, and through YAML with -m slow."""
+    kinds = (".xlsx", "") if source.name == "accelerators" else (".xlsx", "", ".yaml", "", ".json", "")
     check_round_trip(source, tmp_path, kinds)
+
+
+@pytest.mark.slow
+def test_the_largest_instance_survives_yaml(tmp_path):
+    check_round_trip(ROOT / "instances" / "accelerators", tmp_path, (".yaml", ""))
 
 
 @pytest.mark.parametrize("seed", portion(range(60), 12))
