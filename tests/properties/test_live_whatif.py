@@ -99,7 +99,8 @@ def assert_same(plan, other):
     assert set(plan.tables) == set(other.tables)
     for name, table in plan.tables.items():
         wanted = other.tables[name]
-        pd.testing.assert_frame_equal(table, wanted, check_exact=False, rtol=1e-6, atol=1e-6, obj=name)
+        if not table.equals(wanted):  # a quick look: most are the same to the last bit
+            pd.testing.assert_frame_equal(table, wanted, check_exact=False, rtol=1e-6, atol=1e-6, obj=name)
 
 
 @cache
@@ -149,7 +150,7 @@ def assert_same_network(network, other):
     """Every table, with every figure, type and order."""
     for part in fields(network):
         ours, theirs = getattr(network, part.name), getattr(other, part.name)
-        if isinstance(ours, pd.DataFrame):
+        if isinstance(ours, pd.DataFrame) and not ours.equals(theirs):
             pd.testing.assert_frame_equal(ours, theirs, obj=part.name)
 
 

@@ -1,6 +1,7 @@
 """Changes by nothing change nothing; changes that do not overlap commute; an applied scenario can be written out."""
 
 import json
+from functools import cache
 
 import pytest
 from planned import given, planned, texts
@@ -66,14 +67,20 @@ def test_a_change_by_nothing_changes_nothing(seed):
 
 @pytest.mark.parametrize("change", NOTHING, ids=lambda change: "-".join(map(str, change.values()))[:40])
 def test_a_single_change_by_nothing_keeps_every_figure(change):
-    """Without a solve: each table means the same in each period afterwards, on twelve instances."""
+    """Without a solve: each table means the same in each period afterwards, on eight instances."""
     tried = 0
     for seed in seeds(8, start=1300):
         mapping, instance, _ = given(seed)
         if possible(mapping, instance, change):
             tried += 1
-            assert _meaning(apply_scenario(instance, scenario("nothing", [change]))) == _meaning(instance)
+            assert _meaning(apply_scenario(instance, scenario("nothing", [change]))) == meaning_of(seed)
     assert tried
+
+
+@cache
+def meaning_of(seed):
+    """What the instance of a seed means before anything changes, read once."""
+    return _meaning(given(seed)[1])
 
 
 def _meaning(instance):

@@ -8,11 +8,17 @@ from copy import deepcopy
 import pytest
 from own_program import INFEASIBLE, least_cost
 from planned import given, planned
-from random_instances import seeds
+from portions import portion
+from random_instances import random_instance, seeds
 from recompute import records
 
 STEP = 0.5
 SEEDS = seeds(12, start=1000, integers=False)
+LIMITED_LANES = [
+    seed
+    for seed in seeds(20, start=1100, integers=False)
+    if random_instance(seed, integers=False).get("lane_capacities")
+][:6]
 MOST = 3  # rows of a kind and instance
 
 
@@ -57,7 +63,7 @@ def points(seed, kind):
     return plan, sorted(found, key=lambda row: -row["shadow_price"])[:MOST]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=6))
 def test_price_of_a_capacity(seed):
     mapping, policy = spelled_out(seed)
     plan, found = points(seed, "resource")
@@ -79,12 +85,7 @@ def test_price_of_a_capacity(seed):
         bracket(plan.objective, less, more, point["shadow_price"], step)
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [seed for seed in seeds(20, start=1100, integers=False) if given(seed, integers=False)[0].get("lane_capacities")][
-        :6
-    ],
-)
+@pytest.mark.parametrize("seed", portion(LIMITED_LANES, quick=3))
 def test_price_of_a_lane(seed):
     mapping, policy = spelled_out(seed)
     plan, found = points(seed, "lane")
@@ -105,7 +106,7 @@ def test_price_of_a_lane(seed):
         bracket(plan.objective, less, more, point["shadow_price"], step)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=6))
 def test_price_of_a_promise(seed):
     """What one unit less of what must be served would save."""
     mapping, policy = spelled_out(seed)
@@ -128,7 +129,7 @@ def test_price_of_a_promise(seed):
         bracket(plan.objective, tighter, looser, point["shadow_price"], STEP)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:8])
+@pytest.mark.parametrize("seed", portion(SEEDS[:8], quick=4))
 def test_price_of_a_soft_limit_is_its_cost_where_it_is_passed(seed):
     mapping, instance, policy = given(seed, integers=False)
     plan = planned(seed, integers=False)
