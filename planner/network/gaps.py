@@ -120,7 +120,7 @@ def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame)
 
 def _without_lane(outline: Outline) -> Iterator[Problem]:
     """Customers to which no lane goes; of those who have orders the orders are named."""
-    ends = {end for _, end, _ in outline.pairs.own}.union(outline.pairs.all_back)
+    ends = outline.pairs.ends
     ordering = {row.customer for row in outline.instance.demand if row.quantity > 0}
     found = [row.customer for row in outline.instance.customers if outline.alike[row.customer] not in ends]
     found = [customer for customer in found if customer not in ordering]

@@ -20,7 +20,6 @@ from planner.network.moving import lane_rows, sources_of
 from planner.network.possible import LANE, SOURCE, START, Possible, ends_in_themselves, listed_places, possible
 from planner.network.reach import PLACE, Lanes
 
-RECIPE = ["site", "item", "component"]
 MOST_ROWS = 1_000_000  # starts and orders, a row a period each: far more than any solver here plans with
 
 
@@ -47,7 +46,7 @@ class Outline:
     starts: pd.DataFrame
     uses: pd.DataFrame
     ends: pd.DataFrame
-    recipes: list[tuple[str, str, str]]
+    recipes: frozenset[tuple[str, str, str]]
     found: Possible
 
     @cached_property
@@ -110,8 +109,7 @@ def outline_of(instance: Instance) -> Outline:
     sources = narrowed(sources_of(small), SOURCE)
     ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed)
     made = place_keys(starts, "site", "item")
-    at = uses["row"].to_numpy(dtype=np.int64)
-    recipes = pd.DataFrame({"site": uses["site"], "item": starts["item"].array[at], "component": uses["component"]})
+    at = label_rows(starts, ["site", "item"])
     return Outline(
         instance=instance,
         alike=alike,
@@ -120,7 +118,7 @@ def outline_of(instance: Instance) -> Outline:
         starts=starts,
         uses=uses,
         ends=ends,
-        recipes=label_rows(distinct(recipes, RECIPE), RECIPE),
+        recipes=frozenset((*at[row], part) for row, part in label_rows(uses, ["row", "component"])),
         found=possible(
             small,
             lanes,

@@ -125,8 +125,7 @@ def possible(
     """
     pairs = Lanes.of(lanes)
     made = label_rows(starts, ["site", "item"])
-    by = uses["row"].tolist()
-    recipes = {(*made[row], component) for row, component in zip(by, uses["component"].tolist(), strict=True)}
+    recipes = {(*made[row], component) for row, component in label_rows(uses, ["row", "component"])}
     given = set(label_rows(sources, PLACE))
     spare = spread_places(pairs, given, recipes)
     useful = useful_places(pairs, spare.union(label_rows(ends, PLACE)), recipes)

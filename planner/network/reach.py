@@ -52,6 +52,11 @@ class Lanes:
             _grouped((end, start) for start, end, _ in shared),
         )
 
+    @property
+    def ends(self) -> set[str]:
+        """Where any lane leads."""
+        return {end for _, end, _ in self.own} | set(self.all_back)
+
     def onward(self, place: str, item: str) -> Iterator[tuple[str, str]]:
         """Where lanes bring an item from a place, with the item that the lane is written for (`*`: all)."""
         for end in self.items_on.get((place, item), ()):

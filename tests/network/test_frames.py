@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from planner.network import frames
 from planner.network.frames import added, distinct, in_order, joined, lookup, narrowed, numbered, positions
 
 LANES = pd.DataFrame({"from": ["b", "a", "b"], "to": ["x", "x", "y"], "cost": [3.0, 1.0, 2.0]})
@@ -59,3 +60,26 @@ def test_each_combination_once_sorted_and_added_up():
     assert found["from"].tolist() == ["a", "b"]
     assert found["cost"].tolist() == [1.0, 5.0]
     assert list(narrowed(LANES, ["cost", "from"])) == ["cost", "from"]
+
+
+def test_short_and_long_tables_are_numbered_alike(monkeypatch):
+    """By a dictionary and by pandas, what is missing included."""
+    rng = np.random.default_rng(5)
+    places, items = np.array(["b", "a", "c"], dtype=object), np.array(["x", "y", None], dtype=object)
+    one, two = (
+        pd.DataFrame(
+            {
+                "place": places[rng.integers(0, 3, size)],
+                "item": items[rng.integers(0, 3, size)],
+                "share": np.array([0.5, np.nan])[rng.integers(0, 2, size)],
+                "period": rng.integers(0, 3, size),
+            }
+        )
+        for size in (40, 25)
+    )
+    for columns in (["place"], ["item", "period"], ["place", "item", "share", "period"]):
+        short = numbered(one, two, columns=columns)
+        with monkeypatch.context() as patch:
+            patch.setattr(frames, "SHORT", 0)
+            long = numbered(one, two, columns=columns)
+        assert [part.tolist() for part in short] == [part.tolist() for part in long]

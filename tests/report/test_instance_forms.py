@@ -302,30 +302,27 @@ def test_folder_and_workbook_of_new_are_the_same(template, tmp_path):
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
 
+@pytest.fixture(scope="module")
+def resaved(template, tmp_path_factory):
+    """Workbooks by name, each as we wrote it and as LibreOffice saves it; it is started once for all."""
+    folder = tmp_path_factory.mktemp("resaved")
+    mapping = awkward()
+    mapping["expansion_factors"][0]["factor"] = 0.3  # LibreOffice keeps 15 digits
+    (folder / "source.json").write_text(json.dumps(mapping))
+    sources = {
+        "template": template,
+        "awkward": write_document(read_document(folder / "source.json")[0], folder / "awkward.xlsx"),
+    }
+    command = [SOFFICE, "--headless", "--norestore", f"-env:UserInstallation=file://{folder / 'profile'}"]
+    command += ["--convert-to", "xlsx", "--outdir", folder / "saved", *sources.values()]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return {name: (source, folder / "saved" / source.name) for name, source in sources.items()}
+
+
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
 @pytest.mark.parametrize("name", ["template", "awkward"])
-def test_libreoffice_saves_the_same_instance(name, template, tmp_path):
-    source = template
-    if name == "awkward":
-        mapping = awkward()
-        mapping["expansion_factors"][0]["factor"] = 0.3  # LibreOffice keeps 15 digits
-        (tmp_path / "source.json").write_text(json.dumps(mapping))
-        source = write_document(read_document(tmp_path / "source.json")[0], tmp_path / "awkward.xlsx")
-    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
-    saved = tmp_path / "saved"
-    command = [
-        SOFFICE,
-        "--headless",
-        "--norestore",
-        profile,
-        "--convert-to",
-        "xlsx",
-        "--outdir",
-        str(saved),
-        str(source),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    again = saved / source.name
+def test_libreoffice_saves_the_same_instance(name, resaved):
+    source, again = resaved[name]
     assert planner.check_instance(again).problems == planner.check_instance(source).problems
     assert planner.load_instance(again) == planner.load_instance(source)
     assert settled(again) == settled(source)
