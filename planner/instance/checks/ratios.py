@@ -90,12 +90,13 @@ def check_dear_lanes(draft: Draft) -> Iterator[Problem]:
     if not dear or not draft.whole("items", "demand"):
         return
     worth: dict[str, float] = {row.item: row.value for row in draft.records("items")}
-    orders: dict[str, set[str]] = defaultdict(set)
+    orders: dict[str, set[str]] = {row.to: set() for _, _, row in dear if row.item == "*"}
     for row in draft.records("demand"):
         paid = max(row.price or 0.0, row.lost_cost or 0.0)
         worth[row.item] = max(worth.get(row.item, 0.0), paid)
-        orders[row.customer].add(row.item)
-    dearest = {customer: _dearest(worth, items) for customer, items in orders.items()}
+        if row.customer in orders:
+            orders[row.customer].add(row.item)
+    dearest = {customer: _dearest(worth, items) for customer, items in orders.items() if items}
     of_all = _dearest(worth, worth)
     for file, number, row in dear:
         if row.item == "*":
