@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LONGEST_STAGE, LONGEST_LABEL, NARROWEST_SHARE = 12, 8, 6
 NARROWEST_NAMES, WIDEST_NAMES = 14, 30
 GAP = 2  # between columns
+MOST_STAGES = 20  # that are shown
 FIGURES = ("needed", "can make")
 
 
@@ -48,6 +49,7 @@ def _figures(load: StageLoad, periods: slice) -> dict[str, float | None]:
 def print_understood(instance: Instance, loads: Sequence[StageLoad]) -> None:
     """Print the stages, as wide as the console: one table, or where that is too wide for all periods two."""
     out = console()
+    loads, more = loads[:MOST_STAGES], len(loads) - MOST_STAGES
     labels = [_cut(text, LONGEST_LABEL) for text in instance.periods.labels]
     figures = [(_units(math.fsum(load.needed)), _units(math.fsum(load.capacity))) for load in loads]
     stage = max(len("stage"), *(min(len(load.stage), LONGEST_STAGE) for load in loads))
@@ -63,6 +65,7 @@ def print_understood(instance: Instance, loads: Sequence[StageLoad]) -> None:
     stages = [_cut(load.stage, stage) for load in loads]
     made = [[_few(load.items, names), _few(load.sites, names)] for load in loads]
     without = ", expansion options left out" if instance.expansions else ""
+    without += f"; the first {MOST_STAGES} of {len(instance.stages):,} stages" if more > 0 else ""
     out.print(heading("What was understood", f": good units of each stage{without}"))
     rows = [[name, *of, *load] for name, of, load in zip(stages, made, figures, strict=True)]
     if together:
@@ -107,7 +110,7 @@ def _share(share: float | None) -> str:
 
 def _few(names: Sequence[str], width: int) -> str:
     """As many names as fit, and how many more there are."""
-    for count in range(len(names), 0, -1):
+    for count in range(min(len(names), width // 3 + 1), 0, -1):  # a name and what stands before it are 3 and more
         more = f", +{len(names) - count}" if count < len(names) else ""
         text = ", ".join(names[:count]) + more
         if len(text) <= width:

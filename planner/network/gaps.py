@@ -51,8 +51,8 @@ def too_large(instance: Instance) -> Iterator[Problem]:
             "processes",
             "period",
             [],
-            f"Processes and orders are {rows:,} rows when each period is counted, more than the {MOST_ROWS:,} that are "
-            "looked through for what nothing joins.",
+            f"Processes, items and orders are {rows:,} rows when each period is counted, more than the {MOST_ROWS:,} "
+            "that are looked through for what nothing joins.",
             "Plan fewer or longer periods.",
         )
 

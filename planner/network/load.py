@@ -60,21 +60,26 @@ def stage_loads(instance: Instance) -> tuple[StageLoad, ...]:
     needed = _needed(instance, _ordered(instance), {}, np.zeros(count))
     weight = {item: math.fsum(units) for item, units in needed.items()}
     own, _ = _room(instance)
+    at: dict[str, set[str]] = {stage: set() for stage in instance.stages}
     stage_of = {row.item: row.stage for row in instance.items}
-    uses = _uses(instance)
+    made: dict[str, dict[Line, dict[str, Array]]] = {stage: defaultdict(dict) for stage in instance.stages}
+    for line, found in _uses(instance).items():
+        for item, use in found.items():
+            made[stage_of[item]][line][item] = use
+            at[stage_of[item]].add(item)
+    for item, stage in stage_of.items():
+        if weight[item] > 0:
+            at[stage].add(item)
     loads = []
-    for stage in instance.stages:
-        here = {item for item, of in stage_of.items() if of == stage}
-        made = {line: {item: use for item, use in found.items() if item in here} for line, found in uses.items()}
-        made = {line: found for line, found in made.items() if found}
-        items = {item for found in made.values() for item in found} | {item for item in here if weight[item] > 0}
+    for stage, items in at.items():
+        mixes = [_in_the_mix(own.get(line), found, weight) for line, found in made[stage].items()]
         loads.append(
             StageLoad(
                 stage,
                 tuple(sorted(items, key=lambda item: (-weight[item], item))),
-                tuple(sorted({site for site, _ in made})),
+                tuple(sorted({site for site, _ in made[stage]})),
                 sum((needed[item] for item in items), start=np.zeros(count)),
-                sum((_in_the_mix(own.get(line), found, weight) for line, found in made.items()), start=np.zeros(count)),
+                sum(mixes, start=np.zeros(count)),
             )
         )
     return tuple(loads)

@@ -20,7 +20,7 @@ from planner.network.moving import lane_rows, sources_of
 from planner.network.possible import LANE, SOURCE, START, Possible, ends_in_themselves, listed_places, possible
 from planner.network.reach import PLACE, Lanes
 
-MOST_ROWS = 1_000_000  # starts and orders, a row a period each: far more than any solver here plans with
+MOST_ROWS = 1_000_000  # processes, items and orders, a row a period each: far more than any solver here plans with
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,10 @@ class Outline:
 
 
 def rows_by_period(instance: Instance) -> int:
-    """How many starts and orders there are, counted in each period; above `MOST_ROWS` they are not looked through."""
-    texts = Counter(row.period for table in (instance.processes, instance.demand) for row in table)
-    return sum(count * len(instance.periods.window(text)) for text, count in texts.items())
+    """Processes and items in each period, and orders in theirs; above `MOST_ROWS` they are not looked through."""
+    windows = Counter(row.period for row in instance.demand)
+    orders = sum(count * len(instance.periods.window(text)) for text, count in windows.items())
+    return (len(instance.processes) + len(instance.items)) * len(instance.periods) + orders
 
 
 def customers_alike(instance: Instance) -> dict[str, str]:

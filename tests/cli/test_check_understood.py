@@ -98,6 +98,22 @@ def test_periods_that_do_not_fit_are_taken_together(monkeypatch):
     assert lines[8].split()[:3] == ["stage", "2026Q1", "2026Q3"]
 
 
+def test_of_many_stages_and_items_the_first_are_shown(monkeypatch):
+    many = [f"i{number:05}" for number in range(20_000)]
+    rows = {
+        **toys.TINY,
+        "items": [{"item": "unit", "stage": "make"}, *({"item": item, "stage": item} for item in many[:10_000])],
+        "processes": [{"site": "plant", "item": "unit"}],
+    }
+    rows["items"] += [{"item": item, "stage": "make"} for item in many[10_000:]]
+    rows["processes"] += [{"site": "plant", "item": item} for item in many[10_000:]]
+    lines = printed(rows, 80, monkeypatch)
+    assert "the first 20 of 10,001 stages" in lines[0]
+    assert len(lines) < 30
+    assert all(len(line) <= 80 for line in lines)
+    assert any(line.split()[:3] == ["make", "unit,", "i10000,"] for line in lines)
+
+
 @pytest.mark.parametrize(
     ("share", "words"),
     [

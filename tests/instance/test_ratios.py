@@ -58,6 +58,11 @@ def test_a_yield_counts_as_well_and_each_recipe_is_said_once():
     assert "A unit of unit started at east takes 1 of east and gives 1e-10 of unit" in problem.message
 
 
+def test_the_smallest_of_all_figures():
+    found = doubts(processes=[{"site": "east", "item": "unit", "yield": "1e-320"}])
+    assert "more than 1e308 times apart" in found[0].message
+
+
 def lane(cost, **more):
     return [{"from": "east", "to": "shop", "unit_cost": cost, **more}, {"from": "west", "to": "shop"}]
 

@@ -254,4 +254,4 @@ def test_an_instance_too_large_to_look_through(monkeypatch):
     monkeypatch.setattr("planner.network.gaps.MOST_ROWS", 5)
     [problem] = too_large(instance)
     assert problem.severity == "warning"
-    assert "are 6 rows when each period is counted" in problem.message
+    assert "are 9 rows when each period is counted" in problem.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from planner.errors import Problem
 from planner.instance.checks.draft import Draft
 
-FAR_APART = 1e9  # times; a solver tells parts of some 1e-9 apart, whatever its units are
-UNITS = "Check their units."
+FAR_APART = 1e9  # times; a solver needs units of its own for such figures, and they are seldom meant
+UNITS = "Check their units: figures so far apart are seldom meant, and are at the edge of what can be solved."
 
 
 def check_orders_apart(draft: Draft) -> Iterator[Problem]:
@@ -28,7 +29,7 @@ def check_orders_apart(draft: Draft) -> Iterator[Problem]:
             f"{small.quantity:g}",
             f"{small.customer} orders {small.quantity:,.12g} of {small.item}, and {large.customer} (row {other}) "
             f"{large.quantity:,.12g} of {large.item}: {_times(large.quantity, small.quantity)} as much.",
-            f"{UNITS} Beside such an order the small one is less than a plan can be exact to.",
+            UNITS,
             "warning",
         )
 
@@ -54,7 +55,7 @@ def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
                 row.item,
                 f"A unit of {row.item} started at {row.site} {much} and {little}, figures that are "
                 f"{_times(large, small)} apart.",
-                f"{UNITS} Such figures are at the edge of what a solver can tell apart.",
+                UNITS,
                 "warning",
             )
 
@@ -89,12 +90,13 @@ def check_dear_lanes(draft: Draft) -> Iterator[Problem]:
     if not dear or not draft.whole("items", "demand"):
         return
     worth: dict[str, float] = {row.item: row.value for row in draft.records("items")}
-    orders: dict[str, set[str]] = defaultdict(set)
+    orders: dict[str, set[str]] = {row.to: set() for _, _, row in dear if row.item == "*"}
     for row in draft.records("demand"):
         paid = max(row.price or 0.0, row.lost_cost or 0.0)
         worth[row.item] = max(worth.get(row.item, 0.0), paid)
-        orders[row.customer].add(row.item)
-    dearest = {customer: _dearest(worth, items) for customer, items in orders.items()}
+        if row.customer in orders:
+            orders[row.customer].add(row.item)
+    dearest = {customer: _dearest(worth, items) for customer, items in orders.items() if items}
     of_all = _dearest(worth, worth)
     for file, number, row in dear:
         if row.item == "*":
@@ -123,5 +125,7 @@ def _dearest(worth: Mapping[str, float], items: Any) -> tuple[str, float]:
 
 def _times(large: float, small: float) -> str:
     """How many times a figure is another, in short."""
+    if math.isinf(large / small):
+        return "more than 1e308 times"
     figure, _, power = f"{large / small:.2e}".partition("e")
     return f"{float(figure):g}e{int(power)} times"
