@@ -147,12 +147,27 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
             "Choke points, by rent (shadow price x capacity, all planned periods)",
             limit=8,
         )
+    turning = plan.tables.get("price_sides")
+    if turning is not None and len(turning):
+        out.print()
+        print_table(
+            _largest_turns(turning),
+            "Where the cost turns: one more unit saves the shadow price, one less costs something else",
+            limit=8,
+        )
     out.print()
     out.print(checked(plan.certificate, plan.status, plan.gap), soft_wrap=True)
     if verbose:
         print_certificate(plan.certificate)
     if not plan.unique:
         out.print("The tie-break was not carried through: another plan of the same cost may exist.")
+
+
+def _largest_turns(turning: pd.DataFrame) -> pd.DataFrame:
+    """Prices that differ on their two sides, those first for which one unit less costs most."""
+    table = turning.sort_values("one_less_costs", ascending=False, kind="stable", ignore_index=True)
+    endless = table["one_less_costs"].map(math.isinf)
+    return table.assign(one_less_costs=table["one_less_costs"].astype(object).mask(endless, "no plan left"))
 
 
 def _shares_of_cost(amounts: pd.Series) -> pd.Series:

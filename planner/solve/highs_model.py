@@ -356,6 +356,13 @@ class Live:
             ends += [np.where(stands, np.array(part.value_) * by, np.nan) for part in (down, up)]
         return Ranges(*ends)
 
+    def tolerance_of(self, number: int, *, bound: bool) -> float:
+        """By how much HiGHS lets a row (or, with `bound`, a column) pass its side."""
+        tolerance = float(self.highs.getOptionValue("primal_feasibility_tolerance")[1])
+        if self.units is not None:
+            return tolerance * float(self.units.column[number] if bound else 1.0 / self.units.row[number])
+        return tolerance * 2.0 ** -self.highs.getOptionValue("user_bound_scale")[1]
+
     def mip_bound(self) -> float:
         """The bound that HiGHS proved on an integer program."""
         return float(self.highs.getInfo().mip_dual_bound) / (1.0 if self.units is None else self.units.money)

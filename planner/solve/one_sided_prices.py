@@ -24,7 +24,8 @@ NOT_BELOW_ZERO = ("capacity", "lane_capacity")
 NEGLIGIBLE = 1e-9  # a price below this part of the largest is none; and a part of a price
 TIGHT = 1e-9  # of the size of a row: closer to its side it binds, and a shorter range is none
 STEP = 0.01  # of the size of a row: how far its figure is moved first
-CLOSEST = 1e-7  # of the size of a row: where there is no plan even so close, there is none with any less
+CLOSEST = 1e-6  # of the size of a row: what happens closer to today's figure happens today
+DISTINCT = 100.0  # times the solver's tolerance: it cannot tell smaller steps from none
 NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
 MOST = 12  # re-solves for one side
 ALL = 200  # re-solves in all
@@ -173,15 +174,16 @@ class _Pricing:
             known: a slope in that direction that is not too steep.
         """
         furthest = (figure.most - figure.value) if sign > 0 else (figure.value - figure.least)
-        at = min(STEP * figure.size, furthest)
+        nearest = max(CLOSEST * figure.size, DISTINCT * self.live.tolerance_of(figure.number, bound=figure.bound))
+        at = min(max(STEP * figure.size, nearest), furthest)
         for _ in range(MOST):
             if at <= 0 or self.resolves >= ALL:
                 break
             cost, slope = self._moved(figure, sign, at)
             if math.isinf(cost):  # no plan so far away
-                if at <= CLOSEST * figure.size:
+                if at <= nearest:
                     return math.inf
-                at /= 100.0
+                at = max(at / 100.0, nearest)
                 continue
             rise = cost - slope * at - self.cost  # of the tangent, at today's figure: never above today's cost
             allowed = self.noise + NEGLIGIBLE * abs(slope * at)
@@ -191,7 +193,9 @@ class _Pricing:
                 return slope
             if cost - known * at - self.cost <= self.noise + NEGLIGIBLE * abs(known * at):
                 return known
-            at = rise / (known - slope)
+            if at <= nearest:
+                return slope
+            at = max(rise / (known - slope), nearest)
         return math.nan
 
     def _moved(self, figure: _Figure, sign: float, at: float) -> tuple[float, float]:
