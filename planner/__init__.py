@@ -88,6 +88,8 @@ def __getattr__(name: str) -> Any:
     for home, names in _HOMES.items():
         if name in names:
             found = getattr(import_module(home), name)
+            if f"planner.{name}" in sys.modules:  # `import planner.solve.deadline as x` looks for it in the function
+                found.__dict__ = vars(sys.modules[f"planner.{name}"])
             globals()[name] = found
             return found
     raise AttributeError(f"module 'planner' has no attribute '{name}'")

@@ -361,7 +361,7 @@ class Live:
         tolerance = float(self.highs.getOptionValue("primal_feasibility_tolerance")[1])
         if self.units is not None:
             return tolerance * float(self.units.column[number] if bound else 1.0 / self.units.row[number])
-        return tolerance * 2.0 ** -self.highs.getOptionValue("user_bound_scale")[1]
+        return tolerance * 2.0 ** -int(self.highs.getOptionValue("user_bound_scale")[1])
 
     def mip_bound(self) -> float:
         """The bound that HiGHS proved on an integer program."""
