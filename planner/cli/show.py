@@ -172,6 +172,8 @@ def _largest_turns(turning: pd.DataFrame) -> pd.DataFrame:
     """Prices that differ on their two sides, those first for which one unit less costs most."""
     table = turning.sort_values("one_less_costs", ascending=False, kind="stable", ignore_index=True)
     endless = table["one_less_costs"].map(math.isinf)
+    if not endless.any():
+        return table
     return table.assign(one_less_costs=table["one_less_costs"].astype(object).mask(endless, "no plan left"))
 
 

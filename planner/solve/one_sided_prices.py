@@ -16,6 +16,7 @@ import numpy as np
 
 from planner.model.program import Program
 from planner.network.frames import lookup, positions
+from planner.solve.deadline import seconds_from_now
 from planner.solve.highs_model import DUAL_SIMPLEX, Array, Live, Outcome
 from planner.solve.solution import Prices
 
@@ -27,6 +28,7 @@ DISTINCT = 100.0  # times the solver's tolerance: it cannot tell smaller steps f
 NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
 MOST = 12  # re-solves for one side
 ALL = 200  # re-solves in all
+GRACE = 60.0  # seconds within which the model is as it was; it takes a few thousandths
 PATIENCE = 500  # iterations of a re-solve, besides as many as there are rows
 
 
@@ -223,7 +225,14 @@ class _Pricing:
             self.live.set_row_bounds(at, -open_side, side)
 
     def end(self) -> None:
-        """Solve the program as it was, so that the model is as it was found."""
-        if self.resolves:
+        """Solve the program as it was, whatever time it is, so that the model is as it was found."""
+        if not self.resolves:
+            return
+        deadline = self.live.deadline
+        try:
+            if deadline is not None:
+                self.live.deadline = seconds_from_now(GRACE)  # its own basis is optimal: there is nothing to pivot
             self.live.start_from(self.basis)
             self.live.run_hot(DUAL_SIMPLEX, PATIENCE + self.program.rows)
+        finally:
+            self.live.deadline = deadline

@@ -98,8 +98,9 @@ def test_without_time_what_the_basis_does_not_show_is_left_open():
     program = toys.program(three(4, 6, 9))
     live = Live.of(program.problem)
     assert live.run(Algorithm.SIMPLEX) is Outcome.OPTIMAL
-    live.deadline = time.perf_counter()
+    live.deadline, before = time.perf_counter(), live.values().tolist()
     late = one_sided_prices(program, live)
+    assert live.values().tolist() == pytest.approx(before)
     live.deadline = None
     assert live.run(Algorithm.SIMPLEX) is Outcome.OPTIMAL
     whole = one_sided_prices(program, live)
