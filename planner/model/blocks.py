@@ -153,6 +153,10 @@ class Block:
         data["coefficient"] = np.ones(len(table)) if times is None else table[times].to_numpy(dtype=float)
         return Terms(tuple(names), (pd.DataFrame(data, copy=False),))
 
+    def part(self, values: Array) -> Array:
+        """The values of its variables, of the values of all columns."""
+        return values[self.first : self.first + len(self)]
+
     @cached_property
     def labelled_by_position(self) -> pd.DataFrame:
         """The decision table as the network has it (periods are positions)."""

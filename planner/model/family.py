@@ -1,9 +1,15 @@
-"""Constraint families: a named set of rows, written as a sum of variables against a number for each label."""
+"""Constraint families: a named set of rows, written as a sum of variables against a number for each label.
+
+A family carries all that is known of its rule: besides its rows how a planner says one, whether a conflict names it,
+how it may be loosened, what keeping it is worth, and whether it is a choke point. Nothing outside asks for a family by
+its name. Only `left`, `right` and `said` have to be written; what else a rule says of itself it overrides.
+"""
 
 from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +17,10 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import PlannerError
-from planner.model.blocks import Decisions, Terms
+from planner.model.blocks import Array, Decisions, Terms
+from planner.model.loosening import Loosening, Turn, Widest
+from planner.model.words.lines import Line, Wording
+from planner.model.words.names import Labels, named_labels
 from planner.network.frames import narrowed, positions
 from planner.network.network import Network
 
@@ -26,12 +35,29 @@ class Family(ABC):
         over: the labels of a row; a balance by class has `touched` besides.
         sense: "<=", "==" or ">=".
         unit: unit of both sides.
+        said: how a row is said; several where its rows say different things.
+        named_last: where whole decisions conflict, rows of a higher number are left out later, so that they are named.
+        figures: blocks whose coefficients in a row are figures of a policy or a scenario; all others are structure.
+        turn: in which turn its loosening is tried; None where it cannot be loosened.
+        bounds: a block whose bounds say what the rows say, where there are no rows.
+        promise: the kind of promise that the rule is, as `Recourse.prices` has it; empty for none.
+        choke_point: the kind of choke point that its rows are, whose right-hand side is a capacity of 0 or more; empty
+            for none (limits of a policy are choke points by their table).
+        physical: whether it limits what can be made and moved at all, whatever is agreed.
     """
 
     name: ClassVar[str]
     over: ClassVar[tuple[str, ...]]
     sense: ClassVar[Sense]
     unit: ClassVar[str]
+    said: ClassVar[tuple[Wording, ...]]
+    named_last: ClassVar[int] = 0
+    figures: ClassVar[tuple[str, ...]] = ()
+    turn: ClassVar[Turn | None] = None
+    bounds: ClassVar[str] = ""
+    promise: ClassVar[str] = ""
+    choke_point: ClassVar[str] = ""
+    physical: ClassVar[bool] = False
 
     @abstractmethod
     def left(self, network: Network, x: Decisions) -> Terms:
@@ -50,6 +76,70 @@ class Family(ABC):
     def sentence(self) -> str:
         """The first line: what the family means, for a planner."""
         return self.doc.splitlines()[0]
+
+    @property
+    def priced(self) -> bool:
+        """Whether people are shown what one more unit of a row saves, and one less costs."""
+        return bool(self.choke_point)
+
+    @property
+    def by_nature(self) -> bool:
+        """Whether its rows hold by nature: they define something, or tie decisions together."""
+        return all(wording.by_nature for wording in self.said)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:
+        """What a row says, in the words of `said`; without a figure where it holds by nature."""
+        figures = () if self.by_nature else (right,)
+        return Line(self.said[0], named_labels(network, self.over, labels), figures)
+
+    def can_be_blamed(self, right: Array) -> Array:
+        """Which rows a conflict can name, by their right-hand sides: all, or none where they hold by nature."""
+        return np.full(len(right), not self.by_nature)
+
+    def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array | None:  # noqa: ARG002
+        """The size of the figure of each row, by which its moves are weighed; None where its right-hand side says it.
+
+        Args:
+            network: what is planned.
+            labels: of the rows.
+            need: of each item, what the orders of a period take.
+        """
+        return None
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """(row, the figure that can be written otherwise), in the order of the rows; a row may hold several figures.
+
+        Args:
+            network: what is planned.
+            labels: of the rows.
+            right: their right-hand sides.
+        """
+        return iter(())
+
+    def widest(self, network: Network) -> Widest | None:  # noqa: ARG002
+        """Where a decision of 0 or 1 bounds starts by what there is: the row by what can be needed; None for others."""
+        return None
+
+    def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
+        """For a promise: the worth of keeping each row, money before discounting a unit; the index names the promise.
+
+        Args:
+            network: what is planned.
+            labels: of the rows.
+            duals: of the rows.
+        """
+        raise NotImplementedError(f"{self.name} is no promise.")
+
+    def choke_points(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> pd.DataFrame:
+        """For choke points: the name, site, region, stage, use and capacity of each row in a plan.
+
+        Args:
+            network: what is planned.
+            x: the decisions.
+            labels: of the rows.
+            values: of the decisions in the plan.
+        """
+        raise NotImplementedError(f"{self.name} is no choke point.")
 
     def rows(self, network: Network, x: Decisions) -> FamilyRows:
         """The rows of the family for a network; where there are none, its left side is not looked at.

@@ -6,6 +6,7 @@ changed in a live model.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 
 from planner.model.blocks import Array, Block, Decisions, labelled
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
-from planner.model.family import FamilyRows
+from planner.model.family import Family, FamilyRows
 from planner.model.units import Figures, Units, units_of
 from planner.network.network import Network
 
@@ -98,10 +99,27 @@ class Layout(Decisions):
         Raises:
             IndexError: there is no such row.
         """
-        for start, rows in zip(self.row_starts, self.families, strict=True):
+        start, rows = self.family_of(row)
+        return rows.family.name, tuple(rows.labels.iloc[row - start])
+
+    def family_of(self, row: int) -> tuple[int, FamilyRows]:
+        """The first row and the rows of the family that a row is of.
+
+        Raises:
+            IndexError: there is no such row.
+        """
+        for start, rows in self.by_family():
             if start <= row < start + len(rows):
-                return rows.family.name, tuple(rows.labels.iloc[row - start])
+                return start, rows
         raise IndexError(row)
+
+    def by_family(self) -> Iterator[tuple[int, FamilyRows]]:
+        """The first row and the rows of each family."""
+        return zip(self.row_starts, self.families, strict=True)
+
+    def rows_of(self, family: type[Family]) -> tuple[int, FamilyRows]:
+        """The first row and the rows of a family that is meant by its class."""
+        return next((start, rows) for start, rows in self.by_family() if type(rows.family) is family)
 
     def column_label(self, column: int) -> tuple[str, tuple[Any, ...]]:
         """(block, labels) of a column.
@@ -115,16 +133,12 @@ class Layout(Decisions):
         raise IndexError(column)
 
     def family_rows(self, name: str) -> tuple[int, FamilyRows]:
-        """The first row and the rows of a family."""
-        return next(
-            (start, rows)
-            for start, rows in zip(self.row_starts, self.families, strict=True)
-            if rows.family.name == name
-        )
+        """The first row and the rows of a family that is given by name."""
+        return next((start, rows) for start, rows in self.by_family() if rows.family.name == name)
 
     def matrix(self) -> Matrix:
         """The rows as arrays."""
-        row = np.concatenate([start + rows.row for start, rows in zip(self.row_starts, self.families, strict=True)])
+        row = np.concatenate([start + rows.row for start, rows in self.by_family()])
         column = np.concatenate([rows.column for rows in self.families])
         coefficient = np.concatenate([rows.coefficient for rows in self.families])
         return Matrix(row, column, coefficient, *activity_bounds(self.families, self.numbers.right))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.model.constraints.limits import LIMIT, PolicyLimit
+from planner.model.family import FamilyRows
 from planner.model.program import Program
-from planner.network.frames import distinct, in_order, lookup, positions
+from planner.network.frames import lookup, positions
 from planner.plan.rounding import tidy
 from planner.plan.tables import negligible_in
 from planner.solve.one_sided_prices import promised_orders
@@ -46,8 +48,11 @@ def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFram
     """
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     parts = [
-        _resources(program, values, solution.prices),
-        _lanes(program, values, solution.prices),
+        *(
+            _rows(program, values, solution.prices, start, rows)
+            for start, rows in program.by_family()
+            if rows.family.choke_point
+        ),
         _limits(program, limits, solution.prices),
         _must_serve(program, values, solution.prices),
     ]
@@ -69,13 +74,12 @@ def _sides(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[turns, SIDES].reset_index(drop=True)
 
 
-def _family_prices(program: Program, name: str, prices: Prices | None) -> tuple[pd.DataFrame, Array, Array]:
-    """The rows of a family: their labels, what one more unit saves, and what one less costs."""
-    start, rows = program.family_rows(name)
+def _prices_of(prices: Prices | None, start: int, rows: FamilyRows) -> tuple[Array, Array]:
+    """What one more unit of each row saves, and what one less costs."""
     if prices is None:
-        return rows.labels, *(np.full(len(rows), np.nan) for _ in range(2))
+        return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     part = slice(start, start + len(rows))
-    return rows.labels, prices.more[part], prices.less[part]
+    return prices.more[part], prices.less[part]
 
 
 def _label_periods(program: Program, labels: pd.DataFrame) -> pd.Series:
@@ -83,68 +87,18 @@ def _label_periods(program: Program, labels: pd.DataFrame) -> pd.Series:
     return pd.Series(names[labels["period"].to_numpy(dtype=np.int64)])
 
 
-def _resources(program: Program, values: Array, prices: Prices | None) -> pd.DataFrame:
-    network = program.network
-    labels, more, less = _family_prices(program, "capacity", prices)
-    if labels.empty:
+def _rows(program: Program, values: Array, prices: Prices | None, start: int, rows: FamilyRows) -> pd.DataFrame:
+    """The rows of a family that are choke points, in their order."""
+    if not len(rows):
         return pd.DataFrame()
-    keys = ["site", "resource", "period"]
-    make = network.make
-    made = values[program.make.first : program.make.first + len(make)] * make["capacity_use"].to_numpy(dtype=float)
-    at = positions(make, labels, keys)
-    used = np.bincount(at[at >= 0], weights=made[at >= 0], minlength=len(labels))
-    bought = network.expand_capacity
-    share = values[program.expand.first + bought["row"].to_numpy(dtype=np.int64)]
-    given_at = positions(bought, labels, keys)
-    given = share * bought["capacity"].to_numpy(dtype=float)
-    added = np.bincount(given_at[given_at >= 0], weights=given[given_at >= 0], minlength=len(labels))
-    capacity = lookup(labels, network.capacity, keys, "capacity", 0.0).astype(float) + added
-    stages = in_order(distinct(make, ["site", "resource", "stage"]), ["stage"])
-    stages = stages.groupby(["site", "resource"], sort=False)["stage"].agg("+".join).reset_index()
-    regions = {site.site: site.region for site in network.instance.sites}
-    return pd.DataFrame(
-        {
-            "kind": "resource",
-            "name": labels["resource"],
-            "site": labels["site"],
-            "region": labels["site"].map(regions),
-            "stage": lookup(labels, stages, ["site", "resource"], "stage", ""),
-            "period": _label_periods(program, labels),
-            "used": used,
-            "capacity": capacity,
-            "utilisation": _ratio(used, capacity),
-            "shadow_price": more,
-            "one_less_costs": less,
-        }
-    )
-
-
-def _lanes(program: Program, values: Array, prices: Prices | None) -> pd.DataFrame:
-    network = program.network
-    labels, more, less = _family_prices(program, "lane_capacity", prices)
-    if labels.empty:
-        return pd.DataFrame()
-    keys = ["from", "to", "item", "period"]
-    uses = network.lane_uses
-    sent = values[program.ship.first + uses["row"].to_numpy(dtype=np.int64)]
-    used = np.bincount(positions(uses, labels, keys), weights=sent, minlength=len(labels))
-    capacity = lookup(labels, network.lane_capacity, keys, "capacity", 0.0).astype(float)
-    items = np.where(labels["item"] == "*", "", " " + labels["item"].astype(str))
-    regions = {site.site: site.region for site in network.instance.sites}
-    return pd.DataFrame(
-        {
-            "kind": "lane",
-            "name": labels["from"].astype(str) + " > " + labels["to"].astype(str) + items,
-            "site": labels["from"],
-            "region": labels["from"].map(regions),
-            "stage": "",
-            "period": _label_periods(program, labels),
-            "used": used,
-            "capacity": capacity,
-            "utilisation": _ratio(used, capacity),
-            "shadow_price": more,
-            "one_less_costs": less,
-        }
+    table = rows.family.choke_points(program.network, program, rows.labels, values)
+    more, less = _prices_of(prices, start, rows)
+    return table.assign(
+        kind=rows.family.choke_point,
+        period=_label_periods(program, rows.labels),
+        utilisation=_ratio(table["used"].to_numpy(dtype=float), table["capacity"].to_numpy(dtype=float)),
+        shadow_price=more,
+        one_less_costs=less,
     )
 
 
@@ -156,9 +110,9 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
     over = dict(zip(program.network.limits["limit"], program.network.limits["over"], strict=True))
     by_region = limits["limit"].map(over) == "region"
     less = np.full(len(limits), np.nan)
-    for family in ("stage_limit", "pathway_limit", "buffer"):
-        labels, _, found = _family_prices(program, family, prices)
-        less[positions(labels, limits, ["limit", "of", "period"])] = found
+    for start, rows in program.by_family():
+        if isinstance(rows.family, PolicyLimit):
+            less[positions(rows.labels, limits, list(LIMIT))] = _prices_of(prices, start, rows)[1]
     allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of what it must cover
     return pd.DataFrame(
         {

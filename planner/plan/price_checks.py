@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import UsageError
+from planner.model.constraints.limits import ShareLimit, limit_row
 from planner.model.program import Program
 from planner.network.frames import lookup
 from planner.plan.rounding import rounded
@@ -13,7 +14,6 @@ from planner.solve.deadline import seconds_from_now
 from planner.solve.one_sided_prices import promised_orders
 from planner.solve.ranging import PriceRange, Target, price_ranges
 from planner.solve.resolver import Resolver
-from planner.solve.row_sentences import limit_row
 from planner.solve.solution import Array, Status
 
 CHECKS = ["kind", "name", "site", "period", "shadow_price", "verified", "reason", "right", "right_from", "right_to"]
@@ -114,9 +114,9 @@ def _targets(program: Program, table: pd.DataFrame) -> list[Target | None]:
             Target(program.lost.first + int(at), bound=True, least=0.0, most=float(ordered[at])) for at in promised
         ]
     }
-    for kind, family in (("resource", "capacity"), ("lane", "lane_capacity")):
-        start, rows = program.family_rows(family)
-        known[kind] = [Target(start + row, least=0.0) for row in range(len(rows))]
+    for start, rows in program.by_family():
+        if rows.family.choke_point:
+            known[rows.family.choke_point] = [Target(start + row, least=0.0) for row in range(len(rows))]
     for kind, all_of_kind in known.items():
         at = np.flatnonzero(table["kind"] == kind)
         if len(at) not in {0, len(all_of_kind)}:
@@ -125,8 +125,8 @@ def _targets(program: Program, table: pd.DataFrame) -> list[Target | None]:
             targets[number] = target
     limits = {
         (f"{row.limit} ({row.of})", row.period): start + row.Index
-        for start, rows in zip(program.row_starts, program.families, strict=True)
-        if rows.family.over == ("limit", "of", "period") and rows.family.sense == "<="
+        for start, rows in program.by_family()
+        if isinstance(rows.family, ShareLimit)
         for row in rows.labels.itertuples()
     }
     for number in np.flatnonzero(table["kind"] == "limit"):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from planner.model.blocks import Block
 from planner.model.catalogue import COSTS
+from planner.model.constraints.limits import PolicyLimit
 from planner.model.layout import Layout
 from planner.model.program import Program
 from planner.network.frames import lookup, positions
@@ -160,9 +161,8 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
     excess = lookup(limits, network.excess.assign(value=_of(program.excess, values)), keys, "value", 0.0)
     soft = lookup(limits, network.excess, keys, "soft", 0.0)
     price = np.full(len(limits), np.nan)
-    for family in ("stage_limit", "pathway_limit", "buffer"):
-        start, rows = program.family_rows(family)
-        if shadow is not None:
+    for start, rows in program.by_family():
+        if isinstance(rows.family, PolicyLimit) and shadow is not None:
             price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(is_made(program, total), inside / total, np.nan)

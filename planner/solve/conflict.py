@@ -14,21 +14,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from planner.model.program import Program
-from planner.solve.amounts import PLAIN, Amounts, digits_for
+from planner.model.words.amounts import PLAIN, Amounts, digits_for
+from planner.model.words.lines import Line
 from planner.solve.deadline import seconds_until
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.grouping import Line
 from planner.solve.highs_model import Algorithm, Live, Outcome
 from planner.solve.integer_conflict import integer_conflict, widen_starts
 from planner.solve.repairs import repairs
 from planner.solve.row_sentences import column_line, label_order, row_line
-from planner.solve.sentences import ADDED_UP, said, summed_up
+from planner.solve.sentences import said, summed_up
 from planner.solve.tightest import Tightest, tightest
 
 INTERIOR_POINT_FROM = 2_000  # columns; simplex can take long to show that a kind cannot help
 PATIENCE = 20.0  # seconds for the conflict of a program with integers, and for its repairs
-SHARES = {"stage_limit": 0, "pathway_cap": 0, "pathway_floor": 1, "source_share": 0}  # which figure is a share
-BALANCES = ("supply", "total", "received", "source_use", "lot_use", "option_opened", "cancel_owed")
 UNKNOWN = "HiGHS proves that no plan exists, but names no smaller conflict."
 TOO_LATE = "No plan exists; the time was up before it was found what cannot hold together."
 
@@ -94,7 +92,7 @@ def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str]
         return [words], [words], None
     digits, room = (PLAIN, math.inf) if found is None else (_digits(lines, found), _room(lines, found))
     shown = [figure for line in kept for figure in line.figures]
-    shares = [round(100.0 * line.figures[SHARES[line.rule]], 9) for line in kept if line.rule in SHARES]
+    shares = [round(100.0 * line.figures[number], 9) for line in kept for number in line.rule.shares]
     order, amounts = label_order(program.network), Amounts.apart([*shown, *shares], digits, room)
     rules = None if found is None else found.rules
     return said(kept, order, amounts), summed_up(kept, order, amounts), rules
@@ -104,7 +102,7 @@ def _digits(lines: list[Line | None], found: Tightest) -> int:
     """So many digits that the figures, as written, still cannot hold together."""
     figures, weights = [], []
     for line, weight in zip(lines, found.weights, strict=True):
-        if line is not None and line.figures and SHARES.get(line.rule) != 0:
+        if line is not None and line.figures and 0 not in line.rule.shares:
             figures.append(line.figures[0])
             weights.append(weight)
     return digits_for(figures, weights, found.shortage)
@@ -113,7 +111,7 @@ def _digits(lines: list[Line | None], found: Tightest) -> int:
 def _room(lines: list[Line | None], found: Tightest) -> float:
     """By how much orders would have to be smaller: their sums are written to a part of it."""
     weights = [
-        weight for line, weight in zip(lines, found.weights, strict=True) if line is not None and line.rule in ADDED_UP
+        weight for line, weight in zip(lines, found.weights, strict=True) if line is not None and line.rule.added_up
     ]
     return found.shortage / max(weights) if weights else math.inf
 
@@ -146,6 +144,6 @@ def _by_solver(elastic: Elastic) -> list[Line | None]:
 
 
 def _most_telling(lines: list[Line]) -> list[Line]:
-    """Lines without the balances, which hold by nature; with them where nothing else is left."""
-    telling = [line for line in lines if line.rule not in BALANCES or (line.rule == "supply" and line.figures[0] != 0)]
+    """Lines without what holds by nature and gives nothing; with them where nothing else is left."""
+    telling = [line for line in lines if not line.rule.by_nature or any(line.figures)]
     return telling or lines

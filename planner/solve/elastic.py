@@ -17,15 +17,6 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.integer_conflict import widen_starts
 from planner.solve.sizes import Sizes, sizes_of
 
-BY_NATURE = (
-    "expansion_open",
-    "stage_total",
-    "pathway_total",
-    "source_use",
-    "lot_use",
-    "cancel_owed",
-    "received_balance",
-)
 BOUNDED = ("make", "ship", "stock", "lost", "expand")  # blocks whose bounds say something
 SURE = 1e-9
 
@@ -81,12 +72,8 @@ class Elastic:
         """Rows; an equality has a side each way, of which the second is a row of its own."""
         program, matrix = self.program, self.matrix
         named = np.ones(len(matrix.lower), dtype=bool)
-        for start, rows in zip(program.row_starts, program.families, strict=True):
-            part = slice(start, start + len(rows))
-            if rows.family.name in BY_NATURE:
-                named[part] = False
-            elif rows.family.name in {"flow_balance", "demand_balance"}:
-                named[part] = rows.right != 0  # no order, or nothing there: only a balance
+        for start, rows in program.by_family():
+            named[start : start + len(rows)] = rows.family.can_be_blamed(rows.right)
         order = np.argsort(matrix.row, kind="stable")
         ends = np.searchsorted(matrix.row[order], np.arange(len(named) + 1))
         for row in np.flatnonzero(named).tolist():

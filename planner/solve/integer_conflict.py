@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.blocks import Block
 from planner.model.program import Program
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.row_sentences import column_words
-
-_BY_NATURE = {"flow_balance", "stage_total", "pathway_total", "expansion_open", "source_use", "lot_use"}
-_LAST = ("demand_balance", "source_share", "lot_minimum", "source_count_max", "source_count_min")
 
 
 @dataclass(frozen=True)
@@ -61,31 +59,22 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
 
 def widen_starts(program: Program, live: Live) -> None:
     """Let what can be needed bound starts, where more capacity or another option may allow more than there is."""
-    network = program.network
-    use, lot = network.use, network.lot
-    wide = np.maximum(use["most"], np.where(np.isfinite(use["needed"]), use["needed"], 0.0)).to_numpy(dtype=float)
-    others = use.assign(wide=wide).groupby(["item", "period"])["wide"].transform("sum").to_numpy(dtype=float) - wide
-    lots = np.maximum(lot["most"], np.where(np.isfinite(lot["needed"]), lot["needed"], 0.0)).to_numpy(dtype=float)
-    freed = (others * use["min_share"].to_numpy(dtype=float))[use["min_share"].notna().to_numpy()]
-    columns = np.arange(len(use))
-    for name, block, offsets, figures in (
-        ("source_use", program.use, columns, -wide),
-        ("source_share", program.use, columns[use["min_share"].notna().to_numpy()], freed),
-        ("lot_use", program.lot, np.arange(len(lot)), -lots),
-    ):
-        start, rows = program.family_rows(name)
-        live.set_coefficients(start + np.arange(len(rows)), block.first + offsets, figures)
-        if name == "source_share":
-            live.set_row_bounds(start + np.arange(len(rows)), np.full(len(rows), -np.inf), freed)
+    for start, rows in program.by_family():
+        wide = rows.family.widest(program.network)
+        if wide is None:
+            continue
+        at = start + np.arange(len(rows))
+        block: Block = getattr(program, wide.block)
+        live.set_coefficients(at, block.first + wide.position, wide.coefficient)
+        if wide.right is not None:
+            live.set_row_bounds(at, np.full(len(rows), -np.inf), wide.right)
 
 
 def _parts(program: Program) -> list[_Part]:
     """What can be left out, kind by kind."""
-    starts = {
-        rows.family.name: (start, len(rows)) for start, rows in zip(program.row_starts, program.families, strict=True)
-    }
-    order = [*(name for name in starts if name not in _LAST and name not in _BY_NATURE), *_LAST]
-    parts = [_Part(np.arange(start, start + count), are_rows=True) for start, count in map(starts.__getitem__, order)]
+    blamed = [(start, rows) for start, rows in program.by_family() if not rows.family.by_nature]
+    blamed.sort(key=lambda found: found[1].family.named_last)
+    parts = [_Part(np.arange(start, start + len(rows)), are_rows=True) for start, rows in blamed]
     own = len(program.problem.constraints()) - program.rows
     parts.insert(0, _Part(program.rows + np.arange(own), are_rows=True))
     lower, upper = program.numbers.lower, program.numbers.upper

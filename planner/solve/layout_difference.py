@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from planner.model.blocks import Array, Block
+from planner.model.family import Family
 from planner.model.layout import Layout
 from planner.network.frames import lookup, positions
 
-# (family, block): coefficients that are figures of a policy or a scenario rather than structure
-FIGURES = (("stage_limit", "total"), ("pathway_limit", "total"), ("capacity", "expand"))
 # (block, column of its table, what differs)
 TELLING = (("make", "finish", "the lead time"), ("ship", "arrive", "the lead time"), ("make", "yield", "the yield"))
 
@@ -90,7 +89,7 @@ def difference(base: Layout, other: Layout) -> Coefficients | Rebuild:
         at = np.flatnonzero(ours_.coefficient != theirs_.coefficient)
         if len(at):
             row, column = ours_.row[at], ours_.column[at]
-            structure = np.flatnonzero(~_are_figures(base, name, column))
+            structure = np.flatnonzero(~_are_figures(base, ours_.family, column))
             if len(structure):
                 said = _coefficient(base, start + int(row[structure[0]]), int(column[structure[0]]))
                 return Rebuild(Reason.COEFFICIENTS_DIFFER, _cause(base, other) or said)
@@ -108,13 +107,12 @@ def _equal(ours: pd.DataFrame, theirs: pd.DataFrame, columns: Sequence[str], oth
     return all(bool(np.array_equal(ours[name].to_numpy(), theirs[name].to_numpy())) for name in columns)
 
 
-def _are_figures(base: Layout, family: str, column: Array) -> Array:
-    """Which columns have a coefficient in a family that is a figure."""
+def _are_figures(base: Layout, family: Family, column: Array) -> Array:
+    """Which columns have a coefficient in a family that is a figure of a policy or a scenario, not structure."""
     found = np.zeros(len(column), dtype=bool)
-    for name, block_name in FIGURES:
-        if name == family:
-            block: Block = getattr(base, block_name)
-            found |= (column >= block.first) & (column < block.first + len(block))
+    for name in family.figures:
+        block: Block = getattr(base, name)
+        found |= (column >= block.first) & (column < block.first + len(block))
     return found
 
 

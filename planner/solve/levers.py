@@ -13,9 +13,9 @@ from typing import override
 
 import numpy as np
 
+from planner.model.words.amounts import TOLERATED, at_least, at_most
+from planner.model.words.lines import Line, Wording
 from planner.network.buffers import periods_ahead
-from planner.solve.amounts import TOLERATED, at_least, at_most
-from planner.solve.grouping import Line
 from planner.solve.highs_model import Live
 from planner.solve.solution import Array
 
@@ -36,7 +36,7 @@ class Lever:
         up: whether it is raised (else it is lowered).
     """
 
-    rule: str
+    rule: Wording
     labels: Mapping[str, str]
     figure: float
     size: float
@@ -247,7 +247,7 @@ class Count(Lever):
 
 
 @dataclass(frozen=True)
-class LeastShare(Lever):
+class LeastShareOfSites(Lever):
     """The least share of a site that is used; the slack is in shares of what a period takes.
 
     Attributes:

@@ -19,8 +19,6 @@ from planner.network.frames import lookup, positions
 from planner.solve.highs_model import DUAL_SIMPLEX, Array, Live, Outcome
 from planner.solve.solution import Prices
 
-FAMILIES = ("capacity", "lane_capacity", "stage_limit", "pathway_limit", "buffer")  # whose rows are priced
-NOT_BELOW_ZERO = ("capacity", "lane_capacity")
 NEGLIGIBLE = 1e-9  # a price below this part of the largest is none; and a part of a price
 TIGHT = 1e-9  # of the size of a row: closer to its side it binds, and a shorter range is none
 STEP = 0.01  # of the size of a row: how far its figure is moved first
@@ -111,9 +109,10 @@ class _Pricing:
         used = np.bincount(matrix.row, weights=parts, minlength=len(matrix.lower))
         added = np.bincount(matrix.row, weights=np.abs(parts), minlength=len(matrix.lower))
         found = []
-        for name in FAMILIES:
-            start, rows = program.family_rows(name)
-            least = 0.0 if name in NOT_BELOW_ZERO else -math.inf
+        for start, rows in program.by_family():
+            if not rows.family.priced:
+                continue
+            least = 0.0 if rows.family.choke_point else -math.inf  # capacities are not below zero
             rising = rows.family.sense == ">="
             duals = self._signed(self.duals[start : start + len(rows)], rising=rising)
             for row, (right, dual) in enumerate(zip(rows.right.tolist(), duals.tolist(), strict=True), start):

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from planner.model.words.lines import Line
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.grouping import Line
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Outcome
-from planner.solve.instructions import instructions, instructions_together
+from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instructions_together
 from planner.solve.levers import Lever, OptionSize
-from planner.solve.repair_sentences import KINDS, LOST_FREE, OPENING, opening
+from planner.solve.repair_sentences import kinds_of, opening
 from planner.solve.row_sentences import label_order
 from planner.solve.tie_break import fixed_weight
 
@@ -55,10 +55,10 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
     """
     shop = _Workshop(elastic, algorithm)
     touched = None if conflict is None else {rule.at for rule in conflict}
-    every = {kind.name: kind.levers(elastic) for kind in KINDS}
-    shop.add([lever for levers in every.values() for lever in levers])
+    every = kinds_of(elastic)
+    shop.add([lever for levers in every for lever in levers])
     found: list[Repair] = []
-    for levers in every.values():
+    for levers in every:
         if levers and (touched is None or any(row in touched for lever in levers for row, _ in lever.entries)):
             used, repair = shop.repaired(levers)
             found += [repair] if repair else []
@@ -68,7 +68,7 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
                 _, repair = shop.repaired(more)
                 found += [repair] if repair else []
     if not found:
-        _, repair = shop.repaired([lever for levers in every.values() for lever in levers])
+        _, repair = shop.repaired([lever for levers in every for lever in levers])
         found = [repair] if repair else []
     return sorted(found, key=lambda repair: (repair.free, repair.cost, repair.text))
 
@@ -157,7 +157,7 @@ class _Workshop:
         live.add_row(-np.inf, least * (1 + EQUAL), slacks, weights[slacks])
         cost = self._costs()
         tie = TIED * float(np.abs(cost * first).sum()) / max(least, EQUAL * typical)
-        decide = np.array([fixed_weight(lever.rule, *lever.labels.values()) for lever in levers])
+        decide = np.array([fixed_weight(lever.rule.name, *lever.labels.values()) for lever in levers])
         cost[slacks] = tie * decide * weights[slacks]
         ceiling = int(live.highs.getNumRow()) - 1
         if not self._solved(cost, live.basis()):
@@ -213,9 +213,9 @@ class _Workshop:
 
     def _is_free(self, lever: Lever) -> bool:
         """Whether what a lever gives up costs nothing: an order that carries no cost of losing it, or stock."""
-        if lever.rule == OPENING:
+        if lever.rule is RAISE_OPENING:
             return True
-        if lever.rule != LOST_FREE:
+        if lever.rule is not LOSE:
             return False
         lost = self.program.network.lost
         at = (lost["customer"] == lever.labels["customer"]) & (lost["item"] == lever.labels["item"])

@@ -11,7 +11,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from planner.model.program import Matrix, Program
 from planner.network.buffers import units_needed
@@ -20,8 +19,6 @@ from planner.network.network import Network
 from planner.solve.solution import Array
 
 HUNDREDTH = 0.01
-COUNTS = ("source_count_max", "source_count_min")
-LIMITS = ("stage_limit", "pathway_limit")
 
 
 @dataclass(frozen=True)
@@ -67,12 +64,10 @@ def sizes_of(program: Program, matrix: Matrix) -> Sizes:
     taken = np.zeros(len(rows))
     np.maximum.at(taken, matrix.row, np.abs(matrix.coefficient) * unit[matrix.column])
     rows = np.maximum(rows, HUNDREDTH * taken)
-    for name in LIMITS:
-        start, part = program.family_rows(name)
-        rows[start : start + len(part)] = _totals(network, part.labels, need)
-    for name in COUNTS:
-        start, part = program.family_rows(name)
-        rows[start : start + len(part)] = 1.0
+    for start, part in program.by_family():
+        own = part.family.sizes(network, part.labels, need)
+        if own is not None:
+            rows[start : start + len(part)] = own
     upper = np.full(count, np.inf)
     upper[: program.columns] = program.numbers.upper
     lower = np.zeros(count)
@@ -91,15 +86,3 @@ def sizes_of(program: Program, matrix: Matrix) -> Sizes:
 def _positive(sizes: Array) -> Array:
     """Sizes, 1 where nothing says more."""
     return np.where(sizes > 0, sizes, 1.0)
-
-
-def _totals(network: Network, labels: pd.DataFrame, need: dict[str, float]) -> Array:
-    """What limits are shares of, in weighted units: the orders in scope, or what they take of a stage."""
-    counted = network.limit_totals
-    make = network.make[["item", "period"]].set_axis(["item", "at"], axis=1)
-    made = pd.concat([counted.reset_index(drop=True), make.iloc[counted["row"]].reset_index(drop=True)], axis=1)
-    each = made.groupby(["limit", "period", "item", "at"], as_index=False)["weight"].max()
-    each["total"] = each["weight"] * each["item"].map(need).fillna(0.0)
-    stage = each.groupby(["limit", "period"], as_index=False)["total"].sum()
-    ordered = lookup(labels, network.limits, ["limit", "of", "period"], "demand", np.nan).astype(float)
-    return np.where(ordered > 0, ordered, lookup(labels, stage, ["limit", "period"], "total", 0.0).astype(float))

@@ -15,7 +15,6 @@ from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
 
 SHOWN = 8
-FAMILIES = {"resource": "capacity", "lane": "lane_capacity"}
 PRICED = ["kind", "name", "site", "period", "capacity", "shadow_price", "valid_from", "valid_to", "verified", "reason"]
 
 
@@ -42,7 +41,7 @@ def checked_prices(
     table = plan.choke_points.reset_index(drop=True)
     reported = {plan.instance.periods.labels[position] for position in plan.instance.report_periods}
     table = table[table["period"].isin({*reported, HORIZON}) & (table["shadow_price"] > 0)]
-    scarce = table[table["kind"].isin(FAMILIES)]
+    scarce = table[table["kind"].isin(_first_rows(program))]
     rent = (scarce["shadow_price"] * scarce["capacity"]).groupby([scarce["site"], scarce["name"]]).sum()
     largest = rent.sort_values(ascending=False, kind="stable").head(most).index
     scarce = _highest(scarce)
@@ -63,13 +62,18 @@ def _highest(table: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop_duplicates(["kind", "site", "name"])
 
 
+def _first_rows(program: Program) -> dict[str, int]:
+    """The first row of each kind of choke point that is a family of rows."""
+    return {rows.family.choke_point: start for start, rows in program.by_family() if rows.family.choke_point}
+
+
 def _of_capacities(
     program: Program, plan: Plan, rows: pd.DataFrame, deadline: float | None, threads: int
 ) -> pd.DataFrame:
     """Rows of resources and lanes with their checked prices; the whole table stands in the order of the program."""
     kinds = plan.choke_points["kind"].to_numpy()
-    place = {kind: np.flatnonzero(kinds == kind) for kind in FAMILIES}
-    first = {kind: program.family_rows(family)[0] for kind, family in FAMILIES.items()}
+    first = _first_rows(program)
+    place = {kind: np.flatnonzero(kinds == kind) for kind in first}
     targets = [
         Target(int(first[kind] + np.searchsorted(place[kind], number)), least=0.0)
         for number, kind in zip(rows.index, rows["kind"], strict=True)

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from planner.solve.amounts import Amounts, amount_of, at_least, at_most, digits_for, exact
+from planner.model.words.amounts import Amounts, amount_of, at_least, at_most, digits_for, exact
 
 
 @pytest.mark.parametrize(

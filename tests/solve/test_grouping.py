@@ -4,22 +4,27 @@ import itertools
 
 import pytest
 
-from planner.solve.grouping import Group, Line, gathered, named, windows
+from planner.model.words.grouping import gathered
+from planner.model.words.lines import Group, Line, Wording
+from planner.model.words.lists import named, windows
 
 QUARTERS = [f"2027Q{k}" for k in range(1, 5)] + [f"2028Q{k}" for k in range(1, 5)]
-OVER = {"order": ("period", "item", "customer"), "capacity": ("period", "resource")}
+ORDERED = Wording("order", str, over=("period", "item", "customer"))
+AT_ONCE = Wording("order", str, over=("period", "item", "customer"), added_up=True)
+CAPACITY = Wording("capacity", str, over=("period", "resource"))
+COMMITMENT = Wording("commitment", str)
 ORDER = {"period": QUARTERS, "customer": ["cloud", "lab"], "item": ["ctl", "npu"]}
 
 
-def orders(customers, items, periods, quantity=1.0):
+def orders(customers, items, periods, quantity=1.0, *, rule=ORDERED):
     return [
-        Line("order", {"customer": customer, "item": item, "period": period}, (quantity,))
+        Line(rule, {"customer": customer, "item": item, "period": period}, (quantity,))
         for customer, item, period in itertools.product(customers, items, periods)
     ]
 
 
 def capacity(resource, period, figure=5.0):
-    return Line("capacity", {"resource": resource, "period": period}, (figure,))
+    return Line(CAPACITY, {"resource": resource, "period": period}, (figure,))
 
 
 def labels(groups):
@@ -27,33 +32,34 @@ def labels(groups):
 
 
 def test_a_whole_block_is_one_group():
-    (group,) = gathered(orders(["cloud", "lab"], ["ctl", "npu"], QUARTERS[:4]), OVER, ORDER, most=0, always=["order"])
+    lines = orders(["cloud", "lab"], ["ctl", "npu"], QUARTERS[:4], rule=AT_ONCE)
+    (group,) = gathered(lines, ORDER, most=0)
     assert group.exact
     assert group.labels == {"customer": ("cloud", "lab"), "item": ("ctl", "npu"), "period": tuple(QUARTERS[:4])}
     assert sum(group.figures(0)) == 16
 
 
 def test_values_stand_in_their_order_whatever_the_order_of_the_lines():
-    lines = orders(["lab", "cloud"], ["npu", "ctl"], reversed(QUARTERS))
-    first, second = (gathered(part, OVER, ORDER, most=0, always=["order"]) for part in (lines, lines[::-1]))
+    lines = orders(["lab", "cloud"], ["npu", "ctl"], reversed(QUARTERS), rule=AT_ONCE)
+    first, second = (gathered(part, ORDER, most=0) for part in (lines, lines[::-1]))
     assert labels(first) == labels(second)
 
 
 def test_periods_are_gathered_always_and_other_labels_only_where_there_are_too_many():
     lines = [capacity(f"line-{k}", period) for k in range(3) for period in QUARTERS]
-    assert labels(gathered(lines, OVER, ORDER, most=3)) == [
+    assert labels(gathered(lines, ORDER, most=3)) == [
         {"resource": (f"line-{k}",), "period": tuple(QUARTERS)} for k in range(3)
     ]
-    (group,) = gathered(lines, OVER, ORDER, most=2)
+    (group,) = gathered(lines, ORDER, most=2)
     assert group.labels["resource"] == ("line-0", "line-1", "line-2")
     assert group.exact
 
 
 def test_what_does_not_fit_stays_apart():
     """The lab orders no npu in the last quarter: three blocks, all exact."""
-    lines = orders(["cloud", "lab"], ["ctl", "npu"], QUARTERS[:2])
-    lines.remove(Line("order", {"customer": "lab", "item": "npu", "period": "2027Q2"}, (1.0,)))
-    groups = gathered(lines, OVER, ORDER, most=5, always=["order"])
+    lines = orders(["cloud", "lab"], ["ctl", "npu"], QUARTERS[:2], rule=AT_ONCE)
+    lines.remove(Line(AT_ONCE, {"customer": "lab", "item": "npu", "period": "2027Q2"}, (1.0,)))
+    groups = gathered(lines, ORDER, most=5)
     assert all(group.exact for group in groups)
     assert labels(groups) == [
         {"customer": ("cloud",), "item": ("ctl", "npu"), "period": ("2027Q1", "2027Q2")},
@@ -64,23 +70,23 @@ def test_what_does_not_fit_stays_apart():
 
 def test_what_would_be_a_wall_is_one_group_that_says_so():
     lines = [capacity(f"line-{k}", QUARTERS[k]) for k in range(6)]
-    (group,) = gathered(lines, OVER, ORDER, most=3)
+    (group,) = gathered(lines, ORDER, most=3)
     assert not group.exact
     assert (len(group.lines), len(group.labels["resource"]), len(group.labels["period"])) == (6, 6, 6)
 
 
 def test_a_line_that_came_before_is_passed_over():
-    assert len(gathered([capacity("a", "2027Q1"), capacity("a", "2027Q1")], OVER, ORDER, most=3)[0].lines) == 1
+    assert len(gathered([capacity("a", "2027Q1"), capacity("a", "2027Q1")], ORDER, most=3)[0].lines) == 1
 
 
 def test_lines_that_differ_in_a_figure_alone_stay_apart():
-    contract = [Line("commitment", {"commitment": name}, (figure,)) for name, figure in (("a", 1.0), ("a", 2.0))]
-    assert len(gathered(contract, {}, {}, most=3)) == 2
+    contract = [Line(COMMITMENT, {"commitment": name}, (figure,)) for name, figure in (("a", 1.0), ("a", 2.0))]
+    assert len(gathered(contract, {}, most=3)) == 2
 
 
 def test_rules_come_in_the_order_of_their_first_lines():
     lines = [capacity("a", "2027Q1"), *orders(["lab"], ["ctl"], QUARTERS[:1]), capacity("a", "2027Q2")]
-    assert [group.rule for group in gathered(lines, OVER, ORDER, most=3)] == ["capacity", "order"]
+    assert [group.rule for group in gathered(lines, ORDER, most=3)] == [CAPACITY, ORDERED]
 
 
 def test_nothing_is_lost_or_doubled():
@@ -88,7 +94,7 @@ def test_nothing_is_lost_or_doubled():
         capacity("a", period) for period in QUARTERS[::2]
     ]
     for most in (0, 1, 3, 20):
-        groups = gathered(lines, OVER, ORDER, most=most)
+        groups = gathered(lines, ORDER, most=most)
         kept = [line for group in groups for line in group.lines]
         assert sorted(map(repr, kept)) == sorted(map(repr, lines))
 

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Decisions, Terms
+from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
+from planner.model.words.lines import Line, Phrase, Wording
+from planner.model.words.names import Labels, named_labels
 from planner.network.frames import next_period, positions
 from planner.network.network import Network
+
+
+def _supply(phrase: Phrase) -> str:
+    supply = f" ({phrase.total()} are there or arriving)" if not phrase.all_are(0, 0.0) else ""
+    touched = f" that has touched {phrase['touched']}" if "touched" in phrase.group.labels else ""
+    what = f"What {phrase['site']} uses, sends and keeps of {phrase['item']}{touched}"
+    return f"{what} {phrase.when} must have come in{supply}."
+
+
+def _order(phrase: Phrase, most: str = "") -> str:
+    verb = "order" if phrase.several("customer") else "orders"
+    return f"{phrase['customer']} {verb} {most}{phrase.total()} {phrase['item']} {phrase.when}."
+
+
+SUPPLY = Wording("supply", _supply, over=("period", "item", "site"), by_nature=True)
+ORDER = Wording("order", _order, over=("period", "item", "customer"), added_up=True)
+ORDER_MOST = Wording(
+    "order_most", lambda phrase: _order(phrase, "no more than "), over=("period", "item", "customer"), added_up=True
+)
+CANCEL_OWED = Wording(
+    "cancel_owed",
+    lambda phrase: f"{phrase['customer']} can cancel no more {phrase['item']} {phrase.when} than it is owed.",
+    by_nature=True,
+)
+RECEIVED = Wording(
+    "received",
+    lambda phrase: f"What {phrase['customer']} has received of {phrase['item']} {phrase.when} is what came.",
+    by_nature=True,
+)
 
 
 class FlowBalance(Family):
@@ -28,6 +60,9 @@ class FlowBalance(Family):
     over = ("site", "item", "period")
     sense = "=="
     unit = "units of the item"
+    said = (SUPPLY,)
+    promise = "stock"
+    physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Outflow less inflow."""
@@ -49,61 +84,23 @@ class FlowBalance(Family):
         """Opening stock and arrivals."""
         return network.flow.rename(columns={"supply": "right"})
 
+    def line(self, network: Network, labels: Labels, right: float) -> Line:
+        """With what is there or arrives, and what its units have touched."""
+        place = named_labels(network, self.over, labels)
+        for touched in labels[len(self.over) :]:
+            place["touched"] = str(touched).replace("+", ", ") or "nothing watched"
+        return Line(SUPPLY, place, (right,))
 
-class StockMinimum(Family):
-    """The stock of an item at a site is at least its minimum, whatever its units have touched.
+    def can_be_blamed(self, right: Array) -> Array:
+        """Where something is there or arrives; else it is only a balance."""
+        return np.asarray(right != 0)
 
-    sum_C stock[s,i,t,C] + below[s,i,t] >= minimum[s,i,t]
-
-    Written only where stock is split by class, or with recourse (`below` stands there alone); elsewhere the minimum is
-    a bound.
-    Shadow price: minus what one more unit that must be kept costs (money a unit, never positive).
-    Moved by: nothing.
-    """
-
-    name = "stock_minimum"
-    over = ("site", "item", "period")
-    sense = ">="
-    unit = "units of the item"
-
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """Stock of all classes."""
-        return _bounded_stock(x, network.stock, network.stock_minimum) + x.below.sum(["site", "item", "period"])
-
-    def right(self, network: Network) -> pd.DataFrame:
-        """Minima."""
-        return network.stock_minimum.rename(columns={"minimum": "right"})
-
-
-class StockMaximum(Family):
-    """The stock of an item at a site is at most its maximum, whatever its units have touched.
-
-    sum_C stock[s,i,t,C] - over[s,i,t] <= maximum[s,i,t]
-
-    Written only where stock is split by class, or with recourse (`over` stands there alone); elsewhere the maximum is
-    a bound.
-    Shadow price: what room for one more unit saves (money a unit, never negative).
-    Moved by: nothing.
-    """
-
-    name = "stock_maximum"
-    over = ("site", "item", "period")
-    sense = "<="
-    unit = "units of the item"
-
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """Stock of all classes."""
-        return _bounded_stock(x, network.stock, network.stock_maximum) - x.over.sum(["site", "item", "period"])
-
-    def right(self, network: Network) -> pd.DataFrame:
-        """Maxima."""
-        return network.stock_maximum.rename(columns={"maximum": "right"})
-
-
-def _bounded_stock(x: Decisions, stock: pd.DataFrame, bounds: pd.DataFrame) -> Terms:
-    placed = ["site", "item", "period"]
-    rows = stock[placed].assign(row=range(len(stock)))
-    return x.stock.sum(placed, through=rows[positions(rows, bounds, placed) >= 0])
+    def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
+        """Of an item kept: the spread of the duals of its balance."""
+        value = duals / network.discount.to_numpy()[labels["period"].to_numpy(dtype=np.int64)]
+        items = labels["item"].to_numpy()
+        top = pd.Series(value).clip(lower=0.0).groupby(items).max()
+        return top - pd.Series(value).clip(upper=0.0).groupby(items).min()
 
 
 class DemandBalance(Family):
@@ -122,6 +119,10 @@ class DemandBalance(Family):
     over = ("customer", "item", "period")
     sense = "=="
     unit = "units of the item"
+    said = (ORDER, ORDER_MOST)
+    named_last = 1
+    promise = "order"
+    physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Delivered, owed and lost."""
@@ -140,6 +141,18 @@ class DemandBalance(Family):
         """Quantities ordered."""
         return network.orders.rename(columns={"quantity": "right"})
 
+    def can_be_blamed(self, right: Array) -> Array:
+        """Where something is ordered; else it is only a balance."""
+        return np.asarray(right != 0)
+
+    def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
+        """Of an order: its dual, over the least share of the item that must be served."""
+        factor = network.discount.to_numpy()[labels["period"].to_numpy(dtype=np.int64)]
+        must = network.orders["must_serve"]
+        least = must.where(must > 0).groupby(network.orders["item"]).min().fillna(1.0)
+        share = labels["item"].map(least).to_numpy(dtype=float)
+        return pd.Series(duals / factor / share, index=labels["item"].to_numpy())
+
 
 class CancelOwed(Family):
     """No more is cancelled than is owed; only with recourse.
@@ -154,6 +167,7 @@ class CancelOwed(Family):
     over = ("customer", "item", "period")
     sense = "<="
     unit = "units of the item"
+    said = (CANCEL_OWED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Cancelled, less owed before."""
@@ -180,6 +194,7 @@ class ReceivedBalance(Family):
     over = ("customer", "item", "period")
     sense = "=="
     unit = "units of the item"
+    said = (RECEIVED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Received, less what was received before and what arrives."""

@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Decisions, Terms
+from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
-from planner.network.frames import narrowed, positions
+from planner.model.loosening import Loosening, Turn
+from planner.model.words.lines import Line, Phrase, Wording, one_or_many
+from planner.model.words.names import Labels, period_name, resource_name
+from planner.network.frames import distinct, in_order, lookup, narrowed, positions
 from planner.network.network import Network
 from planner.network.usable import capacity_bought
+
+
+def _capacity(phrase: Phrase) -> str:
+    head = "resources {} have" if phrase.several("resource") else "resource {} has"
+    return f"The {head.format(phrase['resource'])} {phrase.span()}{phrase.each} {phrase.when}."
+
+
+def _lane(phrase: Phrase) -> str:
+    items = "" if phrase.group.labels["item"] == ("*",) else f" of {phrase['item']}"
+    return f"At most {phrase.span()} units{items}{phrase.each} can leave {phrase['lane']} {phrase.when}."
+
+
+def _raise_lane(phrase: Phrase) -> str:
+    items = "" if phrase.group.labels["item"] == ("*",) else f" for {phrase['item']}"
+    lane = "lanes" if phrase.several("lane") else "lane"
+    return f"raise the limit of the {lane} {phrase['lane']}{items} {phrase.when} {phrase.raised}"
+
+
+def _commitment(phrase: Phrase) -> str:
+    verb = "commitments {} ask" if phrase.many else "commitment {} asks"
+    return f"The {verb.format(phrase['commitment'])} for at least {phrase.span()}{' each' if phrase.many else ''}."
+
+
+CAPACITY = Wording("capacity", _capacity, over=("period", "resource"))
+RAISE_CAPACITY = Wording(
+    "raise_capacity",
+    lambda phrase: f"raise the capacity of {phrase['resource']} {phrase.when} {phrase.raised}",
+    over=("period", "resource"),
+)
+LANE_CAPACITY = Wording("lane_capacity", _lane, over=("period", "item", "lane"))
+RAISE_LANE = Wording("raise_lane", _raise_lane, over=("period", "lane"))
+COMMITMENT = Wording("commitment", _commitment, over=("commitment",))
+LOWER_COMMITMENT = Wording(
+    "lower_commitment",
+    lambda phrase: f"lower the minimum of the commitment {phrase['commitment']} {phrase.lowered}",
+    over=("commitment",),
+)
+OPTION_OPENED = Wording(
+    "option_opened",
+    one_or_many("What the option {} gives must be opened.", "What the options {} give must be opened.", "option"),
+    by_nature=True,
+)
 
 
 class Capacity(Family):
@@ -28,6 +76,11 @@ class Capacity(Family):
     over = ("site", "resource", "period")
     sense = "<="
     unit = "resource units"
+    said = (CAPACITY,)
+    figures = ("expand",)
+    turn = Turn.CAPACITIES
+    choke_point = "resource"
+    physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Capacity used, less capacity bought."""
@@ -46,6 +99,42 @@ class Capacity(Family):
         """Capacity of the rows."""
         return network.capacity.rename(columns={"capacity": "right"})
 
+    def line(self, network: Network, labels: Labels, right: float) -> Line:
+        """The resource by one name."""
+        resource = resource_name(labels[0], labels[1])
+        return Line(CAPACITY, {"resource": resource, "period": period_name(network, labels[2])}, (right,))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
+        """The capacity of a period."""
+        for row, (site, resource, period) in enumerate(labels.itertuples(index=False, name=None)):
+            named = {"resource": resource_name(site, resource), "period": period_name(network, period)}
+            yield row, Loosening(RAISE_CAPACITY, named, float(right[row]))
+
+    def choke_points(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> pd.DataFrame:
+        """What is started on a resource, against its capacity with the options bought."""
+        keys = ["site", "resource", "period"]
+        make = network.make
+        made = x.make.part(values) * make["capacity_use"].to_numpy(dtype=float)
+        at = positions(make, labels, keys)
+        used = np.bincount(at[at >= 0], weights=made[at >= 0], minlength=len(labels))
+        bought = network.expand_capacity
+        share = values[x.expand.first + bought["row"].to_numpy(dtype=np.int64)]
+        more_at = positions(bought, labels, keys)
+        more = share * bought["capacity"].to_numpy(dtype=float)
+        added = np.bincount(more_at[more_at >= 0], weights=more[more_at >= 0], minlength=len(labels))
+        stages = in_order(distinct(make, ["site", "resource", "stage"]), ["stage"])
+        stages = stages.groupby(["site", "resource"], sort=False)["stage"].agg("+".join).reset_index()
+        return pd.DataFrame(
+            {
+                "name": labels["resource"],
+                "site": labels["site"],
+                "region": _regions(network, labels["site"]),
+                "stage": lookup(labels, stages, ["site", "resource"], "stage", ""),
+                "used": used,
+                "capacity": lookup(labels, network.capacity, keys, "capacity", 0.0).astype(float) + added,
+            }
+        )
+
 
 class LaneCapacity(Family):
     """What leaves over a lane in a period fits its limit.
@@ -60,6 +149,10 @@ class LaneCapacity(Family):
     over = ("from", "to", "item", "period")
     sense = "<="
     unit = "units"
+    said = (LANE_CAPACITY,)
+    turn = Turn.CAPACITIES
+    choke_point = "lane"
+    physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Departures."""
@@ -68,6 +161,35 @@ class LaneCapacity(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Limits of lanes."""
         return network.lane_capacity.rename(columns={"capacity": "right"})
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:
+        """The lane by one name."""
+        start, end, item, period = labels
+        named = {"lane": f"{start} for {end}", "item": str(item), "period": period_name(network, period)}
+        return Line(LANE_CAPACITY, named, (right,))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
+        """The limit of a period."""
+        for row, (start, end, item, period) in enumerate(labels.itertuples(index=False, name=None)):
+            named = {"lane": f"{start} > {end}", "item": str(item), "period": period_name(network, period)}
+            yield row, Loosening(RAISE_LANE, named, float(right[row]))
+
+    def choke_points(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> pd.DataFrame:
+        """What leaves over a lane, against its limit."""
+        keys = ["from", "to", "item", "period"]
+        uses = network.lane_uses
+        sent = values[x.ship.first + uses["row"].to_numpy(dtype=np.int64)]
+        items = np.where(labels["item"] == "*", "", " " + labels["item"].astype(str))
+        return pd.DataFrame(
+            {
+                "name": labels["from"].astype(str) + " > " + labels["to"].astype(str) + items,
+                "site": labels["from"],
+                "region": _regions(network, labels["from"]),
+                "stage": "",
+                "used": np.bincount(positions(uses, labels, keys), weights=sent, minlength=len(labels)),
+                "capacity": lookup(labels, network.lane_capacity, keys, "capacity", 0.0).astype(float),
+            }
+        )
 
 
 class Commitment(Family):
@@ -85,6 +207,9 @@ class Commitment(Family):
     over = ("commitment",)
     sense = ">="
     unit = "good units, or resource units"
+    said = (COMMITMENT,)
+    turn = Turn.CAPACITIES
+    promise = "commitment"
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """What counts, and what is short."""
@@ -93,6 +218,17 @@ class Commitment(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Committed minima."""
         return network.commitments.rename(columns={"minimum": "right"})
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
+        """The minimum, where its shortfall has no price."""
+        priced = set(network.under["commitment"])
+        for row, name in enumerate(labels["commitment"]):
+            if name not in priced:
+                yield row, Loosening(LOWER_COMMITMENT, {"commitment": str(name)}, float(right[row]), up=False)
+
+    def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
+        """Of a contract: its dual, at the end of the horizon."""
+        return pd.Series(np.abs(duals) / network.discount.to_numpy()[-1], index=labels["commitment"].to_numpy())
 
 
 class ExpansionOpen(Family):
@@ -109,6 +245,7 @@ class ExpansionOpen(Family):
     over = ("option",)
     sense = "<="
     unit = "share of the option"
+    said = (OPTION_OPENED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Part bought, less opened."""
@@ -119,3 +256,7 @@ class ExpansionOpen(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.opens.assign(right=0.0)
+
+
+def _regions(network: Network, sites: pd.Series) -> pd.Series:
+    return sites.map({site.site: site.region for site in network.instance.sites})

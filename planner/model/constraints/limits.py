@@ -2,12 +2,133 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Decisions, Terms
+from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
-from planner.network.frames import joined, positions
+from planner.model.loosening import Loosening, ShareOfDemand, ShareOfTotal, Turn
+from planner.model.words.lines import Line, Phrase, Wording
+from planner.model.words.names import Labels, named_labels
+from planner.network.frames import joined, lookup, positions
 from planner.network.network import Network
+
+LIMIT = ("limit", "of", "period")
+
+
+def _stage_limit(phrase: Phrase) -> str:
+    verb = "limits {} allow" if phrase.several("limit") else "limit {} allows"
+    head = f"The {verb.format(phrase['limit'])} {phrase['of']}{' each' if phrase.several('of') else ''}"
+    return f"{head} at most {phrase.share()} of {phrase['stage']} {phrase.when}."
+
+
+def _cap(phrase: Phrase) -> str:
+    verb = "limits {} let" if phrase.several("limit") else "limit {} lets"
+    head = f"The {verb.format(phrase['limit'])} at most {phrase.share()}"
+    return f"{head} of what is delivered {phrase.when} have touched {phrase['of']}."
+
+
+def _floor(phrase: Phrase) -> str:
+    verb = "limits {} ask" if phrase.several("limit") else "limit {} asks"
+    head = f"The {verb.format(phrase['limit'])} for at least {phrase.span()}{phrase.each}"
+    return f"{head} delivered free of {phrase['of']} {phrase.when} ({phrase.share(1)} of the demand)."
+
+
+def _raise_cap(phrase: Phrase) -> str:
+    what = f"raise the {phrase['what']} cap of {phrase['of']} ({phrase['limit']}) {phrase.when}"
+    return f"{what} from {phrase.share(0, '..')} to {phrase.furthest(max, share=True)}"
+
+
+def _lower_floor(phrase: Phrase) -> str:
+    what = f"lower the floor of {phrase['limit']} (free of {phrase['of']}) {phrase.when}"
+    return f"{what} from {phrase.share(0, '..')} to {phrase.furthest(min, share=True)}"
+
+
+TOTAL = Wording(
+    "total", lambda phrase: f"What the limit {phrase['limit']} counts {phrase.when} is its total.", by_nature=True
+)
+STAGE_LIMIT = Wording("stage_limit", _stage_limit, over=("period", "of", "limit"), shares=(0,))
+PATHWAY_CAP = Wording("pathway_cap", _cap, over=("period", "of", "limit"), shares=(0,))
+PATHWAY_FLOOR = Wording("pathway_floor", _floor, over=("period", "of", "limit"), shares=(1,))
+RAISE_CAP = Wording("raise_cap", _raise_cap, over=("period", "of", "limit"), shares=(0, 1))
+LOWER_FLOOR = Wording("lower_floor", _lower_floor, over=("period", "of", "limit"), shares=(0, 1))
+
+
+class PolicyLimit(Family):
+    """What the limits of a policy have in common: rows of the table of limits, by their measure.
+
+    Attributes:
+        measure: of the limits that are its rows.
+    """
+
+    measure: ClassVar[str]
+    over = LIMIT
+    turn = Turn.LIMITS
+    promise = "limit"
+
+    @property
+    def priced(self) -> bool:
+        """Limits are shown with their price."""
+        return True
+
+    def limits(self, network: Network) -> pd.DataFrame:
+        """Its rows of the table of limits."""
+        return network.limits[network.limits["measure"] == self.measure]
+
+    def excesses(self, network: Network) -> pd.DataFrame:
+        """Its soft limits, with the row of their excess."""
+        rows = network.excess.assign(row=range(len(network.excess)))
+        return rows[positions(rows, self.limits(network), list(LIMIT)) >= 0]
+
+    def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
+        """Of a limit: its dual."""
+        at = lookup(labels, network.limits, list(LIMIT), "position", 0).astype(np.int64)
+        return pd.Series(np.abs(duals) / network.discount.to_numpy()[at], index=labels["limit"].to_numpy())
+
+
+class ShareLimit(PolicyLimit):
+    """A limit on a share: its figure is a share of a total that the plan makes, or of what is ordered."""
+
+    sense = "<="
+    unit = "weighted units"
+    figures = ("total",)
+
+    def shares(self, network: Network) -> pd.DataFrame:
+        """Its caps, with the row of their total."""
+        limits = self.limits(network)
+        total = network.total.assign(row=range(len(network.total)))
+        return joined(limits[limits["max_share"].notna()], total, ["limit", "period"])
+
+    def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:
+        """What it is a share of, in weighted units: the orders in scope, or what they take of a stage."""
+        counted = network.limit_totals
+        make = network.make[["item", "period"]].set_axis(["item", "at"], axis=1)
+        made = pd.concat([counted.reset_index(drop=True), make.iloc[counted["row"]].reset_index(drop=True)], axis=1)
+        each = made.groupby(["limit", "period", "item", "at"], as_index=False)["weight"].max()
+        each["total"] = each["weight"] * each["item"].map(need).fillna(0.0)
+        stage = each.groupby(["limit", "period"], as_index=False)["total"].sum()
+        ordered = lookup(labels, network.limits, list(LIMIT), "demand", np.nan).astype(float)
+        return np.where(ordered > 0, ordered, lookup(labels, stage, ["limit", "period"], "total", 0.0).astype(float))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The share, where passing it has no price."""
+        total = {key: at for at, key in enumerate(zip(network.total["limit"], network.total["period"], strict=True))}
+        for row, label in enumerate(labels.itertuples(index=False, name=None)):
+            limit = limit_row(network, label)
+            if not math.isnan(limit["soft_cost"]):
+                continue
+            named = dict(zip(LIMIT, map(str, label), strict=True))
+            if math.isnan(limit["min_free"]):
+                named["what"] = str(limit["stage"]) or "pathway"
+                at = total[label[0], label[2]]
+                yield row, ShareOfTotal(RAISE_CAP, named, float(limit["max_share"]), total=at)
+            else:
+                floor, demand = float(limit["min_free"]), float(limit["demand"])
+                yield row, ShareOfDemand(LOWER_FLOOR, named, floor, up=False, demand=demand)
 
 
 class StageTotal(Family):
@@ -26,6 +147,7 @@ class StageTotal(Family):
     over = ("limit", "period")
     sense = "=="
     unit = "weighted units"
+    said = (TOTAL,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Total, less what is made."""
@@ -39,7 +161,7 @@ class StageTotal(Family):
         return network.totals[network.totals["measure"] == "stage"].assign(right=0.0)
 
 
-class StageLimit(Family):
+class StageLimit(ShareLimit):
     """What is made inside a region, operator, site or cluster is at most the agreed share of a stage's good output.
 
     sum_(p at stage k, inside) w_p * make[p,t] - max_share_b * total[b,t] - excess[b,t] <= 0
@@ -50,22 +172,28 @@ class StageLimit(Family):
     """
 
     name = "stage_limit"
-    over = ("limit", "of", "period")
-    sense = "<="
-    unit = "weighted units"
+    measure = "stage"
+    said = (STAGE_LIMIT,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """What is inside, less the share of the total and the priced excess."""
         row = ["limit", "of", "period"]
         return (
             x.make.sum(row, "weight", network.limit_uses)
-            - x.total.sum(row, "max_share", _shares(network, "stage"))
-            - x.excess.sum(row, through=_excesses(network, "stage"))
+            - x.total.sum(row, "max_share", self.shares(network))
+            - x.excess.sum(row, through=self.excesses(network))
         )
 
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
-        return network.limits[network.limits["measure"] == "stage"].assign(right=0.0)
+        return self.limits(network).assign(right=0.0)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """With the stage and the share."""
+        limit, of, period = map(str, labels)
+        row = limit_row(network, labels)
+        named = {"limit": limit, "of": of, "stage": str(row["stage"]), "period": period}
+        return Line(STAGE_LIMIT, named, (float(row["max_share"]),))
 
 
 class PathwayTotal(Family):
@@ -83,6 +211,7 @@ class PathwayTotal(Family):
     over = ("limit", "period")
     sense = "=="
     unit = "weighted units"
+    said = (TOTAL,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Total, less what is delivered."""
@@ -96,7 +225,7 @@ class PathwayTotal(Family):
         return network.totals[network.totals["measure"] == "pathway"].assign(right=0.0)
 
 
-class PathwayLimit(Family):
+class PathwayLimit(ShareLimit):
     """At most the agreed share of what is delivered has touched a region at any stage, or at least so much is clear.
 
     cap:   sum_(deliveries in scope, C containing r) w * ship[l,i,t,C] - max_share_b * total[b,t] - excess[b,t] <= 0
@@ -110,60 +239,33 @@ class PathwayLimit(Family):
     """
 
     name = "pathway_limit"
-    over = ("limit", "of", "period")
-    sense = "<="
-    unit = "weighted units"
+    measure = "pathway"
+    said = (PATHWAY_CAP, PATHWAY_FLOOR)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """What counts, less the share of the total and the priced excess."""
         row = ["limit", "of", "period"]
         return (
             x.ship.sum(row, "weight", network.pathway_uses)
-            - x.total.sum(row, "max_share", _shares(network, "pathway"))
-            - x.excess.sum(row, through=_excesses(network, "pathway"))
+            - x.total.sum(row, "max_share", self.shares(network))
+            - x.excess.sum(row, through=self.excesses(network))
         )
 
     def right(self, network: Network) -> pd.DataFrame:
         """Zero for a cap; minus what must be clear for a floor."""
-        limits = network.limits[network.limits["measure"] == "pathway"]
+        limits = self.limits(network)
         return limits.assign(right=-(limits["min_free"] * limits["demand"]).fillna(0.0))
 
-
-class Buffer(Family):
-    """The stock of an item over all sites covers the demand of some periods ahead.
-
-    sum_s stock[s,i,t] + excess[b,i,t] >= needed[b,i,t]
-    needed = the demand for products of the next periods_of_cover periods, taken through the components at the best
-    yields; past the horizon the last period repeats
-
-    `excess` (the units that are missing) exists only where a soft_cost is given.
-    Shadow price: minus what one more unit that must be held costs (money a unit, never positive).
-    Moved by: the demand change, periods_of_cover (a right-hand side), soft_cost.
-    """
-
-    name = "buffer"
-    over = ("limit", "of", "period")
-    sense = ">="
-    unit = "units of the item"
-
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """Stock, and what is missing."""
-        row = ["limit", "of", "period"]
-        return x.stock.sum(row, "weight", network.buffer_uses) + x.excess.sum(row, through=_excesses(network, "buffer"))
-
-    def right(self, network: Network) -> pd.DataFrame:
-        """What must be held."""
-        limits = network.limits[network.limits["measure"] == "buffer"]
-        return limits.rename(columns={"demand": "right"})
+    def line(self, network: Network, labels: Labels, right: float) -> Line:
+        """A cap with its share, a floor with the units that must be clear and their share."""
+        row, named = limit_row(network, labels), named_labels(network, LIMIT, labels)
+        if np.isnan(row["min_free"]):
+            return Line(PATHWAY_CAP, named, (float(row["max_share"]),))
+        return Line(PATHWAY_FLOOR, named, (-right, float(row["min_free"])))
 
 
-def _shares(network: Network, measure: str) -> pd.DataFrame:
-    """The caps of a measure, with the row of their total."""
-    limits = network.limits[(network.limits["measure"] == measure) & network.limits["max_share"].notna()]
-    return joined(limits, network.total.assign(row=range(len(network.total))), ["limit", "period"])
-
-
-def _excesses(network: Network, measure: str) -> pd.DataFrame:
-    """The soft limits of a measure, with the row of their excess."""
-    rows = network.excess.assign(row=range(len(network.excess)))
-    return rows[positions(rows, network.limits[network.limits["measure"] == measure], ["limit", "of", "period"]) >= 0]
+def limit_row(network: Network, labels: Labels) -> pd.Series:
+    """The row of the limits that a label (limit, of, period) names."""
+    limits = network.limits
+    at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
+    return limits[at].iloc[0]

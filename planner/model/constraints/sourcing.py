@@ -1,16 +1,56 @@
-"""How many sites make an item in a period, and lots: the rows that tie starts to decisions of 0 or 1."""
+"""How many sites make an item in a period: the rows that tie what sites make to decisions of 0 or 1."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Decisions, Terms
+from planner.instance.policy import Sources
+from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
+from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, Widest
+from planner.model.words.lines import Line, Phrase, Wording
+from planner.model.words.names import Labels, period_name
 from planner.network.network import Network
 
 _MADE = ["site", "item", "period"]
-_PROCESS = ["site", "item", "recipe", "period"]
+
+
+def _fewest(phrase: Phrase) -> str:
+    sites = phrase.number(0, "site")
+    return f"At least {sites} must make {phrase['item']} {phrase.when} if any does; {phrase['sites']} can."
+
+
+SOURCE_USE = Wording(
+    "source_use",
+    lambda phrase: f"What {phrase['site']} makes of {phrase['item']} {phrase.when} makes it a source.",
+    by_nature=True,
+)
+SOURCE_MOST = Wording(
+    "source_most",
+    lambda phrase: f"At most {phrase.number(0, 'site')} can make {phrase['item']} {phrase.when}.",
+    over=("period", "item"),
+)
+RAISE_SOURCES = Wording("raise_sources", lambda phrase: f"raise max_sources of {phrase['stage']} {phrase.raised}")
+SOURCE_FEWEST = Wording("source_fewest", _fewest, over=("period", "item"))
+LOWER_SOURCES = Wording("lower_sources", lambda phrase: f"lower min_sources of {phrase['stage']} {phrase.lowered}")
+SOURCE_SHARE = Wording(
+    "source_share",
+    lambda phrase: (
+        f"If {phrase['site']} makes {phrase['item']} {phrase.when}, it makes at least {phrase.share()} of it."
+    ),
+    over=("period", "item", "site"),
+    shares=(0,),
+)
+LOWER_LEAST_SHARE = Wording(
+    "lower_least_share",
+    lambda phrase: (
+        f"lower min_share_if_used of {phrase['stage']} from {phrase.share(0)} to {phrase.furthest(min, share=True)}"
+    ),
+    shares=(0, 1),
+)
 
 
 class SourceUse(Family):
@@ -29,6 +69,7 @@ class SourceUse(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "good units of the item"
+    said = (SOURCE_USE,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Good output, less the most of a site that is used."""
@@ -37,6 +78,10 @@ class SourceUse(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.use.assign(right=0.0)
+
+    def widest(self, network: Network) -> Widest:
+        """With what can be needed as the most."""
+        return Widest("use", np.arange(len(network.use)), -most_needed(network.use))
 
 
 class SourceCountMax(Family):
@@ -52,6 +97,9 @@ class SourceCountMax(Family):
     over = ("item", "period")
     sense = "<="
     unit = "sites"
+    said = (SOURCE_MOST,)
+    named_last = 4
+    turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Sites that are used."""
@@ -63,6 +111,16 @@ class SourceCountMax(Family):
         counted = network.use[network.use["max_sources"].notna()]
         rows = counted[["item", "period", "max_sources"]].drop_duplicates()
         return rows.rename(columns={"max_sources": "right"})
+
+    def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:  # noqa: ARG002
+        """A site."""
+        return np.ones(len(labels))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The most sources are one figure for a stage."""
+        for row, stage in enumerate(_stages(network, labels)):
+            figure = float(_counts(network, stage).max_sources or 0)
+            yield row, NumberOfSites(RAISE_SOURCES, {"stage": stage}, figure, size=1.0)
 
 
 class SourceCountMin(Family):
@@ -80,6 +138,9 @@ class SourceCountMin(Family):
     over = ("site", "item", "period")
     sense = ">="
     unit = "sites"
+    said = (SOURCE_FEWEST,)
+    named_last = 5
+    turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Sites that are used, less the fewest where this one is."""
@@ -88,6 +149,23 @@ class SourceCountMin(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """Zero."""
         return network.use[network.use["min_sources"].notna()].assign(right=0.0)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """With the fewest sites, and those that can make the item."""
+        row = _use_row(network, labels)
+        sites = network.use[(network.use["item"] == row["item"]) & (network.use["period"] == row["period"])]
+        named = {"item": str(row["item"]), "period": period_name(network, row["period"])}
+        return Line(SOURCE_FEWEST, {**named, "sites": ", ".join(sites["site"])}, (float(row["min_sources"]),))
+
+    def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:  # noqa: ARG002
+        """A site."""
+        return np.ones(len(labels))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The fewest sources are one figure for a stage."""
+        for row, stage in enumerate(_stages(network, labels)):
+            figure = float(_counts(network, stage).min_sources or 0)
+            yield row, NumberOfSites(LOWER_SOURCES, {"stage": stage}, figure, up=False, size=1.0)
 
 
 class SourceShare(Family):
@@ -108,6 +186,9 @@ class SourceShare(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "good units of the item"
+    said = (SOURCE_SHARE,)
+    named_last = 2
+    turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """The site's share of all output, less its own, and what frees a site that is not used."""
@@ -122,52 +203,68 @@ class SourceShare(Family):
         shares = network.use[network.use["min_share"].notna()]
         return shares.assign(right=shares["min_share"] * shares["others"])
 
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """With the share."""
+        row = _use_row(network, labels)
+        named = {"site": str(row["site"]), "item": str(row["item"]), "period": period_name(network, row["period"])}
+        return Line(SOURCE_SHARE, named, (float(row["min_share"]),))
 
-class LotUse(Family):
-    """What a process starts in a period is a lot, or nothing.
+    def widest(self, network: Network) -> Widest:
+        """With what all others can need as the most that they make."""
+        use = network.use
+        wide = pd.Series(most_needed(use), index=use.index)
+        others = wide.groupby([use["item"], use["period"]]).transform("sum").to_numpy(dtype=float) - wide.to_numpy()
+        given = use["min_share"].notna().to_numpy()
+        freed = (others * use["min_share"].to_numpy(dtype=float))[given]
+        return Widest("use", np.flatnonzero(given), freed, right=freed)
 
-    sum_C make[p,t,C] - most[p,t] * lot[p,t] <= 0
-    most: the units that the capacity of its resource allows, with every option; what can be needed at most where
-    there is no capacity
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The least share of a site that is used is one figure for a stage."""
+        use, output = network.use, network.source_output
+        made: dict[tuple[str, str, int], list[tuple[int, float]]] = {}
+        for start, good, site, item, period in output[["row", "yield", *_MADE]].itertuples(index=False, name=None):
+            made.setdefault((str(site), str(item), int(period)), []).append((int(start), float(good)))
+        by_item: dict[tuple[str, int], list[tuple[int, float]]] = {}
+        for (_, item, period), parts in made.items():
+            by_item.setdefault((item, period), []).extend(parts)
+        number = {tuple(key): at for at, key in enumerate(use[_MADE].itertuples(index=False, name=None))}
+        rows = zip(labels[_MADE].itertuples(index=False, name=None), _stages(network, labels), strict=True)
+        for row, ((site, item, period), stage) in enumerate(rows):
+            at = number[site, item, period]
+            yield (
+                row,
+                LeastShare(
+                    LOWER_LEAST_SHARE,
+                    {"stage": stage},
+                    float(_counts(network, stage).min_share_if_used or 0.0),
+                    up=False,
+                    item=str(item),
+                    use=at,
+                    own=tuple(made.get((site, item, int(period)), ())),
+                    every=tuple(by_item.get((item, int(period)), ())),
+                    others=float(use["others"].iloc[at]),
+                ),
+            )
 
-    Written only for processes with a min_lot.
-    Shadow price: of the program with the integers fixed; no figure to act on.
-    Moved by: the capacity change and expansion options (a coefficient).
-    """
 
-    name = "lot_use"
-    over = ("site", "item", "recipe", "period")
-    sense = "<="
-    unit = "units started"
-
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """Units started, less the most of a lot."""
-        return x.make.sum(_PROCESS, through=network.lot_starts) - x.lot.sum(_PROCESS, "most")
-
-    def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
-        return network.lot.assign(right=0.0)
+def most_needed(table: pd.DataFrame) -> Array:
+    """The most that can be started, or needed where that is more."""
+    needed = np.where(np.isfinite(table["needed"]), table["needed"], 0.0)
+    return np.asarray(np.maximum(table["most"], needed), dtype=float)
 
 
-class LotMinimum(Family):
-    """A process that starts anything in a period starts at least its smallest lot.
+def _stages(network: Network, labels: pd.DataFrame) -> list[str]:
+    """The stage of the item of each row."""
+    stages = {row.item: row.stage for row in network.instance.items}
+    return [stages[str(item)] for item in labels["item"]]
 
-    sum_C make[p,t,C] - min_lot_p * lot[p,t] >= 0
 
-    Shadow price: minus what one more unit that must be started costs, with the integers fixed (money a unit, never
-    positive).
-    Moved by: min_lot (a coefficient).
-    """
+def _counts(network: Network, stage: str) -> Sources:
+    """What the policy asks of the sources of a stage: the last of several."""
+    return {rule.stage: rule for rule in (network.policy.sources if network.policy else ())}[stage]
 
-    name = "lot_minimum"
-    over = ("site", "item", "recipe", "period")
-    sense = ">="
-    unit = "units started"
 
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """Units started, less the smallest lot."""
-        return x.make.sum(_PROCESS, through=network.lot_starts) - x.lot.sum(_PROCESS, "min_lot")
-
-    def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
-        return network.lot.assign(right=0.0)
+def _use_row(network: Network, labels: Labels) -> pd.Series:
+    """The row of the uses that a label (site, item, period) names."""
+    use = network.use
+    return use[(use["site"] == labels[0]) & (use["item"] == labels[1]) & (use["period"] == labels[2])].iloc[0]

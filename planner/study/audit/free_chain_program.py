@@ -23,7 +23,6 @@ from planner.network import build_network
 from planner.solve.repeated_maximum import Most
 
 Array = np.ndarray[Any, Any]
-_FAMILIES = ("flow_balance", "demand_balance", "capacity", "lane_capacity")
 _BLOCKS = ("make", "ship", "stock", "late", "lost", "expand")
 
 
@@ -130,12 +129,12 @@ class Chain:
         last = self.instance.report_periods[-1]
         keep &= columns["ends"].to_numpy(dtype=np.int64) <= last
         row, column, coefficient = self._entries
-        limit = (self._rows["family"] == "capacity").to_numpy()
+        limit = (self._rows["resource"] != "").to_numpy()
         entry = keep[column] & ~(limit[row] & make[column] & ~bound[column])
         entry &= (self._rows["period"].to_numpy(dtype=np.int64) <= last)[row]
         used = np.unique(row[entry])
         right = (self._rows["right"].to_numpy(dtype=float) - self._not_counted(question))[used]
-        equal = (self._rows["family"] == "demand_balance").to_numpy()[used]
+        equal = (self._rows["customer"] != "").to_numpy()[used]
         matrix = Matrix(
             np.searchsorted(used, row[entry]),
             (np.cumsum(keep) - 1)[column[entry]],
@@ -151,7 +150,7 @@ class Chain:
     def _supplies(self) -> tuple[tuple[frozenset[str], str, int, float], ...]:
         """Opening stock and arrivals: what they have touched, their item, their row and their quantity."""
         home = {row.site: row.region for row in self.instance.sites}
-        flow = self._rows[self._rows["family"] == "flow_balance"]
+        flow = self._rows[self._rows["balance"]]
         keys = zip(flow["site"], flow["item"], flow["period"], strict=True)
         number = dict(zip(keys, flow.index, strict=True))
         given: list[tuple[Stock | Arrival, int, float]] = [(row, 0, row.opening) for row in self.instance.stocks]
@@ -227,15 +226,20 @@ def _columns(program: Program) -> pd.DataFrame:
 
 
 def _rows(program: Program) -> tuple[pd.DataFrame, tuple[Array, Array, Array]]:
-    """The rows (family, site, item, period, right side) and their entries (row, column, coefficient)."""
+    """The rows of what is physical (labels, right side, whether they balance) and their entries.
+
+    A row is of a place, a lane, an order (with a customer) or a resource; labels that it has not are empty.
+    """
     labels, entries = [], []
     first = 0
-    for name in _FAMILIES:
-        _, rows = program.family_rows(name)
-        table = pd.DataFrame({"family": [name] * len(rows), "right": rows.right})
+    for _, rows in program.by_family():
+        if not rows.family.physical:
+            continue
+        table = pd.DataFrame({"right": rows.right})
         table["period"] = rows.labels["period"].to_numpy(dtype=np.int64)
-        for key in ("site", "item"):
-            table[key] = rows.labels[key].to_numpy(dtype=object) if name == "flow_balance" else ""
+        for key in ("site", "item", "resource", "customer"):
+            table[key] = rows.labels[key].to_numpy(dtype=object) if key in rows.labels else ""
+        table["balance"] = np.full(len(rows), rows.family.sense == "==" and "site" in rows.labels)
         labels.append(table)
         entries.append((first + rows.row, rows.column, rows.coefficient))
         first += len(rows)

@@ -10,12 +10,12 @@ import numpy as np
 
 from planner.errors import UsageError, nearest
 from planner.instance.policy import Limit, Policy
+from planner.model.constraints.limits import ShareLimit
 from planner.model.program import Numbers, Program
 from planner.network.frames import lookup, positions
 from planner.solve.resolver import Coefficients
 from planner.solve.solution import Array, Solution
 
-FAMILIES = ("stage_limit", "pathway_limit")
 KEYS = ["limit", "of", "period"]
 NEAR_FLOOR, NEAR_CAP = (1e-6, 1e-8), (1e-7, 1e-8)  # share: how far beside a level its slope is told (caps may curve)
 STRAIGHT = 2e-10  # of the cost: what a straight line may miss by so close to a level
@@ -144,8 +144,9 @@ class Rows:
         """The rows of what is moved."""
         network = program.network
         rows, demands, totals = [], [], []
-        for name in FAMILIES:
-            start, family = program.family_rows(name)
+        for start, family in program.by_family():
+            if not isinstance(family.family, ShareLimit):
+                continue
             at = np.flatnonzero(family.labels["limit"].isin(lever.names))
             labels = family.labels.iloc[at]
             rows.append(start + at)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import LimitReachedError, SolverError
+from planner.model.constraints.capacities import Capacity
 from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
 from planner.network.freezing import frozen
@@ -163,7 +164,7 @@ def _struck(resolver: Resolver, sites: frozenset[str], outage: Outage) -> Number
     make = network.make
     out = make["site"].isin(sites) & make["period"].between(outage.start, outage.start + outage.periods - 1)
     upper[program.make.first + np.flatnonzero(out)] = 0.0
-    first, rows = program.family_rows("capacity")
+    first, rows = program.rows_of(Capacity)
     labels = rows.labels
     here = labels["site"].isin(sites).to_numpy(dtype=bool)
     at = labels["period"].to_numpy(dtype=np.int64)
@@ -185,7 +186,7 @@ def _bought(resolver: Resolver, rows: Array) -> Array:
     given = network.expand_capacity
     amount = given["capacity"].to_numpy(dtype=float) * share[given["row"].to_numpy(dtype=np.int64)]
     sums = pd.Series(amount).groupby([given[name].to_numpy() for name in keys]).sum()
-    labels = program.family_rows("capacity")[1].labels.iloc[rows]
+    labels = program.rows_of(Capacity)[1].labels.iloc[rows]
     return np.array([float(sums.get(key, 0.0)) for key in labels[keys].itertuples(index=False, name=None)])
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from planner.errors import LimitReachedError, SolverError
 from planner.instance.instance import Instance
 from planner.model.blocks import Block, added
+from planner.model.constraints.capacities import Capacity
 from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
 from planner.network.network import Network
@@ -170,7 +171,7 @@ def _levers(program: Program) -> list[Lever]:
     """Options that may be used, and processes that are qualified later than in the first period."""
     network = program.network
     nothing = np.zeros(0, dtype=np.int64)
-    first, rows = program.family_rows("capacity")
+    first, rows = program.rows_of(Capacity)
     levers = []
     keys = ["site", "resource", "period"]
     leads = {row.option: row.lead_time for row in network.instance.expansions}

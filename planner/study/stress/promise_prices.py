@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import pandas as pd
-
 from planner.model.program import Program
-from planner.network.frames import lookup
 from planner.solve.solution import Array
 
 ENOUGH = 2.0  # times what keeping it is worth
@@ -21,9 +17,9 @@ ENOUGH = 2.0  # times what keeping it is worth
 def dearer_prices(program: Program, duals: Array | None, usual: float) -> dict[tuple[str, str], float]:
     """The promises that are worth more than the usual price of breaking them, with twice their worth as a price.
 
-    worth of an order = the largest dual of its demand balance, over the least share that must be served; of a limit,
-    buffer or commitment = the largest dual of its rows; of stock = the spread of the duals of the item's balance.
-    All before discounting, and rounded up to two digits, so that a solver's noise does not show.
+    What a promise is worth its family says: an order the dual of its balance, over the least share that must be
+    served; a limit, buffer or commitment its dual; stock the spread of the duals of the item's balance. The largest of
+    its rows counts, before discounting, rounded up to two digits, so that a solver's noise does not show.
 
     Args:
         program: the undisturbed program.
@@ -35,35 +31,14 @@ def dearer_prices(program: Program, duals: Array | None, usual: float) -> dict[t
     """
     if duals is None:
         return {}
-    network = program.network
-    factor = network.discount.to_numpy()
-
-    def rows(family: str) -> tuple[pd.DataFrame, Array]:
-        start, found = program.family_rows(family)
-        return found.labels, duals[start : start + len(found)]
-
     worth: dict[tuple[str, str], float] = {}
-
-    def worth_of(kind: str, names: pd.Series, figures: Array) -> None:
-        for name, figure in pd.Series(figures).groupby(names.to_numpy()).max().items():
-            worth[kind, str(name)] = max(worth.get((kind, str(name)), 0.0), float(figure))
-
-    labels, dual = rows("demand_balance")
-    at = labels["period"].to_numpy(dtype=np.int64)
-    must = network.orders["must_serve"]
-    least = must.where(must > 0).groupby(network.orders["item"]).min().fillna(1.0)
-    worth_of("order", labels["item"], dual / factor[at] / labels["item"].map(least).to_numpy(dtype=float))
-    labels, dual = rows("flow_balance")
-    value = dual / factor[labels["period"].to_numpy(dtype=np.int64)]
-    top = pd.Series(value).clip(lower=0.0).groupby(labels["item"].to_numpy()).max()
-    bottom = pd.Series(value).clip(upper=0.0).groupby(labels["item"].to_numpy()).min()
-    worth_of("stock", pd.Series(top.index), (top - bottom).to_numpy())
-    labels, dual = rows("commitment")
-    worth_of("commitment", labels["commitment"], np.abs(dual) / factor[-1])
-    for family in ("stage_limit", "pathway_limit", "buffer"):
-        labels, dual = rows(family)
-        at = lookup(labels, network.limits, ["limit", "of", "period"], "position", 0).astype(np.int64)
-        worth_of("limit", labels["limit"], np.abs(dual) / factor[at])
+    for start, rows in program.by_family():
+        if not rows.family.promise:
+            continue
+        of_rows = rows.family.worth(program.network, rows.labels, duals[start : start + len(rows)])
+        for name, figure in of_rows.groupby(level=0).max().items():
+            key = (rows.family.promise, str(name))
+            worth[key] = max(worth.get(key, 0.0), float(figure))
     return {key: _two_digits_up(ENOUGH * figure) for key, figure in sorted(worth.items()) if figure > usual}
 
 

@@ -1,0 +1,115 @@
+"""Lots: the rows that tie the starts of a process to a decision of 0 or 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from planner.model.blocks import Array, Decisions, Terms
+from planner.model.constraints.sourcing import most_needed
+from planner.model.family import Family
+from planner.model.loosening import Loosening, Turn, Widest
+from planner.model.words.lines import Line, Wording
+from planner.model.words.names import Labels, period_name, process_name
+from planner.network.network import Network
+
+_PROCESS = ["site", "item", "recipe", "period"]
+
+LOT_USE = Wording(
+    "lot_use", lambda phrase: f"What is started of {phrase['process']} {phrase.when} is a lot.", by_nature=True
+)
+LOT = Wording(
+    "lot",
+    lambda phrase: f"A lot of {phrase['process']} {phrase.when} is at least {phrase.span()}.",
+    over=("period", "process"),
+)
+LOWER_LOT = Wording(
+    "lower_lot",
+    lambda phrase: f"lower the smallest lot of {phrase['process']} {phrase.when} {phrase.lowered}",
+    over=("period", "process"),
+)
+
+
+class LotUse(Family):
+    """What a process starts in a period is a lot, or nothing.
+
+    sum_C make[p,t,C] - most[p,t] * lot[p,t] <= 0
+    most: the units that the capacity of its resource allows, with every option; what can be needed at most where
+    there is no capacity
+
+    Written only for processes with a min_lot.
+    Shadow price: of the program with the integers fixed; no figure to act on.
+    Moved by: the capacity change and expansion options (a coefficient).
+    """
+
+    name = "lot_use"
+    over = ("site", "item", "recipe", "period")
+    sense = "<="
+    unit = "units started"
+    said = (LOT_USE,)
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Units started, less the most of a lot."""
+        return x.make.sum(_PROCESS, through=network.lot_starts) - x.lot.sum(_PROCESS, "most")
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Zero."""
+        return network.lot.assign(right=0.0)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """The process by one name."""
+        return Line(LOT_USE, _process(network, labels))
+
+    def widest(self, network: Network) -> Widest:
+        """With what can be needed as the most."""
+        return Widest("lot", np.arange(len(network.lot)), -most_needed(network.lot))
+
+
+class LotMinimum(Family):
+    """A process that starts anything in a period starts at least its smallest lot.
+
+    sum_C make[p,t,C] - min_lot_p * lot[p,t] >= 0
+
+    Shadow price: minus what one more unit that must be started costs, with the integers fixed (money a unit, never
+    positive).
+    Moved by: min_lot (a coefficient).
+    """
+
+    name = "lot_minimum"
+    over = ("site", "item", "recipe", "period")
+    sense = ">="
+    unit = "units started"
+    said = (LOT,)
+    named_last = 3
+    turn = Turn.SOURCES
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Units started, less the smallest lot."""
+        return x.make.sum(_PROCESS, through=network.lot_starts) - x.lot.sum(_PROCESS, "min_lot")
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Zero."""
+        return network.lot.assign(right=0.0)
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
+        """The process by one name, with its smallest lot."""
+        return Line(LOT, _process(network, labels), (_smallest(network, labels),))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """The smallest lot of a process."""
+        for row, label in enumerate(labels.itertuples(index=False, name=None)):
+            least = _smallest(network, label)
+            yield row, Loosening(LOWER_LOT, _process(network, label), least, up=False, size=least)
+
+
+def _process(network: Network, labels: Labels) -> dict[str, str]:
+    return {"process": process_name(network, labels), "period": period_name(network, labels[3])}
+
+
+def _smallest(network: Network, labels: Labels) -> float:
+    """The smallest lot that a label (site, item, recipe, period) names."""
+    lot = network.lot
+    at = (lot["site"] == labels[0]) & (lot["item"] == labels[1]) & (lot["recipe"] == labels[2])
+    return float(lot[at & (lot["period"] == labels[3])].iloc[0]["min_lot"])

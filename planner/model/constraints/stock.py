@@ -1,0 +1,127 @@
+"""Bounds on stock, as rows where stock is split by class or can give way; elsewhere they are bounds of its block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from planner.model.blocks import Array, Decisions, Terms
+from planner.model.family import Family
+from planner.model.loosening import Loosening, Turn
+from planner.model.words.lines import Phrase, Wording
+from planner.network.frames import positions
+from planner.network.network import Network
+
+MINIMUM = Wording(
+    "stock_minimum",
+    lambda phrase: f"At least {phrase.span()} {phrase['item']} must be kept at {phrase['site']} {phrase.when}.",
+    over=("period", "item", "site"),
+)
+MAXIMUM = Wording(
+    "stock_maximum",
+    lambda phrase: f"At most {phrase.span()} {phrase['item']} can be kept at {phrase['site']} {phrase.when}.",
+    over=("period", "item", "site"),
+)
+
+
+def _moved(verb: str, what: str) -> Any:
+    def words(phrase: Phrase) -> str:
+        moved = phrase.raised if verb == "raise" else phrase.lowered
+        return f"{verb} the {what} of {phrase['item']} at {phrase['site']} {moved}"
+
+    return words
+
+
+LOWER_MINIMUM = Wording("lower_minimum", _moved("lower", "minimum stock"), over=("item", "site"))
+LOWER_CLOSING = Wording("lower_closing", _moved("lower", "closing minimum"), over=("item", "site"))
+RAISE_MAXIMUM = Wording("raise_maximum", _moved("raise", "maximum stock"), over=("item", "site"))
+
+
+class StockMinimum(Family):
+    """The stock of an item at a site is at least its minimum, whatever its units have touched.
+
+    sum_C stock[s,i,t,C] + below[s,i,t] >= minimum[s,i,t]
+
+    Written only where stock is split by class, or with recourse (`below` stands there alone); elsewhere the minimum is
+    a bound.
+    Shadow price: minus what one more unit that must be kept costs (money a unit, never positive).
+    Moved by: nothing.
+    """
+
+    name = "stock_minimum"
+    over = ("site", "item", "period")
+    sense = ">="
+    unit = "units of the item"
+    said = (MINIMUM,)
+    turn = Turn.STOCKS
+    bounds = "stock"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Stock of all classes."""
+        return _bounded_stock(x, network.stock, network.stock_minimum) + x.below.sum(["site", "item", "period"])
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Minima."""
+        return network.stock_minimum.rename(columns={"minimum": "right"})
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """A minimum is one figure for all periods; one for the end of the last period may stand beside it."""
+        stocks = {(row.site, row.item): row for row in network.instance.stocks}
+        last = len(network.labels) - 1
+        for row, (site, item, period) in enumerate(_places(network, labels)):
+            listed, place = stocks[site, item], {"site": site, "item": item}
+            both = period == last and listed.closing_minimum > 0  # the larger is the figure of the row
+            closes = both and listed.closing_minimum > listed.minimum
+            if listed.minimum > 0:
+                kept = listed.minimum if closes else None
+                yield row, Loosening(LOWER_MINIMUM, place, listed.minimum, up=False, kept=kept)
+            if both:
+                kept = None if closes else listed.closing_minimum
+                yield row, Loosening(LOWER_CLOSING, place, listed.closing_minimum, up=False, kept=kept)
+
+
+class StockMaximum(Family):
+    """The stock of an item at a site is at most its maximum, whatever its units have touched.
+
+    sum_C stock[s,i,t,C] - over[s,i,t] <= maximum[s,i,t]
+
+    Written only where stock is split by class, or with recourse (`over` stands there alone); elsewhere the maximum is
+    a bound.
+    Shadow price: what room for one more unit saves (money a unit, never negative).
+    Moved by: nothing.
+    """
+
+    name = "stock_maximum"
+    over = ("site", "item", "period")
+    sense = "<="
+    unit = "units of the item"
+    said = (MAXIMUM,)
+    turn = Turn.STOCKS
+    bounds = "stock"
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """Stock of all classes."""
+        return _bounded_stock(x, network.stock, network.stock_maximum) - x.over.sum(["site", "item", "period"])
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """Maxima."""
+        return network.stock_maximum.rename(columns={"maximum": "right"})
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
+        """A maximum is one figure for all periods."""
+        for row, (site, item, _) in enumerate(_places(network, labels)):
+            yield row, Loosening(RAISE_MAXIMUM, {"site": site, "item": item}, float(right[row]))
+
+
+def _bounded_stock(x: Decisions, stock: pd.DataFrame, bounds: pd.DataFrame) -> Terms:
+    placed = ["site", "item", "period"]
+    rows = stock[placed].assign(row=range(len(stock)))
+    return x.stock.sum(placed, through=rows[positions(rows, bounds, placed) >= 0])
+
+
+def _places(network: Network, labels: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
+    """Site, item and position of the period of rows, or of bounds, which have the period by its label."""
+    for site, item, period in labels[["site", "item", "period"]].itertuples(index=False, name=None):
+        yield str(site), str(item), network.labels.index(period) if isinstance(period, str) else int(period)
