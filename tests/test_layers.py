@@ -7,13 +7,13 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 import planner
 from planner.instance import policy as policies
-from planner.instance import scenario as scenarios
+from planner.instance.changes.catalogue import CHANGES
 from planner.instance.instance import Calendar, Settings
 from planner.instance.records import TABLES
+from planner.instance.scenario import Scenario
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.plan.measures import MEASURES
 
@@ -179,21 +179,8 @@ def test_costs_have_a_formula_and_a_meaning(cost):
 
 def described():
     models = [table.record for table in TABLES]
-    models += [
-        policies.Limit,
-        policies.Buffer,
-        policies.Sources,
-        policies.Policy,
-        scenarios.Scenario,
-        Settings,
-        Calendar,
-    ]
-    models += [
-        value
-        for value in vars(scenarios).values()
-        if inspect.isclass(value) and issubclass(value, BaseModel) and "change" in value.model_fields
-    ]
-    return models
+    models += [policies.Limit, policies.Buffer, policies.Sources, policies.Policy, Scenario, Settings, Calendar]
+    return [*models, *CHANGES.values()]
 
 
 @pytest.mark.parametrize("model", described(), ids=lambda model: model.__name__)

@@ -174,11 +174,12 @@ def _print_sites(sites: pd.DataFrame) -> None:
 
 def _texts() -> dict[str, tuple[str, str]]:
     """(kind, text) of everything that has a name."""
-    from planner.instance.applying import APPLY
+    from planner.instance.changes.catalogue import CHANGES
+    from planner.instance.changes.where import Where
     from planner.instance.instance import Calendar, Settings
     from planner.instance.policy import Buffer, Limit, Policy, Sources
     from planner.instance.records import TABLES
-    from planner.instance.scenario import Scenario, Where
+    from planner.instance.scenario import Scenario
     from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 
     found: dict[str, tuple[str, str]] = {}
@@ -208,8 +209,7 @@ def _texts() -> dict[str, tuple[str, str]]:
     }
     for name, part in parts.items():
         found[name] = ("table", _fields(name, part, ()))
-    for change in APPLY:
-        name = str(change.model_fields["change"].annotation.__args__[0])
+    for name, change in CHANGES.items():
         found[f"{name} (change)"] = ("table", _fields(f"change: {name}", change, (), change.selects))
     return found
 

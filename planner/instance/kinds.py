@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from planner.instance import fields
+from planner.instance.changes.change import Fading
 from planner.instance.fields import LARGEST
-from planner.instance.scenario import Fading
 from planner.instance.wording import Typed, fields_of
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from planner.instance.fields import REGION_PREFIX
-from planner.instance.instance import Instance
 from planner.instance.periods import Periods
 from planner.instance.selecting import Universe, lane_ends
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
 
 _ID, _REGION, _GROUP, _ANY = 3, 2, 1, 0
 PAIR = ["from", "to", "item", "period"]

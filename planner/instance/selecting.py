@@ -8,19 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from planner.errors import nearest
+from planner.instance.changes.change import Change
+from planner.instance.changes.where import Where
 from planner.instance.fields import REGION_PREFIX
-from planner.instance.scenario import (
-    CapacityChange,
-    DemandChange,
-    FreightChange,
-    LaneCapacityChange,
-    LeadTimeChange,
-    OutageChange,
-    PriceChange,
-    StockChange,
-    TariffChange,
-    Where,
-)
 
 Records = Callable[[str], list[Any]]
 
@@ -175,9 +165,9 @@ class Universe:
         )
 
 
-def selector_problems(change: Any, universe: Universe, records: Records) -> Iterator[tuple[str, str, str, str]]:
+def selector_problems(change: Change, universe: Universe, records: Records) -> Iterator[tuple[str, str, str, str]]:
     """(column, value, message, remedy) for each value that is unknown, else for a selector that matches nothing."""
-    where: Where = change.where
+    where = change.where
     unknown = False
     for key, values in where.given.items():
         known = universe.known(key)
@@ -188,43 +178,14 @@ def selector_problems(change: Any, universe: Universe, records: Records) -> Iter
     if unknown:
         return
     try:
-        matched = _matches(change, universe, records)
+        matched = change.finds(universe, records)
     except KeyError:
         return  # an unknown id, which another check reports
     if not matched:
         given = ", ".join(f"{key}: {' or '.join(values)}" for key, values in where.given.items()) or "everything"
-        yield "where", given, f"The {change.change} change selects nothing ({given}).", _remedy(change)
-
-
-def _matches(change: Any, universe: Universe, records: Records) -> bool:
-    where: Where = change.where
-    if isinstance(change, DemandChange | PriceChange):
-        return any(universe.demand_matches(where, row) for row in records("demand"))
-    if isinstance(change, StockChange):
-        listed = any(universe.stock_matches(where, row.site, row.item) for row in records("stocks"))
-        return listed or (bool(where.site and where.item) and change.factor is None)
-    if isinstance(change, TariffChange):
-        regions = universe.regions
-        return any(universe.border_matches(where, start, end) for start in regions for end in regions)
-    lanes = isinstance(change, FreightChange | LaneCapacityChange)
-    if lanes or (isinstance(change, LeadTimeChange) and change.of_lanes):
-        return any(_row_selected(where, universe, row) for row in records("lanes"))
-    if isinstance(change, OutageChange) and not (where.stage or where.item or where.recipe or where.resource):
-        return any(universe.site_matches(where, site) for site in universe.sites)
-    matched = [row for row in records("processes") if universe.process_matches(where, row)]
-    if isinstance(change, CapacityChange):
-        limited = {
-            (row.site, row.resource or row.site) for name in ("capacities", "expansions") for row in records(name)
-        }
-        return any((row.site, row.resource or row.site) in limited for row in matched)
-    return bool(matched)
-
-
-def _row_selected(where: Where, universe: Universe, row: Any) -> bool:
-    if where.item and row.item not in {"*", *where.item}:
-        return False
-    starts, ends = lane_ends(universe, row)
-    return any(universe.lane_matches(where, start, end) for start in starts for end in ends if start != end)
+        nothing = f"The instance has nothing that a {change.word()} change could change: remove the change."
+        remedy = change.remedy if where.given else nothing
+        yield "where", given, f"The {change.word()} change selects nothing ({given}).", remedy
 
 
 def lane_ends(universe: Universe, row: Any) -> tuple[list[str], list[str]]:
@@ -237,11 +198,3 @@ def lane_ends(universe: Universe, row: Any) -> tuple[list[str], list[str]]:
         return [place for place in places if universe.region_of(place) in regions]
 
     return within(row.from_, universe.sites), within(row.to, [*universe.sites, *universe.customers])
-
-
-def _remedy(change: Any) -> str:
-    if not change.where.given:
-        return f"The instance has nothing that a {change.change} change could change: remove the change."
-    if isinstance(change, CapacityChange):
-        return "Select a resource that has a row in capacities or an expansion option, or use an outage."
-    return "Each of the values exists, but not together: leave out a key, or name other values."

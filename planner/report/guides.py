@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planner.errors import UsageError, nearest
+from planner.instance.changes.catalogue import CHANGES
 from planner.instance.document import Document
 from planner.instance.forms import csv_file
-from planner.instance.scenario import CHANGES, Deviation
 from planner.instance.workbook.columns import Column, columns_of, meaning_of, setting_columns
 from planner.instance.workbook.layout import SHEETS
 from planner.instance.workbook.unfolding import sheet_rows
@@ -118,27 +118,11 @@ def scenarios_page() -> str:
     """How a scenario is written, with every type of change, what it can select and an example."""
     lines = _page("scenarios").rstrip().splitlines()
     for word, kind in CHANGES.items():
-        figure = "factor, set or add" if issubclass(kind, Deviation) else "no figure; pipeline: kept or held"
         lines += ["", f"  {word}"]
         lines += _wrapped("    ", (kind.__doc__ or "").splitlines()[0])
-        lines += _wrapped("    ", f"where can name {', '.join(kind.selects)}; {figure}.")
-        lines.append(f"    - {_CHANGES[word]}")
+        lines += _wrapped("    ", f"where can name {', '.join(kind.selects)}; {kind.figures}.")
+        lines.append(f"    - {kind.example}")
     return "\n".join(lines) + "\n"
-
-
-_CHANGES: Mapping[str, str] = {
-    "capacity": "{change: capacity, where: {stage: motor, region: CN}, period: 2027Q2, factor: 0.5, recovery: 1}",
-    "outage": "{change: outage, where: {site: motors-suzhou}, period: 2027Q2, pipeline: held}",
-    "demand": "{change: demand, where: {customer: bikes-berlin}, factor: 1.2}",
-    "price": "{change: price, where: {region: US}, period: 2027Q3.., add: -10}",
-    "unit_cost": "{change: unit_cost, where: {operator: suzhou-motors}, factor: 1.1}",
-    "freight": "{change: freight, where: {from_region: CN}, period: 2027Q2.., factor: 3}",
-    "tariff": "{change: tariff, where: {from_region: CN, to_region: EU}, period: 2027Q3.., add: 0.25}",
-    "yield": "{change: yield, where: {site: drives-penang}, period: 2027Q1, set: 0.9}",
-    "lead_time": "{change: lead_time, where: {from: motors-suzhou}, period: 2027Q2, add: 1}",
-    "lane_capacity": "{change: lane_capacity, where: {from: motors-suzhou, to: drives-poznan}, set: 0}",
-    "stock": "{change: stock, where: {site: drives-penang, item: motor}, factor: 0}",
-}
 
 
 def _page(name: str) -> str:

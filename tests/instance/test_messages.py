@@ -10,10 +10,13 @@ import pytest
 import toys
 
 import planner
+from planner.instance.changes.catalogue import AnyChange
+from planner.instance.changes.outage import OutageChange
+from planner.instance.changes.where import Where
 from planner.instance.files import Placed, PlacedList
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLES
-from planner.instance.scenario import Change, OutageChange, Scenario, Where
+from planner.instance.scenario import Scenario
 from planner.instance.wording import Typed, fields_of, placed
 
 LIBRARY = re.compile(
@@ -40,7 +43,7 @@ WRONG = {
     "list of lists": [["x"]],
     "list of mappings": [{"zz": 1}],
 }
-CHANGES = list(Typed.of(Change).members)
+CHANGES = list(Typed.of(AnyChange).members)
 BASE = {
     **toys.TINY,
     **toys.TWO_PLANTS,
@@ -59,7 +62,7 @@ PARTS = {  # of policies and scenarios: the list in which it stands, its place t
     "scenario": ("scenarios", (), Scenario, {"name": "s"}),
     **{
         change: ("scenarios", ("changes", 0), member.model, {"change": change, "where": {}, "factor": 1})
-        for change, member in Typed.of(Change).members.items()
+        for change, member in Typed.of(AnyChange).members.items()
     },
     "outage": ("scenarios", ("changes", 0), OutageChange, {"change": "outage", "where": {}}),
     "where": ("scenarios", ("changes", 0, "where"), Where, {}),
@@ -223,7 +226,7 @@ def test_a_closed_list_of_values_is_told(name):
 def test_the_closed_lists_are_all_of_them():
     """A new field with listed values needs a line above."""
     records = [planner.instance.instance.Settings, planner.instance.instance.Calendar, Policy, Limit, Buffer, Sources]
-    records += [Scenario, Where, *(member.model for member in Typed.of(Change).members.values())]
+    records += [Scenario, Where, *(member.model for member in Typed.of(AnyChange).members.values())]
     listed = {field for record in records for field, typed in fields_of(record).items() if typed.choices}
     assert listed == {name.split(".")[1] for name in CLOSED} - {"surprise"}
 

@@ -12,9 +12,9 @@ from ruamel.yaml import YAML
 sys.path.insert(0, str(Path(__file__).parents[1] / "properties"))
 from random_instances import random_instance
 
+from planner.instance.changes.catalogue import CHANGES
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES
-from planner.instance.scenario import CHANGES
 from planner.instance.schema import DIALECT, json_schema
 
 ROOT = Path(__file__).parents[2]

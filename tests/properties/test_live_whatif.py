@@ -3,7 +3,6 @@
 import time
 from dataclasses import fields, replace
 from functools import cache
-from typing import get_args
 
 import pandas as pd
 import pytest
@@ -13,8 +12,9 @@ from random_instances import seeds
 from toys import TOY, TRACED, policy, tiny, toy, two_plants
 
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UsageError
-from planner.instance import scenario as scenarios
 from planner.instance.applying import apply_scenario
+from planner.instance.changes.catalogue import CHANGES
+from planner.instance.changes.change import Deviation
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.layout import lay_out
@@ -27,7 +27,7 @@ from planner.solve.layout_difference import Reason, Rebuild, difference
 from planner.study.runs import survey
 from planner.study.what_if import rebuilds, whatif_json
 
-TYPES = {get_args(part.model_fields["change"].annotation)[0]: part for part in get_args(get_args(scenarios.Change)[0])}
+TYPES = CHANGES
 STAGED = policy(
     {"stage": "packaging", "of": "US", "max_share": 0.8},
     {"stage": "wafer", "of": "TW", "max_share": 0.6, "soft_cost": 2.0, "per": "horizon"},
@@ -50,7 +50,7 @@ def happens(*changes, name="s"):
 
 def change_of(kind, **more):
     """A change of a type on all that it can select."""
-    figure = {"factor": 1.5 if kind == "lead_time" else 0.7} if issubclass(TYPES[kind], scenarios.Deviation) else {}
+    figure = {"factor": 1.5 if kind == "lead_time" else 0.7} if issubclass(TYPES[kind], Deviation) else {}
     return {"change": kind, **figure, **more}
 
 

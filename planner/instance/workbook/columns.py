@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from planner.instance.changes.catalogue import CHANGES
 from planner.instance.instance import Settings
 from planner.instance.kinds import Kind, unit_of
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLE
-from planner.instance.scenario import CHANGES, Deviation, OutageChange, Scenario
+from planner.instance.scenario import Scenario
 from planner.instance.wording import fields_of
 from planner.instance.workbook.layout import LISTS, SHEETS
 
@@ -46,7 +47,7 @@ _MODELS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "sources": (Sources,),
     "policies": (Policy,),
     "scenarios": (Scenario,),
-    "changes": (Deviation, OutageChange),
+    "changes": tuple(CHANGES.values()),
 }
 _RENAMED = {("policies", "policy"): "name", ("scenarios", "scenario"): "name"}
 MEANINGS: Mapping[str, str] = {

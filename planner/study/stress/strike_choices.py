@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planner.instance.changes.change import Change
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
-from planner.instance.scenario import CapacityChange, OutageChange, Scenario
+from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.price_of_resilience import FURTHEST, frontier
@@ -62,25 +63,13 @@ def back_of(instance: Instance, scenario: Scenario) -> Back | None:
     if max(window.stop for window in windows) >= len(instance.periods):
         return None
     last = max(window.stop + part.recovery for window, part in zip(windows, taken, strict=True))
-    whole = any(isinstance(part, OutageChange) or 0.0 in (part.factor, part.set) for part in taken)
+    whole = any(part.takes_all for part in taken)
     return Back(last - min(window.start for window in windows), whole)
 
 
-def capacity_taken(scenario: Scenario) -> list[OutageChange | CapacityChange]:
+def capacity_taken(scenario: Scenario) -> list[Change]:
     """The changes that take capacity away for certain: all of it, a factor below one, or capacity less some."""
-    return [
-        part
-        for part in scenario.changes
-        if isinstance(part, OutageChange)
-        or (
-            isinstance(part, CapacityChange)
-            and (
-                (part.factor is not None and part.factor < 1)
-                or (part.add is not None and part.add < 0)
-                or part.set == 0
-            )
-        )
-    ]
+    return [part for part in scenario.changes if part.takes_capacity]
 
 
 def sites_out(undisturbed: Undisturbed, scenario: Scenario) -> frozenset[str]:

@@ -12,16 +12,7 @@ import pandas as pd
 
 from planner.errors import LimitReachedError, PlannerError, UsageError
 from planner.instance.instance import Instance
-from planner.instance.precedence import universe_of
-from planner.instance.scenario import (
-    CapacityChange,
-    LaneCapacityChange,
-    LeadTimeChange,
-    OutageChange,
-    Scenario,
-    UnitCostChange,
-    YieldChange,
-)
+from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.plan.plan import Plan
@@ -42,20 +33,7 @@ def sites_struck(instance: Instance, scenario: Scenario) -> frozenset[str]:
 
     A change of demand, price, tariff, freight or stock strikes none.
     """
-    universe = universe_of(instance)
-    found: set[str] = set()
-    for change in scenario.changes:
-        lanes = isinstance(change, LaneCapacityChange) or (isinstance(change, LeadTimeChange) and change.of_lanes)
-        if lanes:
-            ends = [*universe.sites, *universe.customers]
-            found |= {
-                site
-                for site in universe.sites
-                if any(universe.lane_matches(change.where, site, end) for end in ends if end != site)
-            }
-        elif isinstance(change, CapacityChange | OutageChange | YieldChange | LeadTimeChange | UnitCostChange):
-            found |= {row.site for row in instance.processes if universe.process_matches(change.where, row)}
-    return frozenset(found)
+    return frozenset().union(*(change.sites_struck(instance) for change in scenario.changes))
 
 
 def expected_loss(stressed: Sequence[Stressed], scenarios: Sequence[Scenario]) -> float:

@@ -1,27 +1,24 @@
-"""Deviations: a figure over a window, its fading, and rows split where it changes."""
+"""Rows as a change leaves them: a figure over a window, its fading, and rows split where it changes.
+
+Figures change in the window in full, and fade over `recovery` periods after it: in the k-th period, k = 1..n, the
+deviation is 1 - k / (n + 1) of the window's.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from planner.instance.instance import Instance
-from planner.instance.precedence import universe_of
-from planner.instance.scenario import Deviation
+from planner.instance.changes.change import Change, Deviation, RefusedError
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
 
 Row = Any
 
 
-class RefusedError(Exception):
-    """A figure leaves its range, or a change asks for what cannot be; with the remedy."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        self.message, self.remedy = message, remedy
-        super().__init__(message)
-
-
-def weights(instance: Instance, change: Any) -> list[float]:
+def weights(instance: Instance, change: Change) -> list[float]:
     """The part of the deviation that is in force, for each planned period."""
     window = instance.periods.window(change.period)
     part = [0.0] * len(instance.periods)
@@ -114,14 +111,3 @@ def in_windows(
         for figure, positions in kinds.items()
         for text in instance.periods.windows(positions)
     ]
-
-
-def resource_of(row: Row) -> tuple[str, str]:
-    """The resource that a row names: (site, resource)."""
-    return (row.site, row.resource or row.site)
-
-
-def resources_of(instance: Instance, change: Any) -> set[tuple[str, str]]:
-    """The resources of the processes that a change selects."""
-    universe = universe_of(instance)
-    return {resource_of(row) for row in instance.processes if universe.process_matches(change.where, row)}

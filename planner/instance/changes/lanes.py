@@ -1,0 +1,169 @@
+"""Changes of lanes: the selected pairs become exact rows, which beat wide ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from planner.instance.changes.change import Change, Deviation, RefusedError
+from planner.instance.changes.rows import figure_of, in_windows, weights
+from planner.instance.changes.where import LANE_KEYS, Where
+from planner.instance.fields import column
+from planner.instance.precedence import Resolved, resolve_lane_capacities, resolve_lanes, universe_of
+from planner.instance.records import Lane, LaneCapacity
+from planner.instance.selecting import Universe, lane_ends
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
+    from planner.instance.selecting import Records
+
+
+class FreightChange(Deviation):
+    """Freight of lanes, by period of departure."""
+
+    change: Literal["freight"] = column("type of the change")
+    selects: ClassVar[tuple[str, ...]] = LANE_KEYS
+    example: ClassVar[str] = "{change: freight, where: {from_region: CN}, period: 2027Q2.., factor: 3}"
+
+    def finds(self, universe: Universe, records: Records) -> bool:
+        """Whether a lane is selected."""
+        return finds_lane(self.where, universe, records)
+
+    def apply(self, instance: Instance) -> Instance:
+        """Freight of the selected lanes."""
+        return with_lanes(instance, self, "unit_cost")
+
+
+class LaneCapacityChange(Deviation):
+    """Limits of lanes; a lane without a row is unlimited, `set: 0` closes it."""
+
+    change: Literal["lane_capacity"] = column("type of the change")
+    selects: ClassVar[tuple[str, ...]] = LANE_KEYS
+    example: ClassVar[str] = "{change: lane_capacity, where: {from: motors-suzhou, to: drives-poznan}, set: 0}"
+
+    def finds(self, universe: Universe, records: Records) -> bool:
+        """Whether a lane is selected."""
+        return finds_lane(self.where, universe, records)
+
+    def sites_struck(self, instance: Instance) -> frozenset[str]:
+        """The sites that a selected lane leaves."""
+        return sites_left(self.where, universe_of(instance))
+
+    def apply(self, instance: Instance) -> Instance:
+        """Limits of the selected lanes; only `set` can limit a lane that has no row."""
+        universe = universe_of(instance)
+        part = weights(instance, self)
+        lanes = resolve_lanes(instance.lanes, universe, instance.periods).table
+        pairs = {
+            (start, end)
+            for start, end in zip(lanes["from"], lanes["to"], strict=True)
+            if universe.lane_matches(self.where, start, end)
+        }
+        resolved = resolve_lane_capacities(instance.lane_capacities, universe, instance.periods)
+        items = self.where.item
+        figures: dict[tuple[Any, int], float] = {}
+        for start, end, item, t, row in resolved.table.itertuples(index=False):
+            if (start, end) in pairs and (not items or item in items):
+                figures[(start, end, item), int(t)] = instance.lane_capacities[int(row)].capacity
+        for key, t in list(figures):
+            if part[t]:
+                figures[key, t] = figure_of(self, "capacity", figures[key, t], part[t])
+        if self.set is not None:
+            for start, end in pairs:
+                for item in items or ("*",):
+                    for t, weight in enumerate(part):
+                        if weight and ((start, end, item), t) not in figures:
+                            if weight < 1:
+                                raise RefusedError(
+                                    f"The lane from {start} to {end} is unlimited after the window, so its "
+                                    "limit cannot fade.",
+                                    "Give it a capacity, or leave out recovery.",
+                                )
+                            figures[(start, end, item), t] = self.set
+        if not figures:
+            raise RefusedError(
+                "None of the selected lanes has a capacity, so there is nothing to scale.",
+                "Use set, or give the lanes a capacity.",
+            )
+        keys = {key for key, _ in figures}
+        kept = [row for row in instance.lane_capacities if (row.from_, row.to, row.item) not in keys]
+        return instance.replace(
+            lane_capacities=kept
+            + in_windows(
+                instance,
+                figures,
+                lambda key, text, figure: LaneCapacity(
+                    from_=key[0], to=key[1], item=key[2], period=text, capacity=figure
+                ),
+            )
+        )
+
+
+def finds_lane(where: Where, universe: Universe, records: Records) -> bool:
+    """Whether a selector means a lane that a row of `lanes` has."""
+    return any(_means(where, universe, row) for row in records("lanes"))
+
+
+def _means(where: Where, universe: Universe, row: Any) -> bool:
+    if where.item and row.item not in {"*", *where.item}:
+        return False
+    starts, ends = lane_ends(universe, row)
+    return any(universe.lane_matches(where, start, end) for start in starts for end in ends if start != end)
+
+
+def sites_left(where: Where, universe: Universe) -> frozenset[str]:
+    """The sites from which a selected lane could leave."""
+    ends = [*universe.sites, *universe.customers]
+    return frozenset(
+        site for site in universe.sites if any(universe.lane_matches(where, site, end) for end in ends if end != site)
+    )
+
+
+def with_lanes(
+    instance: Instance, change: Deviation, field: str, finish: Callable[[float], Any] = lambda figure: figure
+) -> Instance:
+    """Selected lanes as exact rows of their own, with one figure changed over the window."""
+    universe = universe_of(instance)
+    resolved = resolve_lanes(instance.lanes, universe, instance.periods)
+    part = weights(instance, change)
+    chosen = wanted(resolved, change, lambda start, end: universe.lane_matches(change.where, start, end))
+    figures: dict[tuple[Any, int], Any] = {}
+    for key, t, position in chosen:
+        row = instance.lanes[position]
+        values = {"unit_cost": row.unit_cost, "lead_time": row.lead_time}
+        if part[t]:
+            values[field] = finish(figure_of(change, field, values[field], part[t]))
+        figures[key, t] = (values["unit_cost"], values["lead_time"])
+    keys = {key for key, _ in figures}
+    kept = [row for row in instance.lanes if (row.from_, row.to, row.item) not in keys]
+    return instance.replace(
+        lanes=kept
+        + in_windows(
+            instance,
+            figures,
+            lambda key, text, figure: Lane(
+                from_=key[0], to=key[1], item=key[2], period=text, unit_cost=figure[0], lead_time=figure[1]
+            ),
+        )
+    )
+
+
+def wanted(
+    resolved: Resolved, change: Change, matches: Callable[[str, str], bool]
+) -> list[tuple[tuple[str, str, str], int, int]]:
+    """((from, to, item), period, row) of what a change of lanes or tariffs selects."""
+    items = change.where.item
+    out = []
+    known: dict[tuple[str, str], bool] = {}
+    own = set(zip(resolved.table["from"], resolved.table["to"], resolved.table["item"], strict=True))
+    for start, end, item, t, row in resolved.table.itertuples(index=False):
+        pair = (start, end)
+        if pair not in known:
+            known[pair] = matches(start, end)
+        if not known[pair]:
+            continue
+        if not items or item in items:
+            out.append(((start, end, item), int(t), int(row)))
+        elif item == "*":
+            out += [((start, end, name), int(t), int(row)) for name in items if (start, end, name) not in own]
+    return out

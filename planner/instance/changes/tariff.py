@@ -1,0 +1,60 @@
+"""Changes of duties: the selected crossings of borders become exact rows, which beat wide ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from planner.instance.changes.change import Deviation
+from planner.instance.changes.lanes import wanted
+from planner.instance.changes.rows import figure_of, in_windows, weights
+from planner.instance.changes.where import TARIFF_KEYS
+from planner.instance.fields import column
+from planner.instance.precedence import resolve_tariffs, universe_of
+from planner.instance.records import Tariff
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
+    from planner.instance.selecting import Records, Universe
+
+
+class TariffChange(Deviation):
+    """Duty rates on crossings of a border, by period of departure."""
+
+    change: Literal["tariff"] = column("type of the change")
+    selects: ClassVar[tuple[str, ...]] = TARIFF_KEYS
+    example: ClassVar[str] = "{change: tariff, where: {from_region: CN, to_region: EU}, period: 2027Q3.., add: 0.25}"
+
+    def finds(self, universe: Universe, records: Records) -> bool:  # noqa: ARG002
+        """Whether a crossing of a border is selected."""
+        regions = universe.regions
+        return any(universe.border_matches(self.where, start, end) for start in regions for end in regions)
+
+    def apply(self, instance: Instance) -> Instance:
+        """Rates on the selected crossings of a border; where there is no row the rate is 0."""
+        universe = universe_of(instance)
+        resolved = resolve_tariffs(instance.tariffs, universe, instance.periods)
+        part = weights(instance, self)
+        figures: dict[tuple[Any, int], float] = {}
+        for start in sorted(universe.regions):
+            for end in sorted(universe.regions):
+                if universe.border_matches(self.where, start, end):
+                    for item in self.where.item or ("*",):
+                        figures.update({((start, end, item), t): 0.0 for t in range(len(part))})
+        matches = {key[:2] for key, _ in figures}
+        for key, t, position in wanted(resolved, self, lambda start, end: (start, end) in matches):
+            figures[key, t] = instance.tariffs[position].rate
+        for (key, t), rate in figures.items():
+            if part[t]:
+                figures[key, t] = figure_of(self, "rate", rate, part[t])
+        keys = {key for key, _ in figures}
+        kept = [row for row in instance.tariffs if (row.from_region, row.to_region, row.item) not in keys]
+        return instance.replace(
+            tariffs=kept
+            + in_windows(
+                instance,
+                figures,
+                lambda key, text, rate: Tariff(
+                    from_region=key[0], to_region=key[1], item=key[2], period=text, rate=rate
+                ),
+            )
+        )
