@@ -10,7 +10,7 @@ def written_down(mapping, policy, lines):
     tables, chosen = deepcopy(mapping), deepcopy(policy)
     desk = _Desk(tables, chosen, Reading(mapping))
     for line in lines:
-        _WRITE[line.rule](desk, line.labels, *line.figures)
+        _WRITE[line.rule.name](desk, line.labels, *line.figures)
     return tables, desk.finished_policy()
 
 
