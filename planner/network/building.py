@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,8 +27,17 @@ from planner.network.moving import (
 )
 from planner.network.network import Network
 from planner.network.orders import late_and_lost, order_rows
-from planner.network.possible import LANE, SOURCE, START, counted_stages, ends_in_themselves, listed_places, possible
-from planner.network.provenance import classed_sources, split_by_class, watches_of
+from planner.network.possible import (
+    LANE,
+    SOURCE,
+    START,
+    Possible,
+    counted_stages,
+    ends_in_themselves,
+    listed_places,
+    possible,
+)
+from planner.network.provenance import Watch, classed_sources, split_by_class, watches_of
 from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing
 from planner.network.steps import Steps
@@ -61,63 +71,180 @@ def build_network(
         UsageError: the policy or the instance uses something that this version does not plan.
     """
     step = Steps() if steps is None else steps
-    count = len(instance.periods)
-    alone = instance.only()
+    given = _given(step, instance)
+    found = _possible(step, instance, policy, given, piles=recourse is not None)
+    decided = _decided(step, instance, given, found)
+    watches = watches_of(instance, policy)
+    if watches or recourse:
+        decided = replace(
+            decided, bounds=stock_bounds(decided.stock), stock=decided.stock.assign(lower=0.0, upper=np.inf)
+        )
+    if watches:
+        decided = _by_class(step, watches, found, decided, len(instance.periods))
+    else:
+        decided = replace(decided, sources=decided.sources.drop(columns="touched"))
+    terms = _Terms(recourse, survival)
+    return bounded_by_need(_with_rows(step, instance, policy, terms, given, decided), elsewhere)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What an instance says, as tables with periods as positions.
+
+    Attributes:
+        discount: factor by period.
+        orders: what is owed to whom.
+        lanes: the lane that counts between two places, by item and period.
+        starts, uses: what could be started, and what that would use.
+        sources: opening stock and arrivals.
+    """
+
+    discount: pd.Series
+    orders: pd.DataFrame
+    lanes: pd.DataFrame
+    starts: pd.DataFrame
+    uses: pd.DataFrame
+    sources: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What a plan decides, a row each.
+
+    Attributes:
+        make, uses, ship, stock: what is started, what it uses, what is sent, what is kept.
+        sources: opening stock and arrivals, which are decided already.
+        relabel: where units come to count as touched; without a row where nothing is watched.
+        bounds: limits of stock that are rows of their own, by name.
+        watches: what is watched.
+    """
+
+    make: pd.DataFrame
+    uses: pd.DataFrame
+    ship: pd.DataFrame
+    stock: pd.DataFrame
+    sources: pd.DataFrame
+    relabel: pd.DataFrame
+    bounds: dict[str, pd.DataFrame]
+    watches: tuple[Watch, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What happens beside the plan: how promises give way, and what must be kept up while sites are out.
+
+    Attributes:
+        recourse: on which terms promises can be broken; None where they must be kept.
+        survival: deliveries that must be kept up; None for none.
+    """
+
+    recourse: Recourse | None
+    survival: Survival | None
+
+
+def _given(step: Steps, instance: Instance) -> _Given:
+    """The tables of an instance, before anything is left out."""
     discount = step(_discount, instance.settings)
     orders = step(order_rows, instance.only("demand"), discount)
     lanes = step(lane_rows, instance.only("lanes"))
     starts, uses = step(make_candidates, instance.only("processes", "components", "outages"), discount)
-    sources = step(sources_of, instance.only("stocks", "arrivals"))
+    return _Given(discount, orders, lanes, starts, uses, step(sources_of, instance.only("stocks", "arrivals")))
+
+
+def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Given, *, piles: bool) -> Possible:
+    """What can be part of a plan at all.
+
+    Args:
+        step: does the steps.
+        instance: what is planned.
+        policy: what is chosen.
+        given: its tables.
+        piles: whether goods can pile up where none are kept otherwise, as after a strike.
+    """
     buffered = step(
         buffered_items, instance.only("processes", "components", "demand"), policy.buffers if policy else ()
     )
-    owed = step(narrowed, orders, ORDER)
+    owed = step(narrowed, given.orders, ORDER)
     ends = step(
-        ends_in_themselves, instance.only("stocks", "commitments"), counted_stages(policy), buffered, starts, owed
+        ends_in_themselves, instance.only("stocks", "commitments"), counted_stages(policy), buffered, given.starts, owed
     )
-    found = step(
+    return step(
         possible,
-        alone,
-        step(narrowed, lanes, LANE),
-        step(narrowed, starts, START),
-        uses,
-        step(narrowed, sources, SOURCE),
+        instance.only(),
+        step(narrowed, given.lanes, LANE),
+        step(narrowed, given.starts, START),
+        given.uses,
+        step(narrowed, given.sources, SOURCE),
         owed,
         ends,
         step(listed_places, instance.only("stocks")),
-        recourse is not None,  # after a strike goods can pile up where none are kept otherwise
+        piles,
     )
-    make, uses = step(taken, starts, found.starts), found.uses
-    ship = step(ship_table, instance.only("tariffs", "outages"), found.departures, lanes, discount)
-    stock = step(stock_table, instance.only("stocks"), found.places, found.keeps, found.listed, found.present, discount)
-    bounds = {"stock_minimum": empty([*PLACED, "minimum"]), "stock_maximum": empty([*PLACED, "maximum"])}
-    relabel = empty([*PLACED, "touched", "as"])
-    watches = watches_of(instance, policy)
-    if watches or recourse:
-        bounds = stock_bounds(stock)
-        stock = stock.assign(lower=0.0, upper=np.inf)
-    if watches:
-        sources = step(classed_sources, watches, sources)
-        split = step(
-            split_by_class,
-            watches,
-            found.places,
-            found.keeps,
-            step(narrowed, make, START),
-            uses,
-            step(narrowed, ship, DEPARTURE_AND_ARRIVAL),
-            step(narrowed, stock, PLACED),
-            step(narrowed, sources, [*SOURCE, "touched"]),
-            count,
-        )
-        make, ship, stock = (
-            step(taken, table, *classed)
-            for table, classed in ((make, split.make), (ship, split.ship), (stock, split.stock))
-        )
-        uses, relabel = split.uses, split.relabel
-    else:
-        sources = sources.drop(columns="touched")
-    by_class = ["touched"] if watches else []
+
+
+def _decided(step: Steps, instance: Instance, given: _Given, found: Possible) -> _Decided:
+    """The decisions that are possible, units of all pasts together."""
+    discount = given.discount
+    return _Decided(
+        make=step(taken, given.starts, found.starts),
+        uses=found.uses,
+        ship=step(ship_table, instance.only("tariffs", "outages"), found.departures, given.lanes, discount),
+        stock=step(
+            stock_table, instance.only("stocks"), found.places, found.keeps, found.listed, found.present, discount
+        ),
+        sources=given.sources,
+        relabel=empty([*PLACED, "touched", "as"]),
+        bounds={"stock_minimum": empty([*PLACED, "minimum"]), "stock_maximum": empty([*PLACED, "maximum"])},
+    )
+
+
+def _by_class(step: Steps, watches: tuple[Watch, ...], found: Possible, decided: _Decided, count: int) -> _Decided:
+    """The same decisions, one for each class of what their units have touched.
+
+    Args:
+        step: does the steps.
+        watches: what is watched.
+        found: what is possible.
+        decided: the decisions without classes.
+        count: number of periods.
+    """
+    sources = step(classed_sources, watches, decided.sources)
+    split = step(
+        split_by_class,
+        watches,
+        found.places,
+        found.keeps,
+        step(narrowed, decided.make, START),
+        decided.uses,
+        step(narrowed, decided.ship, DEPARTURE_AND_ARRIVAL),
+        step(narrowed, decided.stock, PLACED),
+        step(narrowed, sources, [*SOURCE, "touched"]),
+        count,
+    )
+    make, ship, stock = (
+        step(taken, table, *classed)
+        for table, classed in ((decided.make, split.make), (decided.ship, split.ship), (decided.stock, split.stock))
+    )
+    return replace(
+        decided,
+        make=make,
+        uses=split.uses,
+        ship=ship,
+        stock=stock,
+        sources=sources,
+        relabel=split.relabel,
+        watches=watches,
+    )
+
+
+def _with_rows(
+    step: Steps, instance: Instance, policy: Policy | None, terms: _Terms, given: _Given, decided: _Decided
+) -> Network:
+    """The network: the decisions, and the rows that they stand in."""
+    count, alone = len(instance.periods), instance.only()
+    discount, orders, recourse = given.discount, given.orders, terms.recourse
+    make, ship, stock, uses, sources = decided.make, decided.ship, decided.stock, decided.uses, decided.sources
+    by_class = ["touched"] if decided.watches else []
     made = step(narrowed, make, [name for name in make if name not in FIGURES])
     sent = step(narrowed, ship, [*DEPARTURE_AND_ARRIVAL, *by_class])
     kept = step(narrowed, stock, [*PLACED, *by_class])
@@ -133,10 +260,10 @@ def build_network(
         commitment_tables, instance.only("commitments"), made, discount, recourse
     )
     capacity = step(capacity_rows, instance.only("capacities", "expansions"), made)
-    network = Network(
+    return Network(
         instance=instance,
         policy=policy,
-        watches=watches,
+        watches=decided.watches,
         recourse=recourse,
         discount=discount,
         make=make,
@@ -147,7 +274,7 @@ def build_network(
         under=under,
         expand=expand,
         open=opens,
-        relabel=relabel,
+        relabel=decided.relabel,
         uses=uses,
         receipts=receipts,
         deliveries=deliveries,
@@ -162,13 +289,12 @@ def build_network(
         lane_capacity=lane_capacity,
         commitments=commitments,
         opens=opens[["option"]],
-        **bounds,
-        **survival_tables(survival, capacity, expand_capacity),
-        **recourse_tables(recourse, orders, late, bounds, discount),
+        **decided.bounds,
+        **survival_tables(terms.survival, capacity, expand_capacity),
+        **recourse_tables(recourse, orders, late, decided.bounds, discount),
         **limit_tables(instance, policy, Counted(made, kept, deliveries, ordered), discount, recourse, step),
         **no_sourcing(),
     )
-    return bounded_by_need(network, elsewhere)
 
 
 def _discount(settings: Settings) -> pd.Series:

@@ -171,7 +171,7 @@ def survive_against_recover(
     where only a part of the capacity is out, more can be survived than the whole outage that `survive` is about.
 
     Args:
-        survival: rows of `time_to_survive`.
+        survival: rows of `longest_outages`.
         recover: periods until sites are back, which is data: for all sets, by `of`, or row by row; NaN where it is not
             known.
         part: whether only a part of the capacity is out: for all sets, or row by row.
