@@ -77,20 +77,6 @@ def test_the_function_report_is_not_hidden_by_the_folder_of_its_name():
     assert done.stdout.startswith("True <function report"), done.stderr
 
 
-@pytest.mark.parametrize("first", ["import planner", "from planner import solve", "import planner.solve"])
-@pytest.mark.parametrize("module", ["deadline", "lot_segregation"])
-def test_modules_of_that_folder_can_be_imported_under_another_name(first, module):
-    lines = (
-        f"{first}; import planner.solve.{module} as other, planner, inspect",
-        "print(other.__name__, planner.solve.__name__, planner.solve.__module__, planner.solve.__doc__[:4])",
-        "print(*list(inspect.signature(planner.solve).parameters)[:3])",
-    )
-    done = children.python("\n".join(lines))
-    assert done.stdout == f"planner.solve.{module} solve planner.plan.planning Plan\nsource policy scenario\n", (
-        done.stderr
-    )
-
-
 MODULES = """
 import json, sys
 from planner.cli.process import start
