@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.cli.bar import progress, read_instance
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, time_limit_option
-from planner.cli.show import console, heading, print_table, progress
+from planner.cli.show import console, heading, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +36,11 @@ def audit(instance: Path, regions: tuple[str, ...], time_limit: float | None, *,
     For each region: the most that can be made without touching it, by product and period, hence the largest share
     that any policy could promise, and the stage that stops it.
     """
-    from planner.instance.loading import load_instance
     from planner.solve.deadline import seconds_from_now
     from planner.study.audit.audit import audit as audit_instance
 
     deadline = seconds_from_now(time_limit)
-    loaded = load_instance(instance)
+    loaded = read_instance(instance)
     with progress("auditing") as advance:
         found = audit_instance(loaded, regions, advance, deadline)
     notes = [*found.notes, *_provenance(loaded)]

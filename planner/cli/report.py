@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.cli.bar import progress, read_instance
+from planner.cli.interrupts import writing
 from planner.cli.options import (
     instance_argument,
     json_failures,
@@ -18,7 +20,6 @@ from planner.cli.options import (
     say,
     solver_options,
 )
-from planner.cli.show import progress
 
 if TYPE_CHECKING:
     from planner.instance.policy import Policy
@@ -48,7 +49,6 @@ def report(
     out; how far the highest shadow prices hold; and the audit. What a time limit leaves out is said in all of them, and
     the exit code is 4; where no policy is planned by then nothing is written.
     """
-    from planner.instance.loading import load_instance
     from planner.plan.live_planning import Options
     from planner.report.findings import Findings
     from planner.report.left_out import done_by_then
@@ -59,7 +59,7 @@ def report(
     from planner.study.runs import survey, unproved
 
     deadline = seconds_from_now(None if time_limit is None else (1 - WRITING) * time_limit)
-    loaded = load_instance(instance)
+    loaded = read_instance(instance)
     place = out or Path("reports") / loaded.settings.name
     refuse_to_replace_report(place, loaded.settings.name, force=force)  # before the work, not after it
     policies: list[Policy | None] = [*loaded.policies] or [None]
@@ -71,7 +71,9 @@ def report(
     with progress("looking behind the plans") as advance:
         studies = background(loaded, found.undisturbed, seen, advance, deadline=deadline)
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
-    folder = write_report(loaded, runs, place, studies, force=force)
+    with progress("writing") as advance, writing(place):
+        advance(0, 0, str(place))
+        folder = write_report(loaded, runs, place, studies, force=force)
     if as_json:
         print_json(
             {

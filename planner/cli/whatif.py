@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.cli.bar import progress, read_instance
 from planner.cli.options import (
     all_option,
     instance_argument,
@@ -17,7 +18,7 @@ from planner.cli.options import (
     say,
     solver_options,
 )
-from planner.cli.show import console, print_table, progress
+from planner.cli.show import console, print_table
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ def whatif(
     was built anew is said beside the table, and in `rebuilt` of its JSON. A run without a plan is a row that says so,
     and the exit code is 0, or 4 where the time limit came before a run was proved.
     """
-    from planner.instance.loading import load_instance
     from planner.plan.live_planning import Options
     from planner.plan.planning import find_policies, find_scenarios
     from planner.solve.deadline import seconds_from_now
@@ -66,7 +66,7 @@ def whatif(
     from planner.study.what_if import rebuilds, whatif_json, whatif_table
 
     options = Options(solver, time_limit, gap, seconds_from_now(time_limit))
-    loaded = load_instance(instance)
+    loaded = read_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
     happening: list[Scenario | None] = [*find_scenarios(loaded, scenarios)]
     if base is None:
