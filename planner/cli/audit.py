@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.cli.bar import progress, read_instance
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, time_limit_option
-from planner.cli.show import console, heading, print_block, progress
+from planner.cli.show import console, heading, print_block
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
@@ -32,13 +33,12 @@ def audit(instance: Path, regions: tuple[str, ...], time_limit: float | None, *,
     For each region: the most that can be made without touching it, by product and period, hence the largest share
     that any policy could promise, and the stage that stops it.
     """
-    from planner.instance.loading import load_instance
     from planner.solve.deadline import seconds_from_now
     from planner.study.audit.audit import audit as audit_instance
     from planner.study.progress import Effort
 
     deadline = seconds_from_now(time_limit)
-    loaded = load_instance(instance)
+    loaded = read_instance(instance)
     with progress("auditing") as advance:
         found = audit_instance(loaded, regions, effort=Effort(time_limit, progress=advance, deadline=deadline))
     notes = [*found.notes, *_provenance(loaded)]

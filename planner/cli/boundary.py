@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from planner.cli.answer import AnswerLostError
-from planner.cli.interrupts import INTERRUPTED
+from planner.cli.interrupts import INTERRUPTED, last_words
 from planner.errors import (
     InfeasibleError,
     InstanceError,
@@ -32,7 +32,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def ended_by(error: BaseException) -> int:
     """Say what ended a command, and return its exit code."""
     if _was_interrupted(error):
-        _say("stopped")
+        _say(last_words())
         return INTERRUPTED
     if isinstance(error, AnswerLostError) and error.unwanted:
         return DONE

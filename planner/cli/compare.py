@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from planner.cli.bar import progress
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
@@ -22,8 +23,12 @@ def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
 
     if len(runs) < 2:
         raise UsageError("Name at least two runs to compare.")
-    plans = [read_run(run) for run in runs]
-    found = [compare_plans(plans[0], plan) for plan in plans[1:]]
+    with progress("comparing") as advance:
+        plans = []
+        for done, run in enumerate(runs):
+            advance(done, len(runs), str(run))
+            plans.append(read_run(run))
+        found = [compare_plans(plans[0], plan) for plan in plans[1:]]
     if as_json:
         print_json(
             {

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from planner.cli.bar import progress
+from planner.cli.interrupts import writing
 from planner.cli.options import instance_argument, json_failures, say
 
 
@@ -28,8 +30,13 @@ def convert(instance: Path, target: Path) -> int:
     """
     from planner.report.instance_forms import read_document, write_document
 
-    document, left = read_document(instance)
-    say(f"wrote {write_document(document, target)}")
+    with progress("reading") as advance:
+        advance(0, 0, instance.name)
+        document, left = read_document(instance)
+    with progress("writing") as advance, writing(target):
+        advance(0, 0, target.name)
+        words = f"wrote {write_document(document, target)}"
+    say(words)
     if left:
         say(f"not carried over: {', '.join(left)}")
     return 0

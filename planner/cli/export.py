@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.cli.bar import progress
+from planner.cli.interrupts import writing
 from planner.cli.options import json_failures, run_argument, say
 from planner.errors import UsageError
 
@@ -44,9 +46,15 @@ def export(run: Path, target: Path | None, model: Path | None) -> int:
         raise UsageError("Say where to write: --to FILE_OR_DIR, --model FILE, or both.")
     plan = read_run(run)
     if target is not None:
-        _say(export_plan(plan, target))
+        with progress("writing") as advance, writing(target):
+            advance(0, 0, str(target))
+            written = export_plan(plan, target)
+        _say(written)
     if model is not None:
-        _say(export_model(plan, model))
+        with progress("writing") as advance, writing(model):
+            advance(0, 0, str(model))
+            written = export_model(plan, model)
+        _say(written)
     return 0
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.cli.bar import progress
+from planner.cli.interrupts import writing
 from planner.cli.options import (
     Number,
     instance_argument,
@@ -18,7 +20,7 @@ from planner.cli.options import (
     say,
     time_limit_option,
 )
-from planner.cli.show import console, figure, heading, percentage, print_table, progress
+from planner.cli.show import console, figure, heading, percentage, print_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +114,9 @@ def frontier(
 
     moved: list[str | Limit] = [*limits, *(Limit.model_validate(added_limit(text)) for text in added)]
     levels = Levels(start, stop, at, within, error, hard=hard)
-    with progress("solving") as advance:
+    kept = f"each level that was solved is kept in {out}, and the same command goes on from there"
+    with progress("solving") as advance, writing(out, kept):
+        advance(0, 0, instance.name)
         effort = Effort(time_limit, progress=advance)
         found = trace(
             instance, policy, moved, levels, scenario=scenario, marks=not no_policies, folder=out, effort=effort
@@ -120,7 +124,8 @@ def frontier(
     if out is not None:
         from planner.report.frontier_page import write_frontier
 
-        write_frontier(found, out)
+        with writing(out, kept):
+            write_frontier(found, out)
     if as_json:
         print_json(found.as_json())
     else:

@@ -6,10 +6,41 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from planner.errors import visible
+
 INTERRUPTED = 130  # exit code, as shells have it for a command that was interrupted
+_places: dict[str, str] = {}  # what the command of this process has done to each place, for its last words
+
+
+def begin() -> None:
+    """A command begins: it has written nothing."""
+    _places.clear()
+
+
+@contextlib.contextmanager
+def writing(place: Path | None, meanwhile: str = "") -> Iterator[None]:
+    """Keep in mind that something is written, for what is said if the command is stopped.
+
+    Args:
+        place: what is written; None for nothing.
+        meanwhile: what holds of the place until it is done; without it, that it is never half written.
+    """
+    if place is None:
+        yield
+        return
+    _places[str(place)] = meanwhile or f"{place} was about to be written: it is as it was, or new and whole"
+    yield
+    _places[str(place)] = f"{place} is written"
+
+
+def last_words() -> str:
+    """That the command was stopped, and what is kept."""
+    return f"stopped; {'; '.join(_places.values()) or 'nothing was written'}"
 
 
 def heed() -> None:
@@ -27,7 +58,7 @@ def over() -> None:
 def leave(*_: object) -> NoReturn:
     """End the process at once, whatever its threads are doing."""
     with contextlib.suppress(OSError):
-        os.write(2, b"stopped\n")
+        os.write(2, f"{visible(last_words())}\n".encode(errors="replace"))
     os._exit(INTERRUPTED)
 
 

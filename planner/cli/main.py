@@ -17,6 +17,7 @@ from planner.cli.convert import convert
 from planner.cli.explain import explain
 from planner.cli.export import export
 from planner.cli.frontier import frontier
+from planner.cli.interrupts import begin
 from planner.cli.new import new
 from planner.cli.options import failure, print_json
 from planner.cli.report import report
@@ -51,11 +52,17 @@ def cli() -> None:
 
     At least cost, within capacity, and within agreed limits on dependence on any one region.
 
+    \b
+    The first hour, on your own data (`planner explain start` goes through it step by step):
+      planner new my-chain --book             a workbook with an example that solves, to be overwritten
+      planner check my-chain.xlsx             every mistake, with its cell
+      planner solve my-chain.xlsx --out run   the plan of least cost
+
     INSTANCE is a folder, a workbook (.xlsx), or a YAML or JSON file. RUN is a folder that `planner solve --out` wrote.
 
     Exit codes: 0 done; 1 a bug or a solver failure; 2 wrong usage or an invalid instance; 3 infeasible or
     unbounded, explained; 4 a limit was reached before a proof; 130 interrupted.
-    """
+    """  # noqa: D301  (the escape is for click: what follows is not filled)
 
 
 for command in COMMANDS:
@@ -65,6 +72,7 @@ for command in COMMANDS:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    begin()
     try:
         done: Any = cli.main(args=words, prog_name="planner", standalone_mode=False)
         sys.stdout.flush()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from planner.cli.interrupts import writing
 from planner.cli.options import json_failures, say
 
 
@@ -21,7 +22,8 @@ def new(folder: Path, *, book: bool) -> int:
     """
     from planner.report.new_instance import write_new
 
-    target, commands = write_new(folder, book=book)
+    with writing(folder.with_name(f"{folder.name}.xlsx") if book else folder):
+        target, commands = write_new(folder, book=book)
     say(f"wrote {target}; next:")
     for command in commands:
         say(f"  {command}")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from planner.cli.bar import progress
+from planner.cli.interrupts import writing
 from planner.cli.options import (
     instance_argument,
     json_failures,
@@ -16,7 +18,6 @@ from planner.cli.options import (
     say,
     solver_options,
 )
-from planner.cli.show import progress
 
 
 @click.command(epilog="Example: planner report instances/accelerators")
@@ -44,7 +45,7 @@ def report(
     from planner.report.make_report import report as make_report
     from planner.study.progress import Effort
 
-    with progress("report") as advance:
+    with progress("report") as advance, writing(out or Path("reports")):
         found = make_report(
             instance, out, force=force, solver=solver, gap=gap, effort=Effort(time_limit, progress=advance)
         )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from planner.cli.answer import answer
@@ -13,8 +11,10 @@ from planner.cli.answer import answer
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
+    from planner.cli.blocks import Column
     from planner.plan.plan import Plan
     from planner.solve.certificate import Certificate
     from planner.text.blocks import Block
@@ -64,26 +64,28 @@ def percentage(value: float | None) -> str:
 
 
 def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = (), limit: int | None = None) -> None:
-    """Print a data frame; columns in `shares` as percentages."""
+    """Print a data frame; columns in `shares` as percentages; where a terminal is too narrow, in blocks."""
     from pandas.api.types import is_numeric_dtype
-    from rich.table import Table
+
+    from planner.cli.blocks import Column, blocks, needed
 
     shown = table if limit is None else table.head(limit)
     out = console()
     if title:
         out.print(heading(title))
-    grid = Table(box=None, pad_edge=False)
-    for name in table.columns:
-        numeric = is_numeric_dtype(table[name])
-        grid.add_column(str(name).replace("_", " "), justify="right" if numeric else "left", no_wrap=not numeric)
-    for row in shown.itertuples(index=False, name=None):
-        grid.add_row(
-            *(
-                percentage(value) if name in shares else figure(value)
-                for name, value in zip(table.columns, row, strict=True)
-            )
+    columns = [
+        Column(
+            str(name).replace("_", " "),
+            tuple(percentage(value) if name in shares else figure(value) for value in shown.iloc[:, at].tolist()),
+            is_numeric_dtype(table.iloc[:, at]),
         )
-    out.print(grid)
+        for at, name in enumerate(table.columns)
+    ]
+    for number, block in enumerate(blocks(columns, out.width) if out.is_terminal else [columns]):
+        if number:
+            out.print()
+        out.width = max(out.width, needed(block))
+        out.print(_grid(block))
     if limit is not None and len(table) > limit:
         out.print(f"... and {len(table) - limit} more rows")
 
@@ -91,6 +93,18 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
 def print_block(block: Block) -> None:
     """Print what a result shows under one heading."""
     print_table(block.table, block.title, shares=sorted(block.shares), limit=block.most)
+
+
+def _grid(columns: Sequence[Column]) -> Table:
+    """Columns of text side by side."""
+    from rich.table import Table
+
+    grid = Table(box=None, pad_edge=False)
+    for column in columns:
+        grid.add_column(column.head, justify="right" if column.numeric else "left", no_wrap=not column.numeric)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        grid.add_row(*row)
+    return grid
 
 
 def print_certificate(certificate: Certificate) -> None:
@@ -225,19 +239,3 @@ def print_exposure(plan: Plan) -> None:
         title = "Exposure of finished units: share of deliveries that touched it at any stage"
         table = pd.DataFrame(touched)[["of", "over", "share", "blended", "least"]]
         print_table(table, title, shares=["share", "blended", "least"], limit=12)
-
-
-@contextmanager
-def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on stderr, on a terminal only; yields a function (done, total, what is next)."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from planner.cli.plain_console import PlainConsole
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=PlainConsole(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total, name: bar.update(task, completed=done, total=total, description=f"{title}: {name}")

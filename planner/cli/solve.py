@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from planner.cli.bar import progress, read_instance
+from planner.cli.interrupts import writing
 from planner.cli.options import (
     all_option,
     instance_argument,
@@ -64,7 +66,6 @@ def solve(
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
-    from planner.instance.loading import load_instance
     from planner.plan.planning import solve as solve_instance
     from planner.report.run_folder import read_run, refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
@@ -72,22 +73,24 @@ def solve(
     deadline = seconds_from_now(time_limit)
     close_to = read_run(stay_close_to) if stay_close_to is not None else None
     start = time.perf_counter()
-    loaded = load_instance(instance)
+    loaded = read_instance(instance)
     loading = time.perf_counter() - start
     if out is not None:  # before the work, not after it
         refuse_to_replace(out, loaded.settings.name, force=force)
     limit: LimitReachedError | None = None
     try:
-        plan = solve_instance(
-            loaded,
-            policy,
-            scenario,
-            solver=solver,
-            time_limit=time_limit,
-            gap=gap,
-            stay_close_to=close_to,
-            deadline=deadline,
-        )
+        with progress("planning") as advance:
+            advance(0, 0, loaded.settings.name)
+            plan = solve_instance(
+                loaded,
+                policy,
+                scenario,
+                solver=solver,
+                time_limit=time_limit,
+                gap=gap,
+                stay_close_to=close_to,
+                deadline=deadline,
+            )
     except InfeasibleError as error:
         raise (error.with_every_row() if in_full else error) from None
     except LimitReachedError as error:
@@ -96,7 +99,8 @@ def solve(
         limit, plan = error, error.plan
     plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
     try:
-        run = str(write_run(plan, out, force=force)) if out is not None else None
+        with writing(out):
+            run = str(write_run(plan, out, force=force)) if out is not None else None
     except (PlannerError, OSError):
         if not as_json:
             print_plan(plan, verbose=verbose)  # the work is not lost with the place

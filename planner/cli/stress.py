@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from planner.cli.bar import progress, read_instance
 from planner.cli.options import (
     Number,
     instance_argument,
@@ -19,7 +20,6 @@ from planner.cli.options import (
     say,
     time_limit_option,
 )
-from planner.cli.show import progress
 from planner.cli.stress_answers import TWO, Asked
 from planner.errors import UsageError
 
@@ -113,13 +113,12 @@ def stress(
     something else of the same plans; scenarios strike too where they are named. What a time limit left no time for is
     said, and the exit code is 4.
     """
-    from planner.instance.loading import load_instance
     from planner.plan.planning import find_policies
     from planner.solve.deadline import seconds_from_now
     from planner.study.stress.surprise import undisturbed_each
 
     deadline = seconds_from_now(time_limit)
-    loaded = load_instance(instance)
+    loaded = read_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
     other = bool(each) or survive or leverage or decide_by or per_dollar
     striking = bool(scenarios) or not other

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from planner.cli.show import console, print_table, progress
+from planner.cli.bar import progress
+from planner.cli.show import console, print_table
 from planner.errors import LimitReachedError, PlannerError
 
 if TYPE_CHECKING:

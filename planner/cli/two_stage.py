@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from planner.cli.bar import progress, read_instance
 from planner.cli.options import (
     Number,
     instance_argument,
@@ -17,7 +18,7 @@ from planner.cli.options import (
     time_limit_option,
     verbose_option,
 )
-from planner.cli.show import console, figure, heading, percentage, print_certificate, print_table, progress
+from planner.cli.show import console, figure, heading, percentage, print_certificate, print_table
 
 if TYPE_CHECKING:
     from planner.study.two_stage.result import TwoStage
@@ -86,13 +87,12 @@ def two_stage(
     Scenarios exclude each other; what is left of the probability is the undisturbed case. Until a scenario strikes,
     nothing tells it apart; afterwards the rest is planned anew, and promises may be broken at a price.
     """
-    from planner.instance.loading import load_instance
     from planner.solve.deadline import seconds_from_now
     from planner.study.progress import Effort
     from planner.study.two_stage.two_stage_plan import two_stage as decide
 
     deadline = seconds_from_now(time_limit)
-    loaded = load_instance(instance)
+    loaded = read_instance(instance)
     beside: tuple[str | None, ...] = against or (None, *(part.name for part in loaded.policies))
     with progress("two-stage plan") as advance:
         found = decide(

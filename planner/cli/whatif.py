@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from planner.cli.bar import progress
 from planner.cli.options import (
     all_option,
     instance_argument,
@@ -16,7 +17,7 @@ from planner.cli.options import (
     say,
     solver_options,
 )
-from planner.cli.show import console, print_block, progress
+from planner.cli.show import console, print_block
 from planner.errors import UsageError
 
 

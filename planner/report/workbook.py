@@ -29,6 +29,7 @@ WIDTHS = (26, 18, 14, 14, 14, 14, 16, 16)  # of the first sheet
 SHARE = '0.0%;-0.0%;"–"'  # nothing is seen to be nothing
 INK, QUIET, HEAD, LINE = "#1C2127", "#5F6B7A", "#E8EEF4", "#B8C4D0"
 CHART_ROWS = 12  # that it is high
+LARGE = 100  # from here on a figure is known well enough by the digits of its column
 MEASURED = 500  # rows whose texts decide how wide a column is
 
 
@@ -88,6 +89,14 @@ def number_format(name: str, values: pd.Series) -> str:
     return "#,##0.0" if largest >= 100 else "#,##0.00" if largest >= 1 else "0.0000"
 
 
+def figure_format(form: str, value: float) -> str:
+    """How one figure of a column is shown: in a column of large ones a small one has its digits, and is not 0."""
+    size = abs(value)
+    if not form.startswith("#,##0") or not 0 < size < LARGE or size % 1 == 0:
+        return form
+    return "#,##0.00" if size >= 1 else "0.0000" if size >= 0.001 else "0.0E+00"
+
+
 def _write(sheet: Worksheet, row: int, column: int, value: Any, style: Format, inert: Format) -> None:
     """A text as a text, a figure as a figure, and nothing for what is neither."""
     if isinstance(value, str):
@@ -105,13 +114,17 @@ def _sheet(sheet: Worksheet, table: pd.DataFrame, styles: _Styles) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+    sheet.set_paper(9)
+    sheet.set_header(f"&L&B{sheet.get_name()}&R&P / &N")
     for column, label in enumerate(map(str, table.columns)):
         values = table.iloc[:, column]
         numeric = pd.api.types.is_numeric_dtype(values)
         form = number_format(label, values) if numeric else "@"
-        style = styles(num_format=form) if numeric else styles()
+        style = styles()
         _write(sheet, 0, column, label, styles.head(right=numeric), styles.head(right=numeric))
         for row, value in enumerate(values.tolist(), start=1):
+            if numeric:
+                style = styles(num_format=figure_format(form, value))
             _write(sheet, row, column, value, style, styles(quote_prefix=True))
         sheet.set_column(column, column, _width(label, values, form))
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(table) + 1}"})  # ids like 001
@@ -231,7 +244,7 @@ def _chart(book: Workbook, row: int, block: Block) -> Chart:
 def _contents(plan: Plan, sheet: Worksheet, row: int, styles: _Styles) -> None:
     """The other sheets, each a step away."""
     sheet.write_string(row, 0, "Sheets of this workbook", styles(bold=True, font_size=12))
-    for column, label in enumerate(("sheet", "rows", " what it says")):
+    for column, label in enumerate(("sheet", "rows", "  what it says")):
         sheet.write_string(row + 1, column, label, styles.head(right=label == "rows"))
     link = styles(font_color="#0072B2", underline=1)
     for at, (name, table) in enumerate(plan.tables.items(), start=row + 2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from planner.instance.kinds import Kind, number_text
 
@@ -48,9 +49,18 @@ def _typed(kind: Kind, text: str) -> str | Trouble:
         return Trouble(
             text,
             f"'{text[:60]}' is text, not a number.",
-            "Give the cell a number format and type it again; 92 % is 0.92.",
+            f"Give the cell a number format and type it again{_as_share(text)}.",
         )
     return text
+
+
+def _as_share(text: str) -> str:
+    """What a percentage is as a figure, where it can be told: its decimal point may be a comma."""
+    try:
+        share = Decimal(text.removesuffix("%").strip().replace(",", ".")) / 100
+    except InvalidOperation:
+        return "; 92 % is 0.92"
+    return f"; {text.removesuffix('%').strip()} % is {share.normalize():f}" if share.is_finite() else "; 92 % is 0.92"
 
 
 def _number(kind: Kind, text: str, style: str) -> str | Trouble:

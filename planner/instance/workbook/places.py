@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from planner.errors import Problem
+from planner.instance.workbook.layout import SETTINGS
 
 
 def column_letters(number: int) -> str:
@@ -64,7 +65,8 @@ class Places:
             if part is not None:
                 known = self.columns.get(part[0], {})
                 inside = [name for name in path[length:] if name in known]
-                return (*part, inside[0] if inside else None)
+                value = "value" if part[0] == "settings" and path[0] in SETTINGS else None  # an unknown key: the key
+                return (*part, inside[0] if inside else value)
         if problem.file == "settings" and problem.row is None:
             return ("settings", None, None)
         column = path[0] or None

@@ -17,7 +17,7 @@ STEPS = (
     ("processes", "Which site makes which item, at what cost, yield and lead time; components say what it takes."),
     ("capacities", "What each site can make in a period; an expansion option adds to it."),
     ("customers", "Customers and what they order: demand has one row for a customer, an item and a period."),
-    ("lanes", "Which way goods can go: from a site to a site or customer, or from region:TW to region:US."),
+    ("lanes", "Which way goods can go: from a site to a site or customer, or region:X for all in a region."),
     ("policies", "Policies and limits are ours to choose; scenarios and changes are what may happen to us."),
 )
 

@@ -10,7 +10,8 @@ from planner.instance.document import Document
 from planner.instance.fields import USERS_OWN
 from planner.instance.kinds import Kind
 from planner.instance.records import TABLE
-from planner.instance.workbook.columns import Column, columns_of
+from planner.instance.workbook.columns import Column, columns_of, setting_columns
+from planner.instance.workbook.layout import SETTINGS
 from planner.instance.workbook.unfolding import Rows, sheet_rows
 from planner.report.book import styles
 from planner.report.book.front import write_front
@@ -79,7 +80,7 @@ def _write_sheet(book: Any, made: Styles, sheet: str, rows: Rows, named: Sequenc
     page.set_tab_color(_colour(sheet))
     page.freeze_panes(1, 1 if len(columns) > 3 else 0)
     for number, column in enumerate(columns):
-        _write_column(page, made, number, column, rows)
+        _write_column(page, made, sheet, number, column, rows)
         _validate(page, sheet, number, column, len(rows), named)
     _as_table(page, made, sheet, columns, len(rows))
     page.set_landscape()
@@ -107,7 +108,7 @@ def _note_shape(note: str) -> dict[str, Any]:
     return {"author": "planner", "x_scale": 1, "width": NOTE_WIDTH, "height": NOTE_LINE * (lines + 1), "font_size": 9}
 
 
-def _write_column(page: Any, made: Styles, number: int, column: Column, rows: Rows) -> None:
+def _write_column(page: Any, made: Styles, sheet: str, number: int, column: Column, rows: Rows) -> None:
     """The cells of a column: figures as numbers, all else as text."""
     form = made.of(column)
     figure = styles.is_figure(column)
@@ -115,6 +116,8 @@ def _write_column(page: Any, made: Styles, number: int, column: Column, rows: Ro
     for row, text in enumerate(texts, start=1):
         if text and figure:
             page.write_number(row, number, Figure(text), form)
+        elif text and sheet == "settings" and column.name == "value":
+            _write_setting(page, made, (row, number), rows[row - 1].get("key", ""), text)
         elif text:
             page.write_string(row, number, text, form)
     longest = max([len(column.name) + BUTTON, *(len(text) for text in texts)])
@@ -125,6 +128,17 @@ def _write_column(page: Any, made: Styles, number: int, column: Column, rows: Ro
         criteria = f"=AND(ISNUMBER({letter}2),{unless.format(cell=f'{letter}2')})"
         rule = {"type": "formula", "criteria": criteria, "format": made.otherwise(column)}
         page.conditional_format(1, number, min(len(rows) + ROOM, MOST_ROWS), number, rule)
+
+
+def _write_setting(page: Any, made: Styles, cell: tuple[int, int], key: str, text: str) -> None:
+    """The value of a setting: a figure in a cell of figures, so that what is typed over it is one too."""
+    column = setting_columns().get(key)
+    kind = SETTINGS.get(key, Kind.TEXT)
+    if column is not None and kind in {Kind.NUMBER, Kind.COUNT}:
+        style = "0.0#######%" if column.unit == "share" else "General"
+        page.write_number(*cell, Figure(text), made.get(num_format=style, align="left", indent=1))
+    else:
+        page.write_string(*cell, text, made.get(num_format="@", align="left", indent=1))
 
 
 def _validate(page: Any, sheet: str, number: int, column: Column, count: int, named: Sequence[str]) -> None:

@@ -1,0 +1,70 @@
+"""How far a command is: a bar on stderr, on a terminal only, with what is being done and about how long it takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
+
+BAR = 24  # characters
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar; yields a function (done, total, what is next). A total of 0 is one that nobody knows."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.table import Column
+    from rich.text import Text
+
+    from planner.cli.plain_console import PlainConsole
+
+    class Clock(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(clock(task.elapsed or 0.0, task.completed, task.total), no_wrap=True)
+
+    words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    with Progress(words, BarColumn(BAR), Clock(), console=PlainConsole(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total, name: bar.update(
+            task, completed=done, total=total or None, description=f"{title}: {name}"
+        )
+
+
+def read_instance(path: Path) -> Instance:
+    """The instance at a path, with a bar while it is read and checked.
+
+    Raises:
+        InstanceError: it has problems.
+    """
+    from planner.instance.loading import load_instance
+
+    with progress("reading") as advance:
+        advance(0, 0, path.name)
+        return load_instance(path)
+
+
+def clock(elapsed: float, done: float, total: float | None) -> str:
+    """How much is done, the time it took in minutes and seconds, and what is left at this pace.
+
+    Args:
+        elapsed: seconds since the beginning.
+        done: how many parts are done.
+        total: how many there are; None where nobody knows, and then no time left is told.
+    """
+    if total is None:
+        return _minutes(elapsed)
+    counted = f"{done:.0f}/{total:.0f}  {_minutes(elapsed)}"
+    return f"{counted}, about {_minutes(elapsed / done * (total - done))} left" if 0 < done < total else counted
+
+
+def _minutes(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

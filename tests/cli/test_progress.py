@@ -1,0 +1,131 @@
+"""What a terminal shows while a command runs, and what it says when it is stopped; a pipe is shown nothing."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import children
+import pytest
+
+from planner.cli import interrupts
+from planner.cli.bar import clock
+
+ROOT = Path(__file__).parents[2]
+CANNING = ROOT / "instances" / "canning"
+ACCELERATORS = ROOT / "instances" / "accelerators"
+LONGEST = 120.0  # seconds of a busy machine
+COMMANDS = {
+    "solve": (["solve", CANNING], ["reading: canning", "planning: canning"]),
+    "whatif": (["whatif", CANNING, "--scenario", "growth"], ["reading: canning", "solving"]),
+    "audit": (["audit", CANNING], ["reading: canning", "auditing"]),
+    "stress": (
+        ["stress", CANNING, "--policy", "balanced", "--each", "site", "--periods", "1"],
+        ["reading: canning", "planning"],
+    ),
+    "frontier": (
+        ["frontier", CANNING, "--policy", "balanced", "--limit", "any-region", "--from", "0.5", "--to", "0.6"],
+        ["solving"],
+    ),
+    "two-stage": (["two-stage", CANNING], ["reading: canning", "two-stage plan"]),
+    "convert": (["convert", CANNING, "--to", "x.yaml"], ["reading: canning", "writing: x.yaml"]),
+}
+
+
+def on_a_terminal(words, folder, stop_at=None):
+    """(exit code, what a terminal of 80 columns shows, seconds from Ctrl-C to the end)."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "planner", *map(str, words)],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown, stopped, begun = b"", None, time.monotonic()
+    while time.monotonic() - begun < LONGEST:
+        if select.select([ours], [], [], 0.05)[0]:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        if stop_at is not None and stopped is None and stop_at in plain(shown):
+            child.send_signal(signal.SIGINT)
+            stopped = time.monotonic()
+    code = child.wait(LONGEST)
+    os.close(ours)
+    return code, plain(shown), None if stopped is None else time.monotonic() - stopped
+
+
+def plain(shown):
+    return re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_terminal_is_told_what_is_being_done(name, tmp_path):
+    words, told = COMMANDS[name]
+    code, shown, _ = on_a_terminal(words, tmp_path)
+    assert code == 0, shown
+    for text in told:
+        assert text in shown
+
+
+def test_a_pipe_is_shown_no_bar(tmp_path):
+    for name in ("whatif", "solve"):
+        done = children.planner(*map(str, COMMANDS[name][0]), folder=tmp_path)
+        assert done.returncode == 0
+        assert "\x1b" not in done.stdout + done.stderr
+        assert "reading" not in done.stderr
+
+
+def test_a_stopped_solve_says_that_nothing_was_written(tmp_path):
+    code, shown, took = on_a_terminal(["solve", ACCELERATORS, "--out", "run"], tmp_path, "planning: ")
+    assert code == 130, shown
+    assert shown.rstrip().endswith("stopped; nothing was written")
+    assert took < 10.0  # a second on a machine with nothing else to do; the solve takes several
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stopped_frontier_says_what_is_kept(tmp_path):
+    words = ["frontier", ACCELERATORS, "--policy", "end-to-end", "--limit", "free-*", "--from", "0", "--to", "0.2"]
+    code, shown, _ = on_a_terminal([*words, "--out", "levels"], tmp_path, "solving: ")
+    assert code == 130, shown
+    assert "stopped; each level that was solved is kept in levels" in shown
+
+
+def test_last_words(tmp_path):
+    interrupts.begin()
+    assert interrupts.last_words() == "stopped; nothing was written"
+    with interrupts.writing(None):
+        assert interrupts.last_words() == "stopped; nothing was written"
+    with interrupts.writing(Path("run")):
+        assert interrupts.last_words() == "stopped; run was about to be written: it is as it was, or new and whole"
+    assert interrupts.last_words() == "stopped; run is written"
+    interrupts.begin()
+    assert interrupts.last_words() == "stopped; nothing was written"
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "done", "total", "words"),
+    [
+        (65.2, 0, None, "1:05"),
+        (5.0, 0, 4, "0/4  0:05"),
+        (30.0, 1, 4, "1/4  0:30, about 1:30 left"),
+        (30.0, 4, 4, "4/4  0:30"),
+    ],
+)
+def test_the_time_left(elapsed, done, total, words):
+    assert clock(elapsed, done, total) == words

@@ -1,0 +1,47 @@
+"""Figures of the results workbook as they are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from planner.instance.loading import load_instance
+from planner.plan.planning import solve
+from planner.report.workbook import figure_format, write_workbook
+
+CANNING = Path(__file__).parents[2] / "instances" / "canning"
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "shown"),
+    [
+        ("#,##0", 0.4908, "0.0000"),
+        ("#,##0", -0.4908, "0.0000"),
+        ("#,##0", 0.0, "#,##0"),
+        ("#,##0", 12.0, "#,##0"),
+        ("#,##0", 12.5, "#,##0.00"),
+        ("#,##0", 2500.4, "#,##0"),
+        ("#,##0", 4e-7, "0.0E+00"),
+        ("#,##0", float("nan"), "#,##0"),
+        ("0.0%", 0.4908, "0.0%"),
+    ],
+)
+def test_a_small_figure_among_large_ones(form, value, shown):
+    assert figure_format(form, value) == shown
+
+
+def test_a_share_that_binds_is_not_shown_as_a_whole_number(tmp_path):
+    """The use of a limit stands in one column with units: 0.55 of 0.55 was shown as 1 of 1."""
+    plan = solve(load_instance(CANNING), "balanced")
+    write_workbook(plan, tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    sheet = book["choke_points"]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    row = next(row for row in sheet.iter_rows(min_row=2) if row[heads["name"] - 1].value == "any-region (SW)")
+    for name in ("used", "capacity"):
+        cell = row[heads[name] - 1]
+        assert cell.value == pytest.approx(0.55)
+        assert cell.number_format == "0.0000"
+    assert all("choke_points" in text for text in (sheet.oddHeader.left.text,))
