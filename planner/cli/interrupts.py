@@ -7,8 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import NoReturn
 
 from planner.errors import visible
@@ -43,10 +44,15 @@ def last_words() -> str:
     return f"stopped; {'; '.join(_places.values()) or 'nothing was written'}"
 
 
-def heed() -> None:
-    """Take charge of the interrupts of this process, unless they are ignored, as those of one in the background are."""
+def heed(catcher: CodeType | None = None) -> None:
+    """Take charge of the interrupts of this process, unless they are ignored, as those of one in the background are.
+
+    Args:
+        catcher: the code of a function whose caller catches KeyboardInterrupt: before and after it runs nobody does,
+            and the process ends at once.
+    """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _stop)
+        signal.signal(signal.SIGINT, partial(_stop, catcher))
         sys.unraisablehook = _lost
 
 
@@ -62,10 +68,12 @@ def leave(*_: object) -> NoReturn:
     os._exit(INTERRUPTED)
 
 
-def _stop(_number: int, frame: FrameType | None) -> None:
+def _stop(catcher: CodeType | None, _number: int, frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt, but not into libraries that are being loaded: they make errors of their own of it."""
     signal.signal(signal.SIGINT, leave)
-    if _is_loading(frame):
+    running = [part.f_code for part in _frames(frame)]
+    loading = any(code.co_filename.startswith("<frozen importlib") for code in running)
+    if loading or (catcher is not None and catcher not in running):
         leave()
     raise KeyboardInterrupt
 
@@ -77,10 +85,8 @@ def _lost(found: sys.UnraisableHookArgs) -> None:
     sys.__unraisablehook__(found)
 
 
-def _is_loading(frame: FrameType | None) -> bool:
-    """Whether a module is being loaded in a frame or in those that called it."""
+def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """A frame and those that called it."""
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
+        yield frame
         frame = frame.f_back
-    return False

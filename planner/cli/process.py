@@ -12,7 +12,7 @@ from planner.cli import interrupts
 
 def start() -> NoReturn:
     """Run the command that the process was started with, and leave with its exit code."""
-    interrupts.heed()
+    interrupts.heed(_run.__code__)
     try:
         try:
             code = _run()

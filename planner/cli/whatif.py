@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.cli.bar import progress
+from planner.cli.bar import progress, read_instance
 from planner.cli.options import (
     all_option,
     instance_argument,
@@ -55,21 +55,24 @@ def whatif(
     was built anew is said beside the table, and in `rebuilt` of its JSON. A run without a plan is a row that says so,
     and the exit code is 0, or 4 where the time limit came before a run was proved.
     """
+    from planner.solve.deadline import seconds_from_now
     from planner.study.progress import Effort
     from planner.study.runs import Failure, unproved
     from planner.study.what_if import rebuilds, what_if
 
     if base is not None and base not in scenarios:
         raise UsageError(f"--base {base} is none of the scenarios given. Add --scenario {base}.")
+    deadline = seconds_from_now(time_limit)
+    loaded = read_instance(instance)
     with progress("solving") as advance:
         found = what_if(
-            instance,
+            loaded,
             scenarios,
             policies or None,
             base=base,
             solver=solver,
             gap=gap,
-            effort=Effort(time_limit, progress=advance),
+            effort=Effort(time_limit, progress=advance, deadline=deadline),
         )
     if as_json:
         print_json(found.as_json())

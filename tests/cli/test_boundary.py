@@ -175,7 +175,7 @@ def test_a_disk_that_is_full(solved, tmp_path, option, target):
 WAITING = """
 from planner.cli import interrupts, process
 import os
-interrupts.heed()
+interrupts.heed(process._run.__code__)
 os.write(2, b"ready\\n")
 process.start()
 """

@@ -87,7 +87,7 @@ def test_blocks_hold_every_column_once():
 
 def test_help_begins_with_the_first_hour(tmp_path):
     """The three commands are shown as they are typed, and work one after the other."""
-    done = children.planner("--help", env={"COLUMNS": "80"})
+    done = children.started(children.COMMAND, "--help", env={"COLUMNS": "80"})
     lines = [line.strip() for line in done.stdout.splitlines()]
     commands = [line.split("  ")[0] for line in lines if line.startswith("planner ")][:3]
     assert [command.split()[1] for command in commands] == ["new", "check", "solve"]
