@@ -77,7 +77,7 @@ def strikes_ranked():
         less = [1 - row.loss / loss for row, loss in zip(struck(name), base, strict=True)]
         better = sum(part > 0 for part in less)
         parts.append(
-            f"`{name}` loses less in {better} of {len(base)} ({percent(min(less))} to {percent(max(less))} less)"
+            f"`{name}` loses less in {better} of {len(base)} ({percent(round(min(less), 2) + 0.0)} to {percent(max(less))} less)"
         )
     return f"against `{first}`, {parts[0]}, {parts[1]} and {parts[2]}"
 
