@@ -158,11 +158,12 @@ def test_survival_beside_recovery(plants):
 
 def test_the_picture_of_survival_has_a_bar_a_site_that_can_be_out_for_a_while(plants):
     found, tables = plants
-    picture = survival_bars(found, tables["survival"], Names.of_instance(found.instance))
-    own = asked_sites(found, tables["survival"]).set_index("of")
-    assert own.loc["east", "periods"] <= ANY_TIME < own.loc["west", "periods"]
-    assert "west at least" in picture.describes
-    assert "east" not in picture.describes
+    names, table = Names.of_instance(found.instance), tables["survival"]
+    assert "east 10.4 weeks, west at least" in survival_bars(found, table, names).describes
+    assert (asked_sites(found, table)["policy"] == "cheap").all()
+    none = table.assign(periods=table["periods"].where(table["of"] != "east", ANY_TIME))
+    assert "east" not in survival_bars(found, none, names).describes
+    assert survival_bars(found, table.assign(periods=0.0), names) is None
 
 
 def test_the_third_ranking(plants):
