@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,12 +15,18 @@ from planner.errors import UsageError
 
 @click.command(epilog="Example: planner compare runs/base runs/balanced")
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN RUN...")
+@click.option(
+    "--split/--no-split",
+    default=True,
+    help="Where policies differ in more than one thing, solve the steps between them, to say what each part costs.",
+)
 @json_option
 @json_failures
-def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
+def compare(runs: tuple[Path, ...], *, split: bool, as_json: bool) -> int:
     """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved."""
     from planner.report.run_folder import read_run
     from planner.study.compare import compare as compare_plans
+    from planner.study.policy_split import policy_split
 
     if len(runs) < 2:
         raise UsageError("Name at least two runs to compare.")
@@ -29,6 +36,12 @@ def compare(runs: tuple[Path, ...], *, as_json: bool) -> int:
             advance(done, len(runs), str(run))
             plans.append(read_run(run))
         found = [compare_plans(plans[0], plan) for plan in plans[1:]]
+    if split:
+        with progress("splitting the difference") as advance:
+            found = [
+                replace(comparison, split=policy_split(plans[0], plan, progress=advance))
+                for comparison, plan in zip(found, plans[1:], strict=True)
+            ]
     if as_json:
         print_json(
             {

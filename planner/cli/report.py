@@ -28,12 +28,26 @@ from planner.cli.options import (
     metavar="DIR",
     help="Where to write; reports/<name of the instance> if not given.",
 )
+@click.option(
+    "--figures",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write every picture of the page there too, as an SVG file each.",
+)
 @click.option("--force", is_flag=True, help="Replace the report of another instance that stands there.")
 @solver_options
 @json_option
 @json_failures
 def report(
-    instance: Path, out: Path | None, solver: str, time_limit: float | None, gap: float, *, force: bool, as_json: bool
+    instance: Path,
+    out: Path | None,
+    figures: Path | None,
+    solver: str,
+    time_limit: float | None,
+    gap: float,
+    *,
+    force: bool,
+    as_json: bool,
 ) -> int:
     """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv.
 
@@ -46,10 +60,11 @@ def report(
     from planner.study.progress import Effort
 
     with progress("report") as advance, writing(out or Path("reports")):
-        found = make_report(
-            instance, out, force=force, solver=solver, gap=gap, effort=Effort(time_limit, progress=advance)
-        )
+        effort = Effort(time_limit, progress=advance)
+        found = make_report(instance, out, force=force, figures=figures, solver=solver, gap=gap, effort=effort)
     if as_json:
         print_json(found.as_json())
+    if figures is not None:
+        say(f"wrote {figures}{os.sep}: the pictures of the page, one SVG file each")
     say(f"wrote {found.folder}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
     return limit_reached(found.left_out, "parts")

@@ -108,6 +108,7 @@ def report(
     folder: str | Path | None = None,
     *,
     force: bool = False,
+    figures: str | Path | None = None,
     solver: str = DEFAULT_SOLVER,
     gap: float = 1e-6,
     effort: Effort | None = None,
@@ -128,6 +129,7 @@ def report(
         source: an instance or its path.
         folder: where to write; reports/<name of the instance> without one. Other files in it are left alone.
         force: whether the report of another instance that stands there is replaced.
+        figures: a folder to which every picture of the page is written as an SVG file; None for none.
         solver: PuLP's name of a solver.
         gap: relative gap at which integer decisions count as solved.
         effort: time, threads and progress; what the time limit leaves out is said in the report, and in `left_out`.
@@ -156,7 +158,9 @@ def report(
     beside = told("looking behind the plans")
     studies = background(instance, found.undisturbed, seen, beside, deadline=effort.deadline)
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
-    return Report(write_report(instance, runs, place, studies, force=force), instance, runs, studies)
+    drawn = None if figures is None else Path(figures)
+    write_report(instance, runs, place, studies, force=force, figures=drawn)
+    return Report(place, instance, runs, studies)
 
 
 def _told(progress: Progress | None, phase: str) -> Progress | None:

@@ -18,8 +18,11 @@ from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.study.audit.audit import Audit, audit
 from planner.study.frontier.curve import Frontier
 from planner.study.outage.n_minus_one import Losses, n_minus_one
+from planner.study.policy_split import COLUMNS as SPLIT
+from planner.study.policy_split import content_of, policy_split
 from planner.study.progress import Effort, Progress
 from planner.study.shadow_prices import checked_prices
+from planner.study.stress.decide_by import OPTION, decide_by
 from planner.study.stress.strike_choices import buys, choke_point, heaviest, strikes, survival, telling_frontier
 from planner.study.stress.surprise import Stressed, Undisturbed, stress_all
 
@@ -77,6 +80,10 @@ class Studies:
         stressed: every policy struck by every scenario that is marked a surprise, in that order.
         frontier: least cost against the most telling limits; None where no policy has limits.
         buys: what stock, an option and a second source buy for one site; None where there is no such site.
+        split: what each part of the policy with most limits makes of its cost against the one with fewest: the columns
+            of `planner.study.policy_split`; empty where they differ in fewer than two parts.
+        decide: by when each option has to be decided to keep all limits of the policy with most of them: the columns
+            of `planner.study.stress.decide_by`; None where no policy has limits, or there are no options.
         failures: what could not be made, and why.
         left_out: what a time limit left no time for: studies and, of a report, policies and scenarios.
     """
@@ -90,6 +97,8 @@ class Studies:
     stressed: tuple[Stressed, ...] = ()
     frontier: Frontier | None = None
     buys: Buys | None = None
+    split: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=SPLIT))
+    decide: pd.DataFrame | None = None
     failures: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -139,6 +148,8 @@ def background(
         tuple(work.stressed),
         work.frontier,
         work.buys,
+        work.split,
+        work.decide,
         tuple(sorted(failures)),
         tuple(left_out),
     )
@@ -158,6 +169,8 @@ class _Work:
         self.stressed: list[Stressed] = []
         self.frontier: Frontier | None = None
         self.buys: Buys | None = None
+        self.split = pd.DataFrame(columns=SPLIT)
+        self.decide: pd.DataFrame | None = None
         self.bases: dict[str | None, Undisturbed] = {}
         first: dict[str, str | None] = {}
         self.alike = {name: first.setdefault(self._left(plan.policy), name) for name, plan in plans.items()}
@@ -183,6 +196,12 @@ class _Work:
         if any(_limits(plan.policy) for plan in self.plans.values()):
             found.append(("frontier", self._trace))
         found += [(f"{name or 'no policy'}, what survival costs", partial(self._buy, name)) for name in ends[:1]]
+        widest = max(self.plans, key=lambda name: len(_limits(self.plans[name].policy)), default=None)
+        fewest = min(self.plans, key=lambda name: len(_limits(self.plans[name].policy)), default=None)
+        if widest != fewest:
+            found.append((f"{widest or 'no policy'}, what each part costs", partial(self._split, fewest, widest)))
+            if self.instance.expansions:
+                found.append((f"{widest or 'no policy'}, decide by", partial(self._decide, widest)))
         found.sort(key=lambda step: not step[0].endswith(", size"))
         return [*found, ("audit", self._audit)]
 
@@ -257,6 +276,13 @@ class _Work:
 
     def _trace(self) -> None:
         self.frontier = self._whole(telling_frontier(self.instance, self.plans, time_limit=self._seconds))
+
+    def _split(self, first: str | None, second: str | None) -> None:
+        known = {content_of(plan.policy, self.instance): plan for plan in self.plans.values()}
+        self.split = policy_split(self.plans[first], self.plans[second], known, deadline=self.deadline)
+
+    def _decide(self, name: str | None) -> None:
+        self.decide = decide_by(self._base(name), threads=2, deadline=self.deadline, together=True, kinds=(OPTION,))
 
     def _buy(self, name: str | None) -> None:
         if name not in self.survival or name not in self.losses:

@@ -12,6 +12,7 @@ from planner.report.sections.audit import audit_grids
 from planner.report.sections.cards import cards
 from planner.report.sections.choke_points import disagreement, price_grid, ranking, region_loss_grid
 from planner.report.sections.notes import SCENARIO_LINES, notes, scenario_lines, view_lines
+from planner.report.sections.opening import line
 from planner.report.sections.pathway_grids import scope_grids, size_grid, view_grid
 from planner.report.sections.pathways import touched, views
 from planner.report.sections.provenance import not_shown, provenance_grid, provenance_sentence
@@ -30,7 +31,8 @@ def summary_text(findings: Findings, tables: Tables) -> str:
     title = instance.settings.title or instance.settings.name
     parts = [
         f"# {inline(title)}",
-        f"**{inline(sentence(findings))}**",
+        f"**{inline(line(findings))}**",
+        inline(sentence(findings)),
         _cards_text(findings),
         *(f"- {block(note)}" for note in notes(findings)),
     ]
@@ -53,7 +55,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
                 else [scenario_grid(findings)],
             )
         )
-    told = {part.title: part for part in hardship_sections(findings, tables, {})}
+    told = {part.title: part for part in hardship_sections(findings, tables)}
     sections += [(title, list(part.grids)) for title, part in told.items()]
     if instance.expansions:
         sections.append(("Options", [options_grid(findings, tables)]))
@@ -97,12 +99,13 @@ def _cards_text(findings: Findings) -> str:
     found = cards(findings)
     rows = [
         ("cost, all planned periods", *(_two(card.cost) for card in found)),
-        ("delivered of ordered", *(_two(card.delivered) for card in found)),
+        ("orders", *(_two(card.delivered) for card in found)),
+        (f"units that touched {findings.concern.title}", *(_two(card.touched) for card in found)),
         (
             f"share of {findings.concern.title}; any stage: units that touched it somewhere",
             *("; ".join(f"{bar.stage} {bar.text}" for bar in card.bars) for card in found),
         ),
-        ("loss in the worst scenario", *(_two(card.worst) for card in found)),
+        ("loss in the heaviest scenario", *(_two(card.worst) for card in found)),
         ("limits and options", *(card.about for card in found)),
         *(
             [("no plan", *(card.failure.split("\n")[0] or "–" for card in found))]

@@ -10,7 +10,7 @@ from planner.instance.instance import Instance
 from planner.instance.whole_files import put_files, text_writer
 from planner.report.csv_tables import csv_text
 from planner.report.findings import Findings, Runs
-from planner.report.page.html import page_text
+from planner.report.page.html import page_text, pictures
 from planner.report.studies import Studies
 from planner.report.summary import MADE_BY, summary_text
 from planner.report.tables.report import for_disk, report_tables
@@ -19,7 +19,13 @@ _INSTANCE = re.compile(r'<meta name="planner-report" content="([^"]*)">')
 
 
 def write_report(
-    instance: Instance, runs: Runs, folder: Path, studies: Studies | None = None, *, force: bool = False
+    instance: Instance,
+    runs: Runs,
+    folder: Path,
+    studies: Studies | None = None,
+    *,
+    force: bool = False,
+    figures: Path | None = None,
 ) -> Path:
     """Write the report of an instance's policies under its scenarios: no file before all of them can be written.
 
@@ -29,6 +35,7 @@ def write_report(
         folder: where to write; other files in it are left alone.
         studies: what `planner.report.studies.background` found; the parts that show it are left out without.
         force: whether the report of another instance that stands there is replaced.
+        figures: a folder to which every picture of the page is written as an SVG file of its name; None for none.
 
     Raises:
         UsageError: the folder is a file or left alone as `refuse_to_replace_report` says, or there is no run.
@@ -43,6 +50,9 @@ def write_report(
         "report.html": page_text(findings, tables),
     }
     refuse_to_replace_report(folder, instance.settings.name, force=force)
+    if figures is not None:
+        drawn = {f"{picture.name}.svg": picture.file_text() for picture in pictures(findings, tables)}
+        put_files(figures, {name: text_writer(text) for name, text in drawn.items()})
     put_files(folder, {name: text_writer(text) for name, text in texts.items()})
     return folder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from planner.instance.instance import row_mapping
 from planner.instance.records import TABLES
 from planner.model.catalogue import COSTS
 from planner.plan.plan import Plan
+from planner.study.policy_split import COLUMNS
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
 
@@ -29,6 +30,7 @@ _QUANTITIES = {
 }
 _OF_ORDERS = {"lateness": "late", "lost_sales": "lost"}
 TOTAL = "total"
+SPLIT = "What each part of the policies costs, switched on one after another (and in the reverse order)"
 SEEN = 5e-4  # of a share: a change that is shown
 
 
@@ -44,6 +46,8 @@ class Comparison:
             the others add up to.
         exposure: stage, over, of, first, second, difference: shares over the reported periods.
         moved: table, place, item, first, second, difference: units over all planned periods, largest change first.
+        split: part, cost, other_order, reason: what each part of the policies makes of the cost, where they differ in
+            more than one; the columns of `planner.study.policy_split`, empty where it was not asked.
     """
 
     first: str
@@ -53,6 +57,7 @@ class Comparison:
     cost: pd.DataFrame
     exposure: pd.DataFrame
     moved: pd.DataFrame
+    split: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
 
     def __repr__(self) -> str:
         total = self.cost.iloc[-1]
@@ -71,6 +76,7 @@ class Comparison:
             Block("Inputs that differ", self.inputs, shares=frozenset(), most=25),
             Block("Outputs", self.outputs, shares=frozenset()),
             Block("Why the cost moved", cost[(cost[["first", "second"]] != 0).any(axis=1)], shares=frozenset()),
+            Block(SPLIT, self.split.dropna(axis="columns", how="all"), shares=frozenset()),
             Block("Exposure that moved, by region", exposed, shares=frozenset({"first", "second", "difference"})),
             Block("What moved, in units over all planned periods", self.moved, shares=frozenset(), most=15),
         )
@@ -80,7 +86,7 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """The tables as lists of rows."""
-        names = ("inputs", "outputs", "cost", "exposure", "moved")
+        names = ("inputs", "outputs", "cost", "split", "exposure", "moved")
         return {"first": self.first, "second": self.second, **{name: rows_of(getattr(self, name)) for name in names}}
 
 

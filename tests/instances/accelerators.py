@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import planner
+from planner.plan.measures import pathway_summary
 
 FOLDER = Path(__file__).parents[2] / "instances" / "accelerators"
 POLICIES = ("concentrated", "front-end-only", "diversified")
@@ -40,6 +41,18 @@ def undisturbed(name):
 def figures(plan, sunk=0.0):
     service = plan.service_summary
     return Figures(plan.objective + sunk, service["demand"], service["lost"], service["late"])
+
+
+def touched_share(plan):
+    """Share of the finished units that touched Taiwan at any stage."""
+    rows = pathway_summary(plan.exposure)
+    return next(row["share"] for row in rows if (row["over"], row["of"]) == ("region", TAIWAN))
+
+
+@cache
+def touching(name):
+    """The same of a policy as shipped, nothing happening."""
+    return touched_share(undisturbed(name))
 
 
 @cache

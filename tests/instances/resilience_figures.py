@@ -4,10 +4,9 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from accelerators import BN, MILLION, TAIWAN, shipped, undisturbed
+from accelerators import BN, MILLION, TAIWAN, shipped, touching
 from marked import bn, figure, more, percent, table
 
-from planner.plan.measures import pathway_summary
 from planner.study.audit.audit import audit
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
@@ -33,12 +32,6 @@ def surprises():
 def struck(name):
     """What each surprise does to a policy's plan."""
     return tuple(stress_one(bases(name), scenario) for scenario in surprises())
-
-
-def touching(name):
-    """Finished units that touched Taiwan, as a share."""
-    rows = pathway_summary(undisturbed(name).exposure)
-    return next(row["share"] for row in rows if (row["over"], row["of"]) == ("region", TAIWAN))
 
 
 @figure("floor-customers")
@@ -77,16 +70,16 @@ def strikes():
 @figure("strikes-ranked", slow=True)
 def strikes_ranked():
     """The sentence under the table, and what it rests on."""
-    losses = {name: [row.loss for row in struck(name)] for name in EVERY}
-    every = list(zip(*(losses[name] for name in EVERY), strict=True))
-    assert all(front > first > spread > whole for first, front, spread, whole in every)
-    less = [1 - spread / first for first, _, spread, _ in every]
-    whole = [1 - last / first for first, _, _, last in every]
-    return (
-        "in every one of the seven `front-end-only` loses more than `concentrated`, and `diversified` less "
-        f"({percent(min(less))} to {percent(max(less))}); `end-to-end` loses least ({percent(min(whole))} to "
-        f"{percent(max(whole))} less)"
-    )
+    first, *others = EVERY
+    base = [row.loss for row in struck(first)]
+    parts = []
+    for name in others:
+        less = [1 - row.loss / loss for row, loss in zip(struck(name), base, strict=True)]
+        better = sum(part > 0 for part in less)
+        parts.append(
+            f"`{name}` loses less in {better} of {len(base)} ({percent(round(min(less), 2) + 0.0)} to {percent(max(less))} less)"
+        )
+    return f"against `{first}`, {parts[0]}, {parts[1]} and {parts[2]}"
 
 
 @figure("premium", slow=True)

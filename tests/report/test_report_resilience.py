@@ -1,6 +1,5 @@
 """How policies break and recover, survival against recovery, the frontier and what buys survival, on two plants."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -10,14 +9,15 @@ import toys
 from planner.instance.loading import load_instance
 from planner.plan.planning import solve
 from planner.report.findings import Findings
-from planner.report.page.charts import charts
+from planner.report.names import Names
+from planner.report.pictures.bars import ANY_TIME, asked_sites, survival_bars
 from planner.report.sections.answer import sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.choke_points import ranking
 from planner.report.sections.frontier import frontier_sentence, marks_grid
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid, surprise, verdict
 from planner.report.sections.resilience import hardship_sections, third_way
-from planner.report.sections.survival import survival_chart, survival_grid
+from planner.report.sections.survival import survival_grid
 from planner.report.studies import Studies, background
 from planner.report.tables.report import report_tables
 from planner.report.tables.strikes import NEVER
@@ -156,13 +156,14 @@ def test_survival_beside_recovery(plants):
     assert rows["out"][5].endswith("at risk")
 
 
-def test_the_chart_names_what_lies_below_the_line(plants):
+def test_the_picture_of_survival_has_a_bar_a_site_that_can_be_out_for_a_while(plants):
     found, tables = plants
-    [panel] = survival_chart(found, tables["survival"]).variants[""]
-    assert {note["text"] for note in panel.layout["annotations"]} == {"out", "half"}
-    assert [trace["name"] for trace in panel.data[1:]] == ["cheap", "shared"]
-    symbols = dict(zip(panel.data[1]["x"], panel.data[1]["marker"]["symbol"], strict=True))
-    assert set(symbols.values()) <= {"circle", "circle-open"}
+    names, table = Names.of_instance(found.instance), tables["survival"]
+    assert "east 10.4 weeks, west at least" in survival_bars(found, table, names).describes
+    assert (asked_sites(found, table)["policy"] == "cheap").all()
+    none = table.assign(periods=table["periods"].where(table["of"] != "east", ANY_TIME))
+    assert "east" not in survival_bars(found, none, names).describes
+    assert survival_bars(found, table.assign(periods=0.0), names) is None
 
 
 def test_the_third_ranking(plants):
@@ -214,16 +215,16 @@ def test_measures_of_other_stages_are_left_out(plants):
 
 def test_parts_of_the_page_and_the_first_sentence(plants, tmp_path):
     found, tables = plants
-    names = [part.name for part in hardship_sections(found, tables, charts(found, tables))]
+    names = [part.name for part in hardship_sections(found, tables)]
     assert names == ["recovery", "survival", "buffers", "frontier"]
     assert "if out strikes without warning, cheap loses USD" in sentence(found)
     assert "without warning" in cards(found)[0].worst[1]
     folder = write_report(found.instance, found.runs, tmp_path, found.studies)
     page = (folder / "report.html").read_text()
     for name in names:
-        assert f'<section id="{name}">' in page
-    drawn = json.loads(page.split('id="charts">')[1].split("</script>")[0])
-    assert {"recovery", "survival", "frontier"} <= {chart["name"] for chart in drawn}
+        assert f'<section id="method-{name}">' in page
+    for name in ("losses", "recovery", "survival", "price"):
+        assert f'<figure class="picture" id="picture-{name}"' in page
     summary = (folder / "summary.md").read_text()
     assert "## How each policy breaks and recovers" in summary
     assert "## Buffers against sources" in summary
@@ -242,10 +243,11 @@ def test_a_surprise_without_a_way_back_has_no_time_to_recover():
     assert [scenario.name for scenario in strikes(base)] == ["demand", "for-good"]
     assert all(back_of(base, scenario) is None for scenario in base.scenarios)
     found, tables = made(base, Studies(survival={"cheap": survival(Undisturbed.of(base, base.policy("cheap")))}))
-    parts = {part.name: part for part in hardship_sections(found, tables, {})}
+    parts = {part.name: part for part in hardship_sections(found, tables)}
     assert "no time to recover" in parts["survival"].text[1]
     assert parts["survival"].grids == ()
-    assert not any(charts(found, tables).get("survival", ()) or ())
+    known = tables["survival"]
+    assert known.loc[known["over"] == "scenario"].empty
 
 
 def test_which_limits_tell_most():
@@ -283,10 +285,10 @@ def test_survival_asks_each_strike_from_its_own_start():
 def test_none_of_it_where_nothing_strikes():
     found, tables = made(load_instance(CANNING))
     assert found.studies.failures == ()
-    names = [part.name for part in hardship_sections(found, tables, charts(found, tables))]
+    names = [part.name for part in hardship_sections(found, tables)]
     assert names == ["frontier"]  # one period, and no scenario that strikes; but a limit
     assert tables["strikes"].empty
     assert tables["survival"].empty
     assert "without warning" not in sentence(found)
     found, tables = made(load_instance(CANNING).replace(policies=()))
-    assert hardship_sections(found, tables, charts(found, tables)) == ()
+    assert hardship_sections(found, tables) == ()

@@ -26,7 +26,7 @@ def told(instance, stressed):
     found = Findings(instance, survey(instance, instance.policies, [None, *instance.scenarios]))
     found = Findings(instance, found.runs, Studies(stressed=(stressed,)))
     tables = report_tables(found)
-    return recovery_section(found, tables, ()).text[0], loss_grid(found, tables)
+    return recovery_section(found, tables).text[0], loss_grid(found, tables)
 
 
 def struck(instance, price=None):

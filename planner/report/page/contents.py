@@ -1,9 +1,8 @@
-"""The parts of the page below the first screen."""
+"""The parts of the appendix: how each figure is made, and the tables that stand under no picture."""
 
 from __future__ import annotations
 
 from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart
 from planner.report.page.grids import (
     Tables,
     choke_grid,
@@ -34,42 +33,35 @@ from planner.report.sections.runs import (
 from planner.text.figures import joined
 
 
-def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tuple[Section, ...]:
-    """The parts of the page below the first screen, without those that have nothing to show."""
+def sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
+    """The parts of the appendix, without those that have nothing to show."""
     policies = [findings.label(name) for name in findings.undisturbed]
 
-    def shown(*names: str) -> tuple[Chart, ...]:
-        return tuple(found[name] for name in names if name in found)
-
     every = [
-        _pathways(findings, tables, shown("free")),
-        _exposure(findings, tables, shown("exposure", "regions"), policies),
-        _cost(findings, tables, shown("cost")),
-        _service(findings, tables, shown("service")),
-        _scenarios(findings, shown("scenarios")),
-        *hardship_sections(findings, tables, found),
+        _pathways(findings, tables),
+        _exposure(findings, tables, policies),
+        _cost(findings, tables),
+        _service(findings, tables),
+        _scenarios(findings),
+        *hardship_sections(findings, tables),
         Section(
             "utilisation",
             "Use of resources",
             ("Work started as a share of capacity.",),
-            shown("utilisation"),
             (),
             tuple(utilisation_grid(findings, tables, policy) for policy in policies),
         ),
-        _choke_points(findings, tables, shown("choke-points"), policies),
-        Section("options", "Expansion options", (), (), (options_grid(findings, tables),))
+        _choke_points(findings, tables, policies),
+        Section("options", "Expansion options", (), (options_grid(findings, tables),))
         if findings.instance.expansions
         else None,
-        Section(
-            "production", "Who makes what, and what moved", (), shown("moved"), (), (production_grid(findings, tables),)
-        ),
+        Section("production", "Who makes what, and what moved", (), (), (production_grid(findings, tables),)),
         _audit(findings),
         _runs(findings),
         Section(
             "data",
             "Where the figures come from",
             (provenance_sentence(findings.instance),),
-            (),
             (provenance_grid(findings.instance),),
             (assumptions_grid(findings.instance),),
         ),
@@ -78,24 +70,23 @@ def sections(findings: Findings, tables: Tables, found: dict[str, Chart]) -> tup
     return tuple(section for section in every if section is not None)
 
 
-def _exposure(findings: Findings, tables: Tables, charts: tuple[Chart, ...], policies: list[str]) -> Section:
+def _exposure(findings: Findings, tables: Tables, policies: list[str]) -> Section:
     """Where each stage is made, by period."""
     about = (
-        f"Share of each stage that is made in a region, by {findings.period_word} of start. Short bars are limits. "
+        f"Share of each stage that is made in a region, by {findings.period_word} of start. "
         "Where the limits of a stage count something else than units (wafers, say, so that a small die does not weigh "
-        "as much as a large one), lines and limits count that; the shares at the top of the page count units."
+        "as much as a large one), lines and limits count that; the shares of policies side by side count units."
     )
     return Section(
         "exposure",
         "Exposure by stage and region",
         (about,),
-        charts,
         (shares_grid(findings),),
         tuple(exposure_grid(findings, tables, policy) for policy in policies),
     )
 
 
-def _cost(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section:
+def _cost(findings: Findings, tables: Tables) -> Section:
     """What each policy costs, by component."""
     about = "All planned periods, discounted."
     if len(findings.policies) > 1:
@@ -103,20 +94,20 @@ def _cost(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Sect
             " Lost sales count what was not served at its price; making less saves production, so the two must be read "
             "together. Changes are against the first policy and add up to its extra cost."
         )
-    return Section("cost", "Cost by component", (about,), charts, (cost_grid(findings, tables),))
+    return Section("cost", "Cost by component", (about,), (cost_grid(findings, tables),))
 
 
-def _service(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section:
+def _service(findings: Findings, tables: Tables) -> Section:
     """What is delivered, late and lost."""
     about = (
         "An order is delivered, waits (late) or is lost. Late units are counted at the end of every period in which "
         "they are still owed."
     )
     title, products = f"Service by {findings.period_word}", product_grid(findings, tables)
-    return Section("service", title, (about,), charts, (products,), (service_grid(findings, tables),))
+    return Section("service", title, (about,), (products,), (service_grid(findings, tables),))
 
 
-def _scenarios(findings: Findings, charts: tuple[Chart, ...]) -> Section | None:
+def _scenarios(findings: Findings) -> Section | None:
     """Every policy planned anew under every scenario."""
     if not findings.scenarios:
         return None
@@ -129,7 +120,6 @@ def _scenarios(findings: Findings, charts: tuple[Chart, ...]) -> Section | None:
         "scenarios",
         "How each policy fares in each scenario",
         (about,),
-        charts,
         (scenario_grid(findings), *ranked),
         lines=scenario_lines(findings),
         lines_title=SCENARIO_LINES,
@@ -147,7 +137,6 @@ def _runs(findings: Findings) -> Section:
         "Status and certificate",
         (about, runs_sentence(findings)),
         (),
-        (),
         (runs_grid(findings),),
         lines=(
             *_failures(findings),
@@ -158,7 +147,7 @@ def _runs(findings: Findings) -> Section:
     )
 
 
-def _pathways(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:
+def _pathways(findings: Findings, tables: Tables) -> Section | None:
     """Front end only against end to end: stage shares beside what the finished units touched."""
     if not any(touched(findings, name) for name in findings.undisturbed):
         return None
@@ -173,7 +162,6 @@ def _pathways(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> 
         "pathways",
         "Stage by stage, and end to end",
         (about,),
-        charts,
         (*grids, *scope_grids(findings, tables)),
         (touched_regions_grid(findings),)
         if not findings.studies.sizes
@@ -184,7 +172,7 @@ def _pathways(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> 
     )
 
 
-def _choke_points(findings: Findings, tables: Tables, charts: tuple[Chart, ...], policies: list[str]) -> Section:
+def _choke_points(findings: Findings, tables: Tables, policies: list[str]) -> Section:
     """Rent, loss and time to survive side by side, and how far the shadow prices hold."""
     ranked = [name for name in policies if (tables["losses"]["policy"] == name).any()]
     priced = [name for name in policies if (tables["prices"]["policy"] == name).any()]
@@ -209,7 +197,6 @@ def _choke_points(findings: Findings, tables: Tables, charts: tuple[Chart, ...],
         "choke-points",
         "Choke points",
         tuple(text),
-        charts,
         (*rankings[:1], *regions),
         (*rankings[1:], choke_grid(findings, tables), *prices, limit_grid(findings, tables)),
     )
@@ -224,7 +211,6 @@ def _audit(findings: Findings) -> Section | None:
         "audit",
         "Audit: who depends on whom, before any plan",
         found.notes[:2],
-        (),
         audit_grids(findings),
         audit_folded(findings),
         lines=audit_lines(findings),

@@ -1,31 +1,32 @@
-"""report.html: one file with everything in it, charts drawn by the embedded Plotly."""
+"""report.html: one file with everything in it; every picture is SVG in the page, so it needs no script to be seen."""
 
 from __future__ import annotations
 
-import json
 import re
+from dataclasses import replace
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from planner.report.findings import Findings
-from planner.report.page.chart_marks import policy_colours, region_colours
-from planner.report.page.charts import charts
+from planner.report.names import Names
+from planner.report.page.claims import Claim, claims
 from planner.report.page.contents import sections
-from planner.report.page.grids import Tables
-from planner.report.sections.answer import sentence
+from planner.report.page.grids import Grid, Tables
+from planner.report.page.part import Section
+from planner.report.pictures.policies import colours, trade
+from planner.report.pictures.svg import Picture, variables
+from planner.report.sections.answer import worst_strike
 from planner.report.sections.cards import cards
 from planner.report.sections.notes import notes
-
-LONG = 14
-FEW = 8
+from planner.report.sections.opening import basis, line
+from planner.report.sections.recommendation import recommendation
+from planner.text.figures import money
 
 
 def page_text(findings: Findings, tables: Tables) -> str:
     """The page as HTML."""
-    from plotly.offline import get_plotlyjs
-
     environment = Environment(
         loader=FunctionLoader(_template),
         autoescape=True,
@@ -34,43 +35,93 @@ def page_text(findings: Findings, tables: Tables) -> str:
         lstrip_blocks=True,
         finalize=_unbroken,
     )
-    found = charts(findings, tables)
-    concern = findings.concern
+    names = Names.of_instance(findings.instance)
+    told = claims(findings, tables, names)
     return environment.get_template("report.html.j2").render(
         instance=findings.instance.settings.name,
         title=findings.instance.settings.title or findings.instance.settings.name,
-        sentence=sentence(findings),
+        line=line(findings),
         cards=cards(findings),
-        notes=notes(findings),
-        concern=concern.title,
-        concern_colour=next(
-            (colour for region, colour in region_colours(findings).items() if region in concern.regions), "#EE6677"
-        ),
-        colours=policy_colours(findings),
-        sections=sections(findings, tables, found),
-        planned=(findings.instance.periods.labels[0], findings.instance.periods.labels[-1]),
-        reported=(findings.periods[0], findings.periods[-1]),
-        long=LONG,
-        few=FEW,
-        charts=Markup(safe_json([chart.as_json() for chart in found.values()])),  # noqa: S704 - escaped there
-        style=Markup(_template("report.css")),  # noqa: S704 - our own file
-        script=Markup(_template("report.js")),  # noqa: S704 - our own files
-        plotly=Markup(get_plotlyjs()),  # noqa: S704 - the library
+        concern=findings.concern.title,
+        opening=opening_picture(findings, told),
+        recommendation=recommendation(findings, names),
+        basis=basis(findings),
+        footnotes=_footnotes(findings),
+        colours=colours(findings),
+        claims=[replace(claim, grids=tuple(map(names.grid, claim.grids))) for claim in told],
+        appendix=appendix(findings, tables, names, told),
+        svg=lambda drawing: Markup(drawing.markup()),  # noqa: S704 - texts in it are escaped where they are drawn
+        style=Markup(variables() + _template("report.css")),  # noqa: S704 - our own file
+        script=Markup(_template("report.js")),  # noqa: S704 - our own file
     )
 
 
-def safe_json(value: object) -> str:
-    """JSON that can stand inside a script element: no tag can begin in it."""
-    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+def opening_picture(findings: Findings, told: tuple[Claim, ...]) -> Picture | None:
+    """The picture of the first screen: money against independence, or the first drawing of what there is."""
+    found = trade(findings)
+    if found is not None or not told:
+        return found
+    picture = told[0].pictures[0]
+    return replace(picture, name=f"first-{picture.name}", drawings=picture.drawings[:1])
 
 
-_SPACE = re.compile(r"(?<=\d) (?=(?:%|pp|trn|bn|M)(?!\w))|(?<=[A-Za-z]) (?=\d[\d,.]* (?:trn|bn|M)(?!\w))")
+def pictures(findings: Findings, tables: Tables) -> tuple[Picture, ...]:
+    """Every picture of the page, in order."""
+    told = claims(findings, tables, Names.of_instance(findings.instance))
+    first = opening_picture(findings, told)
+    return (*([first] if first is not None else []), *(picture for claim in told for picture in claim.pictures))
+
+
+def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim, ...]) -> list[Section]:
+    """How the figures are made, and every table that stands under no picture; names instead of ids."""
+    shown = {grid.caption for claim in told for grid in claim.grids}
+
+    def rest(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
+        return tuple(names.grid(grid) for grid in grids if grid.caption not in shown)
+
+    notes_part = Section("notes", "What must be read with the first figures", notes(findings))
+    return [
+        replace(
+            section,
+            name=f"method-{section.name}",
+            text=tuple(names.sentence(text) for text in section.text),
+            grids=rest((*section.grids, *section.folded)),
+            folded=(),
+            lines=tuple((names.cell(name), names.sentence(text)) for name, text in section.lines),
+        )
+        for section in (notes_part, *sections(findings, tables))
+    ]
+
+
+def _footnotes(findings: Findings) -> tuple[str, ...]:
+    """Under the first screen: what its figures count, and the losses that foresight would leave."""
+    labels = findings.instance.periods.labels
+    found = [
+        (
+            f"Cost: {labels[0]} to {labels[-1]}, discounted, with lateness and lost sales. Orders and units: "
+            f"{findings.periods[0]} to {findings.periods[-1]}, the oldest order served first."
+        )
+    ]
+    scenario = worst_strike(findings)
+    if scenario is not None:
+        known = [
+            f"{findings.label(name)} {money(findings.cost_change(name, scenario), findings.currency)}"
+            for name in findings.undisturbed
+            if findings.plan(name, scenario) is not None
+        ]
+        if known:
+            found.append(
+                f"Known from the first {findings.period_word} instead, the same strike would cost: {', '.join(known)}."
+            )
+    return tuple(found)
 
 
 def _unbroken(value: object) -> object:
     """A text whose figures stay together with their units."""
     return _SPACE.sub("\u00a0", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+_SPACE = re.compile(r"(?<=\d) (?=(?:%|pp|trn|bn|M)(?!\w))|(?<=[A-Za-z]) (?=\d[\d,.]* (?:trn|bn|M)(?!\w))")
 
 
 def _template(name: str) -> str:

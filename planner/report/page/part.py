@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from planner.report.page.chart_marks import Chart
 from planner.report.page.grids import Grid
 
 
@@ -15,7 +14,7 @@ class Section:
     Attributes:
         name, title: id and heading.
         text: paragraphs under the heading.
-        charts, grids: what it shows; grids longer than 14 rows, and those in `folded`, open on a click.
+        grids: what it shows; grids longer than 14 rows, and those in `folded`, open on a click.
         lines: (name, sentence) pairs, as a list; without names a longer one opens on a click.
         lines_title: heading of the list.
         lines_lead: whether the list stands above charts and grids.
@@ -24,7 +23,6 @@ class Section:
     name: str
     title: str
     text: tuple[str, ...] = ()
-    charts: tuple[Chart, ...] = ()
     grids: tuple[Grid, ...] = ()
     folded: tuple[Grid, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()

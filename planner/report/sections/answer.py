@@ -171,6 +171,14 @@ def _safer(findings: Findings, name: str | None) -> bool:
     return one is not None and two is not None and two.cost < one.cost / LARGER
 
 
+def worst_strike(findings: Findings) -> str | None:
+    """The scenario that takes most from the first policy when it strikes without warning; None where none does."""
+    losses = {
+        row.scenario: row.loss for row in findings.studies.stressed if row.policy == findings.first and row.loss > 0
+    }
+    return max(losses, key=lambda name: (losses[name], name), default=None)
+
+
 def _struck(findings: Findings, names: list[str | None]) -> str:
     """What the worst surprise takes from the first policy and the named ones, and if it were known in advance."""
     wanted = list(dict.fromkeys((findings.first, *names)))

@@ -137,6 +137,5 @@ def buys_section(findings: Findings, tables: Tables) -> Section | None:
         "buffers",
         "Buffers against sources: where money buys the most survival",
         (about, buys_sentence(findings, tables), binds),
-        (),
         (buys_grid(findings, tables),),
     )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from planner.instance.policy import Policy
 from planner.report.findings import Findings, difference
-from planner.report.sections.answer import cost_change
+from planner.report.names import Names
+from planner.report.sections.answer import cost_change, worst_strike
 from planner.report.sections.pathways import nearly, touched
+from planner.report.sections.service_words import service_figure, service_line, service_of
 from planner.text.figures import count, count_change, joined, money, money_change, percent, points
 
 
@@ -32,8 +34,8 @@ class Card:
     Attributes:
         name, title: of the policy.
         about: limits and options in a few words.
-        cost, delivered, worst: a figure and a line under it.
-        bars: the third figure.
+        cost, delivered, touched, worst: a figure and a line under it.
+        bars: the shares of the region of concern, stage by stage.
         failure: what happened where there is no plan; "" otherwise.
     """
 
@@ -42,6 +44,7 @@ class Card:
     about: str
     cost: tuple[str, str]
     delivered: tuple[str, str]
+    touched: tuple[str, str]
     worst: tuple[str, str]
     bars: tuple[Bar, ...]
     failure: str = ""
@@ -76,18 +79,19 @@ def _card(findings: Findings, name: str | None) -> Card:
         about += f"; {number} of {every} option{'s' if every > 1 else ''} allowed"
     title = policy.title if policy else ""
     if plan is None:
-        status = failure.status if failure else "not run"
+        status, none = failure.status if failure else "not run", ("–", "")
         return Card(
             findings.label(name),
             title,
             about,
-            ("–", ""),
-            ("–", ""),
-            ("–", ""),
+            none,
+            none,
+            none,
+            none,
             (),
             f"No plan: {status}. {failure.message if failure else ''}",
         )
-    service, held = plan.service_summary, findings.shares(name)
+    held = findings.shares(name)
     change = cost_change(findings, name)
     cost_line = "the one the others are held against" if name == findings.first and len(findings.policies) > 1 else ""
     if name != findings.first:
@@ -111,19 +115,33 @@ def _card(findings: Findings, name: str | None) -> Card:
         followed = any(limit.measure == "pathway" for limit in policy.limits) if policy else False
         text = "" if name == findings.first else points(change_of_units)
         bars += (Bar("any stage", units.share, nearly(units.share), text, followed, units=True),)
-    late = f"; {count(service['late'])} unit-{findings.period_word}s late" if service["late"] else ""
+    orders = service_of(plan)
+    usual_share = usual.share if usual is not None else math.nan
+    from_first = f"; {nearly(usual_share)} under {findings.label(findings.first)}" if name != findings.first else ""
     return Card(
         findings.label(name),
         title,
         about,
         (money(plan.objective, findings.currency), cost_line),
-        (
-            f"{percent(service['delivered'] / service['demand'])}" if service["demand"] else "–",
-            (f"{count(service['delivered'])} of {count(service['demand'])} units; {count(service['lost'])} lost{late}"),
-        ),
-        _worst(findings, name),
+        (service_figure(orders), service_line(findings, orders)),
+        (nearly(units.share), f"of finished units at some stage{from_first if units and usual else ''}")
+        if units is not None
+        else ("–", "not followed"),
+        _struck(findings, name) or _worst(findings, name),
         bars,
     )
+
+
+def _struck(findings: Findings, name: str | None) -> tuple[str, str] | None:
+    """What the strike that takes most from the first policy takes from this one, without warning."""
+    scenario = worst_strike(findings)
+    rows = [row for row in findings.studies.stressed if (row.policy, row.scenario) == (name, scenario)]
+    if scenario is None or not rows:
+        return None
+    what = Names.of_instance(findings.instance).short(scenario)
+    if math.isnan(rows[0].loss):
+        return ("no plan", f"when it strikes without warning: {what}")
+    return (money(rows[0].loss, findings.currency), f"when it strikes without warning: {what}")
 
 
 def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
@@ -135,9 +153,7 @@ def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
     total = plan.service_summary["lost"] if plan else math.nan
     lost = f"{count_change(worst.lost)} units lost" if worst.lost else "no more units lost"
     lost += f", {count(total)} in all, " if total > worst.lost > 0 else ", "
-    struck = [
-        f"{money_change(row.loss, findings.currency)} if it strikes without warning"
-        for row in findings.studies.stressed
-        if (row.policy, row.scenario) == (name, worst.scenario) and not math.isnan(row.loss)
-    ]
-    return (money_change(worst.cost, findings.currency), "; ".join([f"{lost}in {worst.scenario}", *struck, *lines]))
+    return (
+        money_change(worst.cost, findings.currency),
+        "; ".join([f"{lost}in {worst.scenario}, known in advance", *lines]),
+    )

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from planner.instance.policy import Limit
 from planner.report.findings import Findings
-from planner.report.frontier_page import cost_figure, price_figure
-from planner.report.page.chart_marks import Chart, Panel, policy_colours
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.frontier.curve import Frontier
@@ -18,69 +15,6 @@ from planner.text.figures import NONE, joined, money, percent
 NEAR = (0.002, 0.005, 0.01, 0.02)  # parts of the least cost that a planner may be ready to add
 PARTS = (0.25, 0.5, 0.75, 1.0)  # of the range: levels whose cost is told
 NAMED = 3
-
-
-def frontier_chart(findings: Findings) -> Chart:
-    """Least cost against the level, with the policies; and the price of one percentage point tighter."""
-    found = findings.studies.frontier
-    variants: dict[str, list[Panel]] = {}
-    if found is not None and len(found.tightening) > 1:
-        cost, price = cost_figure(found), price_figure(found)
-        unit = price["layout"]["yaxis"]["title"]["text"].rsplit(", ", 1)[-1]
-        price["layout"]["yaxis"]["title"] = {"text": f"{unit} a point"}
-        colours = policy_colours(findings)
-        for trace in cost["data"]:
-            if trace["name"] in colours and "marker" in trace:
-                trace |= {
-                    "marker": {**trace["marker"], "color": colours[trace["name"]]},
-                    "textposition": "bottom right",
-                    "cliponaxis": False,
-                }
-        variants = {
-            "": [
-                Panel("Least cost", _themed(cost["data"]), _plain(cost["layout"]), 400, wide=True),
-                Panel(
-                    "Price of one percentage point tighter",
-                    _themed(price["data"]),
-                    _plain(price["layout"]),
-                    260,
-                    wide=True,
-                ),
-            ]
-        }
-    return Chart(
-        "frontier",
-        "Least cost against the limit",
-        "A line: the least cost at each level of the limit, with points where the policies stand; below it the price "
-        "of one percentage point more.",
-        variants,
-    )
-
-
-CURVE = "#7d8794"  # seen on white and on black
-
-
-def _themed(data: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Traces whose curve is seen on light and dark pages alike."""
-    return [
-        {
-            **trace,
-            **(
-                {"line": {**trace["line"], "color": CURVE}}
-                if trace.get("mode") == "lines" and "dash" not in trace["line"]
-                else {}
-            ),
-            **({"marker": {**trace["marker"], "color": CURVE}} if trace.get("mode") == "markers" else {}),
-        }
-        for trace in data
-    ]
-
-
-def _plain(layout: dict[str, Any]) -> dict[str, Any]:
-    """A layout with the height and margins of the page it stands on."""
-    return {
-        name: value for name, value in layout.items() if name not in {"height", "legend", "showlegend", "margin"}
-    } | {"margin": {"l": 70, "t": 16}}
 
 
 def what_is_moved(found: Frontier) -> str:
@@ -210,7 +144,7 @@ def _has_least(found: Frontier) -> bool:
     return abs(found.least) > PROVED * float(found.tightening["cost"].abs().max())
 
 
-def frontier_section(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:
+def frontier_section(findings: Findings, tables: Tables) -> Section | None:
     """The price of resilience, for the limits that tell most; None where no policy has limits."""
     found = findings.studies.frontier
     if found is None or tables["frontier"].empty:
@@ -233,7 +167,6 @@ def frontier_section(findings: Findings, tables: Tables, charts: tuple[Chart, ..
         "frontier",
         "The price of resilience",
         (" ".join(about), frontier_sentence(findings)),
-        charts,
         (marks_grid(findings, tables), near_grid(findings)),
         (frontier_grid(findings, tables),),
     )

@@ -2,102 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import pandas as pd
 
 from planner.plan.plan import Plan
 from planner.report.findings import Findings, policy_names
-from planner.report.page.chart_marks import Chart, Panel, drawn, line_style, numbers, policy_key, scaled
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.report.tables.strikes import NEVER
 from planner.text.figures import NONE, count, count_change, joined, money, percent
 
-TICKS = 4
-DEMAND = "#8a939d"
 CLOSE = 0.01  # of a loss: policies whose losses differ by less lose about the same
-
-
-def recovery_chart(findings: Findings, table: pd.DataFrame) -> Chart:
-    """A panel a scenario: units delivered by period against demand, a line a policy; or how far each is behind."""
-    policies = [name for name in policy_names(findings) if (table["policy"] == name).any()]
-    scenarios = list(dict.fromkeys(table["scenario"]))
-    delivered = [_delivered(findings, table, scenario, policies) for scenario in scenarios]
-    behind = [_behind(findings, table, scenario, policies) for scenario in scenarios]
-    variants = {f"delivered in the {findings.period_word}": delivered, "behind the undisturbed plan, in all": behind}
-    return Chart(
-        "recovery",
-        f"Delivered by {findings.period_word} after each strike, and how far behind the undisturbed plan",
-        f"Lines by {findings.period_word}, a panel a scenario: units delivered under every policy against demand, or "
-        "units that the deliveries up to then are behind those undisturbed.",
-        variants if scenarios and policies else {},
-        "show",
-        (*policy_key(findings), ("demand", DEMAND)),
-    )
-
-
-def _delivered(findings: Findings, table: pd.DataFrame, scenario: str, policies: list[str]) -> Panel:
-    rows = table[table["scenario"] == scenario]
-    data: list[dict[str, Any]] = []
-    for policy in policies:
-        own = rows[rows["policy"] == policy]
-        if own.empty:
-            continue
-        if not data:
-            data.append(
-                _line(
-                    own["period"], own["demand"], "demand", {"color": DEMAND, "width": 2, "dash": "dot", "shape": "hv"}
-                )
-            )
-        data.append(_line(own["period"], own["delivered"], policy, None, line_style(findings, policy)))
-    data, word = scaled(data, "y")
-    return Panel(scenario, data, _layout(table, "units", word))
-
-
-def _behind(findings: Findings, table: pd.DataFrame, scenario: str, policies: list[str]) -> Panel:
-    rows = table[table["scenario"] == scenario]
-    data: list[dict[str, Any]] = []
-    for policy in policies:
-        own = rows[rows["policy"] == policy]
-        if own.empty:
-            continue
-        gap = (own["undisturbed"] - own["delivered"]).cumsum()
-        noise = 1e-6 * max(1.0, float(own["undisturbed"].sum()))
-        gap = gap.where(gap.abs() > noise, 0.0)
-        data.append(_line(own["period"], gap, policy, None, line_style(findings, policy)))
-    data, word = scaled(data, "y")
-    return Panel(scenario, data, _layout(table, "units behind", word))
-
-
-def _line(
-    periods: pd.Series, values: pd.Series, name: str, line: dict[str, Any] | None, style: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": [str(period) for period in periods],
-        "y": numbers(values),
-        "name": drawn(name),
-        **(style or {"mode": "lines", "line": line}),
-        "customdata": [count(float(value)) for value in values],
-        "hovertemplate": "%{customdata}<extra>" + drawn(name) + "</extra>",
-    }
-
-
-def _layout(table: pd.DataFrame, unit: str, word: str) -> dict[str, Any]:
-    shown = table["period"].nunique()
-    return {
-        "hovermode": "x unified",
-        "xaxis": {
-            "type": "category",
-            "tickmode": "linear",
-            "tick0": 0,
-            "dtick": max(1, math.ceil(shown / TICKS)),
-            "tickangle": 0,
-        },
-        "yaxis": {"title": {"text": f"{unit}, {word}" if word else unit}, "rangemode": "tozero"},
-    }
 
 
 def loss_grid(findings: Findings, tables: Tables) -> Grid:
@@ -237,7 +151,7 @@ def surprise(findings: Findings, tables: Tables) -> str:
     )
 
 
-def recovery_section(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:
+def recovery_section(findings: Findings, tables: Tables) -> Section | None:
     """Curves and losses of every policy in every scenario that strikes without warning; None where none does."""
     if tables["strikes"].empty:
         return None
@@ -271,7 +185,6 @@ def recovery_section(findings: Findings, tables: Tables, charts: tuple[Chart, ..
         "recovery",
         "How each policy breaks and recovers",
         tuple(text for text in (about, verdict(findings, tables), surprise(findings, tables), late) if text),
-        charts,
         (loss_grid(findings, tables), recovery_grid(findings, tables)),
         folded,
         lines=tuple(failed),

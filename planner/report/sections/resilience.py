@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from planner.report.findings import Findings
-from planner.report.page.chart_marks import Chart
 from planner.report.page.grids import Tables
 from planner.report.page.part import Section
 from planner.report.sections.buffers_against_sources import buys_section
@@ -17,17 +14,13 @@ from planner.text.figures import joined, money
 MOST = 3
 
 
-def hardship_sections(findings: Findings, tables: Tables, found: Mapping[str, Chart]) -> tuple[Section, ...]:
+def hardship_sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
     """The parts that have something to show, in order."""
-
-    def shown(name: str) -> tuple[Chart, ...]:
-        return (found[name],) if name in found else ()
-
     every = (
-        recovery_section(findings, tables, shown("recovery")),
-        survival_section(findings, tables, shown("survival")),
+        recovery_section(findings, tables),
+        survival_section(findings, tables),
         buys_section(findings, tables),
-        frontier_section(findings, tables, shown("frontier")),
+        frontier_section(findings, tables),
     )
     return tuple(part for part in every if part is not None)
 

@@ -1,85 +1,19 @@
-"""Time to survive against time to recover: the chart, its grid, and in words where a strike outlasts what is there."""
+"""Time to survive against time to recover: the grid, and in words where a strike outlasts what is there."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pandas as pd
 
 from planner.report.findings import Findings, policy_names
-from planner.report.page.chart_marks import Chart, Panel, drawn, policy_colours, policy_key
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.stress.strike_choices import SCENARIO
 from planner.text.figures import NONE, joined
 
-HEIGHT, LABEL = 420, 17  # pixels: of the chart, and between two names
-ROOM = 1.3  # of the longest time to recover: space to the right for names
-NEAR = 0.35  # of the width: names of points closer than this stand above each other
-LINE = "#8a939d"
 LEVEL = 1e-9
 NOTICED = 1e-6  # periods that a delivered unit comes later, on average
-
-
-def survival_chart(findings: Findings, table: pd.DataFrame) -> Chart:
-    """Time to recover across, time to survive up; below the line a strike lasts longer than can be survived."""
-    rows, unit = _timed(findings, table)
-    rows = rows[(rows["over"] == SCENARIO) & rows["x"].notna()]
-    colours = policy_colours(findings)
-    longest = 1.08 * max([1e-9, *rows["x"]])
-    highest = max(longest * 0.5, 1.15 * max([0.0, *rows["y"].clip(upper=longest)]))
-    data: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": [0, longest],
-            "y": [0, longest],
-            "line": {"color": LINE, "width": 2, "dash": "dash"},
-            "hoverinfo": "skip",
-        }
-    ]
-    names = [name for name in policy_names(findings) if (rows["policy"] == name).any()]
-    for at, name in enumerate(names):
-        own = rows[rows["policy"] == name]
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": drawn(name),
-                "x": [float(value) for value in own["x"]],
-                "y": [float(value) for value in own["y"]],
-                "marker": {
-                    "color": colours[name],
-                    "size": 15 - 6 * min(at, 1),
-                    "symbol": [("circle" if not part else "circle-open") for part in own["part"]],
-                    "line": {"width": 2, "color": colours[name]},
-                },
-                "cliponaxis": False,
-                "customdata": [
-                    drawn(f"{scenario}: survives {_time(y, unit, sure)}, recovers in {x:.1f} {unit}")
-                    for scenario, x, y, sure in zip(own["of"], own["x"], own["y"], own["at_least"], strict=True)
-                ],
-                "hovertemplate": "%{customdata}<extra>" + drawn(name) + "</extra>",
-            }
-        )
-    layout = {
-        "xaxis": {"title": {"text": f"time to recover, {unit}"}, "range": [0, longest * ROOM], "rangemode": "tozero"},
-        "yaxis": {"title": {"text": f"time to survive, {unit}"}, "range": [0, highest]},
-        "annotations": _names(rows, longest * ROOM, highest),
-        "margin": {"r": 16},
-    }
-    return Chart(
-        "survival",
-        "Time to survive against time to recover",
-        f"Points: time to recover across and time to survive up, in {unit}, of the sites that each surprise strikes; "
-        "below the dashed line a strike lasts longer than can be survived.",
-        {"": [Panel("", data, layout, HEIGHT, wide=True)]} if len(rows) else {},
-        key=(
-            *((name, colour) for name, colour in policy_key(findings) if name in names),
-            ("as long as it takes to recover", LINE),
-        ),
-    )
 
 
 def _timed(findings: Findings, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -93,36 +27,6 @@ def _timed(findings: Findings, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 def _time(value: float, unit: str, sure: object) -> str:
     return NONE if math.isnan(value) else f"{'at least ' if sure else ''}{value:.1f} {unit}"
-
-
-def _names(rows: pd.DataFrame, right: float, top: float) -> list[dict[str, Any]]:
-    """The names of what lies below the line, each by its lowest point; above each other where points are close."""
-    below = rows[rows["y"] < rows["x"]].sort_values(["x", "y", "of"], kind="stable").drop_duplicates("of")
-    found: list[dict[str, Any]] = []
-    floor, before = -math.inf, -math.inf
-    for across in sorted(set(map(float, below["x"]))):
-        column = below[below["x"] == across]
-        floor = -math.inf if across - before > NEAR * right else floor
-        before = across
-        for row in column.sort_values(["y", "of"], kind="stable").itertuples():
-            pixel = max(float(row.y) / top * (HEIGHT - 70), floor + LABEL)
-            floor = pixel
-            found.append(
-                {
-                    "x": float(row.x),
-                    "y": float(row.y),
-                    "text": drawn(str(row.of)),
-                    "showarrow": True,
-                    "arrowhead": 0,
-                    "arrowwidth": 1,
-                    "arrowcolor": LINE,
-                    "ax": 24,
-                    "ay": -(pixel - float(row.y) / top * (HEIGHT - 70)) - LABEL,
-                    "xanchor": "left",
-                    "font": {"size": 11},
-                }
-            )
-    return found
 
 
 def survival_grid(findings: Findings, tables: Tables) -> Grid:
@@ -188,7 +92,7 @@ def at_once(findings: Findings, tables: Tables) -> str:
     )
 
 
-def survival_section(findings: Findings, tables: Tables, charts: tuple[Chart, ...]) -> Section | None:
+def survival_section(findings: Findings, tables: Tables) -> Section | None:
     """Time to survive against time to recover; None where it was not asked."""
     table = tables["survival"]
     if table.empty:
@@ -208,8 +112,8 @@ def survival_section(findings: Findings, tables: Tables, charts: tuple[Chart, ..
         return Section("survival", "Time to survive", (about, what, at_once(findings, tables)))
     what = (
         "Time to recover is data: it lasts until the last of the capacity that a scenario takes is back. A scenario "
-        "that takes only a part (hollow) can be survived for longer than a whole outage; for those below the line the "
-        "table says whether the strike itself, as above, is noticed: whether any unit is lost or comes later."
+        "that takes only a part can be survived for longer than a whole outage; for those that take longer to recover "
+        "the table says whether the strike itself, as above, is noticed: whether any unit is lost or comes later."
     )
     risky = [
         f"under {name} {joined(sorted(known.loc[(known['policy'] == name) & (known['risk'] == 'yes'), 'of']))}"
@@ -221,6 +125,5 @@ def survival_section(findings: Findings, tables: Tables, charts: tuple[Chart, ..
         "survival",
         "Time to survive against time to recover",
         tuple(text for text in (about, what, at_once(findings, tables), sure) if text),
-        charts,
         (survival_grid(findings, tables),),
     )

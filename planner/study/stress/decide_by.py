@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,8 @@ from planner.study.stress.surprise import Undisturbed
 
 COLUMNS = ["limit", "kind", "lever", "starts", "in_time", "decide_by"]
 TOGETHER = "all limits"
+OPTION, QUALIFICATION = "option", "qualification"
+KINDS = (OPTION, QUALIFICATION)
 KEPT = 1e-6  # relative to the excess of the plan, and to what is ordered
 ROOM = 1e-7  # relative; lost units beyond the plan's
 
@@ -52,7 +55,13 @@ class Lever:
 
 
 def decide_by(
-    undisturbed: Undisturbed, threads: int = 1, progress: Progress | None = None, deadline: float | None = None
+    undisturbed: Undisturbed,
+    threads: int = 1,
+    progress: Progress | None = None,
+    deadline: float | None = None,
+    *,
+    together: bool = False,
+    kinds: Sequence[str] = KINDS,
 ) -> pd.DataFrame:
     """For each limit of the policy, by when each option and qualification has to be started to keep it.
 
@@ -69,6 +78,8 @@ def decide_by(
         threads: 1, or 2 for another model beside.
         progress: called with (levers done, all levers, name of the next).
         deadline: time.perf_counter() by which all of it ends; None for never.
+        together: ask for all limits together alone, not for each by itself as well.
+        kinds: the kinds of levers that are asked about.
 
     Returns:
         limit (or `all limits` together); kind (option or qualification); lever; starts (label of its first period as
@@ -86,10 +97,10 @@ def decide_by(
         return pd.DataFrame(columns=COLUMNS)
     refuse_when_over(deadline, "decide-by was begun")
     program, resolver, numbers = _question(undisturbed, deadline)
-    levers = _levers(program)
+    levers = [lever for lever in _levers(program) if lever.kind in kinds]
     begin = Tally(len(levers), progress)
     labels = network.labels
-    asked = [*limits, TOGETHER]
+    asked = [TOGETHER] if together else [*limits, TOGETHER]
     allowance = {limit: _allowed(undisturbed, limit) for limit in asked}
 
     def kept(part: Resolver, limit: str, lever: Lever | None, start: int) -> bool:
@@ -185,7 +196,7 @@ def _levers(program: Program) -> list[Lever]:
         amount = given["capacity"].to_numpy(dtype=float)
         periods = given["period"].to_numpy(dtype=np.int64)
         name = str(option.option)
-        levers.append(Lever("option", name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
+        levers.append(Lever(OPTION, name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
     make: Block = program.make
     qualified = _qualified(network.instance)
     for label, part in network.make.groupby(["site", "item", "recipe"]):
@@ -195,7 +206,7 @@ def _levers(program: Program) -> list[Lever]:
             periods = part["period"].to_numpy(dtype=np.int64)
             none = np.zeros(0)
             levers.append(
-                Lever("qualification", "/".join(map(str, label)), start, 0, columns, periods, nothing, nothing, none)
+                Lever(QUALIFICATION, "/".join(map(str, label)), start, 0, columns, periods, nothing, nothing, none)
             )
     return levers
 

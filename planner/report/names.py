@@ -1,0 +1,89 @@
+"""Names instead of ids: what sites, items, customers, regions, scenarios and options are called for people."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from planner.instance.instance import Instance
+from planner.report.page.grids import Grid
+
+_PARTS = re.compile(r"( / | > |\+|, | → |: )")
+_SHORT = re.compile(r"[,:;(]")
+LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of an instance by id.
+
+    Attributes:
+        of: name by id; an id without a name of its own is not there.
+    """
+
+    of: dict[str, str]
+
+    @classmethod
+    def of_instance(cls, instance: Instance) -> Names:
+        """Every name that the instance gives; one of an option that has none is its site's and what it adds."""
+        found: dict[str, str] = {}
+        sites = {row.site: row.name or row.site for row in instance.sites}
+        at_site: dict[str, int] = {}
+        for option in instance.expansions:
+            at_site[option.site] = at_site.get(option.site, 0) + 1
+        for option in instance.expansions:
+            if sites.get(option.site, option.site) != option.site:
+                more = "" if at_site[option.site] == 1 else f" ({option.option})"
+                found[option.option] = f"more at {short(sites[option.site])}{more}"
+        found |= {row.item: row.name for row in instance.items if row.name}
+        found |= {row.customer: row.name for row in instance.customers if row.name}
+        found |= {row.site: row.name for row in instance.sites if row.name}
+        found |= {name: words for name, words in instance.settings.regions.items() if words}
+        titles = {row.name: short(row.title) for row in instance.scenarios if row.title}
+        alone = [words for words in titles.values() if list(titles.values()).count(words) == 1]
+        whole = {row.name: row.title.rstrip(".") for row in instance.scenarios if row.title}
+        found |= {name: words if words in alone else whole[name] for name, words in titles.items()}
+        return cls({name: words for name, words in found.items() if words != name})
+
+    def __call__(self, name: str) -> str:
+        """The name of an id; the id where it has none."""
+        return self.of.get(name, name)
+
+    def short(self, name: str) -> str:
+        """The name of an id up to its first comma or bracket."""
+        return short(self(name))
+
+    def cell(self, text: str) -> str:
+        """A cell with the ids in it replaced: the whole of it, or what stands between separators."""
+        if text in self.of:
+            return self.of[text]
+        return "".join(self.of.get(part, part) for part in _PARTS.split(text))
+
+    def grid(self, grid: Grid) -> Grid:
+        """A table with names in its head, caption and columns of text."""
+        rows = tuple(
+            tuple(self.cell(cell) if at in grid.texts else cell for at, cell in enumerate(row)) for row in grid.rows
+        )
+        return replace(
+            grid, caption=self.sentence(grid.caption), head=tuple(self.cell(cell) for cell in grid.head), rows=rows
+        )
+
+    def sentence(self, text: str) -> str:
+        """A sentence with the ids in it replaced that cannot be words: those with a sign or a digit in them."""
+        return self._sought.sub(lambda match: self.of[match[0]], text) if self.signed else text
+
+    @cached_property
+    def signed(self) -> list[str]:
+        """Ids that no sentence has as a word, the longest first."""
+        return sorted((name for name in self.of if re.search(r"[-_.\d]", name)), key=len, reverse=True)
+
+    @cached_property
+    def _sought(self) -> re.Pattern[str]:
+        return re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, self.signed)) + r")(?![\w-])")
+
+
+def short(words: str) -> str:
+    """A name up to its first comma, colon or bracket; no longer than a line."""
+    first = _SHORT.split(words)[0].strip().rstrip(".")
+    return first if len(first) <= LONGEST else first[: LONGEST - 1].rstrip() + "…"

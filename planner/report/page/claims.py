@@ -1,0 +1,289 @@
+"""The main text: one claim a section, each with its picture, 80 words at most, and the tables under it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.report.findings import Findings
+from planner.report.names import Names
+from planner.report.page.grids import (
+    Grid,
+    Tables,
+    choke_grid,
+    cost_grid,
+    exposure_grid,
+    made_grid,
+    product_grid,
+    service_grid,
+    shares_grid,
+    utilisation_grid,
+)
+from planner.report.pictures.bars import ANY_TIME, asked_sites, loss_bars, split_bars, survival_bars
+from planner.report.pictures.flows import flows
+from planner.report.pictures.over_time import recovery, shares_over_time
+from planner.report.pictures.places import exceptions, use, world
+from planner.report.pictures.policies import owed, shares
+from planner.report.pictures.price import price
+from planner.report.pictures.svg import Picture
+from planner.report.sections.answer import cost_change, partial_policy, worst_strike
+from planner.report.sections.choke_points import ranking
+from planner.report.sections.frontier import frontier_grid, marks_grid, near_grid
+from planner.report.sections.pathway_grids import scope_grids, touched_regions_grid, view_grid
+from planner.report.sections.pathways import move, nearly, touched, view_title, views
+from planner.report.sections.recommendation import expected_losses
+from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
+from planner.report.sections.runs import options_grid, production_grid
+from planner.report.sections.service_words import service_figure, service_line, service_of
+from planner.report.sections.survival import survival_grid
+from planner.text.figures import joined, money, money_change, percent
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A section of the main text.
+
+    Attributes:
+        name: id on the page.
+        title: the claim, that a reader could repeat.
+        text: what backs it, 80 words at most.
+        pictures: what shows it.
+        grids: its tables, folded under the pictures.
+    """
+
+    name: str
+    title: str
+    text: str
+    pictures: tuple[Picture, ...]
+    grids: tuple[Grid, ...] = ()
+
+
+def claims(findings: Findings, tables: Tables, names: Names) -> tuple[Claim, ...]:
+    """The sections that have a picture, in order."""
+    if not findings.undisturbed:
+        return ()
+    every = (
+        _cost(findings, tables),
+        _stages(findings),
+        _flows(findings, tables),
+        _over_time(findings, tables),
+        _service(findings, tables),
+        _losses(findings, tables, names),
+        _recovery(findings, tables, names),
+        _survival(findings, tables, names),
+        _price(findings, tables),
+        _use(findings, tables),
+        _map(findings, tables),
+    )
+    return tuple(claim for claim in every if claim is not None)
+
+
+def _last(findings: Findings) -> str | None:
+    return [*findings.undisturbed][-1]
+
+
+def _claim(name: str, title: str, text: str, pictures: Sequence[Picture | None], grids: Sequence[Grid]) -> Claim | None:
+    drawn = tuple(picture for picture in pictures if picture is not None)
+    return (
+        Claim(name, title[:1].upper() + title[1:], text, drawn, tuple(grid for grid in grids if grid.rows))
+        if drawn
+        else None
+    )
+
+
+def _cost(findings: Findings, tables: Tables) -> Claim | None:
+    last = _last(findings)
+    table, label = findings.studies.split, findings.label(last)
+    extra = money_change(cost_change(findings, last), findings.currency)
+    dearest = "" if table.empty or table["cost"].isna().all() else str(table.loc[table["cost"].idxmax(), "part"])
+    text = "Each part is switched on after the ones above it and the whole is planned anew."
+    other = table.dropna(subset=["other_order"])
+    if len(other):
+        told = [f"{row.part} {money_change(float(row.other_order), findings.currency)}" for row in other.itertuples()]
+        text += f" In the reverse order, where it differs by over a tenth: {joined(told)}."
+    title = f"{label} costs {extra}; most of it is {dearest}" if dearest else f"{label} costs {extra}"
+    grids = [split_grid(findings), cost_grid(findings, tables)]
+    grids += [options_grid(findings, tables)] if findings.instance.expansions else []
+    return _claim("cost", title, text, [split_bars(findings)], grids)
+
+
+def split_grid(findings: Findings) -> Grid:
+    """What each part of the widest policy costs against the first, and in the reverse order where that differs."""
+    table, last = findings.studies.split, findings.label(_last(findings))
+    rows = [
+        [
+            str(row.part),
+            money_change(float(row.cost), findings.currency),
+            money_change(float(row.other_order), findings.currency),
+            str(row.reason),
+        ]
+        for row in table.itertuples()
+    ]
+    return made_grid(
+        f"What each part of {last} costs against {findings.label(findings.first)}, switched on one after another; in "
+        "the reverse order where that differs by over a tenth",
+        ["part", "cost", "in the reverse order", "why not known"],
+        rows,
+        texts=(0, 3),
+    )
+
+
+def _stages(findings: Findings) -> Claim | None:
+    part, where = partial_policy(findings), findings.concern.title
+    front = move(findings, part) if part not in {None, findings.first} else None
+    if front is not None and front.units_stay:
+        title = f"Moving {front.stage} is not enough: {nearly(front.units_after)} of units still touch {where}"
+    else:
+        title = f"What is made in {where}, stage by stage"
+    lines = []
+    for view in views(findings)[1:]:
+        other = move(findings, part, view) if part not in {None, findings.first} else None
+        if other is not None:
+            one, two = findings.plan(part, view), findings.plan(findings.first, view)
+            extra = money_change(one.objective - two.objective, findings.currency) if one and two else "an unknown cost"
+            lines.append(
+                f"{Names.of_instance(findings.instance).sentence(view_title(findings, view))}, {findings.label(part)} "
+                f"costs {extra} and leaves {nearly(other.units_after)} of units touching {where} "
+                f"({nearly(other.units_before)} without limits)."
+            )
+    text = (
+        "A unit is free only if every stage of it was done elsewhere, so shares of stages promise more than units keep."
+    )
+    grids = [*(view_grid(findings, view) for view in views(findings)), shares_grid(findings)]
+    return _claim("stages", title, " ".join([text, *lines]), [shares(findings)], grids)
+
+
+def _flows(findings: Findings, tables: Tables) -> Claim | None:
+    last, where = _last(findings), findings.concern.title
+    one, two = touched(findings, findings.first), touched(findings, last)
+    if one is None or two is None:
+        return None
+    title = f"{nearly(two.share)} of finished units touch {where} even under {findings.label(last)}"
+    if last == findings.first:
+        title = f"{nearly(two.share)} of finished units touch {where}"
+    text = f"Follow a band from the left: it turns colour at the first stage that is done in {where}, and stays so."
+    known = any("allocation" in plan.tables for plan in findings.undisturbed.values())
+    grids = [*scope_grids(findings, tables), touched_regions_grid(findings)]
+    return _claim("flows", title, text, [flows(findings) if known else None], grids)
+
+
+def _over_time(findings: Findings, tables: Tables) -> Claim | None:
+    last = findings.label(_last(findings))
+    text = f"Each stage by itself; short bars are the limits of {last}, and lines count what those count."
+    title = f"{findings.concern.title}'s share falls as limits tighten and sites elsewhere open"
+    if not any(
+        limit.stage for name in findings.undisturbed if (policy := findings.policy(name)) for limit in policy.limits
+    ):
+        title = f"{findings.concern.title}'s share of each stage over time"
+        text = "Each stage by itself, in the order of the chain."
+    grids = [exposure_grid(findings, tables, findings.label(name)) for name in findings.undisturbed]
+    return _claim("time", title, text, [shares_over_time(findings, tables["exposure"])], grids)
+
+
+def _service(findings: Findings, tables: Tables) -> Claim | None:
+    parts = {name: service_of(plan) for name, plan in findings.undisturbed.items()}
+    lost = [findings.label(name) for name, part in parts.items() if part.lost > 0]
+    title = f"{joined(lost)} lose{'s' if len(lost) == 1 else ''} orders" if lost else "Orders wait, none are lost"
+    first = parts[findings.first]
+    text = f"{findings.label(findings.first)}: {service_figure(first)} {service_line(findings, first)}."
+    grids = [product_grid(findings, tables), service_grid(findings, tables)]
+    return _claim("service", title, text, [owed(findings)], grids)
+
+
+def _losses(findings: Findings, tables: Tables, names: Names) -> Claim | None:
+    table = tables["strikes"]
+    if table.empty or worst_strike(findings) is None:
+        return None
+    wide = table.pivot_table("loss", "scenario", "policy", "first").dropna()
+    labels = [findings.label(name) for name in findings.undisturbed if findings.label(name) in wide]
+    title = "What a strike without warning takes"
+    if len(wide) and len(labels) > 1:
+        least = {name: int((wide[name] <= wide[labels].min(axis=1)).sum()) for name in labels}
+        best = max(least, key=lambda name: least[name])
+        title = f"{best} loses least in {least[best]} of {len(wide)} strikes without warning"
+    expected = expected_losses(findings)
+    text = "The past stays as planned; the rest is planned anew, and promises may be broken at a price."
+    known = {name: loss for name, loss in expected.items() if not math.isnan(loss)}
+    if known:
+        told = [f"{money(loss, findings.currency)} for {findings.label(name)}" for name, loss in known.items()]
+        text += f" Times their probabilities: {joined(told)}."
+    return _claim("losses", title, text, [loss_bars(findings, table, names)], [loss_grid(findings, tables)])
+
+
+def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
+    table, scenario = tables["strikes"], worst_strike(findings)
+    if scenario is None:
+        return None
+    own = table[(table["scenario"] == scenario) & (table["policy"] == findings.label(findings.first))]
+    back = str(own["back"].iloc[0]) if len(own) else ""
+    title = (
+        f"After the heaviest strike service is back {back}"
+        if back and "not" not in back
+        else "After the heaviest strike service is not back within the plan"
+    )
+    text = f"{names(scenario)}: what is shaded comes later, or never."
+    lost = tables["strikes_lost"]
+    grids = [recovery_grid(findings, tables)]
+    grids += [lost_grid(tables, "item", "product"), lost_grid(tables, "customer", "customer")] if len(lost) else []
+    return _claim("recovery", title, text, [recovery(findings, tables["deliveries"], names)], grids)
+
+
+def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
+    own = asked_sites(findings, tables["survival"])
+    if own.empty:
+        return None
+    none = own[own["periods"] <= ANY_TIME]
+    title = (
+        f"{len(none)} of {len(own)} sites cannot be out for a day" if len(none) else "Every site can be out for a while"
+    )
+    told = [names.short(str(site)) for site in none["of"].head(4)]
+    more = f" and {len(none) - len(told)} more" if len(none) > len(told) else ""
+    stages = {item.item: item.stage for item in findings.instance.items}
+    made = {row.site: stages[row.item] for row in findings.instance.processes}
+    kinds = joined(sorted({made.get(str(site), "") for site in none["of"]}))
+    text = f"No time at all: {', '.join(told)}{more} ({kinds})." if told else ""
+    text += " Any unit that then comes later to anyone counts."
+    return _claim(
+        "survival",
+        title,
+        text.strip(),
+        [survival_bars(findings, tables["survival"], names)],
+        [survival_grid(findings, tables)],
+    )
+
+
+def _price(findings: Findings, tables: Tables) -> Claim | None:
+    found = findings.studies.frontier
+    if found is None or len(found.tightening) < 2:
+        return None
+    steps = tables["frontier"]["price_a_point"].dropna()
+    title = "What tighter limits cost"
+    if len(steps) and steps.iloc[0] >= 0 and steps.iloc[-1] > 0:
+        one, other = (money(float(steps.iloc[at]), findings.currency) for at in (0, -1))
+        title = f"A point of independence costs {one} at first, {other} at the end"
+    limits = f"{len(found.limits)} limits, together," if len(found.limits) > 1 else "one limit"
+    kind = "least shares free" if found.floor else "largest shares"
+    text = f"The {kind} of {limits} of {findings.label(found.policy)} are moved."
+    if found.own is not None:
+        text += f" Its own level is {percent(found.own)}."
+    grids = [marks_grid(findings, tables), near_grid(findings), frontier_grid(findings, tables)]
+    return _claim("price", title, text, [price(findings)], grids)
+
+
+def _use(findings: Findings, tables: Tables) -> Claim | None:
+    said = exceptions(findings, tables["utilisation"])
+    labels = [findings.label(name) for name in findings.undisturbed]
+    grids = [ranking(findings, tables, label) for label in labels[:1] if (tables["losses"]["policy"] == label).any()]
+    grids += [choke_grid(findings, tables), *(utilisation_grid(findings, tables, label) for label in labels)]
+    text = (
+        "One more unit of what is full would save money. What is not full can still be missed at once when it is out."
+    )
+    return _claim("use", said.rstrip(".") or "Use of capacity", text, [use(findings, tables["utilisation"])], grids)
+
+
+def _map(findings: Findings, tables: Tables) -> Claim | None:
+    where = findings.concern.title
+    text = f"Circles grow with the units of all stages; {where} is coloured. Places are the mean of a region's sites."
+    title = f"Where the work is done: {where} and its alternatives"
+    return _claim("places", title, text, [world(findings)], [production_grid(findings, tables)])

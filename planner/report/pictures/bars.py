@@ -1,0 +1,160 @@
+"""Pictures of bars: what each part of a policy costs, what strikes take, how long sites can be out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.report.findings import Findings
+from planner.report.names import Names
+from planner.report.pictures.policies import colours
+from planner.report.pictures.svg import Drawing, Picture, box, fitted, line, text
+from planner.text.figures import money, money_change
+
+WIDTH, ROW = 640, 26
+LONGEST = 14  # sites at most
+ANY_TIME = 1e-9
+
+
+def split_bars(findings: Findings) -> Picture | None:
+    """A waterfall: what each part of the widest policy adds to the cost of the first; None where it is not split."""
+    table = findings.studies.split
+    if table.empty or table["cost"].isna().any():
+        return None
+    ends = table["cost"].cumsum()
+    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
+    high = high if high > low else low + 1.0
+    left, room = 150, WIDTH - 150 - 130
+
+    def across(amount: float) -> float:
+        return left + (amount - low) / (high - low) * room
+
+    parts, before = [], 0.0
+    for at, (name, cost) in enumerate(zip(table["part"], table["cost"], strict=True)):
+        y, after = at * ROW, before + float(cost)
+        said = money_change(float(cost), findings.currency)
+        parts += [
+            text(0, y + 14, str(name)),
+            box(
+                across(min(before, after)),
+                y + 2,
+                max(across(max(before, after)) - across(min(before, after)), 1.5),
+                17,
+                "var(--accent)",
+                f"{name}: {said}",
+            ),
+            text(across(max(before, after)) + 6, y + 15, said, weight=600),
+            line([(across(after), y + 2), (across(after), y + ROW + 4)], "var(--soft)"),
+        ]
+        before = after
+    y = len(table) * ROW
+    total = money_change(before, findings.currency)
+    parts += [
+        text(0, y + 16, "together", weight=600),
+        box(across(min(0.0, before)), y + 4, across(max(0.0, before)) - across(min(0.0, before)), 17, "var(--ink)"),
+        text(across(max(0.0, before)) + 6, y + 17, total, weight=600),
+    ]
+    last = findings.label([*findings.undisturbed][-1])
+    words = ", ".join(
+        f"{name} {money_change(float(cost), findings.currency)}"
+        for name, cost in zip(table["part"], table["cost"], strict=True)
+    )
+    return Picture(
+        "parts",
+        f"What each part of {last} costs, switched on one after another",
+        f"Bars one after another, from {findings.label(findings.first)} to {last}: {words}; together {total}.",
+        (Drawing("", WIDTH, y + 30, "".join(parts)),),
+    )
+
+
+def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
+    """Loss of every policy when a scenario strikes without warning, a drawing a scenario; None where none does."""
+    known = table[table["loss"].notna()]
+    if known.empty:
+        return None
+    policies = [name for name in colours(findings) if (known["policy"] == name).any()]
+    order = known.groupby("scenario")["loss"].max().sort_values(ascending=False, kind="stable")
+    drawings, said, paint = [], [], colours(findings)
+    for scenario, most in order.items():
+        own = known[known["scenario"] == scenario].set_index("policy")
+        parts = []
+        for at, policy in enumerate(policies):
+            if policy not in own.index:
+                parts.append(text(96, 20 * at + 13, "no plan", colour="var(--soft)"))
+                continue
+            loss = float(own.loc[policy, "loss"])
+            amount = money(loss, findings.currency)
+            parts += [
+                text(0, 20 * at + 13, fitted(policy, 92)),
+                box(
+                    96,
+                    20 * at + 2,
+                    105 * max(loss, 0.0) / float(most) if most > 0 else 0,
+                    14,
+                    paint[policy],
+                    f"{policy}: {amount}",
+                ),
+                text(
+                    101 + (105 * max(loss, 0.0) / float(most) if most > 0 else 0),
+                    20 * at + 13,
+                    amount,
+                    size=11,
+                    weight=600,
+                ),
+            ]
+        drawings.append(Drawing(fitted(names.short(str(scenario)), 284), 284, 20 * len(policies) + 8, "".join(parts)))
+        said.append(
+            f"{names.short(str(scenario))}: "
+            + ", ".join(
+                f"{policy} {money(float(own.loc[policy, 'loss']), findings.currency)}"
+                for policy in policies
+                if policy in own.index
+            )
+        )
+    return Picture(
+        "losses",
+        "Loss when it strikes without warning, against the same policy undisturbed",
+        f"Bars by policy, a drawing a scenario, each to its own scale. {'; '.join(said)}.",
+        tuple(drawings),
+        columns=3,
+    )
+
+
+def survival_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
+    """How long each site can be out before a customer gets less; those that cannot at all are left to the text."""
+    own = asked_sites(findings, table)
+    own = own[own["periods"] > ANY_TIME]
+    if own.empty:
+        return None
+    weeks = bool(own["weeks"].notna().any())
+    column, unit = ("weeks", "weeks") if weeks else ("periods", f"{findings.period_word}s")
+    own = own.sort_values([column, "of"], kind="stable").head(LONGEST)
+    most, parts, said = float(own[column].max()), [], []
+    for at, row in enumerate(own.to_dict("records")):
+        y, length = at * ROW, float(row[column])
+        word = f"{'at least ' if row['at_least'] else ''}{length:.1f} {unit}"
+        colour = "var(--touched)" if _region(findings, str(row["of"])) in findings.concern.regions else "var(--free)"
+        name = names.short(str(row["of"]))
+        parts += [
+            text(0, y + 14, fitted(name, 240)),
+            box(250, y + 2, 230 * length / most, 17, colour, f"{name}: {word}"),
+            text(256 + 230 * length / most, y + 15, word, weight=600),
+        ]
+        said.append(f"{name} {word}")
+    return Picture(
+        "survival",
+        f"How long a site can be out before any customer gets less, from {own['start'].iloc[0]}",
+        f"Bars, the shortest first: {', '.join(said)}.",
+        (Drawing("", WIDTH, len(own) * ROW + 4, "".join(parts)),),
+        ((f"in {findings.concern.title}", "var(--touched)"), ("elsewhere", "var(--free)")),
+    )
+
+
+def asked_sites(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
+    """The sites of which it is known how long they can be out, under the first policy that was asked."""
+    own = table[table["over"] == "site"]
+    asked = [findings.label(name) for name in findings.undisturbed if (own["policy"] == findings.label(name)).any()]
+    return own[own["policy"] == asked[0]] if asked else own
+
+
+def _region(findings: Findings, site: str) -> str:
+    return next((row.region for row in findings.instance.sites if row.site == site), "")

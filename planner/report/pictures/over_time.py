@@ -1,0 +1,126 @@
+"""Pictures over the periods, one drawing a stage or policy: shares with their limits, and deliveries after a strike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from planner.instance.periods import HORIZON
+from planner.report.findings import Findings
+from planner.report.names import Names
+from planner.report.pictures.policies import colours
+from planner.report.pictures.svg import Drawing, Picture, area, line, text
+from planner.report.sections.answer import worst_strike
+from planner.text.figures import count, percent
+
+WIDTH, TALL, LEFT, TOP = 284, 130, 40, 8
+FIRST = "var(--soft)"
+
+
+def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
+    """Share of the region of concern by period: the first policy and the last, and the last one's limits."""
+    first, last = findings.label(findings.first), findings.label([*findings.undisturbed][-1])
+    one = len(findings.concern.regions) == 1
+    if not one or len(findings.periods) < 2:
+        return None
+    region, drawings, said = findings.concern.regions[0], [], []
+    paint = colours(findings)[last]
+    for stage in findings.instance.stages:
+        own = table[(table["region"] == region) & (table["stage"] == stage) & (table["period"] != HORIZON)]
+        if own.empty:
+            continue
+        weight = str(own["weight"].iloc[0])
+        parts = [_frame(("0 %", "50 %", "100 %"), findings.periods)]
+        for policy, colour, wide in ((first, FIRST, 4.0), (last, paint, 2.0)):
+            rows = own[own["policy"] == policy].set_index("period").reindex(findings.periods)
+            values = rows["weighted_share"].fillna(0.0).tolist()
+            parts.append(line(_points(values, 1.0), colour, width=wide, said=policy))
+            if policy == last and rows["limit"].notna().any():
+                parts.append(_steps(rows["limit"].tolist()))
+                said.append(f"{stage} from {percent(values[0], 0)} to {percent(values[-1], 0)} under {last}")
+            if first == last:
+                break
+        drawings.append(
+            Drawing(stage if weight == "units" else f"{stage} (by {weight})", WIDTH, TALL + 26, "".join(parts))
+        )
+    if not drawings:
+        return None
+    key = ((first, FIRST), (last, paint), (f"limits of {last}", "var(--ink)"))
+    return Picture(
+        "shares-over-time",
+        f"Share of {findings.concern.title} by {findings.period_word}, {first} against {last}",
+        f"Lines by {findings.period_word}, a drawing a stage, limits as short bars. {'; '.join(said) or 'No limits'}.",
+        tuple(drawings),
+        key if first != last else key[:1],
+        columns=3,
+    )
+
+
+def recovery(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
+    """Units delivered after the heaviest strike against those undisturbed, a drawing a policy; None without strikes."""
+    scenario = worst_strike(findings)
+    own = table[table["scenario"] == scenario] if scenario is not None else table.iloc[:0]
+    if own.empty or scenario is None:
+        return None
+    most = float(own[["demand", "undisturbed", "delivered"]].to_numpy().max()) or 1.0
+    paint, drawings, said = colours(findings), [], []
+    for policy in dict.fromkeys(own["policy"]):
+        rows = own[own["policy"] == policy]
+        periods = [str(period) for period in rows["period"]]
+        usual, after = (_points(rows[column].tolist(), most) for column in ("undisturbed", "delivered"))
+        short = rows[["undisturbed", "delivered"]].min(axis=1)
+        behind = _points(short.tolist(), most)
+        body = [
+            _frame(("0", count(most / 2), count(most)), periods),
+            area([*usual, *behind[::-1]], "var(--touched)", opacity=0.25, said="delivered less than undisturbed"),
+            line(usual, "var(--soft)", width=1.5, dash="4 3", said="undisturbed"),
+            line(after, paint[policy], width=2.5, said="after the strike"),
+        ]
+        drawings.append(Drawing(policy, WIDTH, TALL + 26, "".join(body)))
+        low = rows.loc[rows["delivered"].idxmin()]
+        said.append(f"{policy} delivers least in {low['period']}, {count(float(low['delivered']))}")
+    return Picture(
+        "recovery",
+        f"Units delivered by {findings.period_word} after: {names(scenario)}",
+        f"Lines by {findings.period_word}, a drawing a policy, undisturbed dashed. {'; '.join(said)}.",
+        tuple(drawings),
+        (("undisturbed", "var(--soft)"), ("behind it", "var(--touched)")),
+        columns=min(4, len(drawings)),
+    )
+
+
+def _frame(levels: Sequence[str], periods: Sequence[str]) -> str:
+    parts = []
+    for at, words in enumerate(levels):
+        y = TOP + TALL - 20 - at * (TALL - 20) / (len(levels) - 1)
+        parts += [
+            line([(LEFT, y), (WIDTH, y)], "var(--faint)"),
+            text(LEFT - 5, y + 4, words, anchor="end", size=11, colour="var(--soft)"),
+        ]
+    parts.append(text(LEFT, TALL + 8, periods[0], size=11, colour="var(--soft)"))
+    parts.append(text(WIDTH, TALL + 8, periods[-1], anchor="end", size=11, colour="var(--soft)"))
+    return "".join(parts)
+
+
+def _points(values: Sequence[float], most: float) -> list[tuple[float, float]]:
+    step = (WIDTH - LEFT) / max(len(values) - 1, 1)
+    return [(LEFT + at * step, TOP + (TALL - 20) * (1 - value / most)) for at, value in enumerate(values)]
+
+
+def _steps(limits: Sequence[float]) -> str:
+    step = (WIDTH - LEFT) / max(len(limits) - 1, 1)
+    parts = []
+    for at, limit in enumerate(limits):
+        if not math.isnan(limit):
+            y, x = TOP + (TALL - 20) * (1 - limit), LEFT + at * step
+            parts.append(
+                line(
+                    [(max(x - 9, LEFT), y), (min(x + 9, WIDTH), y)],
+                    "var(--ink)",
+                    width=2,
+                    said=f"limit {percent(limit)}",
+                )
+            )
+    return "".join(parts)

@@ -1,0 +1,198 @@
+"""Pictures of where: how full each stage is inside and outside of the region of concern, and a map of the regions."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from planner.report.findings import Findings, reported
+from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
+from planner.text.figures import percent
+
+WIDTH, ROW = 640, 24
+FULL = 0.999
+BESIDE = 75  # degrees to the right of the last region, for names
+
+
+def use_by_stage(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
+    """Use of each stage of the first policy by period: stage, inside (the region of concern), period, used share."""
+    own = table[(table["policy"] == findings.label(findings.first)) & (table["capacity"] > 0)]
+    own = own[own["capacity"] < math.inf].assign(inside=own["region"].isin(findings.concern.regions))
+    sums = own.groupby(["stage", "inside", "period"], sort=False)[["used", "capacity"]].sum().reset_index()
+    return sums.assign(share=sums["used"] / sums["capacity"])
+
+
+def use(findings: Findings, table: pd.DataFrame) -> Picture | None:
+    """A cell a stage and period, inside the region of concern and outside: the fuller, the darker."""
+    sums = use_by_stage(findings, table)
+    if sums.empty:
+        return None
+    periods = list(findings.periods)
+    left, step = 190, (WIDTH - 190) / len(periods)
+    parts, y, said = [], 18.0, []
+    shown = range(0, len(periods), max(1, math.ceil(len(periods) / 8)))
+    parts += [
+        text(left + (at + 0.5) * step, 12, periods[at], anchor="middle", size=11, colour="var(--soft)") for at in shown
+    ]
+    for stage in findings.instance.stages:
+        for inside in (True, False):
+            own = sums[(sums["stage"] == stage) & (sums["inside"] == inside)].set_index("period")["share"]
+            if own.empty:
+                continue
+            where = findings.concern.title if inside else "elsewhere"
+            parts.append(text(0, y + 15, fitted(f"{stage}, {where}", 186)))
+            for at, period in enumerate(periods):
+                share = float(own.get(period, math.nan))
+                if math.isnan(share):
+                    continue
+                place = (left + at * step + 1, y + 1, step - 2, ROW - 4)
+                parts.append(box(*place, "var(--track)"))
+                parts.append(
+                    box(
+                        *place,
+                        "var(--accent)",
+                        f"{stage}, {where}, {period}: {percent(share)}",
+                        opacity=1.0 if share >= FULL else 0.4 * max(0.0, (share - 0.5) * 2) ** 2,
+                    )
+                )
+                if step > 34:
+                    ink = "var(--paper)" if share >= FULL else "var(--ink)"
+                    parts.append(
+                        text(
+                            left + (at + 0.5) * step, y + 15, f"{100 * share:.0f}", anchor="middle", size=11, colour=ink
+                        )
+                    )
+            y += ROW
+            said.append(f"{stage}, {where}: {percent(float(own.min()), 0)} to {percent(float(own.max()), 0)}")
+    return Picture(
+        "use",
+        f"Use of capacity by stage and {findings.period_word} under {findings.label(findings.first)}, per cent",
+        f"Cells by stage and {findings.period_word}, the fuller the darker. {'; '.join(said)}.",
+        (Drawing("", WIDTH, y + 6, "".join(parts)),),
+    )
+
+
+def world(findings: Findings) -> Picture | None:
+    """The regions at their places, as large as what they make; a drawing for the first policy and one for the last."""
+    places = region_places(findings)
+    if len(places) < 2:
+        return None
+    names = list(dict.fromkeys((findings.first, [*findings.undisturbed][-1])))
+    made = {name: _made(findings, name) for name in names}
+    most = max(max(found.values(), default=0.0) for found in made.values()) or 1.0
+    south, north = min(-10.0, *(lat for lat, _ in places.values())), max(60.0, *(lat for lat, _ in places.values()))
+    west, east = min(lon for _, lon in places.values()) - 15, max(lon for _, lon in places.values()) + BESIDE
+    width, height = 560, 250
+
+    def at(place: tuple[float, float]) -> tuple[float, float]:
+        return (
+            10 + (place[1] - west) / (east - west) * (width - 20),
+            10 + (north - place[0]) / (north - south) * (height - 30),
+        )
+
+    drawings, said = [], []
+    for name in names:
+        parts = [box(0, 0, width, height, "var(--track)", opacity=0.45)]
+        for degree in range(-150, 180, 30):
+            x, _ = at((0, degree))
+            if 0 < x < width:
+                parts.append(line([(x, 0), (x, height)], "var(--faint)"))
+        for degree in (-30, 0, 30, 60):
+            _, y = at((degree, 0))
+            if 0 < y < height:
+                parts.append(line([(0, y), (width, y)], "var(--faint)"))
+        whole = sum(made[name].values()) or 1.0
+        for region, units in sorted(made[name].items(), key=lambda row: -row[1]):
+            if region not in places:
+                continue
+            x, y = at(places[region])
+            colour = "var(--touched)" if region in findings.concern.regions else "var(--free)"
+            words = f"{findings.region_name(region)}: {percent(units / whole)} of stage units"
+            radius = 5 + 30 * math.sqrt(units / most)
+            parts.append(dot(x, y, radius, colour, words, opacity=0.55))
+        parts += _labels(
+            findings,
+            {region: at(places[region]) for region in made[name] if region in places},
+            made[name],
+            whole,
+            width,
+            height,
+        )
+        drawings.append(Drawing(findings.label(name), width, height, "".join(parts)))
+        told = ", ".join(
+            f"{findings.region_name(region)} {percent(units / whole, 0)}"
+            for region, units in sorted(made[name].items(), key=lambda row: -row[1])
+        )
+        said.append(f"{findings.label(name)}: {told}")
+    return Picture(
+        "map",
+        "Where the work is done: regions by latitude and longitude, as large as their share of the units of all stages",
+        f"Circles at the regions' places. {'; '.join(said)}.",
+        tuple(drawings),
+        columns=2,
+    )
+
+
+def region_places(findings: Findings) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude of each region: the mean of its sites that have both."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for site in findings.instance.sites:
+        if site.latitude is not None and site.longitude is not None:
+            found.setdefault(site.region, []).append((float(site.latitude), float(site.longitude)))
+    return {
+        region: (sum(one for one, _ in part) / len(part), sum(other for _, other in part) / len(part))
+        for region, part in found.items()
+    }
+
+
+def _made(findings: Findings, name: str | None) -> dict[str, float]:
+    """Each region's share of the stages, added up over them."""
+    table = reported(findings, findings.undisturbed[name].production)
+    sums = table.groupby(["stage", "region"])["finished"].sum()
+    shares = sums / sums.groupby(level="stage").transform("sum")
+    return {str(region): float(part) for region, part in shares.groupby(level="region").sum().items() if part > 0}
+
+
+def _labels(
+    findings: Findings,
+    points: dict[str, tuple[float, float]],
+    made: dict[str, float],
+    whole: float,
+    width: float,
+    height: float,
+) -> list[str]:
+    """Names beside the circles, pushed down where they would lie on each other, with a line to the place."""
+    parts: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for region, (x, y) in sorted(points.items(), key=lambda row: row[1][1]):
+        words = f"{findings.region_name(region)} {percent(made[region] / whole, 0)}"
+        left = min(x + 46, width - 118)
+        down = y
+        while any(abs(down - other) < 15 and abs(left - beside) < 120 for beside, other in taken):
+            down += 5
+        taken.append((left, down))
+        down = min(down, height - 6)
+        parts += [line([(x, y), (left - 2, down - 3)], "var(--soft)"), text(left, down, words, size=11)]
+    return parts
+
+
+def exceptions(findings: Findings, table: pd.DataFrame) -> str:
+    """`Packaging is full in every quarter but 2027Q1 (98 %)`: the fullest stage, and where it is not full."""
+    own = table[(table["policy"] == findings.label(findings.first)) & (table["capacity"] > 0)]
+    sums = own.groupby(["stage", "period"], sort=False)[["used", "capacity"]].sum()
+    if sums.empty:
+        return ""
+    share = sums["used"] / sums["capacity"]
+    fullest = str(share.groupby(level="stage").mean().idxmax())
+    by_period = share[fullest]
+    rest = by_period[by_period < FULL]
+    word = findings.period_word
+    if rest.empty:
+        return f"{fullest.capitalize()} is full in every {word}."
+    if len(rest) <= len(by_period) / 2:
+        told = ", ".join(f"{period} ({percent(float(value), 1)})" for period, value in rest.items())
+        return f"{fullest.capitalize()} is full in every {word} but {told}."
+    peak = by_period.idxmax()
+    most = percent(float(by_period.max()), 0)
+    return f"No stage is full in most {word}s; the fullest, {fullest}, has {most} used in {peak}."

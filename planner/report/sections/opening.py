@@ -1,0 +1,118 @@
+"""The first screen: one line to repeat, and what it rests on."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from planner.plan.plan import Plan
+from planner.report.findings import Findings
+from planner.report.sections.answer import cost_change, partial_policy, sentence
+from planner.report.sections.pathways import CLOSE, nearly, touched
+from planner.report.sections.provenance import ASSUMED, MISSING, MIXED, sources
+from planner.text.figures import joined, money, percent
+
+MOST_WORDS = 25
+
+
+def words_of(text: str) -> int:
+    """How many words a text has; signs between them are none."""
+    return len(re.findall(r"[^\s;:,.()–]*\w[^\s;:,.()–]*(?:[.,]\d+)*", text))
+
+
+def line(findings: Findings) -> str:
+    """What a board member can repeat, in 25 words at most, from the numbers; the fullest sentence that fits."""
+    shortest = ""
+    for found in _candidates(findings):
+        text = found[:1].upper() + found[1:]
+        if words_of(text) <= MOST_WORDS:
+            return text
+        shortest = text if not shortest or words_of(text) < words_of(shortest) else shortest
+    cut = " ".join(shortest.split()[: MOST_WORDS - 1])
+    return cut.rstrip(" ,;:") + " …"
+
+
+def _candidates(findings: Findings) -> Iterator[str]:
+    if not findings.undisturbed:
+        yield sentence(findings)
+        yield "No policy has a plan."
+        return
+    first, last = findings.first, [*findings.undisturbed][-1]
+    if last == first:
+        yield from _alone(findings)
+        return
+    part = partial_policy(findings)
+    base, whole = touched(findings, first), touched(findings, last)
+    where, extra = findings.concern.title, _costs(findings, last)
+    name = findings.label(last)
+    if base is None or whole is None:
+        yield f"{name} costs {extra} than {findings.label(first)}."
+        return
+    front = touched(findings, part) if part not in {None, first, last} else None
+    if front is not None:
+        stages = joined(list(findings.limited_stages(part)))
+        own = _costs(findings, part)
+        yield from _two(
+            findings, (stages, own, front.share), (extra, whole.share), moved=base.share - front.share > CLOSE
+        )
+    yield f"{name} costs {extra} and takes units touching {where} from {nearly(base.share)} to {nearly(whole.share)}."
+    yield f"{name} costs {extra}; {nearly(whole.share)} of units touch {where}."
+
+
+def _two(findings: Findings, front: tuple[str, str, float], whole: tuple[str, float], *, moved: bool) -> Iterator[str]:
+    """The front of the chain against all of it: (stages, cost, share of units touched), and (cost, share)."""
+    (stages, own, share), (extra, left), where = front, whole, findings.concern.title
+    rest = f"frees {nearly(1 - left)} for {extra}"
+    if moved:
+        one = f"Limiting {stages} alone frees {nearly(1 - share)} of units from {where} for {own}"
+        yield f"{one}; limiting the whole chain {rest}."
+        yield f"{one}; the whole chain {rest}."
+    else:
+        one = f"Limiting {stages} alone leaves {nearly(share)} of units touching {where} and costs {own}"
+        yield f"{one}; limiting the whole chain {rest}."
+        yield f"{one}; the whole chain {rest}."
+
+
+def _costs(findings: Findings, name: str | None) -> str:
+    change = cost_change(findings, name)
+    if math.isnan(change) or abs(change) <= CLOSE * abs(findings.undisturbed[findings.first].objective) * 1e-2:
+        return "no more"
+    return f"{money(abs(change), findings.currency)} {'more' if change > 0 else 'less'}"
+
+
+def _alone(findings: Findings) -> Iterator[str]:
+    plan, label = findings.undisturbed[findings.first], findings.label(findings.first)
+    fill = percent(plan.service_summary["fill_rate"], 0)
+    label, units = label[:1].upper() + label[1:], touched(findings, findings.first)
+    text = f"{label} serves {fill} of what is ordered for {money(plan.objective, findings.currency)}"
+    if units is not None:
+        yield f"{text}; {nearly(units.share)} of units touch {findings.concern.title}."
+    yield f"{text}."
+
+
+def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
+    """What the first screen rests on: (what, words)."""
+    instance = findings.instance
+    counts = [count for table in sources(instance).values() for count in table.items()]
+    rows = sum(number for _, number in counts)
+    weak = sum(number for kind, number in counts if kind in {ASSUMED, MIXED, MISSING})
+    plans = [run for run in findings.runs.values() if isinstance(run, Plan)]
+    good = sum(plan.certificate.passed for plan in plans)
+    return (
+        (
+            "Data",
+            (
+                f"{instance.settings.name}, content {instance.content_hash[:12]}; {rows} rows, "
+                f"{percent(weak / rows if rows else 0, 0)} of them assumed or without source, at least in part"
+            ),
+        ),
+        (
+            "Runs",
+            (
+                f"{len(findings.runs)}: every policy, undisturbed and under {len(findings.scenarios)} scenarios; "
+                f"orders of {findings.periods[0]} to {findings.periods[-1]}"
+            ),
+        ),
+        ("Checked", f"{good} of {len(plans)} plans re-added outside the solver and passed"),
+    )

@@ -1,0 +1,118 @@
+"""What to decide and by when: options that every policy buys, those that the widest adds, and what it is worth."""
+
+from __future__ import annotations
+
+import math
+
+from planner.report.findings import Findings
+from planner.report.names import Names
+from planner.report.sections.answer import cost_change
+from planner.text.figures import joined, money, percent
+
+BOUGHT = 0.02  # share of an option from which it counts as bought
+Lines = tuple[tuple[str, str], ...]
+
+
+def recommendation(findings: Findings, names: Names) -> Lines:
+    """(what, words), the first line first."""
+    if not findings.undisturbed:
+        return ()
+    found = [line for line in (_worth(findings), *_decisions(findings, names)) if line is not None]
+    return tuple(found)
+
+
+def expected_losses(findings: Findings) -> dict[str | None, float]:
+    """By policy, sum of probability x loss without warning (gains count as none); NaN where a loss is not known."""
+    chance = findings.probability
+    found: dict[str | None, float] = {}
+    for row in findings.studies.stressed:
+        part = chance.get(row.scenario, 0.0)
+        if part > 0 and row.policy in findings.undisturbed:
+            loss = row.loss if math.isnan(row.loss) else max(0.0, row.loss)
+            found[row.policy] = found.get(row.policy, 0.0) + part * loss
+    return found
+
+
+def _worth(findings: Findings) -> tuple[str, str] | None:
+    """Which policy is best by the probabilities, and how much likelier strikes must be for the widest to be."""
+    first, last = findings.first, [*findings.undisturbed][-1]
+    losses = expected_losses(findings)
+    if first == last or any(math.isnan(losses.get(name, math.nan)) for name in findings.undisturbed):
+        return None
+    net = {name: cost_change(findings, name) + losses[name] - losses[first] for name in findings.undisturbed}
+    best = min(net, key=lambda name: (net[name], list(net).index(name)))
+    label, currency = findings.label, findings.currency
+    if best != first:
+        return (
+            f"Choose {label(best)}",
+            (
+                f"it costs {money(cost_change(findings, best), currency)} more and saves "
+                f"{money(losses[first] - losses[best], currency)} of expected loss"
+            ),
+        )
+    extra = {name: cost_change(findings, name) for name in net if name != first}
+    saved = {name: losses[first] - losses[name] for name in extra}
+    worth = {name: extra[name] / saved[name] for name in extra if saved[name] > 0 and extra[name] > 0}
+    if not worth:
+        return (f"Stay with {label(first)}", "no policy with limits lowers the expected loss of the strikes")
+    cheapest = min(worth, key=lambda name: worth[name])
+    return (
+        f"Choose {label(cheapest)} only if strikes are at least {_times(worth[cheapest])} as likely as assumed",
+        (
+            f"it costs {money(extra[cheapest], currency)} more and saves {money(saved[cheapest], currency)} of "
+            f"expected loss; else {label(first)}"
+        ),
+    )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f} times".replace(".0 times", " times")
+
+
+def _decisions(findings: Findings, names: Names) -> list[tuple[str, str] | None]:
+    """The options with their dates: those of every policy, and those that the widest adds."""
+    bought = {
+        name: dict(zip(plan.expansions["option"], map(float, plan.expansions["share"]), strict=True))
+        for name, plan in findings.undisturbed.items()
+    }
+    last = [*findings.undisturbed][-1]
+    options = dict.fromkeys(row.option for row in findings.instance.expansions)
+    always = [name for name in options if all(part.get(name, 0.0) >= BOUGHT for part in bought.values())]
+    added = [name for name in options if bought[last].get(name, 0.0) >= BOUGHT and name not in always]
+    lines: list[tuple[str, str] | None] = []
+    if always:
+        lines.append(("Whatever the policy", _by_date(findings, names, always, {})))
+    if added and last != findings.first:
+        lines.append((f"For {findings.label(last)} also", _by_date(findings, names, added, bought[last])))
+        lines.append(_latest(findings, names))
+    return lines
+
+
+def latest_decision(findings: Findings, option: str) -> str:
+    """Label of the last period in which an option can be decided and still count when the plan has it."""
+    periods = findings.instance.periods
+    row = next(row for row in findings.instance.expansions if row.option == option)
+    at = periods.window(row.period).start - row.lead_time
+    return periods.labels[at] if at >= 0 else f"before {periods.labels[0]}"
+
+
+def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[str, float]) -> str:
+    dates: dict[str, list[str]] = {}
+    for option in options:
+        share = shares.get(option, 1.0)
+        part = f" ({percent(share, 0)})" if share < 0.995 else ""
+        dates.setdefault(latest_decision(findings, option), []).append(f"{names(option)}{part}")
+    order = sorted(dates, key=lambda date: (not date.startswith("before"), date))
+    return "; ".join(f"by {date}: {joined(dates[date])}".replace("by before", "before") for date in order)
+
+
+def _latest(findings: Findings, names: Names) -> tuple[str, str] | None:
+    """Options without which, or later than which, the widest policy's limits cannot be kept."""
+    table = findings.studies.decide
+    if table is None or table.empty:
+        return None
+    rows = table[table["lever"] != ""]
+    if rows.empty:
+        return ("Its limits", "cannot all be kept without more late or lost units, whatever is decided")
+    parts = [f"{names(str(row.lever))} by {row.decide_by}" for row in rows.itertuples()]
+    return ("Later than this its limits cannot be kept", joined(parts))

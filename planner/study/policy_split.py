@@ -1,0 +1,196 @@
+"""Where two plans differ in more than one thing: what of the difference each part of their policies makes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from planner.errors import InfeasibleError, InstanceError, UnboundedError
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.plan.plan import Plan
+from planner.plan.planning import solve
+from planner.study.progress import Progress
+
+COLUMNS = ["part", "cost", "other_order", "reason"]
+DATA, OPTIONS, BUFFERS, SOURCES = "data and scenario", "options", "buffers", "sources"
+PATHWAY = "pathway limits"
+TENTH = 0.1  # by which two orders may differ before both are told
+NOTHING = 1e-7  # of the cost: a smaller part is what two solves differ by
+NO_LIMITS = Policy(name="none")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A group of what a policy says, that is switched on as one.
+
+    Attributes:
+        name: for people: `options`, `wafer limits`, `pathway limits`, ...
+        of: what a policy says in it; two policies differ in it where this differs.
+        put: a policy that says what another one says in it, and else what it said.
+    """
+
+    name: str
+    of: Callable[[Policy], object]
+    put: Callable[[Policy, Policy], Policy]
+
+
+def parts_of(instance: Instance) -> tuple[Part, ...]:
+    """The groups in the order in which they are switched on: options, limits by stage along the chain, the rest."""
+
+    def limits(name: str, stage: str | None) -> Part:
+        def own(policy: Policy) -> tuple[object, ...]:
+            kept = (limit for limit in policy.limits if limit.stage == stage)
+            return tuple(sorted(kept, key=lambda limit: limit.name))
+
+        def put(policy: Policy, other: Policy) -> Policy:
+            kept = [limit for limit in policy.limits if limit.stage != stage]
+            added = [limit for limit in other.limits if limit.stage == stage]
+            return policy.model_copy(update={"limits": (*kept, *added)})
+
+        return Part(name, own, put)
+
+    def field(name: str) -> Part:
+        return Part(
+            name,
+            lambda policy: getattr(policy, name),
+            lambda policy, other: policy.model_copy(update={name: getattr(other, name)}),
+        )
+
+    every = sorted({row.option for row in instance.expansions})
+    options = Part(
+        OPTIONS, lambda policy: every if policy.options is None else sorted(set(policy.options)), field(OPTIONS).put
+    )
+    stages = [limits(f"{stage} limits", stage) for stage in instance.stages]
+    return (options, *stages, limits(PATHWAY, None), field(BUFFERS), field(SOURCES))
+
+
+def differing_parts(first: Plan, second: Plan) -> tuple[Part, ...]:
+    """The groups in which the policies of two plans differ; the data, where that differs, is not among them."""
+    one, other = (plan.policy or NO_LIMITS for plan in (first, second))
+    return tuple(part for part in parts_of(second.instance) if part.of(one) != part.of(other))
+
+
+def policy_split(
+    first: Plan,
+    second: Plan,
+    known: Mapping[str, Plan] | None = None,
+    progress: Progress | None = None,
+    *,
+    deadline: float | None = None,
+) -> pd.DataFrame:
+    """What of the difference in cost each group makes in which two plans differ.
+
+    The groups are switched on one after another from the first policy to the second, and each step is solved:
+
+        cost(part k) = least cost with parts 1..k of the second policy - least cost with parts 1..k-1 of it
+
+    so that the parts add up to the whole difference. Limits share work, so that a part can be worth more or less
+    before others than after them; the same with the groups switched on in the reverse order stands beside it where the
+    two differ by more than a tenth of the larger. Data and scenario, where they differ, come
+    first, and last in reverse.
+
+    Args:
+        first, second: the plans; of two instances where their data differs.
+        known: plans by policy content (`content_of`) of the second plan's instance, which need no solve.
+        progress: called with (solves done, all solves, name of the next part).
+        deadline: time.perf_counter() by which all of it ends; None for never.
+
+    Returns:
+        part, cost (money), other_order (money; NaN where it is about the same or not known), reason (why a cost is not
+        known; else empty). Empty where the plans differ in fewer than two groups.
+
+    Raises:
+        LimitReachedError: the deadline came first.
+        SolverError: a step could not be solved.
+    """
+    parts = differing_parts(first, second)
+    same = _data_of(first) == _data_of(second)
+    names = [*([] if same else [DATA]), *(part.name for part in parts)]
+    if len(names) < 2:
+        return pd.DataFrame(columns=COLUMNS)
+    ladder = _Ladder(first, second, dict(known or {}), progress, 2 * (len(names) - 1), deadline)
+    forward = ladder.climb(names, parts)
+    backward = ladder.climb(names[::-1], parts)
+    rows = []
+    for name in names:
+        one, other = forward[name], backward[name]
+        noise = NOTHING * max(abs(first.objective), abs(second.objective))
+        one_cost, other_cost = (0.0 if abs(step.cost) <= noise else step.cost for step in (one, other))
+        apart = abs(one_cost - other_cost) > TENTH * max(abs(one_cost), abs(other_cost))
+        beside = other_cost if apart or math.isnan(one_cost) else math.nan
+        rows.append((name, one_cost, beside, one.reason))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def content_of(policy: Policy | None, instance: Instance) -> str:
+    """What a policy says, whatever it is called: equal for policies that ask the same."""
+    return repr([part.of(policy or NO_LIMITS) for part in parts_of(instance)])
+
+
+def _data_of(plan: Plan) -> str:
+    """The content of what was solved, without the policies and scenarios that it had to choose from."""
+    return plan.instance.replace(policies=(), scenarios=()).content_hash
+
+
+@dataclass(frozen=True)
+class _Step:
+    cost: float
+    reason: str = ""
+
+
+class _Ladder:
+    """Steps from one plan to another; each policy on the way is solved once."""
+
+    def __init__(
+        self,
+        first: Plan,
+        second: Plan,
+        known: dict[str, Plan],
+        progress: Progress | None,
+        steps: int,
+        deadline: float | None,
+    ) -> None:
+        self.first, self.second, self.known, self.deadline = first, second, known, deadline
+        self.progress, self.steps, self.done = progress, steps, 0
+        self.solved: dict[str, float | str] = {}
+
+    def climb(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, _Step]:
+        """The change of cost of each part, switched on in this order."""
+        by_name = {part.name: part for part in parts}
+        instance, policy = self.first.instance, self.first.policy or NO_LIMITS
+        before: float | str = self.first.objective
+        found = {}
+        for number, name in enumerate(names):
+            if name == DATA:
+                instance = self.second.instance
+            else:
+                policy = by_name[name].put(policy, self.second.policy or NO_LIMITS)
+            after = self.second.objective if number == len(names) - 1 else self._cost(instance, policy, name)
+            if isinstance(before, str) or isinstance(after, str):
+                found[name] = _Step(math.nan, after if isinstance(after, str) else str(before))
+            else:
+                found[name] = _Step(after - before)
+            before = after
+        return found
+
+    def _cost(self, instance: Instance, policy: Policy, name: str) -> float | str:
+        if self.progress:
+            self.progress(self.done, self.steps, name)
+        self.done += 1
+        content, its_data = content_of(policy, instance), instance is self.second.instance
+        if its_data and content in self.known:
+            return self.known[content].objective
+        key = f"{its_data} {content}"
+        if key not in self.solved:
+            self.solved[key] = self._solve(instance, policy.model_copy(update={"name": "a-step"}))
+        return self.solved[key]
+
+    def _solve(self, instance: Instance, policy: Policy) -> float | str:
+        try:
+            return solve(instance, policy, deadline=self.deadline).objective
+        except (InfeasibleError, UnboundedError, InstanceError) as error:
+            return str(error).splitlines()[0]

@@ -1,0 +1,318 @@
+"""The report as a document: its limits, its names, its order for a screen reader, and what its first screen says."""
+
+import dataclasses
+import math
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pandas as pd
+import pytest
+import toys
+from test_report_answer import findings
+from test_report_pathways import chain
+from test_report_resilience import instance as plants_of
+
+from planner.plan.planning import solve
+from planner.report.findings import Findings
+from planner.report.names import Names, short
+from planner.report.page.claims import claims
+from planner.report.page.html import page_text, pictures
+from planner.report.pictures.bars import split_bars
+from planner.report.pictures.flows import flows, unit_paths
+from planner.report.pictures.places import region_places, world
+from planner.report.pictures.svg import DARK, LIGHT
+from planner.report.sections.cards import cards
+from planner.report.sections.opening import MOST_WORDS, line, words_of
+from planner.report.sections.recommendation import latest_decision, recommendation
+from planner.report.sections.service_words import service_line, service_of
+from planner.report.studies import Studies, background
+from planner.report.tables.report import report_tables
+from planner.study.runs import survey
+
+MAIN_WORDS, CLAIM_WORDS = 2500, 80
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+NAMED = {
+    "sites": {"east": "Eastern works, of old", "west": "Western works"},
+    "items": {"unit": "A fine unit"},
+    "customers": {"shop": "The corner shop"},
+}
+
+
+class Outline(HTMLParser):
+    """Headings, ids, links, tables and what they stand in, and the words of the main text that no table holds."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.headings, self.ids, self.links, self.loose, self.words = [], [], [], [], 0, []
+        self.landmarks, self.unnamed = [], 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if tag not in VOID:
+            self.open.append((tag, found))
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found["href"][1:]] if found.get("href", "").startswith("#") else []
+        inside = [name for name, _ in self.open]
+        self.loose += tag == "table" and "details" not in inside
+        self.landmarks += [tag] if tag in {"main", "nav"} else []
+        self.unnamed += tag == "figure" and "aria-labelledby" not in found
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        inside = [name for name, _ in self.open]
+        unseen = any("unseen" in (found.get("class") or "") for _, found in self.open)
+        if "main" in inside and not {"details", "svg", "script", "style"} & set(inside) and not unseen:
+            self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def struck():
+    """Two plants with names, struck without warning, with every study of a report."""
+    tables = plants_of().as_mapping()
+    for table, names in NAMED.items():
+        for row in tables[table]:
+            row["name"] = names[row[table.removesuffix("s")]]
+    base = plants_of(**{name: tables[name] for name in NAMED})
+    runs = survey(base, list(base.policies), [None, *base.scenarios])
+    found = Findings(base, runs)
+    return Findings(base, runs, background(base, found.undisturbed))
+
+
+@pytest.fixture(scope="module")
+def page(struck):
+    return page_text(struck, report_tables(struck))
+
+
+def test_limits_of_the_main_text(struck, page):
+    assert 150 < words_of(" ".join(Outline(page).words)) <= MAIN_WORDS
+    told = claims(struck, report_tables(struck), Names.of_instance(struck.instance))
+    assert [claim.name for claim in told] == ["stages", "time", "losses", "recovery", "survival", "price", "use"]
+    assert all(words_of(claim.text) <= CLAIM_WORDS for claim in told)
+    assert all(claim.pictures for claim in told)
+
+
+def test_every_table_is_folded(page):
+    assert page.count("<table>") > 15
+    assert Outline(page).loose == 0
+
+
+def test_no_table_and_no_paragraph_stands_twice(page):
+    captions = re.findall(r"<caption>(.*?)</caption>", page)
+    assert len(captions) == len(set(captions))
+    paragraphs = [text for text in re.findall(r"<p>(.*?)</p>", page, re.DOTALL) if len(text) > 40]
+    assert len(paragraphs) == len(set(paragraphs))
+
+
+def test_the_outline_is_in_order_for_who_hears_it(page):
+    outline = Outline(page)
+    assert outline.headings[0] == outline.headings.count(1) == 1
+    steps = zip(outline.headings, outline.headings[1:], strict=False)
+    assert all(after <= before + 1 for before, after in steps)
+    assert len(outline.ids) == len(set(outline.ids))
+    assert set(outline.links) <= set(outline.ids)
+    assert sorted(outline.landmarks) == ["main", "nav"]
+    assert outline.unnamed == 0
+    assert '<html lang="en">' in page
+
+
+def test_names_instead_of_ids(struck, page):
+    """In what is seen: cells of tables, words of pictures and sentences; `shared` and `out` have no other name."""
+    seen = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    texts = [re.sub(r"\s+", " ", text).strip() for text in re.findall(r">([^<>]+)<", seen)]
+    for names in NAMED.values():
+        for name, words in names.items():
+            assert name not in texts, name
+            assert any(short(words) in text for text in texts), words
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_words_can_be_read_on_the_paper(colours):
+    """WCAG 2 AA: 4.5 to 1 for text; 3 to 1 for what only marks."""
+
+    def light(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+    def contrast(one, other):
+        bright, dark = sorted((light(one), light(other)), reverse=True)
+        return (bright + 0.05) / (dark + 0.05)
+
+    for name in ("ink", "soft", "accent"):
+        assert contrast(colours[name], colours["paper"]) >= 4.5, name
+    for name in ("touched", "free"):
+        assert contrast(colours[name], colours["paper"]) >= 3, name
+
+
+def test_pictures_are_files_of_their_own(struck):
+    drawn = pictures(struck, report_tables(struck))
+    assert [picture.name for picture in drawn] == [
+        *("independence", "stages", "shares-over-time", "losses", "recovery", "survival", "price", "use")
+    ]
+    for picture in drawn:
+        root = ET.fromstring(picture.file_text())
+        assert root.find("{http://www.w3.org/2000/svg}title").text == picture.title
+        assert not re.search(r"\b(nan|inf)\b", picture.file_text(), re.IGNORECASE), picture.name
+        assert not re.search(r"(?:href|src)=|url\(", picture.file_text())
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        chain(),
+        chain(units={"free": 0.998, "front": 0.6, "wide": 0.8}),
+        chain(units=dict.fromkeys(("free", "front", "wide"), 1.0)),
+        findings(),
+        findings(wide=(95, 0.6, 0.5)),
+    ],
+)
+def test_the_line_is_short(found):
+    assert 4 < words_of(line(found)) <= MOST_WORDS
+
+
+def test_the_line_says_what_the_numbers_say():
+    assert line(chain()) == (
+        "Limiting wafer alone frees 3 % of units from TW for USD 10 more; limiting the whole chain frees 20 % for USD 5 "
+        "more."
+    )
+    assert "leaves 100 % of units touching TW" in line(chain(units=dict.fromkeys(("free", "front", "wide"), 1.0)))
+    assert "less" in line(findings(wide=(95, 0.6, 0.5)))
+
+
+def test_the_line_of_long_names_is_cut_to_what_fits():
+    found = chain()
+    found.__dict__["concern"] = dataclasses.replace(found.concern, title=" ".join(["very"] * 30))
+    assert words_of(line(found)) <= MOST_WORDS
+
+
+def test_bands_add_up_to_the_units_and_turn_colour_where_they_touch():
+    base = toys.toy()
+    plan = solve(base)
+    found = Findings(base, {(None, None): plan})
+    paths = unit_paths(found, None, list(base.stages))
+    assert sum(paths.values()) == pytest.approx(plan.service_summary["delivered"], rel=1e-6)
+    inside = set(found.concern.regions)
+    names = {found.region_name(region) for region in inside}
+    for regions, hit in paths:
+        assert hit == tuple(bool(names & set(part.split(" + "))) for part in regions)
+    made = plan.production[plan.production["period"].isin(found.periods)]
+    assert {region for regions, _ in paths for part in regions for region in part.split(" + ")} <= {
+        *made["region"],
+        "-",
+    }
+    [drawing] = flows(found).drawings
+    assert drawing.body.count("<path") > len(base.stages)
+
+
+def test_a_waterfall_ends_at_the_whole_difference():
+    found = chain()
+    split = pd.DataFrame(
+        [("wafer limits", 10.0, math.nan, ""), ("packaging limits", -5.0, -2.0, "")],
+        columns=["part", "cost", "other_order", "reason"],
+    )
+    picture = split_bars(dataclasses.replace(found, studies=dataclasses.replace(found.studies, split=split)))
+    assert picture.describes.endswith("wafer limits +USD 10, packaging limits −USD 5; together +USD 5.")
+    unknown = split.assign(cost=math.nan)
+    assert split_bars(dataclasses.replace(found, studies=dataclasses.replace(found.studies, split=unknown))) is None
+
+
+def test_the_map_places_a_region_at_the_mean_of_its_sites():
+    places = {"east": (24.0, 120.0), "west": (34.0, -112.0)}
+    base = plants_of()
+    sites = [
+        row.model_copy(update=dict(zip(("latitude", "longitude"), places[row.site], strict=True))) for row in base.sites
+    ]
+    found = Findings(base.replace(sites=sites), survey(base, [None], [None]))
+    assert region_places(found) == {"TW": (24.0, 120.0), "US": (34.0, -112.0)}
+    assert "TW 100 %" in world(found).describes
+    assert world(Findings(base, survey(base, [None], [None]))) is None
+
+
+def test_large_figure_is_the_one_without_warning(struck):
+    figure, words = cards(struck)[0].worst
+    loss = max(row.loss for row in struck.studies.stressed if row.policy == struck.first)
+    assert figure == f"USD {loss:,.4g}"
+    assert "without warning" in words
+
+
+def waiting(**demand):
+    """10 ordered in each of two reported quarters of 2027 and one after; 6 can be made in each, 12 in the last."""
+    return toys.two_plants(
+        periods={"first": "2027Q3", "count": 3, "length": "quarter"},
+        report_periods="2027Q3..2027Q4",
+        demand=[
+            {"customer": "shop", "item": "unit", "period": "2027Q3..2027Q4", "quantity": 10, "price": 100, **demand}
+        ],
+        capacities=[
+            {"site": "east", "period": "2027Q3..2027Q4", "capacity": 6},
+            {"site": "east", "period": "2028Q1", "capacity": 12},
+            {"site": "west", "capacity": 0},
+        ],
+    )
+
+
+def served(base):
+    plan = solve(base)
+    found = Findings(base, {(None, None): plan})
+    return service_of(plan), service_line(found, service_of(plan))
+
+
+def test_service_in_the_words_of_an_order_desk():
+    service, said = served(waiting(late_cost=1))
+    assert (service.delivered, service.open, service.lost, service.never) == pytest.approx((12, 8, 0, 0))
+    assert service.back == "2028Q1"
+    assert said == "of 20 ordered, delivered by end 2027; the other 8 come by 2028Q1; none lost"
+
+
+def test_what_cannot_wait_is_lost():
+    service, said = served(waiting())
+    assert service.lost == pytest.approx(8)
+    assert said == "of 20 ordered, delivered by end 2027; 8 lost"
+
+
+def test_dates_are_lead_times_before_an_option_counts(struck):
+    [option] = {row.option for row in struck.instance.expansions}
+    row = struck.instance.expansions[0]
+    labels = struck.instance.periods.labels
+    at = struck.instance.periods.window(row.period).start - row.lead_time
+    assert latest_decision(struck, option) == (labels[at] if at >= 0 else f"before {labels[0]}")
+
+
+def test_recommendation_weighs_cost_against_expected_loss(monkeypatch):
+    """free 50, front 60, wide 15 lost at 0.1: wide saves 3.5 for 5, so strikes must be 5 / 3.5 times as likely."""
+    found = findings()
+    losses = {"free": 5.0, "front": 6.0, "wide": 1.5}
+    monkeypatch.setattr("planner.report.sections.recommendation.expected_losses", lambda _: losses)
+    [(what, words), *_] = recommendation(found, Names.of_instance(found.instance))
+    assert what == "Choose wide only if strikes are at least 1.4 times as likely as assumed"
+    assert "costs USD 5 more and saves USD 3.5 of expected loss; else free" in words
+    losses["free"] = 9.0
+    assert recommendation(found, Names.of_instance(found.instance))[0][0] == "Choose wide"
+    losses.update(front=9.0, wide=9.0)
+    assert recommendation(found, Names.of_instance(found.instance))[0][0] == "Stay with free"
+    losses["wide"] = math.nan
+    assert not any(what.startswith("Choose") for what, _ in recommendation(found, Names.of_instance(found.instance)))
+
+
+def test_names_of_cells_and_sentences():
+    names = Names({"fab-a": "Fab A", "fab-b": "Fab B", "unit": "The unit"})
+    assert names.cell("fab-a / unit") == "Fab A / The unit"
+    assert names.cell("fab-a+fab-b") == "Fab A+Fab B"
+    assert names.cell("a unit of fab-a") == "a unit of fab-a"  # a sentence is no cell
+    assert names.sentence("a unit of fab-a, not of fab-ab") == "a unit of Fab A, not of fab-ab"
+
+
+def test_without_studies_there_is_a_page():
+    base = plants_of()
+    found = Findings(base, survey(base, [None], [None]), Studies())
+    text = page_text(found, report_tables(found))
+    assert "No policy serves 100\u00a0% of what is ordered" in text
+    assert "What it rests on" in text
+    assert "What to decide" not in text  # the only plan buys nothing, and nothing strikes

@@ -1,0 +1,100 @@
+"""What each part of two policies costs: cases done by hand, and that the parts add up whatever the order."""
+
+import pytest
+import toys
+
+from planner.plan.planning import solve
+from planner.study.policy_split import content_of, differing_parts, policy_split
+
+HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
+FLOOR = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.6}
+LINE = {"option": "line", "site": "east", "period": "1", "capacity": 5, "unit_cost": 1}
+
+
+def plants(*policies, **tables):
+    """10 ordered at 100; east makes 10 for 1, west 10 for 3."""
+    return toys.two_plants(policies=list(policies), **tables)
+
+
+def split(instance, one, other, **more):
+    return policy_split(solve(instance, one), solve(instance, other), **more).set_index("part")
+
+
+def test_two_limits_of_which_the_second_does_the_work_of_the_first():
+    """Half in the west costs 5 x 2; six tenths of the units 6 x 2. So the floor is 12 alone, and 2 after the halves."""
+    instance = plants({"name": "none"}, {"name": "both", "limits": [HALVES, FLOOR]})
+    table = split(instance, "none", "both")
+    assert list(table.index) == ["make limits", "pathway limits"]
+    assert table["cost"].tolist() == pytest.approx([10.0, 2.0])
+    assert table["other_order"].tolist() == pytest.approx([0.0, 12.0])
+    assert (table["reason"] == "").all()
+
+
+def test_orders_that_agree_are_told_once():
+    """East makes 6 and an option adds 4 at 1 each, so that 4 need not cost 3: 4 x (3 - 1 - 1), in either order."""
+    lone = {"name": "lone", "options": []}
+    wide = {"name": "wide", "buffers": [{"stage": "make", "periods_of_cover": 0.0}]}
+    instance = plants(
+        lone,
+        wide,
+        capacities=[{"site": "east", "capacity": 6}, {"site": "west", "capacity": 10}],
+        expansions=[{**LINE, "capacity": 4}],
+    )
+    table = split(instance, "lone", "wide")
+    assert list(table.index) == ["options", "buffers"]
+    assert table["cost"].tolist() == pytest.approx([-4.0, 0.0])
+    assert table["other_order"].isna().all()
+
+
+def test_one_difference_needs_no_split():
+    instance = plants({"name": "none"}, {"name": "both", "limits": [HALVES]})
+    assert split(instance, "none", "both").empty
+    assert policy_split(solve(instance), solve(instance, "none")).empty
+
+
+def test_data_is_a_part_too():
+    """West at 4 instead of 3: 5 units of it cost 5 more, and only with the limit are there any."""
+    instance = plants({"name": "halves", "limits": [HALVES]})
+    dearer = instance.replace(
+        processes=[
+            row.model_copy(update={"unit_cost": row.unit_cost + (row.site == "west")}) for row in instance.processes
+        ]
+    )
+    table = policy_split(solve(instance), solve(dearer, "halves")).set_index("part")
+    assert table["cost"].to_dict() == pytest.approx({"data and scenario": 0.0, "make limits": 15.0})
+    assert table["other_order"].to_dict() == pytest.approx({"data and scenario": 5.0, "make limits": 10.0})
+
+
+def test_a_step_without_a_plan_says_why():
+    """Half must be made in the west, where all capacity is the option's: without it there is no plan with the limit."""
+    instance = plants(
+        {"name": "halves", "limits": [HALVES]},
+        {"name": "free", "options": []},
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10, "must_serve": 1}],
+        capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 0}],
+        expansions=[{**LINE, "site": "west"}],
+    )
+    table = split(instance, "halves", "free")
+    assert table["cost"].isna().all()
+    assert all("no plan" in reason.lower() for reason in table["reason"])
+    assert table["other_order"].to_dict() == pytest.approx({"options": 0.0, "make limits": -15.0})
+
+
+def test_parts_add_up_and_known_plans_are_not_solved_again():
+    instance = plants(
+        {"name": "none"}, {"name": "halves", "limits": [HALVES]}, {"name": "both", "limits": [FLOOR, HALVES]}
+    )
+    one, half, other = (solve(instance, name) for name in ("none", "halves", "both"))
+    asked = []
+    known = {content_of(half.policy, instance): half}
+    table = policy_split(one, other, known, progress=lambda done, every, name: asked.append((done, every, name)))
+    assert table["cost"].sum() == pytest.approx(other.objective - one.objective)
+    assert [part.name for part in differing_parts(one, other)] == ["make limits", "pathway limits"]
+    assert [name for _, _, name in asked] == ["make limits", "pathway limits"]
+    poisoned = {content_of(half.policy, instance): one}
+    assert policy_split(one, other, poisoned)["cost"].iloc[0] == 0.0  # so it is the known plan that was taken
+
+
+def test_the_order_of_limits_says_nothing():
+    instance = plants({"name": "a", "limits": [HALVES, FLOOR]}, {"name": "b", "limits": [FLOOR, HALVES]})
+    assert policy_split(solve(instance, "a"), solve(instance, "b")).empty
