@@ -11,9 +11,10 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from multiprocessing import reduction
+from multiprocessing import forkserver, reduction
 from pathlib import Path
 from threading import Timer
+from unittest import mock
 
 TESTS = Path(__file__).parent
 COMMAND = "from planner.cli.process import start; start()"  # as the console script does
@@ -71,7 +72,9 @@ class _Descriptor:
 def _server():
     """Where children fork from."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["preloaded"])
+    context.set_forkserver_preload(["preloaded", __name__])
+    with mock.patch.dict(os.environ, PYTHONPATH=str(TESTS)):  # Python 3.13.0 does not hand its path on, in silence
+        forkserver.ensure_running()
     return context
 
 
