@@ -7,6 +7,7 @@ import contextlib
 import io
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from planner.plan.measures import pathway_summary
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+MAP = ROOT / "planner" / "README.md"
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 HEADLINE = re.compile(r"(<!-- headline:begin -->\n)(.*?)(<!-- headline:end -->)", re.DOTALL)
@@ -196,3 +198,29 @@ def test_two_commands_stand_first():
     assert all(command.startswith("python3 -m venv .venv && ") for command in commands)
     assert "planner report instances/accelerators" in commands[0]
     assert "pytest" in commands[1]
+
+
+def test_every_file_of_the_package_is_in_the_map():
+    """A line of the map names files of the folder at its beginning, each file once; an `__init__.py` need not be."""
+    package, text = MAP.parent, MAP.read_text(encoding="utf-8")
+    lines = re.findall(r"^- `([\w./]+/)` (.*)$", text, re.MULTILINE)
+    named = Counter(package / folder / name for folder, line in lines for name in re.findall(r"`(\w+\.[\w.]+)`", line))
+    files = {path for path in package.rglob("*.*") if path.suffix != ".pyc" and path.name[0] != "." and path != MAP}
+    missing = sorted(path for path in files - set(named) if path.name != "__init__.py")
+    assert not missing, f"planner/README.md does not say what {missing[0].relative_to(package)} is for"
+    strangers = sorted(set(named) - files)
+    assert not strangers, f"planner/README.md names {strangers[0].relative_to(package)}, which is not there"
+    assert max(named.values()) == 1, f"planner/README.md names {named.most_common(1)[0][0]} twice"
+
+
+def test_paths_and_links_of_the_map_lead_somewhere():
+    text = MAP.read_text(encoding="utf-8")
+    paths = re.findall(r"`([\w/]+/[\w.]*)`", text)
+    lost = [path for path in paths if not (MAP.parent / path).exists() and not (ROOT / path).exists()]
+    assert paths
+    assert not lost, f"planner/README.md names {lost[0]}, which is not there"
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    links = re.findall(r"\]\(#([^)]+)\)", text)
+    assert links
+    assert set(links) <= anchors
