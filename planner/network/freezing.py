@@ -1,4 +1,4 @@
-"""Freezing: what was decided before a strike stays as it was decided."""
+"""Freezing: decisions before a strike are fixed at the values of an earlier plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTHING = 1e-9  # of the largest of its kind: no decision that a later network c
 
 
 def frozen(network: Network, decided: Mapping[str, pd.DataFrame], strike: int) -> Network:
-    """A network in which all decisions of the periods before a strike, and every option, are as they were taken.
+    """The network with all decisions before a strike, and every expansion option, fixed at given values.
 
     Args:
         network: what can be decided, the strike known.

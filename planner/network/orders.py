@@ -1,4 +1,4 @@
-"""Orders: what is due when, what may be late, and what may be lost."""
+"""The tables of orders: what is due when, what may be late, and what may be lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planner.network.frames import by_period, in_order, narrowed, numbered
 
 
 def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
-    """Demand by period; where a row may be late, the periods after it without a row carry on with quantity 0."""
+    """Demand by period; rows with quantity 0 follow for later periods in which units may still be owed."""
     demand = by_period(instance, "demand")
     free = demand["price"].isna() & demand["lost_cost"].isna()
     demand["must_serve"] = demand["must_serve"].where(demand["must_serve"].notna(), free.astype(float))
@@ -52,7 +52,7 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What of the orders may be late (with its cost a unit-period), and what may be lost."""
+    """The decision tables `late` (with its cost a unit and period) and `lost` of some orders."""
     due = orders["quantity"].groupby([orders["customer"], orders["item"]], sort=False).cumsum()
     late = orders.assign(due=due)[orders["late_cost"].notna()]
     lost = orders[orders["ordered"]]

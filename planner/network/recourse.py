@@ -36,7 +36,7 @@ class Recourse:
 
     @classmethod
     def of(cls, instance: Instance) -> Recourse:
-        """A price above anything that keeping a promise can be worth: twice the largest price or cost of an order."""
+        """Recourse at a price above the worth of any promise: twice the largest price or cost of an order."""
         figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost, row.late_cost) if figure]
         return cls(price=2.0 * max([1.0, *figures]))
 

@@ -1,4 +1,4 @@
-"""Shadow prices checked: how far each one of a plan's choke points holds, by re-solves of its program."""
+"""Checks of shadow prices: how far each price of a plan's choke points holds, by re-solves of its program."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def with_ranges(
 
 
 def _shown(program: Program, values: Array, row: pd.Series, part: PriceRange) -> tuple[float, float, str]:
-    """A range in the unit of the table's `capacity`, with what is to be said about it."""
+    """A range in the unit of the table's `capacity`, and what has to be said about it."""
     kind, capacity, used = str(row["kind"]), float(row["capacity"]), float(row["used"])
     if part.verified and not part.resolves:  # this plan itself would do with what it uses
         return (np.nan, used, "") if kind == "must_serve" else (used, np.nan, NO_TOTAL if np.isnan(used) else "")
@@ -105,7 +105,7 @@ def _shown(program: Program, values: Array, row: pd.Series, part: PriceRange) ->
 
 
 def _targets(program: Program, table: pd.DataFrame) -> list[Target | None]:
-    """What the rows of a choke point table price: they stand in the order of their rows or columns."""
+    """For each row of a choke point table, the row or column of the program that it prices; None where it has none."""
     targets: list[Target | None] = [None] * len(table)
     lost, promised = program.network.lost, promised_orders(program)
     ordered = lookup(lost, program.network.orders, ["customer", "item", "period"], "quantity", 0.0)

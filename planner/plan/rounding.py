@@ -1,4 +1,4 @@
-"""How figures are written: nine significant digits, so that every export of a plan is the same."""
+"""Rounding of figures in tables: nine significant digits, so that every export of a plan is the same."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
 
 
 def _shifted(figures: np.ndarray[Any, Any], places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Figures times a power of ten, rounded but once."""
+    """Figures times a power of ten, with a single rounding in binary."""
     power = POWERS[np.abs(places)]
     found: np.ndarray[Any, Any] = np.where(places < 0, figures / power, figures * power)
     return found
 
 
 def cleaned(figures: pd.Series, negligible: float = NEGLIGIBLE) -> pd.Series:
-    """Figures rounded, those below a part of the largest being 0."""
+    """Figures rounded to nine digits; those below `negligible` of the largest are 0."""
     return pd.Series(_cleaned(figures.to_numpy(dtype=float), negligible), index=figures.index)
 
 

@@ -1,4 +1,4 @@
-"""The price of resilience: least cost against the level of some limits of a policy whose other limits hold."""
+"""The frontier of a policy: its least cost at every level of some of its limits, the others being in force."""
 
 from __future__ import annotations
 
