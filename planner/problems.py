@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 LISTED = 50  # problems of a kind that are listed; the rest are counted
-MOST_KINDS = 50  # kinds of a check and file that are told apart
+MOST_KINDS = 50  # distinct kinds kept for each check and file; further ones count as one
 LONGEST_VALUE, LONGEST_SENTENCE = 60, 600
 _LONG_WORD = re.compile(r"\S{121,}")
 MANY_NAMES = 1000  # among more names only those that begin or end like the text are compared with it

@@ -20,7 +20,7 @@ from planner.instance.fields import USERS_OWN
 from planner.instance.records import Record
 
 FIELD, UNKNOWN = "field", "unknown name"  # kinds of problems of a row
-DOUBTFUL = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*")  # as 2.000: 0.125 is no thousand, 2.5 none either
+DOUBTFUL = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*")  # 2.000, but not 0.125 or 2.5
 KEPT, LONGEST_KEPT = 20_000, 64  # texts of a column whose values are kept; and rows whose ids are, if they are lost
 KEPT_SETS = 500  # different sets of filled columns
 NAMES = ("site", "item", "customer", "component", "option", "region", "stage", "operator", "cluster")
@@ -97,7 +97,7 @@ class _Column:
 
 
 _REFUSED = object()
-_PLAIN = {int, float, bool, str}  # no subclass of them: those are read as a row
+_PLAIN = {int, float, bool, str}  # exact types; values of a subclass are validated with the whole row
 
 
 def labels_of(record: type[BaseModel]) -> dict[str, FieldInfo]:

@@ -136,7 +136,7 @@ def _without_ends(rows: list[tuple[int, list[str]]], said: list[str]) -> None:
         width -= 1
     end = len(header)
     if width == end or any(cell.strip() for _, cells in rows for cell in cells[width:end]):
-        return  # where a column without a name has values the strict reader says so
+        return  # the strict reader reports values in a column without a name
     for _, cells in rows:
         del cells[width:end]
     said.append(_counted(end - width, "empty column"))

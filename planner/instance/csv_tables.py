@@ -20,8 +20,8 @@ from planner.instance.syntax import csv_fault
 
 LARGEST_FILE = 200_000_000
 LONGEST_LINE = 1_000_000
-MOST_REWRITTEN = 1_500_000  # cells and rows of a file that is not plain, which is held in memory to be made so
-READ = "read"  # the kind of what is wrong with a file
+MOST_REWRITTEN = 1_500_000  # cells and rows of a file to be converted, which is held in memory
+READ = "read"  # kind of the problems of reading a file
 PlacedCells = tuple[str, int, dict[str, str]]
 
 

@@ -96,7 +96,7 @@ def _begun(parent: Path) -> tuple[Path, int]:
         except OSError:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        # without locks in the file system no cleaner can lock it either, and so removes nothing
+        # without locks in the file system no cleaner can lock it either, so it removes nothing
         if take(lock) is not False and _still_there(draft / LOCK, lock):
             return draft, lock
         os.close(lock)

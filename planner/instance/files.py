@@ -28,7 +28,7 @@ from planner.instance.syntax import json_fault, yaml_fault
 from planner.instance.workbook.places import Places
 
 LARGEST_YAML = 20_000_000
-MOST_VALUES = 150_000  # that YAML, which is slow to read, can have; JSON can have ten times as many
+MOST_VALUES = 150_000  # values in a YAML file, which is slow to read; JSON may have ten times as many
 MOST_FILES = 1_000  # in a folder
 TOO_MANY = "Write long tables as CSV files."
 DEEPEST = 24
@@ -173,7 +173,7 @@ def _read_folder(path: Path, problems: Problems) -> Raw:
             )
             continue
         raw.tables[file.stem] = CsvTable(file, problems)
-    raw.unread -= set(raw.tables)  # whatever instance.yaml says, these tables are here
+    raw.unread -= set(raw.tables)  # tables with a file of their own are read even if instance.yaml fails
     for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
         files = sorted([*(path / name).glob("*.yaml"), *(path / name).glob("*.yml")])
         if len(files) > MOST_FILES:

@@ -252,7 +252,7 @@ def _settings(raw: Raw, problems: Problems) -> Settings | None:
     known = labels_of(Settings)
     names = Names(known)
     for name in [name for name in given if name not in known and str(name)[:1] != USERS_OWN]:
-        message = f"'{shown(name)}' is not known here."  # any number of them, so one by one
+        message = f"'{shown(name)}' is not known here."  # one problem each, as there may be any number of them
         line = given.line_at(name) or None
         problems.add(UNKNOWN, Problem(raw.settings_file, line, str(name), None, message, names.nearest(str(name))))
         del given[name]
@@ -279,7 +279,7 @@ def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, Lost], set[st
             message = f"The instance has more than {MOST_ROWS:,} rows; from here on they are not read."
             remedy = "Leave out what is not planned, or let one row stand for a window of periods."
             problems.add("rows", Problem(file, number, None, None, message, remedy))
-            return {}, {}, set(TABLE)  # what is missing may stand in the rest
+            return {}, {}, set(TABLE)  # the rest was not read, so no table can be called complete
         if isinstance(source, CsvTable) and source.unread:
             raw.unread.add(table.name)
         if missed.count:
@@ -324,7 +324,7 @@ def _parse[Model: Part](
     try:
         part: Model = model.__pydantic_validator__.validate_python(without_own(given, blank=blank))
     except ValidationError as error:
-        if error.error_count() > MOST_FAULTS:  # to list them would take more room than any limit allows
+        if error.error_count() > MOST_FAULTS:  # listing them would take too much memory
             message = f"{error.error_count():,} of its values are wrong, too many to list."
             problems.append(Problem(file, number, None, None, message, "Compare it with `planner explain data`."))
             return None

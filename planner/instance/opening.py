@@ -64,7 +64,7 @@ def check_text(file: BinaryIO, most: int) -> None:
         if not read and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ReadError("The file is UTF-16.", "Save it as UTF-8.")
         read += len(chunk)
-        if read > most:  # it has grown, or its system does not know its size
+        if read > most:  # the file has grown, or the system did not report its size
             raise ReadError(f"The file is larger than {_size(most)}.", "Split it, or leave out what is not planned.")
         nul = chunk.find(b"\0")
         if nul >= 0:

@@ -264,7 +264,7 @@ def _index(label: str, length: str) -> int:
 
 def _label(index: int, length: str) -> str:
     if length == "week":
-        year, week, _ = date.fromordinal(7 * index + 7).isocalendar()  # of its Sunday, which must be a day too
+        year, week, _ = date.fromordinal(7 * index + 7).isocalendar()  # by its Sunday, which must exist
         return f"{year:04d}-W{week:02d}"
     year, part = divmod(index, int(PERIODS_A_YEAR[length]))
     if year > LAST_YEAR:

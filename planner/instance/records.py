@@ -34,7 +34,7 @@ from planner.instance.parts import Part
 
 
 class Record(Part):
-    """A row of a table."""
+    """The base of all rows of tables; it adds the column `source`."""
 
     model_config = ConfigDict(validate_default=False)
 

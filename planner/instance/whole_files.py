@@ -123,7 +123,7 @@ def whole(target: Path) -> Path:
             break
         clean(target.parent)
         if not os.path.lexists(target):
-            time.sleep(PAUSE)  # its writer lives, and is between two renames
+            time.sleep(PAUSE)  # a live writer is between its two renames
     return target
 
 
@@ -198,7 +198,7 @@ def _placed(new: Path, target: Path, aside: Path, refuse: Callable[[Path], objec
             raise UsageError(f"{target} cannot be replaced ({error.strerror}). Name a folder inside it.") from None
         if error.errno not in _IN_THE_WAY and not isinstance(error, FileNotFoundError):
             raise
-        shutil.rmtree(aside, ignore_errors=True)  # another one took its place
+        shutil.rmtree(aside, ignore_errors=True)  # another folder is in its place already
         if not new.exists():
             raise
         return False
@@ -264,7 +264,7 @@ def _sync_folder(folder: Path) -> None:
     try:
         opened = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     except OSError:
-        return  # one that may be written but not read
+        return  # a folder with write but no read permission
     try:
         os.fsync(opened)
     except OSError as error:

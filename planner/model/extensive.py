@@ -20,9 +20,9 @@ from planner.model.program import Matrix, Numbers, Program
 from planner.network.frames import positions
 from planner.network.freezing import AT_ONCE, BEFORE
 
-OWN, NOTHING = -1, -2  # links of columns that are the path's own, and of those that are always 0
-FOLLOWS = ("stock",)  # from what is decided before the strike
-NOT_YET = ("unserved", "cancelled", "surplus", "below", "over")  # gives way from the strike on only
+OWN, NOTHING = -1, -2  # links of a column that is the path's own, and of one that is always 0
+FOLLOWS = ("stock",)  # determined by decisions before the strike, so shared as well
+NOT_YET = ("unserved", "cancelled", "surplus", "below", "over")  # recourse: always 0 before the strike
 TYPICAL_COST = 2.0**20  # of a path, in the unit in which the tail is measured, so that its rows scale like others
 
 

@@ -18,12 +18,12 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-APART = 2.0**20  # columns whose usual values are that many times apart need units of their own
-SIDES_APART = 1e7  # sides of rows that many times apart as well
-APART_FROM_INTEGERS = 2.0**13  # and so do they that many times above or below decisions of 0 or 1, whose unit is 1
-STEPS = 60  # of the least squares; a unit need not be exact
-CLOSE = 0.05  # logarithm of two; a step that changes no unit by more is the last
-BOUND_COUNTS = 0.1  # as much as an entry: a bound need not be near what a column can be
+APART = 2.0**20  # scale if the usual values of columns differ by more than this factor
+SIDES_APART = 1e7  # scale if right-hand sides differ by more than this factor
+APART_FROM_INTEGERS = 2.0**13  # scale if columns differ by more than this factor from integers (unit 1)
+STEPS = 60  # at most so many conjugate-gradient steps; a unit need not be exact
+CLOSE = 0.05  # logarithm to base 2; stop when a step changes no unit by more
+BOUND_COUNTS = 0.1  # weight of a bound against an entry: a bound may be far above usual values
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _powers(logarithms: Array) -> Array:
 
 def _are_apart(figures: Figures, column: Array, sides: Array) -> bool:
     """Whether usual values or sides are too far apart for one absolute tolerance to fit all of them."""
-    share = (figures.upper <= 1.0) & (figures.lower >= 0.0)  # of an option, or a decision of 0 or 1
+    share = (figures.upper <= 1.0) & (figures.lower >= 0.0)  # option shares and integers
     usual = column[~share]
     spread = float(np.ptp(usual)) if len(usual) else 0.0
     given = sides[sides > 0]

@@ -45,7 +45,7 @@ from planner.network.survival import Survival, survival_tables
 from planner.network.usable import bounded_by_need
 
 DEPARTURE_AND_ARRIVAL = [*DEPARTURE, "arrive"]
-FIGURES = ("production", "upper")  # of make; no row of the program depends on them
+FIGURES = ("production", "upper")  # figures of `make` that no row depends on, so that a change of them keeps all rows
 
 
 def build_network(

@@ -13,7 +13,7 @@ from planner.network.network import Network
 
 BEFORE = ("make", "ship", "late", "lost")  # decided period by period
 AT_ONCE = ("expand", "open")  # decided for good
-NOTHING = 1e-9  # of the largest of its kind: no decision that a later network could miss
+NOTHING = 1e-9  # relative to the largest of its block; a smaller decision may be absent from the later network
 
 
 def frozen(network: Network, decided: Mapping[str, pd.DataFrame], strike: int) -> Network:
@@ -45,5 +45,5 @@ def frozen(network: Network, decided: Mapping[str, pd.DataFrame], strike: int) -
         upper = table["upper"] if "upper" in table else pd.Series(float("inf"), index=table.index)
         changed[name] = table.assign(lower=lower.mask(held, value), upper=upper.mask(held, value))
         if name in AT_ONCE:
-            changed[name]["integer"] = False  # nothing is left to decide
+            changed[name]["integer"] = False  # fixed, so the program needs no integer here
     return replace(network, **changed)

@@ -186,7 +186,7 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
         if keys[row] in stuck:
             needs[keys[row]].add(component)
     there, joined = _pairs(outline.there), _pairs(outline.found.places)  # joined: from where it could be made, whenever
-    around = present_places(outline.pairs, there, _wanted(outline))  # from where it can be, whenever
+    around = present_places(outline.pairs, there, _wanted(outline))  # reachable from where it can be, in any period
     kept: dict[str, dict[tuple[str, tuple[str, ...]], set[str]]] = defaultdict(lambda: defaultdict(set))
     for (site, item, _), components in needs.items():
         missing = sorted(part for part in components if (site, part) not in there)

@@ -180,7 +180,7 @@ def _pathway_limit(
     scope, ordered = parts
     demand = (ordered["weight"] * ordered["quantity"]).groupby([ordered["period"], ordered["position"]]).sum()
     floor = limit.min_free is not None
-    if floor:  # what comes late, where nothing is ordered, helps no floor
+    if floor:  # late deliveries in periods without an order do not count towards a floor
         scope = scope[pd.MultiIndex.from_frame(scope[["period", "position"]]).isin(demand.index)]
     inside, rows = [], []
     for of in watched_by(instance, limit):

@@ -18,8 +18,8 @@ from planner.instance.records import Process
 from planner.network.frames import Array, frame
 from planner.network.making import components_taken
 
-MOST = 1e150  # units of an item: figures of any size are multiplied along the chain
-TOO_LITTLE = 1000.0  # times that orders need what can be made: no plan is made for that
+MOST = 1e150  # units of an item; caps products along the chain, which could overflow
+TOO_LITTLE = 1000.0  # orders that need so many times what can be made are surely a wrong unit
 Line = tuple[str, str]  # site, resource
 
 

@@ -73,7 +73,7 @@ def ship_table(instance: Instance, departures: pd.DataFrame, lanes: pd.DataFrame
     if instance.outages:
         closed = by_period(instance, "outages")
         for row in closed[closed["held"]].itertuples():
-            ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # of any item
+            ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # for all items
     return ship
 
 

@@ -22,9 +22,9 @@ from planner.network.frames import by_period, frame, lookup
 from planner.network.making import PROCESS, RESOURCE
 from planner.network.network import Network
 
-MARGIN = 2.0  # what can be needed is doubled
+MARGIN = 2.0  # factor on the estimate, because it is not proved
 RECIPE = ["item", "recipe"]
-AMPLE = 10.0  # a capacity that many times what can be needed is none
+AMPLE = 10.0  # a capacity larger than so many times the need counts as none
 
 Need = dict[str, float]
 
@@ -63,7 +63,7 @@ def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
     values = frame(network.instance, "items").set_index("item")["value"]
     extra: Need = {}
-    for _ in range(len(limits) + 1):  # what a limit asks for at one stage is asked of the stages before it
+    for _ in range(len(limits) + 1):  # output that a limit adds at one stage adds needs at the stages before it
         asked, needed = chain.explode(extra)
         extra = _for_limits(limits, starts, values, asked)
     return needed

@@ -38,10 +38,10 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
     of = np.repeat(np.arange(len(first)), length)
     period = np.arange(len(of)) - np.repeat(np.cumsum(length) - length, length) + first[of]
     moment, ordered_at = of * count + period, pair * count + due
-    at = np.searchsorted(ordered_at, moment, side="right") - 1  # the terms of the last order up to then
+    at = np.searchsorted(ordered_at, moment, side="right") - 1  # the terms of the latest order up to then
     ordered = ordered_at[at] == moment
     late = demand["late_cost"].to_numpy(dtype=float)[at]
-    owed = np.zeros(len(of), dtype=bool)  # what was due before may still be open
+    owed = np.zeros(len(of), dtype=bool)  # whether units of earlier orders may still be owed
     owed[1:] = (of[1:] == of[:-1]) & ~np.isnan(late[:-1])
     full = demand.take(at).reset_index(drop=True)
     full["period"] = period

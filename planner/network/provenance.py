@@ -139,7 +139,7 @@ class _Classes:
         }
         self.masks = np.array(sorted(names, key=lambda mask: names[mask]), dtype=np.int64)
         self.labels = np.array([names[mask] for mask in self.masks], dtype=object)
-        self.number = np.argsort(self.masks)  # of each mask
+        self.number = np.argsort(self.masks)  # number of the class of each mask
 
     def of_site(self, site: str) -> int:
         """The mask of the watches that work at a site touches."""

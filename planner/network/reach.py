@@ -181,7 +181,7 @@ def reach_in_time(
     def code(table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
         return np.array([number.get(pair, -1) for pair in label_rows(table, [place, item])], dtype=np.int64)
 
-    present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for places that are not known
+    present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for unknown places (position -1)
     present[code(sources, "place", "item"), sources["period"].to_numpy(dtype=np.int64)] = True
     present[-1] = False
     made, start, finish = (

@@ -74,7 +74,7 @@ def recourse_tables(
     unserved = costs.assign(promise=price, upper=orders["must_serve"] * orders["quantity"])[must]
     before = orders[ORDER].assign(period=orders["period"] - 1)
     waits = positions(before, late, ORDER) >= 0
-    # what is owed may be of any order before: else waiting and then cancelling would cost less than losing it at once
+    # at the dearest of all earlier orders: else waiting and then cancelling would cost less than losing at once
     dearest = costs["lost_sales"].groupby([costs["customer"], costs["item"]], sort=False).cummax()
     cancelled = costs.assign(promise=price * orders["must_serve"].fillna(0.0) + dearest - costs["lost_sales"])[waits]
     on_the_way = recourse.on_the_way if recourse.on_the_way is not None else empty([*ORDER, "quantity"], ["quantity"])

@@ -14,7 +14,7 @@ import pandas as pd
 
 from planner.network.frames import ORDER, Tables, empty
 
-SLACK = 1e-7  # relative; what a solver may leave of a delivery
+SLACK = 1e-7  # relative; by so much deliveries may fall short, for the solver's tolerance
 
 
 @dataclass(frozen=True)

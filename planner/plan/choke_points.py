@@ -113,7 +113,7 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
     for start, rows in program.by_family():
         if isinstance(rows.family, PolicyLimit):
             less[positions(rows.labels, limits, list(LIMIT))] = _prices_of(prices, start, rows)[1]
-    allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of what it must cover
+    allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of its cover
     return pd.DataFrame(
         {
             "kind": "limit",

@@ -153,7 +153,7 @@ class Replanner:
         if isinstance(changes, Rebuild):
             return self._anew(case, changes, deadline)
         compared = time.perf_counter()
-        at_once = undisturbed or self.own  # else its prices wait until they are asked for
+        at_once = undisturbed or self.own  # otherwise prices are computed when asked for
         found = self._live(self.resolver, layout, changes, deadline, priced=at_once)
         if isinstance(found, Rebuild):
             return self._anew(case, found, deadline)
@@ -205,7 +205,7 @@ class Replanner:
 
         @cache
         def anew() -> Mapping[str, pd.DataFrame]:
-            try:  # the plan was found within its time, so a limit for each run is no limit here
+            try:  # a time limit for each run does not count: this plan was found within its time
                 return self._solved(case, None, self.options.deadline).tables
             except LimitReachedError:
                 return shown(program, solution).tables

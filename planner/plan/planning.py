@@ -27,7 +27,7 @@ from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.table_check import target_of
 
 Source = Instance | Program | str | Path
-SHOWING = 0.3  # of the seconds that it takes to build a program: what its tables and their certificate take (measured)
+SHOWING = 0.3  # time of tables and certificate, relative to that of building the program (measured)
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ class Pools:
         }
         waiting = Counter(target for targets in links.values() for target in targets)
         ready = [pool for pool in pools if not waiting[pool]]
-        for pool in ready:  # grows as it goes
+        for pool in ready:  # the list grows during the loop
             for target in links[pool]:
                 waiting[target] -= 1
                 if not waiting[target]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 DIGITS = 9
-STEADY = 12  # digits that the noise of a solver leaves alone
+STEADY = 12  # digits that a solver's noise does not reach
 NEGLIGIBLE = 1e-9
 POWERS = np.array([float(f"1e{power}") for power in range(23)])  # those that are exact in binary
 
@@ -21,7 +21,7 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
     """
     found = np.array(figures if isinstance(figures, np.ndarray) else list(figures), dtype=float) + 0.0
     size = np.abs(found)
-    usual = (size >= 1e-11) & (size < 1e22)  # whose shifts below are by exact powers
+    usual = (size >= 1e-11) & (size < 1e22)  # figures whose power of ten is exact in binary
     size = size[usual]
     places = STEADY - 1 - np.floor(np.log10(size)).astype(np.int64)
     step = 10 ** (STEADY - digits)

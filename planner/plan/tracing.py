@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 Route = tuple[int, ...]
 Mix = dict[Route, float]
 
-LEAK = 1e-12  # share of a pool that is let go, so that units that only go round in a circle have an end
+LEAK = 1e-12  # share of a pool that leaks, so that units which only go in a circle end somewhere
 SMALLEST = 1e-9  # a smaller share of a pool is not followed
 MOST_ROUTES = 1000
 STOCK = " (stock)"

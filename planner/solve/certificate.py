@@ -110,7 +110,7 @@ def certify(
         own: values of variables that were added to the problem by hand.
     """
     failures: list[str] = []
-    with np.errstate(invalid="ignore", over="ignore"):  # a figure that is no number fails the checks below
+    with np.errstate(invalid="ignore", over="ignore"):  # figures that are not numbers fail the checks below
         values = decisions_of(program, tables, failures)
         return _certified(program, solution, tables, values, own, failures)
 

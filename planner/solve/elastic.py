@@ -17,7 +17,7 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.integer_conflict import widen_starts
 from planner.solve.sizes import Sizes, sizes_of
 
-BOUNDED = ("make", "ship", "stock", "lost", "expand")  # blocks whose bounds say something
+BOUNDED = ("make", "ship", "stock", "lost", "expand")  # blocks whose bounds mean something to a planner
 SURE = 1e-9
 
 
@@ -99,7 +99,7 @@ class Elastic:
             if block.spec.name in BOUNDED:
                 named[block.first : block.first + len(block)] = True
         part = slice(program.lost.first, program.lost.first + len(program.lost))
-        named[part] = upper[part] < self.ordered * (1 - SURE)  # else nothing of the order must be served
+        named[part] = upper[part] < self.ordered * (1 - SURE)  # else all of it may be lost
         frozen = (lower == upper) & (lower != 0)
         named &= ~frozen & ((lower > 0) | np.isfinite(upper))
         for column in np.flatnonzero(named).tolist():

@@ -22,7 +22,7 @@ from planner.solve.scaling import entries_of, exponents_for, in_units, integers_
 from planner.solve.threads import apart
 
 Array = np.ndarray[Any, Any]
-SMALLEST_ENTRY = 1e-12  # HiGHS leaves out what is smaller
+SMALLEST_ENTRY = 1e-12  # HiGHS drops smaller coefficients
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
 
@@ -365,7 +365,7 @@ class Live:
             (found.col_bound_dn, found.col_bound_up, basis.col_status, None if units is None else units.column),
         ):
             stands = np.array([status != highspy.HighsBasisStatus.kBasic for status in statuses])
-            by = 2.0**-exponent if unit is None else unit  # HiGHS leaves ranges in the figures that it scaled
+            by = 2.0**-exponent if unit is None else unit  # HiGHS returns ranges in its scaled figures
             ends += [np.where(stands, np.array(part.value_) * by, np.nan) for part in (down, up)]
         return Ranges(*ends)
 

@@ -21,7 +21,7 @@ from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Live, Outcome
 from planner.solve.solution import Array
 
 SURE = 1e-12  # shares closer than this to 0 or 1 are 0 or 1
-GAP = 1e-8  # between what was found and what its duals prove; each part's objective is a share
+GAP = 1e-8  # largest gap between an optimum and its dual bound; objectives are shares
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _parts(row: Array, column: Array, rows: int, columns: int) -> Array:
         before = of_row.copy()
         np.minimum.at(of_column, column, of_row[row])
         np.minimum.at(of_row, row, of_column[column])
-        np.minimum.at(of_row, before, of_row.copy())  # what a row was called by is called by its new name
+        np.minimum.at(of_row, before, of_row.copy())  # rows take over the smaller label of the row they pointed to
         of_row = of_row[of_row]
         if np.array_equal(before, of_row):
             break

@@ -21,15 +21,15 @@ from planner.solve.deadline import seconds_from_now
 from planner.solve.highs_model import DUAL_SIMPLEX, Array, Live, Outcome
 from planner.solve.solution import Prices
 
-NEGLIGIBLE = 1e-9  # a price below this part of the largest is none; and a part of a price
-TIGHT = 1e-9  # of the size of a row: closer to its side it binds, and a shorter range is none
-STEP = 0.01  # of the size of a row: how far its figure is moved first
-CLOSEST = 1e-6  # of the size of a row: what happens closer to today's figure happens today
-DISTINCT = 100.0  # times the solver's tolerance: it cannot tell smaller steps from none
-NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
-MOST = 12  # re-solves for one side
-ALL = 200  # re-solves in all
-GRACE = 60.0  # seconds within which the model is as it was; it takes a few thousandths
+NEGLIGIBLE = 1e-9  # relative to the largest price, below which a price is 0; also to a price itself
+TIGHT = 1e-9  # relative to the size of a row: closer to its side it binds; shorter ranges are empty
+STEP = 0.01  # relative to the size of a row: the first move of its figure
+CLOSEST = 1e-6  # relative to the size of a row: a corner closer to today's figure counts as at it
+DISTINCT = 100.0  # times the solver's tolerance; smaller moves would be lost in it
+NOISE = 1e-11  # relative to the sum of all cost terms; two solves of one program may differ by it
+MOST = 12  # re-solves for one side of one figure, at most
+ALL = 200  # re-solves of all figures together, at most
+GRACE = 60.0  # seconds allowed for restoring the model after the deadline; it needs far less
 PATIENCE = 500  # iterations of a re-solve, besides as many as there are rows
 
 
@@ -182,12 +182,12 @@ class _Pricing:
             if at <= 0 or self.resolves >= ALL:
                 break
             cost, slope = self._moved(figure, sign, at)
-            if math.isinf(cost):  # no plan so far away
+            if math.isinf(cost):  # no plan at this distance
                 if at <= nearest:
                     return math.inf
                 at = max(at / 100.0, nearest)
                 continue
-            rise = cost - slope * at - self.cost  # of the tangent, at today's figure: never above today's cost
+            rise = cost - slope * at - self.cost  # tangent at today's figure minus today's cost; never above 0
             allowed = self.noise + NEGLIGIBLE * abs(slope * at)
             if math.isnan(cost) or rise > allowed:
                 break
@@ -232,7 +232,7 @@ class _Pricing:
         deadline = self.live.deadline
         try:
             if deadline is not None:
-                self.live.deadline = seconds_from_now(GRACE)  # its own basis is optimal: there is nothing to pivot
+                self.live.deadline = seconds_from_now(GRACE)  # quick, as the original basis is still optimal
             self.live.start_from(self.basis)
             self.live.run_hot(DUAL_SIMPLEX, PATIENCE + self.program.rows)
         finally:

@@ -20,11 +20,11 @@ from planner.model.program import Numbers, Program
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 
-NEGLIGIBLE = 1e-9  # a price below this part of the largest is none
-NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
-PRECISION = 1e-6  # of the size of the right-hand side: how exactly an end is found where no tangent gives it
-STEP = 0.01  # of the size of the right-hand side: how far beyond a guess is looked
-MOST = 60  # re-solves for one end
+NEGLIGIBLE = 1e-9  # relative to the largest price; a smaller price is 0
+NOISE = 1e-11  # relative to the sum of all cost terms; two solves of one program may differ by it
+PRECISION = 1e-6  # relative to the right-hand side: accuracy of an end that no tangent gives
+STEP = 0.01  # relative to the right-hand side: distance of the probe beyond a guess
+MOST = 60  # re-solves for one end, at most
 INTEGERS_HELD = "with the integer decisions as they are"
 TIME = "the time limit was reached"
 
@@ -182,7 +182,7 @@ class _Line:
             elif known == 0.0 and self.turns(point, slope):
                 slope, known, beyond = point.slope, point.at, None
                 if slope == 0.0:
-                    return slope, None  # nothing more can be saved
+                    return slope, None  # open: the cost is level, nothing more can be saved
             else:
                 beyond = point
             if beyond is None and known > self.size / PRECISION:
@@ -197,7 +197,7 @@ class _Line:
 
     def between(self, known: float, beyond: _Point, slope: float, guess: float) -> float | None:
         """The next point to look at, between one on the line and one off it; None where they are equal."""
-        if math.isinf(beyond.cost):  # no tangent: the guess, then closer and closer
+        if math.isinf(beyond.cost):  # no plan, so no tangent: try the guess, then bisect
             if beyond.at - known <= 1.5 * PRECISION * self.size:
                 return None
             if known < guess < beyond.at:
@@ -219,7 +219,7 @@ def _range(resolver: Resolver, target: Target, guess: tuple[float, float], note:
         slope, to = up.piece(today, _within(guess[1], size))
         below, end = down.piece(-slope, _within(guess[0], size)) if slope == today else (math.nan, 0.0)
         if below != -slope:
-            end = 0.0  # the cost turns today: below, another price holds
+            end = 0.0  # the cost has a corner at today's figure: below it another price holds
     except _StoppedError as stopped:
         return replace(_unknown(resolver.program, target, str(stopped)), resolves=up.resolves + down.resolves)
     return PriceRange(

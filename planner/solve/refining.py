@@ -18,12 +18,12 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 ROUNDS = 6
-EXACT = 1e-13  # of what is added up in a row, or weighed against each other in a column
-LEAST = 2.0**-20  # a row or column counts as at least so large, in units inside
-AT_ONCE = 2.0**24  # times the factor of the round before, at most
-FAR = 2.0**50  # sides and costs that are farther than that do not matter to what is left
-DUST = 1e-12  # in units inside: what is less is nothing
-AT_BOUND = 2.0**-30  # nearer to a bound than that is at it, in units inside
+EXACT = 1e-13  # relative to the terms of a row or column; errors below it need no refinement
+LEAST = 2.0**-20  # least size of a row or column when errors are taken relative, in units inside
+AT_ONCE = 2.0**24  # the factor grows by at most so much in a round
+FAR = 2.0**50  # enlarged sides and costs are clipped to this; so far away they do not matter
+DUST = 1e-12  # values below it are set to 0, in units inside
+AT_BOUND = 2.0**-30  # values closer to a bound than this count as at it, in units inside
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from planner.solve.repair_sentences import kinds_of, opening
 from planner.solve.row_sentences import label_order
 from planner.solve.tie_break import fixed_weight
 
-USED = 1e-7  # of the size of a figure: a lever that moves less does not move
-EQUAL = 1e-9  # of what moves in all
-TIED = 1e-7  # of the cost: ways whose plans differ by less tie, and are told apart by their labels
+USED = 1e-7  # relative to the size of the figure; a lever that moves less counts as unmoved
+EQUAL = 1e-9  # relative to the total move; by so much the second solve may exceed the least total
+TIED = 1e-7  # relative to the cost; plans that differ by less tie, and labels decide
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from planner.solve.engine import new_model
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 
 GAP = 1e-7
-_NO_SIGN = 2e-7  # a wrong sign that HiGHS leaves within its own tolerance
+_NO_SIGN = 2e-7  # duals of the wrong sign up to this size are within HiGHS's tolerance
 
 
 class Most:

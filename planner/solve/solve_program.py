@@ -24,7 +24,7 @@ DEFAULT_SOLVER = "HiGHS"
 AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
-NOISE = 1e-13  # of the largest value of a plan
+NOISE = 1e-13  # relative to the largest value of a plan
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
 
@@ -148,7 +148,7 @@ def _with_other(
     except pulp.PulpSolverError as error:
         raise SolverError(f"{name} failed: {error}") from None
     status = result.status
-    if status == pulp.LpSolveStatus.Interrupted:  # some solvers take Ctrl-C for themselves
+    if status == pulp.LpSolveStatus.Interrupted:  # some solvers catch Ctrl-C and return
         raise KeyboardInterrupt
     live = Live.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:

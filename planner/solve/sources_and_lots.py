@@ -13,7 +13,7 @@ from planner.network.usable import capacity_bought
 from planner.solve.solution import Array
 from planner.solve.tolerances import RELATIVE, dropped_in, label_of, values_of, wrong_figures
 
-NEAR = 0.999  # of what can be needed at most
+NEAR = 0.999  # share of the estimated need from which the estimate may have been too small
 _MADE = ["site", "item", "period"]
 _PROCESS = ["site", "item", "recipe", "period"]
 

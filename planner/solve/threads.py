@@ -9,7 +9,7 @@ from threading import Event
 from types import TracebackType
 from typing import Any
 
-_STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # of the pool that a thread works for
+_STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # stop signal of the pool that the thread works for
 
 
 def apart[R](highs: Any, work: Callable[[], R]) -> R:

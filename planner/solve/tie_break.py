@@ -21,7 +21,7 @@ from planner.solve.table_check import Target
 
 RELATIVE_COST = 1e-9
 RELATIVE_DUAL = 1e-9
-NOISE = 1e-12  # of the largest dual; a basis that was reached by another way has other noise
+NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path of the solver
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from planner.solve.elastic import SURE, Elastic, Rule
 from planner.solve.highs_model import Algorithm, Array, Outcome
 from planner.solve.tie_break import fixed_weight
 
-LATER = 1 / 8  # by how much more a rule of the last period gives way than one of the first: what is early is named
-SPREAD = 1 / 64  # by how much rules differ besides, by their labels, so that no two conflicts tie
-NOTHING = 1e-10  # of what gives way in all: below it a rule takes no part
-PROVED = 1e-7  # of the terms of the proof
-NOISE = 1e-12  # of the largest weight
-SMALL = 30  # rules: of so few each is left out once, to see whether it must be there; many are said in groups, whole
-QUICK = 300_000  # rules times columns: else that would take too long
+LATER = 1 / 8  # rules of the last period give way by so much more than those of the first: early ones are named
+SPREAD = 1 / 64  # further spread of the factors, by labels, so that no two conflicts tie
+NOTHING = 1e-10  # relative to the total; a rule with a smaller weight is not part of the conflict
+PROVED = 1e-7  # relative to the terms of the proof; a smaller surplus proves nothing
+NOISE = 1e-12  # relative to the largest weight
+SMALL = 30  # conflicts of at most so many rules are reduced one by one; larger ones are said in groups
+QUICK = 300_000  # rules * columns up to which reducing is quick enough
 
 
 @dataclass(frozen=True)

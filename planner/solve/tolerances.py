@@ -9,9 +9,9 @@ from planner.model.blocks import Block
 from planner.model.layout import Layout
 from planner.solve.solution import Array
 
-RELATIVE = 1e-7  # tables have nine digits
-DROPPED = 2e-9  # and no row below 1e-9 of their column's largest
-LEAST = 1e-12  # and less than this is nothing
+RELATIVE = 1e-7  # relative; tables have nine digits
+DROPPED = 2e-9  # tables omit rows below 1e-9 of their column's largest figure; with a margin
+LEAST = 1e-12  # absolute; smaller differences never count
 
 
 def values_of(block: Block, values: Array) -> Array:

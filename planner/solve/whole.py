@@ -18,7 +18,7 @@ import numpy as np
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.solution import Solution
 
-MOST = 400  # programs that are solved for one plan
+MOST = 400  # programs solved for one plan, at most
 EQUAL = 1e-9
 
 

@@ -29,7 +29,7 @@ _QUANTITIES = {
 }
 _OF_ORDERS = {"lateness": "late", "lost_sales": "lost"}
 TOTAL = "total"
-SEEN = 5e-4  # of a share: a change that is shown
+SEEN = 5e-4  # smallest change of a share that is shown
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ def _price_effect(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], qu
     c1, c2 = both[f"{cost}_1"].to_numpy(dtype=float), both[f"{cost}_2"].to_numpy(dtype=float)
     known = (q1 > 0) & (q2 > 0)
     effect = c2[known] - c1[known] / q1[known] * q2[known]
-    effect = np.where(np.abs(effect) < 1e-7 * np.abs(c2[known]), 0.0, effect)  # nine digits cannot tell a smaller one
+    effect = np.where(np.abs(effect) < 1e-7 * np.abs(c2[known]), 0.0, effect)  # below the tables' nine digits
     return math.fsum(effect)
 
 

@@ -37,7 +37,7 @@ COLUMNS = [
     "lost_change",
     "fill_rate",
 ]
-NOT_SHOWN = ["margin_change", "delivered"]  # where a row has to fit a line
+NOT_SHOWN = ["margin_change", "delivered"]  # left out where a row has to fit a line
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.text.blocks import Block, Summary
 from planner.text.figures import NONE, count, percent
 
-MOST = 25  # rows of a table that are shown, where it does not say itself
+MOST = 25  # rows shown of a table whose block sets no number
 _PLAIN = "tex2jax_ignore mathjax_ignore"  # classes by which a notebook is told that `$` begins no formula
 _LEFT, _RIGHT = "text-align: left", "text-align: right; white-space: nowrap"
 

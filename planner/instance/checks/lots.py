@@ -75,4 +75,4 @@ def _most_taken(draft: Draft, standing: frozenset[str]) -> dict[str, float]:
             open_uses[component] = open_uses.get(component, 0) - 1
             if open_uses[component] == 0:
                 ready.append(component)
-    return {item: most.get(item, math.inf) for item in draft.universe.items}  # none is known within a circle
+    return {item: most.get(item, math.inf) for item in draft.universe.items}  # inf within a circle

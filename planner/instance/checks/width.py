@@ -24,7 +24,7 @@ def check_precedence(draft: Draft) -> Iterator[Problem]:
         rows = []
         for placed in draft.rows.get(name, ()):
             key = (*table.key_of(placed[2]), placed[2].period)
-            if key not in seen:  # what stands twice is said by another check
+            if key not in seen:  # another check reports repeated keys
                 seen.add(key)
                 rows.append(placed)
         if not rows:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 WHOLE = 1000
-PLAIN = 4  # digits that people write
-MOST = 12  # digits beyond which two figures are one
-TOLERATED = 2e-7  # more than the slack that a second solve is given
+PLAIN = 4  # usual number of digits
+MOST = 12  # figures that agree in so many digits count as equal
+TOLERATED = 2e-7  # relative; more than the tolerance of a second solve
 MILLION = 1e6
 
 

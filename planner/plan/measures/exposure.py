@@ -42,7 +42,7 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
         part["share"] = part["finished"] / lookup(part, total, ["stage", "period"], "finished", np.nan)
         parts.append(part.assign(over=over))
     table = pd.concat(parts, ignore_index=True)
-    table["of"] = table["of"].infer_objects()  # sites are plain objects, the others text
+    table["of"] = table["of"].infer_objects()  # else sites would be plain objects and the others text
     table["measure"], table["blended"], table["least"] = "stage", np.nan, np.nan
     table["limit"] = np.nan
     if limits is not None and len(limits):

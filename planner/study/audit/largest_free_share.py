@@ -125,7 +125,7 @@ def free_of(
             progress(done, len(avoided), region.region)
         for name, products in scopes.items():
             refuse_when_over(deadline, f"what can be made without {region.region} was found")
-            within = any(region.members <= others for others in clear[name])  # less is avoided than could be
+            within = any(region.members <= others for others in clear[name])  # it avoids less
             answer = _answer(_Case(chain, makers, region, name, products), known=within)
             found[region.region, name] = answer
             if answer.full:

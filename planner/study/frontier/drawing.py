@@ -13,7 +13,7 @@ from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact
 from planner.study.frontier.level_solves import Sweep, TimeOverError
 from planner.study.frontier.levels import Levels, Lever
 
-EXACTLY, ROUGHLY = 0.0, 1e-3  # what straight lines may err by, as a part of the cost range
+EXACTLY, ROUGHLY = 0.0, 1e-3  # default errors of straight lines, as a part of the cost range
 
 
 @dataclass

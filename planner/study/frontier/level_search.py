@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from planner.solve.solution import Status
 
-RESOLUTION = 1e-4  # share: how closely a jump, or the end of what is feasible, is located
-PROVED = 2e-9  # relative: differences in cost below it are what a re-solve leaves open
+RESOLUTION = 1e-4  # share: accuracy of the place of a jump, or of the tightest feasible level
+PROVED = 2e-9  # relative: a re-solve cannot distinguish costs that differ by less
 NOISE = 1e-7  # relative: how well two tangents must meet for a breakpoint of a cap
 LEAST_WIDTH = 1e-9  # share: breakpoints closer than this are one
 CLOSE = 1e-3  # a meeting point closer to an end than this part of the interval may be due to a steep end
@@ -138,7 +138,7 @@ def exact(search: Search, points: list[Point], error: float) -> None:
             if abs(x.level - level) < LEAST_WIDTH and x.cost - tangent <= unproved:
                 search.breakpoints.add(x.level)
             elif _line(a, b, x.level) - x.cost > unproved and b.level - a.level > LEAST_WIDTH:
-                pairs += [(a, x), (x, b)]  # else the curve touches the line, and so is the line
+                pairs += [(a, x), (x, b)]  # otherwise the curve touches the straight line, so it is that line
 
 
 def refined(search: Search, points: list[Point], error: float) -> float:
@@ -167,7 +167,7 @@ def refined(search: Search, points: list[Point], error: float) -> float:
                 bent += search.around(a, x, b) if x is not None else []
                 continue
             left = right = x
-            if _is_corner(a, b, x):  # its row duals are those of either side, or between
+            if _is_corner(a, b, x):  # at a breakpoint the duals are those of either side, or between
                 search.breakpoints.add(x.level)
                 left, right = replace(x, slope=a.slope), replace(x, slope=b.slope)
             if max(abs(x.cost - _line(a, b, x.level)), bend(a, left), bend(right, b)) > allowed:

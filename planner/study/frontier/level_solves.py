@@ -124,7 +124,7 @@ class Sweep:
             try:
                 mark = _measured(self._instance, policy, self._lever, self._deadline)
             except LimitReachedError as error:
-                raise TimeOverError from error  # and not remembered, so that it is tried again
+                raise TimeOverError from error  # not stored in the journal, so that a later run tries again
             except InfeasibleError as error:
                 mark = Mark(policy.name, note="No plan: " + " ".join(error.summary))
             except PlannerError as error:

@@ -18,10 +18,10 @@ from planner.solve.solution import Array, Solution
 
 KEYS = ["limit", "of", "period"]
 NEAR_FLOOR, NEAR_CAP = (1e-6, 1e-8), (1e-7, 1e-8)  # share: how far beside a level its slope is told (caps may curve)
-STRAIGHT = 2e-10  # of the cost: what a straight line may miss by so close to a level
+STRAIGHT = 2e-10  # relative to the cost: error of a straight line over such a distance
 
 
-MOST = 2000  # levels of a curve
+MOST = 2000  # levels of a curve, at most
 
 
 @dataclass(frozen=True)

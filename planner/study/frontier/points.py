@@ -14,7 +14,7 @@ from planner.solve.solution import Status
 from planner.study.frontier.level_search import PROVED, RESOLUTION, Point
 
 COLUMNS = ["level", "status", "cost", "extra_cost", "lost_units", "price_per_point", "price_beyond", "kind"]
-STEEP = 2.0  # a fall within the resolution is a jump where it is this many times what the slopes explain
+STEEP = 2.0  # a change of cost within the resolution is a jump if so many times what the slopes explain
 
 
 @dataclass(frozen=True)

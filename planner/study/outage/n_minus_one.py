@@ -23,7 +23,7 @@ from planner.study.progress import Progress, Tally
 OVER = ("site", "cluster", "operator", "region")
 COLUMNS = ["rank", "over", "of", "sites", "status", "cost", "loss", "lost_units", "late_units"]
 BY_PRODUCT = ["over", "of", "item", "lost_units", "late_units"]
-IDLE = 1e-9  # starts below this part of the largest are none
+IDLE = 1e-9  # relative to the largest start; smaller ones count as 0
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from planner.study.progress import Progress, Tally
 from planner.study.stress.surprise import WEEKS_A_YEAR, Undisturbed, service_lost
 
 COLUMNS = ["rank", "over", "of", "sites", "start", "status", "loss", "lost_units", "delay_weeks", "waiting", "back"]
-NOISE = 1e-9  # of the undisturbed cost
-SAME = 1e-6  # of the undisturbed cost: less than that is what two solves of one plan differ by
+NOISE = 1e-9  # relative to the undisturbed cost
+SAME = 1e-6  # relative to the undisturbed cost; two solves of one plan may differ by it
 BY_ORDER = ["over", "of", "customer", "item", "lost_units"]
 
 

@@ -38,7 +38,7 @@ COLUMNS = [
     "avoided_per_money",
 ]
 COVER = 1.0  # periods
-STEP = 0.1  # of a share that a second source takes over
+STEP = 0.1  # share that a second source takes over
 BOUGHT = 1.0 - 1e-6
 
 
@@ -115,7 +115,7 @@ def survival_per_dollar(
 
     def lost(base: Undisturbed) -> float:
         struck = [stress_one(base, scenario, price, deadline) for scenario in weighted]
-        refuse_when_over(deadline, "the loss avoided was found")  # a strike that it ended would have no loss
+        refuse_when_over(deadline, "the loss avoided was found")  # a strike cut short by the deadline has no loss
         return expected_loss(struck, weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)

@@ -22,8 +22,8 @@ from planner.study.stress.surprise import Undisturbed
 
 COLUMNS = ["limit", "kind", "lever", "starts", "in_time", "decide_by"]
 TOGETHER = "all limits"
-KEPT = 1e-6  # relative to the excess of the plan, and to what is ordered
-ROOM = 1e-7  # relative; lost units beyond the plan's
+KEPT = 1e-6  # relative to the plan's excess and to the orders: a limit still counts as kept
+ROOM = 1e-7  # relative; tolerance on the units lost beyond the plan's
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ from planner.study.stress.surprise import WEEKS_A_YEAR, Undisturbed
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6
 WEIGHT = 100.0
-DIGITS = 3  # of a period; finer than that is what the deliveries are allowed to be short
-STILL = 1e-9  # of the largest delivery; a hundredth of what that is allowed to be short
-LARGEST = 1.0 - 10.0**-DIGITS  # share of a period that is not survived whole
+DIGITS = 3  # digits of a period; finer ones are below the tolerance on deliveries
+STILL = 1e-9  # relative to the largest delivery; a hundredth of the tolerance on deliveries
+LARGEST = 1.0 - 10.0**-DIGITS  # largest share of a period that is not survived whole
 
 
 def longest_outages(

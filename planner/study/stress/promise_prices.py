@@ -11,7 +11,7 @@ import math
 from planner.model.program import Program
 from planner.solve.solution import Array
 
-ENOUGH = 2.0  # times what keeping it is worth
+ENOUGH = 2.0  # price of breaking a promise, as a multiple of the worth of keeping it
 
 
 def dearer_prices(program: Program, duals: Array | None, usual: float) -> dict[tuple[str, str], float]:

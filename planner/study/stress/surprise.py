@@ -34,7 +34,7 @@ from planner.study.runs import Failure, failure_of
 from planner.study.stress.promise_prices import dearer_prices
 
 WEEKS_A_YEAR = 52.1775
-DUST = 1e-9  # of the largest order: what a solver leaves
+DUST = 1e-9  # relative to the largest order; a solver's noise
 FIGURES = ("demand", "delivered", "late", "lost")
 LIMIT = ["limit", "of", "period"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.errors import UsageError
 
-SAME = 1e-12  # of a probability
+SAME = 1e-12  # probabilities that differ by less are equal
 
 
 def expected(costs: Sequence[float], probabilities: Sequence[float]) -> float:

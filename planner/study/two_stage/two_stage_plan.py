@@ -47,11 +47,11 @@ from planner.study.two_stage.scenario_paths import (
     undisturbed_probability,
 )
 
-NOISE = 3e-6  # relative; twice the gap at which integer decisions count as solved, and some
+NOISE = 3e-6  # relative; somewhat more than twice the gap at which integers count as solved
 UNDISTURBED = "undisturbed"
 NO_POLICY = "no policy"
 OWN_COLUMN = "two_stage"
-TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # columns of the table of decisions that are no policy's
+TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # names of columns in the table of decisions, which no policy may have
 
 
 def two_stage(
