@@ -104,6 +104,7 @@ class InfeasibleError(PlannerError):
         return error
 
     def _said(self, conflict: Sequence[str], ways: Sequence[tuple[str, Sequence[str]]]) -> str:
+        """The message: the conflict as a list of sentences, and the repairs with their single figures."""
         lines = ["no plan can satisfy all of these together:", *(f"  - {line}" for line in conflict)]
         if ways:
             figures = f" (figures as the scenario {self.scenario} leaves them)" if self.scenario else ""

@@ -209,6 +209,7 @@ class Names:
         return self._found[text]
 
     def _search(self, text: str) -> str:
+        """The sentence that names the most similar ids, else some of the known ones."""
         some = self._alike(text)
         close = difflib.get_close_matches(text, some, n=3, cutoff=0.5)
         if not close:
@@ -229,6 +230,7 @@ class Names:
 
     @cached_property
     def _turned(self) -> list[str]:
+        """The names spelt backwards, sorted, to find neighbours that agree at the end."""
         return sorted(name[::-1] for name in self._sorted)
 
     def _alike(self, text: str) -> list[str]:

@@ -36,6 +36,7 @@ def added_up(rows: Mapping[str, list[Row]], periods: Periods | None, problems: P
 
 
 def _added(name: str, rows: list[Row], periods: Periods | None, problems: Problems) -> list[Row]:
+    """The rows of a table with equal lines added, and problems for lines whose terms differ."""
     attributes = attrgetter(*TABLE[name].key, "period")
     windows = {text: _window(text, periods) for text in {row.period for _, _, row in rows}}
 
@@ -144,4 +145,5 @@ def _figure(value: float | None) -> str:
 
 
 def _second(customer: str) -> str:
+    """A second id for the same customer, as a suggestion for lines with other terms."""
     return f"{customer[:61]}-2"

@@ -56,10 +56,11 @@ def moved_aside(target: Path) -> bool:
 
 
 def _end(draft: Path, parent: Path) -> None:
-    """Remove a dead writer's draft, its lock last; a folder that was moved aside is first replaced by its new version.
+    """Remove a draft, its lock last; a folder that it had moved aside is first replaced by its new version.
 
-    The new version was complete by then. Where it is gone, it is in place already, and the folder aside is outdated.
-    Where it cannot be put in place, the draft stays, so that nothing is lost.
+    This matters only where the writer died in between. The new version was complete by then. Where it is gone, it is in
+    place already, and the folder aside is outdated. Where it cannot be put in place, the draft stays, so that nothing
+    is lost.
     """
     for old in _within(draft / OLD):
         new, target = draft / NEW / old.name, parent / old.name
@@ -104,6 +105,7 @@ def _begun(parent: Path) -> tuple[Path, int]:
 
 
 def _still_there(path: Path, opened: int) -> bool:
+    """Whether a path still leads to the file that is open."""
     try:
         return os.path.samestat(os.fstat(opened), path.stat())
     except FileNotFoundError:

@@ -208,6 +208,7 @@ def _take_mapping(raw: Raw, mapping: dict[str, Any], file: str) -> None:
 
 
 def _rows(raw: Raw, file: str, name: str, value: Any) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """The rows of an inline table as (place, row number, cells), with problems for entries that are no rows."""
     place = f"{file}: {name}"
     if value is None:
         return
@@ -328,6 +329,7 @@ def parse_yaml(text: str) -> Any:
 
 
 def _plain(node: Node) -> Any:
+    """A YAML node as dicts, lists and text that remember their lines."""
     if isinstance(node, ScalarNode):
         return None if node.style is None and node.value in _NOTHING else node.value
     if isinstance(node, SequenceNode):

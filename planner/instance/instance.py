@@ -52,6 +52,7 @@ class Calendar(Part):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
+        """Refuse a calendar whose first label, count or length do not fit together."""
         try:
             Periods.calendar(self.first, self.count, self.length)
         except PeriodError as error:
@@ -107,6 +108,7 @@ class Settings(Part):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
+        """Refuse an unknown schema version, and periods that are empty, repeated or have reserved labels."""
         if self.schema_version != SCHEMA_VERSION:
             raise refuse(
                 f"schema_version {self.schema_version} is not known.",

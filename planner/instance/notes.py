@@ -45,6 +45,7 @@ def add_notes(raw: Raw, path: Path) -> list[str]:
 
 
 def _take(raw: Raw, file: Path, mapping: dict[str, Any]) -> bool:
+    """Add the comments of one file to its mapping; False where they could not be read."""
     text = file.read_text(encoding="utf-8-sig")
     if "#" not in text:
         return True

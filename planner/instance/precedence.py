@@ -84,6 +84,8 @@ def resolve_tariffs(rows: Sequence[Any], universe: Universe, periods: Periods) -
 
 
 def _lane_pairs(rows: Sequence[Any], universe: Universe) -> list[tuple[int, str, str, str, int]]:
+    """For each pair of places that a row stands for: row, from, to, item, and how exact the row is."""
+
     def rank(place: str) -> int:
         if not place.startswith(REGION_PREFIX):
             return _ID
@@ -102,12 +104,14 @@ def _lane_pairs(rows: Sequence[Any], universe: Universe) -> list[tuple[int, str,
 
 
 def _rank(start: int, end: int, item: str) -> int:
+    """How exact a row is for a pair, as a number: first by `from`, then by `to`, then by item."""
     return start * 16 + end * 4 + (_ANY if item == "*" else _ID)
 
 
 def _resolve(
     pairs: list[tuple[int, str, str, str, int]], rows: Sequence[Any], periods: Periods, *, share_items: bool
 ) -> Resolved:
+    """The most exact row of each pair, item and period, and the rows that are equally exact."""
     every = [*pairs, *_of_own_items(pairs)] if share_items else pairs
     columns = list(zip(*every, strict=True)) or [()] * 5
     row, rank = (np.array(columns[at], dtype=np.int64) for at in (0, 4))

@@ -145,6 +145,7 @@ def problems_of(
 def _problem(
     model: type[BaseModel], detail: Any, given: Any, file: str, number: int | None, *, compare: bool
 ) -> Problem:
+    """One validation error as a problem, with the words of its field's rule or of `_words`."""
     path, holder, typed = _reached(model, detail["loc"])
     kind, context, value = detail["type"], detail.get("ctx", {}), detail.get("input")
     if kind == "field" and context["column"]:

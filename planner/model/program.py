@@ -108,6 +108,7 @@ def _with_variables(problem: pulp.LpProblem, layout: Layout, block: Block) -> Bl
 
 
 def _add_rows(problem: pulp.LpProblem, rows: FamilyRows, columns: list[pulp.LpVariable]) -> None:
+    """Add the rows of a family to the PuLP problem, named by family and number."""
     stops = np.searchsorted(rows.row, np.arange(len(rows)), side="right").tolist()
     column, coefficient = rows.column.tolist(), rows.coefficient.tolist()
     start = 0

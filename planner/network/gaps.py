@@ -89,6 +89,7 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
+    """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
     orders = orders[orders["quantity"] > 0]
     ever = positions(orders, arriving, ORDER[:2]) >= 0
     in_time = positions(orders, arriving, ORDER) >= 0

@@ -99,6 +99,7 @@ def _linked(network: Network, rows: pd.DataFrame, keys: list[str]) -> pd.DataFra
 
 
 def _refuse_unbounded(rows: pd.DataFrame) -> None:
+    """Raise an error for starts without any bound, because a decision of 0 or 1 needs one."""
     free = rows[~np.isfinite(rows["most"].to_numpy(dtype=float))]
     if len(free):
         row = free.iloc[0]

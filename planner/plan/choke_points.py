@@ -163,5 +163,6 @@ def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.Da
 
 
 def _ratio(used: Array, capacity: Array) -> Array:
+    """Used divided by capacity; infinite where something is used without capacity, 0 where nothing is."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(capacity > 0, used / capacity, np.where(used > 1e-9, np.inf, 0.0)), dtype=float)

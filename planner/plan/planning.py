@@ -114,14 +114,14 @@ def find_scenarios(
 
 
 def told_apart[Part: Policy | Scenario | None](what: str, parts: Iterable[Part]) -> list[Part]:
-    """The same policies or scenarios, once it is sure that their names tell them apart in results.
+    """The policies or scenarios as a list, after a check that those that differ also differ in name.
 
     Args:
         what: "policies" or "scenarios".
         parts: the policies or scenarios; the same one may stand there twice.
 
     Raises:
-        UsageError: two of them differ but have one name.
+        UsageError: two of them differ but have one name, so that results could not be told apart.
     """
     first: dict[str, Policy | Scenario] = {}
     together = list(parts)

@@ -73,6 +73,7 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Deci
 
 
 def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> Decided:
+    """The solution found with one algorithm, with the tie-break and the proof."""
     live = Live.of(extensive.problem, deadline)
     cost = extensive.numbers.cost
     whole = bool(extensive.integer.any())

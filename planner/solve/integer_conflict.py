@@ -94,6 +94,7 @@ def _parts(program: Program) -> list[_Part]:
 
 
 def _leave_out(live: Live, part: _Part) -> None:
+    """Make some rows free, or let some columns take any value of 0 or more."""
     count = len(part.numbers)
     if part.are_rows:
         live.set_row_bounds(part.numbers, np.full(count, -np.inf), np.full(count, np.inf))
@@ -102,6 +103,7 @@ def _leave_out(live: Live, part: _Part) -> None:
 
 
 def _put_back(live: Live, part: _Part, bounds: tuple[Array, Array, Array, Array]) -> None:
+    """Restore the bounds of rows or columns that were left out."""
     lower, upper, row_lower, row_upper = bounds
     if part.are_rows:
         live.set_row_bounds(part.numbers, row_lower[part.numbers], row_upper[part.numbers])

@@ -126,6 +126,7 @@ class _Program:
 
     @classmethod
     def of(cls, flows: Flows, open_flows: Array, open_pools: Array, sure: Array) -> _Program:
+        """The program of the flows and pools that are not known beforehand."""
         number = np.full(open_flows.shape, -1, dtype=np.int64)
         number[open_flows] = np.arange(np.count_nonzero(open_flows))
         row_number = np.full(open_pools.shape, -1, dtype=np.int64)

@@ -217,6 +217,7 @@ class _Pricing:
             self._set(figure, figure.value)
 
     def _set(self, figure: _Figure, value: float) -> None:
+        """Set a figure in the live model: the side of its row, or the upper bound of its column."""
         at, side, open_side = np.array([figure.number]), np.array([value]), np.array([math.inf])
         if figure.bound:
             self.live.set_column_bounds(at, self.lower[at], side)

@@ -178,7 +178,7 @@ class _Workshop:
         return live.run_surely(self.algorithm) is Outcome.OPTIMAL
 
     def _tried(self, written: list[tuple[Lever, float]], least: _Least) -> float | None:
-        """The cost of the program with the new figures; None where rounding leaves it infeasible.
+        """The cost of the program with the new figures; None where it has no plan with them after all.
 
         Where only slacks move, the plan that was found stays feasible, so its basis is the starting point.
         """

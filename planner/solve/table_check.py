@@ -217,6 +217,7 @@ def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
 
 
 def _service_failures(program: Program, service: pd.DataFrame, values: Array) -> list[str]:
+    """Sentences on figures of the service table that do not follow from the decisions."""
     network = program.network
     keys = ["customer", "item", "period"]
     labels = np.array(network.labels, dtype=object)
@@ -245,6 +246,7 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
 
 
 def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
+    """Sentences on figures of the table of commitments that do not follow from the decisions."""
     uses = program.network.commitment_uses
     rows = program.network.commitments
     amount = values_of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(

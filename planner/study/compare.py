@@ -136,6 +136,7 @@ def compare(first: Plan, second: Plan) -> Comparison:
 
 
 def _inputs(first: Plan, second: Plan) -> pd.DataFrame:
+    """The settings, rows, policy parts and scenario parts that differ between two plans."""
     rows: list[dict[str, Any]] = []
 
     def differ(kind: str, key: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> None:
@@ -238,6 +239,7 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _price_effect(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], quantity: str, cost: str) -> float:
+    """The part of a cost change that prices cause: q2 * (c2 - c1) over decisions that both plans take."""
     whole = [table.groupby(keys, as_index=False)[[quantity, cost]].sum() for table in (first, second)]  # of all classes
     both = whole[0].merge(whole[1], on=keys, suffixes=("_1", "_2"))
     q1, q2 = both[f"{quantity}_1"].to_numpy(dtype=float), both[f"{quantity}_2"].to_numpy(dtype=float)
@@ -279,6 +281,7 @@ def _moved(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _places(columns: Iterable[pd.Series]) -> pd.Series:
+    """Columns joined to one text with ` > ` between, e.g. the two ends of a lane."""
     parts = [column.astype(str) for column in columns]
     joined = parts[0]
     for part in parts[1:]:

@@ -57,6 +57,7 @@ class Change(Part):
 
     @model_validator(mode="after")
     def _known_keys(self) -> Self:
+        """Refuse keys of `where` that this kind of change cannot select by."""
         wrong = [key for key in self.where.given if key not in self.selects]
         if wrong:
             raise refuse(
@@ -122,6 +123,7 @@ class Deviation(Change):
 
     @model_validator(mode="after")
     def _one_deviation(self) -> Deviation:
+        """Refuse a change without exactly one of factor, set and add, or with a negative factor."""
         if sum(value is not None for value in (self.factor, self.set, self.add)) != 1:
             raise refuse("A change has exactly one of factor, set and add.", "Give one of the three.")
         if self.factor is not None and self.factor < 0:

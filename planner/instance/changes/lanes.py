@@ -105,6 +105,7 @@ def finds_lane(where: Where, universe: Universe, records: Records) -> bool:
 
 
 def _means(where: Where, universe: Universe, row: Any) -> bool:
+    """Whether a selector matches any pair of places that a row of lanes stands for."""
     if where.item and row.item not in {"*", *where.item}:
         return False
     starts, ends = lane_ends(universe, row)

@@ -28,6 +28,7 @@ class LeadTimeChange(OfProcesses, Deviation):
 
     @model_validator(mode="after")
     def _lanes_or_processes(self) -> LeadTimeChange:
+        """Refuse a selector that mixes keys of lanes with keys of processes."""
         mixed = [key for key in self.where.given if self.of_lanes and key not in LANE_KEYS]
         if mixed:
             raise refuse(

@@ -73,6 +73,7 @@ class _Known:
 
 
 def _limit(draft: Draft, known: _Known, file: str, number: int, policy: Policy, limit: Limit) -> Iterator[Problem]:
+    """Problems of a limit: ids that do not exist, or a scope without anything to count."""
     where = f"limits.{limit.name}"
     if policy.buffers and NAME_OF_A_BUFFER.fullmatch(limit.name):
         yield Problem(
@@ -178,6 +179,7 @@ def check_scenarios(draft: Draft) -> Iterator[Problem]:
 
 
 def _window(draft: Draft, file: str, number: int, column: str, text: str) -> Iterator[Problem]:
+    """The problem of a window that names no planned periods."""
     if draft.window(text):
         return
     try:

@@ -35,7 +35,7 @@ def check_orders_apart(draft: Draft) -> Iterator[Problem]:
 
 
 def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
-    """Quantities within a bill of materials are at most 1e9 times apart (warning)."""
+    """Yield, component quantities and capacity use of a start are at most 1e9 times apart (warning)."""
     bills = _bills(draft)
     said: set[tuple[str, float, float]] = set()
     for file, number, row in draft.rows.get("processes", ()):

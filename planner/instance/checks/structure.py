@@ -159,7 +159,7 @@ def check_bounds(draft: Draft) -> Iterator[Problem]:
 
 
 def check_lead_times(draft: Draft) -> Iterator[Problem]:
-    """Every lead time ends within the planned periods."""
+    """Every lead time is shorter than the planned horizon."""
     count = len(draft.periods)
     for table in ("processes", "lanes"):
         for file, number, row in draft.rows.get(table, ()):

@@ -154,6 +154,7 @@ def _model_of(sheet: str, name: str) -> type[BaseModel] | None:
 
 
 def _described(model: type[BaseModel], name: str, kind: Kind) -> Column:
+    """The column of a field of a record, with the field's own description."""
     typed = fields_of(model)[name]
     field = next(field for own, field in model.model_fields.items() if name == (field.alias or own))
     takes = typed.takes

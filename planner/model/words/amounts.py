@@ -122,6 +122,7 @@ def at_most(figure: float, digits: int = PLAIN) -> float:
 
 
 def _stepped(figure: float, digits: int, rounded: Callable[[float], int], allowance: float) -> float:
+    """A figure rounded by `rounded` to some digits, after multiplying it by an allowance for noise."""
     size = max(abs(figure), 1e-9)
     exponent = math.floor(math.log10(size)) - digits + 1
     if size >= WHOLE and digits == PLAIN:

@@ -33,6 +33,7 @@ def gathered(lines: Iterable[Line], order: Mapping[str, Sequence[str]], *, most:
 
 
 def _by_rule(lines: Iterable[Line]) -> dict[Wording, list[Line]]:
+    """The distinct lines of each wording, in the order in which they came."""
     found: dict[Wording, dict[Hashable, Line]] = {}
     for line in lines:
         key = (tuple(line.labels.items()), line.figures)

@@ -94,6 +94,7 @@ def _with_cluster(instance: Instance, production: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:
+    """The table sorted by stage (in order of the chain), kind of group, id, and period."""
     stage = {name: position for position, name in enumerate(instance.stages)}
     period = {**instance.periods.index, HORIZON: len(instance.periods)}
     ranked = table.assign(

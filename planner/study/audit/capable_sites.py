@@ -76,6 +76,7 @@ class Makers:
 
     @cached_property
     def _able(self) -> tuple[tuple[Process, frozenset[int], frozenset[int]], ...]:
+        """Each process with the periods in which it can start: with today's capacity, and with all options."""
         return tuple(
             (
                 process,

@@ -87,6 +87,7 @@ class Journal:
             self._write({"conflict": {"level": level, "sentences": list(sentences)}})
 
     def _open(self, folder: Path, header: dict[str, Any]) -> None:
+        """Read the file in the folder, after a check that it belongs to this frontier."""
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"{folder} is a file. Choose another --out.")
         path = folder / JOURNAL

@@ -70,7 +70,7 @@ class Search:
     left: float = 0.0
 
     def points(self, wanted: list[tuple[float, float]]) -> list[Point | None]:
-        """The points of some levels, each with its expected gain; beyond `most` the least promising get None."""
+        """The points of some (level, expected gain) pairs; beyond `most` the least promising get None."""
         left = max(0, self.most - self.asked)
         if len(wanted) > left:
             self.complete = False
@@ -242,4 +242,5 @@ def _line(a: Point, b: Point, level: float) -> float:
 
 
 def _unproved(a: Point, b: Point) -> float:
+    """The difference in cost (money) that re-solves of two points cannot distinguish."""
     return PROVED * (1 + max(abs(a.cost), abs(b.cost)))

@@ -133,6 +133,7 @@ class Sweep:
         return self._journal.marks[policy.name]
 
     def _solve(self, levels: list[float]) -> None:
+        """Solve some levels on the live models (or from cold with integers), and store the points."""
         done, known = 0, len(self._journal.points)
         total = known + len(levels)
 
@@ -165,6 +166,7 @@ class Sweep:
         return self._resolvers
 
     def _again(self, resolver: Resolver, level: float) -> Point:
+        """A point by a live re-solve, or from cold where no answer passes its check."""
         found, near = _beside(resolver, self._rows, level)
         if found.status is Status.ERROR:
             return self._cold(level)

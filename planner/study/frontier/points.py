@@ -147,6 +147,7 @@ def _corners(points: list[Point]) -> set[float]:
 
 
 def _kind(level: float, corners: set[float], own: float | None, asked: set[float], *, ends: tuple[bool, bool]) -> str:
+    """The kind of a point for the table: end, policy, asked, breakpoint or between."""
     if any(ends):
         return "end"
     if own is not None and abs(level - own) < RESOLUTION**2:

@@ -73,6 +73,8 @@ class Strikes:
 
 @dataclass(frozen=True)
 class _Found:
+    """The result of striking one set of sites; without a plan only the status."""
+
     status: str
     loss: float = np.nan
     lost: pd.DataFrame | None = None
@@ -196,6 +198,7 @@ def _tables(
     named: dict[tuple[str, str], frozenset[str]],
     found: dict[frozenset[str], _Found],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables of strikes, by set of sites, and by set and order."""
     periods = undisturbed.plan.instance.periods
     weeks = WEEKS_A_YEAR * (periods.years_a_period if periods.length is not None else np.nan)
     rows, parts = [], []

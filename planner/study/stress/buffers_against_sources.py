@@ -168,6 +168,7 @@ def _spent(base: Undisturbed) -> float:
 
 
 def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | None) -> Iterator[_Variant]:
+    """The base policy with each measure added in turn: buffers, options, second sources."""
     network = base.program.network
     instance = network.instance
     policy = network.policy or Policy(name="none")
