@@ -1,4 +1,4 @@
-"""One tree of exceptions.
+"""The exceptions of the planner.
 
 Everything that the planner raises on purpose is a `PlannerError`; anything else is a bug.
 """
@@ -32,7 +32,8 @@ __all__ = [
 class PlannerError(Exception):
     """Anything that the planner refuses or cannot do, with a message for the user.
 
-    The message quotes names and files as they were given, so what could act on a terminal is shown, not sent to it.
+    The message quotes names and files as they were given, so control characters in it are made visible: a terminal
+    would act on them.
     """
 
     def __str__(self) -> str:
@@ -93,16 +94,17 @@ class InfeasibleError(PlannerError):
         return self._said(self.conflict, [(text, rows if len(rows) > 1 else ()) for text, rows in ways])
 
     def under(self, scenario: str) -> InfeasibleError:
-        """The same error, in a scenario."""
+        """The same error with a scenario: the figures of its conflict are those under that scenario."""
         return InfeasibleError(self.conflict, self.repair, self.summary, scenario)
 
     def with_every_row(self) -> InfeasibleError:
-        """The same error, whose message is `in_full`."""
+        """The same error with `in_full` as its message: every row of the conflict instead of groups."""
         error = self.under(self.scenario)
         error.args = (self.in_full,)
         return error
 
     def _said(self, conflict: Sequence[str], ways: Sequence[tuple[str, Sequence[str]]]) -> str:
+        """The message: the conflict as a list of sentences, and the repairs with their single figures."""
         lines = ["no plan can satisfy all of these together:", *(f"  - {line}" for line in conflict)]
         if ways:
             figures = f" (figures as the scenario {self.scenario} leaves them)" if self.scenario else ""
@@ -134,7 +136,7 @@ _ACTING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: control, format (direction 
 def visible(text: str) -> str:
     r"""A text whose control and direction characters are shown as Python writes them, `\x1b` for an escape.
 
-    A terminal would obey them: move, recolour, reorder or hide what stands around them. Line ends and tabs stay.
+    A terminal would obey them: move, recolour, reorder or hide the text around them. Line ends and tabs stay.
     """
     if text.isprintable():
         return text

@@ -1,4 +1,4 @@
-"""The record of a problem in the data, lists of problems that stay short, and the names that a text may have meant."""
+"""Problems in the data: the record of one, lists of them that stay short, and suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 LISTED = 50  # problems of a kind that are listed; the rest are counted
-MOST_KINDS = 50  # kinds of a check and file that are told apart
+MOST_KINDS = 50  # distinct kinds kept for each check and file; further ones count as one
 LONGEST_VALUE, LONGEST_SENTENCE = 60, 600
 _LONG_WORD = re.compile(r"\S{121,}")
 MANY_NAMES = 1000  # among more names only those that begin or end like the text are compared with it
@@ -62,7 +62,7 @@ class Problem:
         return self.file if self.row is None else f"{self.file}, row {self.row}"
 
     def as_json(self) -> dict[str, Any]:
-        """The six fields that `problems` in JSON output names."""
+        """The fields file, row, column, value, message and remedy, as `problems` in JSON output has them."""
         return {
             "file": self.cell or self.file,
             "row": self.row,
@@ -95,7 +95,7 @@ class LeftOut:
     count: int
 
     def as_json(self) -> dict[str, Any]:
-        """Where they are, an example of them, and how many."""
+        """The fields file, column, message (of the first such problem) and count, for JSON output."""
         return {"file": self.file, "column": self.column, "message": self.message, "count": self.count}
 
     def __str__(self) -> str:
@@ -104,9 +104,10 @@ class LeftOut:
 
 
 class Problems:
-    """Problems as they are found: the first of each kind in full, and the count of the rest.
+    """A list of problems that stays short however bad the data is.
 
-    A kind is what one check says of one column of one file. So what is kept stays small however bad the data is.
+    Problems are of one kind where one check finds them in one column of one file. Of each kind the first ones are kept,
+    and the rest are counted.
     """
 
     def __init__(self, most: int | None = LISTED) -> None:
@@ -119,7 +120,7 @@ class Problems:
         self._many: Counter[tuple[str, str]] = Counter()
 
     def add(self, check: str, problem: Problem, place: str | None = None) -> None:
-        """Take a problem that a check has found; `place` stands for its file where many files are of one kind."""
+        """Add a problem that a check has found; `place` makes problems of several files count as one kind."""
         kind = self._kind(check, problem.file if place is None else place, problem.severity, problem.column)
         self._seen[kind] += 1
         if self.most is not None and self._seen[kind] > self.most:
@@ -128,12 +129,15 @@ class Problems:
         self._listed.append(problem)
 
     def extend(self, check: str, problems: Iterable[Problem]) -> None:
-        """Take the problems that a check has found."""
+        """Add all problems that a check has found."""
         for problem in problems:
             self.add(check, problem)
 
     def counted(self, file: str, faults: Sequence[tuple[str, str]]) -> bool:
-        """Count an error for each (check, column) if all of their kinds are listed in full by now; else do nothing."""
+        """Count an error for each (check, column) if all of these kinds are listed in full already.
+
+        Returns whether they were counted. Where they were not, the caller has to make the problems and add them.
+        """
         kinds = [self._kind(check, file, "error", column) for check, column in faults]
         if self.most is None or any(self._seen[kind] < self.most for kind in kinds):
             return False
@@ -141,7 +145,7 @@ class Problems:
         return True
 
     def append(self, problem: Problem) -> None:
-        """Take a problem of reading."""
+        """Add a problem that was found while reading, before any check."""
         self.add("read", problem)
 
     def listed(self) -> tuple[Problem, ...]:
@@ -163,7 +167,7 @@ class Problems:
         return any(problem.severity == "error" for problem in self._first.values())
 
     def _kind(self, check: str, file: str, severity: str, column: str | None) -> tuple[str, ...]:
-        """What is told apart; of nested columns the first and last name, of files in a folder the folder."""
+        """The kind of a problem; nested columns count by first and last name, files in a folder by the folder."""
         place = file.partition("/")[0]
         key = (check, place, severity, column or "")
         kind = self._kinds.get(key)
@@ -181,14 +185,14 @@ class Problems:
 
 
 def nearest(text: str, known: Iterable[str]) -> str:
-    """A sentence naming the known ids that are closest to `text`, for remedies."""
+    """A sentence naming the known ids that are spelt most like `text`, for the remedy of a problem."""
     return Names(known).nearest(text)
 
 
 class Names:
-    """Known ids, to find those that texts may have meant.
+    """Known ids, among which misspelt ones are looked up.
 
-    Only the first `LISTED` texts are looked for: where more are unknown, the list of ids helps better than any guess.
+    Only the first `LISTED` texts are looked up: where more are unknown, the list of ids helps better than any guess.
     """
 
     def __init__(self, known: Iterable[str]) -> None:
@@ -205,6 +209,7 @@ class Names:
         return self._found[text]
 
     def _search(self, text: str) -> str:
+        """The sentence that names the most similar ids, else some of the known ones."""
         some = self._alike(text)
         close = difflib.get_close_matches(text, some, n=3, cutoff=0.5)
         if not close:
@@ -225,12 +230,14 @@ class Names:
 
     @cached_property
     def _turned(self) -> list[str]:
+        """The names spelt backwards, sorted, to find neighbours that agree at the end."""
         return sorted(name[::-1] for name in self._sorted)
 
     def _alike(self, text: str) -> list[str]:
-        """Names to compare with a text: all, or where there are many those that stand next to it in order.
+        """The names to compare with a text: all of them, or where there are many only its neighbours in sorted order.
 
-        Next to it from the front and from the back: whatever is miswritten, one of the two ends is not.
+        Neighbours are taken in the order of the names and of the reversed names: a typing error leaves one of the two
+        ends of a name intact.
         """
         if len(self._sorted) <= MANY_NAMES:
             return self._sorted
@@ -242,6 +249,6 @@ class Names:
 
 
 def shortened(sentence: str) -> str:
-    """A sentence without words and lengths that nobody reads."""
+    """A sentence with overlong words cut and, where it is still too long, its middle left out."""
     text = _LONG_WORD.sub(lambda word: word[0][: LONGEST_VALUE - 3] + "...", sentence)
     return text if len(text) <= LONGEST_SENTENCE else text[: LONGEST_SENTENCE - 200] + " ... " + text[-190:]

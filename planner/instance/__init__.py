@@ -1,1 +1,1 @@
-"""WHAT IS GIVEN: the tables of an instance, its policies and scenarios, checked and immutable."""
+"""The instance: its tables, policies and scenarios, read from files, checked, and immutable."""

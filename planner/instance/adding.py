@@ -1,7 +1,7 @@
-"""Rows that add up: an order book has many lines of one customer, item and period, and two purchases arrive in one.
+"""Adding up rows: several lines of one customer, item and period in an order book, or several purchases that arrive.
 
-Lines with equal terms are added into one row, with one warning that counts them. Lines with other terms have no sum:
-they are an error that says how to write both.
+Lines with equal terms are added into one row, with one warning that counts them. Lines with different terms cannot be
+added: they are an error that says how to write both.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def added_up(rows: Mapping[str, list[Row]], periods: Periods | None, problems: P
 
 
 def _added(name: str, rows: list[Row], periods: Periods | None, problems: Problems) -> list[Row]:
+    """The rows of a table with equal lines added, and problems for lines whose terms differ."""
     attributes = attrgetter(*TABLE[name].key, "period")
     windows = {text: _window(text, periods) for text in {row.period for _, _, row in rows}}
 
@@ -63,7 +64,7 @@ def _window(text: str, periods: Periods | None) -> range | str:
 
 
 def _sum(book: Sequence[Row], periods: Periods | None, problems: Problems) -> Row:
-    """One row with the quantity of all and their sources, the same for every order of the rows."""
+    """One row with the total quantity and all sources of some lines, the same for every order of the lines."""
     file, number, first = book[0]
     if len(book) == 1:
         return book[0]
@@ -86,7 +87,7 @@ def _sum(book: Sequence[Row], periods: Periods | None, problems: Problems) -> Ro
 
 
 def _sources(book: Sequence[Row]) -> str:
-    """The sources of all lines, each once, as many as a text takes."""
+    """The distinct sources of all lines joined to one text, as many as fit into a field."""
     named = sorted({row.source for _, _, row in book if row.source})
     text = "; ".join(named)
     while len(text) > LONGEST_TEXT:
@@ -96,7 +97,7 @@ def _sources(book: Sequence[Row]) -> str:
 
 
 def _warning(name: str, lines: Sequence[Sequence[Row]]) -> Problem:
-    """How many lines were added to others, and where the first of them stand."""
+    """The warning that says how many lines were added to others, and where the first of them stand."""
     added = sum(len(book) - 1 for book in lines)
     again = sum(_repeats(book) for book in lines)
     examples = ", ".join(f"{book[0][1]} and {book[1][1]}" for book in lines[:EXAMPLES])
@@ -115,12 +116,12 @@ def _warning(name: str, lines: Sequence[Sequence[Row]]) -> Problem:
 
 
 def _repeats(book: Sequence[Row]) -> int:
-    """How many lines of a book are the same as an earlier one in everything."""
+    """The number of lines that equal an earlier line in quantity and source."""
     return len(book) - len({(row.quantity, row.source) for _, _, row in book})
 
 
 def _other_terms(name: str, first: Row, others: Sequence[Row]) -> Problem:
-    """An order with the key of another and other terms: what differs, and how to write both."""
+    """The error for an order with the key of another but other terms: what differs, and how to write both."""
     file, number, row = others[0]
     differing = [term for term in TERMS[name] if getattr(row, term) != getattr(first[2], term)]
     what = ", ".join(
@@ -144,4 +145,5 @@ def _figure(value: float | None) -> str:
 
 
 def _second(customer: str) -> str:
+    """A second id for the same customer, as a suggestion for lines with other terms."""
     return f"{customer[:61]}-2"

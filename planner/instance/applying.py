@@ -1,4 +1,4 @@
-"""Scenarios at work: each change in its order, Instance -> Instance, and what is refused with its place."""
+"""Applying scenarios: the changes in order, each a pure function Instance -> Instance; refusals name their place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.instance.selecting import selector_problems
 
 
 def apply_scenario(instance: Instance, scenario: Scenario) -> Instance:
-    """The instance as it is when the scenario happens; its changes are applied in order.
+    """The instance under a scenario, with its changes applied in order.
 
     Raises:
         InstanceError: a selector matches nothing, or a figure leaves its range.

@@ -1,7 +1,7 @@
-"""From cells to records: each field's own rules, applied once to each different text.
+"""From cells to records: the rules of each field, applied once to each distinct text.
 
-In a long table most cells repeat (ids, periods, prices), so that the rules of a field are asked once a text and its
-answer is kept. A row in which any cell is refused is read once more as a whole by its record, which says what is wrong.
+In a long table most cells repeat (ids, periods, prices), so the value of each text is kept after its first validation.
+A row in which any cell is refused is validated once more as a whole by its record, which says what is wrong.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from planner.instance.fields import USERS_OWN
 from planner.instance.records import Record
 
 FIELD, UNKNOWN = "field", "unknown name"  # kinds of problems of a row
-DOUBTFUL = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*")  # as 2.000: 0.125 is no thousand, 2.5 none either
+DOUBTFUL = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*")  # 2.000, but not 0.125 or 2.5
 KEPT, LONGEST_KEPT = 20_000, 64  # texts of a column whose values are kept; and rows whose ids are, if they are lost
 KEPT_SETS = 500  # different sets of filled columns
 NAMES = ("site", "item", "customer", "component", "option", "region", "stage", "operator", "cluster")
@@ -30,18 +30,18 @@ Explain = Callable[[type[Record], Mapping[str, Any], str, int], Record | None]
 
 @dataclass
 class Lost:
-    """Rows of a table that could not be read, and the ids that stand in them.
+    """The rows of a table that could not be read, and the ids in them, so that these are not reported as unknown.
 
     Attributes:
-        count: how many there are.
-        ids: what their cells name, by column; under "" where it is not known which column a cell is of.
+        count: number of rows.
+        ids: the texts of their cells by column; under "" where the column of a cell is not known.
     """
 
     count: int = 0
     ids: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, cells: Mapping[str, Any]) -> None:
-        """Take a row."""
+        """Add a row with its cells by column."""
         self.count += 1
         if self.known:
             for name in NAMES:
@@ -50,23 +50,23 @@ class Lost:
                     self.ids.setdefault(name, set()).add(text[:100])
 
     def add_torn(self, cells: Iterable[str]) -> None:
-        """Take a row that has more or fewer cells than the header."""
+        """Add a row that has more or fewer cells than the header."""
         self.count += 1
         if self.known:
             self.ids.setdefault("", set()).update(cell for cell in cells if len(cell) <= 100)
 
     @property
     def known(self) -> bool:
-        """Whether every id that stands in a lost row is kept."""
+        """Whether the ids of every lost row are kept (only so many are)."""
         return self.count <= KEPT
 
     def named(self, column: str) -> set[str]:
-        """What lost rows may name in a column."""
+        """The ids that lost rows may name in a column."""
         return self.ids.get(column, set()) | self.ids.get("", set())
 
 
 class _Column:
-    """The rules of a field, and the values of the texts that they have been asked for.
+    """The validation of a field, with the values of the texts that it has seen.
 
     Attributes:
         first: file, row and text of the first cell, if it and every one after it is doubtful; else None.
@@ -82,7 +82,7 @@ class _Column:
         self.asked = False
 
     def value(self, text: Any, file: str, number: int) -> Any:
-        """The value of a text; `_REFUSED` where the rules refuse it."""
+        """The value of a text; `_REFUSED` where validation fails."""
         if not self.asked or self.first is not None:
             doubtful = isinstance(text, str) and DOUBTFUL.fullmatch(text) is not None
             self.first = (self.first or (file, number, text)) if doubtful else None
@@ -97,7 +97,7 @@ class _Column:
 
 
 _REFUSED = object()
-_PLAIN = {int, float, bool, str}  # no subclass of them: those are read as a row
+_PLAIN = {int, float, bool, str}  # exact types; values of a subclass are validated with the whole row
 
 
 def labels_of(record: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -106,7 +106,7 @@ def labels_of(record: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 class RowReader:
-    """Reads the rows of one table.
+    """Reads the rows of one table into records.
 
     Attributes:
         found: the records, with the places from which they come.
@@ -184,7 +184,7 @@ class RowReader:
     def _explained(
         self, file: str, number: int, cells: Mapping[str, Any], faults: list[tuple[str, str]] | None
     ) -> None:
-        """Have a row read as a whole, unless its faults are known (and not None) and only to be counted."""
+        """Validate a row as a whole to name its faults, unless these are known and only have to be counted."""
         row = None
         if faults is None or (faults and not self.problems.counted(file, faults)):
             row = self.explain(self.record, cells, file, number)
@@ -194,7 +194,7 @@ class RowReader:
             self.found.append((file, number, row))
 
     def doubtful(self) -> Iterator[tuple[str, int, str, str, int]]:
-        """File, row and text of the first figure of each column of figures that are all doubtful, and their number."""
+        """Columns of figures that are all doubtful (as 2.000): file, row and text of the first, and their number."""
         for label, column in self._columns.items():
             if column.first is not None:
                 file, number, text = column.first
@@ -203,7 +203,7 @@ class RowReader:
 
 
 def _made(record: type[Record], values: dict[str, Any], filled: set[str]) -> Record:
-    """A record of values that have passed the rules, as pydantic restores one; `filled` is shared, not copied."""
+    """A record of validated values, without validating them again; the set `filled` is shared, not copied."""
     row = record.__new__(record)
     row.__setstate__(
         {
@@ -218,5 +218,5 @@ def _made(record: type[Record], values: dict[str, Any], filled: set[str]) -> Rec
 
 @functools.cache
 def _rules(annotation: Any) -> Callable[[Any], Any]:
-    """What pydantic asks of a field of this type."""
+    """The validation function of pydantic for a type."""
     return TypeAdapter(annotation).validator.validate_python

@@ -1,7 +1,7 @@
-"""CSV as spreadsheets save it, turned into the plain CSV that is read strictly: nothing is guessed in silence.
+"""Spreadsheet dialects of CSV, converted to plain CSV for the strict reader; every conversion is reported.
 
-Taken are `;` or tabs between columns, decimal commas beside them, a byte-order mark, Windows letters (cp1252), and
-empty columns and rows at the end. A figure that can be read in two ways is a problem that names both.
+Accepted are `;` or tabs between columns, decimal commas together with them, a byte-order mark, Windows encoding
+(cp1252), and empty columns and rows at the end. A figure that can be read in two ways is a problem that names both.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}[,.][0-9]{3}")
 
 @dataclass
 class Plain:
-    """A file as plain CSV.
+    """A file converted to plain CSV.
 
     Attributes:
         text: the same rows with commas between columns and decimal points; line numbers are those of the file.
-        said: what was not plain, in a few words each.
-        problems: (row, column, value, message, remedy) of what cannot be told.
+        said: what was converted, in a few words each.
+        problems: (row, column, value, message, remedy) of figures that cannot be told.
     """
 
     text: str
@@ -54,7 +54,7 @@ class Plain:
 
     @property
     def sentence(self) -> str:
-        """All that was not plain, for one warning."""
+        """The warning's sentence that lists everything that was converted."""
         return f"The file was read as spreadsheets save it: {', '.join(self.said)}."
 
 
@@ -122,7 +122,7 @@ def _rewritten(text: str, table: str, separator: str, said: list[str]) -> Plain:
 
 
 def _without_ends(rows: list[tuple[int, list[str]]], said: list[str]) -> None:
-    """Cut off empty rows and columns at the end."""
+    """Remove empty rows and columns at the end, in place."""
     count = len(rows)
     while rows and not any(cell.strip() for cell in rows[-1][1]):
         rows.pop()
@@ -136,7 +136,7 @@ def _without_ends(rows: list[tuple[int, list[str]]], said: list[str]) -> None:
         width -= 1
     end = len(header)
     if width == end or any(cell.strip() for _, cells in rows for cell in cells[width:end]):
-        return  # where a column without a name has values the strict reader says so
+        return  # the strict reader reports values in a column without a name
     for _, cells in rows:
         del cells[width:end]
     said.append(_counted(end - width, "empty column"))
@@ -147,7 +147,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def _with_points(rows: Sequence[tuple[int, list[str]]], table: str, plain: Plain) -> None:
-    """Write figures with decimal points, if the file shows that it has decimal commas."""
+    """Convert decimal commas to points, if the file shows that it has them."""
     kinds = kinds_of(TABLE[table].record)
     names = [name.strip() for name in rows[0][1]]
     figures = [number for number, name in enumerate(names) if kinds.get(name) in (Kind.NUMBER, Kind.COUNT)]
@@ -174,7 +174,7 @@ def _with_points(rows: Sequence[tuple[int, list[str]]], table: str, plain: Plain
 
 
 def _convert(rows: Sequence[tuple[int, list[str]]], figures: Iterable[int], plain: Plain) -> None:
-    """Decimal commas become points; points between thousands go."""
+    """Convert decimal commas to points, and remove points between thousands."""
     grouped = False
     for _, cells in rows[1:]:
         for number in figures:

@@ -1,4 +1,4 @@
-"""Tables in CSV files, read row by row and strictly: what a row does not say is a problem, never a guess."""
+"""Reading CSV files row by row and strictly: whatever is missing or unclear becomes a problem, never a guess."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from planner.instance.syntax import csv_fault
 
 LARGEST_FILE = 200_000_000
 LONGEST_LINE = 1_000_000
-MOST_REWRITTEN = 1_500_000  # cells and rows of a file that is not plain, which is held in memory to be made so
-READ = "read"  # the kind of what is wrong with a file
+MOST_REWRITTEN = 1_500_000  # cells and rows of a file to be converted, which is held in memory
+READ = "read"  # kind of the problems of reading a file
 PlacedCells = tuple[str, int, dict[str, str]]
 
 
 class CsvTable:
-    """The rows of a CSV file as (file, row number, {column: text}), read anew each time they are gone through.
+    """The rows of a CSV file as (file, row number, {column: text}); each iteration reads the file again.
 
     Attributes:
         path: the file; its name without `.csv` is the table's.
         problems: takes what is wrong with the file.
-        unread: whether the file as a whole could not be read; known once it has been gone through.
+        unread: whether the file as a whole could not be read; known after an iteration.
         absent: required columns that its header does not name; likewise.
         lost: rows with too many or too few cells; likewise.
     """
@@ -52,7 +52,7 @@ class CsvTable:
             self._refuse(error.row, None, None, error.message, error.remedy)
 
     def _plain(self, file: BinaryIO) -> TextIO | None:
-        """The file as plain CSV: as it is, or as it is read where a spreadsheet saved it otherwise; None if it cannot.
+        """The file as plain CSV, converted where a spreadsheet saved it otherwise; None where that is impossible.
 
         Raises:
             ReadError: it is no text.
@@ -121,7 +121,7 @@ class CsvTable:
             self._refuse(row_number, None, None, message, remedy)
 
     def _header(self, found: list[str] | None) -> list[str]:
-        """The column names; the table is unread where they cannot be."""
+        """The column names from the first row; where they are wrong, the table counts as unread."""
         record = TABLE[self.path.stem].record
         known = record.columns()
         if found is None:
@@ -186,7 +186,7 @@ def _lines(text: TextIO) -> Iterator[str]:
 
 
 def _ends(file: BinaryIO) -> bytes:
-    """The first line of a file and its last rows, by which is told whether it is plain CSV; then back to its start."""
+    """The first line and the last rows of a file, which show whether it is plain CSV; the position is reset."""
     head = file.readline(LONGEST_LINE)
     size = file.seek(0, os.SEEK_END)
     file.seek(max(len(head), size - LOOKED_AT))

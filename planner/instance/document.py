@@ -1,7 +1,7 @@
-"""An instance as what is written of it: every row, figure, source and note in order, whatever form it came in.
+"""The document: everything written in an instance's files, in order, independent of their form.
 
-`Instance` says what is meant; a `Document` says how it is written, so that one form can be turned into another and
-nothing that somebody wrote is lost. Names that begin with `#` are the user's own, and are carried along.
+`Instance` holds what is meant; a `Document` holds how it is written (rows, figures, sources, notes). It serves to
+convert one form to another without loss. Names that begin with `#` are the user's own, and are kept.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NUMBERS = (Kind.NUMBER, Kind.COUNT)
 
 @dataclass(frozen=True)
 class Document:
-    """An instance as it is written, each value in its one form.
+    """An instance as it is written, with one spelling for each value.
 
     Attributes:
         settings: by name, and notes on them under `#name` (on the whole under `#note`).
@@ -50,7 +50,7 @@ class Document:
 
 
 def document_of(raw: Raw) -> Document:
-    """What was read, each value in its one form; it must have been checked and found right."""
+    """The document of an instance that was read; it must have been checked and found right."""
     settings = Settings.model_validate(without_own(plain_settings(raw.settings)))
     plain = settings.model_dump(by_alias=True, exclude_unset=True, mode="json")
     notes = {name: _note(value) for name, value in raw.settings.items() if name.startswith(USERS_OWN) and value}
@@ -87,20 +87,20 @@ def _cell(name: str, kind: Kind | None, value: Any) -> str:
 
 
 def _note(value: Any) -> str:
-    """Text of the user's own, which no check has seen, so that it can be written in any form."""
+    """A user's own text without characters that some form could not hold (control characters)."""
     text = value if isinstance(value, str) else str(value)
     return "".join(character for character in text if character.isprintable() or character == "\n").strip()
 
 
 def _part(model: type[BaseModel], mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """A policy or scenario as its record understands it, with the notes that stand in it."""
+    """A policy or scenario as its record dumps it, with the notes that stand in it."""
     record = model.model_validate(without_own(mapping))
     plain = _figures(record.model_dump(by_alias=True, exclude_unset=True, mode="json"))
     return dict(_with_notes(plain, mapping))
 
 
 def _with_notes(plain: Any, written: Any) -> Any:
-    """The names with `#` of what was written, put back where they stood."""
+    """The dumped values with the `#` names of the original put back in their places."""
     if isinstance(plain, dict) and isinstance(written, Mapping):
         notes = {name: _note(value) for name, value in written.items() if str(name).startswith(USERS_OWN) and value}
         return {name: _with_notes(value, written.get(name)) for name, value in plain.items()} | notes
@@ -110,7 +110,7 @@ def _with_notes(plain: Any, written: Any) -> Any:
 
 
 def _figures(value: Any) -> Any:
-    """Figures as short as they can be; a list of one name in a selector as the name."""
+    """Values with figures in their shortest spelling, and lists of one name in a selector as that name."""
     if isinstance(value, dict):
         value = {**({"change": value["change"]} if "change" in value else {}), **value}
         return {

@@ -1,8 +1,8 @@
-"""Drafts: folders beside what is written, in which a writer works until all of it is there.
+"""Drafts: temporary folders beside the target, in which files are written until all of them are complete.
 
-A writer that is killed leaves its draft. The next one beside it removes that, but never the draft of a writer that
-still runs: each draft has a file that its writer holds locked, and the system gives the lock back when the writer ends,
-however it ends. (A process id would not do: ids are used again, and mean nothing elsewhere or in a container.)
+A writer that is killed leaves its draft behind. The next writer there removes it, but never the draft of a writer that
+still runs: each draft holds a file that its writer keeps locked, and the system releases the lock however the writer
+ends. (A process id would not do: ids are used again, and mean nothing on another machine or in a container.)
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _TRIES = 100
 
 @contextmanager
 def draft_beside(parent: Path) -> Iterator[Path]:
-    """A draft in a folder, removed at the end; what it holds under `new` is moved out of it when it is whole.
+    """A draft in a folder, removed at the end; its subfolder `new` is moved out of it once complete.
 
-    Drafts of writers that were killed are removed first, and what they had nearly put in its place is put there.
+    Drafts of killed writers are cleaned up first; what they had nearly put in place is put in place.
     """
     clean(parent)
     draft, lock = _begun(parent)
@@ -40,9 +40,9 @@ def draft_beside(parent: Path) -> Iterator[Path]:
 
 
 def clean(parent: Path) -> None:
-    """Remove the drafts in a folder whose writers are dead; finish the replacing of a folder that one was at.
+    """Remove the drafts of dead writers in a folder, and finish a replacement that one of them had begun.
 
-    Nothing is said where that cannot be done, on a disk that may not be written for one.
+    No error is raised where this is impossible, for example on a read-only disk.
     """
     for draft in _drafts(parent):
         with _owned(draft) as dead:
@@ -51,15 +51,16 @@ def clean(parent: Path) -> None:
 
 
 def moved_aside(target: Path) -> bool:
-    """Whether some draft beside a missing folder holds what stood there: its writer is at it, or was killed."""
+    """Whether a draft holds what stood at a missing folder, because its writer is replacing it or was killed."""
     return any((draft / OLD / target.name).exists() for draft in _drafts(target.parent))
 
 
 def _end(draft: Path, parent: Path) -> None:
-    """Remove a draft, its lock last; where it had moved a folder aside and none stands there yet, its own does now.
+    """Remove a draft, its lock last; a folder that it had moved aside is first replaced by its new version.
 
-    The new one was whole by then; where it is gone, it has been put there, and what was moved aside is out of date.
-    Where it cannot be put there, the draft stays: nothing is lost.
+    This matters only where the writer died in between. The new version was complete by then. Where it is gone, it is in
+    place already, and the folder aside is outdated. Where it cannot be put in place, the draft stays, so that nothing
+    is lost.
     """
     for old in _within(draft / OLD):
         new, target = draft / NEW / old.name, parent / old.name
@@ -85,7 +86,7 @@ def _within(folder: Path) -> list[Path]:
 
 
 def _begun(parent: Path) -> tuple[Path, int]:
-    """A new draft and its lock; between the two steps a cleaner may take it for a dead one's, so they are checked."""
+    """A new draft and its lock; checked again, because a cleaner may remove it before it is locked."""
     for _ in range(_TRIES):
         draft = parent / f"{PREFIX}{secrets.token_hex(6)}"
         draft.mkdir()
@@ -96,7 +97,7 @@ def _begun(parent: Path) -> tuple[Path, int]:
         except OSError:
             shutil.rmtree(draft, ignore_errors=True)
             raise
-        # without locks in the file system no cleaner can lock it either, and so removes nothing
+        # without locks in the file system no cleaner can lock it either, so it removes nothing
         if take(lock) is not False and _still_there(draft / LOCK, lock):
             return draft, lock
         os.close(lock)
@@ -104,6 +105,7 @@ def _begun(parent: Path) -> tuple[Path, int]:
 
 
 def _still_there(path: Path, opened: int) -> bool:
+    """Whether a path still leads to the file that is open."""
     try:
         return os.path.samestat(os.fstat(opened), path.stat())
     except FileNotFoundError:
@@ -112,7 +114,7 @@ def _still_there(path: Path, opened: int) -> bool:
 
 @contextmanager
 def _owned(draft: Path) -> Iterator[bool]:
-    """Whether the writer of a draft is dead, for as long as that is held."""
+    """Whether the writer of a draft is dead; while the context lasts, the draft's lock is held."""
     try:
         lock = os.open(draft / LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     except OSError as error:

@@ -1,6 +1,6 @@
-"""Two names exchanged in one step, by the one system call that can: neither is ever missing, and neither is ever half.
+"""Exchanging two paths atomically: by the system call that swaps two names, so that neither is ever missing.
 
-POSIX has no such call, and Python none; Linux has `renameat2` with RENAME_EXCHANGE, macOS `renamex_np` with
+Neither POSIX nor Python has such a call; Linux has `renameat2` with RENAME_EXCHANGE, macOS `renamex_np` with
 RENAME_SWAP.
 """
 

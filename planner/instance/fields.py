@@ -1,6 +1,6 @@
 """Types of the fields in instance files: every format arrives as text and is read by the same strict rules.
 
-Each type says what it takes in words (`Takes`), for the messages about it and for `planner explain data`.
+Each type says in words what it takes (`Takes`), for messages about it and for `planner explain data`.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _NO = {"no", "false", "0"}
 
 @dataclass(frozen=True)
 class Takes:
-    """What a field takes.
+    """What a field accepts, in words.
 
     Attributes:
-        words: in words that follow "takes", e.g. "a number from 0 to 1".
+        words: follow "takes", e.g. "a number from 0 to 1".
         example: a value, as a file has it.
         closed: whether the words list every value.
         plain: whether it is any id or text, so that a field's own sentence says enough.
@@ -53,7 +53,7 @@ class Takes:
 
 
 def refuse(message: str, remedy: str, column: str = "") -> PydanticCustomError:
-    """An error of a field, with its remedy, and its column where several take part, apart for the list of problems."""
+    """The validation error of a field, with its remedy, and its column where a rule covers several."""
     return PydanticCustomError("field", "{message}", {"message": message, "remedy": remedy, "column": column})
 
 
@@ -78,7 +78,7 @@ def shown(value: Any, longest: int = LONGEST_SHOWN) -> str:
 
 
 def _part(value: Any) -> str:
-    """A value within a list or mapping."""
+    """A value inside a list or mapping, shortened more than one by itself."""
     if isinstance(value, Mapping):
         return "{...}"
     return "[...]" if isinstance(value, list | tuple) else shown(value, LONGEST_SHOWN // 3)
@@ -90,7 +90,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
 
 
 def _scalar(value: Any) -> str:
-    """The text of a scalar; a list or mapping has none."""
+    """The text of a scalar; refuses lists and mappings."""
     if isinstance(value, str):
         return value
     if not _is_number(value):
@@ -178,7 +178,7 @@ def _as_share(number: float, example: float) -> str:
 
 
 def read_count(value: Any) -> int:
-    """A whole number of 0 or more."""
+    """A whole number of 0 or more, from text or a Python number."""
     number = read_number(value)
     if number < 0 or number != int(number):
         raise refuse(f"{shown(value)} is not a whole number of 0 or more.", "Give 0, 1, 2, ...")

@@ -1,6 +1,6 @@
-"""Reading files into plain text rows: strict CSV, strict YAML 1.2, JSON. No meaning is given here.
+"""Reading instance files into rows of text: strict CSV, strict YAML 1.2, JSON. Nothing is interpreted here.
 
-Every scalar stays the text that was written, so that no id or figure changes on the way (`001`, `NO`, `1e5`).
+Every scalar stays the text that was written, so that no id or figure is altered by a parser (`001`, `NO`, `1e5`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from planner.instance.syntax import json_fault, yaml_fault
 from planner.instance.workbook.places import Places
 
 LARGEST_YAML = 20_000_000
-MOST_VALUES = 150_000  # that YAML, which is slow to read, can have; JSON can have ten times as many
+MOST_VALUES = 150_000  # values in a YAML file, which is slow to read; JSON may have ten times as many
 MOST_FILES = 1_000  # in a folder
 TOO_MANY = "Write long tables as CSV files."
 DEEPEST = 24
@@ -47,18 +47,18 @@ class Placed(dict[str, Any]):
     lines: dict[str, int] | None = None
 
     def line_at(self, name: Any) -> int:
-        """The line of one of its names."""
+        """The line on which one of its names stands, for messages."""
         return self.line if self.lines is None else self.lines.get(name, self.line)
 
 
 class PlacedList(list[Any]):
-    """A list that remembers the lines of its items, in their order, in the way of `Placed`."""
+    """A list that remembers the lines of its items, as `Placed` does for a mapping."""
 
     line: int = 0
     lines: list[int] | None = None
 
     def line_at(self, position: int) -> int:
-        """The line of one of its items."""
+        """The line on which the item at a position stands, for messages."""
         return self.line if self.lines is None else self.lines[position]
 
 
@@ -173,7 +173,7 @@ def _read_folder(path: Path, problems: Problems) -> Raw:
             )
             continue
         raw.tables[file.stem] = CsvTable(file, problems)
-    raw.unread -= set(raw.tables)  # whatever instance.yaml says, these tables are here
+    raw.unread -= set(raw.tables)  # tables with a file of their own are read even if instance.yaml fails
     for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
         files = sorted([*(path / name).glob("*.yaml"), *(path / name).glob("*.yml")])
         if len(files) > MOST_FILES:
@@ -188,7 +188,7 @@ def _read_folder(path: Path, problems: Problems) -> Raw:
 
 
 def _take_file(raw: Raw, path: Path, name: str) -> None:
-    """Take the file with the settings; where it cannot be read, nothing can be said to be missing."""
+    """Read the file with the settings; where that fails, all tables count as unread."""
     mapping = _mapping(raw, path, name)
     if mapping is None:
         raw.unread.update(TABLE, {"settings", "policies", "scenarios"})
@@ -208,6 +208,7 @@ def _take_mapping(raw: Raw, mapping: dict[str, Any], file: str) -> None:
 
 
 def _rows(raw: Raw, file: str, name: str, value: Any) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """The rows of an inline table as (place, row number, cells), with problems for entries that are no rows."""
     place = f"{file}: {name}"
     if value is None:
         return
@@ -278,14 +279,18 @@ def _json(text: str) -> Any:
 
 
 class _PlainParser(Parser):
-    """A YAML parser that refuses what an instance has no use for, before anything is composed of it."""
+    """A YAML parser that refuses unsupported syntax (anchors, aliases, deep nesting) before any value is built."""
 
     def __init__(self, loader: Any) -> None:
         super().__init__(loader)
         self.depth = 0
 
     def get_event(self) -> Any:
-        """The next event."""
+        """The next event of the parser.
+
+        Raises:
+            ReadError: it is syntax that instances may not use.
+        """
         event = super().get_event()
         mark = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
@@ -324,6 +329,7 @@ def parse_yaml(text: str) -> Any:
 
 
 def _plain(node: Node) -> Any:
+    """A YAML node as dicts, lists and text that remember their lines."""
     if isinstance(node, ScalarNode):
         return None if node.style is None and node.value in _NOTHING else node.value
     if isinstance(node, SequenceNode):

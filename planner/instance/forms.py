@@ -37,7 +37,7 @@ def folder_files(document: Document, *, every_column: bool = False) -> dict[str,
 
 
 def csv_file(columns: list[str], rows: list[dict[str, str]]) -> str:
-    """A table as CSV."""
+    """The text of a CSV file with a header and the rows of a table."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -46,7 +46,7 @@ def csv_file(columns: list[str], rows: list[dict[str, str]]) -> str:
 
 
 def yaml_file(document: Document) -> str:
-    """An instance as one YAML file: the settings, then the tables, policies and scenarios as lists, a row a line."""
+    """The text of one YAML file: the settings, then tables, policies and scenarios as lists with a row a line."""
     lines = [_settings_text(document.settings)]
     for table, rows in document.tables.items():
         lines += ["", f"{table}:", *(f"  - {{{_cells(document, table, row, _scalar)}}}" for row in rows)]
@@ -60,7 +60,7 @@ def yaml_file(document: Document) -> str:
 
 
 def json_file(document: Document) -> str:
-    """An instance as one JSON file, a row a line; figures are numbers."""
+    """The text of one JSON file, with a row a line and figures as numbers."""
     parts = [f"{json.dumps(name)}: {_json(value)}" for name, value in document.settings.items()]
     for table, rows in document.tables.items():
         lines = [f"{{{_cells(document, table, row, _json)}}}" for row in rows]
@@ -87,7 +87,7 @@ def _cells(document: Document, table: str, row: Mapping[str, str], written: Call
 
 
 def _settings_text(settings: Mapping[str, Any]) -> str:
-    """instance.yaml, with the notes on its lines as comments."""
+    """The text of instance.yaml, with the notes on settings as comments."""
     notes = {name.removeprefix(USERS_OWN): text for name, text in settings.items() if name.startswith(USERS_OWN)}
     lines = _comment(settings.get(NOTE, ""))
     for name, value in settings.items():
@@ -98,7 +98,7 @@ def _settings_text(settings: Mapping[str, Any]) -> str:
 
 
 def _part_text(part: Mapping[str, Any]) -> str:
-    """The file of a policy or scenario; its note stands above."""
+    """The text of the file of a policy or scenario, with its note as a comment above."""
     return "\n".join([*_comment(part.get(NOTE, "")), *_block(_without_note(part), behind=True)]) + "\n"
 
 
@@ -111,13 +111,13 @@ def _without_note(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _behind(part: Mapping[str, Any]) -> str:
-    """The note on a row as a comment behind it."""
+    """The note on a row, as a comment to stand at the end of its line."""
     note = " ".join(str(part.get(NOTE, "")).split())
     return f"    # {note}" if note else ""
 
 
 def _block(mapping: Mapping[str, Any], *, behind: bool = False) -> list[str]:
-    """A mapping, a name a line; lists of mappings a mapping a line, their notes as comments behind it if asked."""
+    """The lines of a mapping, one for each name and list item; with `behind`, notes stand at the end of a line."""
     lines = []
     for name, value in mapping.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
@@ -139,7 +139,7 @@ def _flow(value: Any) -> str:
 
 
 def _scalar(value: Any) -> str:
-    """Plain where any YAML reader takes it for what it is, else in double quotes."""
+    """A value unquoted where every YAML reader takes it for what it is, else in double quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -52,6 +52,7 @@ class Calendar(Part):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
+        """Refuse a calendar whose first label, count or length do not fit together."""
         try:
             Periods.calendar(self.first, self.count, self.length)
         except PeriodError as error:
@@ -71,7 +72,7 @@ def _calendar(value: Any) -> Any:
 
 
 def _form(value: Any) -> str | None:
-    """Which of the forms of a calendar a value has."""
+    """The form in which a calendar is given, `calendar` or `labels`, for pydantic's discriminator."""
     if isinstance(value, Calendar | Mapping):
         return "calendar"
     return "labels" if isinstance(value, list | tuple) else None
@@ -107,6 +108,7 @@ class Settings(Part):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
+        """Refuse an unknown schema version, and periods that are empty, repeated or have reserved labels."""
         if self.schema_version != SCHEMA_VERSION:
             raise refuse(
                 f"schema_version {self.schema_version} is not known.",
@@ -135,7 +137,7 @@ class Settings(Part):
 
     @property
     def periods(self) -> Periods:
-        """The planned periods."""
+        """The planned periods that the calendar or the list of labels describes."""
         if isinstance(self.calendar, Calendar):
             return Periods.calendar(self.calendar.first, self.calendar.count, self.calendar.length)
         return Periods(self.calendar)
@@ -184,7 +186,7 @@ class Instance(Part):
 
     @cached_property
     def periods(self) -> Periods:
-        """The planned periods."""
+        """The planned periods, in order."""
         return self.settings.periods
 
     @cached_property
@@ -199,7 +201,7 @@ class Instance(Part):
 
     @property
     def region_groups(self) -> dict[str, tuple[str, ...]]:
-        """Groups of regions by id."""
+        """The regions of each region group, by the group's id."""
         return self.settings.region_groups
 
     def regions_of(self, name: str) -> tuple[str, ...]:
@@ -208,7 +210,7 @@ class Instance(Part):
 
     @cached_property
     def stages(self) -> tuple[str, ...]:
-        """The stages in order of the chain."""
+        """The stages in order of the chain; without a list in the settings, in order of appearance in the items."""
         return self.settings.stages or tuple(dict.fromkeys(row.stage for row in self.items))
 
     def policy(self, name: str) -> Policy:
@@ -234,9 +236,9 @@ class Instance(Part):
         return Instance.model_construct(None, **fields)  # not model_copy, which would copy cached values too
 
     def only(self, *tables: str) -> Instance:
-        """What a step of building reads: settings, sites, items and customers, and of the other tables those named.
+        """A part of the instance: settings, sites, items and customers, and those other tables that are named.
 
-        Two of these are equal where nothing differs that the step can see.
+        Building steps get such parts, which compare equal where nothing differs that the step can see.
         """
         kept = {"settings", "sites", "items", "customers", *tables}
         return Instance.model_construct(None, **{name: getattr(self, name) for name in kept})
@@ -269,7 +271,7 @@ class Instance(Part):
 
 
 def row_mapping(row: Record) -> dict[str, Any]:
-    """A row by column name, defaults left out."""
+    """A row as a mapping by column name, without fields at their default."""
     values = row.model_dump(by_alias=True, exclude_defaults=True, mode="json")
     if "touched" in values:
         values["touched"] = "+".join(values["touched"])
@@ -277,7 +279,7 @@ def row_mapping(row: Record) -> dict[str, Any]:
 
 
 def canonical(name: str, rows: Any) -> tuple[Any, ...]:
-    """Rows in their one order: by key, then window, then content."""
+    """The rows of a table sorted by key, window and content, so that the order in files does not matter."""
     if name not in TABLE:
         return tuple(sorted(rows, key=lambda row: row.name))
     table = TABLE[name]

@@ -1,4 +1,4 @@
-"""What matters of an instance, as a value apart from how it is shown."""
+"""The summary of an instance, independent of the medium that shows it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planner.text.blocks import Block, Summary
 
 
 def instance_summary(instance: Instance) -> Summary:
-    """The calendar, the chain and the regions; how many rows each table has; the policies and scenarios."""
+    """The summary of an instance: calendar, chain, regions, number of rows of each table, policies and scenarios."""
     settings, labels = instance.settings, instance.periods.labels
     sizes = {table.name: len(getattr(instance, table.name)) for table in TABLES}
     rows = [(name, count) for name, count in sizes.items() if count]

@@ -1,4 +1,4 @@
-"""What a column holds, read from its field: so that workbooks, forms and schemas treat a column as its record does."""
+"""The kind of each column, derived from its field, so that workbooks, forms and schemas treat it alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planner.instance.wording import Typed, fields_of
 
 
 class Kind(Enum):
-    """Kinds of columns."""
+    """The kinds of values that a column can hold."""
 
     NUMBER = "a number"
     COUNT = "a whole number"
@@ -44,7 +44,7 @@ def kinds_of(model: type[BaseModel]) -> dict[str, Kind]:
 
 
 def number_text(written: str) -> str:
-    """A number as short as it can be written without loss: 0.92, not 0.92000000000000004; 1250, not 1.25e3."""
+    """A number in its shortest spelling without loss: 0.92 for 0.92000000000000004, 1250 for 1.25e3."""
     try:
         number = float(written)
     except ValueError:

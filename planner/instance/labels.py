@@ -1,6 +1,6 @@
 """Labels of calendar periods as people write them: `Q2 2027`, `2027/01`, `Jan 27`, `2027W5`, `2027-02-15`.
 
-They are read only to say how a label must be written: what an instance takes is one form for each length of a period.
+They are only recognised in order to suggest the right label: an instance takes one spelling for each length of period.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LONGEST_WINDOW = 100
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of days that has a name.
+    """A range of days that a label names.
 
     Attributes:
         length: "day", "week" (ISO, from Monday), "month", "quarter" or "year".
@@ -38,7 +38,7 @@ class Span:
 
     @property
     def label(self) -> str:
-        """The name as an instance writes it, e.g. 2027-W05, 2027-01, 2027Q1 or 2027; a day as 2027-01-31."""
+        """The label as an instance writes it, e.g. 2027-W05, 2027-01, 2027Q1 or 2027; a day as 2027-01-31."""
         year, week, _ = self.first.isocalendar()
         return {
             "day": self.first.isoformat(),
@@ -50,7 +50,7 @@ class Span:
 
 
 def read_span(text: str) -> Span | None:
-    """The day, week, month, quarter or year that a label means, however it is written; None where it means none."""
+    """The day, week, month, quarter or year that a label means in any common spelling; None where it means none."""
     lowered = text.lower().strip()
     if not _READABLE.fullmatch(lowered):
         return None
@@ -71,7 +71,7 @@ def read_span(text: str) -> Span | None:
 
 
 def split_window(text: str) -> tuple[str, str] | None:
-    """Both ends of a window, however they are set apart: `..`, a colon, a dash, `to`; None where it is none."""
+    """The two ends of a window separated by `..`, a colon, a dash or `to`; None where the text is no window."""
     if len(text) > _LONGEST_WINDOW:
         return None
     ends = _SEPARATOR.split(text.strip())

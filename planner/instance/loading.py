@@ -1,4 +1,4 @@
-"""From text rows to a checked instance, with every problem found in one pass."""
+"""Loading: from rows of text to a checked instance, with every problem found in one pass."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Rows = dict[str, list[tuple[str, int, Record]]]
 
 @dataclass(frozen=True)
 class Checked:
-    """An instance with what was found in it.
+    """The result of checking an instance.
 
     Attributes:
         instance: None where it has errors.
@@ -48,7 +48,7 @@ class Checked:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The problems that make the instance unusable."""
+        """The problems of severity `error`, because of which the instance cannot be used."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
 
@@ -109,7 +109,12 @@ def check_instance(
 
 
 def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
-    """Check what was read, and make an instance of it where it is right; on request try its scenarios, too."""
+    """Check what was read, and build the instance where it has no errors.
+
+    Args:
+        raw: what was read.
+        try_scenarios: whether each scenario is applied, too, to find changes that would be refused.
+    """
     problems = Problems(raw.problems.most)
     settings = None if "settings" in raw.unread else _settings(raw, problems)
     rows, lost, unread = _tables(raw, problems)
@@ -138,7 +143,7 @@ def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
 
 
 def _settled(raw: Raw, later: Problems) -> tuple[Problem, ...]:
-    """What reading found and what came later, errors first; of a workbook with its cells."""
+    """The problems of reading and of later checks, errors first; for a workbook with their cells."""
     found = (raw.problems.listed(), later.listed())
     problems = [*found[0], *found[1]] if raw.places is None else raw.places.settle(*found)
     return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
@@ -185,7 +190,7 @@ def checked_policy(policy: Policy, instance: Instance) -> Policy:
 
 
 def _single[Model: Part](model: type[Model], path: Path) -> tuple[Model, Any]:
-    """A policy or scenario from a file of its own, and what was read, which knows its lines."""
+    """A policy or scenario from a file of its own, and the raw mapping, which knows its lines."""
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     problems: list[Problem] = []
@@ -201,7 +206,7 @@ def _single[Model: Part](model: type[Model], path: Path) -> tuple[Model, Any]:
 
 
 def _check_part(instance: Instance, file: str, part: Policy | Scenario, given: Any = None) -> None:
-    """Refuse a policy or scenario that does not fit the instance."""
+    """Raise an error where a policy or scenario does not fit the instance."""
     rows = {table.name: [(table.name, 0, row) for row in getattr(instance, table.name)] for table in TABLES}
     policies = [(file, 1, part)] if isinstance(part, Policy) else []
     scenarios = [(file, 1, part)] if isinstance(part, Scenario) else []
@@ -214,7 +219,7 @@ def _check_part(instance: Instance, file: str, part: Policy | Scenario, given: A
 
 
 def _on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
-    """A problem with the line of its field, where the file in which it stands knows lines."""
+    """The problem with the line of its field, where its file knows lines (YAML)."""
     given = places.get((problem.file, problem.row))
     if given is None or problem.column is None:
         return problem
@@ -223,7 +228,7 @@ def _on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any])
 
 
 def _places(raw: Raw) -> dict[tuple[str, int | None], Any]:
-    """What was read from YAML files, by file and first row."""
+    """The raw mappings that were read from YAML files, by file and first row."""
     places: dict[tuple[str, int | None], Any] = {}
     inline = [rows for rows in raw.tables.values() if isinstance(rows, list)]
     for rows in (raw.policies, raw.scenarios, *inline):
@@ -247,7 +252,7 @@ def _settings(raw: Raw, problems: Problems) -> Settings | None:
     known = labels_of(Settings)
     names = Names(known)
     for name in [name for name in given if name not in known and str(name)[:1] != USERS_OWN]:
-        message = f"'{shown(name)}' is not known here."  # any number of them, so one by one
+        message = f"'{shown(name)}' is not known here."  # one problem each, as there may be any number of them
         line = given.line_at(name) or None
         problems.add(UNKNOWN, Problem(raw.settings_file, line, str(name), None, message, names.nearest(str(name))))
         del given[name]
@@ -274,7 +279,7 @@ def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, Lost], set[st
             message = f"The instance has more than {MOST_ROWS:,} rows; from here on they are not read."
             remedy = "Leave out what is not planned, or let one row stand for a window of periods."
             problems.add("rows", Problem(file, number, None, None, message, remedy))
-            return {}, {}, set(TABLE)  # what is missing may stand in the rest
+            return {}, {}, set(TABLE)  # the rest was not read, so no table can be called complete
         if isinstance(source, CsvTable) and source.unread:
             raw.unread.add(table.name)
         if missed.count:
@@ -289,7 +294,7 @@ def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, Lost], set[st
 def _explained(
     problems: Problems, absent: set[str], record: type[Record], cells: Mapping[str, Any], file: str, number: int
 ) -> Record | None:
-    """A row read as a whole; what is wrong with it is added, but for columns that are known to be absent."""
+    """Validate a row as a whole and add its problems, except those of columns known to be absent."""
     found: list[Problem] = []
     row = _parse(record, cells, file, number, found, blank=True)
     labels = labels_of(record)
@@ -319,7 +324,7 @@ def _parse[Model: Part](
     try:
         part: Model = model.__pydantic_validator__.validate_python(without_own(given, blank=blank))
     except ValidationError as error:
-        if error.error_count() > MOST_FAULTS:  # to list them would take more room than any limit allows
+        if error.error_count() > MOST_FAULTS:  # listing them would take too much memory
             message = f"{error.error_count():,} of its values are wrong, too many to list."
             problems.append(Problem(file, number, None, None, message, "Compare it with `planner explain data`."))
             return None
@@ -329,7 +334,7 @@ def _parse[Model: Part](
 
 
 def without_own(value: Any, *, blank: bool = False) -> Any:
-    """What was read without empty values (`blank`: or "") and without what is the user's own, at every depth."""
+    """What was read without empty values (with `blank` also "") and the user's own `#` names, at every depth."""
     if isinstance(value, dict):
         return {
             key: without_own(part, blank=blank) if isinstance(part, dict | list) else part

@@ -1,4 +1,4 @@
-"""Locks on files that the system gives back when their holder ends, however it ends."""
+"""Locks on files, which the system releases when their holder ends, however it ends."""
 
 from __future__ import annotations
 

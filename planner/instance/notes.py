@@ -1,7 +1,7 @@
-"""Comments of YAML files, put beside what they are about: where a figure comes from, mostly.
+"""Comments of YAML files as notes on what they stand beside, mostly the origin of a figure.
 
-Plain reading passes comments over. Another form of the same instance keeps them as names with `#`: `#discount_rate`
-beside a setting, `#note` in a policy, scenario, limit or change.
+Reading an instance ignores comments. When it is converted to another form they are kept as names with `#`:
+`#discount_rate` beside a setting, `#note` in a policy, scenario, limit or change.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def add_notes(raw: Raw, path: Path) -> list[str]:
 
 
 def _take(raw: Raw, file: Path, mapping: dict[str, Any]) -> bool:
+    """Add the comments of one file to its mapping; False where they could not be read."""
     text = file.read_text(encoding="utf-8-sig")
     if "#" not in text:
         return True
@@ -73,7 +74,7 @@ def _take(raw: Raw, file: Path, mapping: dict[str, Any]) -> bool:
 
 
 def _take_rows(value: CommentedSeq, rows: Sequence[Any]) -> list[str]:
-    """Add the comments in and behind each row of a list to it; those that belong to no row are handed back."""
+    """Add the comments in and behind each row of a list to that row; returns those that belong to no row."""
     left = list(_texts(value.ca.comment))
     for number, (node, row) in enumerate(zip(value, rows, strict=True)):
         found = [*_texts(value.ca.items.get(number)), *_inside(node)]
@@ -86,7 +87,7 @@ def _take_rows(value: CommentedSeq, rows: Sequence[Any]) -> list[str]:
 
 
 def _inside(node: Any) -> Iterator[str]:
-    """Every comment in a list or mapping."""
+    """All comments inside a list or mapping, in order."""
     if not isinstance(node, CommentedMap | CommentedSeq):
         return
     yield from _texts(node.ca.comment)
@@ -107,5 +108,5 @@ def _texts(comments: Any) -> Iterator[str]:
 
 
 def _joined(texts: Iterable[str], between: str) -> str:
-    """Texts in one; a comment that the reader hangs on two places stands once."""
+    """Distinct texts joined to one; the parser attaches some comments to two places."""
     return between.join(dict.fromkeys(text for text in texts if text))

@@ -1,6 +1,6 @@
-"""Opening files that someone else wrote: ordinary files only, bounded in size, and text.
+"""Opening files from users safely: only ordinary files, of bounded size, that hold text.
 
-A device, a pipe or a folder in the place of a file is a named problem, and none of them is waited for.
+A device, a pipe or a folder in place of a file is reported as a problem, and never waited for.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ReadError(Exception):
 
 
 class EncodingError(ReadError):
-    """A file is text, but not UTF-8."""
+    """A file is text in another encoding than UTF-8."""
 
 
 def opened(path: Path, most: int) -> BinaryIO:
@@ -64,7 +64,7 @@ def check_text(file: BinaryIO, most: int) -> None:
         if not read and chunk.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise ReadError("The file is UTF-16.", "Save it as UTF-8.")
         read += len(chunk)
-        if read > most:  # it has grown, or its system does not know its size
+        if read > most:  # the file has grown, or the system did not report its size
             raise ReadError(f"The file is larger than {_size(most)}.", "Split it, or leave out what is not planned.")
         nul = chunk.find(b"\0")
         if nul >= 0:
@@ -88,7 +88,7 @@ def check_text(file: BinaryIO, most: int) -> None:
 
 
 def unreadable(error: OSError) -> ReadError:
-    """What to say of a file that cannot be opened, or read to its end."""
+    """The error for a file that the system cannot open or read to its end."""
     return ReadError(f"The file cannot be read ({error.strerror or error}).", "Check that it is there and may be read.")
 
 

@@ -1,4 +1,4 @@
-"""The base of every record, policy and scenario: immutable, without unknown fields, and refused in planner words."""
+"""The base of every record, policy and scenario: immutable, strict about fields, with errors in planner words."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ else:
 
 
 class _Worded(ModelMetaclass):
-    """Making one by calling its class raises InstanceError where pydantic would raise an error of its own.
+    """The metaclass of records: constructing one raises InstanceError in place of pydantic's ValidationError.
 
-    It stands outside of validation (a nested part is not made by calling its class), so that one call names every
-    problem at once.
+    It wraps only calls of the class, not the validation of nested parts, so that one error lists every problem.
     """
 
     def __call__(cls, *args: Any, **fields: Any) -> Any:  # noqa: N805  (a method of the class of a class)
@@ -30,7 +29,7 @@ class _Worded(ModelMetaclass):
 
 
 class Part(BaseModel, metaclass=_Worded):
-    """What is given: a row of a table, or a part of the settings, a policy or a scenario.
+    """The base of all given data: rows of tables, and parts of settings, policies and scenarios.
 
     Raises:
         InstanceError: a field is missing, unknown or not right; with every problem, in the words of `planner check`.
@@ -40,7 +39,7 @@ class Part(BaseModel, metaclass=_Worded):
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """One from a mapping, as files hold it.
+        """A record from a mapping, as files hold it.
 
         Raises:
             InstanceError: it is not right; with every problem.

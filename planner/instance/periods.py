@@ -1,4 +1,4 @@
-"""Periods: the calendar of an instance, and the windows that tables write over it."""
+"""Periods: the calendar of an instance, and the windows by which tables refer to its periods."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CALENDARS = "2027Q1..2028Q4, {first: 2027Q1, count: 8, length: quarter}, or a li
 
 
 class PeriodError(ValueError):
-    """A label, window or calendar is not right; with how to write it.
+    """A label, window or calendar is wrong; with how to write it.
 
     Attributes:
         message: what is wrong, in one sentence.
@@ -118,7 +118,7 @@ class Periods:
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """The position of each label."""
+        """The position of each label in the horizon, from 0."""
         return {label: position for position, label in enumerate(self.labels)}
 
     @property
@@ -139,7 +139,7 @@ class Periods:
 
     @cached_property
     def spans(self) -> tuple[Span | None, ...]:
-        """The days that each label means; None for a plain label that means none."""
+        """The days that each label means; None for a plain label that is no calendar period."""
         return tuple(read_span(label) for label in self.labels)
 
     def window(self, text: str) -> range:
@@ -163,7 +163,7 @@ class Periods:
         return range(start, stop + 1)
 
     def found(self, text: str) -> range:
-        """The positions of a window; none where it is not right: why is not sought, which takes its time."""
+        """The positions of a window; empty where it is wrong, without the slow search for the reason."""
         if text != "*" and any(end and end not in self.index for end in text.partition("..")[::2]):
             return range(0)
         try:
@@ -172,7 +172,7 @@ class Periods:
             return range(0)
 
     def _position(self, label: str, text: str) -> int:
-        """The position of a label that stands in a window."""
+        """The position of a label in a window; raises PeriodError where there is none."""
         try:
             return self.index[label]
         except KeyError:
@@ -181,7 +181,7 @@ class Periods:
             raise PeriodError(f"'{shown(label)}' is not a planned period ({planned}).", hint) from None
 
     def _window_hint(self, text: str) -> str | None:
-        """How to write a window whose ends can be told; or several labels in one cell."""
+        """How to write a window whose ends can be recognised, or several labels in one cell; None where neither is."""
         ends = split_window(text)
         if ends is not None:
             first, last = (self._nearest_label(end, at) if end else "" for end, at in zip(ends, (0, -1), strict=True))
@@ -195,7 +195,7 @@ class Periods:
         return None
 
     def _label_hint(self, text: str) -> str:
-        """How to write what is not the label of a planned period."""
+        """How to write a text that is not the label of a planned period."""
         span = read_span(text)
         within = self._within(span) if span is not None else []
         if span is None or (not within and self.length is None):
@@ -212,7 +212,7 @@ class Periods:
         return f"For the {span.length} {span.label}, write {window if window != '*' else '* (every period)'}."
 
     def _nearest_label(self, text: str, end: int) -> str | None:
-        """The label that one end of a window means: the first (end 0) or last (end -1) period that it touches."""
+        """The first (end 0) or last (end -1) planned period that overlaps what one end of a window means."""
         if text in self.index:
             return text
         span = read_span(text)
@@ -220,7 +220,7 @@ class Periods:
         return self.labels[within[end]] if within else None
 
     def _within(self, span: Span) -> list[int]:
-        """The positions of the periods that share a day with a stretch of days."""
+        """The positions of the periods that overlap a range of days."""
         return [
             position
             for position, known in enumerate(self.spans)
@@ -264,7 +264,7 @@ def _index(label: str, length: str) -> int:
 
 def _label(index: int, length: str) -> str:
     if length == "week":
-        year, week, _ = date.fromordinal(7 * index + 7).isocalendar()  # of its Sunday, which must be a day too
+        year, week, _ = date.fromordinal(7 * index + 7).isocalendar()  # by its Sunday, which must exist
         return f"{year:04d}-W{week:02d}"
     year, part = divmod(index, int(PERIODS_A_YEAR[length]))
     if year > LAST_YEAR:

@@ -37,6 +37,7 @@ class Limit(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Limit:
+        """Refuse combinations of fields that do not fit the measure of the limit."""
         if self.measure == "stage":
             if self.stage is None:
                 raise refuse("A stage limit needs a stage.", "Add stage: with one of the instance's stages.", "stage")
@@ -79,6 +80,7 @@ class Sources(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Sources:
+        """Refuse rules on sources that count nothing, or whose counts contradict each other."""
         most, fewest, share = self.max_sources, self.min_sources, self.min_share_if_used
         if most is None and fewest is None and share is None:
             raise refuse("This counts nothing.", "Give max_sources, min_sources or min_share_if_used.")

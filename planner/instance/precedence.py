@@ -1,7 +1,7 @@
-"""Wide and exact rows: which row of lanes, lane capacities or tariffs counts for a pair of places in a period.
+"""Precedence of wide and exact rows: which row of lanes, lane capacities or tariffs applies to a pair of places.
 
-Compare `from` (or `from_region`), then `to`, then `item`; an id beats a region beats a group beats `*`, period by
-period. Two rows equally exact with different figures are an error.
+Rows are compared by `from` (or `from_region`), then `to`, then `item`; in each an id takes precedence over a region,
+that over a group, and that over `*`; period by period. Two equally exact rows with different figures are an error.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def universe_of(instance: Instance) -> Universe:
-    """The ids of an instance and what they belong to."""
+    """The ids of an instance, with the regions, operators and stages that they belong to."""
     return Universe.of(instance.region_groups, instance.stages, records_of(instance))
 
 
 def records_of(instance: Instance) -> Callable[[str], list[Any]]:
-    """The rows of each table by its name."""
+    """A function that gives the rows of an instance's table by name."""
     return lambda table: list(getattr(instance, table))
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """The row that counts for each pair, item (or `*` for the items without a row of their own) and period.
+    """The row that applies to each pair, item (`*` for items without a row of their own) and period.
 
     Attributes:
         table: columns from, to, item, period (position), row (position in the given rows).
@@ -49,17 +49,17 @@ class Resolved:
 
 
 def resolve_lanes(rows: Sequence[Any], universe: Universe, periods: Periods) -> Resolved:
-    """Which row of `lanes` counts, for each site and place that a row joins."""
+    """The row of `lanes` that applies to each pair of a site and a place."""
     return _resolve(_lane_pairs(rows, universe), rows, periods, share_items=True)
 
 
 def resolve_lane_capacities(rows: Sequence[Any], universe: Universe, periods: Periods) -> Resolved:
-    """Which row of `lane_capacities` counts; a limit of all items together and one of an item stand side by side."""
+    """The row of `lane_capacities` that applies; a limit on all items together applies beside one on a single item."""
     return _resolve(_lane_pairs(rows, universe), rows, periods, share_items=False)
 
 
 def resolve_tariffs(rows: Sequence[Any], universe: Universe, periods: Periods) -> Resolved:
-    """Which row of `tariffs` counts, for each pair of regions; groups and `*` mean crossings of a border only."""
+    """The row of `tariffs` that applies to each pair of regions; groups and `*` mean crossings of a border only."""
     pairs: list[tuple[int, str, str, str, int]] = []
     every = sorted(universe.regions)
 
@@ -84,6 +84,8 @@ def resolve_tariffs(rows: Sequence[Any], universe: Universe, periods: Periods) -
 
 
 def _lane_pairs(rows: Sequence[Any], universe: Universe) -> list[tuple[int, str, str, str, int]]:
+    """For each pair of places that a row stands for: row, from, to, item, and how exact the row is."""
+
     def rank(place: str) -> int:
         if not place.startswith(REGION_PREFIX):
             return _ID
@@ -102,12 +104,14 @@ def _lane_pairs(rows: Sequence[Any], universe: Universe) -> list[tuple[int, str,
 
 
 def _rank(start: int, end: int, item: str) -> int:
+    """How exact a row is for a pair, as a number: first by `from`, then by `to`, then by item."""
     return start * 16 + end * 4 + (_ANY if item == "*" else _ID)
 
 
 def _resolve(
     pairs: list[tuple[int, str, str, str, int]], rows: Sequence[Any], periods: Periods, *, share_items: bool
 ) -> Resolved:
+    """The most exact row of each pair, item and period, and the rows that are equally exact."""
     every = [*pairs, *_of_own_items(pairs)] if share_items else pairs
     columns = list(zip(*every, strict=True)) or [()] * 5
     row, rank = (np.array(columns[at], dtype=np.int64) for at in (0, 4))
@@ -131,7 +135,7 @@ def _resolve(
 
 
 def _of_own_items(pairs: list[tuple[int, str, str, str, int]]) -> list[tuple[int, str, str, str, int]]:
-    """The rows of all items once more for each item that has a row of its own for the same places."""
+    """The rows for all items, repeated for each item that has a row of its own between the same places."""
     own: dict[tuple[str, str], dict[str, None]] = {}
     for _, start, end, item, _ in pairs:
         if item != "*":
@@ -153,7 +157,7 @@ def spread(table: pd.DataFrame, start: Any, length: Any) -> pd.DataFrame:
 
 
 def _each_period(start: Positions, length: Positions) -> tuple[Positions, Positions]:
-    """For windows of periods: each window's position once for each of its periods, and that period."""
+    """For windows of periods: the position of each window, repeated for each of its periods, and those periods."""
     taken = np.repeat(np.arange(len(length)), length)
     offset = np.arange(len(taken)) - np.repeat(np.cumsum(length) - length, length)
     return taken, start[taken] + offset

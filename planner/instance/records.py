@@ -1,7 +1,7 @@
-"""The tables of an instance: one frozen record class a table, one described field a column.
+"""The tables of an instance: one frozen record class for each table, one described field for each column.
 
-The record says what a row means, its units and defaults; `TABLES` says which fields are a table's key.
-Columns that are empty take the default shown. Every table has a last column `source`.
+The record gives the meaning, unit and default of each column; `TABLES` says which columns are a table's key. Empty
+cells take the default. Every table has a last column `source`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from planner.instance.parts import Part
 
 
 class Record(Part):
-    """A row of a table."""
+    """The base of all rows of tables; it adds the column `source`."""
 
     model_config = ConfigDict(validate_default=False)
 
@@ -261,7 +261,7 @@ class Table:
         return "period" in self.record.model_fields and self.record not in (Commitment, Expansion)
 
     def key_of(self, row: Record) -> tuple[Any, ...]:
-        """The key values of a row."""
+        """The values of a row in the key columns of the table."""
         return tuple(getattr(row, FIELD_OF.get(name, name)) for name in self.key)
 
 

@@ -1,7 +1,7 @@
-"""JSON Schema (2020-12) of instance.yaml, of policies and of scenarios, for editors: read from the records.
+"""JSON Schema (2020-12) of instances, policies and scenarios, for editors; derived from the records.
 
-It says what a file may hold as an editor sees it, where `007` is a number and `yes` a word; what needs several tables
-to judge (an id that exists, a window that is planned) is for `planner check`.
+It describes a file as an editor parses it, where `007` is a number and `yes` a boolean. Rules across tables (an id
+exists, a window is planned) are left to `planner check`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _has_any(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _instance() -> dict[str, Any]:
-    """Settings, and whatever stands inline."""
+    """The schema of an instance: settings, and optionally tables, policies and scenarios inline."""
     schema = _object(Settings)
     for table in TABLES:
         rows = {"type": ["array", "null"], "items": {"$ref": f"#/$defs/row_{table.name}"}}
@@ -95,14 +95,14 @@ def _instance() -> dict[str, Any]:
 
 
 def _file(model: type[BaseModel]) -> dict[str, Any]:
-    """A policy or scenario; in a file of its own it may go without its name, which is the file's then."""
+    """The schema of a policy or scenario file, in which the name is optional (the file's name is the default)."""
     schema = _object(model)
     schema["required"] = [name for name in schema["required"] if name != "name"]
     return schema
 
 
 def _change(word: str) -> dict[str, Any]:
-    """A change: what `where` can name is its own, and a deviation has one figure."""
+    """The schema of a kind of change: its own keys of `where`, and exactly one figure for a deviation."""
     model = CHANGES[word]
     schema = _object(model)
     where = schema["properties"]["where"]
@@ -114,7 +114,7 @@ def _change(word: str) -> dict[str, Any]:
 
 
 def _object(model: type[BaseModel]) -> dict[str, Any]:
-    """A record: its fields with their sentences and units; names that begin with # are the user's own."""
+    """The schema of a record: its fields with their sentences and units; names that begin with # are allowed."""
     named = {field.alias or name: field for name, field in model.model_fields.items()}
     properties = {}
     for name, typed in fields_of(model).items():
@@ -137,7 +137,7 @@ def _object(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _value(typed: Typed) -> dict[str, Any]:
-    """What a type takes."""
+    """The schema of a field's type."""
     if typed.choices:
         return {"enum": list(typed.choices)}
     if typed.takes.words in _SCALARS:
@@ -158,7 +158,7 @@ def _value(typed: Typed) -> dict[str, Any]:
 
 
 def _or_nothing(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A value that may be left empty."""
+    """The schema with null and empty text allowed besides."""
     if "enum" in schema:
         return {**schema, "enum": [*schema["enum"], None]}
     if "type" in schema:

@@ -1,4 +1,4 @@
-"""Selectors: which rows a `where` of a scenario means, and what is wrong with one that means none."""
+"""Selectors applied: which rows a `where` matches, and what is wrong with one that matches none."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Records = Callable[[str], list[Any]]
 
 @dataclass(frozen=True)
 class Universe:
-    """The ids of an instance and what they belong to.
+    """The ids of an instance and what they belong to, for matching selectors.
 
     Attributes:
         sites: (region, operator, cluster) of each site; an empty operator is the site itself.
@@ -39,7 +39,7 @@ class Universe:
 
     @classmethod
     def of(cls, groups: Mapping[str, tuple[str, ...]], stages: tuple[str, ...], records: Records) -> Universe:
-        """The universe of some tables, given by name."""
+        """The universe of the records of some tables."""
         processes = records("processes")
         items = {row.item: row.stage for row in records("items")}
         return cls(
@@ -54,21 +54,21 @@ class Universe:
 
     @cached_property
     def regions(self) -> frozenset[str]:
-        """Regions that sites and customers use."""
+        """All regions in which sites and customers are."""
         return frozenset([*(region for region, _, _ in self.sites.values()), *self.customers.values()])
 
     @cached_property
     def operators(self) -> frozenset[str]:
-        """Operators of sites."""
+        """All operators of sites; a site without one is its own."""
         return frozenset(operator for _, operator, _ in self.sites.values())
 
     @cached_property
     def clusters(self) -> frozenset[str]:
-        """Hazard clusters of sites."""
+        """All hazard clusters that sites belong to."""
         return frozenset(cluster for _, _, cluster in self.sites.values() if cluster)
 
     def ids_over(self, over: str) -> frozenset[str]:
-        """What a limit over regions (or groups), operators, sites or clusters can name."""
+        """The ids that a limit over regions (or groups), operators, sites or clusters can name."""
         return {
             "region": self.regions | frozenset(self.groups),
             "operator": self.operators,
@@ -77,11 +77,11 @@ class Universe:
         }[over]
 
     def members(self, regions: Iterable[str]) -> frozenset[str]:
-        """Regions, with groups replaced by their members."""
+        """The regions themselves, each group replaced by its member regions."""
         return frozenset(member for name in regions for member in self.groups.get(name, (name,)))
 
     def known(self, key: str) -> frozenset[str]:
-        """The values that a key of `where` can take."""
+        """All values that a key of `where` can have in this instance."""
         regions = self.regions | frozenset(self.groups)
         places = frozenset(REGION_PREFIX + region for region in regions)
         return {
@@ -101,7 +101,7 @@ class Universe:
         }[key]
 
     def region_of(self, place: str) -> str:
-        """The region of a site or customer."""
+        """The region in which a site or customer is."""
         return self.sites[place][0] if place in self.sites else self.customers[place]
 
     def site_matches(self, where: Where, site: str) -> bool:
@@ -115,7 +115,7 @@ class Universe:
         )
 
     def process_matches(self, where: Where, row: Any) -> bool:
-        """Whether a selector means a process."""
+        """Whether a selector matches a process."""
         return (
             self.site_matches(where, row.site)
             and (not where.item or row.item in where.item)
@@ -125,7 +125,7 @@ class Universe:
         )
 
     def demand_matches(self, where: Where, row: Any) -> bool:
-        """Whether a selector means an order."""
+        """Whether a selector matches a row of demand."""
         return (
             (not where.customer or row.customer in where.customer)
             and (not where.region or self.customers[row.customer] in self.members(where.region))
@@ -134,7 +134,7 @@ class Universe:
         )
 
     def stock_matches(self, where: Where, site: str, item: str) -> bool:
-        """Whether a selector means the stock of an item at a site."""
+        """Whether a selector matches the stock of an item at a site."""
         return (
             self.site_matches(where, site)
             and (not where.item or item in where.item)
@@ -142,7 +142,7 @@ class Universe:
         )
 
     def lane_matches(self, where: Where, start: str, end: str) -> bool:
-        """Whether a selector means a lane between two places (items apart)."""
+        """Whether a selector matches a lane between two places, whatever its items."""
         return self._end_matches(where.from_, where.from_region, start) and self._end_matches(
             where.to, where.to_region, end
         )
@@ -157,7 +157,7 @@ class Universe:
         return place in places or region in self.members(named)
 
     def border_matches(self, where: Where, start: str, end: str) -> bool:
-        """Whether a selector means crossings from one region to another."""
+        """Whether a selector matches crossings from one region to another."""
         return (
             start != end
             and (not where.from_region or start in self.members(where.from_region))
@@ -189,7 +189,7 @@ def selector_problems(change: Change, universe: Universe, records: Records) -> I
 
 
 def lane_ends(universe: Universe, row: Any) -> tuple[list[str], list[str]]:
-    """The sites that a lane's row starts from and the places that it goes to."""
+    """The sites at which a row of lanes starts, and the places at which it ends."""
 
     def within(text: str, places: Iterable[str]) -> list[str]:
         if not text.startswith(REGION_PREFIX):

@@ -1,6 +1,6 @@
-"""What is wrong in a file that is no YAML, JSON or CSV: the line and how to mend it, in planner words.
+"""Syntax errors in YAML, JSON or CSV files: the line, and how to mend it, in planner words.
 
-A parser's own sentences are only searched for a few words, to choose among ours.
+A parser's own message is never shown; a few words in it decide which of our remedies is given.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Scenarios tried on an instance, so that what a change refuses is said before a run asks for it."""
+"""Trying scenarios on an instance, so that a change which will be refused is reported before any run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.instance.scenario import Scenario
 
 
 def refused_changes(instance: Instance, scenarios: Sequence[tuple[str, int, Scenario]]) -> Iterator[Problem]:
-    """The first change of each scenario that cannot be: a figure that leaves its range, a limit where there is none.
+    """The first change of each scenario that cannot be applied, for example because a figure leaves its range.
 
     Args:
         instance: without errors.

@@ -1,8 +1,8 @@
-"""Whole or not at all: the one way in which the planner writes files and folders.
+"""Atomic writing of files and folders: either all of a result is in place, or what was there before.
 
-What is written stands in a draft beside its place until it is complete and on the disk (fsync of every file and
-folder), and then takes the place in one step (rename). So a full disk, a signal or a power cut leaves what was there
-before, or all of the new. Links are followed: what a link points to is replaced, not the link.
+Files are written to a draft beside their place until they are complete and on the disk (fsync of every file and
+folder), and are then moved there in one step (rename). So a full disk, a signal or a power cut leaves the old or the
+new state. Links are followed: what a link points to is replaced, not the link.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ def put_files(folder: Path, files: Mapping[str, Write]) -> Path:
 
 
 def put_folder(target: Path, fill: Write, refuse: Callable[[Path], object]) -> Path:
-    """Write a folder whole, in the place of what stands there: at every moment the old one or the new one is there.
+    """Write a folder atomically in place of an existing one: at every moment the old or the new one is there.
 
     The two are exchanged in one step where the system can (`exchange`). Elsewhere the old one is moved aside and the
-    new one put in its place; whoever reads in between waits, and a writer that was killed in between is finished by
-    the next reader or writer (`whole`).
+    new one put in its place; readers wait in between, and if the writer is killed there, the next reader or writer
+    finishes its work (`whole`).
 
     Args:
         target: the folder.
@@ -123,12 +123,12 @@ def whole(target: Path) -> Path:
             break
         clean(target.parent)
         if not os.path.lexists(target):
-            time.sleep(PAUSE)  # its writer lives, and is between two renames
+            time.sleep(PAUSE)  # a live writer is between its two renames
     return target
 
 
 def text_writer(text: str) -> Write:
-    """What writes a text as UTF-8, its line ends as they are."""
+    """A `Write` that writes a text as UTF-8, with its line ends unchanged."""
     return lambda path: path.write_bytes(text.encode("utf-8"))
 
 
@@ -143,10 +143,10 @@ def whole_lines(path: Path) -> list[bytes]:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add a line to a file and see it to the disk.
+    """Add a line to a file and flush it to the disk.
 
-    Several processes may do so at once. What one left that was cut off is removed first; a line that cannot be written
-    whole is taken back.
+    Several processes may do so at once. An incomplete last line that another one left is removed first; a line that
+    cannot be written whole is taken back.
 
     Args:
         path: the file; made where it is not there.
@@ -170,7 +170,7 @@ def append_line(path: Path, line: str) -> None:
 
 
 def _end_of_lines(file: FileIO) -> int:
-    """Where the last whole line ends; what stands behind is cut off."""
+    """The position after the last whole line; an incomplete line behind it is cut off."""
     end = file.seek(0, os.SEEK_END)
     while end:
         start = max(0, end - 4096)
@@ -185,7 +185,7 @@ def _end_of_lines(file: FileIO) -> int:
 
 
 def _placed(new: Path, target: Path, aside: Path, refuse: Callable[[Path], object]) -> bool:
-    """Put a folder in its place; False where another writer was there in between, and it must be looked at again."""
+    """Put a folder in its place; False where another writer was faster, so that the target must be checked again."""
     refuse(target)
     try:
         if not os.path.lexists(target):
@@ -198,7 +198,7 @@ def _placed(new: Path, target: Path, aside: Path, refuse: Callable[[Path], objec
             raise UsageError(f"{target} cannot be replaced ({error.strerror}). Name a folder inside it.") from None
         if error.errno not in _IN_THE_WAY and not isinstance(error, FileNotFoundError):
             raise
-        shutil.rmtree(aside, ignore_errors=True)  # another one took its place
+        shutil.rmtree(aside, ignore_errors=True)  # another folder is in its place already
         if not new.exists():
             raise
         return False
@@ -206,7 +206,7 @@ def _placed(new: Path, target: Path, aside: Path, refuse: Callable[[Path], objec
 
 
 def _followed(path: Path) -> Path:
-    """A path without links in it, and without `..`."""
+    """The path with links and `..` resolved."""
     return Path(os.path.realpath(path))
 
 
@@ -221,7 +221,7 @@ def _refuse_working_folder(target: Path) -> None:
 
 @contextmanager
 def _made(folder: Path) -> Iterator[None]:
-    """A folder and those above it; those that were made are removed again where nothing came of it."""
+    """Make a folder and those above it; if the block fails, those that were made are removed again."""
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -237,7 +237,7 @@ def _made(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _named(target: Path) -> Iterator[None]:
-    """An error of the system names what should be written, not the draft."""
+    """Make errors of the system name the target, not the draft."""
     try:
         yield
     except OSError as error:
@@ -245,13 +245,13 @@ def _named(target: Path) -> Iterator[None]:
 
 
 def _keep_mode(old: Path, new: Path) -> None:
-    """Who may read what was there may read what takes its place, and nobody else."""
+    """Give the new file the permissions of the one it replaces."""
     if old.exists():
         shutil.copymode(old, new)
 
 
 def _see_to_disk(folder: Path) -> None:
-    """Every file and folder in a folder, and itself, to the disk."""
+    """Flush a folder, and every file and folder in it, to the disk."""
     for path, _, names in os.walk(folder, topdown=False):
         for name in names:
             with (Path(path) / name).open("rb") as file:
@@ -260,11 +260,11 @@ def _see_to_disk(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """The names in a folder to the disk, where its file system has a way to say so."""
+    """Flush the names in a folder to the disk, where its file system supports that."""
     try:
         opened = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     except OSError:
-        return  # one that may be written but not read
+        return  # a folder with write but no read permission
     try:
         os.fsync(opened)
     except OSError as error:

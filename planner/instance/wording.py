@@ -1,7 +1,7 @@
-"""What is wrong with a record, policy or scenario, in planner words: where, which value, what to write instead.
+"""Validation errors in planner words: where a record is wrong, which value, and what to write instead.
 
-pydantic finds the errors; nothing that it says is shown. Each kind of error has a sentence of ours, and what a field
-takes is read from its type, so that a new field needs no message of its own.
+pydantic finds the errors, but none of its messages is shown. Each kind of error has a sentence here, and what a field
+takes is derived from its type, so that a new field needs no message of its own.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _MAPPING_WANTED = {"dict_type", "mapping_type", "model_type", "model_attributes_
 
 @dataclasses.dataclass(frozen=True)
 class Typed:
-    """A type as written in a record: what is left without `Annotated` and `| None`, and what stood beside it."""
+    """The type of a field, taken apart: without `Annotated` and `| None` (`plain`), and the metadata (`beside`)."""
 
     plain: Any
     beside: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, annotation: Any, beside: Sequence[Any] = ()) -> Typed:
-        """The type of an annotation."""
+        """Take an annotation apart; `beside` is metadata found outside of it."""
         if get_origin(annotation) is Annotated:
             plain, *more = get_args(annotation)
             return cls.of(plain, (*beside, *more))
@@ -47,12 +47,12 @@ class Typed:
 
     @property
     def model(self) -> type[BaseModel] | None:
-        """The record, where it is one."""
+        """The record class, where the type is one; else None."""
         return self.plain if isinstance(self.plain, type) and issubclass(self.plain, BaseModel) else None
 
     @property
     def members(self) -> dict[str, Typed]:
-        """The records of which one is chosen, by the word that chooses it; empty where nothing is to choose."""
+        """The record classes of a union by the word that chooses among them; empty for other types."""
         if get_origin(self.plain) not in {Union, types.UnionType}:
             return {}
         found: dict[str, Typed] = {}
@@ -70,7 +70,7 @@ class Typed:
 
     @property
     def takes(self) -> Takes:
-        """What is to be written."""
+        """What a value of this type has to be, in words."""
         for part in reversed(self.beside):
             if isinstance(part, Takes):
                 return part
@@ -112,12 +112,12 @@ def fields_of(model: type[BaseModel]) -> dict[str, Typed]:
 
 
 def either(words: Sequence[str]) -> str:
-    """`a`, `a or b`, `a, b or c`."""
+    """Words joined by commas and a last `or`: `a`, `a or b`, `a, b or c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _mapping_of(model: type[BaseModel]) -> str:
-    """A mapping with the fields that a record must have."""
+    """An example mapping with all required fields of a record."""
     needed = [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
     fields = fields_of(model)
     return f"{{{', '.join(f'{name}: {fields[name].takes.example}' for name in needed)}}}"
@@ -126,7 +126,7 @@ def _mapping_of(model: type[BaseModel]) -> str:
 def problems_of(
     model: type[BaseModel], error: ValidationError, given: Any, file: str, number: int | None
 ) -> Iterator[Problem]:
-    """Each error of a record as a problem of its file.
+    """Each validation error of a record as a problem of its file.
 
     Args:
         model: the class of the record.
@@ -145,6 +145,7 @@ def problems_of(
 def _problem(
     model: type[BaseModel], detail: Any, given: Any, file: str, number: int | None, *, compare: bool
 ) -> Problem:
+    """One validation error as a problem, with the words of its field's rule or of `_words`."""
     path, holder, typed = _reached(model, detail["loc"])
     kind, context, value = detail["type"], detail.get("ctx", {}), detail.get("input")
     if kind == "field" and context["column"]:
@@ -164,7 +165,7 @@ def _problem(
 def _words(
     kind: str, path: Sequence[str | int], holder: Typed, typed: Typed, value: Any, *, compare: bool
 ) -> tuple[str, str]:
-    """Message and remedy of an error that a field's own rule has not worded."""
+    """Message and remedy of an error of pydantic's own, not raised by a field's rule."""
     name, takes = _name(path), typed.takes
     if kind == "missing":
         return f"{name} is missing.", f"Write {_with_example(takes)}."
@@ -211,12 +212,12 @@ def _choice(value: Any, words: Sequence[str]) -> str:
 
 
 def _quoted(value: Any) -> str:
-    """Text in quotes, so that it is told from a list, a mapping or nothing."""
+    """A text in quotes, so that it looks different from a list, a mapping or an empty value."""
     return f"'{shown(value)}'" if isinstance(value, str) else shown(value)
 
 
 def _name(path: Sequence[str | int]) -> str:
-    """`max_share`, or `An entry of limits` for an item of a list."""
+    """The name of a place in a record: `max_share`, or `An entry of limits` for an item of a list."""
     if not path:
         return "This"
     if isinstance(path[-1], int):
@@ -225,7 +226,7 @@ def _name(path: Sequence[str | int]) -> str:
 
 
 def _reached(model: type[BaseModel], place: Sequence[str | int]) -> tuple[list[str | int], Typed, Typed]:
-    """The path that files know, the type of what holds its last part, and the type of that part."""
+    """The path as files spell it, the type that holds its last part, and the type of that part."""
     path: list[str | int] = []
     holder = typed = Typed(model)
     for part in place:
@@ -272,7 +273,7 @@ def placed(given: Any, path: Sequence[str | int], value: str | None = None) -> t
 
 
 def _position(given: Sequence[Any], part: str) -> int | None:
-    """The position of an item by its name, or as a number."""
+    """The position of an item in a list, which is given by its name or as a number."""
     items = enumerate(islice(given, MOST_SEARCHED))
     named = next((at for at, item in items if isinstance(item, Mapping) and item.get("name") == part), None)
     return int(part) if named is None and part.isdecimal() and len(part) <= LONGEST_POSITION else named
@@ -295,5 +296,5 @@ def _line_of_value(given: Any, value: str) -> int:
 
 
 def kind_of(model: type[BaseModel]) -> str:
-    """What a record is called in a message: `limit`, `lane capacity`, `unit cost change`."""
+    """The name of a record class in messages: `limit`, `lane capacity`, `unit cost change`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower()

@@ -1,4 +1,4 @@
-"""THE MATHEMATICS: variable blocks, cost components and constraint families, written as a PuLP problem."""
+"""The mathematical model: variable blocks, cost components and constraint families, written as a PuLP problem."""
 
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.model.program import Program, write_program

@@ -1,4 +1,4 @@
-"""Variable blocks: one PuLP variable a row of a decision table, and sums over them grouped by labels."""
+"""Variable blocks: one PuLP variable for each row of a decision table, and sums of them grouped by labels."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ By = Sequence[str] | Mapping[str, str]
 
 @dataclass(frozen=True)
 class BlockSpec:
-    """What a block of decisions means; its numbers are columns of its table in the network.
+    """The description of a block of decisions; its numbers are columns of the block's table in the network.
 
-    `lower` and `upper` are the bounds (0 and none where there is no such column), `integer` says which variables are
-    0 or 1 only (none where there is no such column).
+    The columns `lower` and `upper` are the bounds (0 and infinity where a table has no such column); `integer` marks
+    the variables that are 0 or 1 (none where a table has no such column).
 
     Attributes:
-        name: its name, also that of its table in the network.
+        name: name of the block, and of its table in the network.
         keys: the columns that label a variable.
         unit: the unit of a value.
         meaning: one sentence.
@@ -37,7 +37,7 @@ class BlockSpec:
     meaning: str
 
     def table(self, network: Network) -> pd.DataFrame:
-        """The decision table of the block."""
+        """The network's table with one row for each decision of the block, in the order of its variables."""
         table: pd.DataFrame = getattr(network, self.name)
         return table
 
@@ -56,11 +56,14 @@ class BlockSpec:
 
 @dataclass(frozen=True)
 class Terms:
-    """A sum of variables for each group of labels.
+    """A linear expression for each group of labels: the left sides of the rows of a family.
+
+    Terms can be added, subtracted and negated. Terms over different labels raise a `ValueError`.
 
     Attributes:
         by: the columns of labels.
-        parts: tables with the labels, `column` (variable number) and `coefficient`; all rows count.
+        parts: tables with the label columns, `column` (number of a variable in the program) and `coefficient`. Entries
+            of the same row and variable add up.
     """
 
     by: tuple[str, ...]
@@ -68,7 +71,7 @@ class Terms:
 
     @property
     def table(self) -> pd.DataFrame:
-        """All parts as one table."""
+        """All parts in one table: the label columns, `column` and `coefficient`."""
         used = [part for part in self.parts if len(part)] or [self.parts[0]]
         return pd.concat(used, ignore_index=True) if len(used) > 1 else used[0]
 
@@ -90,6 +93,12 @@ class Block:
 
     Indexing by labels gives the PuLP variable: `program.make["fab-a", "die", "standard", "2027Q1"]`. Where it is split
     by class, that is the sum over the classes; with the class (`touched`) as a last label it is one variable.
+
+    Attributes:
+        spec: what the block means.
+        labelled: its decision table, with period labels in `period` and their positions in `position`.
+        first: number of its first column in the program.
+        variables: the PuLP variables in table order; empty in a layout.
     """
 
     spec: BlockSpec
@@ -109,6 +118,7 @@ class Block:
 
     @cached_property
     def _by_label(self) -> dict[Any, pulp.LpVariable]:
+        """The PuLP variable of each label, with its class where the block is split by class."""
         keys = list(self.labelled[self.keys].itertuples(index=False, name=None))
         if len(self.keys) == 1:
             return {key[0]: variable for key, variable in zip(keys, self.variables, strict=True)}
@@ -116,7 +126,7 @@ class Block:
 
     @cached_property
     def _sums(self) -> dict[Any, pulp.LpAffineExpression]:
-        """By label without the class."""
+        """The sum over the classes for each label without its class; empty where the block is not split by class."""
         parts: dict[Any, list[pulp.LpVariable]] = {}
         for label, variable in self._by_label.items():
             parts.setdefault(label[:-1], []).append(variable)
@@ -154,7 +164,7 @@ class Block:
         return Terms(tuple(names), (pd.DataFrame(data, copy=False),))
 
     def part(self, values: Array) -> Array:
-        """The values of its variables, of the values of all columns."""
+        """The values of this block's variables, taken from an array with the values of all columns of the program."""
         return values[self.first : self.first + len(self)]
 
     @cached_property
@@ -165,7 +175,7 @@ class Block:
 
 @dataclass(eq=False)
 class Decisions:
-    """The variables of a program, block by block."""
+    """The blocks of a program, one field each; their meanings and units are in `model/catalogue.py`."""
 
     make: Block
     ship: Block
@@ -190,7 +200,7 @@ class Decisions:
 
 
 def added(variables: Sequence[pulp.LpVariable]) -> pulp.LpAffineExpression:
-    """The sum of some variables, for a row of your own."""
+    """The sum of some variables, for a row that you add to the problem yourself."""
     return pulp.lpSum(variables)
 
 

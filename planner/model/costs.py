@@ -1,4 +1,4 @@
-"""Cost components: each a figure a unit of a decision, discounted to the first period. They add up to the objective."""
+"""Cost components: a cost for each unit of a decision, discounted to the first period. Their sum is the objective."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The extensive form: one program for the undisturbed future and every scenario, which share what is decided early.
+"""The extensive form: one program for the undisturbed path and every scenario, which share their early decisions.
 
-Before its strike a scenario has no decisions of its own: starts, departures, what is late or lost, and every option
-are the columns of the undisturbed path, and so is the stock that follows from them (but where units carry what they
-have touched: how they are counted as touched is settled on each path). All else is the path's own.
+Before its strike a scenario may not decide differently from the undisturbed path (non-anticipativity). So its starts,
+departures, late and lost units and all its options are the columns of the undisturbed path, and so is the stock that
+follows from them. Only stock by class is each path's own, because each path relabels its units by itself. From the
+strike on all columns are the path's own.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from planner.model.program import Matrix, Numbers, Program
 from planner.network.frames import positions
 from planner.network.freezing import AT_ONCE, BEFORE
 
-OWN, NOTHING = -1, -2  # links of columns that are the path's own, and of those that are always 0
-FOLLOWS = ("stock",)  # from what is decided before the strike
-NOT_YET = ("unserved", "cancelled", "surplus", "below", "over")  # gives way from the strike on only
+OWN, NOTHING = -1, -2  # links of a column that is the path's own, and of one that is always 0
+FOLLOWS = ("stock",)  # determined by decisions before the strike, so shared as well
+NOT_YET = ("unserved", "cancelled", "surplus", "below", "over")  # recourse: always 0 before the strike
 TYPICAL_COST = 2.0**20  # of a path, in the unit in which the tail is measured, so that its rows scale like others
 
 
 @dataclass(frozen=True)
 class Path:
-    """One way in which the future can go.
+    """One path of the future: undisturbed, or with one scenario.
 
     Attributes:
         name: of the scenario; None for the undisturbed path.
@@ -43,16 +44,16 @@ class Path:
 
     @property
     def cost(self) -> Array:
-        """The cost of each column, in money."""
+        """The discounted cost of one unit of each column of its program, in money."""
         return self.program.numbers.cost
 
 
 def bound_surplus(program: Program, strike: int) -> None:
-    """Add to a program of recourse that no more than what was sent before the strike can be surplus.
+    """Add rows to a program with recourse: surplus is at most what was sent before the strike and arrives.
 
     surplus[c,i,t] <= sum over lanes into c of ship[l,i, t - lead_l] that left before the strike
 
-    With the past frozen that is the bound which stress sets; here the past is decided too.
+    Stress, which freezes the past, sets this as a bound. Here the past is decided too, so it has to be a row.
     """
     network, order = program.network, ["customer", "item", "period"]
     sent = network.deliveries.rename(columns={"place": "customer"})
@@ -66,7 +67,7 @@ def bound_surplus(program: Program, strike: int) -> None:
 
 
 def links_of(undisturbed: Program, path: Path) -> Array:
-    """For each column of a path the column of the undisturbed path that it is; OWN or NOTHING where it is none."""
+    """For each column of a path, the column of the undisturbed path that it shares, or OWN, or NOTHING."""
     program = path.program
     link = np.full(program.columns, OWN, dtype=np.int64)
     for name in (*AT_ONCE, *BEFORE, *FOLLOWS, *NOT_YET):
@@ -105,7 +106,7 @@ class Extensive:
 
     @property
     def columns(self) -> int:
-        """Number of columns."""
+        """Number of columns of the extensive form."""
         return len(self.numbers.cost)
 
     def values_of(self, number: int, values: Array) -> Array:
@@ -114,7 +115,7 @@ class Extensive:
         return np.where(at >= 0, values[np.maximum(at, 0)], 0.0)
 
     def costs(self, values: Array) -> Array:
-        """The cost of each path, in money."""
+        """The total discounted cost of each path, in money, at the values of all columns."""
         return np.array([float(path.cost @ self.values_of(k, values)) for k, path in enumerate(self.paths)])
 
 
@@ -122,15 +123,15 @@ def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: f
     """Write paths that share their early decisions as one PuLP problem.
 
     minimise (1 - w) sum_s p_s cost_s + w (eta + sum_s p_s z_s / (1 - alpha))
-    with z_s >= cost_s - eta, z_s >= 0; without weight on the tail, eta and z are left out
+    with z_s >= cost_s - eta, z_s >= 0; where w is 0, eta and z are left out
 
-    The form of the conditional value at risk: Rockafellar and Uryasev, Journal of Risk 2 (2000).
+    The second term is the conditional value at risk (CVaR): Rockafellar and Uryasev, Journal of Risk 2 (2000).
 
     Args:
         paths: the undisturbed one first.
         weight: w, from 0 to 1.
         alpha: the tail is the worst 1 - alpha, 0 < alpha < 1.
-        least: what no path can cost less than, in money; eta is at least that.
+        least: a lower bound on the cost of every path, in money; it also bounds eta from below.
     """
     parts = _Parts(tuple(paths))
     for number in range(len(parts.paths)):
@@ -141,7 +142,7 @@ def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: f
 
 
 class _Parts:
-    """Columns and rows of an extensive form as they are put together."""
+    """Collects the columns and rows of an extensive form, path by path."""
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
         self.paths = paths
@@ -155,7 +156,7 @@ class _Parts:
         self.sides: list[tuple[Array, Array]] = []
 
     def add_path(self, number: int, weight: float) -> None:
-        """A path with the weight of its cost; the undisturbed one comes first."""
+        """Add the columns and rows of a path, its cost times `weight`; the undisturbed path comes first."""
         path = self.paths[number]
         link = links_of(self.paths[0].program, path) if number else np.full(path.program.columns, OWN)
         own = link == OWN
@@ -167,7 +168,7 @@ class _Parts:
         self._rows(path.program.matrix(), column, repeated=number > 0)
 
     def add_tail(self, weight: float, alpha: float, least: float) -> None:
-        """The columns eta and z, and a row for each path that is possible."""
+        """Add the columns eta and z of the CVaR, and a row z_s >= cost_s - eta for each possible path."""
         possible = [k for k, path in enumerate(self.paths) if path.probability > 0]
         count = len(possible)
         unit = 2.0 ** np.round(np.log2(max(abs(least), 1.0) / TYPICAL_COST))
@@ -190,7 +191,7 @@ class _Parts:
         self.columns += len(lower)
 
     def _rows(self, matrix: Matrix, column: Array, *, repeated: bool) -> None:
-        """Rows in the columns of the extensive form, but those that the undisturbed path has already."""
+        """Add rows in the columns of the extensive form, without repeating those of the undisturbed path."""
         at = column[matrix.column]
         used = (at >= 0) & (matrix.coefficient != 0)
         row, at, value = matrix.row[used], at[used], matrix.coefficient[used]
@@ -216,7 +217,7 @@ class _Parts:
 
     @cached_property
     def _known(self) -> set[tuple[float, float, bytes, bytes]]:
-        """The rows of the undisturbed path."""
+        """The rows already written for the undisturbed path, as bounds and bytes of their entries."""
         return set()
 
     @cached_property
@@ -225,7 +226,7 @@ class _Parts:
         return self.paths[0].program.columns
 
     def written(self) -> Extensive:
-        """The PuLP problem, and the same as arrays."""
+        """The extensive form of all that was added, as a PuLP problem and as arrays."""
         cost = np.zeros(self.columns)
         for column, amount in self.costs:
             np.add.at(cost, column, amount)
@@ -238,11 +239,12 @@ class _Parts:
 
 
 def _holds_always(entries: int, lower: float, upper: float) -> bool:
+    """Whether a row has no entries and 0 lies within its bounds."""
     return entries == 0 and lower <= 0 <= upper
 
 
 def _problem(numbers: Numbers, matrix: Matrix, integer: Array) -> pulp.LpProblem:
-    """The same in PuLP; names are generated."""
+    """The same program as a PuLP problem, with generated names for columns and rows."""
     problem = pulp.LpProblem("two_stage")
     names = [f"{number:07d}" for number in range(len(numbers.cost))]
     variables = list(problem.add_variable_dicts("x", names, lowBound=0).values())

@@ -1,8 +1,8 @@
-"""Constraint families: a named set of rows, written as a sum of variables against a number for each label.
+"""Constraint families: a family is a set of rows of one kind, each a sum of variables against a number.
 
-A family carries all that is known of its rule: besides its rows how a planner says one, whether a conflict names it,
-how it may be loosened, what keeping it is worth, and whether it is a choke point. Nothing outside asks for a family by
-its name. Only `left`, `right` and `said` have to be written; what else a rule says of itself it overrides.
+A family carries all that is known of its rule: besides its rows, how a row is put in words, whether a conflict may
+name it, how it may be loosened, what keeping it is worth, and whether it is a choke point. Nothing outside asks for a
+family by its name. A family has to define `left`, `right` and `said`; everything else has a default to override.
 """
 
 from __future__ import annotations
@@ -35,14 +35,16 @@ class Family(ABC):
         over: the labels of a row; a balance by class has `touched` besides.
         sense: "<=", "==" or ">=".
         unit: unit of both sides.
-        said: how a row is said; several where its rows say different things.
-        named_last: where whole decisions conflict, rows of a higher number are left out later, so that they are named.
-        figures: blocks whose coefficients in a row are figures of a policy or a scenario; all others are structure.
-        turn: in which turn its loosening is tried; None where it cannot be loosened.
-        bounds: a block whose bounds say what the rows say, where there are no rows.
-        promise: the kind of promise that the rule is, as `Recourse.prices` has it; empty for none.
-        choke_point: the kind of choke point that its rows are, whose right-hand side is a capacity of 0 or more; empty
-            for none (limits of a policy are choke points by their table).
+        said: the wording of a row; several where its rows say different things.
+        named_last: order in which rows are left out when a conflict of integer decisions is reduced; rows with a higher
+            number are tried later, so they tend to stay in the conflict and be named.
+        figures: blocks whose coefficients in a row are figures of a policy or a scenario; all other coefficients are
+            structure, and a change of theirs needs a new program.
+        turn: the turn in which repairs try to loosen it; None where it cannot be loosened.
+        bounds: the block whose bounds express the rule where it has no rows; empty for none.
+        promise: the kind of promise that the rule is, a key of `Recourse.prices`; empty for none.
+        choke_point: the kind of choke point that its rows are, with a capacity of 0 or more on the right; empty for
+            none (limits of a policy become choke points through their table).
         physical: whether it limits what can be made and moved at all, whatever is agreed.
     """
 
@@ -61,43 +63,43 @@ class Family(ABC):
 
     @abstractmethod
     def left(self, network: Network, x: Decisions) -> Terms:
-        """The variables of each row."""
+        """The left side of each row: its variables with their coefficients, grouped by the labels in `over`."""
 
     @abstractmethod
     def right(self, network: Network) -> pd.DataFrame:
-        """The table of rows, with the right-hand side in the column `right`."""
+        """A table of the family's rows: their labels, and their right-hand sides in the column `right`."""
 
     @property
     def doc(self) -> str:
-        """The sentence, formula, meaning of the shadow price and what moves it."""
+        """The docstring of the family: sentence, formula, meaning of the shadow price and what moves it."""
         return inspect.cleandoc(self.__doc__ or "")
 
     @property
     def sentence(self) -> str:
-        """The first line: what the family means, for a planner."""
+        """The first line of the docstring, which says what the family means to a planner."""
         return self.doc.splitlines()[0]
 
     @property
     def priced(self) -> bool:
-        """Whether people are shown what one more unit of a row saves, and one less costs."""
+        """Whether the shadow prices of its rows are reported."""
         return bool(self.choke_point)
 
     @property
     def by_nature(self) -> bool:
-        """Whether its rows hold by nature: they define something, or tie decisions together."""
+        """Whether its rows only define a variable or tie decisions together, without a figure of the data."""
         return all(wording.by_nature for wording in self.said)
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
-        """What a row says, in the words of `said`; without a figure where it holds by nature."""
+        """What a row says, in the wording of `said`; without a figure where it holds by nature."""
         figures = () if self.by_nature else (right,)
         return Line(self.said[0], named_labels(network, self.over, labels), figures)
 
     def can_be_blamed(self, right: Array) -> Array:
-        """Which rows a conflict can name, by their right-hand sides: all, or none where they hold by nature."""
+        """Which rows a conflict can name, one boolean a row: all, or none where they hold by nature."""
         return np.full(len(right), not self.by_nature)
 
     def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array | None:  # noqa: ARG002
-        """The size of the figure of each row, by which its moves are weighed; None where its right-hand side says it.
+        """The usual size of each row's figure, to compare moves by; None where it is the right-hand side.
 
         Args:
             network: what is planned.
@@ -107,7 +109,7 @@ class Family(ABC):
         return None
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """(row, the figure that can be written otherwise), in the order of the rows; a row may hold several figures.
+        """Pairs of a row's position and a figure that loosens it, in row order; a row may have several.
 
         Args:
             network: what is planned.
@@ -117,16 +119,19 @@ class Family(ABC):
         return iter(())
 
     def widest(self, network: Network) -> Widest | None:  # noqa: ARG002
-        """Where a decision of 0 or 1 bounds starts by what there is: the row by what can be needed; None for others."""
+        """Coefficients by which decisions of 0 or 1 allow all that can be needed; None without such decisions."""
         return None
 
     def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
-        """For a promise: the worth of keeping each row, money before discounting a unit; the index names the promise.
+        """For a promise: what keeping each row is worth, in undiscounted money a unit; the index names the promise.
 
         Args:
             network: what is planned.
             labels: of the rows.
             duals: of the rows.
+
+        Raises:
+            NotImplementedError: the family is no promise.
         """
         raise NotImplementedError(f"{self.name} is no promise.")
 
@@ -138,6 +143,9 @@ class Family(ABC):
             x: the decisions.
             labels: of the rows.
             values: of the decisions in the plan.
+
+        Raises:
+            NotImplementedError: the family is no choke point.
         """
         raise NotImplementedError(f"{self.name} is no choke point.")
 
@@ -175,7 +183,15 @@ class Family(ABC):
 
 @dataclass(frozen=True)
 class FamilyRows:
-    """The rows of a family in a program: labels and numbers, and the matrix entries sorted by row."""
+    """The rows of a family in a program.
+
+    Attributes:
+        family: the family.
+        labels: a table with one row for each row of the family.
+        right: right-hand sides, one a row.
+        row, column, coefficient: the matrix entries sorted by row; `row` counts from 0 within the family, `column` from
+            0 within the program.
+    """
 
     family: Family
     labels: pd.DataFrame
@@ -186,7 +202,7 @@ class FamilyRows:
 
     @classmethod
     def none(cls, family: Family, labels: pd.DataFrame) -> FamilyRows:
-        """No row of a family; `labels` has its columns."""
+        """A family without rows; `labels` is an empty table with its label columns."""
         figures, numbers = np.zeros(0), np.zeros(0, dtype=np.int64)
         return cls(family, labels, right=figures, row=numbers, column=numbers, coefficient=figures)
 

@@ -1,7 +1,7 @@
-"""The layout: the structure and the numbers that a network gives a program, as arrays and without PuLP.
+"""The layout: structure and numbers of a network's program as arrays, without PuLP.
 
-A program is written from a layout. Two layouts with the same structure differ in numbers alone, and these can be
-changed in a live model.
+A program is written from a layout. Two layouts with the same structure differ only in numbers, and a live model can
+take these over without being rebuilt.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class Matrix:
     upper: Array
 
     def activity(self, values: Array) -> Array:
-        """The left side of each row at the given values."""
+        """The left side of each row at the given values of all columns."""
         return np.bincount(self.row, weights=self.coefficient * values[self.column], minlength=len(self.lower))
 
 
 @dataclass(eq=False)
 class Layout(Decisions):
-    """What the columns and rows of a network's program are: labels, entries and numbers; its blocks are its fields.
+    """The columns and rows of a network's program: labels, entries and numbers; each block is a field.
 
     Attributes:
         network: what it was laid out from.
@@ -68,17 +68,17 @@ class Layout(Decisions):
 
     @property
     def columns(self) -> int:
-        """Number of columns that the planner wrote."""
+        """Number of columns that the planner wrote, without variables added by hand."""
         return len(self.numbers.cost)
 
     @property
     def rows(self) -> int:
-        """Number of rows that the planner wrote."""
+        """Number of rows that the planner wrote, without rows added by hand."""
         return len(self.numbers.right)
 
     @cached_property
     def units(self) -> Units | None:
-        """The units in which its figures are near to each other; None where they are so as they stand."""
+        """The units that scale the program for the solver; None where it needs no scaling."""
         rows, numbers = Layout.matrix(self), self.numbers
         return units_of(
             Figures(
@@ -89,7 +89,7 @@ class Layout(Decisions):
 
     @cached_property
     def row_starts(self) -> tuple[int, ...]:
-        """The first row of each family."""
+        """The number of the first row of each family, in the order of `families`."""
         lengths = [len(rows) for rows in self.families]
         return tuple(int(start) for start in np.cumsum([0, *lengths[:-1]]))
 
@@ -103,7 +103,7 @@ class Layout(Decisions):
         return rows.family.name, tuple(rows.labels.iloc[row - start])
 
     def family_of(self, row: int) -> tuple[int, FamilyRows]:
-        """The first row and the rows of the family that a row is of.
+        """The number of the first row of the family that a row belongs to, and that family's rows.
 
         Raises:
             IndexError: there is no such row.
@@ -114,11 +114,11 @@ class Layout(Decisions):
         raise IndexError(row)
 
     def by_family(self) -> Iterator[tuple[int, FamilyRows]]:
-        """The first row and the rows of each family."""
+        """For each family, the number of its first row in the program and its rows."""
         return zip(self.row_starts, self.families, strict=True)
 
     def rows_of(self, family: type[Family]) -> tuple[int, FamilyRows]:
-        """The first row and the rows of a family that is meant by its class."""
+        """The number of the first row, and the rows, of the family of a class; for example `rows_of(Capacity)`."""
         return next((start, rows) for start, rows in self.by_family() if type(rows.family) is family)
 
     def column_label(self, column: int) -> tuple[str, tuple[Any, ...]]:
@@ -133,11 +133,11 @@ class Layout(Decisions):
         raise IndexError(column)
 
     def family_rows(self, name: str) -> tuple[int, FamilyRows]:
-        """The first row and the rows of a family that is given by name."""
+        """The number of the first row, and the rows, of the family of a name; for example `family_rows("capacity")`."""
         return next((start, rows) for start, rows in self.by_family() if rows.family.name == name)
 
     def matrix(self) -> Matrix:
-        """The rows as arrays."""
+        """All rows as arrays, numbered in the order of the families."""
         row = np.concatenate([start + rows.row for start, rows in self.by_family()])
         column = np.concatenate([rows.column for rows in self.families])
         coefficient = np.concatenate([rows.coefficient for rows in self.families])
@@ -151,7 +151,7 @@ def activity_bounds(families: tuple[FamilyRows, ...], right: Array) -> tuple[Arr
 
 
 def lay_out(network: Network) -> Layout:
-    """The layout of a network's program."""
+    """Number the columns and rows of a network's program and compute all their numbers."""
     blocks: dict[str, Block] = {}
     first = 0
     for spec in BLOCKS:

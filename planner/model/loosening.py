@@ -1,7 +1,7 @@
-"""How rows may be loosened: the figures of tables and policies that stand behind them, and where they stand.
+"""Loosenings: the figures of tables and policies behind the rows, which a planner could change to loosen them.
 
-A rule says which figure a planner would write otherwise; solve/levers.py lets the rows of a model give way as if it
-were written, and solve/repairs.py finds how far it has to move.
+A family says which figures stand behind its rows. `solve/levers.py` adds slack to the rows of a model as if a figure
+were changed, and `solve/repairs.py` finds how far it has to move.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from planner.model.words.lines import Wording
 
 
 class Turn(IntEnum):
-    """In which turn ways to loosen a program are tried: first what is agreed, last what counts whole decisions."""
+    """The order in which kinds of loosening are tried: agreed limits first, counts of whole decisions last."""
 
     LIMITS = 1
     CAPACITIES = 2
@@ -28,18 +28,18 @@ class Turn(IntEnum):
 
 @dataclass(frozen=True)
 class Loosening:
-    """A figure that can be written otherwise, so that a row gives way by as much as the figure moves.
+    """A figure that can be changed so that a row gives way by as much as the figure moves.
 
-    Rows with the same instruction and labels hold one figure: they give way together.
+    Rows with the same instruction and labels stand for one figure, so they give way together.
 
     Attributes:
-        rule: the instruction that moves it.
-        labels: what it is of.
-        figure: as it stands.
-        up: whether it is raised (else it is lowered).
-        size: by which its move is weighed at least; the size of the row counts where it is larger.
-        kept: of a row that asks for at least a larger figure: what it goes on to ask for because of this one; None
-            where this is the figure of the row.
+        rule: the instruction to the planner that changes the figure, as a wording.
+        labels: what the figure belongs to, by label.
+        figure: its present value.
+        up: whether loosening raises it (else it lowers it).
+        size: the least size by which its move is compared with others; the size of the row counts where it is larger.
+        kept: only where a larger figure determines the row: what the row still asks for because of that one while
+            this one moves; None where this figure determines the row.
     """
 
     rule: Wording
@@ -52,7 +52,7 @@ class Loosening:
 
 @dataclass(frozen=True)
 class ShareOfTotal(Loosening):
-    """A largest share: minus the coefficient of a total in the row.
+    """A largest share: the coefficient of a total in the row is minus the share.
 
     Attributes:
         total: position of the total in its table.
@@ -66,7 +66,7 @@ class ShareOfDemand(Loosening):
     """A least share of what is ordered: the row asks for share * demand.
 
     Attributes:
-        demand: in weighted units.
+        demand: demand in the scope of the limit, in weighted units.
     """
 
     demand: float = 0.0
@@ -77,8 +77,8 @@ class PeriodsOfCover(Loosening):
     """The periods of demand that a stock covers.
 
     Attributes:
-        ordered: what the orders take of the item, by period.
-        at: the period.
+        ordered: units of the item that the orders take, by period.
+        at: position of the row's period.
     """
 
     ordered: tuple[float, ...] = ()
@@ -87,19 +87,19 @@ class PeriodsOfCover(Loosening):
 
 @dataclass(frozen=True)
 class NumberOfSites(Loosening):
-    """A number of sites, which moves by whole ones."""
+    """A number of sites, which can only move by whole sites."""
 
 
 @dataclass(frozen=True)
 class LeastShare(Loosening):
-    """The least share of what all make that a site makes if it is used; it stands in coefficients and the right side.
+    """The least share of all output that a site makes if it is used; it stands in coefficients and the right-hand side.
 
     Attributes:
         item: what is made.
         use: position of the site's use in its table.
-        own: (position of a start, yield) of what the site makes.
-        every: the same of what all sites make.
-        others: the most that all other sites can make.
+        own: (position in `make`, yield) of each start at the site.
+        every: the same for the starts at all sites.
+        others: the most that all other sites can make, in good units.
     """
 
     item: str = ""
@@ -111,13 +111,15 @@ class LeastShare(Loosening):
 
 @dataclass(frozen=True)
 class Widest:
-    """The coefficients of decisions of 0 or 1 where as much may be started as can be needed, not only as there is.
+    """Coefficients of decisions of 0 or 1 that allow as much as can be needed, not only what today's capacity allows.
+
+    Rows such as make <= most * use would otherwise still bind after a repair has raised the capacity behind `most`.
 
     Attributes:
         block: the block of the decisions.
-        position: of the decision of each row in its table.
-        coefficient: of the decision in each row.
-        right: right-hand sides, where they change as well.
+        position: position of each row's decision in its table.
+        coefficient: coefficient of the decision in each row.
+        right: new right-hand sides; None where they stay.
     """
 
     block: str

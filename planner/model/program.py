@@ -18,10 +18,10 @@ __all__ = ["Matrix", "Numbers", "Program", "activity_bounds", "write_program"]
 
 @dataclass(eq=False)  # not frozen, so that `program.problem += row` can be written
 class Program(Layout):
-    """An ordinary `pulp.LpProblem` and what its columns and rows mean; its variables by label are its fields.
+    """A `pulp.LpProblem` with the labels of its columns and rows; each block of variables is a field.
 
     Attributes:
-        problem: the PuLP problem; rows of your own can be added to it.
+        problem: the PuLP problem; you can add rows of your own to it.
     """
 
     problem: pulp.LpProblem
@@ -37,7 +37,7 @@ class Program(Layout):
         return "own", (self.problem.variables()[column].name,)
 
     def matrix(self) -> Matrix:
-        """The rows as arrays, with rows that were added to the problem by hand at the end."""
+        """All rows as arrays; rows that were added to the problem by hand come last."""
         planned = super().matrix()
         own = self.problem.constraints()[self.rows :]
         if not own:
@@ -61,12 +61,13 @@ class Program(Layout):
         )
 
     def laid_out(self, layout: Layout) -> Program:
-        """The same PuLP problem under another layout of the same structure: what it says once numbers are changed.
+        """The same PuLP problem with the labels and numbers of another layout.
 
-        The problem is not touched: it keeps its own numbers. Rows and variables added by hand stay.
+        Used once a live model has taken over the numbers. The PuLP problem itself keeps its own. Rows and variables
+        added by hand stay.
 
         Args:
-            layout: with the same columns and rows.
+            layout: a layout with the same columns and rows.
         """
         return Program(**_parts(layout), problem=self.problem)
 
@@ -92,7 +93,7 @@ def _problem_name(network: Network) -> str:
 
 
 def _with_variables(problem: pulp.LpProblem, layout: Layout, block: Block) -> Block:
-    """A block with its variables, added to the problem."""
+    """The block with one new PuLP variable for each of its rows, added to the problem."""
     part = slice(block.first, block.first + len(block))
     lower, upper, integer = layout.numbers.lower[part], layout.numbers.upper[part], layout.integer[part]
     names = [f"{number:06d}" for number in range(len(block))]
@@ -107,6 +108,7 @@ def _with_variables(problem: pulp.LpProblem, layout: Layout, block: Block) -> Bl
 
 
 def _add_rows(problem: pulp.LpProblem, rows: FamilyRows, columns: list[pulp.LpVariable]) -> None:
+    """Add the rows of a family to the PuLP problem, named by family and number."""
     stops = np.searchsorted(rows.row, np.arange(len(rows)), side="right").tolist()
     column, coefficient = rows.column.tolist(), rows.coefficient.tolist()
     start = 0

@@ -1,11 +1,11 @@
-"""Units for the inside of a solver: powers of two by which columns and rows are counted, where figures are far apart.
+"""Scaling of a program: powers of two by which columns and rows are counted inside the solver.
 
-A solver's tolerances are absolute: it takes a row for kept when it is broken by a ten-millionth of whatever its unit
-is. Where an item is counted in billions and another in thousandths, that is nothing for the one and everything for the
-other. So each column and row gets a unit of its own, by which its figures come as near to 1 as they can: logarithms of
-the scaled coefficients, sides and bounds have the least sum of squares (Curtis and Reid, On the automatic scaling of
-matrices for Gaussian elimination, 1972). Another unit of an item, with its figures changed, leads to the same scaled
-program but for a factor below two. Where no figures are far apart there are no such units, and nothing is changed.
+A solver's tolerances are absolute: it accepts a row that is violated by 1e-7 of whatever its unit is. Where one item is
+counted in billions and another in thousandths, that is negligible for the first and too coarse for the second. So each
+column and row gets a unit of its own that brings its figures near to 1: the logarithms of the scaled coefficients,
+right-hand sides and bounds have the least sum of squares (Curtis and Reid, On the automatic scaling of matrices for
+Gaussian elimination, 1972). Counting an item in another unit leads to the same scaled program but for a factor below
+two. Programs whose figures are near to each other are not scaled at all.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-APART = 2.0**20  # columns whose usual values are that many times apart need units of their own
-SIDES_APART = 1e7  # sides of rows that many times apart as well
-APART_FROM_INTEGERS = 2.0**13  # and so do they that many times above or below decisions of 0 or 1, whose unit is 1
-STEPS = 60  # of the least squares; a unit need not be exact
-CLOSE = 0.05  # logarithm of two; a step that changes no unit by more is the last
-BOUND_COUNTS = 0.1  # as much as an entry: a bound need not be near what a column can be
+APART = 2.0**20  # scale if the usual values of columns differ by more than this factor
+SIDES_APART = 1e7  # scale if right-hand sides differ by more than this factor
+APART_FROM_INTEGERS = 2.0**13  # scale if columns differ by more than this factor from integers (unit 1)
+STEPS = 60  # at most so many conjugate-gradient steps; a unit need not be exact
+CLOSE = 0.05  # logarithm to base 2; stop when a step changes no unit by more
+BOUND_COUNTS = 0.1  # weight of a bound against an entry: a bound may be far above usual values
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Units:
     """Units of the columns, the rows and money; all of them powers of two.
 
     Attributes:
-        column: a column's value is so many times its value inside.
-        row: a row inside is so many times the row.
-        money: cost inside is so many times the cost.
+        column: by column: value in the program = this * value in the solver.
+        row: by row: row in the solver = this * row in the program.
+        money: cost in the solver = this * cost in the program.
     """
 
     column: Array
@@ -57,7 +57,7 @@ class Figures:
 
 
 def units_of(figures: Figures) -> Units | None:
-    """The units in which the figures of a program are near to each other; None where they are so as they stand."""
+    """The units that scale a program; None where its figures are close enough to each other that it needs none."""
     used = (figures.coefficient != 0) & np.isfinite(figures.coefficient)
     if not used.any():
         return None
@@ -75,19 +75,20 @@ def units_of(figures: Figures) -> Units | None:
 
 
 def _size(lower: Array, upper: Array) -> Array:
-    """The larger of two sides, of those that are finite."""
+    """The larger absolute value of the finite ones of two sides; 0 where neither is finite."""
     larger: Array = np.maximum(*(np.where(np.isfinite(side), np.abs(side), 0.0) for side in (lower, upper)))
     return larger
 
 
 def _powers(logarithms: Array) -> Array:
+    """The nearest powers of two, from logarithms of two."""
     powers: Array = np.exp2(np.rint(logarithms))
     return powers
 
 
 def _are_apart(figures: Figures, column: Array, sides: Array) -> bool:
-    """Whether usual values or sides are too far apart for tolerances that are the same for all."""
-    share = (figures.upper <= 1.0) & (figures.lower >= 0.0)  # of an option, or a decision of 0 or 1
+    """Whether usual values or sides are too far apart for one absolute tolerance to fit all of them."""
+    share = (figures.upper <= 1.0) & (figures.lower >= 0.0)  # option shares and integers
     usual = column[~share]
     spread = float(np.ptp(usual)) if len(usual) else 0.0
     given = sides[sides > 0]

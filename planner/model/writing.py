@@ -1,4 +1,4 @@
-"""A program as a file that any solver reads."""
+"""Writing a program to a file that other solvers can read (LP or MPS)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SYSTEM = re.compile(r"(.*) \(os error (\d+)\)")
 
 
 def write_model(program: Program, path: Path) -> None:
-    """Write a program as `.lp` or, with any other suffix, as MPS.
+    """Write a program as an LP file (suffix `.lp`) or, with any other suffix, as an MPS file.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     try:
         if path.suffix.lower() == ".lp":

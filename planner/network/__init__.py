@@ -1,4 +1,4 @@
-"""WHAT CAN HAPPEN: every join, filter, window and lead-time shift, once, as sparse tables of decisions."""
+"""The network: every decision that is possible, and every join, window and lead-time shift, as sparse tables."""
 
 from planner.network.building import build_network
 from planner.network.gaps import gap_problems, reach_problems

@@ -68,12 +68,12 @@ def orders_take(instance: Instance, items: Iterable[str], orders: pd.DataFrame) 
 
 
 def held_in(instance: Instance, buffer: Buffer) -> list[str]:
-    """The items that a buffer holds, sorted."""
+    """The items that a buffer holds: those of its stage, and those it names; sorted."""
     return sorted(row.item for row in instance.items if row.stage == buffer.stage or row.item in buffer.items)
 
 
 def buffered_items(instance: Instance, buffers: tuple[Buffer, ...]) -> frozenset[str]:
-    """The items of some buffers that anything ordered is made of, or is."""
+    """The buffered items that are ordered themselves, or are components of anything ordered."""
     if not buffers:
         return frozenset()
     ordered = {row.item for row in instance.demand}
@@ -116,7 +116,12 @@ def units_needed(instance: Instance) -> dict[tuple[str, str], float]:
 
 
 def periods_ahead(demand: np.ndarray, cover: float) -> np.ndarray:
-    """The demand of the next `cover` periods after each period; past the horizon the last period repeats."""
+    """Units demanded in the next `cover` periods after each period; past the horizon the last period repeats.
+
+    Args:
+        demand: units by period.
+        cover: number of periods, also in fractions.
+    """
     whole, part = int(cover), cover - int(cover)
     longer = np.concatenate([demand, np.repeat(demand[-1:], whole + 1)])
     ahead = np.array([longer[at + 1 : at + 1 + whole].sum() for at in range(len(demand))])

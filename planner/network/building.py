@@ -1,4 +1,4 @@
-"""Building the network from an instance and a policy, table by table."""
+"""Building the network of an instance and a policy, table by table."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from planner.network.survival import Survival, survival_tables
 from planner.network.usable import bounded_by_need
 
 DEPARTURE_AND_ARRIVAL = [*DEPARTURE, "arrive"]
-FIGURES = ("production", "upper")  # of make; no row of the program depends on them
+FIGURES = ("production", "upper")  # figures of `make` that no row depends on, so that a change of them keeps all rows
 
 
 def build_network(
@@ -56,14 +56,14 @@ def build_network(
     steps: Steps | None = None,
     elsewhere: Mapping[str, float] | None = None,
 ) -> Network:
-    """The network of an instance under a policy (no policy: no limits, every option).
+    """The network of an instance under a policy (without a policy: no limits, every option allowed).
 
     Args:
         instance: what is planned.
         policy: what is chosen.
-        recourse: on which terms promises can be broken; None where they must be kept.
+        recourse: the terms on which promises can be broken; None where they must be kept.
         survival: deliveries that must be kept up, and sites that can be out for a share of a period; None for none.
-        steps: does the steps, and may take over what comes out as in another network; None for steps of its own.
+        steps: runs the steps, and may reuse tables of another network (network/steps.py); None for steps of its own.
         elsewhere: good units of each item that are needed in other futures with which this one shares decisions
             (network/usable.py); None for none.
 
@@ -89,13 +89,13 @@ def build_network(
 
 @dataclass(frozen=True)
 class _Given:
-    """What an instance says, as tables with periods as positions.
+    """The data of an instance as tables, with periods as positions.
 
     Attributes:
         discount: factor by period.
-        orders: what is owed to whom.
-        lanes: the lane that counts between two places, by item and period.
-        starts, uses: what could be started, and what that would use.
+        orders: the orders, with the periods after them in which they may still be late.
+        lanes: the lane row that applies between two places, by item and period.
+        starts, uses: starts that end within the horizon, and the components that they take.
         sources: opening stock and arrivals.
     """
 
@@ -109,13 +109,13 @@ class _Given:
 
 @dataclass(frozen=True)
 class _Decided:
-    """What a plan decides, a row each.
+    """The decisions of a plan, one row each.
 
     Attributes:
-        make, uses, ship, stock: what is started, what it uses, what is sent, what is kept.
-        sources: opening stock and arrivals, which are decided already.
-        relabel: where units come to count as touched; without a row where nothing is watched.
-        bounds: limits of stock that are rows of their own, by name.
+        make, uses, ship, stock: starts, the components that they take, departures, and stock at the end of a period.
+        sources: opening stock and arrivals, which are given.
+        relabel: units used as if they had touched more; without rows where nothing is watched.
+        bounds: minima and maxima of stock that are rows of their own, by name.
         watches: what is watched.
     """
 
@@ -131,11 +131,11 @@ class _Decided:
 
 @dataclass(frozen=True)
 class _Terms:
-    """What happens beside the plan: how promises give way, and what must be kept up while sites are out.
+    """Terms beyond instance and policy, for re-planning and survival.
 
     Attributes:
-        recourse: on which terms promises can be broken; None where they must be kept.
-        survival: deliveries that must be kept up; None for none.
+        recourse: the terms on which promises can be broken; None where they must be kept.
+        survival: deliveries that must be kept up while sites are out; None for none.
     """
 
     recourse: Recourse | None
@@ -143,7 +143,7 @@ class _Terms:
 
 
 def _given(step: Steps, instance: Instance) -> _Given:
-    """The tables of an instance, before anything is left out."""
+    """The tables of an instance, before impossible decisions are left out."""
     discount = step(_discount, instance.settings)
     orders = step(order_rows, instance.only("demand"), discount)
     lanes = step(lane_rows, instance.only("lanes"))
@@ -152,10 +152,10 @@ def _given(step: Steps, instance: Instance) -> _Given:
 
 
 def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Given, *, piles: bool) -> Possible:
-    """What can be part of a plan at all.
+    """The starts, departures and places that can be part of a plan.
 
     Args:
-        step: does the steps.
+        step: runs the steps.
         instance: what is planned.
         policy: what is chosen.
         given: its tables.
@@ -183,7 +183,7 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
 
 
 def _decided(step: Steps, instance: Instance, given: _Given, found: Possible) -> _Decided:
-    """The decisions that are possible, units of all pasts together."""
+    """The decisions that are possible, not yet split by class."""
     discount = given.discount
     return _Decided(
         make=step(taken, given.starts, found.starts),
@@ -199,10 +199,10 @@ def _decided(step: Steps, instance: Instance, given: _Given, found: Possible) ->
 
 
 def _by_class(step: Steps, watches: tuple[Watch, ...], found: Possible, decided: _Decided, count: int) -> _Decided:
-    """The same decisions, one for each class of what their units have touched.
+    """The same decisions, split by the class of what their units have touched.
 
     Args:
-        step: does the steps.
+        step: runs the steps.
         watches: what is watched.
         found: what is possible.
         decided: the decisions without classes.
@@ -240,7 +240,7 @@ def _by_class(step: Steps, watches: tuple[Watch, ...], found: Possible, decided:
 def _with_rows(
     step: Steps, instance: Instance, policy: Policy | None, terms: _Terms, given: _Given, decided: _Decided
 ) -> Network:
-    """The network: the decisions, and the rows that they stand in."""
+    """The network of some decisions, with all rows and the links from decisions to rows."""
     count, alone = len(instance.periods), instance.only()
     discount, orders, recourse = given.discount, given.orders, terms.recourse
     make, ship, stock, uses, sources = decided.make, decided.ship, decided.stock, decided.uses, decided.sources

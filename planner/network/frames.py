@@ -1,4 +1,4 @@
-"""Records as data frames, and small joins that every table needs."""
+"""Records as data frames, and the joins, sums and look-ups that all tables are built with."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def frame(instance: Instance, table: str) -> pd.DataFrame:
 
 @cache
 def _fields(table: str) -> list[tuple[str, str, type]]:
-    """Each field of a table's records but the source: its name, its label in files and the type of its column."""
+    """For each field of a table's records except `source`: its name, its label in files, and its column type."""
     record = TABLE[table].record
     fields = {name: field.alias or name for name, field in record.model_fields.items() if name != "source"}
     return [(name, label, _type_of(record, name)) for name, label in fields.items()]
 
 
 def _column(values: list[Any], kind: type) -> Any:
-    """The values of a column; ids and other words stay as they are, and are not made into another kind of text."""
+    """The values as a column; words stay Python objects, because pandas would turn them into its own text type."""
     return pd.Series(values, dtype=object) if kind is object else np.array(values, dtype=kind)
 
 
 def _type_of(record: type[Record], name: str) -> type:
-    """The column type of a field: a figure, a count, yes or no, or anything else as it is."""
+    """The column type of a field: float, int or bool, and object for everything else."""
     kind = str(record.model_fields[name].annotation)
     if "float" in kind:
         return float
@@ -55,7 +55,7 @@ def _type_of(record: type[Record], name: str) -> type:
 
 
 def by_period(instance: Instance, table: str) -> pd.DataFrame:
-    """A table with one row for each period of each window; `period` is the position."""
+    """An instance's table with one row for each period of each window; `period` is the position."""
     data = frame(instance, table)
     windows = [instance.periods.window(text) for text in data["period"]]
     return spread(data, [window.start for window in windows], [len(window) for window in windows])
@@ -100,7 +100,7 @@ def positions(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -
 
 
 def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Each row of `other` beside every row of `table` that agrees in `columns`, in the order of `table`."""
+    """A join: every row of `table` beside each row of `other` that agrees in `columns`, in the order of `table`."""
     own, theirs = numbered(table, other, columns=columns)
     order = np.argsort(theirs, kind="stable")
     first, last = (np.searchsorted(theirs[order], own, side=side) for side in ("left", "right"))
@@ -112,19 +112,19 @@ def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> 
 
 
 def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Some columns of a table, each combination once, in order of appearance."""
+    """The distinct combinations of some columns of a table, in order of appearance."""
     _, first = np.unique(numbered(table, columns=columns)[0], return_index=True)
     return narrowed(table, columns).take(first).reset_index(drop=True)
 
 
 def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The rows of a table sorted by some columns."""
+    """The rows of a table sorted by some columns, numbered anew."""
     ranks = [pd.factorize(table[name].to_numpy(), sort=True)[0] for name in columns]
     return table.take(np.lexsort(ranks[::-1])).reset_index(drop=True)
 
 
 def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
-    """Figures of a table added up over the rows that agree in some columns; sorted by these."""
+    """The sums of some columns over the rows that agree in `columns`; sorted by these."""
     number = numbered(table, columns=columns)[0]
     found = distinct(table, columns)
     for name in figures:
@@ -139,12 +139,12 @@ def label_rows(table: pd.DataFrame, columns: Sequence[str]) -> list[Any]:
 
 
 def narrowed(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Some columns of a table (much quicker in pandas than `table[columns]`)."""
+    """A table with only some of its columns (much quicker in pandas than `table[columns]`)."""
     return table.take([int(table.columns.get_loc(name)) for name in columns], axis=1)
 
 
 def taken(table: pd.DataFrame, rows: Array, touched: Array | None = None) -> pd.DataFrame:
-    """Some rows of a table in the given order, numbered anew, with the class of each where there are classes."""
+    """Some rows of a table in the given order, numbered anew; with `touched` as a further column where it is given."""
     found = table.take(rows).reset_index(drop=True)
     return found if touched is None else found.assign(touched=touched)
 
@@ -171,7 +171,7 @@ def place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
 
 
 def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:
-    """What is carried into the next period, with the position in `table`."""
+    """The rows whose next period is planned, moved to it; `row` is their position in `table`."""
     row = np.flatnonzero(table["period"].to_numpy() + 1 < count)
     moved = narrowed(table, [*keys, "period"]).take(row).reset_index(drop=True)
     moved.insert(0, "row", row)

@@ -1,4 +1,4 @@
-"""Freezing: what was decided before a strike stays as it was decided."""
+"""Freezing: decisions before a strike are fixed at the values of an earlier plan."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from planner.network.network import Network
 
 BEFORE = ("make", "ship", "late", "lost")  # decided period by period
 AT_ONCE = ("expand", "open")  # decided for good
-NOTHING = 1e-9  # of the largest of its kind: no decision that a later network could miss
+NOTHING = 1e-9  # relative to the largest of its block; a smaller decision may be absent from the later network
 
 
 def frozen(network: Network, decided: Mapping[str, pd.DataFrame], strike: int) -> Network:
-    """A network in which all decisions of the periods before a strike, and every option, are as they were taken.
+    """The network with all decisions before a strike, and every expansion option, fixed at given values.
 
     Args:
         network: what can be decided, the strike known.
@@ -45,5 +45,5 @@ def frozen(network: Network, decided: Mapping[str, pd.DataFrame], strike: int) -
         upper = table["upper"] if "upper" in table else pd.Series(float("inf"), index=table.index)
         changed[name] = table.assign(lower=lower.mask(held, value), upper=upper.mask(held, value))
         if name in AT_ONCE:
-            changed[name]["integer"] = False  # nothing is left to decide
+            changed[name]["integer"] = False  # fixed, so the program needs no integer here
     return replace(network, **changed)

@@ -1,6 +1,7 @@
-"""Gaps in an instance: orders, processes, sites, items and customers that nothing joins to the rest.
+"""Gaps in an instance: orders, processes, sites, items and customers that nothing connects to the rest.
 
-Each line names one place and one cause, not a line a period; what follows from a cause that is named is not named too.
+A problem names one place and one cause, not each period. What follows from a cause that is named already is not named
+again.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def gap_problems(instance: Instance) -> Iterator[Problem]:
 
 
 def too_large(instance: Instance) -> Iterator[Problem]:
-    """An instance that is too large to be looked through for gaps (a warning)."""
+    """A warning, where the instance is too large to be searched for gaps."""
     rows = rows_by_period(instance)
     if rows > MOST_ROWS:
         yield _warning(
@@ -58,7 +59,7 @@ def too_large(instance: Instance) -> Iterator[Problem]:
 
 
 def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Orders of customers and items of which some cannot arrive in its period; and what of theirs can arrive at all.
+    """The orders of those customers and items for which some period has no possible arrival, and the possible arrivals.
 
     Returns:
         orders: as `order_rows` gives them.
@@ -88,6 +89,7 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
+    """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
     orders = orders[orders["quantity"] > 0]
     ever = positions(orders, arriving, ORDER[:2]) >= 0
     in_time = positions(orders, arriving, ORDER) >= 0
@@ -119,7 +121,7 @@ def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame)
 
 
 def _without_lane(outline: Outline) -> Iterator[Problem]:
-    """Customers to which no lane goes; of those who have orders the orders are named."""
+    """Problems of customers to which no lane leads; where they have orders, their orders are named elsewhere."""
     ends = outline.pairs.ends
     ordering = {row.customer for row in outline.instance.demand if row.quantity > 0}
     found = [row.customer for row in outline.instance.customers if outline.alike[row.customer] not in ends]
@@ -135,7 +137,7 @@ def _without_lane(outline: Outline) -> Iterator[Problem]:
 
 
 def _unused(outline: Outline) -> Iterator[Problem]:
-    """Items that are no component, are not ordered, and are not wanted otherwise."""
+    """Problems of items that are no component, are not ordered, and have no other use."""
     instance = outline.instance
     used = {row.item for row in instance.demand} | {row.component for row in instance.components}
     used |= {row.item for row in instance.commitments if row.item}
@@ -152,7 +154,7 @@ def _unused(outline: Outline) -> Iterator[Problem]:
 
 
 def _stuck(outline: Outline) -> set[Made]:
-    """Processes that can start in no period."""
+    """The processes that can start in no period."""
     can = outline.starts.take(outline.found.starts)
     return _processes(outline).difference(zip(can["site"], can["item"], can["recipe"], strict=True))
 
@@ -162,7 +164,7 @@ def _processes(outline: Outline) -> set[Made]:
 
 
 def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
-    """Processes that can start in no period, by site and by what keeps them."""
+    """Problems of processes that can start in no period, by site and by what keeps them from starting."""
     if not stuck:
         return
     starts = outline.starts
@@ -185,7 +187,7 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
         if keys[row] in stuck:
             needs[keys[row]].add(component)
     there, joined = _pairs(outline.there), _pairs(outline.found.places)  # joined: from where it could be made, whenever
-    around = present_places(outline.pairs, there, _wanted(outline))  # from where it can be, whenever
+    around = present_places(outline.pairs, there, _wanted(outline))  # reachable from where it can be, in any period
     kept: dict[str, dict[tuple[str, tuple[str, ...]], set[str]]] = defaultdict(lambda: defaultdict(set))
     for (site, item, _), components in needs.items():
         missing = sorted(part for part in components if (site, part) not in there)
@@ -204,7 +206,7 @@ def _pairs(places: pd.DataFrame) -> set[Place]:
 
 
 def _kept_from(site: str, causes: dict[tuple[str, tuple[str, ...]], set[str]], idle: str) -> Iterator[Problem]:
-    """What keeps the processes of a site from starting, a line a cause."""
+    """Problems that say what keeps the processes of a site from starting, one for each cause."""
     words = {
         "lane": ("No lane brings {parts} to {site}", "or", "Add the lane, or remove the process."),
         "time": (
@@ -229,7 +231,7 @@ def _kept_from(site: str, causes: dict[tuple[str, tuple[str, ...]], set[str]], i
 
 
 def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
-    """What of the capacity of each site is of no use because no process that uses it can start, as words to add."""
+    """For each site, words on the capacity that is useless because no process that uses it can start."""
     used: dict[str, set[str]] = defaultdict(set)
     idle: dict[str, set[str]] = defaultdict(set)
     for row in instance.processes:
@@ -255,13 +257,13 @@ def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
 
 
 def _wanted(outline: Outline) -> set[Place]:
-    """Every place and item from which it can get to an order or to a process that takes it."""
+    """All places, with an item, from which the item can get to an order or to a process that takes it."""
     taken = {(site, component) for site, _, component in outline.recipes}
     return useful_places(outline.pairs, _pairs(outline.ends) | taken, outline.recipes)
 
 
 def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
-    """Sites that nothing leaves, and what is made where it gets to nobody who wants it."""
+    """Problems of sites that nothing leaves, and of items made where they can reach nobody who needs them."""
     made = {(site, item) for site, item, _ in _processes(outline) - stuck}
     here: dict[str, set[str]] = defaultdict(set)
     for site, item in made | _pairs(outline.sources):

@@ -1,4 +1,4 @@
-"""Limits of a policy as rows: what counts inside, and out of what total."""
+"""Limits of a policy as rows: what counts inside a limit, and the total of which it is a share."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FIGURES = ("row", "position", "weight", "max_share", "min_free", "demand", "sof
 
 @dataclass(frozen=True)
 class Counted:
-    """The tables of the network that limits count."""
+    """The tables of the network whose rows limits count."""
 
     make: pd.DataFrame
     stock: pd.DataFrame
@@ -52,17 +52,17 @@ def limit_tables(
     recourse: Recourse | None,
     step: Steps,
 ) -> Tables:
-    """The tables limits, totals, total, excess and the links from make, ship and stock to the limits' rows.
+    """The tables limits, totals, total and excess, and the links from make, ship and stock to the limits' rows.
 
-    With recourse a hard limit can be passed at the price of a broken promise.
+    With recourse a hard limit can be exceeded at the price of a broken promise.
 
     Args:
         instance: what is planned.
         policy: whose limits and buffers they are; None for none.
         counted: the tables of the network that they count.
         discount: discount factor by period.
-        recourse: on which terms promises can be broken; None where they must be kept.
-        step: does the steps, one for each limit and buffer.
+        recourse: the terms on which promises can be broken; None where they must be kept.
+        step: runs the steps, one for each limit and buffer.
     """
     if policy is None or not (policy.limits or policy.buffers):
         return _no_limits()
@@ -89,7 +89,7 @@ def _together(
     discount: pd.Series,
     recourse: Recourse | None,
 ) -> Tables:
-    """The tables of all limits and buffers as those of the network."""
+    """The tables of all limits and buffers, combined into the network's tables."""
     rows = _joined([part["limits"] for part in [*stage, *pathway, *buffers]], _LIMITS)
     if recourse is not None:
         rows["soft_cost"] = rows["soft_cost"].fillna(recourse.prices("limit", rows["limit"]))
@@ -116,7 +116,7 @@ def _together(
 
 
 def _no_limits() -> Tables:
-    """The tables of a network without limits."""
+    """The same tables without rows, for a network without limits."""
     uses, totals = empty(_USES, _FIGURES), empty(_TOTALS, _FIGURES)
     return {
         "limits": empty(_LIMITS, _FIGURES),
@@ -180,7 +180,7 @@ def _pathway_limit(
     scope, ordered = parts
     demand = (ordered["weight"] * ordered["quantity"]).groupby([ordered["period"], ordered["position"]]).sum()
     floor = limit.min_free is not None
-    if floor:  # what comes late, where nothing is ordered, helps no floor
+    if floor:  # late deliveries in periods without an order do not count towards a floor
         scope = scope[pd.MultiIndex.from_frame(scope[["period", "position"]]).isin(demand.index)]
     inside, rows = [], []
     for of in watched_by(instance, limit):
@@ -200,13 +200,13 @@ def _pathway_limit(
 
 
 def _values(instance: Instance, table: pd.DataFrame) -> pd.Series:
-    """The value of a unit of each row's item."""
+    """The value (money a unit) of each row's item."""
     found = lookup(table, frame(instance, "items"), ["item"], "value", np.nan)
     return pd.Series(found.astype(float), index=table.index)
 
 
 def _counted(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFrame:
-    """The period (label or horizon) in which each row counts, and its position."""
+    """For each row in the scope of a limit, the period in which it counts (label or horizon), and its position."""
     window = instance.periods.window(limit.period)
     if limit.per == "horizon":
         return scope.assign(position=window.stop - 1, period=HORIZON)

@@ -1,6 +1,6 @@
-"""Orders against capacity: what orders take of each item, and what the lines that make it could give.
+"""Load: what orders need of each item, against what the lines that make it could give.
 
-Read from the tables alone, before any plan: it shows a figure in a wrong unit before anybody waits for a solver.
+It is computed from the tables alone, before any plan, so that a figure in a wrong unit shows before a solver runs.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from planner.instance.records import Process
 from planner.network.frames import Array, frame
 from planner.network.making import components_taken
 
-MOST = 1e150  # units of an item: figures of any size are multiplied along the chain
-TOO_LITTLE = 1000.0  # times that orders need what can be made: no plan is made for that
+MOST = 1e150  # units of an item; caps products along the chain, which could overflow
+TOO_LITTLE = 1000.0  # orders that need so many times what can be made are surely a wrong unit
 Line = tuple[str, str]  # site, resource
 
 
 @dataclass(frozen=True)
 class StageLoad:
-    """What a stage makes where, and what orders need of it.
+    """What a stage can make, and what orders need of it.
 
     Attributes:
         stage: the stage.
-        items: what is made or needed of it, that of which most is needed first.
-        sites: where any of it is made, sorted.
+        items: its items that are made or needed, the most needed first.
+        sites: where any of them is made, sorted.
         needed: good units that the orders of each period need, through the components at the best yields; stocks and
-            lead times are not looked at.
+            lead times are not taken into account.
         capacity: good units that its lines can make in each period, each line in the mix that orders need; without
             expansion options; infinite where a line has no limit. A line that serves two stages counts at both.
     """
@@ -44,7 +44,7 @@ class StageLoad:
     capacity: Array
 
     def share(self, periods: slice = slice(None)) -> float | None:
-        """Share of what can be made that is needed, over some periods.
+        """The share of the capacity that is needed, over some periods.
 
         needed / capacity     (0 and more; infinite where nothing can be made of what is needed; None without limit)
         """
@@ -55,7 +55,7 @@ class StageLoad:
 
 
 def stage_loads(instance: Instance) -> tuple[StageLoad, ...]:
-    """What each stage makes where, and what orders need of it, in the order of the chain."""
+    """The load of each stage, in the order of the chain."""
     count = len(instance.periods)
     needed = _needed(instance, _ordered(instance), {}, np.zeros(count))
     weight = {item: math.fsum(units) for item, units in needed.items()}
@@ -89,7 +89,7 @@ def load_problems(instance: Instance) -> Iterator[Problem]:
     """Items of which orders need a thousand times what can be made at most (warnings, with both figures).
 
     What can be made at most is what all lines that make the item could give if they made nothing else, with every
-    expansion option, in all planned periods; stocks and arrivals are taken off what is needed.
+    expansion option, in all planned periods. Stocks and arrivals are subtracted from what is needed.
     """
     kept: dict[str, float] = defaultdict(float)
     for stock in instance.stocks:
@@ -119,7 +119,7 @@ def load_problems(instance: Instance) -> Iterator[Problem]:
 
 
 def _ordered(instance: Instance) -> dict[str, Array]:
-    """Units ordered of each item by period."""
+    """Units ordered of each item, by period."""
     by_window: dict[tuple[str, str], float] = defaultdict(float)
     for row in instance.demand:
         by_window[row.item, row.period] += row.quantity
@@ -168,7 +168,7 @@ def _needed(
 
 
 def _room(instance: Instance) -> tuple[dict[Line, Array], dict[Line, Array]]:
-    """Capacity of each limited line by period: of its rows, and with every option."""
+    """Capacity of each limited line by period: of its rows alone, and with every expansion option."""
     count = len(instance.periods)
     own: dict[Line, Array] = {}
     for row in instance.capacities:
@@ -184,7 +184,7 @@ def _room(instance: Instance) -> tuple[dict[Line, Array], dict[Line, Array]]:
 
 
 def _uses(instance: Instance) -> dict[Line, dict[str, Array]]:
-    """Capacity that a good unit takes at best, by line, item and period; infinite where no start is allowed."""
+    """The least capacity that a good unit takes, by line, item and period; infinite where no start is allowed."""
     count = len(instance.periods)
     out = {
         (row.site, row.item, row.recipe, period)
@@ -200,14 +200,15 @@ def _uses(instance: Instance) -> dict[Line, dict[str, Array]]:
 
 
 def _is_out(out: set[tuple[str, str, str, int]], row: Process, period: int) -> bool:
+    """Whether an outage keeps a process from starting in a period."""
     kinds = ((row.item, row.recipe), (row.item, "*"), ("*", row.recipe), ("*", "*"))
     return any((row.site, *kind, period) in out for kind in kinds)
 
 
 def _in_the_mix(room: Array | None, uses: Mapping[str, Array], weight: Mapping[str, float]) -> Array:
-    """Good units that a line can make in each period if it makes its items as orders need them.
+    """Good units that a line can make in each period if it makes its items in the mix that orders need.
 
-    capacity / (sum_i w_i * use_i / sum_i w_i), over the items that may start; of items that nobody needs all alike.
+    capacity / (sum_i w_i * use_i / sum_i w_i), over the items that may start; items that nobody needs count equally.
 
     Args:
         room: capacity by period; None without limit.

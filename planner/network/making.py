@@ -1,4 +1,4 @@
-"""Making: the starts that are possible, the resources they use, options that add capacity, committed minima."""
+"""The tables of making: possible starts, the resources they use, expansion options, and committed minima."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RESOURCE = ["site", "resource", "period"]
 
 
 def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Starts that end within the horizon, and the components that each takes."""
+    """The starts that end within the horizon, and the components that each takes."""
     make = by_period(instance, "processes")
     make["finish"] = make["period"] + make["lead_time"]
     make = make[make["finish"] < len(instance.periods)]
@@ -55,9 +55,9 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
 
 
 def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
-    """The components that each of some starts takes: row (position of the start), site, component, period, quantity.
+    """The components that some starts take: row (position of the start), site, component, period, quantity.
 
-    A row for a recipe replaces the row of that component for all recipes.
+    A bill row for a recipe replaces the row of the same component for all recipes.
     """
     components = frame(instance, "components")
     own = components[components["recipe"] != "*"]
@@ -70,7 +70,7 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
 
 
 def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
-    """Capacity of each resource that is limited, in each period in which something can start on it."""
+    """The capacity of each limited resource, in resource units, in each period in which something can start on it."""
     rows = by_period(instance, "capacities")
     options = frame(instance, "expansions")
     limited = pd.concat([narrowed(table, RESOURCE[:2]) for table in (rows, options)])
@@ -83,7 +83,7 @@ def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
 def option_tables(
     instance: Instance, chosen: tuple[str, ...] | None, discount: pd.Series
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Expansion options, their opening where a fixed cost is paid for a part, and the capacity that they give.
+    """Expansion options, their openings (where a part can be bought at a fixed cost), and the capacity that they give.
 
     Args:
         instance: what is planned.
@@ -126,7 +126,7 @@ def option_tables(
 def commitment_tables(
     instance: Instance, make: pd.DataFrame, discount: pd.Series, recourse: Recourse | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Committed minima, the shortfall that a price allows, and the starts that count."""
+    """Committed minima, the shortfalls of those that have a price, and the starts that count towards each."""
     rows = frame(instance, "commitments")
     if recourse is not None:
         rows["shortfall_cost"] = rows["shortfall_cost"].fillna(recourse.prices("commitment", rows["commitment"]))

@@ -1,4 +1,4 @@
-"""Moving and keeping: departures over lanes, stock, and the balances that tie them to what is made."""
+"""The tables of moving and keeping: departures over lanes, stock, and the balances that connect them to starts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sources_of(instance: Instance) -> pd.DataFrame:
 
 
 def lane_rows(instance: Instance) -> pd.DataFrame:
-    """The lane that counts for each pair of places, item (`*` for those without a row of their own) and period.
+    """The lane row that applies to each pair of places, item (`*` for items without a row of their own) and period.
 
     Columns: from, to, item, period, lead_time, unit_cost.
     """
@@ -56,7 +56,7 @@ def ship_table(instance: Instance, departures: pd.DataFrame, lanes: pd.DataFrame
 
     Args:
         instance: what is planned.
-        departures: from, to, item, period, arrive, and the row of `lanes` that counts.
+        departures: from, to, item, period, arrive, and the row of `lanes` that applies.
         lanes: as `lane_rows` gives them.
         discount: discount factor by period.
     """
@@ -73,7 +73,7 @@ def ship_table(instance: Instance, departures: pd.DataFrame, lanes: pd.DataFrame
     if instance.outages:
         closed = by_period(instance, "outages")
         for row in closed[closed["held"]].itertuples():
-            ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # of any item
+            ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # for all items
     return ship
 
 
@@ -92,12 +92,12 @@ def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) ->
 def stock_table(
     instance: Instance, places: pd.DataFrame, keeps: Array, listed: Array, present: Array, discount: pd.Series
 ) -> pd.DataFrame:
-    """Stock where an item can be, or must be.
+    """The stock decisions: where an item can be or must be, with holding cost and bounds.
 
     Args:
         instance: what is planned.
         places: place and item of each place.
-        keeps, listed: flags of each place: whether stock can stand there, and whether the instance lets it.
+        keeps, listed: flags of each place: whether stock can stand there, and whether the instance allows it.
         present: flags of each place and period: whether the item can be there.
         discount: discount factor by period.
     """
@@ -123,7 +123,7 @@ def stock_table(
 
 
 def stock_bounds(stock: pd.DataFrame) -> Tables:
-    """Bounds of stock as rows, for where the stock of an item is split by class and only the sum is bounded."""
+    """The minima and maxima of stock as rows, for where stock is split by class and only the sum is bounded."""
     least = stock[stock["lower"] > 0].rename(columns={"lower": "minimum"})
     most = stock[np.isfinite(stock["upper"])].rename(columns={"upper": "maximum"})
     return {
@@ -133,7 +133,7 @@ def stock_bounds(stock: pd.DataFrame) -> Tables:
 
 
 def arriving(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The departures by their arrival, at sites (receipts) and at customers (deliveries), by class where they are."""
+    """The departures by their arrival, at sites (receipts) and at customers (deliveries); by class if split."""
     by_class = ["touched"] if "touched" in ship else []
     every = pd.DataFrame(
         {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
@@ -150,7 +150,7 @@ def flow_rows(
     stock: pd.DataFrame,
     sources: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The balances that some decision or supply is part of; by class where the decisions are."""
+    """The flow balances that any decision or supply takes part in; by class if the decisions are."""
     count = len(instance.periods)
     sites = {row.site for row in instance.sites}
     by_class = ["touched"] if "touched" in make else []
@@ -173,7 +173,7 @@ def flow_rows(
 
 
 def lane_capacity_tables(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Limits of lanes that something can go over, and what goes over them."""
+    """The limits of lanes that any departure uses, and the departures that count towards each."""
     keys = DEPARTURE
     if not instance.lane_capacities:
         return empty([*keys, "capacity"], ["capacity"]), empty(["row", *keys], ["row"])

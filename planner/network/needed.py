@@ -1,12 +1,12 @@
-"""How much can be started at most: by the capacity of a resource, and where it has none by what can be needed.
+"""The most that can be started: by the capacity of a resource, or where it has none by what can be needed.
 
-A row that ties starts to a decision of 0 or 1 needs a figure that no plan worth having passes. The capacity of the
-resource, with every option that the policy allows, is one for certain. Where there is none (or one that is so large
-that it is none), it is what can be needed: everything ordered, committed, kept and started in lots, taken through the
-components at the worst yields. Limits on shares and least shares can make it worth while to make more than that; the
-figure is raised by what each can ask for, one after the other. It is never more than what can be made of the
-components that are there or can be made themselves. Where several limits of one stage act on each other
-this is generous rather than proved, so it is doubled, and a plan that comes as far is not shown (solve/table_check.py).
+A row that ties starts to a decision of 0 or 1 needs an upper bound on the starts that no sensible plan exceeds. The
+capacity of the resource, with every option that the policy allows, is one. Where there is none (or one so large that it
+does not bound anything), the bound is what can be needed: everything ordered, committed, kept and started in lots,
+taken through the components at the worst yields. Limits on shares and least shares can make it worth while to make more
+than that, so the figure is raised by what each can ask for, one after the other. It is never more than what can be made
+of the components that are there or can be made themselves. Where several limits of one stage act on each other this is
+an estimate and not proved. So it is doubled, and a plan that comes near it is not shown (solve/sources_and_lots.py).
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from planner.network.frames import by_period, frame, lookup
 from planner.network.making import PROCESS, RESOURCE
 from planner.network.network import Network
 
-MARGIN = 2.0  # what can be needed is doubled
+MARGIN = 2.0  # factor on the estimate, because it is not proved
 RECIPE = ["item", "recipe"]
-AMPLE = 10.0  # a capacity that many times what can be needed is none
+AMPLE = 10.0  # a capacity larger than so many times the need counts as none
 
 Need = dict[str, float]
 
 
 def start_rooms(network: Network) -> pd.DataFrame:
-    """Each start that is possible, whatever its units have touched: figures of its process, and its room.
+    """Each possible start, summed over classes: figures of its process, and its upper bound.
 
-    `room` is the number of units that can be started by capacity, infinite where the resource has none; `min_lot` the
-    smallest number that may be started.
+    `room` is the number of units that can be started by capacity, infinite where the resource has none; `min_lot` is
+    the smallest number that may be started.
     """
     columns = [*PROCESS, "stage", "region", "operator", "cluster", "resource", "yield", "capacity_use", "production"]
     starts = network.make.drop_duplicates(PROCESS)[columns].reset_index(drop=True)
@@ -52,7 +52,7 @@ def start_rooms(network: Network) -> pd.DataFrame:
 def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     """Good units of each item that can be needed at most over all periods; infinite where making them earns money.
 
-    No more of an item is needed than can be made of it.
+    The figure is never more than what can be made of the item.
 
     Args:
         network: the network.
@@ -63,14 +63,14 @@ def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
     values = frame(network.instance, "items").set_index("item")["value"]
     extra: Need = {}
-    for _ in range(len(limits) + 1):  # what a limit asks for at one stage is asked of the stages before it
+    for _ in range(len(limits) + 1):  # output that a limit adds at one stage adds needs at the stages before it
         asked, needed = chain.explode(extra)
         extra = _for_limits(limits, starts, values, asked)
     return needed
 
 
 def most_of(needs: Iterable[Need]) -> Need:
-    """What is needed of each item where it is needed most: decisions that several futures share serve all of them."""
+    """For each item the largest of several needs, because decisions that futures share must suffice for all."""
     found: Need = {}
     for need in needs:
         for item, amount in need.items():
@@ -79,13 +79,13 @@ def most_of(needs: Iterable[Need]) -> Need:
 
 
 class _Chain:
-    """Items in the order products before components, with what each is asked for by itself.
+    """Items in an order in which products come before their components, with what each is needed for.
 
     Attributes:
-        worst, best: the yields of each item.
-        users: what each component goes into: the product, and the least and the most that one takes of it.
+        worst, best: the worst and best yield of each item.
+        users: for each component the products that take it, with the least and the most units that one takes.
         order: every item, none before what it is a component of.
-        own, earned, made: good units that are asked for, that it pays to make, and that can be made.
+        own, earned, made: good units that are asked for directly, that it pays to make, and that can be made at most.
     """
 
     def __init__(self, network: Network, starts: pd.DataFrame) -> None:
@@ -119,7 +119,7 @@ class _Chain:
             self.own[item] += float(amount)
 
     def _pushed_on(self, surplus: Need) -> Need:
-        """Where stock has a limit, what is there anyway may have to be worked up into what it is a component of."""
+        """Units that may have to be worked up into products because the stock of the item has a maximum."""
         found = defaultdict(float, surplus)
         for component in reversed(self.order):
             for item, least, _ in self.users.get(component, ()):
@@ -127,7 +127,7 @@ class _Chain:
         return found
 
     def explode(self, extra: Need) -> tuple[Need, Need]:
-        """What each item is asked for by itself and by others; and the same where limits ask for more of it."""
+        """The units needed of each item for itself and as a component; and the same with what limits add."""
         asked: Need = {}
         needed: Need = {}
         for item in self.order:
@@ -141,7 +141,7 @@ class _Chain:
 
 
 def _span[Key](figures: Iterable[tuple[Key, float]]) -> dict[Key, tuple[float, float]]:
-    """The least and the greatest figure of each key."""
+    """The smallest and the largest figure of each key."""
     found: dict[Key, tuple[float, float]] = {}
     for key, figure in figures:
         least, most = found.get(key, (figure, figure))
@@ -150,7 +150,7 @@ def _span[Key](figures: Iterable[tuple[Key, float]]) -> dict[Key, tuple[float, f
 
 
 def _products_first(users: Mapping[str, list[tuple[str, float, float]]], items: list[str]) -> list[str]:
-    """Every item, none before what it is a component of."""
+    """All items, none before what it is a component of."""
     order: dict[str, None] = {}
 
     def place(item: str) -> None:
@@ -202,14 +202,14 @@ def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need
 
 
 def _least_shares(network: Network, starts: pd.DataFrame) -> Need:
-    """The least share of a used site by item: a site whose output is of no use is kept in step with the others."""
+    """The min_share_if_used of each item, because it can make a used site produce more than is needed."""
     rules = {rule.stage: rule.min_share_if_used for rule in (network.policy.sources if network.policy else ())}
     stages = starts.drop_duplicates("item").set_index("item")["stage"].to_dict()
     return {str(item): share for item, stage in stages.items() if (share := rules.get(stage))}
 
 
 def _surplus(network: Network, starts: pd.DataFrame) -> Need:
-    """Good units that are there or are made whether they are needed or not: supply, lots and commitments."""
+    """Good units that exist whether they are needed or not: from supply, smallest lots and commitments."""
     found: defaultdict[str, float] = defaultdict(float)
     for item, amount in zip(starts["item"], starts["min_lot"] * starts["yield"], strict=True):
         found[item] += float(amount)
@@ -227,7 +227,7 @@ def _surplus(network: Network, starts: pd.DataFrame) -> Need:
 
 
 def _earning(network: Network, starts: pd.DataFrame) -> Need:
-    """Good units by capacity of the items that it can pay to make or move for their own sake."""
+    """Good units, up to capacity, of items that it can pay to make or move for their own sake (negative costs)."""
     paying = {*starts.loc[starts["production"] < 0, "item"]}
     paying |= {*network.ship.loc[network.ship["freight"] + network.ship["tariff"] < 0, "item"]}
     rows = starts[starts["item"].isin(paying)]
@@ -236,7 +236,7 @@ def _earning(network: Network, starts: pd.DataFrame) -> Need:
 
 
 def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: pd.Series, asked: Need) -> Need:
-    """Good units that may be made of each item so that a share of its stage is met by making more elsewhere."""
+    """Good units of each item that may be made only to enlarge the total of a limit, so that a share is met."""
     found: defaultdict[str, float] = defaultdict(float)
     for limit in limits:
         rows = starts[starts["stage"] == limit.stage]
@@ -255,7 +255,7 @@ def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: pd.Series, as
 
 
 def bounded(rows: pd.DataFrame, room: pd.Series, needed: pd.Series) -> pd.DataFrame:
-    """Rows with `most`, the figure to use; `needed`, what can be needed; and `estimated`, whether the two are one.
+    """Rows with the columns `most` (the bound to use), `needed`, and `estimated` (whether `most` is `needed`).
 
     Args:
         rows: what can be started, or made.

@@ -1,9 +1,9 @@
 """The network: the sparse tables from which the program is written.
 
-Decision tables (one row a variable) carry their numbers in the columns `lower`, `upper` and the cost columns; row
-tables (one row a constraint) carry their right-hand side. A scenario that closes or opens something changes these
-numbers, not the rows. Periods are positions (0 = first planned period); `periods` gives their labels. Money columns
-are discounted to the first period.
+Decision tables (one row for each variable) carry their numbers in the columns `lower`, `upper` and the cost columns;
+row tables (one row for each constraint) carry their right-hand side. A scenario that closes or opens something changes
+these numbers, not the rows. Periods are positions (0 = first planned period); `labels` gives their labels. Money
+columns are discounted to the first period.
 """
 
 from __future__ import annotations
@@ -147,10 +147,10 @@ class Network:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The label of each period."""
+        """The labels of all planned periods, by position."""
         return self.instance.periods.labels
 
     @property
     def by_class(self) -> list[str]:
-        """The column that tells classes apart, where there are any."""
+        """The columns that distinguish classes: `touched`, or none where nothing is watched."""
         return ["touched"] if self.watches else []

@@ -1,4 +1,4 @@
-"""Orders: what is due when, what may be late, and what may be lost."""
+"""The tables of orders: what is due when, what may be late, and what may be lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from planner.network.frames import by_period, in_order, narrowed, numbered
 
 
 def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
-    """Demand by period; where a row may be late, the periods after it without a row carry on with quantity 0."""
+    """Demand by period; rows with quantity 0 follow for later periods in which units may still be owed."""
     demand = by_period(instance, "demand")
     free = demand["price"].isna() & demand["lost_cost"].isna()
     demand["must_serve"] = demand["must_serve"].where(demand["must_serve"].notna(), free.astype(float))
@@ -38,10 +38,10 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
     of = np.repeat(np.arange(len(first)), length)
     period = np.arange(len(of)) - np.repeat(np.cumsum(length) - length, length) + first[of]
     moment, ordered_at = of * count + period, pair * count + due
-    at = np.searchsorted(ordered_at, moment, side="right") - 1  # the terms of the last order up to then
+    at = np.searchsorted(ordered_at, moment, side="right") - 1  # the terms of the latest order up to then
     ordered = ordered_at[at] == moment
     late = demand["late_cost"].to_numpy(dtype=float)[at]
-    owed = np.zeros(len(of), dtype=bool)  # what was due before may still be open
+    owed = np.zeros(len(of), dtype=bool)  # whether units of earlier orders may still be owed
     owed[1:] = (of[1:] == of[:-1]) & ~np.isnan(late[:-1])
     full = demand.take(at).reset_index(drop=True)
     full["period"] = period
@@ -52,7 +52,7 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What of the orders may be late (with its cost a unit-period), and what may be lost."""
+    """The decision tables `late` (with its cost a unit and period) and `lost` of some orders."""
     due = orders["quantity"].groupby([orders["customer"], orders["item"]], sort=False).cumsum()
     late = orders.assign(due=due)[orders["late_cost"].notna()]
     lost = orders[orders["ordered"]]

@@ -1,7 +1,7 @@
-"""The outline of an instance: what can start and go where, whether anybody wants it or not.
+"""The outline of an instance: what can start and move where, whether it is needed or not.
 
-It takes the steps of `build_network` as far as they say what is possible, so that an instance is judged as it is
-planned, without the figures that only a plan needs.
+It runs the steps of `build_network` that decide what is possible, so that an instance is checked in the same way as it
+is planned, without the figures that only a plan needs.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ MOST_ROWS = 1_000_000  # processes, items and orders, a row a period each: far m
 
 @dataclass(frozen=True)
 class Outline:
-    """What can start and go where.
+    """What can start and move where.
 
     Attributes:
-        instance: of which.
-        alike: for each customer the first that the very same lanes reach, which stands for all of them here.
+        instance: the instance, without a policy.
+        alike: for each customer the first customer that exactly the same lanes reach; it represents all of them here.
         pairs: the lanes as pairs of places.
         sources: place, item, period of opening stock and arrivals.
         starts, uses: every start that ends within the horizon and the components that it takes, as `make_candidates`
             gives them.
         ends: place and item that are wanted for their own sake.
         recipes: site, item, component of every process that takes any.
-        found: what is possible if everything that can be made is wanted, and what is ordered at any time.
+        found: what is possible if everything that can be made is wanted, and orders may arrive in any period.
     """
 
     instance: Instance
@@ -51,7 +51,7 @@ class Outline:
 
     @cached_property
     def arrivals(self) -> dict[tuple[str, str], int]:
-        """Periods in which an item can arrive at a customer (one that stands for others), a bit each."""
+        """The periods in which an item can arrive at a (representative) customer, one bit each."""
         ship = self.found.departures
         keys = pd.DataFrame({"to": ship["to"], "item": ship["item"], "period": ship["arrive"]})
         stand_for = set(self.alike.values())
@@ -63,19 +63,19 @@ class Outline:
 
     @property
     def there(self) -> pd.DataFrame:
-        """place, item that can be there in some period."""
+        """The places at which an item can be in some period: place, item."""
         return self.found.places[self.found.present.any(axis=1)]
 
 
 def rows_by_period(instance: Instance) -> int:
-    """Processes and items in each period, and orders in theirs; above `MOST_ROWS` they are not looked through."""
+    """The number of processes and items in all periods, and of orders; above `MOST_ROWS` gaps are not searched for."""
     windows = Counter(row.period for row in instance.demand)
     orders = sum(count * len(instance.periods.window(text)) for text, count in windows.items())
     return (len(instance.processes) + len(instance.items)) * len(instance.periods) + orders
 
 
 def customers_alike(instance: Instance) -> dict[str, str]:
-    """For each customer the first one of the same region with the same lanes of its own."""
+    """For each customer the first one of the same region that has the same lanes."""
     own: dict[str, set[tuple[str, str, str, int]]] = {row.customer: set() for row in instance.customers}
     for row in instance.lanes:
         if row.to in own:
@@ -88,7 +88,7 @@ def customers_alike(instance: Instance) -> dict[str, str]:
 
 
 def _with_one_of_each(instance: Instance, alike: dict[str, str]) -> Instance:
-    """The instance with the customers that stand for others, and without orders."""
+    """The instance with only the representative customers, and without orders."""
     return instance.replace(
         customers=[row for row in instance.customers if alike[row.customer] == row.customer],
         lanes=[row for row in instance.lanes if alike.get(row.to, row.to) == row.to],
@@ -97,7 +97,7 @@ def _with_one_of_each(instance: Instance, alike: dict[str, str]) -> Instance:
 
 
 def outline_of(instance: Instance) -> Outline:
-    """The outline of an instance without a policy."""
+    """The outline of an instance, without a policy."""
     count = len(instance.periods)
     alike = customers_alike(instance)
     ordered = sorted({(alike[row.customer], row.item) for row in instance.demand})

@@ -1,7 +1,7 @@
-"""What is possible at all: the starts, departures and places that can be part of a plan.
+"""The starts, departures and places that can be part of a plan at all.
 
-It rests on what there is and how long it takes, never on quantities, capacities, costs or prices, so that a what-if on
-these finds what was found before.
+They depend on what exists and how long it takes, never on quantities, capacities, costs or prices. So a what-if on such
+figures can reuse them.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Possible:
     Attributes:
         starts: rows of the candidates that can start.
         uses: the components that each takes: row (position in `starts`), site, component, period, quantity.
-        departures: from, to, item, period, arrive, lane (row of the lane that counts), sorted.
+        departures: from, to, item, period, arrive, lane (row of the lane that applies), sorted.
         places: place and item, sorted.
-        keeps, listed: flags of each place: whether stock can stand there, and whether the instance lets it.
+        keeps, listed: flags of each place: whether stock can stand there, and whether the instance allows it.
         present: flags of each place and period: whether the item can be there.
     """
 
@@ -58,10 +58,10 @@ class Possible:
 def ends_in_themselves(
     instance: Instance, stages: frozenset[str], buffered: frozenset[str], starts: pd.DataFrame, orders: pd.DataFrame
 ) -> pd.DataFrame:
-    """(place, item) that are wanted for their own sake.
+    """The (place, item) pairs that are wanted for their own sake, not only as a component.
 
-    These are orders, promised stocks and commitments; what is made at the given stages, for a limit or a fewest number
-    of sources counts it (making more elsewhere meets it); what buffers hold, where it is made or listed; and what earns
+    These are orders, promised stocks and commitments; what is made at the given stages, because a limit or min_sources
+    counts it (making more elsewhere can satisfy them); what buffers hold, where it is made or listed; and what earns
     money when it starts.
     """
     kept = [
@@ -83,7 +83,7 @@ def ends_in_themselves(
 
 
 def counted_stages(policy: Policy | None) -> frozenset[str]:
-    """The stages of which a policy counts what is made."""
+    """The stages whose output a limit or min_sources of a policy counts."""
     if policy is None:
         return frozenset()
     limited = {limit.stage for limit in policy.limits if limit.stage}
@@ -108,13 +108,13 @@ def possible(
     listed: pd.DataFrame | None,
     anywhere: bool,
 ) -> Possible:
-    """What can be part of a plan.
+    """Find what can be part of a plan.
 
     Items are useful where they can be brought to an end in itself, or where stock that is there anyway can be brought.
 
     Args:
         instance: its sites, customers and periods.
-        lanes: from, to, item, period, lead_time: the lane that counts.
+        lanes: from, to, item, period, lead_time: the lane that applies.
         starts: site, item, period, finish of each candidate.
         uses: row (of starts), site, component, period, quantity.
         sources: place, item, period of opening stock and arrivals.
@@ -180,7 +180,7 @@ def _departures(
 
 
 def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Array:
-    """Which departures go to a site, or to a customer in a period in which something is owed."""
+    """A flag for each departure: it goes to a site, or to a customer in a period in which something is owed."""
     customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
     keys = pd.DataFrame({"customer": ship["to"], "item": ship["item"], "period": ship["arrive"]})
     found: Array = ~customers | (positions(keys, orders, ORDER) >= 0)

@@ -1,8 +1,9 @@
 """Provenance: what each unit has touched, as classes of the watches of a policy.
 
 A watch is a set of sites (a region, a region group, an operator, a cluster or a site) that a pathway limit names. Work
-at one of its sites touches it; standing in stock or passing through does not. A class is a set of watches; the
+at one of its sites touches it; standing in stock or passing through does not. A class is a set of watches. The
 decisions are split by the classes that can be reached, and a unit can be used as if it had touched more, never less.
+Source: MODEL.md, section 4.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Watch:
 
 
 def watched_by(instance: Instance, limit: Limit) -> list[str]:
-    """The ids that a pathway limit watches: its `of`, or each that units can touch.
+    """The ids that a pathway limit watches: its `of`, or for `each` every id that units can touch.
 
     Those are the groups of the sites that make something or at which opening stock or arrivals stand, and the regions
     that these have touched.
@@ -60,7 +61,7 @@ def watched_by(instance: Instance, limit: Limit) -> list[str]:
 
 
 def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
-    """What a policy's pathway limits watch, sorted by name.
+    """The watches of a policy's pathway limits, sorted by name.
 
     Raises:
         UsageError: it watches more than six sets of sites; the program would have too many classes.
@@ -90,7 +91,7 @@ def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
 
 
 def _groups(instance: Instance, over: str) -> dict[str, str]:
-    """The region, operator, cluster or id of each site."""
+    """For each site its region, operator, cluster or own id, as `over` says."""
     return {
         site.site: {
             "region": site.region,
@@ -123,12 +124,12 @@ class Split:
 
 
 def classes_of(touched: str) -> frozenset[str]:
-    """The watches in the label of a class."""
+    """The names of the watches in the label of a class."""
     return frozenset(touched.split("+")) if touched else frozenset()
 
 
 class _Classes:
-    """The sets of watches as bit masks, numbered in the order of their labels."""
+    """All classes as bit masks of their watches, numbered in the order of their labels."""
 
     def __init__(self, watches: tuple[Watch, ...]) -> None:
         self.watches = watches
@@ -138,14 +139,14 @@ class _Classes:
         }
         self.masks = np.array(sorted(names, key=lambda mask: names[mask]), dtype=np.int64)
         self.labels = np.array([names[mask] for mask in self.masks], dtype=object)
-        self.number = np.argsort(self.masks)  # of each mask
+        self.number = np.argsort(self.masks)  # number of the class of each mask
 
     def of_site(self, site: str) -> int:
         """The mask of the watches that work at a site touches."""
         return sum(1 << bit for bit, watch in enumerate(self.watches) if site in watch.sites)
 
     def of_source(self, site: str, touched: tuple[str, ...]) -> int:
-        """The mask of opening stock or arrivals at a site that have touched some regions besides."""
+        """The mask of opening stock or arrivals at a site, which may have touched further regions."""
         more = sum(1 << bit for bit, watch in enumerate(self.watches) if watch.regions & set(touched))
         return self.of_site(site) | more
 
@@ -216,7 +217,7 @@ def split_by_class(
 
 
 def class_of(watches: tuple[Watch, ...], site: str, touched: tuple[str, ...]) -> str:
-    """The class of stock that stands at a site and has touched some regions besides."""
+    """The label of the class of stock at a site that has also touched some regions."""
     classes = _Classes(watches)
     return str(classes.labels[classes.number[classes.of_source(site, touched)]])
 
@@ -236,7 +237,7 @@ def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.Dat
 
 @dataclass(frozen=True)
 class _Reached:
-    """Flags by class: of each start, and of each place in each period."""
+    """The classes that can occur, as flags: of each start, and of each place in each period."""
 
     make: Array
     present: Array
@@ -252,7 +253,7 @@ def _reach(
     sources: pd.DataFrame,
     count: int,
 ) -> _Reached:
-    """Which classes can be where and when: the union of a site's own watches with one class of each component."""
+    """The classes that can be where and when: the site's own watches united with one class of each component."""
     present = np.zeros((len(places), count, len(classes.labels)), dtype=bool)
     label_number = {label: number for number, label in enumerate(classes.labels)}
     present[
@@ -284,7 +285,7 @@ def _reach(
 
 
 def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, present: Array) -> pd.DataFrame:
-    """From every class that a component can be of where it is used, to every larger class that work there takes."""
+    """For each component in use, the relabellings from each present class to each larger class that is used."""
     wanted = used[["site", "component", "period", "number"]].drop_duplicates(ignore_index=True)
     there = present[
         positions(place_keys(wanted, "site", "component"), places, PLACE), wanted["period"].to_numpy(dtype=np.int64)

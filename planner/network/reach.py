@@ -1,8 +1,8 @@
-"""Which item can be where, and when: pruning of decisions that could never be part of a plan.
+"""Reach: which item can be where and when, so that decisions which can never be part of a plan are left out.
 
 An item is *useful* at a place if it can get from there to where it is an end in itself (`possible.ends_in_themselves`
-lists these); it can be *present* if it is made, kept or arriving there or comes over a lane. Quantities and
-capacities play no part, so that a what-if on numbers never changes what exists.
+lists these). It can be *present* at a place if it is made, kept or arriving there, or comes over a lane. Quantities and
+capacities play no part, so a what-if on numbers never changes which decisions exist.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Recipes = Iterable[tuple[str, str, str]]  # (site, item, component) of every pro
 
 @dataclass(frozen=True)
 class Lanes:
-    """Lanes as pairs of places; a lane of all items carries those that have no lane of their own between its ends.
+    """Lanes as pairs of places; a lane for all items carries only items without a lane of their own there.
 
     Attributes:
         own: (from, to, item) of lanes of one item.
-        items_on, items_back: where those lead, and where they come from, by place and item.
-        all_on, all_back: where lanes of all items lead, and where they come from, by place.
+        items_on, items_back: the ends, or origins, of lanes of one item, by place and item.
+        all_on, all_back: the ends, or origins, of lanes for all items, by place.
     """
 
     own: frozenset[tuple[str, str, str]]
@@ -40,7 +40,7 @@ class Lanes:
 
     @classmethod
     def of(cls, resolved: pd.DataFrame) -> Lanes:
-        """From the resolved table of lanes."""
+        """The pairs of places in a table of lanes as `lane_rows` gives it."""
         pairs = label_rows(distinct(resolved, ["from", "to", "item"]), ["from", "to", "item"])
         own = [pair for pair in pairs if pair[2] != "*"]
         shared = [pair for pair in pairs if pair[2] == "*"]
@@ -54,11 +54,11 @@ class Lanes:
 
     @property
     def ends(self) -> set[str]:
-        """Where any lane leads."""
+        """All places at which a lane ends."""
         return {end for _, end, _ in self.own} | set(self.all_back)
 
     def onward(self, place: str, item: str) -> Iterator[tuple[str, str]]:
-        """Where lanes bring an item from a place, with the item that the lane is written for (`*`: all)."""
+        """The places to which lanes carry an item from a place, with the item of the lane's row (`*` for all)."""
         for end in self.items_on.get((place, item), ()):
             yield end, item
         for end in self.all_on.get(place, ()):
@@ -66,7 +66,7 @@ class Lanes:
                 yield end, "*"
 
     def back(self, place: str, item: str) -> Iterator[str]:
-        """Where lanes bring an item to a place from."""
+        """The places from which lanes carry an item to a place."""
         yield from self.items_back.get((place, item), ())
         for start in self.all_back.get(place, ()):
             if (start, place, item) not in self.own:
@@ -81,12 +81,12 @@ def _grouped[Key, Value](pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[V
 
 
 def useful_places(lanes: Lanes, wanted: Iterable[Place], recipes: Recipes) -> set[Place]:
-    """Places from which an item can get to where it is wanted.
+    """All places from which an item can get to where it is wanted.
 
     Args:
         lanes: the lanes.
         wanted: places that are an end in themselves.
-        recipes: what processes take.
+        recipes: the components that processes take.
     """
     takes = _grouped(((site, item), component) for site, item, component in recipes)
 
@@ -100,12 +100,12 @@ def useful_places(lanes: Lanes, wanted: Iterable[Place], recipes: Recipes) -> se
 
 
 def spread_places(lanes: Lanes, sources: Iterable[Place], recipes: Recipes) -> set[Place]:
-    """Places that stock which is there anyway can be brought to, or made into.
+    """All places to which stock that is there anyway can be brought, as it is or as part of a product.
 
     Args:
         lanes: the lanes.
         sources: places of opening stock and arrivals.
-        recipes: what processes take.
+        recipes: the components that processes take.
     """
     makes = _grouped(((site, component), item) for site, item, component in recipes)
 
@@ -119,7 +119,7 @@ def spread_places(lanes: Lanes, sources: Iterable[Place], recipes: Recipes) -> s
 
 
 def present_places(lanes: Lanes, sources: Iterable[Place], useful: set[Place]) -> set[Place]:
-    """Places at which an item can be: its sources, and what lanes carry on to where it is useful."""
+    """All places at which an item can be: its sources, and where lanes bring it as long as it is useful there."""
 
     def after(place: str, item: str) -> Iterator[Place]:
         for end, _ in lanes.onward(place, item):
@@ -130,7 +130,7 @@ def present_places(lanes: Lanes, sources: Iterable[Place], useful: set[Place]) -
 
 
 def _reached(start: Iterable[Place], steps: Callable[[str, str], Iterable[Place]]) -> set[Place]:
-    """All places that some places lead to, step by step, with these."""
+    """All places that can be reached from some places, step by step, and those places themselves."""
     found = set(start)
     fresh = list(found)
     while fresh:
@@ -143,7 +143,13 @@ def _reached(start: Iterable[Place], steps: Callable[[str, str], Iterable[Place]
 
 @dataclass(frozen=True)
 class Timing:
-    """What can happen when: flags for each make and ship candidate, and presence by place and period."""
+    """What can happen when, as flags.
+
+    Attributes:
+        make: of each candidate start.
+        ship: of each candidate departure.
+        present: by place and period, whether the item can be there.
+    """
 
     make: np.ndarray[Any, Any]
     ship: np.ndarray[Any, Any]
@@ -159,7 +165,7 @@ def reach_in_time(
     uses: pd.DataFrame,
     ship: pd.DataFrame,
 ) -> Timing:
-    """Which starts and departures can happen, given when their components can first be there.
+    """The starts and departures that can happen, given when their components can first be there.
 
     Args:
         places: each site and customer with each item that can be there.
@@ -175,7 +181,7 @@ def reach_in_time(
     def code(table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
         return np.array([number.get(pair, -1) for pair in label_rows(table, [place, item])], dtype=np.int64)
 
-    present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for places that are not known
+    present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for unknown places (position -1)
     present[code(sources, "place", "item"), sources["period"].to_numpy(dtype=np.int64)] = True
     present[-1] = False
     made, start, finish = (

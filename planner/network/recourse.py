@@ -36,7 +36,7 @@ class Recourse:
 
     @classmethod
     def of(cls, instance: Instance) -> Recourse:
-        """A price above anything that keeping a promise can be worth: twice the largest price or cost of an order."""
+        """Recourse at a price above the worth of any promise: twice the largest price or cost of an order."""
         figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost, row.late_cost) if figure]
         return cls(price=2.0 * max([1.0, *figures]))
 
@@ -74,7 +74,7 @@ def recourse_tables(
     unserved = costs.assign(promise=price, upper=orders["must_serve"] * orders["quantity"])[must]
     before = orders[ORDER].assign(period=orders["period"] - 1)
     waits = positions(before, late, ORDER) >= 0
-    # what is owed may be of any order before: else waiting and then cancelling would cost less than losing it at once
+    # at the dearest of all earlier orders: else waiting and then cancelling would cost less than losing at once
     dearest = costs["lost_sales"].groupby([costs["customer"], costs["item"]], sort=False).cummax()
     cancelled = costs.assign(promise=price * orders["must_serve"].fillna(0.0) + dearest - costs["lost_sales"])[waits]
     on_the_way = recourse.on_the_way if recourse.on_the_way is not None else empty([*ORDER, "quantity"], ["quantity"])

@@ -1,4 +1,4 @@
-"""Sources and lots: which sites make an item in a period, how many of them, and how little a start may be."""
+"""The tables of sources and lots: which sites make an item, how many of them may or must, and smallest lots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOT = [*PROCESS, "most", "needed", "estimated", "min_lot"]
 
 
 def no_sourcing() -> Tables:
-    """The tables of a network that counts no sources and has no lots."""
+    """The tables of a network without counted sources and without lots: no rows."""
     return {
         "use": empty(_USE, _USE[4:]),
         "lot": empty(_LOT, _LOT[4:]),
@@ -30,7 +30,7 @@ def no_sourcing() -> Tables:
 
 
 def sourcing_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tables:
-    """Of the tables that `no_sourcing` has empty, those in which a policy or a smallest lot asks for rows.
+    """Those tables of `no_sourcing` in which a policy or a smallest lot asks for rows.
 
     Args:
         network: the network with every other table.
@@ -68,7 +68,7 @@ def sourcing_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tab
 
 
 def _uses(rules: tuple[Sources, ...], starts: pd.DataFrame, needed: Need) -> pd.DataFrame:
-    """A row for each site that can make an item in a period, where a rule can bind there."""
+    """The table `use`: a row for each site that can make an item in a period, where a rule on sources can bind."""
     if not rules:
         return empty(_USE)
     good = starts["room"] * starts["yield"]
@@ -93,12 +93,13 @@ def _uses(rules: tuple[Sources, ...], starts: pd.DataFrame, needed: Need) -> pd.
 
 
 def _linked(network: Network, rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The starts, of every class, that count in some rows."""
+    """The starts, of all classes, that count towards some rows; `row` is their position in `make`."""
     starts = network.make[[*PROCESS, "yield"]].assign(row=np.arange(len(network.make)))
     return starts[positions(starts, rows, keys) >= 0].reset_index(drop=True)
 
 
 def _refuse_unbounded(rows: pd.DataFrame) -> None:
+    """Raise an error for starts without any bound, because a decision of 0 or 1 needs one."""
     free = rows[~np.isfinite(rows["most"].to_numpy(dtype=float))]
     if len(free):
         row = free.iloc[0]

@@ -1,9 +1,9 @@
-"""Steps: what made the tables of a network, remembered, so that another network takes over what comes out the same.
+"""Steps: the calls that made the tables of a network, remembered so that another network can reuse equal results.
 
-A step is a function of nothing but its arguments. Where another network asks for the same step with equal arguments,
-it is given what came out before; where a step comes out the same although an argument differs, what came out before is
-handed on too, so that all that follows is taken over again ("early cutoff": Mokhov, Mitchell and Peyton Jones, Build
-systems a la carte, 2018). What steps make is shared between networks, so nobody changes it.
+A step is a pure function of its arguments. Where another network calls the same step with equal arguments, it gets the
+earlier result. Where a result comes out equal although an argument differs, the earlier object is returned too, so that
+the steps after it can be reused again ("early cutoff": Mokhov, Mitchell and Peyton Jones, Build systems a la carte,
+2018). Results are shared between networks, so nobody may change them.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class _Call:
-    """What a step was given, and what it made of it."""
+    """A call of a step: its arguments and its result."""
 
     given: tuple[Any, ...]
     made: Any
 
 
 class Steps:
-    """The steps of one network, in the order in which they were asked for.
+    """The steps of one network, in the order in which they are called.
 
-    Threads may share the steps that others look back to; each network has its own.
+    Several threads may reuse the steps of one earlier network; each network has steps of its own.
     """
 
     def __init__(self, before: Steps | None = None) -> None:
-        """Steps that look back to those of another network (None: all are done)."""
+        """Start without calls; `before` are the steps of another network whose results can be reused."""
         self._before: dict[Callable[..., Any], list[_Call]] = before.done if before else {}
         self.done: dict[Callable[..., Any], list[_Call]] = {}
 
     def __call__[Made](self, step: Callable[..., Made], *given: Any) -> Made:
-        """What a step makes of what it is given.
+        """Call a step, or return the equal result of an earlier network.
 
         Args:
-            step: a function of its arguments alone, which changes none of them.
+            step: a pure function of its arguments, which changes none of them.
             given: its arguments: tables, arrays, records, numbers, or tuples of these.
         """
         calls = self.done.setdefault(step, [])
@@ -56,7 +56,7 @@ class Steps:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two arguments or results are equal, with every figure and the order of rows and columns."""
+    """Whether two arguments or results are equal: all figures, and the order of rows and columns."""
     if one is other:
         return True
     if type(one) is not type(other):
@@ -79,7 +79,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _taken_over(made: Any, known: Any) -> Any:
-    """What was made, those parts of it that came out as before being the same objects."""
+    """The new result, in which parts that are equal to the earlier one are the earlier objects."""
     if isinstance(made, tuple) and isinstance(known, tuple) and len(made) == len(known):
         return tuple(map(_taken_over, made, known))
     if isinstance(made, dict) and isinstance(known, dict) and list(made) == list(known):

@@ -1,6 +1,7 @@
 """Survival: deliveries that must not fall behind, and sites that are out for a share of a period.
 
-Without it none of these decisions is written. The sites are named by sets: a site, a cluster, an operator, a region.
+Only networks for the time to survive have these decisions. The sites are grouped in sets: a site, a cluster, an
+operator, a region.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import pandas as pd
 
 from planner.network.frames import ORDER, Tables, empty
 
-SLACK = 1e-7  # relative; what a solver may leave of a delivery
+SLACK = 1e-7  # relative; by so much deliveries may fall short, for the solver's tolerance
 
 
 @dataclass(frozen=True)
 class Survival:
-    """What must go on, and what can be out.
+    """The deliveries that must be kept up, and the sets of sites that can be out.
 
     Attributes:
         at_least: customer, item, period (a position) and quantity: cumulative deliveries that must be kept up.
@@ -32,10 +33,10 @@ class Survival:
 
 
 def survival_tables(survival: Survival | None, capacity: pd.DataFrame, expand_capacity: pd.DataFrame) -> Tables:
-    """The tables received, halt and halt_uses of the network; empty where nothing must survive.
+    """The tables received, halt and halt_uses of the network; without rows for None.
 
     Args:
-        survival: what must go on.
+        survival: deliveries to keep up, and sets that can be out.
         capacity, expand_capacity: tables of the network.
     """
     if survival is None:

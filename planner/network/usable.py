@@ -1,8 +1,8 @@
-"""Bounds on what decisions of 0 or 1 allow: what of an option, a source or a lot can be used at most.
+"""Bounds on decisions of 0 or 1: how much of an option, a source or a lot can be used at most.
 
-A solver takes a decision of 0 or 1 for whole where it is so within a tolerance. Where the figure that it stands beside
-is millions of times what can be used of it, a millionth of an option gives all that is wanted and costs nothing. So no
-such figure enters the program: an option gives no more than can be needed of its resource (network/needed.py).
+A solver accepts a decision of 0 or 1 as whole within a tolerance. Where its coefficient is millions of times what can
+be used, a millionth of an option would give all that is wanted at no cost. So no such coefficient enters the program:
+an option gives no more than can be needed of its resource (network/needed.py).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from planner.network.sourcing import sourcing_tables
 
 
 def needs(network: Network) -> Need:
-    """Good units of each item that can be needed at most in a network; none where nothing is decided as 0 or 1."""
+    """Good units of each item that can be needed at most; empty where the network has no decision of 0 or 1."""
     return most_needed(network, start_rooms(network)) if _decides_wholes(network) else {}
 
 
 def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = None) -> Network:
-    """A network in which sources and lots have their rows, and options give no more than can be used of them.
+    """The network with the rows of sources and lots, and with options that give no more than can be used of them.
 
     Args:
         network: the network with every other table.
@@ -43,14 +43,14 @@ def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = No
 
 
 def _decides_wholes(network: Network) -> bool:
-    """Whether any decision is 0 or 1: options, sources or lots."""
+    """Whether the network has any decision of 0 or 1: for options, sources or lots."""
     options = bool(network.expand["integer"].any()) or len(network.open) > 0
     sources = network.policy is not None and len(network.policy.sources) > 0
     return options or sources or any(row.min_lot > 0 for row in network.instance.processes)
 
 
 def _usable_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tables:
-    """The tables expand_capacity and open with what can be used of each option.
+    """The tables expand_capacity and open with the usable part of each option.
 
     usable_o[t] = min(capacity_o[t], 2 * sum_i max_p (capacity_use_p / yield_p) * needed_i), p on the option's resource
 
@@ -75,10 +75,11 @@ def _usable_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tabl
 
 
 def capacity_bought(network: Network) -> pd.DataFrame:
-    """What options add to the capacity of resources, as their rows count it: of one bought whole what can be used.
+    """The capacity that options add to resources, as the capacity rows count it.
 
     Returns:
-        the table expand_capacity with `counted`; the whole capacity where nothing is left to decide.
+        the table expand_capacity with `counted`: the usable part for an option that is bought whole or not at all,
+        else its capacity (also where nothing is left to decide).
     """
     given = network.expand_capacity
     whole = network.expand["integer"].to_numpy(dtype=bool)[given["row"].to_numpy(dtype=np.int64)]

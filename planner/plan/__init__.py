@@ -1,1 +1,1 @@
-"""WHAT WAS DECIDED: the tables of a plan, measures of them, and choke points."""
+"""Plans: from an instance to a certified plan, its tables, measures of them, and choke points."""

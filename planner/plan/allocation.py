@@ -1,11 +1,11 @@
 """Allocation: each order traced back through the chain to the sites of every stage.
 
-What is exact: the units of each order, and where classes of provenance are written, the class of every unit. What is
-proportional: within a pool (an item at a site in a period, and of a class) units mix, and everything that leaves takes
-the same share of all that came in. So the share of each site in an order follows from the plan alone. Which lots of
-two components meet in one unit does not: all units of a component in a unit come from one lot, and any lot of one
-meets any lot of another in proportion to both, as in the blended exposure of the pathway. (Where work would have more
-than 1,000 routes, lots meet in order instead; the share of every lot stays what it is.)
+Exact are the units of each order, and the class of every unit where classes of provenance are written. Everything else
+is proportional: within a pool (an item at a site in a period, and of a class) units mix, and everything that leaves
+takes the same share of all that came in. So the share of each site in an order follows from the plan alone. A plan does
+not say which lots of two components meet in one unit. It is assumed that all units of a component in a unit come from
+one lot, and that any lot of one component meets any lot of another in proportion to both, as in the blended exposure of
+the pathway. (Where work would have more than 1,000 routes, lots meet in order instead; the share of every lot stays.)
 """
 
 from __future__ import annotations
@@ -60,16 +60,19 @@ def allocation_table(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> 
 
 
 def stage_columns(instance: Instance) -> list[str]:
-    """The columns of the allocation that hold sites, one a stage; `(stage)` follows a name that is another column's."""
+    """The columns of the allocation that hold sites, one for each stage, in order of the chain.
+
+    A stage with the name of another column of the table gets ` (stage)` appended.
+    """
     return [f"{stage} (stage)" if stage in _FIXED else stage for stage in instance.stages]
 
 
 @dataclass(frozen=True)
 class Part:
-    """What of a plan is for one order, or is left in stock in the end: rows of its tables, with that part of the units.
+    """The part of a plan that serves one order, or that is left in stock at the end: its tables with only those units.
 
-    Units that yield has taken count for the order for which their good companions are, so that over all orders and
-    what is left the parts of each row add up to the row.
+    Units lost to yield count for the order that the good units of the same start serve. So over all orders and what is
+    left the parts of each row add up to the row.
 
     Attributes:
         production: as the plan's table, with `started` and `finished` for the order only.
@@ -85,7 +88,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Trace:
-    """A plan traced, forward to the routes of its orders and backward to what each order took.
+    """A plan's units followed in both directions: to the routes of its orders, and back to what each order took.
 
     Attributes:
         instance: what was planned, the scenario applied.
@@ -259,7 +262,7 @@ class Trace:
 
 
 def _scaled(mix: Mix, quantity: float | None) -> Mix:
-    """A mix made to add up to a quantity, where one is given."""
+    """The mix with its quantities scaled to a given sum; unchanged for None."""
     if quantity is None:
         return mix
     whole = sum(mix.values())
@@ -267,7 +270,7 @@ def _scaled(mix: Mix, quantity: float | None) -> Mix:
 
 
 def _parted(table: pd.DataFrame, share: Array, figures: list[str]) -> pd.DataFrame:
-    """The rows that have a share in something, their figures taken down to it; without money columns."""
+    """The rows with a share above 0, their figures multiplied by it; without money columns."""
     kept = table.drop(columns=_MONEY, errors="ignore")
     for name in figures:
         kept[name] = kept[name].to_numpy(dtype=float) * share

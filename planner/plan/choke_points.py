@@ -1,4 +1,4 @@
-"""Choke points: resources, lanes, limits and promises that bind, and what one more unit of each would save."""
+"""Choke points: resources, lanes, limits and promises that can bind, and what one more unit of each would save."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFram
 
 
 def _sides(table: pd.DataFrame) -> pd.DataFrame:
-    """The choke points at which the cost turns."""
+    """The choke points whose price differs between one unit more and one unit less."""
     more, less = table["shadow_price"].to_numpy(), table["one_less_costs"].to_numpy()
     known = ~(np.isnan(more) | np.isnan(less))
     turns = known & ~np.isclose(more, less, rtol=SAME, atol=0.0)
@@ -88,7 +88,7 @@ def _label_periods(program: Program, labels: pd.DataFrame) -> pd.Series:
 
 
 def _rows(program: Program, values: Array, prices: Prices | None, start: int, rows: FamilyRows) -> pd.DataFrame:
-    """The rows of a family that are choke points, in their order."""
+    """The rows of a family that are choke points, in their order, with use, capacity and prices."""
     if not len(rows):
         return pd.DataFrame()
     table = rows.family.choke_points(program.network, program, rows.labels, values)
@@ -113,7 +113,7 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
     for start, rows in program.by_family():
         if isinstance(rows.family, PolicyLimit):
             less[positions(rows.labels, limits, list(LIMIT))] = _prices_of(prices, start, rows)[1]
-    allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of what it must cover
+    allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of its cover
     return pd.DataFrame(
         {
             "kind": "limit",
@@ -163,5 +163,6 @@ def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.Da
 
 
 def _ratio(used: Array, capacity: Array) -> Array:
+    """Used divided by capacity; infinite where something is used without capacity, 0 where nothing is."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(capacity > 0, used / capacity, np.where(used > 1e-9, np.inf, 0.0)), dtype=float)

@@ -1,8 +1,8 @@
-"""The flows of a plan: what each start, departure, stock and source takes from pools and gives into them.
+"""The flows of a plan as numbers: what each start, departure, stock and source takes from pools and gives into them.
 
 A pool is an item at a site in a period. Pools are numbered by period and then by their depth in the bill of
-materials, so that what flows into a pool comes from earlier ones, or over a lane without lead time from one of the
-same period and item.
+materials. So what flows into a pool comes from earlier ones, or over a lane without lead time from one of the same
+period and item.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class PlanFlows:
     Attributes:
         flows: the flows between pools, as numbers.
         pools: site, item, period (position), level (depth in the bill of materials).
-        site: of each flow, the site where work or a source touches; empty where something only moves or stays.
-        regions: of each flow, regions that it has touched besides; of sources only.
+        site: of each flow, the site whose watches it touches (work, opening stock, arrivals); empty for other flows.
+        regions: of each flow, further regions that it has touched; only opening stock and arrivals have any.
         deliveries: flow, customer, item, period (position of arrival), units.
     """
 
@@ -126,13 +126,13 @@ def _added(instance: Instance, table: pd.DataFrame, keys: list[str], figures: li
 
 
 def _positions(instance: Instance, labels: Iterable[str]) -> Array:
-    """The positions of periods."""
+    """The positions of periods that are given by their labels."""
     index = instance.periods.index
     return np.array([index[label] for label in labels], dtype=np.int64)
 
 
 def _starts(instance: Instance, production: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What is started, with its period of finish; and what that takes: site, item, period, taken, flow."""
+    """Starts with their period of finish; and the components that they take: site, item, period, taken, flow."""
     starts = _added(instance, production, PROCESS, ["started", "finished"])
     known = by_period(instance, "processes")
     at = positions(starts, known, PROCESS)
@@ -149,7 +149,7 @@ def _starts(instance: Instance, production: pd.DataFrame) -> tuple[pd.DataFrame,
 
 
 def _sent(instance: Instance, shipments: pd.DataFrame) -> pd.DataFrame:
-    """Departures with their arrival; what goes round a site without leaving the period changes nothing."""
+    """Departures with their arrival, but without those that return to the same site in the same period."""
     sent = _added(instance, shipments, ["from", "to", "item", "period", "arrives"], ["quantity"])
     sent["arrive"] = _positions(instance, sent.pop("arrives"))
     return sent[(sent["from"] != sent["to"]) | (sent["arrive"] > sent["period"])].reset_index(drop=True)
@@ -167,14 +167,14 @@ def _sources(instance: Instance) -> pd.DataFrame:
 
 
 def _pools(instance: Instance, keys: pd.DataFrame) -> pd.DataFrame:
-    """Each pool once, by period and depth."""
+    """The distinct pools of some keys, with their depth, sorted by period and depth."""
     pools, depth = distinct(keys, _POOL), _depths(instance)
     pools["level"] = np.array([depth[item] for item in pools["item"]], dtype=np.int64)
     return in_order(pools, ["period", "level", "item", "site"])
 
 
 def _depths(instance: Instance) -> dict[str, int]:
-    """The longest chain of components below each item."""
+    """The length of the longest chain of components below each item."""
     below = {item.item: 0 for item in instance.items}
     for _ in below:
         deeper = {
@@ -189,10 +189,10 @@ def _depths(instance: Instance) -> dict[str, int]:
 
 
 def _with_what_is_missing(labelled: PlanFlows) -> PlanFlows:
-    """A source for each pool that something leaves though nothing that is shown comes in.
+    """The flows with a source added for each pool that something leaves although nothing comes in.
 
-    Figures below 1e-9 of their column's largest have no row: what they feed is too small to matter, but it must come
-    from somewhere. It counts as standing where it is.
+    Figures below 1e-9 of their column's largest have no row in the tables, so a small flow can lack its origin. The
+    added source counts as touching the site at which it stands.
     """
     flows = labelled.flows
     period = labelled.pools["period"].to_numpy()

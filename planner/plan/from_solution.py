@@ -1,4 +1,4 @@
-"""From a solution to what is shown: tables, their certificate, measures, and the plan that holds them."""
+"""From a solution to a plan: tables, their certificate, measures, and the plan that holds them."""
 
 from __future__ import annotations
 
@@ -26,51 +26,51 @@ Later = Mapping[str, Callable[[], pd.DataFrame]]
 
 
 class LazyTables(MutableMapping[str, pd.DataFrame]):
-    """Tables by name, some of which are reckoned when they are first asked for."""
+    """Tables by name, some of which are computed only when they are first asked for."""
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]]) -> None:
-        """Tables by name, or functions that make them."""
+        """Take tables by name, or functions without arguments that compute them."""
         self._tables = dict(tables)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        """A table; made now where it was not."""
+        """The table of a name, computed now if it was not before."""
         table = self._tables[name]
         if not isinstance(table, pd.DataFrame):
             table = self._tables[name] = table()
         return table
 
     def __setitem__(self, name: str, table: pd.DataFrame) -> None:
-        """Put a table in its place."""
+        """Set or replace the table of a name."""
         self._tables[name] = table
 
     def __delitem__(self, name: str) -> None:
-        """Take a table out."""
+        """Remove the table of a name."""
         del self._tables[name]
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is such a table; it is not made."""
+        """Whether there is a table of that name, without computing it."""
         return name in self._tables
 
     def __iter__(self) -> Iterator[str]:
-        """The names."""
+        """The names of all tables, computed or not."""
         return iter(self._tables)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of tables, computed or not."""
         return len(self._tables)
 
     def __reduce__(self) -> tuple[type[dict[str, pd.DataFrame]], tuple[dict[str, pd.DataFrame]]]:
-        """For another process: all tables, made."""
+        """Pickle as a plain dictionary with all tables computed, because functions cannot go to another process."""
         return dict, (dict(self),)
 
 
 class Shown(NamedTuple):
-    """A solution with its tables.
+    """A solution with its tables and certificate.
 
     Attributes:
         solution: with the seconds of each phase.
-        tables: by name; only those that are checked where the certificate failed.
-        certificate: what shows that it is right.
+        tables: by name; where the certificate failed, only those that it checks.
+        certificate: the result of checking the tables.
     """
 
     solution: Solution
@@ -81,12 +81,12 @@ class Shown(NamedTuple):
 def shown(program: Program, solution: Solution, later: Later | None = None) -> Shown:
     """The tables of a solution and their certificate.
 
-    Exposure and allocation, which are measures of the other tables, wait until they are asked for.
+    Exposure and allocation, which are measures of the other tables, are computed only when they are asked for.
 
     Args:
         program: what was solved.
         solution: its answer, with values.
-        later: what makes some tables when they are asked for, in the place of those that are made here.
+        later: functions that compute some tables when they are asked for, instead of those made here.
     """
     start = time.perf_counter()
     tables = LazyTables(plan_tables(program, solution))
@@ -101,7 +101,7 @@ def shown(program: Program, solution: Solution, later: Later | None = None) -> S
 
 
 def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.DataFrame], later: Later) -> LazyTables:
-    """Tables with exposure, allocation and choke points, and those that are made later."""
+    """The tables with exposure, allocation and choke points added, and with those that are computed later."""
     network = program.network
     instance, watches, limits = network.instance, network.watches, _limits_in_force(program)
     checked = dict(tables)
@@ -122,7 +122,10 @@ def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.Da
 
 
 def _limits_in_force(program: Program) -> pd.DataFrame:
-    """The caps on shares of units, of all items of a stage or of all that is delivered; a horizon as reported."""
+    """The largest shares of units that apply to all items of a stage, or to all deliveries, for the exposure table.
+
+    Limits over the horizon count only where they cover the reported periods.
+    """
     network = program.network
     reported = network.instance.report_periods
     comparable = {
@@ -140,7 +143,7 @@ def _limits_in_force(program: Program) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was asked for, as a plan remembers it.
+    """The request that a plan answers, as the plan remembers it.
 
     Attributes:
         instance: as solved, the scenario applied.
@@ -157,7 +160,7 @@ class Asked:
 
 
 def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, float]) -> Plan:
-    """The plan.
+    """The plan made of a request, its program and its certified solution.
 
     Args:
         asked: what was asked for.

@@ -1,9 +1,9 @@
-"""Live re-solves: the plans of many scenarios from one model, each equal to that of a program built anew.
+"""Live planning: the plans of many scenarios from one live model, each equal to the plan of a program built anew.
 
-The baseline is built and solved once. For a scenario the network and the layout are made, without PuLP; where only
-numbers differ from the baseline's, they are pushed into the live model, which is re-solved from the baseline's basis;
-the same tie-break follows, and the plan's tables are certified as any other's. Everything else is built anew, and the
-plan says why.
+The baseline is built and solved once. For a scenario only the network and the layout are made, without PuLP. Where just
+numbers differ from the baseline's, they are set in the live model, which is re-solved from the baseline's basis; the
+same tie-break follows, and the plan's tables are certified as any other's. All other scenarios are built anew, and
+their plans say why.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
 
 
 class Replanner:
-    """One policy and its baseline, ready for many scenarios; it belongs to one thread, and `twin` makes another.
+    """A policy and its solved baseline, from which many scenarios are planned; `twin` makes one for another thread.
 
     No plan depends on what was asked before, nor on how many threads ask, and its tables are those of the same run
     built anew.
@@ -83,23 +83,23 @@ class Replanner:
         self.obstacle = self._begin(source)
 
     def twin(self) -> Replanner:
-        """The same with a model of its own, for another thread."""
+        """A second replanner for another thread, with the same baseline and a live model of its own."""
         other = copy(self)
         other.resolver = None if self.resolver is None else self.resolver.twin()
         return other
 
     @property
     def resolves(self) -> int:
-        """Live re-solves."""
+        """Number of plans that were re-solved in the live model."""
         return self.resolver.resolves if self.resolver else 0
 
     @property
     def fallbacks(self) -> int:
-        """Live re-solves that the baseline's basis did not help, so that they started from cold."""
+        """Number of live re-solves that the baseline's basis did not help, so that they were solved from cold."""
         return self.resolver.fallbacks if self.resolver else 0
 
     def _begin(self, source: Instance | Program) -> Rebuild | None:
-        """Solve the baseline; why nothing can be live, or None."""
+        """Solve the baseline, and return why nothing can be re-solved live; None where it can."""
         if ALIASES.get(self.options.solver.lower(), self.options.solver) != DEFAULT_SOLVER:
             return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
         begun, deadline = time.perf_counter(), self.options.ends()
@@ -153,7 +153,7 @@ class Replanner:
         if isinstance(changes, Rebuild):
             return self._anew(case, changes, deadline)
         compared = time.perf_counter()
-        at_once = undisturbed or self.own  # else its prices wait until they are asked for
+        at_once = undisturbed or self.own  # otherwise prices are computed when asked for
         found = self._live(self.resolver, layout, changes, deadline, priced=at_once)
         if isinstance(found, Rebuild):
             return self._anew(case, found, deadline)
@@ -178,7 +178,7 @@ class Replanner:
         return plan_of(asked, program, answer, timings)
 
     def _network(self, case: Case) -> Network:
-        """The network of a run; what comes out as in the baseline's is taken from there."""
+        """The network of a run; tables that are equal to the baseline's are taken from there."""
         return build_network(case.instance, case.policy, steps=Steps(self.steps))
 
     def _live(
@@ -197,15 +197,15 @@ class Replanner:
         return program, solution
 
     def _priced_anew(self, case: Case, program: Program, solution: Solution) -> Later:
-        """The tables with shadow prices, which wait until they are asked for, and are those of a program built anew.
+        """Functions that compute the tables with shadow prices, from a program built anew, when they are asked for.
 
-        They take longer than a live re-solve, and few who try a scenario look at them. Where the deadline of all runs
+        They take longer than a live re-solve, and are seldom looked at for a scenario. Where the deadline of all runs
         leaves no time for them, the prices are empty.
         """
 
         @cache
         def anew() -> Mapping[str, pd.DataFrame]:
-            try:  # the plan was found within its time, so a limit for each run is no limit here
+            try:  # a time limit for each run does not count: this plan was found within its time
                 return self._solved(case, None, self.options.deadline).tables
             except LimitReachedError:
                 return shown(program, solution).tables
@@ -216,7 +216,7 @@ class Replanner:
         return {name: partial(table, name) for name in PRICED}
 
     def _anew(self, case: Case, why: Rebuild | None, deadline: float | None) -> Plan:
-        """The plan of a program of its own, with the reason."""
+        """The plan of a program built anew, which remembers the reason."""
         if self.own:
             raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
         refuse_when_over(deadline, "a live answer was found to need a program of its own, and that was written")
@@ -224,6 +224,6 @@ class Replanner:
         return replace(plan, options=dict(self.options.as_json()), rebuilt=str(why))
 
     def _solved(self, case: Case, time_limit: float | None, deadline: float | None) -> Plan:
-        """The plan of a program of its own."""
+        """The plan of a program built anew, within a time limit."""
         options = replace(self.options, time_limit=time_limit, deadline=deadline)
         return plan_instance(case.base, case.policy, case.scenario, options)

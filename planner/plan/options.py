@@ -1,4 +1,4 @@
-"""How a run is solved, whoever asks for it."""
+"""The options of a run: solver, limits of time and gap, and a plan to stay close to."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from planner.solve.solve_program import DEFAULT_SOLVER
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is solved.
+    """The options of a run, the same for every study and command.
 
     Attributes:
         solver: PuLP's name of a solver; only HiGHS re-solves live.
         time_limit: seconds for each run; None for no limit.
         gap: relative gap at which integer decisions count as solved.
-        deadline: time.perf_counter() by which all runs together end; the time limit is then how it was asked for.
-        stay_close_to: among the plans of least cost, the one that changes this plan least.
+        deadline: time.perf_counter() by which all runs together end; it then replaces the time limit.
+        stay_close_to: among the plans of least cost, the one that changes this plan least is taken.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -28,13 +28,13 @@ class Options:
     stay_close_to: Plan | None = None
 
     def ends(self) -> float | None:
-        """The deadline of a run that begins now."""
+        """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""
         return seconds_from_now(self.time_limit) if self.deadline is None else self.deadline
 
     def begun(self) -> Options:
-        """The same for a run that begins now."""
+        """The options with the deadline of a run that begins now."""
         return replace(self, deadline=self.ends())
 
     def as_json(self) -> dict[str, object]:
-        """The options as a plan remembers them."""
+        """The options that a plan remembers, by name."""
         return {"solver": self.solver, "time_limit": self.time_limit, "gap": self.gap}

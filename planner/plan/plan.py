@@ -1,4 +1,4 @@
-"""A plan: what was decided, certified, with its tables and measures."""
+"""The plan: what was decided, certified, with its tables and measures."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ class Plan:
         return f"<Plan of {settings.name}, {self.name}: {self.status}, cost {cost}, fill rate {percent(rate)}>"
 
     def _repr_html_(self) -> str:
-        """The plan in a notebook: what it says, and the tables of the first sheet of its workbook."""
+        """The plan in a notebook: a sentence, and the tables of the first sheet of its workbook."""
         from planner.plan.plan_summary import plan_summary
 
         return html_of(plan_summary(self))
 
     @property
     def name(self) -> str:
-        """Policy and scenario in a few letters, for headings."""
+        """The names of policy and scenario, joined by ` / `, for headings."""
         parts = [self.policy.name if self.policy else "no policy"]
         if self.scenario:
             parts.append(self.scenario.name)
@@ -85,22 +85,22 @@ class Plan:
 
     @property
     def production(self) -> pd.DataFrame:
-        """Units started and finished by site, item, recipe and period."""
+        """Units started and finished by site, item, recipe and period, with their cost."""
         return self.tables["production"]
 
     @property
     def shipments(self) -> pd.DataFrame:
-        """Units sent over each lane."""
+        """Units sent over each lane by item and period of departure, with freight and tariff."""
         return self.tables["shipments"]
 
     @property
     def stock(self) -> pd.DataFrame:
-        """Units kept at the end of each period."""
+        """Units kept at each site at the end of each period, with their holding cost."""
         return self.tables["stock"]
 
     @property
     def service(self) -> pd.DataFrame:
-        """Each order: delivered, late, lost."""
+        """Units ordered, delivered, late and lost of each customer, item and period."""
         return self.tables["service"]
 
     @property
@@ -110,22 +110,22 @@ class Plan:
 
     @property
     def exposure(self) -> pd.DataFrame:
-        """Shares of each stage by region, operator, site and cluster, and of finished units by what they touched."""
+        """Shares (0-1) of stages by region, operator, site and cluster, and of delivered units by what they touched."""
         return self.tables["exposure"]
 
     @property
     def limits(self) -> pd.DataFrame:
-        """Limits and how far they are used."""
+        """Each limit of the policy by period: the share used, the share allowed, and its shadow price."""
         return self.tables["limits"]
 
     @property
     def commitments(self) -> pd.DataFrame:
-        """Committed minima and shortfalls."""
+        """Each commitment: its minimum, what is made, the shortfall and its cost."""
         return self.tables["commitments"]
 
     @property
     def expansions(self) -> pd.DataFrame:
-        """Options that are bought."""
+        """The expansion options that are bought: share, capacity and cost."""
         return self.tables["expansions"]
 
     @property
@@ -135,31 +135,37 @@ class Plan:
 
     @property
     def costs(self) -> pd.DataFrame:
-        """Cost components."""
+        """The cost components, in discounted money over all planned periods; they add up to the objective."""
         return self.tables["costs"]
 
     @cached_property
     def margin(self) -> float:
-        """Revenue less what is paid."""
+        """Revenue minus costs, in discounted money; the costs of lost sales and of soft limits do not count."""
         return margin(self.service, self.costs)
 
     @cached_property
     def reported_costs(self) -> dict[str, float]:
-        """Cost components of the reported periods."""
+        """The cost components booked in the reported periods, in discounted money."""
         return reported_costs(self.instance, self.policy, self.tables)
 
     @cached_property
     def service_summary(self) -> dict[str, float]:
-        """Demand, delivered, late, lost and fill rate of the reported periods."""
+        """Units of demand, delivered, late and lost, and the fill rate (0-1), over the reported periods."""
         return service_summary(self.instance, self.service)
 
     @cached_property
     def exposure_summary(self) -> list[dict[str, Any]]:
-        """Exposure of each stage in the reported periods, with its HHI."""
+        """Exposure (0-1) of each stage over the reported periods, with its HHI (0-10,000)."""
         return exposure_summary(self.instance, self.production)
 
     def share(self, stage: str, of: str, over: str = "region") -> float:
-        """Share of a stage's good output over the reported periods; 0 where it makes none."""
+        """Share (0-1) of a stage's good output over the reported periods; 0 where it makes none.
+
+        Args:
+            stage: the stage.
+            of: id of the region, operator, site or cluster.
+            over: what `of` is: region, operator, site or cluster.
+        """
         for row in self.exposure_summary:
             if (row["stage"], row["over"], row["of"]) == (stage, over, of):
                 return float(row["share"])

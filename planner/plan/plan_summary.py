@@ -1,4 +1,4 @@
-"""What matters of one plan, as a value apart from how it is shown: a sentence, and blocks of figures."""
+"""The summary of a plan, independent of the medium that shows it: a sentence, and blocks of figures."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MOST = 12  # rows of a block
 
 
 def plan_summary(plan: Plan) -> Summary:
-    """What matters of a plan: what it does, costs and depends on, how it was checked, and figures.
+    """The summary of a plan: what it does, costs and depends on, how it was checked, and the main figures.
 
-    Cost, service, exposure, what binds, options, and what was solved. Blocks without a row are left out.
+    The blocks are cost, service, exposure, what binds, options, and what was solved; those without a row are left out.
     """
     settings = plan.instance.settings
     blocks = (_cost(plan), _service(plan), *_exposure(plan), *_binding(plan), _options(plan), _run(plan))
@@ -31,7 +31,7 @@ def plan_summary(plan: Plan) -> Summary:
 
 
 def choke_points_by_rent(points: pd.DataFrame) -> pd.DataFrame:
-    """Choke points with their rent, shadow price x capacity, over all periods; the largest first."""
+    """Choke points with their rent (shadow price * capacity, money) summed over all periods, the largest first."""
     rent = points.assign(rent=points["shadow_price"] * points["capacity"])
     table = (
         rent.groupby(["kind", "name", "region", "stage"], sort=False)
@@ -161,7 +161,7 @@ def _options(plan: Plan) -> Block:
 
 
 def _run(plan: Plan) -> Block:
-    """What was solved, and how, in text."""
+    """The block that says what was solved, and with which solver."""
     settings, labels = plan.instance.settings, plan.instance.periods.labels
     about = {
         "instance": settings.name,

@@ -1,4 +1,4 @@
-"""From an instance, a policy and a scenario to a certified plan: the straight line of the house in one place."""
+"""Planning: from an instance, a policy and a scenario through network, program and solution to a certified plan."""
 
 from __future__ import annotations
 
@@ -27,12 +27,18 @@ from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.table_check import target_of
 
 Source = Instance | Program | str | Path
-SHOWING = 0.3  # of the seconds that it takes to build a program: what its tables and their certificate take (measured)
+SHOWING = 0.3  # time of tables and certificate, relative to that of building the program (measured)
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is planned: an instance as it is in a scenario, under a policy."""
+    """One planning question: an instance under a policy, before and after a scenario.
+
+    Attributes:
+        base: the instance before the scenario.
+        instance: the instance with the scenario applied.
+        policy, scenario: what is chosen and what happens; None for none.
+    """
 
     base: Instance
     instance: Instance
@@ -43,7 +49,7 @@ class Case:
     def of(
         cls, base: Instance, policy: Policy | str | Path | None = None, scenario: Scenario | str | Path | None = None
     ) -> Case:
-        """From names in the instance, files, or objects.
+        """The case that names in the instance, files, or objects describe.
 
         Raises:
             UsageError: a name is neither in the instance nor a file.
@@ -56,7 +62,12 @@ class Case:
 
 
 def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Policy | None:
-    """A policy by name or path, or as it is."""
+    """The policy of a name in the instance, of a file, or as it is given; None for None.
+
+    Raises:
+        UsageError: a name is neither in the instance nor a file.
+        InstanceError: the file is not right.
+    """
     if policy is None:
         return None
     if isinstance(policy, Policy):
@@ -65,7 +76,12 @@ def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Polic
 
 
 def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) -> Scenario | None:
-    """A scenario by name or path, or as it is."""
+    """The scenario of a name in the instance, of a file, or as it is given; None for None.
+
+    Raises:
+        UsageError: a name is neither in the instance nor a file.
+        InstanceError: the file is not right.
+    """
     if scenario is None or isinstance(scenario, Scenario):
         return scenario
     return (
@@ -78,7 +94,7 @@ def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) ->
 def find_policies(
     instance: Instance, policies: Iterable[Policy | str | Path | None] | Policy | str | Path | None
 ) -> list[Policy | None]:
-    """Policies that are given together, each by name or path, or as it is, in the order given; or one alone.
+    """One policy or several, each by name, by path or as an object, in the order given.
 
     Raises:
         UsageError: a name is neither in the instance nor a file, or two policies that differ have one name.
@@ -91,21 +107,21 @@ def find_policies(
 def find_scenarios(
     instance: Instance, scenarios: Iterable[Scenario | str | Path] | Scenario | str | Path
 ) -> list[Scenario]:
-    """Scenarios that are given together, or one alone; as `find_policies`."""
+    """One scenario or several, in the order given; arguments and errors are those of `find_policies`."""
     several = [scenarios] if isinstance(scenarios, Scenario | str | Path) else scenarios
     found = (find_scenario(instance, scenario) for scenario in several)
     return told_apart("scenarios", [scenario for scenario in found if scenario is not None])
 
 
 def told_apart[Part: Policy | Scenario | None](what: str, parts: Iterable[Part]) -> list[Part]:
-    """Policies or scenarios that are given together, as they are: results are told apart by their names.
+    """The policies or scenarios as a list, after a check that those that differ also differ in name.
 
     Args:
         what: "policies" or "scenarios".
-        parts: the same one may stand there twice.
+        parts: the policies or scenarios; the same one may stand there twice.
 
     Raises:
-        UsageError: two of them differ but have one name.
+        UsageError: two of them differ but have one name, so that results could not be told apart.
     """
     first: dict[str, Policy | Scenario] = {}
     together = list(parts)
@@ -219,7 +235,7 @@ def plan_instance(
     scenario: Scenario | str | Path | None = None,
     options: Options | None = None,
 ) -> Plan:
-    """Plan an instance; arguments and errors are those of `solve`."""
+    """Plan an instance with `Options`; other arguments and errors are those of `solve`."""
     begun = time.perf_counter()
     options = (options or Options()).begun()
     base = instance_of(source)
@@ -246,7 +262,7 @@ def plan_program(program: Program, options: Options | None = None) -> Plan:
 
 
 def _planned(program: Program, asked: Asked, options: Options, timings: dict[str, float]) -> Plan:
-    """The plan of a program that is written.
+    """Solve a program, certify the solution, and make the plan.
 
     Args:
         program: what is solved.
@@ -270,12 +286,12 @@ def _planned(program: Program, asked: Asked, options: Options, timings: dict[str
 
 
 def solved(program: Program, options: SolveOptions, deadline: float | None = None, kept_back: float = 0.0) -> Shown:
-    """A certified solution with its tables; one that fails is solved once more from cold, in what time is left.
+    """A certified solution with its tables; one that fails is solved once more from cold, if time is left.
 
     Args:
         program: what is solved.
-        options: how; its time limit is the deadline's.
-        deadline: time.perf_counter() by which all is to be done; None for no limit.
+        options: how; the deadline replaces their time limit.
+        deadline: time.perf_counter() by which everything must end; None for no limit.
         kept_back: seconds before the deadline that are left for the tables and the certificate.
 
     Raises:

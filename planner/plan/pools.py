@@ -1,4 +1,4 @@
-"""What flows where in a plan: pools of units that mix, and the moves and starts between them, in order of time.
+"""Pools of a plan: units that mix, and the moves and starts between them, in order of time.
 
 A pool is all units of an item that are at a site in a period (of one class, where a policy watches regions). Opening
 stock, arrivals, carried stock, finished work and shipments enter it and mix; starts, shipments, carried stock and
@@ -21,7 +21,7 @@ from planner.instance.instance import Instance
 
 
 class Pool(NamedTuple):
-    """Units that mix: of an item, at a site, in a period (its position), of a class where there are classes."""
+    """Units of an item at a site in a period (a position), of a class where there are classes; they mix."""
 
     site: str
     item: str
@@ -30,7 +30,7 @@ class Pool(NamedTuple):
 
 
 class Order(NamedTuple):
-    """What a customer gets of an item in a period (its position), the one of delivery."""
+    """What a customer is delivered of an item in a period (a position, the one of delivery)."""
 
     customer: str
     item: str
@@ -38,7 +38,7 @@ class Order(NamedTuple):
 
 
 class Rest(Enum):
-    """Where units end that are never delivered: in stock after the last period."""
+    """Where units end that are never delivered: KEPT is the stock after the last period."""
 
     KEPT = "kept"
 
@@ -83,11 +83,12 @@ class Start(NamedTuple):
 
 @dataclass
 class Step:
-    """Starts that need the mixes of earlier steps only, or pools that earlier steps and each other flow into.
+    """Starts and groups of pools that can be traced once all earlier steps are.
 
     Attributes:
         starts: work whose good units enter a later step.
-        groups: pools of one item, period and class, mostly one by one; units go in circles within a larger group.
+        groups: pools of one item, period and class. Most groups are a single pool; within a larger one units can go in
+            circles, so that its pools have to be traced together.
     """
 
     starts: list[Start] = field(default_factory=list)
@@ -100,8 +101,8 @@ class Pools:
 
     Attributes:
         supplies: units of opening stock and arrivals that enter each pool.
-        moves, starts: everything else that flows.
-        depth: for each item, the longest chain of components below it.
+        moves, starts: all other flows.
+        depth: for each item, the length of the longest chain of components below it.
         by_class: whether the plan tells classes of units apart.
     """
 
@@ -113,7 +114,7 @@ class Pools:
 
     @cached_property
     def leaving(self) -> dict[Pool, list[Move]]:
-        """The moves out of each pool."""
+        """For each pool, the moves out of it."""
         found: dict[Pool, list[Move]] = defaultdict(list)
         for move in self.moves:
             found[move.source].append(move)
@@ -121,7 +122,7 @@ class Pools:
 
     @cached_property
     def steps(self) -> list[Step]:
-        """Everything in an order in which what flows comes before what it flows into."""
+        """All starts and pools in an order in which every flow comes from an earlier step."""
         steps: dict[tuple[int, int, int], Step] = defaultdict(Step)
         for start in self.starts:
             steps[start.period, self.depth[start.target.item], -1].starts.append(start)
@@ -135,11 +136,11 @@ class Pools:
 
     @cached_property
     def orders(self) -> list[Order]:
-        """Every order that something is delivered to, sorted."""
+        """The orders that receive any delivery, sorted."""
         return sorted({move.target for move in self.moves if isinstance(move.target, Order)})
 
     def _in_order(self, pools: Sequence[Pool]) -> list[list[Pool]]:
-        """Pools between which units may move at once: one by one as they move, and last those in or after a circle."""
+        """Pools in the order of the moves between them; those in or after a circle come last, as one group."""
         inside = set(pools)
         links = {
             pool: [
@@ -151,7 +152,7 @@ class Pools:
         }
         waiting = Counter(target for targets in links.values() for target in targets)
         ready = [pool for pool in pools if not waiting[pool]]
-        for pool in ready:  # grows as it goes
+        for pool in ready:  # the list grows during the loop
             for target in links[pool]:
                 waiting[target] -= 1
                 if not waiting[target]:
@@ -240,7 +241,7 @@ def _bills(instance: Instance) -> dict[tuple[str, str], dict[str, float]]:
 
 
 def _depth(instance: Instance) -> dict[str, int]:
-    """The longest chain of components below each item; the bill of materials has no circle."""
+    """The length of the longest chain of components below each item."""
     depth = {row.item: 0 for row in instance.items}
     for _ in instance.items:
         deeper = [row for row in instance.components if depth[row.component] >= depth[row.item]]
@@ -252,7 +253,7 @@ def _depth(instance: Instance) -> dict[str, int]:
 
 
 def _supplies(instance: Instance, moves: Iterable[Move], starts: Iterable[Start]) -> dict[Pool, float]:
-    """Opening stock and arrivals by pool: to each class in proportion to what it lacks without them."""
+    """Opening stock and arrivals by pool; split over classes in proportion to what each pool lacks without them."""
     total: dict[tuple[str, str, int], float] = defaultdict(float)
     for row in instance.stocks:
         total[row.site, row.item, 0] += row.opening

@@ -1,4 +1,4 @@
-"""Shadow prices checked: how far each one of a plan's choke points holds, by re-solves of its program."""
+"""Checks of shadow prices: how far each price of a plan's choke points holds, by re-solves of its program."""
 
 from __future__ import annotations
 
@@ -77,19 +77,19 @@ def with_ranges(
 
 
 def _shown(program: Program, values: Array, row: pd.Series, part: PriceRange) -> tuple[float, float, str]:
-    """A range in the unit of the table's `capacity`, with what is to be said about it."""
+    """A range in the unit of the table's `capacity`, and what has to be said about it."""
     kind, capacity, used = str(row["kind"]), float(row["capacity"]), float(row["used"])
-    if part.verified and not part.resolves:  # this plan itself would do with what it uses
+    if part.verified and not part.resolves:  # a price of 0: this plan stays optimal with no more than it uses
         return (np.nan, used, "") if kind == "must_serve" else (used, np.nan, NO_TOTAL if np.isnan(used) else "")
     start = np.nan if part.valid_from is None else part.valid_from - part.figure
     end = np.nan if part.valid_to is None else part.valid_to - part.figure
-    if kind == "must_serve":  # more may be lost = less is promised
+    if kind == "must_serve":  # the bound is on lost units, so the range is reversed
         return capacity - end, capacity - start, ""
     if kind != "limit":
         return capacity + start, capacity + end, ""
     _, labels = program.row_label(part.target.number)
     limit = limit_row(program.network, labels)
-    if not np.isnan(limit["min_free"]):  # a floor: a unit more is one less that must be clear
+    if not np.isnan(limit["min_free"]):  # a floor: one more unit means one less that must be clear
         demand = float(limit["demand"])
         low, high = capacity - end / demand, capacity - start / demand
         return low if low >= 0 else np.nan, high if high <= 1 else np.nan, SHARES
@@ -101,11 +101,11 @@ def _shown(program: Program, values: Array, row: pd.Series, part: PriceRange) ->
     if total <= 0:
         return np.nan, np.nan, NO_TOTAL
     low, high = capacity + start / total, capacity + end / total
-    return max(low, 0.0), high if high <= 1 else np.nan, SHARES  # a share above 1 is no limit: open
+    return max(low, 0.0), high if high <= 1 else np.nan, SHARES  # a share above 1 does not limit anything: open end
 
 
 def _targets(program: Program, table: pd.DataFrame) -> list[Target | None]:
-    """What the rows of a choke point table price: they stand in the order of their rows or columns."""
+    """For each row of a choke point table, the row or column of the program that it prices; None where it has none."""
     targets: list[Target | None] = [None] * len(table)
     lost, promised = program.network.lost, promised_orders(program)
     ordered = lookup(lost, program.network.orders, ["customer", "item", "period"], "quantity", 0.0)

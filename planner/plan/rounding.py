@@ -1,4 +1,4 @@
-"""How figures are written: nine significant digits, so that every export of a plan is the same."""
+"""Rounding of figures in tables: nine significant digits, so that every export of a plan is the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 DIGITS = 9
-STEADY = 12  # digits that the noise of a solver leaves alone
+STEADY = 12  # digits that a solver's noise does not reach
 NEGLIGIBLE = 1e-9
 POWERS = np.array([float(f"1e{power}") for power in range(23)])  # those that are exact in binary
 
@@ -21,7 +21,7 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
     """
     found = np.array(figures if isinstance(figures, np.ndarray) else list(figures), dtype=float) + 0.0
     size = np.abs(found)
-    usual = (size >= 1e-11) & (size < 1e22)  # whose shifts below are by exact powers
+    usual = (size >= 1e-11) & (size < 1e22)  # figures whose power of ten is exact in binary
     size = size[usual]
     places = STEADY - 1 - np.floor(np.log10(size)).astype(np.int64)
     step = 10 ** (STEADY - digits)
@@ -33,14 +33,14 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
 
 
 def _shifted(figures: np.ndarray[Any, Any], places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Figures times a power of ten, rounded but once."""
+    """Figures times a power of ten, with a single rounding in binary."""
     power = POWERS[np.abs(places)]
     found: np.ndarray[Any, Any] = np.where(places < 0, figures / power, figures * power)
     return found
 
 
 def cleaned(figures: pd.Series, negligible: float = NEGLIGIBLE) -> pd.Series:
-    """Figures rounded, those below a part of the largest being 0."""
+    """Figures rounded to nine digits; those below `negligible` of the largest are 0."""
     return pd.Series(_cleaned(figures.to_numpy(dtype=float), negligible), index=figures.index)
 
 

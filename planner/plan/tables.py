@@ -1,4 +1,4 @@
-"""The tables of a plan, from the values and duals of a solution: labels, not indices; sorted; nine digits."""
+"""The tables of a plan, from the values and duals of a solution: with labels, sorted, in nine significant digits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FURTHER_TABLES = ("relabelled", "sources", "recourse", "price_sides")  # classes
 
 
 def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]:
-    """The tables of a plan but exposure and choke points, which are measures of these.
+    """The tables of a plan except exposure, allocation and choke points, which are computed from these.
 
     Args:
         program: what was solved.
@@ -65,7 +65,7 @@ def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]
 
 
 def negligible_in(program: Layout) -> float:
-    """Below which part of its column's largest a figure is a solver's noise; none is where figures are far apart."""
+    """The part of its column's largest below which a figure is a solver's noise; 0 where figures are far apart."""
     return NEGLIGIBLE if program.units is None else 0.0
 
 
@@ -235,7 +235,7 @@ def _sources(program: Program, values: Array) -> pd.DataFrame:
 
 
 def _recourse(program: Program, values: Array) -> pd.DataFrame:
-    """What gave way after the strike: kind, place (a site or customer), item, period, quantity and cost of promises."""
+    """What gave way after a strike: kind, place (site or customer), item, period, quantity, cost of broken promises."""
     parts = []
     for name in GIVES_WAY:
         block: Block = getattr(program, name)

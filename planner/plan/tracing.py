@@ -1,4 +1,4 @@
-"""Following units through the pools of a plan: forward, by which sites they came; backward, where they end."""
+"""Tracing units through the pools of a plan: forward by the sites they came from, backward by where they end."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Array = np.ndarray[Any, Any]
 Route = tuple[int, ...]
 Mix = dict[Route, float]
 
-LEAK = 1e-12  # share of a pool that is let go, so that units that only go round in a circle have an end
+LEAK = 1e-12  # share of a pool that leaks, so that units which only go in a circle end somewhere
 SMALLEST = 1e-9  # a smaller share of a pool is not followed
 MOST_ROUTES = 1000
 STOCK = " (stock)"
 
 
 class Circle:
-    """Pools of one item, period and class: units may pass between them at once, so that each mix depends on others.
+    """Linear equations for pools between which units can pass within a period, so that each mix depends on others.
 
     total_j * x_j = known_j + sum_i link_ji * x_i, for each pool j of the group
 
@@ -38,7 +38,7 @@ class Circle:
         self.total = np.zeros(len(group))
 
     def link(self, pool: Pool, other: object, quantity: float) -> bool:
-        """Let x of a pool depend on x of another; False where that is not in the group."""
+        """Add a dependence of one pool's x on another's; returns False where the other is not in the group."""
         if not isinstance(other, Pool) or other not in self._at:
             return False
         at = self._at[pool]
@@ -47,12 +47,12 @@ class Circle:
         return True
 
     def leak(self, figure: int) -> None:
-        """Let what only goes round count towards a figure."""
+        """Count a tiny part of each pool towards a figure, so that units which only go in a circle have an end."""
         if self._links:
             self.known[:, figure] += LEAK * self.total
 
     def solved(self) -> Array:
-        """Give x, one row a pool; 0 where nothing is in a pool."""
+        """The solution x, one row for each pool; 0 for pools without units."""
         total = np.where(self.total > 0, self.total, 1.0)
         if not self._links:
             return np.asarray(self.known / total[:, None])
@@ -67,8 +67,8 @@ def fates(pools: Pools, ends: Sequence[Order | Rest]) -> dict[Pool, Array]:
 
     fate_j = sum_f quantity_f * fate(where f leads) / sum_f quantity_f,  over the flows f out of pool j
 
-    A component shares the fate of the good units of the work that takes it. Where nothing leaves a pool, which is what
-    rounding leaves, its units are kept.
+    A component shares the fate of the good units of the work that takes it. Pools that nothing leaves (a result of
+    rounding) count as kept.
 
     Args:
         pools: the pools of a plan.
@@ -101,7 +101,7 @@ def fates(pools: Pools, ends: Sequence[Order | Rest]) -> dict[Pool, Array]:
 
 
 class Routes:
-    """Routes: for each stage the set of sites at which work on a unit and its components was done, as bits."""
+    """The encoding of routes: for each stage, the set of sites that worked on a unit or its components, as bits."""
 
     def __init__(self, instance: Instance) -> None:
         self.stages = instance.stages
@@ -111,12 +111,12 @@ class Routes:
         self.blank: Route = (0,) * len(self.stages)
 
     def through(self, route: Route, name: str, item: str) -> Route:
-        """Add work on an item at a site, or the site with `(stock)` where its past is not known."""
+        """The route with work on an item added, at a site, or at `site (stock)` where the item's past is not known."""
         stage = self._stage[item]
         return (*route[:stage], route[stage] | self._bit[name], *route[stage + 1 :])
 
     def sites(self, route: Route) -> tuple[str, ...]:
-        """The sites of each stage, `+` between; empty where nothing of a stage is in the unit."""
+        """The sites of each stage as text, joined by `+`; empty where nothing of a stage is in the unit."""
         return tuple("+".join(self._named(bits)) for bits in route)
 
     def _named(self, bits: int) -> Iterable[str]:
@@ -129,7 +129,7 @@ class Routes:
 def met(left: Mix, right: Mix) -> Mix:
     """The routes of work that takes two components.
 
-    Which lots meet is not decided by a plan: any lot of the one meets any lot of the other, in proportion to both.
+    A plan does not decide which lots meet: any lot of the one meets any lot of the other, in proportion to both.
     Where that would be more than 1,000 routes, lots meet in order of their routes, each share of the one with the same
     share of the other. Both keep the share of every route of either component.
     """
@@ -160,7 +160,7 @@ def delivered_routes(pools: Pools, routes: Routes) -> dict[Order, Mix]:
 
     Args:
         pools: the pools of a plan.
-        routes: the words for routes.
+        routes: the encoding of the routes.
     """
     into: dict[Pool, Mix] = defaultdict(lambda: defaultdict(float))
     for pool, quantity in pools.supplies.items():
@@ -185,7 +185,7 @@ def delivered_routes(pools: Pools, routes: Routes) -> dict[Order, Mix]:
 
 
 def _worked(start: Start, mixes: Mapping[Pool, Mix], routes: Routes) -> Mix:
-    """Routes of the good units of some work."""
+    """The routes of the good units of a start, from the mixes of its components."""
     found: Mix = {routes.blank: 1.0}
     for pool, _ in start.components:
         found = met(found, mixes.get(pool) or {routes.blank: 1.0})
@@ -197,7 +197,7 @@ def _worked(start: Start, mixes: Mapping[Pool, Mix], routes: Routes) -> Mix:
 
 
 def _mixed(pools: Pools, group: Sequence[Pool], into: Mapping[Pool, Mix]) -> dict[Pool, Mix]:
-    """The mix of each pool of a group."""
+    """The mix of each pool of a group, from everything that enters it."""
     coming = [into.get(pool, {}) for pool in group]
     known = sorted({route for mix in coming for route in mix})
     column = {route: number for number, route in enumerate(known)}

@@ -1,4 +1,4 @@
-"""Whether tables that were read are those of a plan: what they are made of, before anything is reckoned from them."""
+"""Checks of tables that were read from files, before anything is computed from them."""
 
 from __future__ import annotations
 

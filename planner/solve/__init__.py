@@ -1,4 +1,4 @@
-"""THE SOLVER: PuLP's solvers by name, HiGHS by default; status, one plan of many, certificate, conflict."""
+"""Solving a program with one of PuLP's solvers (HiGHS by default): status, unique plan, certificate and conflict."""
 
 from planner.solve.certificate import Certificate, certify
 from planner.solve.conflict import explain_infeasibility

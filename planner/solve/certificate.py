@@ -1,9 +1,9 @@
-"""The certificate: what shows, outside the solver, that a plan is right.
+"""The certificate: an independent check, outside the solver, of everything that a plan claims.
 
-Feasibility is checked from the plan's tables against the network's rows, and every derived figure is reckoned again
-from the decisions. For a linear program a dual bound follows
-from the row duals: clipped to their sign, with reduced costs priced at finite bounds; the gap to the cost bounds the
-error.
+Feasibility is checked from the plan's tables against the network's rows, and every derived figure is computed again
+from the decisions. For a linear program the row duals give a lower bound on the cost: they are clipped to their sign,
+and the reduced costs that follow are priced at finite bounds. The gap between this bound and the cost limits how far
+the plan can be from optimal.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Numbered(Protocol):
 
     @property
     def columns(self) -> int:
-        """Number of columns."""
+        """Number of columns of the program."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,16 @@ class Certificate:
 
     @property
     def by_the_solver(self) -> bool:
-        """Whether the bound on the least cost is the solver's word, not reckoned again here."""
+        """Whether the lower bound on the cost is the solver's claim, not proved again here (programs with integers)."""
         return SOLVERS in self.method
 
     @property
     def assumed(self) -> bool:
-        """Whether the bound on the least cost rests on an assumed bound of free flows in a circle."""
+        """Whether the lower bound on the cost assumes an upper bound for flows in a circle that nothing else bounds."""
         return ASSUMED in self.method
 
     def in_words(self, status: str, gap: float) -> str:
-        """What it says of a plan, for those who do not ask for its figures.
+        """The certificate as a sentence without its figures.
 
         Args:
             status: of the plan; "optimal", or "feasible" where a limit stopped the proof.
@@ -89,7 +89,7 @@ class Certificate:
         return f"{text}, if free flows in a circle stay bounded" if self.assumed else text
 
     def as_json(self) -> dict[str, object]:
-        """The fields that JSON output names."""
+        """The fields of the certificate in JSON output."""
         return {
             "passed": self.passed,
             "largest_violation": self.largest_violation,
@@ -110,7 +110,7 @@ def certify(
         own: values of variables that were added to the problem by hand.
     """
     failures: list[str] = []
-    with np.errstate(invalid="ignore", over="ignore"):  # a figure that is no number fails the checks below
+    with np.errstate(invalid="ignore", over="ignore"):  # figures that are not numbers fail the checks below
         values = decisions_of(program, tables, failures)
         return _certified(program, solution, tables, values, own, failures)
 
@@ -168,7 +168,7 @@ def _words(program: Program, label: tuple[str, tuple[object, ...]]) -> str:
 
 
 def _gross_cost(program: Program, values: Array) -> float:
-    """All that is paid and earned, and 1; where figures are far apart 1 may be much."""
+    """The sum of all costs and earnings without their signs; plus 1, unless figures are far apart."""
     gross = float(np.abs(program.numbers.cost * values[: program.columns]).sum())
     return gross if program.units is not None and gross > 0 else 1.0 + gross
 
@@ -189,7 +189,7 @@ def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
 
 
 def dual_bound(program: Numbered, matrix: Matrix, row_duals: Array, ceiling: float) -> tuple[float, str]:
-    """A lower bound on the cost of every plan, from any row duals; and how unbounded columns were priced, if any.
+    """A lower bound on the cost of every plan from any row duals, and how unbounded columns were priced, if any were.
 
     For duals y: bound = sum_i y_i * (side of row i) + sum_j d_j * (bound of column j), d = c - A'y. A dual whose
     sign has no side is clipped to 0; a reduced cost whose side is unbounded is priced at a bound that every plan

@@ -1,8 +1,9 @@
-"""Why no plan exists, in planner words, and the cheapest ways to make one possible.
+"""Why an infeasible program has no plan, in planner words, and the cheapest repairs.
 
-The conflict is the tightest one of the linear program (solve/elastic.py): it does not depend on the solver. Where only
-whole decisions have no plan it is found by leaving out rows (solve/integer_conflict.py); where nothing that can be
-named is to blame it is HiGHS's own irreducible subset. Each is one of several where there are several.
+The conflict is the tightest one of the linear program (solve/elastic.py, solve/tightest.py), which does not depend on
+the solver. Where only integer decisions make the program infeasible it is found by leaving out rows
+(solve/integer_conflict.py). Where no row that a planner can name takes part it is the irreducible infeasible subset
+that HiGHS finds. A program can have several conflicts; one of them is named.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ TOO_LATE = "No plan exists; the time was up before it was found what cannot hold
 
 
 class Explanation(NamedTuple):
-    """Why no plan exists.
+    """Why no plan exists, and what would make one possible.
 
     Attributes:
         conflict: a sentence for each row or bound that takes part.
@@ -67,7 +68,7 @@ def explain_infeasibility(
 
 
 def conflict_of(program: Program, deadline: float | None = None) -> list[str]:
-    """The conflict of an infeasible program alone, in groups.
+    """Only the conflict of an infeasible program, in groups and without repairs.
 
     Args:
         program: the program.
@@ -77,7 +78,7 @@ def conflict_of(program: Program, deadline: float | None = None) -> list[str]:
 
 
 def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str], list[Rule] | None]:
-    """The conflict as sentences, in groups, and as rules where it is known to be one of the linear program."""
+    """The conflict as sentences and in groups; and as rules, or None where it is not one of the linear program."""
     program = elastic.program
     found = tightest(elastic, algorithm)
     lines = _by_solver(elastic) if found is None else [_line(program, rule) for rule in found.rules]
@@ -94,7 +95,7 @@ def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str]
 
 
 def _digits(lines: list[Line | None], found: Tightest) -> int:
-    """So many digits that the figures, as written, still cannot hold together."""
+    """The number of digits with which the figures, as written, still contradict each other."""
     figures, weights = [], []
     for line, weight in zip(lines, found.weights, strict=True):
         if line is not None and line.figures and 0 not in line.rule.shares:
@@ -104,7 +105,7 @@ def _digits(lines: list[Line | None], found: Tightest) -> int:
 
 
 def _room(lines: list[Line | None], found: Tightest) -> float:
-    """By how much orders would have to be smaller: their sums are written to a part of it."""
+    """By how many units the orders would have to be smaller; their sums are rounded to a fraction of this."""
     weights = [
         weight for line, weight in zip(lines, found.weights, strict=True) if line is not None and line.rule.added_up
     ]
@@ -118,7 +119,7 @@ def _line(program: Program, rule: Rule) -> Line | None:
 
 
 def _by_solver(elastic: Elastic) -> list[Line | None]:
-    """A conflict of what cannot be weighed: of whole decisions, or of rows that hold by nature."""
+    """A conflict from leaving out rows or from HiGHS, where the linear program gives none that can be named."""
     program = elastic.program
     deadline = elastic.live.deadline
     live = Live.of(program.problem, deadline)
@@ -139,6 +140,6 @@ def _by_solver(elastic: Elastic) -> list[Line | None]:
 
 
 def _most_telling(lines: list[Line]) -> list[Line]:
-    """Lines without what holds by nature and gives nothing; with them where nothing else is left."""
+    """The lines without those that hold by nature and have no figures; all lines where nothing else is left."""
     telling = [line for line in lines if not line.rule.by_nature or any(line.figures)]
     return telling or lines

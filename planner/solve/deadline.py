@@ -1,7 +1,7 @@
-"""Deadlines: a limit in seconds as a moment of the clock, so that all parts of a command share it.
+"""Deadlines: a time limit in seconds as a moment of the clock, which all parts of a command share.
 
-Who sets the limit makes the deadline and hands it down; what is handed one ends with what it has by then, or refuses to
-begin. Nothing below makes a limit of its own from it, so that the parts cannot add up to more.
+Only the part that is given a time limit makes a deadline of it, and hands that down. A part with a deadline ends with
+what it has by then, or refuses to begin. No part makes another limit of it, so that their times cannot add up to more.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ def seconds_until(deadline: float | None) -> float | None:
 
 
 def is_over(deadline: float | None) -> bool:
-    """Whether a deadline has come."""
+    """Whether a deadline has passed; never for None."""
     return seconds_until(deadline) == 0
 
 
 def refuse_when_over(deadline: float | None, what: str) -> None:
-    """Go no further once the deadline has come.
+    """Raise an error once the deadline has passed.
 
     Args:
         deadline: a moment of time.perf_counter(); None for never.
         what: what was not done by then, as in "before ... "; it ends the sentence.
 
     Raises:
-        LimitReachedError: it has come.
+        LimitReachedError: it has passed.
     """
     if is_over(deadline):
         raise LimitReachedError(f"The time limit was reached before {what}.")

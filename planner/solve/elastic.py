@@ -1,8 +1,8 @@
-"""An infeasible program as a model in which all that can be named can give way.
+"""The elastic model: an infeasible program in which every rule that a planner can name can give way.
 
-Every bound that says something to a planner becomes a row, and every row that does is told apart by its side. One
+Every bound that means something to a planner becomes a row, and the two sides of an equality become two rows. One
 column lets all of them give way at once, each by the same share of its size; it finds the conflict (solve/tightest.py).
-Columns of their own let some of them give way; they find repairs (solve/repairs.py).
+Further columns let single rules give way; they find the repairs (solve/repairs.py).
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.integer_conflict import widen_starts
 from planner.solve.sizes import Sizes, sizes_of
 
-BOUNDED = ("make", "ship", "stock", "lost", "expand")  # blocks whose bounds say something
+BOUNDED = ("make", "ship", "stock", "lost", "expand")  # blocks whose bounds mean something to a planner
 SURE = 1e-9
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One side of a row or of a bound that can be named.
+    """One side of a row or bound that a conflict can name.
 
     Attributes:
-        at: its row in the model.
+        at: its row in the elastic model.
         most: whether it says "at most" (else "at least").
-        row, column: what it is of in the program: a row, or the bound of a column; the other is -1.
-        size: of its figure.
+        row, column: its row in the program, or the column whose bound it is; the other one is -1.
+        size: the usual size of its figure, in its own unit.
     """
 
     at: int
@@ -40,15 +40,15 @@ class Rule:
 
 
 class Elastic:
-    """The model of a program whose named rules can give way.
+    """The elastic model of a program.
 
     Attributes:
         program: the program.
-        live: its model; the columns of the program come first, in their order.
-        cost: the cost of each of its columns when it was handed over.
-        sizes: of all figures.
-        ordered: units of the orders that can be lost, in their order.
-        rules: what can be named.
+        live: the HiGHS model; the columns of the program come first, in their order.
+        cost: the cost of each of the program's columns.
+        sizes: the usual sizes of all figures.
+        ordered: units of the orders that can be lost, in the order of the block `lost`.
+        rules: everything that can be named.
     """
 
     def __init__(self, program: Program, deadline: float | None = None) -> None:
@@ -69,7 +69,7 @@ class Elastic:
         self.at = {(rule.row, rule.column, rule.most): rule for rule in self.rules}
 
     def _name_rows(self) -> None:
-        """Rows; an equality has a side each way, of which the second is a row of its own."""
+        """Make rules of the rows that can be named; the second side of an equality becomes a row of its own."""
         program, matrix = self.program, self.matrix
         named = np.ones(len(matrix.lower), dtype=bool)
         for start, rows in program.by_family():
@@ -90,6 +90,7 @@ class Elastic:
                 self.rules.append(Rule(at, True, row, -1, size))
 
     def _name_bounds(self) -> None:
+        """Make rows and rules of the column bounds that can be named."""
         program = self.program
         lower, upper, _, _ = self.live.bounds()
         named = np.zeros(len(lower), dtype=bool)
@@ -98,7 +99,7 @@ class Elastic:
             if block.spec.name in BOUNDED:
                 named[block.first : block.first + len(block)] = True
         part = slice(program.lost.first, program.lost.first + len(program.lost))
-        named[part] = upper[part] < self.ordered * (1 - SURE)  # else nothing of the order must be served
+        named[part] = upper[part] < self.ordered * (1 - SURE)  # else all of it may be lost
         frozen = (lower == upper) & (lower != 0)
         named &= ~frozen & ((lower > 0) | np.isfinite(upper))
         for column in np.flatnonzero(named).tolist():
@@ -113,7 +114,7 @@ class Elastic:
         self.live.set_column_bounds(opened, lower[opened], np.full(len(opened), np.inf))
 
     def copied(self, rule: Rule, least: float) -> int:
-        """A row of the model that asks for at least another figure than a rule does; its number."""
+        """Add a row with the left side of a rule that asks for at least `least`, and return its number in the model."""
         if rule.column >= 0:
             return self._add_row(least, np.inf, np.array([rule.column]), np.ones(1))
         own = self.matrix.row == rule.row
@@ -124,7 +125,7 @@ class Elastic:
         return int(self.live.highs.getNumRow()) - 1
 
     def labels(self) -> list[tuple[tuple[object, ...], int]]:
-        """Of each rule, what tells it from every other (the same in every process), and the position of its period."""
+        """For each rule a key that is unique and the same in every process, and the position of its period."""
         program = self.program
         periods = {label: position for position, label in enumerate(program.network.labels)}
         names: dict[tuple[int, int], tuple[tuple[object, ...], int]] = {}

@@ -1,4 +1,4 @@
-"""The one place where HiGHS models are made: in a process that may be others' too, without a word on stdout."""
+"""The one place where HiGHS models are made, single-threaded and silent on stdout."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _FIRST = Lock()
 
 
 def new_model() -> Any:
-    """An empty HiGHS model that writes nothing to the console and computes in one thread, so that it repeats itself.
+    """An empty HiGHS model that prints nothing and computes in one thread, so that its results are reproducible.
 
-    It must be run by `planner.solve.threads.apart`: the number of threads belongs to whoever ran HiGHS first in a
-    thread, and another number is refused there.
+    It must be run by `planner.solve.threads.apart`: HiGHS fixes the number of threads when it first runs in a thread,
+    and fails where a later model there asks for another number.
     """
     with _FIRST:
         _spend_the_banner()
@@ -35,9 +35,9 @@ def new_model() -> Any:
 
 @functools.cache
 def _spend_the_banner() -> None:
-    """Make the first model of the process, and keep what HiGHS prints with it from the process's stdout.
+    """Make the first model of the process while stdout is redirected, because HiGHS prints a banner with it.
 
-    Descriptor 1 leads elsewhere for that moment. What other threads print meanwhile is printed after it.
+    File descriptor 1 leads elsewhere for that moment. What other threads print meanwhile is printed after it.
     """
     with tempfile.TemporaryFile() as caught:
         try:
@@ -60,14 +60,14 @@ def _spend_the_banner() -> None:
 
 
 def _flush_c_streams() -> None:
-    """Write out what C still holds of what was printed."""
+    """Flush C's own output buffers, so that no earlier text is printed into the redirected stdout."""
     with suppress(AttributeError, OSError, TypeError):  # no such library on this machine
         ctypes.CDLL(None).fflush(None)
 
 
 @contextmanager
 def complaints(highs: Any) -> Iterator[list[str]]:
-    """What HiGHS says of errors and doubts while it runs, line by line."""
+    """The errors and warnings that HiGHS logs while the block runs, line by line."""
     said: list[str] = []
 
     def hear(event: Any) -> None:
@@ -82,12 +82,12 @@ def complaints(highs: Any) -> Iterator[list[str]]:
 
 
 def ending(highs: Any, status: Any, said: list[str]) -> str:
-    """How a run ended, as HiGHS tells it: its run status, its model status, and its last complaint.
+    """How a run ended, in HiGHS's words: run status, model status, and its last error or warning.
 
     Args:
         highs: the model.
         status: what the run returned.
-        said: what it complained of.
+        said: errors and warnings of the run.
     """
     model = highs.getModelStatus()
     words = f"run status {status.name}, model status {model.name} ({highs.modelStatusToString(model)})"

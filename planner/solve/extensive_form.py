@@ -1,4 +1,4 @@
-"""Solving an extensive form: least value, then one of the plans of that value, and what proves it."""
+"""Solving an extensive form: the least value, the unique plan of that value, and a proof of both."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ WHOLE_GAP = 1e-6  # relative gap at which integer decisions count as solved
 
 @dataclass(frozen=True)
 class Decided:
-    """The answer of an extensive form.
+    """The solution of an extensive form.
 
     Attributes:
         values: the value of each column.
         value: the objective, in money.
-        scale: all that is paid and earned in it, in money.
-        gap: what is left between the value and a proved bound, relative to the scale; with integers the
-            solver's, relative to the value.
+        scale: the sum of all costs and earnings without their signs, in money.
+        gap: value minus a proved bound, relative to the scale; with integers the solver's gap, relative to the value.
         violation: the largest violation of a row or bound, relative to the size of the row.
         unique: whether the tie-break was carried through.
         method: how it was found and proved, in words.
@@ -46,10 +45,10 @@ class Decided:
 
 
 def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Decided:
-    """Solve an extensive form: by the algorithm that is faster for its size, or else by the other one.
+    """Solve an extensive form by the algorithm that is faster for its size, else by the other one.
 
-    Of all plans of the least value the one is taken that `planner solve` would take: earliest deliveries, least
-    relabelling, then weights from a hash of the labels, added up over all paths.
+    Of all plans of the least value, the same tie-break decides as in `planner solve`, summed over all paths: earliest
+    deliveries, least relabelling, then weights from a hash of the labels.
 
     Args:
         extensive: the program.
@@ -57,7 +56,7 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Deci
 
     Raises:
         LimitReachedError: the deadline came before a proof.
-        InfeasibleError: no early decision can be carried through on every path.
+        InfeasibleError: no early decisions allow a plan on every path.
         UnboundedError: the cost falls without end.
         SolverError: the answer did not pass its check.
     """
@@ -74,6 +73,7 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Deci
 
 
 def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> Decided:
+    """The solution found with one algorithm, with the tie-break and the proof."""
     live = Live.of(extensive.problem, deadline)
     cost = extensive.numbers.cost
     whole = bool(extensive.integer.any())
@@ -112,7 +112,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
 
 
 def _held(live: Live, extensive: Extensive, values: Array, algorithm: Algorithm) -> Solution:
-    """The linear program with the integers held at what was found; without an objective where it has no plan."""
+    """The linear program with the integers fixed at their values; without an objective where it is infeasible."""
     live.relax_integers(values, extensive.integer)
     live.scale()
     if live.run_surely(algorithm) is not Outcome.OPTIMAL:
@@ -121,7 +121,7 @@ def _held(live: Live, extensive: Extensive, values: Array, algorithm: Algorithm)
 
 
 def _refuse(live: Live, outcome: Outcome) -> None:
-    """Raise what an outcome without a plan means."""
+    """Raise the error that an outcome without a plan stands for."""
     if outcome is Outcome.INFEASIBLE:
         raise InfeasibleError(["some scenario leaves no way on, whatever is decided before it strikes"])
     if outcome is Outcome.UNBOUNDED:
@@ -133,7 +133,7 @@ def _refuse(live: Live, outcome: Outcome) -> None:
 
 
 def _objectives(extensive: Extensive) -> list[Array]:
-    """The tie-break of every path, added up over the columns of the extensive form."""
+    """The tie-break objectives, each summed over all paths in the columns of the extensive form."""
     found: list[Array] = []
     for column, path in zip(extensive.columns_of, extensive.paths, strict=True):
         for number, weights in enumerate(usual_objectives(path.program, path.program.columns)):

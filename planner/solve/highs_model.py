@@ -1,7 +1,7 @@
-"""The HiGHS model that PuLP left: the only place that speaks to highspy.
+"""The live HiGHS model of a program, filled by PuLP: running it, changing its numbers, reading its answers.
 
-Values and duals are returned in the program's columns and rows, in the user's units. Where figures are far apart HiGHS
-has units of its own (model/units.py), and what it returns is refined (refining.py).
+Values and duals are returned by the program's columns and rows, in the user's units. Where figures are far apart, HiGHS
+gets the program in scaled units (model/units.py; "inside" below), and its optimum is refined (solve/refining.py).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from planner.solve.scaling import entries_of, exponents_for, in_units, integers_
 from planner.solve.threads import apart
 
 Array = np.ndarray[Any, Any]
-SMALLEST_ENTRY = 1e-12  # HiGHS leaves out what is smaller
+SMALLEST_ENTRY = 1e-12  # HiGHS drops smaller coefficients
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
 
 
 class Outcome(Enum):
-    """How a run of HiGHS ended."""
+    """How a run of HiGHS ended, reduced from its model statuses."""
 
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
@@ -55,7 +55,7 @@ INTERIOR_POINT_FROM = 2_000  # columns; measured by tests/benchmarks/algorithms.
 
 
 class Algorithm(Enum):
-    """Which algorithm of HiGHS runs."""
+    """The algorithm of HiGHS for linear programs."""
 
     CHOOSE = "choose"
     SIMPLEX = "simplex"
@@ -63,12 +63,12 @@ class Algorithm(Enum):
 
     @classmethod
     def faster_for(cls, columns: int) -> Algorithm:
-        """The one that solves a linear program of so many columns from cold in less time, as a rule."""
+        """The algorithm that usually solves a linear program with so many columns faster from cold."""
         return cls.INTERIOR_POINT if columns >= INTERIOR_POINT_FROM else cls.SIMPLEX
 
     @property
     def other(self) -> Algorithm:
-        """The one that is tried where this one fails."""
+        """The algorithm to try where this one fails."""
         return Algorithm.SIMPLEX if self is Algorithm.INTERIOR_POINT else Algorithm.INTERIOR_POINT
 
 
@@ -80,11 +80,11 @@ SCALES = ("user_bound_scale", "user_objective_scale")
 
 @dataclass(frozen=True)
 class Ranges:
-    """As far as which the binding side of each row and column can go while the basis stays; NaN where it is basic.
+    """How far the binding side of each row and column can move while the basis stays optimal; NaN where it is basic.
 
     Attributes:
-        row_down, row_up: by row.
-        column_down, column_up: by column.
+        row_down, row_up: the lowest and highest value, by row.
+        column_down, column_up: the same by column.
     """
 
     row_down: Array
@@ -93,23 +93,23 @@ class Ranges:
     column_up: Array
 
     def of_row(self, row: int) -> tuple[float, float]:
-        """Down and up, of a row."""
+        """The lowest and highest value of a row's side."""
         return float(self.row_down[row]), float(self.row_up[row])
 
     def of_column(self, column: int) -> tuple[float, float]:
-        """Down and up, of a column."""
+        """The lowest and highest value of a column's bound."""
         return float(self.column_down[column]), float(self.column_up[column])
 
 
 @dataclass
 class Live:
-    """A HiGHS model, with the clock of its time limit.
+    """A HiGHS model with a deadline, which can be changed and run again.
 
     Attributes:
         highs: the model.
         deadline: time.perf_counter() at which it must stop; None for no limit.
         ending: how the last run ended, in HiGHS's own words, for messages.
-        units: the units inside, in which HiGHS has the program; None where they are the user's.
+        units: the units that scale the program inside HiGHS; None where it is not scaled.
         exact: the last optimum, refined, in units inside; None where it is not refined.
     """
 
@@ -121,7 +121,7 @@ class Live:
 
     @classmethod
     def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> Live:
-        """The model of a PuLP problem, handed over but not run; integer columns stay integer."""
+        """The HiGHS model of a PuLP problem, not run yet; integer columns stay integer."""
         problem.solverModel = new_model()
         problem.solverModel.setOptionValue("small_matrix_value", SMALLEST_ENTRY)
         pulp.HiGHS(msg=False).buildSolverModel(problem)
@@ -133,13 +133,13 @@ class Live:
         return self.highs.getLp()
 
     def inside(self) -> Live:
-        """The same model, with all figures in units inside."""
+        """The same model with figures in the units inside, for callers that work on HiGHS's own scale."""
         return replace(self, units=None)
 
     def run(
         self, algorithm: Algorithm = Algorithm.CHOOSE, *, presolve: bool = True, simplex: int = DUAL_SIMPLEX
     ) -> Outcome:
-        """Run from the basis that is there, if any."""
+        """Run the model, from its present basis if there is one."""
         self.highs.setOptionValue("solver", algorithm.value)
         self.highs.setOptionValue("presolve", "choose" if presolve else "off")
         self.highs.setOptionValue("simplex_strategy", simplex)
@@ -154,7 +154,7 @@ class Live:
         return outcome
 
     def _run(self) -> Outcome:
-        """Run with the options as they are."""
+        """Run the model with its present options until it ends or the deadline passes."""
         self.exact = None
         with complaints(self.highs) as said:
             status = apart(self.highs, self.highs.run)
@@ -164,7 +164,7 @@ class Live:
         return _OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
 
     def _refine(self) -> None:
-        """Refine the optimum of a linear program."""
+        """Refine the optimum that was just found, where the program is linear and scaled."""
         lp = self.lp
         if integers_of(lp).any():
             return
@@ -174,7 +174,7 @@ class Live:
         self.exact = refined(self.highs, rows, lambda: self._run() is Outcome.OPTIMAL)
 
     def run_surely(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
-        """Run; where the answer is not sure, once more from cold by simplex without presolve."""
+        """Run; where the outcome is not clear, run again from cold by simplex without presolve."""
         outcome = self.run(algorithm, presolve=presolve)
         if outcome is Outcome.UNKNOWN:
             self.highs.clearSolver()
@@ -182,7 +182,7 @@ class Live:
         return outcome
 
     def scale(self) -> None:
-        """Let HiGHS have units of its own where figures are far apart, by column and row.
+        """Scale the program inside HiGHS where its figures are far apart.
 
         Elsewhere quantities and money that are typically very large or small are scaled as a whole; but not with
         integers: HiGHS 1.15 scales counts and quantities alike then, and returns plans that break rows.
@@ -200,33 +200,33 @@ class Live:
                 self.highs.setOptionValue(option, 0 if whole else exponent)
 
     def values(self) -> Array:
-        """The value of each column."""
+        """The value of each column, in the user's units."""
         inside = np.array(self.highs.getSolution().col_value) if self.exact is None else self.exact.values
         return inside if self.units is None else inside * self.units.column
 
     def row_duals(self) -> Array:
-        """Cost of one more unit of each row's right-hand side."""
+        """The change of the cost with one more unit of each row's right-hand side, in money."""
         inside = np.array(self.highs.getSolution().row_dual) if self.exact is None else self.exact.row_duals
         return inside if self.units is None else inside * self.units.row / self.units.money
 
     def reduced_costs(self) -> Array:
-        """Reduced cost of each column."""
+        """The reduced cost of each column: the change of the cost with one more unit of it, in money."""
         inside = np.array(self.highs.getSolution().col_dual) if self.exact is None else self.exact.reduced_costs
         return inside if self.units is None else inside / (self.units.column * self.units.money)
 
     def objective(self) -> float:
-        """The objective."""
+        """The value of the objective after the last run, in money."""
         if self.units is None:
             return float(self.highs.getObjectiveValue())
         return float(self.costs() @ self.values()) + float(self.lp.offset_) / self.units.money
 
     def costs(self) -> Array:
-        """The cost of each column."""
+        """The objective's coefficient of each column, in money a unit."""
         inside = np.array(self.lp.col_cost_)
         return inside if self.units is None else inside / (self.units.column * self.units.money)
 
     def bounds(self) -> tuple[Array, Array, Array, Array]:
-        """Bounds of columns, then of rows."""
+        """Four arrays: lower and upper bounds by column, lower and upper bounds by row."""
         lp = self.lp
         lower, upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
         row_lower, row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
@@ -236,24 +236,24 @@ class Live:
         return lower * column, upper * column, row_lower / row, row_upper / row
 
     def entries(self) -> tuple[Array, Array, Array]:
-        """The non-zeros: row, column, coefficient."""
+        """The non-zero coefficients as three arrays: row, column, coefficient."""
         row, column, value = entries_of(self.lp)
         return row, column, value if self.units is None else value / (self.units.row[row] * self.units.column[column])
 
     def set_column_bounds(self, columns: Array, lower: Array, upper: Array) -> None:
-        """Change the bounds of some columns."""
+        """Set new bounds of the given columns, in the user's units."""
         if len(columns):
             by = 1.0 if self.units is None else self.units.column[columns]
             self.highs.changeColsBounds(len(columns), columns.astype(np.int32), lower / by, upper / by)
 
     def set_row_bounds(self, rows: Array, lower: Array, upper: Array) -> None:
-        """Change the bounds of some rows."""
+        """Set new bounds of the given rows, in the user's units."""
         if len(rows):
             by = 1.0 if self.units is None else self.units.row[rows]
             self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), lower * by, upper * by)
 
     def set_costs(self, cost: Array) -> None:
-        """Change the cost of every column."""
+        """Set new costs of all columns, in money a unit."""
         by = 1.0 if self.units is None else self.units.column * self.units.money
         self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost * by)
 
@@ -267,7 +267,7 @@ class Live:
         self.set_integrality(at, integer=False)
 
     def set_integrality(self, columns: Array, *, integer: bool) -> None:
-        """Let some columns take whole values only, or any."""
+        """Make some columns integer or continuous."""
         if len(columns):
             kind = highspy.HighsVarType.kInteger if integer else highspy.HighsVarType.kContinuous
             self.highs.changeColsIntegrality(len(columns), columns.astype(np.int32), np.full(len(columns), kind))
@@ -280,7 +280,7 @@ class Live:
         self.scale()
 
     def add_column(self, cost: float, lower: float, upper: float, rows: Array, coefficients: Array) -> int:
-        """Add a column and return its number."""
+        """Add a column with entries in existing rows, and return its number."""
         if self.units is not None:
             unit = _unit(coefficients * self.units.row[rows])
             coefficients = coefficients * self.units.row[rows] * unit
@@ -290,7 +290,7 @@ class Live:
         return int(self.highs.getNumCol()) - 1
 
     def add_row(self, lower: float, upper: float, columns: Array, coefficients: Array) -> None:
-        """Add a row."""
+        """Add a row with entries in existing columns; its number is the number of rows before."""
         if self.units is not None:
             unit = _unit(coefficients * self.units.column[columns])
             coefficients = coefficients * self.units.column[columns] * unit
@@ -299,7 +299,7 @@ class Live:
         self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), coefficients.astype(float))
 
     def basis(self) -> Any:
-        """The basis of the last run."""
+        """The basis in which the last run ended, for `start_from`."""
         return self.highs.getBasis()
 
     def start_from(self, basis: Any | None) -> None:
@@ -309,9 +309,9 @@ class Live:
             self.highs.setBasis(basis)
 
     def run_hot(self, simplex: int, iterations: int) -> Outcome:
-        """Run simplex from the basis that is there, for at most so many iterations.
+        """Run simplex from the present basis, for at most so many iterations.
 
-        Edge weights are devex: the exact ones of a basis that is not slack take longer to reckon than a short run.
+        Edge weights are devex: exact weights of a basis that is not slack take longer to compute than a short run.
         """
         self.highs.setOptionValue("simplex_iteration_limit", iterations)
         self.highs.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
@@ -322,10 +322,10 @@ class Live:
             self.highs.setOptionValue("simplex_dual_edge_weight_strategy", CHOSEN_WEIGHTS)
 
     def run_carefully(self) -> Outcome:
-        """Go on by simplex from where the last run ended, without any scaling, to tighter tolerances.
+        """Continue by simplex from where the last run ended, without any scaling and to tighter tolerances.
 
-        HiGHS keeps its tolerances in the figures that it scaled, so that a plan of large quantities can be short of
-        zero by more than it may in the user's units, where the optimum is at the edge of its basis.
+        HiGHS applies its tolerances to scaled figures, so a plan of large quantities can be below zero by more than
+        its tolerance in the user's units, where the optimum is at the edge of its basis.
         """
         options = dict.fromkeys(SCALES, 0) | dict.fromkeys(TOLERANCES, TOLERANCE)
         before = {name: self.highs.getOptionValue(name)[1] for name in options}
@@ -338,21 +338,21 @@ class Live:
                 self.highs.setOptionValue(name, value)
 
     def set_coefficients(self, rows: Array, columns: Array, values: Array) -> None:
-        """Change some coefficients of the rows."""
+        """Set new values of single coefficients; each is given by its row and column."""
         if self.units is not None:
             values = values * self.units.row[rows] * self.units.column[columns]
         for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
             self.highs.changeCoeff(int(row), int(column), float(value))
 
     def hand_over(self, lp: Any) -> None:
-        """Put a whole program (`lp`, kept from before) in the place of what is there, and forget all runs."""
+        """Replace the whole program by `lp`, a copy kept from before, and forget all runs."""
         self.exact = None
         self.highs.passModel(lp)
 
     def ranges(self) -> Ranges | None:
-        """How far the side at which each row or column stands can go while the basis stays; None without ranging.
+        """How far the binding side of each row or column can move while the basis stays optimal; None without ranging.
 
-        Where the optimum is degenerate the cost may stay on its line further than this.
+        Where the optimum is degenerate a shadow price may hold further than this.
         """
         status, found = apart(self.highs, self.highs.getRanging)
         if status != highspy.HighsStatus.kOk:
@@ -365,27 +365,27 @@ class Live:
             (found.col_bound_dn, found.col_bound_up, basis.col_status, None if units is None else units.column),
         ):
             stands = np.array([status != highspy.HighsBasisStatus.kBasic for status in statuses])
-            by = 2.0**-exponent if unit is None else unit  # HiGHS leaves ranges in the figures that it scaled
+            by = 2.0**-exponent if unit is None else unit  # HiGHS returns ranges in its scaled figures
             ends += [np.where(stands, np.array(part.value_) * by, np.nan) for part in (down, up)]
         return Ranges(*ends)
 
     def tolerance_of(self, number: int, *, bound: bool) -> float:
-        """By how much HiGHS lets a row (or, with `bound`, a column) pass its side."""
+        """By how much HiGHS lets a row (or, with `bound`, a column) violate its side, in the user's units."""
         tolerance = float(self.highs.getOptionValue("primal_feasibility_tolerance")[1])
         if self.units is not None:
             return tolerance * float(self.units.column[number] if bound else 1.0 / self.units.row[number])
         return tolerance * 2.0 ** -int(self.highs.getOptionValue("user_bound_scale")[1])
 
     def mip_bound(self) -> float:
-        """The bound that HiGHS proved on an integer program."""
+        """The lower bound on the cost that HiGHS proved for an integer program, in money."""
         return float(self.highs.getInfo().mip_dual_bound) / (1.0 if self.units is None else self.units.money)
 
     def has_solution(self) -> bool:
-        """Whether the last run left a feasible point."""
+        """Whether the last run ended with a feasible point."""
         return bool(self.highs.getInfo().primal_solution_status == 2)
 
     def conflict(self) -> tuple[Array, Array]:
-        """Columns (bounds) and rows that cannot hold together: an irreducible infeasible subset.
+        """An irreducible infeasible subset (IIS): columns whose bounds, and rows, that cannot hold together.
 
         The program must have been found infeasible.
         """

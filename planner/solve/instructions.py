@@ -1,4 +1,4 @@
-"""What a repair asks for, as instructions: each names a figure as the tables and policies of an instance hold it."""
+"""Repairs as instructions to a planner: each names a figure as the tables and policies of an instance hold it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ MOST_GROUPS = 5  # of one rule
 
 
 def instructions(lines: Iterable[Line], order: Mapping[str, Sequence[str]]) -> list[str]:
-    """Each line as an instruction of its own."""
+    """One instruction for each line."""
     return [_said(Group.of(line), order) for line in lines]
 
 
 def instructions_together(lines: Iterable[Line], order: Mapping[str, Sequence[str]]) -> list[str]:
-    """Lines in groups, as instructions."""
+    """Fewer instructions: one for each group of similar lines."""
     return [_said(group, order) for group in gathered(lines, order, most=MOST_GROUPS)]
 
 

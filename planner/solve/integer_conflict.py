@@ -1,8 +1,9 @@
-"""A conflict of a program whose linear program has a plan, but not with whole decisions.
+"""The conflict of a program that only its integer decisions make infeasible.
 
-Rows and bounds are left out, many at once and then fewer, as long as no plan exists; what cannot be left out is the
-conflict. What holds by nature (balances, totals, what ties a decision of 0 or 1 to starts) always stays. What a
-planner would rather not read is left out first, so that counts of sources and lots are named where they take part.
+Rows and bounds are left out, many at once and then fewer, as long as the program stays infeasible; what cannot be left
+out is the conflict. Rows that hold by nature (balances, totals, rows that tie starts to a decision of 0 or 1) always
+stay. Families with a low `named_last` are left out first, so that counts of sources and lots are named where they take
+part.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from planner.solve.row_sentences import column_words
 
 @dataclass(frozen=True)
 class _Part:
-    """Rows, or columns whose bounds, are left out together."""
+    """Rows, or columns whose bounds, that are left out together."""
 
     numbers: Array
     are_rows: bool
 
 
 def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
-    """Columns (bounds) and rows that cannot hold together with whole decisions.
+    """Columns (by their bounds) and rows that cannot hold together with integer decisions.
 
     Args:
         program: an infeasible program with integers.
@@ -58,7 +59,10 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
 
 
 def widen_starts(program: Program, live: Live) -> None:
-    """Let what can be needed bound starts, where more capacity or another option may allow more than there is."""
+    """Let decisions of 0 or 1 allow all starts that can be needed, not only those that today's capacity allows.
+
+    Otherwise a repair that raises a capacity or allows an option would be held back by these rows.
+    """
     for start, rows in program.by_family():
         wide = rows.family.widest(program.network)
         if wide is None:
@@ -71,7 +75,7 @@ def widen_starts(program: Program, live: Live) -> None:
 
 
 def _parts(program: Program) -> list[_Part]:
-    """What can be left out, kind by kind."""
+    """The rows and bounds that can be left out, grouped by kind, in the order in which they are tried."""
     blamed = [(start, rows) for start, rows in program.by_family() if not rows.family.by_nature]
     blamed.sort(key=lambda found: found[1].family.named_last)
     parts = [_Part(np.arange(start, start + len(rows)), are_rows=True) for start, rows in blamed]
@@ -90,6 +94,7 @@ def _parts(program: Program) -> list[_Part]:
 
 
 def _leave_out(live: Live, part: _Part) -> None:
+    """Make some rows free, or let some columns take any value of 0 or more."""
     count = len(part.numbers)
     if part.are_rows:
         live.set_row_bounds(part.numbers, np.full(count, -np.inf), np.full(count, np.inf))
@@ -98,6 +103,7 @@ def _leave_out(live: Live, part: _Part) -> None:
 
 
 def _put_back(live: Live, part: _Part, bounds: tuple[Array, Array, Array, Array]) -> None:
+    """Restore the bounds of rows or columns that were left out."""
     lower, upper, row_lower, row_upper = bounds
     if part.are_rows:
         live.set_row_bounds(part.numbers, row_lower[part.numbers], row_upper[part.numbers])

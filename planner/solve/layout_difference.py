@@ -1,4 +1,4 @@
-"""Comparing layouts: which numbers a scenario changes, or why its program has to be built anew."""
+"""Comparing two layouts: the numbers in which they differ, or why a live model of one cannot answer the other."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INTEGERS = "The program has decisions of 0 or 1, which are found anew each time.
 
 
 class Reason(StrEnum):
-    """Why a run was built anew rather than re-solved live."""
+    """Why a run was built anew instead of re-solved in the live model."""
 
     COLUMNS_DIFFER = "columns differ"
     ROWS_DIFFER = "rows differ"
@@ -36,10 +36,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Rebuild:
-    """Why a run was built anew.
+    """Why a run was built anew, with details.
 
     Attributes:
-        reason: one of few.
+        reason: the kind of reason.
         what: what differs or was missed, as a sentence.
     """
 
@@ -47,13 +47,13 @@ class Rebuild:
     what: str
 
     def __str__(self) -> str:
-        """The reason and the sentence."""
+        """`reason: sentence`, as the log and the tests show it."""
         return f"{self.reason}: {self.what}"
 
 
 @dataclass(frozen=True)
 class Coefficients:
-    """Coefficients that a re-solve changes: of a row and a column each, the new value."""
+    """Coefficients that a re-solve changes: arrays of row, column and new value."""
 
     row: Array
     column: Array
@@ -61,7 +61,7 @@ class Coefficients:
 
 
 def difference(base: Layout, other: Layout) -> Coefficients | Rebuild:
-    """What differs between two layouts beside their numbers.
+    """The coefficients in which two layouts differ, besides their bounds, costs and right-hand sides.
 
     Args:
         base: of the program that stands in the live model.
@@ -117,7 +117,7 @@ def _are_figures(base: Layout, family: Family, column: Array) -> Array:
 
 
 def _cause(base: Layout, other: Layout) -> str:
-    """The lead time or yield that differs first; empty where none does."""
+    """The first lead time or yield that differs, as a sentence; empty where none does."""
     for name, figure, words in TELLING:
         ours: Block = getattr(base, name)
         theirs: Block = getattr(other, name)

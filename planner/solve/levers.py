@@ -1,7 +1,7 @@
-"""Levers: figures of tables and policies that a planner can write otherwise, and what gives way when they move.
+"""Levers: single figures of tables and policies that a repair can change, and the rows that give way when they move.
 
-Each lever is one figure as the format holds it: a minimum stock counts in every period, a policy has one number of
-sources for a stage, an outage is there or not. So what a repair says can be written down as it is said.
+A lever is one figure as the format holds it: a minimum stock counts in every period, a policy has one number of sources
+for a stage, an outage is there or not. So what a repair says can be written into the instance as it is said.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ COVER = 100  # periods of cover are written in hundredths
 
 @dataclass(frozen=True)
 class Lever:
-    """A figure, and the rows of a model that give way when it moves by a slack.
+    """A figure that can be changed, and the rows of an elastic model that give way when it moves by a slack.
 
     Attributes:
-        rule: the instruction that moves it.
-        labels: what it is of.
-        figure: as it stands.
-        size: of the figure, by which its move is weighed.
+        rule: the instruction that changes it, as a wording.
+        labels: what the figure belongs to, by label.
+        figure: its present value.
+        size: the usual size of the figure, by which its move is compared with others.
         entries: (row of the model, coefficient of the slack).
         up: whether it is raised (else it is lowered).
     """
@@ -45,62 +45,62 @@ class Lever:
 
     @property
     def room(self) -> float:
-        """How far the slack can move at most."""
+        """The most that the slack can be, in the unit of the slack."""
         return math.inf
 
     def written(self, amount: float, values: Array) -> float | None:  # noqa: ARG002 some levers need the plan
-        """The figure to write, rounded so that it is enough; None where this lever says nothing.
+        """The new figure, rounded so that it suffices; None where the figure would not matter.
 
         Args:
-            amount: how far the slack moves.
+            amount: the slack.
             values: of all columns of the model.
         """
         return at_least(self.figure + amount) if self.up else at_most(self.figure - amount)
 
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:  # noqa: ARG002 as above
-        """Let the model be as if the figure were written; with the figure as it stands it is as it was.
+        """Change the model as if the figure were changed; with the present figure the model is as it was.
 
         Args:
             live: the model.
             column: the slack.
-            written: the figure.
+            written: the new figure.
             cost: the cost of each column, which may change with it.
         """
         allow(live, column, abs(written - self.figure))
 
     def line(self, written: float, amount: float) -> Line:  # noqa: ARG002 as above
-        """The instruction, with the figure as it stands and as it is written."""
+        """The instruction as a line, with the present figure and the new one."""
         return Line(self.rule, self.labels, (self.figure, written))
 
 
 def allow(live: Live, column: int, most: float) -> None:
-    """Let a slack move so far."""
+    """Let a slack be anything from 0 to `most`."""
     live.set_column_bounds(np.array([column]), np.zeros(1), np.array([most]))
 
 
 @dataclass(frozen=True)
 class Switch(Lever):
-    """Something that is so or not: an outage, an option that is not allowed."""
+    """A lever without a figure, which is either on or off: an outage, an option that is not allowed."""
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """It is switched whole."""
+        """1: it is switched off as a whole."""
         return 1.0
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """Nothing of it is left."""
+        """Let the slack be as large as it needs to be, so that the rows no longer bind."""
         allow(live, column, math.inf)
 
     @override
     def line(self, written: float, amount: float) -> Line:
-        """The instruction has no figure."""
+        """The instruction as a line without figures."""
         return Line(self.rule, self.labels)
 
 
 @dataclass(frozen=True)
 class Promise(Lever):
-    """The share of an order that must be served; the slack is in units. An order that may be lost whole has none.
+    """The share of an order that must be served; the slack is in units. An order with must_serve 0 has no such lever.
 
     Attributes:
         quantity: units ordered.
@@ -111,23 +111,23 @@ class Promise(Lever):
     @property
     @override
     def room(self) -> float:
-        """No more than all of the order is lost."""
+        """The units that must be served: all of them may be given up."""
         return self.figure * self.quantity
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """The largest share, in three digits of what is given up."""
+        """The new must_serve share; the part that is given up is rounded up to three digits."""
         lost = (1.0 - self.figure) + amount / self.quantity
         return max(0.0, 1.0 - at_least(lost, 3))
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """The slack is in units."""
+        """Allow a slack, in units, of the share given up times the quantity ordered."""
         allow(live, column, (self.figure - written) * self.quantity)
 
     @override
     def line(self, written: float, amount: float) -> Line:
-        """The units that must be lost, the share that is served at least, and what that share was."""
+        """The instruction with three figures: units that must be lost, new share to serve, and present share."""
         lost = (1.0 - self.figure) * self.quantity + amount
         return Line(self.rule, self.labels, (at_least(lost), written, self.figure))
 
@@ -137,7 +137,8 @@ class Cap(Lever):
     """The largest share of a limit; the slack is in weighted units.
 
     Attributes:
-        row, total: row of the limit and column of its total, whose coefficient is minus the share.
+        row: row of the limit in the model.
+        total: column of its total, whose coefficient in the row is minus the share.
     """
 
     row: int = 0
@@ -145,14 +146,14 @@ class Cap(Lever):
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """The share of the total that is made, rounded up to a tenth of a point."""
+        """The new share of the total in the plan at hand, rounded up to a tenth of a percentage point."""
         total = float(values[self.total])
         share = self.figure + amount / total if total > 0 else 1.0
         return min(1.0, math.ceil(share * PARTS * (1 - 10 * TOLERATED)) / PARTS)
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """The share is a coefficient."""
+        """Change the coefficient of the total to minus the new share."""
         live.set_coefficients(np.array([self.row]), np.array([self.total]), np.array([-written]))
 
 
@@ -161,20 +162,20 @@ class Floor(Lever):
     """The share of the demand that must be free of a region; the slack is in weighted units.
 
     Attributes:
-        demand: in weighted units.
+        demand: demand in the scope of the limit, in weighted units.
     """
 
     demand: float = 0.0
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """The share that can be kept, rounded down to a tenth of a point."""
+        """The share that can still be kept, rounded down to a tenth of a percentage point."""
         share = max(0.0, self.figure - amount / self.demand)
         return math.floor(share * PARTS * (1 + 10 * TOLERATED)) / PARTS
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """The slack is in weighted units."""
+        """Allow a slack, in weighted units, of the share given up times the demand."""
         allow(live, column, (self.figure - written) * self.demand)
 
 
@@ -183,19 +184,20 @@ class Cover(Lever):
     """The periods of demand that a buffer covers; the slack is in units.
 
     Attributes:
-        ordered: what the orders take of the item, by period.
-        at: the period.
+        ordered: units of the item that the orders take, by period.
+        at: position of the row's period.
     """
 
     ordered: tuple[float, ...] = ()
     at: int = 0
 
     def _held(self, cover: float) -> float:
+        """Units that must be held at the end of the row's period for a given number of periods of cover."""
         return float(periods_ahead(np.array(self.ordered), cover)[self.at])
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """The cover that can be held, rounded down to a hundredth of a period."""
+        """The periods of cover that can still be held, rounded down to hundredths."""
         have = self._held(self.figure) - amount
         have += TOLERATED * abs(have)
         most = math.ceil(self.figure * COVER)
@@ -204,18 +206,18 @@ class Cover(Lever):
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """The slack is in units."""
+        """Allow a slack, in units, of the stock that the lower cover no longer asks for."""
         allow(live, column, self._held(self.figure) - self._held(written))
 
 
 @dataclass(frozen=True)
 class OptionSize(Lever):
-    """The capacity of an option; the slack is in times the option, beyond the first.
+    """The capacity of an option; the slack is the additional capacity, as a multiple of the present one.
 
     Attributes:
-        column: of the share that is bought.
-        gives: (row, coefficient) of what it gives.
-        fixed: the part of its cost that does not grow with it.
+        column: of the share of the option that is bought.
+        gives: (row, coefficient) of the capacity that it gives.
+        fixed: the part of its cost that does not grow with its capacity.
     """
 
     column: int = 0
@@ -224,12 +226,12 @@ class OptionSize(Lever):
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """The capacity, rounded up."""
+        """The new capacity, rounded up."""
         return at_least(self.figure * (1.0 + amount))
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """What it gives grows with it, and what it costs a unit."""
+        """Scale the option's coefficients and its variable cost to the new capacity."""
         times = written / self.figure
         rows, coefficients = (np.array(part) for part in zip(*self.gives, strict=True))
         live.set_coefficients(rows.astype(np.int64), np.full(len(rows), self.column), coefficients * times)
@@ -238,11 +240,11 @@ class OptionSize(Lever):
 
 @dataclass(frozen=True)
 class Count(Lever):
-    """A number of sites."""
+    """A number of sites (max_sources or min_sources)."""
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """A whole number."""
+        """The new number, rounded to a whole one that suffices."""
         return float(math.ceil(self.figure + amount - 1e-6) if self.up else math.floor(self.figure - amount + 1e-6))
 
 
@@ -251,9 +253,10 @@ class LeastShareOfSites(Lever):
     """The least share of a site that is used; the slack is in shares of what a period takes.
 
     Attributes:
-        sources: for each site, item and period: column of its use, and (column, yield) of what it and all make.
-        coefficients: (row, column, times, plus): what each coefficient is at a share, times * share + plus.
-        sides: (row, times): right-hand sides, times * share.
+        sources: for each site, item and period: the column of its use, the (column, yield) pairs of its own starts, and
+            those of the starts at all sites.
+        coefficients: (row, column, times, plus): the coefficient at a share is times * share + plus.
+        sides: (row, times): the right-hand side at a share is times * share.
     """
 
     sources: tuple[tuple[int, tuple[tuple[int, float], ...], tuple[tuple[int, float], ...]], ...] = ()
@@ -262,7 +265,7 @@ class LeastShareOfSites(Lever):
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
-        """The least share of what all make that a used site makes; None where it makes nothing."""
+        """The least share that any used site has in the plan at hand; None where no site makes anything."""
         least = self.figure
         for use, own, every in self.sources:
             total = sum(values[column] * weight for column, weight in every)
@@ -273,7 +276,7 @@ class LeastShareOfSites(Lever):
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """The share is in coefficients and right-hand sides."""
+        """Change the coefficients and right-hand sides that contain the share."""
         rows, columns, times, plus = (np.array(part) for part in zip(*self.coefficients, strict=True))
         live.set_coefficients(rows, columns, times * written + plus)
         at, sides = (np.array(part) for part in zip(*self.sides, strict=True))

@@ -1,4 +1,4 @@
-"""All numbers of a live model, and what of an answer can be checked against them."""
+"""The numbers of a live model, and the check of an answer against them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from planner.solve.violation import largest_violation
 
 @dataclass(frozen=True)
 class State:
-    """All numbers of the live model, own rows and variables included."""
+    """All numbers of a live model, including those of rows and variables added by hand."""
 
     lower: Array
     upper: Array
@@ -28,13 +28,13 @@ class State:
 
 
 def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> State:
-    """Numbers of a program as those of its model: with what was added by hand, and integers held.
+    """The state of a model with other numbers of its program; rows and variables added by hand keep theirs.
 
     Args:
         program: the program that was handed over.
-        numbers: other numbers of it.
+        numbers: the other numbers.
         base: all numbers of the model as it was handed over.
-        held: columns that stay at their bounds in `base`.
+        held: columns that stay at their bounds in `base` (integers that are fixed).
 
     Raises:
         SolverError: the numbers are not of this program.
@@ -59,7 +59,7 @@ def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> St
 
 
 def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:
-    """The values that some coefficients have in a matrix; 0 where it has none."""
+    """The present values of some coefficients in a matrix; 0 where it has no entry."""
     width = 1 + max(matrix.column.max(initial=0), coefficients.column.max(initial=0))
     wanted, place = np.unique(coefficients.row * width + coefficients.column, return_inverse=True)
     there = matrix.row * width + matrix.column
@@ -69,7 +69,7 @@ def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:
 
 
 def with_coefficients(matrix: Matrix, coefficients: Coefficients) -> Matrix:
-    """A matrix with some coefficients changed: the differences are further entries, as entries of a place add up."""
+    """A matrix with some coefficients changed, by further entries with the differences (entries of a place add up)."""
     change = coefficients.value - _values_of(matrix, coefficients)
     return Matrix(
         np.concatenate([matrix.row, coefficients.row]),
@@ -90,14 +90,14 @@ def is_right(
     proof: bool,
     units: Units | None = None,
 ) -> bool:
-    """Whether an answer keeps rows and bounds and, in a linear program, its row duals prove its cost.
+    """Whether an answer keeps all rows and bounds and, with `proof`, its row duals prove its cost to be least.
 
     Args:
         program: the program that was handed over.
         state: all numbers of the model.
         matrix: its rows.
         found: the answer, with values.
-        gap: how far the proved bound may be below the cost, as a part of all costs without their signs.
+        gap: the largest accepted difference of cost and proved bound, relative to the sum of all costs without signs.
         proof: whether the cost must be proved.
         units: the units in which the solver had the program; None where they are the user's.
     """

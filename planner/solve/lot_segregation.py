@@ -1,9 +1,9 @@
-"""What strict segregation of lots could prove: with the flows of a plan fixed, the most units that can be clear.
+"""Strict segregation of lots: with the flows of a plan fixed, the most units that can be clear of a watch.
 
 A pool is an item at a site in a period. A flow (a start, a departure, stock kept, opening stock or an arrival) takes
-from pools and gives into one at most. Which part of each flow is clear is a linear program of its own for each watch;
-the programs are independent of one another, and fall apart further where pools are clear through and through or not
-at all. All that is left is solved as one, once for each objective that a part still needs.
+from pools and gives into one at most. The clear part of each flow is decided by a linear program for each watch. Pools
+that are surely all clear, or surely touched altogether, are fixed beforehand, which splits the programs into
+independent parts. The parts are solved as one program, once for each objective that a part still needs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Live, Outcome
 from planner.solve.solution import Array
 
 SURE = 1e-12  # shares closer than this to 0 or 1 are 0 or 1
-GAP = 1e-8  # between what was found and what its duals prove; each part's objective is a share
+GAP = 1e-8  # largest gap between an optimum and its dual bound; objectives are shares
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Flows:
         pools: number of pools.
         into: pool that each flow gives into; -1 where it leaves the sites, or the last period.
         given: units that it gives.
-        flow, pool, taken: what flows take: number of the flow, of the pool, units; in the order of the flows.
+        flow, pool, taken: one entry for each pool that a flow takes from: number of the flow, number of the pool,
+            units; in the order of the flows.
     """
 
     pools: int
@@ -45,11 +46,11 @@ class Flows:
 
 @dataclass(frozen=True)
 class Scopes:
-    """Sets of deliveries that are counted together; a delivery may be in many.
+    """Sets of deliveries that are counted together; a delivery can be in several.
 
     Attributes:
         count: number of scopes.
-        scope, flow, units: for each delivery in each scope: number of the scope, of the flow, units.
+        scope, flow, units: one entry for each delivery in each scope: number of the scope, number of the flow, units.
     """
 
     count: int
@@ -103,11 +104,11 @@ def most_clear(flows: Flows, clear_flows: Array, clear_pools: Array, scopes: Sco
 
 @dataclass(frozen=True)
 class _Program:
-    """The programs of all watches side by side.
+    """The linear programs of all watches side by side, as one.
 
     Attributes:
-        number: by (flow, watch) the column, -1 where the flow is decided.
-        row, column, value: the non-zeros of the rows, one a pool and watch.
+        number: by (flow, watch) the column of its clear share; -1 where the share is known beforehand.
+        row, column, value: the non-zero coefficients; there is one row for each pool and watch.
         upper: right-hand side of each row: the part of the pool that is surely clear.
         part: of each column, the number of the part that it belongs to; parts share no row.
     """
@@ -125,6 +126,7 @@ class _Program:
 
     @classmethod
     def of(cls, flows: Flows, open_flows: Array, open_pools: Array, sure: Array) -> _Program:
+        """The program of the flows and pools that are not known beforehand."""
         number = np.full(open_flows.shape, -1, dtype=np.int64)
         number[open_flows] = np.arange(np.count_nonzero(open_flows))
         row_number = np.full(open_pools.shape, -1, dtype=np.int64)
@@ -149,13 +151,13 @@ class _Program:
 
 
 def _parts(row: Array, column: Array, rows: int, columns: int) -> Array:
-    """The part of each column: columns that share a row, directly or over others, are of one part."""
+    """The part of each column: columns belong together where they share a row, directly or through other columns."""
     of_row, of_column = np.arange(rows), np.full(columns, rows)
     while True:
         before = of_row.copy()
         np.minimum.at(of_column, column, of_row[row])
         np.minimum.at(of_row, row, of_column[column])
-        np.minimum.at(of_row, before, of_row.copy())  # what a row was called by is called by its new name
+        np.minimum.at(of_row, before, of_row.copy())  # rows take over the smaller label of the row they pointed to
         of_row = of_row[of_row]
         if np.array_equal(before, of_row):
             break
@@ -167,9 +169,9 @@ Objective = tuple[bytes, bytes]
 
 
 def _objectives(program: _Program, scopes: Scopes) -> dict[int, dict[Objective, list[tuple[int, int]]]]:
-    """For each part the distinct objectives (columns, units) that scopes have there, each with its (scope, watch).
+    """For each part its distinct objectives (columns, units), each with the (scope, watch) pairs that need it.
 
-    The widest come first: from their optimum the narrower ones are near.
+    Objectives over most columns come first: the optima of the others are near theirs.
     """
     at, watch = np.nonzero(program.number[scopes.flow] >= 0)
     column = program.number[scopes.flow[at], watch]
@@ -186,7 +188,7 @@ def _objectives(program: _Program, scopes: Scopes) -> dict[int, dict[Objective, 
 
 
 class _Solver:
-    """The program in HiGHS, which goes on from objective to objective; every answer is checked against its duals."""
+    """The program in HiGHS, re-solved from objective to objective; every answer is checked against its duals."""
 
     def __init__(self, program: _Program) -> None:
         self.program = program

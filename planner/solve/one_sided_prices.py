@@ -1,10 +1,11 @@
-"""What one more unit of a figure saves, and what one unit less costs: two sides, which differ where the cost turns.
+"""Prices from both sides: what one more unit of a figure saves, and what one unit less costs.
 
-The least cost is a convex, piecewise linear function of a right-hand side. A solver's dual is any slope between those
-of the two sides; which one depends on the basis with which it ended. Where its ranging shows that this basis stays
-optimal for a while in a direction, the dual is the slope there. Where it does not, the program is solved again with the
-figure moved, closer and closer, until the tangent at that point passes through today's cost: its slope then is the one
-from today on, whatever basis it came from (as in solve/ranging.py, which also finds how far it holds).
+The least cost is a convex, piecewise linear function of a right-hand side, so the two differ where the cost turns. A
+solver's dual is any slope between those of the two sides; which one depends on the basis in which it ended. Where
+ranging shows that this basis stays optimal for a while in a direction, the dual is the slope on that side. Where it
+does not, the program is solved again with the figure moved, closer and closer, until the tangent at that point passes
+through today's cost: its slope is then the slope on that side, whatever the basis (as in solve/ranging.py, which also
+finds how far it holds).
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from planner.solve.deadline import seconds_from_now
 from planner.solve.highs_model import DUAL_SIMPLEX, Array, Live, Outcome
 from planner.solve.solution import Prices
 
-NEGLIGIBLE = 1e-9  # a price below this part of the largest is none; and a part of a price
-TIGHT = 1e-9  # of the size of a row: closer to its side it binds, and a shorter range is none
-STEP = 0.01  # of the size of a row: how far its figure is moved first
-CLOSEST = 1e-6  # of the size of a row: what happens closer to today's figure happens today
-DISTINCT = 100.0  # times the solver's tolerance: it cannot tell smaller steps from none
-NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
-MOST = 12  # re-solves for one side
-ALL = 200  # re-solves in all
-GRACE = 60.0  # seconds within which the model is as it was; it takes a few thousandths
+NEGLIGIBLE = 1e-9  # relative to the largest price, below which a price is 0; also to a price itself
+TIGHT = 1e-9  # relative to the size of a row: closer to its side it binds; shorter ranges are empty
+STEP = 0.01  # relative to the size of a row: the first move of its figure
+CLOSEST = 1e-6  # relative to the size of a row: a corner closer to today's figure counts as at it
+DISTINCT = 100.0  # times the solver's tolerance; smaller moves would be lost in it
+NOISE = 1e-11  # relative to the sum of all cost terms; two solves of one program may differ by it
+MOST = 12  # re-solves for one side of one figure, at most
+ALL = 200  # re-solves of all figures together, at most
+GRACE = 60.0  # seconds allowed for restoring the model after the deadline; it needs far less
 PATIENCE = 500  # iterations of a re-solve, besides as many as there are rows
 
 
@@ -39,7 +40,7 @@ def promised_orders(program: Program) -> Array:
 
 
 def one_sided_prices(program: Program, live: Live) -> Prices:
-    """The prices of a program that was just solved to optimality (integers fixed); the model is left so.
+    """The prices of a program that was just solved to optimality (integers fixed); the model is left as it was found.
 
     Args:
         program: the program.
@@ -61,18 +62,18 @@ def one_sided_prices(program: Program, live: Live) -> Prices:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A figure that is priced: the side of a row, or the upper bound of a column.
+    """A figure to be priced: the right-hand side of a row, or the upper bound of a column.
 
     Attributes:
-        number: the row, or the column.
-        bound: whether it is a bound.
+        number: of the row or column.
+        bound: whether it is the bound of a column.
         rising: whether the cost can only rise with it (a row that says "at least"); else it can only fall.
-        value: the figure.
-        used: what is used of it.
-        size: of what is added up in its row, or of the order.
+        value: its present value.
+        used: the row's left side, or the column's value.
+        size: the usual size of the terms in its row, or the units of the order.
         dual: how the cost changes with one more unit, by the solver: of the right sign, and 0 where it is noise.
-        least, most: what it cannot be below and above.
-        down, up: as far as which the solver's basis stays optimal; NaN where that is not known.
+        least, most: the range outside which it has no meaning.
+        down, up: how far the solver's basis stays optimal; NaN where that is not known.
     """
 
     number: int
@@ -89,12 +90,12 @@ class _Figure:
 
     @property
     def binds(self) -> bool:
-        """Whether all of it is used."""
+        """Whether the figure is used in full."""
         return self.dual != 0.0 or abs(self.used - self.value) <= TIGHT * self.size
 
 
 class _Pricing:
-    """The model while it is priced."""
+    """The live model during pricing, with the solver's duals and ranges."""
 
     def __init__(self, program: Program, live: Live) -> None:
         self.program, self.live = program, live
@@ -106,7 +107,7 @@ class _Pricing:
         self.resolves = 0
 
     def rows(self) -> list[_Figure]:
-        """The rows of the priced families."""
+        """The right-hand sides of the families whose prices are reported."""
         program, matrix = self.program, self.program.matrix()
         parts = matrix.coefficient * self.values[matrix.column]
         used = np.bincount(matrix.row, weights=parts, minlength=len(matrix.lower))
@@ -125,7 +126,7 @@ class _Pricing:
         return found
 
     def promises(self) -> list[_Figure]:
-        """What may be lost of the orders of which a share must be served."""
+        """The upper bounds of the lost units of orders of which a share must be served."""
         network, first = self.program.network, self.program.lost.first
         ordered = lookup(network.lost, network.orders, ["customer", "item", "period"], "quantity", 0.0).astype(float)
         promised = promised_orders(self.program)
@@ -138,18 +139,18 @@ class _Pricing:
         return found
 
     def _signed(self, duals: Array, *, rising: bool = False) -> Array:
-        """Duals of the right sign, and 0 where they are noise beside the largest."""
+        """The duals with those of the wrong sign, or negligible beside the largest one, set to 0."""
         found = np.maximum(duals, 0.0) if rising else np.minimum(duals, 0.0)
         largest = float(np.abs(self.duals).max(initial=0.0))
         return np.where(np.abs(found) <= NEGLIGIBLE * largest, 0.0, found)
 
     @staticmethod
     def worth(figure: _Figure) -> float:
-        """What a figure is worth in all: the first are looked at first."""
+        """Dual times size; figures that are worth most are priced first, as time may run out."""
         return abs(figure.dual) * figure.size
 
     def more(self, figure: _Figure) -> float:
-        """What one more unit saves."""
+        """What one more unit saves, in money."""
         if not figure.binds:
             return 0.0
         if (figure.dual == 0.0 and not figure.rising) or figure.up - figure.value > TIGHT * figure.size:
@@ -157,7 +158,7 @@ class _Pricing:
         return 0.0 - self._slope(figure, 1.0, figure.dual)
 
     def less(self, figure: _Figure) -> float:
-        """What one unit less costs."""
+        """What one unit less costs, in money."""
         if not figure.binds:
             return 0.0
         if figure.value <= figure.least:
@@ -167,7 +168,7 @@ class _Pricing:
         return self._slope(figure, -1.0, -figure.dual)
 
     def _slope(self, figure: _Figure, sign: float, known: float) -> float:
-        """How the cost changes from today on as a figure moves in a direction; NaN where it is not determined.
+        """The one-sided slope of the cost as a figure moves in a direction; NaN where it is not determined.
 
         Args:
             figure: the figure.
@@ -181,12 +182,12 @@ class _Pricing:
             if at <= 0 or self.resolves >= ALL:
                 break
             cost, slope = self._moved(figure, sign, at)
-            if math.isinf(cost):  # no plan so far away
+            if math.isinf(cost):  # no plan at this distance
                 if at <= nearest:
                     return math.inf
                 at = max(at / 100.0, nearest)
                 continue
-            rise = cost - slope * at - self.cost  # of the tangent, at today's figure: never above today's cost
+            rise = cost - slope * at - self.cost  # tangent at today's figure minus today's cost; never above 0
             allowed = self.noise + NEGLIGIBLE * abs(slope * at)
             if math.isnan(cost) or rise > allowed:
                 break
@@ -200,7 +201,7 @@ class _Pricing:
         return math.nan
 
     def _moved(self, figure: _Figure, sign: float, at: float) -> tuple[float, float]:
-        """The cost with a figure moved, and how it changes with a further move; infinite without a plan."""
+        """The cost with a figure moved by `at`, and the slope there; infinite where there is no plan."""
         live, self.resolves = self.live, self.resolves + 1
         try:
             self._set(figure, figure.value + sign * at)
@@ -216,6 +217,7 @@ class _Pricing:
             self._set(figure, figure.value)
 
     def _set(self, figure: _Figure, value: float) -> None:
+        """Set a figure in the live model: the side of its row, or the upper bound of its column."""
         at, side, open_side = np.array([figure.number]), np.array([value]), np.array([math.inf])
         if figure.bound:
             self.live.set_column_bounds(at, self.lower[at], side)
@@ -225,13 +227,13 @@ class _Pricing:
             self.live.set_row_bounds(at, -open_side, side)
 
     def end(self) -> None:
-        """Solve the program as it was, whatever time it is, so that the model is as it was found."""
+        """Solve the program as it was, even past the deadline, so that the model is left as it was found."""
         if not self.resolves:
             return
         deadline = self.live.deadline
         try:
             if deadline is not None:
-                self.live.deadline = seconds_from_now(GRACE)  # its own basis is optimal: there is nothing to pivot
+                self.live.deadline = seconds_from_now(GRACE)  # quick, as the original basis is still optimal
             self.live.start_from(self.basis)
             self.live.run_hot(DUAL_SIMPLEX, PATIENCE + self.program.rows)
         finally:

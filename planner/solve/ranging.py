@@ -1,10 +1,10 @@
-"""How far a shadow price holds: ends of the straight piece of the cost, found and checked by re-solves.
+"""Ranges of shadow prices: the ends of the straight piece of the cost, found and checked by re-solves.
 
 The least cost f is a convex, piecewise linear function of one right-hand side b. The shadow price is minus its slope
-for an increase of b, and it holds as far as f stays on that line. What a solver returns is any slope between the two
-one-sided ones, and ranging tells how far a *basis* stays optimal, which is less where the optimum is degenerate. So
-both serve as first guesses only. At a point off the line the row dual gives a tangent; where the tangent meets the
-line is the next point to look at; if the cost is on the line there, it is the end of the piece, and beyond it the
+for an increase of b, and it holds as far as f stays on that line. A solver's dual is any slope between the two
+one-sided ones, and its ranging tells how far a *basis* stays optimal, which is less where the optimum is degenerate. So
+both serve only as first guesses. At a point off the line the row dual gives a tangent; the next point to look at is
+where the tangent meets the line. If the cost is on the line there, that point is the end of the piece: beyond it the
 tangent, a proved lower bound, is above the line. On a piecewise linear function this ends after finitely many steps.
 """
 
@@ -20,23 +20,24 @@ from planner.model.program import Numbers, Program
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 
-NEGLIGIBLE = 1e-9  # a price below this part of the largest is none
-NOISE = 1e-11  # of the sum of all cost terms: what two solves of one program may differ by
-PRECISION = 1e-6  # of the size of the right-hand side: how exactly an end is found where no tangent gives it
-STEP = 0.01  # of the size of the right-hand side: how far beyond a guess is looked
-MOST = 60  # re-solves for one end
+NEGLIGIBLE = 1e-9  # relative to the largest price; a smaller price is 0
+NOISE = 1e-11  # relative to the sum of all cost terms; two solves of one program may differ by it
+PRECISION = 1e-6  # relative to the right-hand side: accuracy of an end that no tangent gives
+STEP = 0.01  # relative to the right-hand side: distance of the probe beyond a guess
+MOST = 60  # re-solves for one end, at most
 INTEGERS_HELD = "with the integer decisions as they are"
 TIME = "the time limit was reached"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A figure that is priced: the right-hand side of a row, or the upper bound of a column.
+    """A figure to be priced: the right-hand side of a row, or the upper bound of a column.
 
     Attributes:
         number: the row, or the column.
         bound: whether it is the upper bound of a column.
-        least, most: values beyond which the figure means nothing (a capacity below 0); a range ends there at last.
+        least, most: values beyond which the figure means nothing (a capacity below 0); a range ends there at the
+            latest.
     """
 
     number: int
@@ -54,11 +55,11 @@ class PriceRange:
         figure: its right-hand side (or upper bound) today.
         shadow_price: cost now minus cost with one more unit of it, in money a unit (the one-sided derivative);
             NaN where it could not be determined.
-        valid_from, valid_to: the range of the figure, today's included, over which the cost keeps to that line; None
-            where it is open: no end was found, or nothing more can be saved.
-        verified: whether re-solves showed the cost on the line at both ends, and off it beyond each that is no end of
-            what the figure can be; or the certificate showed it, where the price is 0.
-        reason: why not, or of what program the figures are, in words; empty where there is nothing to say.
+        valid_from, valid_to: the range of the figure, around today's, over which the price holds; None where it is
+            open: no end was found, or nothing more can be saved.
+        verified: whether the range was shown to be right: by re-solves on the line at both ends and off it beyond them
+            (unless the figure itself ends there), or by the certificate where the price is 0.
+        reason: why it is not verified, or to which program the figures belong; empty where there is nothing to say.
         resolves: number of re-solves that it took.
     """
 
@@ -76,12 +77,13 @@ def price_ranges(resolver: Resolver, targets: Sequence[Target], *, threads: int 
     """The shadow price of each target, and where it holds.
 
     Where the baseline's own duals price a target at 0, its shadow price is 0 for any increase: the cost is convex,
-    never rises with the figure, and has a level tangent. Its range is from what is used to open, without a re-solve.
+    never rises with the figure, and has a level tangent. Its range starts at what is used and is open above; no
+    re-solve is needed.
 
     Args:
         resolver: the program, solved as a linear program; its deadline ends the work.
         targets: right-hand sides of rows with `<=`, and upper bounds.
-        threads: 1, or 2 to use another model beside.
+        threads: 1, or 2 to use a second model besides.
     """
     solution = resolver.baseline
     if solution.status is not Status.OPTIMAL or solution.row_duals is None:
@@ -112,23 +114,23 @@ def price_ranges(resolver: Resolver, targets: Sequence[Target], *, threads: int 
 
 @dataclass(frozen=True)
 class _Point:
-    """A re-solve with the figure moved by `at`: the cost, and how it changes with a further move; inf if no plan."""
+    """A re-solve with the figure moved by `at`: the cost, and the slope there; both infinite where there is no plan."""
 
     at: float
     cost: float
     slope: float
 
     def tangent(self, at: float) -> float:
-        """The tangent of the cost at another point: a lower bound."""
+        """The value at `at` of the tangent in this point: a lower bound on the cost there."""
         return self.cost + self.slope * (at - self.at)
 
 
 class _StoppedError(Exception):
-    """A re-solve without an answer, or too many of them; the message is the reason."""
+    """A re-solve gave no answer, or too many were needed; the message is the reason."""
 
 
 class _Line:
-    """The cost as a function of one figure in one direction; `at` counts from today, and is never negative."""
+    """The cost as a function of one figure in one direction; `at` is the distance from today's figure, at least 0."""
 
     def __init__(self, resolver: Resolver, target: Target, sign: float, size: float) -> None:
         self.resolver, self.target, self.sign, self.size = resolver, target, sign, size
@@ -141,7 +143,7 @@ class _Line:
         self.resolves = 0
 
     def point(self, at: float) -> _Point:
-        """Re-solve with the figure moved."""
+        """Re-solve with the figure moved by `at`."""
         if self.resolves >= MOST:
             raise _StoppedError(f"more than {MOST} re-solves for one end")
         self.resolves += 1
@@ -160,7 +162,7 @@ class _Line:
         return point.cost - line > self.noise + NEGLIGIBLE * abs(slope * point.at)
 
     def piece(self, slope: float, guess: float) -> tuple[float, float | None]:
-        """The slope from today on in this direction, and how far it holds; None where no end was found.
+        """The one-sided slope in this direction, and how far it holds; None where no end was found.
 
         Args:
             slope: a slope of the cost today, between the one-sided ones.
@@ -180,7 +182,7 @@ class _Line:
             elif known == 0.0 and self.turns(point, slope):
                 slope, known, beyond = point.slope, point.at, None
                 if slope == 0.0:
-                    return slope, None  # nothing more can be saved
+                    return slope, None  # open: the cost is level, nothing more can be saved
             else:
                 beyond = point
             if beyond is None and known > self.size / PRECISION:
@@ -189,13 +191,13 @@ class _Line:
         return slope, known
 
     def turns(self, point: _Point, slope: float) -> bool:
-        """Whether the cost turns today, and a point lies on the line beyond the corner."""
+        """Whether the cost has a corner at today's figure: the tangent of a point off the line passes through it."""
         rise = point.tangent(0.0) - self.cost
         return abs(rise) <= self.noise + NEGLIGIBLE * self.size * abs(point.slope - slope)
 
     def between(self, known: float, beyond: _Point, slope: float, guess: float) -> float | None:
-        """Where to look for the end, between a point on the line and one off it; None where they are one."""
-        if math.isinf(beyond.cost):  # no tangent: the guess, then closer and closer
+        """The next point to look at, between one on the line and one off it; None where they are equal."""
+        if math.isinf(beyond.cost):  # no plan, so no tangent: try the guess, then bisect
             if beyond.at - known <= 1.5 * PRECISION * self.size:
                 return None
             if known < guess < beyond.at:
@@ -217,7 +219,7 @@ def _range(resolver: Resolver, target: Target, guess: tuple[float, float], note:
         slope, to = up.piece(today, _within(guess[1], size))
         below, end = down.piece(-slope, _within(guess[0], size)) if slope == today else (math.nan, 0.0)
         if below != -slope:
-            end = 0.0  # the cost turns today: below, another price holds
+            end = 0.0  # the cost has a corner at today's figure: below it another price holds
     except _StoppedError as stopped:
         return replace(_unknown(resolver.program, target, str(stopped)), resolves=up.resolves + down.resolves)
     return PriceRange(
@@ -233,7 +235,7 @@ def _range(resolver: Resolver, target: Target, guess: tuple[float, float], note:
 
 
 def _within(guess: float, size: float) -> float:
-    """A guess that is a sensible distance; none is 0."""
+    """The guess, or 0 where it is negative, not a number or far larger than the figure."""
     return guess if 0 <= guess <= size / PRECISION else 0.0
 
 
@@ -247,7 +249,7 @@ def _figure(numbers: Numbers, target: Target) -> float:
 
 
 def _moved(numbers: Numbers, target: Target, by: float) -> Numbers:
-    """The numbers with one figure moved."""
+    """The numbers of the program with the target's figure changed by `by`."""
     name = "upper" if target.bound else "right"
     figures = getattr(numbers, name).copy()
     figures[target.number] = max(figures[target.number] + by, target.least)
@@ -266,14 +268,14 @@ def _slope(resolver: Resolver, solution: Solution, target: Target) -> float:
 
 
 def _used(resolver: Resolver, targets: Sequence[Target]) -> Array:
-    """What the baseline uses of each figure."""
+    """How much of each figure the baseline uses: the row's left side, or the column's value."""
     values = np.asarray(resolver.baseline.values)
     activity = resolver.matrix.activity(values)
     return np.array([values[target.number] if target.bound else activity[target.number] for target in targets])
 
 
 def _size(resolver: Resolver, target: Target) -> float:
-    """The size of a right-hand side: the figure, or what is added up in its row, whichever is larger."""
+    """The size of a right-hand side: the figure or the sum of the terms in its row, whichever is larger."""
     values, matrix = np.asarray(resolver.baseline.values), resolver.matrix
     figure = abs(_figure(resolver.program.numbers, target))
     at = matrix.column == target.number if target.bound else matrix.row == target.number

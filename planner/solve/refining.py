@@ -1,10 +1,10 @@
-"""Refining: the optimum of a linear program more exactly than the solver's tolerances have it.
+"""Iterative refinement: an optimum of a linear program more exact than the solver's tolerances.
 
-What the solver returns breaks rows by up to its tolerance, which is nothing beside a large part of a row and everything
-beside a small one. So what is left is solved for once more, in larger figures: the sides become what the values leave
-of them, times a large power of two, the costs become the reduced costs, times another; the answer, divided by these, is
-added. The basis stays or changes by a few steps. After Gleixner, Steffy and Wolter, Iterative refinement for linear
-programming, INFORMS Journal on Computing 28 (2016).
+What the solver returns violates rows by up to its tolerance, which is negligible for large figures but not for small
+ones. So the remaining errors are solved for in a further program, enlarged: its sides are what the values leave of the
+old sides, times a large power of two, and its costs are the reduced costs, times another. The answer, divided by these
+factors, is added as a correction. The basis stays or changes by a few steps. After Gleixner, Steffy and Wolter,
+Iterative refinement for linear programming, INFORMS Journal on Computing 28 (2016).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 ROUNDS = 6
-EXACT = 1e-13  # of what is added up in a row, or weighed against each other in a column
-LEAST = 2.0**-20  # a row or column counts as at least so large, in units inside
-AT_ONCE = 2.0**24  # times the factor of the round before, at most
-FAR = 2.0**50  # sides and costs that are farther than that do not matter to what is left
-DUST = 1e-12  # in units inside: what is less is nothing
-AT_BOUND = 2.0**-30  # nearer to a bound than that is at it, in units inside
+EXACT = 1e-13  # relative to the terms of a row or column; errors below it need no refinement
+LEAST = 2.0**-20  # least size of a row or column when errors are taken relative, in units inside
+AT_ONCE = 2.0**24  # the factor grows by at most so much in a round
+FAR = 2.0**50  # enlarged sides and costs are clipped to this; so far away they do not matter
+DUST = 1e-12  # values below it are set to 0, in units inside
+AT_BOUND = 2.0**-30  # values closer to a bound than this count as at it, in units inside
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Refined:
 
 
 class Rows:
-    """The rows of a program, for sums with more digits than the solver has (where the machine has them)."""
+    """The rows of a program, for sums with more digits than the solver uses (where the machine has them)."""
 
     def __init__(self, entries: tuple[Array, Array, Array], rows: int, columns: int) -> None:
         row, column, value = entries
@@ -48,18 +48,18 @@ class Rows:
         self._by_column = _Sums(self.column[self._across], columns)
 
     def activity(self, values: Array) -> tuple[Array, Array]:
-        """The left side of each row, and the largest part of it."""
+        """The left side of each row, and the largest term in it."""
         parts = self.value * values[self.column]
         return self._by_row.total(parts), self._by_row.largest(np.abs(parts))
 
     def charged(self, duals: Array) -> tuple[Array, Array]:
-        """What the duals charge each column, and the largest part of it."""
+        """For each column the sum of coefficient * row dual, and the largest term in it."""
         parts = (self.value * duals[self.row])[self._across]
         return self._by_column.total(parts), self._by_column.largest(np.abs(parts))
 
 
 class _Sums:
-    """Sums over sorted groups; a group may be empty."""
+    """Sums and maxima over sorted groups; groups may be empty."""
 
     def __init__(self, group: Array, count: int) -> None:
         self.count = count
@@ -81,7 +81,7 @@ class _Sums:
 
 @dataclass(frozen=True)
 class _Program:
-    """Bounds, costs and sides as they are."""
+    """Bounds, costs and sides of a program in the solver's units."""
 
     lower: Array
     upper: Array
@@ -94,7 +94,7 @@ class _Program:
         return cls(*map(np.array, (lp.col_lower_, lp.col_upper_, lp.col_cost_, lp.row_lower_, lp.row_upper_)))
 
     def left(self, values: Array, activity: Array, reduced: Array, larger: float, larger_costs: float) -> _Program:
-        """What values and reduced costs leave of it, times two factors."""
+        """The program of the remaining errors: sides times `larger` and costs times `larger_costs`."""
         sides = (
             (self.lower - values) * larger,
             (self.upper - values) * larger,
@@ -106,13 +106,13 @@ class _Program:
 
 
 def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refined:
-    """A solved program's optimum, refined; afterwards the program is as it was, and run once more from its basis.
+    """The refined optimum of a solved program; afterwards the model holds the same program again, solved.
 
     Args:
         highs: a linear program that was just solved to optimality.
         rows: its rows.
-        run: runs simplex from the basis that is there; whether it ended with an optimum. Where it does not, what was
-            found so far stands.
+        run: runs simplex from the present basis and returns whether it ended with an optimum. Where it does not, the
+            refinement so far is returned.
     """
     program = _Program.of(highs.getLp())
     solution = highs.getSolution()
@@ -145,12 +145,12 @@ def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refine
 
 
 def _factor(off: float, before: float) -> float:
-    """By what is left is multiplied next: it becomes about 1, but the factor grows by no more than so much at once."""
+    """The next factor: it brings the remaining error to about 1, but grows by at most `AT_ONCE` a round."""
     return float(2.0 ** np.floor(np.log2(min(1.0 / max(off, 1e-300), before * AT_ONCE))))
 
 
 def _put(highs: highspy.Highs, program: _Program) -> None:
-    """Bounds, costs and sides of the program that is in the solver."""
+    """Set bounds, costs and sides of the program in the solver."""
     columns, rows = (np.arange(len(part), dtype=np.int32) for part in (program.cost, program.row_lower))
     highs.changeColsBounds(len(columns), columns, program.lower, program.upper)
     highs.changeRowsBounds(len(rows), rows, program.row_lower, program.row_upper)
@@ -158,7 +158,7 @@ def _put(highs: highspy.Highs, program: _Program) -> None:
 
 
 def _broken(program: _Program, values: Array, activity: Array, part: Array) -> tuple[float, float]:
-    """The largest violation of a row or bound, and the largest relative to what is added up there."""
+    """The largest violation of a row or bound, and the largest one relative to the terms that are added up there."""
     row = np.maximum.reduce([program.row_lower - activity, activity - program.row_upper, np.zeros(len(activity))])
     column = np.maximum.reduce([program.lower - values, values - program.upper, np.zeros(len(values))])
     off = np.concatenate([row, column])
@@ -167,9 +167,9 @@ def _broken(program: _Program, values: Array, activity: Array, part: Array) -> t
 
 
 def _wrong(program: _Program, values: Array, reduced: Array, part: Array) -> tuple[float, float]:
-    """The largest reduced cost of a wrong sign, and the largest relative to what is weighed in its column.
+    """The largest reduced cost of the wrong sign, and the largest one relative to the terms in its column.
 
-    Above its lower bound a column has none above 0, below its upper bound none below 0.
+    A column above its lower bound must have none above 0, one below its upper bound none below 0.
     """
     near = AT_BOUND * np.maximum(1.0, np.abs(values))
     off = np.maximum(

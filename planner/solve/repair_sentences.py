@@ -1,7 +1,7 @@
-"""Kinds of loosening: for each, the levers of a program, over the rows of its elastic model.
+"""The levers of an elastic model, by kind of loosening.
 
-What a family says of its own loosening becomes levers here; bounds of decisions (what may be lost, outages, options)
-are no rows, and have their levers here.
+A family's own loosenings become levers here. Bounds of decisions (units that may be lost, outages, options) belong to
+no family, so their levers are made here directly.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def kinds_of(elastic: Elastic) -> list[list[Lever]]:
 
 
 def _of_family(elastic: Elastic, start: int, rows: FamilyRows) -> list[Lever]:
-    """The levers of a family: rows, or bounds that say the same, with one instruction and labels move together."""
+    """The levers of a family; its rows (or equivalent bounds) with the same instruction and labels share one lever."""
     family, network = rows.family, elastic.program.network
     most = family.sense == "<="
     found: dict[tuple[Any, ...], list[_Place]] = {}
@@ -75,7 +75,7 @@ def _of_family(elastic: Elastic, start: int, rows: FamilyRows) -> list[Lever]:
 
 
 def _lever(elastic: Elastic, places: list[_Place]) -> Lever:
-    """The lever of a figure, with what gives way when it moves."""
+    """The lever of one figure, with an entry for each row that gives way when it moves."""
     program = elastic.program
     rule, first = places[0]
     size = max(max(part.size, loosening.size) for part, loosening in places)
@@ -100,7 +100,7 @@ def _lever(elastic: Elastic, places: list[_Place]) -> Lever:
 
 
 def _least_share(elastic: Elastic, places: list[tuple[Rule, LeastShare]]) -> Lever:
-    """The least share of a stage: a coefficient of what is made and of uses, and a right-hand side, in each row."""
+    """The lever of a stage's least share, which stands in coefficients and the right-hand side of each row."""
     program = elastic.program
     sources, coefficients, sides, entries = [], [], [], []
     first = places[0][1]
@@ -126,7 +126,7 @@ def _least_share(elastic: Elastic, places: list[tuple[Rule, LeastShare]]) -> Lev
 
 
 def _bounds(elastic: Elastic, block: str, *, most: bool) -> Iterator[tuple[Rule, tuple[Any, ...], float]]:
-    """The named bounds of a block: rule, labels and bound."""
+    """The rules that are bounds of a block: rule, labels and bound."""
     found = getattr(elastic.program, block)
     bounds = elastic.program.numbers.upper if most else elastic.program.numbers.lower
     for offset, labels in enumerate(found.labelled[found.keys].itertuples(index=False, name=None)):
@@ -137,7 +137,7 @@ def _bounds(elastic: Elastic, block: str, *, most: bool) -> Iterator[tuple[Rule,
 
 
 def _gives(rule: Rule) -> tuple[int, float]:
-    """The entry of a slack in the row of a rule."""
+    """The entry (row, coefficient) by which a slack lets a rule give way."""
     return rule.at, -1.0 if rule.most else 1.0
 
 
@@ -152,7 +152,9 @@ def _promises(elastic: Elastic) -> list[Lever]:
 
 
 def opening(elastic: Elastic, used: list[Lever]) -> list[Lever]:
-    """The opening stock of what cannot be kept at its minimum: it may be there, and not be in the table.
+    """Levers that raise the opening stock of items whose minimum stock a repair lowers.
+
+    The stock may be there in fact and only be missing in the table.
 
     Args:
         elastic: the model.
@@ -179,7 +181,7 @@ def opening(elastic: Elastic, used: list[Lever]) -> list[Lever]:
 
 
 def _outages(elastic: Elastic) -> list[Lever]:
-    """An outage ends for a process in a period; where nothing leaves a site either, for all that leaves it."""
+    """Levers that end an outage for a process in a period; for sites that hold everything, also for departures."""
     found: dict[tuple[Wording, str, str, str], list[Rule]] = {}
     network = elastic.program.network
     for rule, labels, _ in _bounds(elastic, "make", most=True):
@@ -208,7 +210,7 @@ def _not_allowed(elastic: Elastic) -> list[Lever]:
 
 
 def _options(elastic: Elastic) -> list[Lever]:
-    """An option of another size: what it gives and what a unit of it costs grow alike."""
+    """Levers that enlarge an option: the capacity that it gives, and its variable cost."""
     program, matrix = elastic.program, elastic.matrix
     rows = {row.option: row for row in program.network.instance.expansions}
     first, opens = program.rows_of(ExpansionOpen)

@@ -1,8 +1,8 @@
-"""The cheapest ways to make a plan possible: for each kind of loosening the least of it, written down and tried.
+"""The cheapest repairs of an infeasible program: for each kind of loosening the least change, written down and tried.
 
-First the levers of a kind move as little as they must in all, each weighed by the size of its figure; then, of the
-ways that move no more than that, the plan costs least; then weights from a hash of the labels decide. What comes out
-is rounded to figures that people write, the program is solved with them, and its cost stands beside them.
+First the levers of a kind move as little as possible in all, each weighed by the size of its figure. Among the ways
+that move no more than that, the plan of least cost is taken; ties are broken by weights from a hash of the labels. The
+new figures are rounded to few digits, the program is solved with them, and its cost stands beside the repair.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from planner.solve.repair_sentences import kinds_of, opening
 from planner.solve.row_sentences import label_order
 from planner.solve.tie_break import fixed_weight
 
-USED = 1e-7  # of the size of a figure: a lever that moves less does not move
-EQUAL = 1e-9  # of what moves in all
-TIED = 1e-7  # of the cost: ways whose plans differ by less tie, and are told apart by their labels
+USED = 1e-7  # relative to the size of the figure; a lever that moves less counts as unmoved
+EQUAL = 1e-9  # relative to the total move; by so much the second solve may exceed the least total
+TIED = 1e-7  # relative to the cost; plans that differ by less tie, and labels decide
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Repair:
     """A way to make a plan possible.
 
     Attributes:
-        text: what is to be written, in groups.
-        rows: the same, a figure each.
-        cost: of the cheapest plan that it allows.
-        lines: the same as values: what to write, the figure as it stands (of an order: what is lost) and as written.
-        free: whether its cost says too little: it loses orders that cost nothing to lose, or wants stock for nothing.
+        text: the instructions, in groups.
+        rows: the instructions, one for each figure.
+        cost: total cost of the cheapest plan that it allows, in money.
+        lines: the instructions as values, with the present figure (for an order: what is lost) and the new one.
+        free: whether its cost says too little: it loses orders that cost nothing to lose, or adds stock at no cost.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Repair:
 
 
 def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm) -> list[Repair]:
-    """The repairs of an infeasible program, the cheapest first; those whose cost says too little at the end.
+    """The repairs of an infeasible program, the cheapest first; those whose cost says too little come last.
 
     Args:
         elastic: its model; its deadline ends the work.
@@ -75,13 +75,13 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
 
 @dataclass(frozen=True)
 class _Least:
-    """The plan of least cost among those that move some levers least.
+    """The plan of least cost among those in which some levers move least.
 
     Attributes:
         values: of all columns.
-        basis: from which it is found again; None for none.
-        ceiling: the row that keeps down how far the levers move in all.
-        weights: of each column in it.
+        basis: of the optimum, to start again from; None for none.
+        ceiling: the row that limits how far the levers move in all.
+        weights: coefficient of each column in that row.
     """
 
     values: Array
@@ -91,7 +91,7 @@ class _Least:
 
 
 class _Workshop:
-    """The elastic model with a slack for each lever, shut but for those that are tried."""
+    """The elastic model with a slack for each lever; all slacks are fixed at 0 but those of the kind that is tried."""
 
     def __init__(self, elastic: Elastic, algorithm: Algorithm) -> None:
         self.elastic, self.live, self.program = elastic, elastic.live, elastic.program
@@ -101,13 +101,13 @@ class _Workshop:
         self.slack: dict[int, int] = {}  # by the identity of a lever
 
     def add(self, levers: list[Lever]) -> None:
-        """Give levers their slacks, shut."""
+        """Add a slack, fixed at 0, for each lever."""
         for lever in levers:
             rows, coefficients = (np.array(part) for part in zip(*lever.entries, strict=True))
             self.slack[id(lever)] = self.live.add_column(0.0, 0.0, 0.0, rows, coefficients)
 
     def repaired(self, levers: list[Lever]) -> tuple[list[Lever], Repair | None]:
-        """The levers that move, and the repair; none where these levers cannot help."""
+        """The levers that have to move, and the repair; None where these levers cannot make a plan possible."""
         before = self.live.bounds()
         options = np.array([lever.column for lever in levers if isinstance(lever, OptionSize)], dtype=np.int64)
         try:
@@ -142,7 +142,7 @@ class _Workshop:
         return moved, repair
 
     def _least(self, levers: list[Lever]) -> _Least | None:
-        """The plan of least cost among those that move the levers least; None where there is none."""
+        """The plan of least cost among those in which the levers move least; None where there is no plan."""
         live = self.live
         slacks = np.array([self.slack[id(lever)] for lever in levers])
         sizes = np.array([lever.size for lever in levers])
@@ -165,7 +165,7 @@ class _Workshop:
         return _Least(live.values(), live.basis(), ceiling, weights)
 
     def _solved(self, costs: Array, basis: Any = None) -> bool:
-        """Whether the model has an optimum with some costs: from a basis with a plan, where there is one, else cold."""
+        """Whether the model has an optimum with the given costs, from `basis` where one is given, else from cold."""
         live = self.live
         live.set_costs(costs)
         if not self.mixed:
@@ -178,9 +178,9 @@ class _Workshop:
         return live.run_surely(self.algorithm) is Outcome.OPTIMAL
 
     def _tried(self, written: list[tuple[Lever, float]], least: _Least) -> float | None:
-        """The cost of the program with the figures as they are written; None where it has no plan after all.
+        """The cost of the program with the new figures; None where it has no plan with them after all.
 
-        Where only slacks move, the plan that was found still is one, and its basis is where to start.
+        Where only slacks move, the plan that was found stays feasible, so its basis is the starting point.
         """
         live, cost = self.live, self._costs()
         slacks = np.array([self.slack[id(lever)] for lever, _ in written])
@@ -203,7 +203,7 @@ class _Workshop:
         return cost
 
     def _restore(self, before: tuple[Array, Array, Array, Array]) -> None:
-        """Bounds and integers as they were; rows that came since say nothing."""
+        """Restore bounds and integers; rows added since then are made free."""
         lower, upper, row_lower, row_upper = before
         self.live.set_column_bounds(np.arange(len(lower)), lower, upper)
         self.live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
@@ -212,7 +212,7 @@ class _Workshop:
         self.live.set_integrality(self._whole, integer=True)
 
     def _is_free(self, lever: Lever) -> bool:
-        """Whether what a lever gives up costs nothing: an order that carries no cost of losing it, or stock."""
+        """Whether a lever gives up something that has no cost: an order without a cost of losing it, or stock."""
         if lever.rule is RAISE_OPENING:
             return True
         if lever.rule is not LOSE:

@@ -1,4 +1,4 @@
-"""The most that a sum of decisions can be: one small program asked many questions, each answer proved."""
+"""The maximum of many weighted sums over one small linear program, each answer proved by its duals."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from planner.solve.engine import new_model
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 
 GAP = 1e-7
-_NO_SIGN = 2e-7  # a wrong sign that HiGHS leaves within its own tolerance
+_NO_SIGN = 2e-7  # duals of the wrong sign up to this size are within HiGHS's tolerance
 
 
 class Most:
-    """A linear program whose columns are at least 0, kept in the solver between questions.
+    """A linear program whose columns are at least 0, kept in the solver from one maximum to the next.
 
-    A question is answered from where the last one ended, and its answer is checked outside the solver by weak
-    duality; where the check fails, the question is asked once more from cold.
+    Each solve starts from the basis of the last one, and its answer is checked outside the solver by weak duality.
+    Where the check fails, it is solved once more from cold.
 
     Args:
         upper: the upper bound of each column.
@@ -46,7 +46,7 @@ class Most:
         self._begun = False
 
     def set_row_lower(self, rows: Array, lower: Array) -> None:
-        """Change the lower bounds of some rows."""
+        """Set new lower bounds of some rows, for all later maxima."""
         self._row_lower[rows] = lower
         self._live.set_row_bounds(rows, self._row_lower[rows], self._row_upper[rows])
 
@@ -69,7 +69,7 @@ class Most:
         return max(0.0, float(weight @ self._live.values()))
 
     def _proved(self, weight: Array) -> bool:
-        """Whether the values keep every row and bound, and the duals show that no others give more."""
+        """Whether the values keep every row and bound, and the duals prove that no others give more."""
         values, dual, reduced = self._live.values(), self._live.row_duals(), self._live.reduced_costs()
         activity = self._matrix.activity(values)
         size = 1.0 + np.maximum(np.abs(activity), np.abs(values).max(initial=0.0))
@@ -83,7 +83,7 @@ class Most:
 
 
 def _bound(price: Array, lower: Array, upper: Array) -> float:
-    """What prices of rows or columns prove; minus infinity where one points to a side without a bound."""
+    """The part of the dual bound that prices of rows or columns give; -inf where one has an infinite side."""
     at = np.where(price > 0, lower, upper)
     open_side = ~np.isfinite(at)
     if (np.abs(price[open_side]) > _NO_SIGN).any():

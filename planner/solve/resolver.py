@@ -1,9 +1,9 @@
-"""Re-solving: other numbers in the live model, always from the same basis, checked, and put back.
+"""Re-solving: a live model with other numbers, always from the baseline's basis, checked, and restored afterwards.
 
-Every re-solve starts from the basis of the baseline, so that no answer depends on what was asked before. What a hot
-start says is believed only where its values keep the rows and its row duals prove its cost; else, or where it takes
-too long, the program is solved from cold. An answer from cold that fails this check is mended from where it ended,
-with tighter tolerances; then the other algorithm is tried in the same way. Only what fails all of them is an error.
+Every re-solve starts from the basis of the baseline, so that no answer depends on earlier ones. The answer of a hot
+start is accepted only where its values keep the rows and its row duals prove its cost. Otherwise, or where it takes too
+long, the program is solved from cold. A cold answer that fails this check is continued with tighter tolerances; then
+the other algorithm is tried in the same way. Only where all of these fail is the result an error.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ __all__ = ["Coefficients", "Question", "Resolver", "spread"]
 
 
 class Resolver:
-    """A program that was handed over and solved once, and can be solved again with other numbers.
+    """A program that was solved once, and can be solved again with other numbers.
 
     It has one HiGHS model and belongs to one thread; `twin` makes another.
 
     Attributes:
         program: what was handed over; it is not changed.
         matrix: its rows, with those added by hand.
-        baseline: the answer with the numbers as they are (with a status that says so where there is none).
-        held: values of all columns at which integers are held; None where there are none, or they are free.
-        linear: whether a re-solve is a linear program: it has row duals then.
-        resolves: how many re-solves there were.
+        baseline: the answer with the program's own numbers; its status says so where there is no plan.
+        held: values of all columns at which integers are fixed; None where there are none, or they are free.
+        linear: whether re-solves are linear programs, so that they have row duals.
+        resolves: number of re-solves so far.
         fallbacks: how many of them the hot start could not answer, so that they were solved from cold.
     """
 
@@ -113,7 +113,7 @@ class Resolver:
         self.live.deadline = deadline
 
     def twin(self) -> Resolver:
-        """A model of its own for another thread, with the same baseline."""
+        """A second model for another thread, with the same program and baseline."""
         return Resolver(self.program, held=self.held, deadline=self.deadline, twin=self)
 
     def resolve(self, numbers: Numbers, coefficients: Coefficients | None = None, *, proof: bool = True) -> Solution:
@@ -123,11 +123,11 @@ class Resolver:
             numbers: all numbers of the program; those that differ from the baseline's are changed.
             coefficients: coefficients that differ, if any.
             proof: whether the row duals must prove the cost, besides that values keep rows and bounds. Without it
-                the solver is believed that nothing is better.
+                the solver's claim that the plan is optimal is accepted.
 
         Returns:
             the answer, with row duals where the program is linear. Its method says whether it came from a hot
-            start. The status `error` says that no answer could be shown to be right.
+            start. The status `error` says that no answer passed the check.
         """
         self.resolves += 1
         state = self._state(numbers)
@@ -139,10 +139,10 @@ class Resolver:
     def resolve_beside(
         self, at: Question, beside: Sequence[Question], fits: Callable[[Solution, int, Solution], bool]
     ) -> tuple[Solution, Solution | None]:
-        """Solve with other numbers and, from the basis where that ends, with numbers close by.
+        """Solve with other numbers and then, from that basis, with numbers close by.
 
-        Where the optimum is degenerate its row duals are one of many; those a little to one side are the price on
-        that side, whichever a solver ends with.
+        Where the optimum is degenerate its row duals are one choice of many; those a little to one side are the price
+        on that side, whatever the solver chose.
 
         Args:
             at: numbers and coefficients, as in `resolve`.
@@ -169,7 +169,7 @@ class Resolver:
             return (Solution(Status.LIMIT, method="time limit") if over else found), None
 
     def _near(self, basis: Any, before: State, state: State, coefficients: Coefficients | None) -> Solution | None:
-        """The answer from a basis close by, if it is right."""
+        """The answer from the basis of a nearby optimum; None where it does not pass the check."""
         matrix = self.matrix
         self.live.start_from(basis)
         self._push(before, state)
@@ -187,10 +187,10 @@ class Resolver:
     def choose(
         self, program: Program, coefficients: Coefficients, objectives: Sequence[Array], *, priced: bool = False
     ) -> Solution:
-        """Solve another program of the same structure, and choose its one plan; afterwards the model is as it was.
+        """Solve another program of the same structure and choose its unique plan; afterwards the model is as it was.
 
-        Where the hot start finds no plan, the answer is `infeasible` at once: who asks has to build the program anew
-        to say why.
+        Where the hot start finds no plan, the answer is `infeasible` at once: to explain it, the caller has to build
+        the program anew.
 
         Args:
             program: the program, on the same problem (`Program.laid_out`).
@@ -223,7 +223,7 @@ class Resolver:
 
     @contextmanager
     def _changed(self, state: State, coefficients: Coefficients | None) -> Iterator[None]:
-        """The model with other numbers and coefficients; afterwards it is as it was, handed over again if need be."""
+        """The model with other numbers and coefficients; at the end they are restored, by a full copy if need be."""
         try:
             self._push(self._base, state)
             if coefficients is not None:
@@ -236,7 +236,7 @@ class Resolver:
                 self.live.hand_over(self._pristine)
 
     def ranges(self) -> Ranges | None:
-        """How far each figure can go while the baseline's basis stays; None without one."""
+        """How far each figure can move while the baseline's basis stays optimal; None without a basis."""
         if self.basis is None:
             return None
         self.live.start_from(self.basis)
@@ -245,13 +245,13 @@ class Resolver:
 
     @property
     def _patience(self) -> int:
-        """Iterations after which interior point from cold would have been the shorter way (measured)."""
+        """Iterations of a hot start after which solving from cold would have been faster (measured)."""
         return SHORT + len(self._base.row_lower)
 
     def _answer(self, state: State, matrix: Matrix, *, proof: bool = True, anew: bool = False) -> Solution:
-        """The hot start's answer where it can be shown to be right, else that from cold.
+        """The answer of the hot start where it passes the check, else that from cold.
 
-        With `anew`, a hot start that finds no plan is believed.
+        With `anew`, a hot start that finds the program infeasible is believed.
         """
         if self.basis is None:
             return self._cold(state, matrix, proof=proof)
@@ -269,7 +269,7 @@ class Resolver:
         return self._cold(state, matrix, proof=proof)
 
     def _cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
-        """From nothing; where the answer cannot be shown to be right, mended, then once more by the other algorithm."""
+        """The answer from cold; where it fails the check, run on more carefully, then by the other algorithm."""
         if not self.linear:
             return self._decided(state, matrix)
         if first is None:
@@ -290,7 +290,7 @@ class Resolver:
         return Solution(Status.ERROR, method="no answer passed its check")
 
     def _found(self, state: State, method: str) -> Solution:
-        """What the last run left."""
+        """The plan, cost and duals that the last run left in the model."""
         values = self.live.values()
         objective = float((state.cost * values).sum())  # a product by BLAS waits for its threads on a busy machine
         return Solution(
@@ -298,7 +298,7 @@ class Resolver:
         )
 
     def _decided(self, state: State, matrix: Matrix) -> Solution:
-        """The answer where integers are decided anew, from nothing: they are whole, and its rows are kept."""
+        """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
         self.live.start_from(None)
 
         def hold(values: Array) -> Solution:
@@ -327,7 +327,7 @@ class Resolver:
         return state_of(self.program, numbers, self._base, self._held)
 
     def _push(self, before: State, after: State) -> None:
-        """Change the numbers of the model that differ."""
+        """Set those numbers of the model that differ between two states."""
         differ = {part.name: getattr(before, part.name) != getattr(after, part.name) for part in fields(State)}
         at = np.flatnonzero(differ["lower"] | differ["upper"])
         self.live.set_column_bounds(at, after.lower[at], after.upper[at])
@@ -341,7 +341,7 @@ ENDED = (Outcome.INFEASIBLE, Outcome.UNBOUNDED, Outcome.LIMIT)
 
 
 def _without_answer(live: Live, outcome: Outcome) -> Solution:
-    """What an outcome without a plan means."""
+    """The solution, with its status, that stands for a run which ended without a plan."""
     if outcome is Outcome.INFEASIBLE:
         return Solution(Status.INFEASIBLE)
     if outcome is Outcome.UNBOUNDED:
@@ -354,7 +354,7 @@ def _without_answer(live: Live, outcome: Outcome) -> Solution:
 def spread[C, R](
     resolver: Resolver, cases: Sequence[C], work: Callable[[Resolver, C], R], *, threads: int = 1
 ) -> list[R]:
-    """What `work` makes of each case, in order; two threads have a model each (HiGHS runs outside Python's lock).
+    """Apply `work` to each case, in order; two threads have a model each (HiGHS releases Python's lock).
 
     The answers do not depend on the number of threads, because no re-solve depends on another.
     """

@@ -1,4 +1,4 @@
-"""Rows and bounds of a program as lines in planner words: their rule, what they are of, and their figures."""
+"""Rows and bounds of a program as lines in planner words."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from planner.solve.sentences import HELD, LOST, OPTION_NOT_ALLOWED, OPTION_ONCE,
 
 
 def row_words(program: Program, row: int) -> str:
-    """A row of the program as a sentence."""
+    """The sentence that says what a row means to a planner."""
     return said([row_line(program, row)], label_order(program.network), Amounts())[0]
 
 
 def column_words(program: Program, column: int) -> str:
-    """A bound of a column as a sentence; empty where it only says that nothing is negative."""
+    """The sentence that says what a bound of a column means; empty where it only says that nothing is negative."""
     line = column_line(program, column)
     return "" if line is None else said([line], label_order(program.network), Amounts())[0]
 
 
 def label_order(network: Network) -> dict[str, Sequence[str]]:
-    """All values of some labels, in the order in which they are named."""
+    """For the labels of sentences, all their values in the order in which sentences name them."""
     instance = network.instance
     return {
         "period": network.labels,
@@ -40,7 +40,7 @@ def label_order(network: Network) -> dict[str, Sequence[str]]:
 
 
 def row_line(program: Program, row: int, *, most: bool = False) -> Line:
-    """A row of the program.
+    """The line of a row.
 
     Args:
         program: the program.
@@ -56,7 +56,7 @@ def row_line(program: Program, row: int, *, most: bool = False) -> Line:
 
 
 def column_line(program: Program, column: int, *, lower: bool = False) -> Line | None:
-    """A bound of a column; None where it says nothing to a planner.
+    """The line of a column's bound; None where the bound means nothing to a planner.
 
     Args:
         program: the program.

@@ -1,4 +1,4 @@
-"""The program that HiGHS sees: in units of its own where figures are far apart, else scaled as a whole at most."""
+"""The program as HiGHS sees it: in units of its own where figures are far apart, else scaled as a whole if at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no s
 
 
 def entries_of(lp: Any) -> tuple[Array, Array, Array]:
-    """The non-zeros of a HiGHS program: row, column, coefficient."""
+    """The non-zero coefficients of a HiGHS program as three arrays: row, column, coefficient."""
     matrix = lp.a_matrix_
     index, value, start = np.array(matrix.index_), np.array(matrix.value_), np.array(matrix.start_)
     outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
@@ -32,14 +32,14 @@ def integers_of(lp: Any) -> Array:
 
 
 def units_for(lp: Any) -> Units | None:
-    """The units in which the figures of a HiGHS program are near to each other; None where they are as they stand."""
+    """The units that scale a HiGHS program by row and column; None where its figures are close enough as they are."""
     lower, upper, cost = (np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.col_cost_))
     sides = np.array(lp.row_lower_), np.array(lp.row_upper_)
     return units_of(Figures(lower, upper, cost, *sides, *entries_of(lp), integers_of(lp)))
 
 
 def in_units(lp: Any, units: Units) -> Any:
-    """A HiGHS program in other units; the one that is given is changed."""
+    """Scale a HiGHS program to other units, in place."""
     row, column, value = entries_of(lp)
     lp.a_matrix_.value_ = value * units.row[row] * units.column[column]
     lp.col_cost_ = np.array(lp.col_cost_) * units.column * units.money
@@ -52,7 +52,7 @@ def in_units(lp: Any, units: Units) -> Any:
 
 
 def exponents_for(lp: Any) -> dict[str, int]:
-    """HiGHS's options that scale all quantities and all money, by the typical figure of each."""
+    """The HiGHS options that scale all quantities, and all money, by a power of two; from the typical size of each."""
     sides = (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)
     quantities = np.concatenate([np.array(part) for part in sides])
     return {"user_bound_scale": _exponent(quantities), "user_objective_scale": _exponent(np.array(lp.col_cost_))}

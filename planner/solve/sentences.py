@@ -1,4 +1,4 @@
-"""Lines of a conflict as sentences: each by itself, or in groups. Also what the bounds of decisions say."""
+"""Lines of a conflict as sentences, one by one or in groups; also the wordings of bounds of decisions."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ MOST_GROUPS = 6  # of one rule
 
 
 def said(lines: Iterable[Line], order: Mapping[str, Sequence[str]], amounts: Amounts) -> list[str]:
-    """Each line as a sentence of its own; the same sentence once."""
+    """One sentence for each line, without repetitions."""
     return list(dict.fromkeys(sentence(Group.of(line), order, amounts) for line in lines))
 
 
 def summed_up(lines: Iterable[Line], order: Mapping[str, Sequence[str]], amounts: Amounts) -> list[str]:
-    """Lines in groups, as sentences; an order and how much of it may be lost are one promise."""
+    """One sentence for each group of similar lines; an order and the units that may be lost of it make one promise."""
     return [sentence(group, order, amounts) for group in gathered(_promises(lines), order, most=MOST_GROUPS)]
 
 
 def _promises(lines: Iterable[Line]) -> list[Line]:
-    """Lines with one line for an order and what may be lost of it, first."""
+    """The lines with each order and its units that may be lost joined to one promise; promises come first."""
     every = list(lines)
     ordered = {tuple(line.labels.items()) for line in every if line.rule is ORDER}
     lost = {tuple(line.labels.items()): line for line in every if line.rule is LOST}
@@ -34,7 +34,7 @@ def _promises(lines: Iterable[Line]) -> list[Line]:
 
 
 def sentence(group: Group, order: Mapping[str, Sequence[str]], amounts: Amounts) -> str:
-    """A group as a sentence."""
+    """The sentence of a group of lines, in the wording of their rule."""
     text = group.rule.words(Phrase(group, amounts, order))
     if group.exact or group.rule.added_up:
         return text

@@ -1,8 +1,8 @@
-"""How large each figure of a program is, in its own unit: what makes changes of unlike figures comparable.
+"""The usual size of each figure of a program, in its own unit, so that changes of unlike figures can be compared.
 
-A figure counts with its own size. One that is 0, or nothing beside what the orders ask for, counts as a hundredth of
-what the orders of a period take of it: so opening what is closed is a large change, however units are chosen. A share
-counts in points: its size is the total that it is a share of, as the orders of a period make it.
+The size of a figure is its absolute value. A figure that is 0, or negligible beside the orders, counts as a hundredth
+of what the orders of a period take of it: so opening what is closed is a large change, whatever units are chosen. A
+share is measured by the total that it is a share of, as the orders of a period make it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HUNDREDTH = 0.01
 
 @dataclass(frozen=True)
 class Sizes:
-    """The size of the figure of each row and of each bound, above 0.
+    """The size, above 0, of each right-hand side and each bound.
 
     Attributes:
         rows: of right-hand sides, rows added by hand included.
@@ -84,5 +84,5 @@ def sizes_of(program: Program, matrix: Matrix) -> Sizes:
 
 
 def _positive(sizes: Array) -> Array:
-    """Sizes, 1 where nothing says more."""
+    """The sizes, with 1 in place of those that are 0."""
     return np.where(sizes > 0, sizes, 1.0)

@@ -1,4 +1,4 @@
-"""What a solver found, in the program's columns and rows, under one honest status."""
+"""The answer of a solve, by the program's columns and rows, with its status."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Status(StrEnum):
-    """How a solve ended; nothing else is ever shown."""
+    """How a solve ended; no other status is shown to users."""
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
@@ -24,15 +24,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Prices:
-    """Prices of rows and of promises from both sides, in money a unit; NaN where they were not determined.
+    """Shadow prices of rows and promises from both sides, in money a unit; NaN where they were not determined.
 
     They do not depend on the solver: the least cost has one slope on each side of a figure.
 
     Attributes:
-        more: by row, cost now minus cost with one more unit of its right-hand side; NaN too where rows are not priced.
-        less: by row, cost with one unit less minus cost now; infinite where there is no plan then, NaN too where the
+        more: by row, cost now minus cost with one more unit of its right-hand side; NaN also where rows are not priced.
+        less: by row, cost with one unit less minus cost now; infinite where there is no plan then, NaN also where the
             figure cannot be less.
-        lost_more, lost_less: the same by order, of what may be lost of it; of promised orders alone.
+        lost_more, lost_less: the same for the units that may be lost of each order; only for promised orders.
     """
 
     more: Array

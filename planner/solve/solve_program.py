@@ -1,4 +1,4 @@
-"""Running a program: the solver that was asked for, then duals and the one plan from HiGHS's linear program."""
+"""Solving a program: first by the solver asked for, then duals and the unique plan from HiGHS's linear program."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEFAULT_SOLVER = "HiGHS"
 AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
-NOISE = 1e-13  # of the largest value of a plan
+NOISE = 1e-13  # relative to the largest value of a plan
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
 
@@ -87,7 +87,7 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
 
 
 def settled(program: Program, values: Array) -> Array:
-    """A plan without a solver's noise: in what decisions of 0 or 1 close, in idle openings, in blocks of nothing else.
+    """A plan without numerical noise: small values that decisions of 0 or 1 rule out, and openings that are not used.
 
     Args:
         program: the program.
@@ -97,9 +97,9 @@ def settled(program: Program, values: Array) -> Array:
 
 
 def _without_noise(program: Program, values: Array) -> Array:
-    """A plan in which a block that is nothing beside the other blocks is nothing.
+    """A plan in which blocks whose values are negligible beside those of the other blocks are set to 0.
 
-    Where figures are far apart nothing is so; what HiGHS returned was refined then, and its dust is gone.
+    Where figures are far apart no block is negligible; what HiGHS returned was refined then and holds no such noise.
     """
     quiet = values.copy()
     if program.units is not None:
@@ -113,7 +113,7 @@ def _without_noise(program: Program, values: Array) -> Array:
 
 
 def _without_idle_openings(program: Program, values: Array) -> Array:
-    """A plan that does not pay the fixed cost of an option of which it buys nothing (a stopped solver's may)."""
+    """A plan that pays no fixed cost for options that it does not buy (one from a stopped solver may)."""
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
     without = values.copy()
     opened = slice(program.open.first, program.open.first + len(program.open))
@@ -124,7 +124,7 @@ def _without_idle_openings(program: Program, values: Array) -> Array:
 def _with_highs(
     program: Program, options: SolveOptions, deadline: float | None, *, integer: bool
 ) -> tuple[Live, Solution]:
-    """Solve by HiGHS in the model that PuLP hands over."""
+    """Solve with HiGHS, in the model that PuLP hands over."""
     live = Live.of(program.problem, deadline)
     live.highs.setOptionValue("mip_rel_gap", options.gap)
     live.highs.setOptionValue("mip_abs_gap", 0.0)
@@ -141,14 +141,14 @@ def _with_highs(
 def _with_other(
     program: Program, name: str, options: SolveOptions, deadline: float | None, *, integer: bool
 ) -> tuple[Live, Solution]:
-    """Solve by another solver of PuLP; duals and the one plan come from HiGHS, whose cost must agree."""
+    """Solve with another of PuLP's solvers; duals and the unique plan come from HiGHS, whose cost must agree."""
     solver = _named_solver(name, options, deadline)
     try:
         result = program.problem.solve(solver)
     except pulp.PulpSolverError as error:
         raise SolverError(f"{name} failed: {error}") from None
     status = result.status
-    if status == pulp.LpSolveStatus.Interrupted:  # some solvers take Ctrl-C for themselves
+    if status == pulp.LpSolveStatus.Interrupted:  # some solvers catch Ctrl-C and return
         raise KeyboardInterrupt
     live = Live.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:
@@ -184,7 +184,7 @@ def _with_other(
 
 
 def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:
-    """Solve a linear program."""
+    """Solve a linear program by an algorithm of HiGHS; where the outcome is not clear, by simplex from cold."""
     live.deadline = deadline
     live.scale()
     outcome = live.run_surely(algorithm)
@@ -197,15 +197,15 @@ def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solutio
 
 
 def _held(live: Live, program: Program, values: Array, deadline: float | None) -> Solution:
-    """The linear program with the integers held at what was found, for duals and the one plan.
+    """The linear program with the integers fixed at their values, for duals and the unique plan.
 
-    Its cost is the plan's: what a solver said of integers that were whole but for its tolerance is not believed.
-    A site that makes nothing is held as no source. Without an objective where it has no plan, or not in time.
+    Its cost is the plan's cost: what a solver claims with integers that are whole only within its tolerance is not
+    used. A site that makes nothing is fixed as no source. Without an objective where there is no plan, or no time.
 
     Args:
         live: the model.
         program: the program.
-        values: what was found.
+        values: of all columns, as the solver found them.
         deadline: when to stop.
     """
     values = without_idle_sources(program, values)
@@ -215,7 +215,7 @@ def _held(live: Live, program: Program, values: Array, deadline: float | None) -
 
 
 def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
-    """A plan with whole decisions under an honest status.
+    """A plan with fixed integers, with its status, bound and gap.
 
     Args:
         held: the linear program of the plan.
@@ -235,7 +235,7 @@ def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: st
 
 
 def _integers(program: Program) -> Array:
-    """Which columns of the problem, with variables of your own, are integer."""
+    """Which columns of the problem are integer, variables of your own included."""
     return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
 
 
@@ -253,7 +253,7 @@ def _without_plan(live: Live, outcome: Outcome) -> Solution:
 
 
 def algorithm_for(program: Program, options: SolveOptions) -> Algorithm:
-    """The algorithm of HiGHS that solves a linear program of this size (the other one, where it starts again)."""
+    """The algorithm of HiGHS that is faster for this size of linear program; the other one with `options.cold`."""
     faster = Algorithm.faster_for(program.columns)
     return faster.other if options.cold else faster
 

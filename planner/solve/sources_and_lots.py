@@ -1,4 +1,4 @@
-"""Sources and lots read back from what is made: which sites are sources, which lots are started, and their table."""
+"""Sources and started lots, derived from what a plan makes, and the check of the table that shows them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from planner.network.usable import capacity_bought
 from planner.solve.solution import Array
 from planner.solve.tolerances import RELATIVE, dropped_in, label_of, values_of, wrong_figures
 
-NEAR = 0.999  # of what can be needed at most
+NEAR = 0.999  # share of the estimated need from which the estimate may have been too small
 _MADE = ["site", "item", "period"]
 _PROCESS = ["site", "item", "recipe", "period"]
 
 
 def used_sites(program: Program, values: Array) -> Array:
-    """Which sites are sources of an item in a period: those that make more of it than noise."""
+    """Which rows of `use` are sources in a plan: their site makes more of the item than noise."""
     use = program.network.use
     output = source_output(program, values)
     largest = np.zeros(len(use))
@@ -29,12 +29,12 @@ def used_sites(program: Program, values: Array) -> Array:
 
 
 def started_lots(program: Program, values: Array) -> Array:
-    """Which processes with a smallest lot start any: more of it than noise."""
+    """Which rows of `lot` are started in a plan: their process starts more than noise."""
     return np.asarray(_lot_starts(program, values) > RELATIVE * program.network.lot["min_lot"].to_numpy(dtype=float))
 
 
 def source_output(program: Program, values: Array) -> Array:
-    """Good units that are started, in the rows of `use`."""
+    """Good units of the item that each site starts in each period, by the rows of `use`."""
     use, made = program.network.use, program.network.source_output
     output = np.zeros(len(use))
     amounts = values_of(program.make, values)[made["row"].to_numpy(dtype=np.int64)] * made["yield"].to_numpy(
@@ -45,7 +45,7 @@ def source_output(program: Program, values: Array) -> Array:
 
 
 def _lot_starts(program: Program, values: Array) -> Array:
-    """Units that are started, in the rows of `lot`."""
+    """Units that each process starts in each period, by the rows of `lot`."""
     lots, starts = program.network.lot, program.network.lot_starts
     started = np.zeros(len(lots))
     amounts = values_of(program.make, values)[starts["row"].to_numpy(dtype=np.int64)]
@@ -54,7 +54,7 @@ def _lot_starts(program: Program, values: Array) -> Array:
 
 
 def without_closed_starts(program: Program, values: Array) -> Array:
-    """A plan in which sites that are no source, and lots that are not started, make nothing, not even noise."""
+    """A plan in which sites that are no source, and lots that are not started, make exactly 0."""
     network = program.network
     settled = values.copy()
     for block, links, keys in (
@@ -67,7 +67,7 @@ def without_closed_starts(program: Program, values: Array) -> Array:
 
 
 def without_idle_sources(program: Program, values: Array) -> Array:
-    """A plan in which a site that makes nothing of an item in a period is no source of it."""
+    """A plan in which a site that makes nothing of an item in a period does not count as a source of it."""
     settled = values.copy()
     used = np.round(values_of(program.use, values)) * used_sites(program, values)
     settled[program.use.first : program.use.first + len(program.use)] = used
@@ -75,7 +75,7 @@ def without_idle_sources(program: Program, values: Array) -> Array:
 
 
 def source_failures(program: Program, table: pd.DataFrame | None, values: Array) -> list[str]:
-    """Quantities and shares of the sources that do not follow; each source stands in the table once."""
+    """Sentences on figures of the table of sources that do not follow from the plan, or rows that stand twice."""
     policy = program.network.policy
     if policy is None or not policy.sources:
         return []
@@ -102,7 +102,10 @@ def source_failures(program: Program, table: pd.DataFrame | None, values: Array)
 
 
 def estimate_failures(program: Program, values: Array) -> list[str]:
-    """Starts that come near what was taken for the most that can be needed, where that took a capacity's place."""
+    """Starts that come near the estimated most that can be needed, where this estimate stood in for a capacity.
+
+    Such an estimate might have cut off a better plan, so the plan is not certified.
+    """
     network = program.network
     failures = _option_failures(program, values)
     for table, amounts in ((network.use, source_output(program, values)), (network.lot, _lot_starts(program, values))):
@@ -116,7 +119,7 @@ def estimate_failures(program: Program, values: Array) -> list[str]:
 
 
 def _option_failures(program: Program, values: Array) -> list[str]:
-    """Options bought of which as much is used as was taken for the most that can be used."""
+    """Options of which as much is used as the estimate allowed, so that the estimate may have been too small."""
     network = program.network
     bought = capacity_bought(network)
     row = bought["row"].to_numpy(dtype=np.int64)
@@ -136,7 +139,7 @@ def _option_failures(program: Program, values: Array) -> list[str]:
 
 
 def _paid_at_once(network: Network) -> Array:
-    """Which options have a fixed cost for any part of them."""
+    """Which options have a fixed cost that is due for any share of them."""
     found = np.zeros(len(network.expand), dtype=bool)
     found[network.open.loc[network.open["integer"], "row"].to_numpy(dtype=np.int64)] = True
     return found

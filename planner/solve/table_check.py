@@ -1,6 +1,6 @@
 """Reading a plan back from its tables: the decisions, and whether every derived figure follows from them.
 
-Independent of the code that wrote the tables: each figure is reckoned again from the decisions and the network.
+Independent of the code that wrote the tables: each figure is computed again from the decisions and the network.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
 
 
 def _give_way(program: Program, tables: Tables, values: Array) -> None:
-    """Read back what gave way after a strike."""
+    """Read back the decisions that exist only after a strike (unserved, cancelled, surplus, below, over)."""
     table = tables.get("recourse")
     if table is None:
         return
@@ -93,7 +93,7 @@ def _give_way(program: Program, tables: Tables, values: Array) -> None:
 
 
 def _lost_at_once(tables: Tables) -> pd.DataFrame:
-    """The service table without what was lost by not serving a promise or by cancelling."""
+    """The service table with the units lost at once, without those that were unserved or cancelled after a strike."""
     service, table = tables["service"], tables.get("recourse")
     if table is None:
         return service
@@ -106,7 +106,7 @@ def _lost_at_once(tables: Tables) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Target:
-    """The decisions of another plan, whatever class their units were of: what a plan can be asked to stay close to.
+    """The decisions of another plan, summed over classes, to which a plan can be asked to stay close.
 
     Attributes:
         group: for each column of the program, the number of the decision that it is a part of; -1 where it is none.
@@ -138,7 +138,7 @@ def target_of(program: Program, tables: Tables) -> Target:
 
 
 def _totals(program: Program, values: Array) -> Array:
-    """What the scope of each limit makes, or is delivered."""
+    """The total of each row of `total`: what the scope of the limit makes or is delivered, in weighted units."""
     network = program.network
     found = np.zeros(len(network.total))
     for block, counted in ((program.make, network.limit_totals), (program.ship, network.pathway_totals)):
@@ -151,7 +151,7 @@ def _totals(program: Program, values: Array) -> Array:
 
 
 def table_failures(program: Program, tables: Tables, values: Array) -> list[str]:
-    """What in the tables does not follow from the decisions: derived figures, sums, rows that stand twice."""
+    """Sentences on what in the tables does not follow from the decisions: derived figures, sums, repeated rows."""
     failures = [
         f"{table_name} has two rows for {label_of(table, keys, int(row))}"
         for name, table_name, _ in DECISIONS
@@ -177,7 +177,7 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
 
 
 def _differing(program: Program, tables: Tables, products: list[tuple[str, str, str, Array]]) -> list[str]:
-    """A sentence for each (table, column) that is not the figures which the decisions of its block give."""
+    """A sentence for each (table, column) whose figures are not decision * coefficient of the network."""
     failures: list[str] = []
     at: dict[str, Array] = {}
     for name, column, block_name, figures in products:
@@ -204,7 +204,7 @@ def _option_costs(program: Program, values: Array) -> Array:
 
 
 def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
-    """What the lost units of each order cost, cancelled and unserved ones with them."""
+    """The cost of the lost units of each order, including cancelled and unserved ones."""
     parts = [
         block.labelled[block.keys].assign(
             figure=values_of(block, values) * block.labelled["lost_sales"].to_numpy(dtype=float)
@@ -217,6 +217,7 @@ def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
 
 
 def _service_failures(program: Program, service: pd.DataFrame, values: Array) -> list[str]:
+    """Sentences on figures of the service table that do not follow from the decisions."""
     network = program.network
     keys = ["customer", "item", "period"]
     labels = np.array(network.labels, dtype=object)
@@ -245,6 +246,7 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
 
 
 def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
+    """Sentences on figures of the table of commitments that do not follow from the decisions."""
     uses = program.network.commitment_uses
     rows = program.network.commitments
     amount = values_of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(
@@ -260,15 +262,15 @@ def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -
 
 
 def is_made(program: Program, total: Array, times: float = 1.0) -> Array:
-    """Where the total of a limit is more than noise (so many times over), so that it has shares."""
+    """Where the total of a limit is more than `times` the numerical noise, so that a share of it means something."""
     least = 0.0 if program.units is not None else times * RELATIVE * float(np.max(total, initial=0.0))
     return np.asarray(total > least)
 
 
 def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Array, Array]:
-    """What each limit counts, and out of what, in weighted units.
+    """The used amount of each limit and the total that it is measured against, in weighted units.
 
-    For a floor that is what is clear, out of the demand; for a buffer what is held, out of what it must cover.
+    For a floor these are the clear units and the demand; for a buffer the stock held and the units it must cover.
 
     Args:
         program: the program.
@@ -294,7 +296,7 @@ def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Ar
 
 
 def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:
-    """The shares of the limits, where their total is not zero; one at the edge of noise may have none."""
+    """Sentences on wrong shares of limits; a limit whose total is about 0 may have no share."""
     keys = ["limit", "of", "period"]
     inside, total = limit_use(program, values, table)
     shown = table["share"].to_numpy(dtype=float)
@@ -304,7 +306,7 @@ def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> lis
 
 
 def _cost_failures(tables: Tables, part: float) -> list[str]:
-    """Components that are not the sum of their rows."""
+    """Sentences on cost components that are not the sum of their rows."""
     failures = []
     amounts = dict(zip(tables["costs"]["component"], tables["costs"]["amount"], strict=True))
     dropped = part * float(np.abs(tables["costs"]["amount"]).sum()) + LEAST

@@ -1,4 +1,4 @@
-"""Threads: HiGHS runs on one of its own, and what is interrupted stops, in all threads."""
+"""Threads: each HiGHS run gets a thread of its own, and an interrupt stops the runs in all threads."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from threading import Event
 from types import TracebackType
 from typing import Any
 
-_STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # of the pool that a thread works for
+_STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # stop signal of the pool that the thread works for
 
 
 def apart[R](highs: Any, work: Callable[[], R]) -> R:
-    """Let HiGHS work on a new thread, and wait for it.
+    """Run HiGHS on a new thread, and wait for it.
 
-    HiGHS keeps a scheduler of tasks for each thread of the process, with the number of threads of the first model
-    that was run there, and fails where a later model asks for another number. A new thread has none, so neither can
+    HiGHS keeps a task scheduler for each thread of the process, with the number of threads of the first model that ran
+    there, and fails where a later model asks for another number. A new thread has no scheduler yet, so neither can
     earlier users of HiGHS disturb this run, nor this run later ones; both may run at the same time.
 
     An interrupt (Ctrl-C) stops the run; the model is free when this function has returned or raised.
@@ -50,13 +50,13 @@ def apart[R](highs: Any, work: Callable[[], R]) -> R:
 
 
 def _heed(stop: Event) -> None:
-    """Go no further where the pool that this thread works for was interrupted."""
+    """Raise KeyboardInterrupt where the pool that this thread works for was interrupted."""
     if stop.is_set():
         raise KeyboardInterrupt
 
 
 class Pool(ThreadPoolExecutor):
-    """Threads that stop where they are, within a solve too, when the one that waits for them is interrupted."""
+    """A thread pool whose threads stop at once, even within a solve, when the waiting thread is interrupted."""
 
     def __init__(self, threads: int) -> None:
         """Start as many threads as there is work for, and at most so many."""

@@ -1,11 +1,10 @@
-"""One plan, not one of many: objectives in succession, each on the optimal face of the one before.
+"""The tie-break: of all plans of least cost one unique plan, by objectives in succession on ever smaller optimal faces.
 
 The optimal face of a linear program is what satisfies complementary slackness with any of its optimal duals: columns
-with a non-zero reduced cost stay at their bound, rows with a non-zero dual stay on their side. It is small, and it is
-the same whichever optimal duals a solver returned. First least cost; then earliest deliveries, or least change from
-another plan; then, where units carry what they have touched, fewest deliveries that count as touched, so that a slack
-limit does not inflate shares; then weights from a fixed hash of the labels, which no two plans tie in and which also
-count relabelling.
+with a non-zero reduced cost stay at their bound, rows with a non-zero dual stay on their side. It is the same whichever
+optimal duals a solver returned. First least cost; then earliest deliveries, or least change from another plan; then,
+where units are split by class, fewest deliveries that count as touched, so that a slack limit does not inflate shares;
+then weights from a fixed hash of the labels, in which no two plans tie, and which also count relabelling.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from planner.solve.table_check import Target
 
 RELATIVE_COST = 1e-9
 RELATIVE_DUAL = 1e-9
-NOISE = 1e-12  # of the largest dual; a basis that was reached by another way has other noise
+NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path of the solver
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Faces:
 
 
 def choose_plan(program: Program, live: Live, cost: Array, close_to: Target | None = None) -> Faces:
-    """The one plan among those of least cost; `live` holds the solved LP (integers fixed).
+    """The unique plan among those of least cost; `live` holds the solved LP (integers fixed).
 
     Args:
         program: the program.
@@ -55,7 +54,7 @@ def choose_plan(program: Program, live: Live, cost: Array, close_to: Target | No
 
 
 def usual_objectives(program: Program, columns: int) -> list[Array]:
-    """What is minimised in succession once the cost is least: weights of each column of a program.
+    """The objectives of the tie-break, each as weights of the columns of a program, in the order they are minimised.
 
     Args:
         program: the program.
@@ -90,7 +89,7 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matri
 
 
 class _Face:
-    """The current face of a model: bounds that were narrowed, and can be restored."""
+    """The current optimal face of a model: its bounds, narrowed step by step, and the original ones."""
 
     def __init__(self, live: Live, matrix: Matrix | None) -> None:
         self.live = live
@@ -119,7 +118,7 @@ class _Face:
         return self.live.values()
 
     def _narrow(self) -> None:
-        """Hold columns and rows where complementary slackness with the present duals holds them.
+        """Fix columns and rows that complementary slackness with the present duals fixes.
 
         A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of, or where
         all of them are noise beside the largest dual.
@@ -148,20 +147,20 @@ class _Face:
         live.set_row_bounds(rows, held, held)
 
     def keep_below(self, cost: Array, most: float) -> None:
-        """Add a row that keeps a cost down."""
+        """Add a row that keeps a weighted sum of the columns at or below `most`."""
         at = np.flatnonzero(cost)
         self.live.add_row(-np.inf, most, at, cost[at])
         self.entries = self.live.inside().entries()
 
     def restore(self) -> None:
-        """Bounds as they were."""
+        """Restore the original bounds of columns and rows."""
         lower, upper, row_lower, row_upper = self.original
         self.live.set_column_bounds(np.arange(len(lower)), lower, upper)
         self.live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
 
 
 def _earliness(program: Program, columns: int) -> Array:
-    """Minus the periods that are left when a unit is delivered: maximise sum (T - t) * delivered."""
+    """Weights that maximise sum (T - t) * delivered: minus the number of periods left at each delivery."""
     weights = np.zeros(columns)
     deliveries = program.network.deliveries
     count = len(program.network.labels)
@@ -171,7 +170,7 @@ def _earliness(program: Program, columns: int) -> Array:
 
 
 def _closeness(live: Live, close_to: Target) -> Array:
-    """Weights whose sum is the total change from a plan; columns that measure it are added to the model.
+    """Weights whose sum is the total change from a plan; the columns that measure it are added to the model.
 
     sum_C x_C = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.
     """
@@ -194,7 +193,7 @@ def _closeness(live: Live, close_to: Target) -> Array:
 
 
 def _touched(program: Program, columns: int) -> Array:
-    """For each delivery, how much of what is watched it counts as having touched."""
+    """The number of watches in the class of each delivery; 0 for all other columns."""
     weights = np.zeros(columns)
     deliveries = program.network.deliveries
     at = program.ship.first + deliveries["row"].to_numpy(dtype=np.int64)

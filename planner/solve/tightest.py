@@ -1,4 +1,4 @@
-"""The tightest conflict of a linear program: found by one program more, and the same whatever solves it."""
+"""The tightest conflict of an infeasible linear program: found by one further program, independent of the solver."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from planner.solve.elastic import SURE, Elastic, Rule
 from planner.solve.highs_model import Algorithm, Array, Outcome
 from planner.solve.tie_break import fixed_weight
 
-LATER = 1 / 8  # by how much more a rule of the last period gives way than one of the first: what is early is named
-SPREAD = 1 / 64  # by how much rules differ besides, by their labels, so that no two conflicts tie
-NOTHING = 1e-10  # of what gives way in all: below it a rule takes no part
-PROVED = 1e-7  # of the terms of the proof
-NOISE = 1e-12  # of the largest weight
-SMALL = 30  # rules: of so few each is left out once, to see whether it must be there; many are said in groups, whole
-QUICK = 300_000  # rules times columns: else that would take too long
+LATER = 1 / 8  # rules of the last period give way by so much more than those of the first: early ones are named
+SPREAD = 1 / 64  # further spread of the factors, by labels, so that no two conflicts tie
+NOTHING = 1e-10  # relative to the total; a rule with a smaller weight is not part of the conflict
+PROVED = 1e-7  # relative to the terms of the proof; a smaller surplus proves nothing
+NOISE = 1e-12  # relative to the largest weight
+SMALL = 30  # conflicts of at most so many rules are reduced one by one; larger ones are said in groups
+QUICK = 300_000  # rules * columns up to which reducing is quick enough
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Tightest:
 
     Attributes:
         rules: the rules.
-        weights: what each counts with: sum of weight * figure, with a sign for each side, passes what is allowed.
-        shortage: by how much.
+        weights: factor of each rule in the sum, signed by its side, that proves the conflict.
+        shortage: by how much that sum passes what is allowed.
     """
 
     rules: list[Rule]
@@ -36,14 +36,14 @@ class Tightest:
 
 
 def tightest(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
-    """The rules that are furthest from holding together, as a linear program.
+    """The rules of a linear program that are furthest from holding together, relative to their sizes.
 
     min g  such that each rule holds but for g times its size
 
     By duality the rules with a price are a conflict, the one with the largest shortage as a share of all its figures,
     and with the signs of the decisions it is irreducible (Gleeson and Ryan 1990). Sizes grow a little with the period
-    and with a hash of the labels, so that it is one and the same whatever the solver, its release, and the order of
-    the rows. A small one is then reduced to rules none of which can be left out, whatever the signs.
+    and with a hash of the labels, so that the conflict is the same whatever the solver, its release, and the order of
+    the rows. A small conflict is then reduced further, until no rule can be left out even without the signs.
 
     Args:
         elastic: the model of a program.
@@ -73,7 +73,7 @@ def tightest(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
 
 
 def _weighed(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
-    """The tightest conflict of the rules as their rows stand."""
+    """The tightest conflict, with the rules in their present state."""
     live, count = elastic.live, len(elastic.rules)
     at = np.array([rule.at for rule in elastic.rules], dtype=np.int64)
     sizes = np.array([rule.size for rule in elastic.rules]) * _spread(elastic)
@@ -99,7 +99,7 @@ def _weighed(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
 
 
 def _spread(elastic: Elastic) -> Array:
-    """A factor for each rule, a little above 1."""
+    """A factor a little above 1 for each rule, from its period and labels, so that no two conflicts tie."""
     last = max(len(elastic.program.network.labels) - 1, 1)
     return np.array(
         [1.0 + LATER * period / last + SPREAD * (fixed_weight(*label) - 1.0) for label, period in elastic.labels()]
@@ -107,7 +107,7 @@ def _spread(elastic: Elastic) -> Array:
 
 
 def _proves(elastic: Elastic, duals: Array, at: Array, found: Array, give: int) -> bool:
-    """Whether the prices of some rules, with those of all balances, show that they cannot hold together.
+    """Whether the prices of some rules, with those of all balances, prove that they cannot hold together.
 
     sum_i y_i * side_i + sum_j min (d_j * l_j, d_j * u_j) > 0, where d = - y A and nothing gives way
     """
@@ -132,7 +132,7 @@ def _proves(elastic: Elastic, duals: Array, at: Array, found: Array, give: int) 
 
 
 def _none_too_many(elastic: Elastic, rules: list[Rule]) -> list[Rule]:
-    """The rules that are left when each is left out where no plan exists without it: the latest first, by labels."""
+    """An irreducible part of the rules: each is left out for good where the rest stay infeasible, the latest first."""
     live = elastic.live
     _free(elastic, set(elastic.rules) - set(rules))
     live.set_costs(np.zeros(int(live.highs.getNumCol())))
@@ -150,6 +150,6 @@ def _none_too_many(elastic: Elastic, rules: list[Rule]) -> list[Rule]:
 
 
 def _free(elastic: Elastic, rules: Iterable[Rule]) -> None:
-    """Let rules say nothing."""
+    """Make the rows of some rules free, so that they bound nothing."""
     at = np.array([rule.at for rule in rules], dtype=np.int64)
     elastic.live.set_row_bounds(at, np.full(len(at), -np.inf), np.full(len(at), np.inf))

@@ -1,4 +1,4 @@
-"""When a figure that a table shows agrees with the one that follows from the decisions."""
+"""Tolerances: when a figure in a table agrees with the one that follows from the decisions."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from planner.model.blocks import Block
 from planner.model.layout import Layout
 from planner.solve.solution import Array
 
-RELATIVE = 1e-7  # tables have nine digits
-DROPPED = 2e-9  # and no row below 1e-9 of their column's largest
-LEAST = 1e-12  # and less than this is nothing
+RELATIVE = 1e-7  # relative; tables have nine digits
+DROPPED = 2e-9  # tables omit rows below 1e-9 of their column's largest figure; with a margin
+LEAST = 1e-12  # absolute; smaller differences never count
 
 
 def values_of(block: Block, values: Array) -> Array:
-    """The values of a block's columns."""
+    """The values of a block's variables, taken from an array with the values of all columns."""
     return values[block.first : block.first + len(block)]
 
 
 def label_of(table: pd.DataFrame, keys: list[str], row: int) -> str:
-    """The keys of a row, as one word."""
+    """The key values of a table's row, joined by `/`, for messages."""
     return "/".join(str(part) for part in table[keys].iloc[row])
 
 
 def dropped_in(program: Layout) -> float:
-    """Which part of a column's largest figure may be missing; none where figures are far apart."""
+    """The share of a column's largest figure below which tables drop rows; 0 where figures are far apart."""
     return DROPPED if program.units is None else 0.0
 
 

@@ -1,4 +1,4 @@
-"""How far values break rows and bounds, each measured by its own size."""
+"""Violations: how far values break rows and bounds, relative to the size of each."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ LEAST = 2.0**-20  # where figures are far apart a row or value counts as at leas
 def violations(
     matrix: Matrix, lower: Array, upper: Array, values: Array, sizes: Array, units: Units | None = None
 ) -> tuple[Array, Array]:
-    """The violation of each row, relative to the largest part of the row, and of each column, relative to its value.
+    """Two arrays: the violation of each row relative to its largest term, and of each column relative to its value.
 
-    Both are 0 where nothing is broken; a size below 1 counts as 1, but where figures are far apart.
+    Both are 0 where nothing is violated. A size below 1 counts as 1, unless figures are far apart.
 
     Args:
         matrix: the rows, with their sides.
         lower, upper: bounds of the columns.
         values: value of each column.
-        sizes: what each row counts as at least.
-        units: in which the figures are near to each other, of the first rows and columns; None where they are so as
-            they stand.
+        sizes: the least size of each row.
+        units: the units that scale the first rows and columns; None where they are not scaled.
     """
     activity = matrix.activity(values)
     least_row, least_column = _least(units, len(activity), len(values))
@@ -36,7 +35,7 @@ def violations(
 
 
 def _least(units: Units | None, rows: int, columns: int) -> tuple[Array, Array]:
-    """What each row and each column counts as at least."""
+    """The least size of each row and each column, below which its violation is not measured relative to it."""
     row, column = np.ones(rows), np.ones(columns)
     if units is not None:
         row[: len(units.row)] = LEAST / units.row
@@ -54,5 +53,5 @@ def largest_violation(matrix: Matrix, lower: Array, upper: Array, values: Array,
 
 
 def sizes_of(matrix: Matrix) -> Array:
-    """The larger of the finite sides of each row."""
+    """The larger absolute value of each row's finite sides; 0 for a free row."""
     return np.maximum(*(np.where(np.isfinite(side), np.abs(side), 0.0) for side in (matrix.lower, matrix.upper)))

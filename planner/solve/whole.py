@@ -1,9 +1,9 @@
-"""Decisions that are whole only within a solver's tolerance: told apart from whole ones, and decided.
+"""Integer decisions that are whole only within a solver's tolerance: recognised, and decided exactly.
 
-A solver takes 0.0000004 of an option for none of it, or for one that is bought at no cost. What it calls optimal is
-therefore solved once more with its decisions rounded; where that costs more than it proved, one of them was not whole.
-It is then held at 0 and at 1 in turn, each a program of its own with a bound of its own, until the best plan with whole
-decisions costs no more than the least bound. Where all decisions are held the linear program is the bound.
+A solver accepts 0.0000004 of an option as none of it, or as one that is bought at no cost. So what it calls optimal is
+solved once more with its decisions rounded; where that costs more than it proved, one of them was not whole. That
+decision is then fixed at 0 and at 1 in turn, each a program of its own with a bound of its own, until the best plan
+with whole decisions costs no more than the least bound. Where all decisions are fixed, the linear program is the bound.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.solution import Solution
 
-MOST = 400  # programs that are solved for one plan
+MOST = 400  # programs solved for one plan, at most
 EQUAL = 1e-9
 
 
@@ -27,8 +27,8 @@ class Whole:
     """The best plan with whole decisions.
 
     Attributes:
-        held: its linear program with the integers held; None where no plan was found.
-        bound: what no plan can cost less than.
+        held: its linear program with the integers fixed; None where no plan was found.
+        bound: a lower bound on the cost of every plan.
         outcome: OPTIMAL where the cost is within the gap of the bound, INFEASIBLE, LIMIT, or UNKNOWN where too many
             programs would have to be solved.
     """
@@ -40,10 +40,10 @@ class Whole:
 
 @dataclass(frozen=True)
 class _Node:
-    """A program with some decisions held, as the solver solved it.
+    """A program with some decisions fixed, as the solver solved it (a node of branch and bound).
 
     Attributes:
-        held: columns held, and at what.
+        held: the fixed columns and their values.
         values: of all columns.
     """
 
@@ -52,14 +52,14 @@ class _Node:
 
 
 class Wholes:
-    """An integer program, whose decisions of 0 or 1 are to be whole.
+    """An integer program whose decisions of 0 or 1 have to be whole exactly.
 
     Args:
         live: the program, scaled.
         integer: which columns are integer.
         gap: relative gap within which a plan counts as optimal.
-        hold: solves the linear program in `live` with the integers held at some values, rounded; without an
-            objective where it has no plan.
+        hold: solves the linear program in `live` with the integers fixed at rounded values; without an objective where
+            it has no plan.
     """
 
     def __init__(self, live: Live, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
@@ -72,7 +72,7 @@ class Wholes:
         self._number = itertools.count()
 
     def decided(self, run: Callable[[], Outcome] | None = None) -> Whole:
-        """The best plan; afterwards its linear program is the one that stands in the model.
+        """The best plan with whole decisions; afterwards its linear program stands in the model.
 
         Args:
             run: runs the integer program for the first time, where that is not done as usual.
@@ -109,7 +109,7 @@ class Wholes:
         return self._live.run_surely(Algorithm.CHOOSE)
 
     def _put(self, heap: list[tuple[float, int, _Node]], held: dict[int, float], above: float) -> None:
-        """The program that was just solved, to be looked at again by its bound."""
+        """Put the program that was just solved on the heap, ordered by its bound."""
         values, bound = self._live.values(), max(above, self._live.mip_bound())
         cost = self._look(values)
         if len(held) == len(self._integer):
@@ -117,7 +117,7 @@ class Wholes:
         heapq.heappush(heap, (bound, next(self._number), _Node(held, values)))
 
     def _look(self, values: Array) -> float:
-        """The cost of a plan with the decisions of some values, rounded; the best one is remembered."""
+        """The cost of the plan with the decisions rounded; the best such plan is remembered."""
         found = self._hold(values)
         cost = np.inf if found.objective is None else float(found.objective)
         self._last = values, found
@@ -133,21 +133,21 @@ class Wholes:
         return cost - bound <= max(self._gap * (1 + 1e-6) * abs(cost), EQUAL * (1 + abs(cost)))
 
     def _least_whole(self, node: _Node) -> int | None:
-        """The decision that is farthest from whole, of those not held; None where all are."""
+        """The decision farthest from 0 and 1 among those that are not fixed; None where all are fixed."""
         off = np.abs(node.values[self._integer] - np.round(node.values[self._integer]))
         off[np.isin(self._integer, list(node.held))] = -1.0
         at = int(np.argmax(off)) if len(off) else 0
         return int(self._integer[at]) if len(off) and off[at] >= 0 else None
 
     def _free(self, held: dict[int, float]) -> None:
-        """The integer program again, with some decisions held."""
+        """Restore the integer program, with only some decisions fixed."""
         lower, upper = self._lower.copy(), self._upper.copy()
         at = np.searchsorted(self._integer, list(held))
         lower[at] = upper[at] = list(held.values())
         self._live.make_integer(self._integer, lower, upper)
 
     def _whole(self, bound: float, outcome: Outcome) -> Whole:
-        """The best plan, its linear program in the model."""
+        """The best plan as the result, with its linear program in the model."""
         if self._best is None:
             return Whole(None, bound, Outcome.INFEASIBLE if outcome is Outcome.OPTIMAL else outcome)
         values = self._best[1]

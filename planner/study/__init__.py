@@ -1,1 +1,1 @@
-"""QUESTIONS: what-if, comparison of plans, and a survey of policies under scenarios."""
+"""Studies: questions that take many plans, such as what-if, comparison, stress, frontier, two-stage plan and audit."""

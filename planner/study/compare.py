@@ -1,4 +1,4 @@
-"""Comparison of plans: inputs that differ, outputs that differ, what moved, and why the cost moved."""
+"""Comparison of two plans: inputs and outputs that differ, quantities that moved, and why the cost changed."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _QUANTITIES = {
 _OF_ORDERS = {"lateness": "late", "lost_sales": "lost"}
 TOTAL = "total"
 SPLIT = "What each part of the policies costs, switched on one after another (and in the reverse order)"
-SEEN = 5e-4  # of a share: a change that is shown
+SEEN = 5e-4  # smallest change of a share that is shown
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The difference of two plans as a value, apart from how it is shown.
+    """The differences of two plans, as tables.
 
     Attributes:
         first, second: names of the plans.
@@ -64,12 +64,12 @@ class Comparison:
         return f"<Comparison of {self.second} with {self.first}: cost {total['difference']:+,.6g}>"
 
     def _repr_html_(self) -> str:
-        """What differs, in a notebook."""
+        """The comparison in a notebook: its summary."""
         return html_of(self.summary)
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: inputs and outputs that differ, why the cost moved, and what moved."""
+        """The summary of the comparison: inputs and outputs that differ, why the cost changed, and what moved."""
         cost, shares = self.cost, self.exposure
         exposed = shares[(shares["over"] == "region") & (shares["difference"].abs() > SEEN)].drop(columns="over")
         every = (
@@ -85,13 +85,13 @@ class Comparison:
         return Summary(f"{self.second} against {self.first}", same, blocks)
 
     def as_json(self) -> dict[str, Any]:
-        """The tables as lists of rows."""
+        """The names of the plans, and every table as a list of rows, for JSON output."""
         names = ("inputs", "outputs", "cost", "split", "exposure", "moved")
         return {"first": self.first, "second": self.second, **{name: rows_of(getattr(self, name)) for name in names}}
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON rows; an empty cell is null."""
+    """A table as a list of JSON rows; empty cells and infinite figures become null."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
@@ -142,6 +142,7 @@ def compare(first: Plan, second: Plan) -> Comparison:
 
 
 def _inputs(first: Plan, second: Plan) -> pd.DataFrame:
+    """The settings, rows, policy parts and scenario parts that differ between two plans."""
     rows: list[dict[str, Any]] = []
 
     def differ(kind: str, key: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> None:
@@ -176,7 +177,7 @@ def _inputs(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _parts(value: Any, lists: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """A policy or scenario as mappings: itself without its lists, and each entry of those by name or position."""
+    """A policy or scenario as mappings: its own fields, and each entry of its lists by name or position."""
     if value is None:
         return {}
     dumped = value.model_dump(by_alias=True, exclude_defaults=True, mode="json")
@@ -217,7 +218,7 @@ def _outputs(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _cost(first: Plan, second: Plan) -> pd.DataFrame:
-    """The cost change by component, each cut into what more or less of it did, and what dearer or cheaper did.
+    """The change of the cost by component, each split into a quantity effect and a price effect.
 
     For every decision with quantities q1, q2 and costs c1, c2 a unit: c2 q2 - c1 q1 = (q2 - q1) c1 + q2 (c2 - c1);
     where one of the plans does not take the decision, all of it is the quantity effect.
@@ -244,13 +245,14 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _price_effect(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], quantity: str, cost: str) -> float:
+    """The part of a cost change that prices cause: q2 * (c2 - c1) over decisions that both plans take."""
     whole = [table.groupby(keys, as_index=False)[[quantity, cost]].sum() for table in (first, second)]  # of all classes
     both = whole[0].merge(whole[1], on=keys, suffixes=("_1", "_2"))
     q1, q2 = both[f"{quantity}_1"].to_numpy(dtype=float), both[f"{quantity}_2"].to_numpy(dtype=float)
     c1, c2 = both[f"{cost}_1"].to_numpy(dtype=float), both[f"{cost}_2"].to_numpy(dtype=float)
     known = (q1 > 0) & (q2 > 0)
     effect = c2[known] - c1[known] / q1[known] * q2[known]
-    effect = np.where(np.abs(effect) < 1e-7 * np.abs(c2[known]), 0.0, effect)  # nine digits cannot tell a smaller one
+    effect = np.where(np.abs(effect) < 1e-7 * np.abs(c2[known]), 0.0, effect)  # below the tables' nine digits
     return math.fsum(effect)
 
 
@@ -285,6 +287,7 @@ def _moved(first: Plan, second: Plan) -> pd.DataFrame:
 
 
 def _places(columns: Iterable[pd.Series]) -> pd.Series:
+    """Columns joined to one text with ` > ` between, e.g. the two ends of a lane."""
     parts = [column.astype(str) for column in columns]
     joined = parts[0]
     for part in parts[1:]:

@@ -1,4 +1,4 @@
-"""Effort: what a study may take; and telling how far it is."""
+"""Effort and progress of a study: its time, its threads, and whom it tells how far it is."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Effort:
-    """What a study may take, and whom it tells how far it is.
+    """How much time and how many threads a study may use, and whom it tells how far it is.
 
-    What is found does not depend on it, but for what a time limit leaves no time for.
+    The results do not depend on it, apart from what a time limit leaves undone.
 
     Attributes:
         time_limit: seconds for all of it, reading an instance included; None for no limit.
@@ -32,25 +32,25 @@ class Effort:
     deadline: float | None = None
 
     def begun(self) -> Effort:
-        """The same, its time limit running from now unless it runs already."""
+        """The effort with the deadline of a study that begins now; unchanged where it has a deadline already."""
         return self if self.deadline is not None else replace(self, deadline=seconds_from_now(self.time_limit))
 
 
 class Tally:
-    """Counts what is begun and tells of each; threads may share it.
+    """A counter of steps that reports each one; threads may share it.
 
     Attributes:
-        total: how many there are.
-        progress: whom it tells; None for nobody.
+        total: the number of steps.
+        progress: called for each step; None for nobody.
     """
 
     def __init__(self, total: int, progress: Progress | None) -> None:
-        """Nothing is begun yet."""
+        """Start a count of `total` steps at 0."""
         self.total, self.progress = total, progress
         self._done, self._lock = 0, Lock()
 
     def __call__(self, name: str) -> None:
-        """Begin the next one, of that name."""
+        """Report that the step of this name begins, and count it."""
         with self._lock:
             if self.progress:
                 self.progress(self._done, self.total, name)

@@ -1,4 +1,4 @@
-"""Runs: an instance under a policy and scenario, as a plan or as a named failure."""
+"""Runs: an instance under a policy and a scenario, solved to a plan or to a named failure."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Failure:
         policy, scenario: names; None for none.
         status: "infeasible", "unbounded", "limit" or "error".
         message: what happened, for people.
-        in_full: the same with every row of a conflict; empty where there is no more to say.
-        conflict, repair, problems: what the exception carried.
+        in_full: the message with every row of a conflict; empty where that adds nothing.
+        conflict, repair, problems: those of the exception.
         error: the exception, where the instance is not right.
     """
 
@@ -71,7 +71,7 @@ Run = Plan | Failure
 
 
 def failure_of(error: PlannerError, instance: str, policy: str | None, scenario: str | None) -> Failure:
-    """What a failed run is called, from the exception that ended it."""
+    """The failure that stands for an exception which ended a run."""
     status = {InfeasibleError: "infeasible", UnboundedError: "unbounded", LimitReachedError: "limit"}.get(
         type(error), "error"
     )
@@ -169,7 +169,7 @@ def survey(
 
 
 class _Baselines:
-    """The baseline of each policy, made once, with a model for each thread that asks."""
+    """The solved baselines of all policies: made when first used, with a live model for each thread."""
 
     def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options) -> None:
         self.instance, self.policies, self.options = instance, policies, options
@@ -177,7 +177,7 @@ class _Baselines:
         self.made: list[dict[int, Replanner]] = [{} for _ in policies]
 
     def of(self, number: int) -> Replanner:
-        """The baseline of a policy, for this thread."""
+        """The baseline of the policy at a position, for the present thread."""
         with self.locks[number]:
             made = self.made[number]
             if get_ident() not in made:
@@ -196,7 +196,7 @@ def _run(
     scenario: Scenario | None,
     options: Options,
 ) -> Run:
-    """A run from the baseline of its policy (the one of that number), or by itself where there is none."""
+    """A run from the baseline of its policy (at position `number`), or built by itself without baselines."""
     try:
         refuse_when_over(options.deadline, NOT_BEGUN)
         if bases is None:
@@ -217,12 +217,12 @@ def _names(policy: Policy | None, scenario: Scenario | None) -> tuple[str | None
 
 
 def _spoiled(run: Run, scenario: Scenario | None) -> InstanceError | None:
-    """What is wrong with the instance itself, if a run without a scenario says so."""
+    """The error of the instance itself, if a run without a scenario has one."""
     return run.error if isinstance(run, Failure) and scenario is None else None
 
 
 def unproved(runs: Iterable[Run]) -> list[str]:
-    """Names of the runs that a limit ended before a proof, those with a plan by then included."""
+    """Names of the runs that a limit ended before a proof, with or without a plan."""
     found = []
     for run in runs:
         if run.status in {Status.LIMIT, Status.FEASIBLE}:
@@ -232,10 +232,10 @@ def unproved(runs: Iterable[Run]) -> list[str]:
 
 
 def _named(run: Run) -> tuple[str | None, str | None]:
-    """The names of a run's policy and scenario."""
+    """The names of a run's policy and scenario; None for none."""
     return (run.policy, run.scenario) if isinstance(run, Failure) else _names(run.policy, run.scenario)
 
 
 def plans(runs: Iterable[Run]) -> list[Plan]:
-    """The runs that have a plan."""
+    """The plans among some runs; failures are left out."""
     return [run for run in runs if isinstance(run, Plan)]

@@ -1,4 +1,4 @@
-"""The highest shadow prices of a plan, each checked by re-solves, with the range in which it holds."""
+"""The highest shadow prices of a plan, checked by re-solves, each with the range over which it holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What-if: many runs of one model, each against the first."""
+"""What-if: every policy planned under every scenario, each run compared with the first."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ COLUMNS = [
     "lost_change",
     "fill_rate",
 ]
-NOT_SHOWN = ["margin_change", "delivered"]  # where a row has to fit a line
+NOT_SHOWN = ["margin_change", "delivered"]  # left out where a row has to fit a line
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Many runs, the first of which the others are held against.
+    """Many runs, each compared with the first one.
 
     Attributes:
         instance: what is planned, undisturbed.
@@ -58,7 +58,7 @@ class WhatIf:
         return f"<WhatIf of {self.instance.settings.name}: {len(self.runs)} runs, {plans} with a plan>"
 
     def _repr_html_(self) -> str:
-        """The runs in a notebook."""
+        """The runs in a notebook: their summary."""
         return html_of(self.summary)
 
     @cached_property
@@ -71,7 +71,7 @@ class WhatIf:
 
     @property
     def block(self) -> Block:
-        """The table as it is shown."""
+        """The table with its heading and units, without the columns that reports leave out."""
         settings = self.instance.settings
         title = (
             f"{settings.name}: changes against the first run ({settings.currency}; cost over all planned periods, "
@@ -81,7 +81,7 @@ class WhatIf:
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: the table, and why runs have no plan or were built anew."""
+        """The summary: the table, and why runs have no plan or were built anew."""
         failed = [run for run in self.runs if isinstance(run, Failure)]
         lines = [f"{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}" for run in failed]
         return Summary("What if?", (*lines, *rebuilds(self.runs)), (self.block,))
@@ -191,7 +191,7 @@ def whatif_json(run: Run) -> dict[str, Any]:
 
 
 def rebuilds(runs: Sequence[Run]) -> list[str]:
-    """A sentence for each reason why runs were built anew, the runs named."""
+    """A sentence for each reason why runs were built anew, with the names of those runs."""
     named: dict[str, list[str]] = {}
     for run in runs:
         if isinstance(run, Plan) and run.rebuilt:

@@ -1,1 +1,1 @@
-"""How figures, lists and tables are written for people: the same on the terminal, the page and in a notebook."""
+"""How figures, lists and tables are written as text: the same on the terminal, in the report and in a notebook."""

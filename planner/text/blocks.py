@@ -1,4 +1,4 @@
-"""Blocks: what a result shows, as a value apart from whether a terminal, a workbook or a notebook shows it."""
+"""Blocks and summaries: what a result shows, independent of the medium (terminal, workbook or notebook)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ SHARES = frozenset({"share", "blended", "least", "max_share", "min_free", "utili
 
 @dataclass(frozen=True)
 class Block:
-    """Figures under one heading.
+    """A table under one heading.
 
     Attributes:
-        title, note: what they are; the note says units and periods.
+        title: the heading.
+        note: units and periods of the figures.
         table: the figures.
         shares: columns that are shares, shown as percentages.
-        bars: columns of shares that are shaded by their size.
-        drawn: whether they are drawn too.
+        bars: columns of shares whose cells are shaded in proportion.
+        drawn: whether a chart of the figures is drawn too.
         total: whether the last row is the sum of the others.
-        most: rows that are shown at most where there is little room; None for all.
+        most: the most rows that are shown where there is little room; None for all.
     """
 
     title: str
@@ -35,12 +36,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Summary:
-    """What matters of a result.
+    """What to show of a result first.
 
     Attributes:
-        title: what it is of.
+        title: what it is a summary of.
         lines: sentences, the most important first.
-        blocks: figures; those without a row are not shown.
+        blocks: tables; those without rows are not shown.
     """
 
     title: str

@@ -25,7 +25,7 @@ def count(amount: float) -> str:
 
 
 def count_change(amount: float) -> str:
-    """A change of a number of units with its sign."""
+    """A change of a number of units with its sign, e.g. `+41.4 M` or `−12,345`."""
     return _signed(amount, count(abs(amount)))
 
 
@@ -45,7 +45,7 @@ def joined(parts: Sequence[str], last: str = "and") -> str:
 
 
 def power_of_ten(figure: float) -> str:
-    """The power of ten above a small figure; 1e-12 where it is smaller still."""
+    """The power of ten just above a small figure, e.g. `1e-08` for 3e-9; `1e-12` where it is smaller still."""
     return f"1e{max(math.floor(math.log10(figure)) + 1, -12) if figure > 0 else -12:03d}"
 
 

@@ -11,15 +11,15 @@ import pandas as pd
 from planner.text.blocks import Block, Summary
 from planner.text.figures import NONE, count, percent
 
-MOST = 25  # rows of a table that are shown, where it does not say itself
+MOST = 25  # rows shown of a table whose block sets no number
 _PLAIN = "tex2jax_ignore mathjax_ignore"  # classes by which a notebook is told that `$` begins no formula
 _LEFT, _RIGHT = "text-align: left", "text-align: right; white-space: nowrap"
 
 
 def html_of(summary: Summary) -> str:
-    """A summary as a piece of HTML that needs nothing else: no script, no style sheet, no address.
+    """A summary as a self-contained piece of HTML: no script, no style sheet, no address.
 
-    What names have in them is text. Of a long table the first rows are shown, and how many more there are.
+    Names are escaped. Of a long table the first rows are shown, with the number of further ones.
     """
     parts = [f"<h4>{escape(summary.title)}</h4>"]
     parts += [f"<p>{escape(line)}</p>" for line in summary.lines]
@@ -49,7 +49,7 @@ def _table(block: Block) -> str:
 
 
 def cell(value: Any, *, share: bool = False) -> str:
-    """A value of a table as text: a figure as people read it, yes or no, a name as it is, a dash for nothing."""
+    """A table cell as text: a rounded figure, a percentage, `yes` or `no`, a name as it is, or a dash for nothing."""
     if isinstance(value, str):
         return value
     if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NaT or value is pd.NA:

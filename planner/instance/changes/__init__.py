@@ -1,1 +1,1 @@
-"""Scenario changes, a file a kind: what a change selects, how it is applied, and which sites it strikes."""
+"""Scenario changes, one file for each kind: what a change selects, how it is applied, and which sites it strikes."""

@@ -1,4 +1,4 @@
-"""Changes of capacity: factors and amounts on resources."""
+"""The capacity change: factors and amounts on the capacity of resources."""
 
 from __future__ import annotations
 
@@ -34,28 +34,35 @@ class CapacityChange(OfProcesses, Deviation):
 
     @property
     def remedy(self) -> str:
-        """Only resources with a capacity can be changed."""
+        """What to do where the selected processes have no limited resource."""
         return "Select a resource that has a row in capacities or an expansion option, or use an outage."
 
     def apply(self, instance: Instance) -> Instance:
-        """Capacity of the selected resources; `factor` scales rows and options, `set` and `add` the rows."""
+        """The instance with the capacity of the selected resources changed; `set` and `add` leave options alone."""
         return with_capacity(instance, self, resources_of(instance, self), weights(instance, self))
 
     @property
     def takes_capacity(self) -> bool:
-        """With a factor below one, to nothing, or less some."""
+        """True for a factor below 1, a negative `add`, or `set: 0`."""
         return (self.factor is not None and self.factor < 1) or (self.add is not None and self.add < 0) or self.set == 0
 
     @property
     def takes_all(self) -> bool:
-        """With a factor of nothing, or set to nothing."""
+        """True for `factor: 0` or `set: 0`."""
         return 0.0 in (self.factor, self.set)
 
 
 def with_capacity(
     instance: Instance, change: Deviation, resources: set[tuple[str, str]], part: Sequence[float]
 ) -> Instance:
-    """The instance with the capacity of some resources changed by a part of the deviation in each period."""
+    """The instance with the capacity of some resources changed.
+
+    Args:
+        instance: the instance.
+        change: the deviation.
+        resources: (site, resource) pairs.
+        part: for each period the part (0-1) of the deviation that is in force.
+    """
     listed = {resource_of(row) for row in instance.capacities}
     options = [row for row in instance.expansions if resource_of(row) in resources]
     limited = listed | ({resource_of(row) for row in options} if change.factor is not None else set())

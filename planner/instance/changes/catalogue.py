@@ -1,4 +1,4 @@
-"""The catalogue of changes: a line a kind."""
+"""The catalogue of changes: a new kind of change is added here, one line for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of all changes: a selector and a window; and of those that change a figure, the deviation."""
+"""The bases of all changes: `Change` (a selector and a window) and `Deviation` (a change of a figure)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Fading = Annotated[int, BeforeValidator(_fading), Takes(f"a whole number from 0 
 
 
 class RefusedError(Exception):
-    """A figure leaves its range, or a change asks for what cannot be; with the remedy."""
+    """A change cannot be applied, for example because a figure leaves its range; with what to do instead."""
 
     def __init__(self, message: str, remedy: str) -> None:
         self.message, self.remedy = message, remedy
@@ -57,6 +57,7 @@ class Change(Part):
 
     @model_validator(mode="after")
     def _known_keys(self) -> Self:
+        """Refuse keys of `where` that this kind of change cannot select by."""
         wrong = [key for key in self.where.given if key not in self.selects]
         if wrong:
             raise refuse(
@@ -68,41 +69,41 @@ class Change(Part):
 
     @classmethod
     def word(cls) -> str:
-        """The word by which files name it."""
+        """The word that names this kind of change in files, e.g. `outage`."""
         return str(get_args(cls.model_fields["change"].annotation)[0])
 
     @abstractmethod
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether the selector means any row.
+        """Whether the selector matches any row that this kind of change can change.
 
         Args:
-            universe: the ids that there are.
+            universe: the ids that exist.
             records: the rows of each table by its name.
 
         Raises:
-            KeyError: a row names an id that is not there.
+            KeyError: a row names an id that does not exist.
         """
 
     @abstractmethod
     def apply(self, instance: Instance) -> Instance:
-        """The instance as it is when this happens.
+        """The instance with the change applied.
 
         Raises:
             RefusedError: a figure leaves its range, or what is asked for cannot be.
         """
 
     def sites_struck(self, instance: Instance) -> frozenset[str]:  # noqa: ARG002
-        """The sites that it strikes: at which it selects work, a line, a yield, or a lane that leaves there."""
+        """The sites that it strikes: where the processes, lines or yields that it selects are, or its lanes start."""
         return frozenset()
 
     @property
     def takes_capacity(self) -> bool:
-        """Whether it takes capacity away for certain."""
+        """Whether it reduces capacity, whatever the instance is."""
         return False
 
     @property
     def takes_all(self) -> bool:
-        """Whether it leaves nothing of what it takes."""
+        """Whether it leaves no capacity at all of what it selects."""
         return False
 
     @property
@@ -122,6 +123,7 @@ class Deviation(Change):
 
     @model_validator(mode="after")
     def _one_deviation(self) -> Deviation:
+        """Refuse a change without exactly one of factor, set and add, or with a negative factor."""
         if sum(value is not None for value in (self.factor, self.set, self.add)) != 1:
             raise refuse("A change has exactly one of factor, set and add.", "Give one of the three.")
         if self.factor is not None and self.factor < 0:

@@ -1,4 +1,4 @@
-"""Changes of orders: their quantities and their prices."""
+"""The changes of orders: their quantities and their prices."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class OfOrders(Deviation):
-    """What changes of orders have in common; they strike no site."""
+    """The base of changes of orders; they strike no site."""
 
     selects: ClassVar[tuple[str, ...]] = DEMAND_KEYS
 
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether an order is selected."""
+        """Whether the selector matches any order."""
         return any(universe.demand_matches(self.where, row) for row in records("demand"))
 
 
@@ -32,7 +32,7 @@ class DemandChange(OfOrders):
     example: ClassVar[str] = "{change: demand, where: {customer: bikes-berlin}, factor: 1.2}"
 
     def apply(self, instance: Instance) -> Instance:
-        """Quantities of the selected orders."""
+        """The instance with the quantities of the selected orders changed."""
         universe = universe_of(instance)
         return instance.replace(
             demand=changed(
@@ -48,7 +48,7 @@ class PriceChange(OfOrders):
     example: ClassVar[str] = "{change: price, where: {region: US}, period: 2027Q3.., add: -10}"
 
     def apply(self, instance: Instance) -> Instance:
-        """Prices of the selected orders; what must be served stays as it was."""
+        """The instance with the prices of the selected orders changed; must_serve stays as it was."""
         universe = universe_of(instance)
         fixed = [
             row

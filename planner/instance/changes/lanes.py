@@ -1,4 +1,4 @@
-"""Changes of lanes: the selected pairs become exact rows, which beat wide ones."""
+"""The changes of lanes: each selected pair gets an exact row, because exact rows take precedence over wide ones."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class FreightChange(Deviation):
     example: ClassVar[str] = "{change: freight, where: {from_region: CN}, period: 2027Q2.., factor: 3}"
 
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether a lane is selected."""
+        """Whether the selector matches any lane."""
         return finds_lane(self.where, universe, records)
 
     def apply(self, instance: Instance) -> Instance:
-        """Freight of the selected lanes."""
+        """The instance with the freight of the selected lanes changed."""
         return with_lanes(instance, self, "unit_cost")
 
 
@@ -42,15 +42,15 @@ class LaneCapacityChange(Deviation):
     example: ClassVar[str] = "{change: lane_capacity, where: {from: motors-suzhou, to: drives-poznan}, set: 0}"
 
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether a lane is selected."""
+        """Whether the selector matches any lane."""
         return finds_lane(self.where, universe, records)
 
     def sites_struck(self, instance: Instance) -> frozenset[str]:
-        """The sites that a selected lane leaves."""
+        """The sites at which a selected lane starts."""
         return sites_left(self.where, universe_of(instance))
 
     def apply(self, instance: Instance) -> Instance:
-        """Limits of the selected lanes; only `set` can limit a lane that has no row."""
+        """The instance with the limits of the selected lanes changed; a lane without a limit takes only `set`."""
         universe = universe_of(instance)
         part = weights(instance, self)
         lanes = resolve_lanes(instance.lanes, universe, instance.periods).table
@@ -100,11 +100,12 @@ class LaneCapacityChange(Deviation):
 
 
 def finds_lane(where: Where, universe: Universe, records: Records) -> bool:
-    """Whether a selector means a lane that a row of `lanes` has."""
+    """Whether a selector matches any row of `lanes`."""
     return any(_means(where, universe, row) for row in records("lanes"))
 
 
 def _means(where: Where, universe: Universe, row: Any) -> bool:
+    """Whether a selector matches any pair of places that a row of lanes stands for."""
     if where.item and row.item not in {"*", *where.item}:
         return False
     starts, ends = lane_ends(universe, row)
@@ -112,7 +113,7 @@ def _means(where: Where, universe: Universe, row: Any) -> bool:
 
 
 def sites_left(where: Where, universe: Universe) -> frozenset[str]:
-    """The sites from which a selected lane could leave."""
+    """The sites at which a selected lane could start."""
     ends = [*universe.sites, *universe.customers]
     return frozenset(
         site for site in universe.sites if any(universe.lane_matches(where, site, end) for end in ends if end != site)
@@ -122,7 +123,7 @@ def sites_left(where: Where, universe: Universe) -> frozenset[str]:
 def with_lanes(
     instance: Instance, change: Deviation, field: str, finish: Callable[[float], Any] = lambda figure: figure
 ) -> Instance:
-    """Selected lanes as exact rows of their own, with one figure changed over the window."""
+    """The instance with one figure of the selected lanes changed, in exact rows of their own."""
     universe = universe_of(instance)
     resolved = resolve_lanes(instance.lanes, universe, instance.periods)
     part = weights(instance, change)
@@ -151,7 +152,7 @@ def with_lanes(
 def wanted(
     resolved: Resolved, change: Change, matches: Callable[[str, str], bool]
 ) -> list[tuple[tuple[str, str, str], int, int]]:
-    """((from, to, item), period, row) of what a change of lanes or tariffs selects."""
+    """The entries ((from, to, item), period, row) that a change of lanes or tariffs selects."""
     items = change.where.item
     out = []
     known: dict[tuple[str, str], bool] = {}

@@ -1,4 +1,4 @@
-"""Changes of lead times, of lanes or of processes."""
+"""The change of lead times, of lanes or of processes."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class LeadTimeChange(OfProcesses, Deviation):
 
     @model_validator(mode="after")
     def _lanes_or_processes(self) -> LeadTimeChange:
+        """Refuse a selector that mixes keys of lanes with keys of processes."""
         mixed = [key for key in self.where.given if self.of_lanes and key not in LANE_KEYS]
         if mixed:
             raise refuse(
@@ -39,20 +40,20 @@ class LeadTimeChange(OfProcesses, Deviation):
 
     @property
     def of_lanes(self) -> bool:
-        """Whether lanes are meant."""
+        """Whether `where` has a key of lanes, so that it changes lanes and not processes."""
         return any(key in self.where.given for key in ("from", "to", "from_region", "to_region"))
 
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether a lane or a process is selected."""
+        """Whether the selector matches any lane or process."""
         return finds_lane(self.where, universe, records) if self.of_lanes else super().finds(universe, records)
 
     def apply(self, instance: Instance) -> Instance:
-        """Lead times of the selected lanes or processes, rounded up to whole periods."""
+        """The instance with the lead times of the selected lanes or processes changed, rounded up to whole periods."""
         change = with_lanes if self.of_lanes else with_processes
         return change(instance, self, "lead_time", _round_up)
 
     def sites_struck(self, instance: Instance) -> frozenset[str]:
-        """The sites that a selected lane leaves, or those of the selected processes."""
+        """The sites at which a selected lane starts, or those of the selected processes."""
         if self.of_lanes:
             return sites_left(self.where, universe_of(instance))
         return super().sites_struck(instance)

@@ -1,4 +1,4 @@
-"""Outages: nothing starts at some sites or processes, and nothing leaves them where that is held as well."""
+"""The outage: no starts at some sites or processes, and no departures from sites where that is held as well."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class OutageChange(OfProcesses):
 
     @property
     def of_sites(self) -> bool:
-        """Whether whole sites are meant, and not some of their processes."""
+        """Whether `where` selects whole sites, not only some of their processes."""
         where = self.where
         return not (where.stage or where.item or where.recipe or where.resource)
 
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether a site is selected, or a process where processes are meant."""
+        """Whether the selector matches any site, or any process where it selects processes."""
         if self.of_sites:
             return any(universe.site_matches(self.where, site) for site in universe.sites)
         return super().finds(universe, records)
 
     def apply(self, instance: Instance) -> Instance:
-        """No starts at what is selected in the window; afterwards capacity comes back over `recovery`."""
+        """The instance without starts at what is selected in the window; after it capacity returns over `recovery`."""
         where = self.where
         universe = universe_of(instance)
         held = self.pipeline == "held"
@@ -71,17 +71,17 @@ class OutageChange(OfProcesses):
 
     @property
     def takes_capacity(self) -> bool:
-        """Always."""
+        """True: every outage stops starts."""
         return True
 
     @property
     def takes_all(self) -> bool:
-        """Always."""
+        """True: nothing can start in the window."""
         return True
 
 
 def _refuse_shared_lines(instance: Instance, change: OutageChange) -> None:
-    """Capacity comes back line by line: an outage of a part of a line cannot fade."""
+    """Refuse a recovery for a part of a line: capacity returns by line, so it cannot return for some processes only."""
     universe = universe_of(instance)
     out = {
         (row.site, row.item, row.recipe) for row in instance.processes if universe.process_matches(change.where, row)

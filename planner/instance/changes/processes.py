@@ -1,4 +1,4 @@
-"""Changes of processes: what a start costs, and what it yields."""
+"""The changes of processes: cost of a start, and yield."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class OfProcesses(Change):
-    """What changes of processes have in common: they strike the sites whose processes they select."""
+    """The base of changes of processes; they strike the sites of the processes that they select."""
 
     selects: ClassVar[tuple[str, ...]] = PROCESS_KEYS
 
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether a process is selected."""
+        """Whether the selector matches any process."""
         return any(universe.process_matches(self.where, row) for row in records("processes"))
 
     def sites_struck(self, instance: Instance) -> frozenset[str]:
-        """The sites of the selected processes."""
+        """The sites at which the selector matches a process."""
         universe = universe_of(instance)
         return frozenset(row.site for row in instance.processes if universe.process_matches(self.where, row))
 
@@ -38,7 +38,7 @@ class UnitCostChange(OfProcesses, Deviation):
     example: ClassVar[str] = "{change: unit_cost, where: {operator: suzhou-motors}, factor: 1.1}"
 
     def apply(self, instance: Instance) -> Instance:
-        """Cost of starts of the selected processes."""
+        """The instance with the unit cost of the selected processes changed."""
         return with_processes(instance, self, "unit_cost")
 
 
@@ -49,14 +49,14 @@ class YieldChange(OfProcesses, Deviation):
     example: ClassVar[str] = "{change: yield, where: {site: drives-penang}, period: 2027Q1, set: 0.9}"
 
     def apply(self, instance: Instance) -> Instance:
-        """Yields of the selected processes."""
+        """The instance with the yield of the selected processes changed."""
         return with_processes(instance, self, "yield_")
 
 
 def with_processes(
     instance: Instance, change: Deviation, field: str, finish: Callable[[float], Any] = lambda figure: figure
 ) -> Instance:
-    """The instance with one figure of the selected processes changed over the window."""
+    """The instance with one figure of the selected processes changed over the window of the change."""
     universe = universe_of(instance)
     return instance.replace(
         processes=changed(

@@ -1,7 +1,7 @@
-"""Rows as a change leaves them: a figure over a window, its fading, and rows split where it changes.
+"""Changing rows: a figure over a window, its linear recovery, and rows split where the figure changes.
 
-Figures change in the window in full, and fade over `recovery` periods after it: in the k-th period, k = 1..n, the
-deviation is 1 - k / (n + 1) of the window's.
+In the window the deviation is in force in full. Over the n = `recovery` periods after it, it fades: in the k-th of
+them, k = 1..n, the part 1 - k / (n + 1) of the deviation is in force.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Row = Any
 
 
 def weights(instance: Instance, change: Change) -> list[float]:
-    """The part of the deviation that is in force, for each planned period."""
+    """The part (0-1) of the deviation that is in force in each planned period."""
     window = instance.periods.window(change.period)
     part = [0.0] * len(instance.periods)
     for position in window:
@@ -32,7 +32,7 @@ def weights(instance: Instance, change: Change) -> list[float]:
 
 
 def split(instance: Instance, row: Row, updates: Callable[[int], dict[str, Any]]) -> list[Row]:
-    """A row as the fewest rows whose windows follow one another, each with the updates of its periods."""
+    """Replace a row by the fewest rows with consecutive windows, each with the updates of its periods."""
     pieces: list[tuple[int, int, dict[str, Any]]] = []
     for position in instance.periods.window(row.period):
         update = updates(position)
@@ -57,7 +57,7 @@ def changed(
     base: Callable[[Row], float | None] | None = None,
     finish: Callable[[float], Any] = lambda figure: figure,
 ) -> list[Row]:
-    """Rows with one figure of the selected ones changed over the window."""
+    """All rows, with one figure of the selected ones changed over the window."""
     part = weights(instance, change)
     out: list[Row] = []
     for row in rows:
@@ -76,7 +76,7 @@ def updates(
     part: Sequence[float],
     finish: Callable[[float], Any] = lambda figure: figure,
 ) -> Callable[[int], dict[str, Any]]:
-    """For each period, the figure that `base` becomes; nothing where no deviation is in force."""
+    """A function that gives, for each period, the changed figure; an empty mapping where no deviation is in force."""
 
     def update(position: int) -> dict[str, Any]:
         if not part[position]:
@@ -87,7 +87,11 @@ def updates(
 
 
 def figure_of(change: Deviation, field: str, base: float, part: float) -> float:
-    """The figure that a base becomes, refused where it leaves its range."""
+    """The changed figure.
+
+    Raises:
+        RefusedError: it leaves the range of its field.
+    """
     figure = change.figure(base, part)
     name = field.rstrip("_")
     if name == "yield" and not 0 < figure <= 1:
@@ -104,7 +108,7 @@ def figure_of(change: Deviation, field: str, base: float, part: float) -> float:
 def in_windows(
     instance: Instance, figures: dict[tuple[Any, int], Any], make: Callable[[Any, str, Any], Row]
 ) -> list[Row]:
-    """Figures by (key, period) as rows with the fewest windows."""
+    """Rows with the fewest windows that hold some figures, which are given by (key, period)."""
     by_key: dict[Any, dict[Any, list[int]]] = defaultdict(lambda: defaultdict(list))
     for (key, t), figure in figures.items():
         by_key[key][figure].append(t)

@@ -1,4 +1,4 @@
-"""Changes of the opening stock."""
+"""The change of opening stock."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class StockChange(Deviation):
     example: ClassVar[str] = "{change: stock, where: {site: drives-penang, item: motor}, factor: 0}"
 
     def finds(self, universe: Universe, records: Records) -> bool:
-        """Whether stock is listed, or can be named where none is."""
+        """Whether the selector matches a listed stock, or names a single place where stock can be added."""
         listed = any(universe.stock_matches(self.where, row.site, row.item) for row in records("stocks"))
         return listed or (bool(self.where.site and self.where.item) and self.factor is None)
 
     def apply(self, instance: Instance) -> Instance:
-        """The opening stock of the selected items and sites."""
+        """The instance with the opening stock of the selected items and sites changed."""
         if instance.periods.window(self.period).start > 0 or self.recovery:
             raise RefusedError(
                 "A stock change is of the opening stock, at the start of the first period.",

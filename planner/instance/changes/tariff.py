@@ -1,4 +1,4 @@
-"""Changes of duties: the selected crossings of borders become exact rows, which beat wide ones."""
+"""The change of duties: each selected pair of regions gets an exact row, which takes precedence over wide ones."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class TariffChange(Deviation):
     example: ClassVar[str] = "{change: tariff, where: {from_region: CN, to_region: EU}, period: 2027Q3.., add: 0.25}"
 
     def finds(self, universe: Universe, records: Records) -> bool:  # noqa: ARG002
-        """Whether a crossing of a border is selected."""
+        """Whether the selector matches any pair of regions in use."""
         regions = universe.regions
         return any(universe.border_matches(self.where, start, end) for start in regions for end in regions)
 
     def apply(self, instance: Instance) -> Instance:
-        """Rates on the selected crossings of a border; where there is no row the rate is 0."""
+        """The instance with the rates of the selected pairs of regions changed; without a row the rate is 0."""
         universe = universe_of(instance)
         resolved = resolve_tariffs(instance.tariffs, universe, instance.periods)
         part = weights(instance, self)

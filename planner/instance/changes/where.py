@@ -11,7 +11,7 @@ from planner.instance.parts import Part
 
 
 def _listed(value: Any) -> Any:
-    if value == []:  # as files and people write it; what is dumped in Python is an empty tuple
+    if value == []:  # written in a file; an empty tuple comes from a dumped selector and is fine
         raise refuse("An empty list selects nothing.", "Name what is selected, or leave the key out for all.")
     return (value,) if isinstance(value, str) else value
 

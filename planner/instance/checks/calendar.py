@@ -1,4 +1,4 @@
-"""Calendars that are probably not meant: a rate beside plain labels that look like weeks, one period called 12."""
+"""Warnings about calendars that are probably not meant: a yearly rate on weekly labels, one period named 12."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WORDS = {  # how a plain label may begin, whatever follows
 
 
 def check_discount_rate(draft: Draft) -> Iterator[Problem]:
-    """A rate that is right for a year is taken a period, where plain labels look like shorter periods (warning)."""
+    """Where plain labels look shorter than a year, a yearly discount rate would be applied a period (warning)."""
     rate, periods = draft.settings.discount_rate, draft.periods
     if rate <= 0 or periods.length is not None or len(periods) < 2:
         return
@@ -48,7 +48,7 @@ def check_discount_rate(draft: Draft) -> Iterator[Problem]:
 
 
 def check_one_label(draft: Draft) -> Iterator[Problem]:
-    """A number of periods where a calendar is wanted is read as one period of that name (warning)."""
+    """A number of periods where a calendar is expected is read as a single period of that name (warning)."""
     labels = draft.periods.labels
     if len(labels) == 1 and draft.periods.length is None and labels[0].isdecimal():
         count = int(labels[0])
@@ -75,7 +75,7 @@ def _rate(share: float) -> str:
 
 
 def _length(periods: Periods) -> str | None:
-    """What the labels look like, all of them; None where they look like nothing that has a length."""
+    """The length of period that all labels look like; None where they look like none."""
     spans = [span for span in periods.spans if span is not None]
     if len(spans) == len(periods):
         return _spacing(spans)
@@ -83,7 +83,7 @@ def _length(periods: Periods) -> str | None:
 
 
 def _spacing(spans: Sequence[Span]) -> str:
-    """The length of periods whose days are known: that of their labels, or by the distance of the days."""
+    """The length of periods with known days: that of their labels, or from the distance between them."""
     if spans[0].length != "day":
         return spans[0].length
     days = (spans[-1].first - spans[0].first).days / (len(spans) - 1)

@@ -1,4 +1,4 @@
-"""Checks of policies and scenarios: they name what exists, and match something; and of lots, which fit somewhere."""
+"""Checks of policies and scenarios (what they name exists and matches something), and of smallest lots."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_policies(draft: Draft) -> Iterator[Problem]:
 
 
 class _Known:
-    """What policies can name, by kind, and the sites that make each item."""
+    """The ids that policies can name, by kind, and the sites that make each item."""
 
     def __init__(self, draft: Draft) -> None:
         universe = draft.universe
@@ -65,7 +65,7 @@ class _Known:
         self.names = {kind: Names(ids) for kind, ids in self.ids.items()}
 
     def unknown(self, file: str, number: int, column: str, kind: str, values: Iterable[str]) -> Iterator[Problem]:
-        """A problem for each value that is no id of its kind."""
+        """A problem for each value that is not an id of its kind."""
         for value in values:
             if value not in self.ids[kind] and not self.draft.may_be_lost(value):
                 message = f"There is no {kind} '{value}'."
@@ -73,6 +73,7 @@ class _Known:
 
 
 def _limit(draft: Draft, known: _Known, file: str, number: int, policy: Policy, limit: Limit) -> Iterator[Problem]:
+    """Problems of a limit: ids that do not exist, or a scope without anything to count."""
     where = f"limits.{limit.name}"
     if policy.buffers and NAME_OF_A_BUFFER.fullmatch(limit.name):
         yield Problem(
@@ -99,7 +100,7 @@ def _limit(draft: Draft, known: _Known, file: str, number: int, policy: Policy, 
 
 
 def _too_few_sites(known: _Known, file: str, number: int, position: int, source: Sources) -> Iterator[Problem]:
-    """Items of the stage that fewer sites can make than the policy asks for."""
+    """Problems of items that fewer sites can make than the policy asks for."""
     where = f"sources.{position}"
     items = known.by_stage.get(source.stage, [])
     if not items:
@@ -178,6 +179,7 @@ def check_scenarios(draft: Draft) -> Iterator[Problem]:
 
 
 def _window(draft: Draft, file: str, number: int, column: str, text: str) -> Iterator[Problem]:
+    """The problem of a window that names no planned periods."""
     if draft.window(text):
         return
     try:

@@ -1,4 +1,4 @@
-"""A draft: records with the places they come from, before they are an instance, and what is known of rows unread."""
+"""The draft: records with their places, before they become an instance, and what is known of unread rows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Draft:
 
     @cached_property
     def periods(self) -> Periods:
-        """The planned periods."""
+        """The periods that the settings describe."""
         return self.settings.periods
 
     @cached_property
@@ -46,10 +46,7 @@ class Draft:
         return {}
 
     def window(self, text: str) -> range:
-        """The positions of a window; none where it is not right, which another check reports.
-
-        Each text is looked up once.
-        """
+        """The positions of a window; empty where it is wrong, which another check reports."""
         found = self._windows.get(text)
         if found is None:
             found = self._windows[text] = self.periods.found(text)
@@ -60,15 +57,15 @@ class Draft:
         return {table: [record for _, _, record in found] for table, found in self.rows.items()}
 
     def records(self, table: str) -> list[Any]:
-        """The rows of a table without their places."""
+        """The records of a table, without file and row number."""
         return self._records.get(table, [])
 
     def whole(self, *tables: str) -> bool:
-        """Whether every row of these tables is here, so that something can be said to be missing in them."""
+        """Whether every row of these tables was read, so that a missing id can be reported."""
         return not any(table in self.unread or table in self.lost for table in tables)
 
     def ids(self, table: str, column: str) -> set[str] | None:
-        """What a column of a table names, in rows that could not be read too; None where that is not known."""
+        """The ids in a column of a table, unread rows included; None where these are not known."""
         lost = self.lost.get(table)
         if table in self.unread or (lost is not None and not lost.known):
             return None
@@ -80,10 +77,10 @@ class Draft:
         return {text for lost in self.lost.values() for texts in lost.ids.values() for text in texts}
 
     def may_be_lost(self, text: str) -> bool:
-        """Whether a name may stand in something that could not be read, so that it cannot be called unknown."""
+        """Whether a name may stand in something that could not be read, so that it must not be reported as unknown."""
         return bool(self.unread) or text in self._lost_ids or not all(lost.known for lost in self.lost.values())
 
     @cached_property
     def universe(self) -> Universe:
-        """The ids and what they belong to."""
+        """The ids of the draft, with the regions, operators and stages that they belong to."""
         return Universe.of(self.settings.region_groups, self.settings.stages, self.records)

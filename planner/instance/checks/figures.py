@@ -1,4 +1,4 @@
-"""Figures as they were written: `2.000` may be two, or two thousand written as in Berlin or Rio (warning)."""
+"""A warning about figures such as `2.000`, which may mean two, or two thousand in German or Brazilian notation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PLACES = {"latitude", "longitude"}
 
 
 def doubtful_figures(reader: RowReader) -> Iterator[Problem]:
-    """One warning for each column of a table that was read in which every figure has a point and three digits."""
+    """One warning for each column of a read table in which every figure has a point followed by three digits."""
     typed = fields_of(reader.record)
     for file, number, column, text, count in reader.doubtful():
         if typed[column].plain not in {float, int} or column in _PLACES:

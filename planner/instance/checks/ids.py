@@ -18,7 +18,7 @@ OWNERS = {"site": "sites", "item": "items", "customer": "customers", "option": "
 
 
 def check_ids(draft: Draft) -> Iterator[Problem]:
-    """Ids that a row refers to exist."""
+    """Every id that a row refers to exists in its table."""
     ids = {column: draft.ids(owner, "item" if column == "component" else column) for column, owner in OWNERS.items()}
     for table in TABLES:
         for column, known in ids.items():
@@ -97,7 +97,7 @@ def check_places(draft: Draft) -> Iterator[Problem]:
 
 
 def _ends(draft: Draft, table: str, column: str, known: set[str], what: str, regions: set[str]) -> Iterator[Problem]:
-    """Ends of lanes that are no place, site or customer."""
+    """Problems of lane ends that are not a known site, customer or region."""
     field = FIELD_OF.get(column, column)
     places, areas = Names(known), Names(regions)
     for file, number, row in draft.rows.get(table, ()):
@@ -162,14 +162,14 @@ def _span(draft: Draft, table: Table, number: int, row: Any) -> _Span:
 
 
 def _key_of(table: Table) -> Callable[[Any], Any]:
-    """What gives the key of a row; resources without a name are the site's own."""
+    """The function that gives the key of a table's rows; a resource without a name has the site's id."""
     if table.name == "capacities":
         return lambda row: (row.site, row.resource or row.site)
     return attrgetter(*(FIELD_OF.get(name, name) for name in table.key))
 
 
 def _overlap(spans: list[_Span], span: _Span) -> int | None:
-    """The number of the first row whose periods overlap those of a span; if there is none, the span is put among them.
+    """The number of the first row whose periods overlap a span; without one the span is inserted, and None returned.
 
     Args:
         spans: in order of their periods, none overlapping another.
@@ -184,14 +184,14 @@ def _overlap(spans: list[_Span], span: _Span) -> int | None:
 
 
 class _Words:
-    """What is wrong with windows; the first are compared with the periods, which takes its time."""
+    """Messages about wrong windows; only the first ones get a suggestion, because comparing labels takes long."""
 
     def __init__(self, draft: Draft) -> None:
         self._periods = draft.periods
         self._found: dict[str, tuple[str, str]] = {}
 
     def about(self, text: str) -> tuple[str, str]:
-        """Message and remedy of a window that is not right."""
+        """Message and remedy of a wrong window."""
         if text not in self._found:
             if len(self._found) >= LISTED:
                 return f"'{text}' names no planned periods.", "Write it as first..last."
@@ -203,7 +203,7 @@ class _Words:
 
 
 def _twice(table: Table, file: str, number: int, row: Record, other: int) -> Problem:
-    """A row whose key stands in an earlier row for one of its periods."""
+    """The problem of a row whose key and period an earlier row has already."""
     parts = ["+".join(part) if isinstance(part, tuple) else str(part) for part in table.key_of(row) if part]
     shown = ", ".join(parts)
     period, added = getattr(row, "period", "*"), table.name in TERMS

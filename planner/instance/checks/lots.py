@@ -1,4 +1,4 @@
-"""Lots against orders: what is left of a lot must go somewhere (warning)."""
+"""Smallest lots against orders: units of a lot that no order takes must be able to stand in stock (warning)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.instance.policy import ROUNDING
 
 
 def check_lots_against_orders(draft: Draft) -> Iterator[Problem]:
-    """A smallest lot that is more than all orders can take, of an item of which no stock may stand, never starts."""
+    """A smallest lot larger than all orders together, of an item that cannot stand in stock, can never start."""
     lots = [placed for placed in draft.rows.get("processes", ()) if placed[2].min_lot > 0]
     if not lots or not draft.whole("demand", "components", "processes", "items", "stocks", "sites"):
         return
@@ -36,7 +36,7 @@ def check_lots_against_orders(draft: Draft) -> Iterator[Problem]:
 
 
 def _may_stand(draft: Draft) -> frozenset[str]:
-    """Items of which a stock may stand at some site in some period."""
+    """The items that can stand in stock at some site in some period."""
     bounds = {(row.site, row.item): row.maximum for row in draft.records("stocks")}
     standing = {item for (_, item), most in bounds.items() if most is None or most > 0}
     if draft.settings.stock == "anywhere":
@@ -46,9 +46,9 @@ def _may_stand(draft: Draft) -> frozenset[str]:
 
 
 def _most_taken(draft: Draft, standing: frozenset[str]) -> dict[str, float]:
-    """The most good units of each item that orders can take, of it or of what it goes into, over all periods.
+    """The most good units of each item that orders can take over all periods, directly or in products.
 
-    What stock may stand of an item, there is no end to what can be made of it, and so to what it takes.
+    Items that can stand in stock are unlimited, and so are their components.
     """
     orders: dict[str, float] = defaultdict(float)
     for row in draft.records("demand"):
@@ -75,4 +75,4 @@ def _most_taken(draft: Draft, standing: frozenset[str]) -> dict[str, float]:
             open_uses[component] = open_uses.get(component, 0) - 1
             if open_uses[component] == 0:
                 ready.append(component)
-    return {item: most.get(item, math.inf) for item in draft.universe.items}  # none is known within a circle
+    return {item: most.get(item, math.inf) for item in draft.universe.items}  # inf within a circle

@@ -1,4 +1,4 @@
-"""Figures that cannot stand beside each other: orders and recipes too far apart, lanes dearer than what they carry."""
+"""Warnings about figures that are too far apart: orders, recipes, and freight against the value of items."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNITS = "Check their units: figures so far apart are seldom meant, and are at th
 
 
 def check_orders_apart(draft: Draft) -> Iterator[Problem]:
-    """The largest order is not more than a thousand million times the smallest (warning)."""
+    """The largest order is at most 1e9 times the smallest (warning)."""
     placed = [found for found in draft.rows.get("demand", ()) if found[2].quantity > 0]
     if not placed:
         return
@@ -35,7 +35,7 @@ def check_orders_apart(draft: Draft) -> Iterator[Problem]:
 
 
 def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
-    """What a start takes and gives is not more than a thousand million times apart (warning)."""
+    """Yield, component quantities and capacity use of a start are at most 1e9 times apart (warning)."""
     bills = _bills(draft)
     said: set[tuple[str, float, float]] = set()
     for file, number, row in draft.rows.get("processes", ()):
@@ -61,7 +61,7 @@ def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
 
 
 def _bills(draft: Draft) -> dict[tuple[str, str], list[tuple[float, str]]]:
-    """The components that a start takes, by item and recipe; for recipes without rows of their own under `*`."""
+    """The components that a start takes, by item and recipe (`*` for recipes without rows of their own)."""
     wide: dict[str, dict[str, float]] = defaultdict(dict)
     own: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for row in draft.records("components"):
@@ -75,13 +75,13 @@ def _bills(draft: Draft) -> dict[tuple[str, str], list[tuple[float, str]]]:
 
 
 def _ends(parts: Mapping[str, float]) -> list[tuple[str, float]]:
-    """The component of which least is taken, and that of which most is."""
+    """The component with the smallest quantity, and that with the largest."""
     ordered = sorted(parts.items(), key=lambda part: part[1])
     return [ordered[0], ordered[-1]]
 
 
 def check_dear_lanes(draft: Draft) -> Iterator[Problem]:
-    """Freight of a unit is not more than the unit is worth, where that is known (warning).
+    """Freight of a unit is at most what the unit is worth, where that is known (warning).
 
     A unit is worth its value or, if more, what an order pays for it or loses without it. What a lane for all items
     carries is what its customer orders, or else any item.
@@ -117,14 +117,14 @@ def check_dear_lanes(draft: Draft) -> Iterator[Problem]:
 
 
 def _dearest(worth: Mapping[str, float], items: Any) -> tuple[str, float]:
-    """The item that is worth most; of no worth where that of any is not known."""
+    """The item that is worth most; ("", 0) where the worth of any of them is not known."""
     if not all(worth.get(item, 0.0) > 0 for item in items):
         return "", 0.0
     return max(((item, worth[item]) for item in items), key=lambda found: found[1], default=("", 0.0))
 
 
 def _times(large: float, small: float) -> str:
-    """How many times a figure is another, in short."""
+    """How many times the second figure the first is, as short text."""
     if math.isinf(large / small):
         return "more than 1e308 times"
     figure, _, power = f"{large / small:.2e}".partition("e")

@@ -43,7 +43,7 @@ def check_chain(draft: Draft) -> Iterator[Problem]:
 
 
 def _cycle(uses: Mapping[str, set[str]]) -> list[str] | None:
-    """Items of which each needs the next and the last the first; None where there are none."""
+    """Items that need each other in a circle, in order; None where there are none."""
     done: set[str] = set()
     for start in sorted(uses):
         if start in done:
@@ -64,7 +64,7 @@ def _cycle(uses: Mapping[str, set[str]]) -> list[str] | None:
 
 
 def check_sources(draft: Draft) -> Iterator[Problem]:
-    """Every item that is ordered or used is made, kept or arriving somewhere."""
+    """Every item that is ordered or used is made, in stock or arriving somewhere."""
     if (
         draft.whole("demand")
         and draft.rows.get("demand")
@@ -118,20 +118,20 @@ def check_resources(draft: Draft) -> Iterator[Problem]:
 
 
 class _Hints:
-    """What is nearest among the ids of a site or item, for the first of which it is asked."""
+    """Suggestions of ids of a site or item for misspelt ones; only for the first sites or items that ask."""
 
     def __init__(self) -> None:
         self._names: dict[str, Names] = {}
 
     def nearest(self, owner: str, known: set[str], text: str) -> str:
-        """A sentence naming the ids that are closest to `text`."""
+        """A sentence naming the ids of `owner` that are spelt most like `text`."""
         if owner not in self._names and len(self._names) >= LISTED:
             return f"See the processes of {owner}."
         return self._names.setdefault(owner, Names(known)).nearest(text)
 
 
 def check_bounds(draft: Draft) -> Iterator[Problem]:
-    """Stock bounds are in order; values that a tariff or holding rate needs are there."""
+    """Minima of stock are not above maxima; items have a value where a tariff or holding rate needs one."""
     for file, number, row in draft.rows.get("stocks", ()):
         if row.maximum is not None and row.maximum < max(row.minimum, row.closing_minimum):
             yield Problem(
@@ -159,7 +159,7 @@ def check_bounds(draft: Draft) -> Iterator[Problem]:
 
 
 def check_lead_times(draft: Draft) -> Iterator[Problem]:
-    """A lead time ends within the horizon."""
+    """Every lead time is shorter than the planned horizon."""
     count = len(draft.periods)
     for table in ("processes", "lanes"):
         for file, number, row in draft.rows.get(table, ()):

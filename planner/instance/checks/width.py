@@ -1,4 +1,4 @@
-"""Checks of wide rows (`region:X`, a group or `*`): how much they stand for, and which of two rows counts."""
+"""Checks of wide rows (`region:X`, a group or `*`): how many pairs they stand for, and which row takes precedence."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ RESOLVERS = {"lanes": resolve_lanes, "lane_capacities": resolve_lane_capacities,
 
 
 def check_precedence(draft: Draft) -> Iterator[Problem]:
-    """Of two rows that are equally exact for the same lane or border, the figures agree."""
+    """Two equally exact rows for the same lane or border have the same figures."""
     for name, resolver in RESOLVERS.items():
         table = TABLE[name]
         seen: set[tuple[Any, ...]] = set()
         rows = []
         for placed in draft.rows.get(name, ()):
             key = (*table.key_of(placed[2]), placed[2].period)
-            if key not in seen:  # what stands twice is said by another check
+            if key not in seen:  # another check reports repeated keys
                 seen.add(key)
                 rows.append(placed)
         if not rows:
@@ -53,7 +53,7 @@ def check_precedence(draft: Draft) -> Iterator[Problem]:
 
 
 class _Width:
-    """How many pairs of places, or of regions, a row stands for."""
+    """The number of pairs of places, or of regions, that the rows of a table stand for."""
 
     def __init__(self, draft: Draft, table: str) -> None:
         self.periods = draft.window
@@ -69,12 +69,12 @@ class _Width:
             self.count = (_counter(at, draft, REGION_PREFIX), _counter(around, draft, REGION_PREFIX))
 
     def exact(self, row: Any) -> bool:
-        """Whether a row stands for one pair."""
+        """Whether a row stands for a single pair."""
         start, end = (getattr(row, column) for column in self.columns)
         return self.columns[0] == "from_" and not start.startswith(REGION_PREFIX) and not end.startswith(REGION_PREFIX)
 
     def too_wide(self, rows: list[tuple[str, int, Any]]) -> Iterator[Problem]:
-        """The row with which the pairs become more than can be planned."""
+        """The problem of the row with which the pairs become more than can be planned."""
         total = 0
         for file, number, row in rows:
             starts, ends = (count(getattr(row, column)) for count, column in zip(self.count, self.columns, strict=True))

@@ -1,4 +1,4 @@
-"""A cell as the text that its column wants, or what is wrong with it."""
+"""From a workbook's cell to the text that its column expects, or what is wrong with the cell."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def cell_text(kind: Kind, cell: Sequence[str], labels: Sequence[str]) -> str | T
 
 
 def _typed(kind: Kind, text: str) -> str | Trouble:
-    """What was typed as text, where a figure or id is wanted."""
+    """The text of a text cell in a column that expects a figure or id."""
     if kind in _NUMBERS and text.endswith("%"):
         return Trouble(
             text,
@@ -77,7 +77,7 @@ def _number(kind: Kind, text: str, style: str) -> str | Trouble:
 
 
 def _date(kind: Kind, date: str, stored: str, labels: Sequence[str]) -> str | Trouble:
-    """A date: fine in a text, a period where it names one, and a mistake of the spreadsheet's anywhere else."""
+    """A date cell as text or as a period that it names; an error elsewhere, as spreadsheets make dates of ids."""
     if kind is Kind.TEXT:
         return date
     if kind is Kind.PERIOD:

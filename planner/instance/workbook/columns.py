@@ -1,4 +1,4 @@
-"""What each column of each sheet means, in which unit, and what it takes: for notes, drop-down lists and help."""
+"""The meaning, unit and accepted values of each column of each sheet, for notes, drop-down lists and help."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Column:
         choices: the words that it takes, where they are fixed.
         takes: what it takes in other words.
         example: a value.
-        key: whether it is part of what tells rows apart.
+        key: whether it is part of the key that identifies a row.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Column:
 
     @property
     def note(self) -> str:
-        """All of it in a few lines."""
+        """Meaning, unit, default and accepted values in a few lines, as the note of a cell."""
         lines = [f"{self.meaning[:1].upper()}{self.meaning[1:]}."]
         if self.unit:
             lines.append(f"Unit: {self.unit}.")
@@ -108,7 +108,7 @@ class Column:
 
 
 def meaning_of(sheet: str) -> str:
-    """What a row of a sheet says."""
+    """A sentence on what a row of a sheet means."""
     if sheet in TABLE:
         return (TABLE[sheet].record.__doc__ or "").splitlines()[0]
     return MEANINGS[sheet]
@@ -116,7 +116,7 @@ def meaning_of(sheet: str) -> str:
 
 @functools.cache
 def columns_of(sheet: str) -> tuple[Column, ...]:
-    """The columns of a sheet in order."""
+    """The columns of a sheet, in the order in which they are written."""
     key = TABLE[sheet].key if sheet in TABLE else ()
     return tuple(_column(sheet, name, kind, key=name in key) for name, kind in SHEETS[sheet].items())
 
@@ -154,6 +154,7 @@ def _model_of(sheet: str, name: str) -> type[BaseModel] | None:
 
 
 def _described(model: type[BaseModel], name: str, kind: Kind) -> Column:
+    """The column of a field of a record, with the field's own description."""
     typed = fields_of(model)[name]
     field = next(field for own, field in model.model_fields.items() if name == (field.alias or own))
     takes = typed.takes

@@ -1,4 +1,4 @@
-"""The sheets of a workbook and their columns."""
+"""The layout of a workbook: its sheets, their columns, and the kind of each column."""
 
 from __future__ import annotations
 

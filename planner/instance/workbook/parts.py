@@ -1,4 +1,4 @@
-"""Settings, policies and scenarios, put together from the sheets that hold their parts."""
+"""Settings, policies and scenarios, assembled from the several sheets that hold their parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Rows = Mapping[str, Sequence[tuple[int, dict[str, str]]]]
 
 
 def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, str]]]) -> tuple[str, ...]:
-    """Put the sheet `settings` into the settings; the labels of the planned periods, where they can be told."""
+    """Copy the sheet `settings` into the settings; returns the labels of the planned periods, where they are known."""
     places.columns.setdefault("settings", {})
     for row, cells in rows:
         key = cells.get("key", "").strip()
@@ -43,7 +43,7 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
 
 
 def take_parts(raw: Raw, places: Places, rows: Rows) -> None:
-    """Put regions, groups and stages into the settings, and policies and scenarios together."""
+    """Add regions, groups and stages to the settings, and assemble policies and scenarios."""
     for sheet in ("regions", "region_groups", "stages"):
         own = {name for _, cells in rows.get(sheet, ()) for name in cells if name.startswith(USERS_OWN)}
         places.left.update(f"{name} of the sheet {sheet}" for name in own)
@@ -58,7 +58,7 @@ def take_parts(raw: Raw, places: Places, rows: Rows) -> None:
 
 
 def split_list(text: str) -> list[str]:
-    """The values between commas."""
+    """The values of a cell that are separated by commas, without blanks around them."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
@@ -105,7 +105,7 @@ def _take_regions(raw: Raw, places: Places, rows: Rows) -> None:
 def _named(
     raw: Raw, places: Places, rows: Rows, sheet: str, key: str, parts: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    """Policies or scenarios by name, with the rows of the sheets that hold their parts."""
+    """Policies or scenarios by name, each with the rows that belong to it in other sheets."""
     found: dict[str, dict[str, Any]] = {}
     rows_of: dict[str, int] = {}
     for row, cells in rows.get(sheet, ()):
@@ -132,7 +132,7 @@ def _named(
 
 
 def _part(raw: Raw, places: Places, part: str, row: int, cells: dict[str, str]) -> dict[str, Any]:
-    """A limit, buffer, source count or change: its lists and selector split up."""
+    """A limit, buffer, source count or change, with its lists and selector parsed."""
     mapping: dict[str, Any] = dict(cells)
     for name in LISTS.get(part, ()):
         if name in mapping:

@@ -1,4 +1,4 @@
-"""Where a problem stands in a workbook: its sheet and cell."""
+"""The places of a workbook: the sheet and cell in which a problem stands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planner.instance.workbook.layout import SETTINGS
 
 
 def column_letters(number: int) -> str:
-    """A for 1, AA for 27."""
+    """The letters of a column by its number: A for 1, AA for 27."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -40,7 +40,7 @@ class Places:
     kept: set[tuple[str, int, str]] = field(default_factory=set)
 
     def settle(self, read: Iterable[Problem], later: Iterable[Problem]) -> Iterator[Problem]:
-        """Problems with their cells; later ones of cells in which reading found something fall away."""
+        """The problems with their cells; later problems of a cell that reading reported already are dropped."""
         for problem in read:
             yield self._at_cell(problem)
         for problem in later:

@@ -1,4 +1,4 @@
-"""Running the child that reads a workbook's cells, and taking what it writes; whatever happens to it is a refusal."""
+"""Running the child process that reads a workbook's cells; whatever goes wrong in it becomes a refusal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class WorkbookRefusedError(Exception):
 
 
 def read_values(path: Path) -> Iterator[Any]:
-    """What `xlsx.child` writes about a workbook, value by value, but for the last one.
+    """The values that `xlsx.child` writes about a workbook, one by one, without its final mark.
 
     Raises:
         WorkbookRefusedError: it is no workbook, is damaged, or needs more than its size lets expect.

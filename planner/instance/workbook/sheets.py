@@ -1,4 +1,4 @@
-"""From a workbook's sheets to the text rows that every form of an instance gives."""
+"""From the sheets of a workbook to the rows of text that every form of an instance gives."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read_workbook(path: Path) -> Raw:
 
 
 class Reader:
-    """Takes what the child writes, sheet by sheet.
+    """Takes the values that the child process writes, sheet by sheet.
 
     Attributes:
         rows: rows of each sheet as (row, {column: text}); empty cells are left out.
@@ -54,7 +54,7 @@ class Reader:
         self.title = ""
 
     def take(self, value: Any) -> None:
-        """One value of the child's."""
+        """Handle one value of the child process: the begin of a sheet, a row, or merged ranges."""
         if isinstance(value, list):
             if self.sheet is not None:
                 self.sheet.take(*value)
@@ -68,7 +68,7 @@ class Reader:
                 self.labels = take_settings(self.raw, self.places, self.rows["settings"])
 
     def finish(self, name: str) -> None:
-        """Everything was read: put settings, policies and scenarios together."""
+        """Handle the end of the workbook: assemble settings, policies and scenarios."""
         if "settings" not in self.rows:
             remedy = "Add a sheet `settings` with the columns key and value, and the key name at least."
             self.raw.problems.append(Problem(name, None, None, None, "The workbook has no sheet `settings`.", remedy))
@@ -102,7 +102,7 @@ class Reader:
             self.raw.problems.append(Problem(name, None, None, None, message, remedy, "warning"))
 
     def _stranger(self) -> None:
-        """A sheet of an unknown name has rows."""
+        """Report a sheet with rows whose name is not known."""
         title, self.title = self.title, ""
         name = title.strip().lower()
         remedy = f"{nearest(name, SHEETS)} Let the name of a sheet of your own begin with {USERS_OWN}."
@@ -126,7 +126,7 @@ class Sheet:
         self.hidden = self.first = self.last = 0
 
     def take(self, row: int, hidden: bool, cells: Sequence[Sequence[Any]]) -> None:
-        """One row with its cells as [column, kind, text, style]."""
+        """Handle a row with its cells as [column, kind, text, style]."""
         if self.header is None:
             self.first = row
             self._take_header(row, cells)
@@ -158,7 +158,7 @@ class Sheet:
             self.rows.append((row, found))
 
     def finish(self, merged: Sequence[str]) -> None:
-        """The sheet ends, with its merged ranges."""
+        """Handle the end of the sheet, with its merged ranges."""
         if self.hidden:
             message = f"{self.hidden} of the rows are hidden (by a filter, it may be), and are read all the same."
             self._problem(None, None, None, message, "Delete the rows that are not meant.", "warning")
@@ -195,7 +195,7 @@ class Sheet:
                 self._problem(row, name, None, f"The column {name} stands twice.", "Keep one of the two.")
 
     def _stray(self, row: int, column: int, text: str) -> None:
-        """A cell has a value and its column no name."""
+        """Report a cell with a value in a column without a name."""
         if column in self.ignored:
             return
         self.ignored.add(column)

@@ -1,4 +1,4 @@
-"""A document as rows of the sheets of a workbook: the other way round from `parts`."""
+"""From a document to the rows of a workbook's sheets: the inverse of `parts`."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _parts(parts: Sequence[Mapping[str, Any]], name: str, key: str) -> Rows:
 
 
 def _row(sheet: str, key: str, part: Mapping[str, Any], inside: Sequence[str]) -> dict[str, str]:
-    """The row of a policy or scenario itself."""
+    """The row of a policy or scenario itself, without the parts that have sheets of their own."""
     own = {name: value for name, value in part.items() if name not in {"name", *inside}}
     return {key: str(part["name"]), **_cells(sheet, own)}
 

@@ -44,14 +44,14 @@ def parse_where(text: str) -> dict[str, list[str]]:
 
 
 def where_text(where: Mapping[str, Sequence[str] | str]) -> str:
-    """A selector as `parse_where` reads it."""
+    """The text of a selector, which `parse_where` reads back."""
     return "; ".join(
         f"{key}={list_text([values] if isinstance(values, str) else values)}" for key, values in where.items()
     )
 
 
 def list_text(values: Sequence[str]) -> str:
-    """Values with commas between them."""
+    """Values separated by commas, in double quotes where they contain a separator."""
     return ",".join(
         f'"{value.replace(chr(34), chr(34) * 2)}"' if set(value) & set('",;=') else value for value in values
     )

@@ -1,1 +1,1 @@
-"""The constraint families, by theme."""
+"""The constraint families of the model, one file for each theme."""

@@ -1,4 +1,4 @@
-"""Balances: what comes in goes out, and every order is delivered, owed or lost."""
+"""Balances: flow balance at sites, demand balance of customers, and the two balances that only re-planning needs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class FlowBalance(Family):
     physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Outflow less inflow."""
+        """Stock at the end, components used and departures, minus stock before, finished work and arrivals."""
         by_class = {name: name for name in network.by_class}
         place = {"site": "site", "item": "item", "period": "period", **by_class}
         used_as = {**place, **dict.fromkeys(by_class, "as")}
@@ -81,22 +81,22 @@ class FlowBalance(Family):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Opening stock and arrivals."""
+        """Opening stock (in the first period) plus scheduled arrivals, in units of the item."""
         return network.flow.rename(columns={"supply": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
-        """With what is there or arrives, and what its units have touched."""
+        """The row with its supply (opening stock and arrivals) and, by class, what those units have touched."""
         place = named_labels(network, self.over, labels)
         for touched in labels[len(self.over) :]:
             place["touched"] = str(touched).replace("+", ", ") or "nothing watched"
         return Line(SUPPLY, place, (right,))
 
     def can_be_blamed(self, right: Array) -> Array:
-        """Where something is there or arrives; else it is only a balance."""
+        """Only rows with opening stock or arrivals: the others hold no figure that could be in conflict."""
         return np.asarray(right != 0)
 
     def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
-        """Of an item kept: the spread of the duals of its balance."""
+        """The worth of keeping one unit of an item: how far apart the undiscounted duals of its balances are."""
         value = duals / network.discount.to_numpy()[labels["period"].to_numpy(dtype=np.int64)]
         items = labels["item"].to_numpy()
         top = pd.Series(value).clip(lower=0.0).groupby(items).max()
@@ -125,7 +125,7 @@ class DemandBalance(Family):
     physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Delivered, owed and lost."""
+        """Deliveries, units late at the end of the period and lost units, minus units late before it."""
         order = ["customer", "item", "period"]
         return (
             x.ship.sum({"customer": "place", "item": "item", "period": "period"}, through=network.deliveries)
@@ -138,15 +138,15 @@ class DemandBalance(Family):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Quantities ordered."""
+        """Quantities ordered, in units of the item."""
         return network.orders.rename(columns={"quantity": "right"})
 
     def can_be_blamed(self, right: Array) -> Array:
-        """Where something is ordered; else it is only a balance."""
+        """Only rows with an order: the others hold no figure that could be in conflict."""
         return np.asarray(right != 0)
 
     def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
-        """Of an order: its dual, over the least share of the item that must be served."""
+        """The undiscounted dual of each order, divided by the least share of the item that must be served."""
         factor = network.discount.to_numpy()[labels["period"].to_numpy(dtype=np.int64)]
         must = network.orders["must_serve"]
         least = must.where(must > 0).groupby(network.orders["item"]).min().fillna(1.0)
@@ -170,13 +170,13 @@ class CancelOwed(Family):
     said = (CANCEL_OWED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Cancelled, less owed before."""
+        """Units cancelled in the period minus units late at the end of the period before."""
         order = ["customer", "item", "period"]
         owed = network.carried[positions(network.carried, network.owed, order) >= 0]
         return x.cancelled.sum(order) - x.late.sum(order, through=owed)
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the rule are decisions and stand on the left."""
         return network.owed.assign(right=0.0)
 
 
@@ -197,7 +197,7 @@ class ReceivedBalance(Family):
     said = (RECEIVED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Received, less what was received before and what arrives."""
+        """Units received up to the period, minus those received up to the period before and those that arrive in it."""
         order = ["customer", "item", "period"]
         customer = {"customer": "place", "item": "item", "period": "period"}
         arriving = network.deliveries.rename(columns={"place": "customer"})
@@ -209,5 +209,5 @@ class ReceivedBalance(Family):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the balance are decisions and stand on the left."""
         return network.received.assign(right=0.0)

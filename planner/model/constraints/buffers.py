@@ -47,21 +47,21 @@ class Buffer(PolicyLimit):
     said = (BUFFER,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Stock, and what is missing."""
+        """Stock of the item over all sites, plus the missing units where the buffer is soft."""
         row = ["limit", "of", "period"]
         return x.stock.sum(row, "weight", network.buffer_uses) + x.excess.sum(row, through=self.excesses(network))
 
     def right(self, network: Network) -> pd.DataFrame:
-        """What must be held."""
+        """The units that must be held at the end of the period: the demand that the buffer has to cover."""
         return self.limits(network).rename(columns={"demand": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
-        """What a buffer is of is an item."""
+        """The row with its item: the label `of` holds an item here, and a region in other limits."""
         limit, item, period = map(str, labels)
         return Line(BUFFER, {"limit": limit, "item": item, "period": period}, (right,))
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """The periods of cover, where what is missing has no price."""
+        """Lower periods_of_cover; only for hard buffers, because a soft one gives way at its soft_cost."""
         items = sorted(set(labels["of"].astype(str)))
         taken = orders_take(network.instance, items, network.orders) if items else {}
         for row, (name, item, period) in enumerate(labels.astype(str).itertuples(index=False, name=None)):

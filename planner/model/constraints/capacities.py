@@ -83,7 +83,7 @@ class Capacity(Family):
     physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Capacity used, less capacity bought."""
+        """Capacity used by work that starts in the period, minus the capacity of the options bought."""
         resource = ["site", "resource", "period"]
         limited = narrowed(network.make, [*resource, "capacity_use"]).assign(row=range(len(network.make)))
         limited = limited[positions(limited, network.capacity, resource) >= 0]
@@ -96,22 +96,22 @@ class Capacity(Family):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Capacity of the rows."""
+        """Capacity in the instance's table, in resource units; 0 where a resource has no row in the period."""
         return network.capacity.rename(columns={"capacity": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
-        """The resource by one name."""
+        """The row with site and resource joined to one name."""
         resource = resource_name(labels[0], labels[1])
         return Line(CAPACITY, {"resource": resource, "period": period_name(network, labels[2])}, (right,))
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
-        """The capacity of a period."""
+        """Raise the capacity of a resource in a period: each row has a figure of its own."""
         for row, (site, resource, period) in enumerate(labels.itertuples(index=False, name=None)):
             named = {"resource": resource_name(site, resource), "period": period_name(network, period)}
             yield row, Loosening(RAISE_CAPACITY, named, float(right[row]))
 
     def choke_points(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> pd.DataFrame:
-        """What is started on a resource, against its capacity with the options bought."""
+        """Capacity used on each resource, and its capacity including the options bought, in resource units."""
         keys = ["site", "resource", "period"]
         make = network.make
         made = x.make.part(values) * make["capacity_use"].to_numpy(dtype=float)
@@ -155,27 +155,27 @@ class LaneCapacity(Family):
     physical = True
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Departures."""
+        """Units that leave over the lane in the period."""
         return x.ship.sum(["from", "to", "item", "period"], through=network.lane_uses)
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Limits of lanes."""
+        """The limit of the lane in the period, in units."""
         return network.lane_capacity.rename(columns={"capacity": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
-        """The lane by one name."""
+        """The row with the two ends of the lane joined to one name."""
         start, end, item, period = labels
         named = {"lane": f"{start} for {end}", "item": str(item), "period": period_name(network, period)}
         return Line(LANE_CAPACITY, named, (right,))
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
-        """The limit of a period."""
+        """Raise the limit of a lane in a period: each row has a figure of its own."""
         for row, (start, end, item, period) in enumerate(labels.itertuples(index=False, name=None)):
             named = {"lane": f"{start} > {end}", "item": str(item), "period": period_name(network, period)}
             yield row, Loosening(RAISE_LANE, named, float(right[row]))
 
     def choke_points(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> pd.DataFrame:
-        """What leaves over a lane, against its limit."""
+        """Units that leave over each lane, and its limit."""
         keys = ["from", "to", "item", "period"]
         uses = network.lane_uses
         sent = values[x.ship.first + uses["row"].to_numpy(dtype=np.int64)]
@@ -212,22 +212,22 @@ class Commitment(Family):
     promise = "commitment"
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """What counts, and what is short."""
+        """Good units (or resource units) that count towards the contract, plus the shortfall where it has a price."""
         return x.make.sum(["commitment"], "amount", network.commitment_uses) + x.under.sum(["commitment"])
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Committed minima."""
+        """The minimum of each contract, in good units of its item or in units of its resource."""
         return network.commitments.rename(columns={"minimum": "right"})
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
-        """The minimum, where its shortfall has no price."""
+        """Lower the minimum; only for hard commitments, because a priced one gives way at its shortfall cost."""
         priced = set(network.under["commitment"])
         for row, name in enumerate(labels["commitment"]):
             if name not in priced:
                 yield row, Loosening(LOWER_COMMITMENT, {"commitment": str(name)}, float(right[row]), up=False)
 
     def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
-        """Of a contract: its dual, at the end of the horizon."""
+        """The worth of one more committed unit: the size of the row's dual, undiscounted at the end of the horizon."""
         return pd.Series(np.abs(duals) / network.discount.to_numpy()[-1], index=labels["commitment"].to_numpy())
 
 
@@ -248,13 +248,13 @@ class ExpansionOpen(Family):
     said = (OPTION_OPENED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Part bought, less opened."""
+        """Share of the option that is bought, minus the share that can be used where its fixed cost is paid."""
         opened = network.open
         usable = opened.assign(row=range(len(opened)), usable=opened["usable"].where(opened["integer"], 1.0))
         return x.expand.sum(["option"], through=opened) - x.open.sum(["option"], "usable", usable)
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the rule are decisions and stand on the left."""
         return network.opens.assign(right=0.0)
 
 

@@ -1,4 +1,4 @@
-"""Limits on dependence: on shares of a stage's output, and of what is delivered by what it has touched."""
+"""Limits on dependence: shares of a stage's good output, and of the delivered units by what they touched."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ LOWER_FLOOR = Wording("lower_floor", _lower_floor, over=("period", "of", "limit"
 
 
 class PolicyLimit(Family):
-    """What the limits of a policy have in common: rows of the table of limits, by their measure.
+    """What all limits of a policy have in common: their rows are those rows of the network's limits with their measure.
 
     Attributes:
-        measure: of the limits that are its rows.
+        measure: value in the column `measure` of the rows that belong to the family.
     """
 
     measure: ClassVar[str]
@@ -72,39 +72,39 @@ class PolicyLimit(Family):
 
     @property
     def priced(self) -> bool:
-        """Limits are shown with their price."""
+        """True: the shadow price of every limit of a policy is reported."""
         return True
 
     def limits(self, network: Network) -> pd.DataFrame:
-        """Its rows of the table of limits."""
+        """The rows of the network's table of limits that belong to this family."""
         return network.limits[network.limits["measure"] == self.measure]
 
     def excesses(self, network: Network) -> pd.DataFrame:
-        """Its soft limits, with the row of their excess."""
+        """The soft limits of this family, with the position of their variable in the block `excess` as `row`."""
         rows = network.excess.assign(row=range(len(network.excess)))
         return rows[positions(rows, self.limits(network), list(LIMIT)) >= 0]
 
     def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
-        """Of a limit: its dual."""
+        """The worth of one more weighted unit of a limit: the size of its dual, undiscounted at its period."""
         at = lookup(labels, network.limits, list(LIMIT), "position", 0).astype(np.int64)
         return pd.Series(np.abs(duals) / network.discount.to_numpy()[at], index=labels["limit"].to_numpy())
 
 
 class ShareLimit(PolicyLimit):
-    """A limit on a share: its figure is a share of a total that the plan makes, or of what is ordered."""
+    """A limit on a share: at most a share of a total that the plan decides, or at least a share of what is ordered."""
 
     sense = "<="
     unit = "weighted units"
     figures = ("total",)
 
     def shares(self, network: Network) -> pd.DataFrame:
-        """Its caps, with the row of their total."""
+        """The caps (limits with a max_share), with the position of their variable in the block `total` as `row`."""
         limits = self.limits(network)
         total = network.total.assign(row=range(len(network.total)))
         return joined(limits[limits["max_share"].notna()], total, ["limit", "period"])
 
     def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:
-        """What it is a share of, in weighted units: the orders in scope, or what they take of a stage."""
+        """The usual size of the total, in weighted units: orders in scope, or what orders take of the stage."""
         counted = network.limit_totals
         make = network.make[["item", "period"]].set_axis(["item", "at"], axis=1)
         made = pd.concat([counted.reset_index(drop=True), make.iloc[counted["row"]].reset_index(drop=True)], axis=1)
@@ -115,7 +115,7 @@ class ShareLimit(PolicyLimit):
         return np.where(ordered > 0, ordered, lookup(labels, stage, ["limit", "period"], "total", 0.0).astype(float))
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """The share, where passing it has no price."""
+        """Raise max_share or lower min_free; only for hard limits, as soft ones give way at their soft_cost."""
         total = {key: at for at, key in enumerate(zip(network.total["limit"], network.total["period"], strict=True))}
         for row, label in enumerate(labels.itertuples(index=False, name=None)):
             limit = limit_row(network, label)
@@ -150,14 +150,14 @@ class StageTotal(Family):
     said = (TOTAL,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Total, less what is made."""
+        """The total of the limit minus the weighted good output of its stage."""
         total = network.totals.assign(row=range(len(network.totals)))
         return x.total.sum(["limit", "period"], through=total[total["measure"] == "stage"]) - x.make.sum(
             ["limit", "period"], "weight", network.limit_totals
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the definition are decisions and stand on the left."""
         return network.totals[network.totals["measure"] == "stage"].assign(right=0.0)
 
 
@@ -176,7 +176,7 @@ class StageLimit(ShareLimit):
     said = (STAGE_LIMIT,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """What is inside, less the share of the total and the priced excess."""
+        """Weighted output inside, minus max_share of the total, minus the excess where the limit is soft."""
         row = ["limit", "of", "period"]
         return (
             x.make.sum(row, "weight", network.limit_uses)
@@ -185,11 +185,11 @@ class StageLimit(ShareLimit):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: the cap is a share of a decision (the total), so it stands on the left."""
         return self.limits(network).assign(right=0.0)
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
-        """With the stage and the share."""
+        """The row with the limited stage and the largest share."""
         limit, of, period = map(str, labels)
         row = limit_row(network, labels)
         named = {"limit": limit, "of": of, "stage": str(row["stage"]), "period": period}
@@ -214,14 +214,14 @@ class PathwayTotal(Family):
     said = (TOTAL,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Total, less what is delivered."""
+        """The total of the limit minus the weighted deliveries in its scope."""
         total = network.totals.assign(row=range(len(network.totals)))
         return x.total.sum(["limit", "period"], through=total[total["measure"] == "pathway"]) - x.ship.sum(
             ["limit", "period"], "weight", network.pathway_totals
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the definition are decisions and stand on the left."""
         return network.totals[network.totals["measure"] == "pathway"].assign(right=0.0)
 
 
@@ -243,7 +243,7 @@ class PathwayLimit(ShareLimit):
     said = (PATHWAY_CAP, PATHWAY_FLOOR)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """What counts, less the share of the total and the priced excess."""
+        """Touched deliveries minus the largest share of the total (floor: minus clear ones), minus the excess."""
         row = ["limit", "of", "period"]
         return (
             x.ship.sum(row, "weight", network.pathway_uses)
@@ -252,12 +252,12 @@ class PathwayLimit(ShareLimit):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero for a cap; minus what must be clear for a floor."""
+        """0 for a cap; for a floor minus the weighted units that must be clear (min_free of the demand in scope)."""
         limits = self.limits(network)
         return limits.assign(right=-(limits["min_free"] * limits["demand"]).fillna(0.0))
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
-        """A cap with its share, a floor with the units that must be clear and their share."""
+        """The row of a cap with its share, of a floor with the units that must be clear and their share."""
         row, named = limit_row(network, labels), named_labels(network, LIMIT, labels)
         if np.isnan(row["min_free"]):
             return Line(PATHWAY_CAP, named, (float(row["max_share"]),))
@@ -265,7 +265,7 @@ class PathwayLimit(ShareLimit):
 
 
 def limit_row(network: Network, labels: Labels) -> pd.Series:
-    """The row of the limits that a label (limit, of, period) names."""
+    """The row of the network's table of limits that has the labels (limit, of, period)."""
     limits = network.limits
     at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
     return limits[at].iloc[0]

@@ -1,4 +1,4 @@
-"""Lots: the rows that tie the starts of a process to a decision of 0 or 1."""
+"""Smallest lots: the rows that tie the starts of a process to its decision of 0 or 1."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ class LotUse(Family):
     said = (LOT_USE,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Units started, less the most of a lot."""
+        """Units started, minus the most that can be started where the process runs."""
         return x.make.sum(_PROCESS, through=network.lot_starts) - x.lot.sum(_PROCESS, "most")
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the rule are decisions and stand on the left."""
         return network.lot.assign(right=0.0)
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
-        """The process by one name."""
+        """The row with site, item and recipe joined to the name of the process."""
         return Line(LOT_USE, _process(network, labels))
 
     def widest(self, network: Network) -> Widest:
-        """With what can be needed as the most."""
+        """The rows with a `most` that also suffices where the needed units exceed today's capacity."""
         return Widest("lot", np.arange(len(network.lot)), -most_needed(network.lot))
 
 
@@ -86,19 +86,19 @@ class LotMinimum(Family):
     turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Units started, less the smallest lot."""
+        """Units started, minus the smallest lot where the process runs."""
         return x.make.sum(_PROCESS, through=network.lot_starts) - x.lot.sum(_PROCESS, "min_lot")
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the rule are decisions and stand on the left."""
         return network.lot.assign(right=0.0)
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
-        """The process by one name, with its smallest lot."""
+        """The row with the name of the process and its smallest lot."""
         return Line(LOT, _process(network, labels), (_smallest(network, labels),))
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """The smallest lot of a process."""
+        """Lower the min_lot of a process; its size weighs the move, because the right-hand side is 0."""
         for row, label in enumerate(labels.itertuples(index=False, name=None)):
             least = _smallest(network, label)
             yield row, Loosening(LOWER_LOT, _process(network, label), least, up=False, size=least)
@@ -109,7 +109,7 @@ def _process(network: Network, labels: Labels) -> dict[str, str]:
 
 
 def _smallest(network: Network, labels: Labels) -> float:
-    """The smallest lot that a label (site, item, recipe, period) names."""
+    """The min_lot of a label (site, item, recipe, period), in units started."""
     lot = network.lot
     at = (lot["site"] == labels[0]) & (lot["item"] == labels[1]) & (lot["recipe"] == labels[2])
     return float(lot[at & (lot["period"] == labels[3])].iloc[0]["min_lot"])

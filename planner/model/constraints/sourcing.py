@@ -1,4 +1,4 @@
-"""How many sites make an item in a period: the rows that tie what sites make to decisions of 0 or 1."""
+"""Source counts: how many sites make an item in a period, by rows that tie their output to decisions of 0 or 1."""
 
 from __future__ import annotations
 
@@ -72,15 +72,15 @@ class SourceUse(Family):
     said = (SOURCE_USE,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Good output, less the most of a site that is used."""
+        """Good output of a site, minus the most that it can make where it is a source."""
         return x.make.sum(_MADE, "yield", network.source_output) - x.use.sum(_MADE, "most")
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: both sides of the rule are decisions and stand on the left."""
         return network.use.assign(right=0.0)
 
     def widest(self, network: Network) -> Widest:
-        """With what can be needed as the most."""
+        """The rows with a `most` that also suffices where the needed units exceed today's capacity."""
         return Widest("use", np.arange(len(network.use)), -most_needed(network.use))
 
 
@@ -102,22 +102,22 @@ class SourceCountMax(Family):
     turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Sites that are used."""
+        """Number of sites that make the item in the period."""
         counted = network.use.assign(row=range(len(network.use)))
         return x.use.sum(["item", "period"], through=counted[counted["max_sources"].notna()])
 
     def right(self, network: Network) -> pd.DataFrame:
-        """The most sites of each item and period."""
+        """The max_sources of the item's stage."""
         counted = network.use[network.use["max_sources"].notna()]
         rows = counted[["item", "period", "max_sources"]].drop_duplicates()
         return rows.rename(columns={"max_sources": "right"})
 
     def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:  # noqa: ARG002
-        """A site."""
+        """1 for each row: moves are weighed in sites."""
         return np.ones(len(labels))
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """The most sources are one figure for a stage."""
+        """Raise max_sources: one figure of the policy stands behind all rows of a stage."""
         for row, stage in enumerate(_stages(network, labels)):
             figure = float(_counts(network, stage).max_sources or 0)
             yield row, NumberOfSites(RAISE_SOURCES, {"stage": stage}, figure, size=1.0)
@@ -143,26 +143,26 @@ class SourceCountMin(Family):
     turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Sites that are used, less the fewest where this one is."""
+        """Number of sites that make the item in the period, minus min_sources where this site makes it."""
         return x.use.sum(_MADE, "weight", network.source_peers)
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Zero."""
+        """0: min_sources is a coefficient of a decision and stands on the left."""
         return network.use[network.use["min_sources"].notna()].assign(right=0.0)
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
-        """With the fewest sites, and those that can make the item."""
+        """The row with min_sources and the sites that can make the item."""
         row = _use_row(network, labels)
         sites = network.use[(network.use["item"] == row["item"]) & (network.use["period"] == row["period"])]
         named = {"item": str(row["item"]), "period": period_name(network, row["period"])}
         return Line(SOURCE_FEWEST, {**named, "sites": ", ".join(sites["site"])}, (float(row["min_sources"]),))
 
     def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:  # noqa: ARG002
-        """A site."""
+        """1 for each row: moves are weighed in sites."""
         return np.ones(len(labels))
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """The fewest sources are one figure for a stage."""
+        """Lower min_sources: one figure of the policy stands behind all rows of a stage."""
         for row, stage in enumerate(_stages(network, labels)):
             figure = float(_counts(network, stage).min_sources or 0)
             yield row, NumberOfSites(LOWER_SOURCES, {"stage": stage}, figure, up=False, size=1.0)
@@ -191,7 +191,7 @@ class SourceShare(Family):
     turn = Turn.SOURCES
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """The site's share of all output, less its own, and what frees a site that is not used."""
+        """Least share of all output, minus the site's own, plus what relaxes the row where it is no source."""
         uses = network.use.assign(
             row=np.arange(len(network.use)), freed=network.use["min_share"] * network.use["others"]
         )
@@ -199,18 +199,18 @@ class SourceShare(Family):
         return x.make.sum(_MADE, "weight", network.source_shares) + freed
 
     def right(self, network: Network) -> pd.DataFrame:
-        """The share of what the others can make."""
+        """Least share of the most that all other sites can make, in good units."""
         shares = network.use[network.use["min_share"].notna()]
         return shares.assign(right=shares["min_share"] * shares["others"])
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
-        """With the share."""
+        """The row with the least share."""
         row = _use_row(network, labels)
         named = {"site": str(row["site"]), "item": str(row["item"]), "period": period_name(network, row["period"])}
         return Line(SOURCE_SHARE, named, (float(row["min_share"]),))
 
     def widest(self, network: Network) -> Widest:
-        """With what all others can need as the most that they make."""
+        """The rows with an `others` that also suffices where the needed units exceed today's capacity."""
         use = network.use
         wide = pd.Series(most_needed(use), index=use.index)
         others = wide.groupby([use["item"], use["period"]]).transform("sum").to_numpy(dtype=float) - wide.to_numpy()
@@ -219,7 +219,7 @@ class SourceShare(Family):
         return Widest("use", np.flatnonzero(given), freed, right=freed)
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """The least share of a site that is used is one figure for a stage."""
+        """Lower min_share_if_used: one figure of the policy stands behind all rows of a stage."""
         use, output = network.use, network.source_output
         made: dict[tuple[str, str, int], list[tuple[int, float]]] = {}
         for start, good, site, item, period in output[["row", "yield", *_MADE]].itertuples(index=False, name=None):
@@ -248,7 +248,7 @@ class SourceShare(Family):
 
 
 def most_needed(table: pd.DataFrame) -> Array:
-    """The most that can be started, or needed where that is more."""
+    """The larger of what the capacity allows to start (`most`) and what can be needed at most (`needed`), by row."""
     needed = np.where(np.isfinite(table["needed"]), table["needed"], 0.0)
     return np.asarray(np.maximum(table["most"], needed), dtype=float)
 
@@ -260,11 +260,11 @@ def _stages(network: Network, labels: pd.DataFrame) -> list[str]:
 
 
 def _counts(network: Network, stage: str) -> Sources:
-    """What the policy asks of the sources of a stage: the last of several."""
+    """The policy's rule on the number of sources of a stage; where there are several, the last one counts."""
     return {rule.stage: rule for rule in (network.policy.sources if network.policy else ())}[stage]
 
 
 def _use_row(network: Network, labels: Labels) -> pd.Series:
-    """The row of the uses that a label (site, item, period) names."""
+    """The row of the network's table `use` that has the labels (site, item, period)."""
     use = network.use
     return use[(use["site"] == labels[0]) & (use["item"] == labels[1]) & (use["period"] == labels[2])].iloc[0]

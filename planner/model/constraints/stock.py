@@ -1,4 +1,4 @@
-"""Bounds on stock, as rows where stock is split by class or can give way; elsewhere they are bounds of its block."""
+"""Stock minima and maxima as rows, where stock is split by class or can give way; elsewhere they are column bounds."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ class StockMinimum(Family):
     bounds = "stock"
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Stock of all classes."""
+        """Stock of the item at the site, summed over classes, plus the units below the minimum with recourse."""
         return _bounded_stock(x, network.stock, network.stock_minimum) + x.below.sum(["site", "item", "period"])
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Minima."""
+        """The least stock, in units of the item."""
         return network.stock_minimum.rename(columns={"minimum": "right"})
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
-        """A minimum is one figure for all periods; one for the end of the last period may stand beside it."""
+        """Lower the minimum, one figure for all periods, or the closing minimum of the last period."""
         stocks = {(row.site, row.item): row for row in network.instance.stocks}
         last = len(network.labels) - 1
         for row, (site, item, period) in enumerate(_places(network, labels)):
@@ -102,20 +102,21 @@ class StockMaximum(Family):
     bounds = "stock"
 
     def left(self, network: Network, x: Decisions) -> Terms:
-        """Stock of all classes."""
+        """Stock of the item at the site, summed over classes, minus the units above the maximum with recourse."""
         return _bounded_stock(x, network.stock, network.stock_maximum) - x.over.sum(["site", "item", "period"])
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Maxima."""
+        """The largest stock, in units of the item."""
         return network.stock_maximum.rename(columns={"maximum": "right"})
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
-        """A maximum is one figure for all periods."""
+        """Raise the maximum: one figure of the stock table stands behind the rows of all periods."""
         for row, (site, item, _) in enumerate(_places(network, labels)):
             yield row, Loosening(RAISE_MAXIMUM, {"site": site, "item": item}, float(right[row]))
 
 
 def _bounded_stock(x: Decisions, stock: pd.DataFrame, bounds: pd.DataFrame) -> Terms:
+    """The sum over classes of the stock at the labels of `bounds`."""
     placed = ["site", "item", "period"]
     rows = stock[placed].assign(row=range(len(stock)))
     return x.stock.sum(placed, through=rows[positions(rows, bounds, placed) >= 0])

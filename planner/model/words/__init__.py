@@ -1,1 +1,1 @@
-"""What rows and figures are called: lines, the groups in which they are said, and how their figures are written."""
+"""Rows as sentences: what a row says, how similar rows are said in one sentence, and how their figures are written."""

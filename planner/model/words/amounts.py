@@ -1,4 +1,4 @@
-"""Figures in sentences: as few digits as people write, but so many that a difference shows."""
+"""Figures in sentences: few digits, but enough that different figures look different."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 WHOLE = 1000
-PLAIN = 4  # digits that people write
-MOST = 12  # digits beyond which two figures are one
-TOLERATED = 2e-7  # more than the slack that a second solve is given
+PLAIN = 4  # usual number of digits
+MOST = 12  # figures that agree in so many digits count as equal
+TOLERATED = 2e-7  # relative; more than the tolerance of a second solve
 MILLION = 1e6
 
 
@@ -23,18 +23,19 @@ def amount_of(figure: float, digits: int = PLAIN) -> str:
 
 
 def exact(figure: float) -> str:
-    """A figure that is to be written down, with all its digits."""
+    """A figure with all its digits (at most 12), for instructions that are to be followed to the letter."""
     return amount_of(round(figure, MOST), MOST)
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How the figures of some sentences are written: so that none that differ look the same.
+    """The number of digits of each figure in some sentences, chosen so that different figures look different.
 
     Attributes:
         digits: digits of all figures.
-        room: by how much the figures clash: a sum of them is written to a part of it.
-        more: figures that need more digits than that to be told from another one, and how many.
+        room: by how much the figures clash, in their unit; a sum of them is rounded to a fraction of this, so that the
+            clash still shows.
+        more: figures that need more digits to be told from another one, with their number of digits.
     """
 
     digits: int = PLAIN
@@ -43,12 +44,12 @@ class Amounts:
 
     @classmethod
     def apart(cls, figures: Iterable[float], digits: int = PLAIN, room: float = math.inf) -> Amounts:
-        """Figures that differ look different.
+        """Choose digits so that figures that differ are written differently.
 
         Args:
-            figures: all that are written.
-            digits: digits that each has at least.
-            room: by how much they clash.
+            figures: all figures that will be written.
+            digits: digits that each figure has at least.
+            room: by how much the figures clash, in their unit; infinite where they do not.
         """
         found = {figure: digits for figure in figures if math.isfinite(figure)}
         for wanted in range(digits + 1, MOST + 1):
@@ -62,16 +63,16 @@ class Amounts:
         return cls(digits, room, {figure: own for figure, own in found.items() if own > digits})
 
     def of(self, figure: float) -> str:
-        """A quantity."""
+        """A figure as text, with the digits chosen for it."""
         return amount_of(figure, self.more.get(figure, self.digits))
 
     def span(self, figures: Sequence[float], word: str = " to ") -> str:
-        """One figure, or the least and the largest with a word between."""
+        """One figure, or the smallest and the largest with `word` between them."""
         low, high = self.of(min(figures)), self.of(max(figures))
         return low if low == high else f"{low}{word}{high}"
 
     def total(self, figures: Sequence[float]) -> str:
-        """A sum, in millions where it is large and stands for several figures."""
+        """The sum of figures as text; in millions where it is large and stands for several figures."""
         if len(figures) == 1:
             return self.of(figures[0])
         total = math.fsum(figures)
@@ -88,11 +89,11 @@ def _read(text: str) -> float:
 
 
 def digits_for(figures: Sequence[float], weights: Sequence[float], room: float) -> int:
-    """The fewest digits with which figures, as written, still add up to a conflict.
+    """The fewest digits with which the figures of a conflict, as written, still contradict each other.
 
     Args:
         figures: what is written.
-        weights: how much each counts in the sum whose sign is the conflict.
+        weights: factor of each figure in the sum whose sign proves the conflict.
         room: by how much the sum passes what is allowed.
     """
     for digits in range(PLAIN, MOST):
@@ -106,21 +107,22 @@ def digits_for(figures: Sequence[float], weights: Sequence[float], room: float) 
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things."""
+    """A number with its noun: `1 site`, `3 sites`."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def at_least(figure: float, digits: int = PLAIN) -> float:
-    """A quantity that is needed, rounded up to what people write, so that following it is enough."""
+    """A needed quantity rounded up to few digits, so that providing the rounded quantity is enough."""
     return _stepped(figure, digits, math.ceil, 1 - TOLERATED)
 
 
 def at_most(figure: float, digits: int = PLAIN) -> float:
-    """A quantity that is allowed, rounded down; 0 where it is nothing but noise."""
+    """An allowed quantity rounded down to few digits; 0 where it is within the solver's tolerance."""
     return 0.0 if figure <= TOLERATED else _stepped(figure, digits, math.floor, 1 + TOLERATED)
 
 
 def _stepped(figure: float, digits: int, rounded: Callable[[float], int], allowance: float) -> float:
+    """A figure rounded by `rounded` to some digits, after multiplying it by an allowance for noise."""
     size = max(abs(figure), 1e-9)
     exponent = math.floor(math.log10(size)) - digits + 1
     if size >= WHOLE and digits == PLAIN:

@@ -1,8 +1,8 @@
-"""Sentences of one rule gathered over customers, items, places and periods: rows as values, and nothing else.
+"""Similar lines gathered into groups, so that one sentence covers several customers, items, sites or periods.
 
-Lines that differ in one label alone become a group: first over periods, then over the other labels that their wording
-names. A group is exact (every combination of its labels is one of its lines) but where a rule would still have more
-groups than are wanted.
+Lines that differ in a single label become a group: first over periods, then over the other labels that their wording
+allows. A group is exact: every combination of its labels is one of its lines. Only where a rule would still have more
+groups than wanted are inexact groups made.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from planner.model.words.lines import PERIOD, Group, Line, Wording
 
 
 def gathered(lines: Iterable[Line], order: Mapping[str, Sequence[str]], *, most: int) -> list[Group]:
-    """Lines in groups, in the order in which their rules and then their first lines came.
+    """Lines in groups, in the order in which their rules, and then their first lines, came.
 
     Args:
-        lines: the lines; one that came before is passed over.
+        lines: the lines; repeated ones are dropped.
         order: by label, its values in the order in which they are named; others are named as they came.
-        most: groups of one rule beyond which labels other than the period are gathered, and at last all of them.
+        most: the number of groups of one rule above which labels other than the period are gathered too, and finally
+            all labels.
     """
     found: list[Group] = []
     ranks = {name: {value: rank for rank, value in enumerate(values)} for name, values in order.items()}
@@ -32,6 +33,7 @@ def gathered(lines: Iterable[Line], order: Mapping[str, Sequence[str]], *, most:
 
 
 def _by_rule(lines: Iterable[Line]) -> dict[Wording, list[Line]]:
+    """The distinct lines of each wording, in the order in which they came."""
     found: dict[Wording, dict[Hashable, Line]] = {}
     for line in lines:
         key = (tuple(line.labels.items()), line.figures)
@@ -40,7 +42,7 @@ def _by_rule(lines: Iterable[Line]) -> dict[Wording, list[Line]]:
 
 
 def _merged(groups: list[Group], name: str, rank: Mapping[str, int]) -> list[Group]:
-    """Groups that agree in every label but one become one."""
+    """Merge the groups that agree in every label but one."""
     if name not in groups[0].labels:
         return groups
     alike: dict[Hashable, list[Group]] = {}
@@ -55,7 +57,7 @@ def _together(groups: list[Group], ranks: Mapping[str, Mapping[str, int]]) -> Gr
 
 
 def _joined(groups: list[Group], ranks: Mapping[str, Mapping[str, int]]) -> Group:
-    """One group of several; the labels in `ranks` take the values of all, in that order."""
+    """One group of several; each label in `ranks` takes the values of all of them, sorted by rank."""
     labels = dict(groups[0].labels)
     for name, rank in ranks.items():
         values = dict.fromkeys(value for group in groups for value in group.labels.get(name, ()))

@@ -1,4 +1,4 @@
-"""Lines: what one row of a program says, in a wording that says many lines of its kind together."""
+"""Lines and wordings: a line is what one row of a program says, a wording is the sentence for lines of one kind."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ NOUNS = {"customer": "customers", "item": "items", "resource": "resources", "per
 
 @dataclass(frozen=True, eq=False)
 class Wording:
-    """How lines of one kind are said, one or many at once. Wordings are compared by identity.
+    """The sentence for lines of one kind, whether one or many are said at once. Wordings are compared by identity.
 
     Attributes:
         name: of the kind; a hash of it breaks ties between repairs, so it stays the same from release to release.
         words: the sentence of a group of lines.
         over: the labels over which lines are gathered, in that order.
         shares: which of the figures are shares, and written in percent.
-        added_up: whether figures have a meaning when added up; such lines are gathered over all their labels.
+        added_up: whether the sum of the figures means something; such lines are gathered over all their labels.
         whole: whether lines are gathered over all their labels, however few groups there are.
-        by_nature: whether such a row holds by nature, so that nobody is told of it where there is more to say.
+        by_nature: whether such a row only defines or ties decisions, so that it is left out of a conflict that has
+            other rows to name.
     """
 
     name: str
@@ -43,12 +44,12 @@ class Wording:
 
 @dataclass(frozen=True)
 class Line:
-    """What one row says.
+    """What one row of a program says.
 
     Attributes:
-        rule: how it is said.
-        labels: what it is of, by the name of the label.
-        figures: the figures that it names, in the order of its rule.
+        rule: its wording.
+        labels: what the row belongs to, by label.
+        figures: the figures that the sentence names, in the order that its wording expects.
     """
 
     rule: Wording
@@ -58,10 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Group:
-    """Lines of one rule that are said together.
+    """Lines of one wording that one sentence covers.
 
     Attributes:
-        rule: how they are said.
+        rule: their wording.
         labels: the values of each label, in order.
         lines: the lines, in the order in which they came.
     """
@@ -72,7 +73,7 @@ class Group:
 
     @classmethod
     def of(cls, line: Line) -> Group:
-        """A line by itself."""
+        """A group of a single line."""
         return cls(line.rule, {name: (value,) for name, value in line.labels.items()}, (line,))
 
     @property
@@ -81,16 +82,16 @@ class Group:
         return len(self.lines) == math.prod(len(values) for values in self.labels.values())
 
     def figures(self, number: int) -> list[float]:
-        """One of the figures of each line."""
+        """The figure at position `number` of each line."""
         return [line.figures[number] for line in self.lines]
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """What a wording takes its words from.
+    """The pieces of text from which a wording builds the sentence of a group.
 
     Attributes:
-        group: what is said.
+        group: the lines that are said.
         amounts: how its figures are written.
         order: by label, all its values in order.
     """
@@ -100,59 +101,59 @@ class Phrase:
     order: Mapping[str, Sequence[str]]
 
     def __getitem__(self, label: str) -> str:
-        """The values of a label."""
+        """The values of a label as a list in words, shortened where there are many."""
         values = self.group.labels[label]
         return named(values, NOUNS.get(label, label), len(self.order.get(label, ())))
 
     @property
     def many(self) -> bool:
-        """Whether there is more than one line."""
+        """Whether the group has more than one line."""
         return len(self.group.lines) > 1
 
     def several(self, label: str) -> bool:
-        """Whether a label has more than one value."""
+        """Whether a label has more than one value in the group."""
         return len(self.group.labels[label]) > 1
 
     @property
     def when(self) -> str:
-        """The periods."""
+        """The periods as text, e.g. `in 2027Q1..2027Q4`."""
         return f"in {windows(self.group.labels['period'], self.order.get('period', ()))}"
 
     @property
     def each(self) -> str:
-        """That a figure is one of each period, where there are several."""
+        """` a period` where the group has several periods, as its figures are one for each; else nothing."""
         return " a period" if self.several("period") else ""
 
     def all_are(self, number: int, figure: float) -> bool:
-        """Whether one of the figures is the same in every line."""
+        """Whether the figure at position `number` has the given value in every line."""
         return all(found == figure for found in self.group.figures(number))
 
     def span(self, number: int = 0, word: str = " to ") -> str:
-        """One of the figures: of all lines, or the least and the largest with a word between."""
+        """The figure at position `number`; where lines differ, the smallest and the largest with `word` between."""
         return self.amounts.span(self.group.figures(number), word)
 
     def total(self, number: int = 0) -> str:
-        """One of the figures, added up."""
+        """The sum of the figures at position `number`, as text."""
         return self.amounts.total(self.group.figures(number))
 
     def share(self, number: int = 0, word: str = " to ") -> str:
-        """One of the figures as a percentage, as `span`."""
+        """The figure at position `number` as a percentage, or the range of them, as in `span`."""
         shares = [round(100.0 * share, 9) for share in self.group.figures(number)]
         return f"{self.amounts.span(shares, word)} %"
 
     def number(self, index: int, noun: str) -> str:
-        """One of the figures as a number of things."""
+        """The figure at position `index` as a count with its noun, e.g. `2 sites` or `2 to 3 sites`."""
         found = sorted({round(figure) for figure in self.group.figures(index)})
         return counted(found[0], noun) if len(found) == 1 else f"{found[0]} to {counted(found[-1], noun)}"
 
     @property
     def raised(self) -> str:
-        """From the first figure to the second; of several lines to the largest."""
+        """`from A to B`: the old figures, which come first in each line, and the largest of the new ones."""
         return f"from {self.span(0, '..')} to {self.furthest(max)}"
 
     @property
     def lowered(self) -> str:
-        """From the first figure to the second; of several lines to the least."""
+        """`from A to B`: the old figures, which come first in each line, and the smallest of the new ones."""
         return f"from {self.span(0, '..')} to {self.furthest(min)}"
 
     def furthest(self, side: Callable[[list[float]], float], *, share: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Names and periods as text: lists that stay short, and periods as windows."""
+"""Lists of names and periods as text: long lists are shortened, adjacent periods become a window."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def named(values: Sequence[str], noun: str = "", known: int = 0) -> str:
 
 
 def windows(values: Sequence[str], order: Sequence[str]) -> str:
-    """Periods as windows: `2027Q1`, `2027Q1..2027Q4`, `2027Q1 and 2027Q3`, `5 periods of 2027Q1..2028Q4`."""
+    """Periods as text: `2027Q1`, `2027Q1..2027Q4`, `2027Q1 and 2027Q3`, `5 periods of 2027Q1..2028Q4`."""
     rank = {value: number for number, value in enumerate(order)}
     if any(value not in rank for value in values):
         return named(values)

@@ -1,4 +1,4 @@
-"""What the labels of a row are called: periods by their own label, resources and processes so that one knows them."""
+"""Names of labels in sentences: period labels in place of positions, short names of resources and processes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Labels = Sequence[Any]
 
 
 def period_name(network: Network, position: Any) -> str:
-    """The label of a period that is given by position, or by its label."""
+    """The label of a period, from its position; a label is returned as it is."""
     return position if isinstance(position, str) else network.labels[int(position)]
 
 
 def named_labels(network: Network, over: Sequence[str], labels: Labels) -> dict[str, str]:
-    """Labels by their names, periods by their own label."""
+    """The labels of a row by the names in `over`, with period labels in place of positions."""
     return {
         name: period_name(network, label) if name == "period" else str(label)
         for name, label in zip(over, labels, strict=False)
@@ -24,12 +24,12 @@ def named_labels(network: Network, over: Sequence[str], labels: Labels) -> dict[
 
 
 def resource_name(site: Any, resource: Any) -> str:
-    """A resource, with its site where that has another name."""
+    """A resource as `resource at site`, or just the site where both have the same name."""
     return str(site) if site == resource else f"{resource} at {site}"
 
 
 def process_name(network: Network, labels: Labels) -> str:
-    """A process by its site and item, and its recipe where there are several."""
+    """A process as `item at site`, with its recipe where the site has several for the item."""
     make = network.make
     recipes = make.loc[(make["site"] == labels[0]) & (make["item"] == labels[1]), "recipe"].nunique()
     return f"{labels[1]} at {labels[0]}" + (f" ({labels[2]})" if recipes > 1 else "")

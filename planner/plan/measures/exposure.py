@@ -42,7 +42,7 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
         part["share"] = part["finished"] / lookup(part, total, ["stage", "period"], "finished", np.nan)
         parts.append(part.assign(over=over))
     table = pd.concat(parts, ignore_index=True)
-    table["of"] = table["of"].infer_objects()  # sites are plain objects, the others text
+    table["of"] = table["of"].infer_objects()  # else sites would be plain objects and the others text
     table["measure"], table["blended"], table["least"] = "stage", np.nan, np.nan
     table["limit"] = np.nan
     if limits is not None and len(limits):
@@ -94,6 +94,7 @@ def _with_cluster(instance: Instance, production: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:
+    """The table sorted by stage (in order of the chain), kind of group, id, and period."""
     stage = {name: position for position, name in enumerate(instance.stages)}
     period = {**instance.periods.index, HORIZON: len(instance.periods)}
     ranked = table.assign(

@@ -126,7 +126,10 @@ def pathway_summary(exposure: pd.DataFrame) -> list[dict[str, Any]]:
 def _measured(
     instance: Instance, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch], levels: list[list[str]]
 ) -> pd.DataFrame:
-    """The three exposures of every watch, of what is delivered together at each level (of customer and item)."""
+    """The three exposures to every watch, for the deliveries of each group of customers and items.
+
+    `levels` are the groupings, as lists of columns: by customer and item, by customer, by item, and all together.
+    """
     labelled = plan_flows(instance, tables)
     watches = _watches(instance, labelled, tables, watched)
     scopes = _scopes(instance, labelled.deliveries, levels)
@@ -155,7 +158,7 @@ def _measured(
 
 
 def _clean(shares: Array) -> Array:
-    """Shares within 0 and 1, and those next to them made equal to them."""
+    """Shares with values within `NEGLIGIBLE` of 0 or 1 (and those outside) set to 0 or 1."""
     shares = np.where(shares < NEGLIGIBLE, 0.0, shares)
     cleaned: Array = np.where(shares > 1.0 - NEGLIGIBLE, 1.0, shares)
     return cleaned
@@ -164,7 +167,7 @@ def _clean(shares: Array) -> Array:
 def _watches(
     instance: Instance, labelled: PlanFlows, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch]
 ) -> list[Watch]:
-    """Each region that has part in the plan, each region group, and what is watched."""
+    """The watches to measure: each region that takes part in the plan, each region group, and the policy's watches."""
     region = {site.site: site.region for site in instance.sites}
     sites = {*labelled.site, *tables["stock"]["site"]} - {""}
     used = {region[site] for site in sites}.union(*labelled.regions)
@@ -178,7 +181,13 @@ def _watches(
 
 @dataclass(frozen=True)
 class _Scopes:
-    """What is counted together: its labels (customer, item, period) and, for `numbers`, the delivery behind each."""
+    """Sets of deliveries to be measured together.
+
+    Attributes:
+        keys: the labels of each set: customer, item, period.
+        numbers: the sets as numbers, for `most_clear`.
+        delivery: for each entry of `numbers`, the row of the delivery.
+    """
 
     keys: pd.DataFrame
     numbers: Scopes
@@ -186,7 +195,7 @@ class _Scopes:
 
 
 def _scopes(instance: Instance, deliveries: pd.DataFrame, levels: Iterable[list[str]]) -> _Scopes:
-    """Every period and the horizon, at each level."""
+    """The sets of deliveries of every period and of the reported horizon, at each grouping in `levels`."""
     labels = np.array(instance.periods.labels, dtype=object)
     reported = deliveries["period"].isin(instance.report_periods).to_numpy(dtype=bool)
     dated = deliveries.assign(delivery=np.arange(len(deliveries)))
@@ -232,16 +241,16 @@ def _assigned(
 
 @dataclass(frozen=True)
 class _Blend:
-    """The clear share of each flow and pool, by watch, where lots mix."""
+    """The clear share of each flow and pool, by watch, where lots mix within pools."""
 
     flows: Array
     pools: Array
 
 
 def _blended(labelled: PlanFlows, touches: Array) -> _Blend:
-    """Follow the flows from period to period and up the bill of materials.
+    """The clear shares where lots mix, computed from period to period and up the bill of materials.
 
-    Lanes without lead time join pools of one period and item, in a circle even: there the shares are solved for.
+    Lanes without lead time join pools of one period and item, even in a circle; there a system of equations is solved.
     """
     flows = labelled.flows
     clear_pools = np.zeros((flows.pools, touches.shape[1]))

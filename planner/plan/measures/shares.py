@@ -1,4 +1,4 @@
-"""Shares and their concentration."""
+"""Shares of a total, and their concentration (HHI)."""
 
 from __future__ import annotations
 

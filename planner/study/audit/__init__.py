@@ -1,4 +1,4 @@
-"""Who depends on whom, before any plan is made.
+"""The audit: dependence read from the data, before any plan is made.
 
 Concentration of capacity, the largest share free of a region that any policy could promise, and findings in words.
 """

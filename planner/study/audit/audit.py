@@ -1,4 +1,4 @@
-"""Audit: who depends on whom, before any plan is made."""
+"""The audit of an instance: findings and tables on whom it depends on, before any plan is made."""
 
 from __future__ import annotations
 
@@ -86,18 +86,18 @@ class Audit:
         return f"<Audit of {self.instance}, {self.periods}: {len(self.findings)} findings, {regions} regions to avoid>"
 
     def _repr_html_(self) -> str:
-        """The audit in a notebook."""
+        """The audit in a notebook: findings, and the tables behind them."""
         return html_of(self.summary)
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: the findings, and the tables behind them."""
+        """The summary of the audit: the findings, and the tables behind them."""
         from planner.study.audit.blocks import audit_blocks
 
         return Summary(f"{self.instance}: audit of {self.periods}, before any plan", self.findings, audit_blocks(self))
 
     def as_json(self) -> dict[str, Any]:
-        """The findings, the notes and every table as lists of rows."""
+        """The findings, the notes, and every table as a list of rows, for JSON output."""
         return {
             "schema_version": 1,
             "instance": self.instance,
@@ -109,7 +109,7 @@ class Audit:
 
 
 def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort: Effort | None = None) -> Audit:
-    """Who depends on whom: no plan is made.
+    """Find out on whom an instance depends, without making a plan.
 
     >>> import planner
     >>> found = planner.audit("instances/canning")

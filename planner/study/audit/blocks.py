@@ -1,4 +1,4 @@
-"""What an audit shows: its tables as people read them."""
+"""The tables of an audit in the form in which they are shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NO_SHARES = ("region", "product", "first", "full_from", "stopped_by", "demand", 
 
 
 def audit_blocks(found: Audit) -> tuple[Block, ...]:
-    """What can be free of a region, how concentrated capacity is and who holds it, and single sources."""
+    """Blocks on what can be free of a region, the concentration and holders of capacity, and single sources."""
     capacity, sources = found.capacity, found.sources
     held = capacity[capacity["over"].isin(["region", "operator"])].drop(columns=["over"])
     held.insert(2, "by", capacity.loc[held.index, "over"])
@@ -40,7 +40,7 @@ def _free(title: str, table: pd.DataFrame) -> Block:
 
 
 def _concentration(found: Audit) -> pd.DataFrame:
-    """One row a stage and unit, one column a kind of holder."""
+    """The HHI of each stage and unit (rows) over regions, operators, clusters and sites (columns)."""
     rows = [
         {**dict(zip(("stage", "unit"), key, strict=True)), **dict(zip(part["over"], part["hhi"], strict=True))}
         for key, part in found.concentration.groupby(["stage", "unit"], sort=False)
@@ -53,14 +53,14 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shares(found: Audit) -> pd.DataFrame:
-    """One row a region and product for which something stands in the way."""
+    """The regions and products (rows) of which not everything can be free in every period."""
     table = _named(found.free_of)
     columns = ["region", "product", "demand", "units", "share", "every_period", "first", "full_from", "stopped_by"]
     return table.loc[table["every_period"] < 1, columns]
 
 
 def _lasting(found: Audit) -> pd.DataFrame:
-    """One row a region and product that is not free in every period, one column a period."""
+    """The lasting share of each region and product that is not free in every period (rows), by period (columns)."""
     table = found.free_of_periods
     wide = table.pivot_table(  # with the periods in which nothing is ordered
         index=["region", "product"], columns="period", values="lasting", aggfunc="first", sort=False, dropna=False
@@ -69,7 +69,7 @@ def _lasting(found: Audit) -> pd.DataFrame:
 
 
 def _ceilings(found: Audit) -> pd.DataFrame:
-    """One row a region and product with a stage in the way, one column a stage."""
+    """The share that each stage (columns) lets through, for regions and products that a stage limits (rows)."""
     table = _named(found.free_of_stages)
     wide = table.pivot_table(index=["region", "product"], columns="stage", values="share", aggfunc="first", sort=False)
     return wide.reset_index()

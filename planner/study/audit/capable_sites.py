@@ -1,4 +1,4 @@
-"""Which sites can start which items when, and on which resources: read from the tables alone, without a plan."""
+"""Capable sites: which sites can start which items when, read from the tables alone, without a plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.instance.records import Process
 
 @dataclass(frozen=True)
 class Makers:
-    """The sites of an instance as makers of items.
+    """The capable sites of an instance.
 
     A site can start an item in a period in which one of its processes may start it (no outage), on a resource that
     has capacity in the period or is unlimited; with options, also on what an option could add by then.
@@ -57,7 +57,7 @@ class Makers:
         }
 
     def starts(self, process: Process) -> list[int]:
-        """The periods in which a process may start and no outage stops it, capacity apart."""
+        """The periods in which a process may start and no outage stops it, whatever its capacity."""
         site, item, recipe = process.site, process.item, process.recipe
         keys = ((site, item, recipe), (site, item, "*"), (site, "*", recipe), (site, "*", "*"))
         return [
@@ -76,6 +76,7 @@ class Makers:
 
     @cached_property
     def _able(self) -> tuple[tuple[Process, frozenset[int], frozenset[int]], ...]:
+        """Each process with the periods in which it can start: with today's capacity, and with all options."""
         return tuple(
             (
                 process,

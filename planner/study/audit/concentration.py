@@ -1,6 +1,6 @@
-"""Who holds the chain: capacity by stage, single sources, and the operators and clusters behind several sites.
+"""Concentration: capacity by stage, single sources, and operators and clusters behind several sites.
 
-Read from the tables alone: what could be started in the reported periods, whatever a plan would start.
+It is read from the tables alone: what could be started in the reported periods, whatever a plan would start.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ COLUMNS = {
 
 
 def members(instance: Instance, over: str) -> dict[str, str]:
-    """The region, operator, cluster or site of each site; without an operator or cluster a site is its own."""
+    """For each site its region, operator, cluster or id, as `over` says; a site without one has its own id."""
     return {row.site: str(getattr(row, over)) or row.site for row in instance.sites}
 
 
 @dataclass
 class _Line:
-    """What a resource gives a stage in the reported periods."""
+    """What a resource gives a stage over the reported periods: periods in use, capacity, and capacity of options."""
 
     periods: set[int] = field(default_factory=set)
     capacity: float = 0.0
@@ -108,7 +108,7 @@ def _shares(
 
 
 def concentration_table(capacity: pd.DataFrame) -> pd.DataFrame:
-    """How concentrated each stage is, by region, operator, cluster and site.
+    """The concentration of each stage over regions, operators, clusters and sites.
 
     HHI = sum_i (100 * share_i)^2     (0 to 10,000; of the capacity table's shares; empty where they are)
     """

@@ -18,10 +18,10 @@ FEW = 3
 
 
 class Words:
-    """How regions, sites, shares and windows of an instance are written in a sentence."""
+    """The names of an instance's regions, stages and recipes, for sentences."""
 
     def __init__(self, instance: Instance) -> None:
-        """Read the names."""
+        """Read the names from an instance."""
         self.instance = instance
         self.horizon = window_text(instance, instance.report_periods)
         self.over = f"{'over' if len(instance.report_periods) > 1 else 'in'} {self.horizon}"
@@ -30,7 +30,7 @@ class Words:
         self._stage = {row.item: row.stage for row in instance.items}
 
     def region(self, name: str) -> str:
-        """The name of a region, or the id of a region or group."""
+        """The name of a region; the id of a region group, or of a region without a name."""
         return self.instance.settings.regions.get(name, name)
 
     def stage(self, stage: str, items: Iterable[str]) -> str:
@@ -41,7 +41,7 @@ class Words:
 
 
 def portion(share: float) -> str:
-    """A share as a percentage with one decimal; less than all is never written as 100 %."""
+    """A share as a percentage with one decimal; a share below 1 is never rounded to 100 %."""
     if 0 < share < 5e-4:
         return "less than 0.1 %"
     return f"{min(100.0 * share, 99.9):.1f} %" if share < 1.0 - NOTHING else "100 %"
@@ -53,12 +53,12 @@ def million(units: float) -> str:
 
 
 def split(text: object) -> list[str]:
-    """The parts of a cell with `+` between."""
+    """The names in a cell that are joined by `+`; none for an empty cell."""
     return text.split("+") if isinstance(text, str) and text else []
 
 
 def region_findings(words: Words, found: FreeOf, items: dict[str, frozenset[str]], makers: Makers) -> list[str]:
-    """What cannot be made without touching a region: the worst region first, its worst product first."""
+    """Sentences on what cannot be made without touching a region: the worst region first, its worst product first."""
     verdicts = found.verdicts
     if verdicts.empty:
         return [f"Nothing is ordered {words.over}, so that there is no share that a policy could promise."]
@@ -127,7 +127,7 @@ def _one_product(words: Words, row: dict[str, object], items: Iterable[str], mak
 
 
 def _because(words: Words, row: dict[str, object], stages: list[str], items: Iterable[str], makers: Makers) -> str:
-    """Which stage stops it, and which few sites are left there outside the region."""
+    """Words on the stage that limits the share, and the few sites that are left there outside the region."""
     if not stages:
         return ""
     items = frozenset(items)
@@ -150,7 +150,7 @@ def _because(words: Words, row: dict[str, object], stages: list[str], items: Ite
 
 
 def source_findings(words: Words, sources: pd.DataFrame) -> list[str]:
-    """Items that hang on one site, or on several sites with one cluster, operator or region between them."""
+    """Sentences on items with a single source: one site, or several sites of one cluster, operator or region."""
     at = sources[(sources["single"] != "") | ((sources["makers"] == "") & (sources["recipe"] == "*"))]
     grouped: dict[tuple[str, str, str, str], list[str]] = {}
     for row in at.itertuples():
@@ -187,7 +187,7 @@ def _source(words: Words, key: tuple[str, str, str, str], items: list[str]) -> s
 
 
 def behind_findings(words: Words, behind: pd.DataFrame) -> list[str]:
-    """Operators and clusters behind several sites that hold a quarter or more of a stage, the largest first."""
+    """Sentences on operators and clusters with several sites that hold at least a quarter of a stage, largest first."""
     large = behind[behind["share"] >= MUCH]
     sentences = []
     for (over, of), part in sorted(large.groupby(["over", "of"]), key=lambda pair: (-pair[1]["share"].max(), pair[0])):
@@ -204,7 +204,7 @@ def behind_findings(words: Words, behind: pd.DataFrame) -> list[str]:
 
 
 def capacity_findings(words: Words, capacity: pd.DataFrame, concentration: pd.DataFrame) -> list[str]:
-    """How much of each stage its largest region and operator hold."""
+    """Sentences on the share of each stage that its largest region and its largest operator hold."""
     sentences = []
     for (stage, unit), part in concentration.groupby(["stage", "unit"], sort=False):
         rows = part.set_index("over")
@@ -229,7 +229,7 @@ def capacity_findings(words: Words, capacity: pd.DataFrame, concentration: pd.Da
 
 
 def _without_shares(words: Words, stage: str, unit: str, whole: pd.DataFrame, held: pd.DataFrame) -> str:
-    """Why a stage has no shares of capacity: some is unlimited, or there is none; `held` is that of one unit."""
+    """Words on why a stage has no shares of capacity: some of it is unlimited, or there is none."""
     if whole["capacity"].map(math.isinf).any():
         return f"{stage.capitalize()}: some of its capacity is unlimited, so that it has no shares."
     sentence = f"{stage.capitalize()}: there is no capacity {words.over}{f' (in {unit})' if unit else ''}"

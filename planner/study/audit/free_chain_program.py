@@ -1,9 +1,9 @@
-"""The chain as a small linear program in which only units that have not touched some regions count.
+"""The linear program behind the audit: the chain, in which only units that have not touched some regions count.
 
-It holds what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
-the periods in which a process may start, lanes and their limits, outages, greatest stocks, and the orders. It leaves
-out costs and what a plan owes elsewhere (committed minima, least stocks and lots, shares that must be served; what
-nobody needs may be scrapped), so that its figures are upper bounds for any plan under any policy.
+It contains what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
+the periods in which a process may start, lanes and their limits, outages, maxima of stock, and the orders. It leaves
+out costs and what a plan owes elsewhere (committed minima, least stocks and lots, shares that must be served; surplus
+may be scrapped). So its figures are upper bounds for any plan under any policy.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _BLOCKS = ("make", "ship", "stock", "late", "lost", "expand")
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of the chain.
+    """A question to the program: what may not be touched, for which products, and which stages count.
 
     Attributes:
         products: the products whose units count; the chain works for them alone.
         avoided: the regions that no unit may have touched.
-        stages: the stages that stand in the way. Outside them every site counts as clear, wherever it is, in the
-            periods in which it may start, and without a limit of its capacity.
+        stages: the stages at which touching counts. At all other stages every site counts as clear, wherever it is, in
+            the periods in which it may start, and without a limit of its capacity.
     """
 
     products: tuple[str, ...]
@@ -43,14 +43,14 @@ class Question:
 
 
 class Deliveries:
-    """The most that can be delivered under one question, over any planned periods to the last that is reported.
+    """The most that can be delivered under one question, up to the last reported period.
 
     Attributes:
         demand: units ordered of the question's products in each planned period.
     """
 
     def __init__(self, upper: Array, matrix: Matrix, delivered: Array, demand: Array) -> None:
-        """Bounds and rows, the period in which each column delivers (-1: it does not), and the demand.
+        """Take bounds and rows, the period in which each column delivers (-1: none), and the demand by period.
 
         A column is added that is a share (times the largest demand of a period, so that it is of the size of the
         others), and for each period a row that can ask for at least that share.
@@ -71,11 +71,11 @@ class Deliveries:
         self._most = Most(np.append(upper, self._size), rows)
 
     def units(self, periods: Sequence[int]) -> float:
-        """The most units that can be delivered in these periods together."""
+        """The most units that can be delivered in some periods together."""
         return self._most.most(np.append(np.isin(self._delivered, periods).astype(float), 0.0))
 
     def share(self, periods: Sequence[int]) -> float:
-        """The largest share (0-1) of its demand that can be delivered in each of these periods."""
+        """The largest share (0-1) of demand that can be delivered in each of some periods at once."""
         rows = self._promises[list(periods)]
         self._most.set_row_lower(rows, np.zeros(len(rows)))
         found = self._most.most(np.append(np.zeros(len(self._delivered)), 1.0))
@@ -84,10 +84,10 @@ class Deliveries:
 
 
 class Chain:
-    """An instance as one program, of which each question takes the part that it needs."""
+    """The program of an instance, from which each question takes its part."""
 
     def __init__(self, instance: Instance) -> None:
-        """Write the program of what limits deliveries."""
+        """Write the program of everything that limits deliveries."""
         self.instance = instance
         network = build_network(_unburdened(instance), None)
         program = write_program(network)
@@ -99,7 +99,7 @@ class Chain:
 
     @property
     def products(self) -> tuple[str, ...]:
-        """Items that are ordered, sorted."""
+        """The items that are ordered, sorted."""
         return tuple(sorted(self._demand.index))
 
     def demand(self, products: Iterable[str]) -> Array:
@@ -112,13 +112,13 @@ class Chain:
         return {name: pd.factorize(self._columns[name]) for name in ("block", "item", "stage", "region")}
 
     def _of(self, name: str, values: Iterable[str]) -> Array:
-        """Which columns of the program have one of some values."""
+        """Which columns of the program have one of some values in a label (block, item, stage or region)."""
         codes, known = self._codes[name]
         found: Array = np.asarray(known.isin(list(values)))[codes]
         return found
 
     def deliveries(self, question: Question) -> Deliveries:
-        """The program of a question."""
+        """The part of the program that answers a question."""
         columns = self._columns
         asked = self._of("item", question.products)
         part = self._of("item", items_of(self.instance, question.products))
@@ -148,7 +148,7 @@ class Chain:
 
     @cached_property
     def _supplies(self) -> tuple[tuple[frozenset[str], str, int, float], ...]:
-        """Opening stock and arrivals: what they have touched, their item, their row and their quantity."""
+        """Opening stock and arrivals: regions touched, item, number of the row, and quantity."""
         home = {row.site: row.region for row in self.instance.sites}
         flow = self._rows[self._rows["balance"]]
         keys = zip(flow["site"], flow["item"], flow["period"], strict=True)
@@ -166,7 +166,7 @@ class Chain:
         )
 
     def _not_counted(self, question: Question) -> Array:
-        """What of each row's opening stock and arrivals has touched an avoided region, at a stage that counts."""
+        """The units of opening stock and arrivals, by row, that have touched an avoided region at a counted stage."""
         found = np.zeros(len(self._rows))
         for touched, item, row, quantity in self._supplies:
             if touched & question.avoided and self._stage[item] in question.stages:
@@ -175,7 +175,7 @@ class Chain:
 
 
 def items_of(instance: Instance, products: Iterable[str]) -> frozenset[str]:
-    """The products and everything that goes into them."""
+    """Some products and all their components, at every depth."""
     components: dict[str, set[str]] = {}
     for row in instance.components:
         components.setdefault(row.item, set()).add(row.component)
@@ -188,7 +188,7 @@ def items_of(instance: Instance, products: Iterable[str]) -> frozenset[str]:
 
 
 def _unburdened(instance: Instance) -> Instance:
-    """The instance without costs of options, and without what a plan owes elsewhere."""
+    """The instance without costs of options, and without minima and shares that a plan would owe."""
     return instance.replace(
         commitments=(),
         demand=[row.model_copy(update={"must_serve": 0.0}) for row in instance.demand],

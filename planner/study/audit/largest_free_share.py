@@ -1,4 +1,4 @@
-"""How much can be made without touching a region: the largest share that any policy could promise, and what stops it.
+"""The largest share that can be free of a region: an upper bound on what any policy can promise, and what limits it.
 
 For a region r (or group), a product p and the reported periods R, over all flows of units that have not touched r:
 
@@ -49,7 +49,12 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Avoided:
-    """A region or group of regions that no unit may touch."""
+    """A region or region group that no unit may touch.
+
+    Attributes:
+        region: its id.
+        members: its member regions.
+    """
 
     region: str
     members: frozenset[str]
@@ -80,7 +85,7 @@ class FreeOf:
 
 
 def avoidable(instance: Instance) -> tuple[Avoided, ...]:
-    """Every region with a site that makes or holds something, then every group with one; sorted."""
+    """The regions with a site that makes or holds something, then the groups with such a region; each sorted."""
     home = {row.site: row.region for row in instance.sites}
     used = {home[row.site] for row in instance.processes}
     for table in (instance.stocks, instance.arrivals):
@@ -120,7 +125,7 @@ def free_of(
             progress(done, len(avoided), region.region)
         for name, products in scopes.items():
             refuse_when_over(deadline, f"what can be made without {region.region} was found")
-            within = any(region.members <= others for others in clear[name])  # less is avoided than could be
+            within = any(region.members <= others for others in clear[name])  # it avoids less
             answer = _answer(_Case(chain, makers, region, name, products), known=within)
             found[region.region, name] = answer
             if answer.full:
@@ -140,7 +145,7 @@ def free_of(
 
 @dataclass(frozen=True)
 class _Case:
-    """One region, and one product or all of them."""
+    """A region to avoid, and one product or all of them."""
 
     chain: Chain
     makers: Makers
@@ -166,7 +171,16 @@ class _Case:
 
 @dataclass
 class _Answer:
-    """The rows of a case; `share` over the reported periods, `every` in each of them, `first` with any unit."""
+    """The figures of a case.
+
+    Attributes:
+        case: the case.
+        demand: units ordered over the reported periods.
+        units: the most free units over them.
+        every: the largest share in each of them at once.
+        first: position of the first period with any free unit.
+        periods, stages, verdict: its rows in the tables of `FreeOf`.
+    """
 
     case: _Case
     demand: float
@@ -187,20 +201,20 @@ class _Answer:
 
 
 def _over(deliveries: Deliveries, reported: list[int], every: float = 0.0) -> float:
-    """Most units over the reported periods, at most the demand."""
+    """The most units over the reported periods together, and at most their demand."""
     demand = float(deliveries.demand[reported].sum())
     return demand if every >= 1.0 - NOTHING else min(demand, deliveries.units(reported))
 
 
 def _anywhere(case: _Case) -> tuple[float, float]:
-    """The share over the reported periods, and in each of them, with no region avoided."""
+    """The share over the reported periods together, and in each of them, with no region avoided."""
     deliveries = case.deliveries(case.instance.stages)
     every = deliveries.share(case.reported)
     return _over(deliveries, case.reported, every) / float(deliveries.demand[case.reported].sum()), every
 
 
 def _answer(case: _Case, *, known: bool) -> _Answer:
-    """The most over all reported periods and in each; `known`: that all can be made without the region."""
+    """The figures of a case without its stages; `known` says that everything can be made without the region."""
     reported, labels = case.reported, case.instance.periods.labels
     deliveries = case.deliveries(case.instance.stages)
     every = 1.0 if known else deliveries.share(reported)
@@ -222,7 +236,7 @@ def _number(value: object) -> float:
 
 
 def _by_period(case: _Case, deliveries: Deliveries, *, full: bool) -> list[dict[str, object]]:
-    """The rows of each reported period; the last is asked first, so that what cannot last is not asked."""
+    """The rows of the reported periods; the last is solved first, as no lasting share exceeds that of a later one."""
     reported, labels = case.reported, case.instance.periods.labels
     found: list[dict[str, object]] = []
     lasting = 1.0
@@ -240,7 +254,7 @@ def _by_period(case: _Case, deliveries: Deliveries, *, full: bool) -> list[dict[
 
 
 def _blame(answer: _Answer, anywhere: tuple[float, float]) -> None:
-    """Which stages stand in the way: what each lets through if it alone does, and before the first unit."""
+    """Add the stages that limit the share: what each lets through alone, over all periods and before the first unit."""
     case = answer.case
     answer.verdict |= {"any_region": anywhere[0], "stopped_by": "", "waits_for": ""}
     if answer.share >= anywhere[0] - NOTHING and answer.every >= anywhere[1] - NOTHING:
@@ -265,7 +279,7 @@ def _blame(answer: _Answer, anywhere: tuple[float, float]) -> None:
 
 
 def _lowest(ceilings: dict[str, float], share: float) -> list[str]:
-    """The stages with the lowest ceiling; where they do not explain the share, every one that takes something."""
+    """The stages with the lowest ceiling; where it does not explain the share, all stages that reduce it."""
     lowest = min(ceilings.values(), default=1.0)
     if lowest >= 1.0 - NOTHING:
         return []

@@ -1,4 +1,4 @@
-"""The price of resilience: least cost against the level of some limits.
+"""The frontier, or price of resilience: least cost against the level of some limits.
 
-The curve as a value, which levels to solve, solving them, and a journal so that a stopped one goes on.
+The curve as a value, the search for the levels to solve, their solves, and a journal to resume a stopped run.
 """

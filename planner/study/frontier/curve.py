@@ -1,4 +1,4 @@
-"""A frontier as a value: its points, its jumps and gaps, and what can be read from them."""
+"""The frontier as a value: its points, its jumps and gaps, and figures derived from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from planner.text.html import html_of
 
 @dataclass(frozen=True)
 class Within:
-    """How far the limits can be tightened for a part of the least cost.
+    """How far the limits can be tightened for an additional part of the least cost.
 
     Attributes:
         ratio: the part, 0.01 for 1 %.
@@ -95,12 +95,12 @@ class Frontier:
         return f"<Frontier of {self.instance}, {self.policy}: cost against {field} of {joined(self.limits)}, {levels}>"
 
     def _repr_html_(self) -> str:
-        """The curve in a notebook, as the points that shape it."""
+        """The frontier in a notebook: the points that shape it."""
         return html_of(self.summary)
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: the points that shape the curve, where it breaks, and the policies beside it."""
+        """The summary of the frontier: the points that shape it, its jumps and gaps, and the policies beside it."""
         field = "min_free" if self.floor else "max_share"
         least = f"Least cost without these limits: {money(self.least, self.currency)}."
         partial = () if self.complete else ("Stopped before the curve was complete.",)
@@ -121,7 +121,7 @@ class Frontier:
 
     @property
     def instance(self) -> str:
-        """What is planned, for headings: the instance, and what happens in it."""
+        """Instance and scenario, for headings."""
         return self.name if self.scenario is None else f"{self.name} in {self.scenario}"
 
     @property
@@ -167,16 +167,16 @@ class Frontier:
         return float(pair.min()), float(pair.max())
 
     def goes_on(self, looser: float, tighter: float) -> bool:
-        """Whether the curve goes on between two of its points: no jump, and no level without an answer, is between."""
+        """Whether the curve goes on between two points: neither a jump nor a level without an answer is between."""
         low, high = sorted((looser, tighter))
         return not any(
             min(part.looser, part.tighter) < high and max(part.looser, part.tighter) > low for part in self.breaks
         )
 
     def steps(self, error: float = 0.001) -> list[tuple[float, float, float]]:
-        """The price of one percentage point between the points of the outline: looser and tighter level, money.
+        """The pieces of the outline: looser level, tighter level, and the price of one percentage point (money).
 
-        There is none across a jump or a level without an answer.
+        Pieces across a jump or a level without an answer are left out.
         """
         table = self.outline(error)
         table = table[table["cost"].notna()].sort_values("level", ascending=self.floor)
@@ -188,10 +188,10 @@ class Frontier:
         ]
 
     def outline(self, error: float = 0.001) -> pd.DataFrame:
-        """The points that are needed for straight lines between them to err by less than a part of the cost range.
+        """The fewest points between which straight lines err by less than `error` of the cost range.
 
-        Ends, the policy's own level and levels that were asked for are always among them, and what has no plan and
-        what is beside it or beside a jump.
+        Always included are the ends, the policy's own level, levels that were asked for, levels without a plan, and the
+        points next to these or to a jump.
         """
         table = self.points.reset_index(drop=True)
         solved = table.index[table["status"] == str(Status.OPTIMAL)].to_numpy()
@@ -209,7 +209,7 @@ class Frontier:
         return table.loc[sorted(keep)].reset_index(drop=True)
 
     def as_json(self) -> dict[str, Any]:
-        """The object that JSON output shows."""
+        """The frontier as JSON output shows it."""
         return {
             "schema_version": 1,
             "instance": self.name,
@@ -237,7 +237,7 @@ class Frontier:
 
 
 def _needed(levels: Any, costs: Any, first: int, last: int, allowed: float) -> set[int]:
-    """Positions between two kept ones that must be kept too: the furthest from the line, then on both its sides."""
+    """Positions between two kept points that must be kept too: the furthest from the line, then on both its sides."""
     kept: set[int] = set()
     open_ = [(first, last)]
     while open_:

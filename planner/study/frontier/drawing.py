@@ -1,4 +1,4 @@
-"""Drawing a curve: which levels are asked for, in which order, until nothing is left or the time is over."""
+"""Drawing a frontier: the levels to solve, and their order, until the curve is complete or the time is over."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact
 from planner.study.frontier.level_solves import Sweep, TimeOverError
 from planner.study.frontier.levels import Levels, Lever
 
-EXACTLY, ROUGHLY = 0.0, 1e-3  # what straight lines may err by, as a part of the cost range
+EXACTLY, ROUGHLY = 0.0, 1e-3  # default errors of straight lines, as a part of the cost range
 
 
 @dataclass
 class Drawing:
-    """A curve while it is drawn.
+    """A frontier while it is drawn.
 
     Attributes:
-        sweep: solves the levels that are asked for.
+        sweep: solves levels.
         journal: what is known of them.
-        lever: what is moved.
-        levels: which levels are wanted.
+        lever: the limits that are moved.
+        levels: the range and further levels that were asked for.
         loose, tight: the ends of the range.
         search: asks the sweep, and counts.
         exactly: whether the curve is convex and straight between breakpoints, so that it can be drawn exactly.
-        allowed: what its straight lines may err by, money.
-        traced: whether everything that the curve needs was asked for.
-        over: whether the time was over before everything was done.
+        allowed: how far straight lines may err, money.
+        traced: whether everything that the curve needs was solved.
+        over: whether the time was over before that.
         marks: the policies that were placed beside it.
     """
 
@@ -52,7 +52,7 @@ class Drawing:
         self.exactly = self.lever.floor and not self.sweep.integer
 
     def draw(self, policies: Iterable[Policy]) -> None:
-        """Trace the curve, locate what was asked within parts of the least cost, and place policies beside it.
+        """Trace the curve, locate the levels for the parts of least cost asked for, and place policies beside it.
 
         Raises:
             UnboundedError: the cost falls without end.
@@ -75,7 +75,7 @@ class Drawing:
         return sorted(points, key=lambda point: point.level, reverse=not self.lever.floor)
 
     def _trace(self) -> float:
-        """Ask for everything that the curve needs; the error that its straight lines may have, money."""
+        """Solve all levels that the curve needs, and return how far its straight lines may err, money."""
         search, own = self.search, self.lever.own
         error = (EXACTLY if self.exactly else ROUGHLY) if self.levels.error is None else self.levels.error
         loose, tight, _ = search.ask([self.loose, self.tight, self.lever.neutral])
@@ -95,7 +95,7 @@ class Drawing:
         return refined(search, list(seeds.values()), error)
 
     def _narrow(self, points: list[Point], ceiling: float) -> None:
-        """Locate the tightest level that costs no more than a ceiling, by halving and where a straight line meets it.
+        """Locate the tightest level that costs at most `ceiling`, by bisection and interpolation.
 
         Args:
             points: solved points from loose to tight.
@@ -114,7 +114,7 @@ class Drawing:
             points = [low, *(point for point in asked if point.solved), high]
 
     def _mark(self, policy: Policy) -> Mark:
-        """Where a policy stands; the very one whose limits are moved at its own level, where there is one."""
+        """The mark of a policy; that whose limits are moved is read from the curve, if it has a single level."""
         if policy == self.lever.policy and self.lever.own is not None:
             point = self.journal.points.get(key_of(self.lever.own))
             if point is not None and point.solved:

@@ -1,4 +1,4 @@
-"""What has been solved of a frontier, a line each, so that a sweep that was stopped goes on where it was."""
+"""The journal of a frontier: one line for each solved level, so that a stopped run can be resumed."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ class Mark:
 
 
 def key_of(level: float) -> float:
-    """A level as it is asked for and remembered."""
+    """A level rounded to 12 digits, as it is solved and stored."""
     return round(float(level), DIGITS) + 0.0
 
 
 class Journal:
-    """Points, marks and conflicts of one curve: in memory, and in a file where a folder is given.
+    """Points, marks and conflicts of one frontier: in memory, and also in a file where a folder is given.
 
     Attributes:
         points: by level.
         marks: by policy.
         conflicts: why a level has no plan, by level.
-        remembered: how many points the file had.
+        remembered: number of points that the file had at the start.
     """
 
     def __init__(self, folder: Path | None, header: dict[str, Any]) -> None:
-        """Read what the folder has, if any.
+        """Read the file in the folder, if there is one.
 
         Raises:
             UsageError: the folder has something else in it, or the points of another curve.
@@ -71,7 +71,7 @@ class Journal:
         self.remembered = len(self.points)
 
     def add(self, entry: Point | Mark) -> None:
-        """Remember a point or mark."""
+        """Store a point or mark, and append it to the file."""
         with self._lock:
             if isinstance(entry, Point):
                 self.points[entry.level] = entry
@@ -81,12 +81,13 @@ class Journal:
                 self._write({"mark": asdict(entry)})
 
     def add_conflict(self, level: float, sentences: tuple[str, ...]) -> None:
-        """Remember why a level has no plan."""
+        """Store why a level has no plan, and append it to the file."""
         with self._lock:
             self.conflicts[level] = sentences
             self._write({"conflict": {"level": level, "sentences": list(sentences)}})
 
     def _open(self, folder: Path, header: dict[str, Any]) -> None:
+        """Read the file in the folder, after a check that it belongs to this frontier."""
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"{folder} is a file. Choose another --out.")
         path = folder / JOURNAL
@@ -132,7 +133,7 @@ class Journal:
 
 
 def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:
-    """What decides every point of a curve: the instance, the policy, what is moved, and the versions."""
+    """Everything that determines the points of a frontier: instance, policy, moved limits, and versions."""
     return {
         "schema_version": 2,
         "instance": instance.settings.name,
@@ -157,7 +158,7 @@ def _without_nan(value: Any) -> Any:
 
 
 def _numbers(entry: dict[str, Any]) -> dict[str, Any]:
-    """The fields of an entry; what is null was no number."""
+    """The fields of a stored entry, with NaN for null."""
     return {
         name: value if name in _TEXTS else math.nan if value is None else float(value) for name, value in entry.items()
     }

@@ -1,7 +1,7 @@
-"""Which levels to solve: exact breakpoints of a convex curve, refinement of any other that never rises.
+"""The search for levels to solve: exact breakpoints of a convex frontier, refinement of any other.
 
-Everything here goes in rounds: a round's levels follow from the answers of the rounds before, and are asked together.
-So the levels do not depend on how many are solved at a time, nor on which were known already.
+The search goes in rounds: the levels of a round follow from the answers of earlier rounds, and are asked for together.
+So the levels depend neither on how many are solved at a time, nor on which were known already.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from planner.solve.solution import Status
 
-RESOLUTION = 1e-4  # share: how closely a jump, or the end of what is feasible, is located
-PROVED = 2e-9  # relative: differences in cost below it are what a re-solve leaves open
+RESOLUTION = 1e-4  # share: accuracy of the place of a jump, or of the tightest feasible level
+PROVED = 2e-9  # relative: a re-solve cannot distinguish costs that differ by less
 NOISE = 1e-7  # relative: how well two tangents must meet for a breakpoint of a cap
 LEAST_WIDTH = 1e-9  # share: breakpoints closer than this are one
 CLOSE = 1e-3  # a meeting point closer to an end than this part of the interval may be due to a steep end
@@ -51,15 +51,15 @@ Ask = Callable[[Sequence[float]], list[Point]]
 
 @dataclass
 class Search:
-    """How levels are asked for, and what came of it.
+    """A search: how levels are solved, and its state.
 
     Attributes:
         ask: gives the points of some levels, in order.
-        most: levels that a search may ask for.
-        asked: how many it asked for.
+        most: the most levels that the search may ask for.
+        asked: how many it has asked for.
         breakpoints: levels found to be breakpoints, where two straight pieces meet.
         complete: whether it ended by itself, not by `most`.
-        left: the most that a straight line between two points may err by where the search let it be, money.
+        left: the most that a straight line between two points may err where the search stopped refining, money.
     """
 
     ask: Ask
@@ -70,7 +70,7 @@ class Search:
     left: float = 0.0
 
     def points(self, wanted: list[tuple[float, float]]) -> list[Point | None]:
-        """Points of some levels, each with what is expected of it; the least promising are left out beyond `most`."""
+        """The points of some (level, expected gain) pairs; beyond `most` the least promising get None."""
         left = max(0, self.most - self.asked)
         if len(wanted) > left:
             self.complete = False
@@ -82,7 +82,7 @@ class Search:
         return [at.get(k) for k in range(len(wanted))]
 
     def around(self, a: Point, x: Point, b: Point) -> list[tuple[Point, Point]]:
-        """The two sides of a level that no answer passed its check for, up to levels beside it that have one."""
+        """The two intervals beside a level x without an answer, up to levels next to it that have one."""
         beside = [(a.level, x.level - RESOLUTION / 2), (x.level + RESOLUTION / 2, b.level)]
         if any(low >= high for low, high in beside):
             return []
@@ -94,8 +94,8 @@ class Search:
 def last_feasible(search: Search, loose: Point, tight: Point) -> tuple[Point, Point]:
     """The tightest level known to have a plan and the loosest known to have none, closer than the resolution.
 
-    What has a plan at a level has it at every looser one, so that halving finds them. Of a level that no answer passed
-    its check for, a looser one close to it is asked instead; where that has none either, none is expected beyond.
+    A level with a plan has it at every looser level, so bisection finds them. Where no answer for a level passed its
+    check, a looser one close to it is solved instead; where that has no answer either, none is expected beyond.
     """
     while abs(tight.level - loose.level) > RESOLUTION:
         [middle] = search.ask([_round(loose.level, tight.level)])
@@ -107,13 +107,13 @@ def last_feasible(search: Search, loose: Point, tight: Point) -> tuple[Point, Po
 
 
 def exact(search: Search, points: list[Point], error: float) -> None:
-    """Ask for the breakpoints between some points of a convex, piecewise linear curve.
+    """Find all breakpoints between some points of a convex, piecewise linear frontier.
 
     The tangents of two points meet where the curve would have its only breakpoint between them. If the cost there is
-    that of the tangents, it has; if it is that of the straight line between the points, it has none; else the curve
-    lies between, and both halves are searched in the same way. Tangents come from the row duals, so that the search
-    ends after about two solves a piece. Tangents prove how far a straight line can err at most: where that is less
-    than a part of the cost range, the breakpoints that are left are let be.
+    that of the tangents, it is that breakpoint; if it is that of the straight line between the points, there is none;
+    else both halves are searched in the same way. Tangents come from the row duals, so the search takes about two
+    solves for each straight piece. Tangents also bound how far a straight line can err: where that is less than `error`
+    of the cost range, the remaining breakpoints are not searched for.
     """
     points = sorted(points, key=lambda point: point.level)
     costs = [point.cost for point in points]
@@ -138,16 +138,16 @@ def exact(search: Search, points: list[Point], error: float) -> None:
             if abs(x.level - level) < LEAST_WIDTH and x.cost - tangent <= unproved:
                 search.breakpoints.add(x.level)
             elif _line(a, b, x.level) - x.cost > unproved and b.level - a.level > LEAST_WIDTH:
-                pairs += [(a, x), (x, b)]  # else the curve touches the line, and so is the line
+                pairs += [(a, x), (x, b)]  # otherwise the curve touches the straight line, so it is that line
 
 
 def refined(search: Search, points: list[Point], error: float) -> float:
-    """Ask for levels until straight lines between neighbours err by less than a part of the cost range.
+    """Solve levels until straight lines between neighbours err by less than `error` of the cost range.
 
-    The curve never rises as the limit loosens, so that between two points it stays between their costs: where these
-    differ by less, nothing can be missed. Elsewhere a level between them is asked for (where their tangents meet, or
-    in the middle) and must lie on the line, and the tangents of all three must not bend away from it; else both
-    halves are refined. It ends at the resolution, at which only jumps are left.
+    The curve never rises as the limit loosens, so between two points it stays between their costs: where these
+    differ by less, nothing is missed. Elsewhere a level between them is solved (where their tangents meet, or in the
+    middle). It must lie on the line, and the tangents of all three must not bend away from it; else both halves are
+    refined. The refinement ends at the resolution, at which only jumps are left.
 
     Returns:
         the error that is allowed, money.
@@ -167,7 +167,7 @@ def refined(search: Search, points: list[Point], error: float) -> float:
                 bent += search.around(a, x, b) if x is not None else []
                 continue
             left = right = x
-            if _is_corner(a, b, x):  # its row duals are those of either side, or between
+            if _is_corner(a, b, x):  # at a breakpoint the duals are those of either side, or between
                 search.breakpoints.add(x.level)
                 left, right = replace(x, slope=a.slope), replace(x, slope=b.slope)
             if max(abs(x.cost - _line(a, b, x.level)), bend(a, left), bend(right, b)) > allowed:
@@ -177,7 +177,7 @@ def refined(search: Search, points: list[Point], error: float) -> float:
 
 
 def bend(a: Point, b: Point) -> float:
-    """How far the curve may lie from the straight line between two points, from the slopes at both; 0 without slopes.
+    """How far the curve may be from the straight line between two points (money), from their slopes; 0 without slopes.
 
     Exact where the curve is convex or concave between them, an estimate where it is neither.
     """
@@ -191,7 +191,7 @@ def bend(a: Point, b: Point) -> float:
 
 
 def _meeting(a: Point, b: Point) -> tuple[float, float] | None:
-    """Where the tangents of two points meet and how far from the line between them; None where not between them."""
+    """The level at which the tangents of two points meet, and its distance from the line; None if not between them."""
     width = b.level - a.level
     turn = b.slope - a.slope
     if not turn or math.isnan(turn) or width <= 0:
@@ -204,26 +204,26 @@ def _meeting(a: Point, b: Point) -> tuple[float, float] | None:
 
 
 def _off_the_ends(a: Point, b: Point, level: float) -> float:
-    """A level between two points and not so close to one that it would tell nothing."""
+    """A level moved away from two points if it is too close to one of them to be informative."""
     margin = CLOSE * (b.level - a.level)
     return min(max(level, a.level + margin), b.level - margin)
 
 
 def _round(a: float, b: float) -> float:
-    """About the middle of two levels, as round a figure as fits."""
+    """A round figure near the middle of two levels."""
     middle = (a + b) / 2
     digits = next((digits for digits in (1, 2, 3) if abs(a - b) > 2 * 10.0**-digits), None)
     return middle if digits is None else round(middle, digits)
 
 
 def grid(lowest: float, highest: float) -> list[float]:
-    """Levels between two, evenly but as round figures where there is room for them."""
+    """Evenly spaced levels between two, as round figures where there is room for them."""
     step = (highest - lowest) / GRID
     return [_round(lowest + (number - 0.4) * step, lowest + (number + 0.4) * step) for number in range(1, GRID)]
 
 
 def _between(a: Point, b: Point) -> float:
-    """The level to ask for between two points."""
+    """The next level to solve between two points: where their tangents meet, else about the middle."""
     width, met = b.level - a.level, _meeting(a, b)
     if met is not None and min(met[0] - a.level, b.level - met[0]) >= EDGE * width:
         return met[0]
@@ -231,7 +231,7 @@ def _between(a: Point, b: Point) -> float:
 
 
 def _is_corner(a: Point, b: Point, x: Point) -> bool:
-    """Whether the straight lines from both neighbours meet in a point."""
+    """Whether a point lies on the tangents of both neighbours, so that it is a breakpoint."""
     noise = NOISE * (1 + abs(x.cost))
     tangents = (point.cost + point.slope * (x.level - point.level) for point in (a, b))
     return bend(a, b) > 10 * noise and all(abs(x.cost - tangent) <= noise for tangent in tangents)
@@ -242,4 +242,5 @@ def _line(a: Point, b: Point, level: float) -> float:
 
 
 def _unproved(a: Point, b: Point) -> float:
+    """The difference in cost (money) that re-solves of two points cannot distinguish."""
     return PROVED * (1 + max(abs(a.cost), abs(b.cost)))

@@ -1,4 +1,4 @@
-"""Solving a policy at the levels that are asked for, on one or two models, each level once."""
+"""Solving a policy at levels of its limits, on one or two live models, each level once."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from planner.study.progress import Effort
 
 
 class TimeOverError(Exception):
-    """The time limit was reached; what was solved before is in the journal."""
+    """The time limit was reached; levels solved before are in the journal."""
 
 
 class Sweep:
-    """A policy whose limits are moved, as something that can be asked for its least cost at any level.
+    """A policy with moved limits, which can be solved at any level.
 
-    A linear program is written once and solved again with other numbers, from one basis, each answer checked and
-    its cost proved by its row duals. With integers a level is a program of its own (the bounds of its decisions of
-    0 or 1 come from the limits), its plan is certified, and its duals are those with the integers fixed.
+    A linear program is written once and re-solved with other numbers, from one basis, each answer checked and its
+    cost proved by its row duals. With integers each level is a program of its own (the bounds of its decisions of 0 or
+    1 depend on the limits), its plan is certified, and its duals are those with the integers fixed.
 
     Attributes:
-        program: the program that is solved again.
-        solved: how many levels were solved here.
+        program: the program that is re-solved.
+        solved: number of levels that were solved here.
     """
 
     def __init__(
@@ -85,11 +85,11 @@ class Sweep:
 
     @property
     def fallbacks(self) -> int:
-        """How many levels were solved from cold because a hot start did not prove its answer."""
+        """Number of levels that were solved from cold because the hot start did not prove its answer."""
         return sum(resolver.fallbacks for resolver in self._resolvers)
 
     def ask(self, levels: Sequence[float]) -> list[Point]:
-        """The points of some levels, in order; those that are known are not solved again.
+        """The points of some levels, in order; known ones are not solved again.
 
         Raises:
             TimeOverError: the time limit was reached.
@@ -102,7 +102,7 @@ class Sweep:
         return [self._journal.points[key] for key in keys]
 
     def conflict(self, level: float) -> tuple[str, ...]:
-        """What cannot hold together at a level without a plan, in sentences; remembered where there was time for it."""
+        """The conflict at a level without a plan, as sentences; it is stored unless the time ran out."""
         if level in self._journal.conflicts:
             return self._journal.conflicts[level]
         if is_over(self._deadline):
@@ -114,7 +114,7 @@ class Sweep:
         return found
 
     def place(self, policy: Policy) -> Mark:
-        """A policy of the instance with its least cost, and what its plan keeps of the limits that are moved.
+        """The mark of a policy: its least cost, and the level of the moved limits that its plan keeps.
 
         Raises:
             TimeOverError: the time limit was reached.
@@ -124,7 +124,7 @@ class Sweep:
             try:
                 mark = _measured(self._instance, policy, self._lever, self._deadline)
             except LimitReachedError as error:
-                raise TimeOverError from error  # and not remembered, so that it is tried again
+                raise TimeOverError from error  # not stored in the journal, so that a later run tries again
             except InfeasibleError as error:
                 mark = Mark(policy.name, note="No plan: " + " ".join(error.summary))
             except PlannerError as error:
@@ -133,6 +133,7 @@ class Sweep:
         return self._journal.marks[policy.name]
 
     def _solve(self, levels: list[float]) -> None:
+        """Solve some levels on the live models (or from cold with integers), and store the points."""
         done, known = 0, len(self._journal.points)
         total = known + len(levels)
 
@@ -165,13 +166,14 @@ class Sweep:
         return self._resolvers
 
     def _again(self, resolver: Resolver, level: float) -> Point:
+        """A point by a live re-solve, or from cold where no answer passes its check."""
         found, near = _beside(resolver, self._rows, level)
         if found.status is Status.ERROR:
             return self._cold(level)
         return _point(level, found, self._rows, near)
 
     def _cold(self, level: float) -> Point:
-        """A level as a program of its own; its slope is that with integers as they are."""
+        """A point from a program of its own; its slope is that with the integers fixed."""
         program = write_program(build_network(self._instance, self._lever.at(level)))
         rows = Rows.of(program, self._lever)
         found = Solution(Status.ERROR)
@@ -199,7 +201,7 @@ class Sweep:
 
 
 def _beside(resolver: Resolver, rows: Rows, level: float) -> tuple[Solution, Solution | None]:
-    """The answer at a level, and one close by that has its slope, on the tighter side where there is one."""
+    """The answer at a level, and one at a level close by that shows its slope, on the tighter side where possible."""
     levels = rows.beside(level)
     return resolver.resolve_beside(
         rows.numbers(level),
@@ -209,7 +211,7 @@ def _beside(resolver: Resolver, rows: Rows, level: float) -> tuple[Solution, Sol
 
 
 def _point(level: float, found: Solution, rows: Rows, near: Solution | None) -> Point:
-    """A solved level; its slope is told by an answer close by, since at a breakpoint the row duals are one of many."""
+    """A point with the slope of an answer close by, since at a breakpoint the row duals are one choice of many."""
     if found.status in {Status.LIMIT, Status.FEASIBLE}:
         raise TimeOverError
     if found.status is Status.UNBOUNDED:
@@ -223,7 +225,7 @@ def _point(level: float, found: Solution, rows: Rows, near: Solution | None) -> 
 
 
 def _measured(instance: Instance, policy: Policy, lever: Lever, deadline: float | None) -> Mark:
-    """The policy's plan, with the moved limits added at a level that limits nothing, so that their shares are told."""
+    """The mark of a policy, from its plan with the moved limits added at a level that limits nothing."""
     refuse_when_over(deadline, f"the policy {policy.name} was placed")
     names = [limit.name for limit in policy.limits]
     candidates = (f"level-{number}-" for number in range(len(names) + 1))

@@ -1,4 +1,4 @@
-"""Which levels a curve goes through; limits that are moved together to one, and what that changes in a program."""
+"""The levels of a frontier, the limits that are moved, and the rows that they change in a program."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from planner.solve.solution import Array, Solution
 
 KEYS = ["limit", "of", "period"]
 NEAR_FLOOR, NEAR_CAP = (1e-6, 1e-8), (1e-7, 1e-8)  # share: how far beside a level its slope is told (caps may curve)
-STRAIGHT = 2e-10  # of the cost: what a straight line may miss by so close to a level
+STRAIGHT = 2e-10  # relative to the cost: error of a straight line over such a distance
 
 
-MOST = 2000  # levels of a curve
+MOST = 2000  # levels of a curve, at most
 
 
 @dataclass(frozen=True)
 class Levels:
-    """Which levels of some limits a curve goes through, and how closely.
+    """The levels that a frontier goes through, and how closely it is drawn.
 
     Attributes:
         start, stop: the levels between which it goes, as shares, in either direction; None for from no limit at all to
@@ -34,10 +34,10 @@ class Levels:
         at: further levels to solve.
         within: parts of the least cost that may be added, 0.01 for 1 %: for each the tightest level that costs no more
             is located.
-        error: what straight lines between points may err by, as a part of the cost range; None for 0.001 for caps and
-            0 for floors: every breakpoint, however slight. 0.00001 is quicker where there are hundreds.
-        most: levels to solve at most; where they do not suffice the curve is not `complete`.
-        hard: whether soft limits are held at the level, instead of paying for what passes it.
+        error: how far straight lines between points may err, as a part of the cost range; None for 0.001 for caps and
+            0 for floors (every breakpoint, however slight). 0.00001 is quicker where there are hundreds.
+        most: the most levels to solve; where they do not suffice the curve is not `complete`.
+        hard: whether soft limits are made hard at the level, instead of paying for what exceeds it.
     """
 
     start: float | None = None
@@ -103,7 +103,7 @@ class Lever:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of what is moved."""
+        """The names of the limits that are moved."""
         return tuple(limit.name for limit in self.limits)
 
     @property
@@ -113,17 +113,17 @@ class Lever:
 
     @property
     def field(self) -> str:
-        """The field of a limit that the level is."""
+        """The field of a limit that holds the level: `min_free` or `max_share`."""
         return "min_free" if self.floor else "max_share"
 
     @property
     def neutral(self) -> float:
-        """The level that limits nothing."""
+        """The level at which the limits do not bind: 0 for floors, 1 for caps."""
         return 0.0 if self.floor else 1.0
 
     @property
     def soft(self) -> bool:
-        """Whether one of them may be passed at a price."""
+        """Whether any of the moved limits may be exceeded at a price."""
         return any(limit.soft_cost is not None for limit in self.limits)
 
     @property
@@ -133,11 +133,11 @@ class Lever:
         return levels.pop() if len(levels) == 1 else None
 
     def at(self, level: float) -> Policy:
-        """The policy with all of them at a level."""
+        """The policy with all moved limits at a level."""
         return self._changed(lambda _: level)
 
     def written(self, tightest: float) -> Policy:
-        """The policy to write a program from: with all rows, also those that a floor of zero would not need."""
+        """The policy from which the program is written: with all rows, also those that a floor of 0 would not have."""
         return self._changed(lambda own: tightest if self.floor and own == 0 else own)
 
     def _level(self, limit: Limit) -> float:
@@ -153,11 +153,11 @@ class Lever:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a program that a level moves.
+    """The rows of a program that change with the level.
 
     Attributes:
         program: the program.
-        row: the rows.
+        row: numbers of the rows.
         demand: for floors, the weighted units of demand of each row: the right-hand side is - level * demand.
         total: for caps, the column of each row's total, whose coefficient is - level.
     """
@@ -169,7 +169,7 @@ class Rows:
 
     @classmethod
     def of(cls, program: Program, lever: Lever) -> Rows:
-        """The rows of what is moved."""
+        """The rows of the moved limits in a program."""
         network = program.network
         rows, demands, totals = [], [], []
         for start, family in program.by_family():
@@ -195,13 +195,13 @@ class Rows:
         return numbers, Coefficients(self.row, np.asarray(self.total), np.full(len(self.row), -level))
 
     def beside(self, level: float) -> list[float]:
-        """Levels very close to one, from which its slope is told: those on the tighter side first."""
+        """Levels very close to one, whose answers show its slope: those on the tighter side first."""
         tighter, steps = (1, NEAR_FLOOR) if self.total is None else (-1, NEAR_CAP)
         near = [level + side * step for side in (tighter, -tighter) for step in steps]
         return [at for at in near if 0 <= at <= 1]
 
     def fits(self, width: float, found: Solution, near: Solution) -> bool:
-        """Whether the cost goes in a straight line, at the slope of the second, between two answers `width` apart."""
+        """Whether the cost of `found` lies on the tangent of `near`, an answer at a level `width` away."""
         cost, other = float(found.objective or 0.0), float(near.objective or 0.0)
         return abs(other - width * self.slope(near) - cost) <= STRAIGHT * (1 + abs(cost))
 
@@ -221,5 +221,5 @@ class Rows:
 
 
 def lost_units(program: Program, found: Solution) -> float:
-    """Units of demand that a solution never serves, all products and planned periods together."""
+    """Units of demand that a solution never serves, over all products and planned periods."""
     return float(np.asarray(found.values)[program.lost.first : program.lost.first + len(program.lost)].sum())

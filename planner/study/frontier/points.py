@@ -1,4 +1,4 @@
-"""The table of a curve's points, and where there is no curve: jumps, gaps, and what is unproved."""
+"""The table of a frontier's points, and its breaks: jumps, gaps, and unproved stretches."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from planner.solve.solution import Status
 from planner.study.frontier.level_search import PROVED, RESOLUTION, Point
 
 COLUMNS = ["level", "status", "cost", "extra_cost", "lost_units", "price_per_point", "price_beyond", "kind"]
-STEEP = 2.0  # a fall within the resolution is a jump where it is this many times what the slopes explain
+STEEP = 2.0  # a change of cost within the resolution is a jump if so many times what the slopes explain
 
 
 @dataclass(frozen=True)
 class Break:
-    """A stretch of levels, at most a hundredth of a percentage point for a jump, over which there is no curve.
+    """A range of levels over which the frontier is interrupted (for a jump at most a hundredth of a percentage point).
 
     Attributes:
         kind: "jump" (the cost leaps), "gap" (no plan from here on) or "unproved" (no answer passed its check).
         looser, tighter: the levels at its ends; for a gap the last level with a plan and the end of the range; for
             what is unproved the levels beside it that have an answer, or an end of the range.
-        cost: how far the cost leaps, money; NaN for a gap.
-        conflict: why there is no plan: what cannot hold together at the loosest level without one.
+        cost: by how much the cost leaps, money; NaN for a gap.
+        conflict: why there is no plan: the conflict at the loosest level without one.
     """
 
     kind: str
@@ -46,11 +46,11 @@ def points_table(
     least: float,
     descending: bool,
 ) -> pd.DataFrame:
-    """The table of a curve's points.
+    """The points of a frontier with the columns of `Frontier.points`.
 
     Args:
         points: from loose to tight.
-        breaks: where there is no curve.
+        breaks: its interruptions.
         breakpoints: levels known to be breakpoints; None where the curve is straight between its points, so that
             every corner is one.
         own: the level in the policy.
@@ -120,7 +120,7 @@ def breaks_of(points: list[Point], allowed: float, conflict: Callable[[float], t
 
 
 def _without_answer(points: list[Point]) -> tuple[list[Point], list[Point]]:
-    """Points that no answer passed its check for, and those from the loosest one that has no plan, nor any after it.
+    """Points without an answer that passed its check, and the points from the loosest without a plan on.
 
     Args:
         points: from loose to tight.
@@ -132,12 +132,12 @@ def _without_answer(points: list[Point]) -> tuple[list[Point], list[Point]]:
 
 
 def _difference(cost: float, other: float) -> float:
-    """How much more a cost is than another; 0 where no re-solve could tell."""
+    """A cost minus another; 0 where a re-solve could not distinguish them."""
     return 0.0 if abs(cost - other) <= PROVED * (1 + abs(other)) else cost - other
 
 
 def _corners(points: list[Point]) -> set[float]:
-    """Levels at which a curve that is straight between its points turns."""
+    """The levels at which the slope changes, of a curve that is straight between its points."""
     found = set()
     for a, x, b in zip(points[:-2], points[1:-1], points[2:], strict=True):
         line = a.cost + (b.cost - a.cost) * (x.level - a.level) / (b.level - a.level)
@@ -147,6 +147,7 @@ def _corners(points: list[Point]) -> set[float]:
 
 
 def _kind(level: float, corners: set[float], own: float | None, asked: set[float], *, ends: tuple[bool, bool]) -> str:
+    """The kind of a point for the table: end, policy, asked, breakpoint or between."""
     if any(ends):
         return "end"
     if own is not None and abs(level - own) < RESOLUTION**2:

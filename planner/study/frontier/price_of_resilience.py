@@ -1,4 +1,4 @@
-"""The price of resilience: least cost against the level of some limits of a policy whose other limits hold."""
+"""The frontier of a policy: its least cost at every level of some of its limits, the others being in force."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from planner.study.frontier.levels import Levels, Lever
 from planner.study.frontier.points import Break, breaks_of, points_table
 from planner.study.progress import Effort
 
-FURTHEST = 0.8  # how far from no limit a curve goes where nothing is said
+FURTHEST = 0.8  # default distance of the tight end from no limit at all
 
 
 def frontier(

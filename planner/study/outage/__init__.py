@@ -1,4 +1,4 @@
-"""N-1: what it costs when one site, cluster, operator or region is out, known in advance or without warning.
+"""N-1: the cost of losing one site, cluster, operator or region, known in advance or without warning.
 
 Each outage is a re-solve of one live model.
 """

@@ -1,7 +1,7 @@
-"""N-1: what it costs when one site, cluster, operator or region is out, each found by a re-solve.
+"""N-1 known in advance: the cost of losing each site, cluster, operator and region, each by a re-solve.
 
 The outage is known in advance, and the plan is made anew for it. By default it lasts for all planned periods: then
-there is no time before it in which to make stock, so that the loss says what the chain is worth without the site.
+no stock can be built up before it, so that the loss is what the sites are worth to the chain.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from planner.study.progress import Progress, Tally
 OVER = ("site", "cluster", "operator", "region")
 COLUMNS = ["rank", "over", "of", "sites", "status", "cost", "loss", "lost_units", "late_units"]
 BY_PRODUCT = ["over", "of", "item", "lost_units", "late_units"]
-IDLE = 1e-9  # starts below this part of the largest are none
+IDLE = 1e-9  # relative to the largest start; smaller ones count as 0
 
 
 @dataclass(frozen=True)
 class Losses:
-    """What is lost when one set of sites is out.
+    """The losses from putting each set of sites out.
 
     Attributes:
         table: a row for each set of sites, the greatest loss first (those without any plan before all others):
@@ -50,7 +50,7 @@ class Losses:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """A solution of a set of sites that is out: units lost and late by product beside it."""
+    """The status and cost of a solution, and its lost and late units by product."""
 
     status: str
     cost: float
@@ -118,7 +118,7 @@ def n_minus_one(
 
 
 def _proved(base: Solution) -> Solution:
-    """The undisturbed answer; raises as `n_minus_one` where there is none."""
+    """The undisturbed answer; raises the errors of `n_minus_one` where there is none."""
     if base.status is Status.INFEASIBLE:
         raise InfeasibleError(["no plan exists even with every site at work; `planner solve` names the conflict"])
     if base.status is Status.LIMIT:
@@ -134,7 +134,7 @@ def _tables(
     undisturbed: _Outcome,
     products: Sequence[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A row a set with what is lost without it, and one a set and product."""
+    """The tables of losses, by set of sites, and by set and product."""
     rows, parts = [], []
     for (kind, name), sites in named.items():
         outcome = found[sites]
@@ -159,7 +159,7 @@ def _tables(
 
 
 def named_sets(make: pd.DataFrame, over: tuple[str, ...]) -> dict[tuple[str, str], frozenset[str]]:
-    """The sites of each site, cluster, operator and region at which something can be made."""
+    """The sites of each site, cluster, operator and region, by (over, of); only sites that can make something."""
     places = make[["site", *(kind for kind in over if kind != "site")]].drop_duplicates()
     named: dict[tuple[str, str], frozenset[str]] = {}
     for kind in over:
@@ -169,7 +169,7 @@ def named_sets(make: pd.DataFrame, over: tuple[str, ...]) -> dict[tuple[str, str
 
 
 def _outcome(program: Program, solution: Solution) -> _Outcome:
-    """Cost and service of a solution; NaN where there is no plan."""
+    """Status, cost and service of a solution; NaN where there is no plan."""
     network = program.network
     products = sorted(set(network.orders["item"]))
     if solution.status is not Status.OPTIMAL:
@@ -190,9 +190,9 @@ def _outcome(program: Program, solution: Solution) -> _Outcome:
 
 
 def _ranked(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The rows with the greatest loss first; equal losses have an equal rank, no plan is the greatest.
+    """The rows with their rank, the greatest loss first; equal losses have an equal rank, no plan is the greatest.
 
-    What a limit left undone stands last.
+    Sets that a time limit left undone stand last.
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     key = table["loss"].astype(float).where(table["status"] == str(Status.OPTIMAL), np.inf)

@@ -1,6 +1,6 @@
-"""N-1 without warning: what it costs when one site, cluster, operator or region is struck, each by a re-solve.
+"""N-1 without warning: the loss when one site, cluster, operator or region is struck, each by a re-solve.
 
-Unlike `losses` the outage is not known in advance: what was decided before it is frozen, and promises break at a price.
+Unlike `n_minus_one` the outage is not known in advance: decisions before it are frozen, and promises break at a price.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from planner.study.progress import Progress, Tally
 from planner.study.stress.surprise import WEEKS_A_YEAR, Undisturbed, service_lost
 
 COLUMNS = ["rank", "over", "of", "sites", "start", "status", "loss", "lost_units", "delay_weeks", "waiting", "back"]
-NOISE = 1e-9  # of the undisturbed cost
-SAME = 1e-6  # of the undisturbed cost: less than that is what two solves of one plan differ by
+NOISE = 1e-9  # relative to the undisturbed cost
+SAME = 1e-6  # relative to the undisturbed cost; two solves of one plan may differ by it
 BY_ORDER = ["over", "of", "customer", "item", "lost_units"]
 
 
 @dataclass(frozen=True)
 class Outage:
-    """An outage as every set of sites in turn suffers it: nothing starts there; what is under way finishes.
+    """The outage that strikes every set of sites in turn: nothing starts there; what is under way finishes.
 
     Attributes:
         start: position of its first period.
@@ -45,7 +45,7 @@ class Outage:
     recovery: int = 0
 
     def back_at(self, period: int) -> float:
-        """The share of capacity that is there in a period after the window: k / (recovery + 1) in the k-th, at most 1.
+        """The share of capacity in a period after the window: k / (recovery + 1) in the k-th, at most 1.
 
         The deviation in the k-th period is 1 - k / (recovery + 1), as for a change of a scenario.
         """
@@ -54,7 +54,7 @@ class Outage:
 
 @dataclass(frozen=True)
 class Strikes:
-    """What each set of sites costs when it is struck.
+    """The losses from striking each set of sites.
 
     Attributes:
         table: a row for each set, the greatest loss first: rank; over and of (the set); sites (`+` between); start
@@ -73,6 +73,8 @@ class Strikes:
 
 @dataclass(frozen=True)
 class _Found:
+    """The result of striking one set of sites; without a plan only the status."""
+
     status: str
     loss: float = np.nan
     lost: pd.DataFrame | None = None
@@ -158,7 +160,7 @@ def _used(program: Program, values: Array | None, outage: Outage) -> frozenset[s
 
 
 def _struck(resolver: Resolver, sites: frozenset[str], outage: Outage) -> Numbers:
-    """The numbers with the sites out in the window and their capacity coming back after it, that of options too."""
+    """The program's numbers with the sites out in the window, and their capacity (options too) returning after it."""
     program, network = resolver.program, resolver.program.network
     upper, right = program.numbers.upper.copy(), program.numbers.right.copy()
     make = network.make
@@ -179,7 +181,7 @@ def _struck(resolver: Resolver, sites: frozenset[str], outage: Outage) -> Number
 
 
 def _bought(resolver: Resolver, rows: Array) -> Array:
-    """Capacity of the options bought, by row of the capacity family; the share bought is frozen."""
+    """The capacity of bought options for some rows of the capacity family; the share bought is frozen."""
     program, network = resolver.program, resolver.program.network
     keys = ["site", "resource", "period"]
     share = program.numbers.lower[program.expand.first : program.expand.first + len(network.expand)]
@@ -196,6 +198,7 @@ def _tables(
     named: dict[tuple[str, str], frozenset[str]],
     found: dict[frozenset[str], _Found],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables of strikes, by set of sites, and by set and order."""
     periods = undisturbed.plan.instance.periods
     weeks = WEEKS_A_YEAR * (periods.years_a_period if periods.length is not None else np.nan)
     rows, parts = [], []

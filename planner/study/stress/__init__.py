@@ -1,4 +1,4 @@
-"""Disruptions without warning: what a strike costs, how long a site can be out, and what protects best.
+"""Disruptions without warning: the loss from a strike, the time to survive, and what protects best.
 
-Surprise, promises that break at a price, time to survive, buffers against sources, decide-by.
+Stress, prices of broken promises, time to survive, buffers against sources, decide-by.
 """

@@ -1,4 +1,4 @@
-"""Where one dollar buys the most survival: stock, a capacity option, or a second source, side by side."""
+"""Buffers against sources: the survival that stock, a capacity option or a second source buys for its cost."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ COLUMNS = [
     "avoided_per_money",
 ]
 COVER = 1.0  # periods
-STEP = 0.1  # of a share that a second source takes over
+STEP = 0.1  # share that a second source takes over
 BOUGHT = 1.0 - 1e-6
 
 
 @dataclass(frozen=True)
 class _Variant:
-    """A base policy with one measure added."""
+    """The network of a base policy with one measure added; kind and name are those of the measure."""
 
     kind: str
     name: str
@@ -76,7 +76,7 @@ def survival_per_dollar(
     price: float | None = None,
     effort: Effort | None = None,
 ) -> pd.DataFrame:
-    """Each measure added to a plan by itself: what it costs, and what survival and which loss avoided it buys.
+    """Add each measure to a plan by itself: what it costs, how much survival it buys, and which loss it avoids.
 
     Measures: a buffer of `cover` periods at each stage (soft: a missing unit costs the value of the stage's dearest
     item; where capacity binds, orders may wait for the stock); each capacity option bought whole; and at each stage
@@ -115,7 +115,7 @@ def survival_per_dollar(
 
     def lost(base: Undisturbed) -> float:
         struck = [stress_one(base, scenario, price, deadline) for scenario in weighted]
-        refuse_when_over(deadline, "the loss avoided was found")  # a strike that it ended would have no loss
+        refuse_when_over(deadline, "the loss avoided was found")  # a strike cut short by the deadline has no loss
         return expected_loss(struck, weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
@@ -142,7 +142,7 @@ def survival_per_dollar(
 
 
 def _ranked(table: pd.DataFrame, cost: float) -> pd.DataFrame:
-    """The cheapest period of survival first; figures that are noise are 0."""
+    """The rows with their rank, the lowest cost of a period of survival first; figures that are noise become 0."""
     noise = 1e-9 * max(1.0, abs(cost))
     extra = table["extra_cost"].where(table["extra_cost"].abs() > noise, 0.0)
     gain = table["survival_gain"].where(table["survival_gain"].abs() > 1e-6, 0.0)
@@ -162,12 +162,13 @@ def _weighted(scenarios: Sequence[Scenario]) -> list[Scenario]:
 
 
 def _spent(base: Undisturbed) -> float:
-    """The cost of a plan without what missing soft limits is charged with."""
+    """The cost of a plan without the charges for missing soft limits."""
     costs = base.plan.costs.set_index("component")["amount"]
     return base.plan.objective - float(costs["limit_excess"])
 
 
 def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | None) -> Iterator[_Variant]:
+    """The base policy with each measure added in turn: buffers, options, second sources."""
     network = base.program.network
     instance = network.instance
     policy = network.policy or Policy(name="none")
@@ -230,12 +231,12 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
 
 
 def _new_name(policy: Policy, name: str) -> str:
-    """A name that no limit of a policy has: this one, or the first of `name-2`, `name-3`, ... that is free."""
+    """The given name, or the first of `name-2`, `name-3`, ... that no limit of the policy has."""
     taken = {limit.name for limit in policy.limits}
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(text for text in names if text not in taken)
 
 
 def network_price(instance: Instance) -> float:
-    """The largest price or lost cost of an order, where items have no value; money a unit."""
+    """The largest price or lost cost of an order, in money a unit, for use where items have no value."""
     return max([1.0, *(figure for row in instance.demand for figure in (row.price, row.lost_cost) if figure)])

@@ -1,4 +1,4 @@
-"""Decide-by: the last period in which an option or a qualification can be started and a promise still be kept."""
+"""Decide-by: the latest period in which an option or a qualification can be started so that a limit is still kept."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ COLUMNS = ["limit", "kind", "lever", "starts", "in_time", "decide_by"]
 TOGETHER = "all limits"
 OPTION, QUALIFICATION = "option", "qualification"
 KINDS = (OPTION, QUALIFICATION)
-KEPT = 1e-6  # relative to the excess of the plan, and to what is ordered
-ROOM = 1e-7  # relative; lost units beyond the plan's
+KEPT = 1e-6  # relative to the plan's excess and to the orders: a limit still counts as kept
+ROOM = 1e-7  # relative; tolerance on the units lost beyond the plan's
 
 
 @dataclass(frozen=True)
 class Lever:
-    """Something that starts later than the first period and could start later still.
+    """An option or qualification that starts after the first period, and could start later still.
 
     Attributes:
         kind: option or qualification.
@@ -139,7 +139,7 @@ def decide_by(
 
 
 def _question(undisturbed: Undisturbed, deadline: float | None) -> tuple[Program, Resolver, Numbers]:
-    """The program in which limits can be passed but no more be lost or late, every allowed option bought."""
+    """The program with limits that can be exceeded, no more lost or late, and every allowed option bought."""
     network = undisturbed.program.network
     built = build_network(network.instance, network.policy, undisturbed.terms(0))
     expand = built.expand.assign(lower=built.expand["upper"], integer=False)
@@ -165,12 +165,12 @@ def _question(undisturbed: Undisturbed, deadline: float | None) -> tuple[Program
 
 
 def _limits(network: Network) -> set[str]:
-    """The limits of the policy, its buffers apart."""
+    """The names of the policy's limits, without its buffers."""
     return set(network.limits.loc[network.limits["measure"] != "buffer", "limit"])
 
 
 def _allowed(undisturbed: Undisturbed, limit: str) -> float:
-    """Weighted units by which a limit is passed in the undisturbed plan, and a little room."""
+    """Weighted units by which the undisturbed plan exceeds a limit, plus a small tolerance."""
     table = undisturbed.plan.limits
     counted = _limits(undisturbed.program.network) if limit == TOGETHER else {limit}
     rows = table[table["limit"].isin(counted)]
@@ -179,7 +179,7 @@ def _allowed(undisturbed: Undisturbed, limit: str) -> float:
 
 
 def _levers(program: Program) -> list[Lever]:
-    """Options that may be used, and processes that are qualified later than in the first period."""
+    """The allowed options, and the processes that are qualified after the first period."""
     network = program.network
     nothing = np.zeros(0, dtype=np.int64)
     first, rows = program.rows_of(Capacity)
@@ -221,7 +221,7 @@ def _qualified(instance: Instance) -> dict[tuple[str, ...], int]:
 
 
 def _with(numbers: Numbers, program: Program, limit: str, lever: Lever | None, start: int) -> Numbers:
-    """The numbers in which a limit's excess is what costs, with a lever that starts later."""
+    """The program's numbers with the excess of a limit as the only cost, and a lever that starts later."""
     cost, upper, right = numbers.cost, numbers.upper.copy(), numbers.right.copy()
     if limit != TOGETHER:
         other = program.network.excess["limit"] != limit

@@ -1,4 +1,4 @@
-"""Time to survive: how long a site, cluster, operator or region can be out before any customer gets less."""
+"""The search for the time to survive: the longest outage of each set of sites after which no customer gets less."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from planner.study.stress.surprise import WEEKS_A_YEAR, Undisturbed
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6
 WEIGHT = 100.0
-DIGITS = 3  # of a period; finer than that is what the deliveries are allowed to be short
-STILL = 1e-9  # of the largest delivery; a hundredth of what that is allowed to be short
-LARGEST = 1.0 - 10.0**-DIGITS  # share of a period that is not survived whole
+DIGITS = 3  # digits of a period; finer ones are below the tolerance on deliveries
+STILL = 1e-9  # relative to the largest delivery; a hundredth of the tolerance on deliveries
+LARGEST = 1.0 - 10.0**-DIGITS  # largest share of a period that is not survived whole
 
 
 def longest_outages(
@@ -102,7 +102,7 @@ def longest_outages(
 def _survived(
     resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int
 ) -> tuple[float, bool]:
-    """Periods survived from a start, whole ones and the share of the next; and whether no more can be told."""
+    """The periods survived from a start (whole and a share of the next), and whether the horizon cut them off."""
     program, network = resolver.program, resolver.program.network
     make, halt = network.make, network.halt
     numbers = replace(program.numbers, cost=np.zeros(program.columns), upper=program.numbers.upper.copy())
@@ -127,7 +127,7 @@ def _survived(
 
 
 def _longest(resolver: Resolver, numbers: Numbers, column: Array) -> Array | None:
-    """A plan that keeps up with the capacity of sites out for the largest share of a period; None where none does.
+    """The plan that survives the largest share of a period without the sites' capacity; None where none survives.
 
     Args:
         resolver: its baseline keeps up with nothing out.
@@ -147,7 +147,7 @@ def _longest(resolver: Resolver, numbers: Numbers, column: Array) -> Array | Non
 
 
 def _unanswered(asked: str, solution: Solution) -> PlannerError:
-    """An answer that says neither what goes on nor that nothing can."""
+    """The error for an answer that neither has a plan nor proves that there is none."""
     if solution.status is Status.LIMIT:
         return LimitReachedError(f"{asked}, the time limit was reached before time to survive was found.")
     why = f" ({solution.method})" if solution.method else ""

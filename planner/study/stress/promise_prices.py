@@ -11,15 +11,16 @@ import math
 from planner.model.program import Program
 from planner.solve.solution import Array
 
-ENOUGH = 2.0  # times what keeping it is worth
+ENOUGH = 2.0  # price of breaking a promise, as a multiple of the worth of keeping it
 
 
 def dearer_prices(program: Program, duals: Array | None, usual: float) -> dict[tuple[str, str], float]:
-    """The promises that are worth more than the usual price of breaking them, with twice their worth as a price.
+    """The promises that are worth more than the usual price of breaking them, each with twice its worth as a price.
 
-    What a promise is worth its family says: an order the dual of its balance, over the least share that must be
-    served; a limit, buffer or commitment its dual; stock the spread of the duals of the item's balance. The largest of
-    its rows counts, before discounting, rounded up to two digits, so that a solver's noise does not show.
+    Each family defines the worth of its promises: for an order the dual of its balance, divided by the least share that
+    must be served; for a limit, buffer or commitment its dual; for stock the spread of the duals of the item's balance.
+    The largest of a promise's rows counts, before discounting, rounded up to two digits, so that a solver's noise does
+    not show.
 
     Args:
         program: the undisturbed program.
@@ -43,6 +44,6 @@ def dearer_prices(program: Program, duals: Array | None, usual: float) -> dict[t
 
 
 def _two_digits_up(figure: float) -> float:
-    """A figure rounded up to two digits."""
+    """A figure rounded up to two significant digits."""
     step = 10.0 ** (math.floor(math.log10(figure)) - 1)
     return math.ceil(figure / step * (1.0 - 1e-9)) * step

@@ -1,4 +1,4 @@
-"""Stress: every policy struck by every scenario, and what follows for what resilience is worth."""
+"""Stress: every policy's plan struck by every scenario, and the worth of resilience that follows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from planner.text.html import html_of
 
 @dataclass(frozen=True)
 class Stress:
-    """What strikes without warning do to plans.
+    """The effects of strikes without warning on plans.
 
     Attributes:
         instance: what is planned, undisturbed.
@@ -55,12 +55,12 @@ class Stress:
         return f"<Stress of {self.instance.settings.name}: {len(self.runs)} strikes, {plans} with a plan>"
 
     def _repr_html_(self) -> str:
-        """What the strikes do, in a notebook."""
+        """The strikes in a notebook: their summary."""
         return html_of(self.summary)
 
     @property
     def failures(self) -> dict[str, Failure]:
-        """Strikes after which there is no plan, by `policy / scenario`, with why."""
+        """The strikes after which there is no plan, by `policy / scenario`, with the failure of each."""
         return {
             f"{run.policy or 'no policy'} / {run.scenario}": run.plan
             for run in self.runs
@@ -69,7 +69,7 @@ class Stress:
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: a row a strike, what is lost, what gives way, and what that is worth."""
+        """The summary of the strikes: a row for each, lost units, broken promises, and the worth of resilience."""
         money = self.instance.settings.currency
         blocks = (
             Block("Struck without warning", self.table, f"loss and broken promises in {money}, against undisturbed"),
@@ -86,14 +86,14 @@ class Stress:
         return Summary(f"{self.instance.settings.name}: struck without warning", lines, blocks)
 
     def as_json(self) -> dict[str, Any]:
-        """The tables as lists of rows."""
+        """Every table as a list of rows, for JSON output."""
         names = ("table", "lost", "promises", "tariff", "premium")
         found: dict[str, Any] = {"schema_version": 1, "instance": self.instance.settings.name}
         return {**found, **{name: rows_of(_rows(getattr(self, name))) for name in names}}
 
 
 def _rows(table: pd.DataFrame | None) -> pd.DataFrame:
-    """A table; without rows where there is none."""
+    """The table, or an empty one for None."""
     return pd.DataFrame() if table is None else table
 
 
@@ -145,7 +145,7 @@ def stress(
 
 
 def surprises(instance: Instance) -> list[Scenario]:
-    """The scenarios that are marked as a surprise; where none is, all.
+    """The scenarios marked as a surprise; where none is marked, all scenarios.
 
     Raises:
         UsageError: the instance has no scenario.
@@ -162,7 +162,7 @@ def struck(
     price: float | None,
     effort: Effort,
 ) -> Stress:
-    """As `stress`, of plans that are made already.
+    """Do as `stress` does, with undisturbed plans that are made already.
 
     Args:
         bases: the undisturbed plan of each policy, by its name; what went wrong where there is none.

@@ -1,4 +1,4 @@
-"""What a report asks of strikes: which scenarios strike, when survival begins, which limit and choke point tell."""
+"""What a report shows of strikes: the scenarios that strike, the start of survival, limits and choke point."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ BEYOND = 0.05  # share by which a frontier goes on past the tightest level that 
 
 
 def strikes(instance: Instance) -> tuple[Scenario, ...]:
-    """The scenarios that strike without warning: marked so, and with changes."""
+    """The scenarios that strike without warning: marked as a surprise, and with changes."""
     return tuple(scenario for scenario in instance.scenarios if scenario.surprise and scenario.changes)
 
 
 def survival_start(instance: Instance) -> int:
-    """The period in which most scenarios strike, the first of equals; the first reported one where none does."""
+    """The period in which most scenarios strike (the earliest of equals); the first reported one where none strikes."""
     found = Counter(strike_of(instance, scenario) for scenario in strikes(instance))
     return min(found, key=lambda at: (-found[at], at)) if found else instance.report_periods[0]
 
 
 @dataclass(frozen=True)
 class Back:
-    """When what a scenario takes from its sites is there again.
+    """The recovery of the capacity that a scenario takes from its sites.
 
     Attributes:
         periods: from its strike until the last of its capacity changes and outages, recovery included, is over.
-        whole: whether nothing is left at the sites in some period; else a part of their capacity is.
+        whole: whether the sites have no capacity at all in some period; else only a part of it is gone.
     """
 
     periods: int
@@ -56,7 +56,7 @@ class Back:
 
 
 def back_of(instance: Instance, scenario: Scenario) -> Back | None:
-    """When the capacity that a scenario takes is back; None where it takes none, or for the rest of the horizon."""
+    """The recovery after a scenario; None where it takes no capacity, or takes it for the rest of the horizon."""
     taken = capacity_taken(scenario)
     if not taken or not sites_struck(instance, scenario):
         return None
@@ -69,7 +69,7 @@ def back_of(instance: Instance, scenario: Scenario) -> Back | None:
 
 
 def capacity_taken(scenario: Scenario) -> list[Change]:
-    """The changes that take capacity away for certain: all of it, a factor below one, or capacity less some."""
+    """The changes of a scenario that reduce capacity: outages, factors below one, negative additions, set to 0."""
     return [part for part in scenario.changes if part.takes_capacity]
 
 
@@ -131,7 +131,7 @@ def survival(
 
 
 def telling_limits(plans: Mapping[str | None, Plan]) -> tuple[Policy, tuple[str, ...]] | None:
-    """The policy and the limits whose price tells most: floors of whole pathways before caps of them before stages.
+    """The policy and the limits for the report's frontier: pathway floors before pathway caps before stage limits.
 
     Of policies with the same kind the one with the most limits; of its limits those on the same region (or operator)
     and stage, as many as there are; of stages the one whose limits have the highest price in all.
@@ -160,9 +160,9 @@ def telling_frontier(
     progress: Progress | None = None,
     time_limit: float | None = None,
 ) -> Frontier | None:
-    """The least cost against the most telling limits, moved together from none at all to beyond what the policy asks.
+    """The frontier of `telling_limits`, from no limit at all to beyond what the policy asks; None without limits.
 
-    Rough: straight lines between its points err by up to 2 % of the cost range. None where no policy has limits.
+    It is approximate: straight lines between its points err by up to 2 % of the cost range.
     """
     chosen = telling_limits(plans)
     if chosen is None:
@@ -183,7 +183,7 @@ def telling_frontier(
 
 
 def choke_point(survived: pd.DataFrame, losses: pd.DataFrame) -> tuple[str, frozenset[str]] | None:
-    """The site that can be done without the shortest, and of these the one whose loss is the largest when it is out.
+    """The site with the shortest time to survive; among equals the one with the largest N-1 loss.
 
     Args:
         survived: rows of `survival`.
@@ -201,7 +201,7 @@ def choke_point(survived: pd.DataFrame, losses: pd.DataFrame) -> tuple[str, froz
 def heaviest(
     instance: Instance, stressed: Sequence[Stressed], policy: str | None, sites: frozenset[str]
 ) -> Scenario | None:
-    """The strike that hits some sites and costs a policy most, weighted with its probability where it has one.
+    """The strike on some sites that costs a policy most, weighted by its probability where it has one.
 
     None where no scenario strikes them.
     """
@@ -223,10 +223,10 @@ def buys(
     progress: Progress | None = None,
     deadline: float | None = None,
 ) -> pd.DataFrame:
-    """What stock, an option and a second source of a site's stages buy in survival of it, and in loss avoided.
+    """The survival of a site, and the loss avoided, that stock, an option and a second source at its stages buy.
 
-    The columns of `survival_per_dollar`; the loss avoided is that of one scenario if it strikes, not times its
-    probability.
+    The columns are those of `survival_per_dollar`; the loss avoided is that of one scenario if it strikes, not times
+    its probability.
 
     Raises:
         LimitReachedError: the deadline, a moment of time.perf_counter(), came first.

@@ -1,4 +1,4 @@
-"""Stress: what a disruption costs that nobody saw coming.
+"""A strike without warning: an undisturbed plan, and the plan that follows when a scenario strikes it.
 
 Everything before the strike is frozen as the undisturbed plan has it; from the strike on the rest is planned anew, with
 lead times and qualification as they are. Promises that can no longer be kept are broken at a stated price.
@@ -34,14 +34,14 @@ from planner.study.runs import Failure, failure_of
 from planner.study.stress.promise_prices import dearer_prices
 
 WEEKS_A_YEAR = 52.1775
-DUST = 1e-9  # of the largest order: what a solver leaves
+DUST = 1e-9  # relative to the largest order; a solver's noise
 FIGURES = ("demand", "delivered", "late", "lost")
 LIMIT = ["limit", "of", "period"]
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A plan made without knowing of any strike, with the program that it solves.
+    """A plan made without knowing of any strike, with its program.
 
     Attributes:
         program: what was solved.
@@ -75,7 +75,7 @@ class Undisturbed:
 
     @cached_property
     def decided(self) -> dict[str, pd.DataFrame]:
-        """The labels (periods as positions) and value of each decision that a strike can freeze."""
+        """The decisions that a strike can freeze: by block, a table of labels (periods as positions) and `value`."""
         found = {}
         for name in (*BEFORE, *AT_ONCE):
             block: Block = getattr(self.program, name)
@@ -90,7 +90,7 @@ class Undisturbed:
         return needs(self.program.network)
 
     def on_the_way(self, strike: int) -> pd.DataFrame:
-        """customer, item, period and quantity of what was sent before the strike and arrives from then on."""
+        """Deliveries sent before the strike that arrive from then on: customer, item, period and quantity."""
         network = self.program.network
         sent = network.deliveries.rename(columns={"place": "customer"})
         row = sent["row"].to_numpy(dtype=np.int64)
@@ -101,7 +101,7 @@ class Undisturbed:
         return sent.loc[at, ["customer", "item", "period", "quantity"]]
 
     def terms(self, strike: int, price: float | None = None) -> Recourse:
-        """The terms on which the plan gives way after a strike.
+        """The terms of recourse on which the plan gives way after a strike.
 
         Args:
             strike: the first period in which anything can change.
@@ -118,7 +118,7 @@ class Undisturbed:
 
 @dataclass(frozen=True)
 class Stressed:
-    """What a strike does to a plan.
+    """The effect of a strike on a plan.
 
     Attributes:
         policy, scenario: names; None for no policy.
@@ -212,7 +212,7 @@ def stress_one(
 
 
 def settled_difference(cost: float, before: float) -> float:
-    """The difference of two costs; 0 where it is no more than what a solve leaves of either."""
+    """The difference of two costs; 0 where it is within the tolerance of a solve."""
     found = cost - before
     return found if abs(found) > DUST * (1.0 + abs(before)) else 0.0
 
@@ -283,7 +283,7 @@ def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.Dat
 
 
 def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> list[P]:
-    """Policies or scenarios without those that are given again, in the order given.
+    """The distinct policies or scenarios, in the order given.
 
     Args:
         what: "policies" or "scenarios".
@@ -298,7 +298,7 @@ def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> lis
 def undisturbed_each(
     instance: Instance, policies: Sequence[Policy | None], threads: int = 1, deadline: float | None = None
 ) -> dict[str | None, Undisturbed | PlannerError]:
-    """The undisturbed plan of each policy, by its name; what went wrong where there is none.
+    """The undisturbed plan of each policy, by its name; the error where there is none.
 
     Raises:
         UsageError: two policies that differ have one name.
@@ -326,7 +326,7 @@ def stress_all(
     progress: Progress | None = None,
     deadline: float | None = None,
 ) -> list[Stressed]:
-    """Every plan struck by every scenario, in that order; a policy without a plan is a failure in each row.
+    """Strike every plan by every scenario, in that order; a policy without a plan is a failure in each row.
 
     Args:
         bases: the undisturbed plan of each policy, by its name; what went wrong where there is none.

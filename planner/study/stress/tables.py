@@ -1,4 +1,4 @@
-"""What strikes did, as tables: a row a policy and scenario, units by customer and product, promises."""
+"""The effects of strikes as tables: by policy and scenario, by customer and product, and broken promises."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROMISES = ["policy", "scenario", "kind", "quantity", "cost"]
 
 
 def stressed_table(stressed: Sequence[Stressed]) -> pd.DataFrame:
-    """A row for each policy and scenario.
+    """The table of strikes, one row for each policy and scenario.
 
     Returns:
         policy, scenario, strike (label), status, undisturbed_cost and loss (money; loss with broken promises in it),
@@ -54,7 +54,7 @@ def stressed_table(stressed: Sequence[Stressed]) -> pd.DataFrame:
 
 
 def lost_table(stressed: Sequence[Stressed]) -> pd.DataFrame:
-    """policy, scenario, customer, item and lost_units (more than undisturbed); rows that are not zero."""
+    """The units lost more than undisturbed: policy, scenario, customer, item and lost_units; without rows of 0."""
     parts = [
         row.lost.rename(columns={"lost": "lost_units"}).assign(policy=row.policy, scenario=row.scenario)
         for row in stressed
@@ -66,7 +66,7 @@ def lost_table(stressed: Sequence[Stressed]) -> pd.DataFrame:
 
 
 def promises_table(stressed: Sequence[Stressed]) -> pd.DataFrame:
-    """policy, scenario, kind, quantity (units) and cost (money) of what gave way."""
+    """What gave way: policy, scenario, kind, quantity (units) and cost (money)."""
     parts = [
         row.promises.assign(policy=row.policy, scenario=row.scenario) for row in stressed if row.promises is not None
     ]

@@ -28,7 +28,7 @@ from planner.text.html import html_of
 
 @dataclass(frozen=True)
 class TimeToSurvive:
-    """How long each set of sites can be out unnoticed, beside the time that it takes to recover.
+    """The time to survive of each set of sites, beside the time that it takes to recover.
 
     Attributes:
         instance, policy: names; None for no policy.
@@ -46,22 +46,22 @@ class TimeToSurvive:
         return f"<TimeToSurvive of {what}: {len(worst)} sets of sites, at worst {worst['periods'].min():g} periods>"
 
     def _repr_html_(self) -> str:
-        """The worst start of each set, in a notebook."""
+        """The time to survive in a notebook: each set from its worst start."""
         return html_of(self.summary)
 
     @property
     def worst(self) -> pd.DataFrame:
-        """The row of each set that survives the shortest, the shortest of all first."""
+        """For each set the row of its worst start, the shortest time to survive first."""
         return self.table.sort_values("periods", kind="stable").drop_duplicates(["over", "of"])
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: each set from its worst start."""
+        """The summary: each set from its worst start."""
         block = Block("Time to survive", self.worst, "periods, each set from its worst start", shares=frozenset())
         return Summary(f"{self.instance}, {self.policy or 'no policy'}: time to survive", (), (block,))
 
     def as_json(self) -> dict[str, Any]:
-        """The table as a list of rows."""
+        """The table as a list of rows, for JSON output."""
         found = {"schema_version": 1, "instance": self.instance, "policy": self.policy}
         return {**found, "table": rows_of(self.table)}
 
@@ -131,7 +131,7 @@ def survival_of(
     *,
     effort: Effort,
 ) -> TimeToSurvive:
-    """As `time_to_survive`, of a plan that is made already; the start as the position of a period."""
+    """Do as `time_to_survive` does, with a plan that is made already and the start as a position."""
     network = undisturbed.program.network
     starts = None if start is None else [start]
     table = longest_outages(undisturbed, over, starts, effort.threads, effort.progress, deadline=effort.deadline)

@@ -1,6 +1,6 @@
-"""What resilience is worth: the concentration tariff, the break-even premium of diversifying, and leverage.
+"""The worth of resilience: concentration tariff, break-even premium of diversifying, and leverage.
 
-Pure functions of plans, of what strikes did to them, and of the probabilities of the scenarios.
+The first two are computed from plans, from what strikes did to them, and from the probabilities of the scenarios.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def survive_against_recover(
 
 
 def undisturbed_of(base: Undisturbed | PlannerError, name: str | None) -> Undisturbed:
-    """The plan of a policy.
+    """The undisturbed plan of a policy.
 
     Raises:
         UsageError: it has none.

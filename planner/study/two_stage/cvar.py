@@ -1,4 +1,4 @@
-"""The cost of a gamble: what is expected, and the conditional value at risk of its worst part."""
+"""Expected cost and conditional value at risk (CVaR) of costs with probabilities."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from planner.errors import UsageError
 
-SAME = 1e-12  # of a probability
+SAME = 1e-12  # probabilities that differ by less are equal
 
 
 def expected(costs: Sequence[float], probabilities: Sequence[float]) -> float:
-    """The expected cost, in money: sum p_s cost_s; what is impossible does not count."""
+    """The expected cost, in money: sum p_s cost_s; a cost with probability 0 does not count, even if infinite."""
     return float(sum(p * cost for cost, p in zip(costs, probabilities, strict=True) if p > 0))
 
 
@@ -47,7 +47,7 @@ def tail(costs: Sequence[float], probabilities: Sequence[float], alpha: float) -
 
 
 def weighed(costs: Sequence[float], probabilities: Sequence[float], weight: float, alpha: float) -> float:
-    """What a two-stage plan minimises, in money: (1 - w) * expected cost + w * CVaR.
+    """The value that a two-stage plan minimises, in money: (1 - w) * expected cost + w * CVaR.
 
     Raises:
         UsageError: the weight or alpha is out of range.
@@ -61,7 +61,7 @@ def weighed(costs: Sequence[float], probabilities: Sequence[float], weight: floa
 
 @dataclass(frozen=True)
 class Weighing:
-    """How the costs of the scenarios count.
+    """The weights by which the costs of the scenarios become one value.
 
     value = (1 - weight) * expected cost + weight * mean cost of the worst 1 - alpha
     """
@@ -70,10 +70,10 @@ class Weighing:
     alpha: float
 
     def value(self, costs: Sequence[float], probabilities: Sequence[float]) -> float:
-        """What is minimised, in money."""
+        """The value of some costs, in money."""
         return weighed(costs, probabilities, self.weight, self.alpha)
 
     def row(self, name: str, costs: Sequence[float], probabilities: Sequence[float]) -> tuple[str, float, float, float]:
-        """name, expected cost, mean of the worst, and value, in money."""
+        """The given name with the expected cost, the mean of the worst, and the value, in money."""
         worst = tail(costs, probabilities, self.alpha)[1]
         return name, expected(costs, probabilities), worst, self.value(costs, probabilities)

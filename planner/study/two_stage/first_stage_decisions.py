@@ -1,4 +1,4 @@
-"""What is decided before it is known which scenario comes, as a table that stands plans side by side."""
+"""First-stage decisions: what is decided before it is known which scenario comes, for several plans side by side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEYS = ["kind", "name", "by", "unit"]
 def early_decisions(
     instance: Instance, strikes: Sequence[int], plans: Mapping[str, Mapping[str, pd.DataFrame]]
 ) -> pd.DataFrame:
-    """Options, allocation, buffers and commitments of several plans, on the path on which nothing happens.
+    """Options, allocation, buffers and commitments of several plans, on the undisturbed path.
 
     Args:
         instance: what is planned.
@@ -69,7 +69,7 @@ def early_decisions(
 
 
 def _counted_in(instance: Instance) -> dict[str, str]:
-    """The unit of each commitment."""
+    """The unit in which each commitment counts: that of its item or resource."""
     named = {(row.site, row.resource or row.site): row.unit for row in reversed(instance.capacities) if row.unit}
     return {
         row.commitment: "units"

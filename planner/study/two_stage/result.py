@@ -1,4 +1,4 @@
-"""A two-stage plan as a value: what is decided before it is known which scenario comes, and what it is worth."""
+"""The two-stage plan as a value: its first-stage decisions, and what it is worth."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ class TwoStage:
         return f"<TwoStage of {what}: expected cost {self.expected:,.6g}, VSS {self.vss:,.6g}, EVPI {self.evpi:,.6g}>"
 
     def _repr_html_(self) -> str:
-        """The plan in a notebook: what it is worth, what it costs when what comes, and what it decides."""
+        """The two-stage plan in a notebook: its summary."""
         return html_of(self.summary)
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: what it is worth, what it costs when what comes, and what it decides."""
+        """The summary: values of the ways of planning, costs by scenario, and first-stage decisions."""
         lines = (
             f"Expected cost {count(self.expected)}; mean of the worst {percent(1 - self.alpha)}: {count(self.cvar)}.",
             f"Planning for what can come is worth {count(self.vss)} (value of the stochastic solution).",

@@ -1,4 +1,4 @@
-"""The paths of a two-stage plan: each scenario as a program of its own, and what it costs if it comes alone."""
+"""The paths of a two-stage plan: each scenario as a program of its own, and its cost if it comes alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROUNDING = 1e-9  # of a sum of probabilities
 
 @dataclass(frozen=True)
 class Alone:
-    """What a path costs where nothing else has to be thought of.
+    """The cost of a path by itself, without the other scenarios.
 
     Attributes:
         foresight: least cost if it is known from the first period that it comes, with the same slacks, in money.
@@ -43,7 +43,7 @@ class Alone:
 
 
 def undisturbed_probability(scenarios: Sequence[Scenario]) -> float:
-    """What is left to the undisturbed path: 1 less the probabilities of the scenarios, which exclude each other.
+    """The probability of the undisturbed path: 1 minus those of the scenarios, which exclude each other.
 
     Raises:
         UsageError: a scenario stands twice or has no probability, or they add up to more than 1.
@@ -92,7 +92,7 @@ def path_of(
     price: float | None = None,
     elsewhere: Mapping[str, float] | None = None,
 ) -> Path:
-    """A scenario as a program from the first period on, with stress's slacks.
+    """The path of a scenario: a program from the first period on, with stress's slacks.
 
     Args:
         undisturbed: the plan made without knowing of it.
@@ -115,7 +115,7 @@ def path_of(
 
 
 def alone(undisturbed: Undisturbed, path: Path, deadline: float | None = None) -> Alone:
-    """What a path costs with perfect information, and what it costs the undisturbed plan.
+    """The cost of a path with perfect information, and its cost for the undisturbed plan.
 
     Args:
         undisturbed: the plan that knows of no scenario.
@@ -151,7 +151,7 @@ def gave_way(undisturbed: Undisturbed, tables: Mapping[str, Mapping[str, pd.Data
 
 
 def _may_be_on_the_way(undisturbed: Undisturbed, strike: int) -> pd.DataFrame:
-    """Where deliveries that left before the strike can arrive from then on; how many is decided, so without bound."""
+    """Where deliveries sent before the strike can arrive from then on; without a quantity, as that is decided too."""
     network = undisturbed.program.network
     sent = network.deliveries.rename(columns={"place": "customer"})
     left = network.ship["period"].to_numpy(dtype=np.int64)[sent["row"].to_numpy(dtype=np.int64)]
@@ -160,7 +160,7 @@ def _may_be_on_the_way(undisturbed: Undisturbed, strike: int) -> pd.DataFrame:
 
 
 def _frozen_numbers(undisturbed: Undisturbed, path: Path) -> Numbers:
-    """The numbers of a path with all that was decided before the strike held at the undisturbed plan."""
+    """The numbers of a path with all decisions before the strike fixed at the undisturbed plan."""
     program, link = path.program, links_of(undisturbed.program, path)
     held = np.zeros(program.columns, dtype=bool)
     for name in (*BEFORE, *AT_ONCE):

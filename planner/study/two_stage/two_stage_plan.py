@@ -1,4 +1,4 @@
-"""Two-stage plan: one plan for what must be decided before it is known which scenario comes, recourse for each.
+"""Making a two-stage plan: first-stage decisions that are shared by all scenarios, with recourse for each.
 
 Scenarios exclude each other and each comes at most once; the undisturbed path gets what is left of the probability.
 Before its strike a scenario shares every decision with the undisturbed path; afterwards it has its own, with the
@@ -47,11 +47,11 @@ from planner.study.two_stage.scenario_paths import (
     undisturbed_probability,
 )
 
-NOISE = 3e-6  # relative; twice the gap at which integer decisions count as solved, and some
+NOISE = 3e-6  # relative; somewhat more than twice the gap at which integers count as solved
 UNDISTURBED = "undisturbed"
 NO_POLICY = "no policy"
 OWN_COLUMN = "two_stage"
-TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # columns of the table of decisions that are no policy's
+TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # names of columns in the table of decisions, which no policy may have
 
 
 def two_stage(
@@ -169,7 +169,7 @@ def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenari
 def _undisturbed_tables(
     base: Undisturbed, deadline: float | None, begin: Tally
 ) -> Callable[[Policy | None], Tables | None]:
-    """The tables of the undisturbed plan of a policy, those of the chosen one being known; None where it has none."""
+    """A function that gives the tables of the undisturbed plan of a policy; None where it has no plan."""
     network = base.program.network
 
     def work(other: Policy | None) -> Tables | None:
@@ -200,7 +200,7 @@ def _answer(
     weighing: Weighing,
     seconds: dict[str, float],
 ) -> TwoStage:
-    """Figures, tables and the certificate of what was found."""
+    """The two-stage plan with its figures, tables and certificate, from the solution of the extensive form."""
     begun = time.perf_counter()
     instance, policy = base.program.network.instance, base.program.network.policy
     p = [path.probability for path in extensive.paths]
@@ -252,7 +252,7 @@ def _answer(
 def _by_scenario(
     extensive: Extensive, own: Sequence[float], costs: Sequence[Alone], promises: pd.DataFrame
 ) -> pd.DataFrame:
-    """A row a path: its probability and strike, and what it costs by each way of planning."""
+    """The table of paths: probability, strike, and the cost by each way of planning."""
     p = np.array([path.probability for path in extensive.paths])
     labels = extensive.paths[0].program.network.instance.periods.labels
     broken = promises.groupby("scenario")["cost"].sum()
@@ -270,7 +270,7 @@ def _by_scenario(
 
 
 def _not_negative(name: str, figure: float, scale: float) -> float:
-    """A value that no plan can make negative; what the solver's tolerance leaves below zero is zero.
+    """A value that theory shows to be at least 0; a negative figure within the solver's tolerance becomes 0.
 
     Raises:
         SolverError: it is negative beyond that.
@@ -281,7 +281,7 @@ def _not_negative(name: str, figure: float, scale: float) -> float:
 
 
 def _certified(extensive: Extensive, found: Decided) -> tuple[dict[str, Tables], Certificate]:
-    """The tables of each path, and a certificate of all of them.
+    """The tables of each path, and one certificate for all of them.
 
     Raises:
         SolverError: the tables of a path do not keep its rows.

@@ -1,1 +1,1 @@
-"""The cells of an .xlsx file, with nothing but Python: it runs in a process of its own, where no more is imported."""
+"""Reading the cells of an .xlsx file with the standard library alone; it runs in a process of its own."""

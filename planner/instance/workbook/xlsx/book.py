@@ -1,4 +1,4 @@
-"""A workbook's parts: where they are, its shared texts, and what the formats of its numbers mean."""
+"""The parts of a workbook: their paths, the shared strings, and the meaning of number formats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EXPONENT_FORMATS = {11, 48}
 
 
 class Book:
-    """An open workbook: where its parts are, its shared texts and the styles of its numbers."""
+    """An open workbook: the paths of its parts, its shared strings and number formats."""
 
     def __init__(self, archive: zipfile.ZipFile, largest: int) -> None:
         self.archive = archive
@@ -43,7 +43,7 @@ class Book:
         self.sheets.sort(key=lambda sheet: sheet[0].strip().lower() != "settings")
 
     def open(self, path: str) -> Any:
-        """A part of the workbook; what is unpacked in all is bounded."""
+        """A part of the workbook as a stream; the total size that is unpacked is bounded."""
         try:
             info = self.archive.getinfo(path)
         except KeyError:
@@ -54,7 +54,7 @@ class Book:
         return self.archive.open(info)
 
     def related(self, part: str) -> list[tuple[str, str]]:
-        """(path, kind) of the parts that a part names."""
+        """The (path, kind) pairs of the parts to which a part refers."""
         return [(path, kind) for _, path, kind in self._relations(part)]
 
     def _relations(self, part: str) -> list[tuple[str, str, str]]:
@@ -90,7 +90,7 @@ class Book:
         return texts
 
     def _styles(self, path: str | None) -> list[str]:
-        """What the style of each number means: date, digits with leading zeros, exponent, or nothing."""
+        """For each number style its meaning: date, digits with leading zeros, exponent, or nothing."""
         codes: dict[str, str] = {}
         styles: list[str] = []
         if path is None or path not in self.archive.namelist():
@@ -117,7 +117,7 @@ class Book:
 
 
 def style_of(number: str, code: str | None) -> str:
-    """`date`, `E`, zeros, or nothing, of a number format."""
+    """The meaning of a number format: `date`, `E`, zeros, or nothing."""
     if code is None:
         known = int(number) if number.isascii() and number.isdigit() else 0
         return "date" if known in _DATE_FORMATS else "E" if known in _EXPONENT_FORMATS else ""

@@ -59,7 +59,7 @@ def values_of(path: str, most_cells: int, largest: int) -> Iterator[Any]:
 
 
 def keep_within(seconds: int, memory: int) -> None:
-    """Bound this process, where the system can."""
+    """Limit the CPU time and memory of this process, where the system supports that."""
     try:
         import resource
     except ImportError:  # not on Windows, where the parent's clock remains
@@ -73,7 +73,7 @@ def keep_within(seconds: int, memory: int) -> None:
 
 
 def why_not(error: Exception) -> RefusedError | None:
-    """What to say where a part of the workbook cannot be read; None for an error that is none of the workbook's."""
+    """The refusal for an error while reading a part; None for an error that is not the workbook's fault."""
     if isinstance(error, RefusedError):
         return error
     if isinstance(error, MemoryError):
@@ -88,7 +88,7 @@ def why_not(error: Exception) -> RefusedError | None:
 
 
 def main(path: str, seconds: str, memory: str, most_cells: str, largest: str) -> None:
-    """Write the values of a workbook to stdout, or why not."""
+    """Write the values of a workbook to stdout, or the reason why they cannot be read."""
     keep_within(int(seconds), int(memory))
     try:
         for value in values_of(path, int(most_cells), int(largest)):

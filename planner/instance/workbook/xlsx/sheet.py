@@ -1,4 +1,4 @@
-"""A worksheet: its rows of cells as they end, and its merged ranges."""
+"""A worksheet's XML: its rows of cells, each handed on as soon as it ends, and its merged ranges."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 32767  # characters in a cell
 
 
 class Sheet:
-    """Handlers for a worksheet; rows are handed on as they end."""
+    """XML handlers of a worksheet; each row is emitted as soon as it ends."""
 
     def __init__(self, book: Book, emit: Callable[[Any], None]) -> None:
         self.book, self.emit = book, emit
@@ -30,7 +30,7 @@ class Sheet:
         self.inline = Gather()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """XML handler for the start of an element."""
         if tag == "c":
             reference = attributes.get("r")
             if reference is None:
@@ -64,7 +64,7 @@ class Sheet:
         return number
 
     def text(self, data: str) -> None:
-        """Characters of a value, formula or inline text."""
+        """XML handler for characters of a value, formula or inline string."""
         if self.listening == "v":
             self.value.append(data)
         elif self.listening == "f":
@@ -73,7 +73,7 @@ class Sheet:
             self.inline.text(data)
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """XML handler for the end of an element; at the end of a row it is emitted."""
         if tag in {"v", "f"}:
             self.listening = ""
         elif tag == "c":
@@ -129,7 +129,7 @@ def _text(text: str) -> tuple[str, str, str] | None:
 
 
 def column_number(letters: str) -> int:
-    """1 for A, 27 for AA; 0 for what is no column."""
+    """The number of a column by its letters: 1 for A, 27 for AA; 0 where they name no column."""
     number = 0
     for letter in letters:
         if not "A" <= letter <= "Z":
@@ -139,7 +139,7 @@ def column_number(letters: str) -> int:
 
 
 def date_text(serial: str, *, from_1904: bool) -> str | None:
-    """A date (or date and time, or time) as ISO text; None for a number that is none."""
+    """A stored date (or date and time, or time) as ISO text; None for a number that is no date."""
     try:
         days = float(serial)
         if days < 0 or days >= 2_958_466:  # 10000-01-01

@@ -1,4 +1,4 @@
-"""XML parts of a workbook, read as they are unpacked."""
+"""Parsing XML parts of a workbook piece by piece while they are unpacked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PIECE = 65536
 
 
 class RefusedError(Exception):
-    """The file is not read, with a sentence and its remedy."""
+    """The file cannot be read; with a sentence that says why, and a remedy."""
 
     def __init__(self, message: str, remedy: str) -> None:
         self.message, self.remedy = message, remedy
@@ -69,18 +69,18 @@ def _feed(parser: Any, piece: bytes, *, last: bool = False) -> None:
 
 
 def parse(stream: Any, start: Callable[[str, dict[str, str]], None], **further: Any) -> None:
-    """Run an XML part through handlers, all of it."""
+    """Parse an XML part to its end, calling the handlers."""
     for _ in pieces(stream, start, **further):
         pass
 
 
 def attribute(attributes: dict[str, str], name: str) -> str | None:
-    """An attribute by its name without namespace."""
+    """The value of an attribute, with any namespace; None where there is none."""
     return attributes.get(name) or next((value for key, value in attributes.items() if key.endswith(f" {name}")), None)
 
 
 class Gather:
-    """The text of a shared or inline string: its runs joined, without phonetic guides."""
+    """Collects the text of a shared or inline string: its runs joined, without phonetic guides."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -88,27 +88,27 @@ class Gather:
         self.guides = 0
 
     def start(self, tag: str) -> None:
-        """An element begins."""
+        """Handle the start of an element within the string."""
         self.guides += tag == "rPh"
         self.listening = tag == "t" and not self.guides
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Handle the end of an element within the string."""
         self.guides -= tag == "rPh"
         self.listening = False
 
     def text(self, data: str) -> None:
-        """Characters inside it."""
+        """Handle characters, which count only inside text elements."""
         if self.listening:
             self.parts.append(data)
 
     def take(self) -> str:
-        """What was gathered since the last time."""
+        """The text collected since the last call."""
         text = "".join(self.parts)
         self.parts.clear()
         return unescaped(text)
 
 
 def unescaped(text: str) -> str:
-    """Text with `_x000A_` and the like as the characters they stand for."""
+    """The text with escapes such as `_x000A_` replaced by the characters they stand for."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
