@@ -18,11 +18,12 @@ from random_instances import seeds
 
 from planner.instance.policy import Policy
 from planner.solve import solve_program
-from planner.solve.one_sided_prices import FAMILIES, promised_orders
+from planner.solve.one_sided_prices import promised_orders
 from planner.solve.solve_program import SolveOptions
 
 NO_LESS = 2215  # an instance with limits of which nothing can be less
 SEEDS = sorted(seeds(60, start=2200, integers=False), key=lambda seed: seed != NO_LESS)
+PRICED = ("capacity", "lane_capacity", "stage_limit", "pathway_limit", "buffer")  # families
 QUICK = 8
 STEP = 4e-3  # of the size of a figure
 CLOSE = 0.25  # of a step
@@ -83,7 +84,7 @@ def solved(seed, *, cold=False):
 def figures(program, prices):
     """Of each priced figure: how to move it, its size, what it can be less, and its two prices."""
     numbers = program.numbers
-    for name in FAMILIES:
+    for name in PRICED:
         start, rows = program.family_rows(name)
         for row in range(start, start + len(rows)):
             figure = float(numbers.right[row])

@@ -162,7 +162,7 @@ def test_the_picture_of_survival_has_a_bar_a_site_that_can_be_out_for_a_while(pl
     assert "east 10.4 weeks, west at least" in survival_bars(found, table, names).describes
     assert (asked_sites(found, table)["policy"] == "cheap").all()
     none = table.assign(periods=table["periods"].where(table["of"] != "east", ANY_TIME))
-    assert "east" not in survival_bars(found, none, names).describes
+    assert "east 10.4 weeks" not in survival_bars(found, none, names).describes
     assert survival_bars(found, table.assign(periods=0.0), names) is None
 
 

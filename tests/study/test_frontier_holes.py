@@ -15,6 +15,7 @@ from planner.study.frontier import level_solves as frontier_sweep
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, last_feasible, refined
 from planner.study.frontier.points import breaks_of, points_table
 from planner.study.frontier.price_of_resilience import frontier
+from planner.study.progress import Effort
 
 CAP = policy({"stage": "make", "of": "TW", "max_share": 0.6})
 
@@ -178,6 +179,6 @@ def test_a_plan_that_fails_its_certificate_is_solved_by_the_other_algorithm(monk
     monkeypatch.setattr(frontier_sweep, "solve_program", solve)
     monkeypatch.setattr(frontier_sweep, "certify", once_wrong)
     monkeypatch.setattr(Resolver, "resolve_beside", failing_beside())
-    found = frontier(given, CAP, ["l1"], marks=False)
+    found = frontier(given, CAP, ["l1"], marks=False, effort=Effort(threads=1))
     assert options[:3] == [False, True, False]
     assert set(found.points["status"]) == {"optimal"}

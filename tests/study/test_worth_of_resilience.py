@@ -301,7 +301,7 @@ class TestPerDollar:
         assert rows.loc["second source", "survival_gain"] == pytest.approx(0, abs=1e-4)
 
     def test_loss_avoided_is_not_known_where_a_strike_has_no_plan(self, monkeypatch):
-        module = "planner.study.stress.buffers_against_sources.stress"
+        module = "planner.study.stress.buffers_against_sources.stress_one"
         monkeypatch.setattr(module, lambda _, scenario, *_more: without_a_plan(scenario.name))
         instance = plants(periods=["P1", "P2"], items=[{"item": "unit", "stage": "make", "value": 50}])
         base = Undisturbed.of(instance, None)
