@@ -19,7 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 import planner
 from planner.cli.boundary import ended_by
-from planner.cli.main import COMMANDS, main
+from planner.cli.main import COMMANDS
 from planner.cli.options import Number
 from planner.plan import planning
 
@@ -27,18 +27,10 @@ INSTANCE = {**toys.TINY, **toys.TWO_PLANTS, "name": "two"}
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in a folder with an instance; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
+def run(run, tmp_path):
+    """The same in a folder with an instance."""
     (tmp_path / "two.json").write_text(json.dumps(INSTANCE))
-
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
+    return run
 
 
 def figures():

@@ -7,23 +7,8 @@ import pytest
 import toys
 
 import planner
-from planner.cli.main import main
 from planner.instance.policy import Policy
 from planner.solve.solve_program import _without_idle_openings
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ import json
 import pytest
 import toys
 
-from planner.cli.main import main
-
 LINES = {
     **toys.TINY,
     "periods": ["P1", "P2"],
@@ -33,20 +31,12 @@ LINES = {
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in a folder that has a run: exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
+def run(run, monkeypatch, tmp_path):
+    """The same in a folder that has a run."""
     monkeypatch.setenv("COLUMNS", "120")
     (tmp_path / "lines.json").write_text(json.dumps(LINES))
-
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(words))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    assert command("solve", "lines.json", "--out", "run")[0] == 0
-    return command
+    assert run("solve", "lines.json", "--out", "run")[0] == 0
+    return run
 
 
 def test_the_tree_names_every_stage_from_last_to_first(run):

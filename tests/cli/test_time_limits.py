@@ -11,7 +11,6 @@ import pytest
 import toys
 
 import planner.study.runs
-from planner.cli.main import main
 from planner.plan.live_planning import Replanner
 from planner.report import studies as report_studies
 from planner.solve.threads import Pool
@@ -58,21 +57,6 @@ def clock(monkeypatch):
     monkeypatch.setattr(time, "perf_counter", lambda: made.now)
     monkeypatch.setattr(planner.study.runs, "Pool", lambda _: Pool(1))
     return made
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
 
 
 @pytest.fixture

@@ -5,22 +5,6 @@ import json
 import pytest
 import toys
 
-from planner.cli.main import main
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
-
 
 @pytest.fixture
 def instance(tmp_path):

@@ -11,23 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from books import spoilt, write_book
 
 import planner
-from planner.cli.main import main
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
 
 
 @pytest.mark.parametrize("book", [False, True])

@@ -9,26 +9,11 @@ from pathlib import Path
 import pytest
 import toys
 
-from planner.cli.main import main
 from planner.report.write_report import refuse_to_replace_report
 from planner.solve.certificate import ASSUMED, SOLVERS, Certificate
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 LIMIT = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.8}
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The sections of the report, a file a subject: its sentence, its chart and its grid.
+"""The sections of the report, a file a subject: its sentence and its grids (pictures: report/pictures).
 
 They read findings and return parts of a page.
 """
