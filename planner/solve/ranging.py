@@ -6,6 +6,10 @@ one-sided ones, and its ranging tells how far a *basis* stays optimal, which is 
 both serve only as first guesses. At a point off the line the row dual gives a tangent; the next point to look at is
 where the tangent meets the line. If the cost is on the line there, that point is the end of the piece: beyond it the
 tangent, a proved lower bound, is above the line. On a piecewise linear function this ends after finitely many steps.
+
+A corner where the slope changes by less than `CORNER` of itself is none: near it the cost differs from the line by less
+than two solves differ from each other, so that the end would depend on where it was looked for. The line then goes on
+from the last point whose slope is the price.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from planner.solve.solution import Array, Solution, Status
 
 NEGLIGIBLE = 1e-9  # relative to the largest price; a smaller price is 0
 NOISE = 1e-11  # relative to the sum of all cost terms; two solves of one program may differ by it
+CORNER = 1e-5  # relative to the shadow price; a slope that changes by less is the same price
 PRECISION = 1e-6  # relative to the right-hand side: accuracy of an end that no tangent gives
 STEP = 0.01  # relative to the right-hand side: distance of the probe beyond a guess
 MOST = 60  # re-solves for one end, at most
@@ -156,10 +161,9 @@ class _Line:
         slope = self.sign * _slope(self.resolver, answer, self.target)
         return _Point(at, float(answer.objective or 0.0), slope)
 
-    def above(self, point: _Point, slope: float) -> bool:
-        """Whether the cost is off the line from today with this slope (a convex cost is then above it)."""
-        line = self.cost + slope * point.at
-        return point.cost - line > self.noise + NEGLIGIBLE * abs(slope * point.at)
+    def above(self, point: _Point, known: _Point) -> bool:
+        """Whether the cost is off the tangent of the last point known (a convex cost is then above it)."""
+        return point.cost - known.tangent(point.at) > self.noise + NEGLIGIBLE * abs(known.slope * point.at)
 
     def piece(self, slope: float, guess: float) -> tuple[float, float | None]:
         """The one-sided slope in this direction, and how far it holds; None where no end was found.
@@ -168,45 +172,47 @@ class _Line:
             slope: a slope of the cost today, between the one-sided ones.
             guess: how far the line may go.
         """
-        known, beyond = 0.0, None  # the cost is on the line as far as `known`, and off it at `beyond`
+        known = _Point(0.0, self.cost, slope)  # the price holds as far as here,
+        beyond: _Point | None = None  # and no longer here
         at: float | None = guess + STEP * self.size
         while at is not None:
             at = min(at, self.furthest)
-            if at <= known:
-                return slope, known
+            if at <= known.at:
+                return slope, known.at
             point = self.point(at)
-            if not self.above(point, slope):
-                if beyond is not None and math.isfinite(beyond.cost):
-                    return slope, at  # where the tangent from beyond meets the line
-                known = at
-            elif known == 0.0 and self.turns(point, slope):
-                slope, known, beyond = point.slope, point.at, None
+            if not self.above(point, known):
+                known = replace(point, slope=known.slope)  # in a corner the solver may give any slope
+            elif known.at == 0.0 and self.turns(point, slope):
+                slope, known, beyond = point.slope, point, None
                 if slope == 0.0:
                     return slope, None  # open: the cost is level, nothing more can be saved
+            elif abs(point.slope - slope) <= CORNER * abs(slope):
+                known = point
             else:
                 beyond = point
-            if beyond is None and known > self.size / PRECISION:
+            if beyond is None and known.at > self.size / PRECISION:
                 return slope, None
-            at = 4.0 * known if beyond is None else self.between(known, beyond, slope, guess)
-        return slope, known
+            at = 4.0 * known.at if beyond is None else self.between(known, beyond, guess)
+        return slope, known.at
 
     def turns(self, point: _Point, slope: float) -> bool:
         """Whether the cost has a corner at today's figure: the tangent of a point off the line passes through it."""
         rise = point.tangent(0.0) - self.cost
         return abs(rise) <= self.noise + NEGLIGIBLE * self.size * abs(point.slope - slope)
 
-    def between(self, known: float, beyond: _Point, slope: float, guess: float) -> float | None:
-        """The next point to look at, between one on the line and one off it; None where they are equal."""
+    def between(self, known: _Point, beyond: _Point, guess: float) -> float | None:
+        """The next point to look at, between one on the line and one off it; None where the line ends in `known`."""
         if math.isinf(beyond.cost):  # no plan, so no tangent: try the guess, then bisect
-            if beyond.at - known <= 1.5 * PRECISION * self.size:
+            if beyond.at - known.at <= 1.5 * PRECISION * self.size:
                 return None
-            if known < guess < beyond.at:
+            if known.at < guess < beyond.at:
                 return guess
-            return guess + PRECISION * self.size if known == guess > 0 else (known + beyond.at) / 2
-        end = (beyond.tangent(0.0) - self.cost) / (slope - beyond.slope)
-        if known < guess and abs(end - guess) <= PRECISION * (self.size + guess):
+            return guess + PRECISION * self.size if known.at == guess > 0 else (known.at + beyond.at) / 2
+        turn = beyond.slope - known.slope
+        end = (known.tangent(0.0) - beyond.tangent(0.0)) / turn
+        if known.at < guess and abs(end - guess) <= PRECISION * (self.size + guess):
             return guess
-        return end if end > known + NEGLIGIBLE * self.size else None
+        return end if end > known.at + NEGLIGIBLE * self.size + 2 * self.noise / turn else None
 
 
 def _range(resolver: Resolver, target: Target, guess: tuple[float, float], note: str) -> PriceRange:

@@ -128,3 +128,21 @@ def test_two_models_answer_as_one():
     start, rows = asked.family_rows("capacity")
     targets = [Target(start + row, least=0.0) for row in range(len(rows))]
     assert price_ranges(Resolver(asked), targets) == price_ranges(Resolver(asked), targets, threads=2)
+
+
+def test_a_corner_that_no_solve_can_tell_from_noise_is_none():
+    """One more unit from the east idles mid (saves 2.000002), from 7 on west (saves 2), from 10 on nothing."""
+    asked = program(
+        tiny(
+            sites=[{"site": site, "region": "TW"} for site in ("east", "west", "mid")],
+            processes=[
+                {"site": site, "item": "unit", "unit_cost": cost}
+                for site, cost in (("east", 1), ("west", 3), ("mid", 3.000002))
+            ],
+            capacities=[{"site": site, "capacity": most} for site, most in (("east", 4), ("west", 3), ("mid", 9))],
+            lanes=[{"from": "region:TW", "to": "shop"}],
+        )
+    )
+    row = row_number(asked, "capacity", "east", "east", "1")
+    (found,) = price_ranges(Resolver(asked), [Target(row, least=0.0)])
+    check(found, 2.000002, 0, 10)
