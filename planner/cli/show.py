@@ -39,6 +39,13 @@ def heading(words: str, rest: str = "") -> Text:
     return Text.assemble((words, "bold"), rest)
 
 
+def accent(words: str) -> Text:
+    """Words in the one colour that this tool has: what binds. Without colour (NO_COLOR, a pipe) they are plain."""
+    from rich.text import Text
+
+    return Text(words, style="yellow")
+
+
 def figure(value: Any) -> str:
     """A figure as people read it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -118,13 +125,17 @@ def print_certificate(certificate: Certificate) -> None:
 
 def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     """Print the main figures of a plan; with the figures of its certificate where more words are asked for."""
-    from planner.plan.plan_summary import choke_points_by_rent
+    from planner.plan.plan_summary import choke_points_by_rent, plan_answer, what_binds
 
     out = console()
     settings = plan.instance.settings
     service = plan.service_summary
     word = plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the proved bound"
     out.print(heading(settings.name, f": {plan.name}: {word}"))
+    out.print(plan_answer(plan))
+    for sentence in what_binds(plan):
+        out.print(accent(sentence))
+    out.print()
     out.print(
         f"cost {figure(plan.objective)} {settings.currency}, margin {figure(plan.margin)} {settings.currency}"
         "  (all planned periods, discounted)"

@@ -14,6 +14,8 @@ from planner.text.blocks import Block, Summary
 from planner.text.figures import count, money, percent
 
 MOST = 12  # rows of a block
+OWED = 1e-6  # of what is ordered; less is not told as owed
+ONE_MORE = {"resource": "the capacity of {name}", "lane": "the lane {name}"}  # what has a capacity
 
 
 def plan_summary(plan: Plan) -> Summary:
@@ -25,7 +27,7 @@ def plan_summary(plan: Plan) -> Summary:
     blocks = (_cost(plan), _service(plan), *_exposure(plan), *_binding(plan), _options(plan), _run(plan))
     return Summary(
         title=settings.title or settings.name,
-        lines=(_answer(plan), plan.certificate.in_words(plan.status, plan.gap)),
+        lines=(plan_answer(plan), *what_binds(plan), plan.certificate.in_words(plan.status, plan.gap)),
         blocks=tuple(block for block in blocks if len(block.table)),
     )
 
@@ -39,6 +41,29 @@ def choke_points_by_rent(points: pd.DataFrame) -> pd.DataFrame:
         .reset_index()
     )
     return table.sort_values(["rent", "name"], ascending=[False, True], ignore_index=True)
+
+
+def what_binds(plan: Plan) -> tuple[str, ...]:
+    """What costs most by being short, in a sentence each: the choke point of the largest rent, and a policy's limit."""
+    currency, every = plan.instance.settings.currency, len(plan.instance.periods)
+    points = plan.choke_points[plan.choke_points["shadow_price"] > 0]
+    sentences = []
+    for row in choke_points_by_rent(points[points["kind"] != "limit"]).head(1).itertuples():
+        saved = money(row.highest_shadow_price, currency)
+        periods = f" in {row.periods} of {every} periods" if every > 1 else ""
+        if row.kind in ONE_MORE:
+            what = ONE_MORE[row.kind].format(name=row.name)
+            place = f" ({row.stage}, {row.region})" if row.stage and row.region else ""
+            sentences.append(f"What binds most is {what}{place}, full{periods}; one more unit saves up to {saved}.")
+        else:
+            sentences.append(
+                f"What binds most is the promise to serve {row.name}{periods}; one unit less saves up to {saved}."
+            )
+    limits = points[points["kind"] == "limit"].sort_values(["shadow_price", "name"], ascending=[False, True])
+    for row in limits.head(1).itertuples():
+        saved = money(row.shadow_price, currency)
+        sentences.append(f"Of the policy's limits {row.name} costs most; one more unit inside saves up to {saved}.")
+    return tuple(sentences)
 
 
 def _reported(plan: Plan) -> list[str]:
@@ -55,13 +80,21 @@ def _when(plan: Plan, before: str) -> str:
     return "" if len(periods) == 1 and periods.length is None else before + _span(_reported(plan))
 
 
-def _answer(plan: Plan) -> str:
-    """E.g. `The policy p delivers 40.9 M of the 42.4 M units ordered for 2027Q1 to 2028Q4 and loses none, ...`."""
+def plan_answer(plan: Plan) -> str:
+    """What a plan delivers, costs and depends on, in a sentence or two.
+
+    E.g. `The policy p delivers 40.9 M of the 42.4 M units ordered for 2027Q1 to 2028Q4 and loses none, ...`.
+    """
     settings, service = plan.instance.settings, plan.service_summary
     text = "The plan without a policy" if plan.policy is None else f"The policy {plan.policy.name}"
     text += f", when {plan.scenario.name} happens," if plan.scenario else ""
     text += f" delivers {count(service['delivered'])} of the {count(service['demand'])} units ordered"
-    text += f"{_when(plan, ' for ')} and loses {count(service['lost']) if service['lost'] > 0 else 'none'}, "
+    owed = service["demand"] - service["delivered"] - service["lost"]
+    if owed > OWED * service["demand"]:
+        text += f"{_when(plan, ' for ')}, owes {count(owed)} at the end of {_reported(plan)[-1]}"
+    else:
+        text += _when(plan, " for ")
+    text += f" and loses {count(service['lost']) if service['lost'] > 0 else 'none'}, "
     text += f"at a cost of {money(plan.objective, settings.currency)} over all planned periods."
     regions = [row for row in plan.exposure_summary if row["over"] == "region"]
     if regions:

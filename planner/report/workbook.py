@@ -147,7 +147,6 @@ def _summary(plan: Plan, book: Workbook, styles: _Styles) -> None:
     """The answer, and beneath it blocks of figures with what they say."""
     sheet = book.add_worksheet(SUMMARY)
     found = plan_summary(plan)
-    said, checked = found.lines
     last = len(WIDTHS) - 1
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
@@ -159,18 +158,18 @@ def _summary(plan: Plan, book: Workbook, styles: _Styles) -> None:
         sheet, 0, 0, found.title, styles(bold=True, font_size=16), styles(bold=True, font_size=16, quote_prefix=True)
     )
     answer = styles(text_wrap=True, font_size=12, bold=True)
-    sheet.merge_range(1, 0, 1, last, "", answer)
-    sheet.write_string(1, 0, said, answer)
-    sheet.set_row(1, 17 * (1 + len(said) // 105))
     quiet = styles(text_wrap=True, font_color=QUIET)
-    sheet.merge_range(2, 0, 2, last, "", quiet)
-    sheet.write_string(2, 0, checked, quiet)
-    row = 4
+    for at, line in enumerate(found.lines, start=1):
+        style = answer if at == 1 else quiet
+        sheet.merge_range(at, 0, at, last, "", style)
+        sheet.write_string(at, 0, line, style)
+    sheet.set_row(1, 17 * (1 + len(found.lines[0]) // 105))
+    row = top = len(found.lines) + 2
     for block in found.blocks:
         end = _block(sheet, row, block, styles)
         if block.drawn:
-            sheet.insert_chart(4, 4, _chart(book, row, block), {"x_offset": 12, "object_position": 2})
-        row = max(end, 4 + CHART_ROWS) + 2
+            sheet.insert_chart(top, 4, _chart(book, row, block), {"x_offset": 12, "object_position": 2})
+        row = max(end, top + CHART_ROWS) + 2
     _contents(plan, sheet, row, styles)
     sheet.freeze_panes(1, 0)
 

@@ -15,6 +15,7 @@ from planner.instance.instance import row_mapping
 from planner.instance.records import TABLES
 from planner.model.catalogue import COSTS
 from planner.plan.plan import Plan
+from planner.study.comparison_words import in_words
 from planner.study.policy_split import COLUMNS
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
@@ -40,6 +41,7 @@ class Comparison:
 
     Attributes:
         first, second: names of the plans.
+        answer: what the second costs, delivers and depends on beside the first, in two sentences.
         inputs: kind, key, field, first, second: every setting, row, policy part and scenario that differs.
         outputs: figure, first, second, difference: objective, margin and service.
         cost: component, first, second, difference, quantity_effect, price_effect; the last row is the total, which
@@ -52,6 +54,7 @@ class Comparison:
 
     first: str
     second: str
+    answer: str
     inputs: pd.DataFrame
     outputs: pd.DataFrame
     cost: pd.DataFrame
@@ -69,7 +72,7 @@ class Comparison:
 
     @property
     def summary(self) -> Summary:
-        """The summary of the comparison: inputs and outputs that differ, why the cost changed, and what moved."""
+        """The summary: the answer, inputs and outputs that differ, why the cost changed, and what moved."""
         cost, shares = self.cost, self.exposure
         exposed = shares[(shares["over"] == "region") & (shares["difference"].abs() > SEEN)].drop(columns="over")
         every = (
@@ -82,12 +85,13 @@ class Comparison:
         )
         same = () if len(self.inputs) else ("The inputs are the same.",)
         blocks = tuple(block for block in every if len(block.table))
-        return Summary(f"{self.second} against {self.first}", same, blocks)
+        return Summary(f"{self.second} against {self.first}", (self.answer, *same), blocks)
 
     def as_json(self) -> dict[str, Any]:
-        """The names of the plans, and every table as a list of rows, for JSON output."""
+        """The names of the plans, the answer, and every table as a list of rows, for JSON output."""
         names = ("inputs", "outputs", "cost", "split", "exposure", "moved")
-        return {"first": self.first, "second": self.second, **{name: rows_of(getattr(self, name)) for name in names}}
+        words = {"first": self.first, "second": self.second, "answer": self.answer}
+        return words | {name: rows_of(getattr(self, name)) for name in names}
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -133,6 +137,7 @@ def compare(first: Plan, second: Plan) -> Comparison:
     return Comparison(
         first.name,
         second.name,
+        answer=in_words(first, second),
         inputs=_inputs(first, second),
         outputs=_outputs(first, second),
         cost=_cost(first, second),

@@ -1,0 +1,42 @@
+"""What a plan says first: what it delivers, owes and costs, on whom it depends, and what binds."""
+
+import toys
+
+import planner
+from planner.plan.plan_summary import plan_answer, what_binds
+
+
+def test_what_is_owed_at_the_end_of_the_reported_periods_is_said():
+    """Four a period can be made; of 10 ordered in the first of two reported periods, 8 are served in them."""
+    late = toys.tiny(
+        periods=["1", "2", "3"],
+        report_periods="1..2",
+        capacities=[{"site": "plant", "capacity": 4}],
+        demand=[{"customer": "shop", "item": "unit", "period": "1", "quantity": 10, "late_cost": 1, "lost_cost": 100}],
+    )
+    plan = planner.solve(late)
+    assert plan_answer(plan).startswith(
+        "The plan without a policy delivers 8 of the 10 units ordered for 1 to 2, owes 2 at the end of 2 and loses none"
+    )
+
+
+def test_what_binds_is_the_capacity_of_the_largest_rent():
+    """One more unit from the east saves 3 - 1; nothing else is short."""
+    plan = planner.solve(toys.two_plants(capacities=[{"site": "east", "capacity": 6}]))
+    (sentence,) = what_binds(plan)
+    assert sentence.startswith("What binds most is the capacity of east (make, ")
+    assert sentence.endswith("full; one more unit saves up to USD 2.")
+
+
+def test_a_limit_that_binds_is_said_beside():
+    plan = planner.solve(
+        toys.two_plants(), toys.policy({"name": "cap", "stage": "make", "over": "site", "of": "east", "max_share": 0.4})
+    )
+    assert what_binds(plan)[-1] == (
+        "Of the policy's limits cap (east) costs most; one more unit inside saves up to USD 2."
+    )
+
+
+def test_where_nothing_binds_nothing_is_said():
+    plan = planner.solve(toys.tiny())
+    assert (plan.choke_points["shadow_price"] > 0).any() == bool(what_binds(plan))

@@ -1,0 +1,34 @@
+"""The two sentences with which a comparison begins."""
+
+import toys
+
+import planner
+
+CAP = {"name": "cap", "stage": "make", "over": "site", "of": "east", "max_share": 0.4}
+
+
+def test_cost_service_and_what_was_touched():
+    """East makes at 1, west at 3: 6 of 10 units in the west cost 12 more."""
+    first = planner.solve(toys.two_plants())
+    second = planner.solve(toys.two_plants(), toys.policy(CAP))
+    found = planner.compare(first, second)
+    assert second.objective - first.objective == 12
+    assert found.answer == (
+        "p costs USD 12 (120.0 %) more than no policy. It delivers 100.0 % of the 10 units ordered and loses none; "
+        "40.0 % of what it delivers have touched TW (100.0 %)."
+    )
+    assert found.as_json()["answer"] == found.answer
+    assert found.summary.lines[0] == found.answer
+
+
+def test_the_same_plan_costs_as_much():
+    plan = planner.solve(toys.two_plants())
+    assert planner.compare(plan, plan).answer.startswith("no policy costs as much as no policy: USD 10. It delivers")
+
+
+def test_other_orders_are_told_with_their_number():
+    first = planner.solve(toys.two_plants())
+    more = [{"customer": "shop", "item": "unit", "quantity": 20, "price": 200, "lost_cost": 100}]
+    second = planner.solve(toys.two_plants(demand=more, capacities=[{"site": "east", "capacity": 5}]))
+    words = planner.compare(first, second).answer
+    assert "of the 20 units ordered (100.0 % of 10)" in words
