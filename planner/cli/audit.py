@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from planner.instance.instance import Instance
 
 
-@click.command(epilog="Example: planner audit instances/accelerators --region TW")
+@click.command(
+    short_help="Who depends on whom, and what could avoid a region.",
+    epilog="Example: planner audit instances/accelerators --region TW",
+)
 @instance_argument
 @click.option(
     "--region",

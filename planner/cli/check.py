@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from planner.network.load import StageLoad
 
 
-@click.command(epilog="Example: planner check instances/canning")
+@click.command(
+    short_help="Is the data right? Every problem, with its cell.", epilog="Example: planner check instances/canning"
+)
 @instance_argument
 @click.option("--all", "every", is_flag=True, help=f"List every problem, not the first {LISTED} of a kind.")
 @json_option

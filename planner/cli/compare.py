@@ -13,7 +13,10 @@ from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
 
 
-@click.command(epilog="Example: planner compare runs/base runs/balanced")
+@click.command(
+    short_help="What differs between runs, and why the cost moved.",
+    epilog="Example: planner compare runs/base runs/balanced",
+)
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN RUN...")
 @click.option(
     "--split/--no-split",

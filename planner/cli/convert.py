@@ -11,7 +11,10 @@ from planner.cli.interrupts import writing
 from planner.cli.options import instance_argument, json_failures, say
 
 
-@click.command(epilog="Example: planner convert instances/canning --to canning.xlsx")
+@click.command(
+    short_help="The same instance as folder, workbook, YAML or JSON.",
+    epilog="Example: planner convert instances/canning --to canning.xlsx",
+)
 @instance_argument
 @click.option(
     "--to",

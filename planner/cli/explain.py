@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli.options import json_failures, json_option, print_json
-from planner.cli.show import console, figure, heading, percentage, print_table
+from planner.cli.show import console, figure, heading, percentage, print_table, print_text
 from planner.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ MOST_ROUTES = 12
 EXAMPLES = 3
 
 
-@click.command(epilog="Example: planner explain runs/base --order chicago/cases/1")
+@click.command(
+    short_help="How to start, data, mathematics; or one order traced back.",
+    epilog="Example: planner explain runs/base --order chicago/cases/1",
+)
 @click.argument("name", metavar="NAME|RUN")
 @click.argument("table", metavar="[TABLE]", required=False)
 @click.option(
@@ -58,10 +61,8 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
     if as_json:
         print_json({"schema_version": 1, "name": name, "texts": wanted})
         return 0
-    out = console()
     for text in wanted:
-        out.print(text, markup=False, soft_wrap=True)
-        out.print()
+        print_text(f"{text}\n")
     return 0
 
 
@@ -77,7 +78,7 @@ def _explain_page(name: str, table: str | None, *, as_json: bool) -> int:
         return 0
     out = console()
     with out.pager() if out.is_terminal and text.count("\n") >= out.height else contextlib.nullcontext():
-        out.print(text.rstrip(), markup=False, soft_wrap=True)
+        print_text(text.rstrip())
     return 0
 
 
@@ -169,7 +170,9 @@ def _print_sites(sites: pd.DataFrame) -> None:
             words[0] = f"    {words[0]}"
             figures = [figure(row["started"]), figure(row["units"]), percentage(row["share"])]
             grid.add_row(*(str(word) for word in words), *figures)
-    console().print(grid)
+    out = console()
+    out.width = max(out.width, out.measure(grid).maximum)
+    out.print(grid)
 
 
 def _texts() -> dict[str, tuple[str, str]]:

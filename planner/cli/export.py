@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from planner.report.exports import Export
 
 
-@click.command(epilog="Example: planner export runs/base --to base.xlsx")
+@click.command(
+    short_help="A run as workbook, CSV, Parquet, DuckDB or IAMC.",
+    epilog="Example: planner export runs/base --to base.xlsx",
+)
 @run_argument
 @click.option(
     "--to",

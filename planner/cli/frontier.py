@@ -33,7 +33,10 @@ SHARE = Number(min=0, max=1)
 SHOWN_CONFLICTS = 8
 
 
-@click.command(epilog="Example: planner frontier instances/canning --policy balanced --limit any-region --to 0.4")
+@click.command(
+    short_help="The price of resilience: least cost against a limit.",
+    epilog="Example: planner frontier instances/canning --policy balanced --limit any-region --to 0.4",
+)
 @instance_argument
 @click.option("--policy", metavar="P", help="Policy (name or file) whose other limits hold; without it, none do.")
 @click.option("--scenario", metavar="S", help="Scenario (name or file) that happens; without it, nothing does.")

@@ -10,7 +10,9 @@ from planner.cli.interrupts import writing
 from planner.cli.options import json_failures, say
 
 
-@click.command(epilog="Example: planner new my-chain --book")
+@click.command(
+    short_help="A small instance that solves, to be overwritten.", epilog="Example: planner new my-chain --book"
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--book", is_flag=True, help="One workbook DIR.xlsx instead of a folder.")
 @json_failures

@@ -20,7 +20,10 @@ from planner.cli.options import (
 )
 
 
-@click.command(epilog="Example: planner report instances/accelerators")
+@click.command(
+    short_help="Policies under scenarios, as a report for a board.",
+    epilog="Example: planner report instances/accelerators",
+)
 @instance_argument
 @click.option(
     "--out",

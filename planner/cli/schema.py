@@ -10,7 +10,9 @@ import click
 from planner.cli.options import json_failures, print_json, say
 
 
-@click.command(epilog="Example: planner schema --out planner.schema.json")
+@click.command(
+    short_help="JSON Schema of the files, for editors.", epilog="Example: planner schema --out planner.schema.json"
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write it to this file.")
 @json_failures
 def schema(out: Path | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,29 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
         out.print(_grid(block))
     if limit is not None and len(table) > limit:
         out.print(f"... and {len(table) - limit} more rows")
+
+
+def print_text(text: str) -> None:
+    """Print text that is broken into lines; on a terminal that is narrower, lines are broken again between words."""
+    out = console()
+    if out.is_terminal:
+        text = "\n".join(_folded(line, out.width) for line in text.splitlines())
+    out.print(text, soft_wrap=True)
+
+
+def _folded(line: str, width: int) -> str:
+    """A line in lines of a width, each as far in as the first one."""
+    indent = line[: len(line) - len(line.lstrip())]
+    if len(line) <= width or len(indent) > width // 2:
+        return line
+    return textwrap.fill(
+        line.strip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def print_block(block: Block) -> None:

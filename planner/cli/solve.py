@@ -25,7 +25,9 @@ from planner.cli.show import print_plan, timings
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError
 
 
-@click.command(epilog="Example: planner solve instances/canning --policy balanced")
+@click.command(
+    short_help="The plan of least cost, certified.", epilog="Example: planner solve instances/canning --policy balanced"
+)
 @instance_argument
 @click.option("--policy", metavar="P", help="Name of a policy of the instance, or a file; without it, no limits.")
 @click.option("--scenario", metavar="S", help="Name of a scenario of the instance, or a file.")

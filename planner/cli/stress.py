@@ -39,7 +39,10 @@ HEARD = {  # which questions listen to an option
 }
 
 
-@click.command(epilog="Example: planner stress instances/canning --policy balanced --scenario seattle-half")
+@click.command(
+    short_help="What a strike without warning costs, policy by policy.",
+    epilog="Example: planner stress instances/canning --policy balanced --scenario seattle-half",
+)
 @instance_argument
 @click.option("--policy", "policies", multiple=True, metavar="P", help="Policy (name or file); may be repeated.")
 @click.option(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "two-stage",
+    short_help="One plan for what is decided before one knows what comes.",
     epilog="Example: planner two-stage instances/accelerators --scenario taiwan-quarantine --against concentrated",
 )
 @instance_argument

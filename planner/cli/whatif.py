@@ -21,7 +21,10 @@ from planner.cli.show import console, print_block
 from planner.errors import UsageError
 
 
-@click.command(epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed")
+@click.command(
+    short_help="Many runs as a table of differences.",
+    epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed",
+)
 @instance_argument
 @click.option("--policy", "policies", multiple=True, metavar="P", help="Policy (name or file); may be repeated.")
 @click.option(

@@ -202,6 +202,8 @@ def _id(value: Any) -> str:
         remedy = "Use 1 to 64 letters (A-Z, a-z), digits, '_', '.' or '-', starting with a letter or digit."
         if ID_PATTERN.fullmatch(text.strip()):
             remedy = f"Remove the blanks around it: {text.strip()}."
+        elif ID_PATTERN.fullmatch(joined := "-".join(text.split())):
+            remedy = f"An id has no blanks: write {joined}, here and wherever it is named. {remedy}"
         raise refuse(f"'{shown(text)}' is not an id.", remedy)
     return text
 

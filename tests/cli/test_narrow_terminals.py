@@ -94,3 +94,19 @@ def test_help_begins_with_the_first_hour(tmp_path):
     for command in commands:
         assert children.planner(*command.split()[1:], folder=tmp_path).returncode == 0
     assert (tmp_path / "run" / "run.json").exists()
+
+
+def test_lines_of_help_are_broken_between_words():
+    text = "head\n    a rule that is said in more words than fit\n\n  short"
+    assert show._folded("    a rule that is said in more words than fit", 24).split("\n") == [
+        "    a rule that is said",
+        "    in more words than",
+        "    fit",
+    ]
+    assert [show._folded(line, 60) for line in text.split("\n")] == text.split("\n")
+
+
+def test_every_command_is_summed_up_in_a_line_of_80_columns():
+    listed = children.started(children.COMMAND, "--help", env={"COLUMNS": "80"}).stdout.partition("Commands:")[2]
+    assert len(listed.split("\n")) > 10
+    assert "..." not in listed

@@ -236,3 +236,28 @@ class TestOnePeriodCalledTwelve:
         [problem] = planner.check_instance(books.write_book(tmp_path / "one.xlsx", tables)).problems
         assert (problem.message, problem.severity) == ("One period is planned, called 12.", "warning")
         assert problem.cell in {"settings!A3", "settings!B3"}
+
+
+DUE_LATER = {**ORDER, "period": "P2", "quantity": 10}
+
+
+@pytest.mark.parametrize(
+    ("windows", "missing"),
+    [
+        (["P1"], "P2..P4"),
+        (["P1..P2", "P4"], "P3"),
+        (["P2"], "P3..P4"),  # a site that opens later is no doubt, one that ends is
+        (["P1", "P3"], "P2, P4"),
+    ],
+)
+def test_capacity_with_a_gap(windows, missing):
+    rows = [{"site": "plant", "period": window, "capacity": 20} for window in windows]
+    [problem] = doubts(periods=["P1", "P2", "P3", "P4"], capacities=rows, demand=[DUE_LATER])
+    assert problem.message == f"The capacity of plant has no row for {missing}, so it is 0 there."
+    assert (problem.column, problem.value) == ("period", windows[-1])
+
+
+@pytest.mark.parametrize("windows", [["*"], ["P2.."], ["P1", "P2..P4"], []])
+def test_capacity_without_a_gap(windows):
+    rows = [{"site": "plant", "period": window, "capacity": 20} for window in windows]
+    assert not doubts(periods=["P1", "P2", "P3", "P4"], capacities=rows, demand=[DUE_LATER])

@@ -544,3 +544,9 @@ def test_an_item_of_a_very_long_list_names_the_line_of_the_list():
     assert placed(mapping, ["few"], "b") == ("few", 2001)
     assert placed(mapping, ["items"], "i7") == ("items", 1)
     assert placed(mapping, ["items", 7]) == ("items.7", 9)
+
+
+def test_an_id_with_blanks_is_told_as_it_should_be():
+    found = planner.check_instance({**toys.TINY, "sites": [{"site": "the plant", "region": "TW"}]})
+    problem = next(problem for problem in found.problems if problem.value == "the plant")
+    assert problem.remedy.startswith("An id has no blanks: write the-plant, here and wherever it is named.")

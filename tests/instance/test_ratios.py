@@ -98,3 +98,12 @@ def test_nothing_is_said_of_goods_whose_worth_is_not_known():
 @pytest.mark.parametrize("name", ["accelerators", "canning"])
 def test_the_shipped_instances_have_no_such_figures(name):
     assert planner.check_instance(f"instances/{name}").problems == ()
+
+
+def test_a_duty_that_was_meant_in_per_cent():
+    duty = {"from_region": "TW", "to_region": "US"}
+    [problem] = doubts(tariffs=[{**duty, "rate": 10}])
+    assert (problem.file, problem.row, problem.column, problem.value) == ("instance: tariffs", 1, "rate", "10")
+    assert problem.message == "A rate of 10 is a duty of 1,000 % of the value of the goods."
+    assert problem.remedy == "Write 0.1 if 10 % is meant."
+    assert not doubts(tariffs=[{**duty, "rate": 1.45}])

@@ -80,7 +80,12 @@ class TestLots:
         assert "takes 15 of the resource east, which never has more than 14" in part.message
 
     @pytest.mark.parametrize(
-        "capacities", [[], [{"capacity": 15}], [{"period": "P1", "capacity": 5}, {"period": "P3", "capacity": 15}]]
+        "capacities",
+        [
+            [],
+            [{"capacity": 15}],
+            [{"period": label, "capacity": most} for label, most in (("P1", 5), ("P2", 0), ("P3", 15))],
+        ],
     )
     def test_a_lot_that_fits_in_some_period(self, capacities):
         assert self.found(capacities) == []

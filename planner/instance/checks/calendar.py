@@ -1,9 +1,10 @@
-"""Warnings about calendars that are probably not meant: a yearly rate on weekly labels, one period named 12."""
+"""Warnings about calendars that are probably not meant: a yearly rate on weekly labels, capacity that ends early."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from planner.errors import Problem
@@ -60,6 +61,34 @@ def check_one_label(draft: Draft) -> Iterator[Problem]:
                 labels[0],
                 f"One period is planned, called {count}.",
                 f"For {count} periods write a calendar, e.g. {FORM['quarter']}..{_last_quarter(count)}.",
+                "warning",
+            )
+
+
+def check_capacity_gaps(draft: Draft) -> Iterator[Problem]:
+    """A capacity that is given for some periods is given for all that follow (warning): where no row is, it is 0."""
+    count = len(draft.periods)
+    given: dict[tuple[str, str], set[int]] = defaultdict(set)
+    last: dict[tuple[str, str], tuple[int, str, int, str]] = {}  # end of the latest window, and its row
+    for file, number, row in draft.rows.get("capacities", ()):
+        window, key = draft.window(row.period), (row.site, row.resource or row.site)
+        given[key].update(window)
+        last[key] = max(last.get(key, (-1, "", 0, "")), (window.stop, file, number, row.period))
+    if not draft.whole("capacities"):
+        return
+    for (site, resource), found in given.items():
+        missing = sorted(set(range(min(found, default=count), count)) - found)
+        if missing:
+            _, file, number, period = last[site, resource]
+            name = site if resource == site else f"{resource} at {site}"
+            windows = ", ".join(draft.periods.windows(missing))
+            yield Problem(
+                file,
+                number,
+                "period",
+                period,
+                f"The capacity of {name} has no row for {windows}, so it is 0 there.",
+                "Add the periods to a window (`*` is all of them, `P..` from P on), or a row with 0 if that is meant.",
                 "warning",
             )
 

@@ -1,4 +1,4 @@
-"""Warnings about figures that are too far apart: orders, recipes, and freight against the value of items."""
+"""Warnings about figures that are too far apart: orders, recipes, freight and duties against the value of items."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from planner.errors import Problem
 from planner.instance.checks.draft import Draft
 
 FAR_APART = 1e9  # times; a solver needs units of its own for such figures, and they are seldom meant
+HIGHEST_DUTY = 2.0  # as a share of the value; a higher one is seldom meant
 UNITS = "Check their units: figures so far apart are seldom meant, and are at the edge of what can be solved."
 
 
@@ -112,6 +113,21 @@ def check_dear_lanes(draft: Draft) -> Iterator[Problem]:
                 f"The lane from {row.from_} to {row.to} costs {row.unit_cost:,.12g} a unit, more than {goods} is worth "
                 f"({price:,.12g}).",
                 "Check the unit of the freight (money a unit), and the value or price of the item.",
+                "warning",
+            )
+
+
+def check_tariff_rates(draft: Draft) -> Iterator[Problem]:
+    """A duty is less than twice what the goods are worth (warning): 10 may have been written for 10 %."""
+    for file, number, row in draft.rows.get("tariffs", ()):
+        if row.rate >= HIGHEST_DUTY:
+            yield Problem(
+                file,
+                number,
+                "rate",
+                f"{row.rate:g}",
+                f"A rate of {row.rate:g} is a duty of {100 * row.rate:,.12g} % of the value of the goods.",
+                f"Write {row.rate / 100:g} if {row.rate:g} % is meant.",
                 "warning",
             )
 
