@@ -57,8 +57,7 @@ def put_files(folder: Path, files: Mapping[str, Write]) -> Path:
         OSError: they cannot be written; what was there is still there.
     """
     folder = _followed(folder)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder.")
+    refuse_file(folder)
     taken = [folder / name for name in files if (folder / name).is_dir()]
     if taken:
         raise UsageError(f"{taken[0]} is a folder; name a file.")
@@ -76,6 +75,16 @@ def put_files(folder: Path, files: Mapping[str, Write]) -> Path:
         for above in sorted({(folder / name).parent for name in files}):
             _sync_folder(above)
     return folder
+
+
+def refuse_file(folder: Path) -> None:
+    """Raise where a file stands in the place of a folder that is to be written; ask before long work, too.
+
+    Raises:
+        UsageError: it is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder.")
 
 
 def put_folder(target: Path, fill: Write, refuse: Callable[[Path], object]) -> Path:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.policy import Limit
-from planner.network.frames import by_period, frame, lookup
+from planner.network.frames import by_period, lookup
 from planner.network.making import PROCESS, RESOURCE
 from planner.network.network import Network
 
@@ -44,8 +44,10 @@ def start_rooms(network: Network) -> pd.DataFrame:
     capacity = capacity + lookup(starts, given, RESOURCE, "capacity", 0.0).astype(float)
     use = starts["capacity_use"].to_numpy(dtype=float)
     starts["room"] = np.divide(capacity, use, out=np.full(len(starts), np.inf), where=use > 0)
-    lots = by_period(network.instance, "processes")
-    starts["min_lot"] = lookup(starts, lots, PROCESS, "min_lot", 0.0).astype(float)
+    starts["min_lot"] = 0.0
+    if any(row.min_lot > 0 for row in network.instance.processes):
+        lots = by_period(network.instance, "processes")
+        starts["min_lot"] = lookup(starts, lots, PROCESS, "min_lot", 0.0).astype(float)
     return starts
 
 
@@ -61,7 +63,7 @@ def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     chain = _Chain(network, starts)
     policy = network.policy
     limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
-    values = frame(network.instance, "items").set_index("item")["value"]
+    values = {item.item: item.value for item in network.instance.items}
     extra: Need = {}
     for _ in range(len(limits) + 1):  # output that a limit adds at one stage adds needs at the stages before it
         asked, needed = chain.explode(extra)
@@ -184,11 +186,12 @@ def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need
     parts: defaultdict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
     for (item, recipe, part), (least, _) in _span(pair for pair in taken if pair[1] > 0).items():
         parts[item, recipe].append((part, least))
-    rooms = starts.assign(good=starts["room"] * starts["yield"]).groupby(RECIPE)
-    rooms = rooms.agg(good=("good", "sum"), best=("yield", "max"))
+    rooms: defaultdict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for item, recipe, room, share in zip(*(starts[name].tolist() for name in (*RECIPE, "room", "yield")), strict=True):
+        rooms[item, recipe].append((room * share, share))
     recipes: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
-    for (item, recipe), good, best in zip(rooms.index, rooms["good"], rooms["best"], strict=True):
-        recipes[item].append((recipe, float(good), float(best)))
+    for (item, recipe), each in sorted(rooms.items()):
+        recipes[item].append((recipe, sum(good for good, _ in each), max(share for _, share in each)))
     there = network.flow.groupby("item")["supply"].sum().to_dict()
     made: Need = {}
     for item in reversed(order):
@@ -235,22 +238,20 @@ def _earning(network: Network, starts: pd.DataFrame) -> Need:
     return {str(item): float(amount) for item, amount in found.items()}
 
 
-def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: pd.Series, asked: Need) -> Need:
+def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: Mapping[str, float], asked: Need) -> Need:
     """Good units of each item that may be made only to enlarge the total of a limit, so that a share is met."""
     found: defaultdict[str, float] = defaultdict(float)
+    rows = list(zip(*(starts[name].tolist() for name in ("item", "stage", "capacity_use", "yield")), strict=True))
     for limit in limits:
-        rows = starts[starts["stage"] == limit.stage]
-        if limit.items:
-            rows = rows[rows["item"].isin(limit.items)]
-        weight = {
-            "units": pd.Series(1.0, rows.index),
-            "value": rows["item"].map(values),
-            "capacity": rows["capacity_use"] / rows["yield"],
-        }[limit.weight]
-        counted = weight[weight > 0].groupby(rows["item"]).agg(["min", "max"])
-        total = sum(float(row.max) * asked[str(row.Index)] for row in counted.itertuples())
-        for row in counted.itertuples():
-            found[str(row.Index)] += total / float(limit.max_share or 1.0) / float(row.min)
+        weights = [
+            (item, {"units": 1.0, "value": values[item], "capacity": use / share}[limit.weight])
+            for item, stage, use, share in rows
+            if stage == limit.stage and (not limit.items or item in limit.items)
+        ]
+        counted = sorted(_span(pair for pair in weights if pair[1] > 0).items())
+        total = sum(most * asked[item] for item, (_, most) in counted)
+        for item, (least, _) in counted:
+            found[item] += total / float(limit.max_share or 1.0) / least
     return dict(found)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
+from planner.instance.whole_files import refuse_file
 from planner.plan.options import Options
 from planner.report.findings import Findings
 from planner.report.left_out import done_by_then
@@ -147,7 +148,11 @@ def report(
         effort = replace(effort, deadline=seconds_from_now((1 - WRITING) * effort.time_limit))
     instance = instance_of(source)
     place = Path("reports") / instance.settings.name if folder is None else Path(folder)
-    refuse_to_replace_report(place, instance.settings.name, force=force)  # before the work, not after it
+    drawn = None if figures is None else Path(figures)
+    for folder_to_write in (place, drawn):  # before the work, not after it
+        if folder_to_write is not None:
+            refuse_file(folder_to_write)
+    refuse_to_replace_report(place, instance.settings.name, force=force)
     policies: list[Policy | None] = [*instance.policies] or [None]
     options = Options(solver, effort.time_limit, gap, effort.deadline)
     told = partial(_told, effort.progress)
@@ -158,7 +163,6 @@ def report(
     beside = told("looking behind the plans")
     studies = background(instance, found.undisturbed, seen, beside, deadline=effort.deadline)
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
-    drawn = None if figures is None else Path(figures)
     write_report(instance, runs, place, studies, force=force, figures=drawn)
     return Report(place, instance, runs, studies)
 

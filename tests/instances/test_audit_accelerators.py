@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 import pytest
 from accelerators import FOLDER, shipped
+from portions import portion
 
 from planner.study.audit.audit import audit
 
@@ -193,10 +194,13 @@ def test_every_region_and_product_is_there(audited):
     assert len(audited.free_of_periods) == len(making | set(GROUPS)) * len(PRODUCTS) * len(REPORTED)
 
 
-def pools(table):
-    """(row, pool) for each row of a table, one program a region and product."""
+PARTS = portion([("TW", "KR"), None], quick=1)  # the regions that stop most, and all of them
+
+
+def pools(table, part):
+    """(row, pool) for each row of a table, one program a region and product; None for all regions."""
     made = {}
-    for row in table.itertuples():
+    for row in (table if part is None else table[table["region"].isin(part)]).itertuples():
         key = (row.region, row.product)
         if key not in made:
             products = PRODUCTS if row.product == "*" else (row.product,)
@@ -204,8 +208,9 @@ def pools(table):
         yield row, made[key]
 
 
-def test_the_most_over_the_reported_quarters(audited):
-    for row, pool in pools(audited.free_of):
+@pytest.mark.parametrize("part", PARTS)
+def test_the_most_over_the_reported_quarters(audited, part):
+    for row, pool in pools(audited.free_of, part):
         ordered = float(pool.demand[list(REPORTED)].sum())
         units = pool.units(REPORTED)
         assert row.demand == pytest.approx(ordered)
@@ -214,9 +219,10 @@ def test_the_most_over_the_reported_quarters(audited):
         assert row.every_period == pytest.approx(pool.lasting(REPORTED), abs=CLOSE), row
 
 
-def test_the_most_by_quarter(audited):
+@pytest.mark.parametrize("part", PARTS)
+def test_the_most_by_quarter(audited, part):
     table = audited.free_of_periods
-    for row, pool in pools(table):
+    for row, pool in pools(table, part):
         at = QUARTERS.index(row.period)
         ordered = float(pool.demand[at])
         assert row.demand == pytest.approx(ordered)
@@ -225,8 +231,10 @@ def test_the_most_by_quarter(audited):
         assert row.lasting == pytest.approx(pool.lasting(range(at, REPORTED.stop)), abs=CLOSE), row
 
 
-def test_what_each_stage_lets_through(audited):
-    for row in audited.free_of_stages.itertuples():
+@pytest.mark.parametrize("part", PARTS)
+def test_what_each_stage_lets_through(audited, part):
+    table = audited.free_of_stages
+    for row in (table if part is None else table[table["region"].isin(part)]).itertuples():
         products = PRODUCTS if row.product == "*" else (row.product,)
         pool = Pool(products, GROUPS.get(row.region, {row.region}), (row.stage,))
         ordered = float(pool.demand[list(REPORTED)].sum())

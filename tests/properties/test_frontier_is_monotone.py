@@ -79,7 +79,7 @@ def test_floors_are_convex_and_equal_fresh_solves(seed):
     _check_end(found, seed, floor=True)
 
 
-@pytest.mark.parametrize("seed", portion(FLOORS, quick=2))
+@pytest.mark.parametrize("seed", portion(FLOORS, quick=1))
 def test_the_slope_of_a_floor_is_a_finite_difference(seed):
     found = drawn(seed, floor=True)
     table = found.tightening
@@ -114,7 +114,7 @@ def test_caps_never_rise_and_hold_fresh_solves(seed):
     _check_end(found, seed, floor=False)
 
 
-@pytest.mark.parametrize("seed", portion(CAPS, quick=2))
+@pytest.mark.parametrize("seed", portion(CAPS, quick=1))
 def test_the_slope_of_a_cap_is_a_finite_difference(seed):
     found = drawn(seed, floor=False)
     small = 1e-5

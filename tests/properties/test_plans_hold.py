@@ -10,9 +10,32 @@ from recompute import check_everything
 import planner
 
 SEEDS = seeds(64)
+QUICK = 15  # in these stands every kind of row and field that random instances have
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=20))
+def kinds(mapping):
+    """The settings of an instance, and the fields of its tables, limits included, that say something."""
+    tables = {name: value if isinstance(value, list) else [{"": value}] for name, value in mapping.items()}
+    tables["limits"] = [limit for policy in mapping["policies"] for limit in policy["limits"]]
+    found = {
+        (name, field)
+        for name, rows in tables.items()
+        for row in rows
+        if isinstance(row, dict)
+        for field in row
+        if row[field]
+    }
+    return found | {
+        (field, limit[field]) for limit in tables["limits"] for field in ("over", "per", "weight") if field in limit
+    }
+
+
+def test_the_quick_seeds_have_every_kind_that_there_is():
+    each = [kinds(given(seed)[0]) for seed in SEEDS]
+    assert set.union(*each[:QUICK]) == set.union(*each)
+
+
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=QUICK))
 def test_plan_keeps_every_rule_and_is_of_least_cost(seed):
     mapping, _, policy = given(seed)
     plan = planned(seed)

@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from planned import given, planned, texts
+from portions import portion
 from random_instances import seeds
 
 import planner
@@ -50,7 +51,7 @@ def possible(mapping, instance, change):
     return True
 
 
-@pytest.mark.parametrize("seed", seeds(6, start=1200))
+@pytest.mark.parametrize("seed", portion(seeds(6, start=1200), quick=3))
 def test_a_change_by_nothing_changes_nothing(seed):
     mapping, instance, policy = given(seed)
     if planned(seed) is None:
@@ -111,7 +112,7 @@ def _meaning(instance):
     )
 
 
-@pytest.mark.parametrize("seed", seeds(12, start=1400))
+@pytest.mark.parametrize("seed", portion(seeds(12, start=1400), quick=6))
 def test_changes_that_do_not_overlap_commute(seed):
     mapping, instance, _ = given(seed)
     labels = instance.periods.labels
@@ -132,7 +133,7 @@ def test_changes_that_do_not_overlap_commute(seed):
     assert one.content_hash == other.content_hash
 
 
-@pytest.mark.parametrize("seed", seeds(4, start=1400))
+@pytest.mark.parametrize("seed", portion(seeds(4, start=1400), quick=2))
 def test_an_applied_scenario_can_be_written_out_and_read_again(seed, tmp_path):
     mapping, instance, policy = given(seed)
     name = policy["name"] if policy else None

@@ -12,6 +12,7 @@ import pytest
 
 from planner.cli.main import main
 from planner.instance.loading import load_instance
+from planner.report import make_report
 from planner.report.findings import Findings
 from planner.report.write_report import write_report
 from planner.study.runs import survey
@@ -100,9 +101,13 @@ def test_again_is_the_same_and_leaves_other_files_alone(folder):
     (folder / "notes.txt").unlink()
 
 
-def test_a_file_in_the_way_is_left_alone(tmp_path):
+@pytest.mark.parametrize("option", ["--out", "--figures"])
+def test_a_file_in_the_way_is_left_alone_and_nothing_is_solved_before(tmp_path, monkeypatch, capsys, option):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(make_report, "survey", lambda *_: pytest.fail("it was solved"))
     (tmp_path / "report").write_text("mine")
-    assert run("report", CANNING, "--out", tmp_path / "report") == 2
+    assert run("report", CANNING, option, tmp_path / "report") == 2
+    assert "is a file; name a folder." in capsys.readouterr().err
     assert (tmp_path / "report").read_text() == "mine"
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from toys import toy
+from toys import toy, two_plants
 
 import planner.study.runs
 from planner.errors import InstanceError, Problem, SolverError
@@ -56,9 +56,15 @@ def test_without_a_surprise_nothing_strikes(made):
 
 
 def test_a_surprise_strikes_every_policy():
-    sudden = HALF.model_copy(update={"surprise": True})
-    instance = toy(policies=[], scenarios=[sudden.model_dump(exclude_none=True)])
-    plans = {policy.name if policy else None: solve(instance, policy) for policy in POLICIES[:2]}
+    change = {"change": "capacity", "where": {"site": "east"}, "period": "P2", "factor": 0.5}
+    sudden = Scenario(name="half", surprise=True, changes=[change])
+    instance = two_plants(
+        periods=["P1", "P2", "P3"],
+        capacities=[{"site": "east", "capacity": 8}, {"site": "west", "capacity": 4}],
+        scenarios=[sudden.model_dump(exclude_none=True)],
+    )
+    capped = Policy(name="capped", limits=[{**CAP, "stage": "make"}])
+    plans = {policy.name if policy else None: solve(instance, policy) for policy in (None, capped)}
     found = background(instance, plans)
     assert found.failures == ()
     assert [(row.policy, row.scenario, row.strike) for row in found.stressed] == [

@@ -22,8 +22,11 @@ def per_dollar(instance, *limits):
     return survival_per_dollar(Undisturbed.of(instance, toys.policy(*limits)), (), Outages(("site",), [1]))
 
 
-@pytest.mark.parametrize("name", portion(["second-source", "second-source-make", "buffer-1"], quick=1))
-def test_measures_keep_clear_of_the_names_of_limits(name):
+NAMED = [(name, per) for name in ("second-source", "second-source-make", "buffer-1") for per in ("horizon", "period")]
+
+
+@pytest.mark.parametrize("case", portion(NAMED, quick=1), ids="-".join)
+def test_measures_keep_clear_of_the_names_of_limits(case):
     """A soft cap of 0.8 over the horizon in the plant `unit`, whatever the cap's name: 2 of 10 in the west.
 
     The second source comes on top: 0.7, so 1 of 10 more in the west, for 3 instead of 1 in 4 periods.
@@ -37,12 +40,12 @@ def test_measures_keep_clear_of_the_names_of_limits(name):
         lanes=[{"from": "unit", "to": "shop"}, {"from": "west", "to": "shop"}],
         capacities=[{"site": "unit", "capacity": 20}, {"site": "west", "capacity": 4}],
     )
-    cap = {"stage": "make", "over": "site", "of": "unit", "max_share": 0.8, "soft_cost": 5}
-    for per in ("period", "horizon"):
-        known = per_dollar(instance, {**cap, "per": per, "name": "cap"})
-        assert known["status"].tolist() == ["optimal", "optimal"]
-        assert known.set_index("kind")["extra_cost"]["second source"] == pytest.approx(4 * 2)
-        pd.testing.assert_frame_equal(known, per_dollar(instance, {**cap, "per": per, "name": name}))
+    name, per = case
+    cap = {"stage": "make", "over": "site", "of": "unit", "max_share": 0.8, "soft_cost": 5, "per": per}
+    known = per_dollar(instance, {**cap, "name": "cap"})
+    assert known["status"].tolist() == ["optimal", "optimal"]
+    assert known.set_index("kind")["extra_cost"]["second source"] == pytest.approx(4 * 2)
+    pd.testing.assert_frame_equal(known, per_dollar(instance, {**cap, "name": name}))
 
 
 def test_a_stage_of_the_longest_name():
