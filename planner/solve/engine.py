@@ -66,9 +66,8 @@ def _flush_c_streams() -> None:
 
 
 @contextmanager
-def complaints(highs: Any) -> Iterator[list[str]]:
-    """The errors and warnings that HiGHS logs while the block runs, line by line."""
-    said: list[str] = []
+def complaints(highs: Any, said: list[str]) -> Iterator[None]:
+    """Add the errors and warnings that HiGHS logs while the block runs to a list, line by line."""
 
     def hear(event: Any) -> None:
         if event.message.startswith(COMPLAINTS):
@@ -76,7 +75,7 @@ def complaints(highs: Any) -> Iterator[list[str]]:
 
     highs.cbLogging.subscribe(hear)
     try:
-        yield said
+        yield
     finally:
         highs.cbLogging.unsubscribe(hear)
 

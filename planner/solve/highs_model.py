@@ -6,6 +6,7 @@ gets the program in scaled units (model/units.py; "inside" below), and its optim
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -111,6 +112,7 @@ class Live:
         ending: how the last run ended, in HiGHS's own words, for messages.
         units: the units that scale the program inside HiGHS; None where it is not scaled.
         exact: the last optimum, refined, in units inside; None where it is not refined.
+        unclear: whether the last run ended without a clear outcome.
     """
 
     highs: highspy.Highs
@@ -118,6 +120,7 @@ class Live:
     ending: str = "it was not run"
     units: Units | None = None
     exact: Refined | None = None
+    unclear: bool = False
 
     @classmethod
     def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> Live:
@@ -154,14 +157,22 @@ class Live:
         return outcome
 
     def _run(self) -> Outcome:
-        """Run the model with its present options until it ends or the deadline passes."""
+        """Run the model with its present options until it ends or the deadline passes.
+
+        HiGHS is silent, as each line of its log would wait for Python's lock; a run after one that ended without a
+        clear outcome is listened to.
+        """
         self.exact = None
-        with complaints(self.highs) as said:
+        said: list[str] = []
+        self.highs.setOptionValue("output_flag", self.unclear)
+        with complaints(self.highs, said) if self.unclear else nullcontext():
             status = apart(self.highs, self.highs.run)
         self.ending = ending(self.highs, status, said)
+        outcome = _OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
         if status == highspy.HighsStatus.kError:  # the model status may be that of an earlier run
-            return Outcome.UNKNOWN
-        return _OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
+            outcome = Outcome.UNKNOWN
+        self.unclear = outcome is Outcome.UNKNOWN
+        return outcome
 
     def _refine(self) -> None:
         """Refine the optimum that was just found, where the program is linear and scaled."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from threading import Event
 from types import TracebackType
 from typing import Any
 
+LOOK = 0.1  # seconds between two looks at whether the waiting thread was interrupted
 _STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # stop signal of the pool that the thread works for
 
 
@@ -19,7 +20,9 @@ def apart[R](highs: Any, work: Callable[[], R]) -> R:
     there, and fails where a later model asks for another number. A new thread has no scheduler yet, so neither can
     earlier users of HiGHS disturb this run, nor this run later ones; both may run at the same time.
 
-    An interrupt (Ctrl-C) stops the run; the model is free when this function has returned or raised.
+    An interrupt (Ctrl-C) stops the run; the model is free when this function has returned or raised. HiGHS would ask
+    Python in every iteration whether to go on, and wait for Python's lock each time; so it is told to ask only once
+    the interrupt has come.
 
     Args:
         highs: the model.
@@ -27,26 +30,32 @@ def apart[R](highs: Any, work: Callable[[], R]) -> R:
     """
     stop = _STOP.get() or Event()
     _heed(stop)
+    with ThreadPoolExecutor(1, thread_name_prefix="HiGHS") as own:
+        run = own.submit(work)
+        try:
+            while not wait([run], LOOK).done:
+                if stop.is_set():
+                    _halt(highs, run)
+        except KeyboardInterrupt:
+            stop.set()
+            _halt(highs, run)
+            raise
+    _heed(stop)
+    return run.result()
 
-    def look_up(event: Any) -> None:
-        if stop.is_set():
-            event.interrupt()
+
+def _halt(highs: Any, run: Future[Any]) -> None:
+    """End a run that goes on, through the callbacks in which HiGHS asks whether to."""
+
+    def end(event: Any) -> None:
+        event.interrupt()
 
     callbacks = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
     for callback in callbacks:
-        callback.subscribe(look_up)
-    try:
-        with ThreadPoolExecutor(1, thread_name_prefix="HiGHS") as own:
-            try:
-                found = own.submit(work).result()
-            except KeyboardInterrupt:
-                stop.set()
-                raise
-        _heed(stop)
-        return found
-    finally:
-        for callback in callbacks:
-            callback.unsubscribe(look_up)
+        callback.subscribe(end)
+    wait([run])
+    for callback in callbacks:
+        callback.unsubscribe(end)
 
 
 def _heed(stop: Event) -> None:

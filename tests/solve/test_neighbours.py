@@ -2,6 +2,7 @@
 
 import ast
 import threading
+import time
 from pathlib import Path
 
 import children
@@ -228,7 +229,8 @@ class _Endless:
 
     def run(self):
         while not self.stopped.wait(0.01):
-            self.callbacks[0](self)
+            for callback in list(self.callbacks):
+                callback(self)
 
 
 def test_an_interrupt_stops_the_threads_of_a_pool_within_a_solve():
@@ -270,3 +272,44 @@ def test_highs_itself_heeds_an_interrupt():
     apart(highs, work)
     assert events
     assert highs.getModelStatus() == highspy.HighsModelStatus.kInterrupt
+
+
+def _long(algorithm):
+    """A model that HiGHS is busy with for many seconds by an algorithm."""
+    rng = np.random.default_rng(0)
+    size = 60 if algorithm == "branch and bound" else 1500
+    highs = highspy.Highs()
+    highs.setOptionValue("log_to_console", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("presolve", "off")
+    highs.addVars(size, np.zeros(size), np.full(size, 1e4))
+    columns = np.arange(size, dtype=np.int32)
+    highs.changeColsCost(size, columns, -1 - rng.random(size))
+    for _ in range(size):
+        highs.addRow(-np.inf, 1e3, size, columns, rng.random(size))
+    if algorithm == "branch and bound":
+        highs.changeColsIntegrality(size, columns, np.full(size, highspy.HighsVarType.kInteger))
+    else:
+        highs.setOptionValue("solver", algorithm)
+    return highs
+
+
+@pytest.mark.parametrize("algorithm", ["simplex", "ipm", "branch and bound"])
+def test_highs_is_free_until_the_interrupt_and_heeds_it_then(algorithm):
+    highs = _long(algorithm)
+    asked = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
+
+    def wait():
+        with Pool(1) as pool:
+            futures.append(pool.submit(apart, highs, highs.run))
+            time.sleep(0.5)
+            assert not futures[0].done()
+            assert not any(part.callbacks for part in asked)
+            raise KeyboardInterrupt  # as Ctrl-C does in the thread that waits
+
+    futures = []
+    with pytest.raises(KeyboardInterrupt):
+        wait()
+    assert futures[0].done()
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kInterrupt
+    assert not any(part.callbacks for part in asked)
