@@ -6,6 +6,7 @@ import re
 
 from planner.report.findings import Findings
 from planner.report.markdown import block, inline
+from planner.report.names import Names
 from planner.report.page.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
 from planner.report.sections.answer import sentence
 from planner.report.sections.audit import audit_grids
@@ -16,6 +17,7 @@ from planner.report.sections.opening import line
 from planner.report.sections.pathway_grids import scope_grids, size_grid, view_grid
 from planner.report.sections.pathways import touched, views
 from planner.report.sections.provenance import not_shown, provenance_grid, provenance_sentence
+from planner.report.sections.recommendation import recommendation
 from planner.report.sections.resilience import hardship_sections, third_way
 from planner.report.sections.runs import options_grid, ranking_grid, runs_sentence, scenario_grid
 
@@ -25,14 +27,15 @@ CHOKE_POINTS = "Choke points"
 
 
 def summary_text(findings: Findings, tables: Tables) -> str:
-    """summary.md: the sentence, the figures, the main tables, and what is not shown."""
+    """summary.md: the answer, what to decide, the figures, the main tables, and what is not shown."""
     instance = findings.instance
     sizes = findings.studies.sizes
     title = instance.settings.title or instance.settings.name
     parts = [
         f"# {inline(title)}",
         f"**{inline(line(findings))}**",
-        inline(sentence(findings)),
+        *(f"- {inline(part)}" for part in _sentences(findings)),
+        *_decisions_text(findings),
         _cards_text(findings),
         *(f"- {block(note)}" for note in notes(findings)),
     ]
@@ -84,6 +87,22 @@ def summary_text(findings: Findings, tables: Tables) -> str:
         (f"All figures are in `tables/*.csv`, to six digits; {MADE_BY} and `report.html`, with charts."),
     ]
     return re.sub(r"(^- .*)\n\n(?=- )", r"\1\n", "\n\n".join(parts), flags=re.MULTILINE) + "\n"
+
+
+def _sentences(findings: Findings) -> list[str]:
+    """The answer, a sentence for each of its parts."""
+    parts = sentence(findings).removesuffix(".").split("; ")
+    return [f"{part[:1].upper()}{part[1:]}." for part in parts]
+
+
+def _decisions_text(findings: Findings) -> list[str]:
+    """What to decide and by when, under a heading; nothing where nothing is told."""
+    told = recommendation(findings, Names.of_instance(findings.instance))
+    return (
+        ["## What to decide", *(f"- **{inline(what)}**: {inline(words)}" for what, words in told), "## Figures"]
+        if told
+        else []
+    )
 
 
 def _choke_grids(findings: Findings, tables: Tables) -> list[Grid]:

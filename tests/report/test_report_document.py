@@ -15,6 +15,7 @@ from test_report_resilience import instance as plants_of
 
 from planner.plan.planning import solve
 from planner.report.findings import Findings
+from planner.report.markdown import inline
 from planner.report.names import Names, short
 from planner.report.page.claims import claims
 from planner.report.page.html import page_text, pictures
@@ -27,6 +28,7 @@ from planner.report.sections.opening import MOST_WORDS, line, words_of
 from planner.report.sections.recommendation import latest_decision, recommendation
 from planner.report.sections.service_words import service_line, service_of
 from planner.report.studies import Studies, background
+from planner.report.summary import summary_text
 from planner.report.tables.report import report_tables
 from planner.study.runs import survey
 
@@ -316,3 +318,15 @@ def test_without_studies_there_is_a_page():
     assert "No policy serves 100\u00a0% of what is ordered" in text
     assert "What it rests on" in text
     assert "What to decide" not in text  # the only plan buys nothing, and nothing strikes
+
+
+def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struck):
+    text = summary_text(struck, report_tables(struck))
+    answer, _, rest = text.partition("## What to decide")
+    bullets = [line for line in answer.splitlines() if line.startswith("- ")]
+    assert bullets
+    assert all(line.endswith(".") and "; " not in line for line in bullets)
+    decisions = rest.partition("## Figures")[0]
+    for what, words in recommendation(struck, Names.of_instance(struck.instance)):
+        assert inline(what) in decisions
+        assert inline(words) in decisions
