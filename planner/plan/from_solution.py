@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from planner.errors import LimitReachedError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -22,7 +24,9 @@ from planner.plan.tables import plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.solution import Solution
 
+Tables = Mapping[str, pd.DataFrame]
 Later = Mapping[str, Callable[[], pd.DataFrame]]
+PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
 
 
 class LazyTables(MutableMapping[str, pd.DataFrame]):
@@ -139,6 +143,27 @@ def _limits_in_force(program: Program) -> pd.DataFrame:
     limits = network.limits
     caps = limits["limit"].isin(comparable) & limits["max_share"].notna()
     return limits.loc[caps, ["measure", "stage", "over", "of", "period", "max_share"]]
+
+
+def priced_later(anew: Callable[[], Tables], without: Callable[[], Tables]) -> Later:
+    """Functions that make the tables with shadow prices when one of them is first asked for.
+
+    Args:
+        anew: makes all tables of the plan again, priced.
+        without: the tables with empty prices, for where the time limit leaves no time to make them.
+    """
+
+    @cache
+    def priced() -> Tables:
+        try:
+            return anew()
+        except LimitReachedError:
+            return without()
+
+    def table(name: str) -> pd.DataFrame:
+        return priced()[name]
+
+    return {name: partial(table, name) for name in PRICED}
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,8 @@ their plans say why.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
-from functools import cache, partial
-
-import pandas as pd
 
 from planner.errors import LimitReachedError, UsageError
 from planner.instance.applying import apply_scenario
@@ -26,7 +22,7 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
-from planner.plan.from_solution import Asked, Later, plan_of, shown
+from planner.plan.from_solution import Asked, Later, plan_of, priced_later, shown
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import Case, plan_instance, refuse_unreachable
@@ -36,8 +32,6 @@ from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.solve_program import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
 from planner.solve.tie_break import usual_objectives
-
-PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
 
 
 class Replanner:
@@ -159,7 +153,8 @@ class Replanner:
             return self._anew(case, found, deadline)
         program, solution = found
         if undisturbed:
-            solution = replace(solution, method=self.resolver.baseline.method)
+            spent = {**solution.seconds, "solver": solution.seconds["solver"] + self.seconds["solve"]}
+            solution = replace(solution, method=self.resolver.baseline.method, seconds=spent)
         later = None if at_once else self._priced_anew(case, program, solution)
         answer = shown(program, solution, later)
         if not answer.certificate.passed:
@@ -167,8 +162,8 @@ class Replanner:
         timings = {
             "load": 0.0,
             "apply": applied - begun,
-            "network": joined - applied,
-            "build": 0.0,
+            "network": self.seconds["network"] if undisturbed else joined - applied,
+            "build": self.seconds["build"] if undisturbed else 0.0,
             "layout": laid - joined,
             "compare": compared - laid,
         }
@@ -202,18 +197,10 @@ class Replanner:
         They take longer than a live re-solve, and are seldom looked at for a scenario. Where the deadline of all runs
         leaves no time for them, the prices are empty.
         """
-
-        @cache
-        def anew() -> Mapping[str, pd.DataFrame]:
-            try:  # a time limit for each run does not count: this plan was found within its time
-                return self._solved(case, None, self.options.deadline).tables
-            except LimitReachedError:
-                return shown(program, solution).tables
-
-        def table(name: str) -> pd.DataFrame:
-            return anew()[name]
-
-        return {name: partial(table, name) for name in PRICED}
+        # a time limit for each run does not count: this plan was found within its time
+        return priced_later(
+            lambda: self._solved(case, None, self.options.deadline).tables, lambda: shown(program, solution).tables
+        )
 
     def _anew(self, case: Case, why: Rebuild | None, deadline: float | None) -> Plan:
         """The plan of a program built anew, which remembers the reason."""

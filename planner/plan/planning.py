@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError, UsageError
@@ -17,7 +18,7 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.gaps import reach_problems
 from planner.network.network import Network
-from planner.plan.from_solution import Asked, Shown, plan_of, shown
+from planner.plan.from_solution import Asked, LazyTables, Shown, plan_of, priced_later, shown
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.conflict import explain_infeasibility
@@ -234,8 +235,10 @@ def plan_instance(
     policy: Policy | str | Path | None = None,
     scenario: Scenario | str | Path | None = None,
     options: Options | None = None,
+    *,
+    priced: bool = True,
 ) -> Plan:
-    """Plan an instance with `Options`; other arguments and errors are those of `solve`."""
+    """Plan an instance with `Options`; `priced` as for `plan_program`, other arguments and errors as for `solve`."""
     begun = time.perf_counter()
     options = (options or Options()).begun()
     base = instance_of(source)
@@ -250,18 +253,38 @@ def plan_instance(
     program = write_program(network)
     timings = {"load": loaded - begun, "network": ready - loaded, "build": time.perf_counter() - ready}
     asked = Asked(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
-    return _planned(program, asked, options, timings)
+    return _planned(program, asked, options, timings, priced=priced)
 
 
-def plan_program(program: Program, options: Options | None = None) -> Plan:
-    """Plan a program from `formulate`, its rows of your own included; errors are those of `solve`."""
+def plan_program(program: Program, options: Options | None = None, *, priced: bool = True) -> Plan:
+    """Plan a program from `formulate`, its rows of your own included; errors are those of `solve`.
+
+    Args:
+        program: what is planned.
+        options: how.
+        priced: whether shadow prices are wanted, which take many re-solves; without them their columns are empty.
+    """
     options = (options or Options()).begun()
     instance, policy = program.network.instance, program.network.policy
     asked = Asked(instance, policy, None, instance.content_hash, dict(options.as_json()))
-    return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0})
+    return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0}, priced=priced)
 
 
-def _planned(program: Program, asked: Asked, options: Options, timings: dict[str, float]) -> Plan:
+def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
+    """A plan made without shadow prices, whose tables with prices are made when they are first asked for.
+
+    Args:
+        plan: it; its prices stay empty where there is no time to make them.
+        anew: makes the same plan with its prices.
+    """
+    made = {name: partial(plan.tables.__getitem__, name) for name in plan.tables}
+    later = priced_later(lambda: anew().tables, lambda: plan.tables)
+    return replace(plan, tables=LazyTables({**made, **later}))
+
+
+def _planned(
+    program: Program, asked: Asked, options: Options, timings: dict[str, float], *, priced: bool = True
+) -> Plan:
     """Solve a program, certify the solution, and make the plan.
 
     Args:
@@ -269,11 +292,11 @@ def _planned(program: Program, asked: Asked, options: Options, timings: dict[str
         asked: what the plan remembers of what was asked for.
         options: how it is solved, with its deadline.
         timings: seconds of each phase so far.
+        priced: whether shadow prices are wanted.
     """
     before = options.stay_close_to
-    how = SolveOptions(
-        solver=options.solver, gap=options.gap, close_to=None if before is None else target_of(program, before.tables)
-    )
+    close = None if before is None else target_of(program, before.tables)
+    how = SolveOptions(solver=options.solver, gap=options.gap, close_to=close, priced=priced)
     try:
         found = solved(program, how, options.deadline, SHOWING * (timings["network"] + timings["build"]))
     except InfeasibleError as error:

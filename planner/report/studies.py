@@ -12,8 +12,9 @@ from planner.errors import LimitReachedError, PlannerError
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
+from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import formulate, solve
+from planner.plan.planning import formulate, plan_instance
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.study.audit.audit import Audit, audit
 from planner.study.frontier.curve import Frontier
@@ -172,11 +173,12 @@ class _Work:
         self.split = pd.DataFrame(columns=SPLIT)
         self.decide: pd.DataFrame | None = None
         self.bases: dict[str | None, Undisturbed] = {}
+        self.known = {content_of(plan.policy, instance): plan for plan in plans.values()}
         first: dict[str, str | None] = {}
         self.alike = {name: first.setdefault(self._left(plan.policy), name) for name, plan in plans.items()}
 
     def steps(self, views: Sequence[Scenario]) -> list[tuple[str, Callable[[], None]]]:
-        """What is to be done, by name. The sizes come first: nothing else runs beside them."""
+        """What is to be done, by name."""
         found: list[tuple[str, Callable[[], None]]] = []
         for name, plan in self.plans.items():
             label = name or "no policy"
@@ -202,7 +204,6 @@ class _Work:
             found.append((f"{widest or 'no policy'}, what each part costs", partial(self._split, fewest, widest)))
             if self.instance.expansions:
                 found.append((f"{widest or 'no policy'}, decide by", partial(self._decide, widest)))
-        found.sort(key=lambda step: not step[0].endswith(", size"))
         return [*found, ("audit", self._audit)]
 
     def _ends(self) -> list[str | None]:
@@ -240,7 +241,9 @@ class _Work:
         self.sizes[name] = (self._sized(policy), self._sized(bare))
 
     def _sized(self, policy: Policy | None) -> Size:
-        plan = solve(self.instance, policy, deadline=self.deadline)
+        plan = self.known.get(content_of(policy, self.instance))
+        if plan is None:
+            plan = plan_instance(self.instance, policy, options=Options(deadline=self.deadline), priced=False)
         seconds = plan.timings["build"] + plan.timings["solve"]
         return Size(plan.sizes["columns"], plan.sizes["rows"], plan.sizes["nonzeros"], seconds, plan.objective)
 
@@ -278,8 +281,7 @@ class _Work:
         self.frontier = self._whole(telling_frontier(self.instance, self.plans, time_limit=self._seconds))
 
     def _split(self, first: str | None, second: str | None) -> None:
-        known = {content_of(plan.policy, self.instance): plan for plan in self.plans.values()}
-        self.split = policy_split(self.plans[first], self.plans[second], known, deadline=self.deadline)
+        self.split = policy_split(self.plans[first], self.plans[second], self.known, deadline=self.deadline)
 
     def _decide(self, name: str | None) -> None:
         self.decide = decide_by(self._base(name), threads=2, deadline=self.deadline, together=True, kinds=(OPTION,))

@@ -11,8 +11,9 @@ import pandas as pd
 from planner.errors import InfeasibleError, InstanceError, UnboundedError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
+from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import solve
+from planner.plan.planning import plan_instance
 from planner.study.progress import Progress
 
 COLUMNS = ["part", "cost", "other_order", "reason"]
@@ -191,6 +192,6 @@ class _Ladder:
 
     def _solve(self, instance: Instance, policy: Policy) -> float | str:
         try:
-            return solve(instance, policy, deadline=self.deadline).objective
+            return plan_instance(instance, policy, options=Options(deadline=self.deadline), priced=False).objective
         except (InfeasibleError, UnboundedError, InstanceError) as error:
             return str(error).splitlines()[0]

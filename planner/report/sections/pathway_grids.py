@@ -133,7 +133,7 @@ def size_grid(findings: Findings, *, seconds: bool) -> Grid:
             rows.append([findings.label(name), words, *cells, *([f"{size.seconds:.1f}"] if seconds else [])])
     return made_grid(
         "What following units costs the program: its size, and the cost of the plan"
-        + (". Seconds to write and solve it, alone on the machine that made this page" if seconds else ""),
+        + (". Seconds to write and solve it, beside other work on the machine that made this page" if seconds else ""),
         ["policy", "limits", "rows", "columns", "non-zeros", "cost", *(["seconds"] if seconds else [])],
         rows,
         texts=(0, 1),

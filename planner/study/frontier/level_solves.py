@@ -235,7 +235,7 @@ def _measured(instance: Instance, policy: Policy, lever: Lever, deadline: float 
         for number, limit in enumerate(lever.limits)
     )
     watched = policy.model_copy(update={"limits": (*policy.limits, *measures)})
-    plan = plan_program(write_program(build_network(instance, watched)), Options(deadline=deadline))
+    plan = plan_program(write_program(build_network(instance, watched)), Options(deadline=deadline), priced=False)
     shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
     level = np.nan if shares.empty else float(shares.min() if lever.floor else shares.max())
     return replace(Mark(policy.name), level=level, cost=plan.objective)

@@ -126,7 +126,7 @@ def survival_per_dollar(
         begin(f"{variant.kind} {variant.name}")
         try:
             program = write_program(variant.network)
-            plan = plan_program(program, Options(deadline=deadline))
+            plan = plan_program(program, Options(deadline=deadline), priced=False)
             other = Undisturbed(program, replace(plan, base_hash=undisturbed.plan.base_hash))
         except LimitReachedError:
             raise

@@ -26,7 +26,7 @@ from planner.network.recourse import Recourse
 from planner.network.usable import needs
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import plan_program, told_apart
+from planner.plan.planning import plan_program, priced_when_asked, told_apart
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.progress import Progress, Tally
@@ -188,12 +188,17 @@ def stress_one(
     struck = apply_scenario(base, scenario)
     strike = strike_of(base, scenario)
     names = (policy.name if policy else None, scenario.name, base.periods.labels[strike])
+
+    def planned(*, priced: bool) -> Plan:
+        built = build_network(struck, policy, undisturbed.terms(strike, price), elsewhere=undisturbed.needed)
+        network = frozen(built, undisturbed.decided, strike)
+        return plan_program(write_program(network), Options(deadline=deadline), priced=priced)
+
     try:
         refuse_when_over(deadline, "the strike was planned for")
-        terms = undisturbed.terms(strike, price)
-        built = build_network(struck, policy, terms, elsewhere=undisturbed.needed)
-        network = frozen(built, undisturbed.decided, strike)
-        plan = plan_program(write_program(network), Options(deadline=deadline))
+        plan = planned(priced=False)
+        promises = promises_broken(undisturbed, plan.tables)
+        plan = priced_when_asked(plan, lambda: planned(priced=True))
         plan = replace(plan, scenario=scenario, base_hash=before.base_hash)
     except PlannerError as error:
         return Stressed(*names, failure_of(error, base.settings.name, names[0], names[1]))
@@ -207,7 +212,7 @@ def stress_one(
         waiting=waiting,
         delay=waiting * WEEKS_A_YEAR * length,
         back=back,
-        promises=promises_broken(undisturbed, plan.tables),
+        promises=promises,
     )
 
 
