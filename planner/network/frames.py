@@ -23,12 +23,22 @@ SHORT = 500  # rows up to which a dictionary numbers them faster than pandas
 def frame(instance: Instance, table: str) -> pd.DataFrame:
     """A table of the instance as it is in the file, with defaults filled in (an empty figure is NaN)."""
     rows = getattr(instance, table)
+    return _of_records(rows, table) if rows else _no_records(table).copy(deep=False)
+
+
+def _of_records(rows: Iterable[Record], table: str) -> pd.DataFrame:
     data = pd.DataFrame(
         {label: _column([getattr(row, name) for row in rows], kind) for name, label, kind in _fields(table)}
     )
     if "resource" in data:
         data["resource"] = data["resource"].where(data["resource"].notna(), data["site"])
     return data
+
+
+@cache
+def _no_records(table: str) -> pd.DataFrame:
+    """The table without rows, made once: most tables of a small instance are empty."""
+    return _of_records((), table)
 
 
 @cache
@@ -77,8 +87,13 @@ def numbered(*tables: pd.DataFrame, columns: Sequence[str]) -> list[Array]:
 
 def _rows(table: pd.DataFrame, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     """The rows of a table in some columns, what is missing as None."""
-    values = [table[name].tolist() for name in columns]
-    return zip(*([None if value != value else value for value in column] for column in values), strict=True)  # noqa: PLR0124
+    values = []
+    for name in columns:
+        column = table[name]
+        found = column.tolist()
+        whole = column.dtype.kind in "iub"
+        values.append(found if whole else [None if value != value else value for value in found])  # noqa: PLR0124
+    return zip(*values, strict=True)
 
 
 def _numbers(tables: Sequence[pd.DataFrame], column: str) -> tuple[Array, int]:
@@ -161,7 +176,12 @@ def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], valu
 
 def empty(columns: Iterable[str], numbers: Iterable[str] = ()) -> pd.DataFrame:
     """A table without rows; the columns in `numbers` are of type float."""
-    numbers = set(numbers)
+    return _empty(tuple(columns), frozenset(numbers)).copy(deep=False)
+
+
+@cache
+def _empty(columns: tuple[str, ...], numbers: frozenset[str]) -> pd.DataFrame:
+    """The same, made once."""
     return pd.DataFrame({name: np.zeros(0, dtype=float if name in numbers else object) for name in columns})
 
 

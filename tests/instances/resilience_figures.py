@@ -42,7 +42,7 @@ def floor_customers():
     return f"at least {percent(level)} of each customer's orders of 2028"
 
 
-@figure("touched")
+@figure("touched", slow=True)
 def touched():
     shares = {name: percent(touching(name), 1) for name in EVERY}
     return (
