@@ -22,11 +22,6 @@ def plans():
     return [planner.solve(CANNING), planner.solve(CANNING, policy="balanced"), planner.solve(CANNING, None, "growth")]
 
 
-@pytest.fixture
-def store(tmp_path):
-    return RunStore(tmp_path / "runs.sqlite")
-
-
 def files(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
