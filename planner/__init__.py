@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         PlannerError,
         Problem,
         SolverError,
+        StoreError,
         UnboundedError,
         UsageError,
     )
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from planner.plan.planning import formulate, solve
     from planner.report.make_report import Report, report
     from planner.solve.certificate import Certificate
+    from planner.store.run_store import RunStore, open_store
     from planner.study.audit.audit import Audit, audit
     from planner.study.compare import Comparison, compare
     from planner.study.frontier.curve import Frontier
@@ -65,8 +67,10 @@ __all__ = [
     "Problem",
     "Program",
     "Report",
+    "RunStore",
     "Scenario",
     "SolverError",
+    "StoreError",
     "Stress",
     "TimeToSurvive",
     "TwoStage",
@@ -79,6 +83,7 @@ __all__ = [
     "formulate",
     "frontier",
     "load_instance",
+    "open_store",
     "report",
     "solve",
     "stress",
@@ -96,6 +101,7 @@ _HOMES = {
         "PlannerError",
         "Problem",
         "SolverError",
+        "StoreError",
         "UnboundedError",
         "UsageError",
     ),
@@ -108,6 +114,7 @@ _HOMES = {
     "planner.plan.planning": ("formulate", "solve"),
     "planner.report.make_report": ("Report", "report"),
     "planner.solve.certificate": ("Certificate",),
+    "planner.store.run_store": ("RunStore", "open_store"),
     "planner.study.audit.audit": ("Audit", "audit"),
     "planner.study.compare": ("Comparison", "compare"),
     "planner.study.frontier.curve": ("Frontier",),

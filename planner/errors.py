@@ -22,6 +22,7 @@ __all__ = [
     "Problem",
     "Problems",
     "SolverError",
+    "StoreError",
     "UnboundedError",
     "UsageError",
     "nearest",
@@ -42,6 +43,10 @@ class PlannerError(Exception):
 
 class UsageError(PlannerError):
     """A name, file or option that the user gave does not exist or does not fit."""
+
+
+class StoreError(UsageError):
+    """The run store cannot be read or written: no store, of a newer planner, damaged, full, or out of reach."""
 
 
 class InstanceError(PlannerError):

@@ -19,12 +19,15 @@ from unittest import mock
 TESTS = Path(__file__).parent
 COMMAND = "from planner.cli.process import start; start()"  # as the console script does
 SECONDS = 300
+STORE = "PLANNER_STORE"
 
 
 def python(code, *words, folder=None, stdout=None, stderr=None):
     """Run Python code in a fork that has loaded the planner; its streams are returned, or go to a file that is given."""
     kept = [os.pipe() if stream is None else (None, os.dup(stream)) for stream in (_number(stdout), _number(stderr))]
-    child = _server().Process(target=_run, args=(code, words, folder, [_Descriptor(end) for _, end in kept]))
+    child = _server().Process(
+        target=_run, args=(code, words, folder, os.environ.get(STORE), [_Descriptor(end) for _, end in kept])
+    )
     child.start()
     for _, end in kept:
         os.close(end)
@@ -78,8 +81,9 @@ def _server():
     return context
 
 
-def _run(code, words, folder, streams):
-    """What a child does: it takes the given streams for its own, and runs the code as `python -c` would."""
+def _run(code, words, folder, store, streams):
+    """What a child does: it takes the given streams and run store for its own, and runs as `python -c` would."""
+    os.environ[STORE] = store or ""
     for number, stream in enumerate(streams, 1):
         os.dup2(stream.number, number)
         os.close(stream.number)

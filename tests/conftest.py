@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ def pytest_addoption(parser):
 
 def pytest_collection_finish(session):
     gc.freeze()  # modules and tests stay until the end: the garbage collector need not look through them again
+
+
+@pytest.fixture(autouse=True)
+def _store_of_its_own(monkeypatch, tmp_path_factory):
+    """Each test has a run store of its own, made when something is first kept: none is found in a working folder."""
+    folder = tmp_path_factory.getbasetemp() / "stores"
+    monkeypatch.setenv("PLANNER_STORE", str(folder / f"{uuid.uuid4().hex}.sqlite"))
 
 
 @pytest.fixture

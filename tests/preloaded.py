@@ -13,6 +13,8 @@ LIBRARIES = [
     "rich.table",
     "ruamel.yaml",
     "xlsxwriter",
+    "alembic.command",
+    "sqlalchemy.dialects.sqlite",
 ]
 
 for name in LIBRARIES:

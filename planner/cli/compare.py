@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from planner.cli.bar import progress
+from planner.cli.keeping import named_run
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
@@ -17,7 +17,7 @@ from planner.errors import UsageError
     short_help="What differs between runs, and why the cost moved.",
     epilog="Example: planner compare runs/base runs/balanced",
 )
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
 @click.option(
     "--split/--no-split",
     default=True,
@@ -25,19 +25,19 @@ from planner.errors import UsageError
 )
 @json_option
 @json_failures
-def compare(runs: tuple[Path, ...], *, split: bool, as_json: bool) -> int:
+def compare(runs: tuple[str, ...], *, split: bool, as_json: bool) -> int:
     """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved."""
-    from planner.report.run_folder import read_run
     from planner.study.compare import compare as compare_plans
     from planner.study.policy_split import policy_split
 
     if len(runs) < 2:
         raise UsageError("Name at least two runs to compare.")
     with progress("comparing") as advance:
-        plans = []
+        named = []
         for done, run in enumerate(runs):
-            advance(done, len(runs), str(run))
-            plans.append(read_run(run))
+            advance(done, len(runs), run)
+            named.append(named_run(run))
+        plans = [run.plan for run in named]
         found = [compare_plans(plans[0], plan) for plan in plans[1:]]
     if split:
         with progress("splitting the difference") as advance:
@@ -49,7 +49,7 @@ def compare(runs: tuple[Path, ...], *, split: bool, as_json: bool) -> int:
         print_json(
             {
                 "schema_version": 1,
-                "runs": [plan.as_json(str(run)) for plan, run in zip(plans, runs, strict=True)],
+                "runs": [run.plan.as_json(run.run) for run in named],
                 "comparisons": [comparison.as_json() for comparison in found],
             }
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from planner.cli.keeping import is_a_run, named_run
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, figure, heading, percentage, print_table, print_text
 from planner.errors import UsageError, nearest
@@ -43,10 +43,9 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
     the name of one rule, decision, cost or table. With --order it is a RUN.
     """
     from planner.report.guides import GUIDES
-    from planner.report.run_folder import RUN_FILE
 
     if order is not None:
-        return _explain_order(Path(name), order, as_json=as_json)
+        return _explain_order(name, order, as_json=as_json)
     if table is not None or name in GUIDES:
         return _explain_page(name, table, as_json=as_json)
     texts = _texts()
@@ -54,8 +53,8 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
         wanted = [text for kind, text in texts.values() if (kind == "table") == (name == "data")]
     elif name in texts:
         wanted = [texts[name][1]]
-    elif (Path(name) / RUN_FILE).exists():
-        raise UsageError(_which_order(Path(name)))
+    elif is_a_run(name):
+        raise UsageError(_which_order(name))
     else:
         raise UsageError(f"There is nothing to explain under '{name}'. {nearest(name, [*texts, 'model', 'data'])}")
     if as_json:
@@ -82,11 +81,9 @@ def _explain_page(name: str, table: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def _which_order(run: Path) -> str:
+def _which_order(run: str) -> str:
     """What is missing where a run is named and no order of it."""
-    from planner.report.run_folder import read_run
-
-    service = read_run(run).service
+    service = named_run(run).plan.service
     served = service[service["delivered"] > 0]
     orders = (served if len(served) else service)[["customer", "item", "period"]].head(EXAMPLES)
     examples = ", ".join("/".join(row) for row in orders.itertuples(index=False, name=None))
@@ -96,12 +93,11 @@ def _which_order(run: Path) -> str:
     )
 
 
-def _explain_order(run: Path, text: str, *, as_json: bool) -> int:
+def _explain_order(run: str, text: str, *, as_json: bool) -> int:
     """Print where an order of a run came from."""
     from planner.plan.allocation import Trace, stage_columns
-    from planner.report.run_folder import read_run
 
-    plan = read_run(run)
+    plan = named_run(run).plan
     trace = Trace(plan.instance, plan.tables)
     order, served = trace.order(text)
     sites, routes, touched = trace.sites(order), trace.routes(order), trace.touched(order)

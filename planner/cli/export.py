@@ -10,6 +10,7 @@ import click
 
 from planner.cli.bar import progress
 from planner.cli.interrupts import writing
+from planner.cli.keeping import named_run
 from planner.cli.options import json_failures, run_argument, say
 from planner.errors import UsageError
 
@@ -37,17 +38,16 @@ if TYPE_CHECKING:
     help="Write the program itself as .lp or .mps, with a table of what each name stands for.",
 )
 @json_failures
-def export(run: Path, target: Path | None, model: Path | None) -> int:
+def export(run: str, target: Path | None, model: Path | None) -> int:
     """The tables of a run as a workbook, CSV, Parquet, DuckDB or IAMC table, and its program as LP or MPS.
 
     In CSV, a text that a spreadsheet could run as a formula has an apostrophe before it.
     """
     from planner.report.exports import export_model, export_plan
-    from planner.report.run_folder import read_run
 
     if target is None and model is None:
         raise UsageError("Say where to write: --to FILE_OR_DIR, --model FILE, or both.")
-    plan = read_run(run)
+    plan = named_run(run).plan
     if target is not None:
         with progress("writing") as advance, writing(target):
             advance(0, 0, str(target))

@@ -21,6 +21,7 @@ from planner.cli.interrupts import begin
 from planner.cli.new import new
 from planner.cli.options import failure, print_json
 from planner.cli.report import report
+from planner.cli.runs import runs
 from planner.cli.schema import schema
 from planner.cli.solve import solve
 from planner.cli.stress import stress
@@ -37,6 +38,7 @@ COMMANDS = (
     stress,
     two_stage,
     report,
+    runs,
     export,
     explain,
     new,
@@ -58,7 +60,8 @@ def cli() -> None:
       planner check my-chain.xlsx             every mistake, with its cell
       planner solve my-chain.xlsx --out run   the plan of least cost
 
-    INSTANCE is a folder, a workbook (.xlsx), or a YAML or JSON file. RUN is a folder that `planner solve --out` wrote.
+    INSTANCE is a folder, a workbook (.xlsx), or a YAML or JSON file. RUN is a folder that
+    `planner solve --out` wrote, or a run that is kept: its id, a tag, or `latest` (`planner runs --help`).
 
     Exit codes: 0 done; 1 a bug or a solver failure; 2 wrong usage or an invalid instance; 3 infeasible or
     unbounded, explained; 4 a limit was reached before a proof; 130 interrupted.

@@ -19,9 +19,10 @@ Function = Callable[..., Any]
 NAMED = 8  # of what a limit left out
 TOO_LARGE = 1e15  # as in the files of an instance
 _ANSWERED = "planner.cli.options"  # in the context of a command: its object is printed
+FAILED_RUN = "planner.cli.options.run"  # in the context of a command: the id of a run without a plan that ends it
 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
-run_argument = click.argument("run", type=click.Path(path_type=Path))
+run_argument = click.argument("run")
 all_option = click.option(
     "--all",
     "in_full",
@@ -181,6 +182,5 @@ def _failed(error: Exception, asked: dict[str, Any]) -> dict[str, Any]:
     plan = getattr(error, "plan", None)
     if plan is not None:
         return dict(plan.as_json())
-    return dict(
-        failure_of(refusal, _name_of(asked.get("instance")), asked.get("policy"), asked.get("scenario")).as_json()
-    )
+    failed = failure_of(refusal, _name_of(asked.get("instance")), asked.get("policy"), asked.get("scenario"))
+    return dict(failed.as_json(click.get_current_context().meta.get(FAILED_RUN)))

@@ -6,11 +6,13 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.cli.bar import progress, read_instance
 from planner.cli.interrupts import writing
+from planner.cli.keeping import kept_ids, memory_of, named_run, say_failed, say_kept, store_options
 from planner.cli.options import (
     all_option,
     instance_argument,
@@ -22,7 +24,13 @@ from planner.cli.options import (
     verbose_option,
 )
 from planner.cli.show import print_plan, timings
-from planner.errors import InfeasibleError, LimitReachedError, PlannerError
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UnboundedError
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
+    from planner.plan.options import Options
+    from planner.plan.plan import Plan
+    from planner.store.memory import StoreMemory
 
 
 @click.command(
@@ -33,10 +41,7 @@ from planner.errors import InfeasibleError, LimitReachedError, PlannerError
 @click.option("--scenario", metavar="S", help="Name of a scenario of the instance, or a file.")
 @solver_options
 @click.option(
-    "--stay-close-to",
-    type=click.Path(path_type=Path),
-    metavar="RUN",
-    help="Of all plans of least cost, the one that changes this run's plan least.",
+    "--stay-close-to", metavar="RUN", help="Of all plans of least cost, the one that changes this run's plan least."
 )
 @click.option(
     "--out",
@@ -45,6 +50,7 @@ from planner.errors import InfeasibleError, LimitReachedError, PlannerError
     help="Write the run to this folder; a run of the same instance that stands there is replaced.",
 )
 @click.option("--force", is_flag=True, help="With --out, replace a run of another instance too.")
+@store_options
 @all_option
 @verbose_option
 @json_option
@@ -56,10 +62,12 @@ def solve(
     solver: str,
     time_limit: float | None,
     gap: float,
-    stay_close_to: Path | None,
+    stay_close_to: str | None,
     out: Path | None,
     *,
     force: bool,
+    no_store: bool,
+    fresh: bool,
     in_full: bool,
     verbose: bool,
     as_json: bool,
@@ -68,53 +76,101 @@ def solve(
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
-    from planner.plan.planning import solve as solve_instance
-    from planner.report.run_folder import read_run, refuse_to_replace, write_run
+    from planner.plan.options import Options
+    from planner.plan.planning import stopped
+    from planner.report.run_folder import refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
 
     deadline = seconds_from_now(time_limit)
-    close_to = read_run(stay_close_to) if stay_close_to is not None else None
+    memory = memory_of("solve", no_store=no_store, fresh=fresh)
+    close_to = named_run(stay_close_to).plan if stay_close_to is not None else None
     start = time.perf_counter()
     loaded = read_instance(instance)
     loading = time.perf_counter() - start
     if out is not None:  # before the work, not after it
         refuse_to_replace(out, loaded.settings.name, force=force)
-    limit: LimitReachedError | None = None
+    options = Options(solver, time_limit, gap, deadline, close_to)
     try:
-        with progress("planning") as advance:
-            advance(0, 0, loaded.settings.name)
-            plan = solve_instance(
-                loaded,
-                policy,
-                scenario,
-                solver=solver,
-                time_limit=time_limit,
-                gap=gap,
-                stay_close_to=close_to,
-                deadline=deadline,
-            )
-    except InfeasibleError as error:
-        raise (error.with_every_row() if in_full else error) from None
-    except LimitReachedError as error:
-        if error.plan is None:
-            raise
-        limit, plan = error, error.plan
-    plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
+        plan = _answer(loaded, policy, scenario, options, memory, loading)
+    except (InfeasibleError, UnboundedError) as error:
+        say_failed(memory)
+        raise (error.with_every_row() if in_full and isinstance(error, InfeasibleError) else error) from None
+    ids = kept_ids(memory)
     try:
         with writing(out):
-            run = str(write_run(plan, out, force=force)) if out is not None else None
+            folder = str(write_run(plan, out, force=force)) if out is not None else None
     except (PlannerError, OSError):
         if not as_json:
             print_plan(plan, verbose=verbose)  # the work is not lost with the place
+        say_kept(memory, ids)
         raise
     if as_json:
-        print_json(plan.as_json(run))
+        print_json(plan.as_json(ids[0] if ids else folder))
     else:
         print_plan(plan, verbose=verbose)
     say(timings(plan))
-    if run is not None:
-        say(f"wrote {run}{os.sep}: run.json, instance.yaml, tables{os.sep}*.csv")
-    if limit is not None:
-        say(f"planner: {limit}")
+    say_kept(memory, ids)
+    if folder is not None:
+        say(f"wrote {folder}{os.sep}: run.json, instance.yaml, tables{os.sep}*.csv")
+    if plan.status != "optimal":
+        say(f"planner: {stopped(plan)}")
         return 4
     return 0
+
+
+def _answer(
+    instance: Instance,
+    policy: str | None,
+    scenario: str | None,
+    options: Options,
+    memory: StoreMemory | None,
+    loading: float,
+) -> Plan:
+    """The plan that is kept already, or a new one that then is.
+
+    Args:
+        instance: as it was read.
+        policy, scenario: names or files; None for none.
+        options: how it is solved.
+        memory: where runs are kept; None for nowhere.
+        loading: seconds that reading took.
+
+    Raises:
+        PlannerError: there is no plan; that is kept, too, where it is for good.
+    """
+    from planner.plan.planning import find_policy, find_scenario
+    from planner.plan.planning import solve as solve_instance
+    from planner.study.runs import Failure, failure_of
+
+    chosen, happens = find_policy(instance, policy), find_scenario(instance, scenario)
+    known = None if memory is None else memory.recall(instance, chosen, happens, options)
+    if isinstance(known, Failure):
+        raise known.as_error()
+    if known is not None:
+        return known
+    try:
+        with progress("planning") as advance:
+            advance(0, 0, instance.settings.name)
+            plan = solve_instance(
+                instance,
+                chosen,
+                happens,
+                solver=options.solver,
+                time_limit=options.time_limit,
+                gap=options.gap,
+                stay_close_to=options.stay_close_to,
+                deadline=options.deadline,
+            )
+    except LimitReachedError as error:
+        if error.plan is None:
+            raise
+        plan = error.plan
+    except (InfeasibleError, UnboundedError) as error:
+        if memory is not None:
+            names = (chosen.name if chosen else None, happens.name if happens else None)
+            memory.keep(failure_of(error, instance.settings.name, *names), instance, chosen, happens, options)
+        raise
+    plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
+    if memory is not None:
+        memory.keep(plan, instance, chosen, happens, options)
+    return plan

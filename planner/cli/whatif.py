@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from planner.cli.bar import progress, read_instance
+from planner.cli.keeping import memory_of, say_kept, store_options
 from planner.cli.options import (
     all_option,
     instance_argument,
@@ -37,6 +38,7 @@ from planner.errors import UsageError
 )
 @click.option("--base", metavar="S", help="Compare with this one of the scenarios instead of with nothing happening.")
 @solver_options
+@store_options
 @all_option
 @json_option
 @json_failures
@@ -49,6 +51,8 @@ def whatif(
     time_limit: float | None,
     gap: float,
     *,
+    no_store: bool,
+    fresh: bool,
     in_full: bool,
     as_json: bool,
 ) -> int:
@@ -66,6 +70,7 @@ def whatif(
     if base is not None and base not in scenarios:
         raise UsageError(f"--base {base} is none of the scenarios given. Add --scenario {base}.")
     deadline = seconds_from_now(time_limit)
+    memory = memory_of("whatif", no_store=no_store, fresh=fresh)
     loaded = read_instance(instance)
     with progress("solving") as advance:
         found = what_if(
@@ -76,9 +81,13 @@ def whatif(
             solver=solver,
             gap=gap,
             effort=Effort(time_limit, progress=advance, deadline=deadline),
+            memory=memory,
         )
+    ids = {} if memory is None else memory.ids
+    in_order = [ids[name] for name in found.names if name in ids]
     if as_json:
-        print_json(found.as_json())
+        print_json(found.as_json(ids))
+        say_kept(memory, in_order)
         return limit_reached(unproved(found.runs), "runs")
     print_block(found.block)
     for sentence in rebuilds(found.runs):
@@ -91,4 +100,5 @@ def whatif(
                 markup=False,
                 soft_wrap=True,
             )
+    say_kept(memory, in_order)
     return limit_reached(unproved(found.runs), "runs")

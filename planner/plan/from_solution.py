@@ -63,6 +63,10 @@ class LazyTables(MutableMapping[str, pd.DataFrame]):
         """The number of tables, computed or not."""
         return len(self._tables)
 
+    def made(self) -> set[str]:
+        """The names of the tables that are computed."""
+        return {name for name, table in self._tables.items() if isinstance(table, pd.DataFrame)}
+
     def __reduce__(self) -> tuple[type[dict[str, pd.DataFrame]], tuple[dict[str, pd.DataFrame]]]:
         """Pickle as a plain dictionary with all tables computed, because functions cannot go to another process."""
         return dict, (dict(self),)

@@ -25,7 +25,7 @@ from planner.network.steps import Steps
 from planner.plan.from_solution import Asked, Later, plan_of, priced_later, shown
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import Case, plan_instance, refuse_unreachable
+from planner.plan.planning import FORMULATED, Case, plan_instance, refuse_unreachable
 from planner.solve.deadline import refuse_when_over
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolver import Resolver
@@ -167,9 +167,8 @@ class Replanner:
             "layout": laid - joined,
             "compare": compared - laid,
         }
-        asked = Asked(
-            case.instance, case.policy, case.scenario, self.instance.content_hash, dict(self.options.as_json())
-        )
+        options = {**self.options.as_json(), **({FORMULATED: True} if self.own else {})}
+        asked = Asked(case.instance, case.policy, case.scenario, self.instance.content_hash, options)
         return plan_of(asked, program, answer, timings)
 
     def _network(self, case: Case) -> Network:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from planner.plan.plan import Plan
+from planner.plan.record import decisions_hash
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
 
@@ -36,5 +37,6 @@ class Options:
         return replace(self, deadline=self.ends())
 
     def as_json(self) -> dict[str, object]:
-        """The options that a plan remembers, by name."""
-        return {"solver": self.solver, "time_limit": self.time_limit, "gap": self.gap}
+        """The options that a plan remembers, by name; a plan to stay close to by a hash of its tables."""
+        found: dict[str, object] = {"solver": self.solver, "time_limit": self.time_limit, "gap": self.gap}
+        return found if self.stay_close_to is None else {**found, "stay_close_to": decisions_hash(self.stay_close_to)}

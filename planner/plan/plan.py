@@ -13,6 +13,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
+from planner.plan.release import versions
 from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
 from planner.solve.solution import Array
@@ -39,6 +40,7 @@ class Plan:
         options: options of the solve, by name.
         sizes: number of columns, rows and non-zeros of the program.
         timings: seconds of each phase.
+        versions: releases of what made it, by name (planner, python, pulp, highspy, pandas), and a hash of the code.
         values: value of each column of the program; for --stay-close-to and tests.
         duals: dual of each row of the program (minus the shadow price), of the first solve; None where there are none.
             Where several are right, those of a live re-solve may be others than the prices in its tables, which are
@@ -63,6 +65,7 @@ class Plan:
     values: Array | None = None
     duals: Array | None = None
     rebuilt: str = ""
+    versions: dict[str, str] = field(default_factory=versions)
 
     def __repr__(self) -> str:
         settings, rate = self.instance.settings, self.service_summary["fill_rate"]

@@ -28,6 +28,7 @@ from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.table_check import target_of
 
 Source = Instance | Program | str | Path
+FORMULATED = "formulated"  # an option of plans of a program that may have rows of the user's own
 SHOWING = 0.3  # time of tables and certificate, relative to that of building the program (measured)
 
 
@@ -266,7 +267,7 @@ def plan_program(program: Program, options: Options | None = None, *, priced: bo
     """
     options = (options or Options()).begun()
     instance, policy = program.network.instance, program.network.policy
-    asked = Asked(instance, policy, None, instance.content_hash, dict(options.as_json()))
+    asked = Asked(instance, policy, None, instance.content_hash, {**options.as_json(), FORMULATED: True})
     return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0}, priced=priced)
 
 
@@ -302,10 +303,14 @@ def _planned(
     except InfeasibleError as error:
         raise (error if asked.scenario is None else error.under(asked.scenario.name)) from None
     plan = plan_of(asked, program, found, timings)
-    solution = found.solution
-    if solution.status is Status.FEASIBLE:
-        raise LimitReachedError(f"A limit was reached with a plan within {solution.gap:.3%} of the proved bound.", plan)
+    if plan.status == Status.FEASIBLE:
+        raise stopped(plan)
     return plan
+
+
+def stopped(plan: Plan) -> LimitReachedError:
+    """The error that says that a limit stopped the proof of a plan."""
+    return LimitReachedError(f"A limit was reached with a plan within {plan.gap:.3%} of the proved bound.", plan)
 
 
 def solved(program: Program, options: SolveOptions, deadline: float | None = None, kept_back: float = 0.0) -> Shown:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from planner.errors import PlannerError, UsageError
 from planner.instance.drafts import moved_aside
-from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
-from planner.instance.policy import Policy
-from planner.instance.scenario import Scenario
 from planner.instance.whole_files import put_folder, text_writer, whole
 from planner.plan.plan import Plan
+from planner.plan.record import instance_text, plan_of_record, record_of
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.plan.whole_tables import refuse_damaged
 from planner.report.csv_tables import csv_text, read_csv_table
-from planner.solve.certificate import Certificate
 
 RUN_FILE, INSTANCE_FILE = "run.json", "instance.yaml"
 READINGS = 100  # of a run that is replaced while it is read
@@ -45,7 +40,7 @@ def write_run(plan: Plan, folder: Path, *, force: bool = False) -> Path:
         for name, table in plan.tables.items():
             text_writer(csv_text(table))(draft / "tables" / f"{name}.csv")
         text_writer(instance_text(plan.instance))(draft / INSTANCE_FILE)
-        text_writer(json.dumps(_run_json(plan), indent=2, ensure_ascii=False) + "\n")(draft / RUN_FILE)
+        text_writer(json.dumps(record_of(plan), indent=2, ensure_ascii=False) + "\n")(draft / RUN_FILE)
 
     name = plan.instance.settings.name
     put_folder(folder, fill, lambda _: refuse_to_replace(folder, name, force=force))
@@ -157,57 +152,6 @@ def _read(folder: Path, place: Path) -> Plan:
         further = sorted(path.stem for path in (place / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
         tables = {name: read_csv_table(place / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
         refuse_damaged(instance, tables)
-        return Plan(
-            instance=instance,
-            policy=Policy.model_validate(about["policy"]) if about["policy"] else None,
-            scenario=Scenario.model_validate(about["scenario"]) if about["scenario"] else None,
-            base_hash=about["content_hash"],
-            status=about["status"],
-            objective=about["objective"],
-            gap=about["gap"],
-            tables=tables,
-            certificate=Certificate(**{**about["certificate"], "failures": ()}),
-            unique=about["unique"],
-            solver=about["solver"]["name"],
-            method=about["solver"]["method"],
-            options=about["solver"]["options"],
-            sizes=about["sizes"],
-            timings=about["timings"],
-        )
+        return plan_of_record(about, instance, tables)
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise UsageError(f"{folder} is not a whole run ({type(error).__name__}: {error}). Solve it again.") from None
-
-
-def _run_json(plan: Plan) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "instance": plan.instance.settings.name,
-        "content_hash": plan.base_hash,
-        "policy": plan.policy.model_dump(by_alias=True, exclude_defaults=True, mode="json") if plan.policy else None,
-        "scenario": plan.scenario.model_dump(by_alias=True, exclude_unset=True, mode="json") if plan.scenario else None,
-        "versions": {
-            "planner": version("planner"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("pulp", "highspy", "pandas")},
-        },
-        "solver": {"name": plan.solver, "method": plan.method, "options": plan.options},
-        "status": plan.status,
-        "objective": plan.objective,
-        "gap": plan.gap,
-        "unique": plan.unique,
-        "certificate": plan.certificate.as_json(),
-        "sizes": plan.sizes,
-        "timings": plan.timings,
-    }
-
-
-def instance_text(instance: Instance) -> str:
-    """An instance as one file: YAML whose rows stand one a line, in JSON's way of writing, which YAML reads too."""
-    lines = []
-    for name, value in instance.as_mapping().items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            rows = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in value)
-            lines.append(f"{json.dumps(name)}: [\n{rows}\n]")
-        else:
-            lines.append(f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
 from threading import Lock, get_ident
-from typing import Any
+from typing import Any, Protocol
 
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError
 from planner.instance.instance import Instance
@@ -36,6 +36,7 @@ class Failure:
         in_full: the message with every row of a conflict; empty where that adds nothing.
         conflict, repair, problems: those of the exception.
         error: the exception, where the instance is not right.
+        summary: the conflict in groups, where it is one.
     """
 
     instance: str
@@ -48,6 +49,7 @@ class Failure:
     problems: tuple[dict[str, Any], ...] = field(default=())
     error: InstanceError | None = field(default=None, repr=False, compare=False)
     in_full: str = field(default="", repr=False)
+    summary: tuple[str, ...] = field(default=(), repr=False)
 
     def as_json(self, run: str | None = None) -> dict[str, Any]:
         """The object that JSON output shows in place of a plan's."""
@@ -66,8 +68,29 @@ class Failure:
             found["problems"] = list(self.problems)
         return found
 
+    def as_error(self) -> PlannerError:
+        """The exception that the failure stands for."""
+        if self.status == "infeasible":
+            return InfeasibleError(self.conflict, self.repair, self.summary, self.scenario or "")
+        kinds: dict[str, type[PlannerError]] = {"unbounded": UnboundedError, "limit": LimitReachedError}
+        return self.error or kinds.get(self.status, PlannerError)(self.message)
+
 
 Run = Plan | Failure
+
+
+class Memory(Protocol):
+    """Whoever keeps runs, and has some already: it changes no answer, only how long one takes."""
+
+    def recall(
+        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+    ) -> Run | None:
+        """The run of an undisturbed instance under a policy and a scenario, if it is known."""
+
+    def keep(
+        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+    ) -> None:
+        """Keep a run that was made."""
 
 
 def failure_of(error: PlannerError, instance: str, policy: str | None, scenario: str | None) -> Failure:
@@ -86,6 +109,7 @@ def failure_of(error: PlannerError, instance: str, policy: str | None, scenario:
         problems=tuple(problem.as_json() for problem in error.problems) if isinstance(error, InstanceError) else (),
         error=error if isinstance(error, InstanceError) else None,
         in_full=error.in_full if isinstance(error, InfeasibleError) else "",
+        summary=tuple(error.summary) if isinstance(error, InfeasibleError) else (),
     )
 
 
@@ -117,6 +141,7 @@ def survey(
     progress: Progress | None = None,
     options: Options | None = None,
     threads: int = 2,
+    memory: Memory | None = None,
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 
@@ -131,6 +156,7 @@ def survey(
         options: how every run is solved. Their deadline, or time limit, is for all runs together: those that are not
             begun by then are failures with the status `limit`.
         threads: runs that are made at a time, with a model each.
+        memory: asked for each run before it is made, and given each one that was.
 
     Returns:
         runs by (policy name, scenario name), in the order given.
@@ -146,26 +172,37 @@ def survey(
     asked = options or Options()
     asked = replace(asked, deadline=asked.ends())
     bases = _Baselines(instance, policies, asked) if each > 1 else None
-    found: dict[int, Run] = {}
-    order = sorted(range(len(pairs)), key=lambda number: (number % each, number))  # baselines first, then by scenario
+    known = {} if memory is None else _recalled(memory, instance, pairs, asked)
+    left = set(range(len(pairs))) - set(known)
+    order = sorted(left, key=lambda number: (number % each, number))  # baselines first, then by scenario
     with Pool(threads) as pool:
         futures = {
             pool.submit(_run, bases, number // each, instance, *pairs[number], asked): number for number in order
         }
-        for done, future in enumerate(as_completed(futures)):
+        for done, future in enumerate(as_completed(futures), len(known)):
             number = futures[future]
-            found[number] = future.result()
+            run = future.result()
             if progress:
                 progress(done + 1, len(pairs), " / ".join(name or "none" for name in _names(*pairs[number])))
-            if _spoiled(found[number], pairs[number][1]):
+            if _spoiled(run, pairs[number][1]):
                 pool.shutdown(wait=True, cancel_futures=True)
                 break
-    found = {number: future.result() for future, number in futures.items() if not future.cancelled()}
+            if memory is not None:
+                memory.keep(run, instance, *pairs[number], asked)
+    found = known | {number: future.result() for future, number in futures.items() if not future.cancelled()}
     for number, run in sorted(found.items()):
         error = _spoiled(run, pairs[number][1])
         if error is not None:
             raise error  # the instance itself is not right: no run of it means anything
     return {_names(*pair): found[number] for number, pair in enumerate(pairs)}
+
+
+def _recalled(
+    memory: Memory, instance: Instance, pairs: Sequence[tuple[Policy | None, Scenario | None]], options: Options
+) -> dict[int, Run]:
+    """The runs that are known, by their positions."""
+    found = {number: memory.recall(instance, *pair, options) for number, pair in enumerate(pairs)}
+    return {number: run for number, run in found.items() if run is not None}
 
 
 class _Baselines:
@@ -226,12 +263,12 @@ def unproved(runs: Iterable[Run]) -> list[str]:
     found = []
     for run in runs:
         if run.status in {Status.LIMIT, Status.FEASIBLE}:
-            policy, scenario = _named(run)
+            policy, scenario = names_of(run)
             found.append(f"{policy or 'no policy'} / {scenario or 'nothing happens'}")
     return found
 
 
-def _named(run: Run) -> tuple[str | None, str | None]:
+def names_of(run: Run) -> tuple[str | None, str | None]:
     """The names of a run's policy and scenario; None for none."""
     return (run.policy, run.scenario) if isinstance(run, Failure) else _names(run.policy, run.scenario)
 

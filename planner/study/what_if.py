@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from planner.plan.plan import Plan
 from planner.plan.planning import find_policies, find_scenarios
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.progress import Effort
-from planner.study.runs import Failure, Run, survey
+from planner.study.runs import Failure, Memory, Run, names_of, survey
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
 
@@ -86,9 +86,18 @@ class WhatIf:
         lines = [f"{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}" for run in failed]
         return Summary("What if?", (*lines, *rebuilds(self.runs)), (self.block,))
 
-    def as_json(self) -> dict[str, Any]:
-        """The object that `planner whatif --json` prints."""
-        return {"schema_version": 1, "runs": [whatif_json(run) for run in self.runs]}
+    @property
+    def names(self) -> list[tuple[str | None, str | None]]:
+        """The names of policy and scenario of each run; None for none."""
+        return [names_of(run) for run in self.runs]
+
+    def as_json(self, ids: Mapping[tuple[str | None, str | None], str] | None = None) -> dict[str, Any]:
+        """The object that `planner whatif --json` prints.
+
+        Args:
+            ids: of the runs that are kept, by the names of policy and scenario.
+        """
+        return {"schema_version": 1, "runs": [whatif_json(run, (ids or {}).get(names_of(run))) for run in self.runs]}
 
 
 def what_if(
@@ -100,6 +109,7 @@ def what_if(
     solver: str = DEFAULT_SOLVER,
     gap: float = 1e-6,
     effort: Effort | None = None,
+    memory: Memory | None = None,
 ) -> WhatIf:
     """Plan every policy under every scenario, known from the first period, and hold each run against the first.
 
@@ -124,6 +134,7 @@ def what_if(
         solver: PuLP's name of a solver; only HiGHS re-solves live.
         gap: relative gap at which integer decisions count as solved.
         effort: time, threads and progress; a run that is not begun by the end of the time limit is a failure.
+        memory: whoever has runs already, and keeps those that are made; None for nobody.
 
     Returns:
         the runs, as plans or failures, and their table: one row a run, money in the instance's currency, units in those
@@ -144,7 +155,7 @@ def what_if(
             raise UsageError(f"The base {first.name} is none of the scenarios given. Give it as one of them.")
         happening = [first, *(scenario for scenario in named if scenario != first)]
     options = Options(solver, effort.time_limit, gap, effort.deadline)
-    runs = survey(instance, chosen, happening, effort.progress, options, effort.threads)
+    runs = survey(instance, chosen, happening, effort.progress, options, effort.threads, memory)
     return WhatIf(instance, tuple(runs.values()))
 
 
@@ -179,15 +190,15 @@ def whatif_table(runs: Sequence[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def whatif_json(run: Run) -> dict[str, Any]:
+def whatif_json(run: Run, kept: str | None = None) -> dict[str, Any]:
     """The object that `planner whatif --json` prints for a run: as of a solve, and how it was made.
 
     `method` is how its cost was found; `rebuilt` why it was built anew (null for a live re-solve). A run without a plan
-    has neither.
+    has neither. `kept` is the id of the run in the store; None where it is not kept.
     """
     if not isinstance(run, Plan):
-        return run.as_json()
-    return {**run.as_json(), "method": run.method, "rebuilt": run.rebuilt or None}
+        return run.as_json(kept)
+    return {**run.as_json(kept), "method": run.method, "rebuilt": run.rebuilt or None}
 
 
 def rebuilds(runs: Sequence[Run]) -> list[str]:

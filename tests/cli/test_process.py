@@ -44,6 +44,7 @@ WORDS = {
     "stress": (["two.json"], "Struck without warning"),
     "two-stage": (["two.json"], "two: no policy: two-stage plan"),
     "report": (["two.json", "--out", "report"], None),
+    "runs": (["list"], "No runs are kept in"),
     "export": (["run", "--to", "tables"], None),
     "explain": (["run", "--order", "shop/unit/1"], "shop/unit/1 in no policy"),
     "new": (["mine"], None),

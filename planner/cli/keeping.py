@@ -1,0 +1,128 @@
+"""Commands and the run store: what is kept, what is answered from it, and RUN as a folder, an id, a tag or `latest`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli.options import FAILED_RUN, Function, say
+from planner.errors import UsageError
+
+if TYPE_CHECKING:
+    from planner.plan.plan import Plan
+    from planner.store.memory import StoreMemory
+
+SHOWN = 6  # ids that are said
+
+
+def store_options(function: Function) -> Function:
+    """--no-store and --fresh."""
+    for option in (
+        click.option("--fresh", is_flag=True, help="Solve anew, even where the run store has the answer."),
+        click.option("--no-store", is_flag=True, help="Neither look in the run store nor keep anything there."),
+    ):
+        function = option(function)
+    return function
+
+
+def memory_of(command: str, *, no_store: bool, fresh: bool) -> StoreMemory | None:
+    """What a command remembers by the store; None where it shall not."""
+    if no_store:
+        if fresh:
+            raise UsageError("--no-store looks for nothing, so --fresh has nothing to pass over. Leave one out.")
+        return None
+    from planner.store.memory import StoreMemory
+
+    return StoreMemory(command, fresh=fresh)
+
+
+def kept_ids(memory: StoreMemory | None) -> list[str]:
+    """The ids of the runs that a command has recalled or kept, in order."""
+    return [] if memory is None else list(memory.ids.values())
+
+
+def say_kept(memory: StoreMemory | None, ids: Sequence[str]) -> None:
+    """Say on stderr under which ids runs are kept, which were there already, and what could not be kept and why."""
+    if memory is None:
+        return
+    memory.done()
+    before = {kept.id: kept for kept in memory.recalled}
+    new = [id_ for id_ in ids if id_ not in before]
+    old = [id_ for id_ in ids if id_ in before]
+    if new:
+        say(f"{_listed(new)} kept in {memory.place}" if memory.place else _listed(new))
+    if old:
+        since = "" if len(old) > 1 else f" since {str(before[old[0]].row['created'])[:16].replace('T', ' ')} UTC"
+        say(f"{_listed(old)}: the answer was there{since}; --fresh solves anew")
+    if memory.lost:
+        say(f"planner: not kept as a run. {memory.lost}")
+
+
+def say_failed(memory: StoreMemory | None) -> None:
+    """Say under which id a run without a plan is kept that now ends the command, and remember it for --json."""
+    ids = kept_ids(memory)
+    say_kept(memory, ids)
+    if ids:
+        click.get_current_context().meta[FAILED_RUN] = ids[0]
+
+
+def _listed(ids: Sequence[str]) -> str:
+    shown, more = ", ".join(ids[:SHOWN]), len(ids) - SHOWN
+    return f"run{'s' if len(ids) > 1 else ''} {shown}{f' and {more} more' if more > 0 else ''}"
+
+
+@dataclass(frozen=True)
+class NamedRun:
+    """A run as a command was given it.
+
+    Attributes:
+        given: how it was named.
+        run: its folder, or its id in the store.
+        plan: what it holds.
+    """
+
+    given: str
+    run: str
+    plan: Plan
+
+
+def named_run(given: str | Path) -> NamedRun:
+    """The run that RUN names: a run folder, else an id of the store or its first six signs or more, a tag, or `latest`.
+
+    Raises:
+        UsageError: there is none, it has no plan, or several begin with these signs.
+        InstanceError: the instance of a folder cannot be read.
+        StoreError: the store cannot be read.
+    """
+    from planner.instance.whole_files import whole
+    from planner.report.run_folder import RUN_FILE, read_run
+
+    text, folder = str(given), Path(given)
+    if (whole(folder) / RUN_FILE).exists() or not _could_be_kept(text):
+        return NamedRun(text, text, read_run(folder))
+    from planner.store.run_store import RunStore
+
+    store = RunStore()
+    if folder.exists() and not store.knows(text):
+        return NamedRun(text, text, read_run(folder))  # which says what is amiss with it
+    kept, plan = store.plan(text)
+    return NamedRun(text, kept.id, plan)
+
+
+def _could_be_kept(text: str) -> bool:
+    """Whether a text may name a run of the store: no path does."""
+    return bool(text) and not set(text) & set("/\\") and text not in {".", ".."}
+
+
+def is_a_run(text: str) -> bool:
+    """Whether a text names a run folder or a run of the store."""
+    from planner.report.run_folder import RUN_FILE
+    from planner.store.run_store import RunStore
+
+    if (Path(text) / RUN_FILE).exists():
+        return True
+    return _could_be_kept(text) and RunStore().knows(text)

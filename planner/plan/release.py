@@ -1,0 +1,33 @@
+"""What made a plan: the releases of the planner and its libraries, and the planner's code itself."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+LIBRARIES = ("pulp", "highspy", "pandas")
+_DIGITS = 12  # of the code's hash
+
+
+def versions() -> dict[str, str]:
+    """Releases of the planner, of Python and of the libraries that make a plan, and a hash of the code, by name."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
+    found = {"planner": version("planner"), "python": platform.python_version()}
+    return {**found, **{name: version(name) for name in LIBRARIES}, "code": _code()}
+
+
+def _code() -> str:
+    """A hash of the planner's own files: between two releases, too, other code may answer otherwise."""
+    package = Path(__file__).parents[1]
+    found = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        found.update(f"{path.relative_to(package).as_posix()}\0".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()[:_DIGITS]

@@ -1,0 +1,65 @@
+"""A run as it goes into the store and comes out: a row of figures, and its contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+TABLES = "tables/"  # before the name of a table among the contents
+SERVICE = ("demand", "delivered", "late", "lost", "fill_rate")
+FIGURES = ("objective", "margin", *SERVICE, "gap", "solver_seconds", "seconds")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run that is to be kept.
+
+    Attributes:
+        kind: `plan`, `none` (a run without a plan), or the command whose answer it is.
+        question: hash of what it answers; None where it answers nothing that can be asked again.
+        instance, instance_hash: name of the instance, and its content hash, undisturbed.
+        policy, scenario: names; None for none.
+        status: as of a plan or failure; `done` for another answer.
+        figures: those of `FIGURES` that it has.
+        parts: its contents by name.
+    """
+
+    kind: str
+    question: str | None
+    instance: str
+    instance_hash: str
+    policy: str | None
+    scenario: str | None
+    status: str
+    parts: Mapping[str, bytes]
+    figures: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that is kept: its row, and its contents where they were asked for.
+
+    Attributes:
+        id: sixteen signs, of which the first six or more name it too.
+        row: the columns of the table `runs`.
+        tags: the words it is also known by.
+        parts: its contents by name; empty where they were not asked for.
+    """
+
+    id: str
+    row: Mapping[str, Any]
+    tags: tuple[str, ...] = ()
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def kind(self) -> str:
+        """`plan`, `none`, or the command whose answer it is."""
+        return str(self.row["kind"])
+
+    @property
+    def words(self) -> str:
+        """The run in a few words: its id, and what it is of."""
+        what = {"plan": "", "none": ", without a plan"}.get(self.kind, f", an answer of {self.kind}")
+        names = [str(self.row["instance"]), *(str(self.row[name]) for name in ("policy", "scenario") if self.row[name])]
+        return f"{self.id[:8]} ({' / '.join(names)}{what})"

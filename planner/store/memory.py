@@ -1,0 +1,120 @@
+"""What a command or study remembers by the store: runs that answer it already, and runs that it keeps.
+
+An answer is never lost with its store: what could not be found or kept is said in `lost`, and the work goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from planner.errors import StoreError
+from planner.instance.applying import apply_scenario
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.plan.options import Options
+from planner.plan.plan import Plan
+from planner.store.entry import Entry, Kept
+from planner.store.plans import LASTING, failure_entry, plan_entry, run_of
+from planner.store.questions import PLAN, plan_question
+from planner.store.run_store import RunStore
+from planner.study.runs import Failure, Run
+
+Names = tuple[str | None, str | None]
+
+
+class StoreMemory:
+    """The runs of a store, for one command or study.
+
+    Attributes:
+        ids: of the runs that were recalled or kept, by the names of policy and scenario, in that order.
+        recalled: the runs that were there already.
+        lost: why something was not found or kept; empty where nothing was amiss.
+    """
+
+    def __init__(self, command: str, where: str | Path | None = None, *, fresh: bool = False) -> None:
+        """Remember by a store.
+
+        Args:
+            command: what asks, for the list of runs.
+            where: as of `open_store`.
+            fresh: whether nothing is recalled, and what is made is kept beside earlier answers.
+        """
+        self.command, self.fresh = command, fresh
+        self.ids: dict[Names, str] = {}
+        self.recalled: list[Kept] = []
+        self.lost = ""
+        self._store: RunStore | None = None
+        self._try(lambda: self._open(where))
+
+    @property
+    def place(self) -> str:
+        """Where the store is, for people."""
+        return "" if self._store is None else self._store.address.words
+
+    def recall(
+        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+    ) -> Run | None:
+        """The run of an undisturbed instance under a policy and a scenario, if the store has it."""
+        kept = self.recall_answer(plan_question(instance, policy, scenario, options.as_json()))
+        if kept is None:
+            return None
+        self.ids[_names(policy, scenario)] = kept.id
+        solved = None if kept.kind != PLAN else instance if scenario is None else apply_scenario(instance, scenario)
+        return run_of(kept, solved)
+
+    def keep(
+        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+    ) -> None:
+        """Keep a plan, or a run without one where that is for good: no more time would find a plan."""
+        if isinstance(run, Failure) and run.status not in LASTING:
+            return
+        id_ = self.keep_answer(
+            lambda: (
+                plan_entry(run)
+                if isinstance(run, Plan)
+                else failure_entry(run, instance, policy, scenario, options.as_json())
+            )
+        )
+        if id_ is not None:
+            self.ids[_names(policy, scenario)] = id_
+
+    def recall_answer(self, question: str) -> Kept | None:
+        """The latest run that answers a question, with its contents."""
+        store = self._store
+        if store is None or self.fresh:
+            return None
+        kept = self._try(lambda: store.answer(question))
+        if kept is not None:
+            self.recalled.append(kept)
+        return kept
+
+    def keep_answer(self, entry: Callable[[], Entry]) -> str | None:
+        """Keep what a function makes for the store; the id of its run, or None where it could not be kept."""
+        store = self._store
+        if store is None:
+            return None
+        found = self._try(lambda: store.put([entry()], self.command, again=self.fresh))
+        return None if found is None else found[0]
+
+    def done(self) -> None:
+        """Make the runs that were recalled the latest ones again, with those that were kept, in the order asked."""
+        store = self._store
+        if store is not None and self.recalled:
+            self._try(lambda: store.touch([*self.ids.values()] or [kept.id for kept in self.recalled]))
+
+    def _open(self, where: str | Path | None) -> None:
+        self._store = RunStore(where)
+
+    def _try[Found](self, ask: Callable[[], Found]) -> Found | None:
+        """What the store says; None from the first time on that it cannot."""
+        try:
+            return ask()
+        except StoreError as error:
+            self.lost, self._store = str(error), None
+            return None
+
+
+def _names(policy: Policy | None, scenario: Scenario | None) -> Names:
+    return (policy.name if policy else None, scenario.name if scenario else None)

