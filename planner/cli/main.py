@@ -24,6 +24,7 @@ from planner.cli.report import report
 from planner.cli.schema import schema
 from planner.cli.solve import solve
 from planner.cli.stress import stress
+from planner.cli.sweep import sweep
 from planner.cli.two_stage import two_stage
 from planner.cli.whatif import whatif
 
@@ -36,6 +37,7 @@ COMMANDS = (
     frontier,
     stress,
     two_stage,
+    sweep,
     report,
     export,
     explain,
