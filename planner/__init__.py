@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from planner.study.progress import Effort
     from planner.study.stress.stress import Stress, stress
     from planner.study.stress.time_to_survive import TimeToSurvive, time_to_survive
+    from planner.study.sweep.result import Sweep
+    from planner.study.sweep.sweep import sweep
     from planner.study.two_stage.result import TwoStage
     from planner.study.two_stage.two_stage_plan import two_stage
     from planner.study.what_if import WhatIf, what_if
@@ -72,6 +74,7 @@ __all__ = [
     "SolverError",
     "StoreError",
     "Stress",
+    "Sweep",
     "TimeToSurvive",
     "TwoStage",
     "UnboundedError",
@@ -87,6 +90,7 @@ __all__ = [
     "report",
     "solve",
     "stress",
+    "sweep",
     "time_to_survive",
     "two_stage",
     "what_if",
@@ -123,6 +127,8 @@ _HOMES = {
     "planner.study.progress": ("Effort",),
     "planner.study.stress.stress": ("Stress", "stress"),
     "planner.study.stress.time_to_survive": ("TimeToSurvive", "time_to_survive"),
+    "planner.study.sweep.result": ("Sweep",),
+    "planner.study.sweep.sweep": ("sweep",),
     "planner.study.two_stage.result": ("TwoStage",),
     "planner.study.two_stage.two_stage_plan": ("two_stage",),
     "planner.study.what_if": ("WhatIf", "what_if"),

@@ -39,6 +39,8 @@ OWNERS = {
     "pulp": {"model", "solve"},
     "highspy": {"solve"},
     "click": {"cli"},
+    "distributed": {"study"},
+    "joblib": {"study"},
     "plotly": {"report", "serve"},
     "jinja2": {"report", "serve"},
     "xlsxwriter": {"report", "serve"},

@@ -25,6 +25,7 @@ from planner.cli.runs import runs
 from planner.cli.schema import schema
 from planner.cli.solve import solve
 from planner.cli.stress import stress
+from planner.cli.sweep import sweep
 from planner.cli.two_stage import two_stage
 from planner.cli.whatif import whatif
 
@@ -37,6 +38,7 @@ COMMANDS = (
     frontier,
     stress,
     two_stage,
+    sweep,
     report,
     runs,
     export,

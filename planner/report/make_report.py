@@ -13,8 +13,8 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
-from planner.instance.whole_files import refuse_file
 from planner.instance.scenario import Scenario
+from planner.instance.whole_files import refuse_file
 from planner.plan.options import Options
 from planner.report.background import background
 from planner.report.early_pages import EarlyPages
@@ -162,7 +162,7 @@ def report(
 
     def planned(scenarios: Sequence[Scenario | None], done: int) -> dict[tuple[str | None, str | None], Run]:
         advance = _told(effort.progress, "solving", done, len(policies) * (1 + len(instance.scenarios)))
-        return survey(instance, policies, scenarios, advance, options, effort.threads, bases)
+        return survey(instance, policies, scenarios, advance, options, effort.threads, bases=bases)
 
     def shown(runs: Runs, studies: Studies) -> None:
         write_report(instance, runs, place, studies, force=force)

@@ -155,7 +155,7 @@ def what_if(
             raise UsageError(f"The base {first.name} is none of the scenarios given. Give it as one of them.")
         happening = [first, *(scenario for scenario in named if scenario != first)]
     options = Options(solver, effort.time_limit, gap, effort.deadline)
-    runs = survey(instance, chosen, happening, effort.progress, options, effort.threads, memory)
+    runs = survey(instance, chosen, happening, effort.progress, options, effort.threads, memory=memory)
     return WhatIf(instance, tuple(runs.values()))
 
 

@@ -1,0 +1,135 @@
+"""One run of a sweep: a policy under a scenario in a draw, from live models, as a row of figures."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from planner.errors import InfeasibleError, PlannerError
+from planner.instance.instance import Instance
+from planner.plan.live_planning import Replanner
+from planner.plan.plan import Plan
+from planner.plan.rounding import rounded
+from planner.study.runs import failure_of
+from planner.study.sweep.design import draws_of
+from planner.study.sweep.reading import Asked
+
+Row = dict[str, Any]
+"""The figures of a run by column; a figure that there is not is NaN."""
+
+LONGEST_REASON = 600
+
+
+def exposures_of(instance: Instance) -> list[tuple[str, str]]:
+    """The stages and regions of which a sweep tells the exposure: each region that can make something of the stage."""
+    region = {site.site: site.region for site in instance.sites}
+    stage = {item.item: item.stage for item in instance.items}
+    able = {(stage[row.item], region[row.site]) for row in instance.processes}
+    return sorted(able, key=lambda pair: (instance.stages.index(pair[0]), pair[1]))
+
+
+def regions_of(instance: Instance) -> list[str]:
+    """The regions of which a sweep tells how many delivered units touched them: those of sites."""
+    return sorted({site.region for site in instance.sites})
+
+
+def columns_of(asked: Asked) -> list[str]:
+    """The columns of the runs, in order."""
+    return [
+        "run",
+        "policy",
+        "scenario",
+        *(factor.name for factor in asked.question.factors),
+        "status",
+        "objective",
+        "margin",
+        "delivered",
+        "late",
+        "lost",
+        "fill_rate",
+        *(f"exposure_{stage}_{region}" for stage, region in exposures_of(asked.instance)),
+        *(f"touched_{region}" for region in regions_of(asked.instance)),
+        "seconds",
+        "reason",
+    ]
+
+
+class Bench:
+    """The runs of a sweep, made one by one from a live model a policy; it belongs to one thread.
+
+    Attributes:
+        asked: the sweep.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        """Draw the figures; models are made when the first run of their policy is asked for."""
+        self.asked = asked
+        self._draws = draws_of(asked.question).to_dict("records")
+        self._bases: dict[int, Replanner] = {}
+
+    def row(self, number: int) -> Row:
+        """The row of a run, counted from 1 in the order of the design: by policy, then scenario, then draw."""
+        begun = time.perf_counter()
+        question = self.asked.question
+        rest, draw = divmod(number - 1, question.draws)
+        policy, scenario = divmod(rest, len(question.scenarios))
+        figures = {str(name): float(figure) for name, figure in self._draws[draw].items()}
+        names = {"run": number, "policy": question.policies[policy], "scenario": question.scenarios[scenario]}
+        found = self._found(policy, scenario, figures)
+        return {**names, **figures, **found, "seconds": round(time.perf_counter() - begun, 3)}
+
+    def _found(self, policy: int, scenario: int, figures: dict[str, float]) -> Row:
+        """Status and figures of a run; of one without a plan its reason."""
+        asked = self.asked
+        name, happening = asked.question.policies[policy], asked.question.scenarios[scenario]
+        try:
+            chosen, happens = asked.policy(policy, figures), asked.scenario(scenario, figures)
+            base = self._base(policy)
+            plan = base.plan(happens, None if chosen is asked.policies[policy] else chosen)
+        except PlannerError as error:
+            failure = failure_of(error, asked.instance.settings.name, name, happening)
+            return {"status": failure.status, "reason": _reason(error)}
+        return {"status": str(plan.status), **_figures(asked.instance, plan)}
+
+    def _base(self, policy: int) -> Replanner:
+        if policy not in self._bases:
+            self._bases[policy] = Replanner(self.asked.instance, self.asked.policies[policy])
+        return self._bases[policy]
+
+
+def _figures(instance: Instance, plan: Plan) -> Row:
+    """What the runs tell of a plan, nine significant digits."""
+    service = plan.service_summary
+    shares = {(row["stage"], row["of"]): row["share"] for row in plan.exposure_summary if row["over"] == "region"}
+    made = {stage for stage, _ in shares}
+    exposures = {
+        f"exposure_{stage}_{region}": shares.get((stage, region), 0.0) if stage in made else math.nan
+        for stage, region in exposures_of(instance)
+    }
+    touched = touched_shares(plan)
+    none = 0.0 if touched else math.nan
+    return {
+        "objective": float(rounded([plan.objective])[0]),
+        "margin": plan.margin,
+        **{name: service[name] for name in ("delivered", "late", "lost", "fill_rate")},
+        **exposures,
+        **{f"touched_{region}": touched.get(region, none) for region in regions_of(instance)},
+    }
+
+
+def touched_shares(plan: Plan) -> dict[str, float]:
+    """The share (0-1) of the units delivered in the reported periods that touched each region, as `solve` tells it."""
+    table = plan.exposure
+    rows = table[(table["measure"] == "pathway") & (table["over"] == "region") & (table["period"] == "horizon")]
+    return dict(zip(rows["of"].tolist(), map(float, rows["share"]), strict=True))
+
+
+def _reason(error: PlannerError) -> str:
+    """Why there is no plan, on one line."""
+    if isinstance(error, InfeasibleError):
+        text = "no plan can satisfy all of these together: " + " ".join(error.summary)
+    else:
+        text = str(error)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "..."

@@ -1,0 +1,103 @@
+"""The workers of a sweep: this process, processes beside it, or a cluster, all through joblib and the same function.
+
+Each worker builds the models of a sweep once, and keeps them while it is asked for its runs. So a task is a number
+beside the packed sweep, and no run depends on which worker makes it, or on what that made before.
+"""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+
+from planner.errors import UsageError
+from planner.study.sweep.journal import fingerprint, versions
+from planner.study.sweep.reading import Asked
+from planner.study.sweep.runs import Bench, Row
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+_kept = threading.local()  # of a worker: the models of its sweep, a model a thread
+
+
+def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Iterator[Row]:
+    """The rows of some runs, in the order in which they end.
+
+    Args:
+        asked: the sweep.
+        numbers: of the runs.
+        workers: how many processes; 1 for this one alone. A cluster has as many as it has.
+        scheduler: address of the scheduler of a Dask cluster, e.g. `tcp://127.0.0.1:8786`.
+
+    Raises:
+        UsageError: the cluster cannot be reached, or its workers have other versions.
+    """
+    workers = min(workers, len(numbers))
+    if scheduler is None and workers < 2:
+        bench = Bench(asked)
+        yield from (bench.row(number) for number in numbers)
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    packed = pickle.dumps(asked)
+    key, ours = fingerprint(asked), versions()
+    with _backend(scheduler, workers) as backend, parallel_config(**backend):
+        parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="3 * n_jobs")
+        found = parallel(delayed(_row)(packed, key, ours, number) for number in numbers)
+        try:
+            yield from found
+        finally:
+            found.close()
+
+
+@contextmanager
+def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
+    """What joblib is told of the workers: processes of this machine, or a cluster."""
+    if scheduler is None:
+        yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1}
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError("--scheduler needs Dask: pip install 'planner[dask]'.") from None
+    try:
+        client = Client(scheduler, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        what = " ".join(str(error).split())[:200]
+        raise UsageError(f"No Dask scheduler answers at {scheduler} ({what}). Start one: dask scheduler.") from None
+    try:
+        yield {"backend": "dask", "client": client, "n_jobs": -1}
+    finally:
+        client.close()
+
+
+def _row(packed: bytes, key: str, theirs: dict[str, str], number: int) -> Row:
+    """A run in a worker.
+
+    Args:
+        packed: the sweep.
+        key: its fingerprint.
+        theirs: the versions of who asks.
+        number: of the run.
+
+    Raises:
+        UsageError: this worker has other versions.
+    """
+    if theirs != versions():
+        differ = ", ".join(sorted(name for name, value in versions().items() if theirs.get(name) != value))
+        raise UsageError(f"A worker has other versions ({differ} differ): install the same on every machine.")
+    with pd.option_context("mode.string_storage", "python"):
+        if getattr(_kept, "key", None) != key:
+            _kept.bench, _kept.key = Bench(pickle.loads(packed)), key  # noqa: S301  (packed by whoever asks)
+        row: Row = _kept.bench.row(number)
+        return row

@@ -1,0 +1,114 @@
+"""`planner sweep` as a person uses it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import toys
+
+QUESTION = """\
+name: plants
+policies: [null, capped]
+mode: grid
+factors:
+  - {name: east, change: capacity, where: {site: east}, factor: {grid: [0, 0.5, 1]}}
+"""
+
+
+@pytest.fixture
+def instance(tmp_path):
+    """East makes units at 1 (ten at most), west at 3; the policy lets the east make half of the ten that are wanted."""
+    cap = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
+    rows = {
+        **toys.TINY,
+        **toys.TWO_PLANTS,
+        "capacities": [{"site": "east", "capacity": 10}],
+        "policies": [{"name": "capped", "limits": [cap]}],
+    }
+    path = tmp_path / "plants.json"
+    path.write_text(json.dumps(rows))
+    return path
+
+
+@pytest.fixture
+def question(tmp_path):
+    path = tmp_path / "plants.yaml"
+    path.write_text(QUESTION)
+    return path
+
+
+def test_it_writes_a_row_a_run_and_what_they_say_together(run, instance, question, tmp_path):
+    code, out, err = run("sweep", instance, question, "--out", "found", "--workers", 1)
+    assert code == 0
+    assert "How the figures are spread" in out
+    assert "runs: 6; 6 with a plan" in err
+    runs = pd.read_csv(tmp_path / "found" / "runs.csv")
+    assert list(runs["objective"]) == [30, 20, 10, 30, 20, 20]
+    summary = json.loads((tmp_path / "found" / "summary.json").read_text())
+    assert (summary["schema_version"], summary["sweep"], summary["runs"]) == (1, "plants", 6)
+    code, out, _ = run("sweep", instance, question, "--out", "found", "--json")
+    assert code == 0
+    assert json.loads(out) == summary
+
+
+def test_another_sweep_in_the_folder_is_left_alone_without_force(run, instance, question, tmp_path):
+    run("sweep", instance, question, "--out", "found", "--workers", 1)
+    before = (tmp_path / "found" / "runs.csv").read_bytes()
+    question.write_text(QUESTION.replace("0.5, 1]", "1]"))
+    code, _, err = run("sweep", instance, question, "--out", "found", "--workers", 1)
+    assert code == 2
+    assert "--force" in err
+    assert (tmp_path / "found" / "runs.csv").read_bytes() == before
+    code, _, _ = run("sweep", instance, question, "--out", "found", "--workers", 1, "--force")
+    assert code == 0
+    assert len(pd.read_csv(tmp_path / "found" / "runs.csv")) == 4
+
+
+def test_a_scheduler_that_is_not_there_is_said(run, instance, question):
+    pytest.importorskip("distributed", reason="needs Dask")
+    code, _, err = run("sweep", instance, question, "--out", "found", "--scheduler", "tcp://127.0.0.1:1")
+    assert code == 2
+    assert "No Dask scheduler answers at tcp://127.0.0.1:1" in err
+
+
+@pytest.mark.parametrize(("workers", "ended"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGKILL)])
+def test_a_stopped_command_goes_on_to_the_same_bytes(tmp_path, workers, ended):
+    (tmp_path / "toy.json").write_text(json.dumps(toys.TOY))
+    factors = "factors: [{name: cowos, change: capacity, where: {stage: packaging}, factor: {uniform: [0.5, 1]}}]"
+    (tmp_path / "many.yaml").write_text(f"policies: [guarded]\nsamples: 12\nseed: 1\n{factors}\n")
+    words = ["sweep", "toy.json", "many.yaml", "--out", "found", "--workers", str(workers)]
+    command = [sys.executable, "-m", "planner", *words]
+    journal = tmp_path / "found" / "runs.jsonl"
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as stopped:
+        for _ in range(6000):
+            if journal.exists() and len(journal.read_bytes().splitlines()) > 3:
+                break
+            time.sleep(0.02)
+        if ended == signal.SIGINT:
+            os.killpg(stopped.pid, signal.SIGINT)  # as a terminal sends it, to the workers too
+        else:
+            stopped.kill()
+        said = stopped.stderr.read().decode()
+    assert not (tmp_path / "found" / "runs.csv").exists()
+    if ended == signal.SIGINT:
+        assert stopped.returncode == 130
+        assert "the same command goes on from there" in said
+        assert "Traceback" not in said
+    kept = len(journal.read_bytes().splitlines()) - 1
+    assert 3 <= kept < 12
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert f"runs: 12, {kept} known before" in again.stderr.decode()
+    whole = subprocess.run([*command, "--out", "whole"], cwd=tmp_path, capture_output=True, check=True)
+    assert whole.returncode == 0
+    assert steady(tmp_path / "found") == steady(tmp_path / "whole")
+
+
+def steady(folder: Path):
+    """The runs as they are written, without the seconds."""
+    return pd.read_csv(folder / "runs.csv", dtype=str).drop(columns="seconds").to_csv()
