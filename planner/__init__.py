@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from planner.study.frontier.levels import Levels
     from planner.study.frontier.price_of_resilience import frontier
     from planner.study.progress import Effort
+    from planner.study.roll.actuals import Actuals, read_actuals
+    from planner.study.roll.roll import Rolled, roll
     from planner.study.stress.stress import Stress, stress
     from planner.study.stress.time_to_survive import TimeToSurvive, time_to_survive
     from planner.study.two_stage.result import TwoStage
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Actuals",
     "Audit",
     "Certificate",
     "Comparison",
@@ -65,6 +68,7 @@ __all__ = [
     "Problem",
     "Program",
     "Report",
+    "Rolled",
     "Scenario",
     "SolverError",
     "Stress",
@@ -79,7 +83,9 @@ __all__ = [
     "formulate",
     "frontier",
     "load_instance",
+    "read_actuals",
     "report",
+    "roll",
     "solve",
     "stress",
     "time_to_survive",
@@ -114,6 +120,8 @@ _HOMES = {
     "planner.study.frontier.levels": ("Levels",),
     "planner.study.frontier.price_of_resilience": ("frontier",),
     "planner.study.progress": ("Effort",),
+    "planner.study.roll.actuals": ("Actuals", "read_actuals"),
+    "planner.study.roll.roll": ("Rolled", "roll"),
     "planner.study.stress.stress": ("Stress", "stress"),
     "planner.study.stress.time_to_survive": ("TimeToSurvive", "time_to_survive"),
     "planner.study.two_stage.result": ("TwoStage",),

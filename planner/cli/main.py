@@ -21,6 +21,7 @@ from planner.cli.interrupts import begin
 from planner.cli.new import new
 from planner.cli.options import failure, print_json
 from planner.cli.report import report
+from planner.cli.roll import roll
 from planner.cli.schema import schema
 from planner.cli.solve import solve
 from planner.cli.stress import stress
@@ -36,6 +37,7 @@ COMMANDS = (
     frontier,
     stress,
     two_stage,
+    roll,
     report,
     export,
     explain,

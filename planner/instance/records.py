@@ -210,7 +210,7 @@ class Owed(Record):
 
 
 class LimitUsed(Record):
-    """What of a limit over the horizon was used before the first period; the limit counts it with what follows."""
+    """What of a limit over the horizon was used before the first period, which counts with what follows."""
 
     policy: Id = column("policy of the limit", example="diversified")
     limit: Id = column("limit, with per: horizon", example="packaging-taiwan")
@@ -274,6 +274,15 @@ class ExpansionFactor(Record):
     factor: Amount = column("share of the option's capacity", "share")
 
 
+class Delivery(Record):
+    """What a customer was delivered in a period that has passed; no part of an instance, but of actuals."""
+
+    customer: Id = column("customer", example="cloud")
+    item: Id = column("item", example="chip")
+    period: Label = column("period that has passed, in which it was delivered")
+    quantity: Amount = column("units delivered", "units")
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of the format.
@@ -324,3 +333,4 @@ TABLES: tuple[Table, ...] = (
 )
 
 TABLE: dict[str, Table] = {table.name: table for table in TABLES}
+RECORDS: dict[str, type[Record]] = {**{table.name: table.record for table in TABLES}, "deliveries": Delivery}

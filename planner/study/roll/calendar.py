@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from planner.instance.instance import Calendar, Instance, Settings
+from planner.instance.parts import Part
 from planner.instance.periods import Periods
 from planner.instance.policy import Policy
-from planner.instance.records import Capacity, Outage, Process, Record
+from planner.instance.records import Capacity, Outage, Process
 from planner.instance.scenario import Scenario
 
 MOVED = ("demand", "lanes", "lane_capacities", "tariffs", "expansion_factors")
@@ -45,9 +46,9 @@ class Shift:
             return None
         return self.after.window_text(max(window.start - self.gone, 0), window.stop - 1 - self.gone)
 
-    def rows[Row: (Record, Any)](self, rows: Iterable[Row]) -> list[Row]:
+    def rows[Row: Part](self, rows: Iterable[Row]) -> list[Row]:
         """Rows, limits or changes with what is left of their windows, without those that have passed."""
-        found = [(row, self.window(row.period)) for row in rows]
+        found = [(row, self.window(getattr(row, "period"))) for row in rows]  # noqa: B009  (all have one)
         return [row.model_copy(update={"period": text}) for row, text in found if text is not None]
 
     def settings(self, settings: Settings, notes: list[str]) -> Settings:
@@ -55,6 +56,7 @@ class Shift:
         report = self.window(settings.report_window)
         if report is None:
             notes.append("All reported periods have passed: all that are left are reported.")
+        later: Calendar | tuple[str, ...]
         if isinstance(settings.calendar, Calendar):
             later = settings.calendar.model_copy(update={"first": self.first, "count": len(self.after)})
         else:

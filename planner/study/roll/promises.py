@@ -19,26 +19,29 @@ from planner.study.roll.calendar import Shift
 from planner.study.roll.marks import Marks
 
 
-def owed_at(plan: Plan, at: int, source: str) -> list[Owed]:
-    """What customers are owed at the start of a period: late[c,i,t-1], at the costs that were in force then."""
+def owed_terms(plan: Plan, at: int) -> dict[tuple[str, str], tuple[float | None, float]]:
+    """For each customer and item, the late cost (None: never late) and lost cost in force just before a period."""
     instance = plan.instance
     orders = order_rows(instance.only("demand", "owed"), pd.Series(1.0, index=range(len(instance.periods))))
-    service = plan.service[plan.service["period"] == instance.periods.labels[at - 1]].assign(period=at - 1)
+    rows = orders[orders["period"] == at - 1]
+    figures = zip(*(rows[name] for name in ("customer", "item", "late_cost", "lost_cost")), strict=True)
+    return {
+        (customer, item): (None if pd.isna(late) else float(late), 0.0 if pd.isna(lost) else float(lost))
+        for customer, item, late, lost in figures
+    }
+
+
+def owed_at(plan: Plan, at: int, source: str) -> list[Owed]:
+    """What customers are owed at the start of a period: late[c,i,t-1], at the costs that were in force then."""
+    terms = owed_terms(plan, at)
+    service = plan.service[plan.service["period"] == plan.instance.periods.labels[at - 1]]
     service = service[service["late"] > 0]
-    keys = ["customer", "item", "period"]
-    late_cost, lost_cost = (lookup(service, orders, keys, name, float("nan")) for name in ("late_cost", "lost_cost"))
-    rows = zip(service["customer"], service["item"], service["late"], late_cost, lost_cost, strict=True)
-    return [
-        Owed(
-            customer=customer,
-            item=item,
-            quantity=float(late),
-            late_cost=None if pd.isna(cost) else float(cost),
-            lost_cost=0.0 if pd.isna(lost) else float(lost),
-            source=source,
-        )
-        for customer, item, late, cost, lost in rows
-    ]
+    found = []
+    for customer, item, late in zip(service["customer"], service["item"], service["late"], strict=True):
+        late_cost, lost_cost = terms[customer, item]
+        row = {"customer": customer, "item": item, "quantity": float(late), "source": source}
+        found.append(Owed.model_validate({**row, "late_cost": late_cost, "lost_cost": lost_cost}))
+    return found
 
 
 def commitments_left(plan: Plan, shift: Shift) -> list[Commitment]:

@@ -14,6 +14,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+import pandas as pd
+
 from planner.errors import InstanceError, UsageError, nearest
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
@@ -24,11 +26,13 @@ from planner.network.provenance import watches_of
 from planner.plan.measures.money import costs_booked
 from planner.plan.plan import Plan
 from planner.plan.pools import read_pools
+from planner.study.roll.actuals import Actuals
 from planner.study.roll.calendar import Shift, tables_left
+from planner.study.roll.differences import differences, outage_rows, really_owed, really_there
 from planner.study.roll.marks import marks_in_pools
 from planner.study.roll.promises import commitments_left, demand_left, limits_used, options_left, owed_at
 from planner.study.roll.standing import standing_at, tables_of
-from planner.text.blocks import Summary
+from planner.text.blocks import Block, Summary
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,14 @@ class Rolled:
         instance: as it stands at the start of the period; the plan's policy is among its policies.
         notes: sentences on what was left out.
         tail_costs: the plan's cost components that are booked from the period on, in money discounted as before.
+        differences: kind (stock, arrival, delivery, outage), item, place, period, expected, actual, difference (units);
+            a row for each figure that the actuals name.
     """
 
     instance: Instance
     notes: tuple[str, ...]
     tail_costs: dict[str, float]
+    differences: pd.DataFrame
 
     @property
     def tail_cost(self) -> float:
@@ -55,22 +62,25 @@ class Rolled:
         """What was carried, for people."""
         instance = self.instance
         counts = {
-            "rows of opening stock": sum(row.opening > 0 for row in instance.stocks),
-            "arrivals": len(instance.arrivals),
-            "owed orders": sum(row.quantity > 0 for row in instance.owed),
-            "options bought": sum((row.bought or 0.0) > 0 for row in instance.expansions),
-            "commitments": len(instance.commitments),
+            ("opening stock", "opening stocks"): sum(row.opening > 0 for row in instance.stocks),
+            ("arrival", "arrivals"): len(instance.arrivals),
+            ("owed order", "owed orders"): sum(row.quantity > 0 for row in instance.owed),
+            ("option bought", "options bought"): sum((row.bought or 0.0) > 0 for row in instance.expansions),
+            ("commitment", "commitments"): len(instance.commitments),
         }
-        carried = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        carried = ", ".join(f"{count} {one if count == 1 else many}" for (one, many), count in counts.items() if count)
         left = f"{len(instance.periods)} periods are left, from {instance.periods.labels[0]} on"
         return Summary(
             f"{instance.settings.name} at the start of {instance.periods.labels[0]}",
             (f"{left}. Carried on: {carried or 'nothing'}.", *self.notes),
+            (Block("Actual against expected", self.differences, "units"),),
         )
 
 
-def roll(plan: Plan, to: str) -> Rolled:
+def roll(plan: Plan, to: str, actuals: Actuals | None = None) -> Rolled:
     """The instance as it stands at the start of a period, had the plan been followed.
+
+    What really is (`read_actuals`) takes the place of what the plan expected.
 
     >>> import planner
     >>> plan = planner.solve("instances/accelerators", policy="diversified")
@@ -80,24 +90,31 @@ def roll(plan: Plan, to: str) -> Rolled:
     Args:
         plan: what was followed until then. Its instance has the plan's scenario in its figures.
         to: label of the period.
+        actuals: what really is; None where all came as planned.
 
     Raises:
         UsageError: it is no planned period, or the first one; or the plan's tables are not of its instance.
         InstanceError: what is left is no valid instance.
     """
     instance = plan.instance
-    shift = Shift(instance.periods, _position(instance, to))
+    shift = Shift(instance.periods, position_of(instance, to))
     notes: list[str] = []
     source = f"plan of {instance.settings.name} rolled to {to}"
     watches = watches_of(instance, plan.policy)
     pools = read_pools(instance, plan.tables)
     marks = marks_in_pools(instance, pools, watches if pools.by_class else ())
     standing = standing_at(instance, pools, marks, watches if pools.by_class else (), shift.gone)
-    stocks, arrivals = tables_of(instance, standing, shift, source)
     owed = owed_at(plan, shift.gone, source)
+    really = actuals or Actuals()
+    standing, rows = really_there(standing, really, shift)
+    owed, ahead, of_deliveries = really_owed(plan, really, owed, shift, source)
+    rows += [*of_deliveries, *outage_rows(plan, really, shift)]
+    stocks, arrivals = tables_of(instance, standing.with_more(ahead, shift), shift, source)
+    left_tables = tables_left(instance, shift)
     policies = _policies(plan, notes)
     tables = {
-        **tables_left(instance, shift),
+        **left_tables,
+        "outages": [*left_tables["outages"], *really.outages],
         "stocks": stocks,
         "arrivals": arrivals,
         "owed": owed,
@@ -114,10 +131,10 @@ def roll(plan: Plan, to: str) -> Rolled:
     left = left.replace(scenarios=_scenarios(plan, left, shift, notes))
     rolled = load_instance(left.as_mapping())
     costs = costs_booked(instance, plan.policy, plan.tables, range(shift.gone, len(instance.periods)))
-    return Rolled(rolled, tuple(notes), costs)
+    return Rolled(rolled, tuple(notes), costs, differences(rows))
 
 
-def _position(instance: Instance, to: str) -> int:
+def position_of(instance: Instance, to: str) -> int:
     """The position of the period to roll to."""
     labels = instance.periods.labels
     if to not in labels:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
-from planner.network.moving import marks_on
 from planner.network.provenance import Watch
 from planner.plan.pools import Order, Pool, Pools
 from planner.study.roll.calendar import Shift
@@ -44,6 +43,15 @@ class Standing:
 
     stock: dict[Goods, float]
     coming: dict[Goods, float]
+
+    def with_more(self, arrivals: Iterable[Arrival], shift: Shift) -> Standing:
+        """The same with more on the way, in periods that are left."""
+        coming = dict(self.coming)
+        for row in arrivals:
+            for number in shift.after.window(row.period):
+                goods = Goods(row.site, row.item, number + shift.gone, row.touched, row.worked_here)
+                coming[goods] = coming.get(goods, 0.0) + row.quantity
+        return Standing(self.stock, coming)
 
 
 def standing_at(
@@ -127,6 +135,3 @@ def _arrivals(coming: dict[Goods, float], shift: Shift, source: str) -> Iterator
             worked_here=goods.worked_here,
             source=source,
         )
-
-
-__all__ = ["Goods", "Standing", "marks_on", "standing_at", "tables_of"]
