@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from planner.network.building import build_network
 from planner.network.gaps import reach_problems
 from planner.network.network import Network
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
+from planner.plan.frozen_zone import Freeze, add_frozen_zone
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.conflict import explain_infeasibility
@@ -187,6 +189,8 @@ def solve(
     time_limit: float | None = None,
     gap: float = 1e-6,
     stay_close_to: Plan | None = None,
+    freeze: str | None = None,
+    break_cost: float | None = None,
     deadline: float | None = None,
 ) -> Plan:
     """Plan an instance.
@@ -208,6 +212,9 @@ def solve(
         time_limit: seconds for all of it, reading and the certificate included.
         gap: relative gap at which integer decisions count as solved.
         stay_close_to: among the plans of least cost, the one that changes this plan least.
+        freeze: a period, or window first..last, in which what `stay_close_to` starts, sends and buys stays.
+        break_cost: what a unit of it that is changed costs, in money before discounting; without it nothing changes.
+            It steers, and is no part of the plan's cost.
         deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
     Returns:
@@ -221,12 +228,23 @@ def solve(
         LimitReachedError: a limit was reached before a proof, with the plan found so far, if any.
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
-    options = Options(solver, time_limit, gap, deadline, stay_close_to)
+    options = Options(solver, time_limit, gap, deadline, stay_close_to, _zone(stay_close_to, freeze, break_cost))
     if not isinstance(source, Program):
         return plan_instance(source, policy, scenario, options)
     if policy is not None or scenario is not None:
         raise UsageError("A program has its policy and scenario already: give them to formulate.")
     return plan_program(source, options)
+
+
+def _zone(before: Plan | None, window: str | None, break_cost: float | None) -> Freeze | None:
+    """The frozen zone that is asked for."""
+    if window is None:
+        if break_cost is not None:
+            raise UsageError("A break cost is of a frozen zone: name its window with freeze.")
+        return None
+    if before is None:
+        raise UsageError("A frozen zone is of an earlier plan: name it with stay_close_to.")
+    return Freeze(before, window, break_cost)
 
 
 def plan_instance(
@@ -271,6 +289,8 @@ def _planned(program: Program, asked: Asked, options: Options, timings: dict[str
         timings: seconds of each phase so far.
     """
     before = options.stay_close_to
+    if options.freeze is not None:
+        add_frozen_zone(program, options.freeze)
     how = SolveOptions(
         solver=options.solver, gap=options.gap, close_to=None if before is None else target_of(program, before.tables)
     )
@@ -279,6 +299,8 @@ def _planned(program: Program, asked: Asked, options: Options, timings: dict[str
     except InfeasibleError as error:
         raise (error if asked.scenario is None else error.under(asked.scenario.name)) from None
     plan = plan_of(asked, program, found, timings)
+    if options.freeze is not None and options.freeze.break_cost is not None:
+        plan = replace(plan, objective=math.fsum(plan.costs["amount"]))  # without what steers
     solution = found.solution
     if solution.status is Status.FEASIBLE:
         raise LimitReachedError(f"A limit was reached with a plan within {solution.gap:.3%} of the proved bound.", plan)
