@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from planner.cli.bar import progress
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
+
+if TYPE_CHECKING:
+    from planner.plan.plan import Plan
 
 
 @click.command(
@@ -26,10 +30,15 @@ from planner.errors import UsageError
 @json_option
 @json_failures
 def compare(runs: tuple[Path, ...], *, split: bool, as_json: bool) -> int:
-    """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved."""
+    """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved.
+
+    A run of the same instance rolled on is compared as the next month's: why the cost of the rest changed (actuals,
+    demand, capacity, other figures, re-optimisation), and which orders moved in date and source.
+    """
     from planner.report.run_folder import read_run
     from planner.study.compare import compare as compare_plans
     from planner.study.policy_split import policy_split
+    from planner.study.roll.bridge import follows
 
     if len(runs) < 2:
         raise UsageError("Name at least two runs to compare.")
@@ -38,7 +47,12 @@ def compare(runs: tuple[Path, ...], *, split: bool, as_json: bool) -> int:
         for done, run in enumerate(runs):
             advance(done, len(runs), str(run))
             plans.append(read_run(run))
-        found = [compare_plans(plans[0], plan) for plan in plans[1:]]
+        later = [follows(plans[0], plan) for plan in plans[1:]]
+    if all(later):
+        return _bridges(plans, runs, as_json=as_json)
+    if any(later):
+        raise UsageError("Some of the runs are of a later period and some are not: compare them one with one.")
+    found = [compare_plans(plans[0], plan) for plan in plans[1:]]
     if split:
         with progress("splitting the difference") as advance:
             found = [
@@ -65,4 +79,27 @@ def compare(runs: tuple[Path, ...], *, split: bool, as_json: bool) -> int:
         for block in summary.blocks:
             print_block(block)
             out.print()
+    return 0
+
+
+def _bridges(plans: list[Plan], runs: tuple[Path, ...], *, as_json: bool) -> int:
+    """Each later plan against the first: the bridge of its cost, and what moved."""
+    from planner.study.roll.bridge import bridge
+
+    with progress("solving the steps between") as advance:
+        found = [bridge(plans[0], plan, advance) for plan in plans[1:]]
+    if as_json:
+        objects = [plan.as_json(str(run)) for plan, run in zip(plans, runs, strict=True)]
+        print_json({"schema_version": 1, "runs": objects, "bridges": [made.as_json() for made in found]})
+        return 0
+    out = console()
+    for made in found:
+        out.print(heading(made.summary.title))
+        for line in made.summary.lines:
+            out.print(line)
+        out.print()
+        for block in made.summary.blocks:
+            if len(block.table):
+                print_block(block)
+                out.print()
     return 0

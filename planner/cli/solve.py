@@ -6,12 +6,14 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.cli.bar import progress, read_instance
 from planner.cli.interrupts import writing
 from planner.cli.options import (
+    Number,
     all_option,
     instance_argument,
     json_failures,
@@ -21,8 +23,11 @@ from planner.cli.options import (
     solver_options,
     verbose_option,
 )
-from planner.cli.show import print_plan, timings
+from planner.cli.show import console, print_block, print_plan, timings
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError
+
+if TYPE_CHECKING:
+    from planner.plan.plan import Plan
 
 
 @click.command(
@@ -37,6 +42,23 @@ from planner.errors import InfeasibleError, LimitReachedError, PlannerError
     type=click.Path(path_type=Path),
     metavar="RUN",
     help="Of all plans of least cost, the one that changes this run's plan least.",
+)
+@click.option(
+    "--freeze",
+    metavar="WINDOW",
+    help="With --stay-close-to: what that run starts, sends and buys in these periods stays.",
+)
+@click.option(
+    "--break-cost",
+    type=Number(min=0),
+    metavar="MONEY",
+    help="With --freeze: the price of each unit that is changed there all the same; it steers, and is no cost.",
+)
+@click.option(
+    "--most-resourced",
+    type=Number(min=0),
+    metavar="UNITS",
+    help="With --stay-close-to: at most so many good units are taken from the sites where that run makes them.",
 )
 @click.option(
     "--out",
@@ -57,6 +79,9 @@ def solve(
     time_limit: float | None,
     gap: float,
     stay_close_to: Path | None,
+    freeze: str | None,
+    break_cost: float | None,
+    most_resourced: float | None,
     out: Path | None,
     *,
     force: bool,
@@ -91,6 +116,9 @@ def solve(
                 time_limit=time_limit,
                 gap=gap,
                 stay_close_to=close_to,
+                freeze=freeze,
+                break_cost=break_cost,
+                most_resourced=most_resourced,
                 deadline=deadline,
             )
     except InfeasibleError as error:
@@ -111,6 +139,8 @@ def solve(
         print_json(plan.as_json(run))
     else:
         print_plan(plan, verbose=verbose)
+        if close_to is not None:
+            _print_moved(plan, close_to, freeze)
     say(timings(plan))
     if run is not None:
         say(f"wrote {run}{os.sep}: run.json, instance.yaml, tables{os.sep}*.csv")
@@ -118,3 +148,21 @@ def solve(
         say(f"planner: {limit}")
         return 4
     return 0
+
+
+def _print_moved(plan: Plan, before: Plan, window: str | None) -> None:
+    """What moved against the plan that this one stays close to, and what of its frozen zone broke."""
+    from planner.plan.frozen_zone import Freeze, changes_in_zone
+    from planner.study.roll.nervousness import moved_between
+    from planner.text.blocks import Block
+
+    moved = moved_between(before, plan)
+    if not moved.periods:
+        return
+    screen = console()
+    screen.print()
+    screen.print(moved.sentence)
+    broken = None if window is None else changes_in_zone(plan, Freeze(before, window))
+    if broken is not None and len(broken):
+        screen.print()
+        print_block(Block("Changed in the frozen zone", broken, "units", most=20))

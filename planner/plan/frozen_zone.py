@@ -62,6 +62,9 @@ def add_frozen_zone(program: Program, freeze: Freeze) -> None:
         block: Block = getattr(program, name)
         at = (block.labelled["position"] >= window.start) & (block.labelled["position"] < window.stop)
         planned = freeze.plan.tables[table]
+        if name == "ship":  # what is handed over at its customer was decided before
+            at &= block.labelled["from"] != block.labelled["to"]
+            planned = planned[planned["from"] != planned["to"]]
         planned = planned[planned["period"].isin(instance.periods.labels[window.start : window.stop])]
         lost += _hold(program, block, block.labelled[at], planned, figure, freeze.break_cost)
     early = {row.option: instance.periods.window(row.period).start - row.lead_time for row in instance.expansions}
@@ -108,6 +111,32 @@ def _hold(
     return [" ".join(map(str, label)) for label, amount in wanted.items() if label not in parts and amount > little]
 
 
+def limit_resourced(program: Program, before: Plan, most: float) -> None:
+    """Add rows that keep what is taken from the sites of an earlier plan, over the periods of both, at or below `most`.
+
+    less[s,i,t] >= finished_1[s,i,t] - sum_p yield_p * make[p,t],  less >= 0,  sum less <= most    (good units)
+
+    Units that another site makes instead, and units that nobody makes any more, both count; so what is re-sourced is
+    at most `most`, however demand moves.
+    """
+    keys = ["site", "item", "period"]
+    planned = before.production.groupby(keys)["finished"].sum()
+    block = program.make
+    parts: dict[Any, list[tuple[pulp.LpVariable, float]]] = {label: [] for label in planned.index}
+    for row, label in enumerate(block.labelled[keys].itertuples(index=False, name=None)):
+        if label in parts:
+            parts[label].append((block.variables[row], float(block.labelled["yield"].iloc[row])))
+    lost = []
+    for label, amount in planned.items():
+        if label[2] not in program.network.instance.periods.index:
+            continue
+        name = "withdrawn_" + "_".join(map(str, label))
+        less = program.problem.add_variable(name, lowBound=0)
+        program.problem.addConstraint(pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= float(amount), name)
+        lost.append(less)
+    program.problem.addConstraint(pulp.lpSum(lost) <= most, "most_resourced")
+
+
 def changes_in_zone(plan: Plan, freeze: Freeze) -> pd.DataFrame:
     """What changed in a frozen zone: kind, label, period, planned, decided, change (units); none but what broke."""
     window = plan.instance.periods.window(freeze.window)
@@ -120,6 +149,7 @@ def changes_in_zone(plan: Plan, freeze: Freeze) -> pd.DataFrame:
         sums = []
         for tables in (freeze.plan.tables, plan.tables):
             own = tables[table][tables[table]["period"].isin(labels)]
+            own = own[own["from"] != own["to"]] if kind == "sent" else own
             sums.append(own.groupby([*keys, "period"], as_index=False)[figure].sum())
         both = sums[0].merge(sums[1], on=[*keys, "period"], how="outer", suffixes=("_1", "_2")).fillna(0.0)
         both["label"] = [" ".join(map(str, label)) for label in both[keys].itertuples(index=False)]

@@ -21,6 +21,7 @@ class Options:
         deadline: time.perf_counter() by which all runs together end; it then replaces the time limit.
         stay_close_to: among the plans of least cost, the one that changes this plan least is taken.
         freeze: what of an earlier plan stays, or breaks at a price; None for nothing.
+        most_resourced: good units that may be taken from the sites of `stay_close_to`; None for any number.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -29,6 +30,7 @@ class Options:
     deadline: float | None = None
     stay_close_to: Plan | None = None
     freeze: Freeze | None = None
+    most_resourced: float | None = None
 
     def ends(self) -> float | None:
         """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""

@@ -19,7 +19,7 @@ from planner.network.building import build_network
 from planner.network.gaps import reach_problems
 from planner.network.network import Network
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
-from planner.plan.frozen_zone import Freeze, add_frozen_zone
+from planner.plan.frozen_zone import Freeze, add_frozen_zone, limit_resourced
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.conflict import explain_infeasibility
@@ -191,6 +191,7 @@ def solve(
     stay_close_to: Plan | None = None,
     freeze: str | None = None,
     break_cost: float | None = None,
+    most_resourced: float | None = None,
     deadline: float | None = None,
 ) -> Plan:
     """Plan an instance.
@@ -215,6 +216,7 @@ def solve(
         freeze: a period, or window first..last, in which what `stay_close_to` starts, sends and buys stays.
         break_cost: what a unit of it that is changed costs, in money before discounting; without it nothing changes.
             It steers, and is no part of the plan's cost.
+        most_resourced: good units that may be taken from the sites where `stay_close_to` makes them.
         deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
     Returns:
@@ -228,7 +230,10 @@ def solve(
         LimitReachedError: a limit was reached before a proof, with the plan found so far, if any.
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
-    options = Options(solver, time_limit, gap, deadline, stay_close_to, _zone(stay_close_to, freeze, break_cost))
+    zone = _zone(stay_close_to, freeze, break_cost)
+    if most_resourced is not None and stay_close_to is None:
+        raise UsageError("What is re-sourced is counted from an earlier plan: name it with stay_close_to.")
+    options = Options(solver, time_limit, gap, deadline, stay_close_to, zone, most_resourced)
     if not isinstance(source, Program):
         return plan_instance(source, policy, scenario, options)
     if policy is not None or scenario is not None:
@@ -291,6 +296,8 @@ def _planned(program: Program, asked: Asked, options: Options, timings: dict[str
     before = options.stay_close_to
     if options.freeze is not None:
         add_frozen_zone(program, options.freeze)
+    if before is not None and options.most_resourced is not None:
+        limit_resourced(program, before, options.most_resourced)
     how = SolveOptions(
         solver=options.solver, gap=options.gap, close_to=None if before is None else target_of(program, before.tables)
     )

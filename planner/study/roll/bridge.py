@@ -73,10 +73,7 @@ class Bridge:
         first, last = (money(float(self.steps["cost"].iloc[at]), self.currency) for at in (0, -1))
         moved = self.moved
         span = f"{moved.periods[0]} to {moved.periods[-1]}" if len(moved.periods) > 1 else moved.periods[0]
-        lines = (
-            f"For {span} the last plan said {first}, this one says {last}.",
-            f"{moved.units:,.6g} units ({moved.share:.1%}) of what the last plan makes there are made elsewhere.",
-        )
+        lines = (f"For {span} the last plan said {first}, this one says {last}.", moved.sentence)
         return Summary(
             f"{self.names[1]} against {self.names[0]}",
             lines,

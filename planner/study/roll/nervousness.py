@@ -16,6 +16,7 @@ import pandas as pd
 from planner.plan.allocation import stage_columns
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
+from planner.plan.tracing import STOCK
 
 LEAST = 1e-7  # of the larger figure; a smaller change is the tables' nine digits
 
@@ -46,6 +47,13 @@ class Moved:
         """Units re-sourced of all that the first plan makes in those periods (0-1)."""
         made = float(self.resourced["made"].sum())
         return self.units / made if made > 0 else 0.0
+
+    @property
+    def sentence(self) -> str:
+        """How much moved, in words."""
+        span = f"{self.periods[0]} to {self.periods[-1]}" if len(self.periods) > 1 else self.periods[0]
+        what = f"Of what the earlier plan makes in {span}"
+        return f"{what}, {self.units:,.6g} good units ({self.share:.1%}) are made at another site in the same period."
 
 
 def moved_between(first: Plan, second: Plan) -> Moved:
@@ -92,6 +100,8 @@ def _orders(first: Plan, second: Plan, shared: Sequence[str]) -> pd.DataFrame:
         rows.append((customer, product, own["one"].sum(), later, earlier, (own["more"] - own["less"]).sum()))
     table = pd.DataFrame(rows, columns=[*keys, "delivered", "later", "earlier", "more"])
     sources = _changes(_sourced(first), _sourced(second), [*keys, "period", "source"], "quantity", shared)
+    made = ~sources["source"].str.endswith(STOCK)  # what comes from stock or was on the way, nobody makes elsewhere now
+    sources["more"] = sources["more"].where(made, 0.0)
     by_period = sources.groupby([*keys, "period"], as_index=False)[["more", "less"]].sum()
     by_period["resourced"] = by_period[["more", "less"]].min(axis=1)
     table = table.merge(by_period.groupby(keys, as_index=False)["resourced"].sum(), on=keys, how="left")
@@ -124,7 +134,7 @@ def _delivered(plan: Plan) -> pd.DataFrame:
 
 
 def _sourced(plan: Plan) -> pd.DataFrame:
-    """What customers receive by the site that worked on it last; goods on the way by the customer."""
+    """What customers receive by the site that worked on it last; `X (stock)` for what stood at X or was on the way."""
     stage = {row.item: row.stage for row in plan.instance.items}
     columns = dict(zip(plan.instance.stages, stage_columns(plan.instance), strict=True))
     table = plan.allocation
