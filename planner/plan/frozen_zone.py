@@ -25,7 +25,7 @@ from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 
 PARTS = (("make", "production", "started"), ("ship", "shipments", "quantity"))
-DIGITS = 1e-7  # of a planned figure, and 1e-9 of the largest of its block: what nine digits leave open
+DIGITS = 1e-7  # of a planned figure: what nine digits leave open, and a little more
 COLUMNS = ["kind", "label", "period", "planned", "decided", "change"]
 
 
@@ -99,9 +99,9 @@ def _hold(
         total = pulp.lpSum(block.variables[row] for row in rows)
         name = "frozen_" + "_".join((block.spec.name, *map(str, label)))
         if price is None:
-            room = DIGITS * amount + little
+            room = DIGITS * amount
             program.problem.addConstraint(total <= amount + room, f"{name}_most")
-            if amount > room:
+            if amount > 0:
                 program.problem.addConstraint(total >= amount - room, f"{name}_least")
             continue
         less, more = (program.problem.add_variable(f"{name}_{side}", lowBound=0) for side in ("less", "more"))
