@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from planner.instance.policy import Limit, Policy
     from planner.instance.scenario import Scenario
     from planner.model.program import Program
+    from planner.plan.closeness import Closeness
     from planner.plan.plan import Plan
     from planner.plan.planning import formulate, solve
     from planner.report.make_report import Report, report
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from planner.study.frontier.levels import Levels
     from planner.study.frontier.price_of_resilience import frontier
     from planner.study.progress import Effort
+    from planner.study.roll.actuals import Actuals
+    from planner.study.roll.roll import Rolled, roll
     from planner.study.stress.stress import Stress, stress
     from planner.study.stress.time_to_survive import TimeToSurvive, time_to_survive
     from planner.study.sweep.result import Sweep
@@ -52,8 +55,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Actuals",
     "Audit",
     "Certificate",
+    "Closeness",
     "Comparison",
     "Effort",
     "Frontier",
@@ -69,6 +74,7 @@ __all__ = [
     "Problem",
     "Program",
     "Report",
+    "Rolled",
     "RunStore",
     "Scenario",
     "SolverError",
@@ -88,6 +94,7 @@ __all__ = [
     "load_instance",
     "open_store",
     "report",
+    "roll",
     "solve",
     "stress",
     "sweep",
@@ -114,6 +121,7 @@ _HOMES = {
     "planner.instance.policy": ("Limit", "Policy"),
     "planner.instance.scenario": ("Scenario",),
     "planner.model.program": ("Program",),
+    "planner.plan.closeness": ("Closeness",),
     "planner.plan.plan": ("Plan",),
     "planner.plan.planning": ("formulate", "solve"),
     "planner.report.make_report": ("Report", "report"),
@@ -125,6 +133,8 @@ _HOMES = {
     "planner.study.frontier.levels": ("Levels",),
     "planner.study.frontier.price_of_resilience": ("frontier",),
     "planner.study.progress": ("Effort",),
+    "planner.study.roll.actuals": ("Actuals",),
+    "planner.study.roll.roll": ("Rolled", "roll"),
     "planner.study.stress.stress": ("Stress", "stress"),
     "planner.study.stress.time_to_survive": ("TimeToSurvive", "time_to_survive"),
     "planner.study.sweep.result": ("Sweep",),

@@ -169,6 +169,9 @@ def test_help_ends_with_an_example_that_runs(command, workplace):
         pytest.skip("takes minutes on the shipped instance; tests/report runs it on a small one")
     for name, policy in (("base", ""), ("balanced", " --policy balanced")):
         assert run(f"planner solve instances/canning{policy} --out runs/{name}")[0] == 0
+    if command.name == "roll":
+        assert run("planner new my-chain")[0] == 0
+        assert run("planner solve my-chain --policy balanced --out runs/january")[0] == 0
     code, out, err = run(example[1].strip())
     assert code == 0, err
     assert out or err

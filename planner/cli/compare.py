@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from planner.cli.keeping import named_run
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
+
+if TYPE_CHECKING:
+    from planner.cli.keeping import NamedRun
 
 
 @click.command(
@@ -26,9 +30,14 @@ from planner.errors import UsageError
 @json_option
 @json_failures
 def compare(runs: tuple[str, ...], *, split: bool, as_json: bool) -> int:
-    """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved."""
+    """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved.
+
+    A run of the same instance rolled on is compared as the next month's: why the cost of the rest changed (actuals,
+    demand, capacity, other figures, re-optimisation), and which orders moved in date and source.
+    """
     from planner.study.compare import compare as compare_plans
     from planner.study.policy_split import policy_split
+    from planner.study.roll.bridge import follows
 
     if len(runs) < 2:
         raise UsageError("Name at least two runs to compare.")
@@ -37,8 +46,13 @@ def compare(runs: tuple[str, ...], *, split: bool, as_json: bool) -> int:
         for done, run in enumerate(runs):
             advance(done, len(runs), run)
             named.append(named_run(run))
-        plans = [run.plan for run in named]
-        found = [compare_plans(plans[0], plan) for plan in plans[1:]]
+    plans = [run.plan for run in named]
+    later = [follows(plans[0], plan) for plan in plans[1:]]
+    if all(later):
+        return _bridges(named, as_json=as_json)
+    if any(later):
+        raise UsageError("Some of the runs are of a later period and some are not: compare them one with one.")
+    found = [compare_plans(plans[0], plan) for plan in plans[1:]]
     if split:
         with progress("splitting the difference") as advance:
             found = [
@@ -65,4 +79,27 @@ def compare(runs: tuple[str, ...], *, split: bool, as_json: bool) -> int:
         for block in summary.blocks:
             print_block(block)
             out.print()
+    return 0
+
+
+def _bridges(runs: list[NamedRun], *, as_json: bool) -> int:
+    """Each later plan against the first: the bridge of its cost, and what moved."""
+    from planner.study.roll.bridge import bridge
+
+    with progress("solving the steps between") as advance:
+        found = [bridge(runs[0].plan, run.plan, advance) for run in runs[1:]]
+    if as_json:
+        objects = [run.plan.as_json(run.run) for run in runs]
+        print_json({"schema_version": 1, "runs": objects, "bridges": [made.as_json() for made in found]})
+        return 0
+    out = console()
+    for made in found:
+        out.print(heading(made.summary.title))
+        for line in made.summary.lines:
+            out.print(line)
+        out.print()
+        for block in made.summary.blocks:
+            if len(block.table):
+                print_block(block)
+                out.print()
     return 0

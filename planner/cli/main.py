@@ -21,6 +21,7 @@ from planner.cli.interrupts import begin
 from planner.cli.new import new
 from planner.cli.options import failure, print_json
 from planner.cli.report import report
+from planner.cli.roll import roll
 from planner.cli.runs import runs
 from planner.cli.schema import schema
 from planner.cli.solve import solve
@@ -38,6 +39,7 @@ COMMANDS = (
     frontier,
     stress,
     two_stage,
+    roll,
     sweep,
     report,
     runs,

@@ -14,6 +14,7 @@ from planner.cli.bar import progress, read_instance
 from planner.cli.interrupts import writing
 from planner.cli.keeping import kept_ids, memory_of, named_run, say_failed, say_kept, store_options
 from planner.cli.options import (
+    Number,
     all_option,
     instance_argument,
     json_failures,
@@ -23,11 +24,12 @@ from planner.cli.options import (
     solver_options,
     verbose_option,
 )
-from planner.cli.show import print_plan, timings
-from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UnboundedError
+from planner.cli.show import console, print_block, print_plan, timings
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UnboundedError, UsageError
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
+    from planner.plan.closeness import Closeness
     from planner.plan.options import Options
     from planner.plan.plan import Plan
     from planner.store.memory import StoreMemory
@@ -42,6 +44,23 @@ if TYPE_CHECKING:
 @solver_options
 @click.option(
     "--stay-close-to", metavar="RUN", help="Of all plans of least cost, the one that changes this run's plan least."
+)
+@click.option(
+    "--freeze",
+    metavar="WINDOW",
+    help="With --stay-close-to: what that run starts, sends and buys in these periods stays.",
+)
+@click.option(
+    "--break-cost",
+    type=Number(min=0),
+    metavar="MONEY",
+    help="With --freeze: the price of each unit that is changed there all the same; it steers, and is no cost.",
+)
+@click.option(
+    "--most-resourced",
+    type=Number(min=0),
+    metavar="UNITS",
+    help="With --stay-close-to: at most so many good units are taken from the sites where that run makes them.",
 )
 @click.option(
     "--out",
@@ -63,6 +82,9 @@ def solve(
     time_limit: float | None,
     gap: float,
     stay_close_to: str | None,
+    freeze: str | None,
+    break_cost: float | None,
+    most_resourced: float | None,
     out: Path | None,
     *,
     force: bool,
@@ -83,7 +105,7 @@ def solve(
 
     deadline = seconds_from_now(time_limit)
     memory = memory_of("solve", no_store=no_store, fresh=fresh)
-    close_to = named_run(stay_close_to).plan if stay_close_to is not None else None
+    close_to = _closeness(stay_close_to, freeze, break_cost, most_resourced)
     start = time.perf_counter()
     loaded = read_instance(instance)
     loading = time.perf_counter() - start
@@ -108,6 +130,8 @@ def solve(
         print_json(plan.as_json(ids[0] if ids else folder))
     else:
         print_plan(plan, verbose=verbose)
+        if close_to is not None:
+            _print_moved(plan, close_to)
     say(timings(plan))
     say_kept(memory, ids)
     if folder is not None:
@@ -138,8 +162,7 @@ def _answer(
     Raises:
         PlannerError: there is no plan; that is kept, too, where it is for good.
     """
-    from planner.plan.planning import find_policy, find_scenario
-    from planner.plan.planning import solve as solve_instance
+    from planner.plan.planning import find_policy, find_scenario, plan_instance
     from planner.study.runs import Failure, failure_of
 
     chosen, happens = find_policy(instance, policy), find_scenario(instance, scenario)
@@ -151,16 +174,7 @@ def _answer(
     try:
         with progress("planning") as advance:
             advance(0, 0, instance.settings.name)
-            plan = solve_instance(
-                instance,
-                chosen,
-                happens,
-                solver=options.solver,
-                time_limit=options.time_limit,
-                gap=options.gap,
-                stay_close_to=options.stay_close_to,
-                deadline=options.deadline,
-            )
+            plan = plan_instance(instance, chosen, happens, options)
     except LimitReachedError as error:
         if error.plan is None:
             raise
@@ -174,3 +188,36 @@ def _answer(
     if memory is not None:
         memory.keep(plan, instance, chosen, happens, options)
     return plan
+
+
+def _closeness(
+    run: str | None, freeze: str | None, break_cost: float | None, most_resourced: float | None
+) -> Closeness | None:
+    """The earlier run to stay close to, and what of it must stay; None without one."""
+    if run is None:
+        if freeze is not None or break_cost is not None or most_resourced is not None:
+            raise UsageError(
+                "--freeze, --break-cost and --most-resourced are of an earlier run: name it with --stay-close-to RUN."
+            )
+        return None
+    from planner.plan.closeness import Closeness
+
+    return Closeness(named_run(run).plan, freeze, break_cost, most_resourced)
+
+
+def _print_moved(plan: Plan, earlier: Closeness) -> None:
+    """What moved against the plan that this one stays close to, and what of its frozen zone broke."""
+    from planner.plan.closeness import changes_in_zone
+    from planner.study.roll.nervousness import moved_between
+    from planner.text.blocks import Block
+
+    moved = moved_between(earlier.plan, plan)
+    if not moved.periods:
+        return
+    screen = console()
+    screen.print()
+    screen.print(moved.sentence)
+    broken = None if earlier.freeze is None else changes_in_zone(plan, earlier)
+    if broken is not None and len(broken):
+        screen.print()
+        print_block(Block("Changed in the frozen zone", broken, "units", most=20))

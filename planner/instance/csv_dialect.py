@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from planner.instance.fields import USERS_OWN
 from planner.instance.kinds import Kind, kinds_of
-from planner.instance.records import TABLE
+from planner.instance.records import RECORDS
 
 BOM = b"\xef\xbb\xbf"
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -90,7 +90,7 @@ def plain_csv(data: bytes, table: str) -> Plain | None:
 
 def _separator(header: str, table: str) -> str:
     """The sign that splits the first line into most names of the table's columns."""
-    known = set(TABLE[table].record.columns())
+    known = set(RECORDS[table].columns())
 
     def names(separator: str) -> int:
         cells = next(csv.reader([header], delimiter=separator), [])
@@ -148,7 +148,7 @@ def _counted(count: int, what: str) -> str:
 
 def _with_points(rows: Sequence[tuple[int, list[str]]], table: str, plain: Plain) -> None:
     """Convert decimal commas to points, if the file shows that it has them."""
-    kinds = kinds_of(TABLE[table].record)
+    kinds = kinds_of(RECORDS[table])
     names = [name.strip() for name in rows[0][1]]
     figures = [number for number, name in enumerate(names) if kinds.get(name) in (Kind.NUMBER, Kind.COUNT)]
     found = [

@@ -15,7 +15,7 @@ from planner.instance.cells import UNKNOWN, Lost, labels_of
 from planner.instance.csv_dialect import BOM, LOOKED_AT, Plain, plain_csv
 from planner.instance.fields import USERS_OWN
 from planner.instance.opening import EncodingError, ReadError, check_text, decoded, opened, unreadable
-from planner.instance.records import TABLE
+from planner.instance.records import RECORDS
 from planner.instance.syntax import csv_fault
 
 LARGEST_FILE = 200_000_000
@@ -95,7 +95,7 @@ class CsvTable:
             header = self._header(next(reader, None))
             if self.unread and not self.absent:
                 return
-            known = set(TABLE[self.path.stem].record.columns())
+            known = set(RECORDS[self.path.stem].columns())
             kept = [
                 (position, column)
                 for position, column in enumerate(header)
@@ -122,7 +122,7 @@ class CsvTable:
 
     def _header(self, found: list[str] | None) -> list[str]:
         """The column names from the first row; where they are wrong, the table counts as unread."""
-        record = TABLE[self.path.stem].record
+        record = RECORDS[self.path.stem]
         known = record.columns()
         if found is None:
             self._refuse(None, None, None, "The file is empty.", f"Give it a header: {', '.join(known)}.")

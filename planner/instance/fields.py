@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from planner.errors import visible
 
 LARGEST = 1e15
+MARKED = ("site", "operator", "cluster")  # what beside regions can have been touched: `operator:alpha`
 ID_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 REGION_PREFIX = "region:"
 LONGEST_TEXT = 2000
@@ -220,9 +221,14 @@ def _place(value: Any) -> str:
 
 
 def _touched(value: Any) -> tuple[str, ...]:
-    if isinstance(value, tuple | list):
-        return tuple(_id(part) for part in value)
-    return tuple(_id(part) for part in _scalar(value).split("+"))
+    parts = value if isinstance(value, tuple | list) else _scalar(value).split("+")
+    return tuple(_mark(part) for part in parts)
+
+
+def _mark(value: Any) -> str:
+    """A region or group, or a site, operator or cluster with the word and a colon before it."""
+    kind, colon, name = str(value).partition(":")
+    return f"{kind}:{_name(name)}" if colon and kind in MARKED and name else _id(value)
 
 
 def _text(value: Any) -> str:

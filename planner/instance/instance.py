@@ -31,7 +31,9 @@ from planner.instance.records import (
     Item,
     Lane,
     LaneCapacity,
+    LimitUsed,
     Outage,
+    Owed,
     Process,
     Record,
     Site,
@@ -105,6 +107,11 @@ class Settings(Part):
         "share of an item's value a period, where holding_cost is empty", "share", default=0.0
     )
     stock: Literal["anywhere", "listed"] = column("anywhere, or only where `stocks` has a row", default="anywhere")
+    elapsed: Count = column(
+        "periods between the one to whose start money is discounted and the first; above 0 after a roll",
+        "periods",
+        default=0,
+    )
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -164,6 +171,8 @@ class Instance(Part):
     tariffs: tuple[Tariff, ...] = ()
     stocks: tuple[Stock, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    limits_used: tuple[LimitUsed, ...] = ()
     commitments: tuple[Commitment, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     outages: tuple[Outage, ...] = ()

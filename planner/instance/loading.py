@@ -22,7 +22,7 @@ from planner.instance.instance import Instance, Settings, canonical
 from planner.instance.opening import ReadError
 from planner.instance.parts import Part
 from planner.instance.policy import Policy
-from planner.instance.records import TABLE, TABLES, Record
+from planner.instance.records import RECORDS, TABLE, TABLES, Record
 from planner.instance.scenario import Scenario
 from planner.instance.trying import refused_changes
 from planner.instance.wording import kind_of, placed, problems_of
@@ -289,6 +289,15 @@ def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, Lost], set[st
             raw.unread.add(table.name)
         problems.extend("doubtful", doubtful_figures(reader))
     return rows, lost, raw.unread & set(TABLE)
+
+
+def read_table(path: Path, problems: Problems) -> list[tuple[str, int, Any]]:
+    """The rows of one CSV file, named as its table, with file and row; what is wrong is added to the problems."""
+    record = RECORDS[path.stem]
+    source = CsvTable(path, problems)
+    reader = RowReader(record, problems, partial(_explained, problems, source.absent), source.lost, source.absent)
+    reader.read(source, MOST_ROWS)
+    return list(reader.found)
 
 
 def _explained(

@@ -169,6 +169,10 @@ class Stock(Record):
     item: Id = column("item", example="chip")
     opening: Amount = column("units at the start of the first period", "units", default=0.0)
     touched: Touched = column("regions that the opening stock has touched beside its site's", default=())
+    worked_here: YesNo = column(
+        "whether its site has worked on the opening stock; no = it was only brought there, and only touched counts",
+        default=True,
+    )
     minimum: Amount = column("fewest units at the end of each period", "units", default=0.0)
     maximum: Amount | None = column("most units at the end of each period; empty = no limit", "units", default=None)
     closing_minimum: Amount = column("fewest units at the end of the last period", "units", default=0.0)
@@ -178,13 +182,41 @@ class Stock(Record):
 
 
 class Arrival(Record):
-    """Units that are already on the way; rows of one window add up."""
+    """Units that are already on the way, to a site or to a customer; rows of one window add up."""
 
-    site: Id = column("site at which they arrive", example="fab-1")
+    site: Id = column("site at which they arrive, or customer to whom they go", example="fab-1")
     item: Id = column("item", example="chip")
     period: Window = column("periods; the quantity arrives in each")
     quantity: Amount = column("units that arrive", "units")
     touched: Touched = column("regions that they have touched beside the site's", default=())
+    worked_here: YesNo = column(
+        "whether the site works on them before they arrive; no = they are only brought there, and only touched counts",
+        default=True,
+    )
+
+
+class Owed(Record):
+    """Units that a customer is owed from before the first period; they are due at once, late at a cost, never lost."""
+
+    customer: Id = column("customer to whom they are owed", example="cloud")
+    item: Id = column("item", example="chip")
+    quantity: Amount = column("units owed when the first period begins", "units")
+    late_cost: Amount | None = column(
+        "cost of owing a unit for a period, until an order has a figure of its own; empty = not later than then",
+        "money a unit a period",
+        default=None,
+    )
+    lost_cost: Amount = column("cost of a unit that is cancelled after a strike", "money a unit", default=0.0)
+
+
+class LimitUsed(Record):
+    """What of a limit over the horizon was used before the first period, which counts with what follows."""
+
+    policy: Id = column("policy of the limit", example="diversified")
+    limit: Id = column("limit, with per: horizon", example="packaging-taiwan")
+    of: Text = column("region, group, operator, site or cluster that was counted", example="TW")
+    inside: Amount = column("what counted inside; for a floor, what was delivered clear", "weighted units")
+    total: Amount = column("all that was in the limit's scope; for a floor, what was ordered", "weighted units")
 
 
 class Commitment(Record):
@@ -219,6 +251,9 @@ class Expansion(Record):
     fixed_cost: Amount = column("cost if any of it is bought", "money, once", default=0.0)
     unit_cost: Amount = column("cost of a unit of capacity", "money a resource unit, once", default=0.0)
     all_or_nothing: YesNo = column("whether it can only be bought whole", default=False)
+    bought: Share | None = column(
+        "share of it that has been bought, no more and no less; empty = still to decide", "share", default=None
+    )
 
 
 class Outage(Record):
@@ -237,6 +272,15 @@ class ExpansionFactor(Record):
     option: Id = column("id of the option", example="more-packaging")
     period: Window = column("periods", default="*")
     factor: Amount = column("share of the option's capacity", "share")
+
+
+class Delivery(Record):
+    """What a customer was delivered in a period that has passed; no part of an instance, but of actuals."""
+
+    customer: Id = column("customer", example="cloud")
+    item: Id = column("item", example="chip")
+    period: Label = column("period that has passed, in which it was delivered")
+    quantity: Amount = column("units delivered", "units")
 
 
 @dataclass(frozen=True)
@@ -279,7 +323,9 @@ TABLES: tuple[Table, ...] = (
     Table("lane_capacities", LaneCapacity, ("from", "to", "item")),
     Table("tariffs", Tariff, ("from_region", "to_region", "item")),
     Table("stocks", Stock, ("site", "item")),
-    Table("arrivals", Arrival, ("site", "item", "touched")),
+    Table("arrivals", Arrival, ("site", "item", "touched", "worked_here")),
+    Table("owed", Owed, ("customer", "item")),
+    Table("limits_used", LimitUsed, ("policy", "limit", "of")),
     Table("commitments", Commitment, ("commitment",)),
     Table("expansions", Expansion, ("option",)),
     Table("outages", Outage, ("site", "item", "recipe", "held")),
@@ -287,3 +333,4 @@ TABLES: tuple[Table, ...] = (
 )
 
 TABLE: dict[str, Table] = {table.name: table for table in TABLES}
+RECORDS: dict[str, type[Record]] = {**{table.name: table.record for table in TABLES}, "deliveries": Delivery}

@@ -35,7 +35,7 @@ def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.Dat
     table = pd.DataFrame(rows, columns=["limit", "of", "position", "demand"])
     labels = np.array(instance.periods.labels, dtype=object)
     table["period"] = labels[table["position"].to_numpy(dtype=np.int64)]
-    figures = {"max_share": math.nan, "min_free": math.nan}
+    figures = {"max_share": math.nan, "min_free": math.nan, "used": 0.0}
     soft = math.nan if buffer.soft_cost is None else buffer.soft_cost
     limits = table.assign(measure="buffer", stage=table["of"].map(stages), over="item", soft_cost=soft, **figures)
     counted = stock[["item", "period"]].rename(columns={"item": "of", "period": "position"})

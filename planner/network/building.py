@@ -26,7 +26,7 @@ from planner.network.moving import (
     stock_table,
 )
 from planner.network.network import Network
-from planner.network.orders import late_and_lost, order_rows
+from planner.network.orders import handed_over, late_and_lost, order_rows
 from planner.network.possible import (
     LANE,
     SOURCE,
@@ -145,10 +145,15 @@ class _Terms:
 def _given(step: Steps, instance: Instance) -> _Given:
     """The tables of an instance, before impossible decisions are left out."""
     discount = step(_discount, instance.settings)
-    orders = step(order_rows, instance.only("demand"), discount)
-    lanes = step(lane_rows, instance.only("lanes"))
+    orders = step(order_rows, instance.only("demand", "owed"), discount)
+    lanes = step(lane_rows, instance.only("lanes", "arrivals"))
     starts, uses = step(make_candidates, instance.only("processes", "components", "outages"), discount)
-    return _Given(discount, orders, lanes, starts, uses, step(sources_of, instance.only("stocks", "arrivals")))
+    sources = step(sources_of, instance.only("stocks", "arrivals"))
+    customers = {row.customer for row in instance.customers}
+    if any(row.site in customers for row in instance.arrivals):
+        handed = step(handed_over, instance.only("arrivals"), orders)
+        sources = pd.concat([sources, handed], ignore_index=True)
+    return _Given(discount, orders, lanes, starts, uses, sources)
 
 
 def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Given, *, piles: bool) -> Possible:
@@ -298,5 +303,9 @@ def _with_rows(
 
 
 def _discount(settings: Settings) -> pd.Series:
-    """Discount factor by period: (1 + rate) ** -(years from the start of the first period to the start of this one)."""
-    return pd.Series((1.0 + settings.discount_rate) ** -np.array(settings.periods.years))
+    """Discount factor by period: (1 + rate) ** -(years from the period to which money is discounted to this one).
+
+    That period is the first one, or lies `elapsed` periods before it.
+    """
+    gone = settings.elapsed * settings.periods.years_a_period
+    return pd.Series((1.0 + settings.discount_rate) ** -(np.array(settings.periods.years) + gone))

@@ -25,7 +25,10 @@ Made = tuple[str, str, str]  # site, item, recipe
 
 
 def reach_problems(network: Network) -> list[Problem]:
-    """Orders that no chain of lanes and processes can reach: never (an error), or not in time (a warning)."""
+    """Orders that no chain of lanes and processes can reach: never (an error), or not in time (a warning).
+
+    In the rest of a longer plan, orders near its end can be out of reach without a mistake: those are warnings.
+    """
     arriving = network.deliveries.rename(columns={"place": "customer"})
     return list(_unreached(network.instance, network.orders, arriving))
 
@@ -94,6 +97,7 @@ def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame)
     ever = positions(orders, arriving, ORDER[:2]) >= 0
     in_time = positions(orders, arriving, ORDER) >= 0
     lost = distinct(orders[~ever], ORDER[:2])
+    promised = bool((orders["must_serve"][~ever] > 0).any())
     for customer, items in lost.groupby("customer", sort=False)["item"]:
         yield Problem(
             "demand",
@@ -102,6 +106,7 @@ def _unreached(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame)
             ", ".join(items),
             f"No chain of lanes and processes brings {_named(items, 'or')} to {customer} within the planned periods.",
             "Add the missing lane, process or component source, or plan more periods.",
+            "warning" if instance.settings.elapsed and not promised else "error",
         )
     early = orders[ever & ~in_time & orders["late_cost"].isna().to_numpy()]
     early = early.assign(must=(early["must_serve"] > 0).to_numpy(dtype=bool))

@@ -29,9 +29,11 @@ _LIMITS = [
     "max_share",
     "min_free",
     "demand",
+    "used",
     "soft_cost",
 ]
-_FIGURES = ("row", "position", "weight", "max_share", "min_free", "demand", "soft_cost")
+_BEFORE = ["limit", "period", "position", "before"]
+_FIGURES = ("row", "position", "weight", "max_share", "min_free", "demand", "used", "soft_cost", "before")
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,12 @@ def limit_tables(
     limits = sorted(policy.limits, key=lambda part: part.name)
     alone, touching = instance.only(), instance.only("processes", "stocks", "arrivals")
     watches = watches_of(instance, policy)
-    stage = tuple(step(_stage_limit, alone, limit, counted.make) for limit in limits if limit.measure == "stage")
+    used = {limit.name: _used_of(instance, policy, limit) for limit in limits}
+    stage = tuple(
+        step(_stage_limit, alone, limit, counted.make, used[limit.name]) for limit in limits if limit.measure == "stage"
+    )
     pathway = tuple(
-        step(_pathway_limit, touching, limit, counted.deliveries, counted.orders, watches)
+        step(_pathway_limit, touching, limit, counted.deliveries, counted.orders, watches, used[limit.name])
         for limit in limits
         if limit.measure == "pathway" and watched_by(instance, limit)
     )
@@ -98,13 +103,18 @@ def _together(
     reached = _joined([part["totals"].assign(measure="pathway") for part in pathway], [*_TOTALS, "measure"])
     capped = rows.loc[(rows["measure"] == "pathway") & rows["max_share"].notna(), "limit"]
     reached = reached[reached["limit"].isin(capped)].reset_index(drop=True)
-    total = _joined([totals, reached], [*_TOTALS, "measure"])[["limit", "period", "position", "measure"]]
+    before = [part["before"].assign(measure=name) for name, parts in _by_measure(stage, pathway) for part in parts]
+    past = _joined(before, [*_BEFORE, "measure"])
+    past = past[past["limit"].isin(rows.loc[rows["max_share"].notna(), "limit"])]
+    named = ["limit", "period", "position", "measure"]
+    total = _joined([totals[named], reached[named], past[named]], named)
+    total["before"] = lookup(total, past, ["limit", "period"], "before", 0.0).astype(float)
     total = total.drop_duplicates().sort_values(["limit", "position"], ignore_index=True)
     soft = rows[rows["soft_cost"].notna()]
     factor = discount.to_numpy()[soft["position"].to_numpy(dtype=np.int64)]
     return {
         "limits": rows,
-        "totals": total[["limit", "period", "measure"]],
+        "totals": total[["limit", "period", "measure", "before"]],
         "total": total[["limit", "period"]],
         "excess": soft[["limit", "of", "period"]].assign(soft=soft["soft_cost"] * factor).reset_index(drop=True),
         "limit_uses": _joined([part["uses"] for part in stage], _USES),
@@ -115,12 +125,27 @@ def _together(
     }
 
 
+def _by_measure(stage: tuple[Tables, ...], pathway: tuple[Tables, ...]) -> tuple[tuple[str, tuple[Tables, ...]], ...]:
+    return ("stage", stage), ("pathway", pathway)
+
+
+def _used_of(instance: Instance, policy: Policy, limit: Limit) -> tuple[tuple[str, float, float], ...]:
+    """What of a limit over the horizon was used before the first period: of, inside, total (weighted units)."""
+    if limit.per != "horizon":
+        return ()
+    return tuple(
+        (row.of, row.inside, row.total)
+        for row in instance.limits_used
+        if (row.policy, row.limit) == (policy.name, limit.name)
+    )
+
+
 def _no_limits() -> Tables:
     """The same tables without rows, for a network without limits."""
     uses, totals = empty(_USES, _FIGURES), empty(_TOTALS, _FIGURES)
     return {
         "limits": empty(_LIMITS, _FIGURES),
-        "totals": empty(["limit", "period", "measure"]),
+        "totals": empty(["limit", "period", "measure", "before"], ["before"]),
         "total": empty(["limit", "period"]),
         "excess": empty(["limit", "of", "period", "soft"], ["soft"]),
         "limit_uses": uses,
@@ -137,7 +162,9 @@ def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns] if parts else empty(columns, numbers)
 
 
-def _stage_limit(instance: Instance, limit: Limit, make: pd.DataFrame) -> Tables:
+def _stage_limit(
+    instance: Instance, limit: Limit, make: pd.DataFrame, used: tuple[tuple[str, float, float], ...]
+) -> Tables:
     """Starts that a stage limit counts, inside and in total, and its rows."""
     window = instance.periods.window(limit.period)
     at = (make["stage"] == limit.stage) & make["period"].between(window.start, window.stop - 1)
@@ -157,11 +184,16 @@ def _stage_limit(instance: Instance, limit: Limit, make: pd.DataFrame) -> Tables
         members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
         inside = scope[scope[limit.over].isin(members)].assign(of=limit.of)
     rows = distinct(inside, ["of", "period", "position"])
-    return _named(limit, {"limits": rows.assign(demand=np.nan), "uses": inside, "totals": scope})
+    return _named(instance, limit, {"limits": rows.assign(demand=np.nan), "uses": inside, "totals": scope}, used)
 
 
 def _pathway_limit(
-    instance: Instance, limit: Limit, deliveries: pd.DataFrame, orders: pd.DataFrame, watches: tuple[Watch, ...]
+    instance: Instance,
+    limit: Limit,
+    deliveries: pd.DataFrame,
+    orders: pd.DataFrame,
+    watches: tuple[Watch, ...],
+    used: tuple[tuple[str, float, float], ...],
 ) -> Tables:
     """Deliveries that a pathway limit counts: inside what it watches for a cap, clear of it for a floor."""
     names = {(watch.over, watch.of): watch.name for watch in watches}
@@ -180,6 +212,9 @@ def _pathway_limit(
     scope, ordered = parts
     demand = (ordered["weight"] * ordered["quantity"]).groupby([ordered["period"], ordered["position"]]).sum()
     floor = limit.min_free is not None
+    if floor and used:
+        at = pd.MultiIndex.from_tuples([(HORIZON, window.stop - 1)], names=demand.index.names)
+        demand = demand.add(pd.Series([max(total for _, _, total in used)], index=at), fill_value=0.0)
     if floor:  # late deliveries in periods without an order do not count towards a floor
         scope = scope[pd.MultiIndex.from_frame(scope[["period", "position"]]).isin(demand.index)]
     inside, rows = [], []
@@ -196,7 +231,8 @@ def _pathway_limit(
     table = pd.concat(rows, ignore_index=True)
     ordered_in = pd.MultiIndex.from_frame(table[["period", "position"]])
     table["demand"] = demand.reindex(ordered_in).fillna(0.0).to_numpy()
-    return _named(limit, {"limits": table, "uses": pd.concat(inside, ignore_index=True), "totals": scope})
+    tables = {"limits": table, "uses": pd.concat(inside, ignore_index=True), "totals": scope}
+    return _named(instance, limit, tables, used)
 
 
 def _values(instance: Instance, table: pd.DataFrame) -> pd.Series:
@@ -214,9 +250,17 @@ def _counted(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFr
     return scope.assign(position=scope["period"], period=labels[scope["period"].to_numpy(dtype=np.int64)])
 
 
-def _named(limit: Limit, tables: Tables) -> Tables:
-    """The tables of a limit with its name and figures."""
-    rows = tables["limits"].assign(
+def _named(instance: Instance, limit: Limit, tables: Tables, used: tuple[tuple[str, float, float], ...]) -> Tables:
+    """The tables of a limit with its name and figures, and with what was used before the first period."""
+    rows = tables["limits"]
+    past = pd.DataFrame(used, columns=["of", "used", "before"]).astype({"used": float, "before": float})
+    past = past.assign(period=HORIZON, position=instance.periods.window(limit.period).stop - 1, limit=limit.name)
+    more = past[~past["of"].isin(rows["of"])]
+    if len(more):
+        more = more.assign(demand=more["before"] if limit.measure == "pathway" else np.nan)
+        rows = pd.concat([rows, narrowed(more, list(rows))] if len(rows) else [narrowed(more, list(rows))])
+    rows = rows.assign(
+        used=lookup(rows, past, ["of"], "used", 0.0).astype(float),
         limit=limit.name,
         measure=limit.measure,
         stage=limit.stage or "",
@@ -227,6 +271,7 @@ def _named(limit: Limit, tables: Tables) -> Tables:
     )
     return {
         "limits": narrowed(rows, _LIMITS),
+        "before": narrowed(past, _BEFORE).drop_duplicates(["limit", "period"]),
         "uses": narrowed(tables["uses"].assign(limit=limit.name), _USES),
         "totals": narrowed(tables["totals"].assign(limit=limit.name), _TOTALS),
     }

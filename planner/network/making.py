@@ -87,7 +87,7 @@ def option_tables(
 
     Args:
         instance: what is planned.
-        chosen: the options that may be bought; None for all.
+        chosen: the options that may be bought; None for all. What has been bought is there all the same.
         discount: discount factor by period.
     """
     options = frame(instance, "expansions")
@@ -97,8 +97,12 @@ def option_tables(
     options["expansion"] = (options["unit_cost"] * options["capacity"] + options["fixed_cost"] * whole) * factor
     options["integer"] = whole
     allowed = tuple(options["option"]) if chosen is None else chosen
-    options["upper"] = options["option"].isin(allowed).to_numpy(dtype=float)
-    expand = options[["option", "site", "resource", "period", "capacity", "upper", "integer", "expansion"]]
+    bought = options["bought"].to_numpy(dtype=float)
+    decided = ~np.isnan(bought)
+    options["lower"] = np.where(decided, bought, 0.0)
+    options["upper"] = np.where(decided, bought, options["option"].isin(allowed).to_numpy(dtype=float))
+    options["integer"] &= ~decided
+    expand = options[["option", "site", "resource", "period", "capacity", "lower", "upper", "integer", "expansion"]]
     paid = ~whole & (options["fixed_cost"] > 0)
     opens = pd.DataFrame(
         {

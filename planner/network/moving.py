@@ -7,6 +7,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.precedence import resolve_lane_capacities, resolve_lanes, resolve_tariffs, universe_of
+from planner.instance.records import Arrival, Stock
 from planner.instance.selecting import Universe
 from planner.network.frames import (
     PLACED,
@@ -28,10 +29,12 @@ DEPARTURE = ["from", "to", "item", "period"]
 
 
 def sources_of(instance: Instance) -> pd.DataFrame:
-    """Opening stock and arrivals: place, item, period, touched (regions beside the site's), quantity."""
-    rows = [(row.site, row.item, 0, row.touched, row.opening) for row in instance.stocks] + [
-        (row.site, row.item, period, row.touched, row.quantity)
+    """Opening stock and arrivals at sites: place, item, period, touched (`marks_on`), quantity."""
+    sites = {row.site for row in instance.sites}
+    rows = [(row.site, row.item, 0, marks_on(row), row.opening) for row in instance.stocks] + [
+        (row.site, row.item, period, marks_on(row), row.quantity)
         for row in instance.arrivals
+        if row.site in sites
         for period in instance.periods.window(row.period)
     ]
     columns = [*PLACE, "period", "touched", "quantity"]
@@ -39,16 +42,34 @@ def sources_of(instance: Instance) -> pd.DataFrame:
     return sources.astype({"period": np.int64, "quantity": float})
 
 
+def marks_on(row: Stock | Arrival) -> tuple[str, ...]:
+    """All that opening stock or arrivals have touched: what the row names, and its site where that has worked on it."""
+    return (*row.touched, f"site:{row.site}") if row.worked_here else row.touched
+
+
 def lane_rows(instance: Instance) -> pd.DataFrame:
     """The lane row that applies to each pair of places, item (`*` for items without a row of their own) and period.
 
+    Goods on the way to a customer are handed over there: a lane from the customer to itself, which costs nothing.
     Columns: from, to, item, period, lead_time, unit_cost.
     """
     found = resolve_lanes(instance.lanes, universe_of(instance), instance.periods).table
     lanes, row = frame(instance, "lanes"), found.pop("row").to_numpy(dtype=np.int64)
     for name in ("lead_time", "unit_cost"):
         found[name] = lanes[name].to_numpy()[row]
-    return found
+    customers = {row.customer for row in instance.customers}
+    own = sorted(
+        {
+            (row.site, row.site, row.item, period, 0, 0.0)
+            for row in instance.arrivals
+            if row.site in customers
+            for period in instance.periods.window(row.period)
+        }
+    )
+    if not own:
+        return found
+    handing = pd.DataFrame(own, columns=list(found)).astype(found.dtypes.to_dict())
+    return pd.concat([found, handing], ignore_index=True)
 
 
 def ship_table(instance: Instance, departures: pd.DataFrame, lanes: pd.DataFrame, discount: pd.Series) -> pd.DataFrame:
@@ -68,7 +89,8 @@ def ship_table(instance: Instance, departures: pd.DataFrame, lanes: pd.DataFrame
     factor = discount.to_numpy()[ship["period"].to_numpy(dtype=np.int64)]
     ship["freight"] = lanes["unit_cost"].to_numpy()[departures["lane"].to_numpy(dtype=np.int64)] * factor
     value = lookup(ship, frame(instance, "items"), ["item"], "value", np.nan)
-    ship["tariff"] = _tariff_rates(instance, universe, ship) * value * factor if instance.tariffs else 0.0
+    moved = (ship["from"] != ship["to"]).to_numpy()  # what is handed over at its customer's pays no duty
+    ship["tariff"] = _tariff_rates(instance, universe, ship) * value * factor * moved if instance.tariffs else 0.0
     ship["upper"] = np.inf
     if instance.outages:
         closed = by_period(instance, "outages")

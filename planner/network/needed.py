@@ -104,6 +104,7 @@ class _Chain:
         self.own: defaultdict[str, float] = defaultdict(float)
         for table, column in (
             (network.orders, "quantity"),
+            (network.orders, "owed"),
             (network.stock, "lower"),
             (network.stock_minimum, "minimum"),
         ):

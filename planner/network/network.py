@@ -31,7 +31,7 @@ class Network:
         lost: customer, item, period, lost_sales (money a unit), upper.
         under: commitment, shortfall (money a unit).
         excess: limit, of, period (label), soft (money a weighted unit).
-        expand: option, site, resource, period, upper, integer, expansion (money for all of it).
+        expand: option, site, resource, period, lower, upper, integer, expansion (money for all of it).
         open: option, expansion (money, once), row (of expand), upper, integer, usable (share of the option that can
             be used at most).
         total: limit, period (label).
@@ -73,18 +73,19 @@ class Network:
 
     Rows:
         flow: site, item, period, supply (opening stock and arrivals).
-        orders: customer, item, period, quantity, price, must_serve, late_cost, lost_cost, discount.
+        orders: customer, item, period, quantity, owed (from before the first period), price, must_serve, late_cost,
+            lost_cost, discount.
         capacity: site, resource, period, capacity.
         lane_capacity: from, to, item, period, capacity.
         commitments: commitment, site, minimum.
         limits: limit, of, period (label), position, measure (stage, pathway or buffer), stage, over, max_share (NaN
             for a floor), min_free (NaN for a cap), demand (weighted units ordered in the scope of a pathway limit, or
-            that a buffer must cover).
-        totals: limit, period, measure.
+            that a buffer must cover), used (inside, or clear, before the first period).
+        totals: limit, period, measure, before (all that counted before the first period).
         opens: option.
         stock_minimum, stock_maximum: site, item, period and the bound; where stock is split by class, or with
             recourse.
-        owed: customer, item, period in which what is owed can be cancelled.
+        owed: customer, item, period in which what is owed can be cancelled; owed (from before the first period).
     """
 
     instance: Instance

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import by_period, in_order, narrowed, numbered
+from planner.network.frames import ORDER, by_period, frame, in_order, lookup, narrowed, numbered, positions
 
 
 def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
-    """Demand by period; rows with quantity 0 follow for later periods in which units may still be owed."""
+    """Demand by period; rows with quantity 0 follow for later periods in which units may still be owed.
+
+    The column `owed` holds the units that are owed when the first period begins; they are due in it.
+    """
     demand = by_period(instance, "demand")
     free = demand["price"].isna() & demand["lost_cost"].isna()
     demand["must_serve"] = demand["must_serve"].where(demand["must_serve"].notna(), free.astype(float))
@@ -18,10 +21,60 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
     demand["price"] = demand["price"].fillna(0.0)
     demand["ordered"] = True
     columns = ["customer", "item", "period", "quantity", "price", "must_serve", "late_cost", "lost_cost", "ordered"]
-    demand = in_order(narrowed(demand, columns), columns[:3])
+    demand = in_order(_with_owed(instance, narrowed(demand, columns)), columns[:3])
     full = _carried_on(demand, len(instance.periods)) if demand["late_cost"].notna().any() else demand
     full["discount"] = discount.to_numpy()[full["period"].to_numpy(dtype=np.int64)]
     return full
+
+
+def _with_owed(instance: Instance, demand: pd.DataFrame) -> pd.DataFrame:
+    """The orders with what is owed from before; a row without an order where the first period has none."""
+    if not instance.owed:
+        return demand.assign(owed=0.0)
+    owed = frame(instance, "owed")
+    owed = owed[owed["quantity"] > 0].rename(columns={"quantity": "owed"}).assign(period=0)
+    demand = demand.assign(owed=lookup(demand, owed, ORDER, "owed", 0.0).astype(float))
+    alone = owed[positions(owed, demand, ORDER) < 0]
+    alone = alone.assign(quantity=0.0, price=0.0, must_serve=1.0, ordered=False)
+    return pd.concat([demand, narrowed(alone, list(demand))], ignore_index=True) if len(alone) else demand
+
+
+def handed_over(instance: Instance, orders: pd.DataFrame) -> pd.DataFrame:
+    """Goods on the way to customers, as far as these are owed anything when they arrive.
+
+    room[t] = due[t] + (room[t-1] - taken[t-1] where what is owed after t-1 may be late)
+    taken[t] = min(arriving[t], room[t]),  due[t] = ordered[t] + owed (t = 0)
+
+    Units beyond `taken` count for nothing, whatever they have touched: nobody pays for what was not ordered.
+
+    Args:
+        instance: its arrivals and customers.
+        orders: as `order_rows` gives them.
+
+    Returns:
+        place (the customer), item, period, touched, quantity.
+    """
+    customers = {row.customer for row in instance.customers}
+    rows = [
+        (row.site, row.item, period, row.touched, row.quantity)
+        for row in instance.arrivals
+        if row.site in customers
+        for period in instance.periods.window(row.period)
+    ]
+    columns = ["place", "item", "period", "touched", "quantity"]
+    found = pd.DataFrame(rows, columns=columns, dtype=object).astype({"period": np.int64, "quantity": float})
+    by_order = found.groupby(columns[:3])["quantity"].sum()
+    taken: dict[tuple[str, str, int], float] = {}
+    room: dict[tuple[str, str], float] = {}
+    figures = (orders[name].tolist() for name in (*ORDER, "quantity", "owed", "late_cost"))
+    for customer, item, period, quantity, owed, late in zip(*figures, strict=True):
+        left = room.get((customer, item), 0.0) + quantity + owed
+        taken[customer, item, period] = min(float(by_order.get((customer, item, period), 0.0)), left)
+        room[customer, item] = left - taken[customer, item, period] if late == late else 0.0  # noqa: PLR0124
+    keys = zip(*(found[name] for name in columns[:3]), strict=True)
+    part = [taken.get(key, 0.0) / by_order[key] if by_order[key] > 0 else 0.0 for key in keys]
+    found["quantity"] = found["quantity"] * np.array(part)
+    return found[found["quantity"] > 0].reset_index(drop=True)
 
 
 def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
@@ -45,21 +98,22 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
     owed[1:] = (of[1:] == of[:-1]) & ~np.isnan(late[:-1])
     full = demand.take(at).reset_index(drop=True)
     full["period"] = period
-    full["quantity"] = np.where(ordered, full["quantity"].to_numpy(dtype=float), 0.0)
+    for name in ("quantity", "owed"):
+        full[name] = np.where(ordered, full[name].to_numpy(dtype=float), 0.0)
     full["late_cost"] = np.where(period == count - 1, np.nan, late)
-    full["ordered"] = ordered
+    full["ordered"] = full["ordered"].to_numpy(dtype=bool) & ordered
     return full[ordered | owed].reset_index(drop=True)
 
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The decision tables `late` (with its cost a unit and period) and `lost` of some orders."""
-    due = orders["quantity"].groupby([orders["customer"], orders["item"]], sort=False).cumsum()
+    due = (orders["quantity"] + orders["owed"]).groupby([orders["customer"], orders["item"]], sort=False).cumsum()
     late = orders.assign(due=due)[orders["late_cost"].notna()]
     lost = orders[orders["ordered"]]
     keys = ["customer", "item", "period"]
     return (
         late[keys]
-        .assign(lateness=late["late_cost"] * late["discount"], upper=late["due"])  # no more is owed than was ordered
+        .assign(lateness=late["late_cost"] * late["discount"], upper=late["due"])  # no more is owed than was due
         .reset_index(drop=True),
         lost[keys]
         .assign(lost_sales=lost["lost_cost"] * lost["discount"], upper=(1.0 - lost["must_serve"]) * lost["quantity"])

@@ -75,11 +75,14 @@ def rows_by_period(instance: Instance) -> int:
 
 
 def customers_alike(instance: Instance) -> dict[str, str]:
-    """For each customer the first one of the same region that has the same lanes."""
+    """For each customer the first one of the same region that has the same lanes, and the same goods on the way."""
     own: dict[str, set[tuple[str, str, str, int]]] = {row.customer: set() for row in instance.customers}
     for row in instance.lanes:
         if row.to in own:
             own[row.to].add((row.from_, row.item, row.period, row.lead_time))
+    for coming in instance.arrivals:
+        if coming.site in own:
+            own[coming.site].add(("", coming.item, coming.period, 0))
     first: dict[tuple[str, frozenset[tuple[str, str, str, int]]], str] = {}
     return {
         row.customer: first.setdefault((row.region, frozenset(own[row.customer])), row.customer)
@@ -92,6 +95,7 @@ def _with_one_of_each(instance: Instance, alike: dict[str, str]) -> Instance:
     return instance.replace(
         customers=[row for row in instance.customers if alike[row.customer] == row.customer],
         lanes=[row for row in instance.lanes if alike.get(row.to, row.to) == row.to],
+        arrivals=[row for row in instance.arrivals if alike.get(row.site, row.site) == row.site],
         demand=[],
     )
 
@@ -107,7 +111,14 @@ def outline_of(instance: Instance) -> Outline:
     small = _with_one_of_each(instance, alike)
     lanes = narrowed(lane_rows(small), LANE)
     starts, uses = make_candidates(small, pd.Series(np.ones(count)))
-    sources = narrowed(sources_of(small), SOURCE)
+    handed = [
+        (row.site, row.item, period)
+        for row in small.arrivals
+        if row.site in alike
+        for period in instance.periods.window(row.period)
+    ]
+    coming = pd.DataFrame(handed, columns=SOURCE, dtype=object).astype({"period": np.int64})
+    sources = pd.concat([narrowed(sources_of(small), SOURCE), coming], ignore_index=True)
     ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed)
     made = place_keys(starts, "site", "item")
     at = label_rows(starts, ["site", "item"])

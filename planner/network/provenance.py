@@ -17,7 +17,9 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
+from planner.instance.records import Arrival, Stock
 from planner.network.frames import place_keys, positions
+from planner.network.moving import marks_on
 from planner.network.reach import PLACE
 
 MOST_WATCHES = 6
@@ -34,7 +36,8 @@ class Watch:
         over, of: as in the limit that names it, `of` never being `each`.
         name: how a class names it; `of`, with `over` before it where two watches share an `of`.
         sites: where work touches it.
-        regions: regions that touch it where opening stock or arrivals have touched them; empty where it is no region.
+        regions: what touches it where opening stock or arrivals name it: regions and a group, or an operator or cluster
+            with the word before it.
     """
 
     over: str
@@ -47,17 +50,20 @@ class Watch:
 def watched_by(instance: Instance, limit: Limit) -> list[str]:
     """The ids that a pathway limit watches: its `of`, or for `each` every id that units can touch.
 
-    Those are the groups of the sites that make something or at which opening stock or arrivals stand, and the regions
-    that these have touched.
+    Those are the groups of the sites that make something or whose work opening stock or arrivals carry, and what else
+    these have touched.
     """
     if limit.of != "each":
         return [limit.of]
-    opening = [row for row in instance.stocks if row.opening > 0]
-    standing = [(row.site, row.touched) for row in opening] + [(row.site, row.touched) for row in instance.arrivals]
-    sites = {process.site for process in instance.processes} | {site for site, _ in standing}
-    groups = {group for site, group in _groups(instance, limit.over).items() if site in sites and group}
-    touched = {region for _, regions in standing for region in regions} if limit.over == "region" else set()
-    return sorted(groups | touched)
+    standing: list[Stock | Arrival] = [row for row in instance.stocks if row.opening > 0]
+    touched = {mark for row in [*standing, *instance.arrivals] for mark in marks_on(row)}
+    sites = {f"site:{process.site}" for process in instance.processes} | touched
+    groups = {group for site, group in _groups(instance, limit.over).items() if f"site:{site}" in sites and group}
+    if limit.over == "region":
+        named = {mark for mark in touched if ":" not in mark and mark not in instance.region_groups}
+    else:
+        named = {mark.removeprefix(f"{limit.over}:") for mark in touched if mark.startswith(f"{limit.over}:")}
+    return sorted(groups | named)
 
 
 def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
@@ -85,7 +91,7 @@ def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
     for over, of in pairs:
         members = frozenset(instance.regions_of(of)) if over == "region" else frozenset({of})
         sites = frozenset(site for site, group in _groups(instance, over).items() if group in members)
-        regions = members if over == "region" else frozenset[str]()
+        regions = members | {of} if over == "region" else frozenset({f"{over}:{of}"})
         watches.append(Watch(over, of, f"{over}:{of}" if of in shared else of, sites, regions))
     return tuple(sorted(watches, key=lambda watch: watch.name))
 
@@ -145,10 +151,13 @@ class _Classes:
         """The mask of the watches that work at a site touches."""
         return sum(1 << bit for bit, watch in enumerate(self.watches) if site in watch.sites)
 
-    def of_source(self, site: str, touched: tuple[str, ...]) -> int:
-        """The mask of opening stock or arrivals at a site, which may have touched further regions."""
-        more = sum(1 << bit for bit, watch in enumerate(self.watches) if watch.regions & set(touched))
-        return self.of_site(site) | more
+    def of_source(self, touched: tuple[str, ...]) -> int:
+        """The mask of opening stock or arrivals that carry some marks (`marks_on`)."""
+        mask = sum(1 << bit for bit, watch in enumerate(self.watches) if watch.regions & set(touched))
+        for mark in touched:
+            if mark.startswith("site:"):
+                mask |= self.of_site(mark.removeprefix("site:"))
+        return mask
 
     def unions(self, left: Array, right: Array) -> Array:
         """For each row, which classes are the union of one class of `left` and one of `right` (flags by class)."""
@@ -216,10 +225,10 @@ def split_by_class(
     )
 
 
-def class_of(watches: tuple[Watch, ...], site: str, touched: tuple[str, ...]) -> str:
-    """The label of the class of stock at a site that has also touched some regions."""
+def class_of(watches: tuple[Watch, ...], touched: tuple[str, ...]) -> str:
+    """The label of the class of opening stock or arrivals that carry some marks (`marks_on`)."""
     classes = _Classes(watches)
-    return str(classes.labels[classes.number[classes.of_source(site, touched)]])
+    return str(classes.labels[classes.number[classes.of_source(touched)]])
 
 
 def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.DataFrame:
@@ -227,10 +236,10 @@ def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.Dat
 
     Args:
         watches: what is watched.
-        sources: place, item, period, touched (regions beside the site's, a tuple), quantity.
+        sources: place, item, period, touched (a tuple, as `marks_on` gives it), quantity.
     """
     classes = _Classes(watches)
-    masks = [classes.of_source(site, touched) for site, touched in zip(sources["place"], sources[TOUCHED], strict=True)]
+    masks = [classes.of_source(touched) for touched in sources[TOUCHED]]
     labels = classes.labels[classes.number[np.array(masks, dtype=np.int64)]] if masks else np.zeros(0, dtype=object)
     return sources.assign(touched=labels).groupby([*PLACE, "period", TOUCHED], as_index=False)["quantity"].sum()
 

@@ -65,7 +65,7 @@ def recourse_tables(
             "surplus": empty([*ORDER, "upper"], ["upper"]),
             "below": empty([*PLACED, "promise"], ["promise"]),
             "over": empty([*PLACED, "promise"], ["promise"]),
-            "owed": empty(ORDER),
+            "owed": empty([*ORDER, "owed"], ["owed"]),
         }
     factor = discount.to_numpy()
     price = recourse.prices("order", orders["item"]) * orders["discount"]
@@ -73,7 +73,7 @@ def recourse_tables(
     must = orders["ordered"] & (orders["must_serve"] > 0) & (orders["quantity"] > 0)
     unserved = costs.assign(promise=price, upper=orders["must_serve"] * orders["quantity"])[must]
     before = orders[ORDER].assign(period=orders["period"] - 1)
-    waits = positions(before, late, ORDER) >= 0
+    waits = (positions(before, late, ORDER) >= 0) | (orders["owed"] > 0).to_numpy()
     # at the dearest of all earlier orders: else waiting and then cancelling would cost less than losing at once
     dearest = costs["lost_sales"].groupby([costs["customer"], costs["item"]], sort=False).cummax()
     cancelled = costs.assign(promise=price * orders["must_serve"].fillna(0.0) + dearest - costs["lost_sales"])[waits]
@@ -84,7 +84,7 @@ def recourse_tables(
         "unserved": unserved.reset_index(drop=True),
         "cancelled": cancelled.reset_index(drop=True),
         "surplus": sent.rename(columns={"quantity": "upper"}).reset_index(drop=True),
-        "owed": cancelled[ORDER].reset_index(drop=True),
+        "owed": cancelled[ORDER].assign(owed=orders["owed"][waits]).reset_index(drop=True),
     }
     for name, bound in (("below", "stock_minimum"), ("over", "stock_maximum")):
         rows = bounds[bound][PLACED]

@@ -222,8 +222,9 @@ class Trace:
         sites = {row.site: row for row in self.instance.sites}
         stage = {row.item: row.stage for row in self.instance.items}
         labels = self.instance.periods.labels
-        found["region"] = [sites[name].region for name in found["site"]]
-        found["operator"] = [sites[name].operator or name for name in found["site"]]
+        customers = {row.customer: row.region for row in self.instance.customers}  # goods on the way to them
+        found["region"] = [sites[name].region if name in sites else customers[name] for name in found["site"]]
+        found["operator"] = [(sites[name].operator if name in sites else "") or name for name in found["site"]]
         found["stage"] = [stage[name] for name in found["item"]]
         found["site"] = found["site"] + found["mark"]
         for name in ("first", "last"):

@@ -17,6 +17,7 @@ from planner.errors import UsageError
 from planner.instance.instance import Instance
 from planner.network.frames import added, by_period, distinct, in_order, narrowed, positions
 from planner.network.making import PROCESS, components_taken
+from planner.network.moving import marks_on
 from planner.network.provenance import Watch
 from planner.solve.lot_segregation import Flows
 from planner.solve.solution import Array
@@ -32,7 +33,7 @@ class PlanFlows:
         flows: the flows between pools, as numbers.
         pools: site, item, period (position), level (depth in the bill of materials).
         site: of each flow, the site whose watches it touches (work, opening stock, arrivals); empty for other flows.
-        regions: of each flow, further regions that it has touched; only opening stock and arrivals have any.
+        regions: of each flow, what else it has touched (`marks_on`); only opening stock and arrivals have any.
         deliveries: flow, customer, item, period (position of arrival), units.
     """
 
@@ -47,7 +48,9 @@ class PlanFlows:
         columns = [
             np.array(
                 [
-                    site in watch.sites or not watch.regions.isdisjoint(regions)
+                    site in watch.sites
+                    or not watch.regions.isdisjoint(regions)
+                    or any(mark.removeprefix("site:") in watch.sites for mark in regions if mark[:5] == "site:")
                     for site, regions in zip(self.site, self.regions, strict=True)
                 ],
                 dtype=bool,
@@ -110,12 +113,17 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     )
     site = np.full(len(into), "", dtype=object)
     site[:first_sent] = starts["site"]
-    site[first_source:] = sources["site"]
+    site[first_source:] = list(map(_worked_at, sources["site"], sources["touched"]))
     deliveries = narrowed(sent[outside], ["to", "item", "arrive", "quantity"]).reset_index(drop=True)
     deliveries = deliveries.set_axis(["customer", "item", "period", "units"], axis=1)
     deliveries.insert(0, "flow", first_sent + np.flatnonzero(outside))
     regions = ((),) * first_source + tuple(sources["touched"])
     return _with_what_is_missing(PlanFlows(flows, pools, site, regions, deliveries))
+
+
+def _worked_at(site: str, touched: tuple[str, ...]) -> str:
+    """The site of opening stock or arrivals where it has worked on them; empty where it has not."""
+    return site if f"site:{site}" in touched else ""
 
 
 def _added(instance: Instance, table: pd.DataFrame, keys: list[str], figures: list[str]) -> pd.DataFrame:
@@ -152,13 +160,14 @@ def _sent(instance: Instance, shipments: pd.DataFrame) -> pd.DataFrame:
     """Departures with their arrival, but without those that return to the same site in the same period."""
     sent = _added(instance, shipments, ["from", "to", "item", "period", "arrives"], ["quantity"])
     sent["arrive"] = _positions(instance, sent.pop("arrives"))
-    return sent[(sent["from"] != sent["to"]) | (sent["arrive"] > sent["period"])].reset_index(drop=True)
+    handed = sent["to"].isin({row.customer for row in instance.customers})  # also what is handed over at its customer
+    return sent[(sent["from"] != sent["to"]) | (sent["arrive"] > sent["period"]) | handed].reset_index(drop=True)
 
 
 def _sources(instance: Instance) -> pd.DataFrame:
-    """Opening stock and arrivals: site, item, period, quantity, touched (regions)."""
-    rows = [(row.site, row.item, 0, row.opening, row.touched) for row in instance.stocks] + [
-        (row.site, row.item, period, row.quantity, row.touched)
+    """Opening stock and arrivals: site, item, period, quantity, touched (`marks_on`)."""
+    rows = [(row.site, row.item, 0, row.opening, marks_on(row)) for row in instance.stocks] + [
+        (row.site, row.item, period, row.quantity, marks_on(row))
         for row in instance.arrivals
         for period in instance.periods.window(row.period)
     ]

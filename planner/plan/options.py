@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from planner.plan.plan import Plan
-from planner.plan.record import decisions_hash
+from planner.plan.closeness import Closeness
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
 
@@ -19,14 +18,15 @@ class Options:
         time_limit: seconds for each run; None for no limit.
         gap: relative gap at which integer decisions count as solved.
         deadline: time.perf_counter() by which all runs together end; it then replaces the time limit.
-        stay_close_to: among the plans of least cost, the one that changes this plan least is taken.
+        stay_close_to: an earlier plan: among the plans of least cost, the one that changes it least is taken; and what
+            of it must stay.
     """
 
     solver: str = DEFAULT_SOLVER
     time_limit: float | None = None
     gap: float = 1e-6
     deadline: float | None = None
-    stay_close_to: Plan | None = None
+    stay_close_to: Closeness | None = None
 
     def ends(self) -> float | None:
         """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""
@@ -37,6 +37,6 @@ class Options:
         return replace(self, deadline=self.ends())
 
     def as_json(self) -> dict[str, object]:
-        """The options that a plan remembers, by name; a plan to stay close to by a hash of its tables."""
+        """The options that a plan remembers, by name."""
         found: dict[str, object] = {"solver": self.solver, "time_limit": self.time_limit, "gap": self.gap}
-        return found if self.stay_close_to is None else {**found, "stay_close_to": decisions_hash(self.stay_close_to)}
+        return found if self.stay_close_to is None else {**found, "stay_close_to": self.stay_close_to.as_json()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.gaps import reach_problems
 from planner.network.network import Network
+from planner.plan.closeness import Closeness, closeness_of
 from planner.plan.from_solution import Asked, LazyTables, Shown, plan_of, priced_later, shown
 from planner.plan.options import Options
 from planner.plan.plan import Plan
@@ -188,7 +190,7 @@ def solve(
     solver: str = "HiGHS",
     time_limit: float | None = None,
     gap: float = 1e-6,
-    stay_close_to: Plan | None = None,
+    stay_close_to: Plan | Closeness | None = None,
     deadline: float | None = None,
 ) -> Plan:
     """Plan an instance.
@@ -209,7 +211,8 @@ def solve(
         solver: PuLP's name of a solver.
         time_limit: seconds for all of it, reading and the certificate included.
         gap: relative gap at which integer decisions count as solved.
-        stay_close_to: among the plans of least cost, the one that changes this plan least.
+        stay_close_to: an earlier plan: among the plans of least cost, the one that changes it least; with what of it
+            must stay, a `Closeness`.
         deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
     Returns:
@@ -223,7 +226,7 @@ def solve(
         LimitReachedError: a limit was reached before a proof, with the plan found so far, if any.
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
-    options = Options(solver, time_limit, gap, deadline, stay_close_to)
+    options = Options(solver, time_limit, gap, deadline, closeness_of(stay_close_to))
     if not isinstance(source, Program):
         return plan_instance(source, policy, scenario, options)
     if policy is not None or scenario is not None:
@@ -296,13 +299,17 @@ def _planned(
         priced: whether shadow prices are wanted.
     """
     before = options.stay_close_to
-    close = None if before is None else target_of(program, before.tables)
+    if before is not None:
+        before.hold(program)
+    close = None if before is None else target_of(program, before.plan.tables)
     how = SolveOptions(solver=options.solver, gap=options.gap, close_to=close, priced=priced)
     try:
         found = solved(program, how, options.deadline, SHOWING * (timings["network"] + timings["build"]))
     except InfeasibleError as error:
         raise (error if asked.scenario is None else error.under(asked.scenario.name)) from None
     plan = plan_of(asked, program, found, timings)
+    if before is not None and before.break_cost is not None:
+        plan = replace(plan, objective=math.fsum(plan.costs["amount"]))  # without what steers
     if plan.status == Status.FEASIBLE:
         raise stopped(plan)
     return plan

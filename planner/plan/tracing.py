@@ -107,6 +107,7 @@ class Routes:
         self.stages = instance.stages
         self._stage = {row.item: self.stages.index(row.stage) for row in instance.items}
         self.names = sorted(name for row in instance.sites for name in (row.site, row.site + STOCK))
+        self.names += sorted({row.site + STOCK for row in instance.arrivals} - set(self.names))  # to customers
         self._bit = {name: 1 << position for position, name in enumerate(self.names)}
         self.blank: Route = (0,) * len(self.stages)
 

@@ -51,7 +51,7 @@ def refuse_damaged(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> No
     customers = {part.customer for part in instance.customers}
     known = {
         "site": sites,
-        "from": sites,
+        "from": sites | customers,  # goods on the way to a customer are handed over there
         "to": sites | customers,
         "item": items,
         "product": items,

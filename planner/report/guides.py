@@ -59,6 +59,8 @@ MISTAKES: Mapping[str, tuple[str, ...]] = {
         "capacity of the whole line: it is what the option adds.",
         "The whole investment as cost of a short plan: charge the share that falls into it.",
     ),
+    "owed": ("What is late already also ordered again in demand.",),
+    "limits_used": ("Filled in by hand: rolling a plan on writes it.",),
     "outages": ("Used for what may happen: that is a scenario; this is a planned shutdown.",),
     "expansion_factors": ("Filled in by hand: the capacity change writes it.",),
     "policies": ("options named that the policy needs not: left out means all may be used.",),

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from planner.errors import InstanceError, UsageError
 from planner.instance.document import Document, document_of
-from planner.instance.files import read_instance_files
+from planner.instance.files import read_instance_files, take_mapping
 from planner.instance.forms import folder_files, json_file, yaml_file
+from planner.instance.instance import Instance
 from planner.instance.loading import check_raw
 from planner.instance.notes import add_notes
 from planner.instance.whole_files import put_file, put_folder
@@ -42,6 +43,12 @@ def read_document(path: Path) -> tuple[Document, list[str]]:
     return document, left
 
 
+def document_of_instance(instance: Instance) -> Document:
+    """An instance that was made, not read, as a document."""
+    raw = take_mapping(instance.as_mapping())
+    return document_of(raw)
+
+
 def write_document(document: Document, target: Path, files: dict[str, str] | None = None) -> Path:
     """Write an instance in the form that the target's name asks for: all of it, or nothing.
 
@@ -58,9 +65,9 @@ def write_document(document: Document, target: Path, files: dict[str, str] | Non
     """
     kind = target.suffix.lower()
     write = _writer(document, target, kind, files)
-    _refuse_existing(target)
+    refuse_existing(target)
     if kind == "":
-        return put_folder(target, lambda draft: _checked(write, document, draft), _refuse_existing)
+        return put_folder(target, lambda draft: _checked(write, document, draft), refuse_existing)
     return put_file(target, lambda draft: _checked(write, document, draft))
 
 
@@ -107,7 +114,12 @@ def _first_difference(wanted: dict[str, str], found: dict[str, str]) -> str:
     return ", ".join(sorted(set(found) - set(wanted)))
 
 
-def _refuse_existing(target: Path) -> None:
+def refuse_existing(target: Path) -> None:
+    """Raise where something stands that writing an instance would have to replace.
+
+    Raises:
+        UsageError: the target exists, and is no empty folder.
+    """
     if not os.path.lexists(target):
         return
     if target.suffix == "" and target.is_dir() and not any(target.iterdir()):

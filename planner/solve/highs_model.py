@@ -297,6 +297,13 @@ class Live:
             coefficients = coefficients * self.units.row[rows] * unit
             cost, lower, upper = cost * unit * self.units.money, lower / unit, upper / unit
             self.units = replace(self.units, column=np.append(self.units.column, unit))
+        if self.exact is not None:  # what was refined goes on holding, with the column at its lower bound
+            reduced = cost - float(coefficients @ self.exact.row_duals[rows])
+            self.exact = replace(
+                self.exact,
+                values=np.append(self.exact.values, max(lower, 0.0)),
+                reduced_costs=np.append(self.exact.reduced_costs, reduced),
+            )
         self.highs.addCol(cost, lower, upper, len(rows), rows.astype(np.int32), coefficients.astype(float))
         return int(self.highs.getNumCol()) - 1
 
@@ -307,6 +314,8 @@ class Live:
             coefficients = coefficients * self.units.column[columns] * unit
             lower, upper = lower * unit, upper * unit
             self.units = replace(self.units, row=np.append(self.units.row, unit))
+        if self.exact is not None:  # a row that does not bind has a dual of 0
+            self.exact = replace(self.exact, row_duals=np.append(self.exact.row_duals, 0.0))
         self.highs.addRow(lower, upper, len(columns), columns.astype(np.int32), coefficients.astype(float))
 
     def basis(self) -> Any:

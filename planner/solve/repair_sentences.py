@@ -27,6 +27,7 @@ from planner.model.loosening import (
 )
 from planner.model.words.lines import Wording
 from planner.model.words.names import process_name
+from planner.network.moving import marks_on
 from planner.network.provenance import class_of
 from planner.solve.elastic import Elastic, Rule
 from planner.solve.instructions import ALLOW_OPTION, END_OUTAGE, ENLARGE_OPTION, LET_LEAVE, LOSE, RAISE_OPENING
@@ -171,7 +172,7 @@ def opening(elastic: Elastic, used: list[Lever]) -> list[Lever]:
         if period != 0 or (site, item) not in wanted:
             continue
         row = rows[site, item]
-        if by_class and str(labels[3]) != class_of(program.network.watches, site, row.touched):
+        if by_class and str(labels[3]) != class_of(program.network.watches, marks_on(row)):
             continue
         sides = [elastic.at[key].at for most in (False, True) if (key := (start + offset, -1, most)) in elastic.at]
         entries = tuple((side, -1.0) for side in sides or [start + offset])

@@ -140,7 +140,7 @@ def target_of(program: Program, tables: Tables) -> Target:
 def _totals(program: Program, values: Array) -> Array:
     """The total of each row of `total`: what the scope of the limit makes or is delivered, in weighted units."""
     network = program.network
-    found = np.zeros(len(network.total))
+    found = lookup(network.total, network.totals, ["limit", "period"], "before", 0.0).astype(float)
     for block, counted in ((program.make, network.limit_totals), (program.ship, network.pathway_totals)):
         rows = positions(counted, network.total, ["limit", "period"])
         amounts = values_of(block, values)[counted["row"].to_numpy(dtype=np.int64)] * counted["weight"].to_numpy(
@@ -292,7 +292,8 @@ def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Ar
     total = lookup(limits, totals, ["limit", "period"], "figure", 0.0).astype(float)
     capped = ~np.isnan(lookup(limits, network.limits, keys, "max_share", np.nan).astype(float))
     demand = lookup(limits, network.limits, keys, "demand", 0.0).astype(float)
-    return np.abs(inside), np.where(capped, total, demand)
+    used = lookup(limits, network.limits, keys, "used", 0.0).astype(float)
+    return np.abs(inside) + used, np.where(capped, total, demand)
 
 
 def _limit_failures(program: Program, table: pd.DataFrame, values: Array) -> list[str]:

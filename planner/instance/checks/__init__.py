@@ -11,7 +11,14 @@ from planner.errors import Problem
 from planner.instance.checks.calendar import check_capacity_gaps, check_discount_rate, check_one_label
 from planner.instance.checks.choices import check_lots, check_policies, check_scenarios
 from planner.instance.checks.draft import Draft
-from planner.instance.checks.ids import check_ids, check_places, check_regions, check_stages, check_windows
+from planner.instance.checks.ids import (
+    check_arrivals,
+    check_ids,
+    check_places,
+    check_regions,
+    check_stages,
+    check_windows,
+)
 from planner.instance.checks.lots import check_lots_against_orders
 from planner.instance.checks.ratios import check_dear_lanes, check_orders_apart, check_recipes_apart, check_tariff_rates
 from planner.instance.checks.structure import (
@@ -38,6 +45,7 @@ CHECKS_OF_TABLES: tuple[Check, ...] = (
     check_ids,
     check_chain,
     check_sources,
+    check_arrivals,
     check_resources,
     check_bounds,
     check_units,

@@ -12,7 +12,7 @@ from planner.instance.adding import TERMS
 from planner.instance.checks.draft import Draft
 from planner.instance.fields import REGION_PREFIX
 from planner.instance.periods import PeriodError
-from planner.instance.records import FIELD_OF, TABLES, Record, Table
+from planner.instance.records import FIELD_OF, TABLES, Record, Site, Table
 
 OWNERS = {"site": "sites", "item": "items", "customer": "customers", "option": "expansions", "component": "items"}
 
@@ -23,6 +23,8 @@ def check_ids(draft: Draft) -> Iterator[Problem]:
     for table in TABLES:
         for column, known in ids.items():
             if known is None or column not in table.record.model_fields or OWNERS[column] == table.name:
+                continue
+            if (table.name, column) == ("arrivals", "site"):  # or a customer: see check_arrivals
                 continue
             names = Names(known)
             for file, number, row in draft.rows.get(table.name, ()):
@@ -62,12 +64,41 @@ def check_regions(draft: Draft) -> Iterator[Problem]:
             if value != "*" and value not in names:
                 message = f"There is no region or group '{value}'."
                 yield Problem(file_, number, column, value, message, either.nearest(value))
+    yield from _touched(draft, names, known)
+
+
+def _touched(draft: Draft, areas: set[str], known: Names) -> Iterator[Problem]:
+    """What opening stock and arrivals have touched exists: a region or group, or `site:`, `operator:`, `cluster:` X."""
+    marks = {mark for row in draft.records("sites") for mark in marks_of_site(row)}
     for table in ("stocks", "arrivals"):
-        for file_, number, row in draft.rows.get(table, ()):
+        for file, number, row in draft.rows.get(table, ()):
             for value in row.touched:
-                if value not in regions:
+                kind, colon, name = value.partition(":")
+                if colon and value not in marks and draft.whole("sites"):
+                    owned = Names(mark.partition(":")[2] for mark in marks if mark.startswith(f"{kind}:"))
+                    message = f"There is no {kind} '{name}'."
+                    yield Problem(file, number, "touched", value, message, owned.nearest(name))
+                elif not colon and value not in areas:
                     message = f"There is no region '{value}'."
-                    yield Problem(file_, number, "touched", value, message, known.nearest(value))
+                    yield Problem(file, number, "touched", value, message, known.nearest(value))
+
+
+def marks_of_site(site: Site) -> tuple[str, ...]:
+    """How the column `touched` can name a site beside its region: itself, its operator and its cluster."""
+    operator, cluster = f"operator:{site.operator or site.site}", f"cluster:{site.cluster}"
+    return (f"site:{site.site}", operator, *((cluster,) if site.cluster else ()))
+
+
+def check_arrivals(draft: Draft) -> Iterator[Problem]:
+    """Arrivals go to a site or a customer."""
+    sites, customers = draft.ids("sites", "site"), draft.ids("customers", "customer")
+    if sites is None or customers is None:
+        return
+    known = Names(sites | customers)
+    for file, number, row in draft.rows.get("arrivals", ()):
+        if row.site not in sites | customers:
+            message = f"There is no site or customer '{row.site}'."
+            yield Problem(file, number, "site", row.site, message, known.nearest(row.site))
 
 
 def _regions(draft: Draft) -> set[str] | None:

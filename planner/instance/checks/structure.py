@@ -159,9 +159,9 @@ def check_bounds(draft: Draft) -> Iterator[Problem]:
 
 
 def check_lead_times(draft: Draft) -> Iterator[Problem]:
-    """Every lead time is shorter than the planned horizon."""
+    """Every lead time is shorter than the planned horizon, unless this is the rest of a longer one."""
     count = len(draft.periods)
-    for table in ("processes", "lanes"):
+    for table in () if draft.settings.elapsed else ("processes", "lanes"):
         for file, number, row in draft.rows.get(table, ()):
             if row.lead_time >= count > 1 or (count == 1 and row.lead_time >= 1):
                 yield Problem(
@@ -177,7 +177,7 @@ def check_lead_times(draft: Draft) -> Iterator[Problem]:
         if not window:
             continue
         first = window.start
-        if first < row.lead_time:
+        if first < row.lead_time and row.bought is None:
             yield Problem(
                 file,
                 number,

@@ -108,7 +108,8 @@ class DemandBalance(Family):
 
     sum_(l into c) ship[l,i, t - lead_l] + late[c,i,t] + lost[c,i,t] - late[c,i,t-1] = demand[c,i,t]
 
-    late is 0 in the last period, and always where no late cost is given. With recourse (after a strike)
+    What is owed from before the first period is due in it, and stands on the right beside its demand. late is 0 in
+    the last period, and always where no late cost is given. With recourse (after a strike)
     + unserved[c,i,t] + cancelled[c,i,t] - surplus[c,i,t] stands on the left.
     Shadow price: what one more unit ordered saves; never positive but for an order that pays for itself
     (money a unit; minus the shadow price is what the next unit costs to serve or lose).
@@ -138,8 +139,8 @@ class DemandBalance(Family):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """Quantities ordered, in units of the item."""
-        return network.orders.rename(columns={"quantity": "right"})
+        """Quantities ordered, and in the first period what is owed from before, in units of the item."""
+        return network.orders.assign(right=network.orders["quantity"] + network.orders["owed"])
 
     def can_be_blamed(self, right: Array) -> Array:
         """Only rows with an order: the others hold no figure that could be in conflict."""
@@ -157,7 +158,7 @@ class DemandBalance(Family):
 class CancelOwed(Family):
     """No more is cancelled than is owed; only with recourse.
 
-    cancelled[c,i,t] - late[c,i,t-1] <= 0
+    cancelled[c,i,t] - late[c,i,t-1] <= 0 (what is owed from before, in the first period)
 
     Shadow price: what one more unit that could be cancelled saves (money a unit, never negative).
     Moved by: nothing.
@@ -176,8 +177,8 @@ class CancelOwed(Family):
         return x.cancelled.sum(order) - x.late.sum(order, through=owed)
 
     def right(self, network: Network) -> pd.DataFrame:
-        """0: both sides of the rule are decisions and stand on the left."""
-        return network.owed.assign(right=0.0)
+        """0, but in the first period what is owed from before."""
+        return network.owed.rename(columns={"owed": "right"})
 
 
 class ReceivedBalance(Family):

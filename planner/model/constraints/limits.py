@@ -134,7 +134,7 @@ class ShareLimit(PolicyLimit):
 class StageTotal(Family):
     """The total of a limit is all that its scope makes, inside and outside.
 
-    total[b,t] - sum_(p at stage k) w_p * make[p,t] = 0
+    total[b,t] - sum_(p at stage k) w_p * make[p,t] = made before (0, but for a limit over the horizon after a roll)
     w_p = yield_p (units), yield_p * value (value) or capacity_use_p (capacity)
 
     Good output counts in the period of its start.
@@ -157,14 +157,14 @@ class StageTotal(Family):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """0: both sides of the definition are decisions and stand on the left."""
-        return network.totals[network.totals["measure"] == "stage"].assign(right=0.0)
+        """What was made before the first period, where the limit is over the horizon; else 0."""
+        return network.totals[network.totals["measure"] == "stage"].rename(columns={"before": "right"})
 
 
 class StageLimit(ShareLimit):
     """What is made inside a region, operator, site or cluster is at most the agreed share of a stage's good output.
 
-    sum_(p at stage k, inside) w_p * make[p,t] - max_share_b * total[b,t] - excess[b,t] <= 0
+    sum_(p at stage k, inside) w_p * make[p,t] - max_share_b * total[b,t] - excess[b,t] <= - made inside before
 
     `of: each` writes one row for each region (operator, ...). Where the total is zero the row holds.
     Shadow price: what one more weighted unit inside saves (money a weighted unit, never negative).
@@ -185,8 +185,9 @@ class StageLimit(ShareLimit):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """0: the cap is a share of a decision (the total), so it stands on the left."""
-        return self.limits(network).assign(right=0.0)
+        """Minus what was made inside before the first period; the cap is a share of a decision, on the left."""
+        limits = self.limits(network)
+        return limits.assign(right=0.0 - limits["used"])
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
         """The row with the limited stage and the largest share."""
@@ -199,7 +200,7 @@ class StageLimit(ShareLimit):
 class PathwayTotal(Family):
     """The total of a pathway cap is all that is delivered in its scope, whatever it has touched.
 
-    total[b,t] - sum_(deliveries in scope, all classes) w * ship[l,i,t,C] = 0
+    total[b,t] - sum_(deliveries in scope, all classes) w * ship[l,i,t,C] = delivered before (as in stage_total)
     w = 1 (units) or the item's value (value)
 
     A delivery counts in the period of its arrival. A variable of its own, as the total of a stage limit.
@@ -221,8 +222,8 @@ class PathwayTotal(Family):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """0: both sides of the definition are decisions and stand on the left."""
-        return network.totals[network.totals["measure"] == "pathway"].assign(right=0.0)
+        """What was delivered before the first period, where the limit is over the horizon; else 0."""
+        return network.totals[network.totals["measure"] == "pathway"].rename(columns={"before": "right"})
 
 
 class PathwayLimit(ShareLimit):
@@ -230,6 +231,7 @@ class PathwayLimit(ShareLimit):
 
     cap:   sum_(deliveries in scope, C containing r) w * ship[l,i,t,C] - max_share_b * total[b,t] - excess[b,t] <= 0
     floor: - sum_(deliveries in scope, C without r) w * ship[l,i,t,C] - excess[b,t] <= - min_free_b * demand[b,t]
+    Over the horizon, after a roll, the right side also has minus (cap) or plus (floor) what was used before.
 
     r is a region, a region group, an operator, a cluster or a site; `of: each` writes one row for each. A delivery
     counts in the period of its arrival, demand in its own. A cap can be met by delivering less; a floor cannot.
@@ -252,9 +254,12 @@ class PathwayLimit(ShareLimit):
         )
 
     def right(self, network: Network) -> pd.DataFrame:
-        """0 for a cap; for a floor minus the weighted units that must be clear (min_free of the demand in scope)."""
+        """Minus what was used before for a cap; for a floor minus what must be clear, less what was clear before."""
         limits = self.limits(network)
-        return limits.assign(right=-(limits["min_free"] * limits["demand"]).fillna(0.0))
+        floor = limits["min_free"].notna()
+        return limits.assign(
+            right=(0.0 - limits["used"]).where(~floor, limits["used"] - limits["min_free"] * limits["demand"])
+        )
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
         """The row of a cap with its share, of a floor with the units that must be clear and their share."""

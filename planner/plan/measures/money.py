@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -35,7 +35,14 @@ def reported_costs(instance: Instance, policy: Policy | None, tables: Mapping[st
     Work is booked at its start, freight and duty at departure, an option in its first period, commitments and
     horizon limits in the last period of their window.
     """
-    reported = {instance.periods.labels[position] for position in instance.report_periods}
+    return costs_booked(instance, policy, tables, instance.report_periods)
+
+
+def costs_booked(
+    instance: Instance, policy: Policy | None, tables: Mapping[str, pd.DataFrame], periods: Iterable[int]
+) -> dict[str, float]:
+    """Cost components booked in some periods (positions), in discounted money; as `reported_costs`."""
+    reported = {instance.periods.labels[position] for position in periods}
     totals: dict[str, float] = {}
     for cost in (cost for cost in COSTS if cost.table in tables):
         table = tables[cost.table]

@@ -170,12 +170,14 @@ def _watches(
     """The watches to measure: each region that takes part in the plan, each region group, and the policy's watches."""
     region = {site.site: site.region for site in instance.sites}
     sites = {*labelled.site, *tables["stock"]["site"]} - {""}
-    used = {region[site] for site in sites}.union(*labelled.regions)
+    marks = frozenset[str]().union(*labelled.regions)
+    used = {region[site] for site in sites if site in region} | {mark for mark in marks if ":" not in mark}
+    used |= {region[mark.removeprefix("site:")] for mark in marks if mark.startswith("site:")}
     found = {(watch.over, watch.of): watch for watch in watched}
-    for name in (*sorted(used), *sorted(instance.region_groups)):
+    for name in (*sorted(used - instance.region_groups.keys()), *sorted(instance.region_groups)):
         members = frozenset(instance.regions_of(name))
         inside = frozenset(site for site, own in region.items() if own in members)
-        found.setdefault(("region", name), Watch("region", name, name, inside, members))
+        found.setdefault(("region", name), Watch("region", name, name, inside, members | {name}))
     return list(found.values())
 
 

@@ -21,9 +21,10 @@ from planner.report.book.styles import Styles
 ORDER = (
     *("settings", "regions", "region_groups", "stages", "sites", "items", "processes", "components", "capacities"),
     *("customers", "demand", "lanes", "lane_capacities", "tariffs", "stocks", "arrivals", "commitments", "expansions"),
-    *("outages", "expansion_factors", "policies", "limits", "buffers", "sources", "scenarios", "changes"),
+    *("outages", "expansion_factors", "owed", "limits_used"),
+    *("policies", "limits", "buffers", "sources", "scenarios", "changes"),
 )
-ONLY_WITH_ROWS = {"outages", "expansion_factors"}  # changes write them; people seldom do
+ONLY_WITH_ROWS = {"outages", "expansion_factors", "owed", "limits_used"}  # written by changes or a roll
 MOST_ROWS = 1_048_575  # of a sheet, under its head
 WIDEST = 48
 NARROWEST = 9

@@ -20,6 +20,7 @@ from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
 from planner.model.program import Matrix, Program, write_program
 from planner.network import build_network
+from planner.network.moving import marks_on
 from planner.solve.repeated_maximum import Most
 
 Array = np.ndarray[Any, Any]
@@ -149,7 +150,6 @@ class Chain:
     @cached_property
     def _supplies(self) -> tuple[tuple[frozenset[str], str, int, float], ...]:
         """Opening stock and arrivals: regions touched, item, number of the row, and quantity."""
-        home = {row.site: row.region for row in self.instance.sites}
         flow = self._rows[self._rows["balance"]]
         keys = zip(flow["site"], flow["item"], flow["period"], strict=True)
         number = dict(zip(keys, flow.index, strict=True))
@@ -160,7 +160,7 @@ class Chain:
             for period in self.instance.periods.window(row.period)
         ]
         return tuple(
-            (frozenset({home[row.site], *row.touched}), row.item, number[row.site, row.item, period], quantity)
+            (regions_touched(self.instance, row), row.item, number[row.site, row.item, period], quantity)
             for row, period, quantity in given
             if quantity > 0 and (row.site, row.item, period) in number
         )
@@ -172,6 +172,13 @@ class Chain:
             if touched & question.avoided and self._stage[item] in question.stages:
                 found[row] += quantity
         return found
+
+
+def regions_touched(instance: Instance, row: Stock | Arrival) -> frozenset[str]:
+    """The regions that opening stock or arrivals have touched, one by one; operators and clusters are no regions."""
+    home = {f"site:{site.site}": site.region for site in instance.sites}
+    named = (instance.regions_of(home.get(mark, mark)) for mark in marks_on(row))
+    return frozenset(region for regions in named for region in regions if ":" not in region)
 
 
 def items_of(instance: Instance, products: Iterable[str]) -> frozenset[str]:

@@ -22,7 +22,7 @@ from planner.instance.instance import Instance
 from planner.plan.rounding import rounded
 from planner.solve.deadline import refuse_when_over
 from planner.study.audit.capable_sites import Makers
-from planner.study.audit.free_chain_program import Chain, Deliveries, Question, items_of
+from planner.study.audit.free_chain_program import Chain, Deliveries, Question, items_of, regions_touched
 from planner.study.progress import Progress
 
 EVERY_PRODUCT = "*"
@@ -90,7 +90,7 @@ def avoidable(instance: Instance) -> tuple[Avoided, ...]:
     used = {home[row.site] for row in instance.processes}
     for table in (instance.stocks, instance.arrivals):
         for row in table:
-            used |= {home[row.site], *row.touched}
+            used |= regions_touched(instance, row)
     regions = [Avoided(region, frozenset([region])) for region in sorted(used)]
     groups = [Avoided(name, frozenset(members)) for name, members in sorted(instance.region_groups.items())]
     return (*regions, *(group for group in groups if group.members & used))

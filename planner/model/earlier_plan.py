@@ -1,0 +1,123 @@
+"""An earlier plan that stays: rows that hold what it does in some periods, or what it makes where.
+
+A frozen zone: what it starts, sends and buys in some periods stays, or changes at a price.
+
+    sum over classes C of x[d,C] + less[d] - more[d] = planned[d]    for each decision d of the zone
+    less, more >= 0;  cost + break_cost * discount[t] * (less + more)
+
+x is make (units started, by period of start), ship (units sent, by period of departure) or expand (share of an option,
+by the period in which it must be decided). Without a price `less` and `more` are left out. The tables of a plan hold
+nine digits, so what is planned may differ in the tenth.
+
+A limit on what is re-sourced: of the good units of the earlier plan at most so many are taken from their sites.
+
+The rows are added to a program beside those of its families, as a user's own would be, since they depend on a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pulp
+
+from planner.model.blocks import Block
+from planner.model.program import Program
+
+PARTS = (("make", "production", "started"), ("ship", "shipments", "quantity"))
+DIGITS = 1e-7  # of a planned figure: what nine digits leave open, and a little more
+
+
+def hold_zone(
+    program: Program, tables: Mapping[str, pd.DataFrame], window: range, break_cost: float | None = None
+) -> list[str]:
+    """Add the rows of a frozen zone to a program.
+
+    Args:
+        program: what is planned now.
+        tables: of the earlier plan (production, shipments, expansions).
+        window: positions of the periods of the zone.
+        break_cost: cost of a unit started, sent or bought (a whole option) more or less than planned, in money before
+            discounting; None where all of it stays.
+
+    Returns:
+        what was planned there and is no possible decision any more, in words.
+    """
+    lost: list[str] = []
+    for name, table, figure in PARTS:
+        block: Block = getattr(program, name)
+        at = (block.labelled["position"] >= window.start) & (block.labelled["position"] < window.stop)
+        planned = tables[table]
+        if name == "ship":  # what is handed over at its customer was decided before
+            at &= block.labelled["from"] != block.labelled["to"]
+            planned = planned[planned["from"] != planned["to"]]
+        planned = planned[planned["period"].isin(program.network.instance.periods.labels[window.start : window.stop])]
+        lost += _hold(program, block, block.labelled[at], planned, figure, break_cost)
+    early = {
+        row.option: program.network.instance.periods.window(row.period).start - row.lead_time
+        for row in program.network.instance.expansions
+    }
+    decided = program.expand.labelled
+    now = decided["option"].map(early).isin(window).to_numpy(dtype=bool) if len(decided) else np.zeros(0, dtype=bool)
+    bought = tables["expansions"]
+    bought = bought[bought["option"].isin(decided["option"][now])]
+    lost += _hold(program, program.expand, decided[now].drop(columns="position"), bought, "share", break_cost)
+    return lost
+
+
+def _hold(
+    program: Program, block: Block, open_now: pd.DataFrame, planned: pd.DataFrame, figure: str, price: float | None
+) -> list[str]:
+    """Add a row for each decision of a block in the zone; the planned ones that are no decision now are returned."""
+    keys = list(block.spec.keys)
+    parts: dict[Any, list[int]] = {}
+    for row, label in zip(open_now.index, open_now[keys].itertuples(index=False, name=None), strict=True):
+        parts.setdefault(label, []).append(int(row))
+    amounts = planned.groupby(keys)[figure].sum() if len(planned) else pd.Series(dtype=float)
+    wanted = {label if isinstance(label, tuple) else (label,): float(amount) for label, amount in amounts.items()}
+    little = 1e-9 * max(wanted.values(), default=0.0)
+    discount = program.network.discount.to_numpy()
+    index = program.network.instance.periods.index
+    for label, rows in parts.items():
+        amount = wanted.get(label, 0.0)
+        total = pulp.lpSum(block.variables[row] for row in rows)
+        name = "_".join((f"frozen_{block.spec.name}", *map(str, label)))  # the number makes it the only one of its name
+        if price is None:
+            room = DIGITS * amount
+            program.problem.addConstraint(total <= amount + room, f"{name}_most{rows[0]}")
+            if amount > 0:
+                program.problem.addConstraint(total >= amount - room, f"{name}_least{rows[0]}")
+            continue
+        less, more = (program.problem.add_variable(f"{name}_{side}{rows[0]}", lowBound=0) for side in ("less", "more"))
+        program.problem.addConstraint(total + less - more == amount, f"{name}_{rows[0]}")
+        factor = discount[index[label[-1]]] if "period" in keys else 1.0
+        program.problem.objective += float(price * factor) * (less + more)
+    return [" ".join(map(str, label)) for label, amount in wanted.items() if label not in parts and amount > little]
+
+
+def limit_resourced(program: Program, tables: Mapping[str, pd.DataFrame], most: float) -> None:
+    """Add rows that keep what is taken from the sites of an earlier plan, over the periods of both, at or below `most`.
+
+    less[s,i,t] >= finished_1[s,i,t] - sum_p yield_p * make[p,t],  less >= 0,  sum less <= most    (good units)
+
+    Units that another site makes instead, and units that nobody makes any more, both count; so what is re-sourced is
+    at most `most`, however demand moves.
+    """
+    keys = ["site", "item", "period"]
+    planned = tables["production"].groupby(keys)["finished"].sum()
+    block = program.make
+    parts: dict[Any, list[tuple[pulp.LpVariable, float]]] = {label: [] for label in planned.index}
+    for row, label in enumerate(block.labelled[keys].itertuples(index=False, name=None)):
+        if label in parts:
+            parts[label].append((block.variables[row], float(block.labelled["yield"].iloc[row])))
+    lost = []
+    for number, (label, amount) in enumerate(planned.items()):
+        if label[2] not in program.network.instance.periods.index:
+            continue
+        name = "_".join(("withdrawn", *map(str, label), str(number)))
+        less = program.problem.add_variable(name, lowBound=0)
+        program.problem.addConstraint(pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= float(amount), name)
+        lost.append(less)
+    program.problem.addConstraint(pulp.lpSum(lost) <= most, "most_resourced")

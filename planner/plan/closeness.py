@@ -1,0 +1,109 @@
+"""How close a plan stays to an earlier one: by the fewest changes, in a frozen zone, and by what is re-sourced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from planner.errors import UsageError
+from planner.instance.periods import PeriodError
+from planner.model.earlier_plan import DIGITS, hold_zone, limit_resourced
+from planner.model.program import Program
+from planner.plan.plan import Plan
+from planner.plan.record import decisions_hash
+from planner.plan.rounding import rounded
+
+COLUMNS = ["kind", "label", "period", "planned", "decided", "change"]
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """An earlier plan to stay close to: of all plans of least cost, the one that changes it least; and what must stay.
+
+    Attributes:
+        plan: the earlier plan.
+        freeze: label of a period, or window first..last, of the new instance, in which what the earlier plan starts,
+            sends and buys stays; None for no frozen zone.
+        break_cost: cost of a unit started, sent or bought (a whole option) in the zone more or less than planned, in
+            money before discounting; it steers, and is no part of the plan's cost. None where all of it stays.
+        most_resourced: good units that may be taken from the sites where the earlier plan makes them; None for any
+            number.
+    """
+
+    plan: Plan
+    freeze: str | None = None
+    break_cost: float | None = None
+    most_resourced: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a price without a zone.
+
+        Raises:
+            UsageError: it has one.
+        """
+        if self.break_cost is not None and self.freeze is None:
+            raise UsageError("A break cost is of a frozen zone: name its window with freeze.")
+
+    def hold(self, program: Program) -> None:
+        """Add the rows of what must stay to a program.
+
+        Raises:
+            UsageError: the window of the zone is wrong; or what was planned there is no possible decision any more, and
+                has no price at which it breaks.
+        """
+        if self.freeze is not None:
+            try:
+                window = program.network.instance.periods.window(self.freeze)
+            except PeriodError as error:
+                raise UsageError(f"The frozen zone: {error.message} {error.remedy}") from None
+            lost = hold_zone(program, self.plan.tables, window, self.break_cost)
+            if lost and self.break_cost is None:
+                more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+                raise UsageError(
+                    f"What was planned in {self.freeze} cannot stay: {'; '.join(lost[:3])}{more} can no longer be "
+                    "decided. Give a price at which it breaks (--break-cost)."
+                )
+        if self.most_resourced is not None:
+            limit_resourced(program, self.plan.tables, self.most_resourced)
+
+    def as_json(self) -> dict[str, object]:
+        """What a plan remembers of it: the earlier plan by a hash of its decisions, and what of it stays."""
+        stays = {"freeze": self.freeze, "break_cost": self.break_cost, "most_resourced": self.most_resourced}
+        return {"plan": decisions_hash(self.plan), **{name: part for name, part in stays.items() if part is not None}}
+
+
+def closeness_of(given: Plan | Closeness | None) -> Closeness | None:
+    """A plan alone is one that nothing of must stay."""
+    return Closeness(given) if isinstance(given, Plan) else given
+
+
+def changes_in_zone(plan: Plan, earlier: Closeness) -> pd.DataFrame:
+    """What changed in a frozen zone, or in all periods without one.
+
+    Returns:
+        kind, label, period, planned, decided, change (units); no row for what stayed.
+    """
+    window = plan.instance.periods.window(earlier.freeze or "*")
+    labels = plan.instance.periods.labels[window.start : window.stop]
+    found = []
+    for kind, table, figure, keys in (
+        ("started", "production", "started", ["site", "item", "recipe"]),
+        ("sent", "shipments", "quantity", ["from", "to", "item"]),
+    ):
+        sums = []
+        for tables in (earlier.plan.tables, plan.tables):
+            own = tables[table][tables[table]["period"].isin(labels)]
+            own = own[own["from"] != own["to"]] if kind == "sent" else own
+            sums.append(own.groupby([*keys, "period"], as_index=False)[figure].sum())
+        both = sums[0].merge(sums[1], on=[*keys, "period"], how="outer", suffixes=("_1", "_2")).fillna(0.0)
+        both["label"] = [" ".join(map(str, label)) for label in both[keys].itertuples(index=False)]
+        both = both.rename(columns={f"{figure}_1": "planned", f"{figure}_2": "decided"}).assign(kind=kind)
+        found.append(both)
+    table = pd.concat(found, ignore_index=True)
+    table["change"] = table["decided"] - table["planned"]
+    size = table[["planned", "decided"]].abs().max(axis=1)
+    table = table[table["change"].abs() > DIGITS * size + 1e-9 * float(size.max() if len(size) else 0.0)]
+    for name in COLUMNS[3:]:
+        table[name] = rounded(table[name].astype(float))
+    return table[COLUMNS].sort_values(COLUMNS[:3], ignore_index=True)

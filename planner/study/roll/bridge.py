@@ -1,0 +1,198 @@
+"""From last month's plan to this month's: why the cost of the rest changed, in steps that add up exactly.
+
+    cost of this plan - cost that the last plan booked for the same periods
+      = sum over groups g of (least cost with the figures of groups 1..g - least cost with those of 1..g-1)
+        + (cost of this plan - its least cost) - (what the last plan booked - its least cost)
+
+The first instance is the last plan rolled on as if all had come as planned; each group of figures is then replaced by
+that of this month, one after another, and each step is a solve. The last line is re-optimisation: what a frozen zone or
+a gap costs in this plan, less what it did in the last one. A group whose figures alone leave no plan, or no valid
+instance, is switched on together with the next. The order is stated; another one would share otherwise.
+Outages that last count as capacity, wherever they were written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import pandas as pd
+
+from planner.errors import InfeasibleError, InstanceError, UsageError
+from planner.instance.instance import Instance, Settings
+from planner.instance.loading import load_instance
+from planner.instance.policy import Policy
+from planner.plan.plan import Plan
+from planner.plan.planning import solve
+from planner.plan.rounding import rounded
+from planner.study.progress import Progress
+from planner.study.roll.nervousness import Moved, moved_between
+from planner.study.roll.roll import roll
+from planner.text.blocks import Block, Summary
+from planner.text.figures import money
+
+HORIZON, ACTUALS, DEMAND, CAPACITY, OTHERS = "longer horizon", "actuals", "demand", "capacity", "other figures"
+REOPTIMISED = "re-optimisation"
+GROUPS: dict[str, tuple[str, ...]] = {
+    ACTUALS: ("stocks", "arrivals", "owed", "commitments", "limits_used"),
+    DEMAND: ("demand",),
+    CAPACITY: ("capacities", "expansions", "expansion_factors", "outages", "lane_capacities"),
+    OTHERS: ("items", "processes", "components", "lanes", "tariffs"),
+}
+KNOWN = ("sites", "customers")  # a new one is there from the first step on: nothing goes to it by itself
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Why the cost of the rest changed from one plan to a later one.
+
+    Attributes:
+        steps: because (the groups), cost (least cost with all groups up to it), change; the first row is what the last
+            plan booked for the periods, the last one the later plan's cost. Money, discounted as in both plans.
+        moved: what moved between them.
+        currency: of the money.
+        names: of the two plans.
+    """
+
+    steps: pd.DataFrame
+    moved: Moved
+    currency: str
+    names: tuple[str, str]
+
+    @property
+    def change(self) -> float:
+        """The cost of the later plan less what the last one booked for the same periods: the sum of all changes."""
+        return float(self.steps["cost"].iloc[-1] - self.steps["cost"].iloc[0])
+
+    @cached_property
+    def summary(self) -> Summary:
+        """The bridge, and what moved, for people."""
+        first, last = (money(float(self.steps["cost"].iloc[at]), self.currency) for at in (0, -1))
+        moved = self.moved
+        span = f"{moved.periods[0]} to {moved.periods[-1]}" if len(moved.periods) > 1 else moved.periods[0]
+        lines = (f"For {span} the last plan said {first}, this one says {last}.", moved.sentence)
+        return Summary(
+            f"{self.names[1]} against {self.names[0]}",
+            lines,
+            (
+                Block("Why the cost of the rest changed", self.steps, f"{self.currency}, discounted as in both plans"),
+                Block("Re-sourced", moved.resourced[moved.resourced["units"] > 0], "good units", most=12),
+                Block("Orders that moved", moved.orders, "units, by date of arrival and last site", most=20),
+            ),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `planner compare --json` prints."""
+        return {
+            "first": self.names[0],
+            "second": self.names[1],
+            "periods": list(self.moved.periods),
+            "steps": self.steps.to_dict("records"),
+            "change": self.change,
+            "resourced_units": self.moved.units,
+            "resourced_share": self.moved.share,
+            "resourced": self.moved.resourced.to_dict("records"),
+            "orders": self.moved.orders.to_dict("records"),
+        }
+
+
+def follows(first: Plan, second: Plan) -> bool:
+    """Whether one plan is of a later period of what the other one plans: both count money from the same period."""
+    one, other = first.instance, second.instance
+    gone = other.settings.elapsed - one.settings.elapsed
+    labels = one.periods.labels
+    same = one.settings.name == other.settings.name and one.periods.length == other.periods.length
+    return same and 0 < gone < len(labels) and other.periods.labels[0] == labels[gone]
+
+
+def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridge:
+    """The bridge from a plan to one of a later period.
+
+    Args:
+        first: last month's plan.
+        second: this month's, of an instance that `roll` made and that may have been changed since.
+        progress: called with (done, all, name of the next) before each solve.
+
+    Raises:
+        UsageError: the second does not follow the first, or they count in two currencies.
+        InfeasibleError, SolverError, LimitReachedError: the last step cannot be solved.
+    """
+    if not follows(first, second):
+        raise UsageError(
+            f"The plan of {second.instance.settings.name} from {second.instance.periods.labels[0]} on does not follow "
+            f"that of {first.instance.settings.name} from {first.instance.periods.labels[0]} on: roll the first, solve "
+            "what that writes, and compare the two."
+        )
+    currency = second.instance.settings.currency
+    if first.instance.settings.currency != currency:
+        raise UsageError(f"The first plan counts in {first.instance.settings.currency}, the second in {currency}.")
+    rolled = roll(first, second.instance.periods.labels[0])
+    steps = _steps(rolled.instance, second)
+    tell = progress or (lambda *_: None)
+    tell(0, len(steps) + 1, "as planned")
+    policy = rolled.instance.policy(first.policy.name) if first.policy else None
+    least = [solve(rolled.instance, policy).objective]
+    costs = [("last plan", rolled.tail_cost, math.nan)]
+    waiting: list[str] = []
+    for number, (name, made) in enumerate(steps, start=1):
+        waiting.append(name)
+        tell(number, len(steps) + 1, name)
+        try:
+            found = solve(*made()).objective
+        except (InfeasibleError, InstanceError):
+            if number == len(steps):
+                raise
+            continue
+        costs.append((" and ".join(waiting), found, found - least[-1]))
+        least.append(found)
+        waiting = []
+    again = (second.objective - least[-1]) - (rolled.tail_cost - least[0])
+    costs.append((REOPTIMISED, second.objective, again))
+    table = pd.DataFrame(costs, columns=["because", "cost", "change"])
+    for name in ("cost", "change"):
+        table[name] = rounded(table[name], 12)
+    return Bridge(table, moved_between(first, second), currency, (_named(first), _named(second)))
+
+
+def _named(plan: Plan) -> str:
+    return f"{plan.name} from {plan.instance.periods.labels[0]} on"
+
+
+Question = tuple[Instance, Policy | None]
+
+
+def _steps(rolled: Instance, second: Plan) -> list[tuple[str, Callable[[], Question]]]:
+    """The groups whose figures differ, each with what makes the question of its step; the last is this month's."""
+    target, policy = second.instance, second.policy
+    kept = next((part for part in rolled.policies if policy is not None and part.name == policy.name), policy)
+    tables: dict[str, Any] = {name: getattr(target, name) for name in KNOWN}
+    calendar = {name: getattr(target.settings, name) for name in ("calendar", "report_window")}
+    longer = rolled.settings.model_copy(update=calendar)
+    found: list[tuple[str, Callable[[], Question]]] = []
+
+    def step(name: str, settings: Settings, chosen: Policy | None) -> None:
+        found.append((name, partial(_question, rolled, dict(tables), settings, chosen)))
+
+    if target.periods.labels != rolled.periods.labels:
+        step(HORIZON, longer, kept)
+    for name, group in GROUPS.items():
+        last = name == OTHERS
+        differ = any(getattr(rolled, table) != getattr(target, table) for table in group)
+        tables |= {table: getattr(target, table) for table in group}
+        if differ or (last and (kept != policy or longer != target.settings)):
+            step(name, target.settings if last else longer, policy if last else kept)
+    return found
+
+
+def _question(rolled: Instance, tables: dict[str, Any], settings: Settings, policy: Policy | None) -> Question:
+    """The rolled instance with some tables of this month's, checked, and the policy.
+
+    Raises:
+        InstanceError: the tables do not fit together.
+    """
+    mixed = rolled.replace(**tables, scenarios=(), policies=())
+    fields = {name: getattr(mixed, name) for name in Instance.model_fields}
+    return load_instance(Instance.model_construct(None, **{**fields, "settings": settings}).as_mapping()), policy

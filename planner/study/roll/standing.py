@@ -1,0 +1,137 @@
+"""What stands and what is on the way when a period begins: stock, work in process, goods on lanes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from planner.instance.instance import Instance
+from planner.instance.records import Arrival, Stock
+from planner.network.provenance import Watch
+from planner.plan.pools import Order, Pool, Pools
+from planner.study.roll.calendar import Shift
+from planner.study.roll.marks import SITE, Marks, written
+
+
+class Goods(NamedTuple):
+    """Units of an item that stand at a place or come to it.
+
+    Attributes:
+        place: site, or customer to whom they are on the way.
+        item: the item.
+        period: position, in the old calendar, of the period in which they can be used.
+        touched, worked_here: as the tables stocks and arrivals have them.
+    """
+
+    place: str
+    item: str
+    period: int
+    touched: tuple[str, ...]
+    worked_here: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What there is at the start of a period.
+
+    Attributes:
+        stock: units that stand at sites, by what they are.
+        coming: units on the way: work in process, goods on lanes, and arrivals of the instance that are still to come.
+    """
+
+    stock: dict[Goods, float]
+    coming: dict[Goods, float]
+
+    def with_more(self, arrivals: Iterable[Arrival], shift: Shift) -> Standing:
+        """The same with more on the way, in periods that are left."""
+        coming = dict(self.coming)
+        for row in arrivals:
+            for number in shift.after.window(row.period):
+                goods = Goods(row.site, row.item, number + shift.gone, row.touched, row.worked_here)
+                coming[goods] = coming.get(goods, 0.0) + row.quantity
+        return Standing(self.stock, coming)
+
+
+def standing_at(
+    instance: Instance, pools: Pools, marks: dict[Pool, Marks], watches: tuple[Watch, ...], at: int
+) -> Standing:
+    """What stands and what is on the way at the start of a period, had the plan been followed.
+
+    stock[s,i]    = stock[s,i,t-1] of the plan
+    coming[s,i,u] = sum_p yield_p * make[p, u - lead_p] + sum_l ship[l,i, u - lead_l] + arrivals[s,i,u],
+                    over starts and departures before t, for u >= t
+
+    Args:
+        instance: as it was solved.
+        pools: of the plan.
+        marks: of each pool.
+        watches: what the plan's classes follow.
+        at: position t of the period.
+    """
+    stock: dict[Goods, float] = defaultdict(float)
+    coming: dict[Goods, float] = defaultdict(float)
+
+    def goods(place: str, item: str, period: int, carried: Marks, touched: str) -> Goods:
+        return Goods(place, item, period, *written(instance, place, carried, touched, watches))
+
+    for move in pools.moves:
+        source, target = move.source, move.target
+        if move.table == "stock" and source.period == at - 1:
+            stock[goods(source.site, source.item, at, marks[source], source.touched)] += move.quantity
+        if move.table == "shipments" and source.period < at and isinstance(target, Pool | Order):
+            place = target.customer if isinstance(target, Order) else target.site
+            if target.period >= at:
+                coming[goods(place, source.item, target.period, marks[source], source.touched)] += move.quantity
+    for start in pools.starts:
+        target = start.target
+        if start.period < at <= target.period:
+            carried = frozenset({SITE + target.site}).union(*(marks[pool] for pool, _ in start.components))
+            coming[goods(target.site, target.item, target.period, carried, target.touched)] += start.finished
+    for row in instance.arrivals:
+        for period in instance.periods.window(row.period):
+            if period >= at and row.quantity > 0:
+                coming[Goods(row.site, row.item, period, tuple(sorted(row.touched)), row.worked_here)] += row.quantity
+    return Standing(dict(stock), dict(coming))
+
+
+def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str) -> tuple[list[Stock], list[Arrival]]:
+    """Opening stock and arrivals as rows of the instance.
+
+    The table of stocks has one row a place. Where units there have touched different things, the largest part is its
+    opening stock, and the others arrive in the first period, which is the same: they can be used in it.
+
+    Args:
+        instance: as it was solved.
+        standing: what there is.
+        shift: the calendar moved on.
+        source: where the figures come from, for the column source.
+    """
+    parts: dict[tuple[str, str], list[tuple[Goods, float]]] = defaultdict(list)
+    for goods, quantity in sorted(standing.stock.items(), key=lambda pair: (-pair[1], pair[0])):
+        parts[goods.place, goods.item].append((goods, quantity))
+    listed = {(row.site, row.item): row for row in instance.stocks}
+    coming = dict(standing.coming)
+    stocks: list[Stock] = []
+    for place, item in sorted({*listed, *parts}):
+        row = listed.get((place, item)) or Stock(site=place, item=item)
+        (first, quantity), *others = parts.get((place, item)) or [(Goods(place, item, 0, (), True), 0.0)]
+        moved = {"opening": quantity, "touched": first.touched, "worked_here": first.worked_here}
+        stocks.append(row.model_copy(update={**moved, "source": source if quantity else row.source}))
+        for goods, more in others:
+            coming[goods] = coming.get(goods, 0.0) + more
+    return stocks, list(_arrivals(coming, shift, source))
+
+
+def _arrivals(coming: dict[Goods, float], shift: Shift, source: str) -> Iterator[Arrival]:
+    for goods, quantity in sorted(coming.items()):
+        yield Arrival(
+            site=goods.place,
+            item=goods.item,
+            period=shift.before.labels[goods.period],
+            quantity=quantity,
+            touched=goods.touched,
+            worked_here=goods.worked_here,
+            source=source,
+        )

@@ -1,0 +1,190 @@
+"""From month to month: the bridge adds up, frozen zones stay or break at their price, and what moved is counted."""
+
+import math
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import toys
+
+import planner
+from planner.instance.records import Stock
+from planner.plan.closeness import Closeness, changes_in_zone
+from planner.study.roll.actuals import Actuals
+from planner.study.roll.bridge import bridge
+from planner.study.roll.nervousness import moved_between
+from planner.study.roll.roll import roll
+
+
+def months(chosen=None, **changes):
+    """The plan of the toy, and the instance at P2 with a worse count, more demand and a smaller packer."""
+    plan = planner.solve(toys.toy(), policy=chosen)
+    mapping = roll(plan, "P2", Actuals(stocks=(Stock(site="pack-a", item="die", opening=1),))).instance.as_mapping()
+    for row in mapping["demand"]:
+        row["quantity"] *= changes.get("demand", 1.1)
+    for row in mapping["capacities"]:
+        row["capacity"] = changes.get("pack-b", 6) if row["site"] == "pack-b" else row["capacity"]
+    for row in mapping["lanes"]:
+        row["unit_cost"] = row.get("unit_cost", 0) + changes.get("freight", 0)
+    return plan, planner.load_instance(mapping)
+
+
+def solved(instance, plan, **how):
+    policy = plan.policy.name if plan.policy else None
+    return planner.solve(instance, policy=policy, stay_close_to=Closeness(plan, **how))
+
+
+def adds_up(made):
+    assert math.fsum(made.steps["change"].iloc[1:]) == pytest.approx(made.change, rel=1e-12, abs=1e-9)
+    return dict(zip(made.steps["because"], made.steps["change"], strict=True))
+
+
+@pytest.mark.parametrize("chosen", [None, "guarded", toys.TRACED], ids=str)
+def test_every_reason_has_its_step_and_all_add_up(chosen):
+    plan, instance = months(chosen, freight=0.5)
+    now = solved(instance, plan)
+    made = bridge(plan, now)
+    found = adds_up(made)
+    assert list(found) == ["last plan", "actuals", "demand", "capacity", "other figures", "re-optimisation"]
+    assert made.steps["cost"].iloc[0] == pytest.approx(roll(plan, "P2").tail_cost)
+    assert made.steps["cost"].iloc[-1] == pytest.approx(now.objective)
+    assert found["demand"] > 1
+    assert found["capacity"] > 0
+    assert found["other figures"] > 0
+    assert found["re-optimisation"] == pytest.approx(0, abs=1e-6)
+
+
+def test_nothing_changed_is_a_bridge_without_steps():
+    plan = planner.solve(toys.toy())
+    made = bridge(plan, planner.solve(roll(plan, "P2").instance, stay_close_to=plan))
+    assert list(made.steps["because"]) == ["last plan", "re-optimisation"]
+    assert adds_up(made)["re-optimisation"] == pytest.approx(0, abs=1e-9)
+    assert made.moved.units == 0
+    assert made.moved.orders.empty
+
+
+def test_figures_that_leave_no_plan_alone_count_with_the_next():
+    """Twice as much is promised as could be made, and the lines that make it stand in another table."""
+    lines = [{"site": "east", "capacity": 10}, {"site": "west", "capacity": 2}]
+    plan = two_plants_of(capacities=lines)
+    mapping = roll(plan, "2").instance.as_mapping()
+    mapping["demand"] = [{**row, "must_serve": 1, "quantity": 20} for row in mapping["demand"]]
+    mapping["capacities"] = [{**row, "capacity": 30} for row in mapping["capacities"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert found["demand and capacity"] == pytest.approx(10)
+
+
+def test_a_plan_that_does_not_follow_is_refused():
+    plan = planner.solve(toys.toy())
+    with pytest.raises(planner.UsageError, match="does not follow"):
+        bridge(plan, plan)
+
+
+def test_a_frozen_zone_stays():
+    plan, instance = months(**{"pack-b": 10})
+    free = planner.solve(instance)
+    kept = solved(instance, plan, freeze="P2", break_cost=1e5)
+    zone = Closeness(plan, "P2")
+    broken = changes_in_zone(kept, zone)
+    assert len(broken) < len(changes_in_zone(free, zone))
+    assert kept.certificate.passed
+    assert kept.objective == pytest.approx(math.fsum(kept.costs["amount"]))  # the price steers, and is no cost
+    assert kept.objective > free.objective
+    found = adds_up(bridge(plan, kept))
+    assert found["re-optimisation"] == pytest.approx(kept.objective - free.objective, rel=1e-6)
+
+
+@pytest.mark.parametrize("chosen", [None, toys.TRACED], ids=str)
+def test_the_dearer_a_break_the_fewer(chosen):
+    plan, instance = months(chosen)
+    units, costs = [], []
+    for price in (0, 1, 10, 1000):
+        now = solved(instance, plan, freeze="P2", break_cost=price)
+        units.append(changes_in_zone(now, Closeness(plan, "P2"))["change"].abs().sum())
+        costs.append(now.objective)
+    assert units == sorted(units, reverse=True)
+    assert costs == pytest.approx(sorted(costs))
+    assert units[-1] < units[0]
+
+
+def test_without_a_price_nothing_in_the_zone_changes():
+    """Where all came as planned, last month's zone can stay as it is, whatever is ordered after it."""
+    plan = planner.solve(toys.toy(), policy=toys.TRACED)
+    mapping = roll(plan, "P2").instance.as_mapping()
+    mapping["demand"] = [
+        {**row, "quantity": row["quantity"] * (1.3 if row["period"] == "P3" else 1)} for row in mapping["demand"]
+    ]
+    now = solved(planner.load_instance(mapping), plan, freeze="P2")
+    assert changes_in_zone(now, Closeness(plan, "P2")).empty
+
+
+def test_a_zone_that_cannot_stay_says_why():
+    plan, instance = months()
+    with pytest.raises(planner.InfeasibleError) as caught:
+        solved(instance, plan, freeze="P2")
+    assert any(line.startswith("The frozen zone keeps ") for line in caught.value.conflict)
+    lanes = [row for row in instance.lanes if row.from_ != "pack-b"]
+    with pytest.raises(planner.PlannerError, match="break-cost"):
+        solved(instance.replace(lanes=lanes), plan, freeze="P2")
+
+
+@pytest.mark.parametrize(("how", "words"), [({"break_cost": 3.0}, "name its window"), ({"freeze": "P7"}, "P7")])
+def test_a_zone_has_periods(how, words):
+    plan = planner.solve(toys.toy())
+    with pytest.raises(planner.UsageError, match=words):
+        planner.solve(toys.toy(), stay_close_to=Closeness(plan, **how))
+
+
+def two_plants_of(plan=None, **tables):
+    mapping = {"periods": ["1", "2"], "stock": "listed", **tables}
+    return planner.solve(toys.two_plants(**mapping), stay_close_to=plan)
+
+
+def test_units_made_elsewhere_count_once():
+    first = two_plants_of()
+    outage = [{"site": "east", "period": "2"}]
+    second = two_plants_of(outages=outage)
+    moved = moved_between(first, second)
+    assert moved.units == 10
+    assert moved.share == pytest.approx(0.5)
+    row = moved.orders.iloc[0]
+    assert (row["customer"], row["resourced"], row["later"], row["earlier"], row["more"]) == ("shop", 10, 0, 0, 0)
+    more = [{"customer": "shop", "item": "unit", "quantity": 15, "price": 100}]
+    assert moved_between(first, two_plants_of(demand=more)).units == 0  # more of the same is nothing moved
+
+
+def test_orders_that_move_in_date_are_counted_as_such():
+    order = {"customer": "shop", "item": "unit", "period": "1", "quantity": 10, "price": 100, "late_cost": 1}
+    first = two_plants_of(demand=[order])
+    second = two_plants_of(demand=[order], outages=[{"site": "east", "period": "1"}, {"site": "west", "period": "1"}])
+    row = moved_between(first, second).orders.iloc[0]
+    assert (row["later"], row["earlier"], row["resourced"]) == (10, 0, 0)
+    row = moved_between(second, first).orders.iloc[0]
+    assert (row["later"], row["earlier"], row["resourced"]) == (0, 10, 0)
+
+
+def test_what_is_resourced_can_be_limited():
+    first = two_plants_of()
+    dear = [{"site": "east", "item": "unit", "unit_cost": 4}, {"site": "west", "item": "unit", "unit_cost": 3}]
+    instance = toys.two_plants(periods=["1", "2"], processes=dear)
+    assert moved_between(first, planner.solve(instance)).units == 20
+    held = planner.solve(instance, stay_close_to=Closeness(first, most_resourced=7))
+    assert moved_between(first, held).units == pytest.approx(7)
+    assert held.objective == pytest.approx(20 * 4 - 7)
+    none = planner.solve(instance, stay_close_to=Closeness(first, most_resourced=0))
+    assert none.objective == pytest.approx(80)
+
+
+def test_a_plan_can_stay_close_where_figures_are_far_apart():
+    """The refined optimum of such a program has one figure for each row, also for those that measure the change."""
+    plan = planner.solve(toys.toy())
+    program = planner.formulate(toys.toy())
+    for number, row in enumerate(plan.production.head(3).itertuples()):
+        made = program.make[row.site, row.item, row.recipe, row.period]
+        program.problem += made <= row.started + 1e-8 * (number + 1), f"own_{number}"
+        program.problem += 1e-8 * made >= 1e-8 * row.started - 1e-12, f"other_{number}"
+    again = planner.solve(program, stay_close_to=plan)
+    assert again.certificate.passed
+    assert again.objective == pytest.approx(plan.objective)
