@@ -41,8 +41,8 @@ class Address:
             return
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            if self.own:
-                with contextlib.suppress(FileExistsError), (self.file.parent / ".gitignore").open("x") as ignore:
+            if self.own:  # where it cannot be written, the database says so
+                with contextlib.suppress(OSError), (self.file.parent / ".gitignore").open("x") as ignore:
                     ignore.write(_IGNORED)
         except OSError as error:
             raise StoreError(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -22,7 +25,6 @@ _PAUSE = 0.01
 _WRITER = "planner_writer"  # an option of a connection
 _LOCK = 0x706C616E  # of PostgreSQL: any number that all planners share
 _HEAD = b"SQLite format 3\0"
-_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}
 _READ_ONLY = {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT"}
 
 
@@ -130,8 +132,10 @@ def _reason(error: Exception) -> str:
     cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     words = " ".join(str(cause).split()) or type(cause).__name__
     name = getattr(cause, "sqlite_errorname", "")
-    if name in _FULL or getattr(cause, "errno", None) in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+    if name == "SQLITE_FULL" or getattr(cause, "errno", None) in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return f"there is no room ({words}). Make room there, or name another place"
+    if name.startswith("SQLITE_IOERR"):
+        return f"there is no room, or the disk fails ({words}). Make room there, or name another place"
     if name in _READ_ONLY:
         return f"it cannot be written there ({words}). Name another place"
     if name.startswith("SQLITE_BUSY"):
@@ -152,7 +156,8 @@ def _engine(address: Address) -> Engine:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
         return engine
-    engine = create_engine(address.url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
+    url = _read_only(address.file) or address.url
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")
     def _prepared(connection: sqlite3.Connection, _record: object) -> None:
@@ -169,6 +174,18 @@ def _engine(address: Address) -> Engine:
             connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _read_only(file: Path) -> str | None:
+    """The URL of a file that may only be read, so that no file is made beside it; None where it may be written.
+
+    Where nothing waits in a journal, the file is all there is, and is taken as one that nobody changes.
+    """
+    if not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        return None
+    journal = file.with_name(f"{file.name}-wal")
+    settled = "" if journal.exists() and journal.stat().st_size else "&immutable=1"
+    return f"sqlite:///file:{quote(str(file.absolute()))}?mode=ro{settled}&uri=true"
 
 
 def _journal(connection: Connection) -> None:

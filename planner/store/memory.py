@@ -60,9 +60,13 @@ class StoreMemory:
         kept = self.recall_answer(plan_question(instance, policy, scenario, options.as_json()))
         if kept is None:
             return None
-        self.ids[_names(policy, scenario)] = kept.id
         solved = None if kept.kind != PLAN else instance if scenario is None else apply_scenario(instance, scenario)
-        return run_of(kept, solved)
+        run = self._try(lambda: run_of(kept, solved))
+        if run is None:
+            self.recalled.remove(kept)
+        else:
+            self.ids[_names(policy, scenario)] = kept.id
+        return run
 
     def keep(
         self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options

@@ -6,15 +6,18 @@ what was made is kept, and the rest is made from it when it is asked for.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
 import pandas as pd
 
+from planner.errors import InstanceError, StoreError
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
@@ -25,6 +28,7 @@ from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
 from planner.plan.record import instance_text, plan_of_record, policy_record, record_of, scenario_record
+from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
 from planner.store.entry import SERVICE, TABLES, Entry, Kept
 from planner.store.questions import PLAN, plan_question, question_of
@@ -78,10 +82,30 @@ def plan_of(kept: Kept, instance: Instance | None = None) -> Plan:
     Args:
         kept: a run with its contents.
         instance: as it was solved, where that is at hand; else it is read from the contents.
+
+    Raises:
+        StoreError: the contents are no plan.
     """
+    with _whole(kept):
+        return _plan(kept, instance)
+
+
+@contextlib.contextmanager
+def _whole(kept: Kept) -> Iterator[None]:
+    """What is not right in the contents of a run, as a sentence."""
+    try:
+        yield
+    except (InstanceError, KeyError, ValueError, TypeError, AttributeError, zlib.error) as error:
+        raise StoreError(
+            f"The run {kept.words} is not whole ({type(error).__name__}: {error}). Solve it again."
+        ) from None
+
+
+def _plan(kept: Kept, instance: Instance | None) -> Plan:
     record, rebuilt = _record(kept.parts)
     solved = load_instance(json.loads(text_of(kept.parts["instance"]))) if instance is None else instance
     tables = {name.removeprefix(TABLES): table_of(data) for name, data in kept.parts.items() if name.startswith(TABLES)}
+    refuse_damaged(solved, tables)
     plan = plan_of_record(record, solved, tables, rebuilt)
     left = [name for name in LATER if name not in tables]
     return replace(plan, tables=LazyTables({**tables, **_later(plan, left)})) if left else plan
@@ -146,19 +170,24 @@ def failure_entry(
 
 
 def failure_of_entry(kept: Kept) -> Failure:
-    """The failure that `failure_entry` was given."""
-    record, row = record_of_bytes(kept.parts["record"]), kept.row
-    return Failure(
-        row["instance"],
-        row["policy"],
-        row["scenario"],
-        row["status"],
-        record["message"],
-        conflict=tuple(record["conflict"]),
-        repair=tuple(record["repair"]),
-        summary=tuple(record["summary"]),
-        in_full=record["in_full"],
-    )
+    """The failure that `failure_entry` was given.
+
+    Raises:
+        StoreError: the contents are no failure.
+    """
+    with _whole(kept):
+        record, row = record_of_bytes(kept.parts["record"]), kept.row
+        return Failure(
+            row["instance"],
+            row["policy"],
+            row["scenario"],
+            row["status"],
+            record["message"],
+            conflict=tuple(record["conflict"]),
+            repair=tuple(record["repair"]),
+            summary=tuple(record["summary"]),
+            in_full=record["in_full"],
+        )
 
 
 def run_of(kept: Kept, instance: Instance | None = None) -> Run:

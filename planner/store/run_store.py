@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from planner.errors import UsageError, nearest
+from planner.errors import StoreError, UsageError, nearest
 from planner.plan.plan import Plan
 from planner.store.address import VARIABLE, address_of
 from planner.store.contents import hash_of
@@ -347,10 +347,14 @@ def _bare(connection: Connection, row: Row[Any]) -> Kept:
 
 
 def _whole(connection: Connection, row: Row[Any]) -> Kept:
-    query = select(parts.c.name, contents.c.data).join(contents, contents.c.hash == parts.c.content)
+    query = select(parts.c.name, contents.c.hash, contents.c.data).join(contents, contents.c.hash == parts.c.content)
     found = connection.execute(query.where(parts.c.run == row.number).order_by(parts.c.name)).all()
     bare = _bare(connection, row)
-    return Kept(bare.id, bare.row, bare.tags, {name: bytes(data) for name, data in found})
+    whole = {name: bytes(data) for name, _, data in found}
+    for name, content, _ in found:
+        if hash_of(whole[name]) != content:
+            raise StoreError(f"The run {bare.words} is damaged: its {name} is not what was kept. Solve it again.")
+    return Kept(bare.id, bare.row, bare.tags, whole)
 
 
 def _tags(connection: Connection) -> dict[int, tuple[str, ...]]:
