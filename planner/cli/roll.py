@@ -8,11 +8,15 @@ import click
 
 from planner.cli.bar import progress
 from planner.cli.interrupts import writing
+from planner.cli.keeping import named_run
 from planner.cli.options import json_failures, run_argument, say
 from planner.cli.show import console, heading, print_block
 
 
-@click.command(epilog="Example: planner roll runs/january --to 2027Q2 --out spring")
+@click.command(
+    short_help="The instance at a later period, had the plan been followed.",
+    epilog="Example: planner roll runs/january --to 2027Q2 --out spring",
+)
 @run_argument
 @click.option("--to", required=True, metavar="PERIOD", help="The period at whose start the instance shall stand.")
 @click.option(
@@ -29,7 +33,7 @@ from planner.cli.show import console, heading, print_block
     help="The instance: a folder, or a file that ends in .xlsx, .yaml or .json. It must not exist yet.",
 )
 @json_failures
-def roll(run: Path, to: str, actuals: Path | None, out: Path) -> int:
+def roll(run: str, to: str, actuals: Path | None, out: Path) -> int:
     """The instance as it stands at the start of a period, had the plan been followed.
 
     Stock, work in process and goods on lanes, owed orders, options bought, commitments partly met and what limits over
@@ -39,23 +43,18 @@ def roll(run: Path, to: str, actuals: Path | None, out: Path) -> int:
     from planner.instance.whole_files import put_file, text_writer
     from planner.report.csv_tables import csv_text
     from planner.report.instance_forms import document_of_instance, refuse_existing, write_document
-    from planner.report.run_folder import read_run
-    from planner.study.roll.actuals import read_actuals
-    from planner.study.roll.roll import position_of
     from planner.study.roll.roll import roll as roll_plan
 
     beside = out.with_name(f"{out.stem}.differences.csv")
     for target in (out, *(() if actuals is None else (beside,))):
         refuse_existing(target)
     with progress("rolling") as advance:
-        advance(0, 0, str(run))
-        plan = read_run(run)
-        position_of(plan.instance, to)
-        really = None if actuals is None else read_actuals(actuals, plan.instance, to)
-        rolled = roll_plan(plan, to, really)
+        advance(0, 0, run)
+        plan = named_run(run).plan
+        rolled = roll_plan(plan, to, actuals)
         document = document_of_instance(rolled.instance)
     with writing(out):
-        if really is not None:
+        if actuals is not None:
             put_file(beside, text_writer(csv_text(rolled.differences)))
         write_document(document, out)
     screen = console()
@@ -66,5 +65,5 @@ def roll(run: Path, to: str, actuals: Path | None, out: Path) -> int:
         if len(block.table):
             screen.print()
             print_block(block)
-    say(f"wrote {out}" + (f" and {beside}" if really is not None else ""))
+    say(f"wrote {out}" + (f" and {beside}" if actuals is not None else ""))
     return 0

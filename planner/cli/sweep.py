@@ -13,7 +13,10 @@ from planner.cli.options import instance_argument, json_failures, json_option, p
 from planner.cli.show import console, heading, print_block
 
 
-@click.command(epilog="Example: planner sweep instances/canning instances/canning/sweeps/demand.yaml --out sweep")
+@click.command(
+    short_help="Thousands of runs over what may happen.",
+    epilog="Example: planner sweep instances/canning instances/canning/sweeps/demand.yaml --out sweep",
+)
 @instance_argument
 @click.argument("question", metavar="SWEEP.yaml", type=click.Path(path_type=Path))
 @click.option(

@@ -20,12 +20,13 @@ from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_tables
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
-from planner.plan.tables import plan_tables
+from planner.plan.tables import negligible_in, plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.solution import Solution
 
 Tables = Mapping[str, pd.DataFrame]
 Later = Mapping[str, Callable[[], pd.DataFrame]]
+ARITHMETIC = 1e-15  # of a column's largest; a smaller figure is what double precision leaves
 PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
 
 
@@ -97,15 +98,44 @@ def shown(program: Program, solution: Solution, later: Later | None = None) -> S
         later: functions that compute some tables when they are asked for, instead of those made here.
     """
     start = time.perf_counter()
-    tables = LazyTables(plan_tables(program, solution))
-    written = time.perf_counter()
-    certificate = certify(program, solution, tables, np.asarray(solution.values)[program.columns :])
+    made = certified_tables(program, solution)
     certified = time.perf_counter()
-    if certificate.passed:
-        tables = _with_measures(program, solution, dict(tables), later or {})
+    tables = LazyTables(made.tables)
+    if made.certificate.passed:
+        tables = _with_measures(program, solution, made.tables, later or {})
     end = time.perf_counter()
-    seconds = {**solution.seconds, "tables": written - start + end - certified, "certify": certified - written}
-    return Shown(replace(solution, seconds=seconds), tables, certificate)
+    writing = certified - start - made.seconds + end - certified
+    seconds = {**solution.seconds, "tables": writing, "certify": made.seconds}
+    return Shown(replace(solution, seconds=seconds), tables, made.certificate)
+
+
+class Checked(NamedTuple):
+    """The tables of a solution that follow from its decisions, their certificate, and the seconds of checking."""
+
+    tables: dict[str, pd.DataFrame]
+    certificate: Certificate
+    seconds: float
+
+
+def certified_tables(program: Program, solution: Solution) -> Checked:
+    """The tables of a solution, without what is a solver's noise beside the largest figures, and their certificate.
+
+    A small figure can be meant, and then a row is broken without it: the tables are made once more, with all figures
+    but those that only arithmetic makes (`ARITHMETIC`).
+
+    Args:
+        program: what was solved.
+        solution: its answer, with values.
+    """
+    seconds = 0.0
+    for negligible in (negligible_in(program), ARITHMETIC):
+        tables = plan_tables(program, solution, negligible)
+        start = time.perf_counter()
+        certificate = certify(program, solution, tables, np.asarray(solution.values)[program.columns :])
+        seconds += time.perf_counter() - start
+        if certificate.passed or negligible <= ARITHMETIC:
+            break
+    return Checked(tables, certificate, seconds)
 
 
 def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.DataFrame], later: Later) -> LazyTables:

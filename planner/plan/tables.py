@@ -33,34 +33,36 @@ TABLE_NAMES = (
 FURTHER_TABLES = ("relabelled", "sources", "recourse", "price_sides")  # classes, counted sources, strikes, corners
 
 
-def plan_tables(program: Program, solution: Solution) -> dict[str, pd.DataFrame]:
+def plan_tables(program: Program, solution: Solution, negligible: float | None = None) -> dict[str, pd.DataFrame]:
     """The tables of a plan except exposure, allocation and choke points, which are computed from these.
 
     Args:
         program: what was solved.
         solution: its answer, with values.
+        negligible: the part of its column's largest below which a figure is left out; None for `negligible_in`.
     """
+    negligible = negligible_in(program) if negligible is None else negligible
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     values = np.clip(values, program.numbers.lower, program.numbers.upper)
-    network, negligible = program.network, negligible_in(program)
+    network = program.network
     tables = {
         "production": _production(program.make, _of(program.make, values), negligible),
         "shipments": _shipments(network, program.ship, _of(program.ship, values), negligible),
         "stock": _stock(program.stock, _of(program.stock, values), negligible),
-        "service": service_table(program, values),
-        "limits": _limits(program, values, None if solution.prices is None else solution.prices.more),
-        "commitments": _commitments(program, values),
-        "expansions": _expansions(program, values),
+        "service": service_table(program, values, negligible),
+        "limits": _limits(program, values, None if solution.prices is None else solution.prices.more, negligible),
+        "commitments": _commitments(program, values, negligible),
+        "expansions": _expansions(program, values, negligible),
     }
     if network.policy is not None and network.policy.sources:
-        tables["sources"] = _sources(program, values)
+        tables["sources"] = _sources(program, values, negligible)
     if network.watches:
         relabelled = program.relabel.labelled.assign(quantity=_of(program.relabel, values))
         columns = ["site", "item", "period", "touched", "as", "quantity"]
         tables["relabelled"] = tidy(relabelled[columns], ["quantity"], "quantity", negligible)
     if network.recourse is not None:
-        tables["recourse"] = _recourse(program, values)
-    tables["costs"] = _costs(program, values, tables)
+        tables["recourse"] = _recourse(program, values, negligible)
+    tables["costs"] = _costs(program, values, tables, negligible)
     return tables
 
 
@@ -107,13 +109,15 @@ def _stock(block: Block, kept: Array, negligible: float) -> pd.DataFrame:
     return tidy(table[columns], ["quantity", "holding_cost"], "quantity", negligible)
 
 
-def service_table(program: Program, values: Array) -> pd.DataFrame:
+def service_table(program: Program, values: Array, negligible: float | None = None) -> pd.DataFrame:
     """Every order, and every later period in which something of it was still owed.
 
     Args:
         program: what was solved.
         values: value of each column, within its bounds.
+        negligible: as of `plan_tables`.
     """
+    negligible = negligible_in(program) if negligible is None else negligible
     network = program.network
     orders = network.orders.reset_index(drop=True)
     keys = ["customer", "item", "period"]
@@ -143,12 +147,12 @@ def service_table(program: Program, values: Array) -> pd.DataFrame:
         }
     )
     figures = ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"]
-    table = tidy(table, figures, negligible=negligible_in(program))
+    table = tidy(table, figures, negligible=negligible)
     shown = (table[["demand", "delivered", "late", "lost"]] != 0).any(axis=1)
     return table[shown].reset_index(drop=True)
 
 
-def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFrame:
+def _limits(program: Program, values: Array, shadow: Array | None, negligible: float) -> pd.DataFrame:
     """Each limit in each period: the share that is used, and what one more weighted unit inside would save.
 
     The share of a floor is what is clear, as a share of the demand that it promises to serve; that of a buffer is
@@ -180,10 +184,10 @@ def _limits(program: Program, values: Array, shadow: Array | None) -> pd.DataFra
         }
     )
     figures = ["share", "max_share", "min_free", "excess", "cost", "shadow_price"]
-    return tidy(table, figures, negligible=negligible_in(program))
+    return tidy(table, figures, negligible=negligible)
 
 
-def _commitments(program: Program, values: Array) -> pd.DataFrame:
+def _commitments(program: Program, values: Array, negligible: float) -> pd.DataFrame:
     network = program.network
     rows = network.commitments
     uses = network.commitment_uses
@@ -199,10 +203,10 @@ def _commitments(program: Program, values: Array) -> pd.DataFrame:
     table = pd.DataFrame(
         {"commitment": rows["commitment"], "minimum": rows["minimum"], "made": total, "shortfall": short, "cost": cost}
     )
-    return tidy(table, ["minimum", "made", "shortfall", "cost"], negligible=negligible_in(program))
+    return tidy(table, ["minimum", "made", "shortfall", "cost"], negligible=negligible)
 
 
-def _expansions(program: Program, values: Array) -> pd.DataFrame:
+def _expansions(program: Program, values: Array, negligible: float) -> pd.DataFrame:
     block = program.expand
     share = _of(block, values)
     table = block.labelled
@@ -212,10 +216,10 @@ def _expansions(program: Program, values: Array) -> pd.DataFrame:
     fixed[opened["row"].to_numpy(dtype=np.int64)] = _of(program.open, values) * paid
     table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
     columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
-    return tidy(table[columns], ["share", "capacity", "cost"], "share", negligible_in(program))
+    return tidy(table[columns], ["share", "capacity", "cost"], "share", negligible)
 
 
-def _sources(program: Program, values: Array) -> pd.DataFrame:
+def _sources(program: Program, values: Array, negligible: float) -> pd.DataFrame:
     """Each site that makes an item of a stage whose sources are counted: good units started, and their share."""
     network = program.network
     stages = {rule.stage for rule in (network.policy.sources if network.policy else ())}
@@ -231,10 +235,10 @@ def _sources(program: Program, values: Array) -> pd.DataFrame:
     rank = table["stage"].map({stage: number for number, stage in enumerate(network.instance.stages)})
     table = table.assign(rank=rank).sort_values(["rank", "item", "position", "site"], ignore_index=True)
     columns = ["stage", "item", "period", "site", "quantity", "share"]
-    return tidy(table[columns], ["quantity", "share"], "quantity", negligible_in(program))
+    return tidy(table[columns], ["quantity", "share"], "quantity", negligible)
 
 
-def _recourse(program: Program, values: Array) -> pd.DataFrame:
+def _recourse(program: Program, values: Array, negligible: float) -> pd.DataFrame:
     """What gave way after a strike: kind, place (site or customer), item, period, quantity, cost of broken promises."""
     parts = []
     for name in GIVES_WAY:
@@ -253,10 +257,10 @@ def _recourse(program: Program, values: Array) -> pd.DataFrame:
                 }
             )
         )
-    return tidy(pd.concat(parts, ignore_index=True), ["quantity", "cost"], "quantity", negligible_in(program))
+    return tidy(pd.concat(parts, ignore_index=True), ["quantity", "cost"], "quantity", negligible)
 
 
-def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame], negligible: float) -> pd.DataFrame:
     shown = [cost for cost in COSTS if cost.table in tables]
     amounts = []
     for cost in shown:
@@ -265,5 +269,5 @@ def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame]) -> 
             block: Block = getattr(program, name)
             amount += float(_of(block, values) @ block.labelled[column].to_numpy(dtype=float))
         amounts.append(amount)
-    figures = cleaned(pd.Series(amounts, dtype=float), negligible_in(program))
+    figures = cleaned(pd.Series(amounts, dtype=float), negligible)
     return pd.DataFrame({"component": [cost.name for cost in shown], "amount": figures})

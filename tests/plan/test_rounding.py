@@ -71,3 +71,26 @@ def test_shares_of_limits_stand_beside_large_capacities():
     limit = choke(plan, "limit")
     assert (limit["used"], limit["capacity"], limit["utilisation"]) == (0.6, 0.6, 1.0)
     assert choke(plan, "resource", site="east")["used"] == 6e8
+
+
+def test_a_small_flow_that_is_meant_is_kept_beside_large_ones():
+    """East makes 1e6 of 1,000,000.05 units, each of 100 parts: 0.05 count beside what is sent, not beside the parts."""
+    plan = planner.solve(
+        two_plants(
+            items=[{"item": "part", "stage": "parts", "value": 1}, {"item": "unit", "stage": "make", "value": 100}],
+            stages=["parts", "make"],
+            processes=[
+                {"site": site, "item": item, "unit_cost": cost, "resource": item}
+                for item in ("part", "unit")
+                for site, cost in (("east", 1), ("west", 3))
+            ],
+            components=[{"item": "unit", "component": "part", "quantity": 100}],
+            capacities=[{"site": "east", "resource": "unit", "capacity": 1e6}],
+            demand=[{"customer": "shop", "item": "unit", "quantity": 1_000_000.05, "price": 1000, "must_serve": 1}],
+        )
+    )
+    assert plan.certificate.passed
+    made = plan.production.set_index(["site", "item"])["started"]
+    sent = plan.shipments.set_index("from")["quantity"]
+    assert made["east", "part"] == 1e8
+    assert made["west", "unit"] == sent["west"] == pytest.approx(0.05)

@@ -13,10 +13,9 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.program import write_program
 from planner.network.building import build_network
+from planner.plan.from_solution import certified_tables
 from planner.plan.options import Options
 from planner.plan.planning import plan_program, refuse_unreachable
-from planner.plan.tables import plan_tables
-from planner.solve.certificate import certify
 from planner.solve.conflict import TOO_LATE, conflict_of
 from planner.solve.deadline import is_over, refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
@@ -179,7 +178,7 @@ class Sweep:
         found = Solution(Status.ERROR)
         for cold in (False, True):
             found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold, priced=False))
-            if found.status is not Status.OPTIMAL or certify(program, found, plan_tables(program, found)).passed:
+            if found.status is not Status.OPTIMAL or certified_tables(program, found).certificate.passed:
                 break
             found = Solution(Status.ERROR)
         near = None

@@ -26,9 +26,9 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Extensive, write_extensive
 from planner.model.extensive import Path as Branch
+from planner.plan.from_solution import certified_tables
 from planner.plan.planning import find_policies, find_scenarios, told_apart
-from planner.plan.tables import plan_tables
-from planner.solve.certificate import Certificate, certify
+from planner.solve.certificate import Certificate
 from planner.solve.deadline import refuse_when_over
 from planner.solve.extensive_form import Decided, solve_extensive
 from planner.solve.solution import Solution, Status
@@ -292,8 +292,7 @@ def _certified(extensive: Extensive, found: Decided) -> tuple[dict[str, Tables],
         values = extensive.values_of(number, found.values)
         part = Solution(Status.FEASIBLE, values=values, objective=float(path.cost @ values))
         name = path.name or UNDISTURBED
-        tables[name] = plan_tables(path.program, part)
-        checked = certify(path.program, part, tables[name])
+        tables[name], checked, _ = certified_tables(path.program, part)
         if not checked.passed:
             raise SolverError(f"The plan of {name} did not pass its certificate: {'; '.join(checked.failures)}.")
         violation, error = max(violation, checked.largest_violation), max(error, checked.cost_error)
