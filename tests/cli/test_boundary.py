@@ -83,7 +83,7 @@ def test_every_kind_of_failure(run, monkeypatch, kind, as_json):
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(planning, "solve", fail)
+    monkeypatch.setattr(planning, "plan_instance", fail)
     code, out, err = run("solve", "two.json", *(["--json"] if as_json else []))
     assert code == expected
     assert words in err
@@ -106,7 +106,7 @@ def test_a_traceback_for_those_who_ask(run, monkeypatch):
     def fail(*_, **__):
         raise KeyError("west")
 
-    monkeypatch.setattr(planning, "solve", fail)
+    monkeypatch.setattr(planning, "plan_instance", fail)
     monkeypatch.setenv("PLANNER_TRACEBACK", "1")
     code, _, err = run("solve", "two.json")
     assert code == 1

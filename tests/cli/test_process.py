@@ -33,6 +33,11 @@ INSTANCE = {
         }
     ],
 }
+SWEEP = {
+    "name": "half",
+    "mode": "grid",
+    "factors": [{"name": "more", "change": "demand", "where": {}, "factor": {"grid": [1.0, 2.0]}}],
+}
 # command: its words, and how its answer begins without --json ("" where it has none)
 WORDS = {
     "check": (["two.json"], "two: 2 sites"),
@@ -43,6 +48,8 @@ WORDS = {
     "frontier": (["two.json", "--policy", "capped", "--limit", "cap"], "two: capped, least cost against"),
     "stress": (["two.json"], "Struck without warning"),
     "two-stage": (["two.json"], "two: no policy: two-stage plan"),
+    "roll": (["months", "--to", "2", "--out", "later"], "two at the start of 2"),
+    "sweep": (["two.json", "sweep.yaml", "--out", "sweep"], "two: "),
     "report": (["two.json", "--out", "report"], None),
     "runs": (["list"], "No runs are kept in"),
     "export": (["run", "--to", "tables"], None),
@@ -58,8 +65,11 @@ def place(tmp_path_factory):
     """A folder with an instance and a run."""
     folder = tmp_path_factory.mktemp("place")
     (folder / "two.json").write_text(json.dumps(INSTANCE))
-    done = children.planner("solve", "two.json", "--out", "run", folder=folder)
-    assert done.returncode == 0, done.stderr
+    (folder / "months.json").write_text(json.dumps({**INSTANCE, "periods": ["1", "2"]}))
+    (folder / "sweep.yaml").write_text(json.dumps(SWEEP))
+    for instance, run in (("two.json", "run"), ("months.json", "months")):
+        done = children.planner("solve", instance, "--out", run, folder=folder)
+        assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -108,16 +118,16 @@ NOISY = """
 import ctypes, os
 import planner.plan.planning as planning
 from planner.cli.process import start
-solve = planning.solve
+plan_instance = planning.plan_instance
 
 def noisy(*given, **options):
     print("noise from Python")
     os.write(1, b"noise to the descriptor\\n")
     os.system("echo noise from a child")
     ctypes.CDLL(None).puts(b"noise from C")
-    return solve(*given, **options)
+    return plan_instance(*given, **options)
 
-planning.solve = noisy
+planning.plan_instance = noisy
 start()
 """
 
