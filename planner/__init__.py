@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from planner.instance.policy import Limit, Policy
     from planner.instance.scenario import Scenario
     from planner.model.program import Program
+    from planner.plan.frozen_zone import Hold
     from planner.plan.plan import Plan
     from planner.plan.planning import formulate, solve
     from planner.report.make_report import Report, report
@@ -56,6 +57,7 @@ __all__ = [
     "Comparison",
     "Effort",
     "Frontier",
+    "Hold",
     "InfeasibleError",
     "Instance",
     "InstanceError",
@@ -110,6 +112,7 @@ _HOMES = {
     "planner.instance.policy": ("Limit", "Policy"),
     "planner.instance.scenario": ("Scenario",),
     "planner.model.program": ("Program",),
+    "planner.plan.frozen_zone": ("Hold",),
     "planner.plan.plan": ("Plan",),
     "planner.plan.planning": ("formulate", "solve"),
     "planner.report.make_report": ("Report", "report"),

@@ -93,11 +93,14 @@ def solve(
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
+    from planner.plan.frozen_zone import Hold
     from planner.plan.planning import solve as solve_instance
     from planner.report.run_folder import read_run, refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
 
     deadline = seconds_from_now(time_limit)
+    held = (freeze, break_cost, most_resourced)
+    hold = None if held == (None, None, None) else Hold(*held)
     close_to = read_run(stay_close_to) if stay_close_to is not None else None
     start = time.perf_counter()
     loaded = read_instance(instance)
@@ -116,9 +119,7 @@ def solve(
                 time_limit=time_limit,
                 gap=gap,
                 stay_close_to=close_to,
-                freeze=freeze,
-                break_cost=break_cost,
-                most_resourced=most_resourced,
+                hold=hold,
                 deadline=deadline,
             )
     except InfeasibleError as error:
@@ -152,7 +153,7 @@ def solve(
 
 def _print_moved(plan: Plan, before: Plan, window: str | None) -> None:
     """What moved against the plan that this one stays close to, and what of its frozen zone broke."""
-    from planner.plan.frozen_zone import Freeze, changes_in_zone
+    from planner.plan.frozen_zone import changes_in_zone
     from planner.study.roll.nervousness import moved_between
     from planner.text.blocks import Block
 
@@ -162,7 +163,7 @@ def _print_moved(plan: Plan, before: Plan, window: str | None) -> None:
     screen = console()
     screen.print()
     screen.print(moved.sentence)
-    broken = None if window is None else changes_in_zone(plan, Freeze(before, window))
+    broken = None if window is None else changes_in_zone(before, plan, window)
     if broken is not None and len(broken):
         screen.print()
         print_block(Block("Changed in the frozen zone", broken, "units", most=20))

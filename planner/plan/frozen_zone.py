@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pulp
 
 from planner.errors import UsageError
 from planner.instance.periods import PeriodError
-from planner.model.blocks import Block
+from planner.model.blocks import Block, added
 from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
@@ -30,22 +29,42 @@ COLUMNS = ["kind", "label", "period", "planned", "decided", "change"]
 
 
 @dataclass(frozen=True)
-class Freeze:
-    """What stays.
+class Hold:
+    """What of an earlier plan stays as it is.
 
     Attributes:
-        plan: the earlier plan.
-        window: label of a period, or window first..last, of the new instance.
-        break_cost: cost of a unit started, sent or bought (a whole option) more or less than planned, in money before
-            discounting; None where all of it stays.
+        window: label of a period, or window first..last, of the new instance: the frozen zone; None for none.
+        break_cost: cost of a unit started or sent, or an option bought, more or less than planned, in money before
+            discounting; None where all of it stays. It steers, and is no part of a plan's cost.
+        most_resourced: good units that may be taken from the sites of the earlier plan; None for any number.
+
+    Raises:
+        UsageError: a break cost without a frozen zone.
     """
 
-    plan: Plan
-    window: str
+    window: str | None = None
     break_cost: float | None = None
+    most_resourced: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a price of what does not stay."""
+        if self.break_cost is not None and self.window is None:
+            raise UsageError("A break cost is of a frozen zone: name its window (--freeze).")
 
 
-def add_frozen_zone(program: Program, freeze: Freeze) -> None:
+def add_hold(program: Program, before: Plan, hold: Hold) -> None:
+    """Add the rows of what stays of an earlier plan to a program.
+
+    Raises:
+        UsageError: as `add_frozen_zone`.
+    """
+    if hold.window is not None:
+        add_frozen_zone(program, before, hold.window, hold.break_cost)
+    if hold.most_resourced is not None:
+        limit_resourced(program, before, hold.most_resourced)
+
+
+def add_frozen_zone(program: Program, before: Plan, zone: str, break_cost: float | None) -> None:
     """Add the rows of a frozen zone to a program.
 
     Raises:
@@ -54,29 +73,29 @@ def add_frozen_zone(program: Program, freeze: Freeze) -> None:
     """
     instance = program.network.instance
     try:
-        window = instance.periods.window(freeze.window)
+        window = instance.periods.window(zone)
     except PeriodError as error:
         raise UsageError(f"The frozen zone: {error.message} {error.remedy}") from None
     lost: list[str] = []
     for name, table, figure in PARTS:
         block: Block = getattr(program, name)
         at = (block.labelled["position"] >= window.start) & (block.labelled["position"] < window.stop)
-        planned = freeze.plan.tables[table]
+        planned = before.tables[table]
         if name == "ship":  # what is handed over at its customer was decided before
             at &= block.labelled["from"] != block.labelled["to"]
             planned = planned[planned["from"] != planned["to"]]
         planned = planned[planned["period"].isin(instance.periods.labels[window.start : window.stop])]
-        lost += _hold(program, block, block.labelled[at], planned, figure, freeze.break_cost)
+        lost += _hold(program, block, block.labelled[at], planned, figure, break_cost)
     early = {row.option: instance.periods.window(row.period).start - row.lead_time for row in instance.expansions}
     decided = program.expand.labelled
     now = decided["option"].map(early).isin(window).to_numpy(dtype=bool) if len(decided) else np.zeros(0, dtype=bool)
-    bought = freeze.plan.expansions
+    bought = before.expansions
     bought = bought[bought["option"].isin(decided["option"][now])]
-    lost += _hold(program, program.expand, decided[now].drop(columns="position"), bought, "share", freeze.break_cost)
-    if lost and freeze.break_cost is None:
+    lost += _hold(program, program.expand, decided[now].drop(columns="position"), bought, "share", break_cost)
+    if lost and break_cost is None:
         more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
         raise UsageError(
-            f"What was planned in {freeze.window} cannot stay: {'; '.join(lost[:3])}{more} can no longer be decided. "
+            f"What was planned in {zone} cannot stay: {'; '.join(lost[:3])}{more} can no longer be decided. "
             "Give a price at which it breaks (--break-cost)."
         )
 
@@ -96,7 +115,7 @@ def _hold(
     index = program.network.instance.periods.index
     for label, rows in parts.items():
         amount = wanted.get(label, 0.0)
-        total = pulp.lpSum(block.variables[row] for row in rows)
+        total = added([block.variables[row] for row in rows])
         name = "frozen_" + "_".join((block.spec.name, *map(str, label)))
         if price is None:
             room = DIGITS * amount
@@ -122,7 +141,7 @@ def limit_resourced(program: Program, before: Plan, most: float) -> None:
     keys = ["site", "item", "period"]
     planned = before.production.groupby(keys)["finished"].sum()
     block = program.make
-    parts: dict[Any, list[tuple[pulp.LpVariable, float]]] = {label: [] for label in planned.index}
+    parts: dict[Any, list[tuple[Any, float]]] = {label: [] for label in planned.index}
     for row, label in enumerate(block.labelled[keys].itertuples(index=False, name=None)):
         if label in parts:
             parts[label].append((block.variables[row], float(block.labelled["yield"].iloc[row])))
@@ -132,14 +151,15 @@ def limit_resourced(program: Program, before: Plan, most: float) -> None:
             continue
         name = "withdrawn_" + "_".join(map(str, label))
         less = program.problem.add_variable(name, lowBound=0)
-        program.problem.addConstraint(pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= float(amount), name)
+        made = [good * variable for variable, good in parts[label]]
+        program.problem.addConstraint(added([*made, less]) >= float(amount), name)
         lost.append(less)
-    program.problem.addConstraint(pulp.lpSum(lost) <= most, "most_resourced")
+    program.problem.addConstraint(added(lost) <= most, "most_resourced")
 
 
-def changes_in_zone(plan: Plan, freeze: Freeze) -> pd.DataFrame:
+def changes_in_zone(before: Plan, plan: Plan, zone: str) -> pd.DataFrame:
     """What changed in a frozen zone: kind, label, period, planned, decided, change (units); none but what broke."""
-    window = plan.instance.periods.window(freeze.window)
+    window = plan.instance.periods.window(zone)
     labels = plan.instance.periods.labels[window.start : window.stop]
     found = []
     for kind, table, figure, keys in (
@@ -147,7 +167,7 @@ def changes_in_zone(plan: Plan, freeze: Freeze) -> pd.DataFrame:
         ("sent", "shipments", "quantity", ["from", "to", "item"]),
     ):
         sums = []
-        for tables in (freeze.plan.tables, plan.tables):
+        for tables in (before.tables, plan.tables):
             own = tables[table][tables[table]["period"].isin(labels)]
             own = own[own["from"] != own["to"]] if kind == "sent" else own
             sums.append(own.groupby([*keys, "period"], as_index=False)[figure].sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from planner.plan.frozen_zone import Freeze
+from planner.plan.frozen_zone import Hold
 from planner.plan.plan import Plan
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
@@ -20,8 +20,7 @@ class Options:
         gap: relative gap at which integer decisions count as solved.
         deadline: time.perf_counter() by which all runs together end; it then replaces the time limit.
         stay_close_to: among the plans of least cost, the one that changes this plan least is taken.
-        freeze: what of an earlier plan stays, or breaks at a price; None for nothing.
-        most_resourced: good units that may be taken from the sites of `stay_close_to`; None for any number.
+        hold: what of `stay_close_to` stays, or breaks at a price; None for nothing.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -29,8 +28,7 @@ class Options:
     gap: float = 1e-6
     deadline: float | None = None
     stay_close_to: Plan | None = None
-    freeze: Freeze | None = None
-    most_resourced: float | None = None
+    hold: Hold | None = None
 
     def ends(self) -> float | None:
         """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""

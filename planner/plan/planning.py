@@ -19,7 +19,7 @@ from planner.network.building import build_network
 from planner.network.gaps import reach_problems
 from planner.network.network import Network
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
-from planner.plan.frozen_zone import Freeze, add_frozen_zone, limit_resourced
+from planner.plan.frozen_zone import Hold, add_hold
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.conflict import explain_infeasibility
@@ -189,9 +189,7 @@ def solve(
     time_limit: float | None = None,
     gap: float = 1e-6,
     stay_close_to: Plan | None = None,
-    freeze: str | None = None,
-    break_cost: float | None = None,
-    most_resourced: float | None = None,
+    hold: Hold | None = None,
     deadline: float | None = None,
 ) -> Plan:
     """Plan an instance.
@@ -213,10 +211,7 @@ def solve(
         time_limit: seconds for all of it, reading and the certificate included.
         gap: relative gap at which integer decisions count as solved.
         stay_close_to: among the plans of least cost, the one that changes this plan least.
-        freeze: a period, or window first..last, in which what `stay_close_to` starts, sends and buys stays.
-        break_cost: what a unit of it that is changed costs, in money before discounting; without it nothing changes.
-            It steers, and is no part of the plan's cost.
-        most_resourced: good units that may be taken from the sites where `stay_close_to` makes them.
+        hold: what of `stay_close_to` stays: a frozen zone, or a limit on what is re-sourced.
         deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
     Returns:
@@ -230,26 +225,14 @@ def solve(
         LimitReachedError: a limit was reached before a proof, with the plan found so far, if any.
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
-    zone = _zone(stay_close_to, freeze, break_cost)
-    if most_resourced is not None and stay_close_to is None:
-        raise UsageError("What is re-sourced is counted from an earlier plan: name it with stay_close_to.")
-    options = Options(solver, time_limit, gap, deadline, stay_close_to, zone, most_resourced)
+    if hold is not None and stay_close_to is None:
+        raise UsageError("What stays is of an earlier plan: name it with stay_close_to (--stay-close-to).")
+    options = Options(solver, time_limit, gap, deadline, stay_close_to, hold)
     if not isinstance(source, Program):
         return plan_instance(source, policy, scenario, options)
     if policy is not None or scenario is not None:
         raise UsageError("A program has its policy and scenario already: give them to formulate.")
     return plan_program(source, options)
-
-
-def _zone(before: Plan | None, window: str | None, break_cost: float | None) -> Freeze | None:
-    """The frozen zone that is asked for."""
-    if window is None:
-        if break_cost is not None:
-            raise UsageError("A break cost is of a frozen zone: name its window with freeze.")
-        return None
-    if before is None:
-        raise UsageError("A frozen zone is of an earlier plan: name it with stay_close_to.")
-    return Freeze(before, window, break_cost)
 
 
 def plan_instance(
@@ -294,10 +277,8 @@ def _planned(program: Program, asked: Asked, options: Options, timings: dict[str
         timings: seconds of each phase so far.
     """
     before = options.stay_close_to
-    if options.freeze is not None:
-        add_frozen_zone(program, options.freeze)
-    if before is not None and options.most_resourced is not None:
-        limit_resourced(program, before, options.most_resourced)
+    if before is not None and options.hold is not None:
+        add_hold(program, before, options.hold)
     how = SolveOptions(
         solver=options.solver, gap=options.gap, close_to=None if before is None else target_of(program, before.tables)
     )
@@ -306,7 +287,7 @@ def _planned(program: Program, asked: Asked, options: Options, timings: dict[str
     except InfeasibleError as error:
         raise (error if asked.scenario is None else error.under(asked.scenario.name)) from None
     plan = plan_of(asked, program, found, timings)
-    if options.freeze is not None and options.freeze.break_cost is not None:
+    if options.hold is not None and options.hold.break_cost is not None:
         plan = replace(plan, objective=math.fsum(plan.costs["amount"]))  # without what steers
     solution = found.solution
     if solution.status is Status.FEASIBLE:

@@ -11,7 +11,7 @@ import toys
 
 import planner
 from planner.instance.records import Stock
-from planner.plan.frozen_zone import Freeze, changes_in_zone
+from planner.plan.frozen_zone import Hold, changes_in_zone
 from planner.study.roll.actuals import Actuals
 from planner.study.roll.bridge import bridge
 from planner.study.roll.nervousness import moved_between
@@ -84,10 +84,9 @@ def test_a_plan_that_does_not_follow_is_refused():
 def test_a_frozen_zone_stays():
     plan, instance = months(**{"pack-b": 10})
     free = planner.solve(instance)
-    kept = solved(instance, plan, freeze="P2", break_cost=1e5)
-    zone = Freeze(plan, "P2")
-    broken = changes_in_zone(kept, zone)
-    assert len(broken) < len(changes_in_zone(free, zone))
+    kept = solved(instance, plan, hold=Hold("P2", 1e5))
+    broken = changes_in_zone(plan, kept, "P2")
+    assert len(broken) < len(changes_in_zone(plan, free, "P2"))
     assert kept.certificate.passed
     assert kept.objective == pytest.approx(math.fsum(kept.costs["amount"]))  # the price steers, and is no cost
     assert kept.objective > free.objective
@@ -100,8 +99,8 @@ def test_the_dearer_a_break_the_fewer(chosen):
     plan, instance = months(chosen)
     units, costs = [], []
     for price in (0, 1, 10, 1000):
-        now = solved(instance, plan, freeze="P2", break_cost=price)
-        units.append(changes_in_zone(now, Freeze(plan, "P2"))["change"].abs().sum())
+        now = solved(instance, plan, hold=Hold("P2", price))
+        units.append(changes_in_zone(plan, now, "P2")["change"].abs().sum())
         costs.append(now.objective)
     assert units == sorted(units, reverse=True)
     assert costs == pytest.approx(sorted(costs))
@@ -115,33 +114,27 @@ def test_without_a_price_nothing_in_the_zone_changes():
     mapping["demand"] = [
         {**row, "quantity": row["quantity"] * (1.3 if row["period"] == "P3" else 1)} for row in mapping["demand"]
     ]
-    now = solved(planner.load_instance(mapping), plan, freeze="P2")
-    assert changes_in_zone(now, Freeze(plan, "P2")).empty
+    now = solved(planner.load_instance(mapping), plan, hold=Hold("P2"))
+    assert changes_in_zone(plan, now, "P2").empty
 
 
 def test_a_zone_that_cannot_stay_says_why():
     plan, instance = months()
     with pytest.raises(planner.InfeasibleError) as caught:
-        solved(instance, plan, freeze="P2")
+        solved(instance, plan, hold=Hold("P2"))
     assert any(line.startswith("The frozen zone keeps ") for line in caught.value.conflict)
     lanes = [row for row in instance.lanes if row.from_ != "pack-b"]
     with pytest.raises(planner.PlannerError, match="break-cost"):
-        solved(instance.replace(lanes=lanes), plan, freeze="P2")
+        solved(instance.replace(lanes=lanes), plan, hold=Hold("P2"))
 
 
-@pytest.mark.parametrize(
-    ("how", "words"),
-    [
-        ({"freeze": "P2"}, "name it with stay_close_to"),
-        ({"break_cost": 3.0}, "name its window"),
-        ({"most_resourced": 3.0}, "name it with stay_close_to"),
-    ],
-)
-def test_a_zone_needs_its_plan(how, words):
-    with pytest.raises(planner.UsageError, match=words):
-        planner.solve(toys.toy(), **how)
+def test_a_zone_needs_its_plan_and_its_window():
+    with pytest.raises(planner.UsageError, match="name it with stay_close_to"):
+        planner.solve(toys.toy(), hold=Hold("P2"))
+    with pytest.raises(planner.UsageError, match="name its window"):
+        Hold(break_cost=3.0)
     with pytest.raises(planner.UsageError, match="P7"):
-        planner.solve(toys.toy(), stay_close_to=planner.solve(toys.toy()), freeze="P7")
+        planner.solve(toys.toy(), stay_close_to=planner.solve(toys.toy()), hold=Hold("P7"))
 
 
 def two_plants_of(plan=None, **tables):
@@ -177,10 +170,10 @@ def test_what_is_resourced_can_be_limited():
     dear = [{"site": "east", "item": "unit", "unit_cost": 4}, {"site": "west", "item": "unit", "unit_cost": 3}]
     instance = toys.two_plants(periods=["1", "2"], processes=dear)
     assert moved_between(first, planner.solve(instance)).units == 20
-    held = planner.solve(instance, stay_close_to=first, most_resourced=7)
+    held = planner.solve(instance, stay_close_to=first, hold=Hold(most_resourced=7))
     assert moved_between(first, held).units == pytest.approx(7)
     assert held.objective == pytest.approx(20 * 4 - 7)
-    assert planner.solve(instance, stay_close_to=first, most_resourced=0).objective == pytest.approx(80)
+    assert planner.solve(instance, stay_close_to=first, hold=Hold(most_resourced=0)).objective == pytest.approx(80)
 
 
 def test_a_plan_can_stay_close_where_figures_are_far_apart():
