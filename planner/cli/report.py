@@ -62,7 +62,11 @@ def report(
     from planner.report.make_report import report as make_report
     from planner.study.progress import Effort
 
-    with progress("report") as advance, writing(out or Path("reports")):
+    place = out or Path("reports")
+    meanwhile = (
+        f"{place} is as it was, or has what was found by then: every file is whole, and the page says what is missing"
+    )
+    with progress("report") as advance, writing(place, meanwhile):
         effort = Effort(time_limit, progress=advance)
         found = make_report(instance, out, force=force, figures=figures, solver=solver, gap=gap, effort=effort)
     if as_json:

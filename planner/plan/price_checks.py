@@ -24,7 +24,13 @@ SAME_PRICE = 1e-6
 
 
 def with_ranges(
-    table: pd.DataFrame, program: Program, values: Array, *, time_limit: float | None = None, threads: int = 1
+    table: pd.DataFrame,
+    program: Program,
+    values: Array,
+    *,
+    time_limit: float | None = None,
+    threads: int = 1,
+    resolver: Resolver | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The choke points with the range over which each shadow price holds, and how each was checked.
 
@@ -42,6 +48,7 @@ def with_ranges(
         values: the plan's value of each column; with integers, they are held as the plan has them.
         time_limit: seconds; what is not done by then is said so.
         threads: 1, or 2 for another model beside.
+        resolver: the program, solved before, with its deadline; None to solve it here.
 
     Returns:
         the table, and the checks: a row for each of its rows, with the range in the unit of the right-hand side (of
@@ -52,7 +59,8 @@ def with_ranges(
         UsageError: table or values are not of this program.
     """
     targets = _targets(program, table)
-    resolver = Resolver(program, held=values, deadline=seconds_from_now(time_limit))
+    if resolver is None:
+        resolver = Resolver(program, held=values, deadline=seconds_from_now(time_limit))
     base, cost = resolver.baseline, float(resolver.cost @ values)
     if base.status is Status.OPTIMAL and abs(float(base.objective or 0.0) - cost) > SAME_PRICE * (1 + abs(cost)):
         raise UsageError("These choke points are not of an optimal plan of this program.")

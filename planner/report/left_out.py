@@ -46,3 +46,15 @@ def left_out_sentence(parts: tuple[str, ...]) -> str:
         "what is said of all policies or scenarios is said of those that are shown, and that shadow prices in a "
         "scenario can be missing."
     )
+
+
+def coming_sentence(parts: tuple[str, ...]) -> str:
+    """That a report is shown before it is complete, and what is still made; empty where nothing is."""
+    if not parts:
+        return ""
+    more = len(parts) - NAMED
+    named = joined([*parts[:NAMED], *([f"{more} more"] if more > 0 else [])])
+    return (
+        f"This report is still being made. To come: {named}. What stands here is right already and stays; the page is "
+        "written again as its parts are found."
+    )

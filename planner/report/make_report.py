@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,20 +13,23 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
+from planner.instance.scenario import Scenario
 from planner.instance.whole_files import refuse_file
 from planner.plan.options import Options
-from planner.report.findings import Findings
+from planner.report.background import background
+from planner.report.early_pages import EarlyPages
+from planner.report.findings import Findings, Runs
 from planner.report.left_out import done_by_then
 from planner.report.page.grids import shares_grid
 from planner.report.sections.answer import sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.pathways import views
-from planner.report.studies import Studies, background
+from planner.report.studies import Studies
 from planner.report.write_report import refuse_to_replace_report, write_report
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.progress import Effort, Progress
-from planner.study.runs import Run, survey, unproved
+from planner.study.runs import Baselines, Run, survey, unproved
 from planner.text.blocks import Block, Summary
 from planner.text.figures import joined
 from planner.text.html import html_of
@@ -155,18 +158,52 @@ def report(
     refuse_to_replace_report(place, instance.settings.name, force=force)
     policies: list[Policy | None] = [*instance.policies] or [None]
     options = Options(solver, effort.time_limit, gap, effort.deadline)
-    told = partial(_told, effort.progress)
-    every = survey(instance, policies, [None, *instance.scenarios], told("solving"), options, effort.threads)
-    runs, left_out = done_by_then(every)
-    found = Findings(instance, runs)
-    seen = [instance.scenario(view) for view in views(found) if view is not None]
-    beside = told("looking behind the plans")
-    studies = background(instance, found.undisturbed, seen, beside, deadline=effort.deadline)
+    bases = Baselines(instance, policies, options)
+
+    def planned(scenarios: Sequence[Scenario | None], done: int) -> dict[tuple[str | None, str | None], Run]:
+        advance = _told(effort.progress, "solving", done, len(policies) * (1 + len(instance.scenarios)))
+        return survey(instance, policies, scenarios, advance, options, effort.threads, bases)
+
+    def shown(runs: Runs, studies: Studies) -> None:
+        write_report(instance, runs, place, studies, force=force)
+
+    with EarlyPages(shown) as pages:
+        first = planned([None], 0)
+        kept, _ = done_by_then(first)
+        pages.show(kept, lambda: Studies(coming=("the scenarios", "all that is asked beside them")))
+        every = first | (planned(instance.scenarios, len(first)) if instance.scenarios else {})
+        names = [(policy, scenario) for policy, _ in first for scenario in (None, *_names(instance.scenarios))]
+        runs, left_out = done_by_then({name: every[name] for name in names})
+        found = Findings(instance, runs)
+        seen = [instance.scenario(view) for view in views(found) if view is not None]
+        studies = background(
+            instance,
+            found.undisturbed,
+            seen,
+            _told(effort.progress, "looking behind the plans"),
+            deadline=effort.deadline,
+            threads=effort.threads,
+            bases=bases,
+            tell=partial(pages.show, runs),
+        )
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
     write_report(instance, runs, place, studies, force=force, figures=drawn)
     return Report(place, instance, runs, studies)
 
 
-def _told(progress: Progress | None, phase: str) -> Progress | None:
-    """Whom a phase of the work tells; what it names begins with the phase."""
-    return None if progress is None else lambda done, total, name: progress(done, total, f"{phase}: {name}")
+def _names(scenarios: Sequence[Scenario]) -> list[str]:
+    return [scenario.name for scenario in scenarios]
+
+
+def _told(progress: Progress | None, phase: str, before: int = 0, every: int = 0) -> Progress | None:
+    """Whom a phase of the work tells; what it names begins with the phase.
+
+    Args:
+        progress: who is told in the end.
+        phase: what is done.
+        before: steps that were done before those that are counted now.
+        every: all steps, where those that are counted now are a part.
+    """
+    if progress is None:
+        return None
+    return lambda done, total, name: progress(before + done, every or total, f"{phase}: {name}")

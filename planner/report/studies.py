@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from planner.errors import LimitReachedError, PlannerError
-from planner.instance.instance import Instance
-from planner.instance.policy import Limit, Policy
-from planner.instance.scenario import Scenario
-from planner.plan.options import Options
-from planner.plan.plan import Plan
-from planner.plan.planning import formulate, plan_instance
-from planner.solve.deadline import refuse_when_over, seconds_until
-from planner.study.audit.audit import Audit, audit
+from planner.study.audit.audit import Audit
 from planner.study.frontier.curve import Frontier
-from planner.study.outage.n_minus_one import Losses, n_minus_one
+from planner.study.outage.n_minus_one import Losses
 from planner.study.policy_split import COLUMNS as SPLIT
-from planner.study.policy_split import content_of, policy_split
-from planner.study.progress import Effort, Progress
-from planner.study.shadow_prices import checked_prices
-from planner.study.stress.decide_by import OPTION, decide_by
-from planner.study.stress.strike_choices import buys, choke_point, heaviest, strikes, survival, telling_frontier
-from planner.study.stress.surprise import Stressed, Undisturbed, stress_all
+from planner.study.stress.surprise import Stressed
 
 
 @dataclass(frozen=True)
@@ -87,6 +73,7 @@ class Studies:
             of `planner.study.stress.decide_by`; None where no policy has limits, or there are no options.
         failures: what could not be made, and why.
         left_out: what a time limit left no time for: studies and, of a report, policies and scenarios.
+        coming: what is still being made, of a report that is written before it is complete.
     """
 
     audit: Audit | None = None
@@ -102,208 +89,4 @@ class Studies:
     decide: pd.DataFrame | None = None
     failures: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-
-
-def background(
-    instance: Instance,
-    plans: Mapping[str | None, Plan],
-    views: Sequence[Scenario] = (),
-    progress: Progress | None = None,
-    *,
-    deadline: float | None = None,
-) -> Studies:
-    """Make every study of a report; one that fails, or is not done by a deadline, is named and left out.
-
-    Args:
-        instance: as it is undisturbed.
-        plans: the undisturbed plan of each policy; only proved ones are studied.
-        views: scenarios under which the regions are put out as well.
-        progress: called with (studies done, all, name of the next).
-        deadline: time.perf_counter() by which all of them end; None for never.
-    """
-    work = _Work(instance, {name: plan for name, plan in plans.items() if plan.status == "optimal"}, deadline)
-    steps = work.steps(views)
-    failures, left_out = [], []
-    for done, (name, step) in enumerate(steps):
-        if progress:
-            progress(done, len(steps), name)
-        try:
-            refuse_when_over(deadline, name)
-            step()
-        except LimitReachedError:
-            left_out.append(name)
-        except PlannerError as error:
-            failures.append(f"{name}: {error}")
-    for policy in work.plans:
-        if policy not in work.losses and work.alike[policy] in work.losses:
-            work.losses[policy] = work.losses[work.alike[policy]]
-        if policy in work.losses and not _limits(work.plans[policy].policy):
-            work.region_losses[policy, None] = _of_regions(work.losses[policy])
-    return Studies(
-        work.audit,
-        work.losses,
-        work.region_losses,
-        work.prices,
-        work.sizes,
-        work.survival,
-        tuple(work.stressed),
-        work.frontier,
-        work.buys,
-        work.split,
-        work.decide,
-        tuple(sorted(failures)),
-        tuple(left_out),
-    )
-
-
-class _Work:
-    """The studies while they are made."""
-
-    def __init__(self, instance: Instance, plans: Mapping[str | None, Plan], deadline: float | None) -> None:
-        self.instance, self.plans, self.deadline = instance, plans, deadline
-        self.audit: Audit | None = None
-        self.losses: dict[str | None, Losses] = {}
-        self.region_losses: dict[tuple[str | None, str | None], Losses] = {}
-        self.prices: dict[str | None, pd.DataFrame] = {}
-        self.sizes: dict[str | None, tuple[Size, Size]] = {}
-        self.survival: dict[str | None, pd.DataFrame] = {}
-        self.stressed: list[Stressed] = []
-        self.frontier: Frontier | None = None
-        self.buys: Buys | None = None
-        self.split = pd.DataFrame(columns=SPLIT)
-        self.decide: pd.DataFrame | None = None
-        self.bases: dict[str | None, Undisturbed] = {}
-        self.known = {content_of(plan.policy, instance): plan for plan in plans.values()}
-        first: dict[str, str | None] = {}
-        self.alike = {name: first.setdefault(self._left(plan.policy), name) for name, plan in plans.items()}
-
-    def steps(self, views: Sequence[Scenario]) -> list[tuple[str, Callable[[], None]]]:
-        """What is to be done, by name."""
-        found: list[tuple[str, Callable[[], None]]] = []
-        for name, plan in self.plans.items():
-            label = name or "no policy"
-            if any(limit.measure == "pathway" for limit in _limits(plan.policy)):
-                found.append((f"{label}, size", partial(self._size, name)))
-            if self.alike[name] == name:
-                found.append((f"{label}, one out", partial(self._loss, name)))
-            if _limits(plan.policy):
-                found.append((f"{label}, regions out", partial(self._regions, name, None)))
-            found += [(f"{label}, {view.name}, regions out", partial(self._regions, name, view)) for view in views]
-            found.append((f"{label}, shadow prices", partial(self._price, name)))
-            if strikes(self.instance):
-                found.append((f"{label}, struck", partial(self._strike, name)))
-        ends = self._ends()
-        if len(self.instance.periods) > 1:
-            found += [(f"{name or 'no policy'}, time to survive", partial(self._survive, name)) for name in ends]
-        if any(_limits(plan.policy) for plan in self.plans.values()):
-            found.append(("frontier", self._trace))
-        found += [(f"{name or 'no policy'}, what survival costs", partial(self._buy, name)) for name in ends[:1]]
-        widest = max(self.plans, key=lambda name: len(_limits(self.plans[name].policy)), default=None)
-        fewest = min(self.plans, key=lambda name: len(_limits(self.plans[name].policy)), default=None)
-        if widest != fewest:
-            found.append((f"{widest or 'no policy'}, what each part costs", partial(self._split, fewest, widest)))
-            if self.instance.expansions:
-                found.append((f"{widest or 'no policy'}, decide by", partial(self._decide, widest)))
-        return [*found, ("audit", self._audit)]
-
-    def _ends(self) -> list[str | None]:
-        """The first policy, and the last that follows no units: one that does takes four times as long."""
-        quick = [
-            name
-            for name, plan in self.plans.items()
-            if all(limit.measure != "pathway" for limit in _limits(plan.policy))
-        ]
-        return list(dict.fromkeys([*[*self.plans][:1], *quick[-1:]]))
-
-    def _left(self, policy: Policy | None) -> str:
-        """What a policy still says with its limits lifted."""
-        every = [row.option for row in self.instance.expansions]
-        if policy is None:
-            return repr((sorted(every), (), ()))
-        return repr((sorted(every if policy.options is None else policy.options), policy.buffers, policy.sources))
-
-    def _whole[Found](self, found: Found) -> Found:
-        """What a study found, if it was not cut short: those that can be end with what they have by the deadline."""
-        refuse_when_over(self.deadline, "the study was done")
-        return found
-
-    @property
-    def _seconds(self) -> float | None:
-        return seconds_until(self.deadline)
-
-    def _audit(self) -> None:
-        self.audit = audit(self.instance, effort=Effort(deadline=self.deadline))
-
-    def _size(self, name: str | None) -> None:
-        policy = self.plans[name].policy
-        without = tuple(limit for limit in _limits(policy) if limit.measure != "pathway")
-        bare = policy.model_copy(update={"limits": without}) if policy else None
-        self.sizes[name] = (self._sized(policy), self._sized(bare))
-
-    def _sized(self, policy: Policy | None) -> Size:
-        plan = self.known.get(content_of(policy, self.instance))
-        if plan is None:
-            plan = plan_instance(self.instance, policy, options=Options(deadline=self.deadline), priced=False)
-        seconds = plan.timings["build"] + plan.timings["solve"]
-        return Size(plan.sizes["columns"], plan.sizes["rows"], plan.sizes["nonzeros"], seconds, plan.objective)
-
-    def _loss(self, name: str | None) -> None:
-        policy = self.plans[name].policy
-        lifted = policy.model_copy(update={"limits": ()}) if policy else None
-        program = formulate(self.instance, lifted)
-        self.losses[name] = self._whole(n_minus_one(program, time_limit=self._seconds, threads=2))
-
-    def _regions(self, name: str | None, view: Scenario | None) -> None:
-        program = formulate(self.instance, self.plans[name].policy, view)
-        found = n_minus_one(program, over=("region",), time_limit=self._seconds, threads=2)
-        self.region_losses[name, view.name if view else None] = self._whole(found)
-
-    def _price(self, name: str | None) -> None:
-        plan = self.plans[name]
-        program = formulate(self.instance, plan.policy)
-        self.prices[name] = self._whole(checked_prices(program, plan, time_limit=self._seconds, threads=2))
-
-    def _base(self, name: str | None) -> Undisturbed:
-        if name not in self.bases:
-            self.bases[name] = Undisturbed(formulate(self.instance, self.plans[name].policy), self.plans[name])
-        return self.bases[name]
-
-    def _strike(self, name: str | None) -> None:
-        bases: dict[str | None, Undisturbed | PlannerError] = {name: self._base(name)}
-        self.stressed += self._whole(
-            stress_all(bases, self.instance, strikes(self.instance), threads=2, deadline=self.deadline)
-        )
-
-    def _survive(self, name: str | None) -> None:
-        self.survival[name] = survival(self._base(name), threads=2, deadline=self.deadline)
-
-    def _trace(self) -> None:
-        self.frontier = self._whole(telling_frontier(self.instance, self.plans, time_limit=self._seconds))
-
-    def _split(self, first: str | None, second: str | None) -> None:
-        self.split = policy_split(self.plans[first], self.plans[second], self.known, deadline=self.deadline)
-
-    def _decide(self, name: str | None) -> None:
-        self.decide = decide_by(self._base(name), threads=2, deadline=self.deadline, together=True, kinds=(OPTION,))
-
-    def _buy(self, name: str | None) -> None:
-        if name not in self.survival or name not in self.losses:
-            return
-        table = self.survival[name]
-        chosen = choke_point(table, self.losses[name].table)
-        if chosen is None:
-            return
-        site, sites = chosen
-        scenario = heaviest(self.instance, self.stressed, name, sites)
-        start = table.loc[table["over"] == "site", "start"].iloc[0]
-        found = buys(self._base(name), site, sites, scenario, threads=2, deadline=self.deadline)
-        self.buys = Buys(name, site, str(start), scenario.name if scenario else None, found)
-
-
-def _limits(policy: Policy | None) -> tuple[Limit, ...]:
-    return policy.limits if policy else ()
-
-
-def _of_regions(losses: Losses) -> Losses:
-    table = losses.table[losses.table["over"] == "region"].reset_index(drop=True)
-    return replace(losses, table=table)
+    coming: tuple[str, ...] = ()

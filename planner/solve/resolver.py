@@ -1,9 +1,10 @@
 """Re-solving: a live model with other numbers, always from the baseline's basis, checked, and restored afterwards.
 
 Every re-solve starts from the basis of the baseline, so that no answer depends on earlier ones. The answer of a hot
-start is accepted only where its values keep the rows and its row duals prove its cost. Otherwise, or where it takes too
-long, the program is solved from cold. A cold answer that fails this check is continued with tighter tolerances; then
-the other algorithm is tried in the same way. Only where all of these fail is the result an error.
+start is accepted only where its values keep the rows and its row duals prove its cost. Otherwise, where it takes too
+long, or where much of the baseline is ruled out, the program is solved from cold. A cold answer that fails this check
+is continued with tighter tolerances; then the other algorithm is tried in the same way. Only where all of these fail is
+the result an error.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from planner.solve.whole import Wholes
 
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
 SHORT = 500  # iterations that any hot start may take
+MANY = 60  # decisions that are ruled out, from which cold is faster (instances/accelerators: 40 are not, 64 are)
+TIGHT = 1e-7  # relative to a decision; it is outside a bound that it passes by more
 BRANCH_AND_BOUND_GAP = 1e-6
 
 Question = tuple[Numbers, Coefficients | None]
@@ -116,7 +119,9 @@ class Resolver:
         """A second model for another thread, with the same program and baseline."""
         return Resolver(self.program, held=self.held, deadline=self.deadline, twin=self)
 
-    def resolve(self, numbers: Numbers, coefficients: Coefficients | None = None, *, proof: bool = True) -> Solution:
+    def resolve(
+        self, numbers: Numbers, coefficients: Coefficients | None = None, *, proof: bool = True, afresh: bool = False
+    ) -> Solution:
         """Solve with other numbers; afterwards the model is as it was.
 
         Args:
@@ -124,6 +129,7 @@ class Resolver:
             coefficients: coefficients that differ, if any.
             proof: whether the row duals must prove the cost, besides that values keep rows and bounds. Without it
                 the solver's claim that the plan is optimal is accepted.
+            afresh: whether so much changes that the baseline's basis is no help: it is solved from cold at once.
 
         Returns:
             the answer, with row duals where the program is linear. Its method says whether it came from a hot
@@ -132,9 +138,10 @@ class Resolver:
         self.resolves += 1
         state = self._state(numbers)
         with self._changed(state, coefficients):
-            if coefficients is None:
+            if coefficients is None and not afresh:
                 return self._answer(state, self.matrix, proof=proof)
-            return self._cold(state, with_coefficients(self.matrix, coefficients), proof=proof)
+            matrix = self.matrix if coefficients is None else with_coefficients(self.matrix, coefficients)
+            return self._cold(state, matrix, proof=proof)
 
     def resolve_beside(
         self, at: Question, beside: Sequence[Question], fits: Callable[[Solution, int, Solution], bool]
@@ -248,12 +255,19 @@ class Resolver:
         """Iterations of a hot start after which solving from cold would have been faster (measured)."""
         return SHORT + len(self._base.row_lower)
 
+    def _upset(self, state: State) -> int:
+        """The number of columns whose value in the baseline is outside other bounds."""
+        values = np.asarray(self.baseline.values)
+        room = TIGHT * (1.0 + np.abs(values))
+        return int(((values > state.upper + room) | (values < state.lower - room)).sum())
+
     def _answer(self, state: State, matrix: Matrix, *, proof: bool = True, anew: bool = False) -> Solution:
         """The answer of the hot start where it passes the check, else that from cold.
 
+        Where much of the baseline's plan is ruled out, its basis is no help, and the answer is from cold at once.
         With `anew`, a hot start that finds the program infeasible is believed.
         """
-        if self.basis is None:
+        if self.basis is None or self._upset(state) > MANY:
             return self._cold(state, matrix, proof=proof)
         priced = np.array_equal(state.cost, self._base.cost)
         simplex, word = (DUAL_SIMPLEX, "dual") if priced else (PRIMAL_SIMPLEX, "primal")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Any, Protocol
 
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError
@@ -17,6 +18,7 @@ from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance, told_apart
 from planner.solve.deadline import refuse_when_over
+from planner.solve.resolver import Resolver
 from planner.solve.solution import Status
 from planner.solve.threads import Pool
 from planner.study.progress import Progress
@@ -142,6 +144,7 @@ def survey(
     options: Options | None = None,
     threads: int = 2,
     memory: Memory | None = None,
+    bases: Baselines | None = None,
 ) -> dict[tuple[str | None, str | None], Run]:
     """Every policy under every scenario, each re-solved knowing the scenario from the first period.
 
@@ -157,6 +160,7 @@ def survey(
             begun by then are failures with the status `limit`.
         threads: runs that are made at a time, with a model each.
         memory: asked for each run before it is made, and given each one that was.
+        bases: where the baselines of these policies are kept for what follows; None to forget them.
 
     Returns:
         runs by (policy name, scenario name), in the order given.
@@ -171,7 +175,8 @@ def survey(
     each = len(scenarios)
     asked = options or Options()
     asked = replace(asked, deadline=asked.ends())
-    bases = _Baselines(instance, policies, asked) if each > 1 else None
+    if bases is None and each > 1:
+        bases = Baselines(instance, policies, asked)
     known = {} if memory is None else _recalled(memory, instance, pairs, asked)
     left = set(range(len(pairs))) - set(known)
     order = sorted(left, key=lambda number: (number % each, number))  # baselines first, then by scenario
@@ -205,28 +210,53 @@ def _recalled(
     return {number: run for number, run in found.items() if run is not None}
 
 
-class _Baselines:
-    """The solved baselines of all policies: made when first used, with a live model for each thread."""
+class Baselines:
+    """The solved baselines of some policies: made when first used, with a live model for each that uses one at a time.
 
-    def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options) -> None:
-        self.instance, self.policies, self.options = instance, policies, options
+    Attributes:
+        policies: whose they are.
+    """
+
+    def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options | None = None) -> None:
+        """Take the instance without a scenario, the policies, and the options of every run."""
+        asked = options or Options()
+        self.instance, self.policies, self.options = instance, policies, replace(asked, deadline=asked.ends())
         self.locks = [Lock() for _ in policies]
-        self.made: list[dict[int, Replanner]] = [{} for _ in policies]
+        self.first: list[Replanner | None] = [None for _ in policies]
+        self.idle: list[list[Replanner]] = [[] for _ in policies]
 
-    def of(self, number: int) -> Replanner:
-        """The baseline of the policy at a position, for the present thread."""
+    @contextmanager
+    def lent(self, number: int) -> Iterator[Replanner]:
+        """The baseline of the policy at a position, with a live model that nobody else uses meanwhile."""
         with self.locks[number]:
-            made = self.made[number]
-            if get_ident() not in made:
-                first = next(iter(made.values()), None)
-                made[get_ident()] = (
-                    first.twin() if first else Replanner(self.instance, self.policies[number], self.options)
-                )
-            return made[get_ident()]
+            base = self._unused(number)
+        try:
+            yield base
+        finally:
+            self.idle[number].append(base)
+
+    @contextmanager
+    def model(self, policy: Policy | None) -> Iterator[Resolver | None]:
+        """The live model of the baseline of a policy, as `lent`; None where it is no linear program, or has no plan."""
+        number = next((at for at, known in enumerate(self.policies) if known == policy), None)
+        if number is None:
+            yield None
+            return
+        with self.lent(number) as base:
+            yield base.resolver
+
+    def _unused(self, number: int) -> Replanner:
+        if self.idle[number]:
+            return self.idle[number].pop()
+        first = self.first[number]
+        if first is not None:
+            return first.twin()
+        self.first[number] = made = Replanner(self.instance, self.policies[number], self.options)
+        return made
 
 
 def _run(
-    bases: _Baselines | None,
+    bases: Baselines | None,
     number: int,
     instance: Instance,
     policy: Policy | None,
@@ -238,9 +268,9 @@ def _run(
         refuse_when_over(options.deadline, NOT_BEGUN)
         if bases is None:
             return attempt(instance, policy, scenario, options)
-        base = bases.of(number)
-        if base.obstacle is None:
-            return base.plan(scenario)
+        with bases.lent(number) as base:
+            if base.obstacle is None:
+                return base.plan(scenario)
     except LimitReachedError as error:
         return error.plan if isinstance(error.plan, Plan) else _failed(error, instance, policy, scenario)
     except PlannerError as error:

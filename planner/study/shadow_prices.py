@@ -10,7 +10,7 @@ from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.price_checks import with_ranges
 from planner.plan.rounding import rounded
-from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.deadline import seconds_from_now
 from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
 
@@ -19,7 +19,13 @@ PRICED = ["kind", "name", "site", "period", "capacity", "shadow_price", "valid_f
 
 
 def checked_prices(
-    program: Program, plan: Plan, *, most: int = SHOWN, time_limit: float | None = None, threads: int = 1
+    program: Program,
+    plan: Plan,
+    *,
+    most: int = SHOWN,
+    time_limit: float | None = None,
+    threads: int = 1,
+    resolver: Resolver | None = None,
 ) -> pd.DataFrame:
     """The highest shadow price of the scarcest resources, lanes and limits of a plan, each checked by re-solves.
 
@@ -32,6 +38,7 @@ def checked_prices(
         most: how many resources and lanes, and how many limits.
         time_limit: seconds for all of it; a price that is not checked by then says so.
         threads: 1, or 2 for another model beside.
+        resolver: the program, solved before (with integers: held as the plan has them); None to solve it here.
 
     Returns:
         `PRICED`: the price as checked, the capacity (or share allowed) and the range of it in which the price holds
@@ -47,13 +54,17 @@ def checked_prices(
     scarce = _highest(scarce)
     scarce = scarce[pd.MultiIndex.from_frame(scarce[["site", "name"]]).isin(largest)]
     limits = _highest(table[table["kind"] == "limit"]).head(most)
-    parts = [_of_capacities(program, plan, scarce, deadline, threads)] if len(scarce) else []
+    if not len(scarce) and not len(limits):
+        return pd.DataFrame(columns=PRICED)
+    if resolver is None:
+        resolver = Resolver(program, held=plan.values, deadline=deadline)
+    resolver.deadline = deadline
+    parts = [_of_capacities(resolver, plan, scarce, threads)] if len(scarce) else []
     if len(limits):
-        left = seconds_until(deadline)
-        held, checks = with_ranges(limits, program, np.asarray(plan.values), time_limit=left, threads=threads)
+        held, checks = with_ranges(limits, program, np.asarray(plan.values), threads=threads, resolver=resolver)
         checked = checks[["verified", "reason"]].set_axis(held.index, axis=0)
         parts.append(held.assign(verified=checked["verified"], reason=checked["reason"]))
-    return pd.concat(parts, ignore_index=True)[PRICED] if parts else pd.DataFrame(columns=PRICED)
+    return pd.concat(parts, ignore_index=True)[PRICED]
 
 
 def _highest(table: pd.DataFrame) -> pd.DataFrame:
@@ -67,18 +78,16 @@ def _first_rows(program: Program) -> dict[str, int]:
     return {rows.family.choke_point: start for start, rows in program.by_family() if rows.family.choke_point}
 
 
-def _of_capacities(
-    program: Program, plan: Plan, rows: pd.DataFrame, deadline: float | None, threads: int
-) -> pd.DataFrame:
+def _of_capacities(resolver: Resolver, plan: Plan, rows: pd.DataFrame, threads: int) -> pd.DataFrame:
     """Rows of resources and lanes with their checked prices; the whole table stands in the order of the program."""
     kinds = plan.choke_points["kind"].to_numpy()
-    first = _first_rows(program)
+    first = _first_rows(resolver.program)
     place = {kind: np.flatnonzero(kinds == kind) for kind in first}
     targets = [
         Target(int(first[kind] + np.searchsorted(place[kind], number)), least=0.0)
         for number, kind in zip(rows.index, rows["kind"], strict=True)
     ]
-    found = price_ranges(Resolver(program, held=plan.values, deadline=deadline), targets, threads=threads)
+    found = price_ranges(resolver, targets, threads=threads)
     more = rows["capacity"].to_numpy(dtype=float) - np.array([part.figure for part in found])  # options bought
     ends = {
         "valid_from": [np.nan if part.valid_from is None else part.valid_from for part in found] + more,

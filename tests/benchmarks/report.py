@@ -21,7 +21,7 @@ from threading import Lock
 from planner.cli.options import keep_text_plain
 from planner.instance.loading import load_instance
 from planner.report import make_report
-from planner.report.studies import _Work
+from planner.report.background import _Work
 from planner.solve import highs_model
 
 PACKAGE = "planner"

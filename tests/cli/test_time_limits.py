@@ -12,7 +12,7 @@ import toys
 
 import planner.study.runs
 from planner.plan.live_planning import Replanner
-from planner.report import studies as report_studies
+from planner.report import background as report_studies
 from planner.solve.threads import Pool
 
 EAST = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.6}

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from planner.instance.loading import load_instance
+from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.sections.pathways import views
-from planner.report.studies import background
 from planner.report.tables.report import for_disk, report_tables
 from planner.report.write_report import write_report
 from planner.study.runs import survey

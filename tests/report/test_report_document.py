@@ -14,6 +14,7 @@ from test_report_pathways import chain
 from test_report_resilience import instance as plants_of
 
 from planner.plan.planning import solve
+from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
@@ -27,7 +28,7 @@ from planner.report.sections.cards import cards
 from planner.report.sections.opening import MOST_WORDS, line, words_of
 from planner.report.sections.recommendation import latest_decision, recommendation
 from planner.report.sections.service_words import service_line, service_of
-from planner.report.studies import Studies, background
+from planner.report.studies import Studies
 from planner.report.summary import summary_text
 from planner.report.tables.report import report_tables
 from planner.study.runs import survey

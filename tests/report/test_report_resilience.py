@@ -8,6 +8,7 @@ import toys
 
 from planner.instance.loading import load_instance
 from planner.plan.planning import solve
+from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.pictures.bars import ANY_TIME, asked_sites, survival_bars
@@ -18,7 +19,7 @@ from planner.report.sections.frontier import frontier_sentence, marks_grid
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid, surprise, verdict
 from planner.report.sections.resilience import hardship_sections, third_way
 from planner.report.sections.survival import survival_grid
-from planner.report.studies import Studies, background
+from planner.report.studies import Studies
 from planner.report.tables.report import report_tables
 from planner.report.tables.strikes import NEVER
 from planner.report.write_report import write_report

@@ -9,8 +9,8 @@ from planner.errors import InstanceError, Problem, SolverError
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import formulate, solve
-from planner.report import studies as studies_of
-from planner.report.studies import background
+from planner.report import background as studies_of
+from planner.report.background import background
 from planner.study.runs import Failure, survey
 from planner.study.shadow_prices import PRICED, checked_prices
 from planner.study.stress.surprise import Undisturbed, stress_one

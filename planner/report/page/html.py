@@ -10,6 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from planner.report.findings import Findings
+from planner.report.left_out import coming_sentence
 from planner.report.names import Names
 from planner.report.page.claims import Claim, claims
 from planner.report.page.contents import sections
@@ -94,13 +95,14 @@ def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim
 
 
 def _footnotes(findings: Findings) -> tuple[str, ...]:
-    """Under the first screen: what its figures count, and the losses that foresight would leave."""
+    """Under the first screen: what is still to come, what its figures count, and the losses that foresight leaves."""
     labels = findings.instance.periods.labels
     found = [
+        *filter(None, [coming_sentence(findings.studies.coming)]),
         (
             f"Cost: {labels[0]} to {labels[-1]}, discounted, with lateness and lost sales. Orders and units: "
             f"{findings.periods[0]} to {findings.periods[-1]}, the oldest order served first."
-        )
+        ),
     ]
     scenario = worst_strike(findings)
     if scenario is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from planner.report.findings import Findings, difference
-from planner.report.left_out import left_out_sentence
+from planner.report.left_out import coming_sentence, left_out_sentence
 from planner.report.sections.answer import cost_change, partial_policy
 from planner.report.sections.pathways import move, view_sentence, view_title, views
 from planner.report.sections.recovery import verdict
@@ -17,7 +17,8 @@ SCENARIO_LINES = "What happens, and options that the policies then buy otherwise
 
 def notes(findings: Findings) -> tuple[str, ...]:
     """What must stand beside the first figures."""
-    found = [text for text in (left_out_sentence(findings.studies.left_out),) if text]
+    studies = findings.studies
+    found = [text for text in (coming_sentence(studies.coming), left_out_sentence(studies.left_out)) if text]
     unproved = {
         name: plan.gap for name in findings.undisturbed if (plan := findings.plan(name)) and plan.status != "optimal"
     }

@@ -66,6 +66,7 @@ def n_minus_one(
     time_limit: float | None = None,
     threads: int = 1,
     progress: Progress | None = None,
+    resolver: Resolver | None = None,
 ) -> Losses:
     """Put each site, cluster, operator and region out in turn, and plan anew.
 
@@ -83,6 +84,7 @@ def n_minus_one(
         time_limit: seconds for everything; sets that are not done by then have the status `limit`.
         threads: 1, or 2 for another model beside.
         progress: called with (sets done, all sets, a name of the next one) before each re-solve.
+        resolver: the program, solved before; None to solve it here.
 
     Raises:
         InfeasibleError: there is no plan even undisturbed.
@@ -91,7 +93,10 @@ def n_minus_one(
         ValueError: the window names no planned periods.
     """
     window = program.network.instance.periods.window(period)
-    resolver = Resolver(program, deadline=seconds_from_now(time_limit))
+    deadline = seconds_from_now(time_limit)
+    if resolver is None:
+        resolver = Resolver(program, deadline=deadline)
+    resolver.deadline, before, colder = deadline, resolver.resolves, resolver.fallbacks
     base = _proved(resolver.baseline)
     undisturbed = _outcome(program, base)
     named = named_sets(program.network.make, over)
@@ -114,7 +119,7 @@ def n_minus_one(
     found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
     products = sorted(set(program.network.orders["item"]))
     table, by_product = _tables(named, found, undisturbed, products)
-    return Losses(table, by_product, undisturbed.cost, resolver.resolves, resolver.fallbacks)
+    return Losses(table, by_product, undisturbed.cost, resolver.resolves - before, resolver.fallbacks - colder)
 
 
 def _proved(base: Solution) -> Solution:

@@ -16,6 +16,7 @@ from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.network import Network
+from planner.network.steps import Steps
 from planner.plan.options import Options
 from planner.plan.planning import plan_program
 from planner.solve.deadline import refuse_when_over
@@ -185,6 +186,12 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
         if any(part.stage == stage and part.item in made for part in instance.items)
         and (chosen_stages is None or stage in chosen_stages)
     ]
+    steps = Steps()
+    build_network(instance, policy, steps=steps)
+
+    def built(chosen: Policy) -> Network:
+        return build_network(instance, chosen, steps=Steps(steps))
+
     stage_of = {item.item: item.stage for item in instance.items}
     makes = {(row.site, row.resource or row.site): set[str]() for row in instance.processes}
     for row in instance.processes:
@@ -199,16 +206,16 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
         buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=price[stage])
         chosen = policy.model_copy(update={"buffers": (*policy.buffers, buffer), "limits": limits})
         periods = "period" if cover == 1 else "periods"
-        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", build_network(instance, chosen))
+        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", built(chosen))
     share = dict(zip(network.expand["option"], base.decided["expand"]["value"], strict=True))
     for option in sorted(share):
         if share[option] >= BOUGHT or not (chosen_stages is None or lines[option] & set(stages)):
             continue
         allowed = None if policy.options is None else (*policy.options, option)
-        built = build_network(instance, policy.model_copy(update={"options": allowed}))
-        whole = built.expand["option"] == option
-        expand = built.expand.assign(lower=whole.astype(float))
-        yield _Variant("option", option, replace(built, expand=expand))
+        other = built(policy.model_copy(update={"options": allowed}))
+        whole = other.expand["option"] == option
+        expand = other.expand.assign(lower=whole.astype(float))
+        yield _Variant("option", option, replace(other, expand=expand))
     shares = base.plan.production.groupby(["stage", "operator"])["finished"].sum()
     operators = network.make.groupby("stage")["operator"].nunique()
     for stage in stages:
@@ -227,7 +234,7 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
         )
         chosen = policy.model_copy(update={"limits": (*policy.limits, limit)})
         name = f"{stage}, no operator above {limit.max_share:.0%}"
-        yield _Variant("second source", name, build_network(instance, chosen))
+        yield _Variant("second source", name, built(chosen))
 
 
 def _new_name(policy: Policy, name: str) -> str:

@@ -13,6 +13,7 @@ from planner.model.program import Numbers, write_program
 from planner.network.building import build_network
 from planner.network.freezing import frozen
 from planner.network.recourse import Recourse
+from planner.network.steps import Steps
 from planner.network.survival import Survival
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
@@ -71,7 +72,7 @@ def longest_outages(
     distinct = {sites: key for key, sites in reversed(list(named.items()))}
     bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
-    whole = build_network(instance, policy, Recourse.of(instance), survival)
+    whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
     begins = list(instance.report_periods if starts is None else starts)
     last = count - _length_of_chain(undisturbed)
     order = sorted(distinct, key=sorted)

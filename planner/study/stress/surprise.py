@@ -23,6 +23,7 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE, frozen
 from planner.network.recourse import Recourse
+from planner.network.steps import Steps
 from planner.network.usable import needs
 from planner.plan.options import Options
 from planner.plan.plan import Plan
@@ -88,6 +89,13 @@ class Undisturbed:
     def needed(self) -> Mapping[str, float]:
         """Good units of each item that the plan may need, whatever strikes later (network/usable.py)."""
         return needs(self.program.network)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The steps of its network with recourse; the networks of strikes differ in few of them."""
+        network, steps = self.program.network, Steps()
+        build_network(network.instance, network.policy, self.terms(0), steps=steps)
+        return steps
 
     def on_the_way(self, strike: int) -> pd.DataFrame:
         """Deliveries sent before the strike that arrive from then on: customer, item, period and quantity."""
@@ -190,7 +198,8 @@ def stress_one(
     names = (policy.name if policy else None, scenario.name, base.periods.labels[strike])
 
     def planned(*, priced: bool) -> Plan:
-        built = build_network(struck, policy, undisturbed.terms(strike, price), elsewhere=undisturbed.needed)
+        terms, steps = undisturbed.terms(strike, price), Steps(undisturbed.steps)
+        built = build_network(struck, policy, terms, steps=steps, elsewhere=undisturbed.needed)
         network = frozen(built, undisturbed.decided, strike)
         return plan_program(write_program(network), Options(deadline=deadline), priced=priced)
 
