@@ -1,0 +1,245 @@
+"""The page without a browser: views in and plans out, and what is refused at its gate."""
+
+import asyncio
+import html
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import toys
+from conftest import BASE, PORT, TOKEN, asking, plan  # of this folder
+
+import planner
+from planner.serve.desk import BusyError, Desk, OvertakenError
+from planner.serve.guards import AT_ONCE, HEADERS, LARGEST_BODY, Rate
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+@pytest.fixture(scope="module")
+def client():
+    with asking(planner.load_instance("instances/canning")) as found:
+        yield found
+
+
+def test_the_page_shows_a_view_in_its_controls(client):
+    page = client.get("/?policy=balanced&limit=any-region:60&demand=::110&outage=NW:1:1&warning=no").text
+    assert '<option value="balanced" selected>' in page
+    assert 'data-key="any-region" data-usual="55" min="0" max="100" step="0.5" value="60"' in page
+    assert 'value="110"' in page
+    assert '<option value="NW" selected>' in page
+    assert 'data-field="warning" data-usual="yes">' in page
+
+
+def test_a_plan_is_that_of_the_planner(client):
+    answer = plan(client, "demand=::110").json()
+    assert answer["query"] == "policy=&demand=::110"
+    cost = planner.solve("instances/canning", scenario="growth").objective
+    assert f"kUSD {cost:.4g}" in answer["parts"]["answer"]
+    assert "+kUSD 16.17" in answer["parts"]["answer"]
+    assert "New York" in answer["parts"]["moves"]
+    assert "Seattle" in answer["parts"]["binds"]
+    assert "<svg" in answer["parts"]["pictures"]
+    assert "Checked: every balance" in answer["parts"]["proof"]
+
+
+def test_no_plan_says_why_and_offers_repairs(client):
+    parts = plan(client, "capacity=canning::50").json()["parts"]
+    assert "No plan can do this." in parts["answer"]
+    assert 'data-view="policy=&amp;capacity=canning::50&amp;repair=' in parts["answer"]
+    assert parts["pictures"] == ""
+
+
+def test_a_repair_that_is_taken_up_makes_the_plan_that_it_promises(client):
+    answer = plan(client, "capacity=canning::50").json()["parts"]["answer"]
+    offers = re.findall(r'costs kUSD ([\d.,]+)</p><button type="button" data-view="([^"]+)"', answer)
+    assert len(offers) >= 2
+    for cost, query in offers:
+        repaired = plan(client, html.unescape(query)).json()["parts"]["answer"]
+        shown = re.search(r"<b>kUSD ([\d.,]+)</b>", repaired)
+        assert float(shown[1].replace(",", "")) == pytest.approx(float(cost.replace(",", "")), rel=1e-3)
+
+
+def test_what_an_instance_does_not_have_is_said(client):
+    assert "There is no policy &#39;nobody" in plan(client, "policy=nobody").json()["parts"]["answer"]
+    assert client.get("/controls?policy=nobody").status_code == 422
+    assert "There is no period" in plan(client, "outage=NW:P9:1").json()["parts"]["answer"]
+
+
+@pytest.mark.parametrize(
+    "body", ["limit=a:nan", "demand=::NaN", "capacity=::Infinity", "repair=[NaN]", "a=b", "\x00", "é"]
+)
+def test_a_body_that_is_no_view_is_unprocessable(client, body):
+    answer = plan(client, body.encode())
+    assert answer.status_code == 422
+    assert "Traceback" not in answer.text
+
+
+def test_a_wish_says_which_page_it_is_from(client):
+    assert client.post("/plan", content="").status_code == 422
+    assert plan(client, "", **{"x-page": "<script>"}).status_code == 422
+
+
+def test_every_answer_has_the_headers(client):
+    for answer in (client.get("/"), client.get("/page.js"), client.get("/none"), plan(client, "a=b"), client.put("/")):
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert "default-src 'none'" in HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+
+
+def test_nothing_on_the_page_is_inline_or_from_outside(client):
+    page = client.get("/").text + "".join(plan(client, "demand=::110").json()["parts"].values())
+    assert "style=" not in page
+    assert "<style" not in page
+    assert not re.search(r"<[^>]+\son[a-z]+=", page)
+    assert re.findall(r"<script[^>]*>", page) == ['<script src="/page.js" defer>']
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "@import" not in client.get("/page.css").text
+    assert "url(" not in client.get("/page.css").text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "evil.example"}, 421),
+        ({"host": f"127.0.0.1:{PORT + 1}"}, 421),
+        ({"host": f"localhost:{PORT}"}, 200),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": f"http://localhost:{PORT}"}, 200),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "same-origin"}, 200),
+        ({"cookie": "planner-8765=wrong"}, 403),
+        ({"content-length": str(LARGEST_BODY + 1)}, 413),
+    ],
+)
+def test_who_may_ask(client, headers, status):
+    assert plan(client, "", **headers).status_code == status
+
+
+def test_without_the_token_nothing_is_shown():
+    with asking(toys.tiny(), cookie=False) as stranger:
+        for path in ("/", "/page.js", "/controls", "/?token=wrong", f"/controls?token={TOKEN}", "/?token=a&token=b"):
+            answer = stranger.get(path)
+            assert answer.status_code == 403
+            assert "set-cookie" not in answer.headers
+        assert plan(stranger, "").status_code == 403
+        opened = stranger.get(f"/?token={TOKEN}")
+        assert opened.status_code == 200
+        assert opened.headers["set-cookie"] == f"planner-{PORT}={TOKEN}; HttpOnly; SameSite=Strict; Path=/"
+        assert TOKEN not in opened.text
+
+
+def test_a_post_without_an_origin_is_refused(client):
+    before = client.headers.pop("origin")
+    try:
+        assert plan(client, "").status_code == 403
+        assert client.get("/").status_code == 200
+    finally:
+        client.headers["origin"] = before
+
+
+def test_a_body_that_grows_too_large_is_cut_off(client):
+    def growing():
+        for _ in range(LARGEST_BODY // 1000 + 2):
+            yield b"a" * 1000
+
+    assert plan(client, growing()).status_code == 413
+    assert plan(client, "policy=" + "a" * 20_000).status_code == 422
+    assert client.get("/?policy=" + "a" * 30_000).status_code == 414
+
+
+def test_too_many_requests_are_slowed_down():
+    with asking(toys.tiny(), rate=Rate(now=lambda: 0.0)) as client:
+        statuses = [client.get("/page.css").status_code for _ in range(int(AT_ONCE) + 5)]
+    assert statuses == [200] * int(AT_ONCE) + [429] * 5
+
+
+def test_hostile_names_are_text():
+    instance = toys.two_plants(
+        title=HOSTILE,
+        regions={"TW": HOSTILE, "US": "ok"},
+        sites=[{**row, "name": f"x{HOSTILE}"} for row in toys.TWO_PLANTS["sites"]],
+        customers=[{"customer": "shop", "region": "TW", "name": f"x{HOSTILE}"}],
+        items=[{"item": "unit", "stage": "make", "value": 10, "name": f"x{HOSTILE}"}],
+        scenarios=[{"name": "s", "title": HOSTILE, "changes": [{"change": "demand", "factor": 2}]}],
+        capacities=[{"site": "east", "capacity": 8}],
+    )
+    with asking(instance) as client:
+        page = client.get("/").text
+        parts = plan(client, "capacity=make:TW:50&follow=TW").json()["parts"]
+        lost = plan(client, "outage=TW:1:1&capacity=make::0").json()["parts"]
+    for text in (page, *parts.values(), *lost.values()):
+        assert "<script>alert" not in text
+        assert "<img" not in text
+    assert "alert(1)" in page
+    assert "alert(1)" in parts["pictures"]
+
+
+def test_the_newest_wish_wins_and_an_older_one_that_waits_is_dropped():
+    begun, go = threading.Event(), threading.Event()
+
+    def first():
+        begun.set()
+        go.wait(10)
+        return "first"
+
+    async def ask():
+        desk = Desk(thread)
+        one = asyncio.create_task(desk.run("tab", first))
+        await asyncio.to_thread(begun.wait, 10)
+        two = asyncio.create_task(desk.run("tab", lambda: "second"))
+        other = asyncio.create_task(desk.run("other tab", lambda: "other"))
+        await asyncio.sleep(0)
+        three = asyncio.create_task(desk.run("tab", lambda: "third"))
+        found = await asyncio.gather(two, return_exceptions=True)  # at once, while the first is still at work
+        assert not one.done()
+        go.set()
+        return found + await asyncio.gather(one, three, other)
+
+    with ThreadPoolExecutor(1) as thread:
+        dropped, *rest = asyncio.run(ask())
+    assert isinstance(dropped, OvertakenError)
+    assert rest == ["first", "third", "other"]
+
+
+def test_only_so_many_may_wait():
+    go = threading.Event()
+
+    async def ask():
+        desk = Desk(thread)
+        tasks = [asyncio.create_task(desk.run(f"tab {number}", lambda: go.wait(10))) for number in range(20)]
+        await asyncio.sleep(0.05)
+        go.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    with ThreadPoolExecutor(1) as thread:
+        found = asyncio.run(ask())
+    assert sum(isinstance(part, BusyError) for part in found) == 3
+    assert found.count(True) == 17
+
+
+def test_one_that_goes_away_leaves_the_desk_to_the_next():
+    go = threading.Event()
+
+    async def ask():
+        desk = Desk(thread)
+        one = asyncio.create_task(desk.run("a", lambda: go.wait(10)))
+        await asyncio.sleep(0.02)
+        two = asyncio.create_task(desk.run("b", lambda: "b"))
+        three = asyncio.create_task(desk.run("c", lambda: "c"))
+        await asyncio.sleep(0)
+        two.cancel()
+        go.set()
+        await one
+        return await asyncio.wait_for(three, 5)
+
+    with ThreadPoolExecutor(1) as thread:
+        assert asyncio.run(ask()) == "c"
+
+
+def test_the_address_is_of_this_machine(client):
+    assert client.get("/").url.host == "127.0.0.1"
+    assert BASE.startswith("http://127.0.0.1:")
