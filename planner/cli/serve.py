@@ -8,6 +8,7 @@ import click
 
 from planner.cli.answer import answer
 from planner.cli.bar import read_instance
+from planner.cli.interrupts import writing
 from planner.cli.options import instance_argument, json_failures, say
 
 
@@ -31,5 +32,5 @@ def serve(instance: Path, policy: str | None, port: int | None, *, closed: bool)
         answer().flush()
         say("the page is open until Ctrl-C")
 
-    serve_page(loaded, policy, port, told, opened=not closed)
+    serve_page(loaded, instance, policy, port, told, writing, opened=not closed)
     return 0

@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
@@ -17,61 +18,143 @@ from starlette.types import ASGIApp
 
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
+from planner.plan.plan import Plan
+from planner.serve.beside import kept_views, scenario_views
 from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.fragments import Fragments, script, stylesheet
 from planner.serve.guards import Guard, Rate, TooLargeError
 from planner.serve.live import Planning
+from planner.serve.saving import Writing, file_of, save_run, workbook_of
 from planner.serve.view import View, ViewError
+from planner.serve.written import FILES
 
 _WHO = re.compile(r"[a-z0-9-]{1,40}")
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What a page is of.
+
+    Attributes:
+        instance: what is planned.
+        source: where it is, as commands name it.
+        policy: the policy that is chosen at first; "" for none.
+        token: what whoever opens the page must have.
+        port: the port that the page is at.
+    """
+
+    instance: Instance
+    source: str
+    policy: str
+    token: str
+    port: int
+
+
 class Page:
     """What the addresses answer from.
 
     Attributes:
+        setting: what the page is of.
         planning: plans of views.
         fragments: HTML.
         desk: where solves are asked for.
-        policy: the policy that is chosen at first; "" for none.
+        writing: is told what is about to be written to disk.
     """
 
-    planning: Planning
-    fragments: Fragments
-    desk: Desk
-    policy: str
+    def __init__(self, setting: Setting, thread: Executor, writing: Writing) -> None:
+        self.setting, self.planning = setting, Planning(setting.instance)
+        self.fragments, self.desk = Fragments(setting.instance, setting.source), Desk(thread)
+        self.writing = writing
 
     async def home(self, request: Request) -> Response:
         """The page at a view."""
         query = urlencode([pair for pair in parse_qsl(request.url.query, keep_blank_values=True) if pair[0] != "token"])
-        return HTMLResponse(self.fragments.page(View.read(query) if query else View(self.policy)))
+        return HTMLResponse(self.fragments.page(View.read(query) if query else View(self.setting.policy)))
 
     async def controls(self, request: Request) -> Response:
         """The left side at a view."""
         return HTMLResponse(str(self.fragments.controls(View.read(request.url.query))))
 
     async def plan(self, request: Request) -> Response:
-        """The right side at the view that is the body."""
+        """The right side at the view that is the body, and which views are still missing on it."""
         view = View.read(await _text(request))
+        return await self._asked(request, lambda: self._shown(view))
+
+    async def ahead(self, request: Request) -> Response:
+        """A view is planned, to be there when it is shown beside another."""
+        view = View.read(await _text(request))
+
+        def work() -> Mapping[str, object]:
+            self.planning.answer(view)
+            return {"query": view.query}
+
+        return await self._asked(request, work)
+
+    async def prices(self, request: Request) -> Response:
+        """What binds, with what one more unit is worth."""
+        view = View.read(await _text(request))
+
+        def work() -> Mapping[str, object]:
+            usual = self.planning.answer(_baseline(view)).plan
+            if not isinstance(usual, Plan):
+                raise usual.error
+            pair = self.fragments.pair(view, _baseline(view), usual, self.planning.priced(view))
+            return {"query": view.query, "parts": {"binds": self.fragments.binds(pair, priced=True)}}
+
+        return await self._asked(request, work)
+
+    async def save(self, request: Request) -> Response:
+        """A view as a file to be downloaded."""
+        what, view = request.path_params["what"], View.read(request.url.query)
+        if what == "workbook":
+            content = await self.desk.run("save", lambda: workbook_of(self.planning.priced(view)))
+            return Response(content, media_type=WORKBOOK, headers=_attached("what-if.xlsx"))
+        if what not in FILES:
+            raise HTTPException(404)
+        text = await self.desk.run(f"save {what}", lambda: file_of(self.setting.instance, view, what))
+        return Response(text, media_type="application/yaml", headers=_attached(FILES[what]))
+
+    async def run(self, request: Request) -> Response:
+        """A view is written as a run under the name in the query."""
+        name, view = request.query_params.get("name", ""), View.read(await _text(request))
+
+        def work() -> Mapping[str, object]:
+            folder = save_run(self.planning.priced(view), name, self.writing)
+            return {"query": view.query, "said": f"written to {folder}"}
+
+        return await self._asked(request, work)
+
+    async def _asked(self, request: Request, work: Callable[[], Mapping[str, object]]) -> Response:
+        """What a piece of work returns, as JSON, when its turn has come."""
+        who = request.headers.get("x-page", "")
+        if not _WHO.fullmatch(who):
+            raise ViewError("A wish says which page it is from.")
         try:
-            parts = await self.desk.run(_who(request), lambda: self._parts(view))
+            return JSONResponse(await self.desk.run(who, work))
         except OvertakenError:
-            return JSONResponse({"query": view.query, "overtaken": True})
-        return JSONResponse({"query": view.query, "parts": parts})
+            return JSONResponse({"overtaken": True})
 
-    def _parts(self, view: View) -> Mapping[str, str]:
-        """The right side of a view: its plan, and the one that it is held against."""
-        against = View(view.policy if view.against is None else view.against)
-        baseline = self.planning.answer(against)
-        return self.fragments.parts(view, self.planning.answer(view), baseline)
+    def _shown(self, view: View) -> Mapping[str, object]:
+        """The right side of a view, and the queries of the views that are missing on it."""
+        baseline, answer = self.planning.answer(_baseline(view)), self.planning.answer(view)
+        parts = self.fragments.parts(view, answer, baseline, self.planning.known)
+        beside = (*kept_views(view), *scenario_views(self.setting.instance, view).values())
+        missing = (
+            []
+            if not isinstance(answer.plan, Plan)
+            else [other.query for other in beside if self.planning.known(other) is None]
+        )
+        return {"query": view.query, "alone": view.alone.query, "parts": parts, "missing": missing}
 
 
-def _who(request: Request) -> str:
-    who = request.headers.get("x-page", "")
-    if not _WHO.fullmatch(who):
-        raise ViewError("A wish says which page it is from.")
-    return who
+def _baseline(view: View) -> View:
+    """The view that a view is held against: a policy as it is written, and nothing happens."""
+    return View(view.policy if view.against is None else view.against)
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 async def _text(request: Request) -> str:
@@ -81,32 +164,28 @@ async def _text(request: Request) -> str:
         raise ViewError("A query is written in ASCII, all else with % signs.") from None
 
 
-def _said(status: int, words: str) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def say(_: Request, error: Exception) -> Response:
-        return PlainTextResponse(words or str(error), status)
-
-    return say
+async def _say(status: int, words: str, _: Request, error: Exception) -> Response:
+    return PlainTextResponse(words or str(error), status)
 
 
 async def _http(_: Request, error: Exception) -> Response:
     return PlainTextResponse(str(error), error.status_code if isinstance(error, HTTPException) else 500)
 
 
-def application(
-    instance: Instance, thread: Executor, *, token: str, port: int, policy: str = "", rate: Rate | None = None
-) -> ASGIApp:
+def _said(status: int, words: str = "") -> Callable[[Request, Exception], Awaitable[Response]]:
+    return partial(_say, status, words)
+
+
+def application(setting: Setting, thread: Executor, writing: Writing, rate: Rate | None = None) -> ASGIApp:
     """The page of an instance.
 
     Args:
-        instance: what is planned.
+        setting: what it is of.
         thread: does the solves; it has one thread.
-        token: what whoever opens the page must have.
-        port: the port that the page is at.
-        policy: the policy that is chosen at first; "" for none.
+        writing: is told what is about to be written to disk.
         rate: how often anything may be asked; None for the usual.
     """
-    page = Page(Planning(instance), Fragments(instance), Desk(thread), policy)
-    style, code = stylesheet(), script()
+    page, style, code = Page(setting, thread, writing), stylesheet(), script()
 
     async def css(_: Request) -> Response:
         return Response(style, media_type="text/css")
@@ -120,11 +199,17 @@ def application(
         Route("/page.js", js),
         Route("/controls", page.controls),
         Route("/plan", page.plan, methods=["POST"]),
+        Route("/ahead", page.ahead, methods=["POST"]),
+        Route("/prices", page.prices, methods=["POST"]),
+        Route("/save/{what}", page.save),
+        Route("/run", page.run, methods=["POST"]),
     ]
     handlers = {
-        PlannerError: _said(422, ""),
+        PlannerError: _said(422),
+        OSError: _said(422),
+        OvertakenError: _said(409, "A newer wish came first."),
         BusyError: _said(503, "Too much waits already."),
         TooLargeError: _said(413, "The body is too large."),
         HTTPException: _http,
     }
-    return Guard(Starlette(routes=routes, exception_handlers=handlers), token, port, rate)
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), setting.token, setting.port, rate)

@@ -9,7 +9,7 @@ from functools import cached_property
 from planner.errors import PlannerError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
-from planner.instance.policy import Limit
+from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.report.names import short
 from planner.serve.view import View
@@ -188,7 +188,7 @@ class Controls:
             Slider(
                 "limit",
                 group.name,
-                self._limit_words(group),
+                limit_words(self.instance, group),
                 _as_written(group),
                 self.view.limits.get(group.name, group.written),
                 group.written,
@@ -248,23 +248,30 @@ class Controls:
         value = factors.get((stage, region), 100.0)
         return Slider(name, f"{stage}:{region}", words, "", value, 100.0, LEAST, max(MOST, value))
 
-    def _limit_words(self, group: Group) -> str:
-        limit = group.limits[-1]
-        of = "any" if limit.of == "each" else self._region(limit.of) if limit.over == "region" else limit.of
-        over = {"region": "", "operator": "operator ", "site": "site ", "cluster": "cluster "}[limit.over]
-        of = f"any {limit.over}" if of == "any" else f"{over}{of}"
-        what = limit.stage or "finished units"
-        items = f" ({', '.join(limit.items)})" if limit.items else ""
-        if limit.max_share is not None:
-            return f"{what}{items}: at most from {of}" if limit.stage else f"{what}{items} that touch {of}: at most"
-        return f"{what}{items} free of {of}: at least"
-
     def _region(self, region: str) -> str:
         return self.instance.settings.regions.get(region, region)
 
     @staticmethod
     def _options(named: Iterable[tuple[str, str]], chosen: str | None, none: str) -> list[Option]:
         return [Option(value, words, value == chosen) for value, words in (("", none), *named)]
+
+
+def limit_words(instance: Instance, group: Group) -> str:
+    """What a group of limits limits, e.g. `packaging: at most from Taiwan`."""
+    limit = group.limits[-1]
+    region = instance.settings.regions.get(limit.of, limit.of)
+    of = f"any {limit.over}" if limit.of == "each" else region if limit.over == "region" else f"{limit.over} {limit.of}"
+    items = f" ({', '.join(limit.items)})" if limit.items else ""
+    if limit.stage:
+        return f"{limit.stage}{items}: at most from {of}"
+    units = f"finished units{items}"
+    return f"{units} that touch {of}: at most" if limit.max_share is not None else f"{units} free of {of}: at least"
+
+
+def limit_names(instance: Instance, policy: Policy | None) -> dict[str, str]:
+    """What each limit of a policy limits, by its name."""
+    groups = groups_of(policy, instance.periods)
+    return {limit.name: limit_words(instance, group) for group in groups for limit in group.limits}
 
 
 def _as_written(group: Group) -> str:

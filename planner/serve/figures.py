@@ -15,6 +15,7 @@ from planner.report.names import Names
 from planner.report.page.grids import Grid, made_grid
 from planner.report.sections.pathways import nearly, touched
 from planner.report.sections.service_words import Service, service_figure, service_line, service_of
+from planner.serve.controls import limit_names
 from planner.serve.pair import NOW, Pair
 from planner.text.figures import count, count_change, joined, money, money_change, percent, points
 
@@ -55,17 +56,23 @@ def headline(pair: Pair) -> str:
     change = difference(plan.objective, pair.baseline.objective)
     lost = difference(own.lost, usual.lost, scale=usual.ordered)
     on_time = difference(_rate(own), _rate(usual), scale=1.0)
-    told = [f"Costs {money(abs(change), pair.currency)} {'more' if change > 0 else 'less'}" if change else "Same cost"]
+    told = [f"costs {money(abs(change), pair.currency)} {_more(change)}" if change else "costs the same"]
     if abs(on_time) >= 5e-4:
-        told.append(f"{points(on_time)} delivered in time")
+        told.append(f"delivers {points(abs(on_time)).removeprefix('+')} {_more(on_time)} in time")
     if abs(lost) > NOISE * usual.ordered:
-        told.append(f"{count_change(lost)} units lost")
-    if abs(on_time) < 5e-4 and abs(lost) <= NOISE * usual.ordered:
+        told.append(f"loses {count(abs(lost))} {_more(lost)} units".replace("less units", "fewer units"))
+    if len(told) == 1:
         told.append("delivers the same")
+    first = joined(told)
     if units and before:
         moved = difference(units.share, before.share, scale=1.0)
-        told.append(f"{nearly(units.share)} of units touch {where} ({points(moved)})" if abs(moved) >= 5e-4 else share)
-    return f"{joined([part for part in told if part])}."
+        change_of_share = f" ({points(moved)})" if abs(moved) >= 5e-4 else ""
+        first += f"; {share}{change_of_share}"
+    return f"{first[0].upper()}{first[1:]}."
+
+
+def _more(change: float) -> str:
+    return "more" if change > 0 else "less"
 
 
 def _rate(service: Service) -> float:
@@ -156,9 +163,11 @@ def _limits(pair: Pair) -> Iterable[list[str]]:
     floored = (table["min_free"] - used).abs() <= AT_LEVEL
     over = table["excess"] > 0
     told = table[capped | floored | over]
-    for (limit, of), part in told.groupby(["limit", "of"], sort=False):
+    words = limit_names(pair.instance, pair.now.policy)
+    named = told.assign(words=[words.get(str(limit), f"limit {limit}") for limit in told["limit"]])
+    for (what, of), part in named.groupby(["words", "of"], sort=False):
         missed = f" (missed by {count(float(part['excess'].sum()))})" if (part["excess"] > 0).any() else ""
-        yield [f"limit {limit}{missed}", pair.region_name(str(of)), _when(pair, part["period"]), _price(part)]
+        yield [f"{what}{missed}", pair.region_name(str(of)), _when(pair, part["period"]), _price(part)]
 
 
 def _resources(pair: Pair, names: Names) -> Iterable[list[str]]:

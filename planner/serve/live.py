@@ -8,16 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from planner.errors import InfeasibleError, PlannerError
-from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
 from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import Case, plan_instance
-from planner.serve.repairing import repaired
 from planner.serve.view import Repair, View
 from planner.serve.wishes import Wish, wish_of
+from planner.serve.written import written
 from planner.study.stress.surprise import Undisturbed, stress_one
 
 BASELINES, STRUCK, ANSWERS = 4, 2, 64  # that are kept
@@ -110,14 +108,14 @@ class Planning:
 
     def _planned(self, view: View, wish: Wish) -> Plan:
         if wish.strike is not None:
-            stressed = stress_one(self._undisturbed(view, wish), wish.strike, deadline=self.options.ends())
+            stressed = stress_one(self._undisturbed(view), wish.strike, deadline=self.options.ends())
             if isinstance(stressed.plan, Plan):
                 return stressed.plan
             raise PlannerError(stressed.plan.message)
         baseline = self._baseline(view.policy)
         if view.repairs:
-            instance, policy = repaired(self._disturbed(wish), wish.policy, view.repairs)
-            return baseline.plan_case(Case(instance, instance, policy, None))
+            asked = written(self.instance, view)
+            return baseline.plan_case(Case(asked.instance, asked.instance, asked.policy, None))
         return baseline.plan(wish.known, wish.policy if wish.moved else None)
 
     def _baseline(self, policy: str) -> Replanner:
@@ -127,16 +125,13 @@ class Planning:
 
         return self._baselines.of(policy, make)
 
-    def _disturbed(self, wish: Wish) -> Instance:
-        return apply_scenario(self.instance, wish.known) if wish.known else self.instance
-
-    def _undisturbed(self, view: View, wish: Wish) -> Undisturbed:
+    def _undisturbed(self, view: View) -> Undisturbed:
         """What a strike meets: the plan of all that was known before, with its repairs."""
         before = View(view.policy, limits=view.limits, capacity=view.capacity, demand=view.demand, repairs=view.repairs)
 
         def make() -> Undisturbed:
-            instance, policy = repaired(self._disturbed(wish), wish.policy, view.repairs)
-            return Undisturbed.of(instance, policy, self.options.ends())
+            asked = written(self.instance, view)
+            return Undisturbed.of(asked.instance, asked.policy, self.options.ends())
 
         return self._struck.of(before.query, make)
 
@@ -155,11 +150,7 @@ class Planning:
         Raises:
             PlannerError: it has none.
         """
-        wish = wish_of(self.instance, view)
-        if wish.strike is not None:
-            return self._planned(view.planned, wish)
-        policy: Policy | None = wish.policy
-        if view.repairs:
-            instance, policy = repaired(self._disturbed(wish), policy, view.repairs)
-            return plan_instance(instance, policy, None, self.options)
-        return plan_instance(self.instance, policy, wish.known, self.options)
+        asked = written(self.instance, view.planned)
+        if asked.struck:
+            return self._planned(view.planned, wish_of(self.instance, view))
+        return plan_instance(asked.instance, asked.policy, asked.scenario, self.options)

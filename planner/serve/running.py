@@ -6,6 +6,8 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
 from urllib.parse import urlencode
 
 from planner.errors import UsageError
@@ -17,15 +19,24 @@ HOST, USUAL_PORT = "127.0.0.1", 8765
 
 
 def serve(
-    instance: Instance, policy: str | None, port: int | None, told: Callable[[str], None], *, opened: bool
+    instance: Instance,
+    source: Path,
+    policy: str | None,
+    port: int | None,
+    told: Callable[[str], None],
+    writing: Callable[[Path], AbstractContextManager[None]],
+    *,
+    opened: bool,
 ) -> None:
     """Show the page until the process is interrupted.
 
     Args:
         instance: what is planned.
+        source: where it is, as commands name it.
         policy: name of the policy that is chosen at first; None for none.
         port: where; None for the usual one, or another that is free.
         told: called with the address of the page, once it answers.
+        writing: called with a run that is about to be written.
         opened: whether to open it in a browser.
 
     Raises:
@@ -34,7 +45,7 @@ def serve(
     try:
         import uvicorn
 
-        from planner.serve.app import application
+        from planner.serve.app import Setting, application
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("planner"):
             raise
@@ -44,7 +55,7 @@ def serve(
     with bound(port) as listening, Pool(1) as thread:
         at = listening.getsockname()[1]
         config = uvicorn.Config(
-            application(instance, thread, token=token, port=at, policy=chosen),
+            application(Setting(instance, str(source), chosen, token, at), thread, writing),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -186,6 +186,14 @@ def outage_change(instance: Instance, outage: Outage) -> OutageChange:
     return OutageChange(change="outage", where=_where(outage.stage, outage.region), period=window)
 
 
+def run_title(view: View) -> str:
+    """What is chosen and what happens in a view, in a line of ids."""
+    limits = [f"limit {name} at {share:g} %" for name, share in sorted(view.limits.items())]
+    repairs = [f"{len(view.repairs)} figure{'s' if len(view.repairs) > 1 else ''} repaired"] if view.repairs else []
+    events = [part for part in (title_of(view), "" if view.warning else "without warning") if part]
+    return "; ".join([view.policy or "no policy", *limits, *events, *repairs])
+
+
 def title_of(view: View) -> str:
     """What happens in a view, in a line of ids."""
     parts = [view.scenario] if view.scenario else []

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import toys
-from conftest import BASE, PORT, TOKEN, asking, plan  # of this folder
+from served_page import BASE, PORT, TOKEN, asking, plan
 
 import planner
+from planner.instance.scenario import Scenario
+from planner.report.run_folder import read_run
 from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.guards import AT_ONCE, HEADERS, LARGEST_BODY, Rate
 
@@ -243,3 +245,100 @@ def test_one_that_goes_away_leaves_the_desk_to_the_next():
 def test_the_address_is_of_this_machine(client):
     assert client.get("/").url.host == "127.0.0.1"
     assert BASE.startswith("http://127.0.0.1:")
+
+
+def test_runs_stand_side_by_side(client):
+    kept = "keep=policy%3Dbalanced%26demand%3D%3A%3A105"
+    first = plan(client, f"demand=::110&{kept}").json()
+    assert first["missing"] == ["policy=balanced&demand=::105"]
+    assert "being planned" in first["parts"]["beside"]
+    assert first["alone"] == "policy=&demand=::110"
+    assert client.post("/ahead", content=first["missing"][0], headers={"x-page": "tab-1-ahead"}).status_code == 200
+    second = plan(client, f"demand=::110&{kept}").json()
+    assert second["missing"] == []
+    instance = planner.load_instance("instances/canning")
+    more = {"name": "more", "changes": [{"change": "demand", "factor": 1.05}]}
+    cost = planner.solve(instance, "balanced", Scenario.model_validate(more)).objective
+    assert f"<td>kUSD {cost:.4g}</td>" in second["parts"]["beside"]
+    assert 'data-view="policy=balanced&amp;demand=::105"' in second["parts"]["beside"]
+
+
+def test_a_run_without_a_plan_stands_beside_as_that(client):
+    kept = "keep=policy%3D%26capacity%3Dcanning%3A%3A50"
+    for _ in range(2):
+        answer = plan(client, f"demand=::110&{kept}").json()
+        for query in answer["missing"]:
+            client.post("/ahead", content=query, headers={"x-page": "a"})
+    assert "no plan" in answer["parts"]["beside"]
+
+
+def test_scenarios_are_weighed_by_their_probabilities(client):
+    query = "expected=yes&chance=growth:10&chance=chicago-road-closed:20"
+    for name in plan(client, query).json()["missing"]:
+        client.post("/ahead", content=name, headers={"x-page": "a"})
+    beside = plan(client, query).json()["parts"]["beside"]
+    costs = {
+        name: planner.solve("instances/canning", scenario=name).objective
+        for name in (None, "growth", "chicago-road-closed")
+    }
+    usual = costs[None]
+    mean = usual + 0.1 * (costs["growth"] - usual) + 0.2 * (costs["chicago-road-closed"] - usual)
+    assert f"Expected cost kUSD {mean:.4g}" in beside
+    assert "<td>no plan</td>" in beside  # seattle-half has none, and no probability
+    assert (
+        "at most 100 %"
+        in plan(client, "expected=yes&chance=growth:80&chance=chicago-road-closed:30").json()["parts"]["beside"]
+    )
+
+
+def test_prices_are_those_of_the_planner(client):
+    answer = client.post("/prices", content="demand=::110", headers={"x-page": "tab-1-prices"}).json()
+    points = planner.solve("instances/canning", scenario="growth").choke_points
+    (price,) = points[(points["name"] == "seattle") & (points["kind"] == "resource")]["shadow_price"]
+    assert "one more saves, kUSD" in answer["parts"]["binds"]
+    assert f">{price:.4g}<" in answer["parts"]["binds"]
+    assert 'id="prices"' not in answer["parts"]["binds"]
+    assert 'id="prices"' in plan(client, "demand=::110").json()["parts"]["binds"]
+
+
+def test_a_strike_without_warning_costs_more_than_one_that_is_known():
+    instance = toys.toy(policies=[])
+    with asking(instance) as client:
+        known, struck = (plan(client, f"outage=US:P2:1&warning={word}").json()["parts"] for word in ("yes", "no"))
+    outage = {"name": "s", "changes": [{"change": "outage", "where": {"region": "US"}, "period": "P2"}]}
+    found = planner.stress(instance, Scenario.model_validate(outage)).table
+    usual = planner.solve(instance).objective
+    assert f"<b>USD {usual + float(found['loss'].iloc[0]):,.0f}</b>" in struck["answer"]
+    assert "without warning" in struck["answer"]
+    assert known["answer"] != struck["answer"]
+
+
+def test_a_workbook_holds_the_plan(client, tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    answer = client.get("/save/workbook?policy=&demand=::110")
+    assert answer.headers["content-disposition"] == 'attachment; filename="what-if.xlsx"'
+    (tmp_path / "a.xlsx").write_bytes(answer.content)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["costs"]
+    amounts = [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert sum(amounts) == pytest.approx(planner.solve("instances/canning", scenario="growth").objective)
+
+
+def test_a_run_is_written_where_it_is_named(client, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = client.post("/run?name=grown", content="policy=&demand=::110", headers={"x-page": "a"})
+    assert answer.json()["said"] == "written to runs/grown"
+    assert read_run(tmp_path / "runs" / "grown").objective == pytest.approx(169.8425)
+    for name in ("../grown", "", ".hidden", "a/b", "a" * 65, "/etc/x", "a\x00b"):
+        refused = client.post("/run", params={"name": name}, content="policy=", headers={"x-page": "a"})
+        assert refused.status_code == 422
+    (tmp_path / "runs" / "mine").mkdir()
+    (tmp_path / "runs" / "mine" / "letter.txt").write_text("dear")
+    assert client.post("/run?name=mine", content="policy=", headers={"x-page": "a"}).status_code == 422
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_dir()) == ["grown", "mine", "runs", "tables"]
+
+
+def test_what_a_view_does_not_have_is_not_saved(client):
+    assert client.get("/save/policy?policy=").status_code == 422
+    assert client.get("/save/scenario?policy=").status_code == 422
+    assert client.get("/save/everything?policy=").status_code == 404
+    assert client.get("/save/workbook?policy=&capacity=canning::50").status_code == 422

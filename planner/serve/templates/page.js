@@ -6,7 +6,9 @@
   const page = `tab-${Math.random().toString(36).slice(2, 12)}`;
   const WAIT = 120; // milliseconds after the last movement of a slider
   const PAUSE = 1500; // between two movements that are undone apart
-  let asked = 0, timer = 0, shown = null, last = { id: "", at: 0 };
+  const MOST_KEPT = 4;
+  const keep = document.getElementById("keep");
+  let asked = 0, timer = 0, shown = null, alone = "", last = { id: "", at: 0 };
 
   function query() {
     const pairs = [];
@@ -54,10 +56,7 @@
     old(true, shown === null ? "Planning…" : "Planning anew; what stands below is the plan before.");
     let answer;
     try {
-      answer = await fetch("/plan", {
-        method: "POST", body: wanted,
-        headers: { "Content-Type": "application/x-www-form-urlencoded", "X-Page": page },
-      });
+      answer = await post("/plan", wanted, page);
     } catch {
       if (mine === asked) { old(true, "The planner does not answer: was it stopped? Start it again with `planner serve`."); }
       return;
@@ -74,8 +73,51 @@
     shown = found.query;
     const said = document.querySelector("#part-answer .said");
     old(false, said ? said.textContent : "");
+    alone = found.alone;
     document.body.dataset.shown = shown;
+    keep.disabled = !alone || form.querySelectorAll('[data-field="keep"]').length >= MOST_KEPT;
     if (location.search.slice(1) === wanted) { history.replaceState(history.state, "", `?${shown}`); }
+    if (found.missing && found.missing.length) { fill(found.missing, mine, wanted); }
+  }
+
+  function post(where, body, who) {
+    return fetch(where, {
+      method: "POST", body,
+      headers: { "Content-Type": "application/x-www-form-urlencoded", "X-Page": who },
+    });
+  }
+
+  async function fill(missing, mine, wanted) {
+    for (const query of missing) {
+      const answer = await post("/ahead", query, `${page}-ahead`);
+      if (mine !== asked || !answer.ok) { return; }
+    }
+    const answer = await post("/plan", wanted, page);
+    if (mine !== asked || !answer.ok) { return; }
+    const found = await answer.json();
+    if (mine === asked && !found.overtaken) { show("beside", found.parts.beside); }
+  }
+
+  async function prices(button) {
+    button.disabled = true;
+    const mine = asked, answer = await post("/prices", shown, `${page}-prices`);
+    if (mine !== asked) { return; }
+    if (!answer.ok) { button.textContent = await answer.text(); return; }
+    const found = await answer.json();
+    if (mine === asked && found.parts) { show("binds", found.parts.binds); }
+  }
+
+  async function save(name) {
+    const said = document.getElementById("run-said");
+    said.textContent = "being written…";
+    const answer = await post(`/run?name=${encodeURIComponent(name)}`, shown, `${page}-run`);
+    said.textContent = answer.ok ? (await answer.json()).said : await answer.text();
+  }
+
+  async function copy(button, text) {
+    const before = button.textContent;
+    try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; } catch { button.textContent = "Copying is not allowed here"; }
+    window.setTimeout(() => { button.textContent = before; }, 1500);
   }
 
   function soon() {
@@ -118,16 +160,30 @@
     ask(wanted);
   });
 
-  form.addEventListener("submit", (event) => event.preventDefault());
-
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-view]");
-    if (button) { visit(button.dataset.view); go(button.dataset.view); }
+    if (button) { visit(button.dataset.view); go(button.dataset.view); return; }
+    const copied = event.target.closest("[data-copy]");
+    if (copied) { copy(copied, document.getElementById(copied.dataset.copy).textContent); }
+    if (event.target.id === "prices") { prices(event.target); }
   });
+
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.target.id === "run") { save(document.getElementById("run-name").value); }
+  });
+
+  keep.addEventListener("click", () => {
+    const wanted = `${query()}&${new URLSearchParams([["keep", alone]])}`;
+    visit(wanted);
+    go(wanted);
+  });
+  document.getElementById("link").addEventListener("click", (event) => copy(event.target, location.href));
 
   undo.addEventListener("click", () => history.back());
   document.getElementById("again").addEventListener("click", () => {
-    const wanted = new URLSearchParams([["policy", document.getElementById("policy").value]]).toString();
+    const kept = [...form.querySelectorAll('[data-field="keep"]')].map((field) => ["keep", field.value]);
+    const wanted = new URLSearchParams([["policy", document.getElementById("policy").value], ...kept]).toString();
     visit(wanted);
     go(wanted);
   });

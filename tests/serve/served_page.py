@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 
@@ -22,16 +22,16 @@ FLAGS = (
 
 
 @contextmanager
-def asking(instance, *, policy="", rate=None, cookie=True, **more):
+def asking(instance, *, source="instances/canning", policy="", rate=None, cookie=True):
     """A client of the page of an instance, as a browser that has opened it."""
     pytest.importorskip("starlette", reason="the extra `page` is not installed")
     pytest.importorskip("httpx2", reason="the test client needs httpx2")
     from starlette.testclient import TestClient
 
-    from planner.serve.app import application
+    from planner.serve.app import Setting, application
 
     with Pool(1) as thread:
-        app = application(instance, thread, token=TOKEN, port=PORT, policy=policy, rate=rate, **more)
+        app = application(Setting(instance, source, policy, TOKEN, PORT), thread, nullcontext, rate)
         client = TestClient(app, base_url=BASE, raise_server_exceptions=False)
         client.headers["origin"] = BASE
         if cookie:
