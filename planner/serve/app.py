@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from planner.serve.beside import kept_views, scenario_views
 from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.fragments import Fragments, script, stylesheet
 from planner.serve.guards import Guard, Rate, TooLargeError
-from planner.serve.live import Planning
+from planner.serve.live import Planning, Refusal
+from planner.serve.pair import Pair, pair_of
 from planner.serve.saving import Writing, file_of, save_run, workbook_of
 from planner.serve.view import View, ViewError
 from planner.serve.written import FILES
@@ -67,6 +69,11 @@ class Page:
         self.fragments, self.desk = Fragments(setting.instance, setting.source), Desk(thread)
         self.writing = writing
 
+    def begin(self) -> None:
+        """Do before it is asked for what every visit needs: the choices, and the plan of the first view."""
+        self.fragments.controls(View(self.setting.policy))
+        self.planning.answer(View(self.setting.policy))
+
     async def home(self, request: Request) -> Response:
         """The page at a view."""
         query = urlencode([pair for pair in parse_qsl(request.url.query, keep_blank_values=True) if pair[0] != "token"])
@@ -91,15 +98,22 @@ class Page:
 
         return await self._asked(request, work)
 
+    async def pictures(self, request: Request) -> Response:
+        """The pictures that follow the rest of the right side."""
+        view = View.read(await _text(request))
+
+        def work() -> Mapping[str, object]:
+            pair = self._pair(view, self.planning.answer(view).plan)
+            return {"query": view.query, "parts": self.fragments.pictures(pair)}
+
+        return await self._asked(request, work)
+
     async def prices(self, request: Request) -> Response:
         """What binds, with what one more unit is worth."""
         view = View.read(await _text(request))
 
         def work() -> Mapping[str, object]:
-            usual = self.planning.answer(_baseline(view)).plan
-            if not isinstance(usual, Plan):
-                raise usual.error
-            pair = self.fragments.pair(view, _baseline(view), usual, self.planning.priced(view))
+            pair = self._pair(view, self.planning.priced(view))
             return {"query": view.query, "parts": {"binds": self.fragments.binds(pair, priced=True)}}
 
         return await self._asked(request, work)
@@ -135,16 +149,28 @@ class Page:
         except OvertakenError:
             return JSONResponse({"overtaken": True})
 
+    def _pair(self, view: View, plan: Plan | Refusal) -> Pair:
+        """A plan beside the baseline of its view.
+
+        Raises:
+            PlannerError: there is no plan.
+        """
+        if not isinstance(plan, Plan):
+            raise plan.error
+        against = _baseline(view)
+        usual = self.planning.answer(against).plan
+        name = f"{against.policy} as written" if against.policy else "no policy"
+        return pair_of(self.setting.instance, name, usual if isinstance(usual, Plan) else None, plan, view.follow)
+
     def _shown(self, view: View) -> Mapping[str, object]:
         """The right side of a view, and the queries of the views that are missing on it."""
-        baseline, answer = self.planning.answer(_baseline(view)), self.planning.answer(view)
-        parts = self.fragments.parts(view, answer, baseline, self.planning.known)
+        answer = self.planning.answer(view)
+        if not isinstance(answer.plan, Plan):
+            parts = self.fragments.refused(view, answer.plan)
+            return {"query": view.query, "alone": "", "parts": parts, "missing": []}
+        parts = self.fragments.parts(view, answer, self._pair(view, answer.plan), self.planning.known)
         beside = (*kept_views(view), *scenario_views(self.setting.instance, view).values())
-        missing = (
-            []
-            if not isinstance(answer.plan, Plan)
-            else [other.query for other in beside if self.planning.known(other) is None]
-        )
+        missing = [other.query for other in beside if self.planning.known(other) is None]
         return {"query": view.query, "alone": view.alone.query, "parts": parts, "missing": missing}
 
 
@@ -172,6 +198,11 @@ async def _http(_: Request, error: Exception) -> Response:
     return PlainTextResponse(str(error), error.status_code if isinstance(error, HTTPException) else 500)
 
 
+async def _bug(_: Request, error: Exception) -> Response:
+    traceback.print_exception(error)
+    return PlainTextResponse("This is a bug of the planner: the terminal that it was started in says more.", 500)
+
+
 def _said(status: int, words: str = "") -> Callable[[Request, Exception], Awaitable[Response]]:
     return partial(_say, status, words)
 
@@ -186,6 +217,7 @@ def application(setting: Setting, thread: Executor, writing: Writing, rate: Rate
         rate: how often anything may be asked; None for the usual.
     """
     page, style, code = Page(setting, thread, writing), stylesheet(), script()
+    thread.submit(page.begin)
 
     async def css(_: Request) -> Response:
         return Response(style, media_type="text/css")
@@ -200,6 +232,7 @@ def application(setting: Setting, thread: Executor, writing: Writing, rate: Rate
         Route("/controls", page.controls),
         Route("/plan", page.plan, methods=["POST"]),
         Route("/ahead", page.ahead, methods=["POST"]),
+        Route("/pictures", page.pictures, methods=["POST"]),
         Route("/prices", page.prices, methods=["POST"]),
         Route("/save/{what}", page.save),
         Route("/run", page.run, methods=["POST"]),
@@ -211,5 +244,6 @@ def application(setting: Setting, thread: Executor, writing: Writing, rate: Rate
         BusyError: _said(503, "Too much waits already."),
         TooLargeError: _said(413, "The body is too large."),
         HTTPException: _http,
+        Exception: _bug,
     }
     return Guard(Starlette(routes=routes, exception_handlers=handlers), setting.token, setting.port, rate)

@@ -14,7 +14,7 @@ from planner.report.findings import difference, reported
 from planner.report.names import Names
 from planner.report.page.grids import Grid, made_grid
 from planner.report.sections.pathways import nearly, touched
-from planner.report.sections.service_words import Service, service_figure, service_line, service_of
+from planner.report.sections.service_words import Service, service_figure, service_line
 from planner.serve.controls import limit_names
 from planner.serve.pair import NOW, Pair
 from planner.text.figures import count, count_change, joined, money, money_change, percent, points
@@ -45,14 +45,14 @@ class Card:
 
 def headline(pair: Pair) -> str:
     """What the change costs and delivers, in a sentence that can be repeated."""
-    plan, where = pair.now, pair.concern.title
-    units, own = touched(pair, pair.names[-1]), service_of(plan)
+    plan, where, own = pair.now, pair.concern.title, pair.service
+    units = touched(pair, pair.names[-1])
     share = f"{nearly(units.share)} of units touch {where}" if units else ""
     if pair.same:
         losses = f"{count(own.lost)} lost" if own.lost > NOISE * own.ordered else "none lost"
         told = [f"costs {money(plan.objective, pair.currency)}", f"delivers {_delivered(own)} in time, {losses}", share]
         return f"{pair.names[0]} {joined([part for part in told if part])}."
-    usual, before = service_of(pair.baseline), touched(pair, pair.names[0])
+    usual, before = pair.service_before, touched(pair, pair.names[0])
     change = difference(plan.objective, pair.baseline.objective)
     lost = difference(own.lost, usual.lost, scale=usual.ordered)
     on_time = difference(_rate(own), _rate(usual), scale=1.0)
@@ -86,7 +86,7 @@ def _delivered(service: Service) -> str:
 def cards(pair: Pair) -> tuple[Card, ...]:
     """Cost, orders, loss and dependence of the present plan, each against the baseline."""
     now, before, base = pair.now, pair.baseline, pair.names[0]
-    own, usual = service_of(now), service_of(before)
+    own, usual = pair.service, pair.service_before
     size = max(own.ordered, 1.0)
     cost = difference(now.objective, before.objective)
     gap = "" if now.status == "optimal" else "not proved to be the least; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 
@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from planner.errors import InfeasibleError
 from planner.instance.instance import Instance
-from planner.plan.plan import Plan
 from planner.report.names import Names
 from planner.report.pictures.flows import flows
 from planner.report.pictures.places import world
@@ -21,14 +20,14 @@ from planner.serve.beside import Known, columns, expected
 from planner.serve.controls import Choices, Controls
 from planner.serve.figures import binding, cards, headline, moved_orders, moved_work
 from planner.serve.live import Answer, Refusal
-from planner.serve.pair import Pair, pair_of
+from planner.serve.pair import Pair
 from planner.serve.repairing import can_be_written
 from planner.serve.view import LONGEST, Repair, View
 from planner.serve.wishes import run_title
 from planner.serve.written import FILES, written
 from planner.text.figures import joined, money
 
-PARTS = ("answer", "beside", "pictures", "binds", "moves", "save", "proof")  # by the ids of their places
+PARTS = ("answer", "beside", "pictures", "flows", "binds", "moves", "save", "proof")  # by the ids of their places
 SAVES = {
     "policy": "policy as YAML",
     "scenario": "scenario as YAML",
@@ -68,23 +67,24 @@ class Fragments:
         """The left side."""
         return Markup(self._made("controls.html.j2", controls=Controls(self.choices, view)))  # noqa: S704 - escaped
 
-    def parts(self, view: View, answer: Answer, baseline: Answer, known: Known) -> Mapping[str, str]:
-        """The right side by the names of its parts; those of a plan are empty where there is none.
+    def refused(self, view: View, wrong: Refusal) -> Mapping[str, str]:
+        """The right side where there is no plan, by the names of its parts: why, and the repairs as buttons."""
+        error = wrong.error
+        clash = error.summary if isinstance(error, InfeasibleError) else []
+        said = self._made(
+            "refusal.html.j2", title=run_title(view), error=error, clash=clash, repairs=self._repairs(view, wrong)
+        )
+        return {**dict.fromkeys(PARTS, ""), "answer": said}
+
+    def parts(self, view: View, answer: Answer, pair: Pair, known: Known) -> Mapping[str, str]:
+        """The right side by the names of its parts, but for those pictures that take longer.
 
         Args:
             view: what is shown.
             answer: what came of it.
-            baseline: what came of the view that it is held against.
+            pair: its plan beside its baseline.
             known: the answer to another view, if it is there.
         """
-        plan, usual = answer.plan, baseline.plan
-        for found in (plan, usual):
-            if isinstance(found, Refusal):
-                return {**dict.fromkeys(PARTS, ""), "answer": self.refusal(view, found)}
-        if not isinstance(plan, Plan) or not isinstance(usual, Plan):
-            return {}
-        pair = self.pair(view, baseline.view, usual, plan)
-        moves = "" if pair.same else self._moves(pair)
         return {
             "answer": self._answer(view, answer, pair),
             "beside": self._made(
@@ -93,29 +93,23 @@ class Fragments:
                 expected=expected(self.instance, view, known),
                 concern=pair.concern.title,
             ),
-            "pictures": self._made("pictures.html.j2", pictures=_pictures(pair)),
+            "pictures": self._pictures([shares(pair)]),
             "binds": self.binds(pair, priced=False),
-            "moves": moves,
+            "moves": "" if pair.same else self._moves(pair),
             "save": self._save(view),
-            "proof": self._made("proof.html.j2", plan=plan, seconds=answer.seconds),
+            "proof": self._made("proof.html.j2", plan=pair.now, seconds=answer.seconds),
         }
 
-    def pair(self, view: View, baseline: View, before: Plan, now: Plan) -> Pair:
-        """The plan of a view beside that of its baseline."""
-        name = f"{baseline.policy} as written" if baseline.policy else "no policy"
-        return pair_of(self.instance, name, before, None if before is now else now, view.follow)
+    def pictures(self, pair: Pair) -> Mapping[str, str]:
+        """The pictures that take longer than the rest: they follow the whole way of every order."""
+        return {"flows": self._pictures([flows(pair), world(pair)])}
+
+    def _pictures(self, drawn: Sequence[Picture | None]) -> str:
+        return self._made("pictures.html.j2", pictures=[picture for picture in drawn if picture is not None])
 
     def binds(self, pair: Pair, *, priced: bool) -> str:
         """What binds; with what one more is worth, or a button that asks for it."""
         return self._made("binds.html.j2", grid=self.names.grid(binding(pair, self.names)), priced=priced)
-
-    def refusal(self, view: View, wrong: Refusal) -> str:
-        """Why there is no plan, with the repairs as buttons."""
-        error = wrong.error
-        clash = error.summary if isinstance(error, InfeasibleError) else []
-        return self._made(
-            "refusal.html.j2", title=run_title(view), error=error, clash=clash, repairs=self._repairs(view, wrong)
-        )
 
     def _answer(self, view: View, answer: Answer, pair: Pair) -> str:
         done = [
@@ -134,6 +128,7 @@ class Fragments:
             cards=cards(pair),
             repairs=done,
             struck=struck,
+            alone=pair.alone,
         )
 
     def _repairs(self, view: View, wrong: Refusal) -> list[tuple[str, str, str]]:
@@ -173,11 +168,6 @@ class Fragments:
 def _about(repair: Repair) -> str:
     labels = ", ".join(value for _, value in repair.labels)
     return f"{labels} to {repair.figures[1]:g}" if len(repair.figures) > 1 else labels
-
-
-def _pictures(pair: Pair) -> list[Picture]:
-    found = [shares(pair), flows(pair), world(pair)]
-    return [picture for picture in found if picture is not None]
 
 
 def stylesheet() -> str:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from planner.errors import InfeasibleError, PlannerError
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError
 from planner.instance.instance import Instance
 from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
@@ -67,6 +67,10 @@ class Kept[Key, Value]:
             self._of.popitem(last=False)
         return self._of[key]
 
+    def drop(self, key: Key) -> None:
+        """Forget the value of a key."""
+        self._of.pop(key, None)
+
     def get(self, key: Key) -> Value | None:
         """The value of a key; None where it is not there."""
         return self._of.get(key)
@@ -91,8 +95,11 @@ class Planning:
         return self._answers.get(view.planned.query)
 
     def answer(self, view: View) -> Answer:
-        """The answer to a view; a bug is raised, all else is an answer."""
-        return self._answers.of(view.planned.query, lambda: self._answered(view.planned))
+        """The answer to a view; a bug is raised, all else is an answer. One that a time limit ended is not kept."""
+        found = self._answers.of(view.planned.query, lambda: self._answered(view.planned))
+        if isinstance(found.plan, Refusal) and isinstance(found.plan.error, LimitReachedError):
+            self._answers.drop(view.planned.query)
+        return found
 
     def _answered(self, view: View) -> Answer:
         begun = time.perf_counter()

@@ -9,6 +9,7 @@ from functools import cached_property
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.report.findings import Concern, Findings
+from planner.report.sections.service_words import Service, service_of
 from planner.study.runs import Run
 
 NOW = "this run"
@@ -47,26 +48,41 @@ class Pair(Findings):
         """The present plan."""
         return self.undisturbed[self.names[-1]]
 
+    @cached_property
+    def service(self) -> Service:
+        """What becomes of the orders in the present plan."""
+        return service_of(self.now)
+
+    @cached_property
+    def service_before(self) -> Service:
+        """What becomes of the orders in the baseline."""
+        return self.service if self.same else service_of(self.baseline)
+
     @property
     def same(self) -> bool:
-        """Whether the present plan is the baseline."""
+        """Whether there is one plan only: the present one is the baseline, or the baseline has none."""
         return len(self.names) == 1
 
+    @property
+    def alone(self) -> bool:
+        """Whether the baseline has no plan."""
+        return self.names == (NOW,)
 
-def pair_of(instance: Instance, name: str, baseline: Plan, now: Plan | None, follow: str = "") -> Pair:
-    """The runs of a baseline called `name` and of the present plan; None where they are one.
+
+def pair_of(instance: Instance, name: str, baseline: Plan | None, now: Plan, follow: str = "") -> Pair:
+    """The runs of a baseline called `name` and of the present plan; one run where they are one, or no baseline is.
 
     Args:
         instance: as it is given.
         name: of the baseline.
-        baseline: its plan.
+        baseline: its plan; None where it has none.
         now: the present plan.
         follow: region or group to follow; "" for the one that matters most.
     """
-    runs: dict[tuple[str | None, str | None], Run] = {(name, None): baseline}
-    if now is not None:
+    runs: dict[tuple[str | None, str | None], Run] = {(name, None): baseline} if baseline is not None else {}
+    if baseline is not now:
         runs[NOW, None] = now
-    return Pair(instance, runs, names=(name,) if now is None else (name, NOW), followed=follow)
+    return Pair(instance, runs, names=tuple(str(key) for key, _ in runs), followed=follow)
 
 
 def followed_by_limits(instance: Instance) -> str:

@@ -57,6 +57,7 @@ def serve(
         config = uvicorn.Config(
             application(Setting(instance, str(source), chosen, token, at), thread, writing),
             log_config=None,
+            log_level="critical",  # the application says itself what is a bug
             access_log=False,
             server_header=False,
             ws="none",

@@ -3,18 +3,24 @@
 import asyncio
 import html
 import re
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 import toys
+from click.testing import CliRunner
 from served_page import BASE, PORT, TOKEN, asking, plan
 
 import planner
+from planner.cli.main import cli
+from planner.errors import UsageError
 from planner.instance.scenario import Scenario
 from planner.report.run_folder import read_run
 from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.guards import AT_ONCE, HEADERS, LARGEST_BODY, Rate
+from planner.serve.running import bound, serve
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
@@ -342,3 +348,39 @@ def test_what_a_view_does_not_have_is_not_saved(client):
     assert client.get("/save/scenario?policy=").status_code == 422
     assert client.get("/save/everything?policy=").status_code == 404
     assert client.get("/save/workbook?policy=&capacity=canning::50").status_code == 422
+
+
+def test_a_bug_is_said_and_shows_nothing_of_itself(capsys, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("secret")
+
+    with asking(toys.tiny()) as client:
+        monkeypatch.setattr("planner.serve.app.View.read", broken)
+        answer = client.get("/controls?policy=")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+    assert "ZeroDivisionError: secret" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said():
+    with bound(None) as first, pytest.raises(UsageError, match="is taken"):
+        bound(first.getsockname()[1])
+
+
+def test_only_this_machine_is_listened_to():
+    with bound(None) as first, bound(None) as second:
+        assert {first.getsockname()[0], second.getsockname()[0]} == {"127.0.0.1"}
+        assert first.getsockname()[1] != second.getsockname()[1]
+
+
+def test_another_policy_than_there_is_is_said():
+    done = CliRunner().invoke(cli, ["serve", "instances/canning", "--policy", "nobody", "--no-open"])
+    assert isinstance(done.exception, UsageError)
+    assert "There is no policy 'nobody'" in str(done.exception)
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(UsageError, match=r"planner\[page\]"):
+        serve(toys.tiny(), "tiny.yaml", None, None, print, nullcontext, opened=False)

