@@ -76,6 +76,7 @@ class InfeasibleError(PlannerError):
         repair: the cheapest loosenings, each {"text": what to write, "cost": cost of the plan it allows, "rows": what
             to write, a figure each}.
         summary: the conflict in groups.
+        lines: the figures of each repair as values (`Line` of model/words), for who writes them down.
         scenario: the scenario in which this is so: the figures are those that it leaves; empty for none.
     """
 
@@ -84,10 +85,12 @@ class InfeasibleError(PlannerError):
         conflict: Sequence[str],
         repair: Sequence[dict[str, Any]] = (),
         summary: Sequence[str] = (),
+        lines: Sequence[Sequence[Any]] = (),
         scenario: str = "",
     ) -> None:
         self.conflict = list(conflict)
         self.repair = list(repair)
+        self.lines = tuple(tuple(part) for part in lines)
         self.summary = list(summary or conflict)
         self.scenario = scenario
         super().__init__(self._said(self.summary, [(entry["text"], ()) for entry in self.repair]))
@@ -100,7 +103,7 @@ class InfeasibleError(PlannerError):
 
     def under(self, scenario: str) -> InfeasibleError:
         """The same error with a scenario: the figures of its conflict are those under that scenario."""
-        return InfeasibleError(self.conflict, self.repair, self.summary, scenario)
+        return InfeasibleError(self.conflict, self.repair, self.summary, self.lines, scenario)
 
     def with_every_row(self) -> InfeasibleError:
         """The same error with `in_full` as its message: every row of the conflict instead of groups."""

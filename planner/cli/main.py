@@ -24,6 +24,7 @@ from planner.cli.report import report
 from planner.cli.roll import roll
 from planner.cli.runs import runs
 from planner.cli.schema import schema
+from planner.cli.serve import serve
 from planner.cli.solve import solve
 from planner.cli.stress import stress
 from planner.cli.sweep import sweep
@@ -48,6 +49,7 @@ COMMANDS = (
     new,
     convert,
     schema,
+    serve,
 )
 
 

@@ -32,7 +32,7 @@ def folder_files(document: Document, *, every_column: bool = False) -> dict[str,
         files[f"{table}.csv"] = csv_file(columns, document.tables[table])
     for folder, parts in (("policies", document.policies), ("scenarios", document.scenarios)):
         for part in parts:
-            files[f"{folder}/{part['name']}.yaml"] = _part_text(part)
+            files[f"{folder}/{part['name']}.yaml"] = part_file(part)
     return files
 
 
@@ -97,7 +97,7 @@ def _settings_text(settings: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _part_text(part: Mapping[str, Any]) -> str:
+def part_file(part: Mapping[str, Any]) -> str:
     """The text of the file of a policy or scenario, with its note as a comment above."""
     return "\n".join([*_comment(part.get(NOTE, "")), *_block(_without_note(part), behind=True)]) + "\n"
 

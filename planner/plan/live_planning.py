@@ -44,11 +44,17 @@ class Replanner:
         obstacle: why nothing can be re-solved live; None where it can.
         instance, policy: the baseline's.
         options: of every run.
+        priced: whether plans have shadow prices; without them they are empty, and no table of a live plan waits.
         seconds: of each phase of the baseline.
     """
 
     def __init__(
-        self, source: Instance | Program, policy: Policy | None = None, options: Options | None = None
+        self,
+        source: Instance | Program,
+        policy: Policy | None = None,
+        options: Options | None = None,
+        *,
+        priced: bool = True,
     ) -> None:
         """Build the baseline and solve it.
 
@@ -57,12 +63,13 @@ class Replanner:
                 scenario that cannot be live is then refused).
             policy: what is chosen; a program has its policy already.
             options: of every run.
+            priced: whether live plans have shadow prices, when they are asked for.
 
         Raises:
             UsageError: a program and a policy are given.
             LimitReachedError: the deadline came before the baseline was solved.
         """
-        self.options = options or Options()
+        self.options, self.priced = options or Options(), priced
         self.own = isinstance(source, Program)
         if isinstance(source, Program):
             if policy is not None:
@@ -130,13 +137,26 @@ class Replanner:
             UsageError: a program with rows of your own would have to be built anew.
             PlannerError: as `planner.solve`.
         """
-        begun, deadline = time.perf_counter(), self.options.ends()
+        begun = time.perf_counter()
         instance = self.instance if scenario is None else apply_scenario(self.instance, scenario)
-        case = Case(self.instance, instance, policy or self.policy, scenario)
+        return self.plan_case(Case(self.instance, instance, policy or self.policy, scenario), begun)
+
+    def plan_case(self, case: Case, begun: float | None = None) -> Plan:
+        """The plan of any case of the baseline's instance: live where only figures differ, else built anew.
+
+        Args:
+            case: what is planned.
+            begun: time.perf_counter() from which its time counts, where its instance was made on the way; None for now.
+
+        Raises:
+            UsageError, PlannerError: as `plan`.
+        """
         applied = time.perf_counter()
+        begun = applied if begun is None else begun
+        deadline = self.options.ends()
         if self.resolver is None:
             return self._anew(case, self.obstacle, deadline)
-        undisturbed = case.scenario is None and policy is None
+        undisturbed = case.instance is self.instance and case.policy is self.policy
         network = self.resolver.program.network if undisturbed else self._network(case)
         if case.scenario is None:
             refuse_unreachable(network)
@@ -147,7 +167,7 @@ class Replanner:
         if isinstance(changes, Rebuild):
             return self._anew(case, changes, deadline)
         compared = time.perf_counter()
-        at_once = undisturbed or self.own  # otherwise prices are computed when asked for
+        at_once = self.priced and (undisturbed or self.own)  # otherwise prices are computed when asked for
         found = self._live(self.resolver, layout, changes, deadline, priced=at_once)
         if isinstance(found, Rebuild):
             return self._anew(case, found, deadline)
@@ -155,7 +175,7 @@ class Replanner:
         if undisturbed:
             spent = {**solution.seconds, "solver": solution.seconds["solver"] + self.seconds["solve"]}
             solution = replace(solution, method=self.resolver.baseline.method, seconds=spent)
-        later = None if at_once else self._priced_anew(case, program, solution)
+        later = self._priced_anew(case, program, solution) if self.priced and not at_once else None
         answer = shown(program, solution, later)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
@@ -168,7 +188,7 @@ class Replanner:
             "compare": compared - laid,
         }
         options = {**self.options.as_json(), **({FORMULATED: True} if self.own else {})}
-        asked = Asked(case.instance, case.policy, case.scenario, self.instance.content_hash, options)
+        asked = Asked(case.instance, case.policy, case.scenario, case.base.content_hash, options)
         return plan_of(asked, program, answer, timings)
 
     def _network(self, case: Case) -> Network:

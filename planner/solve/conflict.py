@@ -39,11 +39,13 @@ class Explanation(NamedTuple):
         repair: {"text", "cost", "rows"} of each kind of loosening that makes a plan possible, the cheapest first:
             what is to be written, the cost of the cheapest plan that it allows, and the same a figure each.
         summary: the conflict in groups, over customers, items, places and periods.
+        lines: the figures of each repair as values.
     """
 
     conflict: list[str]
     repair: list[dict[str, Any]]
     summary: list[str]
+    lines: list[tuple[Line, ...]]
 
 
 def explain_infeasibility(
@@ -64,7 +66,7 @@ def explain_infeasibility(
         elastic.live.deadline = patience if deadline is None else min(patience, deadline)
     found = repairs(elastic, rules, chosen)
     repair = [{"text": part.text, "cost": part.cost, "rows": list(part.rows)} for part in found]
-    return Explanation(conflict, repair, summary)
+    return Explanation(conflict, repair, summary, [part.lines for part in found])
 
 
 def conflict_of(program: Program, deadline: float | None = None) -> list[str]:

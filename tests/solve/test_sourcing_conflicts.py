@@ -19,7 +19,7 @@ ORDER = "shop orders 10 unit in 1."
 
 def explained(instance, *rules):
     program = planner.formulate(instance, toys.policy(sources=list(rules)) if rules else None)
-    conflict, repair, _ = explain_infeasibility(program)
+    conflict, repair, *_ = explain_infeasibility(program)
     return conflict, {part["text"]: part["cost"] for part in repair}
 
 
@@ -103,7 +103,7 @@ class TestConflicts:
         )
         policy = toys.policy(options=["six"])
         program = planner.formulate(instance, policy)
-        conflict, repair, _ = explain_infeasibility(program)
+        conflict, repair, *_ = explain_infeasibility(program)
         assert "The policy does not allow the option seven." in conflict
         assert "allow the option seven" in [part["text"] for part in repair]
 

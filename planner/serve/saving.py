@@ -1,0 +1,54 @@
+"""Views saved: as YAML, as a workbook, and as a run folder."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from planner.errors import UsageError
+from planner.instance.instance import Instance
+from planner.plan.plan import Plan
+from planner.report.run_folder import write_run
+from planner.report.workbook import write_workbook
+from planner.serve.view import View
+from planner.serve.written import written
+
+Writing = Callable[[Path], AbstractContextManager[None]]
+"""Called with what is about to be written; what it returns is left when that is done."""
+
+RUNS = Path("runs")  # in the folder in which the command was started
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+def file_of(instance: Instance, view: View, what: str) -> str:
+    """The text of a view's policy, scenario or instance.
+
+    Raises:
+        UsageError: it has none.
+    """
+    return written(instance, view).text(what)
+
+
+def workbook_of(plan: Plan) -> bytes:
+    """A plan as the bytes of a workbook."""
+    with tempfile.TemporaryDirectory(prefix="planner-") as folder:
+        path = Path(folder) / "what-if.xlsx"
+        write_workbook(plan, path)
+        return path.read_bytes()
+
+
+def save_run(plan: Plan, name: str, writing: Writing) -> Path:
+    """Write a plan as a run folder below `runs`; returns where.
+
+    Raises:
+        UsageError: the name is none, or something that is no run of the same instance stands there.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError("A run is named with letters, digits, '_', '.' and '-', at most 64, a letter or digit first.")
+    folder = RUNS / name
+    with writing(folder):
+        RUNS.mkdir(exist_ok=True)
+        return write_run(plan, folder)

@@ -1,0 +1,244 @@
+"""The page in a real browser: moved, refused, repaired, opened again, kept and saved; nothing in the console."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from served_page import FLAGS, browser_path, served
+
+import planner
+from planner.report.run_folder import read_run
+
+INSTANCE = str(Path("instances/canning").resolve())
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+READY = "body[data-shown]:not(.old)"
+LONG = 60_000  # milliseconds, where the machine is busy
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if browser_path() is None:
+        pytest.skip("no chromium on this machine")
+    with api.sync_playwright() as tool:
+        try:
+            found = tool.chromium.launch(executable_path=browser_path(), args=list(FLAGS))
+        except api.Error as error:
+            pytest.skip(f"chromium does not start on this machine: {error.message[:80]}")
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def address(browser, place):
+    pytest.importorskip("uvicorn", reason="the extra `page` is not installed")
+    with served(INSTANCE, "--policy", "balanced", folder=place) as (_, url):
+        yield url
+
+
+class Tab:
+    """A tab at the page, which keeps what the console says and what is requested."""
+
+    def __init__(self, context, address):
+        self.said, self.asked = [], []
+        self.page = context.new_page()
+        self.page.set_default_timeout(LONG)
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.open(address)
+
+    def open(self, address):
+        self.page.goto(address)
+        self.ready()
+
+    def ready(self, *, showing=""):
+        part = f'[data-shown*="{showing}"]' if showing else ""
+        self.page.wait_for_selector(f"body{part}:not(.old)" if showing else READY)
+
+    def slide(self, slider, value):
+        """Move a slider as a hand does: to a value, and let go."""
+        self.page.locator(slider).fill(str(value))
+        self.page.locator(slider).blur()
+
+    def figure(self, number=0):
+        return self.page.locator(".now b").nth(number).inner_text()
+
+    @property
+    def heading(self):
+        return self.page.locator(".said").inner_text()
+
+
+@pytest.fixture
+def tab(browser, address):
+    context = browser.new_context(viewport=WIDE)
+    found = Tab(context, address)
+    yield found
+    outside = [url for url in found.asked if not url.startswith(address.split("?")[0]) and not url.startswith("data:")]
+    context.close()
+    assert found.said == []
+    assert outside == []
+
+
+def cost(**chosen):
+    return f"kUSD {planner.solve(INSTANCE, **chosen).objective:.4g}"
+
+
+def test_a_slider_moves_and_the_plan_answers(tab):
+    assert tab.figure() == cost(policy="balanced")
+    assert "token" not in tab.page.url
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    assert tab.figure() == cost(policy="balanced", scenario="growth")
+    assert tab.heading.startswith("Costs kUSD")
+    assert tab.page.locator("#state").inner_text() == tab.heading
+    assert tab.page.url.endswith("?policy=balanced&demand=::110")
+
+
+def test_a_view_is_its_address(tab):
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    seen, url = tab.heading, tab.page.url
+    other = Tab(tab.page.context, url)
+    assert other.heading == seen
+    assert other.page.locator("#demand").input_value() == "110"
+    assert other.said == []
+
+
+def test_undo_goes_back(tab):
+    before = tab.heading
+    tab.slide("#limit-any-region", 60)
+    tab.ready(showing="limit=any-region:60")
+    tab.page.locator("#undo").click()
+    tab.page.wait_for_selector(f'{READY}:not([data-shown*="limit"])')
+    assert tab.heading == before
+    assert tab.page.locator("#limit-any-region").input_value() == "55"
+    assert tab.page.locator("#undo").is_disabled()
+
+
+def test_the_old_plan_stays_and_is_marked_until_the_new_one_is_there(tab):
+    before = tab.heading
+    held = []
+    tab.page.route("**/plan", lambda route: held.append(route))  # noqa: PLW0108  (playwright marks what it calls)
+    tab.slide("#demand", 105)
+    tab.page.wait_for_selector("body.old")
+    assert tab.heading == before
+    assert "the plan before" in tab.page.locator("#state").inner_text()
+    assert tab.page.locator("#result").get_attribute("aria-busy") == "true"
+    tab.page.wait_for_timeout(300)
+    held[-1].continue_()
+    tab.ready(showing="demand=::105")
+    assert tab.heading != before
+
+
+def test_an_outage_is_refused_and_a_repair_makes_it_possible(tab):
+    tab.page.locator("#policy").select_option("")
+    tab.ready(showing="policy=")
+    tab.page.locator("#outage-region").select_option("NW")
+    tab.page.wait_for_selector("text=No plan can do this.")
+    assert tab.page.locator("text=must be served").count() >= 1
+    assert tab.page.locator("#part-pictures").is_hidden()
+    promised = tab.page.locator(".repairs .about").first.inner_text().removeprefix("the plan then costs ")
+    tab.page.locator(".repairs button").first.click()
+    tab.ready(showing="repair=")
+    assert tab.figure() == promised
+    assert tab.page.locator(".done li").count() >= 1
+    tab.page.locator(".done button").first.click()
+    tab.page.wait_for_selector("text=No plan can do this.")
+
+
+def test_runs_are_kept_side_by_side(tab):
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    kept = tab.figure()
+    tab.page.locator("#keep").click()
+    tab.ready(showing="keep=")
+    tab.slide("#demand", 105)
+    tab.ready(showing="demand=::105")
+    row = tab.page.locator("#part-beside tr", has_text="balanced; all orders at 110 %")
+    row.locator(f"text={kept}").wait_for()
+    tab.page.locator("#part-beside button", has_text="Remove").click()
+    tab.page.wait_for_selector(f'{READY}:not([data-shown*="keep"])')
+    assert tab.page.locator("#part-beside").is_hidden()
+
+
+def test_a_workbook_is_downloaded_and_read(tab, tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    with tab.page.expect_download() as waited:
+        tab.page.locator("a.button", has_text="workbook").click()
+    waited.value.save_as(tmp_path / "plan.xlsx")
+    costs = openpyxl.load_workbook(tmp_path / "plan.xlsx")["costs"]
+    amounts = [row[1] for row in costs.iter_rows(min_row=2, values_only=True)]
+    assert sum(amounts) == pytest.approx(planner.solve(INSTANCE, "balanced", "growth").objective)
+
+
+def test_a_run_is_saved(tab, place):
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    tab.page.locator("#run-name").fill("grown")
+    tab.page.locator("#run-name").press("Enter")
+    tab.page.wait_for_selector("text=written to runs/grown")
+    assert read_run(place / "runs" / "grown").objective == pytest.approx(
+        planner.solve(INSTANCE, "balanced", "growth").objective
+    )
+
+
+def test_prices_come_when_they_are_asked_for(tab):
+    tab.page.locator("#prices").click()
+    tab.page.wait_for_selector("text=one more saves, kUSD")
+
+
+def test_scenarios_are_weighed(tab):
+    tab.page.locator("#policy").select_option("")
+    tab.ready(showing="policy=")
+    tab.page.locator("#expected").check()
+    tab.page.wait_for_selector("text=Expected cost kUSD")
+
+
+def test_the_keyboard_is_enough(tab):
+    tab.page.keyboard.press("Tab")
+    assert tab.page.locator(":focus").inner_text() == "Skip to the result"
+    tab.page.locator("#demand").focus()
+    tab.page.keyboard.press("ArrowRight")
+    tab.page.keyboard.press("ArrowRight")
+    tab.ready(showing="demand=::102")
+    assert tab.page.locator(":focus").get_attribute("id") == "demand"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_anyone_out(browser, address, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    for size in (WIDE, PHONE):
+        context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)  # axe is put into the page
+        tab = Tab(context, address)
+        tab.slide("#demand", 110)
+        tab.ready(showing="demand=::110")
+        tab.page.locator("#keep").click()
+        tab.ready(showing="keep=")
+        tab.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        found = axe.Axe().run(tab.page).response["violations"]
+        serious = [
+            (part["id"], part["nodes"][0]["html"][:200]) for part in found if part["impact"] in {"serious", "critical"}
+        ]
+        assert serious == []
+        assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        context.close()
+
+
+def test_ctrl_c_ends_it_cleanly(place):
+    pytest.importorskip("uvicorn", reason="the extra `page` is not installed")
+    with served(INSTANCE, folder=place) as (process, url):
+        assert url.startswith("http://127.0.0.1:")
+        assert "/?token=" in url
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert said.splitlines()[-1] == "stopped; nothing was written"
+        assert "Traceback" not in said

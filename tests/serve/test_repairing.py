@@ -1,0 +1,52 @@
+"""A repair that is taken up on the page is done as it is said: the plan costs what stands beside it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "properties"))
+
+from test_repairs_written_down import CASES, formulated, found_repairs
+
+import planner
+from planner.instance.policy import Policy
+from planner.serve.repairing import can_be_written, repaired
+from planner.serve.view import Repair, View, ViewError
+
+
+def taken_up(lines):
+    """Lines of a repair as the page has them, there and back through a query."""
+    repairs = tuple(Repair(line.rule.name, tuple(sorted(line.labels.items())), line.figures) for line in lines)
+    return View.read(View(repairs=repairs).query).repairs
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_kind_of_repair_costs_what_it_says(case):
+    mapping, policy, _ = CASES[case]
+    instance, chosen = planner.load_instance(mapping), policy and Policy.model_validate(policy)
+    found = found_repairs(formulated(mapping, policy))
+    assert found
+    for repair in found:
+        repairs = taken_up(repair.lines)
+        assert all(map(can_be_written, repairs)), repair.text
+        plan = planner.solve(*repaired(instance, chosen, repairs))
+        assert plan.objective == pytest.approx(repair.cost, rel=2e-5, abs=2e-5), repair.text
+
+
+@pytest.mark.parametrize(
+    "repair",
+    [
+        Repair("raise_cap", (("limit", "none"), ("of", "TW"), ("period", "1")), (0.5, 0.6)),
+        Repair("lower_commitment", (("commitment", "none"),), (1.0, 0.0)),
+        Repair("raise_capacity", (("resource", "plant"), ("period", "1999")), (1.0, 2.0)),
+        Repair("raise_capacity", (("resource", "nowhere"), ("period", "1")), (1.0, 2.0)),
+        Repair("raise_capacity", (("resource", "plant"),), ()),
+        Repair("lose", (("customer", "nobody"), ("item", "unit"), ("period", "1")), (1.0, 0.5, 1.0)),
+        Repair("__class__", (), ()),
+    ],
+)
+def test_a_repair_of_nothing_is_refused(repair):
+    instance = planner.load_instance(CASES["a capacity of nothing"][0])
+    with pytest.raises((ViewError, planner.PlannerError)):
+        repaired(instance, None, (repair,))
