@@ -42,6 +42,8 @@ OWNERS = {
     "click": {"cli"},
     "distributed": {"study"},
     "joblib": {"study"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
     "plotly": {"report", "serve"},
     "jinja2": {"report", "serve"},
     "xlsxwriter": {"report", "serve"},

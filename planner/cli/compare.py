@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.bar import progress
-from planner.cli.keeping import named_run
+from planner.cli.keeping import memory_of, named_run, say_kept, store_options
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
     from planner.cli.keeping import NamedRun
+    from planner.plan.plan import Plan
+    from planner.store.memory import StoreMemory
+    from planner.study.compare import Comparison
 
 
 @click.command(
@@ -27,20 +30,20 @@ if TYPE_CHECKING:
     default=True,
     help="Where policies differ in more than one thing, solve the steps between them, to say what each part costs.",
 )
+@store_options
 @json_option
 @json_failures
-def compare(runs: tuple[str, ...], *, split: bool, as_json: bool) -> int:
+def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, as_json: bool) -> int:
     """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved.
 
     A run of the same instance rolled on is compared as the next month's: why the cost of the rest changed (actuals,
     demand, capacity, other figures, re-optimisation), and which orders moved in date and source.
     """
-    from planner.study.compare import compare as compare_plans
-    from planner.study.policy_split import policy_split
     from planner.study.roll.bridge import follows
 
     if len(runs) < 2:
         raise UsageError("Name at least two runs to compare.")
+    memory = memory_of("compare", no_store=no_store, fresh=fresh)
     with progress("comparing") as advance:
         named = []
         for done, run in enumerate(runs):
@@ -52,6 +55,35 @@ def compare(runs: tuple[str, ...], *, split: bool, as_json: bool) -> int:
         return _bridges(named, as_json=as_json)
     if any(later):
         raise UsageError("Some of the runs are of a later period and some are not: compare them one with one.")
+    found = _answer(plans, memory, split=split)
+    kept = None if memory is None else memory.answer
+    if as_json:
+        print_json(
+            {
+                "schema_version": 1,
+                "runs": [run.plan.as_json(run.run) for run in named],
+                "comparisons": [comparison.as_json() for comparison in found],
+                "run": kept,
+            }
+        )
+    else:
+        for comparison, run in zip(found, runs[1:], strict=True):
+            _print(comparison, runs[0], run)
+    say_kept(memory, [] if kept is None else [kept])
+    return 0
+
+
+def _answer(plans: list[Plan], memory: StoreMemory | None, *, split: bool) -> list[Comparison]:
+    """The comparisons that are kept already, or new ones that then are."""
+    from planner.store.answers import comparisons_answer, comparisons_of, fingerprint
+    from planner.store.questions import question
+    from planner.study.compare import compare as compare_plans
+    from planner.study.policy_split import policy_split
+
+    asked = question("compare", {"plans": [fingerprint(plan) for plan in plans], "split": split})
+    known = None if memory is None else memory.recall_answer(asked, comparisons_of)
+    if known is not None:
+        return known
     found = [compare_plans(plans[0], plan) for plan in plans[1:]]
     if split:
         with progress("splitting the difference") as advance:
@@ -59,27 +91,28 @@ def compare(runs: tuple[str, ...], *, split: bool, as_json: bool) -> int:
                 replace(comparison, split=policy_split(plans[0], plan, progress=advance))
                 for comparison, plan in zip(found, plans[1:], strict=True)
             ]
-    if as_json:
-        print_json(
-            {
-                "schema_version": 1,
-                "runs": [run.plan.as_json(run.run) for run in named],
-                "comparisons": [comparison.as_json() for comparison in found],
-            }
-        )
-        return 0
+    if memory is not None:
+        memory.keep_answer(asked, plans[0].instance, comparisons_answer(found))
+    return found
+
+
+def _print(comparison: Comparison, first: str, second: str) -> None:
+    """Print a comparison of runs as they were named."""
     out = console()
-    for comparison, run in zip(found, runs[1:], strict=True):
-        out.print(heading(comparison.second, f" ({run}) against {comparison.first} ({runs[0]})"))
+    out.print(heading(comparison.second, f" ({second}) against {comparison.first} ({first})"))
+    out.print()
+    print_summary(comparison)
+
+
+def print_summary(comparison: Comparison) -> None:
+    """Print what differs, without a heading."""
+    out, summary = console(), comparison.summary
+    for line in summary.lines:
+        out.print(line)
         out.print()
-        summary = comparison.summary
-        for line in summary.lines:
-            out.print(line)
-            out.print()
-        for block in summary.blocks:
-            print_block(block)
-            out.print()
-    return 0
+    for block in summary.blocks:
+        print_block(block)
+        out.print()
 
 
 def _bridges(runs: list[NamedRun], *, as_json: bool) -> int:

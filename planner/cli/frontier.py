@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 
 from planner.cli.bar import progress
 from planner.cli.interrupts import writing
+from planner.cli.keeping import memory_of, say_kept, store_options
 from planner.cli.options import (
     Number,
     instance_argument,
@@ -25,8 +27,13 @@ from planner.cli.show import console, figure, heading, percentage, print_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from planner.instance.instance import Instance
+    from planner.instance.policy import Limit
+    from planner.store.memory import StoreMemory
     from planner.study.frontier.curve import Frontier, Within
+    from planner.study.frontier.levels import Levels
     from planner.study.frontier.points import Break
+    from planner.study.progress import Effort
 
 LIMIT = 4
 SHARE = Number(min=0, max=1)
@@ -83,6 +90,7 @@ SHOWN_CONFLICTS = 8
     help="Keep solved levels here and go on from them; write frontier.csv, frontier.json and frontier.html.",
 )
 @time_limit_option
+@store_options
 @json_option
 @json_failures
 def frontier(
@@ -102,6 +110,8 @@ def frontier(
     hard: bool,
     every: bool,
     no_policies: bool,
+    no_store: bool,
+    fresh: bool,
     as_json: bool,
 ) -> int:
     """The price of resilience: least cost, and lost units, against the level of limits whose policy holds otherwise.
@@ -109,34 +119,35 @@ def frontier(
     A level is a max_share (caps) or a min_free (floors). Floors give exact breakpoints and slopes; caps are refined
     where the curve bends, with jumps and levels without a plan shown. Ctrl-C loses nothing with --out.
     """
+    from planner.instance.loading import load_instance
     from planner.instance.policy import Limit
     from planner.study.frontier.levels import Levels
     from planner.study.frontier.price_of_resilience import added_limit
-    from planner.study.frontier.price_of_resilience import frontier as trace
     from planner.study.progress import Effort
 
     moved: list[str | Limit] = [*limits, *(Limit.model_validate(added_limit(text)) for text in added)]
     levels = Levels(start, stop, at, within, error, hard=hard)
     kept = f"each level that was solved is kept in {out}, and the same command goes on from there"
+    memory = memory_of("frontier", no_store=no_store, fresh=fresh)
     with progress("solving") as advance, writing(out, kept):
         advance(0, 0, instance.name)
-        effort = Effort(time_limit, progress=advance)
-        found = trace(
-            instance, policy, moved, levels, scenario=scenario, marks=not no_policies, folder=out, effort=effort
-        )
+        effort = Effort(time_limit, progress=advance).begun()
+        asked = Asked(load_instance(instance), policy, scenario, moved, levels, not no_policies, out)
+        found = _answer(asked, effort, memory)
     if out is not None:
         from planner.report.frontier_page import write_frontier
 
         with writing(out, kept):
             write_frontier(found, out)
     if as_json:
-        print_json(found.as_json())
+        print_json({**found.as_json(), "run": None if memory is None else memory.answer})
     else:
-        _print(found, every=every)
+        print_frontier(found, every=every)
     before = f", {found.remembered} known before" if found.remembered else ""
     say(f"levels: {found.solved} solved{before}; {found.fallbacks} from cold after a hot start")
     if out is not None:
         say(f"wrote {out}{os.sep}: frontier.html, frontier.csv, frontier.json; each solved level in points.jsonl")
+    say_kept(memory, [] if memory is None or memory.answer is None else [memory.answer])
     if not found.complete:
         again = "the same command goes on from here" if out is not None else "with --out it could go on from there"
         say(f"planner: stopped before the curve was complete; {again}")
@@ -144,7 +155,66 @@ def frontier(
     return 0
 
 
-def _print(found: Frontier, *, every: bool) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: an instance, a policy and a scenario by name or file, what moves where, and a folder for it."""
+
+    instance: Instance
+    policy: str | None
+    scenario: str | None
+    moved: list[str | Limit]
+    levels: Levels
+    marks: bool
+    folder: Path | None
+
+    def question(self) -> str:
+        """The hash of what is asked, the folder left aside."""
+        from planner.plan.planning import find_policy, find_scenario
+        from planner.plan.record import policy_record, scenario_record
+        from planner.store.questions import question
+
+        levels = self.levels
+        limits = [part if isinstance(part, str) else part.model_dump(mode="json", by_alias=True) for part in self.moved]
+        return question(
+            "frontier",
+            {
+                "instance": self.instance.content_hash,
+                "policy": policy_record(find_policy(self.instance, self.policy)),
+                "scenario": scenario_record(find_scenario(self.instance, self.scenario)),
+                "limits": limits,
+                "levels": [levels.start, levels.stop, levels.at, levels.within, levels.error, levels.hard],
+                "marks": self.marks,
+            },
+        )
+
+
+def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> Frontier:
+    """The frontier that is kept already, or a new one that then is; with a folder, levels are kept there and go on."""
+    from planner.store.answers import frontier_answer, frontier_of
+    from planner.study.frontier.price_of_resilience import frontier as trace
+
+    question = None if memory is None else asked.question()
+    if memory is not None and question is not None and asked.folder is None:
+        known = memory.recall_answer(question, frontier_of)
+        if known is not None:
+            return known
+    found = trace(
+        asked.instance,
+        asked.policy,
+        asked.moved,
+        asked.levels,
+        scenario=asked.scenario,
+        marks=asked.marks,
+        folder=asked.folder,
+        effort=effort,
+    )
+    if memory is not None and question is not None and found.complete:
+        memory.keep_answer(question, asked.instance, frontier_answer(found), (found.policy, found.scenario))
+    return found
+
+
+def print_frontier(found: Frontier, *, every: bool) -> None:
+    """Print a frontier; with every level that was solved, or those that shape it."""
     out = console()
     field = "min_free" if found.floor else "max_share"
     names = ", ".join(found.limits[:6]) + (f" and {len(found.limits) - 6} more" if len(found.limits) > 6 else "")

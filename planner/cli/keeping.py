@@ -29,15 +29,15 @@ def store_options(function: Function) -> Function:
     return function
 
 
-def memory_of(command: str, *, no_store: bool, fresh: bool) -> StoreMemory | None:
-    """What a command remembers by the store; None where it shall not."""
+def memory_of(command: str, *, no_store: bool, fresh: bool, recalls: bool = True) -> StoreMemory | None:
+    """What a command remembers by the store, also of single runs where it `recalls` them; None where it shall not."""
     if no_store:
         if fresh:
             raise UsageError("--no-store looks for nothing, so --fresh has nothing to pass over. Leave one out.")
         return None
     from planner.store.memory import StoreMemory
 
-    return StoreMemory(command, fresh=fresh)
+    return StoreMemory(command, fresh=fresh, recalls=recalls)
 
 
 def kept_ids(memory: StoreMemory | None) -> list[str]:

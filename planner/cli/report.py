@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.bar import progress
+from planner.cli.bar import progress, read_instance
 from planner.cli.interrupts import writing
+from planner.cli.keeping import kept_ids, memory_of, say_kept, store_options
 from planner.cli.options import (
     instance_argument,
     json_failures,
@@ -18,6 +22,11 @@ from planner.cli.options import (
     say,
     solver_options,
 )
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
+    from planner.store.memory import StoreMemory
+    from planner.study.progress import Effort
 
 
 @click.command(
@@ -39,6 +48,7 @@ from planner.cli.options import (
 )
 @click.option("--force", is_flag=True, help="Replace the report of another instance that stands there.")
 @solver_options
+@store_options
 @json_option
 @json_failures
 def report(
@@ -50,6 +60,8 @@ def report(
     gap: float,
     *,
     force: bool,
+    no_store: bool,
+    fresh: bool,
     as_json: bool,
 ) -> int:
     """Solve the instance's policies under its scenarios, and write report.html, summary.md and tables/*.csv.
@@ -59,19 +71,78 @@ def report(
     out; how far the highest shadow prices hold; and the audit. What a time limit leaves out is said in all of them, and
     the exit code is 4; where no policy is planned by then nothing is written.
     """
-    from planner.report.make_report import report as make_report
+    from planner.report.make_report import WRITING
+    from planner.solve.deadline import seconds_from_now
     from planner.study.progress import Effort
 
+    deadline = None if time_limit is None else seconds_from_now((1 - WRITING) * time_limit)
+    memory = memory_of("report", no_store=no_store, fresh=fresh, recalls=False)
+    asked = Asked(instance=read_instance(instance), out=out, figures=figures, solver=solver, gap=gap, force=force)
     place = out or Path("reports")
     meanwhile = (
         f"{place} is as it was, or has what was found by then: every file is whole, and the page says what is missing"
     )
     with progress("report") as advance, writing(place, meanwhile):
-        effort = Effort(time_limit, progress=advance)
-        found = make_report(instance, out, force=force, figures=figures, solver=solver, gap=gap, effort=effort)
+        effort = Effort(time_limit, progress=advance, deadline=deadline)
+        found, left_out = _answer(asked, effort, memory)
+    kept = None if memory is None else memory.answer
     if as_json:
-        print_json(found.as_json())
+        print_json({**found, "report": str(asked.place / "report.html"), "run": kept})
     if figures is not None:
         say(f"wrote {figures}{os.sep}: the pictures of the page, one SVG file each")
-    say(f"wrote {found.folder}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
-    return limit_reached(found.left_out, "parts")
+    say(f"wrote {asked.place}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
+    say_kept(memory, [*kept_ids(memory), *([] if kept is None else [kept])])
+    return limit_reached(left_out, "parts")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked: an instance, where its report is written, and how it is solved."""
+
+    instance: Instance
+    out: Path | None
+    figures: Path | None
+    solver: str
+    gap: float
+    force: bool
+
+    @property
+    def place(self) -> Path:
+        """The folder of the report."""
+        return Path("reports") / self.instance.settings.name if self.out is None else self.out
+
+
+def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> tuple[dict[str, Any], Sequence[str]]:
+    """The report that is kept already, written; or a new one, which then is kept where time left nothing out.
+
+    Returns:
+        what --json prints of it, and what was left out.
+    """
+    from planner.report.make_report import report as make_report
+    from planner.report.write_report import Texts, put_report
+    from planner.store.answers import report_answer, report_of
+    from planner.store.questions import question
+
+    instance = asked.instance
+    options = [asked.solver, asked.gap, effort.time_limit, asked.figures is not None]
+    whole = question("report", {"instance": instance.content_hash, "options": options})
+    known = None if memory is None else memory.recall_answer(whole, report_of)
+    if known is not None:
+        found, files, pictures = known
+        name = instance.settings.name
+        put_report(Texts(files, pictures), asked.place, name, force=asked.force, figures=asked.figures)
+        return found, ()
+    made = make_report(
+        instance,
+        asked.place,
+        force=asked.force,
+        figures=asked.figures,
+        solver=asked.solver,
+        gap=asked.gap,
+        effort=effort,
+        memory=memory,
+    )
+    found = made.as_json(None if memory is None else memory.ids)
+    if memory is not None and not made.left_out:
+        memory.keep_answer(whole, instance, report_answer(found, *made.texts))
+    return found, made.left_out

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SHORT = 8  # signs of an id in the list
 
 
-@click.group(epilog="Example: planner runs list")
+@click.group(short_help="The runs that are kept: list, show, tag, let go.", epilog="Example: planner runs list")
 def runs() -> None:
     """The runs that are kept: list them, show, tag, note and delete them, and let old ones go.
 
@@ -54,17 +54,22 @@ def list_(*, as_json: bool) -> int:
 @json_failures
 def show(run: str, *, as_json: bool) -> int:
     """One run: where it comes from, and what it says."""
+    from planner.cli.kept_answers import answer_json, show_answer
     from planner.plan.plan import Plan
-    from planner.store.plans import run_of
+    from planner.store.plans import NONE, run_of
+    from planner.store.questions import PLAN
     from planner.store.run_store import RunStore
 
     kept = RunStore().get(run)
-    found = run_of(kept)
+    found = run_of(kept) if kept.kind in {PLAN, NONE} else None
     if as_json:
-        print_json({"schema_version": 1, **_json(kept), "answer": found.as_json(kept.id)})
+        answer = answer_json(kept) if found is None else found.as_json(kept.id)
+        print_json({"schema_version": 1, **_json(kept), "answer": answer})
         return 0
     _head(kept)
-    if isinstance(found, Plan):
+    if found is None:
+        show_answer(kept)
+    elif isinstance(found, Plan):
         print_plan(found)
     else:
         console().print(found.message, markup=False, soft_wrap=True)

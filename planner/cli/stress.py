@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from planner.cli.bar import progress, read_instance
+from planner.cli.keeping import memory_of, say_kept, store_options
 from planner.cli.options import (
     Number,
     instance_argument,
@@ -25,7 +27,9 @@ from planner.errors import UsageError
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
+    from planner.instance.policy import Policy
     from planner.instance.scenario import Scenario
+    from planner.store.memory import StoreMemory
 
 KINDS = ("site", "cluster", "operator", "region")
 
@@ -89,6 +93,7 @@ HEARD = {  # which questions listen to an option
     "a promise that is dearer to keep in the undisturbed plan.",
 )
 @time_limit_option
+@store_options
 @json_option
 @json_failures
 def stress(
@@ -107,6 +112,8 @@ def stress(
     leverage: bool,
     decide_by: bool,
     per_dollar: bool,
+    no_store: bool,
+    fresh: bool,
     as_json: bool,
 ) -> int:
     """What a disruption costs that strikes without warning, policy by policy.
@@ -131,31 +138,78 @@ def stress(
     )
     happening = _scenarios(loaded, scenarios) if striking else []
     begin = _start(loaded, start)
-    with progress("planning") as advance:
-        advance(0, len(chosen), "undisturbed")
-        bases = undisturbed_each(loaded, chosen, TWO, deadline)
-    asked = Asked(loaded, bases, deadline)
-    if striking:
-        asked.strike(happening, price)
-    for name, base in bases.items():
-        if not other or asked.failed(name, base):
-            continue
-        if each:
-            at = begin if begin is not None else loaded.report_periods[0]
-            asked.ask(name, "--each", partial(asked.each, name, each, at, periods, recovery, price))
-        if survive:
-            asked.ask(name, "--survive", partial(asked.survive, name, begin, recover, happening))
-        if leverage:
-            asked.ask(name, "--leverage", partial(asked.leverage, name, price))
-        if decide_by:
-            asked.ask(name, "--decide-by", partial(asked.decide_by, name))
-        if per_dollar:
-            asked.ask(name, "--per-dollar", partial(asked.per_dollar, name, begin, happening, price))
+    at = begin if begin is not None else loaded.report_periods[0]
+
+    def ask() -> Asked:
+        with progress("planning") as advance:
+            advance(0, len(chosen), "undisturbed")
+            bases = undisturbed_each(loaded, chosen, TWO, deadline)
+        asked = Asked(loaded, bases, deadline)
+        if striking:
+            asked.strike(happening, price)
+        for name, base in bases.items():
+            if not other or asked.failed(name, base):
+                continue
+            if each:
+                asked.ask(name, "--each", partial(asked.each, name, each, at, periods, recovery, price))
+            if survive:
+                asked.ask(name, "--survive", partial(asked.survive, name, begin, recover, happening))
+            if leverage:
+                asked.ask(name, "--leverage", partial(asked.leverage, name, price))
+            if decide_by:
+                asked.ask(name, "--decide-by", partial(asked.decide_by, name))
+            if per_dollar:
+                asked.ask(name, "--per-dollar", partial(asked.per_dollar, name, begin, happening, price))
+        return asked
+
+    memory = memory_of("stress", no_store=no_store, fresh=fresh)
+    further = {
+        "striking": striking,
+        "each": [each, at, periods, recovery] if each else None,
+        "survive": [begin, recover] if survive else None,
+        "leverage": leverage,
+        "decide_by": decide_by,
+        "per_dollar": [begin] if per_dollar else None,
+        "price": price,
+    }
+    asked = _remembered(memory, loaded, chosen, happening, further, ask)
+    kept = None if memory is None else memory.answer
     if as_json:
-        print_json(asked.as_json())
+        print_json({**asked.as_json(), "run": kept})
     else:
         asked.show()
+    say_kept(memory, [] if kept is None else [kept])
     return limit_reached(asked.left_out, "answers")
+
+
+def _remembered(
+    memory: StoreMemory | None,
+    instance: Instance,
+    policies: Sequence[Policy | None],
+    scenarios: Sequence[Scenario],
+    further: dict[str, Any],
+    ask: Callable[[], Asked],
+) -> Asked:
+    """The answers that are kept already, or new ones that then are, where time left none out."""
+    from planner.plan.record import policy_record, scenario_record
+    from planner.store.questions import question
+
+    if memory is None:
+        return ask()
+    whole = {
+        "instance": instance.content_hash,
+        "policies": [policy_record(policy) for policy in policies],
+        "scenarios": [scenario_record(scenario) for scenario in scenarios],
+        **further,
+    }
+    known = memory.recall_answer(question("stress", whole), partial(Asked.of_answer, instance))
+    if known is not None:
+        return known
+    found = ask()
+    if not found.left_out:
+        names = (policies[0].name if len(policies) == 1 and policies[0] else None, None)
+        memory.keep_answer(question("stress", whole), instance, found.answer(), names)
+    return found
 
 
 def _refuse_unheard(asked: dict[str, bool]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from planner.instance.instance import Instance
     from planner.instance.scenario import Scenario
+    from planner.store.answers import Answer
     from planner.study.progress import Effort, Progress
     from planner.study.stress.surprise import Undisturbed
 
@@ -189,6 +190,27 @@ class Asked:
                 found.setdefault(name, []).extend(rows)
         found["failures"] = [{"run": name, "message": message} for name, message in self.failures.items()]
         return found
+
+    def answer(self) -> Answer:
+        """The tables and failures as the store keeps them."""
+        from planner.store.answers import Answer
+
+        tables: dict[str, pd.DataFrame] = {}
+        for number, (_, _, shown, table) in enumerate(self.tables):
+            tables[f"{number}/whole"] = table
+            if shown is not None:
+                tables[f"{number}/shown"] = shown
+        names = [[name, title] for name, title, _, _ in self.tables]
+        return Answer({"tables": names, "failures": list(self.failures.items())}, tables)
+
+    @classmethod
+    def of_answer(cls, instance: Instance, answer: Answer) -> Asked:
+        """What `answer` was made of."""
+        tables = [
+            (name, title, answer.tables.get(f"{number}/shown"), answer.tables[f"{number}/whole"])
+            for number, (name, title) in enumerate(answer.record["tables"])
+        ]
+        return cls(instance, {}, tables=tables, failures=dict(answer.record["failures"]))
 
     def show(self) -> None:
         """Print the tables."""

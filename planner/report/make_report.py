@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,11 @@ from planner.report.sections.answer import sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.pathways import views
 from planner.report.studies import Studies
-from planner.report.write_report import refuse_to_replace_report, write_report
+from planner.report.write_report import Texts, put_report, refuse_to_replace_report, report_texts, write_report
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.progress import Effort, Progress
-from planner.study.runs import Baselines, Run, survey, unproved
+from planner.study.runs import Baselines, Memory, Run, survey, unproved
 from planner.text.blocks import Block, Summary
 from planner.text.figures import joined
 from planner.text.html import html_of
@@ -47,12 +47,14 @@ class Report:
         instance: as it is undisturbed.
         runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
         studies: what was found beside the runs.
+        texts: what is written, as files.
     """
 
     folder: Path
     instance: Instance
     runs: Mapping[tuple[str | None, str | None], Run]
     studies: Studies
+    texts: Texts = field(repr=False)
 
     def __repr__(self) -> str:
         return f"<Report of {self.instance.settings.name}: {len(self.runs)} runs, in {self.folder}>"
@@ -98,12 +100,16 @@ class Report:
         """What the time limit left no time for, or not for a proof."""
         return (*unproved(self.runs.values()), *self.studies.left_out)
 
-    def as_json(self) -> dict[str, Any]:
-        """The object that `planner report --json` prints."""
+    def as_json(self, ids: Mapping[tuple[str | None, str | None], str] | None = None) -> dict[str, Any]:
+        """The object that `planner report --json` prints.
+
+        Args:
+            ids: of the runs that are kept, by the names of policy and scenario.
+        """
         return {
             "schema_version": 1,
             "report": str(self.page),
-            "runs": [run.as_json() for run in self.runs.values()],
+            "runs": [run.as_json((ids or {}).get(names)) for names, run in self.runs.items()],
             "left_out": list(self.studies.left_out),
         }
 
@@ -117,6 +123,7 @@ def report(
     solver: str = DEFAULT_SOLVER,
     gap: float = 1e-6,
     effort: Effort | None = None,
+    memory: Memory | None = None,
 ) -> Report:
     """Solve the policies of an instance under its scenarios, and write report.html, summary.md and tables/*.csv.
 
@@ -138,6 +145,7 @@ def report(
         solver: PuLP's name of a solver.
         gap: relative gap at which integer decisions count as solved.
         effort: time, threads and progress; what the time limit leaves out is said in the report, and in `left_out`.
+        memory: whoever keeps the runs; None for nobody.
 
     Returns:
         the report, with its runs and studies.
@@ -163,7 +171,7 @@ def report(
 
     def planned(scenarios: Sequence[Scenario | None], done: int) -> dict[tuple[str | None, str | None], Run]:
         advance = _told(effort.progress, "solving", done, len(policies) * (1 + len(instance.scenarios)))
-        return survey(instance, policies, scenarios, advance, options, effort.threads, bases=bases)
+        return survey(instance, policies, scenarios, advance, options, effort.threads, bases=bases, memory=memory)
 
     def shown(runs: Runs, studies: Studies) -> None:
         write_report(instance, runs, place, studies, force=force)
@@ -189,8 +197,9 @@ def report(
             kept=KeptParts(place),
         )
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
-    write_report(instance, runs, place, studies, force=force, figures=drawn)
-    return Report(place, instance, runs, studies)
+    texts = report_texts(instance, runs, studies, drawn=drawn is not None)
+    put_report(texts, place, instance.settings.name, force=force, figures=drawn)
+    return Report(place, instance, runs, studies, texts)
 
 
 def _names(scenarios: Sequence[Scenario]) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from planner.errors import UsageError
 from planner.instance.instance import Instance
@@ -40,21 +42,48 @@ def write_report(
     Raises:
         UsageError: the folder is a file or left alone as `refuse_to_replace_report` says, or there is no run.
     """
+    texts = report_texts(instance, runs, studies, drawn=figures is not None)
+    put_report(texts, folder, instance.settings.name, force=force, figures=figures)
+    return folder
+
+
+class Texts(NamedTuple):
+    """What a report is written as.
+
+    Attributes:
+        files: report.html, summary.md and tables/*.csv, by their names.
+        pictures: those of the page as SVG, by their names, where they were asked for.
+    """
+
+    files: Mapping[str, str]
+    pictures: Mapping[str, str]
+
+
+def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None, *, drawn: bool = False) -> Texts:
+    """What the report of an instance is written as, with its pictures as files; arguments as of `write_report`.
+
+    Raises:
+        UsageError: there is no run.
+    """
     if not runs:
         raise UsageError("There is no run to report.")
     findings = Findings(instance, runs, studies or Studies())
     tables = report_tables(findings)
-    texts = {
+    files = {
         **{f"tables/{name}.csv": csv_text(for_disk(table)) for name, table in tables.items()},
         "summary.md": summary_text(findings, tables),
         "report.html": page_text(findings, tables),
     }
-    refuse_to_replace_report(folder, instance.settings.name, force=force)
+    seen = pictures(findings, tables) if drawn else ()
+    return Texts(files, {f"{picture.name}.svg": picture.file_text() for picture in seen})
+
+
+def put_report(texts: Texts, folder: Path, instance: str, *, force: bool = False, figures: Path | None = None) -> None:
+    """Put the texts of a report in place; `instance` is its name, other arguments and errors as of `write_report`."""
+    refuse_to_replace_report(folder, instance, force=force)
     if figures is not None:
-        drawn = {f"{picture.name}.svg": picture.file_text() for picture in pictures(findings, tables)}
-        put_files(figures, {name: text_writer(text) for name, text in drawn.items()})
-    put_files(folder, {name: text_writer(text) for name, text in texts.items()})
-    return folder
+        put_files(figures, {name: text_writer(text) for name, text in texts.pictures.items()})
+    put_files(folder, {name: text_writer(text) for name, text in texts.files.items()})
 
 
 def refuse_to_replace_report(folder: Path, instance: str, *, force: bool = False) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from planner.errors import InstanceError, StoreError
 
 TABLES = "tables/"  # before the name of a table among the contents
 SERVICE = ("demand", "delivered", "late", "lost", "fill_rate")
@@ -63,3 +67,14 @@ class Kept:
         what = {"plan": "", "none": ", without a plan"}.get(self.kind, f", an answer of {self.kind}")
         names = [str(self.row["instance"]), *(str(self.row[name]) for name in ("policy", "scenario") if self.row[name])]
         return f"{self.id[:8]} ({' / '.join(names)}{what})"
+
+
+@contextlib.contextmanager
+def whole(kept: Kept) -> Iterator[None]:
+    """While the contents of a run are read: what is not right in them is said in a sentence."""
+    try:
+        yield
+    except (InstanceError, KeyError, ValueError, TypeError, AttributeError, zlib.error) as error:
+        raise StoreError(
+            f"The run {kept.words} is not whole ({type(error).__name__}: {error}). Solve it again."
+        ) from None

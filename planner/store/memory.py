@@ -6,6 +6,7 @@ An answer is never lost with its store: what could not be found or kept is said 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from planner.errors import StoreError
@@ -15,8 +16,9 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.store.entry import Entry, Kept
-from planner.store.plans import LASTING, failure_entry, plan_entry, run_of
+from planner.store.answers import Answer, answer_entry, answer_of
+from planner.store.entry import Entry, Kept, whole
+from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep
 from planner.store.questions import PLAN, plan_question
 from planner.store.run_store import RunStore
 from planner.study.runs import Failure, Run
@@ -30,21 +32,28 @@ class StoreMemory:
     Attributes:
         ids: of the runs that were recalled or kept, by the names of policy and scenario, in that order.
         recalled: the runs that were there already.
+        answer: id of the answer that was recalled or kept as a whole; None where there is none.
         lost: why something was not found or kept; empty where nothing was amiss.
     """
 
-    def __init__(self, command: str, where: str | Path | None = None, *, fresh: bool = False) -> None:
+    def __init__(
+        self, command: str, where: str | Path | None = None, *, fresh: bool = False, recalls: bool = True
+    ) -> None:
         """Remember by a store.
 
         Args:
             command: what asks, for the list of runs.
             where: as of `open_store`.
             fresh: whether nothing is recalled, and what is made is kept beside earlier answers.
+            recalls: whether runs are recalled one by one; a report needs them as they were solved, and is recalled as
+                a whole.
         """
-        self.command, self.fresh = command, fresh
+        self.command, self.fresh, self.recalls = command, fresh, recalls
         self.ids: dict[Names, str] = {}
         self.recalled: list[Kept] = []
+        self.answer: str | None = None
         self.lost = ""
+        self._plans: dict[str, tuple[Plan, set[str]]] = {}  # by id, with the tables that are kept of them
         self._store: RunStore | None = None
         self._try(lambda: self._open(where))
 
@@ -57,15 +66,19 @@ class StoreMemory:
         self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
     ) -> Run | None:
         """The run of an undisturbed instance under a policy and a scenario, if the store has it."""
-        kept = self.recall_answer(plan_question(instance, policy, scenario, options.as_json()))
+        if not self.recalls:
+            return None
+        kept = self._recalled(plan_question(instance, policy, scenario, options.as_json()))
         if kept is None:
             return None
         solved = None if kept.kind != PLAN else instance if scenario is None else apply_scenario(instance, scenario)
         run = self._try(lambda: run_of(kept, solved))
         if run is None:
             self.recalled.remove(kept)
-        else:
-            self.ids[_names(policy, scenario)] = kept.id
+            return None
+        self.ids[_names(policy, scenario)] = kept.id
+        if isinstance(run, Plan):
+            self._plans[kept.id] = (run, tables_to_keep(run))
         return run
 
     def keep(
@@ -74,7 +87,8 @@ class StoreMemory:
         """Keep a plan, or a run without one where that is for good: no more time would find a plan."""
         if isinstance(run, Failure) and run.status not in LASTING:
             return
-        id_ = self.keep_answer(
+        before = tables_to_keep(run) if isinstance(run, Plan) else set()
+        id_ = self._put(
             lambda: (
                 plan_entry(run)
                 if isinstance(run, Plan)
@@ -83,9 +97,40 @@ class StoreMemory:
         )
         if id_ is not None:
             self.ids[_names(policy, scenario)] = id_
+            if isinstance(run, Plan):
+                self._plans[id_] = (run, before)
 
-    def recall_answer(self, question: str) -> Kept | None:
-        """The latest run that answers a question, with its contents."""
+    def recall_answer[Found](self, question: str, read: Callable[[Answer], Found]) -> Found | None:
+        """The latest answer of the command to a question, as a function reads it from what was kept."""
+        kept = self._recalled(question)
+        if kept is None:
+            return None
+
+        def reading() -> Found:
+            with whole(kept):
+                return read(answer_of(kept))
+
+        found = self._try(reading)
+        if found is None:
+            self.recalled.remove(kept)
+        else:
+            self.answer = kept.id
+        return found
+
+    def keep_answer(
+        self, question: str, instance: Instance, answer: Answer, names: tuple[str | None, str | None] = (None, None)
+    ) -> None:
+        """Keep the answer of the command to a question.
+
+        Args:
+            question: its hash.
+            instance: that it is of, undisturbed.
+            answer: what is kept.
+            names: of the policy and the scenario that it is of; None where it is of none or of several.
+        """
+        self.answer = self._put(lambda: answer_entry(self.command, question, instance, names, answer))
+
+    def _recalled(self, question: str) -> Kept | None:
         store = self._store
         if store is None or self.fresh:
             return None
@@ -94,7 +139,7 @@ class StoreMemory:
             self.recalled.append(kept)
         return kept
 
-    def keep_answer(self, entry: Callable[[], Entry]) -> str | None:
+    def _put(self, entry: Callable[[], Entry]) -> str | None:
         """Keep what a function makes for the store; the id of its run, or None where it could not be kept."""
         store = self._store
         if store is None:
@@ -103,10 +148,15 @@ class StoreMemory:
         return None if found is None else found[0]
 
     def done(self) -> None:
-        """Make the runs that were recalled the latest ones again, with those that were kept, in the order asked."""
+        """Keep the tables of plans that were computed since; make what was recalled the latest again, in order."""
+        store = self._store
+        for id_, (plan, before) in self._plans.items():
+            further = tables_to_keep(plan) - before
+            if store is not None and further:
+                self._try(partial(store.add, id_, table_parts(plan, further)))
         store = self._store
         if store is not None and self.recalled:
-            self._try(lambda: store.touch([*self.ids.values()] or [kept.id for kept in self.recalled]))
+            self._try(lambda: store.touch([*self.ids.values(), *([] if self.answer is None else [self.answer])]))
 
     def _open(self, where: str | Path | None) -> None:
         self._store = RunStore(where)

@@ -6,18 +6,15 @@ what was made is kept, and the rest is made from it when it is asked for.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
 import pandas as pd
 
-from planner.errors import InstanceError, StoreError
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
@@ -30,7 +27,7 @@ from planner.plan.planning import plan_instance
 from planner.plan.record import instance_text, plan_of_record, policy_record, record_of, scenario_record
 from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
-from planner.store.entry import SERVICE, TABLES, Entry, Kept
+from planner.store.entry import SERVICE, TABLES, Entry, Kept, whole
 from planner.store.questions import PLAN, plan_question, question_of
 from planner.study.runs import Failure, Run
 
@@ -43,8 +40,7 @@ _OUTSIDE = ("policy", "scenario", "versions")  # what the record says in content
 def plan_entry(plan: Plan) -> Entry:
     """A plan as an entry."""
     record = record_of(plan)
-    made = plan.tables.made() if isinstance(plan.tables, LazyTables) else set(plan.tables)
-    kept = [name for name in plan.tables if name in made or name not in LATER]
+    kept = tables_to_keep(plan)
     rest = {name: value for name, value in record.items() if name not in _OUTSIDE}
     solver = {name: value for name, value in record["solver"].items() if name != "options"}
     service = plan.service_summary
@@ -71,9 +67,20 @@ def plan_entry(plan: Plan) -> Entry:
             "options": record_bytes(plan.options),
             "versions": record_bytes(record["versions"]),
             "record": record_bytes({**rest, "solver": solver, "rebuilt": plan.rebuilt}),
-            **{f"{TABLES}{name}": table_bytes(plan.tables[name]) for name in kept},
+            **table_parts(plan, kept),
         },
     )
+
+
+def tables_to_keep(plan: Plan) -> set[str]:
+    """The names of the tables that are kept of a plan as it is now: all but those of `LATER` that are not made."""
+    made = plan.tables.made() if isinstance(plan.tables, LazyTables) else set(plan.tables)
+    return {name for name in plan.tables if name in made or name not in LATER}
+
+
+def table_parts(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
+    """Tables of a plan as contents, by their names there."""
+    return {f"{TABLES}{name}": table_bytes(plan.tables[name]) for name in sorted(names)}
 
 
 def plan_of(kept: Kept, instance: Instance | None = None) -> Plan:
@@ -86,19 +93,8 @@ def plan_of(kept: Kept, instance: Instance | None = None) -> Plan:
     Raises:
         StoreError: the contents are no plan.
     """
-    with _whole(kept):
+    with whole(kept):
         return _plan(kept, instance)
-
-
-@contextlib.contextmanager
-def _whole(kept: Kept) -> Iterator[None]:
-    """What is not right in the contents of a run, as a sentence."""
-    try:
-        yield
-    except (InstanceError, KeyError, ValueError, TypeError, AttributeError, zlib.error) as error:
-        raise StoreError(
-            f"The run {kept.words} is not whole ({type(error).__name__}: {error}). Solve it again."
-        ) from None
 
 
 def _plan(kept: Kept, instance: Instance | None) -> Plan:
@@ -175,7 +171,7 @@ def failure_of_entry(kept: Kept) -> Failure:
     Raises:
         StoreError: the contents are no failure.
     """
-    with _whole(kept):
+    with whole(kept):
         record, row = record_of_bytes(kept.parts["record"]), kept.row
         return Failure(
             row["instance"],

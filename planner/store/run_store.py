@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -120,17 +120,24 @@ class RunStore:
             **entry.figures,
         }
         number = connection.execute(insert(runs).values(row).returning(runs.c.number)).scalar_one()
-        named = {name: hash_of(data) for name, data in entry.parts.items()}
-        known_hashes = set(
-            connection.execute(select(contents.c.hash).where(contents.c.hash.in_(set(named.values())))).scalars()
-        )
-        new = {named[name]: data for name, data in entry.parts.items() if named[name] not in known_hashes}
-        if new:
-            connection.execute(insert(contents), [{"hash": name, "data": data} for name, data in new.items()])
-        connection.execute(
-            insert(parts), [{"run": number, "name": name, "content": content} for name, content in named.items()]
-        )
+        _hold(connection, number, entry.parts)
         return id_
+
+    def add(self, run: str, further: Mapping[str, bytes]) -> None:
+        """Add contents to a run that it has not yet; where the run is gone meanwhile, nothing is done.
+
+        Args:
+            run: id of the run.
+            further: contents by name.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        with self.database.writing() as connection:
+            number = connection.execute(select(runs.c.number).where(runs.c.id == run)).scalar()
+            if number is not None:
+                there = set(connection.execute(select(parts.c.name).where(parts.c.run == number)).scalars())
+                _hold(connection, number, {name: data for name, data in further.items() if name not in there})
 
     def answer(self, question: str) -> Kept | None:
         """The latest run that answers a question, with its contents; None where there is none.
@@ -355,6 +362,20 @@ def _whole(connection: Connection, row: Row[Any]) -> Kept:
         if hash_of(whole[name]) != content:
             raise StoreError(f"The run {bare.words} is damaged: its {name} is not what was kept. Solve it again.")
     return Kept(bare.id, bare.row, bare.tags, whole)
+
+
+def _hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
+    """Let a run hold contents by name; those that are there already are not written again."""
+    if not held:
+        return
+    named = {name: hash_of(data) for name, data in held.items()}
+    query = select(contents.c.hash).where(contents.c.hash.in_(set(named.values())))
+    known = set(connection.execute(query).scalars())
+    new = {named[name]: data for name, data in held.items() if named[name] not in known}
+    if new:
+        connection.execute(insert(contents), [{"hash": content, "data": data} for content, data in new.items()])
+    rows = [{"run": number, "name": name, "content": content} for name, content in named.items()]
+    connection.execute(insert(parts), rows)
 
 
 def _tags(connection: Connection) -> dict[int, tuple[str, ...]]:

@@ -15,6 +15,7 @@ fails where that does not hold; else it prints what it saw as one JSON object.
 import json
 import os
 import random
+import select
 import signal
 import sqlite3
 import sys
@@ -34,6 +35,7 @@ from killed_writers import TINY, ended, in_a_child
 
 WRITERS, EACH = 8, 6
 FRESH = 10  # kills of one store
+PATIENCE = 60  # seconds
 
 
 def entries(plan, mark):
@@ -104,7 +106,9 @@ def killed(folder, plan, kills):
         reading, said = os.pipe()
         process = in_a_child(lambda file=file, said=said, number=number: forever(plan, file, f"k{number}", said))
         os.close(said)
-        time.sleep(draw.uniform(0, 0.5 if number % FRESH else 0.25))
+        if number % FRESH % 3:  # once it has acknowledged a run; else at any moment, before it has begun too
+            select.select([reading], [], [], PATIENCE)
+        time.sleep(draw.uniform(0, 0.2))
         os.kill(process, signal.SIGKILL)
         assert ended(process)
         lines = heard(reading)

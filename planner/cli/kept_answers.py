@@ -1,0 +1,67 @@
+"""Answers of commands that are kept as runs, shown again by `planner runs show`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from planner.cli.show import console, heading
+
+if TYPE_CHECKING:
+    from planner.cli.stress_answers import Asked
+    from planner.store.entry import Kept
+
+
+def show_answer(kept: Kept) -> None:
+    """Print the answer of compare, frontier, stress or report that was kept.
+
+    Raises:
+        StoreError: the contents are no such answer.
+    """
+    from planner.store.answers import answer_of, comparisons_of, frontier_of, report_of
+    from planner.store.entry import whole
+
+    answer = answer_of(kept)
+    with whole(kept):
+        if kept.kind == "compare":
+            from planner.cli.compare import print_summary
+
+            for comparison in comparisons_of(answer):
+                console().print(heading(comparison.second, f" against {comparison.first}"))
+                console().print()
+                print_summary(comparison)
+        elif kept.kind == "frontier":
+            from planner.cli.frontier import print_frontier
+
+            print_frontier(frontier_of(answer), every=False)
+        elif kept.kind == "stress":
+            _stress(kept).show()
+        else:
+            console().print(report_of(answer)[1]["summary.md"].rstrip(), markup=False, soft_wrap=True)
+
+
+def answer_json(kept: Kept) -> Any:
+    """The same as an object, as the command itself prints it with --json.
+
+    Raises:
+        StoreError: the contents are no such answer.
+    """
+    from planner.store.answers import answer_of, comparisons_of, frontier_of
+    from planner.store.entry import whole
+
+    answer = answer_of(kept)
+    with whole(kept):
+        if kept.kind == "compare":
+            return [comparison.as_json() for comparison in comparisons_of(answer)]
+        if kept.kind == "frontier":
+            return frontier_of(answer).as_json()
+        return _stress(kept).as_json() if kept.kind == "stress" else answer.record
+
+
+def _stress(kept: Kept) -> Asked:
+    from planner.cli.stress_answers import Asked
+    from planner.instance.loading import load_instance
+    from planner.store.answers import answer_of
+    from planner.store.contents import text_of
+
+    return Asked.of_answer(load_instance(json.loads(text_of(kept.parts["instance"]))), answer_of(kept))
