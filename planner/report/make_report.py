@@ -163,7 +163,7 @@ def report(
 
     def planned(scenarios: Sequence[Scenario | None], done: int) -> dict[tuple[str | None, str | None], Run]:
         advance = _told(effort.progress, "solving", done, len(policies) * (1 + len(instance.scenarios)))
-        return survey(instance, policies, scenarios, advance, options, effort.threads, bases)
+        return survey(instance, policies, scenarios, advance, options, effort.threads, bases=bases)
 
     def shown(runs: Runs, studies: Studies) -> None:
         write_report(instance, runs, place, studies, force=force)
