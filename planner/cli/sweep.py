@@ -24,7 +24,7 @@ from planner.cli.show import console, heading, print_block
     type=click.Path(path_type=Path),
     metavar="DIR",
     required=True,
-    help="Keep each run here and go on from there; write runs.csv and summary.json.",
+    help="Keep each run here and go on from there; write report.html, runs.csv and summary.json.",
 )
 @click.option(
     "--workers",
@@ -74,5 +74,5 @@ def sweep(
             print_block(block)
     before = f", {found.remembered} known before" if found.remembered else ""
     say(f"runs: {len(found.runs)}{before}; {found.plans} with a plan")
-    say(f"wrote {out}{os.sep}: runs.csv, summary.json; each run in runs.jsonl")
+    say(f"wrote {out}{os.sep}: report.html, runs.csv, summary.json; each run in runs.jsonl")
     return 0

@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.study.sweep.figures import better_table, correlation_table, quantile_table, regret_table
 from planner.study.sweep.reading import Asked
+from planner.study.sweep.worst import Worst, worst_twentieths
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
 
@@ -69,6 +70,11 @@ class Sweep:
     def better(self) -> pd.DataFrame:
         """The share of draws in which a policy beats another one, by scenario."""
         return better_table(self.runs, self.asked.question.draws)
+
+    @cached_property
+    def worst(self) -> list[Worst]:
+        """The worst twentieth of each policy under each scenario by cost, and the figures that were drawn in it."""
+        return worst_twentieths(self.runs, self.factors)
 
     @property
     def summary(self) -> Summary:

@@ -6,8 +6,10 @@ beside the packed sweep, and no run depends on which worker makes it, or on what
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +27,9 @@ def processors() -> int:
     from joblib import cpu_count
 
     return int(cpu_count())
+
+
+PAUSE = 0.5  # seconds between two looks at whether the process that asks is there
 
 
 _kept = threading.local()  # of a worker: the models of its sweep, a model a thread
@@ -53,7 +58,8 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     key, ours = fingerprint(asked), versions()
     with _backend(scheduler, workers) as backend, parallel_config(**backend):
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="3 * n_jobs")
-        found = parallel(delayed(_row)(packed, key, ours, number) for number in numbers)
+        asker = os.getpid() if scheduler is None else None
+        found = parallel(delayed(_row)(packed, key, ours, asker, number) for number in numbers)
         try:
             yield from found
         finally:
@@ -81,18 +87,22 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
         client.close()
 
 
-def _row(packed: bytes, key: str, theirs: dict[str, str], number: int) -> Row:
+def _row(packed: bytes, key: str, theirs: dict[str, str], asker: int | None, number: int) -> Row:
     """A run in a worker.
 
     Args:
         packed: the sweep.
         key: its fingerprint.
         theirs: the versions of who asks.
+        asker: the process that asks, where it is on this machine; when it has ended, so does the worker.
         number: of the run.
 
     Raises:
         UsageError: this worker has other versions.
     """
+    if asker is not None and getattr(_kept, "asker", None) != asker:
+        _kept.asker = asker
+        threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
     if theirs != versions():
         differ = ", ".join(sorted(name for name, value in versions().items() if theirs.get(name) != value))
         raise UsageError(f"A worker has other versions ({differ} differ): install the same on every machine.")
@@ -101,3 +111,10 @@ def _row(packed: bytes, key: str, theirs: dict[str, str], number: int) -> Row:
             _kept.bench, _kept.key = Bench(pickle.loads(packed)), key  # noqa: S301  (packed by whoever asks)
         row: Row = _kept.bench.row(number)
         return row
+
+
+def _end_with(asker: int) -> None:
+    """End this worker soon after the process that asks has ended, however that ended: it would wait for minutes."""
+    while os.getppid() == asker:
+        time.sleep(PAUSE)
+    os._exit(1)

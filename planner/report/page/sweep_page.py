@@ -1,0 +1,172 @@
+"""report.html of a sweep: how the figures are spread, what drives them, the worst twentieth, and regret."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from planner.report.page.grids import Grid, made_grid
+from planner.report.page.part import Section
+from planner.report.pictures.svg import Picture, variables
+from planner.report.pictures.sweep import amounts, drivers, mean_regret, policy_name, scenario_name, spread
+from planner.study.sweep.result import Sweep
+from planner.text.figures import count, joined, percent
+
+MEASURES = ("cost", "lost")
+WHAT = {"cost": "cost", "lost": "lost units"}
+
+
+def sweep_page(found: Sweep) -> str:
+    """The page as HTML: one file with everything in it, without scripts."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    instance, question = found.asked.instance.settings, found.asked.question
+    return environment.from_string(_template("sweep.html.j2")).render(
+        title=question.title or question.name,
+        instance=instance.title or instance.name,
+        basis=basis(found),
+        sections=sections(found),
+        svg=lambda drawing: Markup(drawing.markup()),  # noqa: S704 - texts in it are escaped where they are drawn
+        style=Markup(variables() + _template("report.css")),  # noqa: S704 - our own file
+    )
+
+
+def basis(found: Sweep) -> str:
+    """What was run, in a sentence or two."""
+    question = found.asked.question
+    drawn = "every combination of their figures" if question.mode == "grid" else f"{question.draws:,} draws"
+    seed = f" (Latin hypercube, seed {question.seed or 0})" if question.mode == "sample" else ""
+    factors, more = found.factors[:6], len(found.factors) - 6
+    named = joined([*factors, f"{more} more"] if more > 0 else factors)
+    without = len(found.runs) - found.plans
+    text = (
+        f"{len(found.runs):,} runs: {_several(len(question.policies), 'policy', 'policies')}, "
+        f"{_several(len(question.scenarios), 'scenario', 'scenarios')}, {drawn} of {named}{seed}. "
+        "Each run is planned knowing its figures from the first period, and its plan is certified."
+    )
+    return f"{text} {without:,} of the runs have no plan: runs.csv says why." if without else text
+
+
+def sections(found: Sweep) -> list[tuple[Section, list[Picture]]]:
+    """The parts of the page with their pictures, those without anything to show left out."""
+    parts = [
+        (
+            Section("spread", "How the figures are spread", grids=(quantile_grid(found),)),
+            [spread(found, measure) for measure in MEASURES],
+        ),
+        (
+            Section("drivers", "What drives them", grids=(driver_grid(found),)),
+            [drivers(found, measure) for measure in MEASURES],
+        ),
+        (Section("worst", "The worst twentieth", text=tuple(worst_words(found))), []),
+        (Section("regret", "Regret, and who beats whom", tuple(winners(found)), compared(found)), []),
+    ]
+    told = [(section, [picture for picture in pictures if picture is not None]) for section, pictures in parts]
+    return [(section, pictures) for section, pictures in told if pictures or section.text or section.grids]
+
+
+def quantile_grid(found: Sweep) -> Grid:
+    """Quantiles, mean and CVaR of each policy and scenario."""
+    figures = ["p05", "p25", "p50", "p75", "p95", "mean", "cvar95"]
+    rows = []
+    for row in found.quantiles.to_dict("records"):
+        written = amounts(found, row["measure"])
+        of = f"{row['plans']:,} of {row['runs']:,}"
+        rows.append([*_named(row), WHAT[row["measure"]], of, *(written(float(row[name])) for name in figures)])
+    head = ["policy", "scenario", "of", "plans", "5 %", "25 %", "median", "75 %", "95 %", "mean", "worst twentieth"]
+    caption = "Quantiles of cost (all planned periods, discounted) and of lost units (reported periods), over plans"
+    return made_grid(caption, head, rows, (0, 1, 2))
+
+
+def driver_grid(found: Sweep) -> Grid:
+    """Rank correlations: a row a policy, scenario and measure, a column a factor."""
+    rows = []
+    table = found.correlations
+    for names, group in table.groupby(["policy", "scenario", "measure"], sort=False, dropna=False):
+        ranks = group.set_index("factor")["rank"]
+        cells = ["–" if pd.isna(ranks[name]) else f"{ranks[name]:+.2f}".replace("-", "−") for name in found.factors]
+        rows.append([policy_name(names[0]), scenario_name(names[1]), WHAT[names[2]], *cells])
+    return made_grid("Rank correlation (Spearman)", ["policy", "scenario", "of", *found.factors], rows, (0, 1, 2))
+
+
+def worst_words(found: Sweep) -> list[str]:
+    """A sentence on the worst twentieth of each policy and scenario."""
+    written = amounts(found, "cost")
+    return [
+        f"{policy_name(part.policy)}, {scenario_name(part.scenario)}: "
+        f"{'the worst run costs' if part.runs == 1 else f'the worst {part.runs:,} runs cost'} {written(part.cost)}"
+        f"{'' if part.runs == 1 else ' or more'}, with {count(part.lost)} units lost "
+        f"({count(part.usually_lost)} on average over all). Drawn in them: {part.words}."
+        + (f" {_several(part.without, 'run has', 'runs have')} no plan at all." if part.without else "")
+        for part in found.worst
+    ]
+
+
+def winners(found: Sweep) -> list[str]:
+    """For each scenario, how often a policy has the least cost, and the mean regret of it."""
+    sentences = []
+    for scenario, group in mean_regret(found, "cost").groupby("scenario", sort=False, dropna=False):
+        written = amounts(found, "cost")
+        first = group.sort_values(["best", "mean"], ascending=[False, True], kind="stable").iloc[0]
+        sentences.append(
+            f"{scenario_name(scenario)}: no policy costs less than {policy_name(first['policy'])} in "
+            f"{percent(float(first['best']))} of draws; chosen before the draw is known, it costs "
+            f"{written(float(first['mean']))} more than the best of each draw on average, and "
+            f"{written(float(first['most']))} at most."
+        )
+    return sentences
+
+
+def compared(found: Sweep) -> tuple[Grid, ...]:
+    """Regret, and the probability that a policy beats another one."""
+    if len(found.asked.question.policies) < 2:
+        return ()
+    regret = [
+        [
+            *_named(row),
+            WHAT[row["measure"]],
+            percent(float(row["best"])),
+            *(amounts(found, row["measure"])(float(row[name])) for name in ("mean", "p50", "p95", "most")),
+        ]
+        for row in found.regret.to_dict("records")
+    ]
+    better = [
+        [
+            policy_name(row["policy"]),
+            policy_name(row["against"]),
+            scenario_name(row["scenario"]),
+            WHAT[row["measure"]],
+            percent(float(row["probability"])),
+            percent(float(row["equal"])),
+        ]
+        for row in found.better.to_dict("records")
+    ]
+    return (
+        made_grid(
+            "Regret: by how much a policy is worse than the best of the same draw, over draws in which it has a plan",
+            ["policy", "scenario", "of", "best in", "mean", "median", "95 %", "most"],
+            regret,
+            (0, 1, 2),
+        ),
+        made_grid(
+            "How often a policy beats another one in the same draw (it has less, or alone has a plan)",
+            ["policy", "against", "scenario", "in", "beats it", "equal"],
+            better,
+            (0, 1, 2, 3),
+        ),
+    )
+
+
+def _named(row: dict[Any, Any]) -> list[str]:
+    return [policy_name(row["policy"]), scenario_name(row["scenario"])]
+
+
+def _several(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _template(name: str) -> str:
+    return (files("planner.report") / "templates" / name).read_text(encoding="utf-8")
