@@ -31,6 +31,7 @@ from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebu
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.solve_program import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
+from planner.solve.starts import Starts
 from planner.solve.tie_break import usual_objectives
 
 
@@ -79,6 +80,7 @@ class Replanner:
             self.instance, self.policy = source, policy
         self.steps = Steps()
         self.resolver: Resolver | None = None
+        self.starts = Starts()
         self.objectives: list[Array] = []
         self.seconds: dict[str, float] = {}
         self.obstacle = self._begin(source)
@@ -87,6 +89,7 @@ class Replanner:
         """A second replanner for another thread, with the same baseline and a live model of its own."""
         other = copy(self)
         other.resolver = None if self.resolver is None else self.resolver.twin()
+        other.starts = Starts()
         return other
 
     @property
@@ -126,12 +129,14 @@ class Replanner:
         self.seconds = {"network": joined - begun, "build": built - joined, "solve": time.perf_counter() - built}
         return None
 
-    def plan(self, scenario: Scenario | None = None, policy: Policy | None = None) -> Plan:
+    def plan(self, scenario: Scenario | None = None, policy: Policy | None = None, *, at: Array | None = None) -> Plan:
         """The plan of a scenario; its `method` says whether it is live, its `rebuilt` why it is not.
 
         Args:
             scenario: what happens; None for the baseline itself.
             policy: another policy than the baseline's (with other shares it stays live).
+            at: where the run lies among many that are alike: it is solved from the basis of the nearest one before it.
+                That makes it faster, not different.
 
         Raises:
             UsageError: a program with rows of your own would have to be built anew.
@@ -139,14 +144,15 @@ class Replanner:
         """
         begun = time.perf_counter()
         instance = self.instance if scenario is None else apply_scenario(self.instance, scenario)
-        return self.plan_case(Case(self.instance, instance, policy or self.policy, scenario), begun)
+        return self.plan_case(Case(self.instance, instance, policy or self.policy, scenario), begun, at=at)
 
-    def plan_case(self, case: Case, begun: float | None = None) -> Plan:
+    def plan_case(self, case: Case, begun: float | None = None, *, at: Array | None = None) -> Plan:
         """The plan of any case of the baseline's instance: live where only figures differ, else built anew.
 
         Args:
             case: what is planned.
             begun: time.perf_counter() from which its time counts, where its instance was made on the way; None for now.
+            at: as of `plan`.
 
         Raises:
             UsageError, PlannerError: as `plan`.
@@ -168,7 +174,7 @@ class Replanner:
             return self._anew(case, changes, deadline)
         compared = time.perf_counter()
         at_once = self.priced and (undisturbed or self.own)  # otherwise prices are computed when asked for
-        found = self._live(self.resolver, layout, changes, deadline, priced=at_once)
+        found = self._live(self.resolver, layout, changes, deadline, priced=at_once, at=at)
         if isinstance(found, Rebuild):
             return self._anew(case, found, deadline)
         program, solution = found
@@ -196,12 +202,22 @@ class Replanner:
         return build_network(case.instance, case.policy, steps=Steps(self.steps))
 
     def _live(
-        self, resolver: Resolver, layout: Layout, changes: Coefficients, deadline: float | None, *, priced: bool
+        self,
+        resolver: Resolver,
+        layout: Layout,
+        changes: Coefficients,
+        deadline: float | None,
+        *,
+        priced: bool,
+        at: Array | None,
     ) -> tuple[Program, Solution] | Rebuild:
         """The re-solved program and its answer, or why it has to be built anew."""
         program = resolver.program.laid_out(layout)
         resolver.deadline = deadline
-        solution = resolver.choose(program, changes, self.objectives, priced=priced)
+        start = None if at is None else self.starts.nearest(at)
+        solution = resolver.choose(program, changes, self.objectives, priced=priced, start=start)
+        if at is not None and resolver.ended is not None:
+            self.starts.add(at, resolver.ended)
         if solution.status is Status.INFEASIBLE:
             return Rebuild(Reason.NO_PLAN, "No plan exists: the conflict is named from a program of its own.")
         if solution.status is not Status.OPTIMAL:

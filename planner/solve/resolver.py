@@ -56,6 +56,7 @@ class Resolver:
         linear: whether re-solves are linear programs, so that they have row duals.
         resolves: number of re-solves so far.
         fallbacks: how many of them the hot start could not answer, so that they were solved from cold.
+        ended: the basis of the last answer of `choose`, before its tie-break.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Resolver:
         """
         self.program = program
         self.resolves = self.fallbacks = 0
+        self.ended: Any | None = None
         self.live = Live.of(program.problem, deadline)
         mixed = bool(program.problem.isMIP())
         self.linear = not mixed or held is not None
@@ -192,7 +194,13 @@ class Resolver:
             self._push(state, before)
 
     def choose(
-        self, program: Program, coefficients: Coefficients, objectives: Sequence[Array], *, priced: bool = False
+        self,
+        program: Program,
+        coefficients: Coefficients,
+        objectives: Sequence[Array],
+        *,
+        priced: bool = False,
+        start: Any | None = None,
     ) -> Solution:
         """Solve another program of the same structure and choose its unique plan; afterwards the model is as it was.
 
@@ -204,6 +212,7 @@ class Resolver:
             coefficients: those in which it differs.
             objectives: what is minimised in succession among the plans of least cost (solve/tie_break.py).
             priced: whether the prices of its rows are wanted.
+            start: the basis in which a program with numbers close to these ended; that of the baseline without it.
 
         Returns:
             the answer, with the row duals of the first solve and the seconds of each phase.
@@ -212,7 +221,8 @@ class Resolver:
         state = self._state(program.numbers)
         begun, matrix = time.perf_counter(), program.matrix()
         with self._changed(state, coefficients):
-            found = self._answer(state, matrix, anew=True)
+            found = self._answer(state, matrix, anew=True, start=start)
+            self.ended = self.live.basis() if found.status is Status.OPTIMAL else None
             if priced and found.status is Status.OPTIMAL:
                 found = replace(found, prices=one_sided_prices(program, self.live))
             solved = time.perf_counter()
@@ -261,17 +271,20 @@ class Resolver:
         room = TIGHT * (1.0 + np.abs(values))
         return int(((values > state.upper + room) | (values < state.lower - room)).sum())
 
-    def _answer(self, state: State, matrix: Matrix, *, proof: bool = True, anew: bool = False) -> Solution:
+    def _answer(
+        self, state: State, matrix: Matrix, *, proof: bool = True, anew: bool = False, start: Any | None = None
+    ) -> Solution:
         """The answer of the hot start where it passes the check, else that from cold.
 
         Where much of the baseline's plan is ruled out, its basis is no help, and the answer is from cold at once.
-        With `anew`, a hot start that finds the program infeasible is believed.
+        With `anew`, a hot start that finds the program infeasible is believed. From a `start` both bounds and costs are
+        a little off; dual simplex, which shifts costs and mends them at its end, takes the fewest iterations then.
         """
-        if self.basis is None or self._upset(state) > MANY:
+        if self.basis is None or (start is None and self._upset(state) > MANY):
             return self._cold(state, matrix, proof=proof)
-        priced = np.array_equal(state.cost, self._base.cost)
-        simplex, word = (DUAL_SIMPLEX, "dual") if priced else (PRIMAL_SIMPLEX, "primal")
-        self.live.start_from(self.basis)
+        dual = start is not None or np.array_equal(state.cost, self._base.cost)
+        simplex, word = (DUAL_SIMPLEX, "dual") if dual else (PRIMAL_SIMPLEX, "primal")
+        self.live.start_from(self.basis if start is None else start)
         outcome = self.live.run_hot(simplex, self._patience)
         if outcome is Outcome.OPTIMAL:
             found = self._found(state, f"HiGHS {word} simplex, hot")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,12 +54,17 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
     return _in_order(instance, table)[COLUMNS]
 
 
-def exposure_summary(instance: Instance, production: pd.DataFrame) -> list[dict[str, Any]]:
+def exposure_summary(instance: Instance, production: pd.DataFrame, over: Sequence[str] = OVER) -> list[dict[str, Any]]:
     """Exposure of each stage over the reported periods, with the concentration (HHI) of what it is over.
 
     A site without a cluster counts as one of its own in the concentration of clusters.
 
     share(k, o) = sum_(t reported, p at k inside o) finished[p,t] / sum_(t reported, p at k) finished[p,t]
+
+    Args:
+        instance: what was planned.
+        production: the plan's production table.
+        over: what shares are counted over: region, operator, site, cluster; all of them, or some.
 
     Returns:
         measure, stage, over, of, share (0-1) and hhi (0-10,000, the same on each row of a stage and over).
@@ -67,18 +73,18 @@ def exposure_summary(instance: Instance, production: pd.DataFrame) -> list[dict[
     made = made[made["period"].isin({instance.periods.labels[position] for position in instance.report_periods})]
     rows: list[dict[str, Any]] = []
     for stage in instance.stages:
-        for over in OVER:
-            amounts = made[(made["stage"] == stage) & (made[over] != "")].groupby(over)["finished"].sum()
+        for kind in over:
+            amounts = made[(made["stage"] == stage) & (made[kind] != "")].groupby(kind)["finished"].sum()
             total = float(made.loc[made["stage"] == stage, "finished"].sum())
             if total <= 0 or amounts.empty:
                 continue
-            alone = made[(made["stage"] == stage) & (made[over] == "")].groupby("site")["finished"].sum()
+            alone = made[(made["stage"] == stage) & (made[kind] == "")].groupby("site")["finished"].sum()
             index = float(rounded([hhi(pd.concat([amounts, alone]))])[0])
             rows += [
                 {
                     "measure": "stage",
                     "stage": stage,
-                    "over": over,
+                    "over": kind,
                     "of": str(name),
                     "share": float(rounded([amount / total])[0]),
                     "hhi": index,

@@ -100,6 +100,38 @@ def units_that_touched(instance: Instance, tables: Mapping[str, pd.DataFrame], w
     return [float(figure) for figure in (units[:, None] * _clean(1.0 - clear)).sum(axis=0)]
 
 
+def reported_shares(
+    instance: Instance, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch] = ()
+) -> dict[str, float]:
+    """The share of the units delivered in the reported periods that touched each region or region group.
+
+    share(r) = delivered in classes that contain r / delivered  (where classes are written, else blended)
+
+    It is that of `pathway_exposure` over the horizon, without the least share, which takes far longer.
+
+    Args:
+        instance, tables, watched: as `pathway_table`.
+
+    Returns:
+        shares (0-1) by region and region group that has part in the plan; empty where nothing is delivered.
+
+    Raises:
+        UsageError: the tables are not of this instance.
+    """
+    labelled = plan_flows(instance, tables)
+    watches = _watches(instance, labelled, tables, watched)
+    reported = labelled.deliveries["period"].isin(instance.report_periods).to_numpy(dtype=bool)
+    deliveries = labelled.deliveries[reported].reset_index(drop=True)
+    units = deliveries["units"].to_numpy(dtype=float)
+    if not units.sum() > 0:
+        return {}
+    flow = deliveries["flow"].to_numpy(dtype=np.int64)
+    blended = (1.0 - _blended(labelled, labelled.touches(watches)).flows[flow]).T @ units / units.sum()
+    assigned = _assigned(instance, deliveries, tables["shipments"], watches, watched).T @ units / units.sum()
+    shares = rounded(_clean(np.where(np.isnan(assigned), blended, assigned)))
+    return {watch.of: float(share) for watch, share in zip(watches, shares, strict=True) if watch.over == "region"}
+
+
 def pathway_summary(exposure: pd.DataFrame) -> list[dict[str, Any]]:
     """Exposure of the pathway over the reported periods, from the exposure table.
 

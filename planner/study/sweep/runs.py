@@ -6,11 +6,17 @@ import math
 import time
 from typing import Any
 
+import numpy as np
+
 from planner.errors import InfeasibleError, PlannerError
 from planner.instance.instance import Instance
+from planner.network.provenance import watches_of
 from planner.plan.live_planning import Replanner
+from planner.plan.measures.exposure import exposure_summary
+from planner.plan.measures.pathway import reported_shares
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
+from planner.solve.solution import Array
 from planner.study.runs import failure_of
 from planner.study.sweep.design import draws_of
 from planner.study.sweep.reading import Asked
@@ -19,6 +25,7 @@ Row = dict[str, Any]
 """The figures of a run by column; a figure that there is not is NaN."""
 
 LONGEST_REASON = 600
+FAR = 3.0  # how far apart two scenarios are, where two draws are 1 at most for each factor
 
 
 def exposures_of(instance: Instance) -> list[tuple[str, str]]:
@@ -65,7 +72,10 @@ class Bench:
     def __init__(self, asked: Asked) -> None:
         """Draw the figures; models are made when the first run of their policy is asked for."""
         self.asked = asked
-        self._draws = draws_of(asked.question).to_dict("records")
+        draws = draws_of(asked.question)
+        self._draws = draws.to_dict("records")
+        wide = draws.max() - draws.min()
+        self._points = ((draws - draws.min()) / wide.where(wide > 0, 1.0)).to_numpy()
         self._bases: dict[int, Replanner] = {}
 
     def row(self, number: int) -> Row:
@@ -76,17 +86,18 @@ class Bench:
         policy, scenario = divmod(rest, len(question.scenarios))
         figures = {str(name): float(figure) for name, figure in self._draws[draw].items()}
         names = {"run": number, "policy": question.policies[policy], "scenario": question.scenarios[scenario]}
-        found = self._found(policy, scenario, figures)
+        happening = np.where(np.arange(len(question.scenarios)) == scenario, FAR, 0.0)
+        found = self._found(policy, scenario, figures, np.concatenate([happening, self._points[draw]]))
         return {**names, **figures, **found, "seconds": round(time.perf_counter() - begun, 3)}
 
-    def _found(self, policy: int, scenario: int, figures: dict[str, float]) -> Row:
+    def _found(self, policy: int, scenario: int, figures: dict[str, float], at: Array) -> Row:
         """Status and figures of a run; of one without a plan its reason."""
         asked = self.asked
         name, happening = asked.question.policies[policy], asked.question.scenarios[scenario]
         try:
             chosen, happens = asked.policy(policy, figures), asked.scenario(scenario, figures)
             base = self._base(policy)
-            plan = base.plan(happens, None if chosen is asked.policies[policy] else chosen)
+            plan = base.plan(happens, None if chosen is asked.policies[policy] else chosen, at=at)
         except PlannerError as error:
             failure = failure_of(error, asked.instance.settings.name, name, happening)
             return {"status": failure.status, "reason": _reason(error)}
@@ -101,13 +112,14 @@ class Bench:
 def _figures(instance: Instance, plan: Plan) -> Row:
     """What the runs tell of a plan, nine significant digits."""
     service = plan.service_summary
-    shares = {(row["stage"], row["of"]): row["share"] for row in plan.exposure_summary if row["over"] == "region"}
+    summary = exposure_summary(plan.instance, plan.production, over=("region",))
+    shares = {(row["stage"], row["of"]): row["share"] for row in summary}
     made = {stage for stage, _ in shares}
     exposures = {
         f"exposure_{stage}_{region}": shares.get((stage, region), 0.0) if stage in made else math.nan
         for stage, region in exposures_of(instance)
     }
-    touched = touched_shares(plan)
+    touched = reported_shares(plan.instance, plan.tables, watches_of(plan.instance, plan.policy))
     none = 0.0 if touched else math.nan
     return {
         "objective": float(rounded([plan.objective])[0]),
@@ -116,13 +128,6 @@ def _figures(instance: Instance, plan: Plan) -> Row:
         **exposures,
         **{f"touched_{region}": touched.get(region, none) for region in regions_of(instance)},
     }
-
-
-def touched_shares(plan: Plan) -> dict[str, float]:
-    """The share (0-1) of the units delivered in the reported periods that touched each region, as `solve` tells it."""
-    table = plan.exposure
-    rows = table[(table["measure"] == "pathway") & (table["over"] == "region") & (table["period"] == "horizon")]
-    return dict(zip(rows["of"].tolist(), map(float, rows["share"]), strict=True))
 
 
 def _reason(error: PlannerError) -> str:
