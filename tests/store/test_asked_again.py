@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,7 +78,11 @@ def made(run, words):
         assert run("solve", CANNING, "--policy", "balanced", "--scenario", "growth", "--out", "grown")[0] == 0
 
 
-@pytest.mark.parametrize("words", ASKED.values(), ids=ASKED)
+LONG = "stress with all"
+CASES = [pytest.param(words, id=name, marks=[pytest.mark.slow] * (name == LONG)) for name, words in ASKED.items()]
+
+
+@pytest.mark.parametrize("words", CASES)
 def test_the_same_question_has_the_same_answer_at_once(run, monkeypatch, words):
     made(run, words)
     code, text, err = run(*words)
@@ -97,7 +103,7 @@ def test_the_same_question_has_the_same_answer_at_once(run, monkeypatch, words):
     assert RunStore().find("latest").id == ids[-1], "what was asked last is the latest"
 
 
-@pytest.mark.parametrize("words", [words for name, words in ASKED.items() if name != "report"])
+@pytest.mark.parametrize("words", [ASKED[name] for name in ("solve", "compare", "stress", "frontier")])
 def test_what_is_kept_is_shown_again(run, monkeypatch, words):
     made(run, words)
     _, text, _ = run(*words)
@@ -215,14 +221,12 @@ def test_what_a_limit_stopped_without_a_plan_is_not_kept(run):
 
 
 def test_a_plan_that_a_limit_stopped_is_kept_with_its_gap(run, monkeypatch):
-    solve = planning.solve
+    solve = planning.plan_instance
 
-    def stopped(*words, **named):
-        from dataclasses import replace
+    def stopped(*words):
+        raise planning.stopped(replace(solve(*words), status="feasible", gap=0.25))
 
-        raise planning.stopped(replace(solve(*words, **named), status="feasible", gap=0.25))
-
-    monkeypatch.setattr(planning, "solve", stopped)
+    monkeypatch.setattr(planning, "plan_instance", stopped)
     first = run(*ASKED["solve"], "--json")
     assert (first[0], json.loads(first[1])["gap"]) == (4, 0.25)
     forbid(monkeypatch)
@@ -305,6 +309,4 @@ def test_help_of_each_part_ends_with_an_example_that_runs(run, name):
     code, out, _ = run("runs", name, "--help")
     example = re.search(r"Example: planner (.*)", out.replace("\n  ", " "))
     assert (code, bool(example)) == (0, True)
-    import shlex
-
     assert run(*shlex.split(example[1]))[0] == 0
