@@ -11,9 +11,13 @@ import toys
 import planner
 from planner.errors import InstanceError, UsageError
 from planner.instance.scenario import Scenario
+from planner.network.provenance import watches_of
+from planner.plan.measures.pathway import reported_shares
 from planner.report.csv_tables import csv_text
 from planner.study.sweep.design import draws_of, quantile
+from planner.study.sweep.reading import read_sweep
 from planner.study.sweep.records import Distribution, SweepQuestion
+from planner.study.sweep.runs import Bench, _figures
 from planner.study.sweep.sweep import sweep
 
 HALT = {"name": "halt", "changes": [{"change": "capacity", "where": {"site": "east"}, "set": 0}]}
@@ -401,3 +405,49 @@ def test_a_notebook_shows_the_summary():
     assert repr(found) == "<Sweep asked of tiny: 2 runs, 2 with a plan>"
     assert "How the figures are spread" in found._repr_html_()
     assert isinstance(found.runs, pd.DataFrame)
+
+
+FACTORS = [
+    {"name": "cowos", "change": "capacity", "where": {"stage": "packaging"}, "factor": {"uniform": [0.3, 1]}},
+    {"name": "growth", "change": "demand", "factor": {"uniform": [0.7, 1.2]}},
+    {"name": "freight", "change": "freight", "where": {"from_region": "TW"}, "factor": {"uniform": [0.5, 4]}},
+    {"name": "cap", "limit": "wafer-tw", "max_share": {"uniform": [0.3, 0.9]}},
+]
+
+
+def test_a_run_is_the_same_whatever_ran_before_it_and_as_built_anew():
+    instance = toys.toy(expansions=[])  # nothing to be decided by 0 or 1: runs are live
+    worse = {"name": "worse", "changes": [{"change": "yield", "where": {"site": "pack-a"}, "factor": 0.9}]}
+    instance = planner.load_instance({**instance.as_mapping(), "scenarios": [worse]})
+    question = sample(*FACTORS, samples=6, policies=["guarded"], scenarios=[None, "worse"])
+    asked = read_sweep(question, instance)
+    forth, back = Bench(asked), Bench(asked)
+    numbers = range(1, asked.question.runs + 1)
+    rows = {number: forth.row(number) for number in numbers}
+    assert {number: steady_row(back.row(number)) for number in reversed(numbers)} == {
+        number: steady_row(row) for number, row in rows.items()
+    }
+    base = forth._bases[0]
+    assert base.obstacle is None
+    assert base.resolves >= 6
+    assert len(base.starts.points) >= 6
+    draws = draws_of(asked.question).to_dict("records")
+    for number, row in rows.items():
+        figures = draws[(number - 1) % 6]
+        scenario = (number - 1) // 6
+        plan = planner.solve(instance, asked.policy(0, figures), asked.scenario(scenario, figures))
+        assert steady_row(row)[1:] == steady_row({**row, **_figures(instance, plan), "status": plan.status})[1:]
+
+
+def steady_row(row):
+    """A row as it is written, without the seconds."""
+    return [(name, str(value)) for name, value in row.items() if name != "seconds"]
+
+
+def test_touched_shares_are_those_of_the_exposure_table():
+    plan = planner.solve(toys.toy(), toys.TRACED)
+    horizon = plan.exposure[(plan.exposure["measure"] == "pathway") & (plan.exposure["period"] == "horizon")]
+    regions = horizon[horizon["over"] == "region"]
+    told = reported_shares(plan.instance, plan.tables, watches_of(plan.instance, plan.policy))
+    assert told == dict(zip(regions["of"], regions["share"], strict=True))
+    assert {"TW", "US", "asia"} <= set(told)
