@@ -74,7 +74,8 @@ def place(tmp_path_factory):
 
 
 def test_every_command_is_tried():
-    assert set(WORDS) == {command.name for command in COMMANDS}
+    goes_on = {"serve"}  # until Ctrl-C: tests/serve starts and ends it
+    assert set(WORDS) | goes_on == {command.name for command in COMMANDS}
 
 
 def has_json(name):

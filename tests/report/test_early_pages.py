@@ -31,8 +31,11 @@ def test_the_page_comes_first_and_is_filled(tmp_path, monkeypatch):
     found = report(instance, tmp_path / "found", effort=Effort(threads=2))
     count = len(instance.policies)
     assert written[0] == (count, ("the scenarios", "all that is asked beside them"), True, True)
-    assert written[-1] == (2 * count, (), False, False)
-    assert all(page and summary for _, _, page, summary in written[:-1])
+    assert written[-1][0] == 2 * count
+    assert all(page and summary for _, _, page, summary in written)
+    assert found.studies.coming == ()
+    for name in ("report.html", "summary.md"):
+        assert "still being made" not in (tmp_path / "found" / name).read_text(encoding="utf-8")
     write(instance, found.runs, tmp_path / "once", found.studies)
     files = sorted(path.relative_to(tmp_path / "once") for path in (tmp_path / "once").rglob("*.*"))
     assert len(files) > 20
