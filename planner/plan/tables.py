@@ -144,6 +144,8 @@ def service_table(program: Program, values: Array) -> pd.DataFrame:
     )
     figures = ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"]
     table = tidy(table, figures, negligible=negligible_in(program))
+    for units, cost in (("late", "lateness_cost"), ("lost", "lost_cost")):
+        table[cost] = table[cost].where(table[units] != 0, 0.0)  # what is too few units to be shown costs nothing
     shown = (table[["demand", "delivered", "late", "lost"]] != 0).any(axis=1)
     return table[shown].reset_index(drop=True)
 

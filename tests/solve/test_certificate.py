@@ -226,3 +226,23 @@ def test_the_toy_is_certified():
     found = certify(program, solution, plan_tables(program, solution))
     assert found.passed, found.failures
     assert solution.objective == pytest.approx(toys.least_cost(program), rel=1e-9)
+
+
+def test_what_tables_leave_out_is_no_violation():
+    """A few thousandths of a unit stand in the table of stock and are too few for the table of shipments."""
+    mapping = {
+        "periods": ["1", "2"],
+        "items": [{"item": "unit", "stage": "make"}, {"item": "rare", "stage": "make"}],
+        "processes": [{"site": "plant", "item": "unit", "unit_cost": 1}],
+        "demand": [
+            {"customer": "shop", "item": "unit", "quantity": 1e7, "price": 100},
+            {"customer": "shop", "item": "rare", "period": "1", "quantity": 5, "price": 100, "late_cost": 1},
+        ],
+        "lane_capacities": [{"from": "plant", "to": "shop", "item": "rare", "period": "1", "capacity": 4.996}],
+        "stocks": [{"site": "plant", "item": "rare", "opening": 5}],
+    }
+    plan = toys.solve(toys.tiny(**mapping))
+    assert plan.certificate.passed
+    assert list(plan.stock["quantity"]) == [0.004]
+    rare = plan.shipments[plan.shipments["item"] == "rare"]
+    assert list(zip(rare["period"], rare["quantity"], strict=True)) == [("1", 4.996)]
