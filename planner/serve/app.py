@@ -122,7 +122,7 @@ class Page:
         """A view as a file to be downloaded."""
         what, view = request.path_params["what"], View.read(request.url.query)
         if what == "workbook":
-            content = await self.desk.run("save", lambda: workbook_of(self.planning.priced(view)))
+            content = await self.desk.run("save workbook", lambda: workbook_of(self.planning.priced(view)))
             return Response(content, media_type=WORKBOOK, headers=_attached("what-if.xlsx"))
         if what not in FILES:
             raise HTTPException(404)
@@ -134,8 +134,11 @@ class Page:
         name, view = request.query_params.get("name", ""), View.read(await _text(request))
 
         def work() -> Mapping[str, object]:
-            folder = save_run(self.planning.priced(view), name, self.writing)
-            return {"query": view.query, "said": f"written to {folder}"}
+            struck = not view.planned.warning
+            return {
+                "query": view.query,
+                "said": save_run(self.planning.priced(view), name, self.writing, struck=struck),
+            }
 
         return await self._asked(request, work)
 

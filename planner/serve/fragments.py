@@ -12,6 +12,7 @@ from markupsafe import Markup
 from planner.errors import InfeasibleError
 from planner.instance.instance import Instance
 from planner.report.names import Names
+from planner.report.page.html import unbroken
 from planner.report.pictures.flows import flows
 from planner.report.pictures.places import world
 from planner.report.pictures.policies import shares
@@ -55,6 +56,7 @@ class Fragments:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            finalize=unbroken,
         )
         self._templates.globals["svg"] = lambda drawing: Markup(drawing.markup())  # noqa: S704 - escaped where drawn
 

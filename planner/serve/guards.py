@@ -103,6 +103,8 @@ class Guard:
                     "This page belongs to whoever started it: open it with the address that `planner serve` printed.",
                     403,
                 )
+        if refusal is None and not self.rate.allows():  # strangers, who are refused anyway, do not count
+            refusal = PlainTextResponse("Too many requests: wait a second.", 429, {"Retry-After": "1"})
         if refusal is not None:
             await refusal(scope, receive, guarded)
             return
@@ -128,8 +130,6 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length[:12]) > LARGEST_BODY:
             return PlainTextResponse("The body is too large.", 413)
-        if not self.rate.allows():
-            return PlainTextResponse("Too many requests: wait a second.", 429, {"Retry-After": "1"})
         return None
 
     def _has_cookie(self, headers: Headers) -> bool:

@@ -18,7 +18,7 @@ from planner.serve.wishes import Wish, wish_of
 from planner.serve.written import written
 from planner.study.stress.surprise import Undisturbed, stress_one
 
-BASELINES, STRUCK, ANSWERS = 4, 2, 64  # that are kept
+BASELINES, STRUCK, ANSWERS = 4, 2, 48  # that are kept
 SECONDS = 120.0  # that a plan may take
 
 

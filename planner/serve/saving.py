@@ -15,10 +15,13 @@ from planner.report.run_folder import write_run
 from planner.report.workbook import write_workbook
 from planner.serve.view import View
 from planner.serve.written import written
+from planner.store.memory import StoreMemory
+from planner.store.plans import plan_entry
 
 Writing = Callable[[Path], AbstractContextManager[None]]
 """Called with what is about to be written; what it returns is left when that is done."""
 
+SHORT = 6  # signs of an id that are enough to name it
 RUNS = Path("runs")  # in the folder in which the command was started
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -40,8 +43,14 @@ def workbook_of(plan: Plan) -> bytes:
         return path.read_bytes()
 
 
-def save_run(plan: Plan, name: str, writing: Writing) -> Path:
-    """Write a plan as a run folder below `runs`; returns where.
+def save_run(plan: Plan, name: str, writing: Writing, *, struck: bool) -> str:
+    """Write a plan as a run folder below `runs`, and keep it in the run store; returns where, in words.
+
+    Args:
+        plan: what is saved.
+        name: of the run.
+        writing: is told of the folder.
+        struck: whether the plan is what is left after a strike: the store would take it for one that knew.
 
     Raises:
         UsageError: the name is none, or something that is no run of the same instance stands there.
@@ -51,4 +60,9 @@ def save_run(plan: Plan, name: str, writing: Writing) -> Path:
     folder = RUNS / name
     with writing(folder):
         RUNS.mkdir(exist_ok=True)
-        return write_run(plan, folder)
+        write_run(plan, folder)
+    if struck:
+        return f"written to {folder}"
+    memory = StoreMemory("serve")
+    kept = memory.keep_answer(lambda: plan_entry(plan))
+    return f"written to {folder}; kept as {kept[:SHORT]}" if kept else f"written to {folder}; {memory.lost}"

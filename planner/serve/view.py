@@ -137,7 +137,8 @@ class View:
     @property
     def planned(self) -> View:
         """The part of the view that decides its plan: views with an equal one have the same plan."""
-        return replace(self.alone, against=None, follow="")
+        event = bool(self.scenario or self.outage)
+        return replace(self.alone, against=None, follow="", warning=self.warning or not event)
 
     def _pairs(self) -> Iterable[tuple[str, str]]:
         yield "policy", self.policy

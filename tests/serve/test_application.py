@@ -21,6 +21,7 @@ from planner.report.run_folder import read_run
 from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.guards import AT_ONCE, HEADERS, LARGEST_BODY, Rate
 from planner.serve.running import bound, serve
+from planner.store.run_store import RunStore
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
@@ -332,7 +333,10 @@ def test_a_workbook_holds_the_plan(client, tmp_path):
 def test_a_run_is_written_where_it_is_named(client, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     answer = client.post("/run?name=grown", content="policy=&demand=::110", headers={"x-page": "a"})
-    assert answer.json()["said"] == "written to runs/grown"
+    folder, _, kept = answer.json()["said"].partition("; kept as ")
+    assert folder == "written to runs/grown"
+    with RunStore() as store:
+        assert store.find(kept).id.startswith(kept)
     assert read_run(tmp_path / "runs" / "grown").objective == pytest.approx(169.8425)
     for name in ("../grown", "", ".hidden", "a/b", "a" * 65, "/etc/x", "a\x00b"):
         refused = client.post("/run", params={"name": name}, content="policy=", headers={"x-page": "a"})
@@ -340,7 +344,16 @@ def test_a_run_is_written_where_it_is_named(client, tmp_path, monkeypatch):
     (tmp_path / "runs" / "mine").mkdir()
     (tmp_path / "runs" / "mine" / "letter.txt").write_text("dear")
     assert client.post("/run?name=mine", content="policy=", headers={"x-page": "a"}).status_code == 422
-    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_dir()) == ["grown", "mine", "runs", "tables"]
+    assert sorted(path.name for path in (tmp_path / "runs").rglob("*") if path.is_dir()) == ["grown", "mine", "tables"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".planner", "runs"]
+
+
+def test_what_a_strike_leaves_is_kept_as_no_answer_of_the_store(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with asking(toys.toy(policies=[])) as client:
+        said = client.post("/run?name=a", content="policy=&outage=US:P2:1&warning=no", headers={"x-page": "a"}).json()
+    assert said["said"] == "written to runs/a"
+    assert not (tmp_path / ".planner").exists()
 
 
 def test_what_a_view_does_not_have_is_not_saved(client):

@@ -138,6 +138,13 @@ def test_without_warning_only_the_event_strikes():
     assert wish_of(toys.toy(), View(demand={("", ""): 100.0})).known is None
 
 
+def test_views_with_one_plan_are_planned_once():
+    view = View("guarded", against="", follow="TW", chances={"halt": 3.0}, kept=("policy=",), warning=False)
+    assert view.planned == View("guarded")
+    struck = View("guarded", scenario="halt", warning=False)
+    assert struck.planned == struck
+
+
 def test_a_scenario_alone_stays_what_it_is():
     instance = planner.load_instance("instances/canning")
     assert wish_of(instance, View(scenario="growth")).known is instance.scenario("growth")

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import planner
 from planner.cli.main import cli
 from planner.plan.plan import Plan
-from planner.report.run_folder import instance_text
+from planner.plan.record import instance_text
 from planner.serve.live import Planning
 from planner.serve.view import View
 from planner.serve.written import FILES, written

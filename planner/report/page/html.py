@@ -34,7 +34,7 @@ def page_text(findings: Findings, tables: Tables) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_unbroken,
+        finalize=unbroken,
     )
     names = Names.of_instance(findings.instance)
     told = claims(findings, tables, names)
@@ -118,7 +118,7 @@ def _footnotes(findings: Findings) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _unbroken(value: object) -> object:
+def unbroken(value: object) -> object:
     """A text whose figures stay together with their units."""
     return _SPACE.sub("\u00a0", value) if isinstance(value, str) and not isinstance(value, Markup) else value
 

@@ -56,13 +56,7 @@
   async function ask(wanted) {
     const mine = ++asked;
     old(true, shown === null ? "Planning…" : "Planning anew; what stands below is the plan before.");
-    let answer;
-    try {
-      answer = await post("/plan", wanted, page);
-    } catch {
-      if (mine === asked) { old(true, "The planner does not answer: was it stopped? Start it again with `planner serve`."); }
-      return;
-    }
+    const answer = await post("/plan", wanted, page);
     if (mine !== asked) { return; }
     if (answer.status === 429 || answer.status === 503) {
       window.setTimeout(() => { if (mine === asked) { ask(wanted); } }, 1000);
@@ -82,11 +76,15 @@
     if (found.alone) { rest(found.missing, mine, wanted); }
   }
 
+  const GONE = "The planner does not answer: was it stopped? Start it again with `planner serve`.";
+
+  async function reach(where, options) {
+    try { return await fetch(where, options); } catch { return new Response(GONE, { status: 599 }); }
+  }
+
   function post(where, body, who) {
-    return fetch(where, {
-      method: "POST", body,
-      headers: { "Content-Type": "application/x-www-form-urlencoded", "X-Page": who },
-    });
+    const headers = { "Content-Type": "application/x-www-form-urlencoded", "X-Page": who };
+    return reach(where, { method: "POST", body, headers });
   }
 
   async function rest(missing, mine, wanted) {
@@ -140,7 +138,7 @@
 
   async function go(wanted) {
     const focused = document.activeElement && document.activeElement.id;
-    const answer = await fetch(`/controls?${wanted}`);
+    const answer = await reach(`/controls?${wanted}`);
     if (!answer.ok) { old(true, await answer.text()); return; }
     form.innerHTML = await answer.text();
     const again = focused && document.getElementById(focused);
@@ -163,6 +161,7 @@
     window.clearTimeout(timer);
     if ("reload" in event.target.dataset) {
       for (const limit of form.querySelectorAll('[data-field="limit"]')) { limit.value = limit.dataset.usual; }
+      form.querySelectorAll('[data-field="repair"]').forEach((repair) => repair.remove());
       const wanted = query();
       visit(wanted);
       go(wanted);
