@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event, Lock
+from typing import Any
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ from planner.model.program import Program
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, plan_instance
+from planner.report.kept_parts import KeptParts, Question
 from planner.report.studies import Buys, Size, Studies
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
@@ -35,6 +37,7 @@ from planner.study.stress.decide_by import OPTION, decide_by
 from planner.study.stress.strike_choices import buys, choke_point, heaviest, strikes, survival, telling_frontier
 from planner.study.stress.surprise import Stressed, Undisturbed, stress_all
 
+WORTH = 5_000  # columns; what is asked of smaller programs is found at once, and not kept
 NEEDED = 100.0  # added to the effort of steps that another one waits for
 
 
@@ -48,6 +51,7 @@ def background(
     threads: int = 2,
     bases: Baselines | None = None,
     tell: Callable[[Callable[[], Studies]], None] | None = None,
+    kept: KeptParts | None = None,
 ) -> Studies:
     """Make every study of a report; one that fails, or is not done by a deadline, is named and left out.
 
@@ -60,8 +64,11 @@ def background(
         threads: studies that are made at a time; each uses one thread.
         bases: the solved baselines of the policies, where they are known.
         tell: called after each study with what gives those that were found so far; None for nobody.
+        kept: studies of earlier reports, which are taken where they rest on the same; None for none.
     """
     proved = {name: plan for name, plan in plans.items() if plan.status == "optimal"}
+    if kept is None or all(plan.sizes["columns"] < WORTH for plan in proved.values()):
+        kept = KeptParts(None)
     work = _Work(instance, proved, deadline, bases)
     steps = work.steps(views)
     begin = Tally(len(steps), progress)
@@ -69,11 +76,16 @@ def background(
 
     def made(step: _Step) -> tuple[str, str]:
         try:
-            for name in step.after:
+            answer = None if step.asked is None else kept.found(step.asked)
+            for name in step.after if answer is None else ():
                 ended[name].wait()
             begin(step.name)
             refuse_when_over(deadline, step.name)
-            step.make()
+            if answer is None:
+                answer = step.make()
+                if step.asked is not None and answer is not None:
+                    kept.keep(step.asked, answer)
+            step.put(answer)
         except LimitReachedError:
             return "", step.name
         except PlannerError as error:
@@ -105,15 +117,19 @@ class _Step:
 
     Attributes:
         name: for people.
-        make: makes it.
+        make: makes it; None where there is nothing to be found.
+        put: puts it in its place.
         effort: about how long it takes, in any unit: the longest begin first, those that others need before all.
         after: names of the steps that it needs; they have a larger effort.
+        asked: all that it rests on, for it to be kept; None where it is not.
     """
 
     name: str
-    make: Callable[[], None]
+    make: Callable[[], Any]
+    put: Callable[[Any], None]
     effort: float
     after: tuple[str, ...] = ()
+    asked: Question | None = None
 
 
 class _Work:
@@ -134,6 +150,8 @@ class _Work:
         self.buys: Buys | None = None
         self.split = pd.DataFrame(columns=SPLIT)
         self.decide: pd.DataFrame | None = None
+        self.data = instance.replace(policies=(), scenarios=()).content_hash
+        self.options = next((plan.options for plan in plans.values()), {})
         self.bases: dict[str | None, Undisturbed] = {}
         self.locks = {name: Lock() for name in plans}
         self.known = {content_of(plan.policy, instance): plan for plan in plans.values()}
@@ -146,42 +164,78 @@ class _Work:
         ends = self._ends()
         needed = {} if not ends else dict.fromkeys(self._needed(ends[0]), NEEDED)
 
-        def add(name: str, make: Callable[[], None], effort: float, after: Sequence[str] = ()) -> None:
-            found.append(_Step(name, make, needed.get(name, 0.0) + effort, tuple(after)))
+        def add(
+            name: str,
+            make: Callable[[], Any],
+            put: Callable[[Any], None],
+            effort: float,
+            asked: Question | None = None,
+            after: Sequence[str] = (),
+        ) -> None:
+            found.append(_Step(name, make, put, needed.get(name, 0.0) + effort, tuple(after), asked))
 
+        sudden = strikes(self.instance)
         for name, plan in self.plans.items():
-            label = name or "no policy"
-            follows = any(limit.measure == "pathway" for limit in _limits(plan.policy))
+            label, own = name or "no policy", plan.policy
+            follows = any(limit.measure == "pathway" for limit in _limits(own))
             size = 2.0 if follows else 1.0
             if follows:
-                add(f"{label}, size", partial(self._size, name), 0.5)
+                add(f"{label}, size", partial(self._size, name), _into(self.sizes, name), 0.5)
             if self.alike[name] == name:
-                add(f"{label}, one out", partial(self._loss, name), 8.0)
-            if _limits(plan.policy):
-                add(f"{label}, regions out", partial(self._regions, name, None), 4.0 * size)
+                asked = self._asked("one out", [own])
+                add(f"{label}, one out", partial(self._loss, name), _into(self.losses, name), 8.0, asked)
+            if _limits(own):
+                put, asked = _into(self.region_losses, (name, None)), self._asked("regions out", [own])
+                add(f"{label}, regions out", partial(self._regions, name, None), put, 4.0 * size, asked)
             for view in views:
-                add(f"{label}, {view.name}, regions out", partial(self._regions, name, view), 4.0 * size)
-            add(f"{label}, shadow prices", partial(self._price, name), 3.0 * size)
-            if strikes(self.instance):
-                add(f"{label}, struck", partial(self._strike, name), 6.0 * size)
+                put, asked = _into(self.region_losses, (name, view.name)), self._asked("regions out", [own], [view])
+                title = f"{label}, {view.name}, regions out"
+                add(title, partial(self._regions, name, view), put, 4.0 * size, asked)
+            asked = self._asked("shadow prices", [own])
+            add(f"{label}, shadow prices", partial(self._price, name), _into(self.prices, name), 3.0 * size, asked)
+            if sudden:
+                add(f"{label}, struck", partial(self._strike, name), _into(self.stressed, name), 6.0 * size)
         if len(self.instance.periods) > 1:
             for name in ends:
-                add(f"{name or 'no policy'}, time to survive", partial(self._survive, name), 5.0)
+                title, asked = f"{name or 'no policy'}, time to survive", self._of("time to survive", name, sudden)
+                add(title, partial(self._survive, name), _into(self.survival, name), 5.0, asked)
         if any(_limits(plan.policy) for plan in self.plans.values()):
-            add("frontier", self._trace, 9.0)
+            asked = self._asked("frontier", [plan.policy for plan in self.plans.values()])
+            add("frontier", self._trace, partial(setattr, self, "frontier"), 9.0, asked)
         for name in ends[:1]:
             there = {step.name for step in found}
             after = [step for step in self._needed(name) if step in there]
-            add(f"{name or 'no policy'}, what survival costs", partial(self._buy, name), 10.0, after)
+            title, asked = f"{name or 'no policy'}, what survival costs", self._of("survival costs", name, sudden)
+            add(title, partial(self._buy, name), partial(setattr, self, "buys"), 10.0, asked, after)
         widest = max(self.plans, key=lambda name: len(_limits(self.plans[name].policy)), default=None)
         fewest = min(self.plans, key=lambda name: len(_limits(self.plans[name].policy)), default=None)
         if widest != fewest:
             label = widest or "no policy"
-            add(f"{label}, what each part costs", partial(self._split, fewest, widest), 10.0)
+            asked = self._asked("parts", [self.plans[fewest].policy, self.plans[widest].policy])
+            put = partial(setattr, self, "split")
+            add(f"{label}, what each part costs", partial(self._split, fewest, widest), put, 10.0, asked)
             if self.instance.expansions:
-                add(f"{label}, decide by", partial(self._decide, widest), 11.0)
-        add("audit", self._audit, 3.0)
+                put, asked = partial(setattr, self, "decide"), self._of("decide by", widest)
+                add(f"{label}, decide by", partial(self._decide, widest), put, 11.0, asked)
+        asked = self._asked("audit", self.instance.policies, self.instance.scenarios)
+        add("audit", self._audit, partial(setattr, self, "audit"), 3.0, asked)
         return found
+
+    def _asked(
+        self, what: str, policies: Sequence[Policy | None], scenarios: Sequence[Scenario] = ()
+    ) -> dict[str, object]:
+        """All that a study rests on."""
+        return {
+            "what": what,
+            "data": self.data,
+            "policies": [None if part is None else part.model_dump(mode="json", by_alias=True) for part in policies],
+            "scenarios": [part.model_dump(mode="json", by_alias=True) for part in scenarios],
+            "options": {name: self.options.get(name) for name in ("solver", "gap")},
+        }
+
+    def _of(self, what: str, name: str | None, scenarios: Sequence[Scenario] = ()) -> dict[str, object]:
+        """All that a study of one policy's plan rests on."""
+        return self._asked(what, [self.plans[name].policy], scenarios)
 
     def _needed(self, name: str | None) -> tuple[str, ...]:
         """The steps without which what survival costs under a policy is not asked."""
@@ -236,14 +290,14 @@ class _Work:
     def _seconds(self) -> float | None:
         return seconds_until(self.deadline)
 
-    def _audit(self) -> None:
-        self.audit = audit(self.instance, effort=Effort(deadline=self.deadline))
+    def _audit(self) -> Audit:
+        return audit(self.instance, effort=Effort(deadline=self.deadline))
 
-    def _size(self, name: str | None) -> None:
+    def _size(self, name: str | None) -> tuple[Size, Size]:
         policy = self.plans[name].policy
         without = tuple(limit for limit in _limits(policy) if limit.measure != "pathway")
         bare = policy.model_copy(update={"limits": without}) if policy else None
-        self.sizes[name] = (self._sized(policy), self._sized(bare))
+        return self._sized(policy), self._sized(bare)
 
     def _sized(self, policy: Policy | None) -> Size:
         plan = self.known.get(content_of(policy, self.instance))
@@ -259,30 +313,25 @@ class _Work:
         with nullcontext() if self.solved is None else self.solved.model(policy) as live:
             yield (self._base(name).program if live is None else live.program), live
 
-    def _loss(self, name: str | None) -> None:
+    def _loss(self, name: str | None) -> Losses:
         policy = self.plans[name].policy
         if _limits(policy):
             lifted = policy.model_copy(update={"limits": ()}) if policy else None
-            self.losses[name] = self._whole(n_minus_one(formulate(self.instance, lifted), time_limit=self._seconds))
-            return
+            return self._whole(n_minus_one(formulate(self.instance, lifted), time_limit=self._seconds))
         with self._model(name) as (program, live):
-            self.losses[name] = self._whole(n_minus_one(program, time_limit=self._seconds, resolver=live))
+            return self._whole(n_minus_one(program, time_limit=self._seconds, resolver=live))
 
-    def _regions(self, name: str | None, view: Scenario | None) -> None:
+    def _regions(self, name: str | None, view: Scenario | None) -> Losses:
         over = ("region",)
         if view is not None:
             program = formulate(self.instance, self.plans[name].policy, view)
-            found = self._whole(n_minus_one(program, over=over, time_limit=self._seconds))
-            self.region_losses[name, view.name] = found
-            return
+            return self._whole(n_minus_one(program, over=over, time_limit=self._seconds))
         with self._model(name) as (program, live):
-            found = self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=live))
-            self.region_losses[name, None] = found
+            return self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=live))
 
-    def _price(self, name: str | None) -> None:
+    def _price(self, name: str | None) -> pd.DataFrame:
         with self._model(name) as (program, live):
-            found = checked_prices(program, self.plans[name], time_limit=self._seconds, resolver=live)
-            self.prices[name] = self._whole(found)
+            return self._whole(checked_prices(program, self.plans[name], time_limit=self._seconds, resolver=live))
 
     def _base(self, name: str | None) -> Undisturbed:
         with self.locks[name]:
@@ -292,36 +341,40 @@ class _Work:
                 self.bases[name] = Undisturbed(program, self.plans[name])
             return self.bases[name]
 
-    def _strike(self, name: str | None) -> None:
+    def _strike(self, name: str | None) -> list[Stressed]:
         bases: dict[str | None, Undisturbed | PlannerError] = {name: self._base(name)}
-        self.stressed[name] = self._whole(
-            stress_all(bases, self.instance, strikes(self.instance), threads=1, deadline=self.deadline)
-        )
+        sudden = strikes(self.instance)
+        return self._whole(stress_all(bases, self.instance, sudden, threads=1, deadline=self.deadline))
 
-    def _survive(self, name: str | None) -> None:
-        self.survival[name] = survival(self._base(name), threads=1, deadline=self.deadline)
+    def _survive(self, name: str | None) -> pd.DataFrame:
+        return survival(self._base(name), threads=1, deadline=self.deadline)
 
-    def _trace(self) -> None:
-        self.frontier = self._whole(telling_frontier(self.instance, self.plans, threads=1, time_limit=self._seconds))
+    def _trace(self) -> Frontier | None:
+        return self._whole(telling_frontier(self.instance, self.plans, threads=1, time_limit=self._seconds))
 
-    def _split(self, first: str | None, second: str | None) -> None:
-        self.split = policy_split(self.plans[first], self.plans[second], self.known, deadline=self.deadline)
+    def _split(self, first: str | None, second: str | None) -> pd.DataFrame:
+        return policy_split(self.plans[first], self.plans[second], self.known, deadline=self.deadline)
 
-    def _decide(self, name: str | None) -> None:
-        self.decide = decide_by(self._base(name), threads=1, deadline=self.deadline, together=True, kinds=(OPTION,))
+    def _decide(self, name: str | None) -> pd.DataFrame:
+        return decide_by(self._base(name), threads=1, deadline=self.deadline, together=True, kinds=(OPTION,))
 
-    def _buy(self, name: str | None) -> None:
+    def _buy(self, name: str | None) -> Buys | None:
         if name not in self.survival or self.alike[name] not in self.losses:
-            return
+            return None
         table = self.survival[name]
         chosen = choke_point(table, self.losses[self.alike[name]].table)
         if chosen is None:
-            return
+            return None
         site, sites = chosen
         scenario = heaviest(self.instance, self.stressed.get(name, []), name, sites)
         start = table.loc[table["over"] == "site", "start"].iloc[0]
         found = buys(self._base(name), site, sites, scenario, threads=1, deadline=self.deadline)
-        self.buys = Buys(name, site, str(start), scenario.name if scenario else None, found)
+        return Buys(name, site, str(start), scenario.name if scenario else None, found)
+
+
+def _into[Key](table: dict[Key, Any], key: Key) -> Callable[[Any], None]:
+    """What puts a value into a table."""
+    return partial(table.__setitem__, key)
 
 
 def _limits(policy: Policy | None) -> tuple[Limit, ...]:

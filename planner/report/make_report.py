@@ -19,6 +19,7 @@ from planner.plan.options import Options
 from planner.report.background import background
 from planner.report.early_pages import EarlyPages
 from planner.report.findings import Findings, Runs
+from planner.report.kept_parts import KeptParts
 from planner.report.left_out import done_by_then
 from planner.report.page.grids import shares_grid
 from planner.report.sections.answer import sentence
@@ -185,6 +186,7 @@ def report(
             threads=effort.threads,
             bases=bases,
             tell=partial(pages.show, runs),
+            kept=KeptParts(place),
         )
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
     write_report(instance, runs, place, studies, force=force, figures=drawn)

@@ -2,26 +2,28 @@
 
     .venv/bin/python tests/benchmarks/report.py [instances/accelerators] [--out FOLDER] [--callers]
 
-Makes the whole report of an instance as `planner report` does, from nothing and in this process, and prints for each
-part of it: seconds by the clock, seconds of processor time, how often HiGHS ran, and its seconds of processor time; the
-rest is the planner's own. With --callers also which functions had HiGHS run, how often and how long.
+Makes the whole report of an instance as `planner report` does, in this process, and prints for each part of it: seconds
+by the clock, how often HiGHS ran, and seconds of processor time inside and outside HiGHS. Parts are made two at a time,
+so that clocks overlap. Without --out everything is made from nothing; with it what is kept there is used. With
+--callers also which functions had HiGHS run, how often and how long.
 """
 
 import argparse
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Lock
 
 from planner.cli.options import keep_text_plain
 from planner.instance.loading import load_instance
 from planner.report import make_report
 from planner.report.background import _Work
+from planner.report.early_pages import EarlyPages
 from planner.solve import highs_model
 
 PACKAGE = "planner"
@@ -32,39 +34,61 @@ class Part:
     """What a part of the report took."""
 
     wall: float = 0.0
-    cpu: float = 0.0
     runs: int = 0
-    highs: float = 0.0
+    inside: float = 0.0
+    outside: float = 0.0
 
 
 @dataclass
 class Counting:
-    """The parts so far, and the one that is being made; threads of one part share it."""
+    """The parts so far; `main` is the part of all threads that have none of their own."""
 
     parts: dict[str, Part] = field(default_factory=dict)
-    now: str = ""
+    main: str = "between"
     callers: Counter[str] = field(default_factory=Counter)
-    lock: Lock = field(default_factory=Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    here: threading.local = field(default_factory=threading.local)
 
-    def timed[Found](self, name: str, step: Callable[[], Found]) -> Found:
-        """What a step gives, as a part of the report."""
-        self.now = name
-        part = self.parts.setdefault(name, Part())
-        wall, cpu = time.perf_counter(), time.process_time()
+    def of(self, name: str) -> Part:
+        """The part of a name."""
+        with self.lock:
+            return self.parts.setdefault(name, Part())
+
+    def alone[Found](self, name: str, step: Callable[[], Found]) -> Found:
+        """What a step gives that is made by several threads, and nothing beside it but pages."""
+        before, self.main, part = self.main, name, self.of(name)
+        wall, cpu, others = time.perf_counter(), time.process_time(), self.inside() + self.of("pages").outside
         try:
             return step()
         finally:
             part.wall += time.perf_counter() - wall
-            part.cpu += time.process_time() - cpu
+            others = self.inside() + self.of("pages").outside - others
+            part.outside += time.process_time() - cpu - others
+            self.main = before
 
-    def ran(self, seconds: float, caller: str) -> None:
-        """One run of HiGHS."""
+    def beside[Found](self, name: str, step: Callable[[], Found]) -> Found:
+        """What a step gives that is made by this thread."""
+        self.here.name, part = name, self.of(name)
+        wall, cpu = time.perf_counter(), time.thread_time()
+        try:
+            return step()
+        finally:
+            part.wall += time.perf_counter() - wall
+            part.outside += time.thread_time() - cpu
+            del self.here.name
+
+    def inside(self) -> float:
+        """Seconds of all runs of HiGHS so far."""
         with self.lock:
-            part = self.parts.setdefault(self.now, Part())
-            part.runs += 1
-            part.highs += seconds
-            self.callers[f"{self.now}: {caller}"] += 1
-            self.callers[f"  seconds {self.now}: {caller}"] += seconds
+            return sum(part.inside for part in self.parts.values())
+
+    def ran(self, name: str, seconds: float, caller: str) -> None:
+        """One run of HiGHS."""
+        part = self.of(name)
+        with self.lock:
+            part.runs, part.inside = part.runs + 1, part.inside + seconds
+            self.callers[f"{name}: {caller}"] += 1
+            self.callers[f"  seconds {name}: {caller}"] += seconds
 
 
 def caller() -> str:
@@ -76,31 +100,35 @@ def caller() -> str:
 
 def counted(count: Counting, *, callers: bool) -> None:
     """Have every run of HiGHS and every part of a report counted from now on."""
-    apart, steps = highs_model.apart, _Work.steps
+    apart, steps, written = highs_model.apart, _Work.steps, EarlyPages._written
 
     def timed[Found](highs: object, work: Callable[[], Found]) -> Found:
-        who = caller() if callers else ""
+        name, who = getattr(count.here, "name", count.main), caller() if callers else ""
 
         def run() -> Found:
             begun = time.thread_time()
             try:
                 return work()
             finally:
-                count.ran(time.thread_time() - begun, who)
+                count.ran(name, time.thread_time() - begun, who)
 
         return apart(highs, run)
 
+    def noted(step: object) -> object:
+        return replace(step, make=lambda: count.beside(step.name, step.make))
+
     highs_model.apart = timed
-    _Work.steps = lambda work, views: [
-        (name, lambda name=name, step=step: count.timed(name, step)) for name, step in steps(work, views)
-    ]
-    for name in ("survey", "write_report"):
-        function = getattr(make_report, name)
-        setattr(
-            make_report,
-            name,
-            lambda *given, name=name, function=function, **named: count.timed(name, lambda: function(*given, **named)),
-        )
+    _Work.steps = lambda work, views: [noted(step) for step in steps(work, views)]
+    EarlyPages._written = lambda *given: count.beside("pages", lambda: written(*given))
+    survey, write = make_report.survey, make_report.write_report
+    make_report.survey = lambda *given: count.alone(
+        "policies" if list(given[2]) == [None] else "scenarios", lambda: survey(*given)
+    )
+    make_report.write_report = lambda *given, **named: (
+        write(*given, **named)
+        if hasattr(count.here, "name")
+        else count.beside("last page", lambda: write(*given, **named))
+    )
 
 
 def main() -> None:
@@ -114,14 +142,15 @@ def main() -> None:
     counted(count, callers=given.callers)
     begun, cpu = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as name:
-        instance = count.timed("load", lambda: load_instance(given.instance))
+        instance = count.beside("load", lambda: load_instance(given.instance))
         found = make_report.report(instance, given.out or name)
-    whole = Part(time.perf_counter() - begun, time.process_time() - cpu)
+    whole = Part(time.perf_counter() - begun)
     for part in count.parts.values():
-        whole.runs, whole.highs = whole.runs + part.runs, whole.highs + part.highs
-    print(f"{'part':<42} {'wall s':>8} {'cpu s':>8} {'HiGHS runs':>10} {'HiGHS s':>8}")
+        whole.runs, whole.inside = whole.runs + part.runs, whole.inside + part.inside
+    whole.outside = time.process_time() - cpu - whole.inside
+    print(f"{'part':<42} {'wall s':>8} {'HiGHS runs':>10} {'inside s':>9} {'outside s':>9}")
     for title, part in [*count.parts.items(), ("whole", whole)]:
-        print(f"{title:<42} {part.wall:>8.1f} {part.cpu:>8.1f} {part.runs:>10,} {part.highs:>8.1f}")
+        print(f"{title:<42} {part.wall:>8.1f} {part.runs:>10,} {part.inside:>9.1f} {part.outside:>9.1f}")
     for said, times in sorted(count.callers.items()) if given.callers else ():
         print(f"{times:>8.1f}  {said}")
     if found.studies.failures:
