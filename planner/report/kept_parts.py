@@ -13,7 +13,6 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.whole_files import put_file, text_writer
+from planner.plan.release import versions
 from planner.report.studies import Buys
 from planner.study.audit.audit import Audit
 from planner.study.frontier.curve import Frontier
@@ -31,7 +31,6 @@ from planner.study.frontier.points import Break
 from planner.study.outage.n_minus_one import Losses
 
 FOLDER = ".kept"
-LIBRARIES = ("highspy", "numpy", "pandas", "pulp")
 VALUES = {made.__name__: made for made in (Audit, Break, Buys, Frontier, Losses, Mark)}
 MOST = 500  # entries; the oldest are removed beyond
 DTYPES = ("bool", "float64", "int64", "object", "str")
@@ -92,15 +91,9 @@ class KeptParts:
             path.unlink(missing_ok=True)
 
 
-@cache
 def made_by() -> dict[str, str]:
     """What makes the parts: the planner's own code, its libraries, Python and the kind of machine."""
-    digest = hashlib.sha256()
-    package = Path(__file__).resolve().parents[1]
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    libraries = {name: version(name) for name in LIBRARIES}
-    return {"planner": digest.hexdigest(), "python": platform.python_version(), "on": platform.machine(), **libraries}
+    return {**versions(), "numpy": version("numpy"), "machine": platform.machine()}
 
 
 def _hash(text: str) -> str:

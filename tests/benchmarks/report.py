@@ -121,8 +121,8 @@ def counted(count: Counting, *, callers: bool) -> None:
     _Work.steps = lambda work, views: [noted(step) for step in steps(work, views)]
     EarlyPages._written = lambda *given: count.beside("pages", lambda: written(*given))
     survey, write = make_report.survey, make_report.write_report
-    make_report.survey = lambda *given: count.alone(
-        "policies" if list(given[2]) == [None] else "scenarios", lambda: survey(*given)
+    make_report.survey = lambda *given, **named: count.alone(
+        "policies" if list(given[2]) == [None] else "scenarios", lambda: survey(*given, **named)
     )
     make_report.write_report = lambda *given, **named: (
         write(*given, **named)
