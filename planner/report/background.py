@@ -308,10 +308,13 @@ class _Work:
 
     @contextmanager
     def _model(self, name: str | None) -> Iterator[tuple[Program, Resolver | None]]:
-        """The undisturbed program of a policy; and a live model of it, where there is one, that nobody else uses."""
+        """The undisturbed program of a policy; and a live model of it, where there is one, that nobody else uses.
+
+        Without one the program is a new one, since only one thread at a time may hand a program to a solver.
+        """
         policy = self.plans[name].policy
         with nullcontext() if self.solved is None else self.solved.model(policy) as live:
-            yield (self._base(name).program if live is None else live.program), live
+            yield (formulate(self.instance, policy) if live is None else live.program), live
 
     def _loss(self, name: str | None) -> Losses:
         policy = self.plans[name].policy
