@@ -12,6 +12,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -54,7 +55,7 @@ class KeptParts:
         """The answer that is kept for a question; None where there is none, or none that can be read."""
         if self.folder is None:
             return None
-        path = self._path(question)
+        path = self.folder / _name_of(question)
         try:
             head, body = path.read_text(encoding="utf-8").split("\n", 1)
             answer = _decoded(json.loads(body)) if head == _hash(body) else None
@@ -62,7 +63,8 @@ class KeptParts:
             return None
         if answer is not None:
             self.reused += 1
-            os.utime(path)
+            with suppress(OSError):  # only the order in which entries are removed depends on it
+                os.utime(path)
         return answer
 
     def keep(self, question: Question, answer: Any) -> None:
@@ -74,26 +76,27 @@ class KeptParts:
             if json.dumps(_encoded(_decoded(json.loads(body))), separators=(",", ":")) != body:
                 return
             put_file(self.folder / ".gitignore", text_writer("*\n"))
-            put_file(self._path(question), text_writer(f"{_hash(body)}\n{body}"))
-            self._make_room()
+            put_file(self.folder / _name_of(question), text_writer(f"{_hash(body)}\n{body}"))
+            _make_room(self.folder)
         except (OSError, TypeError, UsageError):
             return
-
-    def _path(self, question: Question) -> Path:
-        assert self.folder is not None
-        asked = json.dumps({**question, "made by": made_by()}, sort_keys=True, separators=(",", ":"))
-        return self.folder / f"{_hash(asked)}.json"
-
-    def _make_room(self) -> None:
-        assert self.folder is not None
-        entries = sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-        for path in entries[: max(0, len(entries) - MOST)]:
-            path.unlink(missing_ok=True)
 
 
 def made_by() -> dict[str, str]:
     """What makes the parts: the planner's own code, its libraries, Python and the kind of machine."""
     return {**versions(), "numpy": version("numpy"), "machine": platform.machine()}
+
+
+def _name_of(question: Question) -> str:
+    asked = json.dumps({**question, "made by": made_by()}, sort_keys=True, separators=(",", ":"))
+    return f"{_hash(asked)}.json"
+
+
+def _make_room(folder: Path) -> None:
+    """Remove the entries that were used last the longest ago, where there are too many."""
+    entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for path in entries[: max(0, len(entries) - MOST)]:
+        path.unlink(missing_ok=True)
 
 
 def _hash(text: str) -> str:
