@@ -25,6 +25,7 @@ from planner.report import make_report
 from planner.report.background import _Work
 from planner.report.early_pages import EarlyPages
 from planner.solve import highs_model
+from planner.solve.threads import Pool
 
 PACKAGE = "planner"
 
@@ -77,6 +78,15 @@ class Counting:
             part.outside += time.thread_time() - cpu
             del self.here.name
 
+    def within[Found](self, name: str, step: Callable[[], Found]) -> Found:
+        """What a step gives that is made by a thread of its own for a part."""
+        self.here.name, cpu = name, time.thread_time()
+        try:
+            return step()
+        finally:
+            self.of(name).outside += time.thread_time() - cpu
+            del self.here.name
+
     def inside(self) -> float:
         """Seconds of all runs of HiGHS so far."""
         with self.lock:
@@ -100,7 +110,7 @@ def caller() -> str:
 
 def counted(count: Counting, *, callers: bool) -> None:
     """Have every run of HiGHS and every part of a report counted from now on."""
-    apart, steps, written = highs_model.apart, _Work.steps, EarlyPages._written
+    apart, steps, written, submit = highs_model.apart, _Work.steps, EarlyPages._written, Pool.submit
 
     def timed[Found](highs: object, work: Callable[[], Found]) -> Found:
         name, who = getattr(count.here, "name", count.main), caller() if callers else ""
@@ -114,10 +124,16 @@ def counted(count: Counting, *, callers: bool) -> None:
 
         return apart(highs, run)
 
+    def handed_on(pool: Pool, work: Callable[..., object], *given: object) -> object:
+        name = getattr(count.here, "name", None)
+        if name is None:
+            return submit(pool, work, *given)
+        return submit(pool, lambda: count.within(name, lambda: work(*given)))
+
     def noted(step: object) -> object:
         return replace(step, make=lambda: count.beside(step.name, step.make))
 
-    highs_model.apart = timed
+    highs_model.apart, Pool.submit = timed, handed_on
     _Work.steps = lambda work, views: [noted(step) for step in steps(work, views)]
     EarlyPages._written = lambda *given: count.beside("pages", lambda: written(*given))
     survey, write = make_report.survey, make_report.write_report
