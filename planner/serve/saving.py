@@ -16,7 +16,6 @@ from planner.report.workbook import write_workbook
 from planner.serve.view import View
 from planner.serve.written import written
 from planner.store.memory import StoreMemory
-from planner.store.plans import plan_entry
 
 Writing = Callable[[Path], AbstractContextManager[None]]
 """Called with what is about to be written; what it returns is left when that is done."""
@@ -64,5 +63,5 @@ def save_run(plan: Plan, name: str, writing: Writing, *, struck: bool) -> str:
     if struck:
         return f"written to {folder}"
     memory = StoreMemory("serve")
-    kept = memory.keep_answer(lambda: plan_entry(plan))
+    kept = memory.keep_plan(plan)
     return f"written to {folder}; kept as {kept[:SHORT]}" if kept else f"written to {folder}; {memory.lost}"

@@ -21,7 +21,7 @@ from planner.store.entry import Entry, Kept, whole
 from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep
 from planner.store.questions import PLAN, plan_question
 from planner.store.run_store import RunStore
-from planner.study.runs import Failure, Run
+from planner.study.runs import Run
 
 Names = tuple[str | None, str | None]
 
@@ -85,20 +85,22 @@ class StoreMemory:
         self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
     ) -> None:
         """Keep a plan, or a run without one where that is for good: no more time would find a plan."""
-        if isinstance(run, Failure) and run.status not in LASTING:
+        if isinstance(run, Plan):
+            id_ = self.keep_plan(run)
+        elif run.status in LASTING:
+            id_ = self._put(lambda: failure_entry(run, instance, policy, scenario, options.as_json()))
+        else:
             return
-        before = tables_to_keep(run) if isinstance(run, Plan) else set()
-        id_ = self._put(
-            lambda: (
-                plan_entry(run)
-                if isinstance(run, Plan)
-                else failure_entry(run, instance, policy, scenario, options.as_json())
-            )
-        )
         if id_ is not None:
             self.ids[_names(policy, scenario)] = id_
-            if isinstance(run, Plan):
-                self._plans[id_] = (run, before)
+
+    def keep_plan(self, plan: Plan) -> str | None:
+        """Keep a plan; the id of its run, or None where it could not be kept."""
+        before = tables_to_keep(plan)
+        id_ = self._put(lambda: plan_entry(plan))
+        if id_ is not None:
+            self._plans[id_] = (plan, before)
+        return id_
 
     def recall_answer[Found](self, question: str, read: Callable[[Answer], Found]) -> Found | None:
         """The latest answer of the command to a question, as a function reads it from what was kept."""
