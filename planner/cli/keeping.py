@@ -13,6 +13,7 @@ from planner.cli.options import FAILED_RUN, Function, say
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
+    from planner.instance.instance import Instance
     from planner.plan.plan import Plan
     from planner.store.memory import StoreMemory
 
@@ -126,3 +127,23 @@ def is_a_run(text: str) -> bool:
     if (Path(text) / RUN_FILE).exists():
         return True
     return _could_be_kept(text) and RunStore().knows(text)
+
+
+def instance_or_run(given: Path) -> Instance:
+    """The instance at a path; where nothing stands there and it names a run of the store, that run's instance.
+
+    Raises:
+        InstanceError: the instance has problems.
+        UsageError: there is neither, or the run's instance is as a scenario left it.
+    """
+    from planner.cli.bar import read_instance
+
+    if given.exists() or not is_a_run(str(given)):
+        return read_instance(given)
+    run = named_run(given)
+    if run.plan.scenario is not None:
+        raise UsageError(
+            f"The run {given} is under the scenario {run.plan.scenario.name}, so its instance is as that left it. Name "
+            "a run without a scenario, or the instance."
+        )
+    return run.plan.instance

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from planner.cli.bar import progress, read_instance
+from planner.cli.bar import progress
 from planner.cli.interrupts import writing
-from planner.cli.keeping import kept_ids, memory_of, say_kept, store_options
+from planner.cli.keeping import instance_or_run, kept_ids, memory_of, say_kept, store_options
 from planner.cli.options import (
     instance_argument,
     json_failures,
@@ -69,7 +69,8 @@ def report(
     Beside the runs: what finished units touched; how each policy breaks and recovers when a scenario marked as a
     surprise strikes; time to survive; the price of the limits; what is lost when a site, cluster, operator or region is
     out; how far the highest shadow prices hold; and the audit. What a time limit leaves out is said in all of them, and
-    the exit code is 4; where no policy is planned by then nothing is written.
+    the exit code is 4; where no policy is planned by then nothing is written. INSTANCE may be a run that is kept, whose
+    instance is then reported.
     """
     from planner.report.make_report import WRITING
     from planner.solve.deadline import seconds_from_now
@@ -77,7 +78,7 @@ def report(
 
     deadline = None if time_limit is None else seconds_from_now((1 - WRITING) * time_limit)
     memory = memory_of("report", no_store=no_store, fresh=fresh, recalls=False)
-    asked = Asked(instance=read_instance(instance), out=out, figures=figures, solver=solver, gap=gap, force=force)
+    asked = Asked(instance=instance_or_run(instance), out=out, figures=figures, solver=solver, gap=gap, force=force)
     place = out or Path("reports")
     meanwhile = (
         f"{place} is as it was, or has what was found by then: every file is whole, and the page says what is missing"

@@ -258,6 +258,17 @@ def test_a_run_is_named_by_folder_id_beginning_tag_or_latest(run):
     assert "agreed" in run("export", "agred", "--to", "x.csv")[2]
 
 
+def test_a_run_stands_for_its_instance_in_a_report(run):
+    first = json.loads(run("solve", CANNING, "--json")[1])["run"]
+    assert run("report", CANNING, "--out", "one")[0] == 0
+    code, _, err = run("report", first[:7], "--out", "other")
+    assert (code, "the answer was there" in err) == (0, True), "the same instance is the same question"
+    assert {path.name for path in Path("one").iterdir()} == {path.name for path in Path("other").iterdir()}
+    run("solve", CANNING, "--scenario", "growth")
+    code, _, err = run("report", "latest", "--out", "third")
+    assert (code, "under the scenario growth" in err) == (2, True)
+
+
 def test_an_answer_is_no_plan(run):
     run(*ASKED["stress"])
     code, _, err = run("export", "latest", "--to", "x.csv")
