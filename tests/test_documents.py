@@ -168,7 +168,7 @@ def test_help_ends_with_an_example_that_runs(command, workplace):
     if command.name == "report":
         pytest.skip("takes minutes on the shipped instance; tests/report runs it on a small one")
     if command.name == "serve":
-        pytest.skip("goes on until Ctrl-C; tests/serve starts and ends it")
+        pytest.skip("goes on until Ctrl-C, and opens a browser; tests/serve runs it")
     for name, policy in (("base", ""), ("balanced", " --policy balanced")):
         assert run(f"planner solve instances/canning{policy} --out runs/{name}")[0] == 0
     if command.name == "roll":

@@ -79,7 +79,7 @@ def main(count: int) -> int:
         cost = planner.solve(instance, asked.policy, asked.scenario).objective
         live = planning.answer(View.read(query)).plan
         same = isinstance(live, Plan) and abs(live.objective / cost - 1) < 1e-9
-        shown = re.search(r"<b>USD ([\d.,]+) bn</b>", answer[2])
+        shown = re.search(r"<b>USD\s([\d.,]+)\sbn</b>", answer[2])
         wrong += not (same and shown and abs(float(shown[1].replace(",", "")) * 1e9 / cost - 1) < 1e-3)
     print(f"{wrong} answers differ from those of planner.solve")
     slow = np.percentile([answer[0] for answer, _ in found], 95) >= WITHIN
