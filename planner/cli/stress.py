@@ -196,6 +196,7 @@ def _remembered(
 
     if memory is None:
         return ask()
+    policies = list({policy and policy.name: policy for policy in policies}.values())  # named twice counts once
     whole = {
         "instance": instance.content_hash,
         "policies": [policy_record(policy) for policy in policies],
