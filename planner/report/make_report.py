@@ -131,6 +131,9 @@ def report(
     surprise strikes; time to survive; the price of the limits; what is lost when a site, cluster, operator or region is
     out; how far the highest shadow prices hold; and the audit.
 
+    The page is written when the policies are planned, and again while the rest is found. Of a large instance, studies
+    are kept in a folder `.kept` beside it: the next report makes those that rest on something that changed.
+
     >>> import planner, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     found = planner.report("instances/canning", folder)
