@@ -14,6 +14,7 @@ from planner.instance.policy import Policy
 from planner.instance.records import Arrival, Delivery, Outage, Stock
 from planner.study.roll.actuals import Actuals, read_actuals
 from planner.study.roll.roll import roll
+from planner.study.roll.standing import enough
 
 PERIODS = ["P1", "P2", "P3"]
 
@@ -362,3 +363,11 @@ def test_the_summary_says_what_was_carried():
     assert rolled.summary.title == "toy at the start of P2"
     assert "2 periods are left, from P2 on" in rolled.summary.lines[0]
     assert rolled.tail_cost == pytest.approx(math.fsum(rolled.tail_costs.values()))
+
+
+@pytest.mark.parametrize(
+    ("shown", "carried"), [(6.0, 6.0), (1.5, 1.5), (644857.513, 644857.514), (99999.9999, 100000.0)]
+)
+def test_what_tables_cut_is_never_missing(shown, carried):
+    """A figure of nine digits may have been cut; one more in the ninth is never too little."""
+    assert enough(shown) == carried
