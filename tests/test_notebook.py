@@ -37,6 +37,13 @@ class Reader(html.parser.HTMLParser):
         self.text.append(data)
 
 
+DOUBLED = {
+    "name": "doubled",
+    "mode": "grid",
+    "factors": [{"name": "orders", "change": "demand", "factor": {"grid": [1.0, 2.0]}}],
+}
+
+
 def chain():
     """East and west make units in two periods; a policy caps east, and a fire puts it out."""
     return toys.two_plants(
@@ -81,6 +88,7 @@ def results(tmp_path_factory):
         "TimeToSurvive": planner.time_to_survive(instance, "capped", over=["site"], recover=1),
         "Frontier": planner.frontier(instance, "capped", "cap", planner.Levels(error=0.1)),
         "TwoStage": planner.two_stage(instance, "capped", against=[None]),
+        "Sweep": planner.sweep(instance, {**DOUBLED, "policies": [None, "capped"]}),
         "Report": planner.report(instance, tmp_path_factory.mktemp("report") / "r"),
     }
 
@@ -95,6 +103,7 @@ RESULTS = (
     "TimeToSurvive",
     "Frontier",
     "TwoStage",
+    "Sweep",
     "Report",
 )
 

@@ -25,7 +25,7 @@ def runs() -> None:
     """
 
 
-@runs.command("list", epilog="Example: planner runs list --json")
+@runs.command("list", short_help="Every run, the latest first.", epilog="Example: planner runs list --json")
 @json_option
 @json_failures
 def list_(*, as_json: bool) -> int:
@@ -48,7 +48,7 @@ def list_(*, as_json: bool) -> int:
     return 0
 
 
-@runs.command(epilog="Example: planner runs show latest")
+@runs.command(short_help="One run: where it comes from, and what it says.", epilog="Example: planner runs show latest")
 @click.argument("run")
 @json_option
 @json_failures
@@ -76,7 +76,7 @@ def show(run: str, *, as_json: bool) -> int:
     return 0
 
 
-@runs.command(epilog="Example: planner runs tag latest agreed")
+@runs.command(short_help="Call a run by a word, which then is a RUN.", epilog="Example: planner runs tag latest agreed")
 @click.argument("run")
 @click.argument("word")
 @json_option
@@ -92,7 +92,7 @@ def tag(run: str, word: str, *, as_json: bool) -> int:
     return _changed(store.find(word), as_json=as_json)
 
 
-@runs.command(epilog="Example: planner runs untag agreed")
+@runs.command(short_help="Take a word away from a run.", epilog="Example: planner runs untag agreed")
 @click.argument("word")
 @json_option
 @json_failures
@@ -106,7 +106,7 @@ def untag(word: str, *, as_json: bool) -> int:
     return _changed(store.find(kept.id), as_json=as_json)
 
 
-@runs.command(epilog="Example: planner runs note latest 'as agreed on Monday'")
+@runs.command(short_help="Write a note on a run.", epilog="Example: planner runs note latest 'as agreed on Monday'")
 @click.argument("run")
 @click.argument("text")
 @json_option
@@ -119,7 +119,7 @@ def note(run: str, text: str, *, as_json: bool) -> int:
     return _changed(store.find(store.note(run, text)), as_json=as_json)
 
 
-@runs.command(epilog="Example: planner runs delete latest")
+@runs.command(short_help="Let go of a run.", epilog="Example: planner runs delete latest")
 @click.argument("run")
 @json_option
 @json_failures
@@ -130,7 +130,7 @@ def delete(run: str, *, as_json: bool) -> int:
     return _gone([RunStore().delete(run)], as_json=as_json)
 
 
-@runs.command(epilog="Example: planner runs prune --keep 20")
+@runs.command(short_help="Let go of all runs but the latest ones.", epilog="Example: planner runs prune --keep 20")
 @click.option("--keep", type=click.IntRange(0), required=True, metavar="N", help="How many runs without a tag stay.")
 @json_option
 @json_failures

@@ -12,7 +12,9 @@ from planner.cli.interrupts import writing
 from planner.cli.options import instance_argument, json_failures, say
 
 
-@click.command(epilog="Example: planner serve instances/canning --policy balanced")
+@click.command(
+    short_help="The what-if page, in a browser.", epilog="Example: planner serve instances/canning --policy balanced"
+)
 @instance_argument
 @click.option("--policy", metavar="P", help="Policy of the instance that is chosen at first; without it, no limits.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port; without it 8765, or one that is free.")

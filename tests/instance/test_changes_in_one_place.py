@@ -17,6 +17,7 @@ from planner.study.stress.worth_of_resilience import sites_struck
 PACKAGE = Path(planner.__file__).parent
 HOME = PACKAGE / "instance" / "changes"
 KINDS = {kind.__name__ for kind in CHANGES.values()}
+MAKES = {"serve/wishes.py"}  # writes the changes that a page is asked for, and reads none
 
 
 def asked_by_kind(tree):
@@ -26,8 +27,12 @@ def asked_by_kind(tree):
             yield node.lineno, node.name
         elif isinstance(node, ast.Name | ast.Attribute) and getattr(node, "attr", getattr(node, "id", "")) in KINDS:
             yield node.lineno, getattr(node, "attr", getattr(node, "id", ""))
-        elif isinstance(node, ast.Compare) and any(
-            getattr(side, "attr", "") == "change" for side in (node.left, *node.comparators)
+        elif (
+            isinstance(node, ast.Compare)
+            and any(getattr(side, "attr", "") == "change" for side in (node.left, *node.comparators))
+            and any(
+                isinstance(side, ast.Constant) and side.value is not None for side in (node.left, *node.comparators)
+            )
         ):
             yield node.lineno, "change"
 
@@ -36,7 +41,7 @@ def test_nothing_asks_of_which_kind_a_change_is():
     found = [
         f"planner/{path.relative_to(PACKAGE)}, line {line}: {what}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if HOME not in path.parents
+        if HOME not in path.parents and str(path.relative_to(PACKAGE)) not in MAKES
         for line, what in asked_by_kind(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert not found, "What is known of a change is carried by its class:\n" + "\n".join(found)

@@ -305,8 +305,8 @@ def test_a_wrong_live_plan_is_built_anew(monkeypatch):
     replanner = Replanner(two_plants())
     true = replanner.resolver.choose
 
-    def wrong(*asks, priced):
-        found = true(*asks, priced=priced)
+    def wrong(*asks, **options):
+        found = true(*asks, **options)
         return replace(found, values=found.values * 0.5)
 
     monkeypatch.setattr(replanner.resolver, "choose", wrong)

@@ -171,13 +171,14 @@ def test_a_plan_that_fails_its_certificate_is_solved_by_the_other_algorithm(monk
         return solve_program(program, asked)
 
     answers = iter([False])
-    certify = frontier_sweep.certify
+    checked = frontier_sweep.certified_tables
 
     def once_wrong(*parts):
-        return SimpleNamespace(passed=next(answers, None) is None and certify(*parts).passed)
+        passed = checked(*parts).certificate.passed
+        return SimpleNamespace(certificate=SimpleNamespace(passed=next(answers, None) is None and passed))
 
     monkeypatch.setattr(frontier_sweep, "solve_program", solve)
-    monkeypatch.setattr(frontier_sweep, "certify", once_wrong)
+    monkeypatch.setattr(frontier_sweep, "certified_tables", once_wrong)
     monkeypatch.setattr(Resolver, "resolve_beside", failing_beside())
     found = frontier(given, CAP, ["l1"], marks=False, effort=Effort(threads=1))
     assert options[:3] == [False, True, False]

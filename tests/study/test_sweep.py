@@ -402,7 +402,7 @@ def test_correlations_that_contradict_each_other_are_refused():
 
 def test_a_notebook_shows_the_summary():
     found = sweep(plants(), ask(east(0, 1)))
-    assert repr(found) == "<Sweep asked of tiny: 2 runs, 2 with a plan>"
+    assert repr(found) == "<Sweep of tiny, asked: 2 runs, 2 with a plan>"
     assert "How the figures are spread" in found._repr_html_()
     assert isinstance(found.runs, pd.DataFrame)
 

@@ -53,6 +53,10 @@ class Rolled:
     tail_costs: dict[str, float]
     differences: pd.DataFrame
 
+    def __repr__(self) -> str:
+        labels = self.instance.periods.labels
+        return f"<Rolled of {self.instance.settings.name}: {labels[0]} to {labels[-1]}, {len(self.notes)} notes>"
+
     @property
     def tail_cost(self) -> float:
         """What the rest of the plan costs, in money discounted as before."""

@@ -35,7 +35,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         question, settings = self.asked.question, self.asked.instance.settings
-        return f"<Sweep {question.name} of {settings.name}: {len(self.runs)} runs, {self.plans} with a plan>"
+        return f"<Sweep of {settings.name}, {question.name}: {len(self.runs)} runs, {self.plans} with a plan>"
 
     def _repr_html_(self) -> str:
         """The sweep in a notebook: its summary."""

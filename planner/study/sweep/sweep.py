@@ -45,7 +45,7 @@ def sweep(
     ...     },
     ... )
     >>> found
-    <Sweep demand of canning: 6 runs, 6 with a plan>
+    <Sweep of canning, demand: 6 runs, 6 with a plan>
     >>> print(found.runs[["policy", "demand", "objective"]].to_string())
          policy  demand  objective
     0       NaN     0.8   122.9400
