@@ -70,7 +70,12 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
 def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
     """What joblib is told of the workers: processes of this machine, or a cluster."""
     if scheduler is None:
-        yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1}
+        from joblib.externals.loky import get_reusable_executor
+
+        try:
+            yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1}
+        finally:
+            get_reusable_executor().shutdown(wait=True)  # else they stay for minutes, and hold their models
         return
     try:
         from distributed import Client
