@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def sweep(
         workers: processes on this machine; 1 for this one alone.
         scheduler: address of the scheduler of a Dask cluster that makes the runs instead, `tcp://HOST:PORT`.
         force: whether the runs of another sweep in the folder are replaced.
-        progress: called with (runs done, all runs, name of the one just done) after each run.
+        progress: called with (runs done, runs that were left to be done, how many a second) after each run.
 
     Returns:
         the runs as a table, one row each in the order of the design, and what they say together: money in the
@@ -76,12 +77,13 @@ def sweep(
     asked = read_sweep(question, instance)
     journal = Journal(None if folder is None else Path(folder), asked, force=force)
     left = [number for number in range(1, asked.question.runs + 1) if number not in journal.rows]
+    begun = time.perf_counter()
     if progress:
-        progress(len(journal.rows), asked.question.runs, "")
-    for row in rows_of(asked, left, workers, scheduler) if left else ():
+        progress(0, len(left), "models")
+    for made, row in enumerate(rows_of(asked, left, workers, scheduler) if left else (), start=1):
         journal.add(row)
         if progress:
-            progress(len(journal.rows), asked.question.runs, f"run {row['run']}")
+            progress(made, len(left), f"{made / (time.perf_counter() - begun):.2g} runs a second")
     rows = [journal.rows[number] for number in sorted(journal.rows)]
     runs = pd.DataFrame(rows, columns=columns_of(asked))
     return Sweep(asked, runs, journal.remembered)

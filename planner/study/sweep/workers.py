@@ -120,6 +120,8 @@ def _row(packed: bytes, key: str, theirs: dict[str, str], asker: int | None, num
 
 def _end_with(asker: int) -> None:
     """End this worker soon after the process that asks has ended, however that ended: it would wait for minutes."""
+    if os.getppid() != asker:
+        return  # it is not the parent, so nothing can be told from that
     while os.getppid() == asker:
         time.sleep(PAUSE)
     os._exit(1)
