@@ -20,20 +20,10 @@ DEVIATIONS = tuple(word for word, kind in CHANGES.items() if issubclass(kind, De
 CHANGE_FIGURES = ("factor", "set", "add")
 LIMIT_FIGURES = ("max_share", "min_free")
 MOST_RUNS = 100_000
-FIXED_COLUMNS = (
-    "run",
-    "policy",
-    "scenario",
-    "status",
-    "objective",
-    "margin",
-    "delivered",
-    "late",
-    "lost",
-    "fill_rate",
-    "seconds",
-    "reason",
-)
+ASKED = ("run", "policy", "scenario")  # columns of the runs: what is asked,
+ANSWERED = ("status", "objective", "margin", "delivered", "late", "lost", "fill_rate")  # what is answered,
+BESIDE = ("seconds", "reason")  # and what else there is to say
+FIXED_COLUMNS = (*ASKED, *ANSWERED, *BESIDE)
 MEASURED = ("exposure_", "touched_")  # how columns of the runs begin that depend on the instance
 A_DISTRIBUTION = "{uniform: [0.4, 1.0]}"
 

@@ -20,6 +20,7 @@ from planner.solve.solution import Array
 from planner.study.runs import failure_of
 from planner.study.sweep.design import draws_of
 from planner.study.sweep.reading import Asked
+from planner.study.sweep.records import ANSWERED, ASKED, BESIDE
 
 Row = dict[str, Any]
 """The figures of a run by column; a figure that there is not is NaN."""
@@ -44,21 +45,12 @@ def regions_of(instance: Instance) -> list[str]:
 def columns_of(asked: Asked) -> list[str]:
     """The columns of the runs, in order."""
     return [
-        "run",
-        "policy",
-        "scenario",
+        *ASKED,
         *(factor.name for factor in asked.question.factors),
-        "status",
-        "objective",
-        "margin",
-        "delivered",
-        "late",
-        "lost",
-        "fill_rate",
+        *ANSWERED,
         *(f"exposure_{stage}_{region}" for stage, region in exposures_of(asked.instance)),
         *(f"touched_{region}" for region in regions_of(asked.instance)),
-        "seconds",
-        "reason",
+        *BESIDE,
     ]
 
 
