@@ -44,5 +44,19 @@ def _store_of_its_own(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture
+def in_process(capsys):
+    """Run a command in this process; exit code, stdout, stderr."""
+    from planner.cli.main import main
+
+    def run(*words):
+        with pytest.raises(SystemExit) as left:
+            main(list(map(str, words)))
+        found = capsys.readouterr()
+        return int(left.value.code or 0), found.out, found.err
+
+    return run
+
+
+@pytest.fixture
 def regenerate(request):
     return request.config.getoption("--regenerate")

@@ -17,10 +17,14 @@ def versions() -> dict[str, str]:
     return dict(_versions())
 
 
+def releases(*libraries: str) -> dict[str, str]:
+    """Releases of the planner, of Python and of some libraries, by name."""
+    return {"python": platform.python_version(), **{name: version(name) for name in ("planner", *libraries)}}
+
+
 @cache
 def _versions() -> dict[str, str]:
-    found = {"planner": version("planner"), "python": platform.python_version()}
-    return {**found, **{name: version(name) for name in LIBRARIES}, "code": _code()}
+    return {**releases(*LIBRARIES), "code": _code()}
 
 
 def _code() -> str:

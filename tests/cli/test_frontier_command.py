@@ -6,22 +6,16 @@ import pandas as pd
 import pytest
 import toys
 
-from planner.cli.main import main
-
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run a command in an empty folder; exit code, stdout, stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
+def run(run):
+    """Run a command in an empty folder; exit code, stdout with plain blanks, stderr."""
 
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out.replace("\u00a0", " "), found.err
+    def plain(*words):
+        code, out, err = run(*words)
+        return code, out.replace("\u00a0", " "), err
 
-    return command
+    return plain
 
 
 @pytest.fixture

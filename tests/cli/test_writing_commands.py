@@ -1,13 +1,11 @@
 """What commands write: nothing of another's is lost, nothing is half there, and the words say what stands where."""
 
-import contextlib
 import json
-import resource
-import signal
 from pathlib import Path
 
 import pytest
 import toys
+from crashes import no_file_above
 
 from planner.report.write_report import refuse_to_replace_report
 from planner.solve.certificate import ASSUMED, SOLVERS, Certificate
@@ -35,19 +33,6 @@ def write(tmp_path):
         return path
 
     return written
-
-
-@contextlib.contextmanager
-def no_file_above(size):
-    """As a full disk: writes beyond a size fail."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def contents(folder):

@@ -1,15 +1,10 @@
 """What is written is there whole or not at all, whoever kills the writer, fills the disk or writes beside it."""
 
-import contextlib
-import json
 import os
-import resource
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from crashes import killed, no_file_above
 
 from planner.errors import UsageError
 from planner.instance import drafts, whole_files
@@ -18,19 +13,8 @@ from planner.instance.whole_files import append_line, put_file, put_files, put_f
 KILLED_WRITERS = Path(__file__).parents[1] / "killed_writers.py"
 
 
-def kill_writers(folder, kills):
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", KILLED_WRITERS, folder, str(kills)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 def test_killed_writers_lose_nothing(tmp_path):
-    found = kill_writers(tmp_path / "killed", 15)
+    found = killed(KILLED_WRITERS, tmp_path / "killed", 15)
     assert found["run"]["kills"] == 15
     assert found["run"]["with_a_draft_left"]
     for name in ("folder", "aside"):
@@ -48,20 +32,7 @@ def test_killed_writers_lose_nothing(tmp_path):
 
 @pytest.mark.slow
 def test_500_killed_writers_lose_nothing(tmp_path):
-    assert kill_writers(tmp_path / "killed", 500)["run"]["kills"] == 500
-
-
-@contextlib.contextmanager
-def no_file_above(size):
-    """As a full disk: writes beyond a size fail."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
+    assert killed(KILLED_WRITERS, tmp_path / "killed", 500)["run"]["kills"] == 500
 
 
 def filled(number):

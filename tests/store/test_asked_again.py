@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from planner.cli.main import main
 from planner.plan import planning, release
 from planner.store.run_store import RunStore
 
@@ -42,18 +41,12 @@ ASKED = {
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
+def run(in_process, monkeypatch, tmp_path):
     """Run a command in an empty folder with a store of its own; exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PLANNER_STORE")
 
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
+    return in_process
 
 
 def forbid(monkeypatch):

@@ -1,14 +1,9 @@
 """Stores in trouble: the answer is shown all the same, and why nothing was kept is said; nothing is lost or torn."""
 
-import contextlib
 import json
 import os
-import resource
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +13,10 @@ import children
 import pytest
 import toys
 from alembic.config import Config
+from crashes import killed, no_file_above
 from sqlalchemy import event
 
 import planner
-from planner.cli.main import main
 from planner.errors import StoreError
 from planner.store import migrating
 from planner.store.migrating import migrate, version_of
@@ -34,37 +29,18 @@ INSTANCE = {**toys.TINY, "name": "tiny"}
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
+def run(in_process, monkeypatch, tmp_path):
     """Run a command in a folder with an instance and a store of its own; exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PLANNER_STORE", "runs.sqlite")
     (tmp_path / "tiny.json").write_text(json.dumps(INSTANCE))
 
-    def command(*words):
-        with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
-        found = capsys.readouterr()
-        return int(left.value.code or 0), found.out, found.err
-
-    return command
+    return in_process
 
 
 @pytest.fixture
 def store(tmp_path):
     return RunStore(tmp_path / "runs.sqlite")
-
-
-@contextlib.contextmanager
-def no_file_above(size):
-    """As a full disk: writes beyond a size fail."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def shown(answer):
@@ -262,19 +238,8 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path, monkeypatch
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
-def kill(folder, kills):
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", PROGRAM, folder, str(kills)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 def test_writers_that_are_killed_and_writers_at_once_lose_nothing(tmp_path):
-    found = kill(tmp_path / "killed", 12)
+    found = killed(PROGRAM, tmp_path / "killed", 12)
     assert found["killed"]["kills"] == 12
     assert found["killed"]["acknowledged"]
     assert found["at_once"] == {"writers": 8, "errors": 0, "runs": 32}
@@ -282,7 +247,7 @@ def test_writers_that_are_killed_and_writers_at_once_lose_nothing(tmp_path):
 
 @pytest.mark.slow
 def test_500_killed_writers_lose_nothing(tmp_path):
-    found = kill(tmp_path / "killed", 500)
+    found = killed(PROGRAM, tmp_path / "killed", 500)
     assert found["killed"]["kills"] == 500
     assert found["killed"]["acknowledged"] > 500
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 import threading
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from planner.errors import UsageError
 from planner.instance.instance import Instance
 from planner.instance.whole_files import append_line, put_file, text_writer, whole_lines
+from planner.plan.release import releases
 from planner.study.frontier.level_search import Point
 from planner.study.frontier.levels import Lever
 
@@ -140,10 +139,7 @@ def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:
         "content_hash": instance.content_hash,
         "policy": lever.policy.model_dump(by_alias=True, exclude_defaults=True, mode="json"),
         "limits": list(lever.names),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("planner", "pulp", "highspy")},
-        },
+        "versions": releases("pulp", "highspy"),
     }
 
 

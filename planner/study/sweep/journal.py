@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import platform
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from planner.errors import UsageError
 from planner.instance.whole_files import append_line, put_file, text_writer, whole_lines
+from planner.plan.release import releases
 from planner.study.sweep.reading import Asked
 from planner.study.sweep.runs import Row, columns_of
 
@@ -110,10 +109,7 @@ def header_of(asked: Asked) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """The versions on which the figures of a run may depend."""
-    return {
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("planner", "pulp", "highspy", "numpy")},
-    }
+    return releases("pulp", "highspy", "numpy")
 
 
 def fingerprint(asked: Asked) -> str:

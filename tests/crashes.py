@@ -1,0 +1,33 @@
+"""What goes wrong with a machine: a disk that is full, and a process that is killed while it writes."""
+
+import contextlib
+import json
+import resource
+import signal
+import subprocess
+import sys
+
+
+@contextlib.contextmanager
+def no_file_above(size):
+    """As a full disk: writes beyond a size fail."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def killed(program, folder, kills):
+    """What a program finds that kills its own writers in a folder so often, as its last line tells it."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::DeprecationWarning", program, folder, str(kills)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
