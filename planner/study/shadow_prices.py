@@ -15,7 +15,10 @@ from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
 
 SHOWN = 8
-PRICED = ["kind", "name", "site", "period", "capacity", "shadow_price", "valid_from", "valid_to", "verified", "reason"]
+PRICED = [
+    *("kind", "name", "site", "period", "capacity", "shadow_price", "one_less_costs"),
+    *("valid_from", "valid_to", "verified", "reason"),
+]
 
 
 def checked_prices(
@@ -30,7 +33,8 @@ def checked_prices(
     """The highest shadow price of the scarcest resources, lanes and limits of a plan, each checked by re-solves.
 
     Of each of the `most` resources and lanes with the largest rent (shadow price times capacity) over the reported
-    periods, and of each of the `most` limits with the highest price, the period with the highest price.
+    periods, the period with the highest price; of each of the `most` limits that are worth most (what one unit more
+    saves, or one less costs: a limit that just binds has a price only in one direction), the period in which they are.
 
     Args:
         program: what was planned.
@@ -41,19 +45,22 @@ def checked_prices(
         resolver: the program, solved before (with integers: held as the plan has them); None to solve it here.
 
     Returns:
-        `PRICED`: the price as checked, the capacity (or share allowed) and the range of it in which the price holds
-        (empty where it is open or was not determined), whether re-solves verified it, and what is to be known.
+        `PRICED`: the price as checked (what one more unit saves), what one unit less costs (the same, but where the
+        cost turns at today's figure; infinite where no plan would be left), the capacity (or share allowed) and the
+        range of it in which the price holds (empty where it is open or was not determined), whether re-solves verified
+        it, and what is to be known.
     """
     deadline = seconds_from_now(time_limit)
-    table = plan.choke_points.reset_index(drop=True)
+    table = _with_other_side(plan.choke_points.reset_index(drop=True), plan.tables["price_sides"])
     reported = {plan.instance.periods.labels[position] for position in plan.instance.report_periods}
-    table = table[table["period"].isin({*reported, HORIZON}) & (table["shadow_price"] > 0)]
+    worth = table[["shadow_price", "one_less_costs"]].max(axis=1)
+    table = table.assign(worth=worth)[table["period"].isin({*reported, HORIZON}) & (worth > 0)]
     scarce = table[table["kind"].isin(_first_rows(program))]
     rent = (scarce["shadow_price"] * scarce["capacity"]).groupby([scarce["site"], scarce["name"]]).sum()
     largest = rent.sort_values(ascending=False, kind="stable").head(most).index
-    scarce = _highest(scarce)
+    scarce = _highest(scarce, "shadow_price")
     scarce = scarce[pd.MultiIndex.from_frame(scarce[["site", "name"]]).isin(largest)]
-    limits = _highest(table[table["kind"] == "limit"]).head(most)
+    limits = _highest(table[table["kind"] == "limit"], "worth").head(most)
     if not len(scarce) and not len(limits):
         return pd.DataFrame(columns=PRICED)
     if resolver is None:
@@ -64,12 +71,22 @@ def checked_prices(
         held, checks = with_ranges(limits, program, np.asarray(plan.values), threads=threads, resolver=resolver)
         checked = checks[["verified", "reason"]].set_axis(held.index, axis=0)
         parts.append(held.assign(verified=checked["verified"], reason=checked["reason"]))
-    return pd.concat(parts, ignore_index=True)[PRICED]
+    found = pd.concat(parts, ignore_index=True)
+    one_less = found["one_less_costs"].where(found["turns"], found["shadow_price"])
+    return found.assign(one_less_costs=one_less)[PRICED]
 
 
-def _highest(table: pd.DataFrame) -> pd.DataFrame:
-    """The row with the highest price of each name, the highest first; of equal ones the first period."""
-    ordered = table.sort_values("shadow_price", ascending=False, kind="stable")
+def _with_other_side(table: pd.DataFrame, turning: pd.DataFrame) -> pd.DataFrame:
+    """Choke points with what one unit less costs: the price itself, but for those that are known to turn."""
+    keys = ["kind", "name", "site", "period"]
+    other = table[keys].merge(turning[[*keys, "one_less_costs"]], on=keys, how="left")["one_less_costs"].to_numpy()
+    turns = ~np.isnan(other)
+    return table.assign(turns=turns, one_less_costs=np.where(turns, other, table["shadow_price"]))
+
+
+def _highest(table: pd.DataFrame, figure: str) -> pd.DataFrame:
+    """The row with the highest figure of each name, the highest first; of equal ones the first period."""
+    ordered = table.sort_values(figure, ascending=False, kind="stable")
     return ordered.drop_duplicates(["kind", "site", "name"])
 
 

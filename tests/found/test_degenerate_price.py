@@ -9,6 +9,7 @@ from planner.cli.main import main
 from planner.plan.price_checks import with_ranges
 from planner.solve import solve_program
 from planner.solve.solve_program import SolveOptions
+from planner.study.shadow_prices import checked_prices
 
 INPUT = Path(__file__).with_name("degenerate-price.yaml")
 
@@ -50,6 +51,21 @@ def test_the_range_is_of_what_one_more_unit_saves():
     row = of(table, "s")
     assert row["shadow_price"] == of(plan.choke_points, "s")["shadow_price"] == 0
     assert row["valid_from"] == pytest.approx(100)
+
+
+def test_the_report_says_which_price_holds_for_more_and_which_for_less():
+    whole = planner.load_instance(INPUT)
+    sixty = planner.load_instance({**whole.as_mapping(), "capacities": [{"site": "s", "capacity": 60}]})
+    just = planner.Policy(
+        name="just", limits=[{"name": "half", "measure": "stage", "stage": "make", "of": "A", "max_share": 0.6}]
+    )
+    plan = planner.solve(sixty, just)
+    assert plan.objective == pytest.approx(60 * 5 + 40 * 10)
+    table = checked_prices(planner.formulate(sixty, just), plan)
+    told = table.set_index("kind")[["shadow_price", "one_less_costs"]].to_dict("index")
+    both = {"shadow_price": pytest.approx(0, abs=1e-9), "one_less_costs": pytest.approx(5)}
+    assert told == {"resource": both, "limit": both}  # either is held by the other
+    assert table["verified"].all()
 
 
 def test_the_terminal_shows_both_sides(capsys):

@@ -205,7 +205,7 @@ def prices(findings: Findings) -> pd.DataFrame:
         if (table := findings.studies.prices.get(name)) is not None
     ]
     columns = [
-        *("policy", "kind", "name", "site", "period", "capacity", "shadow_price"),
+        *("policy", "kind", "name", "site", "period", "capacity", "shadow_price", "one_less_costs"),
         *("valid_from", "valid_to", "verified", "reason"),
     ]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
@@ -226,6 +226,7 @@ def price_grid(findings: Findings, tables: Tables, policy: str) -> Grid:
                 str(row["kind"]),
                 "all periods" if row["period"] == HORIZON else str(row["period"]),
                 count(float(row["shadow_price"])),
+                _one_less(float(row["one_less_costs"])),
                 _amount(float(row["capacity"]), share=share),
                 _range(ends, share=share),
                 "by re-solves" if row["verified"] == "yes" else "not verified",
@@ -235,10 +236,17 @@ def price_grid(findings: Findings, tables: Tables, policy: str) -> Grid:
     return made_grid(
         f"Highest shadow prices under {policy} ({findings.currency} a unit of capacity, or a unit inside the limit), "
         "in the period in which each is highest, and the range in which it holds",
-        ["what", "kind", "period", "shadow price", "capacity or limit", "holds from – to", "verified", "to be known"],
+        [
+            *("what", "kind", "period", "shadow price: one more saves", "one less costs"),
+            *("capacity or limit", "holds from – to", "verified", "to be known"),
+        ],
         rows,
-        texts=(0, 1, 2, 6, 7),
+        texts=(0, 1, 2, 7, 8),
     )
+
+
+def _one_less(costs: float) -> str:
+    return "no plan left" if math.isinf(costs) else count(costs)
 
 
 def _amount(value: float, *, share: bool) -> str:
