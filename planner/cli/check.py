@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.answer import answer
+from planner.cli.bar import progress
 from planner.cli.options import instance_argument, json_failures, json_option, print_json
 from planner.cli.show import console
 from planner.errors import LISTED, LeftOut, Problem, Problems, visible
@@ -31,17 +32,22 @@ def check(instance: Path, *, every: bool, as_json: bool) -> int:
     from planner.network.gaps import gap_problems, too_large
     from planner.network.load import load_problems, stage_loads
 
-    checked = check_instance(instance, None if every else LISTED)
-    problems, left_out = list(checked.problems), checked.left_out
-    loads: Sequence[StageLoad] = ()
-    if checked.instance is not None:
-        found = Problems(None if every else LISTED)
-        found.extend("size", too_large(checked.instance))
-        if not found.listed():
-            found.extend("gaps", gap_problems(checked.instance))
-            found.extend("load", load_problems(checked.instance))
-            loads = stage_loads(checked.instance)
-        problems, left_out = [*problems, *found.listed()], (*left_out, *found.left_out())
+    most = None if every else LISTED
+    with progress("checking") as advance:
+        advance(0, 3, "every row and scenario")
+        checked = check_instance(instance, most)
+        problems, left_out = list(checked.problems), checked.left_out
+        loads: Sequence[StageLoad] = ()
+        if checked.instance is not None:
+            found = Problems(most)
+            found.extend("size", too_large(checked.instance))
+            if not found.listed():
+                advance(1, 3, "what can arrive where")
+                found.extend("gaps", gap_problems(checked.instance))
+                advance(2, 3, "capacity against orders")
+                found.extend("load", load_problems(checked.instance))
+                loads = stage_loads(checked.instance)
+            problems, left_out = [*problems, *found.listed()], (*left_out, *found.left_out())
     errors = [problem for problem in problems if problem.severity == "error"]
     warnings = [problem for problem in problems if problem.severity != "error"]
     unlisted = {word: [kind for kind in left_out if kind.severity == word] for word in ("error", "warning")}
