@@ -35,7 +35,7 @@ COMMANDS = {
         ["solving"],
     ),
     "two-stage": (["two-stage", CANNING], ["reading: canning", "two-stage plan"]),
-    "check": (["check", CANNING], ["checking: every row"]),
+    "check": (["check", CANNING], ["checking: "]),
     "convert": (["convert", CANNING, "--to", "x.yaml"], ["reading: canning", "writing: x.yaml"]),
 }
 
