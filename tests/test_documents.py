@@ -7,6 +7,7 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -203,6 +204,35 @@ def test_two_commands_stand_first():
     assert all(command.startswith("python3 -m venv .venv && ") for command in commands)
     assert "planner report instances/accelerators" in commands[0]
     assert "pytest" in commands[1]
+
+
+def shell_blocks():
+    """The commands of the README whose outputs are too long to be shown there, block by block."""
+    blocks = re.findall(r"```shell\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    return [block.splitlines() for block in blocks]
+
+
+def run_each(commands):
+    for command in commands:
+        code, _, err = run(command)
+        assert code == 0, f"{command}: {err}"
+
+
+def test_the_sweep_of_the_readme_runs(workplace):
+    (block,) = [block for block in shell_blocks() if len(block) == 1]
+    run_each(block)
+    assert (workplace / "swept" / "report.html").exists()
+
+
+@pytest.mark.slow
+def test_the_months_of_the_readme_run(workplace):
+    (block,) = [block for block in shell_blocks() if len(block) > 1]
+    first, *rest = block
+    run_each([first, "planner roll january --to 2027Q2 --out expected"])
+    (workplace / "actuals").mkdir()
+    shutil.copy(workplace / "expected" / "arrivals.csv", workplace / "actuals")
+    run_each(rest)
+    assert (workplace / "april" / "tables").is_dir()
 
 
 def test_every_file_of_the_package_is_in_the_map():
