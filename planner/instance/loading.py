@@ -10,22 +10,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from planner.errors import LISTED, InstanceError, LeftOut, Names, Problem, Problems, UsageError
+from planner.errors import LISTED, InstanceError, LeftOut, Names, Problem, Problems
 from planner.instance.adding import added_up
 from planner.instance.cells import FIELD, UNKNOWN, Lost, RowReader, labels_of
-from planner.instance.checks import CHECKS_OF_PARTS, CHECKS_OF_TABLES, Draft, find_problems
+from planner.instance.checks import CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
 from planner.instance.csv_tables import CsvTable
 from planner.instance.fields import USERS_OWN, shown
-from planner.instance.files import Placed, Raw, name_after_file, read_instance_files, read_mapping_file, take_mapping
+from planner.instance.files import Placed, Raw, read_instance_files, take_mapping
 from planner.instance.instance import Instance, Settings, canonical
-from planner.instance.opening import ReadError
 from planner.instance.parts import Part
 from planner.instance.policy import Policy
 from planner.instance.records import RECORDS, TABLE, TABLES, Record
 from planner.instance.scenario import Scenario
 from planner.instance.trying import refused_changes
-from planner.instance.wording import kind_of, placed, problems_of
+from planner.instance.wording import placed, problems_of
 
 MOST_FAULTS = 20_000  # of one file or row that are listed
 MOST_ROWS = 250_000  # of an instance: far more than can be solved, and what memory of 300 MB holds
@@ -124,7 +123,7 @@ def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
     draft = Draft(known, rows, policies, scenarios, raw.settings_file, frozenset(unread), lost)
     places = _places(raw)
     for check, problem in find_problems(draft, CHECKS_OF_TABLES if settings is None else None):
-        problems.add(check, _on_its_line(problem, places))
+        problems.add(check, on_its_line(problem, places))
     found, left_out = _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out())
     if settings is None or raw.problems.errors or any(problem.severity == "error" for problem in found):
         return Checked(None, found, left_out)
@@ -138,7 +137,7 @@ def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
     if not refused:
         return Checked(instance, found, left_out)
     for problem in refused:
-        problems.add("refused", _on_its_line(problem, places))
+        problems.add("refused", on_its_line(problem, places))
     return Checked(None, _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out()))
 
 
@@ -155,70 +154,7 @@ def _missing(raw: Raw, table: str) -> Problem:
     return Problem(file, None, None, table, f"The table {table} is missing or empty.", remedy)
 
 
-def read_policy(path: Path, instance: Instance) -> Policy:
-    """A policy from a file of its own, checked against the instance.
-
-    Raises:
-        InstanceError: what is wrong with it.
-        UsageError: the file does not exist.
-    """
-    policy, given = _single(Policy, path)
-    _check_part(instance, path.name, policy, given)
-    return policy
-
-
-def read_scenario(path: Path, instance: Instance) -> Scenario:
-    """A scenario from a file of its own, checked against the instance.
-
-    Raises:
-        InstanceError: what is wrong with it.
-        UsageError: the file does not exist.
-    """
-    scenario, given = _single(Scenario, path)
-    _check_part(instance, path.name, scenario, given)
-    return scenario
-
-
-def checked_policy(policy: Policy, instance: Instance) -> Policy:
-    """A policy that was made in Python, checked against the instance.
-
-    Raises:
-        InstanceError: what is wrong with it.
-    """
-    _check_part(instance, policy.name, policy)
-    return policy
-
-
-def _single[Model: Part](model: type[Model], path: Path) -> tuple[Model, Any]:
-    """A policy or scenario from a file of its own, and the raw mapping, which knows its lines."""
-    if not path.exists():
-        raise UsageError(f"There is no file {path}.")
-    problems: list[Problem] = []
-    try:
-        mapping = read_mapping_file(path)
-        name_after_file(mapping, path)
-    except ReadError as error:
-        raise InstanceError([Problem(path.name, error.row, None, None, error.message, error.remedy)]) from None
-    part = _parse(model, mapping, path.name, 1, problems)
-    if part is None:
-        raise InstanceError(problems)
-    return part, mapping
-
-
-def _check_part(instance: Instance, file: str, part: Policy | Scenario, given: Any = None) -> None:
-    """Raise an error where a policy or scenario does not fit the instance."""
-    rows = {table.name: [(table.name, 0, row) for row in getattr(instance, table.name)] for table in TABLES}
-    policies = [(file, 1, part)] if isinstance(part, Policy) else []
-    scenarios = [(file, 1, part)] if isinstance(part, Scenario) else []
-    found = [each for _, each in find_problems(Draft(instance.settings, rows, policies, scenarios), CHECKS_OF_PARTS)]
-    errors = [problem for problem in found if problem.severity == "error" and problem.file == file]
-    if errors:
-        if given is None:  # made in Python: it has no lines
-            raise InstanceError([replace(problem, row=None) for problem in errors], kind_of(type(part)))
-        raise InstanceError([_on_its_line(problem, {(file, 1): given}) for problem in errors])
-
-
-def _on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
+def on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
     """The problem with the line of its field, where its file knows lines (YAML)."""
     given = places.get((problem.file, problem.row))
     if given is None or problem.column is None:
@@ -257,7 +193,7 @@ def _settings(raw: Raw, problems: Problems) -> Settings | None:
         problems.add(UNKNOWN, Problem(raw.settings_file, line, str(name), None, message, names.nearest(str(name))))
         del given[name]
     found: list[Problem] = []
-    settings = _parse(Settings, given, raw.settings_file, None, found)
+    settings = parsed(Settings, given, raw.settings_file, None, found)
     problems.extend(FIELD, found)
     return settings
 
@@ -305,7 +241,7 @@ def _explained(
 ) -> Record | None:
     """Validate a row as a whole and add its problems, except those of columns known to be absent."""
     found: list[Problem] = []
-    row = _parse(record, cells, file, number, found, blank=True)
+    row = parsed(record, cells, file, number, found, blank=True)
     labels = labels_of(record)
     for problem in found:
         if problem.column not in absent:
@@ -319,14 +255,14 @@ def _parts[Model: Part](
     read = []
     for file, number, mapping in parts:
         found: list[Problem] = []
-        part = _parse(model, mapping, file, number, found)
+        part = parsed(model, mapping, file, number, found)
         problems.extend(FIELD, found)
         if part is not None:
             read.append((file, number, part))
     return read
 
 
-def _parse[Model: Part](
+def parsed[Model: Part](
     model: type[Model], given: Any, file: str, number: int | None, problems: list[Problem], *, blank: bool = False
 ) -> Model | None:
     """A record of what was read, values that are empty (`blank`: or "") left out; None where it has problems."""

@@ -12,9 +12,10 @@ from pathlib import Path
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError, UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
-from planner.instance.loading import checked_policy, instance_of, read_policy, read_scenario
+from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.instance.single_parts import checked_policy, read_policy, read_scenario
 from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.gaps import reach_problems

@@ -8,9 +8,10 @@ from typing import Any
 
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
-from planner.instance.loading import checked_policy, load_instance
+from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.precedence import universe_of
+from planner.instance.single_parts import checked_policy
 from planner.serve.view import Repair, ViewError
 
 Row = dict[str, Any]

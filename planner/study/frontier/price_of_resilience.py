@@ -10,9 +10,10 @@ from typing import Any
 from planner.errors import UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
-from planner.instance.loading import checked_policy, instance_of
+from planner.instance.loading import instance_of
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
+from planner.instance.single_parts import checked_policy
 from planner.plan.planning import find_policy, find_scenario
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.drawing import Drawing
