@@ -17,8 +17,9 @@ from planner.instance.checks import CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
 from planner.instance.csv_tables import CsvTable
 from planner.instance.fields import USERS_OWN, shown
-from planner.instance.files import Placed, Raw, read_instance_files, take_mapping
+from planner.instance.files import Raw, read_instance_files, take_mapping
 from planner.instance.instance import Instance, Settings, canonical
+from planner.instance.mapping_files import Placed
 from planner.instance.parts import Part
 from planner.instance.policy import Policy
 from planner.instance.records import RECORDS, TABLE, TABLES, Record

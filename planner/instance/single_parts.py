@@ -8,9 +8,9 @@ from typing import Any
 
 from planner.errors import InstanceError, Problem, UsageError
 from planner.instance.checks import CHECKS_OF_PARTS, Draft, find_problems
-from planner.instance.files import name_after_file, read_mapping_file
 from planner.instance.instance import Instance
 from planner.instance.loading import on_its_line, parsed
+from planner.instance.mapping_files import name_after_file, read_mapping_file
 from planner.instance.opening import ReadError
 from planner.instance.parts import Part
 from planner.instance.policy import Policy

@@ -15,7 +15,7 @@ from small_instance import VALID
 import planner
 from planner.cli.main import cli
 from planner.errors import LISTED, Names, Problem, Problems, nearest
-from planner.instance import files
+from planner.instance import mapping_files
 from planner.instance.cells import Lost, RowReader
 from planner.instance.loading import check_instance
 from planner.instance.opening import ReadError
@@ -229,10 +229,10 @@ def test_what_is_no_file_of_text_is_refused_and_nothing_else(folder, kind, name)
 )  # fmt: skip
 def test_more_values_than_can_be_read_in_time_are_not_read(tmp_path, text, monkeypatch):
     for reader in ("parse_yaml", "_json"):
-        monkeypatch.setattr(files, reader, lambda _: pytest.fail("it was read"))
+        monkeypatch.setattr(mapping_files, reader, lambda _: pytest.fail("it was read"))
     (tmp_path / "instance.yaml").write_text(text)
     with pytest.raises(ReadError, match="values") as caught:
-        files.read_mapping_file(tmp_path / "instance.yaml")
+        mapping_files.read_mapping_file(tmp_path / "instance.yaml")
     assert "CSV" in caught.value.remedy
 
 

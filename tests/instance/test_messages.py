@@ -13,7 +13,7 @@ import planner
 from planner.instance.changes.catalogue import AnyChange
 from planner.instance.changes.outage import OutageChange
 from planner.instance.changes.where import Where
-from planner.instance.files import Placed, PlacedList
+from planner.instance.mapping_files import Placed, PlacedList
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLES
 from planner.instance.scenario import Scenario

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import planner
 from planner.cli.main import main
 from planner.instance.changes.catalogue import CHANGES
-from planner.instance.files import parse_yaml
+from planner.instance.mapping_files import parse_yaml
 from planner.instance.workbook.columns import columns_of
 from planner.instance.workbook.layout import SHEETS
 from planner.report.guides import GUIDES, MISTAKES, guide, scenarios_page, table_page

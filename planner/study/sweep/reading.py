@@ -12,9 +12,9 @@ from pydantic import ValidationError
 from planner.errors import InstanceError, Problem, UsageError, nearest
 from planner.instance.applying import apply_scenario
 from planner.instance.changes.change import Change
-from planner.instance.files import name_after_file, read_mapping_file
 from planner.instance.instance import Instance
 from planner.instance.loading import without_own
+from planner.instance.mapping_files import name_after_file, read_mapping_file
 from planner.instance.opening import ReadError
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
