@@ -109,7 +109,7 @@ def test_an_error_says_how_many_there_are(folder):
 def test_the_work_for_a_bad_row_does_not_grow(folder, kind, monkeypatch):
     """Names are compared, and rows read a second time to be explained, for the first of a kind only."""
     work = {"compared": 0, "explained": 0}
-    compare, explain = difflib.get_close_matches, planner.instance.loading._parse
+    compare, explain = difflib.get_close_matches, planner.instance.loading.parsed
 
     def comparing(*args, **kwargs):
         work["compared"] += 1
@@ -120,7 +120,7 @@ def test_the_work_for_a_bad_row_does_not_grow(folder, kind, monkeypatch):
         return explain(*args, **kwargs)
 
     monkeypatch.setattr(difflib, "get_close_matches", comparing)
-    monkeypatch.setattr(planner.instance.loading, "_parse", explaining)
+    monkeypatch.setattr(planner.instance.loading, "parsed", explaining)
     done = []
     for count in (200, 2_000):
         spoil(folder, kind, count)
