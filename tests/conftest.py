@@ -1,6 +1,7 @@
 """Shared fixtures. `pytest --regenerate` writes the golden files anew: read the difference before you keep it."""
 
 import gc
+import os
 import sys
 import uuid
 from pathlib import Path
@@ -11,6 +12,21 @@ from planner.cli.options import keep_text_plain
 
 LONGER = Path(__file__).with_name("longer.txt")
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+def _keep_bytecode():
+    """Where the environment forbids bytecode beside the code, keep it in pytest's cache.
+
+    Else every process that a test starts would compile pandas and all the rest again, for many seconds.
+    """
+    if sys.dont_write_bytecode:
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+_keep_bytecode()
 keep_text_plain()  # as every command does
 
 

@@ -6,11 +6,12 @@ import pytest
 from planned import given, planned
 from portions import portion
 from random_instances import random_instance, seeds
+from raw_reading import Reading
 
 import planner
 from planner.study.roll.roll import roll
 
-SEEDS = [seed for seed in seeds(160) if len(given(seed)[1].periods) > 1]
+SEEDS = [seed for seed in seeds(160) if len(Reading(random_instance(seed)).labels) > 1]
 WATCHED = [seed for seed in seeds(160, start=2000) if len(random_instance(seed)["demand"]) > 1]
 
 
