@@ -103,7 +103,7 @@ def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
     kept = len(journal.read_bytes().splitlines()) - 1
     assert 3 <= kept < 12
     code, _, err = run(*words[:-2], "1", "--out", "found")
-    assert code == 0
+    assert code == 0, err
     assert f"runs: 12, {kept} known before" in err
     run(*words[:-2], "1", "--out", "whole")
     assert steady(tmp_path / "found") == steady(tmp_path / "whole")
