@@ -1,6 +1,7 @@
 """Shared fixtures. `pytest --regenerate` writes the golden files anew: read the difference before you keep it."""
 
 import gc
+import os
 import sys
 import uuid
 from pathlib import Path
@@ -9,8 +10,22 @@ import pytest
 
 from planner.cli.options import keep_text_plain
 
-LONGER = Path(__file__).with_name("longer.txt")
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+def _keep_bytecode():
+    """Where the environment forbids bytecode beside the code, keep it in pytest's cache.
+
+    Else every process that a test starts would compile pandas and all the rest again, for many seconds.
+    """
+    if sys.dont_write_bytecode:
+        sys.dont_write_bytecode = False
+        sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+
+
+_keep_bytecode()
 keep_text_plain()  # as every command does
 
 
@@ -19,17 +34,9 @@ def pytest_addoption(parser):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config, items):
-    """Mark the cases of tests/longer.txt slow: each repeats, at length, what a case that stays in the suite shows."""
-    longer = set(LONGER.read_text(encoding="utf-8").splitlines())
-    found = {item.nodeid for item in items}
-    for item in items:
-        if item.nodeid in longer:
-            item.add_marker(pytest.mark.slow)
-    files = {name.partition("::")[0] for name in found}
-    gone = sorted(name for name in longer - found if name.partition("::")[0] in files)
-    if gone and not any("::" in str(argument) for argument in config.args):
-        raise pytest.UsageError(f"tests/longer.txt names {gone[0]}, which is not there.")
+def pytest_collection_modifyitems(items):
+    """Put the tests that share plans of the shipped instance side by side, so that one worker makes them, once."""
+    items.sort(key=lambda item: item.get_closest_marker("shipped") is None)
 
 
 def pytest_collection_finish(session):

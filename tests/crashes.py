@@ -6,16 +6,18 @@ import resource
 import signal
 import subprocess
 import sys
+from unittest import mock
 
 
 @contextlib.contextmanager
 def no_file_above(size):
-    """As a full disk: writes beyond a size fail."""
+    """As a full disk: writes beyond a size fail. No bytecode is written then: Python 3.13.0 would keep half of it."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
     try:
-        yield
+        with mock.patch.object(sys, "dont_write_bytecode", new=True):
+            yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)

@@ -10,10 +10,11 @@ import shlex
 import shutil
 from collections import Counter
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from shipped import undisturbed
 
-import planner
 from planner.cli.main import COMMANDS, main
 from planner.plan.measures import pathway_summary
 
@@ -24,6 +25,7 @@ CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 HEADLINE = re.compile(r"(<!-- headline:begin -->\n)(.*?)(<!-- headline:end -->)", re.DOTALL)
 TIMED = re.compile(r"\d+\.\d\d s\b")
+LONG_EXAMPLES = {"audit", "two-stage"}  # on the shipped instance
 POLICIES = ("concentrated", "front-end-only", "diversified", "end-to-end")
 
 
@@ -87,12 +89,6 @@ def test_python_example(workplace, regenerate):
         README.write_text(text, encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def accelerator_plans():
-    instance = planner.load_instance(ROOT / "instances" / "accelerators")
-    return {name: planner.solve(instance, policy=name) for name in POLICIES}
-
-
 def headline(plans) -> str:
     """The headline numbers of the shipped instance, as a table."""
     lines = ["| | " + " | ".join(POLICIES) + " |", "| --- |" + " --- |" * len(POLICIES)]
@@ -139,11 +135,12 @@ def headline(plans) -> str:
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("path", ["README.md", "instances/accelerators/README.md"])
-def test_headline_numbers(path, accelerator_plans, regenerate):
+def test_headline_numbers(path, regenerate):
     file = ROOT / path
     text = file.read_text(encoding="utf-8")
-    made = headline(accelerator_plans)
+    made = headline({name: undisturbed(name) for name in POLICIES})
     assert HEADLINE.search(text)
     if regenerate:
         file.write_text(HEADLINE.sub(lambda match: match[1] + made + match[3], text), encoding="utf-8")
@@ -160,8 +157,23 @@ def test_canning_readme_commands(workplace):
         assert code == (3 if "seattle-half" in command and "solve" in command else 0), err
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_help_ends_with_an_example_that_runs(command, workplace):
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """The runs that examples name, made once."""
+    runs, canning = tmp_path_factory.mktemp("solved"), ROOT / "instances" / "canning"
+    for name, policy in (("base", ""), ("balanced", "--policy balanced")):
+        assert run(f"planner solve {canning} {policy} --out {runs / name}")[0] == 0
+    return runs
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, id=command.name, marks=pytest.mark.slow if command.name in LONG_EXAMPLES else ())
+        for command in COMMANDS
+    ],
+)
+def test_help_ends_with_an_example_that_runs(command, workplace, solved):
     code, out, _ = run(f"planner {command.name} --help")
     assert code == 0
     example = re.search(r"Example: (planner .*)", out.replace("\n  ", " "))
@@ -170,8 +182,7 @@ def test_help_ends_with_an_example_that_runs(command, workplace):
         pytest.skip("takes minutes on the shipped instance; tests/report runs it on a small one")
     if command.name == "serve":
         pytest.skip("goes on until Ctrl-C, and opens a browser; tests/serve runs it")
-    for name, policy in (("base", ""), ("balanced", " --policy balanced")):
-        assert run(f"planner solve instances/canning{policy} --out runs/{name}")[0] == 0
+    copytree(solved, workplace / "runs")
     if command.name == "roll":
         assert run("planner new my-chain")[0] == 0
         assert run("planner solve my-chain --policy balanced --out runs/january")[0] == 0

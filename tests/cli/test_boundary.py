@@ -12,6 +12,7 @@ import time
 
 import children
 import click
+import preloaded  # noqa: F401  (a module that is first loaded while a function is replaced would keep what replaces it)
 import pytest
 import toys
 from portions import portion
@@ -144,7 +145,8 @@ def solved(tmp_path_factory):
 
 
 SMALL = """
-import resource
+import resource, sys
+sys.dont_write_bytecode = True  # Python 3.13.0 would keep half of it
 resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400))
 from planner.cli.process import start; start()
 """

@@ -190,6 +190,7 @@ def test_streams_that_are_closed(place, closed):
     assert bool(done.stderr) == (2 not in closed)
 
 
+@pytest.mark.slow
 def test_a_plain_encoding(place):
     """What ASCII does not have is written in plainer characters; JSON loses nothing."""
     ascii_only = {"PYTHONIOENCODING": "ascii"}

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import children
 import pytest
+from portions import portion
 
 from planner.cli import interrupts
 from planner.cli.bar import clock
@@ -75,7 +76,7 @@ def plain(shown):
     return re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", portion(COMMANDS, quick=1))
 def test_a_terminal_is_told_what_is_being_done(name, tmp_path):
     words, told = COMMANDS[name]
     code, shown, _ = on_a_terminal(words, tmp_path)
@@ -100,6 +101,7 @@ def test_a_stopped_solve_says_that_nothing_was_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_stopped_frontier_says_what_is_kept(tmp_path):
     words = ["frontier", ACCELERATORS, "--policy", "end-to-end", "--limit", "free-*", "--from", "0", "--to", "0.2"]
     code, shown, _ = on_a_terminal([*words, "--out", "levels"], tmp_path, "solving: ")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 import toys
+from portions import portion_of_rows
 
 from planner.cli.main import COMMANDS, main
 
@@ -149,6 +150,7 @@ def test_a_scenario_is_back_when_all_that_it_takes_is(chain):
     }
 
 
+@pytest.mark.slow
 def test_the_other_questions(chain):
     found = told(chain(), "--policy", "split", "--leverage", "--decide-by", "--per-dollar")
     assert found["leverage"][0]["of"] in {"US", "two"}  # the policy leans on the west
@@ -185,15 +187,18 @@ def test_a_stated_price_is_for_leverage_too(chain):
 
 @pytest.mark.parametrize(
     ("given", "asked"),
-    [
-        (("--price", "7"), "--survive"),
-        (("--price", "7"), "--decide-by"),
-        (("--start", "P1"), "--leverage"),
-        (("--periods", "2"), "--survive"),
-        (("--recovery", "1"), "--survive"),
-        (("--recover", "1"), "--each=site"),
-        (("--start", "P1"), "--scenario=fire"),
-    ],
+    portion_of_rows(
+        [
+            (("--price", "7"), "--survive"),
+            (("--price", "7"), "--decide-by"),
+            (("--start", "P1"), "--leverage"),
+            (("--periods", "2"), "--survive"),
+            (("--recovery", "1"), "--survive"),
+            (("--recover", "1"), "--each=site"),
+            (("--start", "P1"), "--scenario=fire"),
+        ],
+        quick=2,
+    ),
 )
 def test_an_option_that_nothing_listens_to_is_refused(chain, given, asked):
     code, out, err = run(chain(), asked, *given)

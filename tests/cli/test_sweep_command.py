@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import toys
+from portions import portion
 
 QUESTION = """\
 name: plants
@@ -77,7 +78,7 @@ def test_a_scheduler_that_is_not_there_is_said(run, instance, question):
     assert "No Dask scheduler answers at tcp://127.0.0.1:1" in err
 
 
-@pytest.mark.parametrize("ended", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("ended", portion([signal.SIGKILL, signal.SIGINT], quick=1))
 def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
     (tmp_path / "toy.json").write_text(json.dumps(toys.TOY))
     factors = "factors: [{name: cowos, change: capacity, where: {stage: packaging}, factor: {uniform: [0.5, 1]}}]"
@@ -103,7 +104,7 @@ def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
     kept = len(journal.read_bytes().splitlines()) - 1
     assert 3 <= kept < 12
     code, _, err = run(*words[:-2], "1", "--out", "found")
-    assert code == 0
+    assert code == 0, err
     assert f"runs: 12, {kept} known before" in err
     run(*words[:-2], "1", "--out", "whole")
     assert steady(tmp_path / "found") == steady(tmp_path / "whole")

@@ -9,6 +9,7 @@ import time
 import pandas as pd
 import pytest
 import toys
+from portions import portion
 
 import planner.study.runs
 from planner.plan.live_planning import Replanner
@@ -80,7 +81,7 @@ COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("words", COMMANDS)
+@pytest.mark.parametrize("words", portion(COMMANDS, quick=2))
 def test_every_command_ends_at_once_with_exit_4_and_an_object(run, instance, words):
     asked = [instance if word == "INSTANCE" else word for word in words]
     code, out, err = run(*asked, "--time-limit", "1e-9", "--json")
@@ -91,7 +92,7 @@ def test_every_command_ends_at_once_with_exit_4_and_an_object(run, instance, wor
     assert code == 4
 
 
-@pytest.mark.parametrize("words", COMMANDS[:5])
+@pytest.mark.parametrize("words", portion(COMMANDS[:5], quick=2))
 def test_a_limit_that_suffices_changes_nothing(run, instance, clock, words):
     asked = [instance if word == "INSTANCE" else word for word in words]
     plain, limited = run(*asked), run(*asked, "--time-limit", "1000")
@@ -132,6 +133,7 @@ def reported(run, instance, tmp_path):
     return report
 
 
+@pytest.mark.slow
 def test_a_report_leaves_out_scenarios_that_are_not_done(reported, clock, monkeypatch):
     monkeypatch.setattr(Replanner, "plan", clock.later(Replanner.plan, times=4))  # both undisturbed, all of `fire`, ...
     code, found, err, summary, page, runs = reported()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import toys
+from portions import portion
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_what_cannot_be_weighed_is_wrong_usage(run, instance, tmp_path, words, m
     assert json.loads(out)["status"] == "error"
 
 
-@pytest.mark.parametrize("words", [(), ("--against", "lean")])
+@pytest.mark.parametrize("words", portion([(), ("--against", "lean")], quick=1))
 def test_an_edited_copy_of_a_policy_needs_a_name_of_its_own(run, instance, tmp_path, words):
     edited = tmp_path / "edited.json"
     edited.write_text(json.dumps({"name": "lean", "options": ["line"]}))

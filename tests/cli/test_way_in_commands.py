@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from portions import portion
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from books import spoilt, write_book
@@ -15,7 +16,7 @@ import planner
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 
 
-@pytest.mark.parametrize("book", [False, True])
+@pytest.mark.parametrize("book", portion([False, True], quick=1))
 def test_new_names_three_commands_that_run(run, tmp_path, book):
     code, out, err = run("new", "my-chain", *(["--book"] if book else []))
     assert (code, out) == (0, "")

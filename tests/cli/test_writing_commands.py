@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import toys
 from crashes import no_file_above
+from portions import portion, portion_of_rows
 
 from planner.report.write_report import refuse_to_replace_report
 from planner.solve.certificate import ASSUMED, SOLVERS, Certificate
@@ -61,11 +62,14 @@ def test_a_run_of_another_instance_is_replaced_by_force_alone(run, write, tmp_pa
 @pytest.mark.parametrize("force", [(), ("--force",)])
 @pytest.mark.parametrize(
     ("name", "words"),
-    [
-        ("r/letter.txt", "letter.txt, which is no part of a run"),
-        ("r/tables/mine.csv", "mine.csv, which is no part"),
-        ("r/tables/costs.csv.bak", "costs.csv.bak, which is no part"),
-    ],
+    portion_of_rows(
+        [
+            ("r/letter.txt", "letter.txt, which is no part of a run"),
+            ("r/tables/mine.csv", "mine.csv, which is no part"),
+            ("r/tables/costs.csv.bak", "costs.csv.bak, which is no part"),
+        ],
+        quick=1,
+    ),
 )
 def test_what_is_no_part_of_a_run_is_never_removed(run, write, tmp_path, name, words, force):
     assert run("solve", write(), "--out", "r")[0] == 0
@@ -100,7 +104,7 @@ def test_a_full_disk_loses_no_run_and_no_answer(run, write, tmp_path):
     assert (code, json.loads(out)["status"]) == (2, "error")
 
 
-@pytest.mark.parametrize("target", ["out.xlsx", "out", "out.csv", "out.parquet", "out.duckdb"])
+@pytest.mark.parametrize("target", portion(["out.xlsx", "out", "out.csv", "out.parquet", "out.duckdb"], quick=2))
 def test_a_full_disk_loses_no_export(run, write, tmp_path, target):
     run("solve", write(), "--out", "r")
     for times in range(2):
@@ -141,7 +145,18 @@ def test_a_full_disk_tears_no_frontier(run, write, tmp_path):
 
 @pytest.mark.parametrize(
     "spoilt",
-    [b"\xff\xfe\n", b"[1]\n", b"7\n", b'{"point": 5}\n', b'{"point": {"level": 1}}\n', b'{"mark": {"x": 1}}\n', b"{\n"],
+    portion(
+        [
+            b"\xff\xfe\n",
+            b"[1]\n",
+            b"7\n",
+            b'{"point": 5}\n',
+            b'{"point": {"level": 1}}\n',
+            b'{"mark": {"x": 1}}\n',
+            b"{\n",
+        ],
+        quick=2,
+    ),
     ids=["bytes", "list", "number", "no-point", "part-of-a-point", "strange-mark", "half"],
 )
 def test_a_journal_that_cannot_be_read_is_said_to_be(run, write, tmp_path, spoilt):
@@ -178,12 +193,15 @@ def test_unlike_currencies_are_not_subtracted(run, write):
 
 @pytest.mark.parametrize(
     ("target", "words"),
-    [
-        ("out.csv", "wrote out.csv/: a folder of 12 tables, a CSV file each"),
-        ("out", "wrote out/: a folder of 12 tables, a CSV file each"),
-        ("out.parquet", "wrote out.parquet/: a folder of 12 tables, a Parquet file each"),
-        ("out.xlsx", "wrote out.xlsx: a workbook of a summary and 12 tables"),
-    ],
+    portion_of_rows(
+        [
+            ("out.csv", "wrote out.csv/: a folder of 12 tables, a CSV file each"),
+            ("out", "wrote out/: a folder of 12 tables, a CSV file each"),
+            ("out.parquet", "wrote out.parquet/: a folder of 12 tables, a Parquet file each"),
+            ("out.xlsx", "wrote out.xlsx: a workbook of a summary and 12 tables"),
+        ],
+        quick=2,
+    ),
 )
 def test_an_export_says_what_stands_where(run, write, tmp_path, target, words):
     assert "wrote r/: run.json, instance.yaml, tables/*.csv" in run("solve", write(), "--out", "r")[2]
@@ -253,6 +271,7 @@ def test_an_integer_plan_names_whose_bound_it_is(run, write):
     assert "least possible cost, by the solver's own bound" in out
 
 
+@pytest.mark.slow
 def test_a_report_of_another_instance_is_replaced_by_force_alone(run, write, tmp_path):
     code, _, err = run("report", write("two"), "--out", "p")
     assert code == 0

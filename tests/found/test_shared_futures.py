@@ -4,6 +4,7 @@ All is made in P1. In the slump next to nothing is ordered later, in the boom tw
 """
 
 import pytest
+from portions import portion_of_rows
 
 import planner
 from planner.study.stress.surprise import Undisturbed, stress_one
@@ -46,7 +47,11 @@ def given(**tables):
     )
 
 
-@pytest.mark.parametrize(("tables", "fixed"), [(LOTS, 0), (OPTION, 100), (PART, 100)], ids=["lots", "option", "part"])
+@pytest.mark.parametrize(
+    ("tables", "fixed"),
+    portion_of_rows([(LOTS, 0), (OPTION, 100), (PART, 100)], quick=2),
+    ids=["lots", "option", "part"],
+)
 class TestWhatIsMadeBeforeAStrike:
     def test_a_slump_finds_it_made(self, tables, fixed):
         undisturbed = Undisturbed.of(given(**tables), None)

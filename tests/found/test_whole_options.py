@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from portions import portion
 
 import planner
 from planner.cli.main import cli
@@ -34,7 +35,9 @@ def test_the_option_that_is_bought_has_its_whole_fixed_cost():
     assert costs["lost_sales"] == 0
 
 
-@pytest.mark.parametrize("name", ["option-far-larger-than-orders", "option-wrong-plan", "option-uncapped"])
+@pytest.mark.parametrize(
+    "name", portion(["option-far-larger-than-orders", "option-wrong-plan", "option-uncapped"], quick=2)
+)
 def test_no_limit_is_spoken_of_where_none_was_set(name, tmp_path):
     result = CliRunner().invoke(cli, ["solve", str(FOUND / f"{name}.yaml"), "--out", str(tmp_path / "run")])
     assert result.exit_code == 0
@@ -42,7 +45,7 @@ def test_no_limit_is_spoken_of_where_none_was_set(name, tmp_path):
     assert "optimal" in result.output
 
 
-@pytest.mark.parametrize("existing", [1e6, 1e8, 1e10])
+@pytest.mark.parametrize("existing", portion([1e6, 1e8, 1e10], quick=1))
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_small_part_of_a_large_demand_does_not_buy_an_option(existing, whole):
     """Five units more than there is capacity for: at 100 each they do not pay for an option of a million."""

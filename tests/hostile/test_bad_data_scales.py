@@ -269,6 +269,7 @@ print(len(checked.problems), int(peak.split()[1]) // 1024)  # not ru_maxrss, whi
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
 def test_memory_for_two_hundred_thousand_bad_rows(folder):
     folder.write("demand.csv", orders("x{0},chip,2027Q1,{0},100\n", 200_000))

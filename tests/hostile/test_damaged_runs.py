@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 import toys
+from portions import portion
 
 import planner
 from planner.errors import InstanceError, UsageError
@@ -61,7 +62,7 @@ def files(kept):
     return sorted(path.relative_to(kept) for path in kept.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("damage", [*DAMAGES, "gone", "a folder"])
+@pytest.mark.parametrize("damage", portion([*DAMAGES, "gone", "a folder"], quick=3))
 def test_a_damaged_run(kept, tmp_path, damage):
     """Either it is refused, or nothing was lost: it can be compared and traced."""
     found, whole = [], read_run(kept / "run")
@@ -83,7 +84,7 @@ def test_a_damaged_run(kept, tmp_path, damage):
     assert found, "this damage does no harm to any file, so that the test shows nothing"
 
 
-@pytest.mark.parametrize("damage", [*DAMAGES, *OF_POINTS, "a folder"])
+@pytest.mark.parametrize("damage", portion([*DAMAGES, *OF_POINTS, "a folder"], quick=4))
 def test_a_damaged_frontier(kept, tmp_path, damage):
     journal = kept / "frontier" / "points.jsonl"
     place = tmp_path / "frontier"

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import toys
 from markdown_it import MarkdownIt
+from portions import portion
 
 import planner
 from planner.cli.main import main
@@ -268,6 +269,7 @@ class Loads(HTMLParser):
 OWN_TAGS = re.compile(r"</?(?:extra|br|b|i)>")
 
 
+@pytest.mark.slow
 def test_no_report_runs_or_loads_a_name(instance, tmp_path):
     write_report(instance, survey(instance, list(instance.policies), [None, *instance.scenarios]), tmp_path)
     page = Loads((tmp_path / "report.html").read_text(encoding="utf-8"))
@@ -302,12 +304,15 @@ def run(capfd, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(
     "words",
-    [
-        ("solve", "--policy", "capped"),
-        ("audit",),
-        ("check",),
-        ("frontier", "--policy", "capped", "--limit", "cap", "--to", "0.5", "--out", "f"),
-    ],
+    portion(
+        [
+            ("solve", "--policy", "capped"),
+            ("audit",),
+            ("check",),
+            ("frontier", "--policy", "capped", "--limit", "cap", "--to", "0.5", "--out", "f"),
+        ],
+        quick=2,
+    ),
     ids=lambda words: words[0],
 )
 def test_a_terminal_shows_names_as_they_are(run, instance, tmp_path, words):
@@ -327,7 +332,7 @@ def test_a_terminal_shows_names_as_they_are(run, instance, tmp_path, words):
         assert "<b>＝$</b>" in out
 
 
-@pytest.mark.parametrize("sign", CHARACTERS, ids=ascii)
+@pytest.mark.parametrize("sign", portion(CHARACTERS, quick=3), ids=ascii)
 def test_what_a_terminal_obeys_is_shown(run, folder, sign):
     """In names that are refused, files and options that are not there, and tables of runs that say so."""
     name = f"a{sign}b"

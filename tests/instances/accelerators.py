@@ -1,13 +1,13 @@
-"""Plans of the shipped instance, each solved once a process, and the figures that its README shows."""
+"""Plans of the shipped instance in other cases, each solved once a process, and the figures that its README shows."""
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+
+from shipped import shipped, undisturbed
 
 import planner
 from planner.plan.measures import pathway_summary
 
-FOLDER = Path(__file__).parents[2] / "instances" / "accelerators"
 POLICIES = ("concentrated", "front-end-only", "diversified")
 TAIWAN = "TW"
 BN, MILLION = 1e9, 1e6
@@ -25,17 +25,6 @@ class Figures:
     @property
     def lost_share(self):
         return self.lost / self.demand
-
-
-@cache
-def shipped():
-    return planner.load_instance(FOLDER)
-
-
-@cache
-def undisturbed(name):
-    """The plan of a policy as shipped, nothing happening."""
-    return planner.solve(shipped(), policy=name)
 
 
 def figures(plan, sunk=0.0):

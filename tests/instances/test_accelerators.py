@@ -3,11 +3,14 @@
 import re
 
 import pytest
-from accelerators import FOLDER, POLICIES, first, made, reported, service_by, shipped, undisturbed
+from accelerators import POLICIES, first, made, reported, service_by
+from shipped import FOLDER, shipped, undisturbed
 
 import planner
 from planner.instance.records import TABLES
 from planner.network import build_network, reach_problems
+
+pytestmark = pytest.mark.shipped
 
 SOURCE = re.compile(r"\b[DFHPRSTX]\d\d\b")
 NEIGHBOUR = 0.85  # of the next quarter's production
@@ -110,6 +113,7 @@ def test_policies_differ_in_limits_only_each_with_those_of_the_one_before():
     assert diversified < whole
 
 
+@pytest.mark.slow
 def test_limits_cost_and_us_options_do_not_pay_without_them(plans):
     region = {site.site: site.region for site in shipped().sites}
     bought = plans["concentrated"].expansions

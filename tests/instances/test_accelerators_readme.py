@@ -12,7 +12,6 @@ import pytest
 import resilience_figures  # noqa: F401  (its figures are marked like those below)
 from accelerators import (
     BN,
-    FOLDER,
     MILLION,
     POLICIES,
     TAIWAN,
@@ -24,17 +23,18 @@ from accelerators import (
     position,
     reported,
     service_by,
-    shipped,
     solved,
     touched_share,
     touching,
-    undisturbed,
     with_shares,
 )
 from marked import FIGURES, bn, figure, more, percent, table
+from shipped import FOLDER, shipped, undisturbed
 
 import planner
 from planner.instance.policy import Limit
+
+pytestmark = pytest.mark.shipped
 
 README = FOLDER / "README.md"
 MARKED = re.compile(r"(<!-- made: ([\w-]+) -->)(.*?)(<!-- /made -->)", re.DOTALL)

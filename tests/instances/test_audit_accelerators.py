@@ -12,10 +12,12 @@ from functools import cache
 import highspy
 import numpy as np
 import pytest
-from accelerators import FOLDER, shipped
 from portions import portion
+from shipped import FOLDER, shipped
 
 from planner.study.audit.audit import audit
+
+pytestmark = pytest.mark.shipped
 
 QUARTERS = [f"{year}Q{quarter}" for year in (2026, 2027, 2028, 2029) for quarter in (1, 2, 3, 4)]
 REPORTED = range(QUARTERS.index("2027Q1"), QUARTERS.index("2028Q4") + 1)

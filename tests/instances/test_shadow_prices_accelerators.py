@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from accelerators import shipped, undisturbed
+from shipped import shipped, undisturbed
 
 import planner
 from planner.instance.applying import apply_scenario
@@ -13,6 +13,8 @@ from planner.plan.price_checks import SHARES, with_ranges
 from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
 from planner.study.outage.n_minus_one import n_minus_one
+
+pytestmark = pytest.mark.shipped
 
 POLICY = "diversified"
 SAMPLE = 25  # one in so many priced rows is held against plans made anew

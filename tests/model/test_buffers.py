@@ -2,6 +2,7 @@
 
 import pytest
 import toys
+from portions import portion
 
 from planner.network.buffers import periods_ahead, units_needed
 
@@ -184,7 +185,7 @@ def slow_to_pack(**tables):
     )
 
 
-@pytest.mark.parametrize("sites", [["p"], ["q"], ["p", "q"]])
+@pytest.mark.parametrize("sites", portion([["p"], ["q"], ["p", "q"]], quick=1))
 @pytest.mark.parametrize("stock", ["anywhere", "listed"])
 def test_a_longer_lead_time_changes_no_buffer(sites, stock):
     """10 dies at the end of each period, made once at 5: whatever packing takes, also where it takes too long."""

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toys
+from portions import portion, portion_of_rows
 
 import planner
 from planner.cli.main import main
@@ -151,7 +152,7 @@ class TestStageLimitsMissWhatTheWholeWayTouches:
         assert cost(crossed(), *HALVES, {**PATH, "max_share": 0.6}) == pytest.approx(650, rel=1e-9)
         assert cost(crossed(), *HALVES, {**PATH, "max_share": 0.4}) == pytest.approx(700, rel=1e-9)
 
-    @pytest.mark.parametrize("share", [0, 0.25, 0.6, 1])
+    @pytest.mark.parametrize("share", portion([0, 0.25, 0.6, 1], quick=2))
     def test_where_all_is_delivered_a_floor_is_the_cap_of_the_rest(self, share):
         cap, floor = cost(crossed(), {**PATH, "max_share": share}), cost(crossed(), {**PATH, "min_free": 1 - share})
         assert cap == pytest.approx(400 + 500 * (1 - share), rel=1e-9)
@@ -197,15 +198,18 @@ class TestCapAndFloor:
 
     @pytest.mark.parametrize(
         ("part", "wanted"),
-        [
-            ({"max_share": 0.5}, 1000 + 5 + 15),  # west cannot work in P1: nothing is delivered then
-            ({"max_share": 0.5, "per": "horizon"}, 10 + 30),
-            ({"max_share": 0.5, "period": "P2"}, 10 + 20),
-            ({"max_share": 0.5, "period": "P2..", "per": "horizon"}, 10 + 20),
-            ({"min_free": 0.5, "per": "horizon"}, 10 + 30),
-            ({"min_free": 0.25, "per": "horizon"}, 10 + 5 + 15),
-            ({"min_free": 0.5, "period": "P2"}, 10 + 20),
-        ],
+        portion_of_rows(
+            [
+                ({"max_share": 0.5}, 1000 + 5 + 15),  # west cannot work in P1: nothing is delivered then
+                ({"max_share": 0.5, "per": "horizon"}, 10 + 30),
+                ({"max_share": 0.5, "period": "P2"}, 10 + 20),
+                ({"max_share": 0.5, "period": "P2..", "per": "horizon"}, 10 + 20),
+                ({"min_free": 0.5, "per": "horizon"}, 10 + 30),
+                ({"min_free": 0.25, "per": "horizon"}, 10 + 5 + 15),
+                ({"min_free": 0.5, "period": "P2"}, 10 + 20),
+            ],
+            quick=2,
+        ),
     )
     def test_per_period_horizon_and_window(self, part, wanted):
         instance = toys.two_plants(**self.TWO_PERIODS)
@@ -344,7 +348,7 @@ class TestWatches:
         assert cost(crossed(), {**PATH, **part, "max_share": 0.5}) == pytest.approx(50 * 4 + 50 * price, rel=1e-9)
 
     @pytest.mark.parametrize(
-        "part", [{"over": "operator", "of": "alpha"}, {"of": "asia"}, {"over": "site", "of": "mem"}]
+        "part", portion([{"over": "operator", "of": "alpha"}, {"of": "asia"}, {"over": "site", "of": "mem"}], quick=2)
     )
     def test_what_nothing_avoids(self, part):
         """alpha has both fabs; the only memory is of Asia. Both sides of that are said."""
@@ -829,7 +833,7 @@ class TestWhyNoPlanExists:
         assert text == "raise the pathway cap of TW (l1) in P1 from 60 % to 63 %"
         assert cost(instance, {**cap, "max_share": 0.63}) == pytest.approx(price, rel=1e-5)
 
-    @pytest.mark.parametrize("free", [0.4173, 0.62, 1.0])
+    @pytest.mark.parametrize("free", portion([0.4173, 0.62, 1.0], quick=2))
     def test_a_rounded_share_is_enough(self, free):
         """A capacity of 100 / 3 gives no round share: what is said is rounded to the side that works."""
         instance = crossed(capacities=[{"site": "fab-us", "capacity": 100 / 3}])
@@ -898,7 +902,7 @@ class TestOnePlan:
         after = planner.solve(self.instance(), stay_close_to=before)
         assert after.production.set_index("site")["started"].to_dict() == {"east": 6, "south": 4}
 
-    @pytest.mark.parametrize("share", [0.5, 0.6, 1.0])
+    @pytest.mark.parametrize("share", portion([0.5, 0.6, 1.0], quick=2))
     def test_a_decision_is_what_all_its_classes_add_up_to(self, share):
         """Every unit is joined in the US from a part of TW or the US, at one cost: only what they touched differs.
 

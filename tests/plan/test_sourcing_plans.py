@@ -4,6 +4,7 @@ import json
 
 import pytest
 import toys
+from portions import portion_of_rows
 
 import planner
 from planner.cli.main import main
@@ -207,7 +208,9 @@ class TestSolversAndStatus:
         assert rough.bound <= best * (1 + 1e-9)
         assert rough.gap == pytest.approx(max(0, (rough.objective - rough.bound) / rough.objective), abs=1e-9)
 
-    @pytest.mark.parametrize(("units", "money"), [(1e9, 1), (1, 1e9), (1e9, 1e6), (0.01, 0.01)])
+    @pytest.mark.parametrize(
+        ("units", "money"), portion_of_rows([(1e9, 1), (1, 1e9), (1e9, 1e6), (0.01, 0.01)], quick=2)
+    )
     def test_large_and_small_figures(self, units, money):
         """In whatever unit: lots of 2 at 1 and of 5 at 3, capacities of 6 and 9, one source: 9 at 3 and 1 lost at 100."""
         instance = toys.two_plants(

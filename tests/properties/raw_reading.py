@@ -4,6 +4,7 @@ Every rule is written again from the format's description, so that a mistake in 
 """
 
 from collections import defaultdict
+from functools import cached_property
 
 LENGTH = {"month": 12, "quarter": 4, "year": 1}
 
@@ -30,8 +31,6 @@ class Reading:
         self._processes()
         self._stocks()
         self._demand()
-        self.lane = self._lanes("lanes")
-        self.lane_limit = self._lane_limits()
         self.capacity, self.limited = {}, set()
         for row in self.rows("capacities"):
             line = (row["site"], row.get("resource") or row["site"])
@@ -156,9 +155,11 @@ class Reading:
         stops, stop_rank = ends(row["to"], [*self.sites, *self.customers])
         return [(a, b) for a in starts for b in stops if a != b], (start_rank, stop_rank)
 
-    def _lanes(self, table):
+    @cached_property
+    def lane(self):
+        """What a unit pays and when it arrives, by (from, to, item, period)."""
         best = {}
-        for row in self.rows(table):
+        for row in self.rows("lanes"):
             pairs, exact = self._pairs(row)
             named = row.get("item", "*")
             for item in [named] if named != "*" else list(self.items):
@@ -174,7 +175,9 @@ class Reading:
             if key[3] + int(row.get("lead_time", 0)) < self.count
         }
 
-    def _lane_limits(self):
+    @cached_property
+    def lane_limit(self):
+        """Capacity of a lane, by (from, to, item or *, period)."""
         best = {}
         for row in self.rows("lane_capacities"):
             pairs, exact = self._pairs(row)

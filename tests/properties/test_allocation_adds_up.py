@@ -46,7 +46,7 @@ def keys_of(table, name):
     ]
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=2))
 def test_routes_add_up_to_what_is_delivered(seed):
     trace, checked, _ = traced(seed)
     at = checked.at
@@ -260,7 +260,7 @@ def traced_by_class(seed):
     return Trace(instance, plan.tables), regions
 
 
-@pytest.mark.parametrize("seed", portion(CLASS_SEEDS, quick=4))
+@pytest.mark.parametrize("seed", portion(CLASS_SEEDS, quick=2))
 def test_classes_are_kept_apart(seed):
     """Parts of rows add up by class, and what is clear of a region by class is clear of it by its sites."""
     trace, regions = traced_by_class(seed)

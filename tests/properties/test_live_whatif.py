@@ -7,7 +7,7 @@ from functools import cache
 import pandas as pd
 import pytest
 from planned import given
-from portions import portion
+from portions import portion, portion_of_rows
 from random_instances import seeds
 from toys import TOY, TRACED, policy, tiny, toy, two_plants
 
@@ -117,7 +117,7 @@ def answers(name):
     return instance, chosen, asks, found, again, base
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", portion(TYPES, quick=3))
 @pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))
 def test_live_equals_a_rebuild_in_any_order(name, kind):
     instance, chosen, asks, found, again, _ = answers(name)
@@ -127,7 +127,7 @@ def test_live_equals_a_rebuild_in_any_order(name, kind):
         assert_same(found[kind], again[kind])
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", portion(TYPES, quick=4))
 @pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))
 def test_a_network_that_takes_over_is_the_one_built_alone(name, kind):
     instance, chosen, asks, steps, base, alone = built(name)
@@ -247,11 +247,19 @@ def test_nothing_can_be_made():
 
 @pytest.mark.parametrize(
     ("instance", "chosen", "options", "reason"),
-    [
-        (toy(), None, Options(), Reason.INTEGERS),
-        (two_plants(), Policy(name="one", sources=[{"stage": "make", "max_sources": 1}]), Options(), Reason.INTEGERS),
-        (tiny(), None, Options(solver="cbc"), Reason.OTHER_SOLVER),
-    ],
+    portion_of_rows(
+        [
+            (toy(), None, Options(), Reason.INTEGERS),
+            (
+                two_plants(),
+                Policy(name="one", sources=[{"stage": "make", "max_sources": 1}]),
+                Options(),
+                Reason.INTEGERS,
+            ),
+            (tiny(), None, Options(solver="cbc"), Reason.OTHER_SOLVER),
+        ],
+        quick=2,
+    ),
 )
 def test_programs_that_are_never_live(instance, chosen, options, reason):
     replanner = Replanner(instance, chosen, options)
@@ -315,6 +323,7 @@ def test_a_wrong_live_plan_is_built_anew(monkeypatch):
     assert plan.objective == pytest.approx(20)
 
 
+@pytest.mark.slow
 def test_a_survey_is_the_same_in_any_order_and_says_what_was_built_anew():
     asks = [None, happens(change_of("demand"), name="less"), happens(change_of("yield"), name="worse")]
     instance = two_plants()

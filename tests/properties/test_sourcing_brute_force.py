@@ -254,7 +254,7 @@ def certified(seed, solver="HiGHS"):
     return solution.objective
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=2))
 def test_the_least_cost_is_that_of_the_best_pattern(seed):
     best, _ = brute(seed)
     found = certified(seed)

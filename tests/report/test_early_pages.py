@@ -13,6 +13,7 @@ from planner.report.studies import Studies
 from planner.study.progress import Effort
 
 
+@pytest.mark.slow
 def test_the_page_comes_first_and_is_filled(tmp_path, monkeypatch):
     written, write = [], make_report.write_report
 

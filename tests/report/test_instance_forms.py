@@ -107,7 +107,7 @@ def check_round_trip(source, tmp_path, kinds=(".xlsx", "", ".yaml", "", ".json",
             assert written == wanted
 
 
-@pytest.mark.parametrize("source", SHIPPED, ids=lambda path: path.name)
+@pytest.mark.parametrize("source", portion(SHIPPED, quick=3), ids=lambda path: path.name)
 def test_there_and_back_is_the_identity(source, tmp_path):
     """Every shipped instance through every form; the largest through a workbook, and through YAML with -m slow."""
     kinds = (".xlsx", "") if source.name == "accelerators" else (".xlsx", "", ".yaml", "", ".json", "")
@@ -119,7 +119,7 @@ def test_the_largest_instance_survives_yaml(tmp_path):
     check_round_trip(ROOT / "instances" / "accelerators", tmp_path, (".yaml", ""))
 
 
-@pytest.mark.parametrize("seed", portion(range(60), 6))
+@pytest.mark.parametrize("seed", portion(range(60), 2))
 def test_random_instances_survive_every_form(seed, tmp_path):
     source = tmp_path / "random.json"
     source.write_text(json.dumps(random_instance(seed)))
@@ -320,7 +320,7 @@ def resaved(template, tmp_path_factory):
 
 
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
-@pytest.mark.parametrize("name", ["template", "awkward"])
+@pytest.mark.parametrize("name", portion(["template", "awkward"], quick=1))
 def test_libreoffice_saves_the_same_instance(name, resaved):
     source, again = resaved[name]
     assert planner.check_instance(again).problems == planner.check_instance(source).problems

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shipped import shipped
+from shipped import undisturbed as solved
 
-from planner.instance.loading import load_instance
 from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.sections.pathways import views
@@ -13,8 +14,8 @@ from planner.report.tables.report import for_disk, report_tables
 from planner.report.write_report import write_report
 from planner.study.runs import survey
 
-ROOT = Path(__file__).parents[2]
-COMMITTED = ROOT / "reports" / "accelerators"
+COMMITTED = Path(__file__).parents[2] / "reports" / "accelerators"
+pytestmark = pytest.mark.shipped
 UNDISTURBED = (
     "shares",
     "exposure",
@@ -44,8 +45,8 @@ OVERVIEW = [
 
 @pytest.fixture(scope="session")
 def undisturbed():
-    instance = load_instance(ROOT / "instances" / "accelerators")
-    return report_tables(Findings(instance, survey(instance, list(instance.policies), [None])))
+    plans = {(policy.name, None): solved(policy.name) for policy in shipped().policies}
+    return report_tables(Findings(shipped(), plans))
 
 
 def written_and_read(table, folder):
@@ -97,7 +98,7 @@ def test_weighted_shares_keep_their_limits(undisturbed):
 
 @pytest.mark.slow
 def test_every_byte_is_remade(tmp_path):
-    instance = load_instance(ROOT / "instances" / "accelerators")
+    instance = shipped()
     runs = survey(instance, list(instance.policies), [None, *instance.scenarios])
     found = Findings(instance, runs)
     others = [instance.scenario(view) for view in views(found) if view is not None]

@@ -93,6 +93,7 @@ def test_writes_every_file(folder):
     assert {path.stem for path in (folder / "tables").iterdir()} == TABLES
 
 
+@pytest.mark.slow
 def test_again_is_the_same_and_leaves_other_files_alone(folder):
     (folder / "notes.txt").write_text("mine")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

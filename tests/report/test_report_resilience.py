@@ -116,6 +116,7 @@ def test_grids_and_the_verdict(plants):
     assert "loses least in" in verdict(found, tables)
 
 
+@pytest.mark.slow
 def test_a_policy_with_limits_can_lose_more():
     """Half in the east: what is struck is the west, from which the cheapest plan takes nothing."""
     out = {"change": "outage", "where": {"site": "west"}, "period": "2027Q3..2027Q4"}

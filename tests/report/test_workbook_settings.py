@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import openpyxl
 import pytest
+from portions import portion_of_rows
 
 from planner.instance.loading import check_instance, load_instance
 from planner.report.new_instance import write_new
@@ -45,7 +46,8 @@ def test_a_percentage_as_text_is_one_problem(book, key, text, remedy):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("stock", "somewhere"), ("schema_version", 7), ("report_periods", "2031Q1")]
+    ("key", "value"),
+    portion_of_rows([("stock", "somewhere"), ("schema_version", 7), ("report_periods", "2031Q1")], quick=2),
 )
 def test_a_wrong_setting_is_named_at_its_value(book, key, value):
     cell = typed(book, key, value)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from portions import portion
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "properties"))
 
@@ -21,7 +22,7 @@ def taken_up(lines):
     return View.read(View(repairs=repairs).query).repairs
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", portion(CASES, quick=3))
 def test_every_kind_of_repair_costs_what_it_says(case):
     mapping, policy, _ = CASES[case]
     instance, chosen = planner.load_instance(mapping), policy and Policy.model_validate(policy)

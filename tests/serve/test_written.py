@@ -8,6 +8,7 @@ import shlex
 import pytest
 import toys
 from click.testing import CliRunner
+from portions import portion
 
 import planner
 from planner.cli.main import cli
@@ -63,7 +64,7 @@ def python_cost(code):
     return names["plan"].objective if "plan" in names else float(names["found"].table["loss"].iloc[0])
 
 
-@pytest.mark.parametrize("query", VIEWS)
+@pytest.mark.parametrize("query", portion(VIEWS, quick=1))
 def test_command_and_python_do_what_the_page_does(planning, query, tmp_path, monkeypatch):
     view = View.read(query)
     found = saved(planning, view, tmp_path)
@@ -110,6 +111,7 @@ def test_a_probability_is_saved_with_its_scenario(planning, tmp_path):
     assert found.scenario.changes == planning.instance.scenario("halt").changes
 
 
+@pytest.mark.slow
 def test_a_strike_on_a_repaired_view_is_its_files(tmp_path, monkeypatch):
     planning = Planning(toys.toy(demand=MUST, stocks=[], arrivals=[], scenarios=SCENARIOS))
     capacity = {("packaging", ""): 20.0}

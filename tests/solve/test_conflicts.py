@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 import pytest
 import toys
+from portions import portion
 
 import planner
 from planner.cli.main import main
@@ -134,7 +135,7 @@ WITHOUT_PLAN = {
 
 
 @pytest.mark.parametrize("name", WITHOUT_PLAN)
-@pytest.mark.parametrize("algorithm", [Algorithm.SIMPLEX, Algorithm.INTERIOR_POINT])
+@pytest.mark.parametrize("algorithm", portion([Algorithm.SIMPLEX, Algorithm.INTERIOR_POINT], quick=1))
 def test_a_conflict_is_one_and_none_of_its_rules_is_too_many(name, algorithm):
     program = toys.program(*WITHOUT_PLAN[name])
     found = tightest(Elastic(program), algorithm)
@@ -253,7 +254,7 @@ class TestWhatIsLeast:
             {"site": "east", "item": "unit", "unit_cost": 9}, {"site": "west", "item": "unit", "unit_cost": 1}])  # fmt: skip
         assert self.repair(instance, "capacity") == "raise the capacity of east in 1 from 6 to 10"
 
-    @pytest.mark.parametrize("unit", [1e-4, 1.0, 1e5])
+    @pytest.mark.parametrize("unit", portion([1e-4, 1.0, 1e5], quick=2))
     def test_units_do_not_matter(self, unit):
         """The same in pieces, in crates of 10,000, or in hundred-thousandths."""
         instance = toys.two_plants(
@@ -329,6 +330,7 @@ def test_a_time_limit_that_is_over_is_said():
     assert found.repair == []
 
 
+@pytest.mark.slow
 def test_on_the_shipped_instance_a_cap_that_cannot_hold():
     """Everything must be served with at most half of the packaging in Taiwan: 693 rows, said in 13 lines."""
     mapping = planner.load_instance(ACCELERATORS).as_mapping()

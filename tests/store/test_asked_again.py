@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from portions import portion
 
 from planner.plan import planning, release
 from planner.store.run_store import RunStore
@@ -71,8 +72,8 @@ def made(run, words):
         assert run("solve", CANNING, "--policy", "balanced", "--scenario", "growth", "--out", "grown")[0] == 0
 
 
-LONG = "stress with all"
-CASES = [pytest.param(words, id=name, marks=[pytest.mark.slow] * (name == LONG)) for name, words in ASKED.items()]
+QUICK = {"solve", "solve without a plan", "stress"}
+CASES = [pytest.param(words, id=name, marks=[] if name in QUICK else pytest.mark.slow) for name, words in ASKED.items()]
 
 
 @pytest.mark.parametrize("words", CASES)
@@ -96,7 +97,9 @@ def test_the_same_question_has_the_same_answer_at_once(run, monkeypatch, words):
     assert RunStore().find("latest").id == ids[-1], "what was asked last is the latest"
 
 
-@pytest.mark.parametrize("words", [ASKED[name] for name in ("solve", "compare", "stress", "frontier")])
+@pytest.mark.parametrize(
+    "words", portion([ASKED[name] for name in ("solve", "compare", "stress", "frontier")], quick=1)
+)
 def test_what_is_kept_is_shown_again(run, monkeypatch, words):
     made(run, words)
     _, text, _ = run(*words)
@@ -140,7 +143,7 @@ OTHERS = (
 )
 
 
-@pytest.mark.parametrize("words", OTHERS)
+@pytest.mark.parametrize("words", portion(OTHERS, quick=1))
 def test_another_question_is_solved(run, words):
     assert run("solve", CANNING, "--out", "base")[0] == 0
     _, _, err = run("solve", CANNING, *words)
@@ -179,7 +182,7 @@ def test_an_instance_with_other_data_is_another(run, tmp_path):
     assert "was there" in run("solve", "one.json")[2]
 
 
-@pytest.mark.parametrize("name", ["planner", "python", "pulp", "highspy", "pandas", "code"])
+@pytest.mark.parametrize("name", portion(["planner", "python", "pulp", "highspy", "pandas", "code"], quick=1))
 def test_another_release_is_asked_again(run, monkeypatch, name):
     kept = json.loads(run(*ASKED["solve"], "--json")[1])["run"]
     run(*ASKED["stress"])
@@ -306,7 +309,7 @@ def test_a_name_in_a_note_does_nothing_to_a_terminal(run):
 EXAMPLES = ("list", "show", "tag", "untag", "note", "delete", "prune")
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", portion(EXAMPLES, quick=2))
 def test_help_of_each_part_ends_with_an_example_that_runs(run, name):
     run("solve", CANNING)
     run("runs", "tag", "latest", "agreed")

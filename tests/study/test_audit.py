@@ -5,6 +5,7 @@ import math
 
 import pytest
 import toys
+from portions import portion, portion_of_rows
 
 import planner
 from planner.instance.records import Outage
@@ -323,7 +324,7 @@ def without(given, avoided):
     )
 
 
-@pytest.mark.parametrize("avoided", [["TW"], ["US"], ["KR"], ["TW", "KR"]])
+@pytest.mark.parametrize("avoided", portion([["TW"], ["US"], ["KR"], ["TW", "KR"]], quick=2))
 def test_a_plan_that_loses_least_without_the_region(avoided):
     """A whole plan of an instance without the region, in which only lost units cost, loses the rest."""
     given = toys.toy(discount_rate=0.0, holding_rate=0.0)
@@ -336,7 +337,10 @@ def test_a_plan_that_loses_least_without_the_region(avoided):
 
 @pytest.mark.parametrize(
     ("per", "period", "share"),
-    [("horizon", "*", 0.35), ("period", "2027Q3..", 0.4), ("period", "2027Q4", 1.0), ("period", "2027Q2..", 0.0)],
+    portion_of_rows(
+        [("horizon", "*", 0.35), ("period", "2027Q3..", 0.4), ("period", "2027Q4", 1.0), ("period", "2027Q2..", 0.0)],
+        quick=2,
+    ),
 )
 def test_a_policy_can_promise_the_share_and_no_more(per, period, share):
     """A floor at the share of the audit has a plan; a floor a little above it has none."""

@@ -176,7 +176,8 @@ def story(first, bridges, total):
     assert first.objective + changes == pytest.approx(total, rel=1e-6)
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_year_of_months(seed):
     first = planner.solve(planner.load_instance(year()), policy="half")
     bridges, total = rolled_through(first, random.Random(seed), "half")

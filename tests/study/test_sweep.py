@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toys
+from portions import portion, portion_of_rows
 
 import planner
 from planner.errors import InstanceError, UsageError
@@ -67,6 +68,7 @@ def test_the_cost_of_each_draw_of_one_capacity():
     assert list(found.runs["status"]) == ["optimal"] * 3
 
 
+@pytest.mark.slow
 def test_runs_go_by_policy_then_scenario_then_draw_with_the_last_factor_first():
     growth = {"name": "growth", "change": "demand", "factor": {"grid": [1, 2]}}
     found = sweep(plants(), ask(growth, east(0, 1), policies=[None, "capped"], scenarios=[None, "halt"]))
@@ -89,7 +91,7 @@ def test_the_share_of_a_limit_is_drawn_for_the_policies_that_have_it():
     assert list(found.runs["exposure_make_TW"]) == [1, 1, 0.2, 1]
 
 
-@pytest.mark.parametrize(("figure", "value"), [("factor", 0.5), ("set", 4), ("add", -3)])
+@pytest.mark.parametrize(("figure", "value"), portion_of_rows([("factor", 0.5), ("set", 4), ("add", -3)], quick=1))
 def test_a_run_is_the_plan_of_a_scenario_with_the_same_change(figure, value):
     instance = toys.toy()
     where = {"stage": "packaging", "region": "TW"}
@@ -191,7 +193,9 @@ def test_the_runs_of_another_sweep_are_left_alone(tmp_path):
         sweep(plants(), ask(east(0, 1)), folder=tmp_path / "mine", force=True)
 
 
-@pytest.mark.parametrize("line", ["nonsense", "[1]", '{"run": 99}', '{"run": 1, "objective": "x"}', "{}"])
+@pytest.mark.parametrize(
+    "line", portion(["nonsense", "[1]", '{"run": 99}', '{"run": 1, "objective": "x"}', "{}"], quick=2)
+)
 def test_a_journal_that_was_meddled_with_is_refused(tmp_path, line):
     sweep(plants(), ask(east(0, 1)), folder=tmp_path)
     with (tmp_path / "runs.jsonl").open("a") as file:

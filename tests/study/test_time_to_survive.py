@@ -4,6 +4,7 @@ import math
 
 import pytest
 import toys
+from portions import portion
 
 from planner.errors import LimitReachedError, SolverError
 from planner.instance.scenario import Scenario
@@ -36,7 +37,7 @@ def stocked(units, **tables):
     )
 
 
-@pytest.mark.parametrize("start", [0, 1, 4])
+@pytest.mark.parametrize("start", portion([0, 1, 4], quick=1))
 @pytest.mark.parametrize("units", [0, 4, 20, 25])
 def test_stock_for_two_and_a_half_periods_lasts_exactly_so_long(units, start):
     """2.5 periods out of 10 a period each are 25 units: the stock, wherever the outage starts."""
@@ -84,7 +85,7 @@ NO_CAPACITY_USED = {"processes": [{"site": "plant", "item": "unit", "unit_cost":
 
 
 @pytest.mark.parametrize("tables", [UNLIMITED, NO_CAPACITY_USED])
-@pytest.mark.parametrize("units", [0, 20])
+@pytest.mark.parametrize("units", portion([0, 20], quick=1))
 def test_a_whole_period_counts_where_all_lines_can_stand_still(tables, units):
     """Nothing in stock is no whole period, 20 are two; from the last period on one is all that can be told."""
     found = survives(stocked(units, **tables), starts=[1, 7])
@@ -134,7 +135,7 @@ def answering(status):
     return lambda *_, **__: Solution(status, method="for a test")
 
 
-@pytest.mark.parametrize("status", [Status.ERROR, Status.LIMIT, Status.UNBOUNDED])
+@pytest.mark.parametrize("status", portion([Status.ERROR, Status.LIMIT, Status.UNBOUNDED], quick=2))
 def test_no_answer_is_not_nothing_survived(monkeypatch, status):
     monkeypatch.setattr(Resolver, "resolve", answering(status))
     limit = status is Status.LIMIT  # which is the user's, and no fault of a solver

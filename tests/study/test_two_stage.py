@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import toys
+from portions import portion_of_rows
 from toys import scenario
 
 import planner
@@ -110,7 +111,7 @@ def test_a_newsvendor_does_not_make_for_an_unlikely_boom():
     assert (found.value, found.vss, found.evpi) == pytest.approx((15, 0, 15 - (0.9 * 10 + 0.1 * 20)))
 
 
-@pytest.mark.parametrize(("weight", "units"), [(0.1, 10), (0.13, 20), (1.0, 20)])
+@pytest.mark.parametrize(("weight", "units"), portion_of_rows([(0.1, 10), (0.13, 20), (1.0, 20)], quick=2))
 def test_weight_on_the_tail_makes_for_the_unlikely_boom(weight, units):
     # with the worst tenth at weight w: (1 - w) * (q + 0.5 * (20 - q)) + w * (q + 5 * (20 - q)), whose slope is
     # (1 - w) / 2 - 4 w: more is made from w = 1/9 on
