@@ -157,6 +157,7 @@ def test_a_report_leaves_out_policies_that_are_not_planned(reported, clock, monk
     assert "the policy followed" in summary
 
 
+@pytest.mark.slow
 def test_a_report_leaves_out_studies_that_are_not_done(reported, clock, monkeypatch):
     monkeypatch.setattr(report_studies, "checked_prices", clock.later(report_studies.checked_prices))
     code, found, err, summary, page, runs = reported()

@@ -107,7 +107,7 @@ def check_round_trip(source, tmp_path, kinds=(".xlsx", "", ".yaml", "", ".json",
             assert written == wanted
 
 
-@pytest.mark.parametrize("source", portion(SHIPPED, quick=3), ids=lambda path: path.name)
+@pytest.mark.parametrize("source", portion(SHIPPED, quick=2), ids=lambda path: path.name)
 def test_there_and_back_is_the_identity(source, tmp_path):
     """Every shipped instance through every form; the largest through a workbook, and through YAML with -m slow."""
     kinds = (".xlsx", "") if source.name == "accelerators" else (".xlsx", "", ".yaml", "", ".json", "")
@@ -319,8 +319,9 @@ def resaved(template, tmp_path_factory):
     return {name: (source, folder / "saved" / source.name) for name, source in sources.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
-@pytest.mark.parametrize("name", portion(["template", "awkward"], quick=1))
+@pytest.mark.parametrize("name", ["template", "awkward"])
 def test_libreoffice_saves_the_same_instance(name, resaved):
     source, again = resaved[name]
     assert planner.check_instance(again).problems == planner.check_instance(source).problems

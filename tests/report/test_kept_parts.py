@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from test_studies import HALF, POLICIES, toy
 
-from planner.plan.planning import solve
 from planner.report import background as beside
 from planner.report import kept_parts
 from planner.report.background import background
@@ -27,33 +26,14 @@ TABLE = pd.DataFrame(
 NOT_KEPT = {"sizes", "stressed"}  # figures of this machine; plans
 
 
-@pytest.fixture(scope="module")
-def plans():
-    return {policy.name if policy else None: solve(toy(), policy) for policy in POLICIES}
+@pytest.fixture
+def plans(studied):
+    return studied[0]
 
 
 @pytest.fixture(autouse=True)
 def _all_is_worth_keeping(monkeypatch):
     monkeypatch.setattr(beside, "WORTH", 0)
-
-
-@pytest.fixture(scope="module")
-def first(plans, tmp_path_factory):
-    """A folder with the studies of the toy, and what they are."""
-    folder = tmp_path_factory.mktemp("first")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(beside, "WORTH", 0)
-        found, reused = made(plans, folder)
-    assert reused == 0
-    return folder, found
-
-
-def made(plans, folder):
-    """The studies of the toy, and how many of them were taken from a folder."""
-    kept = KeptParts(folder)
-    found = background(toy(), plans, [HALF], kept=kept)
-    assert found.failures == ()
-    return found, kept.reused
 
 
 def told(value):
@@ -77,10 +57,12 @@ def test_what_is_kept_comes_back_exactly(tmp_path):
     assert (tmp_path / ".kept" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
-def test_a_second_report_takes_every_study_that_rests_on_the_same(plans, first):
-    folder, before = first
-    again, taken = made(plans, folder)
-    assert taken == len(asked(toy(), plans))
+def test_a_second_report_takes_every_study_that_rests_on_the_same(studied):
+    plans, before, _, folder = studied
+    kept = KeptParts(folder)
+    again = background(toy(), plans, [HALF], kept=kept)
+    assert again.failures == ()
+    assert kept.reused == len(asked(toy(), plans))
     for part in dataclasses.fields(Studies):
         if part.name not in NOT_KEPT:
             assert told(getattr(before, part.name)) == told(getattr(again, part.name)), part.name

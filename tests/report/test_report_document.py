@@ -11,10 +11,10 @@ import pytest
 import toys
 from test_report_answer import findings
 from test_report_pathways import chain
+from test_report_resilience import NAMED
 from test_report_resilience import instance as plants_of
 
 from planner.plan.planning import solve
-from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
@@ -35,11 +35,6 @@ from planner.study.runs import survey
 
 MAIN_WORDS, CLAIM_WORDS = 2500, 80
 VOID = {"meta", "link", "br", "hr", "img", "input"}
-NAMED = {
-    "sites": {"east": "Eastern works, of old", "west": "Western works"},
-    "items": {"unit": "A fine unit"},
-    "customers": {"shop": "The corner shop"},
-}
 
 
 class Outline(HTMLParser):
@@ -76,26 +71,14 @@ class Outline(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def struck():
-    """Two plants with names, struck without warning, with every study of a report."""
-    tables = plants_of().as_mapping()
-    for table, names in NAMED.items():
-        for row in tables[table]:
-            row["name"] = names[row[table.removesuffix("s")]]
-    base = plants_of(**{name: tables[name] for name in NAMED})
-    runs = survey(base, list(base.policies), [None, *base.scenarios])
-    found = Findings(base, runs)
-    return Findings(base, runs, background(base, found.undisturbed))
-
-
-@pytest.fixture(scope="module")
 def page(struck):
-    return page_text(struck, report_tables(struck))
+    return page_text(*struck)
 
 
 def test_limits_of_the_main_text(struck, page):
+    found, tables = struck
     assert 150 < words_of(" ".join(Outline(page).words)) <= MAIN_WORDS
-    told = claims(struck, report_tables(struck), Names.of_instance(struck.instance))
+    told = claims(found, tables, Names.of_instance(found.instance))
     assert [claim.name for claim in told] == ["stages", "time", "losses", "recovery", "survival", "price", "use"]
     assert all(words_of(claim.text) <= CLAIM_WORDS for claim in told)
     assert all(claim.pictures for claim in told)
@@ -125,7 +108,7 @@ def test_the_outline_is_in_order_for_who_hears_it(page):
     assert '<html lang="en">' in page
 
 
-def test_names_instead_of_ids(struck, page):
+def test_names_instead_of_ids(page):
     """In what is seen: cells of tables, words of pictures and sentences; `shared` and `out` have no other name."""
     seen = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
     texts = [re.sub(r"\s+", " ", text).strip() for text in re.findall(r">([^<>]+)<", seen)]
@@ -155,7 +138,7 @@ def test_words_can_be_read_on_the_paper(colours):
 
 
 def test_pictures_are_files_of_their_own(struck):
-    drawn = pictures(struck, report_tables(struck))
+    drawn = pictures(*struck)
     assert [picture.name for picture in drawn] == [
         *("independence", "stages", "shares-over-time", "losses", "recovery", "survival", "price", "use")
     ]
@@ -239,8 +222,9 @@ def test_the_map_places_a_region_at_the_mean_of_its_sites():
 
 
 def test_large_figure_is_the_one_without_warning(struck):
-    figure, words = cards(struck)[0].worst
-    loss = max(row.loss for row in struck.studies.stressed if row.policy == struck.first)
+    found, _ = struck
+    figure, words = cards(found)[0].worst
+    loss = max(row.loss for row in found.studies.stressed if row.policy == found.first)
     assert figure == f"USD {loss:,.4g}"
     assert "without warning" in words
 
@@ -281,11 +265,12 @@ def test_what_cannot_wait_is_lost():
 
 
 def test_dates_are_lead_times_before_an_option_counts(struck):
-    [option] = {row.option for row in struck.instance.expansions}
-    row = struck.instance.expansions[0]
-    labels = struck.instance.periods.labels
-    at = struck.instance.periods.window(row.period).start - row.lead_time
-    assert latest_decision(struck, option) == (labels[at] if at >= 0 else f"before {labels[0]}")
+    found, _ = struck
+    [option] = {row.option for row in found.instance.expansions}
+    row = found.instance.expansions[0]
+    labels = found.instance.periods.labels
+    at = found.instance.periods.window(row.period).start - row.lead_time
+    assert latest_decision(found, option) == (labels[at] if at >= 0 else f"before {labels[0]}")
 
 
 def test_recommendation_weighs_cost_against_expected_loss(monkeypatch):
@@ -322,12 +307,13 @@ def test_without_studies_there_is_a_page():
 
 
 def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struck):
-    text = summary_text(struck, report_tables(struck))
+    found, tables = struck
+    text = summary_text(found, tables)
     answer, _, rest = text.partition("## What to decide")
     bullets = [line for line in answer.splitlines() if line.startswith("- ")]
     assert bullets
     assert all(line.endswith(".") and "; " not in line for line in bullets)
     decisions = rest.partition("## Figures")[0]
-    for what, words in recommendation(struck, Names.of_instance(struck.instance)):
+    for what, words in recommendation(found, Names.of_instance(found.instance)):
         assert inline(what) in decisions
         assert inline(words) in decisions

@@ -35,6 +35,11 @@ from planner.study.stress.surprise import Undisturbed, stress_one
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
 OUT = {"change": "outage", "where": {"site": "east"}, "period": "2027Q3..2027Q4"}
+NAMED = {
+    "sites": {"east": "Eastern works, of old", "west": "Western works"},
+    "items": {"unit": "A fine unit"},
+    "customers": {"shop": "The corner shop"},
+}
 HALF = {"change": "capacity", "where": {"site": "east"}, "period": "2027Q3", "factor": 0.5, "recovery": 1}
 
 
@@ -65,13 +70,8 @@ def made(base, studies=None):
     return found, report_tables(found)
 
 
-@pytest.fixture(scope="module")
-def plants():
-    return made(instance())
-
-
-def test_losses_are_those_of_the_strikes(plants):
-    found, tables = plants
+def test_losses_are_those_of_the_strikes(struck):
+    found, tables = struck
     assert found.studies.failures == ()
     table = tables["strikes"].set_index(["policy", "scenario"])
     assert set(table.index) == {(policy, name) for policy in ("cheap", "shared") for name in ("out", "half")}
@@ -85,8 +85,8 @@ def test_losses_are_those_of_the_strikes(plants):
         assert row["known_loss"] == pytest.approx(known, abs=1e-3)
 
 
-def test_curves_add_up_to_what_is_lost(plants):
-    found, tables = plants
+def test_curves_add_up_to_what_is_lost(struck):
+    found, tables = struck
     table = tables["deliveries"]
     assert set(table["period"]) == set(found.periods)
     for (policy, name), rows in table.groupby(["policy", "scenario"]):
@@ -100,8 +100,8 @@ def test_curves_add_up_to_what_is_lost(plants):
         assert (rows["demand"] == 10).all()
 
 
-def test_grids_and_the_verdict(plants):
-    found, tables = plants
+def test_grids_and_the_verdict(struck):
+    found, tables = struck
     grid = loss_grid(found, tables)
     assert grid.head == ("scenario", "strikes", "probability", "cheap", "shared")
     assert [row[0] for row in grid.rows] == ["out", "half", "expected loss"]
@@ -127,8 +127,8 @@ def test_a_policy_with_limits_can_lose_more():
     assert surprise(found, tables) == ""  # the cheapest plan makes nothing in the west
 
 
-def test_lost_units_by_product_and_customer(plants):
-    tables = plants[1]
+def test_lost_units_by_product_and_customer(struck):
+    tables = struck[1]
     table = tables["strikes_lost"]
     sums = table.groupby(["policy", "scenario"])["lost_units"].sum()
     lost = tables["strikes"].set_index(["policy", "scenario"])["lost_units"]
@@ -138,8 +138,8 @@ def test_lost_units_by_product_and_customer(plants):
         assert lost_grid(tables, "customer", "customer").head == ("", "shop")
 
 
-def test_survival_beside_recovery(plants):
-    found, tables = plants
+def test_survival_beside_recovery(struck):
+    found, tables = struck
     table = tables["survival"]
     base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
     alone = longest_outages(base, starts=[2]).set_index(["over", "of"])
@@ -158,9 +158,9 @@ def test_survival_beside_recovery(plants):
     assert rows["out"][5].endswith("at risk")
 
 
-def test_the_picture_of_survival_has_a_bar_a_site_that_can_be_out_for_a_while(plants):
-    found, tables = plants
-    names, table = Names.of_instance(found.instance), tables["survival"]
+def test_the_picture_of_survival_has_a_bar_a_site_that_can_be_out_for_a_while(struck):
+    found, tables = struck
+    names, table = Names.of_instance(instance()), tables["survival"]
     assert "east 10.4 weeks, west at least" in survival_bars(found, table, names).describes
     assert (asked_sites(found, table)["policy"] == "cheap").all()
     none = table.assign(periods=table["periods"].where(table["of"] != "east", ANY_TIME))
@@ -168,8 +168,8 @@ def test_the_picture_of_survival_has_a_bar_a_site_that_can_be_out_for_a_while(pl
     assert survival_bars(found, table.assign(periods=0.0), names) is None
 
 
-def test_the_third_ranking(plants):
-    found, tables = plants
+def test_the_third_ranking(struck):
+    found, tables = struck
     grid = ranking(found, tables, "cheap")
     assert grid.head[-2:] == ("time to survive", "place by time")
     rows = {row[0]: row for row in grid.rows}
@@ -178,8 +178,8 @@ def test_the_third_ranking(plants):
     assert "third ranking" in third_way(found, tables)
 
 
-def test_the_frontier_is_that_of_the_limits(plants):
-    found, tables = plants
+def test_the_frontier_is_that_of_the_limits(struck):
+    found, tables = struck
     alone = frontier(found.instance, "shared", ["halves"], Levels(stop=0.35))
     curve = tables["frontier"]
     assert curve[curve["policy"] == ""]["cost"].min() == pytest.approx(alone.least, rel=1e-6)
@@ -192,8 +192,8 @@ def test_the_frontier_is_that_of_the_limits(plants):
 
 
 @pytest.mark.slow
-def test_what_buys_survival_is_one_comparison(plants):
-    found, tables = plants
+def test_what_buys_survival_is_one_comparison(struck):
+    found, tables = struck
     table = tables["buys"].set_index("kind")
     assert set(table["site"]) == {"east"}
     assert set(table.index) <= {"buffer", "option", "second source"}
@@ -209,14 +209,14 @@ def test_what_buys_survival_is_one_comparison(plants):
     assert table.loc["option", "survival_gain"] > 0
 
 
-def test_measures_of_other_stages_are_left_out(plants):
-    found, _ = plants
+def test_measures_of_other_stages_are_left_out(struck):
+    found, _ = struck
     base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
     assert survival_per_dollar(base, [], Outages(("site",), [2]), stages=["none"]).empty
 
 
-def test_parts_of_the_page_and_the_first_sentence(plants, tmp_path):
-    found, tables = plants
+def test_parts_of_the_page_and_the_first_sentence(struck, tmp_path):
+    found, tables = struck
     names = [part.name for part in hardship_sections(found, tables)]
     assert names == ["recovery", "survival", "buffers", "frontier"]
     assert "if out strikes without warning, cheap loses USD" in sentence(found)

@@ -23,12 +23,9 @@ HALF = Scenario(
 )
 
 
-@pytest.fixture(scope="module")
-def made():
-    plans = {policy.name if policy else None: solve(toy(), policy) for policy in POLICIES}
-    steps = []
-    found = background(toy(), plans, [HALF], lambda *step: steps.append(step))
-    return plans, found, steps
+@pytest.fixture
+def made(studied):
+    return studied[:3]
 
 
 def test_every_study_is_made(made):
@@ -54,6 +51,7 @@ def test_without_a_surprise_nothing_strikes(made):
     assert found.buys.site in {"mem", "test"}
 
 
+@pytest.mark.slow
 def test_a_surprise_strikes_every_policy():
     change = {"change": "capacity", "where": {"site": "east"}, "period": "P2", "factor": 0.5}
     sudden = Scenario(name="half", surprise=True, changes=[change])

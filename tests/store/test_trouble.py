@@ -239,16 +239,16 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path, monkeypatch
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
-def test_writers_that_are_killed_and_writers_at_once_lose_nothing(tmp_path):
-    found = killed(PROGRAM, tmp_path / "killed", 12)
-    assert found["killed"]["kills"] == 12
+def test_writers_that_are_killed_and_writers_at_once_lose_nothing():
+    found = killed(PROGRAM, 6)
+    assert found["killed"]["kills"] == 6
     assert found["killed"]["acknowledged"]
     assert found["at_once"] == {"writers": 8, "errors": 0, "runs": 32}
 
 
 @pytest.mark.slow
-def test_500_killed_writers_lose_nothing(tmp_path):
-    found = killed(PROGRAM, tmp_path / "killed", 500)
+def test_500_killed_writers_lose_nothing():
+    found = killed(PROGRAM, 500)
     assert found["killed"]["kills"] == 500
     assert found["killed"]["acknowledged"] > 500
 

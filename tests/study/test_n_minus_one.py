@@ -21,7 +21,7 @@ def row(losses, over, of):
     return table[(table["over"] == over) & (table["of"] == of)].iloc[0]
 
 
-@pytest.mark.parametrize("options", [LINEAR, {}])
+@pytest.mark.parametrize("options", portion([LINEAR, {}], quick=1))
 @pytest.mark.parametrize("window", portion(["P2..P3", "*"], quick=1))
 def test_equals_an_outage_in_a_rebuilt_program(options, window):
     instance = toy(**options)

@@ -1,0 +1,33 @@
+"""Reports whose studies several files look at, each made once."""
+
+import pytest
+from test_report_resilience import NAMED, instance, made
+from test_studies import HALF, POLICIES, toy
+
+from planner.plan.planning import solve
+from planner.report import background as beside
+from planner.report.background import background
+from planner.report.kept_parts import KeptParts
+
+
+@pytest.fixture(scope="session")
+def studied(tmp_path_factory):
+    """Plans of the toy, what a report says beside them, what it told of its progress, and the folder that keeps it."""
+    folder, steps = tmp_path_factory.mktemp("studied"), []
+    plans = {policy.name if policy else None: solve(toy(), policy) for policy in POLICIES}
+    kept = KeptParts(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(beside, "WORTH", 0)  # so that all is kept
+        found = background(toy(), plans, [HALF], lambda *step: steps.append(step), kept=kept)
+    assert kept.reused == 0
+    return plans, found, steps, folder
+
+
+@pytest.fixture(scope="session")
+def struck():
+    """Two plants with names, struck without warning: the findings with every study of a report, and the tables."""
+    tables = instance().as_mapping()
+    for table, names in NAMED.items():
+        for row in tables[table]:
+            row["name"] = names[row[table.removesuffix("s")]]
+    return made(instance(**{name: tables[name] for name in NAMED}))
