@@ -116,7 +116,7 @@ class Extensive:
 
     def costs(self, values: Array) -> Array:
         """The total discounted cost of each path, in money, at the values of all columns."""
-        return np.array([float(path.cost @ self.values_of(k, values)) for k, path in enumerate(self.paths)])
+        return np.array([(path.cost * self.values_of(k, values)).sum() for k, path in enumerate(self.paths)])
 
 
 def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: float) -> Extensive:

@@ -61,7 +61,7 @@ def with_ranges(
     targets = _targets(program, table)
     if resolver is None:
         resolver = Resolver(program, held=values, deadline=seconds_from_now(time_limit))
-    base, cost = resolver.baseline, float(resolver.cost @ values)
+    base, cost = resolver.baseline, float((resolver.cost * values).sum())
     if base.status is Status.OPTIMAL and abs(float(base.objective or 0.0) - cost) > SAME_PRICE * (1 + abs(cost)):
         raise UsageError("These choke points are not of an optimal plan of this program.")
     at = [number for number, target in enumerate(targets) if target is not None]

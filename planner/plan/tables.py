@@ -267,7 +267,7 @@ def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame], neg
         amount = 0.0
         for name, column in cost.parts:
             block: Block = getattr(program, name)
-            amount += float(_of(block, values) @ block.labelled[column].to_numpy(dtype=float))
+            amount += float((_of(block, values) * block.labelled[column].to_numpy(dtype=float)).sum())
         amounts.append(amount)
     figures = cleaned(pd.Series(amounts, dtype=float), negligible)
     return pd.DataFrame({"component": [cost.name for cost in shown], "amount": figures})

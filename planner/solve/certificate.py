@@ -133,7 +133,7 @@ def _certified(
         failures.append(f"{where} is violated by {violation:.3g} of its size")
     objective = float(solution.objective or 0.0)
     added = float(sum(tables["costs"]["amount"]))
-    again = float(program.numbers.cost @ values[: program.columns])
+    again = float((program.numbers.cost * values[: program.columns]).sum())
     foreign = objective - again if own is not None and len(own) else 0.0
     scale = _gross_cost(program, values)
     error = max(abs(added - objective + foreign), abs(again - objective + foreign)) / scale

@@ -91,7 +91,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     duals = live.row_duals()
     chosen = choose(live, cost, live.values(), _objectives(extensive))
     values = chosen.values
-    value = float(cost @ values)
+    value = float((cost * values).sum())
     scale = 1 + float(np.abs(cost * values).sum())
     if not whole:
         gap = (value - dual_bound(extensive, extensive.matrix, duals, value + scale * GAP)[0]) / scale

@@ -229,7 +229,7 @@ class Live:
         """The value of the objective after the last run, in money."""
         if self.units is None:
             return float(self.highs.getObjectiveValue())
-        return float(self.costs() @ self.values()) + float(self.lp.offset_) / self.units.money
+        return float((self.costs() * self.values()).sum()) + float(self.lp.offset_) / self.units.money
 
     def costs(self) -> Array:
         """The objective's coefficient of each column, in money a unit."""
@@ -298,7 +298,7 @@ class Live:
             cost, lower, upper = cost * unit * self.units.money, lower / unit, upper / unit
             self.units = replace(self.units, column=np.append(self.units.column, unit))
         if self.exact is not None:  # what was refined goes on holding, with the column at its lower bound
-            reduced = cost - float(coefficients @ self.exact.row_duals[rows])
+            reduced = cost - float((coefficients * self.exact.row_duals[rows]).sum())
             self.exact = replace(
                 self.exact,
                 values=np.append(self.exact.values, max(lower, 0.0)),

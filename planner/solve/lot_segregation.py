@@ -220,9 +220,9 @@ class _Solver:
         price = np.maximum(-self.live.row_duals(), 0.0)
         used = np.bincount(program.row, weights=program.value * values[program.column], minlength=len(program.upper))
         charged = np.bincount(program.column, weights=program.value * price[program.row], minlength=program.columns)
-        gain = np.maximum(cost - charged, 0.0).sum() + float(price @ program.upper)
+        gain = np.maximum(cost - charged, 0.0).sum() + float((price * program.upper).sum())
         slack = float(np.max(used - program.upper, initial=0.0))
-        return bool(slack <= GAP and gain - float(cost @ values) <= GAP)
+        return bool(slack <= GAP and gain - float((cost * values).sum()) <= GAP)
 
 
 def _live(program: _Program) -> Live:

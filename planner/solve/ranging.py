@@ -269,7 +269,7 @@ def _slope(resolver: Resolver, solution: Solution, target: Target) -> float:
         return min(float(duals[target.number]), 0.0)
     matrix = resolver.matrix
     at = matrix.column == target.number
-    reduced = resolver.program.numbers.cost[target.number] - matrix.coefficient[at] @ duals[matrix.row[at]]
+    reduced = resolver.program.numbers.cost[target.number] - (matrix.coefficient[at] * duals[matrix.row[at]]).sum()
     return min(float(reduced), 0.0)
 
 

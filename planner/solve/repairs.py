@@ -153,7 +153,7 @@ class _Workshop:
         if not self._solved(weights):
             return None
         first = live.values()
-        least = float(weights @ first)
+        least = float((weights * first).sum())
         live.add_row(-np.inf, least * (1 + EQUAL), slacks, weights[slacks])
         cost = self._costs()
         tie = TIED * float(np.abs(cost * first).sum()) / max(least, EQUAL * typical)
@@ -190,7 +190,7 @@ class _Workshop:
             most = live.bounds()[1][slacks]
             near = bool(np.isfinite(most).all() and most.min() > 0)
             if near:
-                ceiling = np.array([least.weights[slacks] @ most])
+                ceiling = np.array([(least.weights[slacks] * most).sum()])
                 live.set_row_bounds(np.array([least.ceiling]), np.array([-np.inf]), ceiling)
             return live.objective() if self._solved(cost, least.basis if near else None) else None
         finally:

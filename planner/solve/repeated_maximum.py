@@ -66,7 +66,7 @@ class Most:
             if outcome is not Outcome.OPTIMAL or not self._proved(weight):
                 raise SolverError(f"HiGHS could not prove the most that can be delivered ({self._live.ending}).")
         self._begun = True
-        return max(0.0, float(weight @ self._live.values()))
+        return max(0.0, float((weight * self._live.values()).sum()))
 
     def _proved(self, weight: Array) -> bool:
         """Whether the values keep every row and bound, and the duals prove that no others give more."""
@@ -78,7 +78,7 @@ class Most:
         if (excess > GAP * size).any() or (outside > GAP * (1.0 + np.abs(values))).any():
             return False
         bound = _bound(dual, self._row_lower, self._row_upper) + _bound(reduced, 0.0 * reduced, self._upper)
-        found = -float(weight @ values)
+        found = -float((weight * values).sum())
         return found - bound <= GAP * (1.0 + abs(found))
 
 

@@ -233,7 +233,7 @@ class Resolver:
         return replace(
             found,
             values=values,
-            objective=float(state.cost @ values),
+            objective=float((state.cost * values).sum()),
             unique=chosen.unique,
             seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
         )
@@ -319,7 +319,7 @@ class Resolver:
     def _found(self, state: State, method: str) -> Solution:
         """The plan, cost and duals that the last run left in the model."""
         values = self.live.values()
-        objective = float((state.cost * values).sum())  # a product by BLAS waits for its threads on a busy machine
+        objective = float((state.cost * values).sum())
         return Solution(
             Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
         )

@@ -74,13 +74,13 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     cost = live.costs()
     if found.row_duals is None:  # stopped before its linear program could be solved
         values = settled(program, found.values)
-        return replace(found, values=values, objective=float(cost @ values), seconds={"solver": solved - begun})
+        return replace(found, values=values, objective=float((cost * values).sum()), seconds={"solver": solved - begun})
     chosen = choose_plan(program, live, cost, options.close_to)
     values = settled(program, chosen.values)
     return replace(
         found,
         values=values,
-        objective=float(cost @ values),
+        objective=float((cost * values).sum()),
         unique=chosen.unique,
         seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
     )
@@ -163,7 +163,7 @@ def _with_other(
         return live, Solution(Status.LIMIT, method=f"{name} stopped ({status.name})")
     values = np.array([variable.varValue or 0.0 for variable in program.problem.exported_variables()])
     cost = live.costs()
-    theirs = float(cost @ values)
+    theirs = float((cost * values).sum())
     if not integer:
         found = _linear(live, algorithm_for(program, options), deadline)
         if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
@@ -225,7 +225,7 @@ def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: st
         method: how the integers were found.
     """
     bound = whole.bound
-    reached = float(cost @ np.asarray(held.values)) if held.objective is None else held.objective
+    reached = float((cost * np.asarray(held.values)).sum()) if held.objective is None else held.objective
     gap = 0.0 if reached - bound <= EQUAL_COST * (1 + abs(reached)) else _gap(reached, bound)
     limited = whole.outcome is Outcome.LIMIT or held.status is Status.LIMIT
     ended = whole.outcome is Outcome.OPTIMAL and held.status is Status.OPTIMAL

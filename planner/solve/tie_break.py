@@ -74,18 +74,23 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matri
         objectives: weights of its columns.
         matrix: its rows, where they are known; else they are read from the model.
     """
-    least = float(cost @ first)
+    least = float((cost * first).sum())
     faces = _Face(live, matrix)
     values = faces.walk(objectives)
-    if values is not None and abs(float(cost @ values[: len(cost)]) - least) > RELATIVE_COST * (1 + abs(least)):
+    if values is not None and abs(_sum(cost, values) - least) > RELATIVE_COST * (1 + abs(least)):
         faces.restore()
         faces.keep_below(cost, least + RELATIVE_COST * (1 + abs(least)) / 2)
         values = faces.walk(objectives, from_cost=False)
-        if values is not None and float(cost @ values[: len(cost)]) - least > 2 * RELATIVE_COST * (1 + abs(least)):
+        if values is not None and _sum(cost, values) - least > 2 * RELATIVE_COST * (1 + abs(least)):
             values = None
     if values is None:
         return Faces(first, unique=False)
     return Faces(values[: len(cost)], unique=True)
+
+
+def _sum(cost: Array, values: Array) -> float:
+    """The cost of values, of which those beyond the costs count nothing."""
+    return float((cost * values[: len(cost)]).sum())
 
 
 class _Face:

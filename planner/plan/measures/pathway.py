@@ -126,8 +126,10 @@ def reported_shares(
     if not units.sum() > 0:
         return {}
     flow = deliveries["flow"].to_numpy(dtype=np.int64)
-    blended = (1.0 - _blended(labelled, labelled.touches(watches)).flows[flow]).T @ units / units.sum()
-    assigned = _assigned(instance, deliveries, tables["shipments"], watches, watched).T @ units / units.sum()
+    touched = 1.0 - _blended(labelled, labelled.touches(watches)).flows[flow]
+    blended = (touched * units[:, None]).sum(axis=0) / units.sum()
+    by_class = _assigned(instance, deliveries, tables["shipments"], watches, watched)
+    assigned = (by_class * units[:, None]).sum(axis=0) / units.sum()
     shares = rounded(_clean(np.where(np.isnan(assigned), blended, assigned)))
     return {watch.of: float(share) for watch, share in zip(watches, shares, strict=True) if watch.over == "region"}
 

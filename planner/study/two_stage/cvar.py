@@ -42,7 +42,7 @@ def tail(costs: Sequence[float], probabilities: Sequence[float], alpha: float) -
     order = np.argsort(cost, kind="stable")
     reached = np.cumsum(p[order])
     eta = float(cost[order][np.searchsorted(reached, alpha - SAME)])
-    beyond = float(p @ np.maximum(cost - eta, 0.0)) if np.isfinite(cost).all() else float("inf")
+    beyond = float((p * np.maximum(cost - eta, 0.0)).sum()) if np.isfinite(cost).all() else float("inf")
     return eta, eta + beyond / (1.0 - alpha)
 
 

@@ -290,7 +290,7 @@ def _certified(extensive: Extensive, found: Decided) -> tuple[dict[str, Tables],
     violation, error = found.violation, 0.0
     for number, path in enumerate(extensive.paths):
         values = extensive.values_of(number, found.values)
-        part = Solution(Status.FEASIBLE, values=values, objective=float(path.cost @ values))
+        part = Solution(Status.FEASIBLE, values=values, objective=float((path.cost * values).sum()))
         name = path.name or UNDISTURBED
         tables[name], checked, _ = certified_tables(path.program, part)
         if not checked.passed:
