@@ -23,6 +23,7 @@ from planner.solve.whole import Whole, Wholes
 DEFAULT_SOLVER = "HiGHS"
 AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
+WRITTEN = 1e-8  # relative; solvers that answer in a file write eight digits of each value
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
 NOISE = 1e-13  # relative to the largest value of a plan
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
@@ -171,9 +172,11 @@ def _with_other(
         return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
     bound = result.best_bound if result.best_bound is not None else -math.inf
     outcome = Outcome.OPTIMAL if proved else Outcome.LIMIT
-    if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
-        bound = theirs - options.gap * abs(theirs)
     held = _held(live, program, values, deadline)
+    if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
+        exact = theirs if held.objective is None else held.objective
+        reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost) @ np.abs(values)))
+        bound = reached - options.gap * abs(reached)
     found = _judged(held, Whole(held, bound, outcome), cost, options.gap, f"{name} branch and bound; {LEFT_TO_HIGHS}")
     if found.status is not Status.OPTIMAL and not found.limited:
         raise SolverError(

@@ -1,0 +1,79 @@
+"""The planner's answer to a question, quickly: its program and solver, without tables or prices; and other solvers'."""
+
+from dataclasses import dataclass
+
+import planner
+from planner.instance.applying import apply_scenario
+from planner.model.program import write_program
+from planner.network.building import build_network
+from planner.network.steps import Steps
+from planner.plan.planning import refuse_unreachable
+from planner.solve.highs_model import Algorithm, Live
+from planner.solve.solve_program import SolveOptions, solve_program
+
+REFUSED = "refused"
+VARIANTS = ("no presolve", "simplex", "interior point", "cbc", "scip")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A status, the cost where it is optimal, and why an instance was refused."""
+
+    status: str
+    cost: float | None = None
+    reason: str = ""
+
+
+class Questions:
+    """One instance, loaded once, and asked several questions; tables that stay are reused between them."""
+
+    def __init__(self, mapping):
+        self.steps, self.programs = None, {}
+        try:
+            self.instance, self.refusal = planner.load_instance(mapping), None
+        except planner.InstanceError as error:
+            self.instance, self.refusal = None, Found(REFUSED, reason=str(error))
+
+    def program(self, policy=None, scenario=None):
+        """The program of a question, or why it was refused."""
+        if self.refusal:
+            return self.refusal
+        instance = self.instance
+        try:
+            if scenario is not None:
+                instance = apply_scenario(instance, instance.scenario(scenario))
+            self.steps = Steps(self.steps)
+            network = build_network(instance, None if policy is None else instance.policy(policy), steps=self.steps)
+            if scenario is None:
+                refuse_unreachable(network)
+        except (planner.InstanceError, planner.UsageError) as error:
+            return Found(REFUSED, reason=str(error))
+        return write_program(network)
+
+    def answer(self, policy=None, scenario=None, solver="HiGHS"):
+        program = self.program(policy, scenario)
+        return program if isinstance(program, Found) else solved(program, solver)
+
+
+def solved(program, solver="HiGHS"):
+    """The planner's answer of a program; a solver that fails is a status of its own."""
+    try:
+        gap = 1e-9 if solver == "HiGHS" else 1e-7  # CBC writes the cost with eight digits
+        found = solve_program(program, SolveOptions(solver=solver, gap=gap, priced=False))
+    except planner.SolverError as error:
+        return Found("failed", reason=str(error))
+    status = str(found.status.value)
+    return Found(status, found.objective if status == "optimal" else None)
+
+
+def variant(program, name):
+    """The same program by another algorithm of HiGHS or another solver."""
+    if name in {"cbc", "scip"}:
+        return solved(program, name)
+    live = Live.of(program.problem)
+    live.highs.setOptionValue("mip_rel_gap", 1e-9)
+    live.highs.setOptionValue("mip_abs_gap", 0.0)
+    live.scale()
+    algorithm = {"simplex": Algorithm.SIMPLEX, "interior point": Algorithm.INTERIOR_POINT}.get(name, Algorithm.CHOOSE)
+    outcome = live.run_surely(algorithm, presolve=name != "no presolve").value
+    return Found(outcome, live.objective() if outcome == "optimal" else None)

@@ -1,0 +1,61 @@
+"""Random instances with every feature together: planner, other algorithms and solvers, and the oracle agree.
+
+Each block of seeds asks some twenty questions; more by one command, tests/benchmarks/differential.py.
+"""
+
+import pytest
+from portions import portion
+
+from oracle.compare import Asked, dissent, unanswered
+from oracle.planners import REFUSED
+from oracle.wide import cases, wide
+from planner.instance.changes.catalogue import CHANGES
+from planner.instance.policy import Buffer, Limit, Policy, Sources
+from planner.instance.records import TABLES
+
+BLOCK, SEEDS = 5, 200
+QUICK = 8  # blocks
+NOT_DRAWN = {"name", "title", "unit", "latitude", "longitude", "source"}  # nothing is computed from them
+ELSEWHERE = {("expansions", "lead_time"), ("owed", "lost_cost")}  # they say what may change after a strike, no cost
+
+
+def asked(seed):
+    """(who disagrees, who came to no answer, status) of each question to the instance of a seed."""
+    mapping = wide(seed)
+    instance = Asked(mapping)
+    for policy, scenario in cases(mapping):
+        answers = instance.answers(policy, scenario)
+        yield policy, scenario, answers
+
+
+@pytest.mark.parametrize("first", portion(range(0, SEEDS, BLOCK), QUICK))
+def test_all_agree_on_every_question(first):
+    answered = 0
+    for seed in range(first, first + BLOCK):
+        for policy, scenario, answers in asked(seed):
+            assert not dissent(answers), (seed, policy, scenario, answers)
+            assert not {"planner", "oracle"} & set(unanswered(answers)), (seed, policy, scenario, answers)
+            answered += answers["planner"].status != REFUSED
+    assert answered >= BLOCK  # most of them are questions and not errors of the data
+
+
+def test_every_field_of_the_format_is_drawn():
+    drawn = [wide(seed) for seed in range(400)]
+    given = {
+        (table.name, name)
+        for mapping in drawn
+        for table in TABLES
+        for row in mapping.get(table.name, [])
+        for name, value in row.items()
+        if value not in (None, "", "*")
+    }
+    wanted = {(table.name, name) for table in TABLES for name in table.record.columns() if name not in NOT_DRAWN}
+    assert wanted - given == ELSEWHERE
+    policies = [policy for mapping in drawn for policy in mapping["policies"]]
+    assert {name for policy in policies for name in policy} >= set(Policy.model_fields) - NOT_DRAWN
+    for part, rows in ((Limit, "limits"), (Buffer, "buffers"), (Sources, "sources")):
+        found = {name for policy in policies for row in policy.get(rows, []) for name in row}
+        assert found >= set(part.model_fields) - NOT_DRAWN
+    changes = [change for mapping in drawn for scenario in mapping["scenarios"] for change in scenario["changes"]]
+    assert {change["change"] for change in changes} == set(CHANGES)
+    assert {"factor", "set", "add", "recovery", "pipeline"} <= {name for change in changes for name in change}

@@ -1,0 +1,58 @@
+"""What units have touched: the watches of a policy's pathway limits, and the classes of units."""
+
+from itertools import combinations
+
+from .data import text, yes
+
+
+class Watches:
+    """Each watch is a set of sites that is looked out for; a class is a set of watches that a unit has touched."""
+
+    def __init__(self, data, policy):
+        self.data = data
+        self.of_limit, self.sites, self.regions = {}, {}, {}
+        for limit in (policy or {}).get("limits") or []:
+            if limit["measure"] != "pathway":
+                continue
+            over = text(limit.get("over"), "region")
+            names = members_over(data, over) if text(limit["of"]) == "each" else [text(limit["of"])]
+            self.of_limit[limit["name"]] = [(name, (over, name)) for name in names]
+            for name in names:
+                inside = sites_in(data, over, name)
+                self.sites[over, name] = inside
+                self.regions[over, name] = set(data.members(name)) if over == "region" else set()
+        names = sorted(self.sites)
+        self.classes = [frozenset(part) for size in range(len(names) + 1) for part in combinations(names, size)]
+
+    def at(self, site):
+        """The watches that work at a site adds."""
+        return frozenset(name for name, sites in self.sites.items() if site in sites)
+
+    def standing(self, row, site):
+        """The class of the units of a row of stocks or arrivals."""
+        marks = {part for part in text(row.get("touched")).split("+") if part}
+        found = {name for name, regions in self.regions.items() if regions & marks}
+        if yes(row.get("worked_here"), default=True) and site in self.data.sites:
+            found |= self.at(site)
+        return frozenset(found)
+
+    def above(self, touched):
+        """The classes that contain a set of watches."""
+        return [part for part in self.classes if touched <= part]
+
+
+def members_over(data, over):
+    """Every region, operator, cluster or site that sites have."""
+    named = {"region": data.region, "operator": data.operator, "cluster": data.cluster}.get(over)
+    found = set(data.sites) if named is None else {named[site] for site in data.sites}
+    return sorted(found - {""})
+
+
+def sites_in(data, over, name):
+    """The sites of a region or group, operator, cluster, or the site itself."""
+    if over == "region":
+        return {site for site in data.sites if data.region[site] in data.members(name)}
+    if over == "site":
+        return {name}
+    named = data.operator if over == "operator" else data.cluster
+    return {site for site in data.sites if named[site] == name}
