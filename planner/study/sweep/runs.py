@@ -14,6 +14,7 @@ from planner.network.provenance import watches_of
 from planner.plan.live_planning import Replanner
 from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.measures.pathway import reported_shares
+from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.solve.solution import Array
@@ -97,7 +98,8 @@ class Bench:
 
     def _base(self, policy: int) -> Replanner:
         if policy not in self._bases:
-            self._bases[policy] = Replanner(self.asked.instance, self.asked.policies[policy])
+            options = Options(repairs=False)  # a row has room for the reason alone
+            self._bases[policy] = Replanner(self.asked.instance, self.asked.policies[policy], options, priced=False)
         return self._bases[policy]
 
 
