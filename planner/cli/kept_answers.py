@@ -10,10 +10,11 @@ from planner.cli.show import console, heading
 if TYPE_CHECKING:
     from planner.cli.stress_answers import Asked
     from planner.store.entry import Kept
+    from planner.study.sweep.result import Sweep
 
 
 def show_answer(kept: Kept) -> None:
-    """Print the answer of compare, frontier, stress or report that was kept.
+    """Print the answer of compare, frontier, stress, sweep or report that was kept.
 
     Raises:
         StoreError: the contents are no such answer.
@@ -36,6 +37,10 @@ def show_answer(kept: Kept) -> None:
             print_frontier(frontier_of(answer), every=False)
         elif kept.kind == "stress":
             _stress(kept).show()
+        elif kept.kind == "sweep":
+            from planner.cli.sweep import print_sweep
+
+            print_sweep(_sweep(kept))
         else:
             console().print(report_of(answer)[1]["summary.md"].rstrip(), markup=False, soft_wrap=True)
 
@@ -55,6 +60,8 @@ def answer_json(kept: Kept) -> Any:
             return [comparison.as_json() for comparison in comparisons_of(answer)]
         if kept.kind == "frontier":
             return frontier_of(answer).as_json()
+        if kept.kind == "sweep":
+            return answer.record["found"]
         return _stress(kept).as_json() if kept.kind == "stress" else answer.record
 
 
@@ -65,3 +72,14 @@ def _stress(kept: Kept) -> Asked:
     from planner.store.contents import text_of
 
     return Asked.of_answer(load_instance(json.loads(text_of(kept.parts["instance"]))), answer_of(kept))
+
+
+def _sweep(kept: Kept) -> Sweep:
+    from planner.instance.loading import load_instance
+    from planner.store.answers import answer_of, sweep_rows
+    from planner.store.contents import text_of
+    from planner.study.sweep.sweep import sweep
+
+    answer = answer_of(kept)
+    instance = load_instance(json.loads(text_of(kept.parts["instance"])))
+    return sweep(instance, answer.record["question"], known=sweep_rows(answer))

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.cli.bar import progress, read_instance
 from planner.cli.interrupts import writing
+from planner.cli.keeping import memory_of, say_kept, store_options
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, say
 from planner.cli.show import console, heading, print_block
+
+if TYPE_CHECKING:
+    from planner.store.memory import StoreMemory
+    from planner.study.sweep.reading import Asked
+    from planner.study.sweep.result import Sweep
 
 
 @click.command(
@@ -34,45 +41,94 @@ from planner.cli.show import console, heading, print_block
 )
 @click.option("--scheduler", metavar="tcp://HOST:PORT", help="Make the runs on the Dask cluster of this scheduler.")
 @click.option("--force", is_flag=True, help="Replace the runs of another sweep or instance in DIR.")
+@store_options
 @json_option
 @json_failures
 def sweep(
-    instance: Path, question: Path, out: Path, workers: int | None, scheduler: str | None, *, force: bool, as_json: bool
+    instance: Path,
+    question: Path,
+    out: Path,
+    workers: int | None,
+    scheduler: str | None,
+    *,
+    force: bool,
+    no_store: bool,
+    fresh: bool,
+    as_json: bool,
 ) -> int:
     """Thousands of runs: every policy under every scenario in each of many draws of uncertain figures.
 
     SWEEP.yaml names policies, scenarios and factors: changes as in a scenario, or shares of limits, with a distribution
     in place of the figure. A run without a plan is a row with its reason. Ctrl-C loses no run that ended: the same
-    command goes on from there, with as many workers as you like.
+    command goes on from there, with as many workers as you like. A whole sweep is kept in the run store besides.
     """
     from planner.report.sweep_files import write_sweep
+    from planner.study.sweep.reading import read_sweep
     from planner.study.sweep.sweep import sweep as runs_of
     from planner.study.sweep.workers import processors
 
     loaded = read_instance(instance)
+    asked = read_sweep(question, loaded)
+    memory = memory_of("sweep", no_store=no_store, fresh=fresh)
     kept = f"each run that ended is kept in {out}, and the same command goes on from there"
     with progress("solving") as advance, writing(out, kept):
         found = runs_of(
             loaded,
-            question,
+            asked.question,
             folder=out,
             workers=workers or processors(),
             scheduler=scheduler,
             force=force,
             progress=advance,
+            known=_known(asked, memory),
         )
         write_sweep(found, out)
+    kept_as = _kept(found, memory)
     if as_json:
-        print_json(found.as_json())
+        print_json({**found.as_json(), "run": kept_as})
     else:
-        summary = found.summary
-        console().print(heading(loaded.settings.name, f": {summary.title}"), soft_wrap=True)
-        for line in summary.lines:
-            console().print(line, markup=False, soft_wrap=True)
-        for block in summary.blocks:
-            console().print()
-            print_block(block)
+        print_sweep(found)
     before = f", {found.remembered} known before" if found.remembered else ""
     say(f"runs: {len(found.runs)}{before}; {found.plans} with a plan")
     say(f"wrote {out}{os.sep}: report.html, runs.csv, summary.json; each run in runs.jsonl")
+    say_kept(memory, [] if kept_as is None else [kept_as])
     return 0
+
+
+def print_sweep(found: Sweep) -> None:
+    """Print what the runs of a sweep say together."""
+    summary = found.summary
+    console().print(heading(found.asked.instance.settings.name, f": {summary.title}"), soft_wrap=True)
+    for line in summary.lines:
+        console().print(line, markup=False, soft_wrap=True)
+    for block in summary.blocks:
+        console().print()
+        print_block(block)
+
+
+def _question(asked: Asked) -> str:
+    """The hash of what is asked."""
+    from planner.store.questions import question
+    from planner.study.sweep.journal import question_record
+
+    return question("sweep", {"instance": asked.instance.content_hash, "sweep": question_record(asked)})
+
+
+def _known(asked: Asked, memory: StoreMemory | None) -> list[dict[str, Any]]:
+    """The runs of the same sweep that are kept already."""
+    from planner.store.answers import sweep_rows
+
+    return [] if memory is None else memory.recall_answer(_question(asked), sweep_rows) or []
+
+
+def _kept(found: Sweep, memory: StoreMemory | None) -> str | None:
+    """The id under which a sweep is kept; None where it is not."""
+    from planner.store.answers import sweep_answer
+
+    if memory is None:
+        return None
+    if memory.answer is None:
+        names = [names[0] if len(names) == 1 else None for names in (found.asked.policies, found.asked.scenarios)]
+        policy, scenario = (None if part is None else part.name for part in names)
+        memory.keep_answer(_question(found.asked), found.asked.instance, sweep_answer(found), (policy, scenario))
+    return memory.answer

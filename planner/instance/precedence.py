@@ -129,7 +129,7 @@ def _resolve(
     owner = first[np.searchsorted(first, np.arange(len(row)), side="right") - 1]
     equal = np.flatnonzero(again & (rank == rank[owner]))
     clashes = tuple(sorted({(int(row[owner[at]]), int(row[at])) for at in equal}))
-    named = [pd.Series(names).array.take(code[first]) for (_, names), code in zip(ends, labels[:3], strict=True)]
+    named = [pd.Series(names[code[first]], dtype=object) for (_, names), code in zip(ends, labels[:3], strict=True)]
     table = pd.DataFrame(dict(zip([*PAIR, "row"], [*named, labels[3][first], row[first]], strict=True)), copy=False)
     return Resolved(table, clashes)
 

@@ -79,12 +79,15 @@ class Layout(Decisions):
     @cached_property
     def units(self) -> Units | None:
         """The units that scale the program for the solver; None where it needs no scaling."""
+        return units_of(self.figures)
+
+    @property
+    def figures(self) -> Figures:
+        """All its numbers, without those of rows and variables added by hand."""
         rows, numbers = Layout.matrix(self), self.numbers
-        return units_of(
-            Figures(
-                *(numbers.lower, numbers.upper, numbers.cost, rows.lower, rows.upper),
-                *(rows.row, rows.column, rows.coefficient, self.integer),
-            )
+        return Figures(
+            *(numbers.lower, numbers.upper, numbers.cost, rows.lower, rows.upper),
+            *(rows.row, rows.column, rows.coefficient, self.integer),
         )
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pulp
 from planner.model.blocks import Block
 from planner.model.family import FamilyRows
 from planner.model.layout import Layout, Matrix, Numbers, activity_bounds, lay_out
+from planner.model.units import Array, Units, surely_close, units_of, usual_sizes
 from planner.network.network import Network
 
 __all__ = ["Matrix", "Numbers", "Program", "activity_bounds", "write_program"]
@@ -22,9 +24,24 @@ class Program(Layout):
 
     Attributes:
         problem: the PuLP problem; you can add rows of your own to it.
+        live: the program whose numbers were replaced by these in a live model; None for one that stands alone.
     """
 
     problem: pulp.LpProblem
+    live: Program | None = None
+
+    @cached_property
+    def units(self) -> Units | None:
+        """The units that scale the program for the solver; None where it needs no scaling."""
+        figures = self.figures
+        if self.live is not None and self.live.units is None and surely_close(figures, self.live.sizes):
+            return None
+        return units_of(figures)
+
+    @cached_property
+    def sizes(self) -> tuple[Array, Array]:
+        """The usual sizes of its columns and rows, from which those of programs like it are found."""
+        return usual_sizes(self.figures)
 
     def row_label(self, row: int) -> tuple[str, tuple[Any, ...]]:
         """(family, labels) of a row; rows added by hand are ("own", (name,))."""
@@ -39,25 +56,33 @@ class Program(Layout):
     def matrix(self) -> Matrix:
         """All rows as arrays; rows that were added to the problem by hand come last."""
         planned = super().matrix()
-        own = self.problem.constraints()[self.rows :]
-        if not own:
+        own = self._rows_by_hand() if self.live is None else self.live.handed_over
+        if not len(own.lower):
             return planned
+        parts = (np.concatenate([getattr(planned, part.name), getattr(own, part.name)]) for part in fields(Matrix))
+        return Matrix(*parts)
+
+    @cached_property
+    def handed_over(self) -> Matrix:
+        """The rows added by hand, as they were when numbers in a live model were first replaced."""
+        return self._rows_by_hand()
+
+    def _rows_by_hand(self) -> Matrix:
+        """The rows that were added to the problem by hand, numbered after the planner's own."""
+        own = self.problem.constraints()[self.rows :]
         entries = [
             (self.rows + k, variable.id, value)
             for k, constraint in enumerate(own)
             for variable, value in constraint.items()
         ]
         added = np.array(entries, dtype=float).reshape(-1, 3)
-        bounds = [
-            (-np.inf if part.getLb() is None else part.getLb(), np.inf if part.getUb() is None else part.getUb())
-            for part in own
-        ]
+        lower, upper = ([part.getLb() for part in own], [part.getUb() for part in own])
         return Matrix(
-            np.concatenate([planned.row, added[:, 0].astype(np.int64)]),
-            np.concatenate([planned.column, added[:, 1].astype(np.int64)]),
-            np.concatenate([planned.coefficient, added[:, 2]]),
-            np.concatenate([planned.lower, [bound[0] for bound in bounds]]),
-            np.concatenate([planned.upper, [bound[1] for bound in bounds]]),
+            added[:, 0].astype(np.int64),
+            added[:, 1].astype(np.int64),
+            added[:, 2],
+            np.array([-np.inf if side is None else side for side in lower], dtype=float),
+            np.array([np.inf if side is None else side for side in upper], dtype=float),
         )
 
     def laid_out(self, layout: Layout) -> Program:
@@ -69,7 +94,7 @@ class Program(Layout):
         Args:
             layout: a layout with the same columns and rows.
         """
-        return Program(**_parts(layout), problem=self.problem)
+        return Program(**_parts(layout), problem=self.problem, live=self.live or self)
 
 
 def _parts(layout: Layout) -> dict[str, Any]:

@@ -22,6 +22,7 @@ APART = 2.0**20  # scale if the usual values of columns differ by more than this
 SIDES_APART = 1e7  # scale if right-hand sides differ by more than this factor
 APART_FROM_INTEGERS = 2.0**13  # scale if columns differ by more than this factor from integers (unit 1)
 STEPS = 60  # at most so many conjugate-gradient steps; a unit need not be exact
+MARGIN = 4.0  # logarithm to base 2; steps from other beginnings end closer together than this
 CLOSE = 0.05  # logarithm to base 2; stop when a step changes no unit by more
 BOUND_COUNTS = 0.1  # weight of a bound against an entry: a bound may be far above usual values
 
@@ -58,20 +59,39 @@ class Figures:
 
 def units_of(figures: Figures) -> Units | None:
     """The units that scale a program; None where its figures are close enough to each other that it needs none."""
-    used = (figures.coefficient != 0) & np.isfinite(figures.coefficient)
-    if not used.any():
+    if not (figures.coefficient != 0).any():
         return None
-    row, column = figures.row[used], figures.column[used]
-    entry = np.log2(np.abs(figures.coefficient[used]))
-    sides = _size(figures.row_lower, figures.row_upper)
-    bounds = np.where(figures.integer, 0.0, _size(figures.lower, figures.upper))
-    found_column, found_row = _least_squares(row, column, entry, sides, bounds, figures.integer)
-    if not _are_apart(figures, found_column, sides):
+    found_column, found_row = usual_sizes(figures)
+    if not _are_apart(figures, found_column):
         return None
     column_units, row_units = _powers(found_column), _powers(found_row)
     paid = np.abs(figures.cost * column_units)[figures.cost != 0]
     money = 2.0 ** -round(float(np.median(np.log2(paid)))) if len(paid) else 1.0
     return Units(column_units, row_units, money)
+
+
+def usual_sizes(figures: Figures, near: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+    """Logarithms of two of the usual sizes of columns, and of the units of rows that go with them.
+
+    Args:
+        figures: the program.
+        near: those of a program like it, from which the steps begin; where they begin shows in the result by less than
+            a factor of two.
+    """
+    used = (figures.coefficient != 0) & np.isfinite(figures.coefficient)
+    row, column = figures.row[used], figures.column[used]
+    entry = np.log2(np.abs(figures.coefficient[used]))
+    sides = _size(figures.row_lower, figures.row_upper)
+    bounds = np.where(figures.integer, 0.0, _size(figures.lower, figures.upper))
+    return _least_squares(row, column, entry, sides, bounds, figures.integer, near)
+
+
+def surely_close(figures: Figures, near: tuple[Array, Array]) -> bool:
+    """Whether a program certainly needs no scaling, found quickly from the usual sizes of a program like it.
+
+    Figures that are close to being too far apart are not judged: `units_of` has to.
+    """
+    return not _are_apart(figures, usual_sizes(figures, near)[0], MARGIN)
 
 
 def _size(lower: Array, upper: Array) -> Array:
@@ -86,22 +106,35 @@ def _powers(logarithms: Array) -> Array:
     return powers
 
 
-def _are_apart(figures: Figures, column: Array, sides: Array) -> bool:
-    """Whether usual values or sides are too far apart for one absolute tolerance to fit all of them."""
+def _are_apart(figures: Figures, column: Array, margin: float = 0.0) -> bool:
+    """Whether usual values or sides are too far apart for one absolute tolerance to fit all of them.
+
+    Args:
+        figures: the program.
+        column: logarithms of the usual values of columns.
+        margin: how much less apart, as a logarithm of two, they count as too far apart already.
+    """
+    sides = _size(figures.row_lower, figures.row_upper)
     share = (figures.upper <= 1.0) & (figures.lower >= 0.0)  # option shares and integers
     usual = column[~share]
     spread = float(np.ptp(usual)) if len(usual) else 0.0
     given = sides[sides > 0]
     sides_spread = float(given.max() / given.min()) if len(given) else 1.0
-    if spread > math.log2(APART) or sides_spread > SIDES_APART:
+    if spread > math.log2(APART) - margin or sides_spread > SIDES_APART:
         return True
-    return bool(figures.integer.any()) and float(np.abs(column).max()) > math.log2(APART_FROM_INTEGERS)
+    return bool(figures.integer.any()) and float(np.abs(column).max()) > math.log2(APART_FROM_INTEGERS) - margin
 
 
 def _least_squares(
-    row: Array, column: Array, entry: Array, sides: Array, bounds: Array, integer: Array
+    row: Array,
+    column: Array,
+    entry: Array,
+    sides: Array,
+    bounds: Array,
+    integer: Array,
+    near: tuple[Array, Array] | None,
 ) -> tuple[Array, Array]:
-    """Logarithms of two of the units of columns and rows, by conjugate gradients.
+    """Logarithms of two of the units of columns and rows, by conjugate gradients, from `near` or from 0.
 
     min sum_(i,j) (log|a_ij| + r_i + c_j)^2 + sum_i (log|side_i| + r_i)^2 + 0.1 * sum_j (log|bound_j| - c_j)^2
 
@@ -131,8 +164,11 @@ def _least_squares(
         down = np.where(free, np.bincount(column, weights=part[:rows][row], minlength=columns), 0.0)
         return np.asarray(weight * part + np.concatenate([across, down]))
 
-    found = np.zeros(rows + columns)
-    rest = wanted
+    if near is None:
+        found, rest = np.zeros(rows + columns), wanted
+    else:
+        found = np.concatenate([near[1], near[0]])
+        rest = wanted - product(found)
     step = inverse * rest
     length = float((rest * step).sum())
     for _ in range(STEPS):

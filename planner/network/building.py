@@ -24,6 +24,7 @@ from planner.network.moving import (
     sources_of,
     stock_bounds,
     stock_table,
+    taxed_moves,
 )
 from planner.network.network import Network
 from planner.network.orders import handed_over, late_and_lost, order_rows
@@ -193,7 +194,14 @@ def _decided(step: Steps, instance: Instance, given: _Given, found: Possible) ->
     return _Decided(
         make=step(taken, given.starts, found.starts),
         uses=found.uses,
-        ship=step(ship_table, instance.only("tariffs", "outages"), found.departures, given.lanes, discount),
+        ship=step(
+            ship_table,
+            instance.only("outages"),
+            step(taxed_moves, instance.only("tariffs"), found.departures),
+            found.departures,
+            given.lanes,
+            discount,
+        ),
         stock=step(
             stock_table, instance.only("stocks"), found.places, found.keeps, found.listed, found.present, discount
         ),

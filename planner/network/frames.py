@@ -128,7 +128,12 @@ def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> 
 
 def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The distinct combinations of some columns of a table, in order of appearance."""
-    _, first = np.unique(numbered(table, columns=columns)[0], return_index=True)
+    return _first_rows(table, columns, numbered(table, columns=columns)[0])
+
+
+def _first_rows(table: pd.DataFrame, columns: Sequence[str], number: Array) -> pd.DataFrame:
+    """For each number of the rows of a table, in order, the first row that has it, in some columns."""
+    _, first = np.unique(number, return_index=True)
     return narrowed(table, columns).take(first).reset_index(drop=True)
 
 
@@ -141,7 +146,7 @@ def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
     """The sums of some columns over the rows that agree in `columns`; sorted by these."""
     number = numbered(table, columns=columns)[0]
-    found = distinct(table, columns)
+    found = _first_rows(table, columns, number)
     for name in figures:
         weights = table[name].to_numpy(dtype=float)
         found[name] = np.bincount(number, weights=weights, minlength=len(found)).astype(float)

@@ -72,31 +72,41 @@ def lane_rows(instance: Instance) -> pd.DataFrame:
     return pd.concat([found, handing], ignore_index=True)
 
 
-def ship_table(instance: Instance, departures: pd.DataFrame, lanes: pd.DataFrame, discount: pd.Series) -> pd.DataFrame:
+def ship_table(
+    instance: Instance, moves: pd.DataFrame, departures: pd.DataFrame, lanes: pd.DataFrame, discount: pd.Series
+) -> pd.DataFrame:
     """The departures with their regions, freight, tariff and bounds.
 
     Args:
         instance: what is planned.
-        departures: from, to, item, period, arrive, and the row of `lanes` that applies.
+        moves: the departures with what does not depend on `lanes`, as `taxed_moves` gives them.
+        departures: of which the column `lane` is the row of `lanes` that applies.
         lanes: as `lane_rows` gives them.
         discount: discount factor by period.
     """
-    universe = universe_of(instance)
-    region = {place: universe.region_of(place) for place in [*universe.sites, *universe.customers]}
-    ship = narrowed(departures, [*DEPARTURE, "arrive"])
-    ship["from_region"] = ship["from"].map(region)
-    ship["to_region"] = ship["to"].map(region)
+    ship = moves.drop(columns="duty")
     factor = discount.to_numpy()[ship["period"].to_numpy(dtype=np.int64)]
     ship["freight"] = lanes["unit_cost"].to_numpy()[departures["lane"].to_numpy(dtype=np.int64)] * factor
-    value = lookup(ship, frame(instance, "items"), ["item"], "value", np.nan)
-    moved = (ship["from"] != ship["to"]).to_numpy()  # what is handed over at its customer's pays no duty
-    ship["tariff"] = _tariff_rates(instance, universe, ship) * value * factor * moved if instance.tariffs else 0.0
+    ship["tariff"] = moves["duty"] * factor
     ship["upper"] = np.inf
     if instance.outages:
         closed = by_period(instance, "outages")
         for row in closed[closed["held"]].itertuples():
             ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # for all items
     return ship
+
+
+def taxed_moves(instance: Instance, departures: pd.DataFrame) -> pd.DataFrame:
+    """From, to, item, period and arrive of the departures, their regions, and the duty on a unit, not discounted."""
+    universe = universe_of(instance)
+    region = {place: universe.region_of(place) for place in [*universe.sites, *universe.customers]}
+    moves = narrowed(departures, [*DEPARTURE, "arrive"])
+    moves["from_region"] = moves["from"].map(region)
+    moves["to_region"] = moves["to"].map(region)
+    value = lookup(moves, frame(instance, "items"), ["item"], "value", np.nan)
+    moved = (moves["from"] != moves["to"]).to_numpy()  # what is handed over at its customer's pays no duty
+    moves["duty"] = _tariff_rates(instance, universe, moves) * value * moved if instance.tariffs else 0.0
+    return moves
 
 
 def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) -> Array:

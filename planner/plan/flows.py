@@ -45,18 +45,16 @@ class PlanFlows:
 
     def touches(self, watches: Iterable[Watch]) -> Array:
         """By (flow, watch), whether the flow itself touches what is watched."""
-        columns = [
-            np.array(
-                [
-                    site in watch.sites
-                    or not watch.regions.isdisjoint(regions)
-                    or any(mark.removeprefix("site:") in watch.sites for mark in regions if mark[:5] == "site:")
-                    for site, regions in zip(self.site, self.regions, strict=True)
-                ],
-                dtype=bool,
-            )
-            for watch in watches
-        ]
+        number, sites = pd.factorize(self.site)
+        marked = [at for at, regions in enumerate(self.regions) if regions]
+        columns = []
+        for watch in watches:
+            column = np.array([site in watch.sites for site in sites], dtype=bool)[number]
+            for at in marked:
+                marks = self.regions[at]
+                worked = {mark.removeprefix("site:") for mark in marks if mark[:5] == "site:"}
+                column[at] |= not (watch.regions.isdisjoint(marks) and watch.sites.isdisjoint(worked))
+            columns.append(column)
         return np.column_stack(columns) if columns else np.zeros((len(self.site), 0), dtype=bool)
 
 
@@ -133,10 +131,10 @@ def _added(instance: Instance, table: pd.DataFrame, keys: list[str], figures: li
     return found
 
 
-def _positions(instance: Instance, labels: Iterable[str]) -> Array:
+def _positions(instance: Instance, labels: pd.Series) -> Array:
     """The positions of periods that are given by their labels."""
     index = instance.periods.index
-    return np.array([index[label] for label in labels], dtype=np.int64)
+    return np.array([index[label] for label in labels.tolist()], dtype=np.int64)
 
 
 def _starts(instance: Instance, production: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -64,7 +64,7 @@ class Replanner:
                 scenario that cannot be live is then refused).
             policy: what is chosen; a program has its policy already.
             options: of every run.
-            priced: whether live plans have shadow prices, when they are asked for.
+            priced: whether plans have shadow prices, those of live plans when they are asked for.
 
         Raises:
             UsageError: a program and a policy are given.
@@ -242,10 +242,10 @@ class Replanner:
         if self.own:
             raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
         refuse_when_over(deadline, "a live answer was found to need a program of its own, and that was written")
-        plan = self._solved(case, self.options.time_limit, deadline)
+        plan = self._solved(case, self.options.time_limit, deadline, priced=self.priced)
         return replace(plan, options=dict(self.options.as_json()), rebuilt=str(why))
 
-    def _solved(self, case: Case, time_limit: float | None, deadline: float | None) -> Plan:
+    def _solved(self, case: Case, time_limit: float | None, deadline: float | None, *, priced: bool = True) -> Plan:
         """The plan of a program built anew, within a time limit."""
         options = replace(self.options, time_limit=time_limit, deadline=deadline)
-        return plan_instance(case.base, case.policy, case.scenario, options)
+        return plan_instance(case.base, case.policy, case.scenario, options, priced=priced)

@@ -20,6 +20,7 @@ class Options:
         deadline: time.perf_counter() by which all runs together end; it then replaces the time limit.
         stay_close_to: an earlier plan: among the plans of least cost, the one that changes it least is taken; and what
             of it must stay.
+        repairs: whether a run without a plan is told with its cheapest repairs, or only with what cannot hold together.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -27,6 +28,7 @@ class Options:
     gap: float = 1e-6
     deadline: float | None = None
     stay_close_to: Closeness | None = None
+    repairs: bool = True
 
     def ends(self) -> float | None:
         """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""

@@ -305,7 +305,8 @@ def _planned(
     close = None if before is None else target_of(program, before.plan.tables)
     how = SolveOptions(solver=options.solver, gap=options.gap, close_to=close, priced=priced)
     try:
-        found = solved(program, how, options.deadline, SHOWING * (timings["network"] + timings["build"]))
+        kept_back = SHOWING * (timings["network"] + timings["build"])
+        found = solved(program, how, options.deadline, kept_back, repairs=options.repairs)
     except InfeasibleError as error:
         raise (error if asked.scenario is None else error.under(asked.scenario.name)) from None
     plan = plan_of(asked, program, found, timings)
@@ -321,7 +322,14 @@ def stopped(plan: Plan) -> LimitReachedError:
     return LimitReachedError(f"A limit was reached with a plan within {plan.gap:.3%} of the proved bound.", plan)
 
 
-def solved(program: Program, options: SolveOptions, deadline: float | None = None, kept_back: float = 0.0) -> Shown:
+def solved(
+    program: Program,
+    options: SolveOptions,
+    deadline: float | None = None,
+    kept_back: float = 0.0,
+    *,
+    repairs: bool = True,
+) -> Shown:
     """A certified solution with its tables; one that fails is solved once more from cold, if time is left.
 
     Args:
@@ -329,6 +337,7 @@ def solved(program: Program, options: SolveOptions, deadline: float | None = Non
         options: how; the deadline replaces their time limit.
         deadline: time.perf_counter() by which everything must end; None for no limit.
         kept_back: seconds before the deadline that are left for the tables and the certificate.
+        repairs: whether repairs are looked for where no plan exists.
 
     Raises:
         InfeasibleError, UnboundedError, LimitReachedError, SolverError: as `solve`.
@@ -338,7 +347,7 @@ def solved(program: Program, options: SolveOptions, deadline: float | None = Non
     for cold in (False, True):
         refuse_when_over(stop, "a plan passed its certificate" if cold else "the solver began")
         solution = solve_program(program, replace(options, time_limit=seconds_until(stop), cold=cold))
-        _raise_without_plan(program, solution, deadline)
+        _raise_without_plan(program, solution, deadline, repairs=repairs)
         found = shown(program, solution)
         if solution.limited and not found.certificate.passed:
             raise LimitReachedError("The limit was reached, and what the solver had by then is no plan.")
@@ -355,9 +364,9 @@ def solved(program: Program, options: SolveOptions, deadline: float | None = Non
     )
 
 
-def _raise_without_plan(program: Program, solution: Solution, deadline: float | None) -> None:
+def _raise_without_plan(program: Program, solution: Solution, deadline: float | None, *, repairs: bool) -> None:
     if solution.status is Status.INFEASIBLE:
-        raise InfeasibleError(*explain_infeasibility(program, deadline))
+        raise InfeasibleError(*explain_infeasibility(program, deadline, repaired=repairs))
     if solution.status is Status.UNBOUNDED:
         where = "" if solution.ray is None else " by more of " + _column_words(program, solution.ray)
         raise UnboundedError(f"The cost falls without end{where}. Check for a negative cost without a limit.")

@@ -49,7 +49,7 @@ class Explanation(NamedTuple):
 
 
 def explain_infeasibility(
-    program: Program, deadline: float | None = None, *, algorithm: Algorithm | None = None
+    program: Program, deadline: float | None = None, *, algorithm: Algorithm | None = None, repaired: bool = True
 ) -> Explanation:
     """The conflict of an infeasible program and its repairs.
 
@@ -57,10 +57,13 @@ def explain_infeasibility(
         program: the program.
         deadline: time.perf_counter() by which to end, with what is found by then.
         algorithm: of HiGHS, for linear programs; by the number of columns where it is not given.
+        repaired: whether repairs are looked for, which takes several solves.
     """
     chosen = algorithm or Algorithm.faster_for(program.columns)
     elastic = Elastic(program, deadline)
     conflict, summary, rules = _named(elastic, chosen)
+    if not repaired:
+        return Explanation(conflict, [], summary, [])
     if program.problem.isMIP():
         patience = time.perf_counter() + PATIENCE
         elastic.live.deadline = patience if deadline is None else min(patience, deadline)

@@ -98,7 +98,8 @@ class _Face:
 
     def __init__(self, live: Live, matrix: Matrix | None) -> None:
         self.live = live
-        self.original = live.bounds()
+        self.original = live.inside().bounds()
+        self.bounds = tuple(part.copy() for part in self.original)
         if matrix is None or live.units is not None:
             self.entries = live.inside().entries()
         else:
@@ -129,7 +130,7 @@ class _Face:
         all of them are noise beside the largest dual.
         """
         live = self.live.inside()
-        lower, upper, row_lower, row_upper = live.bounds()
+        lower, upper, row_lower, row_upper = self.bounds
         reduced, duals = live.reduced_costs(), live.row_duals()
         row, column, value = self.entries
         parts = np.abs(value * duals[row])
@@ -143,6 +144,7 @@ class _Face:
         columns = np.flatnonzero(down | up)
         at = np.where(down, lower, upper)[columns]
         live.set_column_bounds(columns, at, at)
+        lower[columns] = upper[columns] = at
         weight = np.zeros(len(row_lower))
         np.maximum.at(weight, row, parts / np.maximum(terms[column], 1e-300))
         low = (duals > noise) & (weight > RELATIVE_DUAL) & np.isfinite(row_lower) & (row_lower < row_upper)
@@ -150,18 +152,19 @@ class _Face:
         rows = np.flatnonzero(low | high)
         held = np.where(low, row_lower, row_upper)[rows]
         live.set_row_bounds(rows, held, held)
+        row_lower[rows] = row_upper[rows] = held
 
     def keep_below(self, cost: Array, most: float) -> None:
         """Add a row that keeps a weighted sum of the columns at or below `most`."""
         at = np.flatnonzero(cost)
         self.live.add_row(-np.inf, most, at, cost[at])
-        self.entries = self.live.inside().entries()
+        self.entries, self.bounds = self.live.inside().entries(), self.live.inside().bounds()
 
     def restore(self) -> None:
         """Restore the original bounds of columns and rows."""
-        lower, upper, row_lower, row_upper = self.original
-        self.live.set_column_bounds(np.arange(len(lower)), lower, upper)
-        self.live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
+        live, (lower, upper, row_lower, row_upper) = self.live.inside(), self.original
+        live.set_column_bounds(np.arange(len(lower)), lower, upper)
+        live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
 
 
 def _earliness(program: Program, columns: int) -> Array:

@@ -19,6 +19,8 @@ from planner.study.compare import Comparison
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.journal import Mark
 from planner.study.frontier.points import Break
+from planner.study.sweep.journal import question_record
+from planner.study.sweep.result import Sweep
 
 FILES = "files/"  # before the name of a text among the contents
 DONE = "done"  # the status of an answer
@@ -129,6 +131,17 @@ def frontier_of(answer: Answer) -> Frontier:
     marks = tuple(Mark(**part) for part in record.pop("marks"))
     record |= {name: tuple(record[name]) for name in ("limits", "within_asked")}
     return Frontier(**record, breaks=breaks, marks=marks, points=answer.tables["points"])
+
+
+def sweep_answer(found: Sweep) -> Answer:
+    """A sweep as an answer: what --json prints of it, and its runs."""
+    return Answer({"question": question_record(found.asked), "found": found.as_json()}, {"runs": found.runs})
+
+
+def sweep_rows(answer: Answer) -> list[dict[str, Any]]:
+    """The rows of the runs that `sweep_answer` was given; what is missing is None."""
+    runs = answer.tables["runs"].astype(object)
+    return list(runs.where(runs.notna(), None).to_dict("records"))
 
 
 def report_answer(found: Mapping[str, Any], texts: Mapping[str, str], pictures: Mapping[str, str]) -> Answer:

@@ -10,9 +10,10 @@ import toys
 from portions import portion, portion_of_rows
 
 import planner
-from planner.errors import InstanceError, UsageError
+from planner.errors import InfeasibleError, InstanceError, UsageError
 from planner.instance.scenario import Scenario
 from planner.network.provenance import watches_of
+from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.measures.pathway import reported_shares
 from planner.report.csv_tables import csv_text
 from planner.study.sweep.design import draws_of, quantile
@@ -456,3 +457,25 @@ def test_touched_shares_are_those_of_the_exposure_table():
     told = reported_shares(plan.instance, plan.tables, watches_of(plan.instance, plan.policy))
     assert told == dict(zip(regions["of"], regions["share"], strict=True))
     assert {"TW", "US", "asia"} <= set(told)
+
+
+def test_a_reason_is_what_clashes_found_without_repairs(monkeypatch):
+    instance = toys.two_plants(
+        capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 5}],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10}],
+    )
+    halt = Scenario.model_validate({"name": "same", "changes": [{**HALT["changes"][0]}]})
+    with pytest.raises(InfeasibleError) as told:
+        planner.solve(instance, scenario=halt)
+    assert told.value.repair
+    monkeypatch.setattr("planner.solve.conflict.repairs", None)  # they would take several solves
+    [row] = sweep(instance, ask(east(0))).runs.to_dict("records")
+    assert row["reason"] == "no plan can satisfy all of these together: " + " ".join(told.value.summary)
+
+
+def test_shares_of_regions_are_those_of_the_exposure_summary():
+    plan = planner.solve(toys.toy(), toys.TRACED)
+    told = {(row["stage"], row["of"]): row["share"] for row in plan.exposure_summary if row["over"] == "region"}
+    assert reported_shares_of_regions(plan.instance, plan.production) == told
+    assert len(told) > 3
+    assert reported_shares_of_regions(plan.instance, plan.production.iloc[:0]) == {}

@@ -154,17 +154,16 @@ def wanted(
 ) -> list[tuple[tuple[str, str, str], int, int]]:
     """The entries ((from, to, item), period, row) that a change of lanes or tariffs selects."""
     items = change.where.item
+    starts, ends, names = (resolved.table[name].tolist() for name in ("from", "to", "item"))
+    pairs = {(start, end): matches(start, end) for start, end in dict.fromkeys(zip(starts, ends, strict=True))}
+    own = set(zip(starts, ends, names, strict=True)) if items else set()
     out = []
-    known: dict[tuple[str, str], bool] = {}
-    own = set(zip(resolved.table["from"], resolved.table["to"], resolved.table["item"], strict=True))
-    for start, end, item, t, row in resolved.table.itertuples(index=False):
-        pair = (start, end)
-        if pair not in known:
-            known[pair] = matches(start, end)
-        if not known[pair]:
+    rows = zip(starts, ends, names, resolved.table["period"].tolist(), resolved.table["row"].tolist(), strict=True)
+    for start, end, item, t, row in rows:
+        if not pairs[start, end]:
             continue
         if not items or item in items:
-            out.append(((start, end, item), int(t), int(row)))
+            out.append(((start, end, item), t, row))
         elif item == "*":
-            out += [((start, end, name), int(t), int(row)) for name in items if (start, end, name) not in own]
+            out += [((start, end, name), t, row) for name in items if (start, end, name) not in own]
     return out

@@ -94,6 +94,22 @@ def exposure_summary(instance: Instance, production: pd.DataFrame, over: Sequenc
     return rows
 
 
+def reported_shares_of_regions(instance: Instance, production: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """The share of each stage's good output in the reported periods that a region makes, by (stage, region).
+
+    They are those of `exposure_summary`, without the concentration, which takes far longer.
+
+    Returns:
+        shares (0-1); of a stage that makes nothing there are none.
+    """
+    labels = {instance.periods.labels[position] for position in instance.report_periods}
+    made = added(production[production["period"].isin(labels)], ["stage", "region"], ["finished"])
+    total = made.groupby("stage")["finished"].transform("sum")
+    made = made[total > 0].assign(share=made["finished"] / total)
+    shares = rounded(made["share"].to_numpy(dtype=float)).tolist()
+    return dict(zip(zip(made["stage"], made["region"], strict=True), shares, strict=True))
+
+
 def _with_cluster(instance: Instance, production: pd.DataFrame) -> pd.DataFrame:
     cluster = {site.site: site.cluster for site in instance.sites}
     return production.assign(cluster=production["site"].map(cluster))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.errors import UsageError
 from planner.instance.instance import Instance
-from planner.instance.whole_files import append_line, put_file, text_writer, whole_lines
 from planner.plan.release import releases
 from planner.study.frontier.level_search import Point
 from planner.study.frontier.levels import Lever
+from planner.study.journal import Lines
 
 JOURNAL = "points.jsonl"
 DIGITS = 12  # of a level
@@ -64,9 +62,15 @@ class Journal:
         self.marks: dict[str, Mark] = {}
         self.conflicts: dict[float, tuple[str, ...]] = {}
         self._lock = threading.Lock()
-        self._file = None if folder is None else folder / JOURNAL
+        self._lines: Lines | None = None
         if folder is not None:
-            self._open(folder, header)
+            self._lines = Lines(folder / JOURNAL, "frontier", "the points of another curve")
+            entries = self._lines.opened(header)
+            try:
+                for entry in entries:
+                    self._take(entry)
+            except (AttributeError, KeyError, TypeError, ValueError):
+                raise self._lines.unreadable() from None
         self.remembered = len(self.points)
 
     def add(self, entry: Point | Mark) -> None:
@@ -85,37 +89,6 @@ class Journal:
             self.conflicts[level] = sentences
             self._write({"conflict": {"level": level, "sentences": list(sentences)}})
 
-    def _open(self, folder: Path, header: dict[str, Any]) -> None:
-        """Read the file in the folder, after a check that it belongs to this frontier."""
-        if folder.exists() and not folder.is_dir():
-            raise UsageError(f"{folder} is a file. Choose another --out.")
-        path = folder / JOURNAL
-        if folder.exists() and any(folder.iterdir()) and not path.exists():
-            raise UsageError(f"{folder} exists and is no frontier, so it is left alone. Choose another --out.")
-        unreadable = UsageError(f"{path} cannot be read. Remove it, or choose another --out.")
-        try:
-            lines = whole_lines(path)
-        except UnicodeDecodeError:
-            raise unreadable from None
-        if not lines:
-            put_file(path, text_writer(_line(header)))
-            return
-        try:
-            first, *entries = [dict(json.loads(line)) for line in lines]
-        except (ValueError, TypeError, RecursionError):
-            raise unreadable from None
-        differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
-        if differ:
-            raise UsageError(
-                f"{folder} has the points of another curve ({', '.join(differ)} differ), so nothing of it can be used. "
-                "Choose another --out."
-            )
-        try:
-            for entry in entries:
-                self._take(entry)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            raise unreadable from None
-
     def _take(self, entry: dict[str, Any]) -> None:
         if "point" in entry:
             point = Point(**_numbers(entry["point"]))
@@ -127,8 +100,8 @@ class Journal:
             self.conflicts[entry["conflict"]["level"]] = tuple(entry["conflict"]["sentences"])
 
     def _write(self, entry: dict[str, Any]) -> None:
-        if self._file is not None:
-            append_line(self._file, _line(entry))
+        if self._lines is not None:
+            self._lines.add(entry)
 
 
 def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:
@@ -141,16 +114,6 @@ def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:
         "limits": list(lever.names),
         "versions": releases("pulp", "highspy"),
     }
-
-
-def _line(entry: dict[str, Any]) -> str:
-    return json.dumps(_without_nan(entry), ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nan(part) for name, part in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _numbers(entry: dict[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from planner.errors import UsageError
-from planner.instance.whole_files import append_line, put_file, text_writer, whole_lines
 from planner.plan.release import releases
+from planner.study.journal import Lines
 from planner.study.sweep.reading import Asked
 from planner.study.sweep.runs import Row, columns_of
 
@@ -40,49 +40,38 @@ class Journal:
         self.rows: dict[int, Row] = {}
         self._columns = [name for name in columns_of(asked) if name != "run"]
         self._runs = asked.question.runs
-        self._file = None if folder is None else folder / JOURNAL
+        self._lines: Lines | None = None
         if folder is not None:
-            self._open(folder, header_of(asked), force=force)
+            self._lines = Lines(folder / JOURNAL, "sweep", "the runs of another sweep", replaceable=True)
+            entries = self._lines.opened(header_of(asked), force=force)
+            try:
+                for entry in entries:
+                    self._take(entry)
+            except (KeyError, TypeError, ValueError):
+                raise self._lines.unreadable() from None
         self.remembered = len(self.rows)
 
     def add(self, row: Row) -> None:
         """Store the row of a run, and append it to the file."""
         self.rows.setdefault(int(row["run"]), row)
-        if self._file is not None:
-            append_line(self._file, _line(row))
+        if self._lines is not None:
+            self._lines.add(row)
 
-    def _open(self, folder: Path, header: dict[str, Any], *, force: bool) -> None:
-        """Read the file in the folder, after a check that it belongs to this sweep."""
-        if folder.exists() and not folder.is_dir():
-            raise UsageError(f"{folder} is a file. Choose another --out.")
-        path = folder / JOURNAL
-        if folder.exists() and any(folder.iterdir()) and not path.exists():
-            raise UsageError(f"{folder} exists and is no sweep, so it is left alone. Choose another --out.")
-        unreadable = UsageError(f"{path} cannot be read. Choose another --out, or begin again with --force.")
-        try:
-            lines = whole_lines(path)
-            first, *entries = [dict(json.loads(line)) for line in lines] or [{}]
-        except (ValueError, TypeError, RecursionError):
-            if not force:
-                raise unreadable from None
-            first, entries, lines = {}, [], []
-        differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
-        if lines and differ and not force:
-            raise UsageError(
-                f"{folder} has the runs of another sweep ({', '.join(differ)} differ), so nothing of it can be used. "
-                "Choose another --out, or replace them with --force."
-            )
-        if differ:
-            put_file(path, text_writer(_line(header)))
-            return
-        try:
-            for entry in entries:
-                self._take(entry)
-        except (KeyError, TypeError, ValueError):
-            raise unreadable from None
+    def recall(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Store the rows of runs that were made before and kept elsewhere; what is missing in them is None.
 
-    def _take(self, entry: dict[str, Any]) -> None:
-        """A run as the file has it."""
+        Raises:
+            KeyError, TypeError, ValueError: they are no rows of this sweep.
+        """
+        for row in rows:
+            if int(row["run"]) not in self.rows:
+                self._take(row)
+                if self._lines is not None:
+                    self._lines.add(row)
+        self.remembered = len(self.rows)
+
+    def _take(self, entry: Mapping[str, Any]) -> None:
+        """A run as a file or store has it."""
         number = int(entry["run"])
         if not 1 <= number <= self._runs:
             raise ValueError(number)
@@ -102,9 +91,14 @@ def header_of(asked: Asked) -> dict[str, Any]:
         "schema_version": 1,
         "instance": asked.instance.settings.name,
         "content_hash": asked.instance.content_hash,
-        "sweep": asked.question.model_dump(by_alias=True, exclude_defaults=True, mode="json"),
+        "sweep": question_record(asked),
         "versions": versions(),
     }
+
+
+def question_record(asked: Asked) -> dict[str, Any]:
+    """What was asked of the instance, as JSON can hold it."""
+    return asked.question.model_dump(by_alias=True, exclude_defaults=True, mode="json")
 
 
 def versions() -> dict[str, str]:
@@ -115,10 +109,3 @@ def versions() -> dict[str, str]:
 def fingerprint(asked: Asked) -> str:
     """A hash of everything that determines the runs of a sweep."""
     return hashlib.sha256(json.dumps(header_of(asked), sort_keys=True).encode()).hexdigest()
-
-
-def _line(entry: dict[str, Any]) -> str:
-    plain = {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in entry.items()
-    }
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False) + "\n"

@@ -12,8 +12,9 @@ from planner.errors import InfeasibleError, PlannerError
 from planner.instance.instance import Instance
 from planner.network.provenance import watches_of
 from planner.plan.live_planning import Replanner
-from planner.plan.measures.exposure import exposure_summary
+from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.measures.pathway import reported_shares
+from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.solve.solution import Array
@@ -97,15 +98,15 @@ class Bench:
 
     def _base(self, policy: int) -> Replanner:
         if policy not in self._bases:
-            self._bases[policy] = Replanner(self.asked.instance, self.asked.policies[policy])
+            options = Options(repairs=False)  # a row has room for the reason alone
+            self._bases[policy] = Replanner(self.asked.instance, self.asked.policies[policy], options, priced=False)
         return self._bases[policy]
 
 
 def _figures(instance: Instance, plan: Plan) -> Row:
     """What the runs tell of a plan, nine significant digits."""
     service = plan.service_summary
-    summary = exposure_summary(plan.instance, plan.production, over=("region",))
-    shares = {(row["stage"], row["of"]): row["share"] for row in summary}
+    shares = reported_shares_of_regions(plan.instance, plan.production)
     made = {stage for stage, _ in shares}
     exposures = {
         f"exposure_{stage}_{region}": shares.get((stage, region), 0.0) if stage in made else math.nan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ def sweep(
     scheduler: str | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    known: Sequence[Mapping[str, Any]] = (),
 ) -> Sweep:
     """Plan every policy under every scenario in each of many draws of uncertain figures.
 
@@ -64,6 +65,7 @@ def sweep(
         scheduler: address of the scheduler of a Dask cluster that makes the runs instead, `tcp://HOST:PORT`.
         force: whether the runs of another sweep in the folder are replaced.
         progress: called with (runs done, runs that were left to be done, how many a second) after each run.
+        known: rows of runs of this sweep that were made before, which are not made again.
 
     Returns:
         the runs as a table, one row each in the order of the design, and what they say together: money in the
@@ -76,6 +78,7 @@ def sweep(
     instance = instance_of(source)
     asked = read_sweep(question, instance)
     journal = Journal(None if folder is None else Path(folder), asked, force=force)
+    journal.recall(known)
     left = [number for number in range(1, asked.question.runs + 1) if number not in journal.rows]
     begun = time.perf_counter()
     if progress:

@@ -1,0 +1,84 @@
+"""Journals: what a long study has found so far, a line each in a file, so that a stopped one goes on from there."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.errors import UsageError
+from planner.instance.whole_files import append_line, put_file, text_writer, whole_lines
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The file of a journal: a header, which says what was asked, and a line for each thing that was found.
+
+    Attributes:
+        path: of the file, alone in its folder or beside what the study writes.
+        what: the study, for people: "sweep".
+        holds: what the file holds of another question, for people: "the runs of another sweep".
+        replaceable: whether --force begins anew, so that messages may say so.
+    """
+
+    path: Path
+    what: str
+    holds: str
+    replaceable: bool = False
+
+    def opened(self, header: Mapping[str, Any], *, force: bool = False) -> list[Entry]:
+        """The entries that are there; a file that is not there is begun with its header.
+
+        Args:
+            header: everything that determines what is found.
+            force: whether the lines of another question, or those that cannot be read, are replaced.
+
+        Raises:
+            UsageError: the folder has something else in it, or the lines of another question.
+        """
+        folder = self.path.parent
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is a file. Choose another --out.")
+        if folder.exists() and any(folder.iterdir()) and not self.path.exists():
+            raise UsageError(f"{folder} exists and is no {self.what}, so it is left alone. Choose another --out.")
+        try:
+            lines = whole_lines(self.path)
+            first, *entries = [dict(json.loads(line)) for line in lines] or [{}]
+        except (ValueError, TypeError, RecursionError):
+            if not force:
+                raise self.unreadable() from None
+            first, entries, lines = {}, [], []
+        differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
+        if lines and differ and not force:
+            remedy = "Choose another --out" + (", or replace them with --force." if self.replaceable else ".")
+            raise UsageError(
+                f"{folder} has {self.holds} ({', '.join(differ)} differ), so nothing of it can be used. {remedy}"
+            )
+        if differ:
+            put_file(self.path, text_writer(_line(header)))
+            return []
+        return entries
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Append an entry; a figure that is no number stands as null."""
+        append_line(self.path, _line(entry))
+
+    def unreadable(self) -> UsageError:
+        """The error that says that the file is no journal."""
+        remedy = "or begin again with --force." if self.replaceable else "or remove it."
+        return UsageError(f"{self.path} cannot be read. Choose another --out, {remedy}")
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    return json.dumps(_without_nan(entry), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_nan(part) for name, part in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
