@@ -175,7 +175,7 @@ def _with_other(
     held = _held(live, program, values, deadline)
     if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
         exact = theirs if held.objective is None else held.objective
-        reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost) @ np.abs(values)))
+        reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost * values).sum()))
         bound = reached - options.gap * abs(reached)
     found = _judged(held, Whole(held, bound, outcome), cost, options.gap, f"{name} branch and bound; {LEFT_TO_HIGHS}")
     if found.status is not Status.OPTIMAL and not found.limited:
