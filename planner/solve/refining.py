@@ -3,8 +3,9 @@
 What the solver returns violates rows by up to its tolerance, which is negligible for large figures but not for small
 ones. So the remaining errors are solved for in a further program, enlarged: its sides are what the values leave of the
 old sides, times a large power of two, and its costs are the reduced costs, times another. The answer, divided by these
-factors, is added as a correction. The basis stays or changes by a few steps. After Gleixner, Steffy and Wolter,
-Iterative refinement for linear programming, INFORMS Journal on Computing 28 (2016).
+factors, is added as a correction. The basis stays or changes by a few steps. Rows with a dual are held on their side
+meanwhile: the reduced costs say nothing of what leaving it costs, so that the further program could have no end. After
+Gleixner, Steffy and Wolter, Iterative refinement for linear programming, INFORMS Journal on Computing 28 (2016).
 """
 
 from __future__ import annotations
@@ -93,16 +94,23 @@ class _Program:
     def of(cls, lp: Any) -> _Program:
         return cls(*map(np.array, (lp.col_lower_, lp.col_upper_, lp.col_cost_, lp.row_lower_, lp.row_upper_)))
 
-    def left(self, values: Array, activity: Array, reduced: Array, larger: float, larger_costs: float) -> _Program:
-        """The program of the remaining errors: sides times `larger` and costs times `larger_costs`."""
+    def left(
+        self, values: Array, activity: Array, duals: Array, reduced: Array, larger: float, larger_costs: float
+    ) -> _Program:
+        """The program of the remaining errors, rows with a dual held: sides `larger` times, costs `larger_costs`."""
         sides = (
             (self.lower - values) * larger,
             (self.upper - values) * larger,
             reduced * larger_costs,
-            (self.row_lower - activity) * larger,
-            (self.row_upper - activity) * larger,
+            (np.where(duals < 0, self.row_upper, self.row_lower) - activity) * larger,
+            (np.where(duals > 0, self.row_lower, self.row_upper) - activity) * larger,
         )
         return _Program(*(np.where(np.isinf(part), part, np.clip(part, -FAR, FAR)).astype(float) for part in sides))
+
+    def on_a_side(self, duals: Array) -> Array:
+        """The row duals, but those of a sign for which the row has no side: they are noise."""
+        sides = np.where(duals > 0, self.row_lower, self.row_upper)
+        return np.where(np.isfinite(sides), duals, 0.0)
 
 
 def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refined:
@@ -122,15 +130,17 @@ def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refine
     changed = False
     for _ in range(ROUNDS):
         activity, part = rows.activity(values)
+        duals = program.on_a_side(duals)
         charged, charge = rows.charged(duals)
         reduced = program.cost - charged
         off, off_part = _broken(program, values, activity, part)
         off_costs, off_costs_part = _wrong(program, values, reduced, np.maximum(charge, np.abs(program.cost)))
         if off_part <= EXACT and off_costs_part <= EXACT:
             break
-        larger, larger_costs = _factor(off, larger), _factor(off_costs, larger_costs)
+        larger = _factor(off, larger) if off_part > EXACT else 1.0
+        larger_costs = _factor(off_costs, larger_costs) if off_costs_part > EXACT else 1.0
         changed = True
-        _put(highs, program.left(values, activity, reduced, larger, larger_costs))
+        _put(highs, program.left(values, activity, duals, reduced, larger, larger_costs))
         if not run():
             break
         more = highs.getSolution()
@@ -145,7 +155,10 @@ def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refine
 
 
 def _factor(off: float, before: float) -> float:
-    """The next factor: it brings the remaining error to about 1, but grows by at most `AT_ONCE` a round."""
+    """The next factor: it brings the remaining error to about 1, but grows by at most `AT_ONCE` a round.
+
+    What is exact already is not enlarged: its last digits would count as errors, and the program might have no end.
+    """
     return float(2.0 ** np.floor(np.log2(min(1.0 / max(off, 1e-300), before * AT_ONCE))))
 
 

@@ -18,9 +18,11 @@ from planner.model.program import Matrix, Program
 from planner.network.provenance import classes_of
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 from planner.solve.table_check import Target
+from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9
 RELATIVE_DUAL = 1e-9
+BROKEN = 1e-7  # relative to the size of a row or value; a plan that breaks more is not chosen
 NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path of the solver
 
 
@@ -75,17 +77,20 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matri
         matrix: its rows, where they are known; else they are read from the model.
     """
     least = float((cost * first).sum())
+    allowed = RELATIVE_COST * (1 + abs(least))
     faces = _Face(live, matrix)
-    values = faces.walk(objectives)
-    if values is not None and abs(_sum(cost, values) - least) > RELATIVE_COST * (1 + abs(least)):
+    values, unique = faces.walk(objectives)
+    if not unique or values is None or abs(_sum(cost, values) - least) > allowed:
         faces.restore()
-        faces.keep_below(cost, least + RELATIVE_COST * (1 + abs(least)) / 2)
-        values = faces.walk(objectives, from_cost=False)
-        if values is not None and _sum(cost, values) - least > 2 * RELATIVE_COST * (1 + abs(least)):
-            values = None
-    if values is None:
+        faces.keep_below(cost, least + allowed / 2)
+        again, unique = faces.walk(objectives, from_cost=False)
+        if again is not None and _sum(cost, again) - least <= 2 * allowed:
+            values = again
+        else:
+            unique = False
+    if values is None or _sum(cost, values) - least > 2 * allowed:
         return Faces(first, unique=False)
-    return Faces(values[: len(cost)], unique=True)
+    return Faces(values[: len(cost)], unique=unique)
 
 
 def _sum(cost: Array, values: Array) -> float:
@@ -105,10 +110,16 @@ class _Face:
         else:
             self.entries = (matrix.row, matrix.column, matrix.coefficient)
 
-    def walk(self, objectives: list[Array], *, from_cost: bool = True) -> Array | None:
-        """Minimise each objective on the face of the one before; None where a run did not end."""
+    def walk(self, objectives: list[Array], *, from_cost: bool = True) -> tuple[Array | None, bool]:
+        """Minimise each objective on the face of the one before.
+
+        Returns:
+            the values after the last objective that could be minimised without breaking the program, None where not
+            even the first could; and whether all of them could.
+        """
         if from_cost:
             self._narrow()
+        reached = None
         for number, objective in enumerate(objectives):
             wide = np.zeros(int(self.live.highs.getNumCol()))
             wide[: len(objective)] = objective
@@ -118,10 +129,14 @@ class _Face:
                 self.live.highs.clearSolver()
                 outcome = self.live.run(Algorithm.CHOOSE)
             if outcome is not Outcome.OPTIMAL:
-                return None
+                return reached, False
+            values = self.live.values()
+            if self._broken_by(values) > BROKEN:
+                return reached, False
+            reached = values
             if number < len(objectives) - 1:
                 self._narrow()
-        return self.live.values()
+        return reached, True
 
     def _narrow(self) -> None:
         """Fix columns and rows that complementary slackness with the present duals fixes.
@@ -159,6 +174,25 @@ class _Face:
         at = np.flatnonzero(cost)
         self.live.add_row(-np.inf, most, at, cost[at])
         self.entries, self.bounds = self.live.inside().entries(), self.live.inside().bounds()
+
+    def _broken_by(self, values: Array) -> float:
+        """How far values break the rows and bounds of the program, relative to the size of each, in units inside.
+
+        What complementary slackness holds need not hold together to the last digit: a face may be empty by a hair.
+        """
+        units = self.live.units
+        inside = values if units is None else values / units.column
+        least = 1.0 if units is None else LEAST
+        lower, upper, row_lower, row_upper = self.original
+        row, column, value = self.entries
+        own = row < len(row_lower)
+        parts = value[own] * inside[column[own]]
+        activity = np.bincount(row[own], weights=parts, minlength=len(row_lower))
+        size = np.full(len(row_lower), least)
+        np.maximum.at(size, row[own], np.abs(parts))
+        rows = np.maximum(row_lower - activity, activity - row_upper) / size
+        columns = np.maximum(lower - inside, inside - upper) / np.maximum(np.abs(inside), least)
+        return max(float(rows.max(initial=0.0)), float(columns.max(initial=0.0)))
 
     def restore(self) -> None:
         """Restore the original bounds of columns and rows."""
