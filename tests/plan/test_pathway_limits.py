@@ -152,7 +152,7 @@ class TestStageLimitsMissWhatTheWholeWayTouches:
         assert cost(crossed(), *HALVES, {**PATH, "max_share": 0.6}) == pytest.approx(650, rel=1e-9)
         assert cost(crossed(), *HALVES, {**PATH, "max_share": 0.4}) == pytest.approx(700, rel=1e-9)
 
-    @pytest.mark.parametrize("share", portion([0, 0.25, 0.6, 1], quick=2))
+    @pytest.mark.parametrize("share", portion([0, 0.25, 0.6, 1], quick=1))
     def test_where_all_is_delivered_a_floor_is_the_cap_of_the_rest(self, share):
         cap, floor = cost(crossed(), {**PATH, "max_share": share}), cost(crossed(), {**PATH, "min_free": 1 - share})
         assert cap == pytest.approx(400 + 500 * (1 - share), rel=1e-9)
@@ -263,14 +263,17 @@ class TestScope:
 
     @pytest.mark.parametrize(
         ("part", "wanted"),
-        [
-            ({"max_share": 0.5}, 20 + 10),  # all of b at 1 more each
-            ({"max_share": 0.5, "weight": "value"}, 20 + 10 + 20),  # 200 of 400: all of b, and 10/3 of a at 6 more
-            ({"min_free": 0.5, "weight": "value"}, 20 + 10 + 20),
-            ({"max_share": 0.5, "items": ["a"]}, 20 + 30),
-            ({"min_free": 0.4, "items": ["b"]}, 20 + 4),
-            ({"min_free": 0.5, "items": ["a", "b"]}, 20 + 10),
-        ],
+        portion_of_rows(
+            [
+                ({"max_share": 0.5}, 20 + 10),  # all of b at 1 more each
+                ({"max_share": 0.5, "weight": "value"}, 20 + 10 + 20),  # 200 of 400: all of b, and 10/3 of a at 6 more
+                ({"min_free": 0.5, "weight": "value"}, 20 + 10 + 20),
+                ({"max_share": 0.5, "items": ["a"]}, 20 + 30),
+                ({"min_free": 0.4, "items": ["b"]}, 20 + 4),
+                ({"min_free": 0.5, "items": ["a", "b"]}, 20 + 10),
+            ],
+            quick=3,
+        ),
     )
     def test_items_and_weights(self, part, wanted):
         assert cost(toys.two_plants(**self.VALUED), {**PATH, **part}) == pytest.approx(wanted, rel=1e-9)
@@ -283,7 +286,7 @@ class TestScope:
 
 
 class TestSoft:
-    @pytest.mark.parametrize("part", [{"max_share": 0.6}, {"min_free": 0.4}], ids=["cap", "floor"])
+    @pytest.mark.parametrize("part", portion([{"max_share": 0.6}, {"min_free": 0.4}], quick=1), ids=["cap", "floor"])
     def test_passed_where_that_is_cheaper(self, part):
         """A unit of TW more saves 2: at 1.5 all ten are of TW, at 2.5 six."""
         passed = toys.solve(toys.two_plants(), toys.policy({**PATH, **part, "soft_cost": 1.5}))
@@ -334,13 +337,16 @@ class TestWatches:
 
     @pytest.mark.parametrize(
         ("part", "clear"),
-        [
-            ({"of": "TW"}, {"fab-us > pack-us": 9}),
-            ({"over": "cluster", "of": "valley"}, {"fab-us > pack-us": 9}),
-            ({"over": "site", "of": "fab-tw"}, {"fab-us > pack-tw": 6}),
-            ({"over": "site", "of": "pack-tw"}, {"fab-tw > pack-us": 7}),
-            ({"of": "US"}, {"fab-tw > pack-tw": 4}),
-        ],
+        portion_of_rows(
+            [
+                ({"of": "TW"}, {"fab-us > pack-us": 9}),
+                ({"over": "cluster", "of": "valley"}, {"fab-us > pack-us": 9}),
+                ({"over": "site", "of": "fab-tw"}, {"fab-us > pack-tw": 6}),
+                ({"over": "site", "of": "pack-tw"}, {"fab-tw > pack-us": 7}),
+                ({"of": "US"}, {"fab-tw > pack-tw": 4}),
+            ],
+            quick=2,
+        ),
     )
     def test_over(self, part, clear):
         """Half of the units must go the cheapest way that is clear, the others go for 4."""
@@ -348,7 +354,7 @@ class TestWatches:
         assert cost(crossed(), {**PATH, **part, "max_share": 0.5}) == pytest.approx(50 * 4 + 50 * price, rel=1e-9)
 
     @pytest.mark.parametrize(
-        "part", portion([{"over": "operator", "of": "alpha"}, {"of": "asia"}, {"over": "site", "of": "mem"}], quick=2)
+        "part", portion([{"over": "operator", "of": "alpha"}, {"of": "asia"}, {"over": "site", "of": "mem"}], quick=1)
     )
     def test_what_nothing_avoids(self, part):
         """alpha has both fabs; the only memory is of Asia. Both sides of that are said."""
@@ -516,14 +522,17 @@ class TestWhatTouches:
 
     @pytest.mark.parametrize(
         ("of", "touched", "wanted"),
-        [
-            ("SG", "", 4 + 6),  # stock of SG is touched there; the rest of 10 is made in TW
-            ("TW", "", 6 * 3),  # it is clear of TW
-            ("TW", "TW", 10 * 3),  # but not where it says that it has been there: nothing of it can be used
-            ("TW", "KR+TW", 10 * 3),
-            ("TW", "KR", 6 * 3),
-            ("asia", "KR", 10 * 3),
-        ],
+        portion_of_rows(
+            [
+                ("SG", "", 4 + 6),  # stock of SG is touched there; the rest of 10 is made in TW
+                ("TW", "", 6 * 3),  # it is clear of TW
+                ("TW", "TW", 10 * 3),  # but not where it says that it has been there: nothing of it can be used
+                ("TW", "KR+TW", 10 * 3),
+                ("TW", "KR", 6 * 3),
+                ("asia", "KR", 10 * 3),
+            ],
+            quick=2,
+        ),
     )
     def test_opening_stock_counts_its_site_and_what_it_has_touched(self, of, touched, wanted):
         """4 units stand on the shelf, all of 10 must be free of one region."""
@@ -601,7 +610,9 @@ class TestWhatTouches:
         assert cost(instance, {**PATH, "max_share": 0.8}) == pytest.approx(16, rel=1e-9)
         assert cost(instance, {**PATH, "max_share": 0.75}) == pytest.approx(200 + 12, rel=1e-9)  # 2 clear of 8
 
-    @pytest.mark.parametrize("part", [{"min_free": 0.5}, {"min_free": 0.5, "soft_cost": 50}], ids=["hard", "soft"])
+    @pytest.mark.parametrize(
+        "part", portion([{"min_free": 0.5}, {"min_free": 0.5, "soft_cost": 50}], quick=1), ids=["hard", "soft"]
+    )
     def test_what_comes_late_helps_no_floor(self, part):
         """10 due in P1, late at 1: at least 5 of the US in P1, though they could come in P2, where none is due."""
         instance = toys.two_plants(
@@ -833,7 +844,7 @@ class TestWhyNoPlanExists:
         assert text == "raise the pathway cap of TW (l1) in P1 from 60 % to 63 %"
         assert cost(instance, {**cap, "max_share": 0.63}) == pytest.approx(price, rel=1e-5)
 
-    @pytest.mark.parametrize("free", portion([0.4173, 0.62, 1.0], quick=2))
+    @pytest.mark.parametrize("free", portion([0.4173, 0.62, 1.0], quick=1))
     def test_a_rounded_share_is_enough(self, free):
         """A capacity of 100 / 3 gives no round share: what is said is rounded to the side that works."""
         instance = crossed(capacities=[{"site": "fab-us", "capacity": 100 / 3}])
@@ -883,7 +894,9 @@ class TestOnePlan:
             lanes=[*toys.TWO_PLANTS["lanes"], {"from": "south", "to": "shop"}],
         )
 
-    @pytest.mark.parametrize(("prices", "wanted"), [({"west": 2}, "west"), ({"south": 2}, "south")])
+    @pytest.mark.parametrize(
+        ("prices", "wanted"), portion_of_rows([({"west": 2}, "west"), ({"south": 2}, "south")], quick=1)
+    )
     def test_close_to_a_plan_without_classes(self, prices, wanted):
         """6 of the east and 4 of the site that was cheaper then; with a cap of 60 % the same, and of one half 1 more."""
         before = toys.solve(self.instance(**prices))
@@ -902,7 +915,7 @@ class TestOnePlan:
         after = planner.solve(self.instance(), stay_close_to=before)
         assert after.production.set_index("site")["started"].to_dict() == {"east": 6, "south": 4}
 
-    @pytest.mark.parametrize("share", portion([0.5, 0.6, 1.0], quick=2))
+    @pytest.mark.parametrize("share", portion([0.5, 0.6, 1.0], quick=1))
     def test_a_decision_is_what_all_its_classes_add_up_to(self, share):
         """Every unit is joined in the US from a part of TW or the US, at one cost: only what they touched differs.
 

@@ -295,7 +295,7 @@ def _long(algorithm):
     return highs
 
 
-@pytest.mark.parametrize("algorithm", portion(["simplex", "ipm", "branch and bound"], quick=2))
+@pytest.mark.parametrize("algorithm", portion(["simplex", "ipm", "branch and bound"], quick=1))
 def test_highs_is_free_until_the_interrupt_and_heeds_it_then(algorithm):
     highs = _long(algorithm)
     asked = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)

@@ -192,6 +192,7 @@ class TestHardAndSoft:
             }
         )
 
+    @pytest.mark.slow
     def test_what_a_soft_limit_gains_does_not_hide_a_hard_one_that_breaks(self):
         """West is out and no parts are wanted: 5 units above the hard limit at 30, 5 less above the soft one.
 
@@ -212,6 +213,7 @@ class TestHardAndSoft:
         assert found.loss == pytest.approx(10 - 15 + 150 - 10 - 2.5, rel=1e-9)
         assert gave_way_of(undisturbed, {"strike": found.plan.tables}).values.tolist() == [["strike", "limit", 5, 150]]
 
+    @pytest.mark.slow
     def test_a_soft_limit_that_is_missed_by_more_is_no_broken_promise(self):
         cap = toys.policy({**HARD, "soft_cost": 0.5})
         undisturbed = Undisturbed.of(self.instance(), cap)
@@ -280,6 +282,7 @@ class TestGivesWay:
         assert found.loss == pytest.approx(0, abs=1e-9)
         assert found.plan.service[["demand", "delivered", "lost"]].values.tolist() == [[4, 10, 0]]
 
+    @pytest.mark.slow
     def test_no_more_than_was_on_the_way_arrives_beyond_what_is_owed(self):
         """With a capped shop nothing can be dumped on it: a unit made after the strike has to stay in stock."""
         instance = toys.tiny(
@@ -326,6 +329,7 @@ class TestGivesWay:
         assert gave_way(found) == [("over", "plant", "unit", "P2", 7, 350)]
         assert found.loss == pytest.approx(7 * 50 + 10 * 1, rel=1e-9)
 
+    @pytest.mark.slow
     def test_what_cannot_be_stocked_at_all_piles_up_too(self):
         """Stock is kept only where it is listed; work under way of a held site has to stay there all the same."""
         instance = toys.tiny(
@@ -384,6 +388,7 @@ class TestDefaultPrice:
         assert found.loss == pytest.approx(0, abs=1e-6)
         assert gave_way(found) == []
 
+    @pytest.mark.slow
     def test_a_limit_counted_in_tiny_units_is_kept_where_it_can_be(self):
         """A thousandth of capacity a unit: a weighted unit above the limit is worth a thousand units."""
         lines = [
@@ -429,6 +434,7 @@ class TestRefusals:
         with pytest.raises(UsageError, match="Two scenarios that differ are both named strike"):
             stress_all({None: Undisturbed.of(instance, None)}, instance, [out, strike(outage("P1"))])
 
+    @pytest.mark.slow
     def test_one_that_is_given_again_counts_once(self):
         instance, out = toys.tiny(periods=["P1", "P2"]), strike(outage("P2"))
         found = stress(instance, [out, out], [None, None, toys.policy(), toys.policy()])

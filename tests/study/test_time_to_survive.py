@@ -95,7 +95,7 @@ def test_a_whole_period_counts_where_all_lines_can_stand_still(tables, units):
     }
 
 
-@pytest.mark.parametrize("tables", [UNLIMITED, NO_CAPACITY_USED])
+@pytest.mark.parametrize("tables", portion([UNLIMITED, NO_CAPACITY_USED], quick=1))
 def test_a_strike_of_one_period_is_noticed_where_no_whole_one_is_survived(tables):
     change = {"change": "outage", "where": {"site": "plant"}, "period": "P2"}
     base = Undisturbed.of(stocked(0, **tables), None)
@@ -104,6 +104,7 @@ def test_a_strike_of_one_period_is_noticed_where_no_whole_one_is_survived(tables
     )
 
 
+@pytest.mark.slow
 def test_nearly_a_whole_period_is_none():
     """3 of 10,000 are needed: 0.9997 of the capacity can be out, not all of it, up to the last period too."""
     demand = [{"customer": "shop", "item": "unit", "quantity": 3, "price": 100}]
@@ -135,7 +136,7 @@ def answering(status):
     return lambda *_, **__: Solution(status, method="for a test")
 
 
-@pytest.mark.parametrize("status", portion([Status.ERROR, Status.LIMIT, Status.UNBOUNDED], quick=2))
+@pytest.mark.parametrize("status", portion([Status.ERROR, Status.LIMIT, Status.UNBOUNDED], quick=1))
 def test_no_answer_is_not_nothing_survived(monkeypatch, status):
     monkeypatch.setattr(Resolver, "resolve", answering(status))
     limit = status is Status.LIMIT  # which is the user's, and no fault of a solver
@@ -144,7 +145,7 @@ def test_no_answer_is_not_nothing_survived(monkeypatch, status):
         survives(stocked(20), starts=[1])
 
 
-@pytest.mark.parametrize("status", [Status.ERROR, Status.INFEASIBLE])
+@pytest.mark.parametrize("status", portion([Status.ERROR, Status.INFEASIBLE], quick=1))
 def test_a_baseline_without_an_answer(monkeypatch, status):
     """Where even with nothing out nothing is shown to go on, there is no time to survive."""
     base = Undisturbed.of(stocked(20), None)
@@ -205,6 +206,7 @@ def test_sites_of_a_cluster_are_out_together_and_equal_sets_are_alike():
     assert survives(instance, over=("site", "cluster", "operator", "region"), starts=[0], threads=2) == found
 
 
+@pytest.mark.slow
 def test_weeks_where_periods_have_a_length():
     months = {"first": "2027-01", "count": 8, "length": "month"}
     table = longest_outages(Undisturbed.of(stocked(25, periods=months), None), ("site",), [0])

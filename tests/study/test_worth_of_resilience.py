@@ -91,6 +91,7 @@ class TestTariff:
         assert sites_struck(instance, named("b", 0.1, lane)) == {"mem"}
         assert sites_struck(instance, named("c", 0.1, {"change": "demand", "factor": 2})) == set()
 
+    @pytest.mark.slow
     def test_a_strike_without_a_plan_is_not_known_to_cost_nothing(self):
         base = Undisturbed.of(plants(), None)
         scenarios = [
@@ -169,6 +170,7 @@ class TestPremium:
         likely = [named("out", 0.9, out("east", "P2"))]
         assert not break_even_premium({name: base.plan for name, base in bases.items()}, stressed, likely)["pays"].any()
 
+    @pytest.mark.slow
     def test_whether_it_pays_is_not_known_where_a_strike_has_no_plan(self):
         instance = plants()
         scenarios = [named("out", 0.1, out("east", "P2"))]
@@ -300,6 +302,7 @@ class TestPerDollar:
         assert rows.loc["second source", "extra_cost"] == pytest.approx(4 * 2)
         assert rows.loc["second source", "survival_gain"] == pytest.approx(0, abs=1e-4)
 
+    @pytest.mark.slow
     def test_loss_avoided_is_not_known_where_a_strike_has_no_plan(self, monkeypatch):
         module = "planner.study.stress.buffers_against_sources.stress_one"
         monkeypatch.setattr(module, lambda _, scenario, *_more: without_a_plan(scenario.name))
