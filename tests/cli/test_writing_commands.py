@@ -40,6 +40,7 @@ def contents(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_run_of_the_same_instance_is_replaced(run, write, tmp_path):
     instance = write()
     assert run("solve", instance, "--out", "r")[0] == 0
@@ -169,6 +170,7 @@ def test_a_journal_that_cannot_be_read_is_said_to_be(run, write, tmp_path, spoil
     assert "points.jsonl cannot be read" in err
 
 
+@pytest.mark.slow
 def test_a_journal_without_its_last_end_goes_on(run, write, tmp_path):
     words = ("frontier", write(), "--policy", "capped", "--limit", "cap", "--to", "0.2", "--no-policies", "--out", "f")
     assert run(*words)[0] == 0
@@ -214,6 +216,7 @@ def test_an_export_says_what_stands_where(run, write, tmp_path, target, words):
     assert (tmp_path / "m.names.csv").exists()
 
 
+@pytest.mark.slow
 def test_an_export_leaves_other_files_alone(run, write, tmp_path):
     run("solve", write(), "--out", "r")
     (tmp_path / "out").mkdir()

@@ -158,6 +158,7 @@ class TestStageLimitsMissWhatTheWholeWayTouches:
         assert cap == pytest.approx(400 + 500 * (1 - share), rel=1e-9)
         assert floor == pytest.approx(cap, rel=1e-9)
 
+    @pytest.mark.slow
     def test_a_part_in_the_middle_counts_too(self):
         """All memory is of KR, so every unit has touched it, wherever it is packaged."""
         plan = toys.solve(crossed(), toys.policy({**PATH, "of": "KR", "max_share": 1.0}))
@@ -176,6 +177,7 @@ class TestCapAndFloor:
         assert np.isnan(capped.limits["share"]).all()
         assert cost(instance, {**PATH, "min_free": 0.4}) == pytest.approx(600, rel=1e-9)
 
+    @pytest.mark.slow
     def test_both_at_once(self):
         """Of 10 at most 40 % may be of TW, so that the floor of one half is no further burden; nor the other way."""
         cap, floor = {**PATH, "max_share": 0.4}, {**PATH, "min_free": 0.5}
@@ -382,6 +384,7 @@ class TestWatches:
         apart = [{**PATH, "max_share": 0.5}, {**PATH, "of": "KR", "max_share": 0.5}]
         assert cost(instance, *apart) == pytest.approx(5 + 10, rel=1e-9)
 
+    @pytest.mark.slow
     def test_a_group_and_its_member(self):
         """Half of Asia, of it 2 of TW: 2 at 1, 3 at 2 and 5 at 3."""
         limits = [{**PATH, "of": "asia", "max_share": 0.5}, {**PATH, "max_share": 0.2}]
@@ -455,6 +458,7 @@ class TestWatches:
         part = {**PATH, "over": "cluster", "of": "each", "max_share": 0.1}
         assert cost(toys.two_plants(sites=sites), part) == pytest.approx(10, rel=1e-9)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("part", [{"max_share": 0.1}, {"min_free": 0.9}], ids=["cap", "floor"])
     def test_a_customer_who_orders_nothing(self, part):
         instance = toys.two_plants(
@@ -464,6 +468,7 @@ class TestWatches:
         assert plan.objective == pytest.approx(10, rel=1e-9)
         assert plan.limits.empty
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("soft", [None, 3.0])
     def test_an_order_of_nothing(self, soft):
         instance = toys.two_plants(demand=[{"customer": "shop", "item": "unit", "quantity": 0, "price": 100}])
@@ -547,6 +552,7 @@ class TestWhatTouches:
         else:
             assert cost(instance, {**PATH, "of": of, "min_free": 1.0}) == pytest.approx(wanted, rel=1e-9)
 
+    @pytest.mark.slow
     def test_opening_stock_counts_every_kind_of_watch_of_its_site(self):
         instance = self.shelf(stocks=[{"site": "shelf", "item": "unit", "opening": 4}])
         for part in ({"over": "operator", "of": "store"}, {"over": "site", "of": "shelf"}):
@@ -677,6 +683,7 @@ class TestStockBounds:
         assert "lower the closing minimum of unit at shelf from 15 to 12" in [part["text"] for part in error.repair]
         assert cost(self.instance(closing_minimum=12), {**PATH, "max_share": 0.5}) == pytest.approx(6 + 18 + 1000)
 
+    @pytest.mark.slow
     def test_a_maximum_that_cannot_be_kept_is_named_once(self):
         """7 of TW stand on a shelf for 5; with room for 7 they are sold in P2, and 3 are lost."""
         error = self.failed(share=1.0, opening=7, maximum=5, touched="TW")
@@ -855,6 +862,7 @@ class TestWhyNoPlanExists:
         assert cost(instance, {**PATH, "min_free": float(floor_to) / 100}) == pytest.approx(400 + 5 * 33.3, rel=1e-9)
         assert cost(instance, {**PATH, "max_share": float(cap_to) / 100}) == pytest.approx(400 + 5 * 33.3, rel=1e-9)
 
+    @pytest.mark.slow
     def test_two_floors_that_exclude_each_other(self):
         """70 % free of TW and 70 % free of the US: 10 units cannot be both; one of the floors must give 40 points."""
         floors = [{**PATH, "min_free": 0.7}, {**PATH, "of": "US", "min_free": 0.7}]
@@ -869,6 +877,7 @@ class TestWhyNoPlanExists:
         eased[name] = {**eased[name], "min_free": float(re.findall(r"to ([\d.]+) %", text)[0]) / 100}
         assert cost(toys.two_plants(), *eased.values()) == pytest.approx(price, rel=1e-5)
 
+    @pytest.mark.slow
     def test_in_the_words_of_the_command(self, tmp_path, capsys):
         rows = {**CROSSED, "policies": [{"name": "kr", "limits": [{**PATH, "name": "w", "of": "KR", "min_free": 0.4}]}]}
         (tmp_path / "crossed.json").write_text(json.dumps(rows))
@@ -910,6 +919,7 @@ class TestOnePlan:
             assert started.sum() == 10
             assert after.certificate.passed
 
+    @pytest.mark.slow
     def test_close_to_a_plan_with_classes_without_them(self):
         before = toys.solve(self.instance(south=2), toys.policy({**PATH, "max_share": 0.5}))
         after = planner.solve(self.instance(), stay_close_to=before)

@@ -280,6 +280,7 @@ class TestWhatIsLeast:
         )
         assert self.repair(instance, "lost") == "allow 5 unit of far in 1 to be lost (must_serve 0.5)"
 
+    @pytest.mark.slow
     def test_of_equal_plans_the_same_one_always(self):
         names = [f"c{number}" for number in range(5)]
 

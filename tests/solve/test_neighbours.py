@@ -85,6 +85,7 @@ def test_before_a_neighbour(alone):
     assert of_child("\nfor found in plans(): print(repr(found))\nneighbour(2)\nassert refused(3)") == alone
 
 
+@pytest.mark.slow
 def test_beside_a_neighbour(alone):
     body = """
 over, wrong, count = threading.Event(), [], 0

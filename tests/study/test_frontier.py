@@ -86,6 +86,7 @@ def test_two_breakpoints_and_slopes_by_hand():
     assert found.solved < 15
 
 
+@pytest.mark.slow
 def test_the_price_here_is_that_of_the_tighter_side():
     """At no floor at all, and at every breakpoint, row duals can be those of either side."""
     found = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=1, at=[0.4, 0.7]))
@@ -110,6 +111,7 @@ def test_a_hard_floor_ends_where_no_plan_exists():
     assert found.tightening["level"].iloc[-1] == gap.looser
 
 
+@pytest.mark.slow
 def test_a_range_without_any_plan():
     found = frontier(steps(), policy(FREE), ["l1"], Levels(start=0.8, stop=1))
     assert found.tightening.empty
@@ -409,6 +411,7 @@ def test_without_a_limit_it_says_how_to_have_one():
         frontier(steps(), None, [])
 
 
+@pytest.mark.slow
 def test_a_policy_without_a_plan_says_why():
     impossible = policy({"stage": "make", "of": "TW", "max_share": 0}, {"stage": "make", "of": "US", "max_share": 0})
     must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]

@@ -62,6 +62,7 @@ def pipeline(**tables):
     )
 
 
+@pytest.mark.slow
 def test_delay_in_weeks_where_periods_have_a_length():
     """6 of 40 units wait for a month."""
     months = {"first": "2027-01", "count": 5, "length": "month"}
@@ -94,6 +95,7 @@ class TestFrozenPipeline:
         warned = planner.solve(pipeline(), scenario=scenario)
         assert warned.objective == pytest.approx(40, rel=1e-9)
 
+    @pytest.mark.slow
     def test_what_comes_too_late_for_anyone_is_lost(self):
         """East is out in P3 and P4. P4: 4 of 10; P5: 4 of 10; nothing comes later, so 6 of each are lost or wait in vain."""
         found = struck(pipeline(), outage("P3..P4", "east"))
@@ -102,6 +104,7 @@ class TestFrozenPipeline:
         assert found.waiting == pytest.approx(0, abs=1e-9)
         assert found.back is None
 
+    @pytest.mark.slow
     def test_work_under_way_cannot_leave_a_held_site(self):
         """Held in P2: what was started in P1 leaves in P3 only, with nothing new from east; 6 of P2 wait on.
 
@@ -137,6 +140,7 @@ class TestDelay:
         assert found.plan.service["delivered"].tolist() == [10, 5, 5, 5]
         assert (found.waiting, found.lost_units, found.back) == (0, 0, "P3")
 
+    @pytest.mark.slow
     def test_what_is_lost_later_does_not_make_up_for_what_waits_now(self):
         """Out in P1 and in P5, and nothing can be stocked: 5 units come a period late, 5 others are lost.
 
@@ -155,6 +159,7 @@ class TestDelay:
         assert found.loss == pytest.approx(5 * 1 + 5 * 100 - 5 * 1, rel=1e-9)
         assert found.waiting == pytest.approx(5 / 20)
 
+    @pytest.mark.slow
     def test_an_order_that_falls_away_does_not_wait(self):
         """Out in P2: its 10 wait for a period. Those of P4 are not ordered, so that 40 units are delivered."""
         order = {"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "late_cost": 1}
@@ -227,6 +232,7 @@ class TestHardAndSoft:
         assert twice.promises.empty
         assert twice.broken == 0
 
+    @pytest.mark.slow
     def test_a_soft_commitment_that_is_kept_better_does_not_hide_a_hard_one_that_breaks(self):
         """The east out in P2: of 15 units that it promised it makes the 10 of P1, 5 too few at 30 each.
 

@@ -150,6 +150,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not():
     assert steady(one) != steady(other)
 
 
+@pytest.mark.slow
 def test_two_workers_write_the_same_bytes(tmp_path):
     instance = toys.toy()
     wide = {"name": "cowos", "change": "capacity", "where": {"stage": "packaging"}, "factor": {"uniform": [0.2, 1]}}

@@ -67,6 +67,7 @@ def test_a_second_source_carries_a_share():
     assert found["site", "west", "P1"] == (8, True)  # the plan does without it
 
 
+@pytest.mark.slow
 def test_capacity_to_spare_after_the_stock_is_used_up_does_not_help():
     """What was due in the outage cannot be made afterwards, however fast the plant is then."""
     fast = stocked(20, capacities=[{"site": "plant", "capacity": 1000}])
@@ -116,6 +117,7 @@ def test_nearly_a_whole_period_is_none():
         }
 
 
+@pytest.mark.slow
 def test_a_line_without_a_limit_beside_one_that_has_one():
     """Of 10 the west can make 4. A fast line beside the old one in the east: any part of a period, never a whole one."""
     instance = toys.two_plants(
@@ -183,6 +185,7 @@ def test_a_plan_that_is_short_already_is_held_to_what_it_delivers():
     assert survives(short, starts=[3]) == {("site", "plant", "P4"): (1.5, False)}
 
 
+@pytest.mark.slow
 def test_options_that_are_bought_are_out_with_their_site():
     option = {"option": "more", "site": "plant", "period": "P1", "capacity": 5, "unit_cost": 1}
     instance = stocked(20, capacities=[{"site": "plant", "capacity": 5}], expansions=[option])
@@ -215,6 +218,7 @@ def test_weeks_where_periods_have_a_length():
     assert math.isnan(labels["weeks"].iloc[0])
 
 
+@pytest.mark.slow
 def test_progress_counts_sets_and_starts():
     said = []
     survives(stocked(5), starts=[0, 1], progress=lambda *line: said.append(line))

@@ -125,6 +125,7 @@ def test_weight_on_the_tail_makes_for_the_unlikely_boom(weight, units):
     assert found.evpi == pytest.approx(found.value - (1 - weight) * 11 - weight * 20)
 
 
+@pytest.mark.slow
 def test_certainty_of_one_scenario_leaves_the_undisturbed_path_without_weight():
     found = two_stage(newsvendor(named("boom", 1.0, demand(2))))
     assert (found.value, found.vss, found.evpi) == pytest.approx((20, 40, 0))
@@ -183,6 +184,7 @@ def test_scenarios_share_with_the_undisturbed_path_only_until_they_strike():
     assert (strikes["known"], strikes["sudden"]) == ("P2", "P3")
 
 
+@pytest.mark.slow
 def test_no_more_is_surplus_than_was_sent_before_the_strike():
     # 10 leave in P1 to arrive in P2, when nobody wants them any more: the surplus is what was sent
     instance = newsvendor(
@@ -241,6 +243,7 @@ def test_the_undisturbed_plan_is_struck_as_stress_does(policy):
     assert alone(base, path_of(base, out)).surprised == pytest.approx(stress_one(base, out).plan.objective, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_options_bought_whole_are_shared_too():
     instance = toys.toy()
     out = named("out", 0.4, {"change": "outage", "where": {"site": "pack-a"}, "period": "P2.."})

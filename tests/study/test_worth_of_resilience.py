@@ -72,6 +72,7 @@ class TestTariff:
         assert table["tariff"].tolist() == pytest.approx([0.03 * loss / 40] * 3)
         assert table["scenarios"].tolist() == [2] * 3
 
+    @pytest.mark.slow
     def test_a_gain_is_no_negative_loss(self):
         base = Undisturbed.of(plants(), None)
         scenario = named(
@@ -110,6 +111,7 @@ class TestTariff:
 
 
 class TestTouched:
+    @pytest.mark.slow
     def test_lots_mix_in_a_pool(self):
         """Half of the parts are from the east; every unit made in the west takes one: half of them touched the east."""
         instance = toys.two_plants(
@@ -270,6 +272,7 @@ class TestDecideBy:
             ["all limits", "west/unit/standard", "P4", "P4"],
         ]
 
+    @pytest.mark.slow
     def test_a_limit_that_is_kept_anyway_has_no_row(self):
         option = {"option": "line", "site": "west", "period": "P2", "capacity": 8, "unit_cost": 1}
         loose = {"stage": "make", "of": "TW", "max_share": 1.0}
