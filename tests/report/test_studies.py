@@ -116,7 +116,6 @@ def test_no_prices_no_rows():
     assert checked_prices(formulate(toy()), plan).empty
 
 
-@pytest.mark.slow
 def test_a_study_that_fails_is_named(monkeypatch):
     def fail(*_, **__):
         raise SolverError("it stopped")
