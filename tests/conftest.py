@@ -41,6 +41,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish(session):
     gc.freeze()  # modules and tests stay until the end: the garbage collector need not look through them again
+    gc.set_threshold(50_000, 20, 50)  # nor through what each solve makes and leaves, so often
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 HEADLINE = re.compile(r"(<!-- headline:begin -->\n)(.*?)(<!-- headline:end -->)", re.DOTALL)
 TIMED = re.compile(r"\d+\.\d\d s\b")
-LONG_EXAMPLES = {"audit", "two-stage"}  # on the shipped instance
+LONG_EXAMPLES = {"audit", "two-stage", "sweep"}  # on the shipped instance, or in many processes
 POLICIES = ("concentrated", "front-end-only", "diversified", "end-to-end")
 
 

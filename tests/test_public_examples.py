@@ -10,6 +10,7 @@ import pytest
 import planner
 
 ROOT = Path(__file__).parents[1]
+LONG = {"report", "roll"}  # made of the shipped instance, or of every study
 FUNCTIONS = tuple(name for name in planner.__all__ if inspect.isfunction(getattr(planner, name)))
 
 
@@ -18,7 +19,9 @@ def _at_the_root(monkeypatch):
     monkeypatch.chdir(ROOT)
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in FUNCTIONS]
+)
 def test_the_example_of_a_public_function_runs(name):
     function = getattr(planner, name)
     module = importlib.import_module(function.__module__)

@@ -187,7 +187,7 @@ def interrupted(folder, words, after):
     return child.returncode, err
 
 
-@pytest.mark.parametrize("moments", portion([6, 12], quick=1))
+@pytest.mark.parametrize("moments", portion([3, 12], quick=1))
 def test_an_interrupt_at_any_moment(tmp_path, moments):
     """From the first module that is loaded to the end; some moments are in the solver, most in libraries."""
     (tmp_path / "two.json").write_text(json.dumps(INSTANCE))

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import toys
+from portions import portion_of_rows
 
 import planner
 from planner.instance.policy import Policy
@@ -68,10 +69,13 @@ def test_whatif_shows_an_infeasible_run_as_a_row(run, instance):
 
 @pytest.mark.parametrize(
     ("option", "what", "parts"),
-    [
-        ("--scenario", "scenarios", [{"changes": [{"change": "demand", "factor": factor}]} for factor in (2, 0.5)]),
-        ("--policy", "policies", [{"title": "one"}, {"title": "other"}]),
-    ],
+    portion_of_rows(
+        [
+            ("--scenario", "scenarios", [{"changes": [{"change": "demand", "factor": factor}]} for factor in (2, 0.5)]),
+            ("--policy", "policies", [{"title": "one"}, {"title": "other"}]),
+        ],
+        quick=1,
+    ),
 )
 def test_whatif_refuses_two_that_differ_under_one_name(run, instance, tmp_path, option, what, parts):
     words = []

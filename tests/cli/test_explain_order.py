@@ -1,9 +1,13 @@
 """`planner explain RUN --order`: a tree for people, an object for programs, and an answer to every slip."""
 
 import json
+from shutil import copytree
 
 import pytest
 import toys
+
+import planner
+from planner.report.run_folder import write_run
 
 LINES = {
     **toys.TINY,
@@ -30,12 +34,20 @@ LINES = {
 }
 
 
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory):
+    """The folder of a run."""
+    folder = tmp_path_factory.mktemp("solved") / "run"
+    write_run(planner.solve(planner.load_instance(LINES)), folder)
+    return folder
+
+
 @pytest.fixture
-def run(run, monkeypatch, tmp_path):
+def run(run, solved, monkeypatch, tmp_path):
     """The same in a folder that has a run."""
     monkeypatch.setenv("COLUMNS", "120")
     (tmp_path / "lines.json").write_text(json.dumps(LINES))
-    assert run("solve", "lines.json", "--out", "run")[0] == 0
+    copytree(solved, tmp_path / "run")
     return run
 
 

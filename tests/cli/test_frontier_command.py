@@ -94,6 +94,7 @@ def test_a_limit_on_time_is_an_exit_code(run, instance):
     assert code == 0
 
 
+@pytest.mark.slow
 def test_a_scenario_can_happen(run, instance, tmp_path):
     growth = tmp_path / "growth.json"
     growth.write_text(json.dumps({"name": "growth", "changes": [{"change": "demand", "factor": 1.2}]}))
@@ -111,6 +112,7 @@ def test_a_scenario_can_happen(run, instance, tmp_path):
     assert run("frontier", instance, *CAP, "--scenario", "grwth")[0] == 2
 
 
+@pytest.mark.slow
 def test_a_scenario_that_leaves_no_plan_is_a_gap(run, instance, tmp_path):
     rows = json.loads(instance.read_text())
     rows["demand"][0] |= {"must_serve": 1}
@@ -126,6 +128,7 @@ def test_a_scenario_that_leaves_no_plan_is_a_gap(run, instance, tmp_path):
     assert "straight lines" not in out
 
 
+@pytest.mark.slow
 def test_a_limit_that_the_policy_lacks_can_be_added(run, instance):
     code, out, _ = run("frontier", instance, "--add", "pathway:TW", "--to", "0.5", "--json")
     found = json.loads(out)

@@ -49,7 +49,7 @@ WORDS = {
     "stress": (["two.json"], "Struck without warning"),
     "two-stage": (["two.json"], "two: no policy: two-stage plan"),
     "roll": (["months", "--to", "2", "--out", "later"], "two at the start of 2"),
-    "sweep": (["two.json", "sweep.yaml", "--out", "sweep"], "two: "),
+    "sweep": (["two.json", "sweep.yaml", "--out", "sweep", "--workers", "1"], "two: "),
     "report": (["two.json", "--out", "report"], None),
     "runs": (["list"], "No runs are kept in"),
     "export": (["run", "--to", "tables"], None),

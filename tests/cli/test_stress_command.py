@@ -79,6 +79,7 @@ def test_the_surprises_strike_and_others_do_not(chain):
     assert found["failures"] == []
 
 
+@pytest.mark.slow
 def test_with_none_marked_all_strike_and_it_says_so(chain):
     path = chain(scenarios=[{"name": "growth", "changes": [{"change": "demand", "period": "P3..", "factor": 1.2}]}])
     code, out, err = run(path)
@@ -87,11 +88,13 @@ def test_with_none_marked_all_strike_and_it_says_so(chain):
     assert "growth" in out
 
 
+@pytest.mark.slow
 def test_named_scenarios_strike_whether_marked_or_not(chain):
     found = told(chain(), "--scenario", "growth", "--policy", "split")
     assert [(row["policy"], row["scenario"]) for row in found["stress"]] == [("split", "growth")]
 
 
+@pytest.mark.slow
 def test_several_policies_are_compared(chain):
     found = told(chain(), "--policy", "split", "--policy", "never")
     assert [row["policy"] for row in found["premium"]] == ["split", "never"]
@@ -130,6 +133,7 @@ def test_time_to_survive_beside_time_to_recover(chain):
     assert "risk" not in out
 
 
+@pytest.mark.slow
 def test_a_scenario_is_back_when_all_that_it_takes_is(chain):
     """Out in P1 and at half until P3; half of P2 and P3; and out for good, of which nobody knows the end."""
     half = {"change": "capacity", "where": {"site": "east"}, "period": "P2..P3", "factor": 0.5}
@@ -161,6 +165,7 @@ def test_the_other_questions(chain):
     assert "leverage" in out
 
 
+@pytest.mark.slow
 def test_a_stated_price(chain):
     must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
     found = told(chain(demand=must), "--price", "7")
@@ -213,6 +218,7 @@ def test_price_is_explained_alike_wherever_it_is_asked():
     assert len(set(said)) == 1
 
 
+@pytest.mark.slow
 def test_two_of_one_name_are_refused_and_one_named_twice_counts_once(chain, tmp_path):
     for option, name, text in (
         ("--policy", "split", {"name": "split", "options": []}),

@@ -92,7 +92,7 @@ def test_every_command_ends_at_once_with_exit_4_and_an_object(run, instance, wor
     assert code == 4
 
 
-@pytest.mark.parametrize("words", portion(COMMANDS[:5], quick=2))
+@pytest.mark.parametrize("words", portion(COMMANDS[:5], quick=1))
 def test_a_limit_that_suffices_changes_nothing(run, instance, clock, words):
     asked = [instance if word == "INSTANCE" else word for word in words]
     plain, limited = run(*asked), run(*asked, "--time-limit", "1000")
@@ -172,6 +172,7 @@ def test_a_report_leaves_out_studies_that_are_not_done(reported, clock, monkeypa
     assert "answers" not in err
 
 
+@pytest.mark.slow
 def test_without_any_plan_no_report_is_written(run, instance, tmp_path, clock, monkeypatch):
     monkeypatch.setattr(Replanner, "plan", clock.later(Replanner.plan))
     assert run("report", instance, "--out", "r", "--time-limit", "1000")[0] == 4
@@ -197,6 +198,7 @@ def test_stress_answers_what_it_can(run, instance, clock, monkeypatch):
     assert "answers not done or not proved by then: capped, --survive" in err
 
 
+@pytest.mark.slow
 def test_strikes_that_are_not_begun_are_rows_that_say_so(run, instance, clock, monkeypatch):
     from planner.study.stress import surprise
 

@@ -68,6 +68,7 @@ def test_json_is_one_object_with_every_table(run, instance):
     assert found["certificate"]["passed"]
 
 
+@pytest.mark.slow
 def test_a_policy_can_forbid_what_would_help(run, instance):
     code, out, _ = run("two-stage", instance, "--policy", "lean", "--json")
     found = json.loads(out)

@@ -40,6 +40,7 @@ def contents(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_run_of_the_same_instance_is_replaced(run, write, tmp_path):
     instance = write()
     assert run("solve", instance, "--out", "r")[0] == 0
@@ -104,7 +105,7 @@ def test_a_full_disk_loses_no_run_and_no_answer(run, write, tmp_path):
     assert (code, json.loads(out)["status"]) == (2, "error")
 
 
-@pytest.mark.parametrize("target", portion(["out.xlsx", "out", "out.csv", "out.parquet", "out.duckdb"], quick=2))
+@pytest.mark.parametrize("target", portion(["out.xlsx", "out", "out.csv", "out.parquet", "out.duckdb"], quick=1))
 def test_a_full_disk_loses_no_export(run, write, tmp_path, target):
     run("solve", write(), "--out", "r")
     for times in range(2):
@@ -155,7 +156,7 @@ def test_a_full_disk_tears_no_frontier(run, write, tmp_path):
             b'{"mark": {"x": 1}}\n',
             b"{\n",
         ],
-        quick=2,
+        quick=1,
     ),
     ids=["bytes", "list", "number", "no-point", "part-of-a-point", "strange-mark", "half"],
 )
@@ -169,6 +170,7 @@ def test_a_journal_that_cannot_be_read_is_said_to_be(run, write, tmp_path, spoil
     assert "points.jsonl cannot be read" in err
 
 
+@pytest.mark.slow
 def test_a_journal_without_its_last_end_goes_on(run, write, tmp_path):
     words = ("frontier", write(), "--policy", "capped", "--limit", "cap", "--to", "0.2", "--no-policies", "--out", "f")
     assert run(*words)[0] == 0
@@ -180,6 +182,7 @@ def test_a_journal_without_its_last_end_goes_on(run, write, tmp_path):
     assert sorted(path.read_bytes().splitlines()) == sorted(whole.splitlines())
 
 
+@pytest.mark.slow
 def test_unlike_currencies_are_not_subtracted(run, write):
     assert run("solve", write("two"), "--out", "a")[0] == 0
     assert run("solve", write("three", currency="EUR"), "--out", "b")[0] == 0
@@ -200,7 +203,7 @@ def test_unlike_currencies_are_not_subtracted(run, write):
             ("out.parquet", "wrote out.parquet/: a folder of 12 tables, a Parquet file each"),
             ("out.xlsx", "wrote out.xlsx: a workbook of a summary and 12 tables"),
         ],
-        quick=2,
+        quick=1,
     ),
 )
 def test_an_export_says_what_stands_where(run, write, tmp_path, target, words):
@@ -213,6 +216,7 @@ def test_an_export_says_what_stands_where(run, write, tmp_path, target, words):
     assert (tmp_path / "m.names.csv").exists()
 
 
+@pytest.mark.slow
 def test_an_export_leaves_other_files_alone(run, write, tmp_path):
     run("solve", write(), "--out", "r")
     (tmp_path / "out").mkdir()

@@ -62,7 +62,7 @@ def files(kept):
     return sorted(path.relative_to(kept) for path in kept.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("damage", portion([*DAMAGES, "gone", "a folder"], quick=3))
+@pytest.mark.parametrize("damage", portion([*DAMAGES, "gone", "a folder"], quick=2))
 def test_a_damaged_run(kept, tmp_path, damage):
     """Either it is refused, or nothing was lost: it can be compared and traced."""
     found, whole = [], read_run(kept / "run")
@@ -84,7 +84,7 @@ def test_a_damaged_run(kept, tmp_path, damage):
     assert found, "this damage does no harm to any file, so that the test shows nothing"
 
 
-@pytest.mark.parametrize("damage", portion([*DAMAGES, *OF_POINTS, "a folder"], quick=4))
+@pytest.mark.parametrize("damage", portion([*DAMAGES, *OF_POINTS, "a folder"], quick=2))
 def test_a_damaged_frontier(kept, tmp_path, damage):
     journal = kept / "frontier" / "points.jsonl"
     place = tmp_path / "frontier"
@@ -118,7 +118,7 @@ def test_points_of_a_frontier_that_are_no_points(kept, tmp_path):
             frontier(planner.load_instance(ROWS), "capped", ["cap"], folder=place)
 
 
-@pytest.mark.parametrize("given", [toys.toy, toys.two_plants], ids=lambda given: given.__name__)
+@pytest.mark.parametrize("given", portion([toys.toy, toys.two_plants], quick=1), ids=lambda given: given.__name__)
 def test_the_columns_of_a_plan_are_known(given):
     instance = given()
     for policy in (None, *(part.name for part in instance.policies)):

@@ -116,7 +116,7 @@ def with_ids(mapping, one):
     return json.loads(text)
 
 
-@pytest.mark.parametrize("one", portion(IDS, quick=5))
+@pytest.mark.parametrize("one", portion(IDS, quick=3))
 @pytest.mark.parametrize("form", ["csv", "yaml", "json", "bare yaml"])
 def test_ids_stay_as_written_up_to_the_tables(folder, single, mapping, one, form):
     changed = with_ids(mapping, one)

@@ -152,12 +152,13 @@ class TestStageLimitsMissWhatTheWholeWayTouches:
         assert cost(crossed(), *HALVES, {**PATH, "max_share": 0.6}) == pytest.approx(650, rel=1e-9)
         assert cost(crossed(), *HALVES, {**PATH, "max_share": 0.4}) == pytest.approx(700, rel=1e-9)
 
-    @pytest.mark.parametrize("share", portion([0, 0.25, 0.6, 1], quick=2))
+    @pytest.mark.parametrize("share", portion([0, 0.25, 0.6, 1], quick=1))
     def test_where_all_is_delivered_a_floor_is_the_cap_of_the_rest(self, share):
         cap, floor = cost(crossed(), {**PATH, "max_share": share}), cost(crossed(), {**PATH, "min_free": 1 - share})
         assert cap == pytest.approx(400 + 500 * (1 - share), rel=1e-9)
         assert floor == pytest.approx(cap, rel=1e-9)
 
+    @pytest.mark.slow
     def test_a_part_in_the_middle_counts_too(self):
         """All memory is of KR, so every unit has touched it, wherever it is packaged."""
         plan = toys.solve(crossed(), toys.policy({**PATH, "of": "KR", "max_share": 1.0}))
@@ -176,6 +177,7 @@ class TestCapAndFloor:
         assert np.isnan(capped.limits["share"]).all()
         assert cost(instance, {**PATH, "min_free": 0.4}) == pytest.approx(600, rel=1e-9)
 
+    @pytest.mark.slow
     def test_both_at_once(self):
         """Of 10 at most 40 % may be of TW, so that the floor of one half is no further burden; nor the other way."""
         cap, floor = {**PATH, "max_share": 0.4}, {**PATH, "min_free": 0.5}
@@ -263,14 +265,17 @@ class TestScope:
 
     @pytest.mark.parametrize(
         ("part", "wanted"),
-        [
-            ({"max_share": 0.5}, 20 + 10),  # all of b at 1 more each
-            ({"max_share": 0.5, "weight": "value"}, 20 + 10 + 20),  # 200 of 400: all of b, and 10/3 of a at 6 more
-            ({"min_free": 0.5, "weight": "value"}, 20 + 10 + 20),
-            ({"max_share": 0.5, "items": ["a"]}, 20 + 30),
-            ({"min_free": 0.4, "items": ["b"]}, 20 + 4),
-            ({"min_free": 0.5, "items": ["a", "b"]}, 20 + 10),
-        ],
+        portion_of_rows(
+            [
+                ({"max_share": 0.5}, 20 + 10),  # all of b at 1 more each
+                ({"max_share": 0.5, "weight": "value"}, 20 + 10 + 20),  # 200 of 400: all of b, and 10/3 of a at 6 more
+                ({"min_free": 0.5, "weight": "value"}, 20 + 10 + 20),
+                ({"max_share": 0.5, "items": ["a"]}, 20 + 30),
+                ({"min_free": 0.4, "items": ["b"]}, 20 + 4),
+                ({"min_free": 0.5, "items": ["a", "b"]}, 20 + 10),
+            ],
+            quick=3,
+        ),
     )
     def test_items_and_weights(self, part, wanted):
         assert cost(toys.two_plants(**self.VALUED), {**PATH, **part}) == pytest.approx(wanted, rel=1e-9)
@@ -283,7 +288,7 @@ class TestScope:
 
 
 class TestSoft:
-    @pytest.mark.parametrize("part", [{"max_share": 0.6}, {"min_free": 0.4}], ids=["cap", "floor"])
+    @pytest.mark.parametrize("part", portion([{"max_share": 0.6}, {"min_free": 0.4}], quick=1), ids=["cap", "floor"])
     def test_passed_where_that_is_cheaper(self, part):
         """A unit of TW more saves 2: at 1.5 all ten are of TW, at 2.5 six."""
         passed = toys.solve(toys.two_plants(), toys.policy({**PATH, **part, "soft_cost": 1.5}))
@@ -334,13 +339,16 @@ class TestWatches:
 
     @pytest.mark.parametrize(
         ("part", "clear"),
-        [
-            ({"of": "TW"}, {"fab-us > pack-us": 9}),
-            ({"over": "cluster", "of": "valley"}, {"fab-us > pack-us": 9}),
-            ({"over": "site", "of": "fab-tw"}, {"fab-us > pack-tw": 6}),
-            ({"over": "site", "of": "pack-tw"}, {"fab-tw > pack-us": 7}),
-            ({"of": "US"}, {"fab-tw > pack-tw": 4}),
-        ],
+        portion_of_rows(
+            [
+                ({"of": "TW"}, {"fab-us > pack-us": 9}),
+                ({"over": "cluster", "of": "valley"}, {"fab-us > pack-us": 9}),
+                ({"over": "site", "of": "fab-tw"}, {"fab-us > pack-tw": 6}),
+                ({"over": "site", "of": "pack-tw"}, {"fab-tw > pack-us": 7}),
+                ({"of": "US"}, {"fab-tw > pack-tw": 4}),
+            ],
+            quick=2,
+        ),
     )
     def test_over(self, part, clear):
         """Half of the units must go the cheapest way that is clear, the others go for 4."""
@@ -348,7 +356,7 @@ class TestWatches:
         assert cost(crossed(), {**PATH, **part, "max_share": 0.5}) == pytest.approx(50 * 4 + 50 * price, rel=1e-9)
 
     @pytest.mark.parametrize(
-        "part", portion([{"over": "operator", "of": "alpha"}, {"of": "asia"}, {"over": "site", "of": "mem"}], quick=2)
+        "part", portion([{"over": "operator", "of": "alpha"}, {"of": "asia"}, {"over": "site", "of": "mem"}], quick=1)
     )
     def test_what_nothing_avoids(self, part):
         """alpha has both fabs; the only memory is of Asia. Both sides of that are said."""
@@ -376,6 +384,7 @@ class TestWatches:
         apart = [{**PATH, "max_share": 0.5}, {**PATH, "of": "KR", "max_share": 0.5}]
         assert cost(instance, *apart) == pytest.approx(5 + 10, rel=1e-9)
 
+    @pytest.mark.slow
     def test_a_group_and_its_member(self):
         """Half of Asia, of it 2 of TW: 2 at 1, 3 at 2 and 5 at 3."""
         limits = [{**PATH, "of": "asia", "max_share": 0.5}, {**PATH, "max_share": 0.2}]
@@ -449,6 +458,7 @@ class TestWatches:
         part = {**PATH, "over": "cluster", "of": "each", "max_share": 0.1}
         assert cost(toys.two_plants(sites=sites), part) == pytest.approx(10, rel=1e-9)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("part", [{"max_share": 0.1}, {"min_free": 0.9}], ids=["cap", "floor"])
     def test_a_customer_who_orders_nothing(self, part):
         instance = toys.two_plants(
@@ -458,6 +468,7 @@ class TestWatches:
         assert plan.objective == pytest.approx(10, rel=1e-9)
         assert plan.limits.empty
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("soft", [None, 3.0])
     def test_an_order_of_nothing(self, soft):
         instance = toys.two_plants(demand=[{"customer": "shop", "item": "unit", "quantity": 0, "price": 100}])
@@ -516,14 +527,17 @@ class TestWhatTouches:
 
     @pytest.mark.parametrize(
         ("of", "touched", "wanted"),
-        [
-            ("SG", "", 4 + 6),  # stock of SG is touched there; the rest of 10 is made in TW
-            ("TW", "", 6 * 3),  # it is clear of TW
-            ("TW", "TW", 10 * 3),  # but not where it says that it has been there: nothing of it can be used
-            ("TW", "KR+TW", 10 * 3),
-            ("TW", "KR", 6 * 3),
-            ("asia", "KR", 10 * 3),
-        ],
+        portion_of_rows(
+            [
+                ("SG", "", 4 + 6),  # stock of SG is touched there; the rest of 10 is made in TW
+                ("TW", "", 6 * 3),  # it is clear of TW
+                ("TW", "TW", 10 * 3),  # but not where it says that it has been there: nothing of it can be used
+                ("TW", "KR+TW", 10 * 3),
+                ("TW", "KR", 6 * 3),
+                ("asia", "KR", 10 * 3),
+            ],
+            quick=2,
+        ),
     )
     def test_opening_stock_counts_its_site_and_what_it_has_touched(self, of, touched, wanted):
         """4 units stand on the shelf, all of 10 must be free of one region."""
@@ -538,6 +552,7 @@ class TestWhatTouches:
         else:
             assert cost(instance, {**PATH, "of": of, "min_free": 1.0}) == pytest.approx(wanted, rel=1e-9)
 
+    @pytest.mark.slow
     def test_opening_stock_counts_every_kind_of_watch_of_its_site(self):
         instance = self.shelf(stocks=[{"site": "shelf", "item": "unit", "opening": 4}])
         for part in ({"over": "operator", "of": "store"}, {"over": "site", "of": "shelf"}):
@@ -601,7 +616,9 @@ class TestWhatTouches:
         assert cost(instance, {**PATH, "max_share": 0.8}) == pytest.approx(16, rel=1e-9)
         assert cost(instance, {**PATH, "max_share": 0.75}) == pytest.approx(200 + 12, rel=1e-9)  # 2 clear of 8
 
-    @pytest.mark.parametrize("part", [{"min_free": 0.5}, {"min_free": 0.5, "soft_cost": 50}], ids=["hard", "soft"])
+    @pytest.mark.parametrize(
+        "part", portion([{"min_free": 0.5}, {"min_free": 0.5, "soft_cost": 50}], quick=1), ids=["hard", "soft"]
+    )
     def test_what_comes_late_helps_no_floor(self, part):
         """10 due in P1, late at 1: at least 5 of the US in P1, though they could come in P2, where none is due."""
         instance = toys.two_plants(
@@ -666,6 +683,7 @@ class TestStockBounds:
         assert "lower the closing minimum of unit at shelf from 15 to 12" in [part["text"] for part in error.repair]
         assert cost(self.instance(closing_minimum=12), {**PATH, "max_share": 0.5}) == pytest.approx(6 + 18 + 1000)
 
+    @pytest.mark.slow
     def test_a_maximum_that_cannot_be_kept_is_named_once(self):
         """7 of TW stand on a shelf for 5; with room for 7 they are sold in P2, and 3 are lost."""
         error = self.failed(share=1.0, opening=7, maximum=5, touched="TW")
@@ -833,7 +851,7 @@ class TestWhyNoPlanExists:
         assert text == "raise the pathway cap of TW (l1) in P1 from 60 % to 63 %"
         assert cost(instance, {**cap, "max_share": 0.63}) == pytest.approx(price, rel=1e-5)
 
-    @pytest.mark.parametrize("free", portion([0.4173, 0.62, 1.0], quick=2))
+    @pytest.mark.parametrize("free", portion([0.4173, 0.62, 1.0], quick=1))
     def test_a_rounded_share_is_enough(self, free):
         """A capacity of 100 / 3 gives no round share: what is said is rounded to the side that works."""
         instance = crossed(capacities=[{"site": "fab-us", "capacity": 100 / 3}])
@@ -844,6 +862,7 @@ class TestWhyNoPlanExists:
         assert cost(instance, {**PATH, "min_free": float(floor_to) / 100}) == pytest.approx(400 + 5 * 33.3, rel=1e-9)
         assert cost(instance, {**PATH, "max_share": float(cap_to) / 100}) == pytest.approx(400 + 5 * 33.3, rel=1e-9)
 
+    @pytest.mark.slow
     def test_two_floors_that_exclude_each_other(self):
         """70 % free of TW and 70 % free of the US: 10 units cannot be both; one of the floors must give 40 points."""
         floors = [{**PATH, "min_free": 0.7}, {**PATH, "of": "US", "min_free": 0.7}]
@@ -858,6 +877,7 @@ class TestWhyNoPlanExists:
         eased[name] = {**eased[name], "min_free": float(re.findall(r"to ([\d.]+) %", text)[0]) / 100}
         assert cost(toys.two_plants(), *eased.values()) == pytest.approx(price, rel=1e-5)
 
+    @pytest.mark.slow
     def test_in_the_words_of_the_command(self, tmp_path, capsys):
         rows = {**CROSSED, "policies": [{"name": "kr", "limits": [{**PATH, "name": "w", "of": "KR", "min_free": 0.4}]}]}
         (tmp_path / "crossed.json").write_text(json.dumps(rows))
@@ -883,7 +903,9 @@ class TestOnePlan:
             lanes=[*toys.TWO_PLANTS["lanes"], {"from": "south", "to": "shop"}],
         )
 
-    @pytest.mark.parametrize(("prices", "wanted"), [({"west": 2}, "west"), ({"south": 2}, "south")])
+    @pytest.mark.parametrize(
+        ("prices", "wanted"), portion_of_rows([({"west": 2}, "west"), ({"south": 2}, "south")], quick=1)
+    )
     def test_close_to_a_plan_without_classes(self, prices, wanted):
         """6 of the east and 4 of the site that was cheaper then; with a cap of 60 % the same, and of one half 1 more."""
         before = toys.solve(self.instance(**prices))
@@ -897,12 +919,13 @@ class TestOnePlan:
             assert started.sum() == 10
             assert after.certificate.passed
 
+    @pytest.mark.slow
     def test_close_to_a_plan_with_classes_without_them(self):
         before = toys.solve(self.instance(south=2), toys.policy({**PATH, "max_share": 0.5}))
         after = planner.solve(self.instance(), stay_close_to=before)
         assert after.production.set_index("site")["started"].to_dict() == {"east": 6, "south": 4}
 
-    @pytest.mark.parametrize("share", portion([0.5, 0.6, 1.0], quick=2))
+    @pytest.mark.parametrize("share", portion([0.5, 0.6, 1.0], quick=1))
     def test_a_decision_is_what_all_its_classes_add_up_to(self, share):
         """Every unit is joined in the US from a part of TW or the US, at one cost: only what they touched differs.
 

@@ -59,7 +59,7 @@ def test_routes_add_up_to_what_is_delivered(seed):
     assert not sums
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=3))
 def test_parts_of_all_orders_and_of_what_is_left_add_up_to_every_row(seed):
     trace, checked, parts = traced(seed)
     at = checked.at

@@ -117,7 +117,7 @@ def answers(name):
     return instance, chosen, asks, found, again, base
 
 
-@pytest.mark.parametrize("kind", portion(TYPES, quick=3))
+@pytest.mark.parametrize("kind", portion(TYPES, quick=2))
 @pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))
 def test_live_equals_a_rebuild_in_any_order(name, kind):
     instance, chosen, asks, found, again, _ = answers(name)
@@ -127,7 +127,7 @@ def test_live_equals_a_rebuild_in_any_order(name, kind):
         assert_same(found[kind], again[kind])
 
 
-@pytest.mark.parametrize("kind", portion(TYPES, quick=4))
+@pytest.mark.parametrize("kind", portion(TYPES, quick=3))
 @pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))
 def test_a_network_that_takes_over_is_the_one_built_alone(name, kind):
     instance, chosen, asks, steps, base, alone = built(name)
@@ -228,6 +228,7 @@ def test_no_plan_is_explained_as_ever_and_the_next_run_is_live():
     assert_same(replanner.plan(), solve(chain()))
 
 
+@pytest.mark.slow
 def test_nothing_is_ordered():
     replanner = Replanner(chain(), STAGED)
     scenario = happens({"change": "demand", "set": 0})
@@ -237,6 +238,7 @@ def test_nothing_is_ordered():
     assert_same(plan, solve(chain(), STAGED, scenario))
 
 
+@pytest.mark.slow
 def test_nothing_can_be_made():
     instance = two_plants(capacities=[{"site": site, "capacity": 8} for site in ("east", "west")])
     scenario = happens({"change": "capacity", "factor": 0})

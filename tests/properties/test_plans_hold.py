@@ -35,7 +35,7 @@ def test_the_quick_seeds_have_every_kind_that_there_is():
     assert set.union(*each[:QUICK]) == set.union(*each)
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=QUICK))
 def test_plan_keeps_every_rule_and_is_of_least_cost(seed):
     mapping, _, policy = given(seed)
     plan = planned(seed)

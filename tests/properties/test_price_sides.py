@@ -143,6 +143,7 @@ def test_a_price_is_the_one_sided_slope_of_the_cost(seed):
     assert counted(seed)[0] > 0
 
 
+@pytest.mark.slow
 def test_enough_prices_are_slopes_and_enough_of_them_turn():
     straight, turning, last = np.sum([counted(seed) for seed in SEEDS[:QUICK]], axis=0)
     assert straight >= 100

@@ -289,6 +289,7 @@ def instructions():
     return {wording.name for wording in found - {wording for family in FAMILIES for wording in family.said}}
 
 
+@pytest.mark.slow
 def test_every_instruction_has_its_case():
     said = set()
     for name in CASES:

@@ -154,7 +154,7 @@ def test_the_table_contains_its_capacity(seed):
     )
 
 
-@pytest.mark.parametrize("seed", portion(INTEGER_SEEDS, quick=2))
+@pytest.mark.parametrize("seed", portion(INTEGER_SEEDS, quick=1))
 def test_with_integers_prices_are_of_the_program_that_holds_them(seed):
     base = asked(seed)
     try:

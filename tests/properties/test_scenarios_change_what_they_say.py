@@ -135,7 +135,7 @@ def test_changes_that_do_not_overlap_commute(seed):
     assert one.content_hash == other.content_hash
 
 
-@pytest.mark.parametrize("seed", portion(seeds(4, start=1400), quick=2))
+@pytest.mark.parametrize("seed", portion(seeds(4, start=1400), quick=1))
 def test_an_applied_scenario_can_be_written_out_and_read_again(seed, tmp_path):
     mapping, instance, policy = given(seed)
     name = policy["name"] if policy else None

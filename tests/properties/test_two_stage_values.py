@@ -108,7 +108,7 @@ def test_no_path_costs_less_than_foresight(seed):
     assert found.scenarios["foresight"][0] == pytest.approx(base.plan.objective)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=1))
 def test_the_undisturbed_plan_costs_what_stress_says(seed):
     found, base, scenarios = answered(seed)
     costs = found.scenarios.set_index("scenario")["undisturbed_plan"]
@@ -117,7 +117,7 @@ def test_the_undisturbed_plan_costs_what_stress_says(seed):
         assert costs[scenario.name] == pytest.approx(struck.objective, abs=TOLERANCE * size(found))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=1))
 def test_paths_share_what_is_decided_before_the_strike(seed):
     found, base, scenarios = answered(seed)
     index = base.program.network.instance.periods.index
@@ -134,7 +134,7 @@ def test_paths_share_what_is_decided_before_the_strike(seed):
             assert parts[0].to_list() == pytest.approx(parts[1].to_list(), rel=1e-6, abs=1e-6), name
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=1))
 def test_every_early_decision_can_be_told_on_every_path(seed):
     _, base, scenarios = answered(seed)
     for scenario in scenarios:

@@ -30,6 +30,7 @@ def run(*words):
     return int(left.value.code or 0)
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_start_page_run(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^ *\$ planner (.*)$", guide("start"), re.MULTILINE)

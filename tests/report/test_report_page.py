@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from portions import portion
 
 from planner.cli.main import main
 from planner.instance.loading import load_instance
@@ -184,7 +185,7 @@ def test_no_plan_at_all(tmp_path):
     assert "No policy has a plan: balanced is infeasible." in (tmp_path / "summary.md").read_text()
 
 
-@pytest.mark.parametrize("size", ["1280,1500", "400,900"])
+@pytest.mark.parametrize("size", portion(["1280,1500", "400,900"], quick=1))
 def test_opens_without_a_console_error(folder, tmp_path, size):
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:

@@ -85,6 +85,7 @@ def test_losses_are_those_of_the_strikes(struck):
         assert row["known_loss"] == pytest.approx(known, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_curves_add_up_to_what_is_lost(struck):
     found, tables = struck
     table = tables["deliveries"]

@@ -279,6 +279,7 @@ def test_a_run_without_a_plan_stands_beside_as_that(client):
     assert "no plan" in answer["parts"]["beside"]
 
 
+@pytest.mark.slow
 def test_scenarios_are_weighed_by_their_probabilities(client):
     query = "expected=yes&chance=growth:10&chance=chicago-road-closed:20"
     for name in plan(client, query).json()["missing"]:
@@ -349,6 +350,7 @@ def test_a_run_is_written_where_it_is_named(client, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
+@pytest.mark.slow
 def test_what_a_strike_leaves_is_kept_as_no_answer_of_the_store(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with asking(toys.toy(policies=[])) as client:

@@ -89,6 +89,7 @@ def test_what_needs_no_file_is_named(planning):
     assert moved.command("toy.yaml") == f"planner stress {FILES['instance']} --policy {FILES['policy']} --scenario halt"
 
 
+@pytest.mark.slow
 def test_a_repaired_view_is_its_files(tmp_path, monkeypatch):
     planning = Planning(toys.toy(demand=MUST, stocks=[], arrivals=[], scenarios=SCENARIOS))
     view = View.read("policy=guarded&capacity=packaging::20")

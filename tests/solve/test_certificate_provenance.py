@@ -104,7 +104,7 @@ def more(touched):
     return [label for label in ("TW+US+join-us", "nowhere") if label != touched]
 
 
-@pytest.mark.parametrize("name", portion(BY_CLASS, quick=2))
+@pytest.mark.parametrize("name", portion(BY_CLASS, quick=1))
 def test_no_row_can_be_of_another_class(name):
     """Every row with the label of a smaller class, of the largest or of none that there is."""
     _, _, tables = solved()
@@ -118,7 +118,7 @@ def test_no_row_can_be_of_another_class(name):
     assert not unseen
 
 
-@pytest.mark.parametrize("name", portion(BY_CLASS, quick=2))
+@pytest.mark.parametrize("name", portion(BY_CLASS, quick=1))
 def test_no_unit_can_move_between_classes(name):
     """One unit less of a row and one more of the same decision in a smaller class, whether that has a row or not."""
     _, _, tables = solved()
@@ -188,7 +188,7 @@ def test_no_relabelling_can_be_left_out():
     ).passed
 
 
-@pytest.mark.parametrize("name", portion(BY_CLASS, quick=2))
+@pytest.mark.parametrize("name", portion(BY_CLASS, quick=1))
 def test_a_row_that_stands_twice_or_is_missing(name):
     _, _, tables = solved()
     rows = tables[name].to_dict("records")

@@ -9,7 +9,7 @@ import highspy
 import numpy as np
 import pytest
 import toys
-from portions import portion
+from portions import portion, portion_of_rows
 
 import planner
 from planner.cli.main import main
@@ -207,7 +207,9 @@ class TestOnACalendar:
 class TestFigures:
     """Digits until the difference shows."""
 
-    @pytest.mark.parametrize(("capacity", "said"), [(99.9999, "99.9999"), (99.99, "99.99"), (60, "60")])
+    @pytest.mark.parametrize(
+        ("capacity", "said"), portion_of_rows([(99.9999, "99.9999"), (99.99, "99.99"), (60, "60")], quick=1)
+    )
     def test_what_is_nearly_enough(self, capacity, said):
         demand = [{**MUST[0], "quantity": 100}]
         found = explain_infeasibility(
@@ -254,7 +256,7 @@ class TestWhatIsLeast:
             {"site": "east", "item": "unit", "unit_cost": 9}, {"site": "west", "item": "unit", "unit_cost": 1}])  # fmt: skip
         assert self.repair(instance, "capacity") == "raise the capacity of east in 1 from 6 to 10"
 
-    @pytest.mark.parametrize("unit", portion([1e-4, 1.0, 1e5], quick=2))
+    @pytest.mark.parametrize("unit", portion([1e-4, 1.0, 1e5], quick=1))
     def test_units_do_not_matter(self, unit):
         """The same in pieces, in crates of 10,000, or in hundred-thousandths."""
         instance = toys.two_plants(
@@ -278,6 +280,7 @@ class TestWhatIsLeast:
         )
         assert self.repair(instance, "lost") == "allow 5 unit of far in 1 to be lost (must_serve 0.5)"
 
+    @pytest.mark.slow
     def test_of_equal_plans_the_same_one_always(self):
         names = [f"c{number}" for number in range(5)]
 

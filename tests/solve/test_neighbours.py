@@ -85,6 +85,7 @@ def test_before_a_neighbour(alone):
     assert of_child("\nfor found in plans(): print(repr(found))\nneighbour(2)\nassert refused(3)") == alone
 
 
+@pytest.mark.slow
 def test_beside_a_neighbour(alone):
     body = """
 over, wrong, count = threading.Event(), [], 0
@@ -295,7 +296,7 @@ def _long(algorithm):
     return highs
 
 
-@pytest.mark.parametrize("algorithm", portion(["simplex", "ipm", "branch and bound"], quick=2))
+@pytest.mark.parametrize("algorithm", portion(["simplex", "ipm", "branch and bound"], quick=1))
 def test_highs_is_free_until_the_interrupt_and_heeds_it_then(algorithm):
     highs = _long(algorithm)
     asked = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)

@@ -30,7 +30,7 @@ def test_solvers_give_byte_identical_tables(solver, policy):
         assert table.to_csv(index=False) == theirs.tables[name].to_csv(index=False), name
 
 
-@pytest.mark.parametrize("solver", OTHERS)
+@pytest.mark.parametrize("solver", portion(OTHERS, quick=1))
 def test_a_linear_program_as_well(solver):
     program = toys.program(toys.toy(expansions=[]), "guarded")
     ours, theirs = toys.solve(toys.toy(expansions=[]), "guarded"), planner.solve(program, solver=solver)
@@ -299,7 +299,7 @@ class TestStayCloseTo:
         ]
     }
 
-    @pytest.mark.parametrize("closed", ["east", "west"])
+    @pytest.mark.parametrize("closed", portion(["east", "west"], quick=1))
     def test_the_plan_stays_where_it_was(self, closed):
         base = toys.two_plants(**self.SAME)
         before = planner.solve(base, scenario=toys.scenario({"change": "outage", "where": {"site": closed}}))
@@ -313,7 +313,7 @@ class TestStayCloseTo:
         before = planner.solve(base, scenario=toys.scenario({"change": "outage", "where": {"site": "east"}}))
         assert planner.solve(base, stay_close_to=before).objective == 10
 
-    @pytest.mark.parametrize("bought", ["left", "right"])
+    @pytest.mark.parametrize("bought", portion(["left", "right"], quick=1))
     def test_an_option_that_was_bought_stays_bought(self, bought):
         """Two options of the same line at the same cost, of which the first plan could use one only."""
         base = toys.tiny(
@@ -328,7 +328,7 @@ class TestStayCloseTo:
         assert after.objective == before.objective == 20
         assert after.expansions["option"].tolist() == [bought]
 
-    @pytest.mark.parametrize("spared", ["mart", "shop"])
+    @pytest.mark.parametrize("spared", portion(["mart", "shop"], quick=1))
     def test_who_loses_stays_the_same(self, spared):
         tables = {
             "customers": [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "TW"}],

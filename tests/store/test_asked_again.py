@@ -153,6 +153,7 @@ def test_another_question_is_solved(run, words):
     assert "was there" in err
 
 
+@pytest.mark.slow
 def test_a_plan_to_stay_close_to_is_told_by_what_it_decides(run):
     assert run("solve", CANNING, "--out", "base")[0] == 0
     assert run("solve", CANNING, "--policy", "balanced", "--out", "balanced")[0] == 0
@@ -193,6 +194,7 @@ def test_another_release_is_asked_again(run, monkeypatch, name):
     assert RunStore().read(kept).versions == before, "what an older release made can still be read"
 
 
+@pytest.mark.slow
 def test_runs_of_one_command_answer_another(run, monkeypatch):
     run(*ASKED["whatif"])
     assert "was there" in run("solve", CANNING, "--scenario", "growth")[2]  # and computes its prices
@@ -254,6 +256,7 @@ def test_a_run_is_named_by_folder_id_beginning_tag_or_latest(run):
     assert "agreed" in run("export", "agred", "--to", "x.csv")[2]
 
 
+@pytest.mark.slow
 def test_a_run_stands_for_its_instance_in_a_report(run):
     first = json.loads(run("solve", CANNING, "--json")[1])["run"]
     assert run("report", CANNING, "--out", "one")[0] == 0
@@ -265,6 +268,7 @@ def test_a_run_stands_for_its_instance_in_a_report(run):
     assert (code, "under the scenario growth" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_an_answer_is_no_plan(run):
     run(*ASKED["stress"])
     code, _, err = run("export", "latest", "--to", "x.csv")

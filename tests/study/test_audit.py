@@ -436,6 +436,7 @@ def test_json_has_every_table_and_nothing_that_json_cannot_say():
     )
 
 
+@pytest.mark.slow
 def test_the_same_audit_twice():
     first, second = audit(toys.toy()).as_json(), audit(toys.toy()).as_json()
     assert first == second

@@ -66,6 +66,7 @@ def test_nothing_changed_is_a_bridge_without_steps():
     assert made.moved.orders.empty
 
 
+@pytest.mark.slow
 def test_figures_that_leave_no_plan_alone_count_with_the_next():
     """Twice as much is promised as could be made, and the lines that make it stand in another table."""
     lines = [{"site": "east", "capacity": 10}, {"site": "west", "capacity": 2}]
@@ -110,6 +111,7 @@ def test_the_dearer_a_break_the_fewer(chosen):
     assert units[-1] < units[0]
 
 
+@pytest.mark.slow
 def test_without_a_price_nothing_in_the_zone_changes():
     """Where all came as planned, last month's zone can stay as it is, whatever is ordered after it."""
     plan = planner.solve(toys.toy(), policy=toys.TRACED)
@@ -143,6 +145,7 @@ def two_plants_of(plan=None, **tables):
     return planner.solve(toys.two_plants(**mapping), stay_close_to=plan)
 
 
+@pytest.mark.slow
 def test_units_made_elsewhere_count_once():
     first = two_plants_of()
     outage = [{"site": "east", "period": "2"}]
@@ -166,6 +169,7 @@ def test_orders_that_move_in_date_are_counted_as_such():
     assert (row["later"], row["earlier"], row["resourced"]) == (0, 10, 0)
 
 
+@pytest.mark.slow
 def test_what_is_resourced_can_be_limited():
     first = two_plants_of()
     dear = [{"site": "east", "item": "unit", "unit_cost": 4}, {"site": "west", "item": "unit", "unit_cost": 3}]
@@ -178,6 +182,7 @@ def test_what_is_resourced_can_be_limited():
     assert none.objective == pytest.approx(80)
 
 
+@pytest.mark.slow
 def test_a_plan_can_stay_close_where_figures_are_far_apart():
     """The refined optimum of such a program has one figure for each row, also for those that measure the change."""
     plan = planner.solve(toys.toy())

@@ -48,6 +48,7 @@ def test_measures_keep_clear_of_the_names_of_limits(case):
     pd.testing.assert_frame_equal(known, per_dollar(instance, {**cap, "name": name}))
 
 
+@pytest.mark.slow
 def test_a_stage_of_the_longest_name():
     stage = "s" * 64
     base = Undisturbed.of(plants(items=[{"item": "unit", "stage": stage, "value": 50}]), None)

@@ -86,6 +86,7 @@ def test_two_breakpoints_and_slopes_by_hand():
     assert found.solved < 15
 
 
+@pytest.mark.slow
 def test_the_price_here_is_that_of_the_tighter_side():
     """At no floor at all, and at every breakpoint, row duals can be those of either side."""
     found = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=1, at=[0.4, 0.7]))
@@ -110,6 +111,7 @@ def test_a_hard_floor_ends_where_no_plan_exists():
     assert found.tightening["level"].iloc[-1] == gap.looser
 
 
+@pytest.mark.slow
 def test_a_range_without_any_plan():
     found = frontier(steps(), policy(FREE), ["l1"], Levels(start=0.8, stop=1))
     assert found.tightening.empty
@@ -243,6 +245,7 @@ def test_integers_are_decided_at_every_level():
         assert row.cost == pytest.approx(expected, rel=2e-6)
 
 
+@pytest.mark.slow
 def test_a_floor_at_zero_in_the_policy_is_swept_as_any_other():
     for own in (0.0, 0.3):
         found = frontier(two_plants(), policy({**FREE, "of": "US", "min_free": own}), ["l1"], Levels(start=0, stop=1))
@@ -269,6 +272,7 @@ def test_policies_stand_beside_the_curve():
     assert not frontier(given, "p", ["l1"], Levels(start=0, stop=1), marks=False).marks
 
 
+@pytest.mark.slow
 def test_floors_with_hundreds_of_breakpoints_can_be_drawn_roughly():
     given, chosen = toy(expansions=[]), policy({**SOFT, "per": "period"})
     whole, rough = (frontier(given, chosen, ["l1"], Levels(stop=1, error=error)) for error in (0, 0.05))
@@ -280,6 +284,7 @@ def test_floors_with_hundreds_of_breakpoints_can_be_drawn_roughly():
         assert low - 1e-6 <= row.cost <= high + 1e-6
 
 
+@pytest.mark.slow
 def test_two_models_draw_the_same_curve():
     given, chosen = toy(expansions=[]), policy({"stage": "packaging", "of": "TW", "max_share": 0.5})
     one, two = (frontier(given, chosen, ["l1"], effort=Effort(threads=threads)) for threads in (1, 2))
@@ -324,6 +329,7 @@ def test_a_sweep_that_was_stopped_goes_on_and_repeats_nothing(tmp_path):
     assert len(levels) == len(set(levels))
 
 
+@pytest.mark.slow
 def test_a_policy_that_time_did_not_suffice_to_place_is_placed_by_the_next_sweep(tmp_path, monkeypatch):
     given = planner.load_instance({**steps().as_mapping(), "policies": [{"name": "none"}, policy(SOFT).model_dump()]})
     with monkeypatch.context() as patch:
@@ -405,6 +411,7 @@ def test_without_a_limit_it_says_how_to_have_one():
         frontier(steps(), None, [])
 
 
+@pytest.mark.slow
 def test_a_policy_without_a_plan_says_why():
     impossible = policy({"stage": "make", "of": "TW", "max_share": 0}, {"stage": "make", "of": "US", "max_share": 0})
     must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
@@ -414,6 +421,7 @@ def test_a_policy_without_a_plan_says_why():
     assert "The limit l1 allows TW at most 0 % of make" in mark.note
 
 
+@pytest.mark.slow
 def test_why_there_is_no_plan_is_remembered_only_where_there_was_time_to_find_it(tmp_path, monkeypatch):
     end = time.perf_counter() + 1000
 

@@ -142,6 +142,7 @@ def test_the_end_of_what_has_a_plan_is_found_past_a_level_that_fails():
     assert loose.level - tight.level <= RESOLUTION
 
 
+@pytest.mark.slow
 def test_a_re_solve_that_fails_is_solved_as_a_program_of_its_own(monkeypatch):
     expected = drawn()
     monkeypatch.setattr(Resolver, "resolve_beside", failing_beside())

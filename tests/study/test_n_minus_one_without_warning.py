@@ -77,6 +77,7 @@ def test_what_is_struck_but_idle_costs_nothing():
     assert found.table.set_index("of").loc["west", "back"] == "P2"
 
 
+@pytest.mark.slow
 def test_what_is_idle_gains_what_a_low_price_of_promises_gains():
     """All must be served: 3 of 5 from the east for 1, 2 from the west for 50, though a lost unit costs 20.
 

@@ -20,6 +20,7 @@ def split(instance, one, other, **more):
     return policy_split(solve(instance, one), solve(instance, other), **more).set_index("part")
 
 
+@pytest.mark.slow
 def test_two_limits_of_which_the_second_does_the_work_of_the_first():
     """Half in the west costs 5 x 2; six tenths of the units 6 x 2. So the floor is 12 alone, and 2 after the halves."""
     instance = plants({"name": "none"}, {"name": "both", "limits": [HALVES, FLOOR]})
@@ -30,6 +31,7 @@ def test_two_limits_of_which_the_second_does_the_work_of_the_first():
     assert (table["reason"] == "").all()
 
 
+@pytest.mark.slow
 def test_orders_that_agree_are_told_once():
     """East makes 6 and an option adds 4 at 1 each, so that 4 need not cost 3: 4 x (3 - 1 - 1), in either order."""
     lone = {"name": "lone", "options": []}
@@ -65,6 +67,7 @@ def test_data_is_a_part_too():
     assert table["other_order"].to_dict() == pytest.approx({"data and scenario": 5.0, "make limits": 10.0})
 
 
+@pytest.mark.slow
 def test_a_step_without_a_plan_says_why():
     """Half must be made in the west, where all capacity is the option's: without it there is no plan with the limit."""
     instance = plants(

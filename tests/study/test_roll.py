@@ -73,6 +73,7 @@ def test_a_unit_in_process_arrives_when_it_is_finished():
     assert again.objective == pytest.approx(6 * 3 * 0.8)  # 12 dies were started in P1, which is past
 
 
+@pytest.mark.slow
 def test_goods_on_a_lane_to_a_customer_are_delivered():
     plan = planner.solve(chain())
     instance, again = rest(plan, "P3")
@@ -94,6 +95,7 @@ def test_goods_on_a_lane_to_a_site_arrive_there():
     assert (row.touched, row.worked_here) == (("TW",), False)
 
 
+@pytest.mark.slow
 def test_more_on_the_way_than_is_owed_counts_for_nothing():
     rolled = roll(planner.solve(chain()), "P3").instance
     fewer = rolled.replace(demand=[row.model_copy(update={"quantity": 4.0}) for row in rolled.demand])
@@ -114,6 +116,7 @@ def test_a_late_order_is_owed_at_its_cost():
     assert again.margin == pytest.approx(-again.objective)  # its price was booked in P1
 
 
+@pytest.mark.slow
 def test_what_is_owed_can_wait_at_its_cost():
     demand = [
         {"customer": "cloud", "item": "chip", "period": "P1", "quantity": 3, "price": 100, "late_cost": 4},
@@ -140,6 +143,7 @@ def test_an_option_that_was_bought_is_there_and_paid_for():
     assert [row.capacity for row in instance.capacities] == [0.0]  # a resource without rows left stays limited
 
 
+@pytest.mark.slow
 def test_an_option_decided_early_is_bought_as_planned_even_where_a_policy_does_not_name_it():
     options = [
         {"option": "soon", "site": "pack", "period": "P3", "lead_time": 2, "capacity": 9, "unit_cost": 1},
@@ -174,6 +178,7 @@ def test_a_commitment_partly_met_asks_for_the_rest():
     assert not roll(plan, "P3").instance.commitments
 
 
+@pytest.mark.slow
 def test_stock_of_two_classes_stands_as_two():
     """The packer in the US holds chips of dies from TW and of dies from its own region."""
     tables = {
@@ -278,6 +283,7 @@ def test_actual_stock_keeps_what_was_expected_of_its_past():
     assert list(planner.solve(rolled.instance).service["lost"]) == [2.0]
 
 
+@pytest.mark.slow
 def test_actual_arrivals_replace_all_that_was_expected_of_the_item_there():
     demand = [{"customer": "cloud", "item": "chip", "period": "P3", "quantity": 6, "price": 100}]
     lanes = [{"from": "fab", "to": "pack", "item": "die"}, {"from": "pack", "to": "cloud"}]

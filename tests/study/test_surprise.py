@@ -62,6 +62,7 @@ def pipeline(**tables):
     )
 
 
+@pytest.mark.slow
 def test_delay_in_weeks_where_periods_have_a_length():
     """6 of 40 units wait for a month."""
     months = {"first": "2027-01", "count": 5, "length": "month"}
@@ -94,6 +95,7 @@ class TestFrozenPipeline:
         warned = planner.solve(pipeline(), scenario=scenario)
         assert warned.objective == pytest.approx(40, rel=1e-9)
 
+    @pytest.mark.slow
     def test_what_comes_too_late_for_anyone_is_lost(self):
         """East is out in P3 and P4. P4: 4 of 10; P5: 4 of 10; nothing comes later, so 6 of each are lost or wait in vain."""
         found = struck(pipeline(), outage("P3..P4", "east"))
@@ -102,6 +104,7 @@ class TestFrozenPipeline:
         assert found.waiting == pytest.approx(0, abs=1e-9)
         assert found.back is None
 
+    @pytest.mark.slow
     def test_work_under_way_cannot_leave_a_held_site(self):
         """Held in P2: what was started in P1 leaves in P3 only, with nothing new from east; 6 of P2 wait on.
 
@@ -137,6 +140,7 @@ class TestDelay:
         assert found.plan.service["delivered"].tolist() == [10, 5, 5, 5]
         assert (found.waiting, found.lost_units, found.back) == (0, 0, "P3")
 
+    @pytest.mark.slow
     def test_what_is_lost_later_does_not_make_up_for_what_waits_now(self):
         """Out in P1 and in P5, and nothing can be stocked: 5 units come a period late, 5 others are lost.
 
@@ -155,6 +159,7 @@ class TestDelay:
         assert found.loss == pytest.approx(5 * 1 + 5 * 100 - 5 * 1, rel=1e-9)
         assert found.waiting == pytest.approx(5 / 20)
 
+    @pytest.mark.slow
     def test_an_order_that_falls_away_does_not_wait(self):
         """Out in P2: its 10 wait for a period. Those of P4 are not ordered, so that 40 units are delivered."""
         order = {"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "late_cost": 1}
@@ -192,6 +197,7 @@ class TestHardAndSoft:
             }
         )
 
+    @pytest.mark.slow
     def test_what_a_soft_limit_gains_does_not_hide_a_hard_one_that_breaks(self):
         """West is out and no parts are wanted: 5 units above the hard limit at 30, 5 less above the soft one.
 
@@ -212,6 +218,7 @@ class TestHardAndSoft:
         assert found.loss == pytest.approx(10 - 15 + 150 - 10 - 2.5, rel=1e-9)
         assert gave_way_of(undisturbed, {"strike": found.plan.tables}).values.tolist() == [["strike", "limit", 5, 150]]
 
+    @pytest.mark.slow
     def test_a_soft_limit_that_is_missed_by_more_is_no_broken_promise(self):
         cap = toys.policy({**HARD, "soft_cost": 0.5})
         undisturbed = Undisturbed.of(self.instance(), cap)
@@ -225,6 +232,7 @@ class TestHardAndSoft:
         assert twice.promises.empty
         assert twice.broken == 0
 
+    @pytest.mark.slow
     def test_a_soft_commitment_that_is_kept_better_does_not_hide_a_hard_one_that_breaks(self):
         """The east out in P2: of 15 units that it promised it makes the 10 of P1, 5 too few at 30 each.
 
@@ -280,6 +288,7 @@ class TestGivesWay:
         assert found.loss == pytest.approx(0, abs=1e-9)
         assert found.plan.service[["demand", "delivered", "lost"]].values.tolist() == [[4, 10, 0]]
 
+    @pytest.mark.slow
     def test_no_more_than_was_on_the_way_arrives_beyond_what_is_owed(self):
         """With a capped shop nothing can be dumped on it: a unit made after the strike has to stay in stock."""
         instance = toys.tiny(
@@ -326,6 +335,7 @@ class TestGivesWay:
         assert gave_way(found) == [("over", "plant", "unit", "P2", 7, 350)]
         assert found.loss == pytest.approx(7 * 50 + 10 * 1, rel=1e-9)
 
+    @pytest.mark.slow
     def test_what_cannot_be_stocked_at_all_piles_up_too(self):
         """Stock is kept only where it is listed; work under way of a held site has to stay there all the same."""
         instance = toys.tiny(
@@ -384,6 +394,7 @@ class TestDefaultPrice:
         assert found.loss == pytest.approx(0, abs=1e-6)
         assert gave_way(found) == []
 
+    @pytest.mark.slow
     def test_a_limit_counted_in_tiny_units_is_kept_where_it_can_be(self):
         """A thousandth of capacity a unit: a weighted unit above the limit is worth a thousand units."""
         lines = [
@@ -429,6 +440,7 @@ class TestRefusals:
         with pytest.raises(UsageError, match="Two scenarios that differ are both named strike"):
             stress_all({None: Undisturbed.of(instance, None)}, instance, [out, strike(outage("P1"))])
 
+    @pytest.mark.slow
     def test_one_that_is_given_again_counts_once(self):
         instance, out = toys.tiny(periods=["P1", "P2"]), strike(outage("P2"))
         found = stress(instance, [out, out], [None, None, toys.policy(), toys.policy()])

@@ -150,6 +150,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not():
     assert steady(one) != steady(other)
 
 
+@pytest.mark.slow
 def test_two_workers_write_the_same_bytes(tmp_path):
     instance = toys.toy()
     wide = {"name": "cowos", "change": "capacity", "where": {"stage": "packaging"}, "factor": {"uniform": [0.2, 1]}}
@@ -195,7 +196,7 @@ def test_the_runs_of_another_sweep_are_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", portion(["nonsense", "[1]", '{"run": 99}', '{"run": 1, "objective": "x"}', "{}"], quick=2)
+    "line", portion(["nonsense", "[1]", '{"run": 99}', '{"run": 1, "objective": "x"}', "{}"], quick=1)
 )
 def test_a_journal_that_was_meddled_with_is_refused(tmp_path, line):
     sweep(plants(), ask(east(0, 1)), folder=tmp_path)
@@ -275,6 +276,7 @@ def test_what_runs_say_together_is_what_can_be_counted():
     json.dumps(found.as_json(), allow_nan=False)
 
 
+@pytest.mark.slow
 def test_a_policy_without_a_plan_is_beaten():
     instance = toys.two_plants(
         capacities=[{"site": "east", "capacity": 10}],
@@ -450,6 +452,7 @@ def steady_row(row):
     return [(name, str(value)) for name, value in row.items() if name != "seconds"]
 
 
+@pytest.mark.slow
 def test_touched_shares_are_those_of_the_exposure_table():
     plan = planner.solve(toys.toy(), toys.TRACED)
     horizon = plan.exposure[(plan.exposure["measure"] == "pathway") & (plan.exposure["period"] == "horizon")]

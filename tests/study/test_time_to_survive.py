@@ -67,6 +67,7 @@ def test_a_second_source_carries_a_share():
     assert found["site", "west", "P1"] == (8, True)  # the plan does without it
 
 
+@pytest.mark.slow
 def test_capacity_to_spare_after_the_stock_is_used_up_does_not_help():
     """What was due in the outage cannot be made afterwards, however fast the plant is then."""
     fast = stocked(20, capacities=[{"site": "plant", "capacity": 1000}])
@@ -95,7 +96,7 @@ def test_a_whole_period_counts_where_all_lines_can_stand_still(tables, units):
     }
 
 
-@pytest.mark.parametrize("tables", [UNLIMITED, NO_CAPACITY_USED])
+@pytest.mark.parametrize("tables", portion([UNLIMITED, NO_CAPACITY_USED], quick=1))
 def test_a_strike_of_one_period_is_noticed_where_no_whole_one_is_survived(tables):
     change = {"change": "outage", "where": {"site": "plant"}, "period": "P2"}
     base = Undisturbed.of(stocked(0, **tables), None)
@@ -104,6 +105,7 @@ def test_a_strike_of_one_period_is_noticed_where_no_whole_one_is_survived(tables
     )
 
 
+@pytest.mark.slow
 def test_nearly_a_whole_period_is_none():
     """3 of 10,000 are needed: 0.9997 of the capacity can be out, not all of it, up to the last period too."""
     demand = [{"customer": "shop", "item": "unit", "quantity": 3, "price": 100}]
@@ -115,6 +117,7 @@ def test_nearly_a_whole_period_is_none():
         }
 
 
+@pytest.mark.slow
 def test_a_line_without_a_limit_beside_one_that_has_one():
     """Of 10 the west can make 4. A fast line beside the old one in the east: any part of a period, never a whole one."""
     instance = toys.two_plants(
@@ -135,7 +138,7 @@ def answering(status):
     return lambda *_, **__: Solution(status, method="for a test")
 
 
-@pytest.mark.parametrize("status", portion([Status.ERROR, Status.LIMIT, Status.UNBOUNDED], quick=2))
+@pytest.mark.parametrize("status", portion([Status.ERROR, Status.LIMIT, Status.UNBOUNDED], quick=1))
 def test_no_answer_is_not_nothing_survived(monkeypatch, status):
     monkeypatch.setattr(Resolver, "resolve", answering(status))
     limit = status is Status.LIMIT  # which is the user's, and no fault of a solver
@@ -144,7 +147,7 @@ def test_no_answer_is_not_nothing_survived(monkeypatch, status):
         survives(stocked(20), starts=[1])
 
 
-@pytest.mark.parametrize("status", [Status.ERROR, Status.INFEASIBLE])
+@pytest.mark.parametrize("status", portion([Status.ERROR, Status.INFEASIBLE], quick=1))
 def test_a_baseline_without_an_answer(monkeypatch, status):
     """Where even with nothing out nothing is shown to go on, there is no time to survive."""
     base = Undisturbed.of(stocked(20), None)
@@ -182,6 +185,7 @@ def test_a_plan_that_is_short_already_is_held_to_what_it_delivers():
     assert survives(short, starts=[3]) == {("site", "plant", "P4"): (1.5, False)}
 
 
+@pytest.mark.slow
 def test_options_that_are_bought_are_out_with_their_site():
     option = {"option": "more", "site": "plant", "period": "P1", "capacity": 5, "unit_cost": 1}
     instance = stocked(20, capacities=[{"site": "plant", "capacity": 5}], expansions=[option])
@@ -205,6 +209,7 @@ def test_sites_of_a_cluster_are_out_together_and_equal_sets_are_alike():
     assert survives(instance, over=("site", "cluster", "operator", "region"), starts=[0], threads=2) == found
 
 
+@pytest.mark.slow
 def test_weeks_where_periods_have_a_length():
     months = {"first": "2027-01", "count": 8, "length": "month"}
     table = longest_outages(Undisturbed.of(stocked(25, periods=months), None), ("site",), [0])
@@ -213,6 +218,7 @@ def test_weeks_where_periods_have_a_length():
     assert math.isnan(labels["weeks"].iloc[0])
 
 
+@pytest.mark.slow
 def test_progress_counts_sets_and_starts():
     said = []
     survives(stocked(5), starts=[0, 1], progress=lambda *line: said.append(line))

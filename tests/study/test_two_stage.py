@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import toys
-from portions import portion_of_rows
+from portions import portion, portion_of_rows
 from toys import scenario
 
 import planner
@@ -104,6 +104,7 @@ def test_a_newsvendor_makes_for_the_likely_boom():
     assert found.certificate.passed
 
 
+@pytest.mark.slow
 def test_a_newsvendor_does_not_make_for_an_unlikely_boom():
     # q + 0.1 * 5 * (20 - q) rises with q: 10 are made, the undisturbed plan is right, and only foresight would help
     found = two_stage(newsvendor(named("boom", 0.1, demand(2))))
@@ -111,7 +112,7 @@ def test_a_newsvendor_does_not_make_for_an_unlikely_boom():
     assert (found.value, found.vss, found.evpi) == pytest.approx((15, 0, 15 - (0.9 * 10 + 0.1 * 20)))
 
 
-@pytest.mark.parametrize(("weight", "units"), portion_of_rows([(0.1, 10), (0.13, 20), (1.0, 20)], quick=2))
+@pytest.mark.parametrize(("weight", "units"), portion_of_rows([(0.1, 10), (0.13, 20), (1.0, 20)], quick=1))
 def test_weight_on_the_tail_makes_for_the_unlikely_boom(weight, units):
     # with the worst tenth at weight w: (1 - w) * (q + 0.5 * (20 - q)) + w * (q + 5 * (20 - q)), whose slope is
     # (1 - w) / 2 - 4 w: more is made from w = 1/9 on
@@ -124,6 +125,7 @@ def test_weight_on_the_tail_makes_for_the_unlikely_boom(weight, units):
     assert found.evpi == pytest.approx(found.value - (1 - weight) * 11 - weight * 20)
 
 
+@pytest.mark.slow
 def test_certainty_of_one_scenario_leaves_the_undisturbed_path_without_weight():
     found = two_stage(newsvendor(named("boom", 1.0, demand(2))))
     assert (found.value, found.vss, found.evpi) == pytest.approx((20, 40, 0))
@@ -182,6 +184,7 @@ def test_scenarios_share_with_the_undisturbed_path_only_until_they_strike():
     assert (strikes["known"], strikes["sudden"]) == ("P2", "P3")
 
 
+@pytest.mark.slow
 def test_no_more_is_surplus_than_was_sent_before_the_strike():
     # 10 leave in P1 to arrive in P2, when nobody wants them any more: the surplus is what was sent
     instance = newsvendor(
@@ -209,7 +212,7 @@ def test_a_broken_promise_costs_its_price():
 # the same as the plan, and the same as stress
 
 
-@pytest.mark.parametrize("policy", [None, "guarded"])
+@pytest.mark.parametrize("policy", portion([None, "guarded"], quick=1))
 def test_without_scenarios_it_is_the_plan(policy):
     instance = toys.toy()
     chosen = instance.policy(policy) if policy else None
@@ -232,7 +235,7 @@ def test_without_scenarios_it_is_the_program():
     assert extensive.matrix.activity(values) == pytest.approx(base.program.matrix().activity(values))
 
 
-@pytest.mark.parametrize("policy", [None, "guarded"])
+@pytest.mark.parametrize("policy", portion([None, "guarded"], quick=1))
 def test_the_undisturbed_plan_is_struck_as_stress_does(policy):
     instance = toys.toy()
     base = Undisturbed.of(instance, instance.policy(policy) if policy else None)
@@ -240,6 +243,7 @@ def test_the_undisturbed_plan_is_struck_as_stress_does(policy):
     assert alone(base, path_of(base, out)).surprised == pytest.approx(stress_one(base, out).plan.objective, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_options_bought_whole_are_shared_too():
     instance = toys.toy()
     out = named("out", 0.4, {"change": "outage", "where": {"site": "pack-a"}, "period": "P2.."})
@@ -250,6 +254,7 @@ def test_options_bought_whole_are_shared_too():
     assert shares == found.tables[UNDISTURBED]["expansions"][["option", "share"]].to_numpy().tolist()
 
 
+@pytest.mark.slow
 def test_units_that_carry_what_they_touched_share_their_past_too():
     rows = [{"name": "clear", "measure": "pathway", "of": "TW", "min_free": 0.5, "per": "horizon"}]
     cover = [{"items": ["chip"], "periods_of_cover": 0.5, "soft_cost": 1.0}]
@@ -301,6 +306,7 @@ def test_a_policy_cannot_be_named_as_a_column_of_the_decisions(name):
             two_stage(newsvendor(named("boom", 0.5, demand(2))), **policies)
 
 
+@pytest.mark.slow
 def test_policies_beside_the_plan_are_the_same_where_they_are_equal_not_where_they_are_named_alike():
     cap = {"stage": "make", "of": "TW"}
     chosen, other = (toys.policy({**cap, "max_share": share}) for share in (0.2, 0.6))

@@ -72,6 +72,7 @@ class TestTariff:
         assert table["tariff"].tolist() == pytest.approx([0.03 * loss / 40] * 3)
         assert table["scenarios"].tolist() == [2] * 3
 
+    @pytest.mark.slow
     def test_a_gain_is_no_negative_loss(self):
         base = Undisturbed.of(plants(), None)
         scenario = named(
@@ -91,6 +92,7 @@ class TestTariff:
         assert sites_struck(instance, named("b", 0.1, lane)) == {"mem"}
         assert sites_struck(instance, named("c", 0.1, {"change": "demand", "factor": 2})) == set()
 
+    @pytest.mark.slow
     def test_a_strike_without_a_plan_is_not_known_to_cost_nothing(self):
         base = Undisturbed.of(plants(), None)
         scenarios = [
@@ -109,6 +111,7 @@ class TestTariff:
 
 
 class TestTouched:
+    @pytest.mark.slow
     def test_lots_mix_in_a_pool(self):
         """Half of the parts are from the east; every unit made in the west takes one: half of them touched the east."""
         instance = toys.two_plants(
@@ -169,6 +172,7 @@ class TestPremium:
         likely = [named("out", 0.9, out("east", "P2"))]
         assert not break_even_premium({name: base.plan for name, base in bases.items()}, stressed, likely)["pays"].any()
 
+    @pytest.mark.slow
     def test_whether_it_pays_is_not_known_where_a_strike_has_no_plan(self):
         instance = plants()
         scenarios = [named("out", 0.1, out("east", "P2"))]
@@ -268,6 +272,7 @@ class TestDecideBy:
             ["all limits", "west/unit/standard", "P4", "P4"],
         ]
 
+    @pytest.mark.slow
     def test_a_limit_that_is_kept_anyway_has_no_row(self):
         option = {"option": "line", "site": "west", "period": "P2", "capacity": 8, "unit_cost": 1}
         loose = {"stage": "make", "of": "TW", "max_share": 1.0}
@@ -300,6 +305,7 @@ class TestPerDollar:
         assert rows.loc["second source", "extra_cost"] == pytest.approx(4 * 2)
         assert rows.loc["second source", "survival_gain"] == pytest.approx(0, abs=1e-4)
 
+    @pytest.mark.slow
     def test_loss_avoided_is_not_known_where_a_strike_has_no_plan(self, monkeypatch):
         module = "planner.study.stress.buffers_against_sources.stress_one"
         monkeypatch.setattr(module, lambda _, scenario, *_more: without_a_plan(scenario.name))
