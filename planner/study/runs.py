@@ -17,6 +17,7 @@ from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance, told_apart
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Status
@@ -215,6 +216,7 @@ class Baselines:
 
     Attributes:
         policies: whose they are.
+        ended: by scenario, the basis in which it was solved last, under any policy.
     """
 
     def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options | None = None) -> None:
@@ -224,6 +226,7 @@ class Baselines:
         self.locks = [Lock() for _ in policies]
         self.first: list[Replanner | None] = [None for _ in policies]
         self.idle: list[list[Replanner]] = [[] for _ in policies]
+        self.ended: dict[str, CarriedBasis] = {}
 
     @contextmanager
     def lent(self, number: int) -> Iterator[Replanner]:
@@ -251,8 +254,15 @@ class Baselines:
         first = self.first[number]
         if first is not None:
             return first.twin()
-        self.first[number] = made = Replanner(self.instance, self.policies[number], self.options)
+        self.first[number] = made = Replanner(self.instance, self.policies[number], self.options, start=self._known())
         return made
+
+    def _known(self) -> CarriedBasis | None:
+        """The basis of a baseline that is solved already; None where none is."""
+        for resolver in (base.resolver for base in self.first if base is not None):
+            if resolver is not None and resolver.basis is not None:
+                return CarriedBasis.of(resolver.program, resolver.basis)
+        return None
 
 
 def _run(
@@ -270,7 +280,10 @@ def _run(
             return attempt(instance, policy, scenario, options)
         with bases.lent(number) as base:
             if base.obstacle is None:
-                return base.plan(scenario)
+                found = base.plan(scenario, start=None if scenario is None else bases.ended.get(scenario.name))
+                if scenario is not None and found.basis is not None and not found.rebuilt:
+                    bases.ended[scenario.name] = found.basis
+                return found
     except LimitReachedError as error:
         return error.plan if isinstance(error.plan, Plan) else _failed(error, instance, policy, scenario)
     except PlannerError as error:
