@@ -32,7 +32,6 @@ def background(
     bases: Baselines | None = None,
     tell: Callable[[Callable[[], Studies]], None] | None = None,
     kept: KeptParts | None = None,
-    disturbed: Mapping[tuple[str | None, str | None], Plan] | None = None,
 ) -> Studies:
     """Make every study of a report; one that fails, or is not done by a deadline, is named and left out.
 
@@ -46,12 +45,11 @@ def background(
         bases: the solved baselines of the policies, where they are known.
         tell: called after each study with what gives those that were found so far; None for nobody.
         kept: studies of earlier reports, which are taken where they rest on the same; None for none.
-        disturbed: plans by names of policy and scenario, from whose bases others are solved; None for none.
     """
     proved = {name: plan for name, plan in plans.items() if plan.status == "optimal"}
     if kept is None or all(plan.sizes["columns"] < WORTH for plan in proved.values()):
         kept = KeptParts(None)
-    work = Work(instance, proved, deadline, bases, disturbed)
+    work = Work(instance, proved, deadline, bases)
     steps = work.steps(views)
     begin = Tally(len(steps), progress)
     ended = {step.name: Event() for step in steps}

@@ -16,7 +16,6 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.whole_files import refuse_file
 from planner.plan.options import Options
-from planner.plan.plan import Plan
 from planner.report.background import background
 from planner.report.early_pages import EarlyPages
 from planner.report.findings import Findings, Runs
@@ -199,7 +198,6 @@ def report(
             bases=bases,
             tell=partial(pages.show, runs),
             kept=KeptParts(place),
-            disturbed={names: run for names, run in runs.items() if isinstance(run, Plan)},
         )
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
     texts = report_texts(instance, runs, studies, drawn=drawn is not None)

@@ -64,14 +64,8 @@ class Work:
     """The studies while they are made; threads share it."""
 
     def __init__(
-        self,
-        instance: Instance,
-        plans: Mapping[str | None, Plan],
-        deadline: float | None,
-        solved: Baselines | None,
-        views: Mapping[tuple[str | None, str | None], Plan] | None = None,
+        self, instance: Instance, plans: Mapping[str | None, Plan], deadline: float | None, solved: Baselines | None
     ) -> None:
-        self.views = views or {}
         self.instance, self.plans, self.deadline, self.solved = instance, plans, deadline, solved
         self.audit: Audit | None = None
         self.losses: dict[str | None, Losses] = {}
@@ -261,10 +255,9 @@ class Work:
     def _regions(self, name: str | None, view: Scenario | None) -> Losses:
         over = ("region",)
         if view is not None:
-            program, known = formulate(self.instance, self.plans[name].policy, view), self.views.get((name, view.name))
-            resolver = None
-            if known is not None and not program.problem.isMIP():
-                resolver = Resolver(program, deadline=self.deadline, start=known.basis)
+            program = formulate(self.instance, self.plans[name].policy, view)
+            known = None if self.solved is None else self.solved.ended.get((name, view.name))
+            resolver = None if known is None else Resolver(program, deadline=self.deadline, start=known)
             return self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=resolver))
         with self._model(name) as (program, live):
             return self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=live))

@@ -216,7 +216,7 @@ class Baselines:
 
     Attributes:
         policies: whose they are.
-        ended: by scenario, the basis in which it was solved last, under any policy.
+        ended: by the names of policy and scenario, the basis in which a run was solved live.
     """
 
     def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options | None = None) -> None:
@@ -226,7 +226,7 @@ class Baselines:
         self.locks = [Lock() for _ in policies]
         self.first: list[Replanner | None] = [None for _ in policies]
         self.idle: list[list[Replanner]] = [[] for _ in policies]
-        self.ended: dict[str, CarriedBasis] = {}
+        self.ended: dict[tuple[str | None, str], CarriedBasis] = {}
 
     @contextmanager
     def lent(self, number: int) -> Iterator[Replanner]:
@@ -257,6 +257,11 @@ class Baselines:
         self.first[number] = made = Replanner(self.instance, self.policies[number], self.options, start=self._known())
         return made
 
+    def under_another_policy(self, scenario: Scenario) -> CarriedBasis | None:
+        """The basis in which a scenario was solved under another policy; None where it was under none."""
+        found = [basis for (_, name), basis in list(self.ended.items()) if name == scenario.name]
+        return found[-1] if found else None
+
     def _known(self) -> CarriedBasis | None:
         """The basis of a baseline that is solved already; None where none is."""
         for resolver in (base.resolver for base in self.first if base is not None):
@@ -280,9 +285,11 @@ def _run(
             return attempt(instance, policy, scenario, options)
         with bases.lent(number) as base:
             if base.obstacle is None:
-                found = base.plan(scenario, start=None if scenario is None else bases.ended.get(scenario.name))
-                if scenario is not None and found.basis is not None and not found.rebuilt:
-                    bases.ended[scenario.name] = found.basis
+                if scenario is None:
+                    return base.plan()
+                found = base.plan(scenario, start=bases.under_another_policy(scenario))
+                if found.basis is not None and not found.rebuilt:
+                    bases.ended[policy.name if policy else None, scenario.name] = found.basis
                 return found
     except LimitReachedError as error:
         return error.plan if isinstance(error.plan, Plan) else _failed(error, instance, policy, scenario)
