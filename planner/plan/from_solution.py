@@ -257,4 +257,5 @@ def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, flo
         timings={name: round(part, 6) for name, part in seconds.items()},
         values=solution.values,
         duals=solution.row_duals,
+        basis=solution.basis,
     )

@@ -26,6 +26,7 @@ from planner.plan.from_solution import Asked, Later, plan_of, priced_later, show
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import FORMULATED, Case, plan_instance, refuse_unreachable
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolver import Resolver
@@ -56,6 +57,7 @@ class Replanner:
         options: Options | None = None,
         *,
         priced: bool = True,
+        start: CarriedBasis | None = None,
     ) -> None:
         """Build the baseline and solve it.
 
@@ -65,6 +67,7 @@ class Replanner:
             policy: what is chosen; a program has its policy already.
             options: of every run.
             priced: whether plans have shadow prices, those of live plans when they are asked for.
+            start: the basis of another policy's baseline, from which it is solved; None for none.
 
         Raises:
             UsageError: a program and a policy are given.
@@ -83,7 +86,7 @@ class Replanner:
         self.starts = Starts()
         self.objectives: list[Array] = []
         self.seconds: dict[str, float] = {}
-        self.obstacle = self._begin(source)
+        self.obstacle = self._begin(source, start)
 
     def twin(self) -> Replanner:
         """A second replanner for another thread, with the same baseline and a live model of its own."""
@@ -102,7 +105,7 @@ class Replanner:
         """Number of live re-solves that the baseline's basis did not help, so that they were solved from cold."""
         return self.resolver.fallbacks if self.resolver else 0
 
-    def _begin(self, source: Instance | Program) -> Rebuild | None:
+    def _begin(self, source: Instance | Program, begin_at: CarriedBasis | None) -> Rebuild | None:
         """Solve the baseline, and return why nothing can be re-solved live; None where it can."""
         if ALIASES.get(self.options.solver.lower(), self.options.solver) != DEFAULT_SOLVER:
             return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
@@ -118,7 +121,8 @@ class Replanner:
         if program.problem.isMIP():
             return Rebuild(Reason.INTEGERS, INTEGERS)
         built = time.perf_counter()
-        self.resolver = Resolver(program, deadline=deadline, first=algorithm_for(program, SolveOptions()))
+        first = algorithm_for(program, SolveOptions())
+        self.resolver = Resolver(program, deadline=deadline, first=first, start=begin_at)
         status = self.resolver.baseline.status
         if status is Status.LIMIT:
             raise LimitReachedError("The time limit was reached before the undisturbed program was solved.")
@@ -129,7 +133,14 @@ class Replanner:
         self.seconds = {"network": joined - begun, "build": built - joined, "solve": time.perf_counter() - built}
         return None
 
-    def plan(self, scenario: Scenario | None = None, policy: Policy | None = None, *, at: Array | None = None) -> Plan:
+    def plan(
+        self,
+        scenario: Scenario | None = None,
+        policy: Policy | None = None,
+        *,
+        at: Array | None = None,
+        start: CarriedBasis | None = None,
+    ) -> Plan:
         """The plan of a scenario; its `method` says whether it is live, its `rebuilt` why it is not.
 
         Args:
@@ -137,6 +148,7 @@ class Replanner:
             policy: another policy than the baseline's (with other shares it stays live).
             at: where the run lies among many that are alike: it is solved from the basis of the nearest one before it.
                 That makes it faster, not different.
+            start: the basis of the same scenario under another policy, which does so too.
 
         Raises:
             UsageError: a program with rows of your own would have to be built anew.
@@ -144,15 +156,17 @@ class Replanner:
         """
         begun = time.perf_counter()
         instance = self.instance if scenario is None else apply_scenario(self.instance, scenario)
-        return self.plan_case(Case(self.instance, instance, policy or self.policy, scenario), begun, at=at)
+        return self.plan_case(Case(self.instance, instance, policy or self.policy, scenario), begun, at=at, start=start)
 
-    def plan_case(self, case: Case, begun: float | None = None, *, at: Array | None = None) -> Plan:
+    def plan_case(
+        self, case: Case, begun: float | None = None, *, at: Array | None = None, start: CarriedBasis | None = None
+    ) -> Plan:
         """The plan of any case of the baseline's instance: live where only figures differ, else built anew.
 
         Args:
             case: what is planned.
             begun: time.perf_counter() from which its time counts, where its instance was made on the way; None for now.
-            at: as of `plan`.
+            at, start: as of `plan`.
 
         Raises:
             UsageError, PlannerError: as `plan`.
@@ -174,7 +188,7 @@ class Replanner:
             return self._anew(case, changes, deadline)
         compared = time.perf_counter()
         at_once = self.priced and (undisturbed or self.own)  # otherwise prices are computed when asked for
-        found = self._live(self.resolver, layout, changes, deadline, priced=at_once, at=at)
+        found = self._live(self.resolver, layout, changes, deadline, priced=at_once, at=at, other=start)
         if isinstance(found, Rebuild):
             return self._anew(case, found, deadline)
         program, solution = found
@@ -210,11 +224,12 @@ class Replanner:
         *,
         priced: bool,
         at: Array | None,
+        other: CarriedBasis | None,
     ) -> tuple[Program, Solution] | Rebuild:
         """The re-solved program and its answer, or why it has to be built anew."""
         program = resolver.program.laid_out(layout)
         resolver.deadline = deadline
-        start = None if at is None else self.starts.nearest(at)
+        start = other if at is None else self.starts.nearest(at)
         solution = resolver.choose(program, changes, self.objectives, priced=priced, start=start)
         if at is not None and resolver.ended is not None:
             self.starts.add(at, resolver.ended)
@@ -234,7 +249,8 @@ class Replanner:
         """
         # a time limit for each run does not count: this plan was found within its time
         return priced_later(
-            lambda: self._solved(case, None, self.options.deadline).tables, lambda: shown(program, solution).tables
+            lambda: self._solved(case, None, self.options.deadline, solution.basis).tables,
+            lambda: shown(program, solution).tables,
         )
 
     def _anew(self, case: Case, why: Rebuild | None, deadline: float | None) -> Plan:
@@ -245,7 +261,15 @@ class Replanner:
         plan = self._solved(case, self.options.time_limit, deadline, priced=self.priced)
         return replace(plan, options=dict(self.options.as_json()), rebuilt=str(why))
 
-    def _solved(self, case: Case, time_limit: float | None, deadline: float | None, *, priced: bool = True) -> Plan:
-        """The plan of a program built anew, within a time limit."""
+    def _solved(
+        self,
+        case: Case,
+        time_limit: float | None,
+        deadline: float | None,
+        start: CarriedBasis | None = None,
+        *,
+        priced: bool = True,
+    ) -> Plan:
+        """The plan of a program built anew, within a time limit; solved from a basis, where one is known."""
         options = replace(self.options, time_limit=time_limit, deadline=deadline)
-        return plan_instance(case.base, case.policy, case.scenario, options, priced=priced)
+        return plan_instance(case.base, case.policy, case.scenario, options, priced=priced, start=start)

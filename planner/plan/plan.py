@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,6 +19,9 @@ from planner.solve.certificate import Certificate
 from planner.solve.solution import Array
 from planner.text.figures import money, percent
 from planner.text.html import html_of
+
+if TYPE_CHECKING:
+    from planner.solve.carried_basis import CarriedBasis
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Plan:
         duals: dual of each row of the program (minus the shadow price), of the first solve; None where there are none.
             Where several are right, those of a live re-solve may be others than the prices in its tables, which are
             those of the same run built anew.
+        basis: the basis in which a linear program ended, from which others like it are solved; None where there is
+            none, or the plan was read.
     """
 
     instance: Instance
@@ -66,6 +71,7 @@ class Plan:
     duals: Array | None = None
     rebuilt: str = ""
     versions: dict[str, str] = field(default_factory=versions)
+    basis: CarriedBasis | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         settings, rate = self.instance.settings, self.service_summary["fill_rate"]

@@ -24,6 +24,7 @@ from planner.plan.closeness import Closeness, closeness_of
 from planner.plan.from_solution import Asked, LazyTables, Shown, plan_of, priced_later, shown
 from planner.plan.options import Options
 from planner.plan.plan import Plan
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.solution import Solution, Status
@@ -242,8 +243,9 @@ def plan_instance(
     options: Options | None = None,
     *,
     priced: bool = True,
+    start: CarriedBasis | None = None,
 ) -> Plan:
-    """Plan an instance with `Options`; `priced` as for `plan_program`, other arguments and errors as for `solve`."""
+    """Plan an instance with `Options`; `priced` and `start` as for `plan_program`, all else as for `solve`."""
     begun = time.perf_counter()
     options = (options or Options()).begun()
     base = instance_of(source)
@@ -258,21 +260,24 @@ def plan_instance(
     program = write_program(network)
     timings = {"load": loaded - begun, "network": ready - loaded, "build": time.perf_counter() - ready}
     asked = Asked(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
-    return _planned(program, asked, options, timings, priced=priced)
+    return _planned(program, asked, options, timings, priced=priced, start=start)
 
 
-def plan_program(program: Program, options: Options | None = None, *, priced: bool = True) -> Plan:
+def plan_program(
+    program: Program, options: Options | None = None, *, priced: bool = True, start: CarriedBasis | None = None
+) -> Plan:
     """Plan a program from `formulate`, its rows of your own included; errors are those of `solve`.
 
     Args:
         program: what is planned.
         options: how.
         priced: whether shadow prices are wanted, which take many re-solves; without them their columns are empty.
+        start: the basis of a plan much like it, which makes a linear program faster to solve, and its plan no other.
     """
     options = (options or Options()).begun()
     instance, policy = program.network.instance, program.network.policy
     asked = Asked(instance, policy, None, instance.content_hash, {**options.as_json(), FORMULATED: True})
-    return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0}, priced=priced)
+    return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0}, priced=priced, start=start)
 
 
 def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
@@ -288,7 +293,13 @@ def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
 
 
 def _planned(
-    program: Program, asked: Asked, options: Options, timings: dict[str, float], *, priced: bool = True
+    program: Program,
+    asked: Asked,
+    options: Options,
+    timings: dict[str, float],
+    *,
+    priced: bool = True,
+    start: CarriedBasis | None = None,
 ) -> Plan:
     """Solve a program, certify the solution, and make the plan.
 
@@ -298,12 +309,13 @@ def _planned(
         options: how it is solved, with its deadline.
         timings: seconds of each phase so far.
         priced: whether shadow prices are wanted.
+        start: as of `plan_program`.
     """
     before = options.stay_close_to
     if before is not None:
         before.hold(program)
     close = None if before is None else target_of(program, before.plan.tables)
-    how = SolveOptions(solver=options.solver, gap=options.gap, close_to=close, priced=priced)
+    how = SolveOptions(solver=options.solver, gap=options.gap, close_to=close, priced=priced, start=start)
     try:
         kept_back = SHOWING * (timings["network"] + timings["build"])
         found = solved(program, how, options.deadline, kept_back, repairs=options.repairs)

@@ -19,6 +19,7 @@ import numpy as np
 import pulp
 
 from planner.model.program import Matrix, Numbers, Program
+from planner.solve.carried_basis import HOT_GAP, SHORT, CarriedBasis, answer_from
 from planner.solve.certificate import GAP
 from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome, Ranges
@@ -32,8 +33,6 @@ from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
 from planner.solve.whole import Wholes
 
-HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
-SHORT = 500  # iterations that any hot start may take
 MANY = 60  # decisions that are ruled out, from which cold is faster (instances/accelerators: 40 are not, 64 are)
 TIGHT = 1e-7  # relative to a decision; it is outside a bound that it passes by more
 BRANCH_AND_BOUND_GAP = 1e-6
@@ -67,6 +66,7 @@ class Resolver:
         deadline: float | None = None,
         twin: Resolver | None = None,
         first: Algorithm | None = None,
+        start: CarriedBasis | None = None,
     ) -> None:
         """Hand the program over and solve it.
 
@@ -77,6 +77,7 @@ class Resolver:
             deadline: time.perf_counter() after which every answer is `limit`.
             twin: another one of the same program, whose baseline is taken over.
             first: the algorithm that solves the baseline; by the number of columns where it is not given.
+            start: the basis of a program much like this one, from which the baseline is solved.
         """
         self.program = program
         self.resolves = self.fallbacks = 0
@@ -98,7 +99,8 @@ class Resolver:
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
         self._pristine = self.live.lp
         if twin is None:
-            self.baseline = self._cold(self._base, self.matrix, first=first)
+            begun = answer_from(start, program, self.live) if self.linear else None
+            self.baseline = begun or self._cold(self._base, self.matrix, first=first)
             self.basis = self.live.basis() if self.linear and self.baseline.status is Status.OPTIMAL else None
         else:
             self.baseline, self.basis = twin.baseline, twin.basis
@@ -212,7 +214,8 @@ class Resolver:
             coefficients: those in which it differs.
             objectives: what is minimised in succession among the plans of least cost (solve/tie_break.py).
             priced: whether the prices of its rows are wanted.
-            start: the basis in which a program with numbers close to these ended; that of the baseline without it.
+            start: the basis in which a program with numbers close to these ended, as HiGHS has it or carried from
+                another program; that of the baseline without it.
 
         Returns:
             the answer, with the row duals of the first solve and the seconds of each phase.
@@ -221,10 +224,14 @@ class Resolver:
         state = self._state(program.numbers)
         begun, matrix = time.perf_counter(), program.matrix()
         with self._changed(state, coefficients):
+            if isinstance(start, CarriedBasis):
+                start = start.carried_to(program, self.live) if start.fits(program) else None
             found = self._answer(state, matrix, anew=True, start=start)
             self.ended = self.live.basis() if found.status is Status.OPTIMAL else None
             if priced and found.status is Status.OPTIMAL:
                 found = replace(found, prices=one_sided_prices(program, self.live))
+            if self.ended is not None:
+                found = replace(found, basis=CarriedBasis.of(program, self.ended))
             solved = time.perf_counter()
             if found.status is not Status.OPTIMAL:
                 return replace(found, seconds={"solver": solved - begun})

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from planner.solve.carried_basis import CarriedBasis
 
 Array = np.ndarray[Any, Any]
 
@@ -61,6 +64,7 @@ class Solution:
         limited: whether a limit ended the solve before a proof.
         ray: the column along which the cost falls without end, where it does.
         seconds: time of each phase.
+        basis: the basis in which a linear program ended, before the tie-break; None where there is none.
     """
 
     status: Status
@@ -77,3 +81,4 @@ class Solution:
     limited: bool = False
     ray: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    basis: CarriedBasis | None = field(default=None, repr=False)

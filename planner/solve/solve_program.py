@@ -12,6 +12,7 @@ import pulp
 
 from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
+from planner.solve.carried_basis import CarriedBasis, answer_from
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
@@ -40,6 +41,7 @@ class SolveOptions:
         close_to: a plan to stay close to among the plans of least cost.
         cold: start again from nothing, by another algorithm (after a plan failed its certificate).
         priced: whether the tables with shadow prices are wanted.
+        start: the basis of a program much like this one, from which a linear program is solved.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -48,6 +50,7 @@ class SolveOptions:
     close_to: Target | None = None
     cold: bool = False
     priced: bool = True
+    start: CarriedBasis | None = None
 
 
 def solve_program(program: Program, options: SolveOptions | None = None) -> Solution:
@@ -67,6 +70,8 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     else:
         live, found = _with_other(program, name, options, deadline, integer=integer)
     found = replace(found, integer=integer, solver=name)
+    if found.row_duals is not None and not integer:
+        found = replace(found, basis=CarriedBasis.of(program, live.basis()))
     if found.row_duals is not None and options.priced:
         found = replace(found, prices=one_sided_prices(program, live))
     solved = time.perf_counter()
@@ -130,7 +135,9 @@ def _with_highs(
     live.highs.setOptionValue("mip_rel_gap", options.gap)
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     if not integer:
-        return live, _linear(live, algorithm_for(program, options), deadline)
+        live.scale()
+        begun = None if options.cold else answer_from(options.start, program, live)
+        return live, begun or _linear(live, algorithm_for(program, options), deadline)
     live.scale()
     wholes = Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
     whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold))

@@ -14,6 +14,7 @@ from planner.instance.policy import Policy
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
+from planner.solve.carried_basis import CarriedBasis
 from planner.study.progress import Progress
 
 COLUMNS = ["part", "cost", "other_order", "reason"]
@@ -158,12 +159,14 @@ class _Ladder:
         self.first, self.second, self.known, self.deadline = first, second, known, deadline
         self.progress, self.steps, self.done = progress, steps, 0
         self.solved: dict[str, float | str] = {}
+        self.start: CarriedBasis | None = None  # of the last plan on the way, where it is known
 
     def climb(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, _Step]:
         """The change of cost of each part, switched on in this order."""
         by_name = {part.name: part for part in parts}
         instance, policy = self.first.instance, self.first.policy or NO_LIMITS
         before: float | str = self.first.objective
+        self.start = self.first.basis
         found = {}
         for number, name in enumerate(names):
             if name == DATA:
@@ -184,6 +187,7 @@ class _Ladder:
         self.done += 1
         content, its_data = content_of(policy, instance), instance is self.second.instance
         if its_data and content in self.known:
+            self.start = self.known[content].basis or self.start
             return self.known[content].objective
         key = f"{its_data} {content}"
         if key not in self.solved:
@@ -192,6 +196,9 @@ class _Ladder:
 
     def _solve(self, instance: Instance, policy: Policy) -> float | str:
         try:
-            return plan_instance(instance, policy, options=Options(deadline=self.deadline), priced=False).objective
+            options = Options(deadline=self.deadline)
+            plan = plan_instance(instance, policy, options=options, priced=False, start=self.start)
         except (InfeasibleError, UnboundedError, InstanceError) as error:
             return str(error).splitlines()[0]
+        self.start = plan.basis
+        return plan.objective

@@ -17,6 +17,7 @@ from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance, told_apart
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Status
@@ -215,6 +216,7 @@ class Baselines:
 
     Attributes:
         policies: whose they are.
+        ended: by the names of policy and scenario, the basis in which a run was solved live.
     """
 
     def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options | None = None) -> None:
@@ -224,6 +226,7 @@ class Baselines:
         self.locks = [Lock() for _ in policies]
         self.first: list[Replanner | None] = [None for _ in policies]
         self.idle: list[list[Replanner]] = [[] for _ in policies]
+        self.ended: dict[tuple[str | None, str], CarriedBasis] = {}
 
     @contextmanager
     def lent(self, number: int) -> Iterator[Replanner]:
@@ -251,8 +254,20 @@ class Baselines:
         first = self.first[number]
         if first is not None:
             return first.twin()
-        self.first[number] = made = Replanner(self.instance, self.policies[number], self.options)
+        self.first[number] = made = Replanner(self.instance, self.policies[number], self.options, start=self._known())
         return made
+
+    def under_another_policy(self, scenario: Scenario) -> CarriedBasis | None:
+        """The basis in which a scenario was solved under another policy; None where it was under none."""
+        found = [basis for (_, name), basis in list(self.ended.items()) if name == scenario.name]
+        return found[-1] if found else None
+
+    def _known(self) -> CarriedBasis | None:
+        """The basis of a baseline that is solved already; None where none is."""
+        for resolver in (base.resolver for base in self.first if base is not None):
+            if resolver is not None and resolver.basis is not None:
+                return CarriedBasis.of(resolver.program, resolver.basis)
+        return None
 
 
 def _run(
@@ -270,7 +285,12 @@ def _run(
             return attempt(instance, policy, scenario, options)
         with bases.lent(number) as base:
             if base.obstacle is None:
-                return base.plan(scenario)
+                if scenario is None:
+                    return base.plan()
+                found = base.plan(scenario, start=bases.under_another_policy(scenario))
+                if found.basis is not None and not found.rebuilt:
+                    bases.ended[policy.name if policy else None, scenario.name] = found.basis
+                return found
     except LimitReachedError as error:
         return error.plan if isinstance(error.plan, Plan) else _failed(error, instance, policy, scenario)
     except PlannerError as error:

@@ -22,8 +22,8 @@ from pathlib import Path
 from planner.cli.options import keep_text_plain
 from planner.instance.loading import load_instance
 from planner.report import make_report
-from planner.report.background import _Work
 from planner.report.early_pages import EarlyPages
+from planner.report.study_steps import Work
 from planner.solve import highs_model
 from planner.solve.threads import Pool
 
@@ -110,7 +110,7 @@ def caller() -> str:
 
 def counted(count: Counting, *, callers: bool) -> None:
     """Have every run of HiGHS and every part of a report counted from now on."""
-    apart, steps, written, submit = highs_model.apart, _Work.steps, EarlyPages._written, Pool.submit
+    apart, steps, written, submit = highs_model.apart, Work.steps, EarlyPages._written, Pool.submit
 
     def timed[Found](highs: object, work: Callable[[], Found]) -> Found:
         name, who = getattr(count.here, "name", count.main), caller() if callers else ""
@@ -134,7 +134,7 @@ def counted(count: Counting, *, callers: bool) -> None:
         return replace(step, make=lambda: count.beside(step.name, step.make))
 
     highs_model.apart, Pool.submit = timed, handed_on
-    _Work.steps = lambda work, views: [noted(step) for step in steps(work, views)]
+    Work.steps = lambda work, views: [noted(step) for step in steps(work, views)]
     EarlyPages._written = lambda *given: count.beside("pages", lambda: written(*given))
     survey, write = make_report.survey, make_report.write_report
     make_report.survey = lambda *given, **named: count.alone(

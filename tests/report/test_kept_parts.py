@@ -13,6 +13,7 @@ from planner.report import kept_parts
 from planner.report.background import background
 from planner.report.kept_parts import KeptParts
 from planner.report.studies import Studies
+from planner.report.study_steps import Work
 
 QUESTION = {"what": "a table", "data": "abc"}
 TABLE = pd.DataFrame(
@@ -45,7 +46,7 @@ def told(value):
 
 def asked(instance, plans):
     """What each study that is kept rests on, by its name."""
-    steps = beside._Work(instance, plans, None, None).steps([HALF])
+    steps = Work(instance, plans, None, None).steps([HALF])
     return {step.name: json.dumps(step.asked) for step in steps if step.asked is not None}
 
 

@@ -16,6 +16,7 @@ from planner.network.building import build_network
 from planner.plan.from_solution import certified_tables
 from planner.plan.options import Options
 from planner.plan.planning import plan_program, refuse_unreachable
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import TOO_LATE, conflict_of
 from planner.solve.deadline import is_over, refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
@@ -53,6 +54,7 @@ class Sweep:
         tightest: float,
         struck: bool = False,
         effort: Effort,
+        start: CarriedBasis | None = None,
     ) -> None:
         """Write the program.
 
@@ -65,12 +67,13 @@ class Sweep:
                 reason why there is no plan.
             effort: time, threads and progress: after its deadline no level is solved, and it is told before each solve
                 of levels solved, levels known to be needed, and the next one.
+            start: the basis of the policy's plan, where it is known.
 
         Raises:
             InstanceError: orders that must be served cannot be reached, and no scenario is why.
         """
         self._instance, self._lever, self._journal = instance, lever, journal
-        self._deadline = effort.deadline
+        self._deadline, self._start = effort.deadline, start
         network = build_network(instance, lever.written(tightest))
         if not struck:
             refuse_unreachable(network)
@@ -121,7 +124,7 @@ class Sweep:
         if policy.name not in self._journal.marks:
             self._tell(0, 1, policy.name)
             try:
-                mark = _measured(self._instance, policy, self._lever, self._deadline)
+                mark, self._start = _measured(self._instance, policy, self._lever, self._deadline, self._start)
             except LimitReachedError as error:
                 raise TimeOverError from error  # not stored in the journal, so that a later run tries again
             except InfeasibleError as error:
@@ -159,7 +162,7 @@ class Sweep:
 
     def _models(self, count: int) -> list[Resolver]:
         if not self._resolvers:
-            self._resolvers = [Resolver(self.program, deadline=self._deadline)]
+            self._resolvers = [Resolver(self.program, deadline=self._deadline, start=self._start)]
         if count > 1 and self._threads > 1 and len(self._resolvers) == 1:
             self._resolvers.append(self._resolvers[0].twin())
         return self._resolvers
@@ -223,8 +226,10 @@ def _point(level: float, found: Solution, rows: Rows, near: Solution | None) -> 
     return Point(level, str(found.status), cost, lost_units(rows.program, found), rows.slope(near or found))
 
 
-def _measured(instance: Instance, policy: Policy, lever: Lever, deadline: float | None) -> Mark:
-    """The mark of a policy, from its plan with the moved limits added at a level that limits nothing."""
+def _measured(
+    instance: Instance, policy: Policy, lever: Lever, deadline: float | None, start: CarriedBasis | None
+) -> tuple[Mark, CarriedBasis | None]:
+    """The mark of a policy, from its plan with the moved limits added at a level that limits nothing; and its basis."""
     refuse_when_over(deadline, f"the policy {policy.name} was placed")
     names = [limit.name for limit in policy.limits]
     candidates = (f"level-{number}-" for number in range(len(names) + 1))
@@ -234,7 +239,8 @@ def _measured(instance: Instance, policy: Policy, lever: Lever, deadline: float 
         for number, limit in enumerate(lever.limits)
     )
     watched = policy.model_copy(update={"limits": (*policy.limits, *measures)})
-    plan = plan_program(write_program(build_network(instance, watched)), Options(deadline=deadline), priced=False)
+    program = write_program(build_network(instance, watched))
+    plan = plan_program(program, Options(deadline=deadline), priced=False, start=start)
     shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
     level = np.nan if shares.empty else float(shares.min() if lever.floor else shares.max())
-    return replace(Mark(policy.name), level=level, cost=plan.objective)
+    return replace(Mark(policy.name), level=level, cost=plan.objective), plan.basis

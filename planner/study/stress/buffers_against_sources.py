@@ -18,7 +18,9 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.plan.options import Options
+from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.outage.n_minus_one import OVER
@@ -114,8 +116,13 @@ def survival_per_dollar(
         table = longest_outages(base, outages.over, begins, 1, sets=outages.sets, deadline=deadline)
         return float(table["periods"].mean())
 
+    ended: dict[str, CarriedBasis] = {}  # of the first plan that each scenario struck
+
     def lost(base: Undisturbed) -> float:
-        struck = [stress_one(base, scenario, price, deadline) for scenario in weighted]
+        struck = [stress_one(base, part, price, deadline, ended.get(part.name)) for part in weighted]
+        for row in struck:
+            if isinstance(row.plan, Plan) and row.plan.basis is not None:
+                ended.setdefault(row.scenario, row.plan.basis)
         refuse_when_over(deadline, "the loss avoided was found")  # a strike cut short by the deadline has no loss
         return expected_loss(struck, weighted) if weighted else np.nan
 
@@ -127,7 +134,7 @@ def survival_per_dollar(
         begin(f"{variant.kind} {variant.name}")
         try:
             program = write_program(variant.network)
-            plan = plan_program(program, Options(deadline=deadline), priced=False)
+            plan = plan_program(program, Options(deadline=deadline), priced=False, start=undisturbed.plan.basis)
             other = Undisturbed(program, replace(plan, base_hash=undisturbed.plan.base_hash))
         except LimitReachedError:
             raise

@@ -18,7 +18,7 @@ from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
-from planner.solve.solution import Array, Status
+from planner.solve.solution import Array, Solution, Status
 from planner.study.progress import Progress, Tally
 from planner.study.stress.surprise import Undisturbed
 
@@ -69,10 +69,11 @@ def decide_by(
     A limit is kept where some plan, whatever it costs, passes it no further than the undisturbed plan does (not at
     all, where it is hard), and loses no more units and owes no more unit-periods in all than that:
 
-        min sum excess[b]  subject to every row of the plan but other limits, every allowed option bought,
-                           sum lost <= undisturbed, sum late <= undisturbed
+        sum excess[b] <= undisturbed  subject to every row of the plan but other limits, every allowed option bought,
+                                      sum lost <= undisturbed, sum late <= undisturbed
 
-    found again with the start of the lever put off period by period (bisection, as a later start never helps).
+    asked again with the start of the lever put off period by period (bisection, as a later start never helps). Any
+    objective would do; it is least cost, because each answer is then close to the undisturbed plan and its basis.
 
     Args:
         undisturbed: the plan, with its policy.
@@ -97,73 +98,89 @@ def decide_by(
     if not limits:
         return pd.DataFrame(columns=COLUMNS)
     refuse_when_over(deadline, "decide-by was begun")
-    program, resolver, numbers = _question(undisturbed, deadline)
-    levers = [lever for lever in _levers(program) if lever.kind in kinds]
-    begin = Tally(len(levers), progress)
     labels = network.labels
-    asked = [TOGETHER] if together else [*limits, TOGETHER]
-    allowance = {limit: _allowed(undisturbed, limit) for limit in asked}
+    never = len(labels)
+    built = _with_every_option(undisturbed)
+    found: list[tuple[str, str, str, str | None, str | None, str | None]] = []
+    levers: list[Lever] | None = None
+    for limit in [TOGETHER] if together else [TOGETHER, *limits]:
+        resolver = _question(undisturbed, built, limit, deadline)
+        if levers is None:
+            levers = [lever for lever in _levers(resolver.program) if lever.kind in kinds]
+        if not _is_kept(resolver.baseline, limit):
+            found.append((limit, "", "", None, None, None))
+            continue
+        begin = Tally(len(levers), progress)
 
-    def kept(part: Resolver, limit: str, lever: Lever | None, start: int) -> bool:
-        late = _with(numbers, program, limit, lever, start)
-        solution = part.resolve(late, proof=False, afresh=lever is not None)  # faster than from the basis (measured)
-        if solution.status is Status.LIMIT:
-            raise LimitReachedError("The time limit was reached before it was found by when to decide.")
-        if solution.status is Status.ERROR:
-            raise SolverError(f"Whether {limit} is kept has no answer: {solution.method}.")
-        return solution.status is Status.OPTIMAL and float(solution.objective or 0.0) <= allowance[limit]
+        def work(part: Resolver, lever: Lever, limit: str = limit, begin: Tally = begin) -> int | None:
+            """The last period in which the lever may start; None where the limit can do without it."""
+            begin(lever.name)
 
-    now = {limit: kept(resolver, limit, None, 0) for limit in asked}
+            def kept(first: int) -> bool:
+                return _is_kept(part.resolve(_with(part.program, lever, first), proof=False), limit)
 
-    def work(part: Resolver, lever: Lever) -> list[tuple[str, str, str, str | None, str | None, str | None]]:
-        begin(lever.name)
-        rows: list[tuple[str, str, str, str | None, str | None, str | None]] = []
-        never = len(labels)
-        if now[TOGETHER] and kept(part, TOGETHER, lever, never):
-            return rows
-        for limit in asked:
-            if not now[limit] or kept(part, limit, lever, never):
-                continue
+            if kept(never):
+                return None
             good, bad = lever.start, never
             while bad - good > 1:
                 middle = (good + bad) // 2
-                good, bad = (middle, bad) if kept(part, limit, lever, middle) else (good, middle)
-            decided = labels[good - lever.lead] if good >= lever.lead else "before"
-            rows.append((limit, lever.kind, lever.name, labels[lever.start], labels[good], decided))
-        return rows
+                good, bad = (middle, bad) if kept(middle) else (good, middle)
+            return good
 
-    found = [row for part in spread(resolver, levers, work, threads=threads) for row in part]
-    found += [(limit, "", "", None, None, None) for limit in asked if not now[limit]]
+        last = spread(resolver, levers, work, threads=threads)
+        needed = [(lever, start) for lever, start in zip(levers, last, strict=True) if start is not None]
+        for lever, good in needed:
+            decided = labels[good - lever.lead] if good >= lever.lead else "before"
+            found.append((limit, lever.kind, lever.name, labels[lever.start], labels[good], decided))
+        if limit == TOGETHER:  # what all limits together can do without, each of them can
+            levers = [lever for lever, _ in needed]
     table = pd.DataFrame(found, columns=COLUMNS)
-    order = {limit: number for number, limit in enumerate(asked)}
+    order = {limit: number for number, limit in enumerate([*limits, TOGETHER])}
     table = table.assign(_order=table["limit"].map(order)).sort_values(["_order", "kind", "lever"], ignore_index=True)
     return table[COLUMNS]
 
 
-def _question(undisturbed: Undisturbed, deadline: float | None) -> tuple[Program, Resolver, Numbers]:
-    """The program with limits that can be exceeded, no more lost or late, and every allowed option bought."""
+def _is_kept(solution: Solution, limit: str) -> bool:
+    """Whether a limit is kept, which it is where there is a plan.
+
+    Raises:
+        LimitReachedError, SolverError: there is no answer.
+    """
+    if solution.status is Status.LIMIT:
+        raise LimitReachedError("The time limit was reached before it was found by when to decide.")
+    if solution.status not in {Status.OPTIMAL, Status.INFEASIBLE}:
+        raise SolverError(f"Whether {limit} is kept has no answer: {solution.method or solution.status}.")
+    return solution.status is Status.OPTIMAL
+
+
+def _with_every_option(undisturbed: Undisturbed) -> Network:
+    """The network with limits that can be exceeded at a price, and with every allowed option bought."""
     network = undisturbed.program.network
     built = build_network(network.instance, network.policy, undisturbed.terms(0), steps=Steps(undisturbed.steps))
     expand = built.expand.assign(lower=built.expand["upper"], integer=False)
     opened = built.open.assign(lower=1.0, integer=False)
     closed = {name: getattr(built, name).assign(upper=0.0) for name in ("below", "over")}
-    program = write_program(replace(built, expand=expand, open=opened, **closed))
+    return replace(built, expand=expand, open=opened, **closed)
+
+
+def _question(undisturbed: Undisturbed, built: Network, limit: str, deadline: float | None) -> Resolver:
+    """The program in which a limit is exceeded no further, and no more is lost or late, than undisturbed."""
+    program = write_program(built)
     lost = float(undisturbed.plan.service["lost"].sum())
     ordered = float(undisturbed.plan.service["demand"].sum())
     gone = [*program.lost.variables, *program.unserved.variables, *program.cancelled.variables]
     owed = float(undisturbed.plan.service["late"].sum())
-    for name, units, most in (("lost", gone, lost), ("late", list(program.late.variables), owed)):
+    counted = built.excess["limit"].isin(_limits(built) if limit == TOGETHER else {limit})
+    excess = [part for part, yes in zip(program.excess.variables, counted, strict=True) if yes]
+    room = ROOM * ordered
+    for name, units, most in (
+        ("lost", gone, lost + room),
+        ("late", list(program.late.variables), owed + room),
+        ("excess", excess, _allowed(undisturbed, limit)),
+    ):
         if units:
-            program.problem += added(units) <= most + ROOM * ordered, f"no_more_{name}"
-    counted = program.network.excess["limit"].isin(_limits(program.network))
-    cost = np.zeros(program.columns)
-    cost[program.excess.first + np.flatnonzero(counted)] = 1.0
-    program.problem.setObjective(
-        added([part for part, yes in zip(program.excess.variables, counted, strict=True) if yes])
-    )
-    numbers = replace(program.numbers, cost=cost)
-    program = replace(program, numbers=numbers)
-    return program, Resolver(program, deadline=deadline), numbers
+            program.problem += added(units) <= most, f"no_more_{name}"
+    return Resolver(program, deadline=deadline, start=undisturbed.plan.basis)
 
 
 def _limits(network: Network) -> set[str]:
@@ -222,15 +239,11 @@ def _qualified(instance: Instance) -> dict[tuple[str, ...], int]:
     return found
 
 
-def _with(numbers: Numbers, program: Program, limit: str, lever: Lever | None, start: int) -> Numbers:
-    """The program's numbers with the excess of a limit as the only cost, and a lever that starts later."""
-    cost, upper, right = numbers.cost, numbers.upper.copy(), numbers.right.copy()
-    if limit != TOGETHER:
-        other = program.network.excess["limit"] != limit
-        cost = cost.copy()
-        cost[program.excess.first + np.flatnonzero(other)] = 0.0
-    if lever is not None:
-        upper[lever.columns[lever.column_periods < start]] = 0.0
-        late = lever.row_periods < start
-        right[lever.rows[late]] -= lever.capacity[late]
-    return replace(numbers, cost=cost, upper=upper, right=right)
+def _with(program: Program, lever: Lever, start: int) -> Numbers:
+    """The program's numbers with a lever that starts later."""
+    numbers = program.numbers
+    upper, right = numbers.upper.copy(), numbers.right.copy()
+    upper[lever.columns[lever.column_periods < start]] = 0.0
+    late = lever.row_periods < start
+    right[lever.rows[late]] -= lever.capacity[late]
+    return replace(numbers, upper=upper, right=right)

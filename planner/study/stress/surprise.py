@@ -28,6 +28,7 @@ from planner.network.usable import needs
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, priced_when_asked, told_apart
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.progress import Progress, Tally
@@ -175,7 +176,11 @@ def strike_of(instance: Instance, scenario: Scenario) -> int:
 
 
 def stress_one(
-    undisturbed: Undisturbed, scenario: Scenario, price: float | None = None, deadline: float | None = None
+    undisturbed: Undisturbed,
+    scenario: Scenario,
+    price: float | None = None,
+    deadline: float | None = None,
+    start: CarriedBasis | None = None,
 ) -> Stressed:
     """Let a scenario strike a plan without warning, and plan the rest anew.
 
@@ -186,6 +191,7 @@ def stress_one(
         scenario: what happens; it strikes in the first period that any of its changes touches.
         price: what breaking a promise costs, money a unit; see `Undisturbed.terms` where it is not given.
         deadline: time.perf_counter() after which there is a failure with the status `limit`; None for never.
+        start: the basis of the plan of the same strike on another plan, which makes it faster.
 
     Raises:
         UsageError: the scenario changes nothing.
@@ -201,7 +207,7 @@ def stress_one(
         terms, steps = undisturbed.terms(strike, price), Steps(undisturbed.steps)
         built = build_network(struck, policy, terms, steps=steps, elsewhere=undisturbed.needed)
         network = frozen(built, undisturbed.decided, strike)
-        return plan_program(write_program(network), Options(deadline=deadline), priced=priced)
+        return plan_program(write_program(network), Options(deadline=deadline), priced=priced, start=start)
 
     try:
         refuse_when_over(deadline, "the strike was planned for")
@@ -339,6 +345,7 @@ def stress_all(
     threads: int = 1,
     progress: Progress | None = None,
     deadline: float | None = None,
+    starts: Mapping[str, CarriedBasis] | None = None,
 ) -> list[Stressed]:
     """Strike every plan by every scenario, in that order; a policy without a plan is a failure in each row.
 
@@ -350,6 +357,7 @@ def stress_all(
         threads: 1, or 2: the solver runs outside Python's lock.
         progress: called with (strikes done, all strikes, name of the next).
         deadline: time.perf_counter() after which the rest are failures with the status `limit`; None for never.
+        starts: by scenario, the basis of a plan that it struck; None for none.
 
     Raises:
         UsageError: a scenario changes nothing, or two that differ have one name.
@@ -364,7 +372,7 @@ def stress_all(
         begin(f"{name or 'no policy'} / {scenario.name}")
         base = bases[name]
         if isinstance(base, Undisturbed):
-            return stress_one(base, scenario, price, deadline)
+            return stress_one(base, scenario, price, deadline, (starts or {}).get(scenario.name))
         strike = instance.periods.labels[strike_of(instance, scenario)]
         return Stressed(name, scenario.name, strike, failure_of(base, instance.settings.name, name, None))
 
