@@ -36,7 +36,9 @@ from planner.network.possible import (
     counted_stages,
     ends_in_themselves,
     listed_places,
+    may_be_left,
     possible,
+    where_keeping_differs,
 )
 from planner.network.provenance import Watch, classed_sources, split_by_class, watches_of
 from planner.network.recourse import Recourse, recourse_tables
@@ -172,8 +174,15 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
     )
     owed = step(narrowed, given.orders, ORDER)
     ends = step(
-        ends_in_themselves, instance.only("stocks", "commitments"), counted_stages(policy), buffered, given.starts, owed
+        ends_in_themselves,
+        instance.only("stocks", "commitments"),
+        counted_stages(policy),
+        buffered,
+        given.starts,
+        owed,
+        given.lanes,
     )
+    left = step(may_be_left, instance.only("processes"), given.starts, ends, piles)
     return step(
         possible,
         instance.only(),
@@ -183,6 +192,8 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
         step(narrowed, given.sources, SOURCE),
         owed,
         ends,
+        left,
+        step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses),
         step(listed_places, instance.only("stocks")),
         piles,
     )

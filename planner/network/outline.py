@@ -109,7 +109,8 @@ def outline_of(instance: Instance) -> Outline:
     owed = pairs.loc[pairs.index.repeat(count)].reset_index(drop=True)
     owed["period"] = np.tile(np.arange(count), len(pairs))
     small = _with_one_of_each(instance, alike)
-    lanes = narrowed(lane_rows(small), LANE)
+    resolved = lane_rows(small)
+    lanes = narrowed(resolved, LANE)
     starts, uses = make_candidates(small, pd.Series(np.ones(count)))
     handed = [
         (row.site, row.item, period)
@@ -119,7 +120,7 @@ def outline_of(instance: Instance) -> Outline:
     ]
     coming = pd.DataFrame(handed, columns=SOURCE, dtype=object).astype({"period": np.int64})
     sources = pd.concat([narrowed(sources_of(small), SOURCE), coming], ignore_index=True)
-    ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed)
+    ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed, resolved)
     made = place_keys(starts, "site", "item")
     at = label_rows(starts, ["site", "item"])
     return Outline(
@@ -139,6 +140,8 @@ def outline_of(instance: Instance) -> Outline:
             sources,
             owed,
             distinct(pd.concat([ends, made], ignore_index=True), PLACE),
+            ends,
+            ends.iloc[:0],
             listed_places(small),
             anywhere=False,
         ),

@@ -51,7 +51,7 @@ def main():
             whose = dissent(answers)
             if whose:
                 wrong += 1
-                small = shrunk(mapping, policy, scenario, whose, most=150)
+                small = shrunk(mapping, policy, scenario, whose, most=60)
                 path = keep(folder, f"{seed}-{policy}-{scenario}", small, answers)
                 print(f"seed {seed}, {policy}, {scenario}: {', '.join(whose)} disagree, kept in {path}", flush=True)
         seed += 1
