@@ -33,6 +33,7 @@ from planner.network.possible import (
     SOURCE,
     START,
     Possible,
+    Wanted,
     counted_stages,
     ends_in_themselves,
     listed_places,
@@ -183,6 +184,7 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
         given.lanes,
     )
     left = step(may_be_left, instance.only("processes"), given.starts, ends, piles)
+    cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses)
     return step(
         possible,
         instance.only(),
@@ -191,9 +193,7 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
         given.uses,
         step(narrowed, given.sources, SOURCE),
         owed,
-        ends,
-        left,
-        step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses),
+        Wanted(ends, left, cheaper),
         step(listed_places, instance.only("stocks")),
         piles,
     )

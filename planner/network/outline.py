@@ -17,7 +17,7 @@ from planner.instance.instance import Instance
 from planner.network.frames import ORDER, distinct, label_rows, narrowed, place_keys
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
-from planner.network.possible import LANE, SOURCE, START, Possible, ends_in_themselves, listed_places, possible
+from planner.network.possible import LANE, SOURCE, START, Possible, Wanted, ends_in_themselves, listed_places, possible
 from planner.network.reach import PLACE, Lanes
 
 MOST_ROWS = 1_000_000  # processes, items and orders, a row a period each: far more than any solver here plans with
@@ -139,9 +139,7 @@ def outline_of(instance: Instance) -> Outline:
             uses,
             sources,
             owed,
-            distinct(pd.concat([ends, made], ignore_index=True), PLACE),
-            ends,
-            ends.iloc[:0],
+            Wanted(distinct(pd.concat([ends, made], ignore_index=True), PLACE), ends, ends.iloc[:0]),
             listed_places(small),
             anywhere=False,
         ),

@@ -55,6 +55,21 @@ class Possible:
     present: Array
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Where units are wanted, and where more than that can be: tables of place and item.
+
+    Attributes:
+        ends: what is wanted for its own sake (`ends_in_themselves`).
+        left: what can be more than orders need (`may_be_left`).
+        cheaper: where keeping that may cost less (`where_keeping_differs`).
+    """
+
+    ends: pd.DataFrame
+    left: pd.DataFrame
+    cheaper: pd.DataFrame
+
+
 def ends_in_themselves(
     instance: Instance,
     stages: frozenset[str],
@@ -171,9 +186,7 @@ def possible(
     uses: pd.DataFrame,
     sources: pd.DataFrame,
     orders: pd.DataFrame,
-    ends: pd.DataFrame,
-    left: pd.DataFrame,
-    cheaper: pd.DataFrame,
+    wanted: Wanted,
     listed: pd.DataFrame | None,
     anywhere: bool,
 ) -> Possible:
@@ -189,9 +202,7 @@ def possible(
         uses: row (of starts), site, component, period, quantity.
         sources: place, item, period of opening stock and arrivals.
         orders: customer, item, period in which something is owed.
-        ends: place and item that are wanted for their own sake.
-        left: place and item of which more can be made than orders need.
-        cheaper: place and item where keeping that may cost less.
+        wanted: where units are wanted, and where more than that can be.
         listed: place and item where stock may stand; None for every site.
         anywhere: whether stock can stand at every site all the same (after a strike goods can pile up).
     """
@@ -199,13 +210,13 @@ def possible(
     made = label_rows(starts, ["site", "item"])
     recipes = {(*made[row], component) for row, component in label_rows(uses, ["row", "component"])}
     given = set(label_rows(sources, PLACE))
-    gaining = useful_places(pairs, label_rows(cheaper, PLACE), recipes)
-    more = spread_places(pairs, gaining.intersection(label_rows(left, PLACE)), recipes)
+    gaining = useful_places(pairs, label_rows(wanted.cheaper, PLACE), recipes)
+    more = spread_places(pairs, gaining.intersection(label_rows(wanted.left, PLACE)), recipes)
     spare = spread_places(pairs, given, recipes).union(more.intersection(gaining))
-    useful = useful_places(pairs, spare.union(label_rows(ends, PLACE)), recipes)
-    wanted = np.array([place in useful for place in made], dtype=bool)
+    useful = useful_places(pairs, spare.union(label_rows(wanted.ends, PLACE)), recipes)
+    kept_rows = np.array([place in useful for place in made], dtype=bool)
     present = present_places(pairs, given.union(place for place in made if place in useful), useful)
-    rows, uses = np.flatnonzero(wanted), _of_kept(uses, wanted)
+    rows, uses = np.flatnonzero(kept_rows), _of_kept(uses, kept_rows)
     kept = starts.take(rows)
     known = sorted(present)
     departures = _departures(instance, lanes, pairs, useful, known)
