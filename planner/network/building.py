@@ -33,10 +33,13 @@ from planner.network.possible import (
     SOURCE,
     START,
     Possible,
+    Wanted,
     counted_stages,
     ends_in_themselves,
     listed_places,
+    may_be_left,
     possible,
+    where_keeping_differs,
 )
 from planner.network.provenance import Watch, classed_sources, split_by_class, watches_of
 from planner.network.recourse import Recourse, recourse_tables
@@ -172,8 +175,16 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
     )
     owed = step(narrowed, given.orders, ORDER)
     ends = step(
-        ends_in_themselves, instance.only("stocks", "commitments"), counted_stages(policy), buffered, given.starts, owed
+        ends_in_themselves,
+        instance.only("stocks", "commitments"),
+        counted_stages(policy),
+        buffered,
+        given.starts,
+        owed,
+        given.lanes,
     )
+    left = step(may_be_left, instance.only("processes"), given.starts, ends, piles)
+    cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses)
     return step(
         possible,
         instance.only(),
@@ -182,7 +193,7 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
         given.uses,
         step(narrowed, given.sources, SOURCE),
         owed,
-        ends,
+        Wanted(ends, left, cheaper),
         step(listed_places, instance.only("stocks")),
         piles,
     )

@@ -17,7 +17,7 @@ from planner.instance.instance import Instance
 from planner.network.frames import ORDER, distinct, label_rows, narrowed, place_keys
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
-from planner.network.possible import LANE, SOURCE, START, Possible, ends_in_themselves, listed_places, possible
+from planner.network.possible import LANE, SOURCE, START, Possible, Wanted, ends_in_themselves, listed_places, possible
 from planner.network.reach import PLACE, Lanes
 
 MOST_ROWS = 1_000_000  # processes, items and orders, a row a period each: far more than any solver here plans with
@@ -109,7 +109,8 @@ def outline_of(instance: Instance) -> Outline:
     owed = pairs.loc[pairs.index.repeat(count)].reset_index(drop=True)
     owed["period"] = np.tile(np.arange(count), len(pairs))
     small = _with_one_of_each(instance, alike)
-    lanes = narrowed(lane_rows(small), LANE)
+    resolved = lane_rows(small)
+    lanes = narrowed(resolved, LANE)
     starts, uses = make_candidates(small, pd.Series(np.ones(count)))
     handed = [
         (row.site, row.item, period)
@@ -119,7 +120,7 @@ def outline_of(instance: Instance) -> Outline:
     ]
     coming = pd.DataFrame(handed, columns=SOURCE, dtype=object).astype({"period": np.int64})
     sources = pd.concat([narrowed(sources_of(small), SOURCE), coming], ignore_index=True)
-    ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed)
+    ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed, resolved)
     made = place_keys(starts, "site", "item")
     at = label_rows(starts, ["site", "item"])
     return Outline(
@@ -138,7 +139,7 @@ def outline_of(instance: Instance) -> Outline:
             uses,
             sources,
             owed,
-            distinct(pd.concat([ends, made], ignore_index=True), PLACE),
+            Wanted(distinct(pd.concat([ends, made], ignore_index=True), PLACE), ends, ends.iloc[:0]),
             listed_places(small),
             anywhere=False,
         ),

@@ -55,14 +55,34 @@ class Possible:
     present: Array
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Where units are wanted, and where more than that can be: tables of place and item.
+
+    Attributes:
+        ends: what is wanted for its own sake (`ends_in_themselves`).
+        left: what can be more than orders need (`may_be_left`).
+        cheaper: where keeping that may cost less (`where_keeping_differs`).
+    """
+
+    ends: pd.DataFrame
+    left: pd.DataFrame
+    cheaper: pd.DataFrame
+
+
 def ends_in_themselves(
-    instance: Instance, stages: frozenset[str], buffered: frozenset[str], starts: pd.DataFrame, orders: pd.DataFrame
+    instance: Instance,
+    stages: frozenset[str],
+    buffered: frozenset[str],
+    starts: pd.DataFrame,
+    orders: pd.DataFrame,
+    lanes: pd.DataFrame,
 ) -> pd.DataFrame:
     """The (place, item) pairs that are wanted for their own sake, not only as a component.
 
     These are orders, promised stocks and commitments; what is made at the given stages, because a limit or min_sources
     counts it (making more elsewhere can satisfy them); what buffers hold, where it is made or listed; and what earns
-    money when it starts.
+    money when it starts, or when it comes over a lane.
     """
     kept = [
         (row.site, row.item)
@@ -78,8 +98,70 @@ def ends_in_themselves(
         place_keys(orders, "customer", "item"),
         pd.DataFrame(kept, columns=PLACE),
         place_keys(starts[wanted], "site", "item"),
+        _where_moving_earns(instance, lanes),
     ]
     return distinct(pd.concat(every, ignore_index=True), PLACE)
+
+
+def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> pd.DataFrame:
+    """The (site, item) pairs to which a lane with a freight below 0 leads."""
+    sites, every = {row.site for row in instance.sites}, [row.item for row in instance.items]
+    found = [
+        (place, item)
+        for place, named in label_rows(lanes[lanes["unit_cost"] < 0], ["to", "item"])
+        for item in (every if named == "*" else [named])
+        if place in sites
+    ]
+    return pd.DataFrame(found, columns=PLACE, dtype=object)
+
+
+def may_be_left(instance: Instance, starts: pd.DataFrame, ends: pd.DataFrame, piles: bool) -> pd.DataFrame:
+    """The (place, item) pairs where more can be than orders need, beside what is there anyway.
+
+    That is what is wanted for its own sake, what is made in lots of a smallest size, and after a strike all that is
+    made.
+
+    Args:
+        instance: its processes.
+        starts: the candidates that can start.
+        ends: as `ends_in_themselves` gives them.
+        piles: whether goods can pile up, as after a strike.
+    """
+    lots = sorted({(row.site, row.item) for row in instance.processes if row.min_lot > 0})
+    made = place_keys(starts, "site", "item") if piles else pd.DataFrame(lots, columns=PLACE, dtype=object)
+    return distinct(pd.concat([ends, made], ignore_index=True), PLACE)
+
+
+def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame) -> pd.DataFrame:
+    """The (site, item) pairs at which units may cost less to keep than where they come from.
+
+    These are all sites for an item that costs more to keep at one than at another, or cannot be kept at every one in
+    any quantity; and where an item is made that costs less to keep than what it takes. Elsewhere nothing is gained by
+    moving or using up what no order needs.
+
+    Args:
+        instance: its settings, items, sites and stocks.
+        starts: the candidates that can start.
+        uses: the components that each takes.
+    """
+    usual = {
+        row.item: row.value * instance.settings.holding_rate if row.holding_cost is None else row.holding_cost
+        for row in instance.items
+    }
+    figures = {item: {cost} for item, cost in usual.items()}
+    for row in instance.stocks:
+        figures[row.item].add(usual[row.item] if row.holding_cost is None else row.holding_cost)
+    bounded = {row.item for row in instance.stocks if row.maximum is not None}
+    everywhere = instance.settings.stock == "anywhere"
+    uneven = [item for item, costs in figures.items() if len(costs) > 1 or item in bounded or not everywhere]
+    taken = uses["quantity"] * uses["component"].map({item: max(costs) for item, costs in figures.items()}).astype(
+        float
+    )
+    before = taken.groupby(uses["row"]).sum().reindex(range(len(starts)), fill_value=0.0).to_numpy()
+    after = starts["item"].map({item: min(costs) for item, costs in figures.items()}).astype(float) * starts["yield"]
+    every = pd.DataFrame([(row.site, item) for row in instance.sites for item in uneven], columns=PLACE, dtype=object)
+    cheaper = place_keys(starts[(after < before).to_numpy()], "site", "item")
+    return distinct(pd.concat([every, cheaper], ignore_index=True), PLACE)
 
 
 def counted_stages(policy: Policy | None) -> frozenset[str]:
@@ -104,13 +186,14 @@ def possible(
     uses: pd.DataFrame,
     sources: pd.DataFrame,
     orders: pd.DataFrame,
-    ends: pd.DataFrame,
+    wanted: Wanted,
     listed: pd.DataFrame | None,
     anywhere: bool,
 ) -> Possible:
     """Find what can be part of a plan.
 
-    Items are useful where they can be brought to an end in itself, or where stock that is there anyway can be brought.
+    Items are useful where they can be brought to an end in itself, or where units can be brought that are there anyway
+    or may be left over.
 
     Args:
         instance: its sites, customers and periods.
@@ -119,7 +202,7 @@ def possible(
         uses: row (of starts), site, component, period, quantity.
         sources: place, item, period of opening stock and arrivals.
         orders: customer, item, period in which something is owed.
-        ends: place and item that are wanted for their own sake.
+        wanted: where units are wanted, and where more than that can be.
         listed: place and item where stock may stand; None for every site.
         anywhere: whether stock can stand at every site all the same (after a strike goods can pile up).
     """
@@ -127,11 +210,13 @@ def possible(
     made = label_rows(starts, ["site", "item"])
     recipes = {(*made[row], component) for row, component in label_rows(uses, ["row", "component"])}
     given = set(label_rows(sources, PLACE))
-    spare = spread_places(pairs, given, recipes)
-    useful = useful_places(pairs, spare.union(label_rows(ends, PLACE)), recipes)
-    wanted = np.array([place in useful for place in made], dtype=bool)
+    gaining = useful_places(pairs, label_rows(wanted.cheaper, PLACE), recipes)
+    more = spread_places(pairs, gaining.intersection(label_rows(wanted.left, PLACE)), recipes)
+    spare = spread_places(pairs, given, recipes).union(more.intersection(gaining))
+    useful = useful_places(pairs, spare.union(label_rows(wanted.ends, PLACE)), recipes)
+    kept_rows = np.array([place in useful for place in made], dtype=bool)
     present = present_places(pairs, given.union(place for place in made if place in useful), useful)
-    rows, uses = np.flatnonzero(wanted), _of_kept(uses, wanted)
+    rows, uses = np.flatnonzero(kept_rows), _of_kept(uses, kept_rows)
     kept = starts.take(rows)
     known = sorted(present)
     departures = _departures(instance, lanes, pairs, useful, known)

@@ -142,7 +142,7 @@ def _with_highs(
     wholes = Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
     whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold))
     if whole.held is None:
-        return live, _without_plan(live, whole.outcome)
+        return live, _without_plan(live, _told_apart(live, program, whole.outcome))
     return live, _judged(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")
 
 
@@ -160,9 +160,9 @@ def _with_other(
         raise KeyboardInterrupt
     live = Live.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:
-        return live, _without_plan(live, live.run_surely(Algorithm.CHOOSE))
+        return live, _without_plan(live, _told_apart(live, program, live.run_surely(Algorithm.CHOOSE)))
     if status in {pulp.LpSolveStatus.Infeasible, pulp.LpSolveStatus.Undefined}:
-        outcome = live.run_surely(Algorithm.CHOOSE)
+        outcome = _told_apart(live, program, live.run_surely(Algorithm.CHOOSE))
         if outcome is Outcome.OPTIMAL:
             raise SolverError(f"{name} found no plan ({status.name}), but HiGHS did. Use --solver HiGHS.")
         return live, _without_plan(live, outcome)
@@ -247,6 +247,26 @@ def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: st
 def _integers(program: Program) -> Array:
     """Which columns of the problem are integer, variables of your own included."""
     return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
+
+
+def _told_apart(live: Live, program: Program, outcome: Outcome) -> Outcome:
+    """The outcome of an integer program, where HiGHS says no more than that it is infeasible or unbounded.
+
+    It is unbounded where it has a plan at all and its linear program is unbounded (Meyer, On the existence of optimal
+    solutions to integer and mixed-integer programming problems, 1974: the figures are rational).
+    """
+    integer = np.flatnonzero(_integers(program))
+    if outcome is not Outcome.UNKNOWN or not len(integer):
+        return outcome
+    cost = live.costs()
+    live.set_costs(np.zeros(len(cost)))
+    any_plan = live.run_surely(Algorithm.CHOOSE)
+    live.set_costs(cost)
+    if any_plan is not Outcome.OPTIMAL:
+        return any_plan
+    live.set_integrality(integer, integer=False)
+    relaxed = live.run_surely(Algorithm.SIMPLEX, presolve=False)
+    return Outcome.UNBOUNDED if relaxed is Outcome.UNBOUNDED else Outcome.UNKNOWN
 
 
 def _without_plan(live: Live, outcome: Outcome) -> Solution:

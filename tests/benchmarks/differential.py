@@ -4,7 +4,7 @@
 
 Asks until N questions (an instance under a policy and a scenario) have been answered, from the seed on. Those that the
 planner refuses as invalid are counted apart. A disagreement is shrunk and kept as a YAML file in FOLDER (default:
-`disagreements`). Prints its counts every hundred questions; exit 1 where anything disagreed.
+`disagreements`). Prints its counts every 25 questions; exit 1 where anything disagreed.
 """
 
 import sys
@@ -51,11 +51,11 @@ def main():
             whose = dissent(answers)
             if whose:
                 wrong += 1
-                small = shrunk(mapping, policy, scenario, whose, most=150)
+                small = shrunk(mapping, policy, scenario, whose, most=60)
                 path = keep(folder, f"{seed}-{policy}-{scenario}", small, answers)
                 print(f"seed {seed}, {policy}, {scenario}: {', '.join(whose)} disagree, kept in {path}", flush=True)
         seed += 1
-        if answered - told >= 100:
+        if answered - told >= 25:
             told = answered
             spent = time.process_time() - begun
             print(

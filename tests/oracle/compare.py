@@ -1,7 +1,7 @@
 """One question put to the planner, to its program by other algorithms and solvers, and to the oracle."""
 
 from . import answer, scenarios
-from .planners import REFUSED, VARIANTS, Found, Questions, solved, variant
+from .planners import REFUSED, VARIANTS, Found, Questions, solved, variant, variants_of
 from .program import UNKNOWN
 
 AGREEMENT = 1e-6
@@ -36,8 +36,9 @@ class Asked:
         if isinstance(program, Found):
             return {"planner": program}
         found = {"planner": solved(program), "oracle": oracle(self.mapping, policy, scenario)}
-        for name in variants:
-            found[name] = variant(program, name)
+        for name in variants_of(program):
+            if name in variants:
+                found[name] = variant(program, name)
         return found
 
 

@@ -126,6 +126,20 @@ class Flows:
         for place, item, t, quantity, row in data.arrivals:
             to = self.handed if place in data.customers else self.given
             to[place, item, t, self.watches.standing(row, place)] += quantity
+        for customer, item in self.ordered:
+            self._only_what_is_due(customer, item)
+
+    def _only_what_is_due(self, customer, item):
+        """Of what is on its way to a customer, units that are not due when they arrive count for nothing."""
+        data, due = self.data, number(self.data.owed.get((customer, item), {}).get("quantity"))
+        costs = data.late_cost(customer, item)
+        for t in range(data.T):
+            due += data.order.get((customer, item, t), {"quantity": 0.0})["quantity"]
+            arriving = sum(self.handed.get((customer, item, t, touched), 0.0) for touched in self.classes)
+            for touched in self.classes if arriving > due else ():
+                if (customer, item, t, touched) in self.handed:
+                    self.handed[customer, item, t, touched] *= due / arriving
+            due = due - min(due, arriving) if costs[t] is not None else 0.0
 
     def _orders(self):
         data, program = self.data, self.program

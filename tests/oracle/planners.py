@@ -55,24 +55,35 @@ class Questions:
         return program if isinstance(program, Found) else solved(program, solver)
 
 
-def solved(program, solver="HiGHS"):
-    """The planner's answer of a program; a solver that fails is a status of its own."""
+def solved(program, solver="HiGHS", *, cold=False):
+    """The planner's answer of a program; a solver that fails is a status of its own.
+
+    Args:
+        program: the program.
+        solver: PuLP's name of a solver.
+        cold: whether by the other algorithm and without presolve, as a plan is made that failed its certificate.
+    """
+    gap = 1e-9 if solver == "HiGHS" else 1e-7  # CBC writes the cost with eight digits
     try:
-        gap = 1e-9 if solver == "HiGHS" else 1e-7  # CBC writes the cost with eight digits
-        found = solve_program(program, SolveOptions(solver=solver, gap=gap, priced=False))
+        found = solve_program(program, SolveOptions(solver=solver, gap=gap, priced=False, cold=cold))
     except planner.SolverError as error:
         return Found("failed", reason=str(error))
     status = str(found.status.value)
     return Found(status, found.objective if status == "optimal" else None)
 
 
+def variants_of(program):
+    """The variants that can be compared: HiGHS alone takes a millionth of a decision of 0 or 1 as none of it."""
+    return [name for name in VARIANTS if not (program.integer.any() and name in {"simplex", "interior point"})]
+
+
 def variant(program, name):
     """The same program by another algorithm of HiGHS or another solver."""
     if name in {"cbc", "scip"}:
         return solved(program, name)
+    if program.integer.any():
+        return solved(program, cold=True)
     live = Live.of(program.problem)
-    live.highs.setOptionValue("mip_rel_gap", 1e-9)
-    live.highs.setOptionValue("mip_abs_gap", 0.0)
     live.scale()
     algorithm = {"simplex": Algorithm.SIMPLEX, "interior point": Algorithm.INTERIOR_POINT}.get(name, Algorithm.CHOOSE)
     outcome = live.run_surely(algorithm, presolve=name != "no presolve").value

@@ -104,7 +104,10 @@ def capacity(data, change, where):
         raise RefusedError("a resource without rows")
     for t, share in share_of_deviation(data, change).items():
         for line in lines & data.rowed:
-            data.room[(*line, t)] = moved(change, data.room.get((*line, t), 0.0), share)
+            if (*line, t) in data.room:
+                data.room[(*line, t)] = moved(change, data.room[(*line, t)], share)
+            else:  # where no row covers there is none, and no less
+                data.room[(*line, t)] = max(0.0, moved(change, 0.0, share, below=True))
         for option, row in data.options.items():
             if scaled and data.line(row) in lines:
                 data.factor[option, t] = moved(change, data.factor.get((option, t), 1.0), share)

@@ -32,6 +32,9 @@ class Watches:
         """The class of the units of a row of stocks or arrivals."""
         marks = {part for part in text(row.get("touched")).split("+") if part}
         found = {name for name, regions in self.regions.items() if regions & marks}
+        found |= {
+            (over, name) for over, name in self.sites if f"{over}:{name}" in marks
+        }  # as `planner roll` writes them
         if yes(row.get("worked_here"), default=True) and site in self.data.sites:
             found |= self.at(site)
         return frozenset(found)

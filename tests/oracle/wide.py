@@ -232,6 +232,8 @@ class Wide(Draws):
                 for window in (self.split() if self.chance(0.4) else ["*"])
             )
         self.mapping["lanes"] = [row for part in rows.values() for row in part]
+        if self.chance(0.05):
+            rng.choice(self.mapping["lanes"])["unit_cost"] = -1.0
         limits = {}
         for _ in range(rng.choice([0, 0, 1, 2, 3])):
             start, stop, item = rng.choice([*keys, (*self._ends(), rng.choice(["*", *self.names]))])
