@@ -105,7 +105,7 @@ def main() -> None:
         known = {name: part for name, part in found.items() if part}
         base = next(iter(known.values()))
         whole = base["build"] + base["solve"]
-        print(f"{base['columns']:,} columns; seconds of the processor", flush=True)
+        print(f"{base['columns']:,} columns, least cost {base['costs'][0]:.12g}; seconds of the processor", flush=True)
         heads = (*("build", "solve", "total", "ratio", "MB"), *(("what-if", "ratio", "asked") if asked.whatifs else ()))
         print(f"{'':10}" + "".join(f"{head:>9}" for head in heads) + "   least costs differ by")
         for name, part in known.items():
