@@ -13,6 +13,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
+from planner.plan.proof.kept import Kept
 from planner.plan.release import versions
 from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
@@ -45,6 +46,8 @@ class Plan:
         duals: dual of each row of the program (minus the shadow price), of the first solve; None where there are none.
             Where several are right, those of a live re-solve may be others than the prices in its tables, which are
             those of the same run built anew.
+        kept: its duals as they are kept with the run, to prove its cost again; None where they do not prove it (with
+            integers, with rows of your own, and in runs of older planners).
     """
 
     instance: Instance
@@ -65,6 +68,7 @@ class Plan:
     values: Array | None = None
     duals: Array | None = None
     rebuilt: str = ""
+    kept: Kept | None = None
     versions: dict[str, str] = field(default_factory=versions)
 
     def __repr__(self) -> str:
