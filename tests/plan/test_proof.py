@@ -211,3 +211,18 @@ def test_a_figure_that_only_a_solver_could_make_again_is_sealed(folder, in_proce
     assert (code, [finding["table"] for finding in json.loads(out)["findings"]]) == (2, ["exposure"])
     table.write_text("\n".join([head, *reversed(rows)]) + "\n")
     assert in_process("verify", str(folder))[0] == 0, "rows in another order say the same"
+
+
+def test_solve_exact_proves_the_plan_and_says_so(in_process, tmp_path):
+    canning = str(Path(__file__).parents[2] / "instances" / "canning")
+    code, out, _ = in_process("solve", canning, "--policy", "balanced", "--exact", "--no-store")
+    assert code == 0
+    assert "proved in exact decimals, without a solver: 10 rows and 13 decisions" in out
+    assert "least cost: proved within 1e-12" in out
+    code, out, _ = in_process("solve", canning, "--policy", "balanced", "--exact", "--json")
+    proof = json.loads(out)["proof"]
+    assert (proof["holds"], proof["least_cost"]["bound"]) == (True, PROVED)
+    code, out, err = in_process("solve", canning, "--policy", "balanced", "--exact", "--json")
+    assert "the answer was there" in err
+    assert json.loads(out)["proof"]["least_cost"] == proof["least_cost"], "a kept run has all that its proof needs"
+    assert "proof" not in json.loads(in_process("solve", canning, "--json")[1]), "what was not done is not said"
