@@ -29,9 +29,12 @@ from planner.errors import InfeasibleError, LimitReachedError, PlannerError, Sol
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
+    from planner.instance.policy import Policy
+    from planner.instance.scenario import Scenario
     from planner.plan.closeness import Closeness
     from planner.plan.options import Options
     from planner.plan.plan import Plan
+    from planner.plan.proof.kept import Kept
     from planner.plan.proof.verify import Verdict
     from planner.store.memory import StoreMemory
 
@@ -223,12 +226,28 @@ def _answer(
     except (InfeasibleError, UnboundedError) as error:
         if memory is not None:
             names = (chosen.name if chosen else None, happens.name if happens else None)
-            memory.keep(failure_of(error, instance.settings.name, *names), instance, chosen, happens, options)
+            failure = failure_of(error, instance.settings.name, *names)
+            if isinstance(error, InfeasibleError):
+                failure = replace(failure, kept=_contradiction(instance, chosen, happens, options))
+            memory.keep(failure, instance, chosen, happens, options)
         raise
     plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
     if memory is not None:
         memory.keep(plan, instance, chosen, happens, options)
     return plan
+
+
+def _contradiction(
+    instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+) -> Kept | None:
+    """What proves that there is no plan, to be kept; None where an earlier plan must stay, which is not kept."""
+    if options.stay_close_to is not None:
+        return None
+    from planner.instance.applying import apply_scenario
+    from planner.plan.proof.contradiction import contradiction_of
+
+    solved = instance if scenario is None else apply_scenario(instance, scenario)
+    return contradiction_of(solved, policy, options.ends())
 
 
 def _closeness(

@@ -10,6 +10,7 @@ import click
 from planner.cli.keeping import names_a_folder
 from planner.cli.options import json_failures, json_option, print_json, run_argument, say
 from planner.cli.show import console, heading
+from planner.store.entry import Kept
 
 if TYPE_CHECKING:
     from planner.plan.proof.claims import Claims
@@ -35,6 +36,8 @@ def verify(run: str, *, as_json: bool) -> int:
     from planner.plan.proof.verify import verify as proved
 
     claims = _claims(run)
+    if isinstance(claims, Kept):
+        return _no_plan(claims, as_json=as_json)
     verdict = proved(claims)
     if as_json:
         print_json({"schema_version": 1, "run": run, **_named(claims), **verdict.as_json()})
@@ -45,16 +48,43 @@ def verify(run: str, *, as_json: bool) -> int:
     return 0 if verdict.settled else 4
 
 
-def _claims(run: str) -> Claims:
-    """What a run says: a folder as it stands on the disk, or a run of the store."""
+def _claims(run: str) -> Claims | Kept:
+    """What a run says: a folder as it stands on the disk, or a run of the store; one without a plan as it is kept."""
     if names_a_folder(run):
         from planner.report.run_folder import read_claims
 
         return read_claims(Path(run))
     from planner.plan.proof.claims import Claims
+    from planner.store.plans import NONE, plan_of
+    from planner.store.questions import PLAN
     from planner.store.run_store import RunStore
 
-    return Claims.of(RunStore().plan(run)[1])
+    store = RunStore()
+    kept = store.get(run)
+    if kept.kind == NONE:
+        return kept
+    return Claims.of(plan_of(kept) if kept.kind == PLAN else store.read(run))
+
+
+def _no_plan(kept: Kept, *, as_json: bool) -> int:
+    """Prove again that a run has no plan."""
+    from planner.plan.proof.no_plan import NoPlan, verify_no_plan
+    from planner.store.plans import failure_of_entry, question_without_plan
+
+    failure = failure_of_entry(kept)
+    if failure.status == "infeasible":
+        found = verify_no_plan(*question_without_plan(kept), failure.kept)
+    else:
+        found = NoPlan(False, f"the run ended {failure.status}, of which there is no proof")
+    names = {"instance": failure.instance, "policy": failure.policy, "scenario": failure.scenario}
+    if as_json:
+        print_json({"schema_version": 1, "run": kept.id, **names, "status": failure.status, **found.as_json()})
+    else:
+        what = " / ".join(str(name) for name in (failure.policy, failure.scenario) if name) or "no policy"
+        console().print(heading(f"{failure.instance}: {what}: {failure.status}"))
+        for sentence in found.sentences:
+            console().print(sentence, markup=False, soft_wrap=True)
+    return 0 if found.proved else 4
 
 
 def _named(claims: Claims) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
@@ -156,6 +157,7 @@ def failure_entry(
             "policy": record_bytes(policy_record(policy)),
             "scenario": record_bytes(scenario_record(scenario)),
             "options": record_bytes(dict(options)),
+            **({} if failure.kept is None else {PROOF: kept_bytes(failure.kept)}),
             "record": record_bytes(
                 {
                     "message": failure.message,
@@ -187,7 +189,23 @@ def failure_of_entry(kept: Kept) -> Failure:
             repair=tuple(record["repair"]),
             summary=tuple(record["summary"]),
             in_full=record["in_full"],
+            kept=kept_of_bytes(kept.parts[PROOF]) if PROOF in kept.parts else None,
         )
+
+
+def question_without_plan(kept: Kept) -> tuple[Instance, Policy | None]:
+    """The instance, its scenario applied, and the policy of a run without a plan.
+
+    Raises:
+        StoreError: the contents are no such run.
+        InstanceError: a change of the scenario is not right.
+    """
+    with whole(kept):
+        instance = load_instance(json.loads(text_of(kept.parts["instance"])))
+        policy, scenario = (record_of_bytes(kept.parts[name]) for name in ("policy", "scenario"))
+        chosen = None if policy is None else Policy.model_validate(policy)
+        happens = None if scenario is None else Scenario.model_validate(scenario)
+    return (instance if happens is None else apply_scenario(instance, happens)), chosen
 
 
 def run_of(kept: Kept, instance: Instance | None = None) -> Run:

@@ -13,8 +13,10 @@ import toys
 import planner
 from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, texts_of
+from planner.plan.proof.contradiction import contradiction_of
 from planner.plan.proof.figures import exact, printed
 from planner.plan.proof.kept import FILE, LEAST_COST, Kept, kept_bytes, kept_of_bytes
+from planner.plan.proof.no_plan import surplus_of, verify_no_plan
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import PROVED, SOLVERS, UNPROVED, verify
@@ -226,3 +228,31 @@ def test_solve_exact_proves_the_plan_and_says_so(in_process, tmp_path):
     assert "the answer was there" in err
     assert json.loads(out)["proof"]["least_cost"] == proof["least_cost"], "a kept run has all that its proof needs"
     assert "proof" not in json.loads(in_process("solve", canning, "--json")[1]), "what was not done is not said"
+
+
+def test_that_no_plan_exists_is_kept_and_proved_in_planner_words(in_process):
+    canning = str(Path(__file__).parents[2] / "instances" / "canning")
+    assert in_process("solve", canning, "--scenario", "seattle-half")[0] == 3
+    code, out, _ = in_process("verify", "latest")
+    assert code == 0
+    assert "that no plan exists: proved in exact decimals, without a solver, by " in out
+    assert "san-diego has 600 in 1" in out
+    assert "must be served" in out
+    found = json.loads(in_process("verify", "latest", "--json")[1])
+    assert (found["status"], found["holds"]) == ("infeasible", True)
+
+
+def test_weights_that_contradict_nothing_prove_nothing():
+    """Thirty ordered where ten can be made: 1 for the order and -1 for balance and capacity pass by exactly 20."""
+    instance = toys.tiny(capacities=[{"site": "plant", "capacity": 10}], demand=[{"customer": "shop", "item": "unit", "quantity": 30}])  # fmt: skip
+    kept = contradiction_of(instance, None)
+    assert surplus_of(Rules(instance, None), kept).value > 0
+    found = verify_no_plan(instance, None, kept)
+    assert (found.proved, found.counted) == (True, 3)
+    assert any("has 10 in 1" in row for row in found.rows)
+    assert not verify_no_plan(instance, None, None).proved
+    enough = toys.tiny(capacities=[{"site": "plant", "capacity": 30}], demand=[{"customer": "shop", "item": "unit", "quantity": 30}])  # fmt: skip
+    assert not verify_no_plan(enough, None, kept).proved, "the same weights where thirty can be made"
+    assert contradiction_of(enough, None) is None
+    negative = Kept(kept.proves, kept.rows, -kept.weights)
+    assert not verify_no_plan(instance, None, negative).proved
