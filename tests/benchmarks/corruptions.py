@@ -186,12 +186,12 @@ def by_certificate(plan, claims, table, texts):
     from planner.solve.certificate import certify
 
     tables = {}
-    for name, part in {**claims.tables, table: texts}.items():
-        figures = {column: pd.to_numeric(part[column].mask(part[column] == "")).astype(float) for column in part
-                   if is_figure(name, column)}  # fmt: skip
-        tables[name] = part.assign(**figures)
     run = next(run for run in RUNS if solved(run)[1] is claims)
     try:
+        for name, part in {**claims.tables, table: texts}.items():
+            figures = [column for column in part if is_figure(name, column)]
+            numbers = {column: pd.to_numeric(part[column].mask(part[column] == "")).astype(float) for column in figures}
+            tables[name] = part.assign(**numbers)
         refuse_damaged(plan.instance, tables)
     except (PlannerError, ValueError) as error:
         return [str(error)]
