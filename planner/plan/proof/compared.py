@@ -189,6 +189,6 @@ def short(figure: Decimal) -> str:
     return "inf" if figure == INFINITY else f"{float(figure):.9g}"
 
 
-def by_row(table: Mapping[str, pd.DataFrame], name: str, columns: Iterable[str]) -> pd.DataFrame:
+def table_named(table: Mapping[str, pd.DataFrame], name: str, columns: Iterable[str]) -> pd.DataFrame:
     """A table by its name, or one without rows."""
     return table[name] if name in table else pd.DataFrame(columns=list(columns), dtype=object)

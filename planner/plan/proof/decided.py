@@ -11,7 +11,7 @@ import pandas as pd
 from planner.model.blocks import Block
 from planner.network.frames import positions
 from planner.plan.proof.claims import Texts
-from planner.plan.proof.compared import Finding, Written, by_row
+from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.figures import ZERO, Figures, decimals, printed, sure, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.rounding import NEGLIGIBLE
@@ -78,7 +78,7 @@ def decided(rules: Rules, tables: Texts, findings: list[Finding]) -> Decided:
         if name == "relabelled" and not layout.network.watches:
             continue
         labels = _labels(rules, block, name)
-        table = written[name] = Written(name, by_row(tables, name, COLUMNS[name]), _columns(name, block), findings)
+        table = written[name] = Written(name, table_named(tables, name, COLUMNS[name]), _columns(name, block), findings)
         table.match(labels, block.keys, np.zeros(len(labels), dtype=bool))
         shown = table.figures(column)
         for row in np.flatnonzero((shown.value == ZERO) & shown.known).tolist():
@@ -87,7 +87,7 @@ def decided(rules: Rules, tables: Texts, findings: list[Finding]) -> Decided:
         absent[block.first : block.first + len(block)] = small * max(shown.value.tolist(), default=ZERO)
     for name, block_name, column in BESIDE:
         block = getattr(layout, block_name)
-        texts = by_row(tables, name, COLUMNS[name])
+        texts = table_named(tables, name, COLUMNS[name])
         if not set(block.keys) <= set(texts) or column not in texts or not texts.columns.is_unique:
             continue  # said where the table itself is read
         shown, at = _read(texts, block, column)

@@ -10,7 +10,7 @@ import pandas as pd
 from planner.model.catalogue import COSTS
 from planner.network.frames import positions
 from planner.plan.proof.claims import Texts
-from planner.plan.proof.compared import Finding, Written, by_row
+from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided, part_of
 from planner.plan.proof.figures import ZERO, Figures, decimals, sure, zeros
 from planner.plan.proof.rules import Rules
@@ -32,7 +32,7 @@ def table_failures(rules: Rules, tables: Texts, found: Decided, findings: list[F
 
 def _written(name: str, tables: Texts, found: Decided, findings: list[Finding]) -> Written:
     columns = COLUMNS.get(name, SOURCES)
-    table = found.written[name] = Written(name, by_row(tables, name, columns), columns, findings)
+    table = found.written[name] = Written(name, table_named(tables, name, columns), columns, findings)
     return table
 
 

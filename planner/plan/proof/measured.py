@@ -21,7 +21,7 @@ from planner.plan.choke_points import SAME, SIDES, choke_point_tables
 from planner.plan.from_solution import limits_in_force
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.proof.claims import Texts, texts_of
-from planner.plan.proof.compared import Finding, Written, by_row
+from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided
 from planner.plan.proof.figures import ZERO, Figures, printed
 from planner.plan.proof.rules import Rules
@@ -116,7 +116,7 @@ def _again(table: pd.DataFrame, name: str) -> Figures:
 
 def _exposure(again: pd.DataFrame, tables: Texts, findings: list[Finding]) -> None:
     keys = ["measure", "stage", "over", "of", "period"]
-    table = Written("exposure", by_row(tables, "exposure", COLUMNS["exposure"]), COLUMNS["exposure"], findings)
+    table = Written("exposure", table_named(tables, "exposure", COLUMNS["exposure"]), COLUMNS["exposure"], findings)
     table.match(again[keys], keys, np.ones(len(again), dtype=bool))
     for column in ("share", "blended", "limit"):
         table.agree(column, _again(again, column))
@@ -138,7 +138,7 @@ def _exposure(again: pd.DataFrame, tables: Texts, findings: list[Finding]) -> No
 def _allocation(rules: Rules, again: pd.DataFrame, tables: Texts, findings: list[Finding]) -> None:
     instance = rules.layout.network.instance
     keys = ["customer", "product", "period", *stage_columns(instance)]
-    table = Written("allocation", by_row(tables, "allocation", [*keys, "quantity"]), [*keys, "quantity"], findings)
+    table = Written("allocation", table_named(tables, "allocation", [*keys, "quantity"]), [*keys, "quantity"], findings)
     table.match(again[keys], keys, np.ones(len(again), dtype=bool))
     table.agree("quantity", _again(again, "quantity"))
 
@@ -161,7 +161,7 @@ def _choke_points(measures: Measures, tables: Texts, findings: list[Finding]) ->
     """Compare the choke points, and return them as they are written."""
     again, wide = measures.choke_points, measures.wide
     table = Written(
-        "choke_points", by_row(tables, "choke_points", COLUMNS["choke_points"]), COLUMNS["choke_points"], findings
+        "choke_points", table_named(tables, "choke_points", COLUMNS["choke_points"]), COLUMNS["choke_points"], findings
     )
     table.match(again[[*POINT, "region", "stage"]], POINT, np.ones(len(again), dtype=bool))
     parts = {}
