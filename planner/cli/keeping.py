@@ -114,6 +114,19 @@ def named_run(given: str | Path) -> NamedRun:
     return NamedRun(text, kept.id, plan)
 
 
+def names_a_folder(text: str) -> bool:
+    """Whether RUN means a folder: one with a run, or anything that is no run of the store."""
+    from planner.instance.whole_files import whole
+    from planner.report.run_folder import RUN_FILE
+
+    folder = Path(text)
+    if (whole(folder) / RUN_FILE).exists() or not _could_be_kept(text):
+        return True
+    from planner.store.run_store import RunStore
+
+    return folder.exists() and not RunStore().knows(text)
+
+
 def _could_be_kept(text: str) -> bool:
     """Whether a text may name a run of the store: no path does."""
     return bool(text) and not set(text) & set("/\\") and text not in {".", ".."}

@@ -29,6 +29,7 @@ from planner.cli.solve import solve
 from planner.cli.stress import stress
 from planner.cli.sweep import sweep
 from planner.cli.two_stage import two_stage
+from planner.cli.verify import verify
 from planner.cli.whatif import whatif
 
 COMMANDS = (
@@ -41,6 +42,7 @@ COMMANDS = (
     stress,
     two_stage,
     roll,
+    verify,
     sweep,
     report,
     runs,

@@ -25,14 +25,20 @@ from planner.cli.options import (
     verbose_option,
 )
 from planner.cli.show import console, print_block, print_plan, timings
-from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UnboundedError, UsageError
+from planner.errors import InfeasibleError, LimitReachedError, PlannerError, SolverError, UnboundedError, UsageError
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
+    from planner.instance.policy import Policy
+    from planner.instance.scenario import Scenario
     from planner.plan.closeness import Closeness
     from planner.plan.options import Options
     from planner.plan.plan import Plan
+    from planner.plan.proof.kept import Kept
+    from planner.plan.proof.verify import Verdict
     from planner.store.memory import StoreMemory
+
+FINDINGS = 5  # that are said
 
 
 @click.command(
@@ -68,6 +74,11 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the run to this folder; a run of the same instance that stands there is replaced.",
 )
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="Prove the plan in exact decimals too, as planner verify does, and say how near it is to the least cost.",
+)
 @click.option("--force", is_flag=True, help="With --out, replace a run of another instance too.")
 @store_options
 @all_option
@@ -87,6 +98,7 @@ def solve(
     most_resourced: float | None,
     out: Path | None,
     *,
+    exact: bool,
     force: bool,
     no_store: bool,
     fresh: bool,
@@ -118,6 +130,7 @@ def solve(
         say_failed(memory)
         raise (error.with_every_row() if in_full and isinstance(error, InfeasibleError) else error) from None
     ids = kept_ids(memory)
+    verdict = _proved(plan, deadline) if exact else None
     try:
         with writing(out):
             folder = str(write_run(plan, out, force=force)) if out is not None else None
@@ -127,9 +140,12 @@ def solve(
         say_kept(memory, ids)
         raise
     if as_json:
-        print_json(plan.as_json(ids[0] if ids else folder))
+        proof = {} if verdict is None else {"proof": verdict.as_json()}
+        print_json({**plan.as_json(ids[0] if ids else folder), **proof})
     else:
         print_plan(plan, verbose=verbose)
+        for sentence in () if verdict is None else verdict.sentences:
+            console().print(sentence, markup=False, soft_wrap=True)
         if close_to is not None:
             _print_moved(plan, close_to)
     say(timings(plan))
@@ -139,7 +155,35 @@ def solve(
     if plan.status != "optimal":
         say(f"planner: {stopped(plan)}")
         return 4
+    if exact and (verdict is None or not verdict.settled):
+        say(
+            "planner: no time was left for the exact proof"
+            if verdict is None
+            else f"planner: not proved: {verdict.why}"
+        )
+        return 4
     return 0
+
+
+def _proved(plan: Plan, deadline: float | None) -> Verdict | None:
+    """What is proved of a plan in exact decimals; None where no time is left for it.
+
+    Raises:
+        SolverError: the plan does not hold.
+    """
+    from planner.plan.proof.claims import Claims
+    from planner.plan.proof.verify import verify
+    from planner.solve.deadline import seconds_until
+
+    if seconds_until(deadline) == 0:
+        return None
+    with progress("proving") as advance:
+        advance(0, 0, plan.name)
+        verdict = verify(Claims.of(plan))
+    if not verdict.holds:
+        words = "; ".join(finding.words for finding in verdict.findings[:FINDINGS])
+        raise SolverError(f"The plan does not hold in exact figures, so it is not shown: {words}")
+    return verdict
 
 
 def _answer(
@@ -182,12 +226,28 @@ def _answer(
     except (InfeasibleError, UnboundedError) as error:
         if memory is not None:
             names = (chosen.name if chosen else None, happens.name if happens else None)
-            memory.keep(failure_of(error, instance.settings.name, *names), instance, chosen, happens, options)
+            failure = failure_of(error, instance.settings.name, *names)
+            if isinstance(error, InfeasibleError):
+                failure = replace(failure, kept=_contradiction(instance, chosen, happens, options))
+            memory.keep(failure, instance, chosen, happens, options)
         raise
     plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
     if memory is not None:
         memory.keep(plan, instance, chosen, happens, options)
     return plan
+
+
+def _contradiction(
+    instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+) -> Kept | None:
+    """What proves that there is no plan, to be kept; None where an earlier plan must stay, which is not kept."""
+    if options.stay_close_to is not None:
+        return None
+    from planner.instance.applying import apply_scenario
+    from planner.plan.proof.contradiction import contradiction_of
+
+    solved = instance if scenario is None else apply_scenario(instance, scenario)
+    return contradiction_of(solved, policy, options.ends())
 
 
 def _closeness(

@@ -16,13 +16,15 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
+from planner.network.network import Network
 from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_tables
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
+from planner.plan.proof.kept import LEAST_COST, Kept
 from planner.plan.tables import negligible_in, plan_tables
 from planner.solve.certificate import Certificate, certify
-from planner.solve.solution import Solution
+from planner.solve.solution import Solution, Status
 
 Tables = Mapping[str, pd.DataFrame]
 Later = Mapping[str, Callable[[], pd.DataFrame]]
@@ -141,7 +143,7 @@ def certified_tables(program: Program, solution: Solution) -> Checked:
 def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.DataFrame], later: Later) -> LazyTables:
     """The tables with exposure, allocation and choke points added, and with those that are computed later."""
     network = program.network
-    instance, watches, limits = network.instance, network.watches, _limits_in_force(program)
+    instance, watches, limits = network.instance, network.watches, limits_in_force(network)
     checked = dict(tables)
 
     def exposure() -> pd.DataFrame:
@@ -159,12 +161,11 @@ def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.Da
     return found
 
 
-def _limits_in_force(program: Program) -> pd.DataFrame:
+def limits_in_force(network: Network) -> pd.DataFrame:
     """The largest shares of units that apply to all items of a stage, or to all deliveries, for the exposure table.
 
     Limits over the horizon count only where they cover the reported periods.
     """
-    network = program.network
     reported = network.instance.report_periods
     comparable = {
         limit.name
@@ -218,6 +219,13 @@ class Asked:
     options: dict[str, Any]
 
 
+def kept_duals(program: Program, solution: Solution) -> Kept | None:
+    """The duals of a solution that prove its cost to be the least; None where they do not, or are not of its rows."""
+    if solution.status is not Status.OPTIMAL or solution.integer or program.columns != len(np.asarray(solution.values)):
+        return None
+    return Kept.of(program, LEAST_COST, solution.row_duals)
+
+
 def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, float]) -> Plan:
     """The plan made of a request, its program and its certified solution.
 
@@ -258,4 +266,5 @@ def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, flo
         values=solution.values,
         duals=solution.row_duals,
         basis=solution.basis,
+        kept=kept_duals(program, solution),
     )

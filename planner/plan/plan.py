@@ -13,6 +13,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
+from planner.plan.proof.kept import Kept
 from planner.plan.release import versions
 from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
@@ -50,6 +51,8 @@ class Plan:
             those of the same run built anew.
         basis: the basis in which a linear program ended, from which others like it are solved; None where there is
             none, or the plan was read.
+        kept: its duals as they are kept with the run, to prove its cost again; None where they do not prove it (with
+            integers, with rows of your own, and in runs of older planners).
     """
 
     instance: Instance
@@ -70,6 +73,7 @@ class Plan:
     values: Array | None = None
     duals: Array | None = None
     rebuilt: str = ""
+    kept: Kept | None = None
     versions: dict[str, str] = field(default_factory=versions)
     basis: CarriedBasis | None = field(default=None, repr=False, compare=False)
 

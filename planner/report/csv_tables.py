@@ -62,15 +62,31 @@ def read_csv_table(path: Path, name: str) -> pd.DataFrame:
     Raises:
         OSError, ValueError: it is not there, or no such table.
     """
+    text = read_csv_texts(path, name)
+    for column in text.columns:
+        if not _is_text(name, column):
+            text[column] = pd.to_numeric(text[column].mask(text[column] == "")).astype(float)
+    return text
+
+
+def read_csv_texts(path: Path, name: str) -> pd.DataFrame:
+    """A table of a plan as `csv_text` wrote it, every figure as its text.
+
+    Raises:
+        OSError, ValueError: it is not there, or no such table.
+    """
     text = pd.read_csv(path, dtype=str, keep_default_na=False)
     text = text.rename(columns={column: as_it_was(column) for column in text.columns})
     for column in text.columns:
-        is_text = column != "quantity" if name == "allocation" else column in TEXT  # there a column a stage, with sites
-        if is_text and (name, column) not in _NUMBERS_NAMED_LIKE_TEXT:
+        if _is_text(name, column):
             text[column] = _changed(text[column], as_it_was)
-        else:
-            text[column] = pd.to_numeric(text[column].mask(text[column] == "")).astype(float)
     return text
+
+
+def _is_text(name: str, column: str) -> bool:
+    """Whether a column of a table of a plan holds texts; in the allocation each stage is a column, with sites."""
+    text = column != "quantity" if name == "allocation" else column in TEXT
+    return text and (name, column) not in _NUMBERS_NAMED_LIKE_TEXT
 
 
 def _changed(column: pd.Series, change: Callable[[str], str]) -> pd.Series:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +14,20 @@ from planner.instance.drafts import moved_aside
 from planner.instance.loading import load_instance
 from planner.instance.whole_files import put_folder, text_writer, whole
 from planner.plan.plan import Plan
+from planner.plan.proof.claims import Claims, broken_seals, seals_of
+from planner.plan.proof.kept import FILE as PROOF_FILE
+from planner.plan.proof.kept import Kept, kept_bytes, kept_of_bytes
 from planner.plan.record import instance_text, plan_of_record, record_of
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.plan.whole_tables import refuse_damaged
-from planner.report.csv_tables import csv_text, read_csv_table
+from planner.report.csv_tables import csv_text, read_csv_table, read_csv_texts
 
 RUN_FILE, INSTANCE_FILE = "run.json", "instance.yaml"
 READINGS = 100  # of a run that is replaced while it is read
 _TABLES = "|".join((*TABLE_NAMES, *FURTHER_TABLES))
-_OF_A_RUN = re.compile(rf"{RUN_FILE}|{INSTANCE_FILE}|tables/({_TABLES})\.csv|(tables/)?\.DS_Store")  # the Finder's own
+_OF_A_RUN = re.compile(
+    rf"{RUN_FILE}|{INSTANCE_FILE}|{PROOF_FILE}|tables/({_TABLES})\.csv|(tables/)?\.DS_Store"
+)  # the Finder's own
 
 
 def write_run(plan: Plan, folder: Path, *, force: bool = False) -> Path:
@@ -40,7 +47,10 @@ def write_run(plan: Plan, folder: Path, *, force: bool = False) -> Path:
         for name, table in plan.tables.items():
             text_writer(csv_text(table))(draft / "tables" / f"{name}.csv")
         text_writer(instance_text(plan.instance))(draft / INSTANCE_FILE)
-        text_writer(json.dumps(record_of(plan), indent=2, ensure_ascii=False) + "\n")(draft / RUN_FILE)
+        if plan.kept is not None:
+            (draft / PROOF_FILE).write_bytes(kept_bytes(plan.kept))
+        record = {**record_of(plan), "seals": seals_of(plan)}
+        text_writer(json.dumps(record, indent=2, ensure_ascii=False) + "\n")(draft / RUN_FILE)
 
     name = plan.instance.settings.name
     put_folder(folder, fill, lambda _: refuse_to_replace(folder, name, force=force))
@@ -100,17 +110,32 @@ def read_run(folder: Path) -> Plan:
         UsageError: the folder is no run.
         InstanceError: its instance cannot be read.
     """
+    return _settled(folder, _read)
+
+
+def read_claims(folder: Path) -> Claims:
+    """What a run folder says, as texts, of which nothing is taken for granted.
+
+    Raises:
+        UsageError: the folder is no run, or a file of it cannot be read.
+        InstanceError: its instance cannot be read.
+    """
+    return _settled(folder, _claims)
+
+
+def _settled[Found](folder: Path, read: Callable[[Path, Path], Found]) -> Found:
+    """What a function reads of a run that stands still meanwhile."""
     for _ in range(READINGS):
         place = whole(folder)
         before = _mark(place)
         try:
-            plan = _read(folder, place)
+            found = read(folder, place)
         except (PlannerError, OSError):
             if _mark(place) == before and not moved_aside(place):
                 raise
         else:
             if _mark(place) == before:
-                return plan
+                return found
     raise UsageError(f"{folder} is written anew all the time. Read it when its writers are done.")
 
 
@@ -152,6 +177,31 @@ def _read(folder: Path, place: Path) -> Plan:
         further = sorted(path.stem for path in (place / "tables").glob("*.csv") if path.stem not in TABLE_NAMES)
         tables = {name: read_csv_table(place / "tables" / f"{name}.csv", name) for name in (*TABLE_NAMES, *further)}
         refuse_damaged(instance, tables)
-        return plan_of_record(about, instance, tables)
+        return replace(plan_of_record(about, instance, tables), kept=_kept(place))
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise UsageError(f"{folder} is not a whole run ({type(error).__name__}: {error}). Solve it again.") from None
+
+
+def _claims(folder: Path, place: Path) -> Claims:
+    """What a run says as it stands in a place; messages call it by the name that was given."""
+    about = _about(folder, place)
+    instance = load_instance(place / INSTANCE_FILE)
+    tables, file = {}, place / PROOF_FILE
+    try:
+        kept = _kept(place)
+        for file in sorted((place / "tables").glob("*.csv")):
+            tables[file.stem] = read_csv_texts(file, file.stem).fillna("").astype(object)
+    except (OSError, ValueError) as error:
+        name = file.relative_to(place).as_posix()
+        raise UsageError(f"{folder}: {name} cannot be read ({error}), so the run is not what was written.") from None
+    return Claims(instance, about, tables, kept, broken_seals(about, tables))
+
+
+def _kept(place: Path) -> Kept | None:
+    """What a run keeps for its proof; None where it keeps nothing.
+
+    Raises:
+        OSError, ValueError: it cannot be read.
+    """
+    file = place / PROOF_FILE
+    return kept_of_bytes(file.read_bytes()) if file.exists() else None

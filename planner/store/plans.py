@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
@@ -24,6 +25,7 @@ from planner.plan.from_solution import PRICED, LazyTables
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
+from planner.plan.proof.kept import kept_bytes, kept_of_bytes
 from planner.plan.record import instance_text, plan_of_record, policy_record, record_of, scenario_record
 from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
@@ -31,6 +33,7 @@ from planner.store.entry import SERVICE, TABLES, Entry, Kept, whole
 from planner.store.questions import PLAN, plan_question, question_of
 from planner.study.runs import Failure, Run
 
+PROOF = "proof"  # the name of what is kept for the proof, among the contents
 NONE = "none"  # the kind of a run without a plan
 LATER = ("allocation", *PRICED)
 LASTING = {"infeasible", "unbounded"}  # what a run without a plan ends with that no more time would change
@@ -67,6 +70,7 @@ def plan_entry(plan: Plan) -> Entry:
             "options": record_bytes(plan.options),
             "versions": record_bytes(record["versions"]),
             "record": record_bytes({**rest, "solver": solver, "rebuilt": plan.rebuilt}),
+            **({} if plan.kept is None else {PROOF: kept_bytes(plan.kept)}),
             **table_parts(plan, kept),
         },
     )
@@ -102,7 +106,8 @@ def _plan(kept: Kept, instance: Instance | None) -> Plan:
     solved = load_instance(json.loads(text_of(kept.parts["instance"]))) if instance is None else instance
     tables = {name.removeprefix(TABLES): table_of(data) for name, data in kept.parts.items() if name.startswith(TABLES)}
     refuse_damaged(solved, tables)
-    plan = plan_of_record(record, solved, tables, rebuilt)
+    proof = kept_of_bytes(kept.parts[PROOF]) if PROOF in kept.parts else None
+    plan = replace(plan_of_record(record, solved, tables, rebuilt), kept=proof)
     left = [name for name in LATER if name not in tables]
     return replace(plan, tables=LazyTables({**tables, **_later(plan, left)})) if left else plan
 
@@ -152,6 +157,7 @@ def failure_entry(
             "policy": record_bytes(policy_record(policy)),
             "scenario": record_bytes(scenario_record(scenario)),
             "options": record_bytes(dict(options)),
+            **({} if failure.kept is None else {PROOF: kept_bytes(failure.kept)}),
             "record": record_bytes(
                 {
                     "message": failure.message,
@@ -183,7 +189,23 @@ def failure_of_entry(kept: Kept) -> Failure:
             repair=tuple(record["repair"]),
             summary=tuple(record["summary"]),
             in_full=record["in_full"],
+            kept=kept_of_bytes(kept.parts[PROOF]) if PROOF in kept.parts else None,
         )
+
+
+def question_without_plan(kept: Kept) -> tuple[Instance, Policy | None]:
+    """The instance, its scenario applied, and the policy of a run without a plan.
+
+    Raises:
+        StoreError: the contents are no such run.
+        InstanceError: a change of the scenario is not right.
+    """
+    with whole(kept):
+        instance = load_instance(json.loads(text_of(kept.parts["instance"])))
+        policy, scenario = (record_of_bytes(kept.parts[name]) for name in ("policy", "scenario"))
+        chosen = None if policy is None else Policy.model_validate(policy)
+        happens = None if scenario is None else Scenario.model_validate(scenario)
+    return (instance if happens is None else apply_scenario(instance, happens)), chosen
 
 
 def run_of(kept: Kept, instance: Instance | None = None) -> Run:

@@ -17,6 +17,7 @@ from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance, told_apart
+from planner.plan.proof.kept import Kept
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver
@@ -40,6 +41,7 @@ class Failure:
         conflict, repair, problems: those of the exception.
         error: the exception, where the instance is not right.
         summary: the conflict in groups, where it is one.
+        kept: what proves that no plan exists, where that was made.
     """
 
     instance: str
@@ -53,6 +55,7 @@ class Failure:
     error: InstanceError | None = field(default=None, repr=False, compare=False)
     in_full: str = field(default="", repr=False)
     summary: tuple[str, ...] = field(default=(), repr=False)
+    kept: Kept | None = field(default=None, repr=False, compare=False)
 
     def as_json(self, run: str | None = None) -> dict[str, Any]:
         """The object that JSON output shows in place of a plan's."""

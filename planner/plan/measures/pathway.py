@@ -59,6 +59,8 @@ def pathway_exposure(
     tables: Mapping[str, pd.DataFrame],
     watched: Sequence[Watch] = (),
     limits: pd.DataFrame | None = None,
+    *,
+    segregated: bool = True,
 ) -> pd.DataFrame:
     """Exposure of the pathway of all customers and products together: rows of the exposure table.
 
@@ -67,6 +69,7 @@ def pathway_exposure(
     Args:
         instance, tables, watched: as `pathway_table`.
         limits: (over, of, period, max_share) of the limits in force on all deliveries, shown beside the share.
+        segregated: whether the least shares are wanted, which take a solver; without them they are empty.
 
     Returns:
         measure (`pathway`), stage (empty), over, of, period (a label, or `horizon`), share, blended, least, limit.
@@ -74,7 +77,7 @@ def pathway_exposure(
     Raises:
         UsageError, SolverError: as `pathway_table`.
     """
-    table = _measured(instance, tables, watched, [[]])
+    table = _measured(instance, tables, watched, [[]], segregated=segregated)
     table["measure"], table["stage"], table["limit"] = MEASURE, "", np.nan
     if limits is not None and len(limits):
         tight = limits.groupby(["over", "of", "period"])["max_share"].min()
@@ -158,7 +161,12 @@ def pathway_summary(exposure: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _measured(
-    instance: Instance, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch], levels: list[list[str]]
+    instance: Instance,
+    tables: Mapping[str, pd.DataFrame],
+    watched: Sequence[Watch],
+    levels: list[list[str]],
+    *,
+    segregated: bool = True,
 ) -> pd.DataFrame:
     """The three exposures to every watch, for the deliveries of each group of customers and items.
 
@@ -180,8 +188,10 @@ def _measured(
     assigned = _assigned(instance, labelled.deliveries, tables["shipments"], watches, watched)
     share = summed(assigned[scopes.delivery])
     share = np.where(np.isnan(share), blended, share)
-    least = 1.0 - most_clear(labelled.flows, blend.flows, blend.pools, scopes.numbers) / total
-    least = np.minimum(least, np.minimum(blended, share))
+    least = np.full_like(blended, np.nan)
+    if segregated:
+        least = 1.0 - most_clear(labelled.flows, blend.flows, blend.pools, scopes.numbers) / total
+        least = np.minimum(least, np.minimum(blended, share))
     table = scopes.keys.iloc[np.repeat(np.arange(scopes.numbers.count), len(watches))].reset_index(drop=True)
     table["over"] = np.tile([watch.over for watch in watches], scopes.numbers.count)
     table["of"] = np.tile([watch.of for watch in watches], scopes.numbers.count)

@@ -1,0 +1,76 @@
+"""What a run claims: the record, the tables as texts, and what is kept for its proof."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from planner.instance.instance import Instance
+from planner.plan.plan import Plan
+from planner.plan.proof.kept import Kept
+from planner.plan.record import record_of
+
+SEALED = ("limits", "exposure", "choke_points", "price_sides")
+Texts = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What is written of a plan.
+
+    Attributes:
+        instance: as it was solved.
+        record: what run.json says.
+        tables: by name; every cell is a text, an unknown figure an empty one.
+        kept: what proves its least cost; None where nothing is kept.
+        unsealed: tables that are not as their seal says; only folders have seals.
+    """
+
+    instance: Instance
+    record: Mapping[str, Any]
+    tables: Texts
+    kept: Kept | None
+    unsealed: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, plan: Plan) -> Claims:
+        """What is written of a plan that is at hand."""
+        return cls(
+            plan.instance, record_of(plan), {name: texts_of(plan.tables[name]) for name in plan.tables}, plan.kept
+        )
+
+
+def seal_of(texts: pd.DataFrame) -> str:
+    """A hash of a table's rows in any order, for figures that only a solver could make again."""
+    rows = sorted(json.dumps(row) for row in texts.to_numpy(dtype=object).tolist())
+    return hashlib.sha256("\n".join([json.dumps(list(texts.columns)), *rows]).encode()).hexdigest()
+
+
+def seals_of(plan: Plan) -> dict[str, str]:
+    """The seals of the tables of a plan with shadow prices and least exposures."""
+    return {name: seal_of(texts_of(plan.tables[name])) for name in SEALED if name in plan.tables}
+
+
+def broken_seals(record: Mapping[str, Any], tables: Texts) -> tuple[str, ...]:
+    """The tables that are not as the seals of a record say; none where it has no seals (older runs)."""
+    seals = record.get("seals")
+    if not isinstance(seals, dict):
+        return ()
+    return tuple(name for name in SEALED if seals.get(name) != (seal_of(tables[name]) if name in tables else None))
+
+
+def texts_of(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with every cell as the text that CSV has for it."""
+    return pd.DataFrame({name: [_text(cell) for cell in table[name].tolist()] for name in table.columns}, dtype=object)
+
+
+def _text(cell: Any) -> str:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    return repr(cell) if isinstance(cell, float) else str(cell)

@@ -1,0 +1,89 @@
+"""The rules that a run has to keep: its program's rows and bounds in exact decimals, without PuLP and without a solver.
+
+Every number of the program is taken as the shortest decimal that stands for it. Those of the data are then what people
+wrote; those that are products of several (a discounted cost, a weighted share) are rounded to double precision, a part
+of 1e-16 of each.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from planner.instance.instance import Instance
+from planner.instance.policy import Policy
+from planner.model.layout import Layout, Matrix, lay_out
+from planner.network.building import build_network
+from planner.plan.proof.figures import Figures, decimals, zeros
+from planner.solve.solution import Array
+
+
+class Rules:
+    """The program of an instance under a policy.
+
+    Attributes:
+        layout: its columns, rows and labels.
+    """
+
+    def __init__(self, instance: Instance, policy: Policy | None) -> None:
+        """Build it, as for a solve.
+
+        Raises:
+            UsageError: the policy or the instance uses something that this version does not plan.
+        """
+        self.layout: Layout = lay_out(build_network(instance, policy))
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """The rows in double precision, for what is not finite in them and where entries stand."""
+        return self.layout.matrix()
+
+    @cached_property
+    def coefficient(self) -> Array:
+        """The coefficients of the entries, as decimals."""
+        return decimals(self.matrix.coefficient)
+
+    @cached_property
+    def row_sides(self) -> tuple[Array, Array]:
+        """The lower and upper sides of the rows, as decimals; 0 where there is none."""
+        lower, upper = self.matrix.lower, self.matrix.upper
+        return tuple(decimals(np.where(np.isfinite(side), side, 0.0)) for side in (lower, upper))  # type: ignore[return-value]
+
+    @cached_property
+    def bounds(self) -> tuple[Array, Array]:
+        """The lower and upper bounds of the columns, as decimals; 0 where there is none."""
+        numbers = self.layout.numbers
+        return tuple(  # type: ignore[return-value]
+            decimals(np.where(np.isfinite(side), side, 0.0)) for side in (numbers.lower, numbers.upper)
+        )
+
+    @cached_property
+    def cost(self) -> Array:
+        """The cost of each column, as decimals."""
+        return decimals(self.layout.numbers.cost)
+
+    def by_row(self, terms: Array) -> Array:
+        """The sum of the terms of the entries in each row."""
+        return summed(terms, self.matrix.row, len(self.matrix.lower))
+
+    def by_column(self, terms: Array) -> Array:
+        """The sum of the terms of the entries in each column."""
+        return summed(terms, self.matrix.column, self.layout.columns)
+
+    def activity(self, values: Figures) -> Figures:
+        """The left side of each row."""
+        column = self.matrix.column
+        value = self.by_row(self.coefficient * values.value[column])
+        width = self.by_row(np.abs(self.coefficient) * values.width[column])
+        return Figures(value, width, np.ones(len(value), dtype=bool))
+
+
+def summed(terms: Array, groups: Array, count: int) -> Array:
+    """The sums of decimals by group, a number below `count`."""
+    found = zeros(count)
+    if len(terms):
+        order = np.argsort(groups, kind="stable")
+        there, first = np.unique(groups[order], return_index=True)
+        found[there] = np.add.reduceat(terms[order], first)
+    return found

@@ -1,0 +1,243 @@
+"""A run proved again, from its instance and what is written of it, in exact decimals and without a solver."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from planner.errors import InstanceError
+from planner.instance.policy import Policy
+from planner.plan.planning import FORMULATED
+from planner.plan.proof.bound import lower_bound
+from planner.plan.proof.claims import Claims
+from planner.plan.proof.compared import Finding
+from planner.plan.proof.decided import Decided, decided, own_failures
+from planner.plan.proof.figures import ZERO, exact
+from planner.plan.proof.follows import DROPPED, table_failures
+from planner.plan.proof.kept import LEAST_COST
+from planner.plan.proof.kept_rules import rule_failures
+from planner.plan.proof.measured import Measures, measure_failures, measures_of
+from planner.plan.proof.rules import Rules
+from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
+from planner.text.figures import power_of_ten
+
+RUN = "run.json"
+GAP = 1e-6  # as of the certificate: a larger one is no proof of least cost
+ENOUGH = Decimal("1e-9")  # a bound that is closer is not improved
+PROVED, SOLVERS, UNPROVED = "proved", "the solver's word", "not proved"
+
+
+class Least(NamedTuple):
+    """What is proved of the least cost; fields as of `Verdict`."""
+
+    bound: str
+    why: str
+    gap: float = math.nan
+    implied: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was proved of a run.
+
+    Attributes:
+        findings: what does not hold.
+        bound: whether the bound on its cost is `proved`, `the solver's word`, or `not proved`.
+        why: why it is not proved; empty where it is.
+        gap: (cost - proved bound) / (1 + all costs without their signs); NaN where nothing is proved.
+        implied: of how many decisions without an upper bound one was found, for the bound.
+        counted: what was checked: rows, bounds, tables, figures.
+        seconds: what it took.
+    """
+
+    findings: tuple[Finding, ...]
+    bound: str = UNPROVED
+    why: str = ""
+    gap: float = math.nan
+    implied: int = 0
+    counted: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that is written is right."""
+        return not self.findings
+
+    @property
+    def settled(self) -> bool:
+        """Whether the bound is proved, or the solver's word where no more can be had."""
+        return self.holds and self.bound != UNPROVED
+
+    @property
+    def sentences(self) -> list[str]:
+        """What was proved of a run that holds, in words."""
+        if not self.holds:
+            return []
+        counts = self.counted
+        held = (
+            f"proved in exact decimals, without a solver: {counts['rows']:,} rows and {counts['decisions']:,} "
+            f"decisions keep every rule, {counts['cells']:,} cells of {counts['tables']} tables follow, each to its "
+            "last digit"
+        )
+        if self.bound == PROVED:
+            return [held, f"least cost: proved within {power_of_ten(self.gap)}, from the duals kept with the run"]
+        return [held, f"least cost: {self.bound}; {self.why}"]
+
+    def as_json(self) -> dict[str, Any]:
+        """What was proved, as JSON can hold it."""
+        return {
+            "holds": self.holds,
+            "findings": [finding.as_json() for finding in self.findings],
+            "least_cost": {"bound": self.bound, "gap": self.gap, "why": self.why, "implied_bounds": self.implied},
+            "checked": self.counted,
+            "seconds": round(self.seconds, 6),
+        }
+
+
+def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None = None) -> Verdict:
+    """Prove a run again.
+
+    Args:
+        claims: what is written of it.
+        rules: the rules of its instance and policy, where they are at hand.
+        measures: those of its decisions, where these were verified before.
+
+    Raises:
+        UsageError: the policy or the instance uses something that this version does not plan.
+    """
+    begun = time.perf_counter()
+    findings: list[Finding] = []
+    policy = _policy(claims, findings)
+    if findings:
+        return Verdict(tuple(findings))
+    found = Rules(claims.instance, policy) if rules is None else rules
+    with exact():
+        _names(claims, findings)
+        plan = decided(found, claims.tables, findings)
+        own_failures(found, plan)
+        table_failures(found, claims.tables, plan, findings)
+        rule_failures(found, plan, findings)
+        if not findings:
+            duals = claims.kept.for_program(found.layout) if claims.kept and claims.kept.proves == LEAST_COST else None
+            made = measures or measures_of(found, claims.tables, plan, duals)
+            measure_failures(found, claims.tables, made, findings)
+        cost = _record(claims, found, plan, findings)
+    if not findings:
+        text = "is not as it was written: its hash in run.json is another"
+        findings += [Finding(name, 0, "", "", text) for name in claims.unsealed]
+    least = _least(claims, found, plan, cost, findings)
+    counted = {
+        "rows": found.layout.rows,
+        "decisions": found.layout.columns,
+        "tables": len(claims.tables),
+        "cells": sum(int(table.size) for table in claims.tables.values()),
+    }
+    return Verdict(tuple(findings), *least, counted, time.perf_counter() - begun)
+
+
+def _policy(claims: Claims, findings: list[Finding]) -> Policy | None:
+    """The policy that the record has in full."""
+    record = claims.record.get("policy")
+    if record is None:
+        return None
+    try:
+        return Policy.model_validate(record)
+    except InstanceError as error:
+        findings.append(Finding(RUN, 0, "policy", "", f"is no policy: {error.problems[0].message}"))
+        return None
+
+
+def _names(claims: Claims, findings: list[Finding]) -> None:
+    """Tables that are missing, and such as no run has."""
+    missing = [name for name in TABLE_NAMES if name not in claims.tables]
+    strange = [name for name in claims.tables if name not in {*TABLE_NAMES, *FURTHER_TABLES}]
+    findings += [Finding(name, 0, "", "", "the table is missing") for name in missing]
+    findings += [Finding(name, 0, "", "", "the planner writes no such table") for name in strange]
+    if "recourse" in claims.tables:
+        findings.append(
+            Finding("recourse", 0, "", "", "the plan is one after a strike, of which a run does not say the terms")
+        )
+
+
+def _record(claims: Claims, rules: Rules, plan: Decided, findings: list[Finding]) -> Decimal | None:
+    """Check run.json against the tables, and return the cost that it states."""
+    record = claims.record
+
+    def wrong(column: str, text: str) -> None:
+        findings.append(Finding(RUN, 0, column, "", text))
+
+    if record.get("schema_version") != 1:
+        wrong("schema_version", f"is {record.get('schema_version')}, not 1")
+    if record.get("instance") != claims.instance.settings.name:
+        wrong("instance", f"is {record.get('instance')}, but the instance is {claims.instance.settings.name}")
+    if record.get("scenario") is None and record.get("content_hash") != claims.instance.content_hash:
+        wrong("content_hash", "is not that of instance.yaml")
+    status = record.get("status")
+    if status not in {"optimal", "feasible"}:
+        wrong("status", f"is {status}; a plan is optimal or feasible")
+    sizes = {"columns": rules.layout.columns, "rows": rules.layout.rows, "nonzeros": len(rules.matrix.row)}
+    if record.get("sizes") != sizes:
+        wrong("sizes", f"is {record.get('sizes')}, but the program has {sizes}")
+    gap = record.get("gap")
+    if not (_positive(gap) or (status == "feasible" and gap == math.inf)):  # with a plan, and without any bound
+        wrong("gap", f"is {gap}")
+    elif status == "optimal" and not rules.layout.integer.any() and gap:
+        wrong("gap", f"is {gap}, and must be 0 for a linear program that is solved")
+    certificate = record.get("certificate")
+    certificate = certificate if isinstance(certificate, dict) else {}
+    if certificate.get("passed") is not True:
+        wrong("certificate", "is not passed")
+    for name in ("largest_violation", "relative_gap"):
+        figure = certificate.get(name)
+        if not _positive(figure):
+            wrong(f"certificate.{name}", f"is {figure}")
+    objective = record.get("objective")
+    if not isinstance(objective, int | float) or isinstance(objective, bool) or not math.isfinite(objective):
+        wrong("objective", f"is {objective}, which is no finite figure")
+        return None
+    stated = Decimal(repr(float(objective)))
+    table = plan.written.get("costs")
+    if table is not None:
+        amounts = table.read("amount")
+        value, width = sum(amounts.value.tolist(), ZERO), sum(amounts.width.tolist(), ZERO)
+        if abs(stated - value) > width + DROPPED * sum(map(abs, amounts.value.tolist()), ZERO):
+            wrong("objective", f"is {objective!r}, but the costs add up to {float(value):.12g}")
+    return stated
+
+
+def _positive(figure: Any) -> bool:
+    """Whether it is a finite figure, not below 0."""
+    return isinstance(figure, int | float) and not isinstance(figure, bool) and math.isfinite(figure) and figure >= 0
+
+
+def _least(claims: Claims, rules: Rules, plan: Decided, cost: Decimal | None, findings: list[Finding]) -> Least:
+    """What is proved of the least cost."""
+    record = claims.record
+    solver = record.get("solver")
+    options = solver.get("options") if isinstance(solver, dict) else None
+    options = options if isinstance(options, dict) else {}
+    if record.get("status") == "feasible":
+        return Least(UNPROVED, "a limit ended the solve before a proof, as the run says")
+    if rules.layout.integer.any():
+        return Least(SOLVERS, "with whole options, sources or lots it rests on branch and bound, which is not kept")
+    if claims.kept is None:
+        beside = options.get(FORMULATED) or options.get("stay_close_to")
+        why = "its program had rows besides those of instance and policy" if beside else "nothing is kept for its proof"
+        return Least(UNPROVED, f"{why}; solve it again" if not beside else why)
+    weights = claims.kept.for_program(rules.layout) if claims.kept.proves == LEAST_COST else None
+    if weights is None or cost is None:
+        return Least(UNPROVED, "what is kept with the run is of other rules; solve it again")
+    with exact():
+        gross = 1 + sum(map(abs, (rules.cost * plan.decisions.value).tolist()), ZERO)
+        found = lower_bound(rules, weights, cost - gross * ENOUGH, cost + gross * Decimal(repr(GAP)))
+        if found.value is None:
+            return Least(UNPROVED, "flows in a circle that cost nothing have no upper bound")
+        gap = float(cost - found.value) / float(gross)
+    if abs(gap) > GAP:
+        text = f"the kept duals prove a least cost of {float(found.value):.12g}, which leaves a gap of {gap:.3g}"
+        findings.append(Finding("proof", 0, "", "", text))
+        return Least(UNPROVED, "the gap is too large", gap, found.implied)
+    return Least(PROVED, "", max(gap, 0.0), found.implied)
