@@ -53,6 +53,7 @@ WORDS = {
     "report": (["two.json", "--out", "report"], None),
     "runs": (["list"], "No runs are kept in"),
     "export": (["run", "--to", "tables"], None),
+    "verify": (["run"], "two: no policy: holds"),
     "explain": (["run", "--order", "shop/unit/1"], "shop/unit/1 in no policy"),
     "new": (["mine"], None),
     "schema": ([], "{"),

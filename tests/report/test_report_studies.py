@@ -48,8 +48,20 @@ def studied(**more):
     lost = Losses(table, pd.DataFrame(), 100.0, 0, 0)
     regions = Losses(table[table["over"] == "region"].assign(loss=80.0), pd.DataFrame(), 100.0, 0, 0)
     rows = [
-        ("resource", "cowos", "pack-a", "P1", 10.0, 1.0, 8.0, math.nan, True, ""),
-        ("limit", "cap (TW)", "", "horizon", 0.5, 12345.0, math.nan, math.nan, False, "the time limit was reached"),
+        ("resource", "cowos", "pack-a", "P1", 10.0, 1.0, math.inf, 8.0, math.nan, True, ""),
+        (
+            "limit",
+            "cap (TW)",
+            "",
+            "horizon",
+            0.5,
+            12345.0,
+            20000.0,
+            math.nan,
+            math.nan,
+            False,
+            "the time limit was reached",
+        ),
     ]
     studies = Studies(
         losses={"free": lost},
@@ -122,8 +134,16 @@ def test_regions_with_limits_lifted_and_in_force():
 def test_prices_say_where_they_hold_or_why_not():
     found = studied()
     rows = price_grid(found, tables(found), "free").rows
-    assert rows[0] == ("pack-a / cowos", "resource", "P1", "1", "10", "8 – open", "by re-solves", "–")
-    assert rows[1][2:] == ("all periods", "12,345", "50.00 %", "–", "not verified", "the time limit was reached")
+    assert rows[0] == ("pack-a / cowos", "resource", "P1", "1", "no plan left", "10", "8 – open", "by re-solves", "–")
+    assert rows[1][2:] == (
+        "all periods",
+        "12,345",
+        "20,000",
+        "50.00 %",
+        "–",
+        "not verified",
+        "the time limit was reached",
+    )
 
 
 def test_without_studies_there_are_no_rows():
