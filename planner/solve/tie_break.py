@@ -16,13 +16,13 @@ import numpy as np
 
 from planner.model.program import Matrix, Program
 from planner.network.provenance import classes_of
+from planner.solve.certificate import VIOLATION
 from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
 from planner.solve.table_check import Target
 from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9
 RELATIVE_DUAL = 1e-9
-BROKEN = 1e-7  # relative to the size of a row or value; a plan that breaks more is not chosen
 NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path of the solver
 
 
@@ -131,7 +131,7 @@ class _Face:
             if outcome is not Outcome.OPTIMAL:
                 return reached, False
             values = self.live.values()
-            if self._broken_by(values) > BROKEN:
+            if self._broken_by(values) > VIOLATION:
                 return reached, False
             reached = values
             if number < len(objectives) - 1:
