@@ -24,6 +24,7 @@ from planner.solve.whole import Whole, Wholes
 DEFAULT_SOLVER = "HiGHS"
 AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
+ASKED = 0.5  # of the gap is asked of other solvers: fixing their decisions, near 0 or 1, takes some of it
 WRITTEN = 1e-8  # relative; solvers that answer in a file write eight digits of each value
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
 NOISE = 1e-13  # relative to the largest value of a plan
@@ -183,7 +184,7 @@ def _with_other(
     if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
         exact = theirs if held.objective is None else held.objective
         reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost * values).sum()))
-        bound = reached - options.gap * abs(reached)
+        bound = reached - ASKED * options.gap * abs(reached)
     found = _judged(held, Whole(held, bound, outcome), cost, options.gap, f"{name} branch and bound; {LEFT_TO_HIGHS}")
     if found.status is not Status.OPTIMAL and not found.limited:
         raise SolverError(
@@ -294,7 +295,7 @@ def _named_solver(name: str, options: SolveOptions, deadline: float | None) -> A
         raise UsageError(f"PuLP knows no solver '{name}'. {nearest(name, [*known, *ALIASES])}")
     limit = None if deadline is None else max(0.01, deadline - time.perf_counter())
     try:
-        solver = pulp.getSolver(name, msg=False, timeLimit=limit, gapRel=options.gap)
+        solver = pulp.getSolver(name, msg=False, timeLimit=limit, gapRel=ASKED * options.gap)
     except TypeError:
         solver = pulp.getSolver(name, msg=False, timeLimit=limit)
     if not solver.available():

@@ -16,3 +16,11 @@ def test_a_plan_of_cbc_is_optimal(gap):
     assert theirs.status == "optimal"
     assert theirs.objective == pytest.approx(ours.objective, rel=1e-12)
     assert theirs.certificate.passed
+
+
+def test_decisions_near_0_or_1_take_part_of_the_gap_and_no_more():
+    instance = INSTANCE.with_name("cbc-near-its-gap.yaml")
+    theirs, ours = planner.solve(instance, solver="cbc"), planner.solve(instance)
+    assert theirs.status == "optimal"
+    assert 0 < theirs.gap <= theirs.options["gap"]
+    assert theirs.objective == pytest.approx(ours.objective, rel=1e-6)
