@@ -67,6 +67,9 @@ def _usable_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tabl
     share = np.divide(usable, capacity, out=np.zeros(len(given)), where=capacity > 0)
     largest = np.zeros(len(network.expand))
     np.maximum.at(largest, given["row"].to_numpy(dtype=np.int64), share)
+    largest = np.maximum(
+        largest, network.expand["lower"].to_numpy(dtype=float)
+    )  # what is bought already stays possible
     opened = largest[network.open["row"].to_numpy(dtype=np.int64)]
     return {
         "expand_capacity": given.assign(usable=usable),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import toys
 from click.testing import CliRunner
 from portions import portion
 
@@ -69,3 +70,14 @@ def test_a_small_part_of_a_large_demand_does_not_buy_an_option(existing, whole):
     assert plan.status == "optimal"
     assert plan.objective == pytest.approx(existing + 500, rel=1e-12)
     assert plan.service["lost"].sum() == pytest.approx(5, rel=1e-6)
+
+
+@pytest.mark.parametrize("bought", [0.4, 1.0])
+def test_what_is_bought_already_stays_bought_however_little_is_used_of_it(bought):
+    """Of an option of 1,000 no more than some 20 can be used for an order of 10; its fixed cost is paid, once."""
+    option = {"option": "line", "site": "plant", "period": "1", "capacity": 1000, "unit_cost": 2, "fixed_cost": 50}
+    capacities = [{"site": "plant", "capacity": 4}]
+    plan = planner.solve(toys.tiny(capacities=capacities, expansions=[{**option, "bought": bought}]))
+    assert plan.status == "optimal"
+    assert plan.objective == pytest.approx(10 * 1 + 1000 * bought * 2 + 50)
+    assert plan.service["delivered"].sum() == pytest.approx(10)
