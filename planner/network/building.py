@@ -39,6 +39,7 @@ from planner.network.possible import (
     listed_places,
     may_be_left,
     possible,
+    promised_stocks,
     where_keeping_differs,
 )
 from planner.network.provenance import Watch, classed_sources, split_by_class, watches_of
@@ -193,7 +194,7 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
         given.uses,
         step(narrowed, given.sources, SOURCE),
         owed,
-        Wanted(ends, left, cheaper),
+        Wanted(ends, left, cheaper, step(promised_stocks, instance.only("stocks"))),
         step(listed_places, instance.only("stocks")),
         piles,
     )

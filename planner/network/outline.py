@@ -139,7 +139,7 @@ def outline_of(instance: Instance) -> Outline:
             uses,
             sources,
             owed,
-            Wanted(distinct(pd.concat([ends, made], ignore_index=True), PLACE), ends, ends.iloc[:0]),
+            Wanted(distinct(pd.concat([ends, made], ignore_index=True), PLACE), ends, ends.iloc[:0], ends.iloc[:0]),
             listed_places(small),
             anywhere=False,
         ),

@@ -63,11 +63,13 @@ class Wanted:
         ends: what is wanted for its own sake (`ends_in_themselves`).
         left: what can be more than orders need (`may_be_left`).
         cheaper: where keeping that may cost less (`where_keeping_differs`).
+        promised: where a stock must be, whether it can or not (`promised_stocks`).
     """
 
     ends: pd.DataFrame
     left: pd.DataFrame
     cheaper: pd.DataFrame
+    promised: pd.DataFrame
 
 
 def ends_in_themselves(
@@ -172,6 +174,12 @@ def counted_stages(policy: Policy | None) -> frozenset[str]:
     return frozenset(limited | {rule.stage for rule in policy.sources if rule.min_sources is not None})
 
 
+def promised_stocks(instance: Instance) -> pd.DataFrame:
+    """The (site, item) pairs of which a minimum is promised."""
+    kept = [(row.site, row.item) for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
+    return pd.DataFrame(kept, columns=PLACE, dtype=object)
+
+
 def listed_places(instance: Instance) -> pd.DataFrame | None:
     """(place, item) where stock may stand; None where it may at every site."""
     if instance.settings.stock != "listed":
@@ -218,7 +226,7 @@ def possible(
     present = present_places(pairs, given.union(place for place in made if place in useful), useful)
     rows, uses = np.flatnonzero(kept_rows), _of_kept(uses, kept_rows)
     kept = starts.take(rows)
-    known = sorted(present)
+    known = sorted(present.union(label_rows(wanted.promised, PLACE)))  # a promise that none can keep is no plan
     departures = _departures(instance, lanes, pairs, useful, known)
     places = pd.DataFrame(known, columns=PLACE, dtype=object)
     sites = places["place"].isin({row.site for row in instance.sites}).to_numpy(dtype=bool)
