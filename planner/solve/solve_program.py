@@ -181,10 +181,10 @@ def _with_other(
     bound = result.best_bound if result.best_bound is not None else -math.inf
     outcome = Outcome.OPTIMAL if proved else Outcome.LIMIT
     held = _held(live, program, values, deadline)
-    if proved and not math.isfinite(bound):  # the solver stopped within the gap it was asked for, without saying more
+    if proved:  # within the gap it was asked for, whatever it writes of its bound: nothing, or six digits
         exact = theirs if held.objective is None else held.objective
         reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost * values).sum()))
-        bound = reached - ASKED * options.gap * abs(reached)
+        bound = max(bound, reached - ASKED * options.gap * abs(reached))
     found = _judged(held, Whole(held, bound, outcome), cost, options.gap, f"{name} branch and bound; {LEFT_TO_HIGHS}")
     if found.status is not Status.OPTIMAL and not found.limited:
         raise SolverError(
