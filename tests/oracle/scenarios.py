@@ -114,14 +114,14 @@ def capacity(data, change, where):
 
 
 def outage(data, change, where):
-    found = False
+    narrow = {"stage", "item", "recipe", "resource"} & set(where)
+    found = not narrow and any(site_fits(data, where, site) for site in data.sites)
     for t in data.calendar.window(change.get("period")):
         for key in list(data.start):
             if key[3] == t and start_fits(data, where, key):
                 data.stopped.add(key)
                 found = True
         if text(change.get("pipeline"), "kept") == "held":
-            narrow = {"stage", "item", "recipe", "resource"} & set(where)
             for site in data.sites:
                 if site_fits(data, where, site) and (
                     not narrow or any(key[0] == site and start_fits(data, where, key) for key in data.start)
