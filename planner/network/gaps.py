@@ -42,6 +42,7 @@ def gap_problems(instance: Instance) -> Iterator[Problem]:
     yield from _unreached(instance, *_in_doubt(outline))
     yield from _without_lane(outline)
     yield from _unused(outline)
+    yield from _promised(outline)
     stuck = _stuck(outline)
     yield from _starved(outline, stuck)
     yield from _dead_ends(outline, stuck)
@@ -156,6 +157,20 @@ def _unused(outline: Outline) -> Iterator[Problem]:
             f"Nothing uses or orders {_named(found, 'or')}.",
             "Add a component row or an order for it, or remove the item.",
         )
+
+
+def _promised(outline: Outline) -> Iterator[Problem]:
+    """Problems of stocks that are promised where the item can never be."""
+    joined = _pairs(outline.found.places)
+    for row in outline.instance.stocks:
+        if max(row.minimum, row.closing_minimum) > 0 and (row.site, row.item) not in joined:
+            yield _warning(
+                "stocks",
+                "item",
+                [row.item],
+                f"A stock of {row.item} is promised at {row.site}, where none can ever be.",
+                "Add a process, a lane or an opening stock, or take the minimum away.",
+            )
 
 
 def _stuck(outline: Outline) -> set[Made]:
