@@ -12,7 +12,6 @@ from planner.instance.instance import Instance
 from planner.instance.loading import on_its_line, parsed
 from planner.instance.mapping_files import name_after_file, read_mapping_file
 from planner.instance.opening import ReadError
-from planner.instance.parts import Part
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES
 from planner.instance.scenario import Scenario
@@ -26,9 +25,7 @@ def read_policy(path: Path, instance: Instance) -> Policy:
         InstanceError: what is wrong with it.
         UsageError: the file does not exist.
     """
-    policy, given = _single(Policy, path)
-    _check_part(instance, path.name, policy, given)
-    return policy
+    return _read(Policy, path, instance)
 
 
 def read_scenario(path: Path, instance: Instance) -> Scenario:
@@ -38,9 +35,7 @@ def read_scenario(path: Path, instance: Instance) -> Scenario:
         InstanceError: what is wrong with it.
         UsageError: the file does not exist.
     """
-    scenario, given = _single(Scenario, path)
-    _check_part(instance, path.name, scenario, given)
-    return scenario
+    return _read(Scenario, path, instance)
 
 
 def checked_policy(policy: Policy, instance: Instance) -> Policy:
@@ -53,8 +48,8 @@ def checked_policy(policy: Policy, instance: Instance) -> Policy:
     return policy
 
 
-def _single[Model: Part](model: type[Model], path: Path) -> tuple[Model, Any]:
-    """A policy or scenario from a file of its own, and the raw mapping, which knows its lines."""
+def _read[Model: (Policy, Scenario)](model: type[Model], path: Path, instance: Instance) -> Model:
+    """A policy or scenario from a file of its own, checked; the raw mapping knows the lines for messages."""
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     problems: list[Problem] = []
@@ -66,7 +61,8 @@ def _single[Model: Part](model: type[Model], path: Path) -> tuple[Model, Any]:
     part = parsed(model, mapping, path.name, 1, problems)
     if part is None:
         raise InstanceError(problems)
-    return part, mapping
+    _check_part(instance, path.name, part, mapping)
+    return part
 
 
 def _check_part(instance: Instance, file: str, part: Policy | Scenario, given: Any = None) -> None:

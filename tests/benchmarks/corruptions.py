@@ -34,32 +34,9 @@ from planner.report.csv_tables import TEXT
 
 STRANGER = "nobody"
 REORDERED = "the same rows in another order"
-CASE = {  # a priced commitment, a bought option, late and lost units, stock, tariffs: every table has rows
-    "periods": ["P1", "P2"],
-    "customers": [{"customer": "shop", "region": "US"}],
-    "items": [{"item": "unit", "stage": "make", "value": 10, "holding_cost": 0.5}],
-    "processes": [
-        {"site": "east", "item": "unit", "unit_cost": 2, "yield": 0.5},
-        {"site": "west", "item": "unit", "unit_cost": 9},
-    ],
-    "capacities": [
-        {"site": "east", "period": "P1", "capacity": 24},
-        {"site": "east", "period": "P2", "capacity": 10},
-        {"site": "west", "capacity": 1},
-    ],
-    "demand": [
-        {"customer": "shop", "item": "unit", "period": "P1", "quantity": 20, "price": 100, "late_cost": 1},
-        {"customer": "shop", "item": "unit", "period": "P2", "quantity": 9, "price": 50, "lost_cost": 60},
-    ],
-    "lanes": [{"from": "east", "to": "shop", "unit_cost": 1}, {"from": "west", "to": "shop", "unit_cost": 1}],
-    "lane_capacities": [{"from": "east", "to": "shop", "period": "P1", "capacity": 10}],
-    "tariffs": [{"from_region": "TW", "to_region": "US", "rate": 0.2}],
-    "commitments": [{"commitment": "deal", "site": "east", "item": "unit", "minimum": 30, "shortfall_cost": 3}],
-    "expansions": [{"option": "line", "site": "east", "period": "P2", "capacity": 8, "unit_cost": 1}],
-}
 RUNS = {
     "late": (
-        lambda: toys.two_plants(**CASE),
+        lambda: toys.two_plants(**toys.EVERY_TABLE),
         toys.policy({"stage": "make", "of": "TW", "max_share": 0.8, "soft_cost": 1}),
     ),
     "chain": (lambda: toys.toy(expansions=[]), "guarded"),

@@ -2,6 +2,8 @@
 
 import random
 
+from windows import window_of
+
 
 class Draws:
     """Draws from a seed; `labels` and `T` are the periods of the instance, `whole` asks for round figures."""
@@ -24,16 +26,7 @@ class Draws:
         """All periods, one, or a range with open ends."""
         if self.T == 1 or self.chance(0.5):
             return "*"
-        first = self.rng.randrange(self.T)
-        last = self.rng.randrange(first, self.T)
-        return self.rng.choice(
-            [
-                f"{self.labels[first]}..{self.labels[last]}",
-                f"{self.labels[first]}..",
-                f"..{self.labels[last]}",
-                self.labels[first],
-            ]
-        )
+        return window_of(self.rng, self.labels)
 
     def split(self):
         """One window, or several that do not overlap and may leave a hole."""

@@ -5,6 +5,7 @@ from copy import deepcopy
 from functools import cache
 
 from raw_reading import Reading
+from windows import window_of
 
 REGIONS = ["TW", "US", "KR", "JP", "MY"]
 STAGES = ["wafer", "memory", "packaging", "test"]
@@ -54,16 +55,7 @@ class _Build:
         """A window, or all periods."""
         if self.count == 1 or self.rng.random() < 0.6:
             return "*"
-        first = self.rng.randrange(self.count)
-        last = self.rng.randrange(first, self.count)
-        return self.rng.choice(
-            [
-                f"{self.labels[first]}..{self.labels[last]}",
-                f"{self.labels[first]}..",
-                f"..{self.labels[last]}",
-                self.labels[first],
-            ]
-        )
+        return window_of(self.rng, self.labels)
 
     def split(self):
         """Windows that follow one another and cover every period."""

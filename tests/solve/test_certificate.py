@@ -13,36 +13,12 @@ from planner.plan.tables import plan_tables
 from planner.solve import SolveOptions, certify, solve_program
 from planner.solve.certificate import dual_bound
 
-# Priced commitment, bought option, late and lost units, stock, soft limit: every table has rows.
-CASE = {
-    "periods": ["P1", "P2"],
-    "customers": [{"customer": "shop", "region": "US"}],
-    "items": [{"item": "unit", "stage": "make", "value": 10, "holding_cost": 0.5}],
-    "processes": [
-        {"site": "east", "item": "unit", "unit_cost": 2, "yield": 0.5},
-        {"site": "west", "item": "unit", "unit_cost": 9},
-    ],
-    "capacities": [
-        {"site": "east", "period": "P1", "capacity": 24},
-        {"site": "east", "period": "P2", "capacity": 10},
-        {"site": "west", "capacity": 1},
-    ],
-    "demand": [
-        {"customer": "shop", "item": "unit", "period": "P1", "quantity": 20, "price": 100, "late_cost": 1},
-        {"customer": "shop", "item": "unit", "period": "P2", "quantity": 9, "price": 50, "lost_cost": 60},
-    ],
-    "lanes": [{"from": "east", "to": "shop", "unit_cost": 1}, {"from": "west", "to": "shop", "unit_cost": 1}],
-    "lane_capacities": [{"from": "east", "to": "shop", "period": "P1", "capacity": 10}],
-    "tariffs": [{"from_region": "TW", "to_region": "US", "rate": 0.2}],
-    "commitments": [{"commitment": "deal", "site": "east", "item": "unit", "minimum": 30, "shortfall_cost": 3}],
-    "expansions": [{"option": "line", "site": "east", "period": "P2", "capacity": 8, "unit_cost": 1}],
-}
 POLICY = toys.policy({"stage": "make", "of": "TW", "max_share": 0.8, "soft_cost": 1})
 
 
 @cache
 def solved():
-    program = planner.formulate(toys.two_plants(**CASE), POLICY)
+    program = planner.formulate(toys.two_plants(**toys.EVERY_TABLE), POLICY)
     solution = solve_program(program)
     return program, solution, plan_tables(program, solution)
 
@@ -219,7 +195,7 @@ def test_a_dual_of_the_wrong_sign_is_clipped():
 
 
 def test_with_integers_the_bound_is_the_solvers_and_said_to_be():
-    case = {**CASE, "expansions": [{**CASE["expansions"][0], "all_or_nothing": "yes"}]}
+    case = {**toys.EVERY_TABLE, "expansions": [{**toys.EVERY_TABLE["expansions"][0], "all_or_nothing": "yes"}]}
     plan = planner.solve(toys.two_plants(**case), policy=POLICY)
     assert plan.certificate.passed
     assert "solver's" in plan.certificate.method

@@ -18,31 +18,15 @@ from planner.plan.rounding import NEGLIGIBLE
 from planner.plan.whole_tables import COLUMNS
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites
+from planner.solve.table_check import DECISIONS, PRODUCTS
 
+ROWS_OF_THEIR_OWN = ("service", "commitments", "limits")  # tables whose rows are there whatever is decided
 # (table, block, decision): a row for each decision that is not 0
-OWN = (
-    ("production", "make", "started"),
-    ("shipments", "ship", "quantity"),
-    ("stock", "stock", "quantity"),
-    ("expansions", "expand", "share"),
-    ("relabelled", "relabel", "quantity"),
-)
-# (table, figure, block, column of the block's table): the figure is the decision times that column
-FOLLOWS = (
-    ("production", "finished", "make", "yield"),
-    ("production", "cost", "make", "production"),
-    ("shipments", "freight", "ship", "freight"),
-    ("shipments", "tariff", "ship", "tariff"),
-    ("stock", "holding_cost", "stock", "holding"),
-    ("expansions", "capacity", "expand", "capacity"),
-)
+OWN = tuple((table, block, name) for block, table, name in DECISIONS if table not in ROWS_OF_THEIR_OWN)
 # (table, block, decision): the table has rows of its own, in which the decision stands
-BESIDE = (
-    ("service", "late", "late"),
-    ("service", "lost", "lost"),
-    ("commitments", "under", "shortfall"),
-    ("limits", "excess", "excess"),
-)
+BESIDE = tuple((table, block, name) for block, table, name in DECISIONS if table in ROWS_OF_THEIR_OWN)
+# (table, figure, block, column of the block's table): the figure is the decision times that column
+FOLLOWS = tuple(product for product in PRODUCTS if product[0] not in ROWS_OF_THEIR_OWN)
 
 
 @dataclass(frozen=True)
