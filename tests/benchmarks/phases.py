@@ -21,7 +21,6 @@ import numpy as np
 from generator import Size, generated
 
 from planner.cli.options import keep_text_plain
-from planner.instance import loading
 from planner.instance.loading import load_instance
 from planner.model.program import write_program
 from planner.network.building import build_network
@@ -34,7 +33,7 @@ from planner.solve.tie_break import choose_plan
 SIZES = {10_000: Size(30, 6, 10, 13), 100_000: Size(76, 16, 24, 18)}
 GOALS = {10_000: 50.0, 100_000: 15.0}  # per cent of the total that is not HiGHS's own run
 PHASES = (
-    *("load", "check", "network", "build", "hand-over", "HiGHS", "read-back"),
+    *("load", "network", "build", "hand-over", "HiGHS", "read-back"),
     *("tie-break", "tie-break: HiGHS", "certify", "tables", "tables: HiGHS"),
 )
 HIGHS = ("HiGHS", "tie-break: HiGHS", "tables: HiGHS")
@@ -87,8 +86,7 @@ def written(instance: dict[str, object], folder: Path) -> Path:
 def measured(folder: Path) -> tuple[Clock, dict[str, int]]:
     """The phases of one solve, and the size of its program."""
     clock = Clock()
-    with clock.within("check", loading, "find_problems"):
-        instance = clock.of("load", lambda: load_instance(folder))
+    instance = clock.of("load", lambda: load_instance(folder))  # reading and checking take turns
     network = clock.of("network", lambda: build_network(instance, instance.policy("shares")))
     program = clock.of("build", lambda: write_program(network))
     live = clock.of("hand-over", lambda: Live.of(program.problem))
