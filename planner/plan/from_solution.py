@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from planner.errors import LimitReachedError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -19,6 +16,7 @@ from planner.model.program import Program
 from planner.network.network import Network
 from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_tables
+from planner.plan.lazy_tables import Later, LazyTables
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
 from planner.plan.proof.kept import LEAST_COST, Kept
@@ -26,53 +24,7 @@ from planner.plan.tables import negligible_in, plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.solution import Solution, Status
 
-Tables = Mapping[str, pd.DataFrame]
-Later = Mapping[str, Callable[[], pd.DataFrame]]
 ARITHMETIC = 1e-15  # of a column's largest; a smaller figure is what double precision leaves
-PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
-
-
-class LazyTables(MutableMapping[str, pd.DataFrame]):
-    """Tables by name, some of which are computed only when they are first asked for."""
-
-    def __init__(self, tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]]) -> None:
-        """Take tables by name, or functions without arguments that compute them."""
-        self._tables = dict(tables)
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        """The table of a name, computed now if it was not before."""
-        table = self._tables[name]
-        if not isinstance(table, pd.DataFrame):
-            table = self._tables[name] = table()
-        return table
-
-    def __setitem__(self, name: str, table: pd.DataFrame) -> None:
-        """Set or replace the table of a name."""
-        self._tables[name] = table
-
-    def __delitem__(self, name: str) -> None:
-        """Remove the table of a name."""
-        del self._tables[name]
-
-    def __contains__(self, name: object) -> bool:
-        """Whether there is a table of that name, without computing it."""
-        return name in self._tables
-
-    def __iter__(self) -> Iterator[str]:
-        """The names of all tables, computed or not."""
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        """The number of tables, computed or not."""
-        return len(self._tables)
-
-    def made(self) -> set[str]:
-        """The names of the tables that are computed."""
-        return {name for name, table in self._tables.items() if isinstance(table, pd.DataFrame)}
-
-    def __reduce__(self) -> tuple[type[dict[str, pd.DataFrame]], tuple[dict[str, pd.DataFrame]]]:
-        """Pickle as a plain dictionary with all tables computed, because functions cannot go to another process."""
-        return dict, (dict(self),)
 
 
 class Shown(NamedTuple):
@@ -155,7 +107,7 @@ def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.Da
     def allocation() -> pd.DataFrame:
         return allocation_table(instance, checked)
 
-    found = LazyTables({**tables, "exposure": exposure, "allocation": allocation, **later})
+    found = LazyTables({**tables, "exposure": exposure, "allocation": allocation, **later}, tables)
     if "choke_points" not in later:
         found["choke_points"], found["price_sides"] = choke_point_tables(program, solution, tables["limits"])
     return found
@@ -178,27 +130,6 @@ def limits_in_force(network: Network) -> pd.DataFrame:
     limits = network.limits
     caps = limits["limit"].isin(comparable) & limits["max_share"].notna()
     return limits.loc[caps, ["measure", "stage", "over", "of", "period", "max_share"]]
-
-
-def priced_later(anew: Callable[[], Tables], without: Callable[[], Tables]) -> Later:
-    """Functions that make the tables with shadow prices when one of them is first asked for.
-
-    Args:
-        anew: makes all tables of the plan again, priced.
-        without: the tables with empty prices, for where the time limit leaves no time to make them.
-    """
-
-    @cache
-    def priced() -> Tables:
-        try:
-            return anew()
-        except LimitReachedError:
-            return without()
-
-    def table(name: str) -> pd.DataFrame:
-        return priced()[name]
-
-    return {name: partial(table, name) for name in PRICED}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
-from planner.plan.from_solution import Asked, Later, plan_of, priced_later, shown
+from planner.plan.from_solution import Asked, plan_of, shown
+from planner.plan.lazy_tables import Later, priced_later
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import FORMULATED, Case, plan_instance, refuse_unreachable

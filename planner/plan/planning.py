@@ -21,7 +21,8 @@ from planner.network.building import build_network
 from planner.network.gaps import reach_problems
 from planner.network.network import Network
 from planner.plan.closeness import Closeness, closeness_of
-from planner.plan.from_solution import Asked, LazyTables, Shown, plan_of, priced_later, shown
+from planner.plan.from_solution import Asked, Shown, plan_of, shown
+from planner.plan.lazy_tables import LazyTables, priced_later
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.carried_basis import CarriedBasis
@@ -289,7 +290,7 @@ def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
     """
     made = {name: partial(plan.tables.__getitem__, name) for name in plan.tables}
     later = priced_later(lambda: anew().tables, lambda: plan.tables)
-    return replace(plan, tables=LazyTables({**made, **later}))
+    return replace(plan, tables=LazyTables({**made, **later}, plan.tables))
 
 
 def _planned(

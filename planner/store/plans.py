@@ -21,7 +21,7 @@ from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.allocation import allocation_table
-from planner.plan.from_solution import PRICED, LazyTables
+from planner.plan.lazy_tables import PRICED, LazyTables, unpriced
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
@@ -36,6 +36,7 @@ from planner.study.runs import Failure, Run
 PROOF = "proof"  # the name of what is kept for the proof, among the contents
 NONE = "none"  # the kind of a run without a plan
 LATER = ("allocation", *PRICED)
+LIMITS, UNPRICED = "limits", "unpriced/"  # the table that costs are read from, and what stands before it
 LASTING = {"infeasible", "unbounded"}  # what a run without a plan ends with that no more time would change
 _OUTSIDE = ("policy", "scenario", "versions")  # what the record says in contents of their own
 
@@ -72,6 +73,7 @@ def plan_entry(plan: Plan) -> Entry:
             "record": record_bytes({**rest, "solver": solver, "rebuilt": plan.rebuilt}),
             **({} if plan.kept is None else {PROOF: kept_bytes(plan.kept)}),
             **table_parts(plan, kept),
+            **({} if LIMITS in kept else {f"{UNPRICED}{LIMITS}": table_bytes(unpriced(plan.tables, LIMITS))}),
         },
     )
 
@@ -109,7 +111,8 @@ def _plan(kept: Kept, instance: Instance | None) -> Plan:
     proof = kept_of_bytes(kept.parts[PROOF]) if PROOF in kept.parts else None
     plan = replace(plan_of_record(record, solved, tables, rebuilt), kept=proof)
     left = [name for name in LATER if name not in tables]
-    return replace(plan, tables=LazyTables({**tables, **_later(plan, left)})) if left else plan
+    bare = {LIMITS: table_of(kept.parts[UNPRICED + LIMITS])} if UNPRICED + LIMITS in kept.parts else {}
+    return replace(plan, tables=LazyTables({**tables, **_later(plan, left)}, bare)) if left else plan
 
 
 def _record(parts: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:

@@ -9,7 +9,7 @@ import toys
 import planner
 from planner.errors import StoreError, UsageError
 from planner.instance.loading import load_instance
-from planner.plan.from_solution import LazyTables
+from planner.plan.lazy_tables import PRICED, LazyTables
 from planner.plan.live_planning import Replanner
 from planner.report.run_folder import read_run, write_run
 from planner.store.run_store import COLUMNS, RunStore
@@ -74,6 +74,8 @@ def test_what_was_not_computed_is_computed_when_it_is_asked_for(store, tmp_path)
     again = store.read(run)
     assert isinstance(again.tables, LazyTables)
     assert set(again.tables) == set(live.tables)
+    assert again.as_json() == {**live.as_json(), "timings": again.timings}
+    assert set(PRICED) & (live.tables.made() | again.tables.made()) == set(), "costs need no prices"
     assert same(live, again, tmp_path)
 
 

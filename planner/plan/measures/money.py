@@ -10,6 +10,7 @@ from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
 from planner.instance.policy import Policy
 from planner.model.catalogue import COSTS
+from planner.plan.lazy_tables import unpriced
 from planner.plan.rounding import rounded
 
 _NOT_IN_MARGIN = {"lost_sales", "limit_excess"}
@@ -45,7 +46,7 @@ def costs_booked(
     reported = {instance.periods.labels[position] for position in periods}
     totals: dict[str, float] = {}
     for cost in (cost for cost in COSTS if cost.table in tables):
-        table = tables[cost.table]
+        table = unpriced(tables, cost.table)
         booked = _booked(instance, policy, cost.table, table).isin(reported)
         totals[cost.name] = float(rounded([float(table.loc[booked, cost.column].sum())])[0])
     return totals
