@@ -150,7 +150,8 @@ class Live:
         if left == 0:
             return Outcome.LIMIT
         if left is not None:
-            self.highs.setOptionValue("time_limit", self.highs.getRunTime() + left)
+            clock = 0.0 if integers_of(self.lp).any() else self.highs.getRunTime()  # branch and bound has its own
+            self.highs.setOptionValue("time_limit", clock + left)
         outcome = self._run()
         if outcome is Outcome.OPTIMAL and self.units is not None:
             self._refine()
@@ -289,6 +290,13 @@ class Live:
         self.set_integrality(columns, integer=True)
         self.highs.clearSolver()
         self.scale()
+
+    def begin_at(self, values: Array) -> None:
+        """Have the next run of an integer program begin with a plan: the values of all columns."""
+        plan = highspy.HighsSolution()
+        plan.col_value = (values if self.units is None else values / self.units.column).tolist()
+        plan.value_valid = True
+        self.highs.setSolution(plan)
 
     def add_column(self, cost: float, lower: float, upper: float, rows: Array, coefficients: Array) -> int:
         """Add a column with entries in existing rows, and return its number."""

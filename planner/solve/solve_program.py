@@ -13,6 +13,7 @@ import pulp
 from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
 from planner.solve.carried_basis import CarriedBasis, answer_from
+from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
@@ -140,8 +141,11 @@ def _with_highs(
         begun = None if options.cold else answer_from(options.start, program, live)
         return live, begun or _linear(live, algorithm_for(program, options), deadline)
     live.scale()
-    wholes = Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
-    whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold))
+    integers = _integers(program)
+    wholes = Wholes(live, integers, options.gap, lambda values: _held(live, program, values, deadline))
+    large = program.columns >= FROM_COLUMNS
+    start = dive(live, np.flatnonzero(integers), algorithm_for(program, options)) if large else None
+    whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
         return live, _without_plan(live, _told_apart(live, program, whole.outcome))
     return live, _judged(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.solve.diving import Start
 from planner.solve.highs_model import Algorithm, Array, Live, Outcome
 from planner.solve.solution import Solution
 
@@ -71,21 +72,28 @@ class Wholes:
         self._last: tuple[Array, Solution] | None = None
         self._number = itertools.count()
 
-    def decided(self, run: Callable[[], Outcome] | None = None) -> Whole:
+    def decided(self, run: Callable[[], Outcome] | None = None, start: Start | None = None) -> Whole:
         """The best plan with whole decisions; afterwards its linear program stands in the model.
 
         Args:
             run: runs the integer program for the first time, where that is not done as usual.
+            start: a plan to begin with, and a bound on the cost of every plan.
         """
-        begin = run or self._run
-        outcome = begin()
-        if outcome is Outcome.LIMIT and self._live.has_solution():
-            values, bound = self._live.values(), self._live.mip_bound()
-            return Whole(self._hold(values), bound, Outcome.LIMIT)
+        least = -np.inf if start is None else start.bound
+        if start is not None and start.values is not None:
+            self._look(start.values)
+            if self._closed(least):
+                return self._whole(least, Outcome.OPTIMAL)
+            self._free({})
+            self._live.begin_at(start.values)
+            self._last = None
+        outcome = (run or self._run)()
+        if outcome is Outcome.LIMIT:
+            return self._stopped(least)
         if outcome is not Outcome.OPTIMAL:
             return Whole(None, -np.inf, outcome)
         heap: list[tuple[float, int, _Node]] = []
-        self._put(heap, {}, -np.inf)
+        self._put(heap, {}, least)
         solved = 1
         while heap:
             bound, _, node = heapq.heappop(heap)
@@ -104,6 +112,16 @@ class Wholes:
                 elif outcome is not Outcome.INFEASIBLE:
                     return self._whole(bound, outcome)
         return self._whole(np.inf if self._best is None else self._best[0], Outcome.OPTIMAL)
+
+    def _stopped(self, bound: float) -> Whole:
+        """What there is at the end of the time: the plan of the solver, or the one that is known, if it is better."""
+        if not self._live.has_solution():
+            return self._whole(bound, Outcome.LIMIT)
+        held = self._hold(self._live.values())
+        reached = float((self._live.costs() * np.asarray(held.values)).sum())
+        if self._best is not None and self._best[0] < reached:
+            return self._whole(max(bound, self._live.mip_bound()), Outcome.LIMIT)
+        return Whole(held, max(bound, self._live.mip_bound()), Outcome.LIMIT)
 
     def _run(self) -> Outcome:
         return self._live.run_surely(Algorithm.CHOOSE)
