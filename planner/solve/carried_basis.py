@@ -17,7 +17,8 @@ import pandas as pd
 
 from planner.model.program import Program
 from planner.network.frames import positions
-from planner.solve.highs_model import DUAL_SIMPLEX, Array, Live, Outcome
+from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
+from planner.solve.highs_model import Array, Live
 from planner.solve.live_numbers import State, is_right
 from planner.solve.solution import Solution, Status
 

@@ -17,9 +17,11 @@ import numpy as np
 from planner.model.program import Program
 from planner.model.words.amounts import PLAIN, Amounts, digits_for
 from planner.model.words.lines import Line
+from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import seconds_until
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.highs_model import Algorithm, Live, Outcome
+from planner.solve.highs_model import Live
+from planner.solve.iis_and_ray import iis_of
 from planner.solve.integer_conflict import integer_conflict, widen_starts
 from planner.solve.repairs import repairs
 from planner.solve.row_sentences import column_line, label_order, row_line
@@ -134,7 +136,7 @@ def _by_solver(elastic: Elastic) -> list[Line | None]:
     if outcome is Outcome.LIMIT:
         return []
     if outcome is Outcome.INFEASIBLE:
-        columns, rows = live.conflict()
+        columns, rows = iis_of(live)
     else:
         patience = time.perf_counter() + PATIENCE
         columns, rows = integer_conflict(program, patience if deadline is None else min(patience, deadline))

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import seconds_from_now, seconds_until
-from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.highs_model import Array, Live
 
 FROM_COLUMNS = 2_000  # smaller programs HiGHS decides in no time
 WHOLE = 1e-6  # a decision this near to a whole number is whole

@@ -9,8 +9,9 @@ import numpy as np
 
 from planner.errors import InfeasibleError, LimitReachedError, SolverError, UnboundedError
 from planner.model.extensive import Extensive
+from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
-from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.highs_model import Array, Live
 from planner.solve.solution import Solution, Status
 from planner.solve.tie_break import choose, usual_objectives
 from planner.solve.violation import largest_violation

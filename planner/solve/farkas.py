@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from planner.model.program import Program
-from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.algorithms import Algorithm, Outcome
+from planner.solve.highs_model import Array, Live
 from planner.solve.threads import apart
 
 

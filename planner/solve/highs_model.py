@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any
 
 import highspy
@@ -16,6 +15,7 @@ import numpy as np
 import pulp
 
 from planner.model.units import Units
+from planner.solve.algorithms import DUAL_SIMPLEX, OUTCOMES, Algorithm, Outcome
 from planner.solve.deadline import seconds_until
 from planner.solve.engine import complaints, ending, new_model
 from planner.solve.refining import Refined, Rows, refined
@@ -26,80 +26,9 @@ Array = np.ndarray[Any, Any]
 SMALLEST_ENTRY = 1e-12  # HiGHS drops smaller coefficients
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
-
-
-class Outcome(Enum):
-    """How a run of HiGHS ended, reduced from its model statuses."""
-
-    OPTIMAL = "optimal"
-    INFEASIBLE = "infeasible"
-    UNBOUNDED = "unbounded"
-    LIMIT = "limit"
-    UNKNOWN = "unknown"
-
-
-_OUTCOMES = {
-    highspy.HighsModelStatus.kOptimal: Outcome.OPTIMAL,
-    highspy.HighsModelStatus.kModelEmpty: Outcome.OPTIMAL,
-    highspy.HighsModelStatus.kInfeasible: Outcome.INFEASIBLE,
-    highspy.HighsModelStatus.kUnbounded: Outcome.UNBOUNDED,
-    highspy.HighsModelStatus.kUnboundedOrInfeasible: Outcome.UNKNOWN,
-    highspy.HighsModelStatus.kTimeLimit: Outcome.LIMIT,
-    highspy.HighsModelStatus.kIterationLimit: Outcome.LIMIT,
-    highspy.HighsModelStatus.kSolutionLimit: Outcome.LIMIT,
-    highspy.HighsModelStatus.kMemoryLimit: Outcome.LIMIT,
-    highspy.HighsModelStatus.kInterrupt: Outcome.LIMIT,
-}
-
-
-INTERIOR_POINT_FROM = 2_000  # columns; measured by tests/benchmarks/algorithms.py
-
-
-class Algorithm(Enum):
-    """The algorithm of HiGHS for linear programs."""
-
-    CHOOSE = "choose"
-    SIMPLEX = "simplex"
-    INTERIOR_POINT = "ipm"
-
-    @classmethod
-    def faster_for(cls, columns: int) -> Algorithm:
-        """The algorithm that usually solves a linear program with so many columns faster from cold."""
-        return cls.INTERIOR_POINT if columns >= INTERIOR_POINT_FROM else cls.SIMPLEX
-
-    @property
-    def other(self) -> Algorithm:
-        """The algorithm to try where this one fails."""
-        return Algorithm.SIMPLEX if self is Algorithm.INTERIOR_POINT else Algorithm.INTERIOR_POINT
-
-
-PRIMAL_SIMPLEX, DUAL_SIMPLEX = 4, 1
 CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
 NO_LIMIT = 2**31 - 1
 SCALES = ("user_bound_scale", "user_objective_scale")
-
-
-@dataclass(frozen=True)
-class Ranges:
-    """How far the binding side of each row and column can move while the basis stays optimal; NaN where it is basic.
-
-    Attributes:
-        row_down, row_up: the lowest and highest value, by row.
-        column_down, column_up: the same by column.
-    """
-
-    row_down: Array
-    row_up: Array
-    column_down: Array
-    column_up: Array
-
-    def of_row(self, row: int) -> tuple[float, float]:
-        """The lowest and highest value of a row's side."""
-        return float(self.row_down[row]), float(self.row_up[row])
-
-    def of_column(self, column: int) -> tuple[float, float]:
-        """The lowest and highest value of a column's bound."""
-        return float(self.column_down[column]), float(self.column_up[column])
 
 
 @dataclass
@@ -169,7 +98,7 @@ class Live:
         with complaints(self.highs, said) if self.unclear else nullcontext():
             status = apart(self.highs, self.highs.run)
         self.ending = ending(self.highs, status, said)
-        outcome = _OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
+        outcome = OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
         if status == highspy.HighsStatus.kError:  # the model status may be that of an earlier run
             outcome = Outcome.UNKNOWN
         self.unclear = outcome is Outcome.UNKNOWN
@@ -377,26 +306,6 @@ class Live:
         self.exact = None
         self.highs.passModel(lp)
 
-    def ranges(self) -> Ranges | None:
-        """How far the binding side of each row or column can move while the basis stays optimal; None without ranging.
-
-        Where the optimum is degenerate a shadow price may hold further than this.
-        """
-        status, found = apart(self.highs, self.highs.getRanging)
-        if status != highspy.HighsStatus.kOk:
-            return None
-        _, exponent = self.highs.getOptionValue("user_bound_scale")
-        basis, units = self.highs.getBasis(), self.units
-        ends = []
-        for down, up, statuses, unit in (
-            (found.row_bound_dn, found.row_bound_up, basis.row_status, None if units is None else 1.0 / units.row),
-            (found.col_bound_dn, found.col_bound_up, basis.col_status, None if units is None else units.column),
-        ):
-            stands = np.array([status != highspy.HighsBasisStatus.kBasic for status in statuses])
-            by = 2.0**-exponent if unit is None else unit  # HiGHS returns ranges in its scaled figures
-            ends += [np.where(stands, np.array(part.value_) * by, np.nan) for part in (down, up)]
-        return Ranges(*ends)
-
     def tolerance_of(self, number: int, *, bound: bool) -> float:
         """By how much HiGHS lets a row (or, with `bound`, a column) violate its side, in the user's units."""
         tolerance = float(self.highs.getOptionValue("primal_feasibility_tolerance")[1])
@@ -411,37 +320,6 @@ class Live:
     def has_solution(self) -> bool:
         """Whether the last run ended with a feasible point."""
         return bool(self.highs.getInfo().primal_solution_status == 2)
-
-    def conflict(self) -> tuple[Array, Array]:
-        """An irreducible infeasible subset (IIS): columns whose bounds, and rows, that cannot hold together.
-
-        The program must have been found infeasible.
-        """
-        for strategy in (2, 6, 0):
-            left = seconds_until(self.deadline)
-            if left is not None:
-                self.highs.setOptionValue("iis_time_limit", left)
-            self.highs.setOptionValue("iis_strategy", strategy)
-            _, found = apart(self.highs, self.highs.getIis)
-            columns, rows = np.array(found.col_index_, dtype=np.int64), np.array(found.row_index_, dtype=np.int64)
-            if len(columns) + len(rows):
-                return columns, rows
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-
-    def falling_column(self) -> int | None:
-        """The column along which the cost falls without end, after an unbounded run."""
-        _, has_ray = self.highs.getPrimalRayExist()
-        if not has_ray:
-            return self._free_and_paying()
-        _, _, ray = apart(self.highs, self.highs.getPrimalRay)
-        size = np.abs(np.array(ray)) * np.maximum(np.abs(np.array(self.lp.col_cost_)), 1e-12)
-        return int(np.argmax(size)) if len(size) else None
-
-    def _free_and_paying(self) -> int | None:
-        """The column without an upper bound that pays most, where HiGHS gives no ray."""
-        lp = self.lp
-        gain = np.where(np.isinf(np.array(lp.col_upper_)), -np.array(lp.col_cost_), 0.0)
-        return int(np.argmax(gain)) if len(gain) and gain.max() > 0 else None
 
 
 def _unit(entries: Array) -> float:

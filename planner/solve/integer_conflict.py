@@ -14,7 +14,8 @@ import numpy as np
 
 from planner.model.blocks import Block
 from planner.model.program import Program
-from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.algorithms import Algorithm, Outcome
+from planner.solve.highs_model import Array, Live
 from planner.solve.row_sentences import column_words
 
 

@@ -16,8 +16,9 @@ import highspy
 import numpy as np
 
 from planner.errors import SolverError
+from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.engine import new_model
-from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Live, Outcome
+from planner.solve.highs_model import Live
 from planner.solve.solution import Array
 
 SURE = 1e-12  # shares closer than this to 0 or 1 are 0 or 1

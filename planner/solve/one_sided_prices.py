@@ -17,8 +17,10 @@ import numpy as np
 
 from planner.model.program import Program
 from planner.network.frames import lookup, positions
+from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
+from planner.solve.basis_ranges import ranges_of
 from planner.solve.deadline import seconds_from_now
-from planner.solve.highs_model import DUAL_SIMPLEX, Array, Live, Outcome
+from planner.solve.highs_model import Array, Live
 from planner.solve.solution import Prices
 
 NEGLIGIBLE = 1e-9  # relative to the largest price, below which a price is 0; also to a price itself
@@ -103,7 +105,7 @@ class _Pricing:
         self.cost = live.objective()
         self.noise = NOISE * (1 + float(np.abs(live.costs() * self.values).sum()))
         self.basis, self.lower = live.basis(), live.bounds()[0]
-        self.ranges = live.ranges()
+        self.ranges = ranges_of(live)
         self.resolves = 0
 
     def rows(self) -> list[_Figure]:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from planner.model.words.lines import Line
+from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Outcome
+from planner.solve.highs_model import Array
 from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instructions_together
 from planner.solve.levers import Lever, OptionSize
 from planner.solve.repair_sentences import kinds_of, opening

@@ -6,8 +6,9 @@ import numpy as np
 
 from planner.errors import SolverError
 from planner.model.program import Matrix
+from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.engine import new_model
-from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+from planner.solve.highs_model import Array, Live
 
 GAP = 1e-7
 _NO_SIGN = 2e-7  # duals of the wrong sign up to this size are within HiGHS's tolerance

@@ -19,10 +19,13 @@ import numpy as np
 import pulp
 
 from planner.model.program import Matrix, Numbers, Program
+from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Outcome
+from planner.solve.basis_ranges import Ranges, ranges_of
 from planner.solve.carried_basis import HOT_GAP, SHORT, CarriedBasis, answer_from
 from planner.solve.certificate import GAP
 from planner.solve.deadline import seconds_until
-from planner.solve.highs_model import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome, Ranges
+from planner.solve.highs_model import Array, Live
+from planner.solve.iis_and_ray import falling_column
 from planner.solve.layout_difference import Coefficients
 from planner.solve.live_numbers import State, is_right, state_of, with_coefficients
 from planner.solve.one_sided_prices import one_sided_prices
@@ -265,7 +268,7 @@ class Resolver:
             return None
         self.live.start_from(self.basis)
         self.live.run_hot(DUAL_SIMPLEX, self._patience)
-        return self.live.ranges()
+        return ranges_of(self.live)
 
     @property
     def _patience(self) -> int:
@@ -379,7 +382,7 @@ def _without_answer(live: Live, outcome: Outcome) -> Solution:
     if outcome is Outcome.INFEASIBLE:
         return Solution(Status.INFEASIBLE)
     if outcome is Outcome.UNBOUNDED:
-        return Solution(Status.UNBOUNDED, ray=live.falling_column())
+        return Solution(Status.UNBOUNDED, ray=falling_column(live))
     if outcome is Outcome.LIMIT:
         return Solution(Status.LIMIT, method="time limit", limited=True)
     return Solution(Status.ERROR, method="no answer passed its check")

@@ -12,9 +12,11 @@ import pulp
 
 from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
+from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis, answer_from
 from planner.solve.diving import FROM_COLUMNS, dive
-from planner.solve.highs_model import Algorithm, Array, Live, Outcome
+from planner.solve.highs_model import Array, Live
+from planner.solve.iis_and_ray import falling_column
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
 from planner.solve.sources_and_lots import without_closed_starts, without_idle_sources
@@ -278,7 +280,7 @@ def _without_plan(live: Live, outcome: Outcome) -> Solution:
     if outcome is Outcome.INFEASIBLE:
         return Solution(Status.INFEASIBLE)
     if outcome is Outcome.UNBOUNDED:
-        return Solution(Status.UNBOUNDED, ray=live.falling_column())
+        return Solution(Status.UNBOUNDED, ray=falling_column(live))
     if outcome is Outcome.LIMIT:
         return Solution(Status.LIMIT, method="time limit", limited=True)
     raise SolverError(

@@ -16,8 +16,9 @@ import numpy as np
 
 from planner.model.program import Matrix, Program
 from planner.network.provenance import classes_of
+from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
-from planner.solve.highs_model import PRIMAL_SIMPLEX, Algorithm, Array, Live, Outcome
+from planner.solve.highs_model import Array, Live
 from planner.solve.table_check import Target
 from planner.solve.violation import LEAST
 

@@ -22,7 +22,8 @@ import planner
 from planner.cli.options import keep_text_plain
 from planner.model.program import Program
 from planner.plan.planning import formulate
-from planner.solve.highs_model import Algorithm, Live, Outcome
+from planner.solve.algorithms import Algorithm, Outcome
+from planner.solve.highs_model import Live
 
 ROOT = Path(__file__).parents[2]
 LARGEST = 120_000  # columns

@@ -25,7 +25,8 @@ from planner.instance.loading import load_instance
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.plan import from_solution as showing
-from planner.solve.highs_model import Live, Outcome
+from planner.solve.algorithms import Outcome
+from planner.solve.highs_model import Live
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, algorithm_for, settled
 from planner.solve.tie_break import choose_plan

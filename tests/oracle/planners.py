@@ -8,7 +8,8 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.steps import Steps
 from planner.plan.planning import refuse_unreachable
-from planner.solve.highs_model import Algorithm, Live
+from planner.solve.algorithms import Algorithm
+from planner.solve.highs_model import Live
 from planner.solve.solve_program import SolveOptions, solve_program
 
 REFUSED = "refused"

@@ -10,8 +10,9 @@ import test_whole_brute_force as whole
 from portions import portion
 
 import planner
+from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import dive
-from planner.solve.highs_model import Algorithm, Live, Outcome
+from planner.solve.highs_model import Live
 
 SOLVING = importlib.import_module("planner.solve.solve_program")
 SEEDS = range(12)

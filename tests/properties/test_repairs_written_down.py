@@ -22,8 +22,8 @@ from planner.model import constraints
 from planner.model.catalogue import FAMILIES
 from planner.model.words.lines import Wording
 from planner.solve import Status, explain_infeasibility, solve_program
+from planner.solve.algorithms import Algorithm
 from planner.solve.elastic import Elastic
-from planner.solve.highs_model import Algorithm
 from planner.solve.repairs import repairs
 from planner.solve.tightest import tightest
 

@@ -15,8 +15,8 @@ import planner
 from planner.cli.main import main
 from planner.instance.policy import Policy
 from planner.solve import explain_infeasibility
+from planner.solve.algorithms import Algorithm
 from planner.solve.elastic import BOUNDED, Elastic
-from planner.solve.highs_model import Algorithm
 from planner.solve.tightest import tightest
 
 ACCELERATORS = Path(__file__).parents[2] / "instances" / "accelerators"

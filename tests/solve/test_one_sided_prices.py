@@ -8,7 +8,8 @@ import toys
 
 import planner
 from planner.solve import solve_program
-from planner.solve.highs_model import Algorithm, Live, Outcome
+from planner.solve.algorithms import Algorithm, Outcome
+from planner.solve.highs_model import Live
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solve_program import SolveOptions
 
