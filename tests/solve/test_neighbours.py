@@ -163,7 +163,7 @@ def test_models_are_made_in_one_place():
 
 def test_nothing_is_printed_by_the_library():
     code = "print('before', flush=True)\nimport planner, toys\nplanner.solve(toys.two_plants())\nprint('after')"
-    done = children.started(code)
+    done = children.python(code)
     assert (done.returncode, done.stdout, done.stderr) == (0, "before\nafter\n", "")
 
 

@@ -240,8 +240,8 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path, monkeypatch
 
 
 def test_writers_that_are_killed_and_writers_at_once_lose_nothing():
-    found = killed(PROGRAM, 6)
-    assert found["killed"]["kills"] == 6
+    found = killed(PROGRAM, 4)
+    assert found["killed"]["kills"] == 4
     assert found["killed"]["acknowledged"]
     assert found["at_once"] == {"writers": 8, "errors": 0, "runs": 32}
 
