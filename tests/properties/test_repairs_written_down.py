@@ -263,7 +263,7 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", portion(CASES, quick=5))
+@pytest.mark.parametrize("name", portion(CASES, quick=3))
 def test_every_kind_says_what_can_be_written_and_what_it_then_costs(name):
     mapping, policy, expected = CASES[name]
     found = repairs_of(name)
