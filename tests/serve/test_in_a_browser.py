@@ -168,6 +168,7 @@ def test_runs_are_kept_side_by_side(tab):
     assert tab.page.locator("#part-beside").is_hidden()
 
 
+@pytest.mark.slow
 def test_a_workbook_is_downloaded_and_read(tab, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     tab.slide("#demand", 110)
@@ -180,6 +181,7 @@ def test_a_workbook_is_downloaded_and_read(tab, tmp_path):
     assert sum(amounts) == pytest.approx(planner.solve(INSTANCE, "balanced", "growth").objective)
 
 
+@pytest.mark.slow
 def test_a_run_is_saved(tab, place):
     tab.slide("#demand", 110)
     tab.ready(showing="demand=::110")
@@ -191,6 +193,7 @@ def test_a_run_is_saved(tab, place):
     )
 
 
+@pytest.mark.slow
 def test_prices_come_when_they_are_asked_for(tab):
     tab.page.locator("#prices").click()
     tab.page.wait_for_selector("text=one more saves, kUSD")
