@@ -12,6 +12,7 @@ from unittest import mock
 import children
 
 MEMORY = Path("/dev/shm")
+LONGEST = 3600  # seconds of a program that kills hundreds
 PROGRAM = "import runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
 
 
@@ -36,6 +37,6 @@ def killed(program, kills):
     or not, and thousands of writes need not wait for one.
     """
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        done = children.python(PROGRAM, program, folder, kills)
+        done = children.python(PROGRAM, program, folder, kills, seconds=LONGEST)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

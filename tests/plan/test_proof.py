@@ -4,7 +4,6 @@ import json
 import math
 import sys
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +25,6 @@ from planner.report.run_folder import read_claims, read_run, write_run
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import corruptions
-
-
-@cache
-def small():
-    """The plan of two plants, which many tests look at; do not change it."""
-    return toys.solve(toys.two_plants())
 
 
 FIRST = ("late", "lots", "classes")  # every table has rows; decisions are whole; units are followed
@@ -61,7 +54,7 @@ def test_single_changes_are_rejected_with_their_place_or_harmless(name, some):
 
 
 def test_a_run_without_what_is_kept_is_not_said_to_be_proved():
-    plan = small()
+    plan = toys.solve(toys.two_plants())
     claims = Claims.of(plan)
     verdict = verify(Claims(claims.instance, claims.record, claims.tables, None))
     assert verdict.holds
@@ -72,7 +65,7 @@ def test_a_run_without_what_is_kept_is_not_said_to_be_proved():
 def test_a_plan_that_is_feasible_but_not_the_best_is_found_out():
     """Ten made in the west at 3 instead of in the east at 1: every table adds up, and the duals prove a cost of 10."""
     dear = toys.solve(toys.two_plants(capacities=[{"site": "east", "capacity": 0}]))
-    best = small()
+    best = toys.solve(toys.two_plants())
     claims, right = Claims.of(dear), Claims.of(best)
     assert verify(claims).holds
     spoilt = Claims(best.instance, {**right.record, "objective": 30.0}, {**claims.tables, "choke_points": right.tables["choke_points"]}, right.kept)  # fmt: skip
@@ -133,7 +126,7 @@ def test_what_is_no_printed_figure(text):
 
 
 def test_what_is_kept_comes_back(tmp_path):
-    plan = small()
+    plan = toys.solve(toys.two_plants())
     again = kept_of_bytes(kept_bytes(plan.kept))
     assert again.rows == plan.kept.rows
     assert again.weights.tolist() == plan.kept.weights.tolist()
@@ -148,7 +141,7 @@ def test_what_is_kept_comes_back(tmp_path):
 
 
 def test_what_is_kept_and_then_damaged_proves_nothing():
-    plan = small()
+    plan = toys.solve(toys.two_plants())
     for data in (b"", b"x", kept_bytes(plan.kept)[:-9], kept_bytes(Kept(LEAST_COST, {"a": 1}, np.array([math.nan])))):
         with pytest.raises(ValueError, match=r"."):
             kept_of_bytes(data)
@@ -178,24 +171,24 @@ def test_what_is_kept_and_then_damaged_proves_nothing():
     ],
 )
 def test_a_false_record_is_found(field, value):
-    claims = Claims.of(small())
+    claims = Claims.of(toys.solve(toys.two_plants()))
     verdict = verify(Claims(claims.instance, {**claims.record, field: value}, claims.tables, claims.kept))
     assert any(finding.table == "run.json" and finding.column.startswith(field) for finding in verdict.findings)
 
 
 def test_tables_too_many_and_too_few():
-    claims = Claims.of(small())
+    claims = Claims.of(toys.solve(toys.two_plants()))
     for name in claims.tables:
         left = {other: table for other, table in claims.tables.items() if other != name}
         verdict = verify(Claims(claims.instance, claims.record, left, claims.kept))
         assert any(finding.table == name for finding in verdict.findings), name
-    more = {**claims.tables, "secrets": texts_of(small().costs)}
+    more = {**claims.tables, "secrets": texts_of(toys.solve(toys.two_plants()).costs)}
     assert [f.table for f in verify(Claims(claims.instance, claims.record, more, claims.kept)).findings] == ["secrets"]
 
 
 @pytest.fixture
 def folder(tmp_path):
-    write_run(small(), tmp_path / "run")
+    write_run(toys.solve(toys.two_plants()), tmp_path / "run")
     return tmp_path / "run"
 
 

@@ -9,7 +9,7 @@ import pytest
 from planned import given
 from portions import portion, portion_of_rows
 from random_instances import seeds
-from toys import TOY, TRACED, policy, tiny, toy, two_plants
+from toys import TOY, TRACED, least_cost, policy, program, tiny, toy, two_plants
 
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UsageError
 from planner.instance.applying import apply_scenario
@@ -201,6 +201,8 @@ def test_other_shares_are_live():
     plan = replanner.plan(policy=tight)
     assert not plan.rebuilt
     assert_same(plan, solve(chain(), tight))
+    base = least_cost(program(chain(), STAGED))
+    assert replanner.plan().objective == pytest.approx(base, rel=1e-9)  # and then the shares as they were
 
 
 @pytest.mark.parametrize("factor", portion([1.5, 0], quick=1))
