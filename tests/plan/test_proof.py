@@ -26,7 +26,6 @@ from planner.report.run_folder import read_claims, read_run, write_run
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import corruptions
 
-
 FIRST = ("late", "lots", "classes")  # every table has rows; decisions are whole; units are followed
 RUNS = [*FIRST, *(name for name in corruptions.RUNS if name not in FIRST)]
 
