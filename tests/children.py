@@ -22,22 +22,28 @@ SECONDS = 300
 STORE = "PLANNER_STORE"
 
 
-def python(code, *words, folder=None, stdout=None, stderr=None):
+def python(code, *words, folder=None, stdout=None, stderr=None, seconds=SECONDS):
     """Run Python code in a fork that has loaded the planner; its streams are returned, or go to a file that is given."""
     kept = [os.pipe() if stream is None else (None, os.dup(stream)) for stream in (_number(stdout), _number(stderr))]
-    child = _server().Process(
-        target=_run, args=(code, words, folder, os.environ.get(STORE), [_Descriptor(end) for _, end in kept])
-    )
-    child.start()
+    child = begun(code, *words, folder=folder, streams=[end for _, end in kept])
     for _, end in kept:
         os.close(end)
-    watch = Timer(SECONDS, child.kill)
+    watch = Timer(seconds, child.kill)
     watch.start()
     with ThreadPoolExecutor(2) as readers:
         said = list(readers.map(_read, [end for end, _ in kept]))
     child.join()
     watch.cancel()
     return subprocess.CompletedProcess(words, child.exitcode, *said)
+
+
+def begun(code, *words, folder=None, streams):
+    """Begin Python code in such a fork, with descriptors as its stdout and stderr; the process, which goes on."""
+    child = _server().Process(
+        target=_run, args=(code, words, folder, os.environ.get(STORE), [_Descriptor(end) for end in streams])
+    )
+    child.start()
+    return child
 
 
 def planner(*words, folder=None, **streams):

@@ -29,14 +29,27 @@ _keep_bytecode()
 keep_text_plain()  # as every command does
 
 
+STUDIES = ("struck", "studied")  # fixtures of the whole session
+
+
 def pytest_addoption(parser):
     parser.addoption("--regenerate", action="store_true", help="write tests/golden anew instead of comparing with it")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Put the tests that share plans of the shipped instance side by side, so that one worker makes them, once."""
-    items.sort(key=lambda item: item.get_closest_marker("shipped") is None)
+    """Put the tests that share what takes long to make side by side, so that one worker makes it, once.
+
+    These are the plans of the shipped instance, and the studies of tests/report/conftest.py.
+    """
+
+    def place(item):
+        if item.get_closest_marker("shipped"):
+            return 0
+        names = getattr(item, "fixturenames", ())
+        return next((number for number, name in enumerate(STUDIES, 1) if name in names), len(STUDIES) + 1)
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish(session):

@@ -4,13 +4,16 @@ import contextlib
 import json
 import resource
 import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from unittest import mock
 
+import children
+
 MEMORY = Path("/dev/shm")
+LONGEST = 3600  # seconds of a program that kills hundreds
+PROGRAM = "import runpy, sys; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
 
 
 @contextlib.contextmanager
@@ -34,11 +37,6 @@ def killed(program, kills):
     or not, and thousands of writes need not wait for one.
     """
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore::DeprecationWarning", program, folder, str(kills)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = children.python(PROGRAM, program, folder, kills, seconds=LONGEST)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

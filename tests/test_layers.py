@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sources import MODULES, PACKAGE, nodes
 
 import planner
 from planner.instance import policy as policies
@@ -18,7 +19,6 @@ from planner.instance.scenario import Scenario
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.plan.measures import MEASURES
 
-PACKAGE = Path(planner.__file__).parent
 TESTS = Path(__file__).parent
 # each layer may import from those after it, and from its own
 LINE = (
@@ -50,7 +50,6 @@ OWNERS = {
     "starlette": {"serve"},
     "uvicorn": {"serve"},
 }
-MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def layer_of(path):
@@ -67,7 +66,7 @@ def imports(path):
 
 def _imports(path):
     package = ("planner", *path.relative_to(PACKAGE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -126,12 +125,7 @@ def test_the_import_reader_sees_what_it_should():
 
 
 def test_asserts_are_not_for_users():
-    wrong = [
-        place(path, node.lineno)
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Assert)
-    ]
+    wrong = [place(path, node.lineno) for path in MODULES for node in nodes(path) if isinstance(node, ast.Assert)]
     assert not wrong, f"the package raises errors, it does not assert: {wrong}"
 
 
@@ -240,7 +234,7 @@ MOST_PARAMETERS = 9  # a step of the network is given every table that it reads,
 def functions():
     """(place, function) of every function and method of the package."""
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef):
                 yield place(path, node.lineno), node
 

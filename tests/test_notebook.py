@@ -89,7 +89,7 @@ def results(tmp_path_factory):
         "Frontier": planner.frontier(instance, "capped", "cap", planner.Levels(error=0.1)),
         "TwoStage": planner.two_stage(instance, "capped", against=[None]),
         "Sweep": planner.sweep(instance, {**DOUBLED, "policies": [None, "capped"]}),
-        "Report": planner.report(instance, tmp_path_factory.mktemp("report") / "r"),
+        "Report": planner.report(toys.tiny(title=EVIL), tmp_path_factory.mktemp("report") / "r"),
     }
 
 

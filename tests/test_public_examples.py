@@ -10,7 +10,7 @@ import pytest
 import planner
 
 ROOT = Path(__file__).parents[1]
-LONG = {"report", "roll"}  # made of the shipped instance, or of every study
+LONG = {"report", "roll", "stress", "sweep", "two_stage"}  # of the shipped instance, or many plans
 FUNCTIONS = tuple(name for name in planner.__all__ if inspect.isfunction(getattr(planner, name)))
 
 

@@ -110,7 +110,10 @@ def test_a_slip_gets_the_nearest_name(run, order, said):
     code, out, err = run("explain", "run", "--order", order)
     assert (code, out) == (2, "")
     assert said in err
-    code, out, _ = run("explain", "run", "--order", order, "--json")
+
+
+def test_a_slip_is_an_object_too(run):
+    code, out, _ = run("explain", "run", "--order", "shop/unit/P9", "--json")
     assert code == 2
     assert json.loads(out)["status"] == "error"
 

@@ -7,8 +7,6 @@ import pty
 import re
 import select
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -22,6 +20,11 @@ from planner.cli.bar import clock
 ROOT = Path(__file__).parents[2]
 CANNING = ROOT / "instances" / "canning"
 ACCELERATORS = ROOT / "instances" / "accelerators"
+ON_A_TERMINAL = f"""
+import os
+os.environ.update(TERM="xterm", COLUMNS="80", LINES="24")
+{children.COMMAND}
+"""
 LONGEST = 120.0  # seconds of a busy machine
 COMMANDS = {
     "solve": (["solve", CANNING], ["reading: canning", "planning: canning"]),
@@ -44,15 +47,7 @@ COMMANDS = {
 def on_a_terminal(words, folder, stop_at=None):
     """(exit code, what a terminal of 80 columns shows, seconds from Ctrl-C to the end)."""
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "planner", *map(str, words)],
-        cwd=folder,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
+    child = children.begun(ON_A_TERMINAL, *words, folder=folder, streams=(theirs, theirs))
     os.close(theirs)
     shown, stopped, begun = b"", None, time.monotonic()
     while time.monotonic() - begun < LONGEST:
@@ -65,11 +60,11 @@ def on_a_terminal(words, folder, stop_at=None):
                 break
             shown += part
         if stop_at is not None and stopped is None and stop_at in plain(shown):
-            child.send_signal(signal.SIGINT)
+            os.kill(child.pid, signal.SIGINT)
             stopped = time.monotonic()
-    code = child.wait(LONGEST)
+    child.join(LONGEST)
     os.close(ours)
-    return code, plain(shown), None if stopped is None else time.monotonic() - stopped
+    return child.exitcode, plain(shown), None if stopped is None else time.monotonic() - stopped
 
 
 def plain(shown):

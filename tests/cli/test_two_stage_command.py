@@ -98,6 +98,7 @@ def test_what_cannot_be_weighed_is_wrong_usage(run, instance, tmp_path, words, m
     assert json.loads(out)["status"] == "error"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", portion([(), ("--against", "lean")], quick=1))
 def test_an_edited_copy_of_a_policy_needs_a_name_of_its_own(run, instance, tmp_path, words):
     edited = tmp_path / "edited.json"

@@ -119,6 +119,7 @@ def test_a_full_disk_loses_no_export(run, write, tmp_path, target):
         assert run("export", "r", "--to", target)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_no_model(run, write, tmp_path):
     run("solve", write(), "--out", "r")
     before = contents(tmp_path)

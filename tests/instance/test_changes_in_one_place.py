@@ -1,20 +1,18 @@
 """A change is one place: nothing asks of which kind a change is, and one that is made up here works everywhere."""
 
 import ast
-from pathlib import Path
 
 import pytest
 import toys
 from ruamel.yaml import YAML
+from sources import MODULES, PACKAGE, nodes
 
-import planner
 from planner.instance.applying import apply_scenario
 from planner.instance.changes.catalogue import CHANGES
 from planner.instance.changes.change import Change
 from planner.instance.scenario import Scenario
 from planner.study.stress.worth_of_resilience import sites_struck
 
-PACKAGE = Path(planner.__file__).parent
 HOME = PACKAGE / "instance" / "changes"
 KINDS = {kind.__name__ for kind in CHANGES.values()}
 MAKES = {"serve/wishes.py"}  # writes the changes that a page is asked for, and reads none
@@ -22,7 +20,7 @@ MAKES = {"serve/wishes.py"}  # writes the changes that a page is asked for, and 
 
 def asked_by_kind(tree):
     """(line, what) wherever one kind of change is told from others."""
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.alias) and node.name in KINDS:
             yield node.lineno, node.name
         elif isinstance(node, ast.Name | ast.Attribute) and getattr(node, "attr", getattr(node, "id", "")) in KINDS:
@@ -40,9 +38,9 @@ def asked_by_kind(tree):
 def test_nothing_asks_of_which_kind_a_change_is():
     found = [
         f"planner/{path.relative_to(PACKAGE)}, line {line}: {what}"
-        for path in sorted(PACKAGE.rglob("*.py"))
+        for path in MODULES
         if HOME not in path.parents and str(path.relative_to(PACKAGE)) not in MAKES
-        for line, what in asked_by_kind(ast.parse(path.read_text(encoding="utf-8")))
+        for line, what in asked_by_kind(nodes(path))
     ]
     assert not found, "What is known of a change is carried by its class:\n" + "\n".join(found)
 
@@ -51,7 +49,7 @@ def test_nothing_asks_of_which_kind_a_change_is():
     "text", ["isinstance(part, OutageChange)", 'part.change == "outage"', "from a import YieldChange"]
 )
 def test_the_reader_sees_what_it_should(text):
-    assert list(asked_by_kind(ast.parse(text)))
+    assert list(asked_by_kind(ast.walk(ast.parse(text))))
 
 
 @pytest.mark.parametrize("word", CHANGES)

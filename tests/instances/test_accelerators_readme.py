@@ -208,7 +208,7 @@ def owed():
     )
 
 
-@figure("without-options")
+@figure("without-options", slow=True)
 def without_options():
     policy = shipped().policy("concentrated").model_copy(update={"options": ()})
     service = service_by(planner.solve(shipped(), policy=policy), "period")

@@ -161,9 +161,10 @@ class Pool:
         return found
 
 
-@pytest.fixture(scope="module")
-def audited():
-    return audit(shipped())
+@pytest.fixture(scope="module", params=portion([("TW", "KR"), ()], quick=1), ids=["TW and KR", "all"])
+def audited(request):
+    """The audit of the regions that stop most, and of all regions and groups."""
+    return audit(shipped(), request.param)
 
 
 def test_every_item_is_one_pool():
@@ -188,21 +189,19 @@ def test_every_item_is_one_pool():
         assert not (FOLDER / f"{table}.csv").exists()
 
 
-def test_every_region_and_product_is_there(audited):
-    making = {site(row["site"])["region"] for row in rows("processes")}
-    expected = {(region, product) for region in making | set(GROUPS) for product in (*PRODUCTS, "*")}
+def test_every_region_and_product_is_there(audited, request):
+    asked = request.node.callspec.params["audited"]
+    making = set(asked) or {site(row["site"])["region"] for row in rows("processes")} | set(GROUPS)
+    expected = {(region, product) for region in making for product in (*PRODUCTS, "*")}
     assert set(zip(audited.free_of["region"], audited.free_of["product"], strict=True)) == expected
     assert len(audited.free_of) == len(expected)
-    assert len(audited.free_of_periods) == len(making | set(GROUPS)) * len(PRODUCTS) * len(REPORTED)
+    assert len(audited.free_of_periods) == len(making) * len(PRODUCTS) * len(REPORTED)
 
 
-PARTS = portion([("TW", "KR"), None], quick=1)  # the regions that stop most, and all of them
-
-
-def pools(table, part):
-    """(row, pool) for each row of a table, one program a region and product; None for all regions."""
+def pools(table):
+    """(row, pool) for each row of a table, one program a region and product."""
     made = {}
-    for row in (table if part is None else table[table["region"].isin(part)]).itertuples():
+    for row in table.itertuples():
         key = (row.region, row.product)
         if key not in made:
             products = PRODUCTS if row.product == "*" else (row.product,)
@@ -210,9 +209,8 @@ def pools(table, part):
         yield row, made[key]
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_the_most_over_the_reported_quarters(audited, part):
-    for row, pool in pools(audited.free_of, part):
+def test_the_most_over_the_reported_quarters(audited):
+    for row, pool in pools(audited.free_of):
         ordered = float(pool.demand[list(REPORTED)].sum())
         units = pool.units(REPORTED)
         assert row.demand == pytest.approx(ordered)
@@ -221,10 +219,9 @@ def test_the_most_over_the_reported_quarters(audited, part):
         assert row.every_period == pytest.approx(pool.lasting(REPORTED), abs=CLOSE), row
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_the_most_by_quarter(audited, part):
+def test_the_most_by_quarter(audited):
     table = audited.free_of_periods
-    for row, pool in pools(table, part):
+    for row, pool in pools(table):
         at = QUARTERS.index(row.period)
         ordered = float(pool.demand[at])
         assert row.demand == pytest.approx(ordered)
@@ -233,10 +230,9 @@ def test_the_most_by_quarter(audited, part):
         assert row.lasting == pytest.approx(pool.lasting(range(at, REPORTED.stop)), abs=CLOSE), row
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_what_each_stage_lets_through(audited, part):
+def test_what_each_stage_lets_through(audited):
     table = audited.free_of_stages
-    for row in (table if part is None else table[table["region"].isin(part)]).itertuples():
+    for row in table.itertuples():
         products = PRODUCTS if row.product == "*" else (row.product,)
         pool = Pool(products, GROUPS.get(row.region, {row.region}), (row.stage,))
         ordered = float(pool.demand[list(REPORTED)].sum())

@@ -58,6 +58,7 @@ def test_prices_are_what_a_plan_made_anew_saves(resolver):
             assert (saved == pytest.approx(part.shadow_price * more, rel=1e-6)) is on_the_line
 
 
+@pytest.mark.slow
 def test_a_sample_is_verified(resolver):
     found = price_ranges(resolver, capacities(resolver, SAMPLE))
     assert len(found) > 5

@@ -1,12 +1,12 @@
 """A rule is one place: nothing asks for a family by its name, and one that is made up here works everywhere."""
 
 import ast
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import toys
+from sources import MODULES, PACKAGE, nodes
 
 import planner
 import planner.model.layout
@@ -18,7 +18,6 @@ from planner.model.words.names import period_name
 from planner.plan.price_checks import with_ranges
 from planner.solve.row_sentences import row_words
 
-PACKAGE = Path(planner.__file__).parent
 HOME = PACKAGE / "model" / "constraints"
 NAMES = {family.name for family in FAMILIES}
 # names of families that are words of the data as well: tables, columns, measures of limits, changes
@@ -27,7 +26,7 @@ DATA = {"buffer", "capacity", "commitment", "lane_capacity", "stock_maximum", "s
 
 def asked_by_name(tree):
     """(line, name) wherever a family is asked for by its name."""
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.Constant) and node.value in NAMES - DATA:
             yield node.lineno, node.value
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "family_rows":
@@ -43,9 +42,9 @@ def asked_by_name(tree):
 def test_nothing_asks_for_a_family_by_its_name():
     found = [
         f"planner/{path.relative_to(PACKAGE)}, line {line}: {name}"
-        for path in sorted(PACKAGE.rglob("*.py"))
+        for path in MODULES
         if HOME not in path.parents
-        for line, name in asked_by_name(ast.parse(path.read_text(encoding="utf-8")))
+        for line, name in asked_by_name(nodes(path))
         if not (path == PACKAGE / "model" / "layout.py" and name == "family.name")  # where a name is looked up
     ]
     assert not found, "What is known of a rule is carried by its family:\n" + "\n".join(found)
@@ -61,7 +60,7 @@ def test_nothing_asks_for_a_family_by_its_name():
     ],
 )
 def test_the_reader_sees_what_it_should(text):
-    assert list(asked_by_name(ast.parse(text)))
+    assert list(asked_by_name(ast.walk(ast.parse(text))))
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

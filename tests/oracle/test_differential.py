@@ -14,7 +14,7 @@ from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLES
 
 BLOCK, SEEDS = 5, 200
-QUICK = 6  # blocks
+QUICK = 2  # blocks
 NOT_DRAWN = {"name", "title", "unit", "latitude", "longitude", "source"}  # nothing is computed from them
 ELSEWHERE = {("expansions", "lead_time"), ("owed", "lost_cost")}  # they say what may change after a strike, no cost
 

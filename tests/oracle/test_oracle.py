@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from portions import portion_of_rows
 
 import planner
 from oracle import files
@@ -17,8 +18,8 @@ PUBLISHED = {
     "williams_distribution1/instance.yaml": 198_500,
     "ampl_dist3": 1_468_337.447,
     "psm_memory_allocation/lp.yaml": 7101.74,
-    "psm_memory_allocation/milp.yaml": 7250.01,
     "whatif_netflow/instance.yaml": 5500,
+    "psm_memory_allocation/milp.yaml": 7250.01,  # by a branch and bound without cuts: seconds
 }
 AGREEMENT = 1e-7
 
@@ -28,6 +29,11 @@ def questions(name):
     mapping = files.read(ROOT / "instances" / name)
     policies, scenarios = ([None, *(part["name"] for part in mapping[kind])] for kind in ("policies", "scenarios"))
     return [(policy, scenario) for policy in policies for scenario in scenarios]
+
+
+# first a limit that binds, a lane that is closed, and no plan at all
+TELLING = [("balanced", None), (None, "chicago-road-closed"), ("balanced", "seattle-half")]
+QUESTIONS = sorted(questions("canning"), key=lambda asked: asked not in TELLING)
 
 
 def agrees(name, policy, scenario):
@@ -45,13 +51,13 @@ def agrees(name, policy, scenario):
     assert sum(costs.values()) == pytest.approx(sum(own.parts.values()), rel=AGREEMENT)
 
 
-@pytest.mark.parametrize(("path", "optimum"), PUBLISHED.items())
+@pytest.mark.parametrize(("path", "optimum"), portion_of_rows(PUBLISHED.items(), quick=len(PUBLISHED) - 1))
 def test_published_optima(path, optimum):
     found = least_cost(files.read(ROOT / "tests" / "published" / path))
     assert found.cost == pytest.approx(optimum, rel=1e-6)
 
 
-@pytest.mark.parametrize(("policy", "scenario"), questions("canning"))
+@pytest.mark.parametrize(("policy", "scenario"), portion_of_rows(QUESTIONS, quick=3))
 def test_the_small_shipped_instance(policy, scenario):
     agrees("canning", policy, scenario)
 

@@ -234,7 +234,8 @@ class TestScope:
     }
 
     @pytest.mark.parametrize(
-        ("customers", "wanted"), [(["shop"], 5 + 15 + 20), (["side"], 10 + 10 + 30), ([], 15 + 45)]
+        ("customers", "wanted"),
+        portion_of_rows([(["shop"], 5 + 15 + 20), (["side"], 10 + 10 + 30), ([], 15 + 45)], quick=3),
     )
     @pytest.mark.parametrize("part", [{"max_share": 0.5}, {"min_free": 0.5}], ids=["cap", "floor"])
     def test_customers(self, customers, wanted, part):
@@ -314,6 +315,7 @@ class TestSoft:
 
 
 class TestWatches:
+    @pytest.mark.slow
     def test_two_regions(self):
         """Both shares hold at once; where they add up to less than one, nothing can be delivered."""
         pair = [{**PATH, "max_share": 0.6}, {**PATH, "of": "US", "max_share": 0.7}]
@@ -719,6 +721,7 @@ class TestWithEverythingElse:
         assert shares(plan) == {("l1", "TW", "P1"): 0.5, ("l2", "TW", "P1"): 0.5}
         assert plan.certificate.passed
 
+    @pytest.mark.slow
     def test_without_the_option_the_limit_cannot_hold(self):
         instance = crossed(
             capacities=[{"site": "pack-us", "capacity": 40}],
@@ -843,6 +846,7 @@ class TestWhyNoPlanExists:
         more = crossed(capacities=[{"site": "fab-us", "capacity": 40}, self.NARROW["capacities"][1]])
         assert cost(more, floor) == pytest.approx(price, rel=1e-5)
 
+    @pytest.mark.slow
     def test_a_cap(self):
         instance, cap = crossed(**self.NARROW), {**PATH, "max_share": 0.6}
         error = self.failed(instance, cap)
@@ -851,6 +855,7 @@ class TestWhyNoPlanExists:
         assert text == "raise the pathway cap of TW (l1) in P1 from 60 % to 63 %"
         assert cost(instance, {**cap, "max_share": 0.63}) == pytest.approx(price, rel=1e-5)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("free", portion([0.4173, 0.62, 1.0], quick=1))
     def test_a_rounded_share_is_enough(self, free):
         """A capacity of 100 / 3 gives no round share: what is said is rounded to the side that works."""

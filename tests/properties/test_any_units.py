@@ -62,7 +62,7 @@ def solved(instance, policy):
     return plan
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=2))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=1))
 def test_the_least_cost_of_random_instances(seed):
     _, instance, chosen = given(seed)
     policy = instance.policy(chosen["name"]) if chosen else None

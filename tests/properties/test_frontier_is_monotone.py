@@ -79,6 +79,7 @@ def test_floors_are_convex_and_equal_fresh_solves(seed):
     _check_end(found, seed, floor=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", portion(FLOORS, quick=1))
 def test_the_slope_of_a_floor_is_a_finite_difference(seed):
     found = drawn(seed, floor=True)

@@ -201,7 +201,7 @@ def test_both_are_what_a_plain_reading_gives(seed):
                 assert row["least"] * units == pytest.approx(raw.least(regions, scope), abs=1e-4), (of, period)
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS[:6], quick=3))
+@pytest.mark.parametrize("seed", portion(SEEDS[:6], quick=1))
 def test_classes_say_no_less_than_the_least_and_what_the_limit_says(seed):
     mapping = {**travelled(seed)[0], "report_periods": "*"}
     instance, region = planner.load_instance(mapping), mapping["sites"][0]["region"]

@@ -136,7 +136,7 @@ def counted(seed):
     return straight, turning, last
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=2))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=1))
 def test_a_price_is_the_one_sided_slope_of_the_cost(seed):
     if solved(seed).prices is None:
         pytest.skip("no plan, no prices")

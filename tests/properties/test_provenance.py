@@ -253,6 +253,7 @@ def test_caps_of_one_and_floors_of_nothing_change_nothing(seed):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", portion(SEEDS[:5], quick=1))
 def test_a_tighter_limit_never_costs_less(seed):
     mapping, limits = traced(seed)
@@ -282,6 +283,7 @@ def test_a_further_watch_changes_no_cost(seed):
     check_classes(mapping, watched, more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", portion(SEEDS[:4], quick=1))
 def test_row_order_changes_no_byte(seed):
     mapping, limits = traced(seed)

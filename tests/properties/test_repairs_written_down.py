@@ -263,7 +263,7 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", portion(CASES, quick=5))
+@pytest.mark.parametrize("name", portion(CASES, quick=3))
 def test_every_kind_says_what_can_be_written_and_what_it_then_costs(name):
     mapping, policy, expected = CASES[name]
     found = repairs_of(name)
@@ -345,7 +345,7 @@ def test_what_a_repair_says_is_enough_and_costs_what_it_says(seed, integers):
     check_written_down(*found[:2])
 
 
-@pytest.mark.parametrize("seed", portion(seeds(40, start=300), quick=2))
+@pytest.mark.parametrize("seed", portion(seeds(40, start=300), quick=1))
 def test_neither_the_order_of_rows_nor_the_algorithm_matters(seed):
     found = without_plan(seed, integers=False)
     if found is None:

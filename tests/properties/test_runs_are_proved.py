@@ -16,7 +16,7 @@ from planner.plan.proof.verify import PROVED, SOLVERS, verify
 SEEDS = seeds(64)
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_a_plan_that_is_right_is_proved(seed):
     plan = planned(seed)
     if plan is None:

@@ -80,7 +80,7 @@ def test_every_published_whatif_is_a_scenario():
     assert set(SAID_OTHERWISE) <= names
 
 
-@pytest.mark.parametrize(("name", "answer"), portion_of_rows(PUBLISHED.items(), quick=12))
+@pytest.mark.parametrize(("name", "answer"), portion_of_rows(PUBLISHED.items(), quick=3))
 def test_whatif(name, answer):
     plan = planned(name)
     assert plan.status == "optimal"

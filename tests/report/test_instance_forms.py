@@ -29,7 +29,8 @@ from planner.report.new_instance import write_new
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(
-    path.parent for path in [*ROOT.glob("instances/*/instance.yaml"), *ROOT.glob("tests/published/*/instance.yaml")]
+    (path.parent for path in [*ROOT.glob("instances/*/instance.yaml"), *ROOT.glob("tests/published/*/instance.yaml")]),
+    key=lambda path: (path.name != "canning", path),
 )
 FULL = {  # every table, and what is awkward in a cell
     **toys.TOY,
@@ -107,9 +108,9 @@ def check_round_trip(source, tmp_path, kinds=(".xlsx", "", ".yaml", "", ".json",
             assert written == wanted
 
 
-@pytest.mark.parametrize("source", portion(SHIPPED, quick=2), ids=lambda path: path.name)
+@pytest.mark.parametrize("source", portion(SHIPPED, quick=1), ids=lambda path: path.name)
 def test_there_and_back_is_the_identity(source, tmp_path):
-    """Every shipped instance through every form; the largest through a workbook, and through YAML with -m slow."""
+    """Every shipped instance through every form: the small one, and with -m slow the largest through a workbook and YAML."""
     kinds = (".xlsx", "") if source.name == "accelerators" else (".xlsx", "", ".yaml", "", ".json", "")
     check_round_trip(source, tmp_path, kinds)
 

@@ -121,7 +121,7 @@ def test_a_study_that_fails_is_named(monkeypatch):
         raise SolverError("it stopped")
 
     monkeypatch.setattr(studies_of, "audit", fail)
-    found = background(toy(), {None: solve(toy())})
+    found = background(two_plants(), {None: solve(two_plants())})
     assert found.audit is None
     assert found.failures == ("audit: it stopped",)
     assert set(found.losses) == {None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import copy
+
 import openpyxl
 import pytest
 from portions import portion_of_rows
@@ -10,10 +12,16 @@ from planner.instance.loading import check_instance, load_instance
 from planner.report.new_instance import write_new
 
 
-@pytest.fixture
-def book(tmp_path):
-    target, _ = write_new(tmp_path / "chain", book=True)
+@pytest.fixture(scope="module")
+def new_book(tmp_path_factory):
+    """The workbook of a new instance, made once."""
+    target, _ = write_new(tmp_path_factory.mktemp("new") / "chain", book=True)
     return target
+
+
+@pytest.fixture
+def book(new_book, tmp_path):
+    return copy(new_book, tmp_path)
 
 
 def typed(book, key, value):

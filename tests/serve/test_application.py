@@ -310,10 +310,10 @@ def test_prices_are_those_of_the_planner(client):
 
 
 def test_a_strike_without_warning_costs_more_than_one_that_is_known():
-    instance = toys.toy(policies=[])
+    instance = toys.two_plants(periods=["P1", "P2"], capacities=[{"site": "west", "capacity": 4}])
     with asking(instance) as client:
-        known, struck = (plan(client, f"outage=US:P2:1&warning={word}").json()["parts"] for word in ("yes", "no"))
-    outage = {"name": "s", "changes": [{"change": "outage", "where": {"region": "US"}, "period": "P2"}]}
+        known, struck = (plan(client, f"outage=TW:P2:1&warning={word}").json()["parts"] for word in ("yes", "no"))
+    outage = {"name": "s", "changes": [{"change": "outage", "where": {"region": "TW"}, "period": "P2"}]}
     found = planner.stress(instance, Scenario.model_validate(outage)).table
     usual = planner.solve(instance).objective
     assert f"<b>USD {usual + float(found['loss'].iloc[0]):,.0f}</b>" in struck["answer"]

@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from portions import portion_of_rows
 from served_page import FLAGS, browser_path, served
 
 import planner
@@ -167,6 +168,7 @@ def test_runs_are_kept_side_by_side(tab):
     assert tab.page.locator("#part-beside").is_hidden()
 
 
+@pytest.mark.slow
 def test_a_workbook_is_downloaded_and_read(tab, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     tab.slide("#demand", 110)
@@ -179,6 +181,7 @@ def test_a_workbook_is_downloaded_and_read(tab, tmp_path):
     assert sum(amounts) == pytest.approx(planner.solve(INSTANCE, "balanced", "growth").objective)
 
 
+@pytest.mark.slow
 def test_a_run_is_saved(tab, place):
     tab.slide("#demand", 110)
     tab.ready(showing="demand=::110")
@@ -190,6 +193,7 @@ def test_a_run_is_saved(tab, place):
     )
 
 
+@pytest.mark.slow
 def test_prices_come_when_they_are_asked_for(tab):
     tab.page.locator("#prices").click()
     tab.page.wait_for_selector("text=one more saves, kUSD")
@@ -212,24 +216,26 @@ def test_the_keyboard_is_enough(tab):
     assert tab.page.locator(":focus").get_attribute("id") == "demand"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_keeps_anyone_out(browser, address, scheme):
+LOOKS = [("light", WIDE), ("dark", PHONE), ("light", PHONE), ("dark", WIDE)]
+
+
+@pytest.mark.parametrize(("scheme", "size"), portion_of_rows(LOOKS, quick=2))
+def test_nothing_keeps_anyone_out(browser, address, scheme, size):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    for size in (WIDE, PHONE):
-        context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)  # axe is put into the page
-        tab = Tab(context, address)
-        tab.slide("#demand", 110)
-        tab.ready(showing="demand=::110")
-        tab.page.locator("#keep").click()
-        tab.ready(showing="keep=")
-        tab.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-        found = axe.Axe().run(tab.page).response["violations"]
-        serious = [
-            (part["id"], part["nodes"][0]["html"][:200]) for part in found if part["impact"] in {"serious", "critical"}
-        ]
-        assert serious == []
-        assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        context.close()
+    context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)  # axe is put into the page
+    tab = Tab(context, address)
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    tab.page.locator("#keep").click()
+    tab.ready(showing="keep=")
+    tab.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    found = axe.Axe().run(tab.page).response["violations"]
+    serious = [
+        (part["id"], part["nodes"][0]["html"][:200]) for part in found if part["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+    assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    context.close()
 
 
 def test_ctrl_c_ends_it_cleanly(place):

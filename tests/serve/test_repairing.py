@@ -22,7 +22,7 @@ def taken_up(lines):
     return View.read(View(repairs=repairs).query).repairs
 
 
-@pytest.mark.parametrize("case", portion(CASES, quick=3))
+@pytest.mark.parametrize("case", portion(CASES, quick=2))
 def test_every_kind_of_repair_costs_what_it_says(case):
     mapping, policy, _ = CASES[case]
     instance, chosen = planner.load_instance(mapping), policy and Policy.model_validate(policy)

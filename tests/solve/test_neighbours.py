@@ -3,7 +3,6 @@
 import ast
 import threading
 import time
-from pathlib import Path
 
 import children
 import highspy
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import toys
 from portions import portion
+from sources import MODULES, PACKAGE, nodes
 
 import planner
 from planner.errors import SolverError
@@ -151,11 +151,10 @@ def test_a_run_that_fails_does_not_pass_for_an_earlier_one(monkeypatch):
 
 def test_models_are_made_in_one_place():
     """Also PuLP's way to make one is not used: it would print, and take the threads of whoever was first."""
-    package = Path(planner.__file__).parent
     makers = {
-        str(path.relative_to(package))
-        for path in package.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        str(path.relative_to(PACKAGE))
+        for path in MODULES
+        for node in nodes(path)
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"Highs", "createAndConfigureSolver"}
     }
     assert makers == {"solve/engine.py"}
@@ -163,7 +162,7 @@ def test_models_are_made_in_one_place():
 
 def test_nothing_is_printed_by_the_library():
     code = "print('before', flush=True)\nimport planner, toys\nplanner.solve(toys.two_plants())\nprint('after')"
-    done = children.started(code)
+    done = children.python(code)
     assert (done.returncode, done.stdout, done.stderr) == (0, "before\nafter\n", "")
 
 

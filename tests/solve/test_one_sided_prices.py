@@ -5,6 +5,7 @@ import time
 
 import pytest
 import toys
+from portions import portion
 
 import planner
 from planner.solve import solve_program
@@ -41,7 +42,7 @@ def sides(program, cold=False):
     return {site: (prices.more[row], prices.less[row]) for site, row in at.items()}
 
 
-@pytest.mark.parametrize("cold", [False, True])
+@pytest.mark.parametrize("cold", portion([False, True], quick=4))
 @pytest.mark.parametrize(
     ("capacities", "expected"),
     [

@@ -4,6 +4,7 @@ import math
 import time
 
 import pytest
+from portions import portion_of_rows
 from toys import policy, program, row_number, tiny, toy, two_plants
 
 from planner.solve.ranging import INTEGERS_HELD, TIME, Target, price_ranges
@@ -34,16 +35,19 @@ def check(found, price, start, end):
 
 @pytest.mark.parametrize(
     ("east", "west", "price", "start", "end"),
-    [
-        (6, None, 2, 0, 10),
-        (0, None, 2, 0, 10),
-        (5, 3, 99, 0, 7),
-        (8, 3, 2, 7, 10),
-        (12, 3, 0, 10, None),  # not binding: from what is used
-        # corners: what one more unit saves, not one less
-        (10, None, 0, 10, None),
-        (7, 3, 2, 7, 10),
-    ],
+    portion_of_rows(
+        [
+            (6, None, 2, 0, 10),
+            (0, None, 2, 0, 10),
+            (5, 3, 99, 0, 7),
+            (8, 3, 2, 7, 10),
+            (12, 3, 0, 10, None),  # not binding: from what is used
+            # corners: what one more unit saves, not one less
+            (10, None, 0, 10, None),
+            (7, 3, 2, 7, 10),
+        ],
+        quick=3,
+    ),
 )
 def test_capacity_of_the_cheap_plant(east, west, price, start, end):
     check(of_east(plants(east, west)), price, start, end)

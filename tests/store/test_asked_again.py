@@ -240,14 +240,13 @@ def test_a_run_is_named_by_folder_id_beginning_tag_or_latest(run):
     assert wanted[0] == 0
     for name in (first, first[:6], "agreed", "latest"):
         assert run("explain", name, "--order", "chicago/cases/1") == wanted
-        assert run("export", name, "--to", f"{name}.csv")[0] == 0
-        assert "canning / no policy" not in run("explain", name)[2]
-        assert f"{name} is a run. Say which of its 3 orders" in run("explain", name)[2]
-        found = json.loads(run("compare", "folder", name, "--json")[1])
-        assert [part["run"] for part in found["runs"]] == ["folder", first]
-        assert run("solve", CANNING, "--stay-close-to", first)[0] == 0
-        assert run("runs", "tag", first, "agreed")[0] == 0
-        RunStore().touch([first])
+    refused = run("explain", "latest")[2]
+    assert "canning / no policy" not in refused
+    assert "latest is a run. Say which of its 3 orders" in refused
+    assert run("export", first[:6], "--to", "found.csv")[0] == 0
+    found = json.loads(run("compare", "folder", "agreed", "--json")[1])
+    assert [part["run"] for part in found["runs"]] == ["folder", first]
+    assert run("solve", CANNING, "--stay-close-to", first)[0] == 0
     Path("agreed").mkdir()
     assert run("explain", "agreed", "--order", "chicago/cases/1") == wanted, "a folder that is no run hides no tag"
     Path("other").mkdir()
@@ -313,7 +312,7 @@ def test_a_name_in_a_note_does_nothing_to_a_terminal(run):
 EXAMPLES = ("list", "show", "tag", "untag", "note", "delete", "prune")
 
 
-@pytest.mark.parametrize("name", portion(EXAMPLES, quick=2))
+@pytest.mark.parametrize("name", portion(EXAMPLES, quick=1))
 def test_help_of_each_part_ends_with_an_example_that_runs(run, name):
     run("solve", CANNING)
     run("runs", "tag", "latest", "agreed")

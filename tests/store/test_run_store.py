@@ -1,10 +1,12 @@
 """The run store: what is kept comes back the same, is found by its names, and goes only where it is let go."""
 
 import json
+from functools import cache
 
 import pandas as pd
 import pytest
 import toys
+from portions import portion
 
 import planner
 from planner.errors import StoreError, UsageError
@@ -33,8 +35,9 @@ def same(first, second, tmp_path):
     return json.dumps(first.as_json()) == json.dumps(second.as_json())
 
 
+@cache
 def whole():
-    """A plan with everything that one can have: classes, counted sources, prices that differ by side."""
+    """A plan with everything that one can have: a scenario, classes, counted sources, prices that differ by side."""
     rows = {
         **toys.TOY,
         "policies": [
@@ -44,20 +47,21 @@ def whole():
                 "sources": [{"stage": "packaging", "max_sources": 2}],
             }
         ],
+        "scenarios": [{"name": "growth", "changes": [{"change": "demand", "factor": 1.1}]}],
     }
-    return planner.solve(load_instance(rows), policy="all")
+    return planner.solve(load_instance(rows), "all", "growth")
 
 
-def test_a_run_comes_back_the_same(store, plans, tmp_path):
-    for number, plan in enumerate([*plans, whole()]):
-        again = store.read(store.keep(plan))
-        (tmp_path / str(number)).mkdir()
-        assert same(plan, again, tmp_path / str(number))
-        assert again.instance == plan.instance
-        assert again.instance.content_hash == plan.instance.content_hash
-        assert (again.policy, again.scenario) == (plan.policy, plan.scenario)
-        for name, table in plan.tables.items():
-            pd.testing.assert_frame_equal(again.tables[name], table, check_dtype=False)  # text is text
+@pytest.mark.parametrize("which", portion(["whole", 0, 1, 2], quick=1))
+def test_a_run_comes_back_the_same(store, plans, tmp_path, which):
+    plan = whole() if which == "whole" else plans[which]
+    again = store.read(store.keep(plan))
+    assert same(plan, again, tmp_path)
+    assert again.instance == plan.instance
+    assert again.instance.content_hash == plan.instance.content_hash
+    assert (again.policy, again.scenario) == (plan.policy, plan.scenario)
+    for name, table in plan.tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], table, check_dtype=False)  # text is text
 
 
 def test_a_run_comes_back_from_a_folder_through_the_store_to_a_folder(store, plans, tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,15 @@ from planner.study.roll.nervousness import moved_between
 from planner.study.roll.roll import roll
 
 
+@cache
+def last_month(chosen=None):
+    """The plan of the toy, which many tests look at."""
+    return planner.solve(toys.toy(), policy=chosen)
+
+
 def months(chosen=None, **changes):
     """The plan of the toy, and the instance at P2 with a worse count, more demand and a smaller packer."""
-    plan = planner.solve(toys.toy(), policy=chosen)
+    plan = last_month(chosen)
     mapping = roll(plan, "P2", Actuals(stocks=(Stock(site="pack-a", item="die", opening=1),))).instance.as_mapping()
     for row in mapping["demand"]:
         row["quantity"] *= changes.get("demand", 1.1)
@@ -58,7 +65,7 @@ def test_every_reason_has_its_step_and_all_add_up(chosen):
 
 
 def test_nothing_changed_is_a_bridge_without_steps():
-    plan = planner.solve(toys.toy())
+    plan = last_month()
     made = bridge(plan, planner.solve(roll(plan, "P2").instance, stay_close_to=plan))
     assert list(made.steps["because"]) == ["last plan", "re-optimisation"]
     assert adds_up(made)["re-optimisation"] == pytest.approx(0, abs=1e-9)
@@ -79,7 +86,7 @@ def test_figures_that_leave_no_plan_alone_count_with_the_next():
 
 
 def test_a_plan_that_does_not_follow_is_refused():
-    plan = planner.solve(toys.toy())
+    plan = last_month()
     with pytest.raises(planner.UsageError, match="does not follow"):
         bridge(plan, plan)
 
@@ -102,7 +109,7 @@ def test_a_frozen_zone_stays():
 def test_the_dearer_a_break_the_fewer(chosen):
     plan, instance = months(chosen)
     units, costs = [], []
-    for price in (0, 1, 10, 1000):
+    for price in (0, 10, 1000):
         now = solved(instance, plan, freeze="P2", break_cost=price)
         units.append(changes_in_zone(now, Closeness(plan, "P2"))["change"].abs().sum())
         costs.append(now.objective)
@@ -135,7 +142,7 @@ def test_a_zone_that_cannot_stay_says_why():
 
 @pytest.mark.parametrize(("how", "words"), [({"break_cost": 3.0}, "name its window"), ({"freeze": "P7"}, "P7")])
 def test_a_zone_has_periods(how, words):
-    plan = planner.solve(toys.toy())
+    plan = last_month()
     with pytest.raises(planner.UsageError, match=words):
         planner.solve(toys.toy(), stay_close_to=Closeness(plan, **how))
 

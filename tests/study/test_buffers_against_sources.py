@@ -29,9 +29,10 @@ NAMED = [(name, per) for name in ("second-source", "second-source-make", "buffer
 def test_measures_keep_clear_of_the_names_of_limits(case):
     """A soft cap of 0.8 over the horizon in the plant `unit`, whatever the cap's name: 2 of 10 in the west.
 
-    The second source comes on top: 0.7, so 1 of 10 more in the west, for 3 instead of 1 in 4 periods.
+    The second source comes on top: 0.7, so 1 of 10 more in the west, for 3 instead of 1 in 2 periods.
     """
     instance = plants(
+        periods=["P1", "P2"],
         sites=[
             {"site": "unit", "region": "TW", "operator": "one"},
             {"site": "west", "region": "US", "operator": "two"},
@@ -44,7 +45,7 @@ def test_measures_keep_clear_of_the_names_of_limits(case):
     cap = {"stage": "make", "over": "site", "of": "unit", "max_share": 0.8, "soft_cost": 5, "per": per}
     known = per_dollar(instance, {**cap, "name": "cap"})
     assert known["status"].tolist() == ["optimal", "optimal"]
-    assert known.set_index("kind")["extra_cost"]["second source"] == pytest.approx(4 * 2)
+    assert known.set_index("kind")["extra_cost"]["second source"] == pytest.approx(2 * 2)
     pd.testing.assert_frame_equal(known, per_dollar(instance, {**cap, "name": name}))
 
 

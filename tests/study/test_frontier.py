@@ -100,6 +100,7 @@ def test_the_price_here_is_that_of_the_tighter_side():
     assert at(ended, 0.7).price_per_point == pytest.approx(0.7)  # nothing is tighter: what the last point cost
 
 
+@pytest.mark.slow
 def test_a_hard_floor_ends_where_no_plan_exists():
     found = frontier(steps(), policy(SOFT), ["l1"], Levels(start=0, stop=1, hard=True))
     assert kinds(found, "breakpoint") == [pytest.approx(0.4)]

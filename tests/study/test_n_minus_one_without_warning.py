@@ -48,7 +48,7 @@ def test_it_is_the_same_as_stress_with_such_an_outage(outage):
     found = strike_each(undisturbed, outage, threads=2)
     assert found.table["rank"].is_monotonic_increasing
     assert (found.table["loss"] >= -1e-6).all()
-    for row in found.table.itertuples():
+    for row in found.table.drop_duplicates("sites").itertuples():
         wanted = stress_one(undisturbed, as_scenario(row.sites, outage))
         assert row.loss == pytest.approx(wanted.loss, rel=1e-7, abs=1e-6), row
         assert row.lost_units == pytest.approx(wanted.lost_units, rel=1e-6, abs=1e-6), row

@@ -145,7 +145,7 @@ def test_a_change_that_is_refused_in_a_draw_is_a_row_with_its_reason():
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not():
     wide = {**east(1), "factor": {"uniform": [0.2, 1]}}
-    one, same, other = (sweep(plants(), sample(wide, seed=seed, samples=3)) for seed in (3, 3, 4))
+    one, same, other = (sweep(plants(), sample(wide, seed=seed, samples=2)) for seed in (3, 3, 4))
     assert steady(one) == steady(same)
     assert steady(one) != steady(other)
 
@@ -159,7 +159,7 @@ def test_two_workers_write_the_same_bytes(tmp_path):
 
 
 def test_a_stopped_sweep_goes_on_from_what_it_had(tmp_path, monkeypatch):
-    question = ask(east(0, 0.25, 0.5, 1))
+    question = ask(east(0, 0.5, 1))
     whole = sweep(plants(), question)
 
     def stop(done, total, name):
@@ -174,7 +174,7 @@ def test_a_stopped_sweep_goes_on_from_what_it_had(tmp_path, monkeypatch):
     assert found.remembered == 2
     assert steady(found) == steady(whole)
     again = sweep(plants(), question, folder=tmp_path / "out")
-    assert again.remembered == 4
+    assert again.remembered == 3
     assert csv_text(again.runs) == csv_text(found.runs)
 
 

@@ -1,12 +1,10 @@
 """A sweep on a Dask cluster on loopback: a real scheduler, real workers, one of them killed on the way."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 
+import children
 import pytest
 import toys
 
@@ -15,6 +13,11 @@ from planner.study.sweep.sweep import sweep
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'planner[dask]'")
 
+PART = """
+import os, runpy
+os.environ.update({quiet})
+runpy.run_module("distributed.cli.dask_{part}", run_name="__main__")
+"""
 QUIET = {"DASK_DISTRIBUTED__ADMIN__EVENT_LOOP_MONITOR_INTERVAL": "1s", "OMP_NUM_THREADS": "1"}
 PATIENCE = 120  # seconds for a scheduler or worker to be there, on a busy machine
 
@@ -27,9 +30,10 @@ def cluster(tmp_path):
     begun = []
 
     def start(part, *words):
-        command = [sys.executable, "-m", f"distributed.cli.dask_{part}", *common, *words]
+        code = PART.format(quiet=QUIET, part=part)
         with (tmp_path / f"{part}-{len(begun)}.txt").open("wb") as log:
-            begun.append(subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, env={**os.environ, **QUIET}))
+            streams = (log.fileno(), log.fileno())
+            begun.append(children.begun(code, *common, *words, folder=tmp_path, streams=streams))
         return begun[-1]
 
     try:
@@ -43,7 +47,7 @@ def cluster(tmp_path):
     finally:
         for process in reversed(begun):
             process.kill()
-            process.wait()
+            process.join()
 
 
 def wait_for_workers(address, count):
@@ -71,12 +75,13 @@ def test_a_worker_that_is_killed_costs_no_run(cluster, tmp_path):
     def kill_one(count, total, name):
         done.append(count)
         if count == 3:
-            workers[0].send_signal(signal.SIGKILL)
-            assert workers[0].wait() == -signal.SIGKILL
+            workers[0].kill()
+            workers[0].join()
+            assert workers[0].exitcode == -signal.SIGKILL
 
     found = sweep(instance, question, folder=tmp_path / "out", scheduler=address, progress=kill_one)
     assert done == list(range(9))
-    assert workers[1].poll() is None
+    assert workers[1].is_alive()
     alone = sweep(instance, question)
     assert csv_text(found.runs.drop(columns="seconds")) == csv_text(alone.runs.drop(columns="seconds"))
     assert len((tmp_path / "out" / "runs.jsonl").read_bytes().splitlines()) == 9

@@ -37,7 +37,7 @@ def stocked(units, **tables):
     )
 
 
-@pytest.mark.parametrize("start", portion([0, 1, 4], quick=1))
+@pytest.mark.parametrize("start", portion([0, 1, 4], quick=2))
 @pytest.mark.parametrize("units", [0, 4, 20, 25])
 def test_stock_for_two_and_a_half_periods_lasts_exactly_so_long(units, start):
     """2.5 periods out of 10 a period each are 25 units: the stock, wherever the outage starts."""
@@ -45,6 +45,7 @@ def test_stock_for_two_and_a_half_periods_lasts_exactly_so_long(units, start):
     assert found == {("site", "plant", P8[start]): (units / 10, False)}
 
 
+@pytest.mark.slow
 def test_a_buffer_of_two_and_a_half_periods_of_cover_lasts_exactly_so_long():
     instance = toys.tiny(
         periods=P8,

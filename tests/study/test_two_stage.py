@@ -404,6 +404,7 @@ def farm():
     return instance, sold
 
 
+@pytest.mark.slow
 def test_the_farmer():
     # published (Birge and Louveaux, chapter 1): RP -108390, EV -118600, EEV -107240, VSS 1150, EVPI 7015.56, and
     # 170, 80 and 250 acres. The year that is neither good nor bad is the undisturbed path
