@@ -11,7 +11,7 @@ from random_instances import random_instance, seeds
 
 import planner
 from planner.instance.policy import Policy
-from planner.solve import highs_model
+from planner.solve import algorithms
 from planner.solve import resolver as resolving
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
@@ -32,7 +32,7 @@ def drawn(seed, *, floor):
 
 def by_the_other_algorithms(monkeypatch, seed, *, floor):
     with monkeypatch.context() as patch:
-        patch.setattr(highs_model, "INTERIOR_POINT_FROM", 0)
+        patch.setattr(algorithms, "INTERIOR_POINT_FROM", 0)
         patch.setattr(resolving, "DUAL_SIMPLEX", resolving.PRIMAL_SIMPLEX)
         return drawn(seed, floor=floor)
 
