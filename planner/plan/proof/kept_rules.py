@@ -68,8 +68,11 @@ def _label(rules: Rules, part: object, column: str) -> str:
 def _table(rules: Rules, row: int) -> str:
     """The tables in which the decisions of a row stand."""
     columns = rules.matrix.column[rules.matrix.row == row]
-    blocks = {block.spec.name for block in rules.layout.blocks for column in columns.tolist()
-              if block.first <= column < block.first + len(block)}  # fmt: skip
+    blocks = {
+        block.spec.name
+        for block in rules.layout.blocks
+        if ((columns >= block.first) & (columns < block.first + len(block))).any()
+    }
     tables = [name for name, block, _ in (*OWN, *BESIDE) if block in blocks]
     return ", ".join(dict.fromkeys(tables)) or "production"
 
@@ -78,6 +81,7 @@ def _bounds(rules: Rules, found: Decided, findings: list[Finding]) -> None:
     lower, upper = (np.isfinite(side) for side in (rules.layout.numbers.lower, rules.layout.numbers.upper))
     low, high = rules.bounds
     tables = {block: (name, column) for name, block, column in (*OWN, *BESIDE)}
+    beside = {part[0] for part in BESIDE}
     for block in rules.layout.blocks:
         name, decision = tables.get(block.spec.name, ("production", block.spec.name))
         for at in range(block.first, block.first + len(block)):
@@ -88,8 +92,7 @@ def _bounds(rules: Rules, found: Decided, findings: list[Finding]) -> None:
             label = "/".join(str(part) for part in block.labelled[block.keys].iloc[at - block.first])
             side = f"at least {short(low[at])}" if below else f"at most {short(high[at])}"
             table = found.written.get(name)
-            rows = [] if table is None or name in {part[0] for part in BESIDE} else np.flatnonzero(
-                table.place == at - block.first
-            ).tolist()  # fmt: skip
-            row = rows[0] + 1 if rows else 0
+            row = 0
+            if table is not None and name not in beside:
+                row = next((int(place) + 1 for place in np.flatnonzero(table.place == at - block.first)), 0)
             findings.append(Finding(name, row, decision, label, f"is {short(value)}, and must be {side}"))

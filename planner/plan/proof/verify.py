@@ -224,9 +224,9 @@ def _least(claims: Claims, rules: Rules, plan: Decided, cost: Decimal | None, fi
     if rules.layout.integer.any():
         return Least(SOLVERS, "with whole options, sources or lots it rests on branch and bound, which is not kept")
     if claims.kept is None:
-        beside = options.get(FORMULATED) or options.get("stay_close_to")
-        why = "its program had rows besides those of instance and policy" if beside else "nothing is kept for its proof"
-        return Least(UNPROVED, f"{why}; solve it again" if not beside else why)
+        if options.get(FORMULATED) or options.get("stay_close_to"):
+            return Least(UNPROVED, "its program had rows besides those of instance and policy")
+        return Least(UNPROVED, "nothing is kept for its proof; solve it again")
     weights = claims.kept.for_program(rules.layout) if claims.kept.proves == LEAST_COST else None
     if weights is None or cost is None:
         return Least(UNPROVED, "what is kept with the run is of other rules; solve it again")
