@@ -8,12 +8,12 @@ import planner
 ON_THE_WAY = {"site": "shop", "item": "unit", "period": "1", "quantity": 4}
 
 
-@pytest.mark.parametrize("row", [{}, {"worked_here": "yes"}, {"touched": "TW"}], ids=str)
+@pytest.mark.parametrize("row", [{}, {"worked_here": "yes"}, {"touched": "KR"}], ids=str)
 def test_its_exposure_is_measured(row):
     plan = planner.solve(toys.tiny(arrivals=[{**ON_THE_WAY, **row}]))
     assert plan.objective == pytest.approx(6)
     found = plan.exposure[plan.exposure["measure"] == "pathway"].set_index(["of", "period"])
-    shares = {"US": 0.6} | ({"TW": 0.4} if "touched" in row else {})  # six of ten units come from the plant
+    shares = {"TW": 0.6} | ({"KR": 0.4} if "touched" in row else {})  # six of ten units come from the plant
     assert found.xs("horizon", level="period")["share"].to_dict() == pytest.approx(shares)
     assert (found["least"] <= found["share"]).all()
 
