@@ -10,7 +10,7 @@ ON_THE_WAY = {"site": "shop", "item": "unit", "period": "1", "quantity": 4}
 
 @pytest.mark.parametrize("row", [{}, {"worked_here": "yes"}, {"touched": "KR"}], ids=str)
 def test_its_exposure_is_measured(row):
-    plan = planner.solve(toys.tiny(arrivals=[{**ON_THE_WAY, **row}]))
+    plan = planner.solve(toys.tiny(arrivals=[{**ON_THE_WAY, **row}], customers=[{"customer": "shop", "region": "KR"}]))
     assert plan.objective == pytest.approx(6)
     found = plan.exposure[plan.exposure["measure"] == "pathway"].set_index(["of", "period"])
     shares = {"TW": 0.6} | ({"KR": 0.4} if "touched" in row else {})  # six of ten units come from the plant
