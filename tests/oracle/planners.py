@@ -67,9 +67,7 @@ def solved(program, solver="HiGHS", *, cold=False):
     gap = 1e-9 if solver == "HiGHS" else 1e-7  # CBC writes the cost with eight digits
     try:
         limit = None if solver == "HiGHS" else PATIENCE
-        found = solve_program(
-            program, SolveOptions(solver=solver, gap=gap, time_limit=limit, priced=False, cold=cold)
-        )
+        found = solve_program(program, SolveOptions(solver=solver, gap=gap, time_limit=limit, priced=False, cold=cold))
     except planner.SolverError as error:
         return Found("failed", reason=str(error))
     status = str(found.status.value)

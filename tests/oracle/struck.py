@@ -117,7 +117,7 @@ def struck(mapping, policy, scenario, price, strike, decided):
     """
     data = Data(mapping)
     lead = {key: part["lead"] for key, part in data.lane.items()}
-    scenarios.apply(data, named(mapping, "scenarios", scenario))
+    scenarios.apply(data, named(mapping, "scenarios", scenario) if isinstance(scenario, str) else scenario)
     on_the_way = {}
     for key, value in decided.items():
         if key[0] == "ship" and key[2] in data.customers and key[4] < strike and value > 0:
