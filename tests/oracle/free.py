@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import numpy as np
 
-from .data import Data, number
+from .data import Data
 from .flows import Flows
 
 SHARE = ("share",)

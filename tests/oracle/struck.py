@@ -14,6 +14,15 @@ from .files import named
 from .flows import Flows
 from .rules import add_rules
 
+LABELS = {
+    "make": ("site", "item", "recipe", "period"),
+    "ship": ("from", "to", "item", "period"),
+    "late": ("customer", "item", "period"),
+    "lost": ("customer", "item", "period"),
+    "expand": ("option",),
+    "open": ("option",),
+}
+
 
 class Struck(Flows):
     """The program after a strike.
@@ -38,9 +47,14 @@ class Struck(Flows):
     def _soft(self, row):
         return row if number(row.get("shortfall_cost"), None) is not None else {**row, "shortfall_cost": self.price}
 
-    def _bound(self, site, item, t, low, high):
-        """A row of its own for the stock of an item, with units below and above what is promised."""
+    def _may_keep(self, site, item):  # noqa: ARG002
+        """Stock can be kept wherever an item can be; where none is kept else, all of it is above the maximum."""
+        return True
+
+    def _bound(self, site, item, t):
+        """Rows for a minimum and a maximum, with units below and above what is promised."""
         data, key = self.data, (site, item, t)
+        low, high = data.stock_bounds(site, item, t) if data.may_keep(site, item) else (0.0, 0.0)
         terms = [(column, 1.0) for column in self.kept[key]]
         if low > 0:
             below = self.program.column(("below", *key), self.price * data.discount[t], "recourse")
@@ -49,27 +63,13 @@ class Struck(Flows):
             over = self.program.column(("over", *key), self.price * data.discount[t], "recourse")
             self.program.row(("maximum", *key), [*terms, (over, -1.0)], high=high)
 
-    def _stocks(self):
-        """As undisturbed, but stock can be kept wherever an item can be, beyond its bounds at a price."""
-        data = self.data
-        bounds, may = data.stock_bounds, data.may_keep
-
-        def kept(site, item, t):
-            return bounds(site, item, t) if may(site, item) else (0.0, 0.0)
-
-        data.may_keep, data.stock_bounds = lambda site, item: True, lambda site, item, t: (0.0, math.inf)
-        super()._stocks()
-        data.may_keep, data.stock_bounds = may, bounds
-        for site, item, t in list(self.kept):
-            self._bound(site, item, t, *kept(site, item, t))
-
     def _orders(self):
         super()._orders()
         data, program = self.data, self.program
         rows = {name: row for row, name in enumerate(program.names) if name[0] == "demand"}
         for customer, item in self.ordered:
-            owed, dearest = number(data.owed.get((customer, item), {}).get("quantity")), 0.0
-            must = 0.0
+            owed = number(data.owed.get((customer, item), {}).get("quantity"))
+            dearest, must = 0.0, 1.0 if owed else 0.0
             for t in range(data.T):
                 key = (customer, item, t)
                 row, factor = program.rows[rows["demand", *key]], data.discount[t]
@@ -77,9 +77,7 @@ class Struck(Flows):
                 if order:
                     lost = order["lost"] if order["lost"] is not None else order["price"] or 0.0
                     must = order["must"]
-                elif t == 0 and owed:
-                    lost, must = 0.0, 1.0
-                dearest = max(dearest, lost * factor) if order or dearest or t == 0 else dearest
+                    dearest = max(dearest, lost * factor)
                 if order and must * order["quantity"] > 0:
                     cost = {"lost_sales": lost * factor, "recourse": self.price * factor}
                     row[program.column(("unserved", *key), cost, "", 0.0, must * order["quantity"])] = 1.0
@@ -105,19 +103,38 @@ class Struck(Flows):
             assert value <= 1e-9, key
 
 
+def taken(tables, flows):
+    """{key of a column: value} of the decisions of a plan that a strike can freeze.
+
+    Args:
+        tables: make, ship, late, lost, expand and open: rows with the labels (periods as positions) and `value`.
+        flows: the oracle's formulation of the same plan.
+    """
+    names = [name for _, name in flows.watches.sites]
+    marks = {f"{over}:{name}" if names.count(name) > 1 else name: (over, name) for over, name in flows.watches.sites}
+    found = {}
+    for name, rows in tables.items():
+        for row in rows:
+            touched = frozenset(marks[mark] for mark in row.get("touched", "").split("+") if mark)
+            key = (name, *(row[label] for label in LABELS[name]), *((touched,) if name in {"make", "ship"} else ()))
+            if name != "ship" or row["from"] in flows.data.sites:  # what is handed over is no decision
+                found[key] = row["value"]
+    return found
+
+
 def struck(mapping, policy, scenario, price, strike, decided):
     """The program after a strike.
 
     Args:
         mapping: the instance before the strike.
-        policy, scenario: names; no policy is None.
+        policy, scenario: names; None for none.
         price: what breaking a promise costs.
         strike: the first period in which anything changes, as a position.
         decided: {key of a column: value} of the plan that is struck, for make, ship, late, lost, expand and open.
     """
     data = Data(mapping)
     lead = {key: part["lead"] for key, part in data.lane.items()}
-    scenarios.apply(data, named(mapping, "scenarios", scenario) if isinstance(scenario, str) else scenario)
+    scenarios.apply(data, named(mapping, "scenarios", scenario))
     on_the_way = {}
     for key, value in decided.items():
         if key[0] == "ship" and key[2] in data.customers and key[4] < strike and value > 0:

@@ -1,4 +1,6 @@
-"""Strikes without warning and two-stage plans of random instances, held against the second formulation of both."""
+"""Strikes without warning, times to survive and two-stage plans of random instances, held against the second formulation."""
+
+import random
 
 import pytest
 from portions import portion
@@ -7,8 +9,10 @@ import planner
 from oracle.answer import formulated
 from oracle.futures import Futures
 from oracle.scenarios import RefusedError
-from oracle.struck import struck
+from oracle.struck import struck, taken
+from oracle.survival import Survival
 from oracle.wide import wide
+from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.surprise import Undisturbed, stress_one, strike_of
 
 PRICE = 1000.0
@@ -27,26 +31,9 @@ def loaded(seed):
         return mapping, None
 
 
-def decided(base, flows):
-    """{key of the oracle's column: value} of all that a strike can freeze."""
-    names = [name for _, name in flows.watches.sites]
-    marks = {f"{over}:{name}" if names.count(name) > 1 else name: (over, name) for over, name in flows.watches.sites}
-    labels = {
-        "make": ("site", "item", "recipe", "period"),
-        "ship": ("from", "to", "item", "period"),
-        "late": ("customer", "item", "period"),
-        "lost": ("customer", "item", "period"),
-        "expand": ("option",),
-        "open": ("option",),
-    }
-    found = {}
-    for name, table in base.decided.items():
-        for row in table.to_dict("records"):
-            touched = frozenset(marks[mark] for mark in row.get("touched", "").split("+") if mark)
-            key = (name, *(row[label] for label in labels[name]), *((touched,) if name in {"make", "ship"} else ()))
-            if name != "ship" or row["from"] in flows.data.sites:  # what is handed over is no decision
-                found[key] = row["value"]
-    return found
+def rows_of(base):
+    """What a strike can freeze of a plan, by block, as lists of rows."""
+    return {name: table.to_dict("records") for name, table in base.decided.items()}
 
 
 @pytest.mark.parametrize("seed", portion(range(3000, 3040), 3))
@@ -59,7 +46,7 @@ def test_the_cost_after_a_strike(seed):
             base = Undisturbed.of(instance, policy and instance.policy(policy))
         except planner.PlannerError:
             continue
-        past = decided(base, formulated(mapping, policy))
+        past = taken(rows_of(base), formulated(mapping, policy))
         for name in CHANCES:
             scenario = instance.scenario(name)
             try:
@@ -90,3 +77,25 @@ def test_the_value_of_a_two_stage_plan(seed):
             continue
         assert own.status == "optimal", policy
         assert found.value == pytest.approx(own.cost, rel=GAP, abs=GAP), policy
+
+
+@pytest.mark.parametrize("seed", portion(range(8000, 8040), 3))
+def test_the_time_to_survive(seed):
+    mapping, instance = loaded(seed)
+    if instance is None or len(instance.periods) < 2 or any(row.get("min_lot") for row in mapping["processes"]):
+        return
+    start = random.Random(seed).randrange(len(instance.periods) - 1)
+    for policy in (None, "p0"):
+        if policy and instance.policy(policy).sources:
+            continue
+        try:
+            base = Undisturbed.of(instance, policy and instance.policy(policy))
+        except planner.PlannerError:
+            continue
+        flows = formulated(mapping, policy)
+        past = taken(rows_of(base), flows)
+        table = longest_outages(base, ("site", "region"), [start], threads=1).drop_duplicates("sites")
+        for row in table.to_dict("records"):
+            last = start + int(row["periods"]) if row["at_least"] else len(instance.periods)
+            own = Survival(mapping, policy, start, past, flows, set(row["sites"].split("+")))
+            assert row["periods"] == pytest.approx(own.periods(last), abs=2e-3), (policy, row)

@@ -73,7 +73,8 @@ class Wider:
     def _full(self):
         """A stock that must grow by the end, and one that can never be kept."""
         for row in self.mapping.get("stocks", [])[:2]:
-            row |= self.rng.choice([{"closing_minimum": 6.5}, {"maximum": row.get("opening", 0.0)}, {"minimum": 1.5}])
+            odd = [{"closing_minimum": 6.5}, {"maximum": row.get("opening", 0.0)}, {"minimum": 1.5}]
+            row.update(self.rng.choice(odd))
 
     def _no_order(self):
         """Some rows of demand ask for nothing."""
@@ -218,6 +219,6 @@ def wider(seed):
     return Wider(seed).mapping
 
 
-def wider_cases(mapping):  # noqa: ARG001
+def wider_cases(_mapping):
     """(policy, scenario) of the questions that are put to it."""
     return [(None, None), ("p2", None), (None, "w2"), ("p2", "w3"), ("p0", "w2")]
