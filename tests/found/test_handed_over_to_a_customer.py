@@ -23,3 +23,12 @@ def test_a_policy_that_watches_each_site_passes_customers_over():
     plan = planner.solve(toys.tiny(arrivals=[ON_THE_WAY]), each)
     assert plan.objective == pytest.approx(6)
     assert set(plan.limits["of"]) == {"plant"}
+
+
+def test_a_floor_for_each_site_asks_nothing_of_the_customer():
+    """Six units are lost for 0.5 each rather than made for 1; one is missing below the floor of the plant, for 2."""
+    floor = {"measure": "pathway", "over": "site", "of": "each", "min_free": 0.5, "per": "horizon", "soft_cost": 2}
+    order = {"customer": "shop", "item": "unit", "quantity": 10, "lost_cost": 0.5}
+    plan = planner.solve(toys.tiny(arrivals=[ON_THE_WAY], demand=[order]), toys.policy(floor))
+    assert plan.limits["of"].tolist() == ["plant"]
+    assert plan.objective == pytest.approx(6 * 0.5 + 1 * 2)
