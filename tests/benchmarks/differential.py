@@ -4,7 +4,8 @@
 
 Asks until N questions (an instance under a policy and a scenario) have been answered, from the seed on. Those that the
 planner refuses as invalid are counted apart. A disagreement is shrunk and kept as a YAML file in FOLDER (default:
-`disagreements`). With --wider the instances are those of tests/oracle/wider.py, which have what the others have rarely. Prints its counts every 25 questions; exit 1 where anything disagreed.
+`disagreements`). With --wider the instances are those of tests/oracle/wider.py, which have what the others have rarely.
+Prints its counts every 25 questions; exit 1 where anything disagreed.
 """
 
 import sys
