@@ -57,6 +57,7 @@ def watched_by(instance: Instance, limit: Limit) -> list[str]:
         return [limit.of]
     standing: list[Stock | Arrival] = [row for row in instance.stocks if row.opening > 0]
     touched = {mark for row in [*standing, *instance.arrivals] for mark in marks_on(row)}
+    touched -= {f"site:{row.customer}" for row in instance.customers}  # they hand over what arrives, that is all
     sites = {f"site:{process.site}" for process in instance.processes} | touched
     groups = {group for site, group in _groups(instance, limit.over).items() if f"site:{site}" in sites and group}
     if limit.over == "region":

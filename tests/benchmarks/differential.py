@@ -1,10 +1,11 @@
 """Differential testing: random instances with every feature together, by the planner, other solvers and the oracle.
 
-    python tests/benchmarks/differential.py N SEED [FOLDER]
+    python tests/benchmarks/differential.py N SEED [FOLDER] [--wider]
 
 Asks until N questions (an instance under a policy and a scenario) have been answered, from the seed on. Those that the
 planner refuses as invalid are counted apart. A disagreement is shrunk and kept as a YAML file in FOLDER (default:
-`disagreements`). Prints its counts every 25 questions; exit 1 where anything disagreed.
+`disagreements`). With --wider the instances are those of tests/oracle/wider.py, which have what the others have rarely.
+Prints its counts every 25 questions; exit 1 where anything disagreed.
 """
 
 import sys
@@ -20,6 +21,7 @@ from oracle.compare import Asked, dissent, unanswered
 from oracle.planners import REFUSED
 from oracle.shrink import shrunk
 from oracle.wide import cases, wide
+from oracle.wider import wider, wider_cases
 
 
 def keep(folder, name, mapping, answers):
@@ -34,14 +36,16 @@ def keep(folder, name, mapping, answers):
 
 
 def main():
-    wanted, seed = int(sys.argv[1]), int(sys.argv[2])
-    folder = Path(sys.argv[3] if len(sys.argv) > 3 else "disagreements")
+    given = [part for part in sys.argv[1:] if part != "--wider"]
+    wanted, seed = int(given[0]), int(given[1])
+    draw, ask = (wider, wider_cases) if "--wider" in sys.argv else (wide, cases)
+    folder = Path(given[2] if len(given) > 2 else "disagreements")
     counts, silent, begun, told, wrong = Counter(), Counter(), time.process_time(), 0, 0
     answered = 0
     while answered < wanted:
-        mapping = wide(seed)
+        mapping = draw(seed)
         asked = Asked(mapping)
-        for policy, scenario in cases(mapping):
+        for policy, scenario in ask(mapping):
             answers = asked.answers(policy, scenario)
             counts[answers["planner"].status] += 1
             if answers["planner"].status == REFUSED:

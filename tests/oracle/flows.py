@@ -96,20 +96,17 @@ class Flows:
     def _stocks(self):
         data = self.data
         for site, item in sorted(self.present | set(data.stock)):
-            if not data.may_keep(site, item):
+            if not self._may_keep(site, item):
                 continue
             cost = data.holding_cost(site, item)
             for t in range(data.T):
-                low, high = data.stock_bounds(site, item, t)
                 for touched in self.classes:
                     column = self.program.column(("stock", site, item, t, touched), cost * data.discount[t], "holding")
                     self.into[site, item, t, touched].append((column, -1.0))
                     if t + 1 < data.T:
                         self.into[site, item, t + 1, touched].append((column, 1.0))
                     self.kept[site, item, t].append(column)
-                if low > 0 or high < math.inf:
-                    terms = [(column, 1.0) for column in self.kept[site, item, t]]
-                    self.program.row(("stock", site, item, t), terms, low, high)
+                self._bound(site, item, t)
         for site, item in sorted(self.present):
             for t in range(data.T):
                 for touched in self.classes:
@@ -118,6 +115,16 @@ class Flows:
                             column = self.program.column(("relabel", site, item, t, touched, more))
                             self.into[site, item, t, touched].append((column, -1.0))
                             self.into[site, item, t, more].append((column, 1.0))
+
+    def _may_keep(self, site, item):
+        return self.data.may_keep(site, item)
+
+    def _bound(self, site, item, t):
+        """The row of a minimum and maximum of stock."""
+        low, high = self.data.stock_bounds(site, item, t)
+        if low > 0 or high < math.inf:
+            terms = [(column, 1.0) for column in self.kept[site, item, t]]
+            self.program.row(("stock", site, item, t), terms, low, high)
 
     def _given(self):
         data = self.data

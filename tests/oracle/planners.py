@@ -13,6 +13,7 @@ from planner.solve.highs_model import Live
 from planner.solve.solve_program import SolveOptions, solve_program
 
 REFUSED = "refused"
+PATIENCE = 20.0  # seconds; SCIP may look for the end of an unbounded program for ever
 VARIANTS = ("no presolve", "simplex", "interior point", "cbc", "scip")
 
 
@@ -66,7 +67,8 @@ def solved(program, solver="HiGHS", *, cold=False):
     """
     gap = 1e-9 if solver == "HiGHS" else 1e-7  # CBC writes the cost with eight digits
     try:
-        found = solve_program(program, SolveOptions(solver=solver, gap=gap, priced=False, cold=cold))
+        limit = None if solver == "HiGHS" else PATIENCE
+        found = solve_program(program, SolveOptions(solver=solver, gap=gap, time_limit=limit, priced=False, cold=cold))
     except planner.SolverError as error:
         return Found("failed", reason=str(error))
     status = str(found.status.value)

@@ -129,6 +129,23 @@ def outage(data, change, where):
                     data.held.add((site, t))
     if not found and text(change.get("pipeline"), "kept") == "kept":
         raise RefusedError("nothing stands still")
+    if number(change.get("recovery")):
+        _back(data, change, where)
+
+
+def _back(data, change, where):
+    """After an outage the capacity of the lines that stood still comes back step by step."""
+    window = data.calendar.window(change.get("period"))
+    lines = {part["line"] for key, part in data.start.items() if start_fits(data, where, key)}
+    if lines - data.limited:
+        raise RefusedError("an unlimited line that would recover")
+    for t, share in share_of_deviation(data, change).items():
+        for line in lines if t not in window else ():
+            if (*line, t) in data.room:
+                data.room[(*line, t)] *= 1.0 - share
+            for option, row in data.options.items():
+                if data.line(row) == line:
+                    data.factor[option, t] = data.factor.get((option, t), 1.0) * (1.0 - share)
 
 
 def _orders(data, change, where, field):

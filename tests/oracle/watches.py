@@ -15,7 +15,7 @@ class Watches:
             if limit["measure"] != "pathway":
                 continue
             over = text(limit.get("over"), "region")
-            names = members_over(data, over) if text(limit["of"]) == "each" else [text(limit["of"])]
+            names = self._touched_by_units(over) if text(limit["of"]) == "each" else [text(limit["of"])]
             self.of_limit[limit["name"]] = [(name, (over, name)) for name in names]
             for name in names:
                 inside = sites_in(data, over, name)
@@ -23,6 +23,22 @@ class Watches:
                 self.regions[over, name] = set(data.members(name)) if over == "region" else set()
         names = sorted(self.sites)
         self.classes = [frozenset(part) for size in range(len(names) + 1) for part in combinations(names, size)]
+
+    def _touched_by_units(self, over):
+        """What units can touch: where something is made or has been made, and what goods carry from elsewhere."""
+        data = self.data
+        standing = [(site, data.stock[site, item]) for (site, item), units in data.opening.items() if units > 0]
+        standing += [(site, row) for site, _, _, _, row in data.arrivals]
+        worked = {key[0] for key in data.start}
+        worked |= {site for site, row in standing if yes(row.get("worked_here"), default=True) and site in data.sites}
+        marks = {part for _, row in standing for part in text(row.get("touched")).split("+") if part}
+        named = {"region": data.region, "operator": data.operator, "cluster": data.cluster}.get(over)
+        found = worked if named is None else {named[site] for site in worked}
+        if over == "region":
+            found = found | {mark for mark in marks if ":" not in mark and mark not in data.groups}
+        else:
+            found = found | {mark.removeprefix(f"{over}:") for mark in marks if mark.startswith(f"{over}:")}
+        return sorted(found - {""})
 
     def at(self, site):
         """The watches that work at a site adds."""

@@ -213,10 +213,10 @@ def _watches(
 ) -> list[Watch]:
     """The watches to measure: each region that takes part in the plan, each region group, and the policy's watches."""
     region = {site.site: site.region for site in instance.sites}
-    sites = {*labelled.site, *tables["stock"]["site"]} - {""}
     marks = frozenset[str]().union(*labelled.regions)
+    worked = {mark.removeprefix("site:") for mark in marks if mark.startswith("site:")}
+    sites = {*labelled.site, *tables["stock"]["site"], *worked}  # among them customers, who hand over what arrives
     used = {region[site] for site in sites if site in region} | {mark for mark in marks if ":" not in mark}
-    used |= {region[mark.removeprefix("site:")] for mark in marks if mark.startswith("site:")}
     found = {(watch.over, watch.of): watch for watch in watched}
     for name in (*sorted(used - instance.region_groups.keys()), *sorted(instance.region_groups)):
         members = frozenset(instance.regions_of(name))

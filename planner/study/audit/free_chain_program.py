@@ -2,8 +2,8 @@
 
 It contains what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
 the periods in which a process may start, lanes and their limits, outages, maxima of stock, and the orders. It leaves
-out costs and what a plan owes elsewhere (committed minima, least stocks and lots, shares that must be served; surplus
-may be scrapped). So its figures are upper bounds for any plan under any policy.
+out costs and what a plan owes elsewhere (committed minima, least stocks and lots, shares that must be served, what is
+owed from before; surplus may be scrapped). So its figures are upper bounds for any plan under any policy.
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ class Chain:
         asked = self._of("item", question.products)
         part = self._of("item", items_of(self.instance, question.products))
         make, order = self._of("block", ["make"]), self._of("block", ["late", "lost"])
+        order |= columns["delivered"].to_numpy(dtype=np.int64) >= 0  # a component may be ordered too, but not here
         bound = make & self._of("stage", question.stages)
         keep = self._of("block", ["expand"]) | np.where(order, asked, part)
         keep &= ~(bound & self._of("region", question.avoided))
@@ -135,12 +136,11 @@ class Chain:
         entry &= (self._rows["period"].to_numpy(dtype=np.int64) <= last)[row]
         used = np.unique(row[entry])
         right = (self._rows["right"].to_numpy(dtype=float) - self._not_counted(question))[used]
-        equal = (self._rows["customer"] != "").to_numpy()[used]
         matrix = Matrix(
             np.searchsorted(used, row[entry]),
             (np.cumsum(keep) - 1)[column[entry]],
             coefficient[entry],
-            np.where(equal, right, -np.inf),
+            np.full(len(used), -np.inf),  # at most: surplus may be scrapped, and what is owed need not be served
             right,
         )
         delivered = np.where(asked, columns["delivered"].to_numpy(dtype=np.int64), -1)

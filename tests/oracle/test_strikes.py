@@ -1,0 +1,101 @@
+"""Strikes without warning, times to survive and two-stage plans of random instances, held against the second formulation."""
+
+import random
+
+import pytest
+from portions import portion
+
+import planner
+from oracle.answer import formulated
+from oracle.futures import Futures
+from oracle.scenarios import RefusedError
+from oracle.struck import struck, taken
+from oracle.survival import Survival
+from oracle.wide import wide
+from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.surprise import Undisturbed, stress_one, strike_of
+
+PRICE = 1000.0
+POLICIES = (None, "p0", "p1")
+CHANCES = {"w0": 0.3, "w1": 0.25}
+GAP = 2e-6  # relative; twice the one at which integers count as solved
+NO_QUESTION = (planner.InstanceError, planner.UsageError, planner.InfeasibleError, planner.UnboundedError)
+
+
+def loaded(seed):
+    """The mapping and instance of a seed; None where it is no valid instance."""
+    mapping = wide(seed)
+    try:
+        return mapping, planner.load_instance(mapping)
+    except planner.InstanceError:
+        return mapping, None
+
+
+def rows_of(base):
+    """What a strike can freeze of a plan, by block, as lists of rows."""
+    return {name: table.to_dict("records") for name, table in base.decided.items()}
+
+
+@pytest.mark.parametrize("seed", portion(range(3000, 3040), 3))
+def test_the_cost_after_a_strike(seed):
+    mapping, instance = loaded(seed)
+    if instance is None:
+        return
+    for policy in POLICIES:
+        try:
+            base = Undisturbed.of(instance, policy and instance.policy(policy))
+        except planner.PlannerError:
+            continue
+        past = taken(rows_of(base), formulated(mapping, policy))
+        for name in CHANCES:
+            scenario = instance.scenario(name)
+            try:
+                found = stress_one(base, scenario, PRICE)
+            except planner.InstanceError:
+                continue  # a change that does not fit
+            own = struck(mapping, policy, name, PRICE, strike_of(instance, scenario), past).program.solve()
+            assert own.status == found.plan.status, (policy, name)
+            if own.status == "optimal":
+                assert found.plan.objective == pytest.approx(own.cost, rel=GAP, abs=GAP), (policy, name)
+                before = base.plan.objective
+                assert found.loss == pytest.approx(own.cost - before, rel=1e-5, abs=1e-5 * max(1.0, abs(before)))
+
+
+@pytest.mark.parametrize("seed", portion(range(9000, 9040), 3))
+def test_the_value_of_a_two_stage_plan(seed):
+    mapping, instance = loaded(seed)
+    if instance is None or any(row.get("min_lot") for row in mapping["processes"]):
+        return
+    coming = [instance.scenario(name).model_copy(update={"probability": p}) for name, p in CHANCES.items()]
+    for policy, weight, alpha in ((None, 0.4, 0.6), ("p0", 0.0, 0.9), ("p1", 0.0, 0.9)):
+        if policy and instance.policy(policy).sources:
+            continue
+        try:
+            found = planner.two_stage(instance, policy, coming, weight=weight, alpha=alpha, price=PRICE)
+            own = Futures(mapping, policy, CHANCES, PRICE, weight, alpha).program.solve()
+        except (*NO_QUESTION, RefusedError):
+            continue
+        assert own.status == "optimal", policy
+        assert found.value == pytest.approx(own.cost, rel=GAP, abs=GAP), policy
+
+
+@pytest.mark.parametrize("seed", portion(range(8000, 8040), 3))
+def test_the_time_to_survive(seed):
+    mapping, instance = loaded(seed)
+    if instance is None or len(instance.periods) < 2 or any(row.get("min_lot") for row in mapping["processes"]):
+        return
+    start = random.Random(seed).randrange(len(instance.periods) - 1)
+    for policy in (None, "p0"):
+        if policy and instance.policy(policy).sources:
+            continue
+        try:
+            base = Undisturbed.of(instance, policy and instance.policy(policy))
+        except planner.PlannerError:
+            continue
+        flows = formulated(mapping, policy)
+        past = taken(rows_of(base), flows)
+        table = longest_outages(base, ("site", "region"), [start], threads=1).drop_duplicates("sites")
+        for row in table.to_dict("records"):
+            last = start + int(row["periods"]) if row["at_least"] else len(instance.periods)
+            own = Survival(mapping, policy, start, past, flows, set(row["sites"].split("+")))
+            assert row["periods"] == pytest.approx(own.periods(last), abs=2e-3), (policy, row)
