@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,8 +37,8 @@ PAUSE = 0.5  # seconds between two looks at whether the process that asks is the
 _kept = threading.local()  # of a worker: the models of its sweep, a model a thread
 
 
-def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Iterator[Row]:
-    """The rows of some runs, in the order in which they end.
+def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Generator[Row]:
+    """The rows of some runs, in the order in which they end. Closed before, it ends the runs and their workers.
 
     Args:
         asked: the sweep.
@@ -47,6 +49,8 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     Raises:
         UsageError: the cluster cannot be reached, or its workers have other versions.
     """
+    if not numbers:
+        return
     workers = min(workers, len(numbers))
     if scheduler is None and workers < 2:
         bench = Bench(asked)
@@ -57,13 +61,39 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     packed = pickle.dumps(asked)
     key, ours = fingerprint(asked), versions()
     with _backend(scheduler, workers) as backend, parallel_config(**backend):
-        parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="3 * n_jobs")
+        # no more are handed over than joblib's queue holds: else it fails in a thread when its workers are killed
+        parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
         asker = os.getpid() if scheduler is None else None
-        found = parallel(delayed(_row)(packed, key, ours, asker, number) for number in numbers)
+        with _deaf():
+            found = parallel(delayed(_row)(packed, key, ours, asker, number) for number in numbers)
         try:
-            yield from found
+            for row in found:  # noqa: UP028  (`yield from` would close it before the warnings are caught)
+                yield row
         finally:
-            found.close()
+            with warnings.catch_warnings(action="ignore"):  # that runs were given up
+                found.close()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are started meanwhile never hear Ctrl-C, which a terminal sends to them too.
+
+    Who asks hears it, and ends them. One that is just being loaded would say a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # another system
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as own_tracker
+
+    for tracker in (resource_tracker, own_tracker):
+        tracker.ensure_running()  # else it starts with the first worker, and sets the mask anew
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -72,10 +102,9 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
     if scheduler is None:
         from joblib.externals.loky import get_reusable_executor
 
-        try:
-            yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1}
-        finally:
-            get_reusable_executor().shutdown(wait=True)  # else they stay for minutes, and hold their models
+        yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1}
+        # when an exception ends the runs, joblib kills the workers itself
+        get_reusable_executor().shutdown(wait=True)  # else they stay for minutes, and hold their models
         return
     try:
         from distributed import Client
