@@ -58,5 +58,5 @@ def test_the_costs_have_a_total_that_is_not_counted_twice(tmp_path):
     assert sum(amount for _, amount in rows) == pytest.approx(plan.objective)
     assert {name for name, _ in rows} == set(plan.costs["component"])
     note = book["costs"]["B1"].comment.text
-    assert f"In all USD {plan.objective:,.2f}" in note
+    assert f"In all {plan.instance.settings.currency} {plan.objective:,.2f}" in note
     assert "total of the sheet summary" in note
