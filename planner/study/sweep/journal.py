@@ -11,6 +11,7 @@ from typing import Any
 
 from planner.plan.release import releases
 from planner.study.journal import Lines
+from planner.study.sweep.indices import versions_of
 from planner.study.sweep.reading import Asked
 from planner.study.sweep.runs import Row, columns_of
 
@@ -92,7 +93,7 @@ def header_of(asked: Asked) -> dict[str, Any]:
         "instance": asked.instance.settings.name,
         "content_hash": asked.instance.content_hash,
         "sweep": question_record(asked),
-        "versions": versions(),
+        "versions": versions(asked),
     }
 
 
@@ -101,9 +102,13 @@ def question_record(asked: Asked) -> dict[str, Any]:
     return asked.question.model_dump(by_alias=True, exclude_defaults=True, mode="json")
 
 
-def versions() -> dict[str, str]:
-    """The versions on which the figures of a run may depend."""
-    return releases("pulp", "highspy", "numpy")
+def versions(asked: Asked) -> dict[str, str]:
+    """The versions on which the figures of a run may depend.
+
+    Raises:
+        UsageError: SALib is not installed that its mode needs.
+    """
+    return {**releases("pulp", "highspy", "numpy"), **versions_of(asked.question.mode)}
 
 
 def fingerprint(asked: Asked) -> str:

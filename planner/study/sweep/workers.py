@@ -59,7 +59,7 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     from joblib import Parallel, delayed, parallel_config
 
     packed = pickle.dumps(asked)
-    key, ours = fingerprint(asked), versions()
+    key, ours = fingerprint(asked), versions(asked)
     with _backend(scheduler, workers) as backend, parallel_config(**backend):
         # no more are handed over than joblib's queue holds: else it fails in a thread when its workers are killed
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
