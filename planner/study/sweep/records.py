@@ -26,7 +26,7 @@ BESIDE = ("seconds", "reason")  # and what else there is to say
 FIXED_COLUMNS = (*ASKED, *ANSWERED, *BESIDE)
 MEASURED = ("exposure_", "touched_")  # how columns of the runs begin that depend on the instance
 A_DISTRIBUTION = "{uniform: [0.4, 1.0]}"
-BESIDE: dict[Mode, int] = {"sobol": 2, "morris": 1}  # draws of a group beside one a factor
+EXTRA_DRAWS: dict[Mode, int] = {"sobol": 2, "morris": 1}  # draws of a group beside one a factor
 LEAST_GROUPS = 2  # from one, nothing can be said of others
 
 
@@ -200,7 +200,7 @@ class SweepQuestion(Part):
     policies: tuple[Id | None, ...] = column("policies; null is none", example="[diversified]", default=(None,))
     scenarios: tuple[Id | None, ...] = column("scenarios; null is none", example="[null, growth]", default=(None,))
     mode: Mode = column(
-        "grid: every combination; sample: a Latin hypercube; sobol, morris: draws from which SALib tells what drives what",
+        "grid: every combination; sample: a Latin hypercube; sobol, morris: draws for SALib to tell what drives what",
         default="sample",
     )
     samples: Count | None = column(
@@ -237,7 +237,7 @@ class SweepQuestion(Part):
             self._grid()
         elif not self.samples:
             raise refuse("A sample has a number of draws above 0.", "Give samples, e.g. 200.", "samples")
-        elif self.mode in BESIDE:
+        elif self.mode in EXTRA_DRAWS:
             self._groups(self.samples)
         if self.runs > MOST_RUNS:
             remedy = f"Ask for at most {MOST_RUNS:,}: fewer draws, policies or scenarios."
@@ -274,8 +274,8 @@ class SweepQuestion(Part):
     @property
     def draws(self) -> int:
         """How many draws there are."""
-        if self.mode in BESIDE:
-            return (self.samples or 0) * (len(self.factors) + BESIDE[self.mode])
+        if self.mode in EXTRA_DRAWS:
+            return (self.samples or 0) * (len(self.factors) + EXTRA_DRAWS[self.mode])
         if self.mode == "sample":
             return self.samples or 0
         count = 1

@@ -21,6 +21,7 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.study.sweep.journal import fingerprint, versions
 from planner.study.sweep.reading import Asked
+from planner.study.sweep.records import Mode
 from planner.study.sweep.runs import Bench, Row
 
 
@@ -59,13 +60,14 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     from joblib import Parallel, delayed, parallel_config
 
     packed = pickle.dumps(asked)
-    key, ours = fingerprint(asked), versions(asked)
+    mode = asked.question.mode
+    key, ours = fingerprint(asked), versions(mode)
     with _backend(scheduler, workers) as backend, parallel_config(**backend):
         # no more are handed over than joblib's queue holds: else it fails in a thread when its workers are killed
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
         asker = os.getpid() if scheduler is None else None
         with _deaf():
-            found = parallel(delayed(_row)(packed, key, ours, asker, number) for number in numbers)
+            found = parallel(delayed(_row)(packed, key, mode, ours, asker, number) for number in numbers)
         try:
             for row in found:  # noqa: UP028  (`yield from` would close it before the warnings are caught)
                 yield row
@@ -121,24 +123,25 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
         client.close()
 
 
-def _row(packed: bytes, key: str, theirs: dict[str, str], asker: int | None, number: int) -> Row:
+def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], asker: int | None, number: int) -> Row:
     """A run in a worker.
 
     Args:
         packed: the sweep.
         key: its fingerprint.
+        mode: how its figures are drawn.
         theirs: the versions of who asks.
         asker: the process that asks, where it is on this machine; when it has ended, so does the worker.
         number: of the run.
 
     Raises:
-        UsageError: this worker has other versions.
+        UsageError: this worker has other versions, or not what the mode needs.
     """
     if asker is not None and getattr(_kept, "asker", None) != asker:
         _kept.asker = asker
         threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
-    if theirs != versions():
-        differ = ", ".join(sorted(name for name, value in versions().items() if theirs.get(name) != value))
+    if theirs != (own := versions(mode)):
+        differ = ", ".join(sorted(name for name, value in own.items() if theirs.get(name) != value))
         raise UsageError(f"A worker has other versions ({differ} differ): install the same on every machine.")
     with pd.option_context("mode.string_storage", "python"):
         if getattr(_kept, "key", None) != key:
