@@ -62,8 +62,8 @@ def sweep(
     in place of the figure. A run without a plan is a row with its reason. Ctrl-C loses no run that ended: the same
     command goes on from there, with as many workers as you like. A whole sweep is kept in the run store besides.
 
-    `mode: sobol` and `mode: morris` draw for SALib (pip install 'planner[sensitivity]'), which then tells in indices.csv
-    and on the page which factor drives what: shares of the variance, or effects over the range of each.
+    `mode: sobol` and `mode: morris` draw for SALib (pip install 'planner[sensitivity]'), which then tells in
+    indices.csv and on the page which factor drives what: shares of the variance, or effects over the range of each.
     """
     from planner.report.sweep_files import write_sweep
     from planner.study.sweep.reading import read_sweep

@@ -36,7 +36,7 @@ MEANT = {
     "sobol": "A factor's first order is the share of the variance that would be gone if it alone were known; its total "
     "order is what would be left if all others were. What lies between the two is what it does together with others.",
     "morris": "The size of a factor's effect is how much it moves the figure over its whole range, without the sign; "
-    "a spread near 0 says that it acts in a straight line and alone, a large one that it depends on where the others are.",
+    "a spread near 0 says that it acts in a straight line and alone, a large one that it depends on the others.",
 }
 
 

@@ -87,8 +87,8 @@ def index_table(runs: pd.DataFrame, question: SweepQuestion) -> pd.DataFrame:
     Sobol: `first_order` is the share of the variance that is gone when the factor is known, `total_order` the share
     that is left when all others are. Morris: `effect` is the mean change when the factor goes from the low end of its
     range to the high one, `size` the mean of its absolute values, `spread` their standard deviation, which is 0 where
-    the factor acts in a straight line and alone. `..._within` is half the width of an interval that holds 95 times of 100
-    (bootstrap). Empty where nothing can be said: too few groups, or for Sobol a figure that never changes.
+    the factor acts in a straight line and alone. `..._within` is half the width of an interval that holds 95
+    times of 100 (bootstrap). Empty where nothing can be said: too few groups, or for Sobol a figure that never changes.
 
     Returns:
         policy, scenario, factor, measure, the figures (shares, or money or units), groups, complete; no row of other
