@@ -32,6 +32,7 @@ WALKS = (
     "Morris's walks go from end to end of each range, so what is extreme is drawn more often than it happens: "
     "read how the figures are spread, and shares of draws, as what can be and not as how probable it is."
 )
+FIRM = 0.1  # half the width of an interval of a share that is firm enough not to ask for more samples
 MEANT = {
     "sobol": "A factor's first order is the share of the variance that would be gone if it alone were known; its total "
     "order is what would be left if all others were. What lies between the two is what it does together with others.",
@@ -75,7 +76,7 @@ def sections(found: Sweep) -> list[tuple[Section, list[Picture]]]:
     """The parts of the page with their pictures, those without anything to show left out."""
     parts = [
         (
-            Section("spread", "How the figures are spread", grids=(quantile_grid(found),)),
+            Section("spread", "How the figures are spread", spread_words(found), (quantile_grid(found),)),
             [spread(found, measure) for measure in MEASURES],
         ),
         (
@@ -101,6 +102,12 @@ def quantile_grid(found: Sweep) -> Grid:
     head = ["policy", "scenario", "of", "plans", "5 %", "25 %", "median", "75 %", "95 %", "mean", "worst twentieth"]
     caption = "Quantiles of cost (all planned periods, discounted) and of lost units (reported periods), over plans"
     return made_grid(caption, head, rows, (0, 1, 2))
+
+
+def spread_words(found: Sweep) -> tuple[str, ...]:
+    """That nothing is lost, where nothing is; a picture of it would be empty."""
+    lost = found.runs["lost"].dropna()
+    return ("No unit is lost in any run that has a plan.",) if len(lost) and lost.max() == 0 else ()
 
 
 def driver_grid(found: Sweep) -> Grid:
@@ -141,6 +148,8 @@ def index_words(found: Sweep) -> list[str]:
                     f"{first['factor']} drives the cost most: {alone} of its variance alone (± {within}), "
                     f"{total} with what it does to others"
                 )
+                if first["first_order_within"] > FIRM:
+                    words += "; that is wide, and more samples would narrow it"
             else:
                 words = (
                     f"{first['factor']} moves the cost most, by {written(float(first['size']))} over its range "
@@ -193,11 +202,15 @@ def winners(found: Sweep) -> list[str]:
     for scenario, group in mean_regret(found, "cost").groupby("scenario", sort=False, dropna=False):
         written = amounts(found, "cost")
         first = group.sort_values(["best", "mean"], ascending=[False, True], kind="stable").iloc[0]
+        regret = (
+            f"chosen before the draw is known, it costs {written(float(first['mean']))} more than the best of each "
+            f"draw on average, and {written(float(first['most']))} at most"
+        )
+        if first["best"] == 1:
+            regret = "whoever chooses it before the draw is known has nothing to regret"
         sentences.append(
-            f"{scenario_name(scenario)}: no policy costs less than {policy_name(first['policy'])} in "
-            f"{percent(float(first['best']))} of draws; chosen before the draw is known, it costs "
-            f"{written(float(first['mean']))} more than the best of each draw on average, and "
-            f"{written(float(first['most']))} at most."
+            f"{scenario_name(scenario)}: {policy_name(first['policy'])} costs least, alone or with others, in "
+            f"{percent(float(first['best']))} of draws; {regret}."
         )
     return sentences
 

@@ -11,7 +11,7 @@ from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line
 from planner.study.sweep.result import Sweep
 from planner.text.figures import count, money, percent
 
-WIDTH, ROW, LEFT, RIGHT = 620, 34, 150, 90
+WIDTH, ROW, LEFT, RIGHT = 460, 34, 112, 84  # legible on a phone
 BARS, BAR = 300, 22
 NO_POLICY, NO_SCENARIO = "no policy", "nothing happens"
 
@@ -33,10 +33,10 @@ def amounts(found: Sweep, measure: str) -> Callable[[float], str]:
 
 
 def spread(found: Sweep, measure: str) -> Picture | None:
-    """Quantiles of cost or lost units, a row a policy, a drawing a scenario, all to one scale; None without plans."""
+    """Quantiles of cost or lost units, a row a policy, a drawing a scenario, all to one scale; None where there is none."""
     table = found.quantiles
     table = table[(table["measure"] == measure) & (table["plans"] > 0)]
-    if table.empty:
+    if table.empty or (measure == "lost" and table[["p95", "cvar95"]].max(axis=None) == 0):
         return None
     least, most = float(table["p05"].min()), float(table[["p95", "cvar95"]].max(axis=None))
     most = most if most > least else least + max(abs(least), 1.0)
@@ -76,6 +76,7 @@ def spread(found: Sweep, measure: str) -> Picture | None:
         f"{what}: half of all draws in the bar, nine tenths on the line, the mean of the worst twentieth at the dot",
         f"{'. '.join(said)}.",
         tuple(drawings),
+        columns=2,
     )
 
 
@@ -107,10 +108,10 @@ def drivers(found: Sweep, measure: str) -> Picture | None:
         parts.append(line([(middle, 0), (middle, bottom)], "var(--soft)"))
         drawings.append(Drawing(fitted(heading, BARS), BARS, bottom + 4, "".join(parts)))
         said.append(f"{heading}: {', '.join(words)}")
-    what = "cost" if measure == "cost" else "lost units"
+    what, them = ("cost", "it") if measure == "cost" else ("lost units", "them")
     return Picture(
         f"drivers-{measure}",
-        f"What drives {what}: rank correlation of each factor, from −1 (it lowers them) to 1 (it raises them)",
+        f"What drives {what}: rank correlation of each factor, from −1 (lowers {them}) to 1 (raises {them})",
         f"Bars by factor. {'. '.join(said)}.",
         tuple(drawings),
         columns=3,

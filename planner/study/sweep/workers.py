@@ -32,6 +32,7 @@ def processors() -> int:
     return int(cpu_count())
 
 
+WARNINGS, QUIET = "PYTHONWARNINGS", "ignore::UserWarning"
 PAUSE = 0.5  # seconds between two looks at whether the process that asks is there
 
 
@@ -85,17 +86,33 @@ def _deaf() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # another system
         yield
         return
-    from multiprocessing import resource_tracker
-
-    from joblib.externals.loky.backend import resource_tracker as own_tracker
-
-    for tracker in (resource_tracker, own_tracker):
-        tracker.ensure_running()  # else it starts with the first worker, and sets the mask anew
+    _start_trackers()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_trackers() -> None:
+    """Start the processes that clean up behind workers, which otherwise start with the first one and undo its mask.
+
+    When a stopped command leaves them what the workers shared, they clean it up, and do not say so.
+    """
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as own_tracker
+
+    before = os.environ.get(WARNINGS)
+    os.environ[WARNINGS] = QUIET if before is None else f"{before},{QUIET}"
+    try:
+        for tracker in (resource_tracker, own_tracker):
+            tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ[WARNINGS]
+        else:
+            os.environ[WARNINGS] = before
 
 
 @contextmanager
