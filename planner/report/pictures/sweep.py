@@ -33,7 +33,7 @@ def amounts(found: Sweep, measure: str) -> Callable[[float], str]:
 
 
 def spread(found: Sweep, measure: str) -> Picture | None:
-    """Quantiles of cost or lost units, a row a policy, a drawing a scenario, all to one scale; None where there is none."""
+    """Quantiles of cost or lost units, a row a policy, a drawing a scenario, to one scale; None where there is none."""
     table = found.quantiles
     table = table[(table["measure"] == measure) & (table["plans"] > 0)]
     if table.empty or (measure == "lost" and table[["p95", "cvar95"]].max(axis=None) == 0):

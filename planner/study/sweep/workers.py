@@ -33,6 +33,7 @@ def processors() -> int:
 
 
 WARNINGS, QUIET = "PYTHONWARNINGS", "ignore::UserWarning"
+SETTLED = 0.1  # seconds in which joblib's thread takes over the first tasks; stopped before, it fails
 PAUSE = 0.5  # seconds between two looks at whether the process that asks is there
 
 
@@ -51,8 +52,6 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     Raises:
         UsageError: the cluster cannot be reached, or its workers have other versions.
     """
-    if not numbers:
-        return
     workers = min(workers, len(numbers))
     if scheduler is None and workers < 2:
         bench = Bench(asked)
@@ -67,31 +66,43 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
         # no more are handed over than joblib's queue holds: else it fails in a thread when its workers are killed
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
         asker = os.getpid() if scheduler is None else None
-        with _deaf():
-            found = parallel(delayed(_row)(packed, key, mode, ours, asker, number) for number in numbers)
+        found = None
         try:
+            with _deaf():
+                found = parallel(delayed(_row)(packed, key, mode, ours, asker, number) for number in numbers)
+                time.sleep(SETTLED)
             for row in found:  # noqa: UP028  (`yield from` would close it before the warnings are caught)
                 yield row
         finally:
-            with warnings.catch_warnings(action="ignore"):  # that runs were given up
-                found.close()
+            if found is not None:
+                with warnings.catch_warnings(action="ignore"):  # that runs were given up
+                    found.close()
 
 
 @contextmanager
 def _deaf() -> Iterator[None]:
     """Let processes that are started meanwhile never hear Ctrl-C, which a terminal sends to them too.
 
-    Who asks hears it, and ends them. One that is just being loaded would say a traceback.
+    Who asks hears it when they are started, and ends them. One that is just being loaded would say a traceback.
     """
     if not hasattr(signal, "pthread_sigmask"):  # another system
         yield
         return
     _start_trackers()
+    heard: list[int] = []
+    theirs = signal.getsignal(signal.SIGINT)
+    heeded = callable(theirs) and threading.current_thread() is threading.main_thread()
+    if heeded:  # another thread may take the signal, and a worker that is half started be forgotten
+        signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if heeded:
+            signal.signal(signal.SIGINT, theirs)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _start_trackers() -> None:
