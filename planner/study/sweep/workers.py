@@ -65,11 +65,10 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     with _backend(scheduler, workers) as backend, parallel_config(**backend):
         # no more are handed over than joblib's queue holds: else it fails in a thread when its workers are killed
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
-        asker = os.getpid() if scheduler is None else None
         found = None
         try:
             with _deaf():
-                found = parallel(delayed(_row)(packed, key, mode, ours, asker, number) for number in numbers)
+                found = parallel(delayed(_row)(packed, key, mode, ours, number) for number in numbers)
                 time.sleep(SETTLED)
             for row in found:  # noqa: UP028  (`yield from` would close it before the warnings are caught)
                 yield row
@@ -132,7 +131,8 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
     if scheduler is None:
         from joblib.externals.loky import get_reusable_executor
 
-        yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1}
+        tied = {"initializer": _tie_to, "initargs": (os.getpid(),)}
+        yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1, **tied}
         # when an exception ends the runs, joblib kills the workers itself
         get_reusable_executor().shutdown(wait=True)  # else they stay for minutes, and hold their models
         return
@@ -151,7 +151,7 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
         client.close()
 
 
-def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], asker: int | None, number: int) -> Row:
+def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], number: int) -> Row:
     """A run in a worker.
 
     Args:
@@ -159,15 +159,11 @@ def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], asker: int
         key: its fingerprint.
         mode: how its figures are drawn.
         theirs: the versions of who asks.
-        asker: the process that asks, where it is on this machine; when it has ended, so does the worker.
         number: of the run.
 
     Raises:
         UsageError: this worker has other versions, or not what the mode needs.
     """
-    if asker is not None and getattr(_kept, "asker", None) != asker:
-        _kept.asker = asker
-        threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
     if theirs != (own := versions(mode)):
         differ = ", ".join(sorted(name for name, value in own.items() if theirs.get(name) != value))
         raise UsageError(f"A worker has other versions ({differ} differ): install the same on every machine.")
@@ -178,10 +174,12 @@ def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], asker: int
         return row
 
 
+def _tie_to(asker: int) -> None:
+    """End this worker, which is beginning, soon after the process that asks has ended: it would wait for minutes."""
+    threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
+
+
 def _end_with(asker: int) -> None:
-    """End this worker soon after the process that asks has ended, however that ended: it would wait for minutes."""
-    if os.getppid() != asker:
-        return  # it is not the parent, so nothing can be told from that
     while os.getppid() == asker:
         time.sleep(PAUSE)
     os._exit(1)
