@@ -1,4 +1,8 @@
-"""Ctrl-C: once stops the command where it is, and cleans up; twice, or while a module is loaded, ends it at once."""
+"""Ctrl-C: once stops the command where it is, and cleans up; twice, or while a module is loaded, ends it at once.
+
+What cleans up has a moment for it: threads that are deep in a model may need seconds until they hear of the interrupt,
+and the process does not wait for them. What is left then is what a process leaves that is killed: nothing half written.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import contextlib
 import os
 import signal
 import sys
+import time
+from _thread import start_new_thread
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,6 +21,7 @@ from typing import NoReturn
 from planner.errors import visible
 
 INTERRUPTED = 130  # exit code, as shells have it for a command that was interrupted
+GRACE = 0.6  # seconds to clean up in
 _places: dict[str, str] = {}  # what the command of this process has done to each place, for its last words
 
 
@@ -75,7 +82,14 @@ def _stop(catcher: CodeType | None, _number: int, frame: FrameType | None) -> No
     loading = any(code.co_filename.startswith("<frozen importlib") for code in running)
     if loading or (catcher is not None and catcher not in running):
         leave()
+    start_new_thread(_leave_soon, ())  # takes no lock that the interrupted code may hold, as threading would
     raise KeyboardInterrupt
+
+
+def _leave_soon() -> None:
+    """End the process if it has not ended by then."""
+    time.sleep(GRACE)
+    leave()
 
 
 def _lost(found: sys.UnraisableHookArgs) -> None:

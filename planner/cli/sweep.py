@@ -61,6 +61,9 @@ def sweep(
     SWEEP.yaml names policies, scenarios and factors: changes as in a scenario, or shares of limits, with a distribution
     in place of the figure. A run without a plan is a row with its reason. Ctrl-C loses no run that ended: the same
     command goes on from there, with as many workers as you like. A whole sweep is kept in the run store besides.
+
+    `mode: sobol` and `mode: morris` draw for SALib (pip install 'planner[sensitivity]'), which then tells in
+    indices.csv and on the page which factor drives what: shares of the variance, or effects over the range of each.
     """
     from planner.report.sweep_files import write_sweep
     from planner.study.sweep.reading import read_sweep
@@ -82,7 +85,7 @@ def sweep(
             progress=advance,
             known=_known(asked, memory),
         )
-        write_sweep(found, out)
+        written = write_sweep(found, out)
     kept_as = _kept(found, memory)
     if as_json:
         print_json({**found.as_json(), "run": kept_as})
@@ -90,7 +93,7 @@ def sweep(
         print_sweep(found)
     before = f", {found.remembered} known before" if found.remembered else ""
     say(f"runs: {len(found.runs)}{before}; {found.plans} with a plan")
-    say(f"wrote {out}{os.sep}: report.html, runs.csv, summary.json; each run in runs.jsonl")
+    say(f"wrote {out}{os.sep}: {', '.join(written)}; each run in runs.jsonl")
     say_kept(memory, [] if kept_as is None else [kept_as])
     return 0
 
@@ -107,11 +110,14 @@ def print_sweep(found: Sweep) -> None:
 
 
 def _question(asked: Asked) -> str:
-    """The hash of what is asked."""
+    """The hash of what is asked; a mode whose draws are SALib's depends on its release too."""
     from planner.store.questions import question
+    from planner.study.sweep.indices import versions_of
     from planner.study.sweep.journal import question_record
 
-    return question("sweep", {"instance": asked.instance.content_hash, "sweep": question_record(asked)})
+    whole = {"instance": asked.instance.content_hash, "sweep": question_record(asked)}
+    made_by = versions_of(asked.question.mode)
+    return question("sweep", {**whole, "draws": made_by} if made_by else whole)
 
 
 def _known(asked: Asked, memory: StoreMemory | None) -> list[dict[str, Any]]:

@@ -56,6 +56,7 @@ def write_workbook(plan: Plan, path: Path) -> None:
         _summary(plan, book, styles)
         for name, table in plan.tables.items():
             _sheet(book.add_worksheet(name), table, styles)
+        _total_of_costs(plan, book)
     path.write_bytes(made.getvalue())
 
 
@@ -130,6 +131,14 @@ def _sheet(sheet: Worksheet, table: pd.DataFrame, styles: _Styles) -> None:
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{len(table) + 1}"})  # ids like 001
     if len(table.columns):
         sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+
+
+def _total_of_costs(plan: Plan, book: Workbook) -> None:
+    """What the costs add up to, in a note on the head of their amounts: a row would be counted twice by who sums."""
+    total, currency = math.fsum(plan.costs["amount"]), plan.instance.settings.currency
+    words = f"In all {currency} {total:,.2f}, over all planned periods, discounted: the total of the sheet {SUMMARY}."
+    look = {"x_scale": 1.8, "font_size": 9, "color": HEAD}
+    book.get_worksheet_by_name("costs").write_comment(0, list(plan.costs.columns).index("amount"), words, look)
 
 
 def _width(label: str, values: pd.Series, form: str) -> float:
@@ -264,7 +273,7 @@ MEANINGS = {
     "expansions": "options that are bought",
     "choke_points": "use and shadow price of resources, lanes, limits and promises",
     "price_sides": "choke points where the cost turns: what one more unit saves, and what one less costs",
-    "costs": "the components of the cost, over all planned periods, discounted",
+    "costs": "the components of the cost, over all planned periods, discounted; their total is under Cost above",
     "relabelled": "components counted as having touched more than they have",
     "sources": "the sites that make each item of a stage whose sources are counted",
     "recourse": "what gave way after the strike",

@@ -263,3 +263,21 @@ def test_a_solver_that_takes_the_interrupt_for_itself(monkeypatch):
     monkeypatch.setattr(type(program.problem), "solve", lambda *_: Interrupted())
     with pytest.raises(KeyboardInterrupt):
         planner.solve(program, solver="cbc")
+
+
+def test_an_interrupt_does_not_wait_for_a_thread_that_does_not_hear_of_it(tmp_path):
+    """The pools of runs join their threads; one that builds a model hears of an interrupt seconds later."""
+    code = """
+import os, signal, time
+from planner.cli import interrupts
+from planner.solve.threads import Pool
+interrupts.heed()
+with Pool(1) as pool:
+    work = pool.submit(time.sleep, 60)
+    os.kill(os.getpid(), signal.SIGINT)
+    work.result()
+"""
+    begun = time.monotonic()
+    done = children.started(code)
+    assert (done.returncode, done.stderr) == (130, f"{STOPPED}\n")
+    assert time.monotonic() - begun < 50

@@ -1,5 +1,6 @@
 """`planner sweep` as a person uses it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -141,3 +142,31 @@ def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
 def steady(folder: Path):
     """The runs as they are written, without the seconds."""
     return pd.read_csv(folder / "runs.csv", dtype=str).drop(columns="seconds").to_csv()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked for in /proc")
+def test_workers_that_are_being_loaded_say_nothing_when_they_are_stopped(tmp_path):
+    """A terminal sends Ctrl-C to them too; they said tracebacks, and what cleans up after them a warning."""
+    (tmp_path / "toy.json").write_text(json.dumps(toys.TOY))
+    factors = "factors: [{name: cowos, change: capacity, where: {stage: packaging}, factor: {uniform: [0.5, 1]}}]"
+    (tmp_path / "many.yaml").write_text(f"policies: [guarded]\nsamples: 500\nseed: 1\n{factors}\n")
+    words = ["sweep", "toy.json", "many.yaml", "--workers", "2", "--no-store", "--out", "found"]
+    command = [sys.executable, "-m", "planner", *words]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as stopped:
+        while stopped.poll() is None and len(_workers(stopped.pid)) < 2:
+            time.sleep(0.01)
+        os.killpg(stopped.pid, signal.SIGINT)
+        said = stopped.stderr.read().decode()  # ends when the workers have ended too
+    assert stopped.returncode == 130
+    assert said.strip() == "stopped; each run that ended is kept in found, and the same command goes on from there"
+
+
+def _workers(parent):
+    """The worker processes of a process."""
+    children = Path(f"/proc/{parent}/task/{parent}/children")
+    found = []
+    for child in children.read_text().split() if children.exists() else ():
+        with contextlib.suppress(OSError):
+            if b"popen_loky" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found

@@ -45,3 +45,18 @@ def test_a_share_that_binds_is_not_shown_as_a_whole_number(tmp_path):
         assert cell.value == pytest.approx(0.55)
         assert cell.number_format == "0.0000"
     assert all("choke_points" in text for text in (sheet.oddHeader.left.text,))
+
+
+def test_the_costs_have_a_total_that_is_not_counted_twice(tmp_path):
+    """Their sheet is a table of the contract, read back by others: what they add up to is a note on it, not a row."""
+    plan = solve(load_instance(CANNING))
+    write_workbook(plan, tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    totals = [row[1].value for row in book["summary"].iter_rows(max_col=2) if row[0].value == "total"]
+    assert totals[0] == pytest.approx(plan.objective)  # of the block Cost; the next is of the orders
+    rows = list(book["costs"].iter_rows(min_row=2, values_only=True))
+    assert sum(amount for _, amount in rows) == pytest.approx(plan.objective)
+    assert {name for name, _ in rows} == set(plan.costs["component"])
+    note = book["costs"]["B1"].comment.text
+    assert f"In all {plan.instance.settings.currency} {plan.objective:,.2f}" in note
+    assert "total of the sheet summary" in note

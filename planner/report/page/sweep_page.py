@@ -12,12 +12,33 @@ from markupsafe import Markup
 from planner.report.page.grids import Grid, made_grid
 from planner.report.page.part import Section
 from planner.report.pictures.svg import Picture, variables
-from planner.report.pictures.sweep import amounts, drivers, mean_regret, policy_name, scenario_name, spread
+from planner.report.pictures.sweep import amounts, drivers, indices, mean_regret, policy_name, scenario_name, spread
+from planner.study.sweep.figures import GROUP
+from planner.study.sweep.indices import COLUMNS
+from planner.study.sweep.records import LEAST_GROUPS
 from planner.study.sweep.result import Sweep
 from planner.text.figures import count, joined, percent
 
 MEASURES = ("cost", "lost")
 WHAT = {"cost": "cost", "lost": "lost units"}
+DESIGNS = {"sample": "Latin hypercube", "sobol": "Sobol's sequence", "morris": "Morris's walks"}
+INDICES = {"sobol": "What drives them: Sobol's indices", "morris": "What drives them: Morris's effects"}
+INDEX_HEADS = {"sobol": ["first order", "±", "total order", "±"], "morris": ["effect", "size", "±", "spread"]}
+INDEX_CAPTIONS = {
+    "sobol": "Sobol's indices: shares of the variance, with half the width of an interval that holds 95 times of 100",
+    "morris": "Morris's effects: the change over the whole range of a factor; size is without its sign, ± of size",
+}
+WALKS = (
+    "Morris's walks go from end to end of each range, so what is extreme is drawn more often than it happens: "
+    "read how the figures are spread, and shares of draws, as what can be and not as how probable it is."
+)
+FIRM = 0.1  # half the width of an interval of a share that is firm enough not to ask for more samples
+MEANT = {
+    "sobol": "A factor's first order is the share of the variance that would be gone if it alone were known; its total "
+    "order is what would be left if all others were. What lies between the two is what it does together with others.",
+    "morris": "The size of a factor's effect is how much it moves the figure over its whole range, without the sign; "
+    "a spread near 0 says that it acts in a straight line and alone, a large one that it depends on the others.",
+}
 
 
 def sweep_page(found: Sweep) -> str:
@@ -38,7 +59,7 @@ def basis(found: Sweep) -> str:
     """What was run, in a sentence or two."""
     question = found.asked.question
     drawn = "every combination of their figures" if question.mode == "grid" else f"{question.draws:,} draws"
-    seed = f" (Latin hypercube, seed {question.seed or 0})" if question.mode == "sample" else ""
+    seed = f" ({DESIGNS[question.mode]}, seed {question.seed or 0})" if question.mode in DESIGNS else ""
     factors, more = found.factors[:6], len(found.factors) - 6
     named = joined([*factors, f"{more} more"] if more > 0 else factors)
     without = len(found.runs) - found.plans
@@ -47,20 +68,22 @@ def basis(found: Sweep) -> str:
         f"{_several(len(question.scenarios), 'scenario', 'scenarios')}, {drawn} of {named}{seed}. "
         "Each run is planned knowing its figures from the first period, and its plan is certified."
     )
-    return f"{text} {without:,} of the runs have no plan: runs.csv says why." if without else text
+    text += f" {without:,} of the runs have no plan: runs.csv says why." if without else ""
+    return f"{text} {WALKS}" if question.mode == "morris" else text
 
 
 def sections(found: Sweep) -> list[tuple[Section, list[Picture]]]:
     """The parts of the page with their pictures, those without anything to show left out."""
     parts = [
         (
-            Section("spread", "How the figures are spread", grids=(quantile_grid(found),)),
+            Section("spread", "How the figures are spread", spread_words(found), (quantile_grid(found),)),
             [spread(found, measure) for measure in MEASURES],
         ),
         (
             Section("drivers", "What drives them", grids=(driver_grid(found),)),
             [drivers(found, measure) for measure in MEASURES],
         ),
+        *index_section(found),
         (Section("worst", "The worst twentieth", text=tuple(worst_words(found))), []),
         (Section("regret", "Regret, and who beats whom", tuple(winners(found)), compared(found)), []),
     ]
@@ -81,6 +104,12 @@ def quantile_grid(found: Sweep) -> Grid:
     return made_grid(caption, head, rows, (0, 1, 2))
 
 
+def spread_words(found: Sweep) -> tuple[str, ...]:
+    """That nothing is lost, where nothing is; a picture of it would be empty."""
+    lost = found.runs["lost"].dropna()
+    return ("No unit is lost in any run that has a plan.",) if len(lost) and lost.max() == 0 else ()
+
+
 def driver_grid(found: Sweep) -> Grid:
     """Rank correlations: a row a policy, scenario and measure, a column a factor."""
     rows = []
@@ -90,6 +119,68 @@ def driver_grid(found: Sweep) -> Grid:
         cells = ["–" if pd.isna(ranks[name]) else f"{ranks[name]:+.2f}".replace("-", "−") for name in found.factors]
         rows.append([policy_name(names[0]), scenario_name(names[1]), WHAT[names[2]], *cells])
     return made_grid("Rank correlation (Spearman)", ["policy", "scenario", "of", *found.factors], rows, (0, 1, 2))
+
+
+def index_section(found: Sweep) -> list[tuple[Section, list[Picture | None]]]:
+    """What SALib says of the factors, where it was asked."""
+    mode = found.asked.question.mode
+    if mode not in INDICES:
+        return []
+    text = (MEANT[mode], *index_words(found))
+    section = Section("indices", INDICES[mode], text, grids=(index_grid(found),))
+    return [(section, [indices(found, measure) for measure in MEASURES])]
+
+
+def index_words(found: Sweep) -> list[str]:
+    """For each policy and scenario which factor drives the cost most, and what could not be used."""
+    mode, written, sentences = found.asked.question.mode, amounts(found, "cost"), []
+    for names, group in found.indices.groupby(GROUP, sort=False, dropna=False):
+        who = f"{policy_name(names[0])}, {scenario_name(names[1])}"
+        of_cost = group[group["measure"] == "cost"]
+        groups, complete = int(of_cost["groups"].iloc[0]), int(of_cost["complete"].iloc[0])
+        by = COLUMNS[mode][2] if mode == "sobol" else COLUMNS[mode][1]
+        told = of_cost[of_cost[by].notna()].sort_values(by, ascending=False, kind="stable")
+        if len(told):
+            first = told.iloc[0]
+            if mode == "sobol":
+                alone, within, total = (percent(float(first[name]), 0) for name in COLUMNS[mode][:3])
+                words = (
+                    f"{first['factor']} drives the cost most: {alone} of its variance alone (± {within}), "
+                    f"{total} with what it does to others"
+                )
+                if first["first_order_within"] > FIRM:
+                    words += "; that is wide, and more samples would narrow it"
+            else:
+                words = (
+                    f"{first['factor']} moves the cost most, by {written(float(first['size']))} over its range "
+                    f"(± {written(float(first['size_within']))})"
+                )
+            sentences.append(f"{who}: {words}.")
+        elif complete >= LEAST_GROUPS:
+            sentences.append(f"{who}: the cost is the same in all draws, so nothing drives it.")
+        if complete < groups:
+            left = (
+                "so nothing can be said"
+                if complete < LEAST_GROUPS
+                else "and are left out; the rest speaks only of draws"
+            )
+            tail = "" if complete < LEAST_GROUPS else " that have plans, as a hint and no more where many are missing"
+            sentences.append(
+                f"{who}: {groups - complete:,} of {groups:,} groups of draws have a run without a plan, {left}{tail}."
+            )
+    return sentences
+
+
+def index_grid(found: Sweep) -> Grid:
+    """The figures of each factor."""
+    mode, rows = found.asked.question.mode, []
+    for row in found.indices.to_dict("records"):
+        shown = (lambda share: percent(share, 1)) if mode == "sobol" else amounts(found, row["measure"])
+        figures = [shown(float(row[name])) for name in COLUMNS[mode]]
+        of = f"{row['complete']:,} of {row['groups']:,}"
+        rows.append([*_named(row), WHAT[row["measure"]], row["factor"], *figures, of])
+    head = ["policy", "scenario", "of", "factor", *INDEX_HEADS[mode], "groups"]
+    return made_grid(INDEX_CAPTIONS[mode], head, rows, (0, 1, 2, 3))
 
 
 def worst_words(found: Sweep) -> list[str]:
@@ -111,11 +202,15 @@ def winners(found: Sweep) -> list[str]:
     for scenario, group in mean_regret(found, "cost").groupby("scenario", sort=False, dropna=False):
         written = amounts(found, "cost")
         first = group.sort_values(["best", "mean"], ascending=[False, True], kind="stable").iloc[0]
+        regret = (
+            f"chosen before the draw is known, it costs {written(float(first['mean']))} more than the best of each "
+            f"draw on average, and {written(float(first['most']))} at most"
+        )
+        if first["best"] == 1:
+            regret = "whoever chooses it before the draw is known has nothing to regret"
         sentences.append(
-            f"{scenario_name(scenario)}: no policy costs less than {policy_name(first['policy'])} in "
-            f"{percent(float(first['best']))} of draws; chosen before the draw is known, it costs "
-            f"{written(float(first['mean']))} more than the best of each draw on average, and "
-            f"{written(float(first['most']))} at most."
+            f"{scenario_name(scenario)}: {policy_name(first['policy'])} costs least, alone or with others, in "
+            f"{percent(float(first['best']))} of draws; {regret}."
         )
     return sentences
 

@@ -9,9 +9,9 @@ import pandas as pd
 from planner.report.page.chart_marks import POLICY_COLOURS
 from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
 from planner.study.sweep.result import Sweep
-from planner.text.figures import count, money
+from planner.text.figures import count, money, percent
 
-WIDTH, ROW, LEFT, RIGHT = 620, 34, 150, 90
+WIDTH, ROW, LEFT, RIGHT = 460, 34, 112, 84  # legible on a phone
 BARS, BAR = 300, 22
 NO_POLICY, NO_SCENARIO = "no policy", "nothing happens"
 
@@ -33,10 +33,10 @@ def amounts(found: Sweep, measure: str) -> Callable[[float], str]:
 
 
 def spread(found: Sweep, measure: str) -> Picture | None:
-    """Quantiles of cost or lost units, a row a policy, a drawing a scenario, all to one scale; None without plans."""
+    """Quantiles of cost or lost units, a row a policy, a drawing a scenario, to one scale; None where there is none."""
     table = found.quantiles
     table = table[(table["measure"] == measure) & (table["plans"] > 0)]
-    if table.empty:
+    if table.empty or (measure == "lost" and table[["p95", "cvar95"]].max(axis=None) == 0):
         return None
     least, most = float(table["p05"].min()), float(table[["p95", "cvar95"]].max(axis=None))
     most = most if most > least else least + max(abs(least), 1.0)
@@ -76,6 +76,7 @@ def spread(found: Sweep, measure: str) -> Picture | None:
         f"{what}: half of all draws in the bar, nine tenths on the line, the mean of the worst twentieth at the dot",
         f"{'. '.join(said)}.",
         tuple(drawings),
+        columns=2,
     )
 
 
@@ -107,14 +108,69 @@ def drivers(found: Sweep, measure: str) -> Picture | None:
         parts.append(line([(middle, 0), (middle, bottom)], "var(--soft)"))
         drawings.append(Drawing(fitted(heading, BARS), BARS, bottom + 4, "".join(parts)))
         said.append(f"{heading}: {', '.join(words)}")
-    what = "cost" if measure == "cost" else "lost units"
+    what, them = ("cost", "it") if measure == "cost" else ("lost units", "them")
     return Picture(
         f"drivers-{measure}",
-        f"What drives {what}: rank correlation of each factor, from −1 (it lowers them) to 1 (it raises them)",
+        f"What drives {what}: rank correlation of each factor, from −1 (lowers {them}) to 1 (raises {them})",
         f"Bars by factor. {'. '.join(said)}.",
         tuple(drawings),
         columns=3,
     )
+
+
+def indices(found: Sweep, measure: str) -> Picture | None:
+    """Sobol's indices or Morris's effects, a drawing a policy and scenario; None where nothing can be said.
+
+    Sobol: the bar is the first order, and behind it the total order. Morris: the bar is the size of the effect, and
+    behind it size and spread together. The line at the end of the bar is its interval.
+    """
+    table = found.indices
+    mode = found.asked.question.mode
+    near, within, far = ("first_order", "first_order_within", "total_order")
+    if mode == "morris":
+        table = table.assign(both=table["size"] + table["spread"])
+        near, within, far = "size", "size_within", "both"
+    table = table[(table["measure"] == measure) & table[near].notna()]
+    most = 1.0 if mode == "sobol" else float(table[far].max()) if len(table) else 0.0
+    if table.empty or most <= 0:
+        return None
+    written = percent if mode == "sobol" else amounts(found, measure)
+    left, room = 120.0, 110.0
+    drawings, said = [], []
+    for names, group in table.groupby(["policy", "scenario"], sort=False, dropna=False):
+        heading = f"{policy_name(names[0])}, {scenario_name(names[1])}"
+        ordered = group.sort_values(far, ascending=False, kind="stable")
+        parts, words = [], []
+        for at, row in enumerate(ordered.to_dict("records")):
+            y, bar, back = at * BAR + 2, *(min(max(float(row[name]) / most, 0.0), 1.0) * room for name in (near, far))
+            ends = [
+                min(max((float(row[near]) + sign * float(row[within])) / most, 0.0), 1.0) * room for sign in (-1, 1)
+            ]
+            label = written(float(row[near]))
+            if mode == "sobol":
+                words.append(f"{row['factor']} {label} alone, {written(float(row[far]))} with others")
+            else:
+                words.append(f"{row['factor']} {label}, spread {written(float(row['spread']))}")
+            parts += [
+                text(0, y + 12, fitted(str(row["factor"]), left - 10)),
+                box(left, y, back, 15, "var(--accent)", words[-1], opacity=0.3),
+                box(left, y + 3, bar, 9, "var(--accent)", words[-1]),
+                line([(left + ends[0], y + 7.5), (left + ends[1], y + 7.5)], "var(--ink)", width=1.5),
+                text(left + max(bar, back, ends[1]) + 5, y + 12, label, size=11),
+            ]
+        bottom = len(ordered) * BAR
+        parts.append(line([(left, 0), (left, bottom)], "var(--soft)"))
+        drawings.append(Drawing(fitted(heading, BARS), BARS, bottom + 4, "".join(parts)))
+        said.append(f"{heading}: {'; '.join(words)}")
+    what = "cost" if measure == "cost" else "lost units"
+    title = (
+        f"Share of the variance of {what}: by the factor alone in the dark bar, with what it does to others "
+        "in the light one, from 0 to 100 %"
+        if mode == "sobol"
+        else f"By how much each factor moves {what} over its range: the mean size in the dark bar, and with its spread "
+        "in the light one"
+    )
+    return Picture(f"indices-{measure}", title, f"Bars by factor. {'. '.join(said)}.", tuple(drawings), columns=3)
 
 
 def _colours(found: Sweep) -> dict[str, str]:

@@ -20,6 +20,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.plan.rounding import rounded
+from planner.study.sweep.indices import designed
 from planner.study.sweep.records import Correlation, Distribution, Factor, SweepQuestion
 
 Array = np.ndarray[Any, Any]
@@ -34,13 +35,17 @@ def draws_of(question: SweepQuestion) -> pd.DataFrame:
         question: what is drawn. A grid goes through the figures of the last factor first.
 
     Raises:
-        UsageError: the correlations contradict each other, or there are too few draws for them.
+        UsageError: the correlations contradict each other, or there are too few draws for them; SALib is missing.
     """
     names = [factor.name for factor in question.factors]
     if question.mode == "grid":
         rows = list(itertools.product(*(factor.distribution.grid or () for factor in question.factors)))
         return pd.DataFrame(rows, columns=names, dtype=float)
-    parts = latin_hypercube(question.draws, len(names), question.seed or 0)
+    if question.mode == "sample":
+        parts = latin_hypercube(question.draws, len(names), question.seed or 0)
+    else:
+        parts = designed(question.mode, question.samples or 0, len(names), question.seed or 0)
+        parts = np.clip(parts, LEAST, 1 - LEAST)  # the figures at the very ends have a probability of 0
     if question.correlations:
         parts = rearranged(parts, correlation_matrix(question.factors, question.correlations), question.seed or 0)
     columns = [

@@ -11,7 +11,9 @@ from typing import Any
 
 from planner.plan.release import releases
 from planner.study.journal import Lines
+from planner.study.sweep.indices import versions_of
 from planner.study.sweep.reading import Asked
+from planner.study.sweep.records import Mode
 from planner.study.sweep.runs import Row, columns_of
 
 JOURNAL = "runs.jsonl"
@@ -92,7 +94,7 @@ def header_of(asked: Asked) -> dict[str, Any]:
         "instance": asked.instance.settings.name,
         "content_hash": asked.instance.content_hash,
         "sweep": question_record(asked),
-        "versions": versions(),
+        "versions": versions(asked.question.mode),
     }
 
 
@@ -101,9 +103,13 @@ def question_record(asked: Asked) -> dict[str, Any]:
     return asked.question.model_dump(by_alias=True, exclude_defaults=True, mode="json")
 
 
-def versions() -> dict[str, str]:
-    """The versions on which the figures of a run may depend."""
-    return releases("pulp", "highspy", "numpy")
+def versions(mode: Mode) -> dict[str, str]:
+    """The versions on which the figures of a run of a sweep of this mode may depend.
+
+    Raises:
+        UsageError: SALib is not installed, and the mode needs it.
+    """
+    return {**releases("pulp", "highspy", "numpy"), **versions_of(mode)}
 
 
 def fingerprint(asked: Asked) -> str:

@@ -20,6 +20,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.wording import placed, problems_of
 from planner.study.sweep.design import quantile
+from planner.study.sweep.indices import need_salib
 from planner.study.sweep.records import Factor, SweepQuestion
 from planner.text.figures import joined
 
@@ -71,9 +72,10 @@ def read_sweep(source: SweepQuestion | Mapping[str, Any] | str | Path, instance:
 
     Raises:
         InstanceError: what is wrong with it, each problem with its line and what to do.
-        UsageError: there is no such file.
+        UsageError: there is no such file, or SALib is not installed that its mode needs.
     """
     question, file, given = _read(source)
+    need_salib(question.mode)
     problems = [_placed(problem, given) for problem in _problems(question, instance, file)]
     if problems:
         raise InstanceError(problems, "sweep")

@@ -13,7 +13,7 @@ from planner.instance.changes.where import Where
 from planner.instance.fields import Amount, Count, Id, Number, PositiveAmount, Text, Window, column, refuse
 from planner.instance.parts import Part
 
-Mode = Literal["grid", "sample"]
+Mode = Literal["grid", "sample", "sobol", "morris"]
 Figures = tuple[Number, ...]
 
 DEVIATIONS = tuple(word for word, kind in CHANGES.items() if issubclass(kind, Deviation))
@@ -26,6 +26,8 @@ BESIDE = ("seconds", "reason")  # and what else there is to say
 FIXED_COLUMNS = (*ASKED, *ANSWERED, *BESIDE)
 MEASURED = ("exposure_", "touched_")  # how columns of the runs begin that depend on the instance
 A_DISTRIBUTION = "{uniform: [0.4, 1.0]}"
+EXTRA_DRAWS: dict[Mode, int] = {"sobol": 2, "morris": 1}  # draws of a group beside one a factor
+LEAST_GROUPS = 2  # from one, nothing can be said of others
 
 
 class Normal(Part):
@@ -197,8 +199,17 @@ class SweepQuestion(Part):
     title: Text = column("one line for people", default="")
     policies: tuple[Id | None, ...] = column("policies; null is none", example="[diversified]", default=(None,))
     scenarios: tuple[Id | None, ...] = column("scenarios; null is none", example="[null, growth]", default=(None,))
-    mode: Mode = column("grid: every combination; sample: a Latin hypercube", default="sample")
-    samples: Count | None = column("how many draws of a sample", "draws", example="2000", default=None)
+    mode: Mode = column(
+        "grid: every combination; sample: a Latin hypercube; sobol, morris: draws for SALib to tell what drives what",
+        default="sample",
+    )
+    samples: Count | None = column(
+        "how many draws of a sample; for sobol how many groups of as many draws as factors and two more, a power of 2; "
+        "for morris of as many as factors and one more",
+        "draws",
+        example="2000",
+        default=None,
+    )
     seed: Count | None = column("where the random numbers of a sample begin", example="7", default=None)
     factors: tuple[Factor, ...] = column(
         "what is drawn", example="[{name: growth, change: demand, factor: {uniform: [0.9, 1.2]}}]"
@@ -226,6 +237,8 @@ class SweepQuestion(Part):
             self._grid()
         elif not self.samples:
             raise refuse("A sample has a number of draws above 0.", "Give samples, e.g. 200.", "samples")
+        elif self.mode in EXTRA_DRAWS:
+            self._groups(self.samples)
         if self.runs > MOST_RUNS:
             remedy = f"Ask for at most {MOST_RUNS:,}: fewer draws, policies or scenarios."
             raise refuse(f"That is {self.runs:,} runs.", remedy)
@@ -242,9 +255,27 @@ class SweepQuestion(Part):
                 remedy = "Write {grid: [0.8, 1.0]}, or use mode: sample."
                 raise refuse(f"In a grid {factor.name} needs the figures it takes.", remedy, where)
 
+    def _groups(self, groups: int) -> None:
+        """Refuse what indices cannot be told from: factors that hang together, few groups, ranges without an end."""
+        if self.correlations:
+            remedy = "Remove them, or use mode: sample."
+            raise refuse(f"mode: {self.mode} takes factors that are independent.", remedy, "correlations")
+        if groups < LEAST_GROUPS or (self.mode == "sobol" and groups & (groups - 1)):
+            what = "a power of 2, e.g. 64" if self.mode == "sobol" else "at least 2, e.g. 20"
+            raise refuse(f"The samples of mode: {self.mode} are groups of draws.", f"Give {what}.", "samples")
+        for number, factor in enumerate(self.factors):
+            drawn = factor.distribution
+            low, high = (0.0, None) if drawn.lognormal is not None else drawn.range
+            if self.mode == "morris" and (low is None or high is None):
+                where = f"factors.{number}.{factor.figure}"
+                remedy = "Give a normal distribution low and high, or write {uniform: [0.8, 1.2]}."
+                raise refuse(f"mode: morris goes from end to end, and {factor.name} has no ends.", remedy, where)
+
     @property
     def draws(self) -> int:
         """How many draws there are."""
+        if self.mode in EXTRA_DRAWS:
+            return (self.samples or 0) * (len(self.factors) + EXTRA_DRAWS[self.mode])
         if self.mode == "sample":
             return self.samples or 0
         count = 1

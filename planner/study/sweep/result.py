@@ -10,7 +10,9 @@ from typing import Any
 import pandas as pd
 
 from planner.study.sweep.figures import better_table, correlation_table, quantile_table, regret_table
+from planner.study.sweep.indices import index_table
 from planner.study.sweep.reading import Asked
+from planner.study.sweep.records import EXTRA_DRAWS
 from planner.study.sweep.worst import Worst, worst_twentieths
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
@@ -62,6 +64,11 @@ class Sweep:
         return correlation_table(self.runs, self.factors)
 
     @cached_property
+    def indices(self) -> pd.DataFrame:
+        """Sobol's indices or Morris's effects of each factor, by policy and scenario; no rows in other modes."""
+        return index_table(self.runs, self.asked.question)
+
+    @cached_property
     def regret(self) -> pd.DataFrame:
         """By how much each policy is worse than the best in the same draw, by scenario."""
         return regret_table(self.runs, self.asked.question.draws)
@@ -85,14 +92,34 @@ class Sweep:
         blocks = (
             Block("How the figures are spread", self.quantiles, f"cost in {currency}, lost in units"),
             Block("What drives them", self.correlations, "rank correlation of each factor", frozenset()),
+            *self._index_blocks(),
             Block("Regret", self.regret, "worse than the best policy of the same draw", frozenset({"best"})),
             Block("Who beats whom", self.better, "share of draws", frozenset({"probability", "equal"})),
         )
         return Summary(f"{question.name}: {len(self.runs)} runs", lines, blocks)
 
+    def _index_blocks(self) -> list[Block]:
+        """What SALib says of the factors, where it was asked."""
+        mode, currency = self.asked.question.mode, self.asked.instance.settings.currency
+        if mode not in EXTRA_DRAWS:
+            return []
+        notes = {
+            "sobol": "share of the variance: first order, by the factor alone; total order, with others too",
+            "morris": f"over the range of each factor: cost in {currency}, lost in units; spread 0 is a straight line",
+        }
+        titles = {"sobol": "Sobol's indices", "morris": "Morris's elementary effects"}
+        return [Block(titles[mode], self.indices, notes[mode], frozenset())]
+
     def as_json(self) -> dict[str, Any]:
         """The object of summary.json and of `planner sweep --json`."""
         question, settings = self.asked.question, self.asked.instance.settings
+        tables = [
+            "quantiles",
+            "correlations",
+            "regret",
+            "better",
+            *(["indices"] if question.mode in EXTRA_DRAWS else []),
+        ]
         return {
             "schema_version": 1,
             "instance": settings.name,
@@ -105,7 +132,7 @@ class Sweep:
             "statuses": {
                 str(name): int(count) for name, count in self.runs["status"].value_counts().sort_index().items()
             },
-            **{name: _records(getattr(self, name)) for name in ("quantiles", "correlations", "regret", "better")},
+            **{name: _records(getattr(self, name)) for name in tables},
         }
 
 

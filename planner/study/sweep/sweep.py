@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,11 @@ def sweep(
     begun = time.perf_counter()
     if progress:
         progress(0, len(left), "models")
-    for made, row in enumerate(rows_of(asked, left, workers, scheduler) if left else (), start=1):
-        journal.add(row)
-        if progress:
-            progress(made, len(left), f"{made / (time.perf_counter() - begun):.2g} runs a second")
-    rows = [journal.rows[number] for number in sorted(journal.rows)]
-    runs = pd.DataFrame(rows, columns=columns_of(asked))
+    if left:
+        with closing(rows_of(asked, left, workers, scheduler)) as rows:  # its workers end with it, however that ends
+            for made, row in enumerate(rows, start=1):
+                journal.add(row)
+                if progress:
+                    progress(made, len(left), f"{made / (time.perf_counter() - begun):.2g} runs a second")
+    runs = pd.DataFrame([journal.rows[number] for number in sorted(journal.rows)], columns=columns_of(asked))
     return Sweep(asked, runs, journal.remembered)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +21,7 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.study.sweep.journal import fingerprint, versions
 from planner.study.sweep.reading import Asked
+from planner.study.sweep.records import Mode
 from planner.study.sweep.runs import Bench, Row
 
 
@@ -29,14 +32,16 @@ def processors() -> int:
     return int(cpu_count())
 
 
+WARNINGS, QUIET = "PYTHONWARNINGS", "ignore::UserWarning"
+SETTLED = 0.1  # seconds in which joblib's thread takes over the first tasks; stopped before, it fails
 PAUSE = 0.5  # seconds between two looks at whether the process that asks is there
 
 
 _kept = threading.local()  # of a worker: the models of its sweep, a model a thread
 
 
-def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Iterator[Row]:
-    """The rows of some runs, in the order in which they end.
+def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Generator[Row]:
+    """The rows of some runs, in the order in which they end. Closed before, it ends the runs and their workers.
 
     Args:
         asked: the sweep.
@@ -55,15 +60,69 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     from joblib import Parallel, delayed, parallel_config
 
     packed = pickle.dumps(asked)
-    key, ours = fingerprint(asked), versions()
+    mode = asked.question.mode
+    key, ours = fingerprint(asked), versions(mode)
     with _backend(scheduler, workers) as backend, parallel_config(**backend):
-        parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="3 * n_jobs")
-        asker = os.getpid() if scheduler is None else None
-        found = parallel(delayed(_row)(packed, key, ours, asker, number) for number in numbers)
+        # no more are handed over than joblib's queue holds: else it fails in a thread when its workers are killed
+        parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
+        found = None
         try:
-            yield from found
+            with _deaf():
+                found = parallel(delayed(_row)(packed, key, mode, ours, number) for number in numbers)
+                time.sleep(SETTLED)
+            for row in found:  # noqa: UP028  (`yield from` would close it before the warnings are caught)
+                yield row
         finally:
-            found.close()
+            if found is not None:
+                with warnings.catch_warnings(action="ignore"):  # that runs were given up
+                    found.close()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes that are started meanwhile never hear Ctrl-C, which a terminal sends to them too.
+
+    Who asks hears it when they are started, and ends them. One that is just being loaded would say a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # another system
+        yield
+        return
+    _start_trackers()
+    heard: list[int] = []
+    theirs = signal.getsignal(signal.SIGINT)
+    heeded = callable(theirs) and threading.current_thread() is threading.main_thread()
+    if heeded:  # another thread may take the signal, and a worker that is half started be forgotten
+        signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if heeded:
+            signal.signal(signal.SIGINT, theirs)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+
+
+def _start_trackers() -> None:
+    """Start the processes that clean up behind workers, which otherwise start with the first one and undo its mask.
+
+    When a stopped command leaves them what the workers shared, they clean it up, and do not say so.
+    """
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as own_tracker
+
+    before = os.environ.get(WARNINGS)
+    os.environ[WARNINGS] = QUIET if before is None else f"{before},{QUIET}"
+    try:
+        for tracker in (resource_tracker, own_tracker):
+            tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ[WARNINGS]
+        else:
+            os.environ[WARNINGS] = before
 
 
 @contextmanager
@@ -72,10 +131,10 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
     if scheduler is None:
         from joblib.externals.loky import get_reusable_executor
 
-        try:
-            yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1}
-        finally:
-            get_reusable_executor().shutdown(wait=True)  # else they stay for minutes, and hold their models
+        tied = {"initializer": _tie_to, "initargs": (os.getpid(),)}
+        yield {"backend": "loky", "n_jobs": workers, "inner_max_num_threads": 1, **tied}
+        # when an exception ends the runs, joblib kills the workers itself
+        get_reusable_executor().shutdown(wait=True)  # else they stay for minutes, and hold their models
         return
     try:
         from distributed import Client
@@ -92,24 +151,21 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
         client.close()
 
 
-def _row(packed: bytes, key: str, theirs: dict[str, str], asker: int | None, number: int) -> Row:
+def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], number: int) -> Row:
     """A run in a worker.
 
     Args:
         packed: the sweep.
         key: its fingerprint.
+        mode: how its figures are drawn.
         theirs: the versions of who asks.
-        asker: the process that asks, where it is on this machine; when it has ended, so does the worker.
         number: of the run.
 
     Raises:
-        UsageError: this worker has other versions.
+        UsageError: this worker has other versions, or not what the mode needs.
     """
-    if asker is not None and getattr(_kept, "asker", None) != asker:
-        _kept.asker = asker
-        threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
-    if theirs != versions():
-        differ = ", ".join(sorted(name for name, value in versions().items() if theirs.get(name) != value))
+    if theirs != (own := versions(mode)):
+        differ = ", ".join(sorted(name for name, value in own.items() if theirs.get(name) != value))
         raise UsageError(f"A worker has other versions ({differ} differ): install the same on every machine.")
     with pd.option_context("mode.string_storage", "python"):
         if getattr(_kept, "key", None) != key:
@@ -118,10 +174,12 @@ def _row(packed: bytes, key: str, theirs: dict[str, str], asker: int | None, num
         return row
 
 
+def _tie_to(asker: int) -> None:
+    """End this worker, which is beginning, soon after the process that asks has ended: it would wait for minutes."""
+    threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
+
+
 def _end_with(asker: int) -> None:
-    """End this worker soon after the process that asks has ended, however that ended: it would wait for minutes."""
-    if os.getppid() != asker:
-        return  # it is not the parent, so nothing can be told from that
     while os.getppid() == asker:
         time.sleep(PAUSE)
     os._exit(1)

@@ -62,7 +62,7 @@ class Worst:
             return "no factor stands apart in them"
         return "; ".join(
             f"{part.factor} {'low' if part.mean < part.usual else 'high'}, {_range(part)} "
-            f"({part.mean:.3g} on average, {part.usual:.3g} in all draws)"
+            f"({'' if _one(part) else f'{part.mean:.3g} on average, '}{part.usual:.3g} in all draws)"
             for part in self.drawn
         )
 
@@ -104,5 +104,9 @@ def _apart(every: pd.DataFrame, worst: pd.DataFrame, factors: list[str]) -> list
 
 
 def _range(part: Drawn) -> str:
-    low, high = f"{part.low:.3g}", f"{part.high:.3g}"
-    return low if low == high else f"{low} to {high}"
+    return f"{part.low:.3g}" if _one(part) else f"{part.low:.3g} to {part.high:.3g}"
+
+
+def _one(part: Drawn) -> bool:
+    """Whether the figures of a factor look like one."""
+    return f"{part.low:.3g}" == f"{part.high:.3g}"
