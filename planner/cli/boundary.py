@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 import traceback
@@ -37,8 +38,9 @@ def ended_by(error: BaseException) -> int:
     if isinstance(error, AnswerLostError) and error.unwanted:
         return DONE
     if isinstance(error, click.ClickException):
-        with contextlib.suppress(OSError):
-            error.show()
+        words = io.StringIO()
+        error.show(words)
+        _say(words.getvalue().rstrip("\n"))
         return WRONG_INPUT
     refusal = as_refusal(error)
     _say(f"planner: {bug_words(error) if refusal is None else refusal}")

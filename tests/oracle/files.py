@@ -54,4 +54,4 @@ def named(mapping, kind, name):
 
 def _document(path):
     text = path.read_text(encoding="utf-8")
-    return json.loads(text) if path.suffix == ".json" else YAML(typ="safe").load(text)
+    return json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)

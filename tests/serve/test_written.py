@@ -7,11 +7,9 @@ import shlex
 
 import pytest
 import toys
-from click.testing import CliRunner
 from portions import portion
 
 import planner
-from planner.cli.main import cli
 from planner.plan.plan import Plan
 from planner.plan.record import instance_text
 from planner.serve.live import Planning
@@ -47,13 +45,13 @@ def saved(planning, view, folder):
     return found
 
 
-def command_cost(words):
+def command_cost(run, words):
     """What the command prints as the cost; of a strike with the undisturbed cost added."""
     program, command, *arguments = shlex.split(words)
     assert program == "planner"
-    done = CliRunner().invoke(cli, [command, *arguments, "--json"])
-    assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)
+    code, out, err = run(command, *arguments, "--json")
+    assert code == 0, err
+    found = json.loads(out)
     return found["objective"] if command == "solve" else found["stress"][0]["loss"]
 
 
@@ -65,14 +63,14 @@ def python_cost(code):
 
 
 @pytest.mark.parametrize("query", portion(VIEWS, quick=1))
-def test_command_and_python_do_what_the_page_does(planning, query, tmp_path, monkeypatch):
+def test_command_and_python_do_what_the_page_does(in_process, planning, query, tmp_path, monkeypatch):
     view = View.read(query)
     found = saved(planning, view, tmp_path)
     plan = planning.answer(view).plan
     assert isinstance(plan, Plan), plan
     before = planner.solve(found.instance, found.policy).objective if found.struck else 0.0
     monkeypatch.chdir(tmp_path)
-    for cost in (command_cost(found.command("toy.yaml")), python_cost(found.python("toy.yaml"))):
+    for cost in (command_cost(in_process, found.command("toy.yaml")), python_cost(found.python("toy.yaml"))):
         assert cost == pytest.approx(plan.objective - before, rel=1e-9, abs=1e-6)
     assert planning.priced(view).objective == pytest.approx(plan.objective, rel=1e-9)
 
@@ -90,7 +88,7 @@ def test_what_needs_no_file_is_named(planning):
 
 
 @pytest.mark.slow
-def test_a_repaired_view_is_its_files(tmp_path, monkeypatch):
+def test_a_repaired_view_is_its_files(in_process, tmp_path, monkeypatch):
     planning = Planning(toys.toy(demand=MUST, stocks=[], arrivals=[], scenarios=SCENARIOS))
     view = View.read("policy=guarded&capacity=packaging::20")
     refusal = planning.answer(view).plan
@@ -101,7 +99,7 @@ def test_a_repaired_view_is_its_files(tmp_path, monkeypatch):
     plan = planning.answer(repaired).plan
     assert plan.objective == pytest.approx(refusal.error.repair[0]["cost"], rel=2e-5)
     monkeypatch.chdir(tmp_path)
-    for cost in (command_cost(found.command("toy.yaml")), python_cost(found.python("toy.yaml"))):
+    for cost in (command_cost(in_process, found.command("toy.yaml")), python_cost(found.python("toy.yaml"))):
         assert cost == pytest.approx(plan.objective, rel=1e-9)
 
 
@@ -113,7 +111,7 @@ def test_a_probability_is_saved_with_its_scenario(planning, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_strike_on_a_repaired_view_is_its_files(tmp_path, monkeypatch):
+def test_a_strike_on_a_repaired_view_is_its_files(in_process, tmp_path, monkeypatch):
     planning = Planning(toys.toy(demand=MUST, stocks=[], arrivals=[], scenarios=SCENARIOS))
     capacity = {("packaging", ""): 20.0}
     repairs = planning.answer(View(capacity=capacity)).plan.ways[0]
@@ -123,5 +121,5 @@ def test_a_strike_on_a_repaired_view_is_its_files(tmp_path, monkeypatch):
     plan = planning.answer(view).plan
     before = planner.solve(found.instance).objective
     monkeypatch.chdir(tmp_path)
-    for cost in (command_cost(found.command("toy.yaml")), python_cost(found.python("toy.yaml"))):
+    for cost in (command_cost(in_process, found.command("toy.yaml")), python_cost(found.python("toy.yaml"))):
         assert cost == pytest.approx(plan.objective - before, rel=1e-9, abs=1e-6)
