@@ -254,8 +254,8 @@ def _named(target: Path) -> Iterator[None]:
 
 
 def _keep_mode(old: Path, new: Path) -> None:
-    """Give the new file the permissions of the one it replaces."""
-    if old.exists():
+    """Give the new file or folder the permissions of the one it replaces, if that is there."""
+    with contextlib.suppress(FileNotFoundError):  # another writer may be moving it aside
         shutil.copymode(old, new)
 
 

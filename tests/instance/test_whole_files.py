@@ -206,3 +206,18 @@ def test_a_failure_between_two_renames_puts_something_back(tmp_path, monkeypatch
         put_folder(tmp_path / "r", filled(2), anything)
     assert set(contents(tmp_path / "r")) == {"one.txt", "tables/two.txt"}
     assert names_in(tmp_path) == ["r"]
+
+
+def test_a_folder_that_another_writer_moves_aside_in_that_moment_is_no_failure(tmp_path, monkeypatch):
+    """Where folders cannot be exchanged: between a look at the old one and reading its mode it may be gone."""
+    target = tmp_path / "r"
+    put_folder(target, lambda new: (new / "a").write_text("old"), lambda _: None)
+    plain = whole_files.shutil.copymode
+
+    def too_late(old, new):
+        Path(old).rename(tmp_path / "aside")
+        plain(old, new)
+
+    monkeypatch.setattr(whole_files.shutil, "copymode", too_late)
+    put_folder(target, lambda new: (new / "a").write_text("new"), lambda _: None)
+    assert (target / "a").read_text() == "new"
