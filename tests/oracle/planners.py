@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import planner
+from oracle.wide import wide
 from planner.instance.applying import apply_scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
@@ -91,3 +92,12 @@ def variant(program, name):
     algorithm = {"simplex": Algorithm.SIMPLEX, "interior point": Algorithm.INTERIOR_POINT}.get(name, Algorithm.CHOOSE)
     outcome = live.run_surely(algorithm, presolve=name != "no presolve").value
     return Found(outcome, live.objective() if outcome == "optimal" else None)
+
+
+def loaded(seed):
+    """The mapping and instance of a seed; None where it is no valid instance."""
+    mapping = wide(seed)
+    try:
+        return mapping, planner.load_instance(mapping)
+    except planner.InstanceError:
+        return mapping, None

@@ -8,9 +8,8 @@ from portions import portion
 import planner
 from oracle.answer import formulated, least_cost
 from oracle.compare import agree, oracle
-from oracle.planners import Found
+from oracle.planners import Found, loaded
 from oracle.program import OPTIMAL
-from oracle.wide import wide
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.study.outage.n_minus_one import n_minus_one
@@ -18,15 +17,6 @@ from planner.study.outage.n_minus_one import n_minus_one
 SEEDS = range(500, 620)
 POLICIES = (None, "p0", "p1")
 STEP = 1e-4  # of a figure
-
-
-def loaded(seed):
-    """The mapping and instance of a seed; None where it is no valid instance."""
-    mapping = wide(seed)
-    try:
-        return mapping, planner.load_instance(mapping)
-    except planner.InstanceError:
-        return mapping, None
 
 
 def name(part):

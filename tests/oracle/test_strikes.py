@@ -8,10 +8,10 @@ from portions import portion
 import planner
 from oracle.answer import formulated
 from oracle.futures import Futures
+from oracle.planners import loaded
 from oracle.scenarios import RefusedError
 from oracle.struck import struck, taken
 from oracle.survival import Survival
-from oracle.wide import wide
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.surprise import Undisturbed, stress_one, strike_of
 
@@ -20,15 +20,6 @@ POLICIES = (None, "p0", "p1")
 CHANCES = {"w0": 0.3, "w1": 0.25}
 GAP = 2e-6  # relative; twice the one at which integers count as solved
 NO_QUESTION = (planner.InstanceError, planner.UsageError, planner.InfeasibleError, planner.UnboundedError)
-
-
-def loaded(seed):
-    """The mapping and instance of a seed; None where it is no valid instance."""
-    mapping = wide(seed)
-    try:
-        return mapping, planner.load_instance(mapping)
-    except planner.InstanceError:
-        return mapping, None
 
 
 def rows_of(base):

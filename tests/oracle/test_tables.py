@@ -7,9 +7,9 @@ import planner
 from oracle import files, scenarios
 from oracle.answer import formulated
 from oracle.data import Data
+from oracle.planners import loaded
 from oracle.tables import Tables
 from oracle.travelled import Travelled
-from oracle.wide import wide
 
 QUESTIONS = [("p0", None), ("p1", "w1")]
 READ = ("production", "shipments", "stock", "service", "commitments", "expansions", "limits", "relabelled")
@@ -17,10 +17,8 @@ READ = ("production", "shipments", "stock", "service", "commitments", "expansion
 
 def plans(seed):
     """(policy, scenario, mapping, plan) of the questions to the instance of a seed that have a plan."""
-    mapping = wide(seed)
-    try:
-        instance = planner.load_instance(mapping)
-    except planner.InstanceError:
+    mapping, instance = loaded(seed)
+    if instance is None:
         return
     for policy, scenario in QUESTIONS:
         try:
