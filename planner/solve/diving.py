@@ -18,7 +18,7 @@ from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import seconds_from_now, seconds_until
 from planner.solve.highs_model import Array, Live
 
-FROM_COLUMNS = 2_000  # smaller programs HiGHS decides in no time
+FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole
 TAKEN = 0.3  # share of the open decisions that are taken in one step
 FEWEST = 8  # decisions taken in one step, where so many are open
