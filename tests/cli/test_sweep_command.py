@@ -100,8 +100,9 @@ def test_another_sweep_in_the_folder_is_left_alone_without_force(run, instance, 
     assert len(pd.read_csv(tmp_path / "found" / "runs.csv")) == 2
 
 
-def test_a_scheduler_that_is_not_there_is_said(run, instance, question):
+def test_a_scheduler_that_is_not_there_is_said(run, instance, question, monkeypatch):
     pytest.importorskip("distributed", reason="needs Dask")
+    monkeypatch.setattr("planner.study.sweep.workers.ANSWERS", "1s")
     code, _, err = run("sweep", instance, question, "--out", "found", "--scheduler", "tcp://127.0.0.1:1")
     assert code == 2
     assert "No Dask scheduler answers at tcp://127.0.0.1:1" in err
@@ -109,10 +110,10 @@ def test_a_scheduler_that_is_not_there_is_said(run, instance, question):
 
 @pytest.mark.parametrize("ended", portion([signal.SIGKILL, signal.SIGINT], quick=1))
 def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
-    (tmp_path / "toy.json").write_text(json.dumps(toys.TOY))
-    factors = "factors: [{name: cowos, change: capacity, where: {stage: packaging}, factor: {uniform: [0.5, 1]}}]"
-    (tmp_path / "many.yaml").write_text(f"policies: [guarded]\nsamples: 24\nseed: 1\n{factors}\n")
-    words = ["sweep", "toy.json", "many.yaml", "--workers", "2", "--out"]
+    (tmp_path / "tiny.json").write_text(json.dumps(toys.TINY))
+    factors = "factors: [{name: orders, change: demand, factor: {uniform: [0.5, 1]}}]"
+    (tmp_path / "many.yaml").write_text(f"samples: 24\nseed: 1\n{factors}\n")
+    words = ["sweep", "tiny.json", "many.yaml", "--workers", "2", "--out"]
     command = [sys.executable, "-m", "planner", *words, "found"]
     journal = tmp_path / "found" / "runs.jsonl"
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as stopped:

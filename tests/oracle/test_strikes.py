@@ -27,7 +27,7 @@ def rows_of(base):
     return {name: table.to_dict("records") for name, table in base.decided.items()}
 
 
-@pytest.mark.parametrize("seed", portion(range(3000, 3040), 3))
+@pytest.mark.parametrize("seed", portion(range(3000, 3040), 1))
 def test_the_cost_after_a_strike(seed):
     mapping, instance = loaded(seed)
     if instance is None:
@@ -52,7 +52,7 @@ def test_the_cost_after_a_strike(seed):
                 assert found.loss == pytest.approx(own.cost - before, rel=1e-5, abs=1e-5 * max(1.0, abs(before)))
 
 
-@pytest.mark.parametrize("seed", portion(range(9000, 9040), 3))
+@pytest.mark.parametrize("seed", portion(range(9000, 9040), 1))
 def test_the_value_of_a_two_stage_plan(seed):
     mapping, instance = loaded(seed)
     if instance is None or any(row.get("min_lot") for row in mapping["processes"]):
@@ -70,7 +70,7 @@ def test_the_value_of_a_two_stage_plan(seed):
         assert found.value == pytest.approx(own.cost, rel=GAP, abs=GAP), policy
 
 
-@pytest.mark.parametrize("seed", portion(range(8000, 8040), 3))
+@pytest.mark.parametrize("seed", portion(range(8000, 8040), 1))
 def test_the_time_to_survive(seed):
     mapping, instance = loaded(seed)
     if instance is None or len(instance.periods) < 2 or any(row.get("min_lot") for row in mapping["processes"]):

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from portions import portion
 
 from planner.report.sweep_files import write_sweep
 from planner.study.sweep.sweep import sweep
@@ -39,7 +40,7 @@ def browser():
         found.close()
 
 
-@pytest.fixture(scope="module", params=[("sample", 5), ("morris", 3)], ids=["sample", "morris"])
+@pytest.fixture(scope="module", params=portion([("sample", 3), ("morris", 3)], quick=1), ids=lambda mode: mode[0])
 def page(request, tmp_path_factory):
     mode, samples = request.param
     if mode != "sample":
@@ -49,7 +50,7 @@ def page(request, tmp_path_factory):
     return folder / "report.html"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", portion(["dark", "light"], quick=1))
 def test_the_page_of_a_sweep(browser, page, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     for size in (WIDE, PHONE):

@@ -60,15 +60,12 @@ def wait_for_workers(address, count):
 def test_a_worker_that_is_killed_costs_no_run(cluster, tmp_path):
     address, workers = cluster
     wait_for_workers(address, 2)
-    instance = toys.toy()
+    instance = toys.tiny()
     question = {
-        "name": "cowos",
-        "policies": [None, "guarded"],
-        "samples": 4,
+        "name": "orders",
+        "samples": 8,
         "seed": 5,
-        "factors": [
-            {"name": "cowos", "change": "capacity", "where": {"stage": "packaging"}, "factor": {"uniform": [0.3, 1]}}
-        ],
+        "factors": [{"name": "orders", "change": "demand", "factor": {"uniform": [0.3, 1]}}],
     }
     done = []
 

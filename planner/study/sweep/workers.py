@@ -35,6 +35,7 @@ def processors() -> int:
 WARNINGS, QUIET = "PYTHONWARNINGS", "ignore::UserWarning"
 SETTLED = 0.1  # seconds in which joblib's thread takes over the first tasks; stopped before, it fails
 PAUSE = 0.5  # seconds between two looks at whether the process that asks is there
+ANSWERS = "10s"  # within which the scheduler of a cluster must answer
 
 
 _kept = threading.local()  # of a worker: the models of its sweep, a model a thread
@@ -141,7 +142,7 @@ def _backend(scheduler: str | None, workers: int) -> Iterator[dict[str, Any]]:
     except ImportError:
         raise UsageError("--scheduler needs Dask: pip install 'planner[dask]'.") from None
     try:
-        client = Client(scheduler, timeout="10s", set_as_default=False)
+        client = Client(scheduler, timeout=ANSWERS, set_as_default=False)
     except (OSError, ValueError) as error:
         what = " ".join(str(error).split())[:200]
         raise UsageError(f"No Dask scheduler answers at {scheduler} ({what}). Start one: dask scheduler.") from None
