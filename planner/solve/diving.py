@@ -1,10 +1,12 @@
 """A first plan of a large integer program, found by diving from its linear program.
 
 HiGHS begins an integer program with searches of its own, which on thousands of columns take minutes and end far from
-the least cost. Diving takes a few linear programs, each warm from the one before: those decisions that the linear
-program takes for the largest part are taken in full, and the rest is decided anew, until all are whole (Berthold,
-Primal heuristics for mixed integer programming, 2006, section 3). The bound of the first linear program says how good
-the plan is; where that is within the gap, nothing else need be solved.
+the least cost. Diving takes a few linear programs, each warm from the one before: those decisions of which it is
+surest are taken, and the rest is decided anew, until all are whole (Berthold, Primal heuristics for mixed integer
+programming, 2006, section 3). A decision goes where the rows are broken least: up where that asks for nothing more, but
+down where in full it would need far more than there is (a site that would have to make a fifth of everything). Then
+single decisions are turned, those whose reduced cost promises most, as long as that saves something. The bound of the
+first linear program says how good the plan is; where that is within the gap, nothing else need be solved.
 """
 
 from __future__ import annotations
@@ -15,13 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.deadline import seconds_from_now, seconds_until
+from planner.solve.deadline import is_over, seconds_from_now, seconds_until
 from planner.solve.highs_model import Array, Live
 
 FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole
 TAKEN = 0.3  # share of the open decisions that are taken in one step
 FEWEST = 8  # decisions taken in one step, where so many are open
+TURNED = 32  # decisions turned in one step, at most
+PATIENCE = 40  # steps in vain after which no more are turned
+SAVED = 1e-9  # of the cost; what a step must save to be kept
 TOUCH = 1e-7  # of the least cost; what all decisions cost together besides, so that none is taken without need
 TIME = 0.75  # share of the time left that diving may take
 
@@ -39,7 +44,7 @@ class Start:
     bound: float
 
 
-def dive(live: Live, integer: Array, algorithm: Algorithm) -> Start | None:
+def dive(live: Live, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> Start | None:
     """A plan with whole decisions, and a bound; None where the linear program was not solved.
 
     The integer program stands in the model afterwards as it did before.
@@ -48,8 +53,9 @@ def dive(live: Live, integer: Array, algorithm: Algorithm) -> Start | None:
         live: the integer program, scaled.
         integer: the numbers of its integer columns.
         algorithm: for its linear program, from cold.
+        gap: relative; a plan this near to the bound is good enough.
     """
-    diving = _Diving(live, integer)
+    diving = _Diving(live, integer, gap)
     deadline, left = live.deadline, seconds_until(live.deadline)
     live.deadline = None if left is None else seconds_from_now(TIME * left)
     try:
@@ -62,11 +68,18 @@ def dive(live: Live, integer: Array, algorithm: Algorithm) -> Start | None:
 class _Diving:
     """The model during diving: integer columns are continuous, and have bounds that close step by step."""
 
-    def __init__(self, live: Live, integer: Array) -> None:
-        self.live, self.integer, self.cost = live, integer, live.costs()
+    def __init__(self, live: Live, integer: Array, gap: float) -> None:
+        self.live, self.integer, self.gap, self.cost = live, integer, gap, live.costs()
         bounds = live.bounds()
         self.before = bounds[0][integer], bounds[1][integer]
         self.lower, self.upper = self.before[0].copy(), self.before[1].copy()
+        self.rows = bounds[2], bounds[3]
+        self.entries = live.entries()
+        place = np.full(len(self.cost), -1)
+        place[integer] = np.arange(len(integer))
+        row, column, coefficient = self.entries
+        whole = place[column] >= 0
+        self.own = row[whole], place[column[whole]], coefficient[whole]  # entries of integer columns, by position
         live.set_integrality(integer, integer=False)
 
     def end(self) -> None:
@@ -86,39 +99,96 @@ class _Diving:
         found = self.solved()
         while found and len(open_ := self.fractional()):
             found = self.step(open_)
-        return Start(self.live.values() if found else None, bound)
+        return Start(self.bettered(bound) if found else None, bound)
 
     def solved(self) -> bool:
         """Whether the program with the present bounds has a plan; it is solved."""
         self.live.set_column_bounds(self.integer, self.lower, self.upper)
         return self.live.run(Algorithm.SIMPLEX, presolve=False) is Outcome.OPTIMAL
 
+    def decisions(self) -> Array:
+        """The values of the integer columns."""
+        return self.live.values()[self.integer]
+
     def fractional(self) -> Array:
-        """Positions of the decisions that are not whole, the nearest to the next whole number first."""
-        value = self.live.values()[self.integer]
-        missing = np.ceil(value - WHOLE) - value
+        """Positions of the decisions that are not whole."""
+        value = self.decisions()
         apart = np.abs(value - np.round(value)) > WHOLE
-        at = np.flatnonzero(apart & (self.lower < self.upper))
-        return at[np.argsort(missing[at], kind="stable")]
+        return np.flatnonzero(apart & (self.lower < self.upper))
+
+    def broken(self, value: Array, target: Array) -> Array:
+        """By how much rows are broken where one decision alone goes to its target, added up, a figure a decision."""
+        row, column, coefficient = self.entries
+        activity = np.bincount(row, weights=coefficient * self.live.values()[column], minlength=len(self.rows[0]))
+        row, at, coefficient = self.own
+        moved = activity[row] + coefficient * (target - value)[at]
+        excess = np.maximum(moved - self.rows[1][row], self.rows[0][row] - moved)
+        return np.bincount(at, weights=np.maximum(excess, 0.0), minlength=len(self.integer))
 
     def step(self, open_: Array) -> bool:
-        """Take some decisions in full, fewer where there is no plan then; and the first not at all, if it cannot be.
+        """Take some decisions, the surest first, and fewer where there is no plan then.
+
+        Sure is what breaks rows on one side only; of equals, what is nearest to its next whole number above. Where not
+        even the first can go its way, it goes the other.
 
         Returns:
             whether there is a plan.
         """
-        value = self.live.values()[self.integer]
+        value = self.decisions()
+        above, below = np.ceil(value - WHOLE), np.floor(value + WHOLE)
+        up, down = self.broken(value, above), self.broken(value, below)
+        sure = np.round(np.abs(up - down) / np.maximum(up + down, np.finfo(float).tiny), 2)
+        order = open_[np.lexsort(((above - value)[open_], -sure[open_]))]
+        rising = up <= down
+        before = self.lower, self.upper
         count = max(FEWEST, math.floor(TAKEN * len(open_)))
-        before = self.lower.copy()
         while count:
-            taken = open_[:count]
-            self.lower = before.copy()
-            self.lower[taken] = np.ceil(value[taken])
+            taken = np.isin(np.arange(len(value)), order[:count])
+            self.lower = np.where(taken & rising, above, before[0])
+            self.upper = np.where(taken & ~rising, below, before[1])
             if self.solved():
                 return True
-            if seconds_until(self.live.deadline) == 0:
+            if is_over(self.live.deadline):
                 return False
             count //= 2
-        self.lower = before
-        self.upper[open_[0]] = math.floor(value[open_[0]])
+        first = np.arange(len(value)) == order[0]
+        self.lower = np.where(first & ~rising, above, before[0])
+        self.upper = np.where(first & rising, below, before[1])
         return self.solved()
+
+    def bettered(self, bound: float) -> Array:
+        """The values of all columns, after decisions were turned as long as that saved something.
+
+        A step turns those whose reduced costs promise most, half as many after each step in vain, and twice as many
+        after one that was kept.
+        """
+        chosen = np.round(self.decisions())
+        best, plan = self.live.objective(), self.live.values()
+        turned, vain = TURNED, 0
+        passed = np.zeros(len(chosen), dtype=bool)  # turned alone in vain
+        self.lower = self.upper = chosen
+        known = self.solved()
+        while known and vain < PATIENCE and best - bound > self.gap * abs(best) and not is_over(self.live.deadline):
+            up = chosen <= self.before[0]  # what stands at its least can only rise
+            reduced = self.live.reduced_costs()[self.integer]
+            promised = np.where(passed, 0.0, np.where(up, -reduced, reduced))
+            order = np.argsort(-promised, kind="stable")
+            order = order[promised[order] > SAVED * abs(best)]
+            known = False
+            while len(order) and vain < PATIENCE:
+                at = order[:turned]
+                self.lower = chosen.copy()
+                self.lower[at] += np.where(up[at], 1.0, -1.0)
+                self.upper = self.lower
+                if self.solved() and self.live.objective() < best - SAVED * abs(best):
+                    chosen, best, plan, known = self.lower, self.live.objective(), self.live.values(), True
+                    turned, vain = min(2 * turned, TURNED), 0
+                    break
+                if is_over(self.live.deadline):
+                    return plan
+                vain += 1
+                if turned == 1:
+                    passed[at] = True
+                    order = order[1:]
+                turned = max(turned // 2, 1)
+        return plan

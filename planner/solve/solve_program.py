@@ -146,7 +146,7 @@ def _with_highs(
     integers = _integers(program)
     wholes = Wholes(live, integers, options.gap, lambda values: _held(live, program, values, deadline))
     large = program.columns >= FROM_COLUMNS
-    start = dive(live, np.flatnonzero(integers), algorithm_for(program, options)) if large else None
+    start = dive(live, np.flatnonzero(integers), algorithm_for(program, options), options.gap) if large else None
     whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
         return live, _without_plan(live, _told_apart(live, program, whole.outcome))
