@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Buffer
-from planner.network.frames import Tables, frame
+from planner.network.frames import Tables, by_period, frame
 from planner.network.making import components_taken
 
 
@@ -45,26 +45,54 @@ def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.Dat
 
 
 def orders_take(instance: Instance, items: Iterable[str], orders: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Units of some items that the orders of each period take, through the components at the best yields.
+    """Units of some items that the orders of each period take, through the components at that period's best yields.
+
+    taken(i, t) = ordered(i, t) + sum over parents j of taken(j, t) * min over processes of j in t (quantity / yield)
+
+    A process counts in the periods of its window, outages apart; so what has passed changes nothing of what is still to
+    come. Where no process of an item has a period in its window, orders of that period take none of its components.
 
     Args:
         instance: what is planned.
         items: the items.
         orders: the table of the network.
     """
-    needed = units_needed(instance)
+    count = len(instance.periods)
+    best = _best_ratios(instance)
     ordered = orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum", fill_value=0.0)
-    ordered = ordered.reindex(columns=range(len(instance.periods)), fill_value=0.0)
-    return {
-        item: sum(
-            (
-                ordered.loc[product].to_numpy(dtype=float) * needed.get((product, item), 0.0)
-                for product in ordered.index
-            ),
-            start=np.zeros(len(instance.periods)),
-        )
-        for item in items
-    }
+    ordered = ordered.reindex(columns=range(count), fill_value=0.0)
+    taken = {item.item: np.zeros(count) for item in instance.items}
+
+    def add(item: str, units: np.ndarray) -> None:
+        taken[item] += units
+        for component, ratio in best.get(item, {}).items():
+            add(component, units * ratio)
+
+    for product in ordered.index:
+        add(str(product), ordered.loc[product].to_numpy(dtype=float))
+    return {item: taken[item] for item in items}
+
+
+def _best_ratios(instance: Instance) -> dict[str, dict[str, np.ndarray]]:
+    """Units of each component for a good unit of its parent by period, at the best yield of the period; 0 for none."""
+    starts = by_period(instance, "processes")
+    taken = components_taken(instance, starts)
+    row = taken["row"].to_numpy(dtype=np.int64)
+    found: dict[str, dict[str, np.ndarray]] = {}
+    links = zip(
+        starts["item"].to_numpy()[row],
+        taken["component"],
+        taken["period"],
+        taken["quantity"].to_numpy(dtype=float) / starts["yield"].to_numpy(dtype=float)[row],
+        strict=True,
+    )
+    for parent, component, period, ratio in links:
+        ratios = found.setdefault(str(parent), {}).setdefault(str(component), np.full(len(instance.periods), np.inf))
+        ratios[int(period)] = min(ratios[int(period)], float(ratio))
+    for parts in found.values():
+        for ratios in parts.values():
+            ratios[np.isinf(ratios)] = 0.0
+    return found
 
 
 def held_in(instance: Instance, buffer: Buffer) -> list[str]:
@@ -82,7 +110,7 @@ def buffered_items(instance: Instance, buffers: tuple[Buffer, ...]) -> frozenset
 
 
 def units_needed(instance: Instance) -> dict[tuple[str, str], float]:
-    """Units of an item that a good unit of a product takes, at the best yields: by (product, item).
+    """Units of an item that a good unit of a product takes, at the best yields of all periods: by (product, item).
 
     needed(p, p) = 1; needed(p, i) = sum over parents j of needed(p, j) * min over processes of j (quantity / yield)
 

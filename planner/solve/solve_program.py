@@ -158,6 +158,9 @@ def _with_other(
 ) -> tuple[Live, Solution]:
     """Solve with another of PuLP's solvers; duals and the unique plan come from HiGHS, whose cost must agree."""
     solver = _named_solver(name, options, deadline)
+    live = Live.of(program.problem, deadline)
+    if integer and (ending := _without_end(live, program)) is not None:
+        return live, _without_plan(live, ending)
     try:
         result = program.problem.solve(solver)
     except pulp.PulpSolverError as error:
@@ -254,6 +257,26 @@ def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: st
 def _integers(program: Program) -> Array:
     """Which columns of the problem are integer, variables of your own included."""
     return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
+
+
+def _without_end(live: Live, program: Program) -> Outcome | None:
+    """The outcome of an integer program whose linear program falls without end; None for any other.
+
+    Some solvers look for the end of such a program for ever. A cost with a lower bound has an end: it has one where
+    each column that lowers it is bounded on that side, which needs no run, and where the linear program has an optimum.
+    """
+    cost, (lower, upper, *_) = live.costs(), live.bounds()
+    if not (((cost < 0) & np.isposinf(upper)) | ((cost > 0) & np.isneginf(lower))).any():
+        return None
+    integer = np.flatnonzero(_integers(program))
+    live.set_integrality(integer, integer=False)
+    relaxed = live.run_surely(Algorithm.CHOOSE)
+    live.set_integrality(integer, integer=True)
+    live.highs.clearSolver()
+    if relaxed in {Outcome.OPTIMAL, Outcome.INFEASIBLE}:
+        return None
+    told = relaxed if relaxed is Outcome.LIMIT else _told_apart(live, program, Outcome.UNKNOWN)
+    return None if told is Outcome.UNKNOWN else told
 
 
 def _told_apart(live: Live, program: Program, outcome: Outcome) -> Outcome:

@@ -100,26 +100,23 @@ def _pathway_rows(flows, limit, used):
 
 
 def needs(data):
-    """{(item, t): units}: what orders need of each item, taken through components at best yields."""
-    best = {}
-    for site, item, recipe, t in data.start:
+    """{(item, t): units}: what the orders of a period need of each item, through components at its best yields."""
+    best = defaultdict(lambda: math.inf)  # (product, component, t): units for a good unit of the product
+    for (_, item, recipe, t), part in data.start.items():
         for component, quantity in data.bill(item, recipe).items():
-            key, size = (item, component), quantity / data.start[site, item, recipe, t]["yield"]
-            best[key] = min(best.get(key, math.inf), size)
-    found = defaultdict(float)
+            best[item, component, t] = min(best[item, component, t], quantity / part["yield"])
+    layer = defaultdict(float)
     for (_, item, t), part in data.order.items():
-        found[item, t] += part["quantity"]
-    total = dict(found)
-    layer = dict(found)
+        layer[item, t] += part["quantity"]
+    total = defaultdict(float)
     while layer:  # one level of components further in each round; the bill has no cycle
         deeper = defaultdict(float)
         for (item, t), units in layer.items():
-            for (product, component), size in best.items():
-                if product == item and units:
+            total[item, t] += units
+            for (product, component, when), size in best.items():
+                if (product, when) == (item, t) and units:
                     deeper[component, t] += units * size
-        for key, units in deeper.items():
-            total[key] = total.get(key, 0.0) + units
-        layer = dict(deeper)
+        layer = deeper
     return total
 
 

@@ -32,8 +32,8 @@ class Buffer(PolicyLimit):
     """The stock of an item over all sites covers the demand of some periods ahead.
 
     sum_s stock[s,i,t] + excess[b,i,t] >= needed[b,i,t]
-    needed = the demand for products of the next periods_of_cover periods, taken through the components at the best
-    yields; past the horizon the last period repeats
+    needed = the demand for products of the next periods_of_cover periods, each taken through the components at its
+    period's best yields; past the horizon the last period repeats
 
     `excess` (the units that are missing) exists only where a soft_cost is given.
     Shadow price: minus what one more unit that must be held costs (money a unit, never positive).
