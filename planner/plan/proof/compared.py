@@ -88,9 +88,6 @@ class Written:
         self.place: Array = np.zeros(0, dtype=np.int64)
         self.keys: list[str] = []
 
-    def __len__(self) -> int:
-        return len(self.texts)
-
     def _say(self, row: int, column: str, text: str) -> None:
         self.findings.append(Finding(self.name, row + 1, column, self._label(row), text))
 

@@ -91,8 +91,8 @@ def _bounds(rules: Rules, found: Decided, findings: list[Finding]) -> None:
                 continue
             label = "/".join(str(part) for part in block.labelled[block.keys].iloc[at - block.first])
             side = f"at least {short(low[at])}" if below else f"at most {short(high[at])}"
-            table = found.written.get(name)
             row = 0
-            if table is not None and name not in beside:
-                row = next((int(place) + 1 for place in np.flatnonzero(table.place == at - block.first)), 0)
+            if name not in beside:
+                stands = np.flatnonzero(found.written[name].place == at - block.first)
+                row = next((int(place) + 1 for place in stands), 0)
             findings.append(Finding(name, row, decision, label, f"is {short(value)}, and must be {side}"))

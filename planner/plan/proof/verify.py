@@ -199,12 +199,10 @@ def _record(claims: Claims, rules: Rules, plan: Decided, findings: list[Finding]
         wrong("objective", f"is {objective}, which is no finite figure")
         return None
     stated = Decimal(repr(float(objective)))
-    table = plan.written.get("costs")
-    if table is not None:
-        amounts = table.read("amount")
-        value, width = sum(amounts.value.tolist(), ZERO), sum(amounts.width.tolist(), ZERO)
-        if abs(stated - value) > width + DROPPED * sum(map(abs, amounts.value.tolist()), ZERO):
-            wrong("objective", f"is {objective!r}, but the costs add up to {float(value):.12g}")
+    amounts = plan.written["costs"].read("amount")
+    value, width = sum(amounts.value.tolist(), ZERO), sum(amounts.width.tolist(), ZERO)
+    if abs(stated - value) > width + DROPPED * sum(map(abs, amounts.value.tolist()), ZERO):
+        wrong("objective", f"is {objective!r}, but the costs add up to {float(value):.12g}")
     return stated
 
 

@@ -1,0 +1,227 @@
+"""Checks across tables by hand: what each asks of the figures just at, below and above its threshold."""
+
+import pytest
+import toys
+
+import planner
+from planner.instance.checks import width
+
+ORDER = {"customer": "shop", "item": "unit", "price": 100}
+
+
+def said(**tables):
+    """What is said of the tiny instance with some tables replaced."""
+    return [str(problem).partition(": ")[2] for problem in planner.check_instance({**toys.TINY, **tables}).problems]
+
+
+def places(*, base=None, **tables):
+    """The same as (table, row, column, value, severity)."""
+    found = planner.check_instance({**(toys.TINY if base is None else base), **tables}).problems
+    return [(part.file, part.row, part.column, part.value, part.severity) for part in found]
+
+
+TWO_PARTS = {
+    "items": [{"item": "unit", "stage": "make", "value": 10}, {"item": "part", "stage": "parts", "value": 1}],
+    "processes": [{"site": "plant", "item": "unit"}, {"site": "plant", "item": "part", "resource": "press"}],
+    "components": [{"item": "unit", "component": "part", "quantity": 2}],
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ({"site": "plant", "resource": "press", "capacity": 5}, []),
+        ({"site": "plant", "capacity": 5}, []),
+        ({"site": "plant", "resource": "pres", "capacity": 5}, [("resource", "pres", "error")]),
+    ],
+)
+def test_a_capacity_of_a_resource_that_nothing_uses(row, found):
+    assert [part[2:] for part in places(**TWO_PARTS, capacities=[row])] == found
+
+
+def test_a_capacity_of_a_site_that_makes_nothing_is_a_warning_and_an_option_of_it_an_error():
+    sites = [{"site": "plant", "region": "TW"}, {"site": "store", "region": "TW"}]
+    [(_, row, column, value, severity)] = places(sites=sites, capacities=[{"site": "store", "capacity": 5}])
+    assert (row, column, value, severity) == (1, "resource", None, "warning")
+    option = {"option": "more", "site": "store", "period": "1", "capacity": 5, "fixed_cost": 1}
+    assert [part[4] for part in places(sites=sites, expansions=[option])] == ["error"]
+
+
+def test_a_resource_and_its_nearest_name():
+    found = said(**TWO_PARTS, capacities=[{"site": "plant", "resource": "pres", "capacity": 5}])
+    assert len(found) == 1
+    assert "No process at plant uses the resource 'pres'." in found[0]
+    assert "press" in found[0].partition("'pres'")[2]
+
+
+def test_a_commitment_and_an_outage_of_an_item_that_is_not_made_there():
+    deal = {"commitment": "deal", "site": "plant", "minimum": 1, "shortfall_cost": 1}
+    assert places(**TWO_PARTS, commitments=[{**deal, "item": "part"}]) == []
+    assert places(**TWO_PARTS, outages=[{"site": "plant", "item": "*"}]) == []
+    sites = [{"site": "plant", "region": "TW"}, {"site": "store", "region": "TW"}]
+    for table, row in (
+        ("commitments", {**deal, "site": "store", "item": "part"}),
+        ("outages", {"site": "store", "item": "part"}),
+    ):
+        [problem] = planner.check_instance({**toys.TINY, **TWO_PARTS, "sites": sites, table: [row]}).problems
+        assert (problem.column, problem.value, problem.severity) == ("item", "part", "error")
+        assert "store does not make 'part'." in problem.message
+
+
+def test_recipes_of_the_bill_of_materials():
+    found = said(**{**TWO_PARTS, "components": [{**TWO_PARTS["components"][0], "recipe": "leen"}]})
+    assert any("No site makes unit by recipe 'leen'." in text and "standard" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("uses", "circle"),
+    [
+        ({"a": "b", "b": "c", "c": "a"}, "a needs b needs c needs a"),
+        ({"a": "b", "b": "b"}, "b needs b"),
+        ({"a": "bc", "b": "d", "c": "d", "d": ""}, None),
+        ({"a": "bc", "b": "d", "c": "d", "d": "c"}, "d needs c needs d"),
+        ({"z": "y", "y": "x", "x": "y"}, "x needs y needs x"),
+    ],
+)
+def test_a_circle_is_told_from_its_first_item_and_a_diamond_is_none(uses, circle):
+    items = [{"item": name, "stage": "make"} for name in sorted(set("".join([*uses, *uses.values()])))]
+    rows = [{"item": item, "component": part, "quantity": 1} for item, parts in uses.items() for part in parts]
+    processes = [{"site": "plant", "item": part["item"]} for part in items]
+    demand = [{"customer": "shop", "item": items[0]["item"], "quantity": 1, "price": 9}]
+    found = said(items=items, processes=processes, components=rows, demand=demand)
+    circles = [text for text in found if "circle" in text]
+    assert len(circles) == (circle is not None)
+    if circle:
+        assert f"circle: {circle}." in circles[0]
+
+
+@pytest.mark.parametrize(
+    ("stock", "wrong"),
+    [
+        ({"minimum": 5, "maximum": 5}, False),
+        ({"minimum": 5, "maximum": 4.9}, True),
+        ({"closing_minimum": 6, "maximum": 5}, True),
+        ({"minimum": 4, "closing_minimum": 5, "maximum": 5}, False),
+        ({"minimum": 5}, False),
+    ],
+)
+def test_a_maximum_below_a_minimum(stock, wrong):
+    found = said(stocks=[{"site": "plant", "item": "unit", "opening": 1, **stock}])
+    assert any("The maximum is below the minimum." in text for text in found) == wrong
+
+
+@pytest.mark.parametrize(
+    ("value", "tariff", "warned"),
+    [
+        (0, {"item": "unit", "rate": 0.1}, True),
+        (0, {"item": "unit", "rate": 0}, False),
+        (0, {"item": "*", "rate": 0.1}, False),
+        (1, {"item": "unit", "rate": 0.1}, False),
+    ],
+)
+def test_a_duty_on_what_has_no_value(value, tariff, warned):
+    border = {"from_region": "TW", "to_region": "US", **tariff}
+    customers = [{"customer": "shop", "region": "US"}]
+    found = said(items=[{"item": "unit", "stage": "make", "value": value}], customers=customers, tariffs=[border])
+    assert any("A tariff names unit, which has no value." in text for text in found) == warned
+
+
+@pytest.mark.parametrize(("periods", "lead", "wrong"), [(3, 2, False), (3, 3, True), (1, 0, False), (1, 1, True)])
+@pytest.mark.parametrize("table", ["processes", "lanes"])
+def test_a_lead_time_as_long_as_the_horizon(table, periods, lead, wrong):
+    row = {**toys.TINY[table][0], "lead_time": lead}
+    labels = [f"P{number}" for number in range(1, periods + 1)]
+    demand = [{**ORDER, "period": labels[-1], "quantity": 10}]
+    found = said(periods=labels, demand=demand, **{table: [row]})
+    told = [text for text in found if f"ends within the {periods} planned periods" in text]
+    assert len(told) == wrong
+
+
+@pytest.mark.parametrize(("first", "lead", "before"), [("P3", 2, None), ("P2", 2, 1), ("P1", 3, 3)])
+def test_an_option_that_should_have_been_decided(first, lead, before):
+    option = {"option": "more", "site": "plant", "period": first, "lead_time": lead, "capacity": 5, "fixed_cost": 1}
+    tables = {"periods": ["P1", "P2", "P3"], "capacities": [{"site": "plant", "capacity": 20}]}
+    told = [text for text in said(**tables, expansions=[option]) if "would have to be decided" in text]
+    assert len(told) == (before is not None)
+    if before:
+        assert f"The option more would have to be decided {before} periods before" in told[0]
+    bought = [text for text in said(**tables, expansions=[{**option, "bought": 1}]) if "would have" in text]
+    assert bought == []
+
+
+@pytest.mark.parametrize(("figure", "times"), [(999, None), (1000, "1,000"), (12345, "12,345")])
+def test_a_figure_a_thousand_times_the_median(figure, times):
+    """Five figures of 1, 1, 1, 2 and the one: the median is 1."""
+    demand = [{**ORDER, "period": f"P{at}", "quantity": value} for at, value in enumerate((1, 1, 1, 2, figure), 1)]
+    told = [text for text in said(periods=["P1", "P2", "P3", "P4", "P5"], demand=demand) if "times the median" in text]
+    assert len(told) == (times is not None)
+    if times:
+        assert f"{figure:g} is {times} times the median of its column." in told[0]
+    few = [{**part, "period": f"P{at}"} for at, part in enumerate([*demand[:3], demand[4]], 1)]
+    assert not [text for text in said(periods=["P1", "P2", "P3", "P4"], demand=few) if "times the median" in text]
+
+
+def test_nothing_ordered_and_nothing_to_make_it_of():
+    assert any("All quantities ordered are 0." in text for text in said(demand=[{**ORDER, "quantity": 0}]))
+    assert not any("All quantities" in text for text in said())
+    without = {**TWO_PARTS, "processes": [{"site": "plant", "item": "unit"}]}
+    told = "No site makes 'part' and none has a stock of it."
+    assert sum(told in text for text in said(**without)) == 1
+    for more in (
+        {"stocks": [{"site": "plant", "item": "part", "opening": 1}]},
+        {"arrivals": [{"site": "plant", "item": "part", "period": "1", "quantity": 1}]},
+    ):
+        assert not any(told in text for text in said(**without, **more))
+    assert any(told in text for text in said(**without, stocks=[{"site": "plant", "item": "part", "opening": 0}]))
+
+
+def test_pairs_that_a_table_stands_for(monkeypatch):
+    """Two sites and three customers in a region: 2 * 5 pairs a period for a lane of regions, 4 periods."""
+    tables = {
+        "periods": ["P1", "P2", "P3", "P4"],
+        "sites": [{"site": "plant", "region": "TW"}, {"site": "other", "region": "TW"}],
+        "customers": [{"customer": name, "region": "TW"} for name in ("shop", "b", "c")],
+        "lanes": [{"from": "region:TW", "to": "region:TW"}],
+    }
+    words = (
+        "The row stands for 2 times 5 pairs of places; up to here the table stands for more than 39 pairs and periods."
+    )
+    monkeypatch.setattr(width, "MOST_PAIRS", 39)
+    assert any(words in text for text in said(**tables))
+    monkeypatch.setattr(width, "MOST_PAIRS", 40)
+    assert not any("stands for" in text for text in said(**tables))
+    half = {**tables, "lanes": [{**tables["lanes"][0], "period": "P1..P2"}, {"from": "plant", "to": "shop"}]}
+    monkeypatch.setattr(width, "MOST_PAIRS", 24)
+    assert not any("stands for" in text for text in said(**half)), "2 * 5 * 2 and 4"
+    monkeypatch.setattr(width, "MOST_PAIRS", 23)
+    assert any("stands for 1 times 1 pairs of places" in text for text in said(**half))
+
+
+def test_pairs_that_tariffs_stand_for(monkeypatch):
+    """Two regions and a group of both: `*` stands for 2, the group for 2."""
+    tables = {
+        "customers": [{"customer": "shop", "region": "US"}],
+        "region_groups": {"both": ["TW", "US"]},
+        "tariffs": [{"from_region": "both", "to_region": "*", "rate": 0.1}],
+    }
+    monkeypatch.setattr(width, "MOST_PAIRS", 3)
+    assert any("stands for 2 times 2 pairs of places" in text for text in said(**tables))
+    monkeypatch.setattr(width, "MOST_PAIRS", 4)
+    assert not any("stands for" in text for text in said(**tables))
+
+
+def test_two_equally_exact_rows_clash_only_where_their_figures_differ():
+    sites = [{"site": "plant", "region": "TW"}, {"site": "other", "region": "TW"}]
+    groups = {"one": ["TW"], "two": ["TW"]}
+
+    def clashes(cost):
+        lanes = [
+            {"from": "plant", "to": "shop"},
+            {"from": "region:one", "to": "plant", "unit_cost": 1},
+            {"from": "region:two", "to": "plant", "unit_cost": cost},
+        ]
+        return [text for text in said(sites=sites, region_groups=groups, lanes=lanes) if "equally exact" in text]
+
+    assert len(clashes(2)) == 1
+    assert "Row 2 is equally exact for the same places in the same period, with other figures." in clashes(2)[0]
+    assert clashes(1) == []
