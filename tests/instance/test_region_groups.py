@@ -11,9 +11,7 @@ import planner
 GROUPED = {
     "regions": {"TW": "Taiwan", "JP": "Japan"},
     "region_groups": {"asia": ["TW", "JP"]},
-    "policies": [
-        {"name": "free", "limits": [{"name": "asia", "measure": "pathway", "of": "asia", "max_share": 0.5}]},
-    ],
+    "policies": [{"name": "free", "limits": [{"name": "asia", "measure": "pathway", "of": "asia", "max_share": 0.5}]}],
 }
 
 
