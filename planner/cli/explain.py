@@ -38,9 +38,9 @@ EXAMPLES = 3
 def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -> int:
     """How to start, the words, the data and the mathematics; or one order of a run, traced back.
 
-    NAME is `start` (your own instance, step by step), `glossary`, `scenarios`, `data TABLE` (columns, an example, the
-    commonest mistakes), `data` (every table, policy and scenario field), `model` (every decision, rule and cost), or
-    the name of one rule, decision, cost or table. With --order it is a RUN.
+    NAME is `start` (your own instance, step by step), `glossary`, `scenarios`, `sweep`, `data TABLE` (columns, an
+    example, the commonest mistakes), `data` (every table, policy and scenario field), `model` (every decision, rule and
+    cost), or the name of one rule, decision, cost or table. With --order it is a RUN.
     """
     from planner.report.guides import GUIDES
 
@@ -56,7 +56,9 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
     elif is_a_run(name):
         raise UsageError(_which_order(name))
     else:
-        raise UsageError(f"There is nothing to explain under '{name}'. {nearest(name, [*texts, 'model', 'data'])}")
+        raise UsageError(
+            f"There is nothing to explain under '{name}'. {nearest(name, [*GUIDES, 'data', 'model', *texts])}"
+        )
     if as_json:
         print_json({"schema_version": 1, "name": name, "texts": wanted})
         return 0

@@ -59,8 +59,9 @@ def sweep(
     """Thousands of runs: every policy under every scenario in each of many draws of uncertain figures.
 
     SWEEP.yaml names policies, scenarios and factors: changes as in a scenario, or shares of limits, with a distribution
-    in place of the figure. A run without a plan is a row with its reason. Ctrl-C loses no run that ended: the same
-    command goes on from there, with as many workers as you like. A whole sweep is kept in the run store besides.
+    in place of the figure (`planner explain sweep` shows how it is written). A run without a plan is a row with its
+    reason. Ctrl-C loses no run that ended: the same command goes on from there, with as many workers as you like. A
+    whole sweep is kept in the run store besides.
 
     `mode: sobol` and `mode: morris` draw for SALib (pip install 'planner[sensitivity]'), which then tells in
     indices.csv and on the page which factor drives what: shares of the variance, or effects over the range of each.

@@ -128,6 +128,9 @@ class CsvTable:
             self._refuse(None, None, None, "The file is empty.", f"Give it a header: {', '.join(known)}.")
             return []
         header = [name.strip() for name in found]
+        if not any(header):
+            self._refuse(1, None, None, "The first row is empty.", f"Let it name the columns: {', '.join(known)}.")
+            return []
         if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
             message = "The columns are not separated by commas."
             self._refuse(1, None, header[0], message, "Save the file with commas.")

@@ -215,9 +215,13 @@ def _id_or_any(value: Any) -> str:
 
 def _place(value: Any) -> str:
     text = _scalar(value)
-    if text.startswith(REGION_PREFIX):
-        return REGION_PREFIX + _id(text.removeprefix(REGION_PREFIX))
-    return _id(text)
+    kind, colon, name = text.partition(":")
+    region = f"{REGION_PREFIX}{name.strip()}"
+    if not colon or kind.strip().lower() != "region" or not ID_PATTERN.fullmatch(name.strip()):
+        return _id(text)
+    if text != region:
+        raise refuse(f"'{shown(text)}' is not how a region is written.", f"Write {region}, without blanks.")
+    return text
 
 
 def _touched(value: Any) -> tuple[str, ...]:

@@ -185,8 +185,12 @@ class Periods:
         ends = split_window(text)
         if ends is not None:
             first, last = (self._nearest_label(end, at) if end else "" for end, at in zip(ends, (0, -1), strict=True))
-            if first is not None and last is not None:
+            if first and last:
                 return f"Write it as first..last: {first}..{last}."
+            if first and last == "":
+                return f"Write {first}.. with nothing after the two dots, for all periods from it on."
+            if last and first == "":
+                return f"Write ..{last} with nothing before the two dots, for all periods up to it."
         if text.strip().lower() in {"all", "any", "each", "every", "always"}:
             return "Write * for every period, or leave it empty where that is the default."
         parts = [part.strip() for part in re.split("[,;+|&]", text)]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.model.words.names import resource_name
 from planner.plan.measures import pathway_summary
 from planner.plan.plan import Plan
 from planner.text.blocks import Block, Summary
@@ -33,8 +34,14 @@ def plan_summary(plan: Plan) -> Summary:
 
 
 def choke_points_by_rent(points: pd.DataFrame) -> pd.DataFrame:
-    """Choke points with their rent (shadow price * capacity, money) summed over all periods, the largest first."""
-    rent = points.assign(rent=points["shadow_price"] * points["capacity"])
+    """Choke points with their rent (shadow price * capacity, money) summed over all periods, the largest first.
+
+    A resource is named with its site: two sites may each have a line of the same name.
+    """
+    names = points["name"].astype(object)
+    places = [resource_name(*pair) for pair in zip(points["site"], names, strict=True)]
+    named = names.where(points["kind"] != "resource", pd.Series(places, points.index, dtype=object))
+    rent = points.assign(name=named, rent=points["shadow_price"] * points["capacity"])
     table = (
         rent.groupby(["kind", "name", "region", "stage"], sort=False)
         .agg(periods=("period", "count"), highest_shadow_price=("shadow_price", "max"), rent=("rent", "sum"))

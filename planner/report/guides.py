@@ -1,4 +1,4 @@
-"""Pages of help: how to start, the words, each table with an example and its commonest mistakes, and scenarios."""
+"""Pages of help: how to start, the words, each table with an example and its mistakes, scenarios, and sweeps."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from planner.instance.workbook.layout import SHEETS
 from planner.instance.workbook.unfolding import sheet_rows
 from planner.report.instance_forms import read_document
 from planner.report.new_instance import TEMPLATE
+from planner.study.sweep.records import BESIDE_A_KIND, Distribution
 
 WIDTH = 110
 _PAGES = Path(__file__).parent / "templates"
@@ -83,16 +84,21 @@ MISTAKES: Mapping[str, tuple[str, ...]] = {
 
 
 def guide(name: str) -> str:
-    """A page by its name: start, glossary or scenarios.
+    """A page by its name, one of `GUIDES`.
 
     Raises:
         KeyError: there is none of this name.
     """
-    makers = {"start": lambda: _page("start"), "glossary": lambda: _page("glossary"), "scenarios": scenarios_page}
+    makers = {
+        "start": lambda: _page("start"),
+        "glossary": lambda: _page("glossary"),
+        "scenarios": scenarios_page,
+        "sweep": sweep_page,
+    }
     return makers[name]()
 
 
-GUIDES = ("start", "glossary", "scenarios")
+GUIDES = ("start", "glossary", "scenarios", "sweep")
 
 
 def table_page(table: str) -> str:
@@ -124,6 +130,16 @@ def scenarios_page() -> str:
         lines += _wrapped("    ", (kind.__doc__ or "").splitlines()[0])
         lines += _wrapped("    ", f"where can name {', '.join(kind.selects)}; {kind.figures}.")
         lines.append(f"    - {kind.example}")
+    return "\n".join(lines) + "\n"
+
+
+def sweep_page() -> str:
+    """How a sweep is written, with every mode and every distribution, each with an example."""
+    lines = [*_page("sweep").rstrip().splitlines(), ""]
+    for name, field in Distribution.model_fields.items():
+        example = f"{name}: {(field.examples or [''])[0]}"
+        shown = example if name in BESIDE_A_KIND else f"{{{example}}}"
+        lines += _wrapped(f"  {name:<11}  ", f"{field.description}, e.g. {shown}")
     return "\n".join(lines) + "\n"
 
 

@@ -133,3 +133,11 @@ def test_columns_of_the_users_own_are_passed_over(folder):
     instance, warnings = loaded(folder)
     assert len(instance.sites) == 2
     assert warnings == []
+
+
+@pytest.mark.parametrize("text", ["\n\n", '""\n', "\n" + DEMAND], ids=["blank", "quotes", "above"])
+def test_an_empty_first_row_is_told_once(folder, text):
+    folder.write("demand.csv", text)
+    (problem,) = planner.check_instance(folder.path).errors
+    assert (problem.row, problem.message) == (1, "The first row is empty.")
+    assert "customer, item, period, quantity" in problem.remedy

@@ -86,6 +86,8 @@ def refused(calendar, text):
         ("2027Q1..2027Q4", "2027Q1-2027Q3", "Write it as first..last: 2027Q1..2027Q3."),
         ("2027Q1..2027Q4", "2027Q1 to 2027Q3", "Write it as first..last: 2027Q1..2027Q3."),
         ("2027Q1..2027Q4", "2027Q1:2027Q3", "Write it as first..last: 2027Q1..2027Q3."),
+        ("2027Q1..2027Q4", "Q2 2027..", "Write 2027Q2.. with nothing after the two dots, for all periods from it on."),
+        ("2027Q1..2027Q4", "..Q2 2027", "Write ..2027Q2 with nothing before the two dots, for all periods up to it."),
         ("2027Q1..2027Q4", "2027Q3..2027Q1", "Write it as first..last: 2027Q1..2027Q3."),
         ("2027Q1..2027Q4", "2027Q1,2027Q3", "Write one label or one window first..last here, and one row for each."),
         ("2027Q1..2027Q4", "all", "Write * for every period, or leave it empty where that is the default."),

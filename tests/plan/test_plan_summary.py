@@ -3,7 +3,7 @@
 import toys
 
 import planner
-from planner.plan.plan_summary import plan_answer, what_binds
+from planner.plan.plan_summary import choke_points_by_rent, plan_answer, what_binds
 
 
 def test_what_is_owed_at_the_end_of_the_reported_periods_is_said():
@@ -26,6 +26,23 @@ def test_what_binds_is_the_capacity_of_the_largest_rent():
     (sentence,) = what_binds(plan)
     assert sentence.startswith("What binds most is the capacity of east (make, ")
     assert sentence.endswith("full; one more unit saves up to USD 2.")
+
+
+def test_lines_of_one_name_at_two_sites_are_two():
+    """Both sites of a region call their line the same; each has its own price and rent."""
+    sites = [{"site": name, "region": "TW"} for name in ("east", "west")]
+    processes = [
+        {"site": "east", "item": "unit", "unit_cost": 1, "resource": "line"},
+        {"site": "west", "item": "unit", "unit_cost": 3, "resource": "line"},
+    ]
+    capacities = [{"site": name, "resource": "line", "capacity": 4} for name in ("east", "west")]
+    plan = planner.solve(toys.two_plants(sites=sites, processes=processes, capacities=capacities))
+    table = choke_points_by_rent(plan.choke_points[plan.choke_points["kind"] == "resource"])
+    assert table[["name", "periods", "rent"]].to_numpy().tolist() == [
+        ["line at east", 1, 4 * 99],
+        ["line at west", 1, 4 * 97],
+    ]
+    assert "the capacity of line at east (make, TW)" in what_binds(plan)[0]
 
 
 def test_a_limit_that_binds_is_said_beside():

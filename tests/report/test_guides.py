@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -14,8 +15,10 @@ from planner.instance.changes.catalogue import CHANGES
 from planner.instance.mapping_files import parse_yaml
 from planner.instance.workbook.columns import columns_of
 from planner.instance.workbook.layout import SHEETS
-from planner.report.guides import GUIDES, MISTAKES, guide, scenarios_page, table_page
+from planner.report.guides import GUIDES, MISTAKES, guide, scenarios_page, sweep_page, table_page
 from planner.report.new_instance import TEMPLATE
+from planner.study.sweep.reading import read_sweep
+from planner.study.sweep.records import Correlation, Distribution, Factor, Mode, SweepQuestion
 
 WORDS = (
     *("site", "stage", "region", "operator", "cluster", "lane", "item", "process", "resource", "yield", "lead time"),
@@ -65,6 +68,27 @@ def test_every_change_is_shown_and_right():
     assert found.errors == ()
 
 
+def test_the_sweep_that_is_shown_fits_the_example():
+    text = sweep_page()
+    shown = text[text.index("  name: ") : text.index("\nfactors  ")]
+    asked = read_sweep(parse_yaml(shown), planner.load_instance(TEMPLATE))
+    assert asked.question.runs == int(re.search(r"(\d+) runs", shown)[1])
+    assert {factor.limit for factor in asked.question.factors} == {None, "motors-china"}
+
+
+def test_every_part_of_a_sweep_is_shown_and_right():
+    text = sweep_page()
+    for part in (SweepQuestion, Correlation, Factor):
+        for name in part.model_fields:
+            assert re.search(rf"\b{name}\b", text), name
+    for mode in get_args(Mode):
+        assert re.search(rf"^  {mode}  ", text, re.MULTILINE), mode
+    examples = [parse_yaml(line) for line in re.findall(r"e\.g\. (\{.*\})$", text, re.MULTILINE)]
+    assert {kind for example in examples for kind in example} == set(Distribution.model_fields) - {"weights"}
+    for example in examples:
+        assert Distribution.model_validate(example).range
+
+
 def test_the_glossary_has_the_words():
     text = guide("glossary")
     for word in WORDS:
@@ -77,6 +101,12 @@ def test_pages_are_printed(name, capsys):
     out = capsys.readouterr().out
     assert out.split() == guide(name).split()
     assert run("explain", name, "--json") == 0
+
+
+@pytest.mark.parametrize(("word", "page"), [("sweeps", "sweep"), ("scenarois", "scenarios"), ("strat", "start")])
+def test_a_misspelt_page_is_named(word, page, capsys):
+    assert run("explain", word) == 2
+    assert re.search(rf"Did you mean .*\b{page}\b", capsys.readouterr().err)
 
 
 def test_an_unknown_table_or_a_second_name_is_refused(capsys):

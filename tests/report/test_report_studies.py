@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from test_report_answer import findings
 
+from planner.report.page.grids import choke_grid
 from planner.report.sections.audit import audit_folded, audit_grids, audit_lines, audit_tables, most_free
 from planner.report.sections.choke_points import (
     disagreement,
@@ -18,6 +19,7 @@ from planner.report.sections.choke_points import (
     region_losses,
 )
 from planner.report.studies import Studies
+from planner.report.tables.report import choke_points
 from planner.report.tables.studies import pathways, sizes
 from planner.study.audit.audit import audit
 from planner.study.outage.n_minus_one import Losses
@@ -129,6 +131,12 @@ def test_regions_with_limits_lifted_and_in_force():
     found = studied()
     assert region_loss_grid(found, tables(found)).rows == (("US", "lifted", "USD 60"), ("US", "in force", "USD 80"))
     assert set(region_losses(found)["scenario"]) == {"", "other"}
+
+
+def test_a_line_is_shown_with_its_site():
+    found = studied()
+    rows = choke_grid(found, {"choke_points": choke_points(found)}).rows
+    assert [row[0] for row in rows] == ["fab-a", "pack-a / cowos"]
 
 
 def test_prices_say_where_they_hold_or_why_not():

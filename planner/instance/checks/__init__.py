@@ -21,6 +21,7 @@ from planner.instance.checks.ids import (
 )
 from planner.instance.checks.lots import check_lots_against_orders
 from planner.instance.checks.ratios import check_dear_lanes, check_orders_apart, check_recipes_apart, check_tariff_rates
+from planner.instance.checks.spellings import check_spellings
 from planner.instance.checks.structure import (
     check_bounds,
     check_chain,
@@ -60,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     check_regions,
     check_places,
     check_stages,
+    check_spellings,
     check_windows,
     check_lead_times,
     check_precedence,

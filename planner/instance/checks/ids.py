@@ -49,7 +49,7 @@ def check_regions(draft: Draft) -> Iterator[Problem]:
             message = f"The group '{group}' has no region."
             yield Problem(file, None, "region_groups", group, message, "Name its regions, or remove the group.")
         for member in members:
-            if member not in regions:
+            if member not in regions and member not in draft.settings.regions:  # one that is named has a warning
                 message = f"No site or customer stands in '{member}'."
                 yield Problem(file, None, "region_groups", member, message, known.nearest(member))
     for name in draft.settings.regions:

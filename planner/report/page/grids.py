@@ -166,12 +166,12 @@ def utilisation_grid(findings: Findings, tables: Tables, policy: str) -> Grid:
     rows = []
     for (stage, region, site, resource), part in own.groupby(["stage", "region", "site", "resource"], sort=False):
         at = part.set_index("period")["utilisation"].reindex(list(findings.periods))
-        name = site if site == resource else f"{site} / {resource}"
+        name = resource_in_grid(str(site), str(resource))
         rows.append(
             [
                 str(stage),
                 findings.region_name(str(region)),
-                str(name),
+                name,
                 *(percent(float(value), 0) if math.isfinite(value) else NONE for value in at),
             ]
         )
@@ -180,10 +180,15 @@ def utilisation_grid(findings: Findings, tables: Tables, policy: str) -> Grid:
     )
 
 
+def resource_in_grid(site: str, resource: str) -> str:
+    """A resource in a table: two sites may each have a line of the same name."""
+    return resource if resource == site or not site else f"{site} / {resource}"
+
+
 def choke_grid(findings: Findings, tables: Tables, longest: int | None = None) -> Grid:
     """Resources and lanes by rent."""
     table, policies = tables["choke_points"], policy_names(findings)
-    keys = ["name", "site", "region", "stage"]
+    keys = ["kind", "name", "site", "region", "stage"]
     wide = (
         table.pivot_table(index=keys, columns="policy", values="rent", sort=False).reindex(columns=policies).fillna(0.0)
         if len(table)
@@ -192,10 +197,10 @@ def choke_grid(findings: Findings, tables: Tables, longest: int | None = None) -
     wide = wide.loc[wide.max(axis=1).sort_values(ascending=False, kind="stable").index] if len(wide) else wide
     rows = []
     for key, row in wide.head(longest or len(wide)).iterrows():
-        name, _, region, stage = map(str, key)
+        kind, name, site, region, stage = map(str, key)
         rows.append(
             [
-                name,
+                name if kind == "lane" else resource_in_grid(site, name),
                 stage,
                 findings.region_name(region),
                 *(money(float(row[policy]), findings.currency) for policy in policies),

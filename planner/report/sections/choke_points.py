@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.instance.periods import HORIZON
 from planner.report.findings import Findings, reported
-from planner.report.page.grids import Grid, Tables, made_grid
+from planner.report.page.grids import Grid, Tables, made_grid, resource_in_grid
 from planner.text.figures import NONE, count, joined, money, percent
 
 LONGEST = 6
@@ -218,7 +218,7 @@ def price_grid(findings: Findings, tables: Tables, policy: str) -> Grid:
     rows = []
     for _, row in own.iterrows():
         share = row["kind"] == "limit"
-        name = str(row["name"]) if row["name"] == row["site"] or not row["site"] else f"{row['site']} / {row['name']}"
+        name = resource_in_grid(str(row["site"]), str(row["name"]))
         ends = [float(row[end]) for end in ("valid_from", "valid_to")]
         rows.append(
             [

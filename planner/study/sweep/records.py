@@ -25,6 +25,7 @@ ANSWERED = ("status", "objective", "margin", "delivered", "late", "lost", "fill_
 BESIDE = ("seconds", "reason")  # and what else there is to say
 FIXED_COLUMNS = (*ASKED, *ANSWERED, *BESIDE)
 MEASURED = ("exposure_", "touched_")  # how columns of the runs begin that depend on the instance
+BESIDE_A_KIND = ("weights",)  # of a distribution: no kind by itself
 A_DISTRIBUTION = "{uniform: [0.4, 1.0]}"
 EXTRA_DRAWS: dict[Mode, int] = {"sobol": 2, "morris": 1}  # draws of a group beside one a factor
 LEAST_GROUPS = 2  # from one, nothing can be said of others
@@ -74,10 +75,10 @@ class Distribution(Part):
     @model_validator(mode="after")
     def _one_kind(self) -> Distribution:
         """Refuse anything but one kind, with as many figures as it takes, in order."""
-        kinds = [name for name in type(self).model_fields if name != "weights" and getattr(self, name) is not None]
+        listing = [name for name in type(self).model_fields if name not in BESIDE_A_KIND]
+        kinds = [name for name in listing if getattr(self, name) is not None]
         if len(kinds) != 1:
-            known = ", ".join(name for name in type(self).model_fields if name != "weights")
-            raise refuse("A figure is drawn from exactly one distribution.", f"Give one of {known}.")
+            raise refuse("A figure is drawn from exactly one distribution.", f"Give one of {', '.join(listing)}.")
         for name, count, words in (("uniform", 2, "low and high"), ("triangular", 3, "low, mode and high")):
             figures = getattr(self, name)
             if figures is not None and (len(figures) != count or list(figures) != sorted(figures)):
