@@ -14,13 +14,13 @@ from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis, answer_from
+from planner.solve.decisions_in_tables import Target
 from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Array, Live
 from planner.solve.iis_and_ray import falling_column
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
 from planner.solve.sources_and_lots import without_closed_starts, without_idle_sources
-from planner.solve.table_check import Target
 from planner.solve.tie_break import choose_plan
 from planner.solve.whole import Whole, Wholes
 
