@@ -34,7 +34,8 @@ from planner.study.runs import Baselines
 from planner.study.shadow_prices import checked_prices
 from planner.study.stress.decide_by import OPTION, decide_by
 from planner.study.stress.strike_choices import buys, choke_point, heaviest, strikes, survival, telling_frontier
-from planner.study.stress.surprise import Stressed, Undisturbed, stress_all
+from planner.study.stress.surprise import Stressed, stress_all
+from planner.study.stress.undisturbed import Undisturbed
 
 NEEDED = 100.0  # added to the effort of steps that another one waits for
 
