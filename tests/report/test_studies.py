@@ -9,7 +9,7 @@ from planner.errors import InstanceError, Problem, SolverError
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import formulate, solve
-from planner.report import study_steps as studies_of
+from planner.report import study_makers as studies_of
 from planner.report.background import background
 from planner.study.failure import Failure
 from planner.study.runs import survey
