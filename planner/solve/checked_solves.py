@@ -12,17 +12,19 @@ import numpy as np
 
 from planner.model.program import Matrix, Program
 from planner.solve.algorithms import DUAL_SIMPLEX, Algorithm, Outcome
-from planner.solve.carried_basis import HOT_GAP, SHORT
+from planner.solve.carried_basis import CarriedBasis
 from planner.solve.certificate import GAP
 from planner.solve.highs_model import Array, Live
-from planner.solve.iis_and_ray import falling_column
+from planner.solve.iis_and_ray import without_plan
 from planner.solve.live_numbers import State, is_right
 from planner.solve.scaling import integers_of
-from planner.solve.solution import Solution, Status
+from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.whole import Wholes
 
 BRANCH_AND_BOUND_GAP = 1e-6
-ENDED = (Outcome.INFEASIBLE, Outcome.UNBOUNDED, Outcome.LIMIT)
+HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
+SHORT = 500  # iterations that any hot start may take
+NOT_RIGHT = Solution(Status.ERROR, method="no answer passed its check")
 
 
 class CheckedSolves:
@@ -75,8 +77,9 @@ class CheckedSolves:
         for algorithm in (first, first.other):
             self.live.start_from(None)
             outcome = self.live.run_surely(algorithm)
-            if outcome in ENDED:
-                return _without_answer(self.live, outcome)
+            ended = without_plan(self.live, outcome)
+            if ended is not None:
+                return ended
             if outcome is Outcome.OPTIMAL:
                 found = self._found(state, f"HiGHS {algorithm.value}, cold")
                 if self._is_right(found, state, matrix, GAP, proof=proof):
@@ -85,7 +88,7 @@ class CheckedSolves:
                     found = self._found(state, f"HiGHS {algorithm.value}, cold, then simplex to tighter tolerances")
                     if self._is_right(found, state, matrix, GAP, proof=proof):
                         return found
-        return Solution(Status.ERROR, method="no answer passed its check")
+        return NOT_RIGHT
 
     def _decided(self, state: State, matrix: Matrix) -> Solution:
         """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
@@ -101,13 +104,13 @@ class CheckedSolves:
             whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
             found = whole.held
             if found is None or found.objective is None or whole.outcome is not Outcome.OPTIMAL:
-                return _without_answer(self.live, whole.outcome)
+                return without_plan(self.live, whole.outcome) or NOT_RIGHT
         finally:
             columns = np.flatnonzero(self._free)
             self.live.make_integer(columns, state.lower[columns], state.upper[columns])
         if not self._is_right(found, state, matrix, GAP, proof=False):
-            return Solution(Status.ERROR, method="no answer passed its check")
-        gap = max(0.0, (found.objective - whole.bound) / max(abs(found.objective), 1e-9))
+            return NOT_RIGHT
+        gap = relative_gap(found.objective, whole.bound)
         return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
 
     def _found(self, state: State, method: str) -> Solution:
@@ -122,12 +125,18 @@ class CheckedSolves:
         return is_right(self.program, state, matrix, found, gap, proof=proof, units=self.live.units)
 
 
-def _without_answer(live: Live, outcome: Outcome) -> Solution:
-    """The solution, with its status, that stands for a run which ended without a plan."""
-    if outcome is Outcome.INFEASIBLE:
-        return Solution(Status.INFEASIBLE)
-    if outcome is Outcome.UNBOUNDED:
-        return Solution(Status.UNBOUNDED, ray=falling_column(live))
-    if outcome is Outcome.LIMIT:
-        return Solution(Status.LIMIT, method="time limit", limited=True)
-    return Solution(Status.ERROR, method="no answer passed its check")
+def answer_from(start: CarriedBasis | None, program: Program, live: Live) -> Solution | None:
+    """The answer of a linear program from the basis of another one; None where it does not pass the check.
+
+    Args:
+        start: that basis; None for none.
+        program: the program.
+        live: its model, scaled and not run yet.
+    """
+    if start is None or not start.fits(program):
+        return None
+    live.start_from(start.carried_to(program, live))
+    found = CheckedSolves(program, live, linear=True).hot(State.of(live), program.matrix(), DUAL_SIMPLEX)[1]
+    if found is None:
+        live.start_from(None)
+    return found

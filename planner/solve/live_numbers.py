@@ -27,6 +27,12 @@ class State:
     row_lower: Array
     row_upper: Array
 
+    @classmethod
+    def of(cls, live: Live) -> State:
+        """The numbers that a model has."""
+        lower, upper, row_lower, row_upper = live.bounds()
+        return cls(lower, upper, live.costs(), row_lower, row_upper)
+
 
 def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> State:
     """The state of a model with other numbers of its program; rows and variables added by hand keep theirs.

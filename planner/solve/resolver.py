@@ -19,15 +19,15 @@ import pulp
 from planner.model.program import Matrix, Numbers, Program
 from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.basis_ranges import Ranges, ranges_of
-from planner.solve.carried_basis import CarriedBasis, answer_from
-from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves
+from planner.solve.carried_basis import CarriedBasis
+from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, answer_from
 from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import Array, Live
 from planner.solve.layout_difference import Coefficients
 from planner.solve.live_numbers import State, set_numbers, state_of, with_coefficients
+from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
-from planner.solve.solve_program import settled
 from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
 
@@ -91,7 +91,7 @@ class Resolver:
         else:
             self._held = np.zeros(0, dtype=np.int64)
         self.solves = CheckedSolves(program, self.live, linear=self.linear)
-        self._base = State(*self.live.bounds()[:2], self.live.costs(), *self.live.bounds()[2:])
+        self._base = State.of(self.live)
         self.matrix = program.matrix()
         self.live.scale()
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
