@@ -32,7 +32,7 @@ def show_answer(kept: Kept) -> None:
                 console().print()
                 print_summary(comparison)
         elif kept.kind == "frontier":
-            from planner.cli.frontier import print_frontier
+            from planner.cli.frontier_shown import print_frontier
 
             print_frontier(frontier_of(answer), every=False)
         elif kept.kind == "stress":

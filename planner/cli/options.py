@@ -174,7 +174,7 @@ def json_failures(function: Function) -> Function:
 
 def _failed(error: Exception, asked: dict[str, Any]) -> dict[str, Any]:
     """What is known of a failure, as a JSON object."""
-    from planner.study.runs import failure_of
+    from planner.study.failure import failure_of
 
     refusal = as_refusal(error)
     if refusal is None:

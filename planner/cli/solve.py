@@ -206,8 +206,9 @@ def _answer(
     Raises:
         PlannerError: there is no plan; that is kept, too, where it is for good.
     """
-    from planner.plan.planning import find_policy, find_scenario, plan_instance
-    from planner.study.runs import Failure, failure_of
+    from planner.plan.case import find_policy, find_scenario
+    from planner.plan.planning import plan_instance
+    from planner.study.failure import Failure, failure_of
 
     chosen, happens = find_policy(instance, policy), find_scenario(instance, scenario)
     known = None if memory is None else memory.recall(instance, chosen, happens, options)

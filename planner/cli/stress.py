@@ -123,9 +123,9 @@ def stress(
     something else of the same plans; scenarios strike too where they are named. What a time limit left no time for is
     said, and the exit code is 4.
     """
-    from planner.plan.planning import find_policies
+    from planner.plan.case import find_policies
     from planner.solve.deadline import seconds_from_now
-    from planner.study.stress.surprise import undisturbed_each
+    from planner.study.stress.undisturbed import undisturbed_each
 
     deadline = seconds_from_now(time_limit)
     loaded = read_instance(instance)
@@ -230,8 +230,7 @@ def _refuse_unheard(asked: dict[str, bool]) -> None:
 
 def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
     """The scenarios named, each once; else those marked as a surprise; else, said so, all."""
-    from planner.plan.planning import find_scenarios
-    from planner.study.stress.surprise import each_once
+    from planner.plan.case import each_once, find_scenarios
 
     if names:
         return each_once("scenarios", find_scenarios(instance, names))

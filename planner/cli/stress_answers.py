@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from planner.instance.scenario import Scenario
     from planner.store.answers import Answer
     from planner.study.progress import Effort, Progress
-    from planner.study.stress.surprise import Undisturbed
+    from planner.study.stress.undisturbed import Undisturbed
 
 TWO = 2  # threads: the solver runs outside Python's lock
 
@@ -40,7 +40,7 @@ class Asked:
 
     def failed(self, name: str | None, base: Undisturbed | PlannerError) -> bool:
         """Whether a policy has no plan, which is then said."""
-        from planner.study.stress.surprise import Undisturbed
+        from planner.study.stress.undisturbed import Undisturbed
 
         if isinstance(base, Undisturbed):
             return False
@@ -67,7 +67,7 @@ class Asked:
     def strike(self, scenarios: list[Scenario], price: float | None) -> None:
         """Strike every policy by every scenario; then the figures that follow."""
         from planner.study.stress.stress import struck
-        from planner.study.stress.surprise import Undisturbed
+        from planner.study.stress.undisturbed import Undisturbed
 
         with progress("striking") as advance:
             found = struck(self.bases, self.instance, scenarios, price, self.effort(advance))

@@ -63,8 +63,8 @@ def whatif(
     and the exit code is 0, or 4 where the time limit came before a run was proved.
     """
     from planner.solve.deadline import seconds_from_now
+    from planner.study.failure import Failure, unproved
     from planner.study.progress import Effort
-    from planner.study.runs import Failure, unproved
     from planner.study.what_if import rebuilds, what_if
 
     if base is not None and base not in scenarios:

@@ -22,11 +22,12 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
+from planner.plan.case import Case
 from planner.plan.from_solution import Asked, plan_of, shown
 from planner.plan.lazy_tables import Later, priced_later
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import FORMULATED, Case, plan_instance, refuse_unreachable
+from planner.plan.planning import FORMULATED, plan_instance, refuse_unreachable
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference

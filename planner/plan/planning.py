@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError, UsageError
-from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.instance.single_parts import checked_policy, read_policy, read_scenario
 from planner.model.program import Program, write_program
 from planner.network.building import build_network
-from planner.network.gaps import reach_problems
 from planner.network.network import Network
+from planner.network.unreached import reach_problems
+from planner.plan.case import Case
 from planner.plan.closeness import Closeness, closeness_of
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
 from planner.plan.lazy_tables import LazyTables, priced_later
@@ -28,122 +27,13 @@ from planner.plan.plan import Plan
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.deadline import refuse_when_over, seconds_until
+from planner.solve.decisions_in_tables import target_of
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
-from planner.solve.table_check import target_of
 
 Source = Instance | Program | str | Path
 FORMULATED = "formulated"  # an option of plans of a program that may have rows of the user's own
 SHOWING = 0.3  # time of tables and certificate, relative to that of building the program (measured)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One planning question: an instance under a policy, before and after a scenario.
-
-    Attributes:
-        base: the instance before the scenario.
-        instance: the instance with the scenario applied.
-        policy, scenario: what is chosen and what happens; None for none.
-    """
-
-    base: Instance
-    instance: Instance
-    policy: Policy | None
-    scenario: Scenario | None
-
-    @classmethod
-    def of(
-        cls, base: Instance, policy: Policy | str | Path | None = None, scenario: Scenario | str | Path | None = None
-    ) -> Case:
-        """The case that names in the instance, files, or objects describe.
-
-        Raises:
-            UsageError: a name is neither in the instance nor a file.
-            InstanceError: a file or a change is not right.
-        """
-        chosen = find_policy(base, policy)
-        happens = find_scenario(base, scenario)
-        instance = apply_scenario(base, happens) if happens is not None else base
-        return cls(base, instance, chosen, happens)
-
-
-def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Policy | None:
-    """The policy of a name in the instance, of a file, or as it is given; None for None.
-
-    Raises:
-        UsageError: a name is neither in the instance nor a file.
-        InstanceError: the file is not right.
-    """
-    if policy is None:
-        return None
-    if isinstance(policy, Policy):
-        return checked_policy(policy, instance)
-    return read_policy(Path(policy), instance) if _is_file(instance.policies, policy) else instance.policy(str(policy))
-
-
-def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) -> Scenario | None:
-    """The scenario of a name in the instance, of a file, or as it is given; None for None.
-
-    Raises:
-        UsageError: a name is neither in the instance nor a file.
-        InstanceError: the file is not right.
-    """
-    if scenario is None or isinstance(scenario, Scenario):
-        return scenario
-    return (
-        read_scenario(Path(scenario), instance)
-        if _is_file(instance.scenarios, scenario)
-        else instance.scenario(str(scenario))
-    )
-
-
-def find_policies(
-    instance: Instance, policies: Iterable[Policy | str | Path | None] | Policy | str | Path | None
-) -> list[Policy | None]:
-    """One policy or several, each by name, by path or as an object, in the order given.
-
-    Raises:
-        UsageError: a name is neither in the instance nor a file, or two policies that differ have one name.
-        InstanceError: a file is not right.
-    """
-    several = [policies] if policies is None or isinstance(policies, Policy | str | Path) else policies
-    return told_apart("policies", (find_policy(instance, policy) for policy in several))
-
-
-def find_scenarios(
-    instance: Instance, scenarios: Iterable[Scenario | str | Path] | Scenario | str | Path
-) -> list[Scenario]:
-    """One scenario or several, in the order given; arguments and errors are those of `find_policies`."""
-    several = [scenarios] if isinstance(scenarios, Scenario | str | Path) else scenarios
-    found = (find_scenario(instance, scenario) for scenario in several)
-    return told_apart("scenarios", [scenario for scenario in found if scenario is not None])
-
-
-def told_apart[Part: Policy | Scenario | None](what: str, parts: Iterable[Part]) -> list[Part]:
-    """The policies or scenarios as a list, after a check that those that differ also differ in name.
-
-    Args:
-        what: "policies" or "scenarios".
-        parts: the policies or scenarios; the same one may stand there twice.
-
-    Raises:
-        UsageError: two of them differ but have one name, so that results could not be told apart.
-    """
-    first: dict[str, Policy | Scenario] = {}
-    together = list(parts)
-    for part in together:
-        if part is not None and first.setdefault(part.name, part) != part:
-            raise UsageError(
-                f"Two {what} that differ are both named {part.name}, so that their results could not be told apart. "
-                "Give one of them another name."
-            )
-    return together
-
-
-def _is_file(known: Sequence[Policy | Scenario], name: str | Path) -> bool:
-    """Whether a file is meant: a YAML or JSON path that is no name of the instance."""
-    return not any(part.name == str(name) for part in known) and Path(name).suffix.lower() in {".yaml", ".yml", ".json"}
 
 
 def formulate(

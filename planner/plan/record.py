@@ -14,7 +14,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.solve.certificate import Certificate
-from planner.solve.table_check import DECISIONS
+from planner.solve.decisions_in_tables import DECISIONS
 
 
 def record_of(plan: Plan) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from planner.model.program import Program
 from planner.network.frames import lookup, positions
 from planner.network.network import Network
 from planner.plan.rounding import NEGLIGIBLE, cleaned, tidy
+from planner.solve.decisions_in_tables import GIVES_WAY
 from planner.solve.solution import Array, Solution
-from planner.solve.table_check import GIVES_WAY, is_made, limit_use
+from planner.solve.table_check import is_made, limit_use
 from planner.solve.tolerances import RELATIVE
 
 TABLE_NAMES = (

@@ -16,7 +16,7 @@ from planner.plan.measures import hhi
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.report.studies import Studies
-from planner.study.runs import Failure, Run
+from planner.study.failure import Failure, Run
 
 Runs = Mapping[tuple[str | None, str | None], Run]
 NO_POLICY = "no policy"

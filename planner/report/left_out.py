@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from planner.errors import LimitReachedError
 from planner.solve.solution import Status
-from planner.study.runs import Run
+from planner.study.failure import Run
 from planner.text.figures import joined
 
 NAMED = 6  # of what is left out, in a sentence

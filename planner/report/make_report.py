@@ -29,8 +29,9 @@ from planner.report.studies import Studies
 from planner.report.write_report import Texts, put_report, refuse_to_replace_report, report_texts, write_report
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
+from planner.study.failure import Run, unproved
 from planner.study.progress import Effort, Progress
-from planner.study.runs import Baselines, Memory, Run, survey, unproved
+from planner.study.runs import Baselines, Memory, survey
 from planner.text.blocks import Block, Summary
 from planner.text.figures import joined
 from planner.text.html import html_of

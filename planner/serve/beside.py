@@ -16,7 +16,7 @@ from planner.serve.live import Answer
 from planner.serve.pair import NOW, Pair
 from planner.serve.view import View
 from planner.serve.wishes import run_title
-from planner.study.runs import Run
+from planner.study.failure import Run
 from planner.text.figures import NONE, count, count_change, money, money_change, percent
 
 Known = Callable[[View], Answer | None]

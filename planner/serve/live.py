@@ -9,14 +9,16 @@ from dataclasses import dataclass
 
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError
 from planner.instance.instance import Instance
+from planner.plan.case import Case
 from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import Case, plan_instance
+from planner.plan.planning import plan_instance
 from planner.serve.view import Repair, View
 from planner.serve.wishes import Wish, wish_of
 from planner.serve.written import written
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 
 BASELINES, STRUCK, ANSWERS = 4, 2, 48  # that are kept
 SECONDS = 120.0  # that a plan may take

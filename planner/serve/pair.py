@@ -10,7 +10,7 @@ from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.report.findings import Concern, Findings
 from planner.report.sections.service_words import Service, service_of
-from planner.study.runs import Run
+from planner.study.failure import Run
 
 NOW = "this run"
 

@@ -17,13 +17,7 @@ import pandas as pd
 
 from planner.model.program import Program
 from planner.network.frames import positions
-from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
 from planner.solve.highs_model import Array, Live
-from planner.solve.live_numbers import State, is_right
-from planner.solve.solution import Solution, Status
-
-HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
-SHORT = 500  # iterations that any hot start may take
 
 _STATES = tuple(highspy.HighsBasisStatus.__members__.values())
 _NUMBER = {state: number for number, state in enumerate(_STATES)}
@@ -102,30 +96,6 @@ class CarriedBasis:
             for block in program.blocks
             if len(block)
         )
-
-
-def answer_from(start: CarriedBasis | None, program: Program, live: Live) -> Solution | None:
-    """The answer of a linear program from the basis of another one; None where it does not pass the check.
-
-    Args:
-        start: that basis; None for none.
-        program: the program.
-        live: its model, scaled and not run yet.
-    """
-    if start is None or not start.fits(program):
-        return None
-    live.start_from(start.carried_to(program, live))
-    if live.run_hot(DUAL_SIMPLEX, SHORT + program.rows) is Outcome.OPTIMAL:
-        lower, upper, row_lower, row_upper = live.bounds()
-        state = State(lower, upper, live.costs(), row_lower, row_upper)
-        values = live.values()
-        objective = float((state.cost * values).sum())
-        duals = live.row_duals()
-        found = Solution(Status.OPTIMAL, values, objective, duals, method="HiGHS dual simplex, hot")
-        if is_right(program, state, program.matrix(), found, HOT_GAP, proof=True, units=live.units):
-            return found
-    live.start_from(None)
-    return None
 
 
 def _carried(known: tuple[pd.DataFrame, Array] | None, labels: pd.DataFrame, otherwise: Array) -> Array:

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Matrix, Numbers, Program
+from planner.solve.decisions_in_tables import decisions_of
 from planner.solve.solution import Array, Solution
-from planner.solve.table_check import decisions_of, table_failures
+from planner.solve.table_check import table_failures
 from planner.solve.violation import sizes_of, violations
 from planner.text.figures import percent, power_of_ten
 

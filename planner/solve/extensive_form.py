@@ -12,7 +12,7 @@ from planner.model.extensive import Extensive
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import Array, Live
-from planner.solve.solution import Solution, Status
+from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose, usual_objectives
 from planner.solve.violation import largest_violation
 from planner.solve.whole import Wholes
@@ -86,7 +86,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
         found = decided.decided()
         _refuse(live, found.outcome)
         best = (found.held.objective if found.held else None) or 0.0
-        gap = max(0.0, (best - found.bound) / max(abs(best), 1e-9))
+        gap = relative_gap(best, found.bound)
     else:
         _refuse(live, live.run_surely(algorithm))
     duals = live.row_duals()

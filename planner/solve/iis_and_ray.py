@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner.solve.algorithms import Outcome
 from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import Array, Live
+from planner.solve.solution import Solution, Status
 from planner.solve.threads import apart
+
+
+def without_plan(live: Live, outcome: Outcome) -> Solution | None:
+    """The solution that stands for a run which ended without a plan; None where it ended without saying why."""
+    if outcome is Outcome.INFEASIBLE:
+        return Solution(Status.INFEASIBLE)
+    if outcome is Outcome.UNBOUNDED:
+        return Solution(Status.UNBOUNDED, ray=falling_column(live))
+    if outcome is Outcome.LIMIT:
+        return Solution(Status.LIMIT, method="time limit", limited=True)
+    return None
 
 
 def iis_of(live: Live) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from planner.model.layout import Matrix
 from planner.model.program import Numbers, Program
 from planner.model.units import Units
 from planner.solve.certificate import VIOLATION, dual_bound
+from planner.solve.highs_model import Live
 from planner.solve.layout_difference import Coefficients
 from planner.solve.solution import Array, Solution
 from planner.solve.violation import largest_violation
@@ -25,6 +26,12 @@ class State:
     cost: Array
     row_lower: Array
     row_upper: Array
+
+    @classmethod
+    def of(cls, live: Live) -> State:
+        """The numbers that a model has."""
+        lower, upper, row_lower, row_upper = live.bounds()
+        return cls(lower, upper, live.costs(), row_lower, row_upper)
 
 
 def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> State:
@@ -56,6 +63,17 @@ def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> St
         np.where(planned & np.isfinite(base.row_lower), right, base.row_lower),
         np.where(planned & np.isfinite(base.row_upper), right, base.row_upper),
     )
+
+
+def set_numbers(live: Live, before: State, after: State) -> None:
+    """Set those numbers of a model that differ between two states."""
+    differ = {part.name: getattr(before, part.name) != getattr(after, part.name) for part in fields(State)}
+    at = np.flatnonzero(differ["lower"] | differ["upper"])
+    live.set_column_bounds(at, after.lower[at], after.upper[at])
+    at = np.flatnonzero(differ["row_lower"] | differ["row_upper"])
+    live.set_row_bounds(at, after.row_lower[at], after.row_upper[at])
+    if differ["cost"].any():
+        live.set_costs(after.cost)
 
 
 def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:

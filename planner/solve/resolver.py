@@ -1,10 +1,8 @@
-"""Re-solving: a live model with other numbers, always from the baseline's basis, checked, and restored afterwards.
+"""Re-solving: a live model with other numbers, always from the baseline's basis, and restored afterwards.
 
-Every re-solve starts from the basis of the baseline, so that no answer depends on earlier ones. The answer of a hot
-start is accepted only where its values keep the rows and its row duals prove its cost. Otherwise, where it takes too
-long, or where much of the baseline is ruled out, the program is solved from cold. A cold answer that fails this check
-is continued with tighter tolerances; then the other algorithm is tried in the same way. Only where all of these fail is
-the result an error.
+Every re-solve starts from the basis of the baseline, so that no answer depends on earlier ones. Where the answer of the
+hot start does not pass its check (solve/checked_solves.py), where it takes too long, or where much of the baseline is
+ruled out, the program is solved from cold. Only where that fails too is the result an error.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,24 +19,20 @@ import pulp
 from planner.model.program import Matrix, Numbers, Program
 from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.basis_ranges import Ranges, ranges_of
-from planner.solve.carried_basis import HOT_GAP, SHORT, CarriedBasis, answer_from
-from planner.solve.certificate import GAP
+from planner.solve.carried_basis import CarriedBasis
+from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, answer_from
 from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import Array, Live
-from planner.solve.iis_and_ray import falling_column
 from planner.solve.layout_difference import Coefficients
-from planner.solve.live_numbers import State, is_right, state_of, with_coefficients
+from planner.solve.live_numbers import State, set_numbers, state_of, with_coefficients
+from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
-from planner.solve.scaling import integers_of
 from planner.solve.solution import Solution, Status
-from planner.solve.solve_program import settled
 from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
-from planner.solve.whole import Wholes
 
 MANY = 60  # decisions that are ruled out, from which cold is faster (instances/accelerators: 40 are not, 64 are)
 TIGHT = 1e-7  # relative to a decision; it is outside a bound that it passes by more
-BRANCH_AND_BOUND_GAP = 1e-6
 
 Question = tuple[Numbers, Coefficients | None]
 
@@ -53,6 +47,7 @@ class Resolver:
     Attributes:
         program: what was handed over; it is not changed.
         matrix: its rows, with those added by hand.
+        solves: solves the model as it is at the moment, hot or from cold.
         baseline: the answer with the program's own numbers; its status says so where there is no plan.
         held: values of all columns at which integers are fixed; None where there are none, or they are free.
         linear: whether re-solves are linear programs, so that they have row duals.
@@ -95,15 +90,15 @@ class Resolver:
             self._held = np.flatnonzero(integer)
         else:
             self._held = np.zeros(0, dtype=np.int64)
-        self._free = integers_of(self.live.lp)
-        self._base = State(*self.live.bounds()[:2], self.live.costs(), *self.live.bounds()[2:])
+        self.solves = CheckedSolves(program, self.live, linear=self.linear)
+        self._base = State.of(self.live)
         self.matrix = program.matrix()
         self.live.scale()
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
         self._pristine = self.live.lp
         if twin is None:
             begun = answer_from(start, program, self.live) if self.linear else None
-            self.baseline = begun or self._cold(self._base, self.matrix, first=first)
+            self.baseline = begun or self.solves.cold(self._base, self.matrix, first=first)
             self.basis = self.live.basis() if self.linear and self.baseline.status is Status.OPTIMAL else None
         else:
             self.baseline, self.basis = twin.baseline, twin.basis
@@ -148,7 +143,7 @@ class Resolver:
             if coefficients is None and not afresh:
                 return self._answer(state, self.matrix, proof=proof)
             matrix = self.matrix if coefficients is None else with_coefficients(self.matrix, coefficients)
-            return self._cold(state, matrix, proof=proof)
+            return self.solves.cold(state, matrix, proof=proof)
 
     def resolve_beside(
         self, at: Question, beside: Sequence[Question], fits: Callable[[Solution, int, Solution], bool]
@@ -171,7 +166,7 @@ class Resolver:
         if at[1] is not None:
             matrix = with_coefficients(matrix, at[1])
         with self._changed(state, at[1]):
-            found = self._answer(state, matrix) if at[1] is None else self._cold(state, matrix)
+            found = self._answer(state, matrix) if at[1] is None else self.solves.cold(state, matrix)
             if found.status is not Status.OPTIMAL or not self.linear:
                 return found, None
             basis = self.live.basis()
@@ -186,17 +181,14 @@ class Resolver:
         """The answer from the basis of a nearby optimum; None where it does not pass the check."""
         matrix = self.matrix
         self.live.start_from(basis)
-        self._push(before, state)
+        set_numbers(self.live, before, state)
         if coefficients is not None:
             matrix = with_coefficients(matrix, coefficients)
             self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
         try:
-            if self.live.run_hot(DUAL_SIMPLEX, self._patience) is not Outcome.OPTIMAL:
-                return None
-            found = self._found(state, "HiGHS dual simplex, hot")
-            return found if self._is_right(found, state, matrix, HOT_GAP, proof=True) else None
+            return self.solves.hot(state, matrix, DUAL_SIMPLEX)[1]
         finally:
-            self._push(state, before)
+            set_numbers(self.live, state, before)
 
     def choose(
         self,
@@ -252,13 +244,13 @@ class Resolver:
     def _changed(self, state: State, coefficients: Coefficients | None) -> Iterator[None]:
         """The model with other numbers and coefficients; at the end they are restored, by a full copy if need be."""
         try:
-            self._push(self._base, state)
+            set_numbers(self.live, self._base, state)
             if coefficients is not None:
                 self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
             yield
         finally:
             if coefficients is None:
-                self._push(state, self._base)
+                set_numbers(self.live, state, self._base)
             else:
                 self.live.hand_over(self._pristine)
 
@@ -267,13 +259,8 @@ class Resolver:
         if self.basis is None:
             return None
         self.live.start_from(self.basis)
-        self.live.run_hot(DUAL_SIMPLEX, self._patience)
+        self.live.run_hot(DUAL_SIMPLEX, self.solves.patience)
         return ranges_of(self.live)
-
-    @property
-    def _patience(self) -> int:
-        """Iterations of a hot start after which solving from cold would have been faster (measured)."""
-        return SHORT + len(self._base.row_lower)
 
     def _upset(self, state: State) -> int:
         """The number of columns whose value in the baseline is outside other bounds."""
@@ -291,101 +278,19 @@ class Resolver:
         a little off; dual simplex, which shifts costs and mends them at its end, takes the fewest iterations then.
         """
         if self.basis is None or (start is None and self._upset(state) > MANY):
-            return self._cold(state, matrix, proof=proof)
+            return self.solves.cold(state, matrix, proof=proof)
         dual = start is not None or np.array_equal(state.cost, self._base.cost)
-        simplex, word = (DUAL_SIMPLEX, "dual") if dual else (PRIMAL_SIMPLEX, "primal")
         self.live.start_from(self.basis if start is None else start)
-        outcome = self.live.run_hot(simplex, self._patience)
-        if outcome is Outcome.OPTIMAL:
-            found = self._found(state, f"HiGHS {word} simplex, hot")
-            if self._is_right(found, state, matrix, HOT_GAP, proof=proof):
-                return found
+        outcome, found = self.solves.hot(state, matrix, DUAL_SIMPLEX if dual else PRIMAL_SIMPLEX, proof=proof)
+        if found is not None:
+            return found
         if anew and outcome is Outcome.INFEASIBLE:
             return Solution(Status.INFEASIBLE)
         self.fallbacks += 1
-        return self._cold(state, matrix, proof=proof)
-
-    def _cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
-        """The answer from cold; where it fails the check, run on more carefully, then by the other algorithm."""
-        if not self.linear:
-            return self._decided(state, matrix)
-        if first is None:
-            first = Algorithm.faster_for(len(state.cost))
-        for algorithm in (first, first.other):
-            self.live.start_from(None)
-            outcome = self.live.run_surely(algorithm)
-            if outcome in ENDED:
-                return _without_answer(self.live, outcome)
-            if outcome is Outcome.OPTIMAL:
-                found = self._found(state, f"HiGHS {algorithm.value}, cold")
-                if self._is_right(found, state, matrix, GAP, proof=proof):
-                    return found
-                if self.live.run_carefully() is Outcome.OPTIMAL:
-                    found = self._found(state, f"HiGHS {algorithm.value}, cold, then simplex to tighter tolerances")
-                    if self._is_right(found, state, matrix, GAP, proof=proof):
-                        return found
-        return Solution(Status.ERROR, method="no answer passed its check")
-
-    def _found(self, state: State, method: str) -> Solution:
-        """The plan, cost and duals that the last run left in the model."""
-        values = self.live.values()
-        objective = float((state.cost * values).sum())
-        return Solution(
-            Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
-        )
-
-    def _decided(self, state: State, matrix: Matrix) -> Solution:
-        """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
-        self.live.start_from(None)
-
-        def hold(values: Array) -> Solution:
-            self.live.relax_integers(values, self._free)
-            self.live.scale()
-            optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
-            return self._found(state, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
-
-        try:
-            whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
-            found = whole.held
-            if found is None or found.objective is None or whole.outcome is not Outcome.OPTIMAL:
-                return _without_answer(self.live, whole.outcome)
-        finally:
-            columns = np.flatnonzero(self._free)
-            self.live.make_integer(columns, state.lower[columns], state.upper[columns])
-        if not self._is_right(found, state, matrix, GAP, proof=False):
-            return Solution(Status.ERROR, method="no answer passed its check")
-        gap = max(0.0, (found.objective - whole.bound) / max(abs(found.objective), 1e-9))
-        return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
-
-    def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
-        return is_right(self.program, state, matrix, found, gap, proof=proof, units=self.live.units)
+        return self.solves.cold(state, matrix, proof=proof)
 
     def _state(self, numbers: Numbers) -> State:
         return state_of(self.program, numbers, self._base, self._held)
-
-    def _push(self, before: State, after: State) -> None:
-        """Set those numbers of the model that differ between two states."""
-        differ = {part.name: getattr(before, part.name) != getattr(after, part.name) for part in fields(State)}
-        at = np.flatnonzero(differ["lower"] | differ["upper"])
-        self.live.set_column_bounds(at, after.lower[at], after.upper[at])
-        at = np.flatnonzero(differ["row_lower"] | differ["row_upper"])
-        self.live.set_row_bounds(at, after.row_lower[at], after.row_upper[at])
-        if differ["cost"].any():
-            self.live.set_costs(after.cost)
-
-
-ENDED = (Outcome.INFEASIBLE, Outcome.UNBOUNDED, Outcome.LIMIT)
-
-
-def _without_answer(live: Live, outcome: Outcome) -> Solution:
-    """The solution, with its status, that stands for a run which ended without a plan."""
-    if outcome is Outcome.INFEASIBLE:
-        return Solution(Status.INFEASIBLE)
-    if outcome is Outcome.UNBOUNDED:
-        return Solution(Status.UNBOUNDED, ray=falling_column(live))
-    if outcome is Outcome.LIMIT:
-        return Solution(Status.LIMIT, method="time limit", limited=True)
-    return Solution(Status.ERROR, method="no answer passed its check")
 
 
 def spread[C, R](

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -82,3 +83,10 @@ class Solution:
     ray: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     basis: CarriedBasis | None = field(default=None, repr=False)
+
+
+def relative_gap(objective: float, bound: float) -> float:
+    """How far a cost is above its proved bound, relative to its size; infinite without a bound."""
+    if not math.isfinite(bound):
+        return math.inf
+    return max(0.0, (objective - bound) / max(abs(objective), 1e-9)) if objective != bound else 0.0

@@ -13,14 +13,15 @@ import pulp
 from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.carried_basis import CarriedBasis, answer_from
+from planner.solve.carried_basis import CarriedBasis
+from planner.solve.checked_solves import answer_from
+from planner.solve.decisions_in_tables import Target
 from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Array, Live
-from planner.solve.iis_and_ray import falling_column
+from planner.solve.iis_and_ray import without_plan
+from planner.solve.noise import settled, without_idle_sources
 from planner.solve.one_sided_prices import one_sided_prices
-from planner.solve.solution import Solution, Status
-from planner.solve.sources_and_lots import without_closed_starts, without_idle_sources
-from planner.solve.table_check import Target
+from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose_plan
 from planner.solve.whole import Whole, Wholes
 
@@ -30,7 +31,6 @@ EQUAL_COST = 1e-9
 ASKED = 0.5  # of the gap is asked of other solvers: fixing their decisions, near 0 or 1, takes some of it
 WRITTEN = 1e-8  # relative; solvers that answer in a file write eight digits of each value
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
-NOISE = 1e-13  # relative to the largest value of a plan
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
 
@@ -94,41 +94,6 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         unique=chosen.unique,
         seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
     )
-
-
-def settled(program: Program, values: Array) -> Array:
-    """A plan without numerical noise: small values that decisions of 0 or 1 rule out, and openings that are not used.
-
-    Args:
-        program: the program.
-        values: value of each column, those of variables of your own included.
-    """
-    return without_closed_starts(program, _without_idle_openings(program, _without_noise(program, values)))
-
-
-def _without_noise(program: Program, values: Array) -> Array:
-    """A plan in which blocks whose values are negligible beside those of the other blocks are set to 0.
-
-    Where figures are far apart no block is negligible; what HiGHS returned was refined then and holds no such noise.
-    """
-    quiet = values.copy()
-    if program.units is not None:
-        return quiet
-    largest = float(np.abs(values).max(initial=0.0))
-    for block in program.blocks:
-        part = quiet[block.first : block.first + len(block)]
-        if np.abs(part).max(initial=0.0) <= NOISE * largest:
-            part[:] = 0.0
-    return quiet
-
-
-def _without_idle_openings(program: Program, values: Array) -> Array:
-    """A plan that pays no fixed cost for options that it does not buy (one from a stopped solver may)."""
-    bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
-    without = values.copy()
-    opened = slice(program.open.first, program.open.first + len(program.open))
-    without[opened] = np.where(values[bought] > 0, values[opened], 0.0)
-    return without
 
 
 def _with_highs(
@@ -246,7 +211,7 @@ def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: st
     """
     bound = whole.bound
     reached = float((cost * np.asarray(held.values)).sum()) if held.objective is None else held.objective
-    gap = 0.0 if reached - bound <= EQUAL_COST * (1 + abs(reached)) else _gap(reached, bound)
+    gap = 0.0 if reached - bound <= EQUAL_COST * (1 + abs(reached)) else relative_gap(reached, bound)
     limited = whole.outcome is Outcome.LIMIT or held.status is Status.LIMIT
     ended = whole.outcome is Outcome.OPTIMAL and held.status is Status.OPTIMAL
     proved = ended and gap <= max(wanted * (1 + 1e-6), 1e-9)
@@ -300,16 +265,13 @@ def _told_apart(live: Live, program: Program, outcome: Outcome) -> Outcome:
 
 
 def _without_plan(live: Live, outcome: Outcome) -> Solution:
-    if outcome is Outcome.INFEASIBLE:
-        return Solution(Status.INFEASIBLE)
-    if outcome is Outcome.UNBOUNDED:
-        return Solution(Status.UNBOUNDED, ray=falling_column(live))
-    if outcome is Outcome.LIMIT:
-        return Solution(Status.LIMIT, method="time limit", limited=True)
-    raise SolverError(
-        f"HiGHS ended without a proof or a plan ({live.ending}). Try another solver (--solver cbc or scip), and look "
-        "in `planner check` for figures of very unlike size."
-    )
+    found = without_plan(live, outcome)
+    if found is None:
+        raise SolverError(
+            f"HiGHS ended without a proof or a plan ({live.ending}). Try another solver (--solver cbc or scip), and "
+            "look in `planner check` for figures of very unlike size."
+        )
+    return found
 
 
 def algorithm_for(program: Program, options: SolveOptions) -> Algorithm:
@@ -332,9 +294,3 @@ def _named_solver(name: str, options: SolveOptions, deadline: float | None) -> A
             f"PuLP does not find the solver {name} here. Available: {', '.join(pulp.listSolvers(onlyAvailable=True))}."
         )
     return solver
-
-
-def _gap(objective: float, bound: float) -> float:
-    if not math.isfinite(bound):
-        return math.inf
-    return max(0.0, (objective - bound) / max(abs(objective), 1e-9)) if objective != bound else 0.0

@@ -14,8 +14,8 @@ from planner.solve.solution import Array
 from planner.solve.tolerances import RELATIVE, dropped_in, label_of, values_of, wrong_figures
 
 NEAR = 0.999  # share of the estimated need from which the estimate may have been too small
-_MADE = ["site", "item", "period"]
-_PROCESS = ["site", "item", "recipe", "period"]
+MADE = ["site", "item", "period"]
+PROCESS = ["site", "item", "recipe", "period"]
 
 
 def used_sites(program: Program, values: Array) -> Array:
@@ -40,7 +40,7 @@ def source_output(program: Program, values: Array) -> Array:
     amounts = values_of(program.make, values)[made["row"].to_numpy(dtype=np.int64)] * made["yield"].to_numpy(
         dtype=float
     )
-    np.add.at(output, positions(made, use, _MADE), amounts)
+    np.add.at(output, positions(made, use, MADE), amounts)
     return output
 
 
@@ -49,29 +49,8 @@ def _lot_starts(program: Program, values: Array) -> Array:
     lots, starts = program.network.lot, program.network.lot_starts
     started = np.zeros(len(lots))
     amounts = values_of(program.make, values)[starts["row"].to_numpy(dtype=np.int64)]
-    np.add.at(started, positions(starts, lots, _PROCESS), amounts)
+    np.add.at(started, positions(starts, lots, PROCESS), amounts)
     return started
-
-
-def without_closed_starts(program: Program, values: Array) -> Array:
-    """A plan in which sites that are no source, and lots that are not started, make exactly 0."""
-    network = program.network
-    settled = values.copy()
-    for block, links, keys in (
-        (program.use, network.source_output, _MADE),
-        (program.lot, network.lot_starts, _PROCESS),
-    ):
-        closed = np.round(values_of(block, values)[positions(links, block.spec.table(network), keys)]) == 0
-        settled[program.make.first + links["row"].to_numpy(dtype=np.int64)[closed]] = 0.0
-    return settled
-
-
-def without_idle_sources(program: Program, values: Array) -> Array:
-    """A plan in which a site that makes nothing of an item in a period does not count as a source of it."""
-    settled = values.copy()
-    used = np.round(values_of(program.use, values)) * used_sites(program, values)
-    settled[program.use.first : program.use.first + len(program.use)] = used
-    return settled
 
 
 def source_failures(program: Program, table: pd.DataFrame | None, values: Array) -> list[str]:

@@ -1,37 +1,21 @@
-"""Reading a plan back from its tables: the decisions, and whether every derived figure follows from them.
+"""Whether every figure in the tables of a plan follows from its decisions.
 
 Independent of the code that wrote the tables: each figure is computed again from the decisions and the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Block
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
 from planner.network.frames import added, lookup, positions
+from planner.solve.decisions_in_tables import DECISIONS, Tables
 from planner.solve.solution import Array
-from planner.solve.sources_and_lots import estimate_failures, source_failures, started_lots, used_sites
+from planner.solve.sources_and_lots import estimate_failures, source_failures
 from planner.solve.tolerances import LEAST, RELATIVE, dropped_in, label_of, values_of, wrong_figures
 
-Tables = Mapping[str, pd.DataFrame]
-GIVES_WAY = ("unserved", "cancelled", "surplus", "below", "over")
-DECISIONS = (
-    ("make", "production", "started"),
-    ("ship", "shipments", "quantity"),
-    ("stock", "stock", "quantity"),
-    ("late", "service", "late"),
-    ("lost", "service", "lost"),
-    ("under", "commitments", "shortfall"),
-    ("expand", "expansions", "share"),
-    ("excess", "limits", "excess"),
-    ("relabel", "relabelled", "quantity"),
-)
 # (table, column, block, column of the block's table): the figure is the decision times that column
 PRODUCTS = (
     ("production", "finished", "make", "yield"),
@@ -44,110 +28,6 @@ PRODUCTS = (
     ("commitments", "cost", "under", "shortfall"),
     ("limits", "cost", "excess", "soft"),
 )
-
-
-def decisions_of(program: Program, tables: Tables, failures: list[str] | None = None) -> Array:
-    """The value of each column, read back from the plan's tables (a row that is not there is 0).
-
-    Args:
-        program: the program whose columns are wanted.
-        tables: the plan's tables.
-        failures: gets a sentence for each row that stands twice or is no possible decision; without it such rows
-            are left out (the plan may be of another program).
-    """
-    values = np.zeros(program.columns)
-    tables = {**tables, "service": _lost_at_once(tables)}
-    for name, table_name, column in DECISIONS:
-        block: Block = getattr(program, name)
-        table = tables.get(table_name)
-        if table is None or table.empty:  # `relabelled` stands only where a policy watches
-            continue
-        table = table[table[column] != 0]
-        keys = block.keys
-        at = positions(table, block.labelled, keys)
-        if failures is not None:
-            failures += [
-                f"{table_name} has a row for {label_of(table, keys, int(row))}, which is no possible decision"
-                for row in np.flatnonzero(at < 0)
-            ]
-        values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
-    _give_way(program, tables, values)
-    bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
-    values[program.open.first : program.open.first + len(program.open)] = values[bought] > 0
-    values[program.total.first : program.total.first + len(program.total)] = _totals(program, values)
-    values[program.use.first : program.use.first + len(program.use)] = used_sites(program, values)
-    values[program.lot.first : program.lot.first + len(program.lot)] = started_lots(program, values)
-    return values
-
-
-def _give_way(program: Program, tables: Tables, values: Array) -> None:
-    """Read back the decisions that exist only after a strike (unserved, cancelled, surplus, below, over)."""
-    table = tables.get("recourse")
-    if table is None:
-        return
-    for name in GIVES_WAY:
-        block: Block = getattr(program, name)
-        rows = table[table["kind"] == name].rename(columns={"place": block.keys[0]})
-        at = positions(rows, block.labelled, block.keys)
-        values[block.first + at[at >= 0]] = rows["quantity"].to_numpy(dtype=float)[at >= 0]
-
-
-def _lost_at_once(tables: Tables) -> pd.DataFrame:
-    """The service table with the units lost at once, without those that were unserved or cancelled after a strike."""
-    service, table = tables["service"], tables.get("recourse")
-    if table is None:
-        return service
-    keys = ["customer", "item", "period"]
-    later = table[table["kind"].isin(["unserved", "cancelled"])].rename(columns={"place": "customer"})
-    sums = later.groupby(keys, as_index=False)["quantity"].sum()
-    left = service["lost"] - lookup(service, sums, keys, "quantity", 0.0).astype(float)
-    return service.assign(lost=left.where(left > RELATIVE * service["lost"], 0.0))
-
-
-@dataclass(frozen=True)
-class Target:
-    """The decisions of another plan, summed over classes, to which a plan can be asked to stay close.
-
-    Attributes:
-        group: for each column of the program, the number of the decision that it is a part of; -1 where it is none.
-        amount: the other plan's value of each decision.
-    """
-
-    group: Array
-    amount: Array
-
-
-def target_of(program: Program, tables: Tables) -> Target:
-    """The decisions in a plan's tables as a target for a program that may have other decisions and classes."""
-    group = np.full(program.columns, -1, dtype=np.int64)
-    amounts: list[Array] = []
-    count = 0
-    for name, table_name, column in DECISIONS:
-        if name == "relabel":
-            continue
-        block: Block = getattr(program, name)
-        keys = list(block.spec.keys)
-        decisions = block.labelled[keys].drop_duplicates(ignore_index=True)
-        group[block.first : block.first + len(block)] = count + positions(block.labelled, decisions, keys)
-        amount = np.zeros(len(decisions))
-        at = positions(tables[table_name], decisions, keys)
-        np.add.at(amount, at[at >= 0], tables[table_name][column].to_numpy(dtype=float)[at >= 0])
-        amounts.append(amount)
-        count += len(decisions)
-    return Target(group, np.concatenate(amounts))
-
-
-def _totals(program: Program, values: Array) -> Array:
-    """The total of each row of `total`: what the scope of the limit makes or is delivered, in weighted units."""
-    network = program.network
-    found = lookup(network.total, network.totals, ["limit", "period"], "before", 0.0).astype(float)
-    for block, counted in ((program.make, network.limit_totals), (program.ship, network.pathway_totals)):
-        rows = positions(counted, network.total, ["limit", "period"])
-        amounts = values_of(block, values)[counted["row"].to_numpy(dtype=np.int64)] * counted["weight"].to_numpy(
-            dtype=float
-        )
-        np.add.at(found, rows, amounts)
-    return found
 
 
 def table_failures(program: Program, tables: Tables, values: Array) -> list[str]:

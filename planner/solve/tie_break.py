@@ -18,8 +18,8 @@ from planner.model.program import Matrix, Program
 from planner.network.provenance import classes_of
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
+from planner.solve.decisions_in_tables import Target
 from planner.solve.highs_model import Array, Live
-from planner.solve.table_check import Target
 from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9

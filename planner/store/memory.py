@@ -21,7 +21,7 @@ from planner.store.entry import Entry, Kept, whole
 from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep
 from planner.store.questions import PLAN, plan_question
 from planner.store.run_store import RunStore
-from planner.study.runs import Run
+from planner.study.failure import Run
 
 Names = tuple[str | None, str | None]
 

@@ -31,7 +31,7 @@ from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
 from planner.store.entry import SERVICE, TABLES, Entry, Kept, whole
 from planner.store.questions import PLAN, plan_question, question_of
-from planner.study.runs import Failure, Run
+from planner.study.failure import Failure, Run
 
 PROOF = "proof"  # the name of what is kept for the proof, among the contents
 NONE = "none"  # the kind of a run without a plan

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from planner.errors import StoreError, UsageError, nearest
+from planner.errors import UsageError, nearest
 from planner.plan.plan import Plan
 from planner.store.address import VARIABLE, address_of
-from planner.store.contents import hash_of
 from planner.store.database import Database
 from planner.store.entry import FIGURES, Entry, Kept
 from planner.store.plans import plan_entry, plan_of
 from planner.store.questions import PLAN
-from planner.store.schema import contents, parts, runs, tags
+from planner.store.rows import answering, bare_run, hold, insert_run, let_go, next_asked, tags_by_run, whole_run
+from planner.store.run_names import LATEST, candidates, check_tag, named_row
+from planner.store.schema import parts, runs, tags
 
-LATEST = "latest"
-SHORTEST = 6  # signs of an id that name a run
-_ID_BYTES = 8
-_ID = re.compile(rf"[0-9a-f]{{{SHORTEST},{2 * _ID_BYTES}}}")
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_NAMED = 5  # of runs that a few signs may mean
 COLUMNS = ("id", "created", "kind", "command", "instance", "policy", "scenario", "status", *FIGURES, "tags", "note")
 
 
@@ -97,31 +88,7 @@ class RunStore:
             StoreError: they could not be kept; the store is as it was.
         """
         with self.database.writing() as connection:
-            return [self._put(connection, entry, command, again=again) for entry in entries]
-
-    def _put(self, connection: Connection, entry: Entry, command: str, *, again: bool) -> str:
-        if entry.question is not None and not again:
-            known = connection.execute(_answering(entry.question)).first()
-            if known is not None:
-                return str(known.id)
-        id_ = secrets.token_hex(_ID_BYTES)
-        row = {
-            "id": id_,
-            "question": entry.question,
-            "kind": entry.kind,
-            "command": command,
-            "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "asked": _next_asked(connection),
-            "instance": entry.instance,
-            "instance_hash": entry.instance_hash,
-            "policy": entry.policy,
-            "scenario": entry.scenario,
-            "status": entry.status,
-            **entry.figures,
-        }
-        number = connection.execute(insert(runs).values(row).returning(runs.c.number)).scalar_one()
-        _hold(connection, number, entry.parts)
-        return id_
+            return [_kept(connection, entry, command, again=again) for entry in entries]
 
     def add(self, run: str, further: Mapping[str, bytes]) -> None:
         """Add contents to a run that it has not yet; where the run is gone meanwhile, nothing is done.
@@ -137,7 +104,7 @@ class RunStore:
             number = connection.execute(select(runs.c.number).where(runs.c.id == run)).scalar()
             if number is not None:
                 there = set(connection.execute(select(parts.c.name).where(parts.c.run == number)).scalars())
-                _hold(connection, number, {name: data for name, data in further.items() if name not in there})
+                hold(connection, number, {name: data for name, data in further.items() if name not in there})
 
     def answer(self, question: str) -> Kept | None:
         """The latest run that answers a question, with its contents; None where there is none.
@@ -148,8 +115,8 @@ class RunStore:
         with self.database.reading() as connection:
             if connection is None:
                 return None
-            row = connection.execute(_answering(question)).first()
-            return None if row is None else _whole(connection, row)
+            row = answering(connection, question)
+            return None if row is None else whole_run(connection, row)
 
     def touch(self, ids: Sequence[str]) -> None:
         """Make runs the latest ones, in the order given: they were the answer to something just now.
@@ -159,7 +126,7 @@ class RunStore:
         """
         with self.database.writing() as connection:
             for id_ in ids:
-                connection.execute(update(runs).where(runs.c.id == id_).values(asked=_next_asked(connection)))
+                connection.execute(update(runs).where(runs.c.id == id_).values(asked=next_asked(connection)))
 
     def find(self, run: str) -> Kept:
         """The run of a name, without its contents; names and errors as of `read`, but for runs without a plan."""
@@ -176,8 +143,8 @@ class RunStore:
                     f"There is no run {run}: nothing is kept in {self.address.words} yet. `planner solve` keeps its "
                     f"run there; {VARIABLE} names another store."
                 )
-            row = _named(connection, run)
-            return _whole(connection, row) if contents else _bare(connection, row)
+            row = named_row(connection, run)
+            return whole_run(connection, row) if contents else bare_run(connection, row)
 
     def knows(self, run: str) -> bool:
         """Whether a name means a run or several of the store.
@@ -186,7 +153,7 @@ class RunStore:
             StoreError: the store cannot be read.
         """
         with self.database.reading() as connection:
-            return connection is not None and bool(_candidates(connection, run))
+            return connection is not None and bool(candidates(connection, run))
 
     def _plan_instead(self, run: str) -> str:
         if run != LATEST:
@@ -196,7 +163,7 @@ class RunStore:
             row = None if connection is None else connection.execute(query).first()
             if connection is None or row is None:
                 return "No run has."
-            return f"The latest that has is {_bare(connection, row).words}."
+            return f"The latest that has is {bare_run(connection, row).words}."
 
     @property
     def table(self) -> pd.DataFrame:
@@ -227,7 +194,7 @@ class RunStore:
             if connection is None:
                 return []
             rows = connection.execute(select(runs).order_by(runs.c.asked.desc())).all()
-            words = _tags(connection)
+            words = tags_by_run(connection)
             return [Kept(row.id, row._asdict(), words.get(row.number, ())) for row in rows]
 
     def tag(self, run: str, word: str) -> str | None:
@@ -241,9 +208,9 @@ class RunStore:
             UsageError: there is no such run, or the word is none.
             StoreError: the store cannot be written.
         """
-        _check_word(word)
+        check_tag(word)
         with self.database.writing() as connection:
-            number = _named(connection, run).number
+            number = named_row(connection, run).number
             query = select(runs.c.id).join(tags, tags.c.run == runs.c.number).where(tags.c.word == word)
             before = connection.execute(query.where(runs.c.number != number)).scalar()
             connection.execute(delete(tags).where(tags.c.word == word))
@@ -265,15 +232,15 @@ class RunStore:
     def note(self, run: str, text: str) -> str:
         """Write a note on a run, in place of the one before; returns the run's id. Errors are those of `tag`."""
         with self.database.writing() as connection:
-            row = _named(connection, run)
+            row = named_row(connection, run)
             connection.execute(update(runs).where(runs.c.number == row.number).values(note=text))
             return str(row.id)
 
     def delete(self, run: str) -> str:
         """Let go of a run and of what no other run holds; returns its id. Errors are those of `tag`."""
         with self.database.writing() as connection:
-            row = _named(connection, run)
-            _let_go(connection, [row.number])
+            row = named_row(connection, run)
+            let_go(connection, [row.number])
             return str(row.id)
 
     def prune(self, keep: int) -> list[str]:
@@ -288,7 +255,7 @@ class RunStore:
         with self.database.writing() as connection:
             query = select(runs.c.number, runs.c.id).where(runs.c.number.not_in(select(tags.c.run)))
             gone = connection.execute(query.order_by(runs.c.asked.desc()).offset(keep)).all()
-            _let_go(connection, [row.number for row in gone])
+            let_go(connection, [row.number for row in gone])
             return [str(row.id) for row in gone]
 
 
@@ -315,85 +282,7 @@ def open_store(where: str | Path | None = None) -> RunStore:
     return RunStore(where)
 
 
-def _answering(question: str) -> Any:
-    return select(runs).where(runs.c.question == question).order_by(runs.c.number.desc()).limit(1)
-
-
-def _next_asked(connection: Connection) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(runs.c.asked), 0))).scalar_one()) + 1
-
-
-def _candidates(connection: Connection, run: str) -> Sequence[Row[Any]]:
-    """The runs that a name may mean: that of a tag, else those of an id or its beginning, else the latest."""
-    if run == LATEST:
-        return connection.execute(select(runs).order_by(runs.c.asked.desc()).limit(1)).all()
-    tagged = connection.execute(select(runs).join(tags, tags.c.run == runs.c.number).where(tags.c.word == run)).all()
-    if tagged or not _ID.fullmatch(run):
-        return tagged
-    return connection.execute(select(runs).where(runs.c.id.startswith(run, autoescape=True)).order_by(runs.c.id)).all()
-
-
-def _named(connection: Connection, run: str) -> Row[Any]:
-    found = _candidates(connection, run)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        shown = ", ".join(_bare(connection, row).words for row in found[:_NAMED])
-        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-        raise UsageError(f"{len(found)} runs begin with {run}: {shown}{more}. Write more of the id.")
-    if run == LATEST:
-        raise UsageError("There is no latest run: nothing is kept yet. `planner solve` keeps its run.")
-    known = list(connection.execute(select(tags.c.word)).scalars())
-    said = nearest(run, [*known, LATEST]) if known else "`planner runs list` shows what there is."
-    raise UsageError(f"There is no run {run}: no folder, id (its first {SHORTEST} signs or more) or tag. {said}")
-
-
-def _bare(connection: Connection, row: Row[Any]) -> Kept:
-    words = connection.execute(select(tags.c.word).where(tags.c.run == row.number).order_by(tags.c.word)).scalars()
-    return Kept(row.id, row._asdict(), tuple(words))
-
-
-def _whole(connection: Connection, row: Row[Any]) -> Kept:
-    query = select(parts.c.name, contents.c.hash, contents.c.data).join(contents, contents.c.hash == parts.c.content)
-    found = connection.execute(query.where(parts.c.run == row.number).order_by(parts.c.name)).all()
-    bare = _bare(connection, row)
-    whole = {name: bytes(data) for name, _, data in found}
-    for name, content, _ in found:
-        if hash_of(whole[name]) != content:
-            raise StoreError(f"The run {bare.words} is damaged: its {name} is not what was kept. Solve it again.")
-    return Kept(bare.id, bare.row, bare.tags, whole)
-
-
-def _hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
-    """Let a run hold contents by name; those that are there already are not written again."""
-    if not held:
-        return
-    named = {name: hash_of(data) for name, data in held.items()}
-    query = select(contents.c.hash).where(contents.c.hash.in_(set(named.values())))
-    known = set(connection.execute(query).scalars())
-    new = {named[name]: data for name, data in held.items() if named[name] not in known}
-    if new:
-        connection.execute(insert(contents), [{"hash": content, "data": data} for content, data in new.items()])
-    rows = [{"run": number, "name": name, "content": content} for name, content in named.items()]
-    connection.execute(insert(parts), rows)
-
-
-def _tags(connection: Connection) -> dict[int, tuple[str, ...]]:
-    found: dict[int, tuple[str, ...]] = {}
-    for word, run in connection.execute(select(tags.c.word, tags.c.run).order_by(tags.c.word)):
-        found[run] = (*found.get(run, ()), word)
-    return found
-
-
-def _let_go(connection: Connection, numbers: Iterable[int]) -> None:
-    for number in numbers:
-        connection.execute(delete(runs).where(runs.c.number == number))
-    connection.execute(delete(contents).where(contents.c.hash.not_in(select(parts.c.content))))
-
-
-def _check_word(word: str) -> None:
-    if word == LATEST or _ID.fullmatch(word):
-        why = "means the latest run" if word == LATEST else "could be the beginning of an id"
-        raise UsageError(f"{word} {why}. Choose another word.")
-    if not _WORD.fullmatch(word):
-        raise UsageError(f"'{word}' is no tag. Use letters, figures, _ . and -, at most 64, a letter or figure first.")
+def _kept(connection: Connection, entry: Entry, command: str, *, again: bool) -> str:
+    """The id of a run that is kept now, or that answers the same question already."""
+    known = None if again or entry.question is None else answering(connection, entry.question)
+    return insert_run(connection, entry, command) if known is None else str(known.id)

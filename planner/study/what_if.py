@@ -15,12 +15,13 @@ from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.plan.case import find_policies, find_scenarios
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import find_policies, find_scenarios
 from planner.solve.solve_program import DEFAULT_SOLVER
+from planner.study.failure import Failure, Run, names_of
 from planner.study.progress import Effort
-from planner.study.runs import Failure, Memory, Run, names_of, survey
+from planner.study.runs import Memory, survey
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
 

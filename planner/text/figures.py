@@ -39,8 +39,16 @@ def points(change: float) -> str:
     return _signed(change, f"{100 * abs(change):.1f} pp")
 
 
-def joined(parts: Sequence[str], last: str = "and") -> str:
-    """Parts as a list in a sentence: `a`, `a and b`, `a, b and c`."""
+def joined(parts: Sequence[str], last: str = "and", most: int | None = None) -> str:
+    """Parts as a list in a sentence: `a`, `a and b`, `a, b and c`; of many `a, b, c and 5 more`.
+
+    Args:
+        parts: what is listed.
+        last: the word before the last one.
+        most: how many are listed at most, the words `5 more` counted as one; None for all.
+    """
+    if most is not None and len(parts) > most:
+        parts, last = [*parts[: most - 1], f"{len(parts) - most + 1:,} more"], "and"
     return f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 

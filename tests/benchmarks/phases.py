@@ -27,8 +27,9 @@ from planner.network.building import build_network
 from planner.plan import from_solution as showing
 from planner.solve.algorithms import Outcome
 from planner.solve.highs_model import Live
+from planner.solve.noise import settled
 from planner.solve.solution import Solution, Status
-from planner.solve.solve_program import SolveOptions, algorithm_for, settled
+from planner.solve.solve_program import SolveOptions, algorithm_for
 from planner.solve.tie_break import choose_plan
 
 SIZES = {10_000: Size(30, 6, 10, 13), 100_000: Size(76, 16, 24, 18)}

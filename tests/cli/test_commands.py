@@ -9,7 +9,7 @@ from portions import portion_of_rows
 
 import planner
 from planner.instance.policy import Policy
-from planner.solve.solve_program import _without_idle_openings
+from planner.solve.noise import _without_idle_openings
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from portions import portion
 import planner.study.runs
 from planner.plan.live_planning import Replanner
 from planner.report import background as report_studies
-from planner.report import study_steps
+from planner.report import study_makers
 from planner.solve.threads import Pool
 
 EAST = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.6}
@@ -160,7 +160,7 @@ def test_a_report_leaves_out_policies_that_are_not_planned(reported, clock, monk
 
 @pytest.mark.slow
 def test_a_report_leaves_out_studies_that_are_not_done(reported, clock, monkeypatch):
-    monkeypatch.setattr(study_steps, "checked_prices", clock.later(study_steps.checked_prices))
+    monkeypatch.setattr(study_makers, "checked_prices", clock.later(study_makers.checked_prices))
     code, found, err, summary, page, runs = reported()
     assert code == 4
     assert len(runs) == 6

@@ -7,7 +7,8 @@ import pytest
 from portions import portion_of_rows
 
 import planner
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.two_stage.two_stage_plan import two_stage
 
 ORDERS = (("P1", 1), ("P2", 1000), ("P3", 1000))

@@ -11,7 +11,8 @@ from planner.study.audit.audit import audit
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import break_even_premium, expected_loss
 from planner.study.two_stage.two_stage_plan import two_stage
 

@@ -9,7 +9,8 @@ from portions import portion
 
 import planner
 from planner.network import build_network, outline
-from planner.network.gaps import gap_problems, reach_problems, too_large
+from planner.network.gaps import gap_problems, too_large
+from planner.network.unreached import reach_problems
 
 PLANTS = {
     "name": "plants",

@@ -13,7 +13,8 @@ from oracle.scenarios import RefusedError
 from oracle.struck import struck, taken
 from oracle.survival import Survival
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.surprise import Undisturbed, stress_one, strike_of
+from planner.study.stress.surprise import stress_one, strike_of
+from planner.study.stress.undisturbed import Undisturbed
 
 PRICE = 1000.0
 POLICIES = (None, "p0", "p1")

@@ -24,7 +24,8 @@ from planner.plan.live_planning import Replanner
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.two_stage.two_stage_plan import two_stage
 
 SEEDS = range(60)

@@ -21,7 +21,8 @@ from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 
 TOLERANCE = 3e-6  # twice the gap at which integer decisions count as solved
 

@@ -13,7 +13,8 @@ from planner.instance.applying import apply_scenario
 from planner.instance.scenario import Scenario
 from planner.model.extensive import NOTHING, OWN, links_of
 from planner.network.freezing import BEFORE
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.two_stage.scenario_paths import path_of
 from planner.study.two_stage.two_stage_plan import UNDISTURBED, two_stage
 

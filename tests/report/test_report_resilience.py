@@ -30,7 +30,8 @@ from planner.study.stress.buffers_against_sources import Outages, survival_per_d
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.stress import stress
 from planner.study.stress.strike_choices import back_of, choke_point, heaviest, strikes, survival, telling_limits
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}

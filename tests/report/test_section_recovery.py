@@ -7,8 +7,10 @@ from planner.report.findings import Findings
 from planner.report.sections.recovery import loss_grid, recovery_section
 from planner.report.studies import Studies
 from planner.report.tables.report import report_tables
-from planner.study.runs import Failure, survey
-from planner.study.stress.surprise import Stressed, Undisturbed, stress_one
+from planner.study.failure import Failure
+from planner.study.runs import survey
+from planner.study.stress.surprise import Stressed, stress_one
+from planner.study.stress.undisturbed import Undisturbed
 
 OUT = {"name": "out", "surprise": True, "changes": [{"change": "outage", "where": {"site": "west"}, "period": "P2"}]}
 

@@ -9,11 +9,13 @@ from planner.errors import InstanceError, Problem, SolverError
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.planning import formulate, solve
-from planner.report import study_steps as studies_of
+from planner.report import study_makers as studies_of
 from planner.report.background import background
-from planner.study.runs import Failure, survey
+from planner.study.failure import Failure
+from planner.study.runs import survey
 from planner.study.shadow_prices import PRICED, checked_prices
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 
 CAP = {"name": "cap", "measure": "stage", "stage": "packaging", "of": "TW", "max_share": 0.5, "soft_cost": 10}
 FREE = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.1, "soft_cost": 10}

@@ -97,7 +97,7 @@ def test_a_hot_start_that_is_too_long_is_left_and_counted(monkeypatch):
     expected = resolver.resolve(asked)
     assert resolver.fallbacks == 0
     assert "hot" in expected.method
-    monkeypatch.setattr(Resolver, "_patience", 0)
+    monkeypatch.setattr(resolver.solves, "patience", 0)
     found = resolver.resolve(asked)
     assert resolver.fallbacks == 1
     assert "cold" in found.method
@@ -132,7 +132,7 @@ def test_an_answer_from_cold_that_is_not_right_is_mended_and_then_found_by_the_o
     resolver = Resolver(program(linear(), STAGED))
     expected = resolver.resolve(asked)
     true, seen = resolver.live.values, []
-    monkeypatch.setattr(Resolver, "_patience", 0)
+    monkeypatch.setattr(resolver.solves, "patience", 0)
     monkeypatch.setattr(resolver.live, "values", lambda: true() * (0.9 if seen.append(1) or len(seen) <= wrong else 1))
     found = resolver.resolve(asked)
     assert way in found.method

@@ -6,7 +6,7 @@ import toys
 from portions import portion
 
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
-from planner.study.stress.surprise import Undisturbed
+from planner.study.stress.undisturbed import Undisturbed
 
 P4 = ["P1", "P2", "P3", "P4"]
 HALVES = {"stage": "make", "of": "TW", "max_share": 0.6}

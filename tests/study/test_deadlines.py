@@ -22,7 +22,8 @@ from planner.study.stress.buffers_against_sources import Outages, survival_per_d
 from planner.study.stress.decide_by import decide_by
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.stress import stress
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import leverage
 from planner.study.two_stage.two_stage_plan import two_stage
 

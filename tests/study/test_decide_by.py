@@ -4,7 +4,7 @@ import pytest
 import toys
 
 from planner.study.stress.decide_by import decide_by
-from planner.study.stress.surprise import Undisturbed
+from planner.study.stress.undisturbed import Undisturbed
 
 P4 = ["P1", "P2", "P3", "P4"]
 HALVES = {"stage": "make", "of": "TW", "max_share": 0.6}

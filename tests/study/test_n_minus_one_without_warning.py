@@ -6,7 +6,8 @@ from portions import portion
 
 from planner.instance.scenario import Scenario
 from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 
 P6 = ["P1", "P2", "P3", "P4", "P5", "P6"]
 

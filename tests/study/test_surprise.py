@@ -18,7 +18,8 @@ from planner.plan.planning import solved
 from planner.solve.certificate import certify
 from planner.solve.solve_program import SolveOptions
 from planner.study.stress.stress import stress
-from planner.study.stress.surprise import Undisturbed, settled_difference, stress_all, stress_one, strike_of
+from planner.study.stress.surprise import settled_difference, stress_all, stress_one, strike_of
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.two_stage.scenario_paths import gave_way as gave_way_of
 
 P5 = ["P1", "P2", "P3", "P4", "P5"]

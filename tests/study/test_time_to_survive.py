@@ -8,10 +8,12 @@ from portions import portion
 
 from planner.errors import LimitReachedError, SolverError
 from planner.instance.scenario import Scenario
+from planner.solve.checked_solves import CheckedSolves
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 
 P8 = [f"P{number}" for number in range(1, 9)]
 
@@ -152,7 +154,7 @@ def test_no_answer_is_not_nothing_survived(monkeypatch, status):
 def test_a_baseline_without_an_answer(monkeypatch, status):
     """Where even with nothing out nothing is shown to go on, there is no time to survive."""
     base = Undisturbed.of(stocked(20), None)
-    monkeypatch.setattr(Resolver, "_cold", answering(status))
+    monkeypatch.setattr(CheckedSolves, "cold", answering(status))
     with pytest.raises(SolverError, match="From P2 on"):
         longest_outages(base, ("site",), [1])
 

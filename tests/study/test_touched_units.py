@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import toys
 
-from planner.study.stress.touched_units import units_touched
+from planner.plan.measures.blending import units_touched
 
 P4 = ["P1", "P2", "P3", "P4"]
 

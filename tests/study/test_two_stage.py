@@ -16,7 +16,8 @@ from planner.instance.scenario import Scenario
 from planner.model.extensive import Path as Future
 from planner.model.extensive import write_extensive
 from planner.solve.extensive_form import solve_extensive
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.two_stage.cvar import expected, tail, weighed
 from planner.study.two_stage.scenario_paths import alone, path_of, undisturbed_probability
 from planner.study.two_stage.two_stage_plan import UNDISTURBED, two_stage

@@ -8,13 +8,14 @@ import toys
 
 from planner.errors import UsageError
 from planner.instance.scenario import Scenario
-from planner.study.runs import Failure
+from planner.plan.measures.blending import units_touched
+from planner.study.failure import Failure
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.decide_by import decide_by
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.strike_choices import Back, back_of, survival
-from planner.study.stress.surprise import Stressed, Undisturbed, stress_one
-from planner.study.stress.touched_units import units_touched
+from planner.study.stress.surprise import Stressed, stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import (
     break_even_premium,
     concentration_tariff,

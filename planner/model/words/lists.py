@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from planner.text.figures import joined
+
 FEW = 4  # names that are written out
 RUNS = 3  # windows of periods that are written out
 
@@ -18,9 +20,7 @@ def named(values: Sequence[str], noun: str = "", known: int = 0) -> str:
     """
     if len(values) == known > FEW:
         return f"all {known} {noun}"
-    if len(values) > FEW:
-        return f"{', '.join(values[: FEW - 1])} and {len(values) - FEW + 1} more"
-    return " and ".join([", ".join(values[:-1]), values[-1]]) if len(values) > 1 else "".join(values)
+    return joined(values, most=FEW)
 
 
 def windows(values: Sequence[str], order: Sequence[str]) -> str:

@@ -14,8 +14,9 @@ from planner.instance.periods import HORIZON
 from planner.network.frames import distinct, in_order, numbered
 from planner.network.provenance import Watch, classes_of
 from planner.plan.flows import PlanFlows, plan_flows
+from planner.plan.measures.blending import clear_shares, settled_shares
 from planner.plan.measures.exposure import COLUMNS, OVER
-from planner.plan.rounding import NEGLIGIBLE, rounded
+from planner.plan.rounding import rounded
 from planner.solve.lot_segregation import Scopes, most_clear
 from planner.solve.solution import Array
 
@@ -85,24 +86,6 @@ def pathway_exposure(
     return table[COLUMNS]
 
 
-def units_that_touched(instance: Instance, tables: Mapping[str, pd.DataFrame], watches: Sequence[Watch]) -> list[float]:
-    """Units delivered over all planned periods that touched each of some watches; lots mix in each pool.
-
-    sum_d delivered_d * e_d     (e as in `pathway_table`, blended)
-
-    Args:
-        instance, tables: as `pathway_table`.
-        watches: sets of sites, whose names do not matter.
-
-    Raises:
-        UsageError: the tables are not of this instance.
-    """
-    labelled = plan_flows(instance, tables)
-    clear = _blended(labelled, labelled.touches(watches)).flows[labelled.deliveries["flow"].to_numpy(dtype=np.int64)]
-    units = labelled.deliveries["units"].to_numpy(dtype=float)
-    return [float(figure) for figure in (units[:, None] * _clean(1.0 - clear)).sum(axis=0)]
-
-
 def reported_shares(
     instance: Instance, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch] = ()
 ) -> dict[str, float]:
@@ -129,11 +112,11 @@ def reported_shares(
     if not units.sum() > 0:
         return {}
     flow = deliveries["flow"].to_numpy(dtype=np.int64)
-    touched = 1.0 - _blended(labelled, labelled.touches(watches)).flows[flow]
+    touched = 1.0 - clear_shares(labelled, labelled.touches(watches)).flows[flow]
     blended = (touched * units[:, None]).sum(axis=0) / units.sum()
     by_class = _assigned(instance, deliveries, tables["shipments"], watches, watched)
     assigned = (by_class * units[:, None]).sum(axis=0) / units.sum()
-    shares = rounded(_clean(np.where(np.isnan(assigned), blended, assigned)))
+    shares = rounded(settled_shares(np.where(np.isnan(assigned), blended, assigned)))
     return {watch.of: float(share) for watch, share in zip(watches, shares, strict=True) if watch.over == "region"}
 
 
@@ -175,7 +158,7 @@ def _measured(
     labelled = plan_flows(instance, tables)
     watches = _watches(instance, labelled, tables, watched)
     scopes = _scopes(instance, labelled.deliveries, levels)
-    blend = _blended(labelled, labelled.touches(watches))
+    blend = clear_shares(labelled, labelled.touches(watches))
     delivered = np.bincount(scopes.numbers.scope, weights=scopes.numbers.units, minlength=scopes.numbers.count)
     total = delivered[:, None]
 
@@ -197,15 +180,8 @@ def _measured(
     table["of"] = np.tile([watch.of for watch in watches], scopes.numbers.count)
     table["delivered"] = np.repeat(rounded(delivered), len(watches))
     for name, figures in zip(FIGURES, (share, blended, least), strict=True):
-        table[name] = rounded(_clean(figures.ravel()))
+        table[name] = rounded(settled_shares(figures.ravel()))
     return _in_order(instance, table)[["customer", "item", "over", "of", "period", "delivered", *FIGURES]]
-
-
-def _clean(shares: Array) -> Array:
-    """Shares with values within `NEGLIGIBLE` of 0 or 1 (and those outside) set to 0 or 1."""
-    shares = np.where(shares < NEGLIGIBLE, 0.0, shares)
-    cleaned: Array = np.where(shares > 1.0 - NEGLIGIBLE, 1.0, shares)
-    return cleaned
 
 
 def _watches(
@@ -283,54 +259,6 @@ def _assigned(
             inside = arriving.loc[arriving["touched"].map(names).astype(bool)].groupby(keys)["quantity"].sum()
             found[:, number] = (inside.reindex(index).fillna(0.0) / total.reindex(index)).to_numpy(dtype=float)
     return found
-
-
-@dataclass(frozen=True)
-class _Blend:
-    """The clear share of each flow and pool, by watch, where lots mix within pools."""
-
-    flows: Array
-    pools: Array
-
-
-def _blended(labelled: PlanFlows, touches: Array) -> _Blend:
-    """The clear shares where lots mix, computed from period to period and up the bill of materials.
-
-    Lanes without lead time join pools of one period and item, even in a circle; there a system of equations is solved.
-    """
-    flows = labelled.flows
-    clear_pools = np.zeros((flows.pools, touches.shape[1]))
-    coming = np.bincount(flows.into[flows.into >= 0], weights=flows.given[flows.into >= 0], minlength=flows.pools)
-    place = labelled.pools[["period", "level"]].to_numpy(dtype=np.int64)
-    turn = np.r_[0, np.cumsum((np.diff(place, axis=0) != 0).any(axis=1))] if len(place) else np.zeros(0, np.int64)
-    turn_of_flow = np.where(flows.into >= 0, turn[flows.into] if len(turn) else 0, turn.max(initial=-1) + 1)
-    order = np.argsort(turn_of_flow, kind="stable")
-    bounds = np.searchsorted(turn_of_flow[order], np.arange(turn.max(initial=-1) + 2))
-    take_order = np.argsort(turn_of_flow[flows.flow], kind="stable")
-    take_bounds = np.searchsorted(turn_of_flow[flows.flow][take_order], np.arange(turn.max(initial=-1) + 2))
-    clear_flows = np.where(touches, 0.0, 1.0)
-    for number in range(len(bounds)):
-        own = order[bounds[number] : bounds[number + 1] if number + 1 < len(bounds) else None]
-        takes = take_order[take_bounds[number] : take_bounds[number + 1] if number + 1 < len(bounds) else None]
-        inner = turn[flows.pool[takes]] == number
-        outer, inner = takes[~inner], takes[inner]
-        np.multiply.at(clear_flows, flows.flow[outer], clear_pools[flows.pool[outer]])
-        if number + 1 == len(bounds):
-            break
-        waiting = np.zeros(len(clear_flows), dtype=bool)
-        waiting[flows.flow[inner]] = True
-        ready = own[~waiting[own]]
-        part = flows.given[ready] / coming[flows.into[ready]]
-        np.add.at(clear_pools, flows.into[ready], part[:, None] * clear_flows[ready])
-        if len(inner):
-            first, last = np.searchsorted(turn, [number, number + 1])
-            moves = flows.flow[inner]
-            mixing = np.eye(last - first)
-            share = flows.given[moves] / coming[flows.into[moves]]
-            np.add.at(mixing, (flows.into[moves] - first, flows.pool[inner] - first), -share)
-            clear_pools[first:last] = np.linalg.solve(mixing, clear_pools[first:last])
-            np.multiply.at(clear_flows, moves, clear_pools[flows.pool[inner]])
-    return _Blend(clear_flows, np.clip(clear_pools, 0.0, 1.0))
 
 
 def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:

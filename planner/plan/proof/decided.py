@@ -16,9 +16,10 @@ from planner.plan.proof.figures import ZERO, Figures, decimals, printed, sure, z
 from planner.plan.proof.rules import Rules
 from planner.plan.rounding import NEGLIGIBLE
 from planner.plan.whole_tables import COLUMNS
+from planner.solve.decisions_in_tables import DECISIONS
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites
-from planner.solve.table_check import DECISIONS, PRODUCTS
+from planner.solve.table_check import PRODUCTS
 
 ROWS_OF_THEIR_OWN = ("service", "commitments", "limits")  # tables whose rows are there whatever is decided
 # (table, block, decision): a row for each decision that is not 0

@@ -22,7 +22,8 @@ from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import IDLE, OVER, named_sets
 from planner.study.progress import Progress, Tally
-from planner.study.stress.surprise import WEEKS_A_YEAR, Undisturbed, service_lost
+from planner.study.stress.surprise import WEEKS_A_YEAR, service_lost
+from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["rank", "over", "of", "sites", "start", "status", "loss", "lost_units", "delay_weeks", "waiting", "back"]
 NOISE = 1e-9  # relative to the undisturbed cost

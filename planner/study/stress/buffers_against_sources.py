@@ -26,7 +26,8 @@ from planner.solve.threads import Pool
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort, Tally
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.surprise import Undisturbed, stress_one
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import expected_loss
 
 COLUMNS = [

@@ -20,7 +20,7 @@ from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.progress import Progress, Tally
-from planner.study.stress.surprise import Undisturbed
+from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["limit", "kind", "lever", "starts", "in_time", "decide_by"]
 TOGETHER = "all limits"

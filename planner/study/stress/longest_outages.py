@@ -20,7 +20,8 @@ from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import OVER, named_sets
 from planner.study.progress import Progress, Tally
-from planner.study.stress.surprise import WEEKS_A_YEAR, Undisturbed
+from planner.study.stress.surprise import WEEKS_A_YEAR
+from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6

@@ -14,12 +14,13 @@ from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.planning import find_policies, find_scenarios
+from planner.plan.case import each_once, find_policies, find_scenarios
 from planner.study.compare import rows_of
+from planner.study.failure import Failure
 from planner.study.progress import Effort
-from planner.study.runs import Failure
-from planner.study.stress.surprise import Stressed, Undisturbed, each_once, stress_all, undisturbed_each
+from planner.study.stress.surprise import Stressed, stress_all
 from planner.study.stress.tables import lost_table, promises_table, stressed_table
+from planner.study.stress.undisturbed import Undisturbed, undisturbed_each
 from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of

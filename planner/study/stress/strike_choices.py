@@ -21,7 +21,8 @@ from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort, Progress
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.surprise import WEEKS_A_YEAR, Stressed, Undisturbed, strike_of
+from planner.study.stress.surprise import WEEKS_A_YEAR, Stressed, strike_of
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import sites_struck, survive_against_recover
 
 SCENARIO = "scenario"

@@ -14,13 +14,14 @@ from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.planning import find_policy, find_scenarios
+from planner.plan.case import find_policy, find_scenarios
 from planner.study.compare import rows_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.strike_choices import SCENARIO, back_of, capacity_taken, sites_out
-from planner.study.stress.surprise import Undisturbed, strike_of
+from planner.study.stress.surprise import strike_of
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import survive_against_recover
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of

@@ -15,13 +15,14 @@ from planner.instance.instance import Instance
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
+from planner.plan.measures.blending import units_touched
 from planner.plan.plan import Plan
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.solution import Status
 from planner.study.outage.n_minus_one import n_minus_one, named_sets
 from planner.study.progress import Progress
-from planner.study.stress.surprise import Stressed, Undisturbed
-from planner.study.stress.touched_units import units_touched
+from planner.study.stress.surprise import Stressed
+from planner.study.stress.undisturbed import Undisturbed
 
 TARIFF = ["policy", "over", "of", "scenarios", "expected_loss", "units", "tariff"]
 PREMIUM = ["policy", "cost", "expected_loss", "premium", "break_even", "pays"]

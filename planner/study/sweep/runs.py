@@ -18,7 +18,7 @@ from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.solve.solution import Array
-from planner.study.runs import failure_of
+from planner.study.failure import failure_of
 from planner.study.sweep.design import draws_of
 from planner.study.sweep.reading import Asked
 from planner.study.sweep.records import ANSWERED, ASKED, BESIDE

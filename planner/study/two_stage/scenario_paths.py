@@ -23,7 +23,8 @@ from planner.network.needed import most_of
 from planner.network.usable import needs
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
-from planner.study.stress.surprise import Undisturbed, promises_broken, strike_of
+from planner.study.stress.surprise import promises_broken, strike_of
+from planner.study.stress.undisturbed import Undisturbed
 
 ROUNDING = 1e-9  # of a sum of probabilities
 

@@ -26,15 +26,16 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Extensive, write_extensive
 from planner.model.extensive import Path as Branch
+from planner.plan.case import find_policies, find_scenarios, told_apart
 from planner.plan.from_solution import certified_tables
-from planner.plan.planning import find_policies, find_scenarios, told_apart
 from planner.solve.certificate import Certificate
 from planner.solve.deadline import refuse_when_over
 from planner.solve.extensive_form import Decided, solve_extensive
 from planner.solve.solution import Solution, Status
 from planner.solve.threads import Pool
 from planner.study.progress import Effort, Tally
-from planner.study.stress.surprise import DUST, Undisturbed
+from planner.study.stress.surprise import DUST
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.two_stage.cvar import Weighing, tail, weighed
 from planner.study.two_stage.first_stage_decisions import KEYS, early_decisions
 from planner.study.two_stage.result import Tables, TwoStage

@@ -1,0 +1,97 @@
+"""Orders that nothing can reach: no chain of lanes and processes brings the item to the customer, or not in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from planner.errors import Problem
+from planner.instance.instance import Instance
+from planner.network.frames import ORDER, distinct, positions
+from planner.network.network import Network
+from planner.network.orders import order_rows
+from planner.network.outline import Outline
+from planner.text.figures import joined
+
+MOST_NAMED = 6
+
+
+def reach_problems(network: Network) -> list[Problem]:
+    """Orders that no chain of lanes and processes can reach: never (an error), or not in time (a warning).
+
+    In the rest of a longer plan, orders near its end can be out of reach without a mistake: those are warnings.
+    """
+    arriving = network.deliveries.rename(columns={"place": "customer"})
+    return list(_problems(network.instance, network.orders, arriving))
+
+
+def unreached(outline: Outline) -> Iterator[Problem]:
+    """The same problems, found without a network."""
+    yield from _problems(outline.instance, *_in_doubt(outline))
+
+
+def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The orders of those customers and items for which some period has no possible arrival, and the possible arrivals.
+
+    Returns:
+        orders: as `order_rows` gives them.
+        arriving: customer, item, period.
+    """
+    instance = outline.instance
+    masks: dict[str, int] = {}
+    for text in {row.period for row in instance.demand}:
+        window = instance.periods.window(text)
+        masks[text] = (1 << window.stop) - (1 << window.start)
+    arrivals = outline.arrivals
+    doubted = {
+        (row.customer, row.item)
+        for row in instance.demand
+        if row.quantity > 0 and masks[row.period] & ~arrivals.get((outline.alike[row.customer], row.item), 0)
+    }
+    some = instance.replace(demand=[row for row in instance.demand if (row.customer, row.item) in doubted])
+    orders = order_rows(some, pd.Series(np.ones(len(instance.periods))))
+    arriving = [
+        (customer, item, period)
+        for customer, item in sorted(doubted)
+        for period in range(len(instance.periods))
+        if arrivals.get((outline.alike[customer], item), 0) >> period & 1
+    ]
+    found = pd.DataFrame(arriving, columns=ORDER)
+    return orders, found[positions(found, orders, ORDER) >= 0]
+
+
+def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
+    """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
+    orders = orders[orders["quantity"] > 0]
+    ever = positions(orders, arriving, ORDER[:2]) >= 0
+    in_time = positions(orders, arriving, ORDER) >= 0
+    lost = distinct(orders[~ever], ORDER[:2])
+    promised = bool((orders["must_serve"][~ever] > 0).any())
+    for customer, items in lost.groupby("customer", sort=False)["item"]:
+        never = joined(items.tolist(), "or", MOST_NAMED)
+        yield Problem(
+            "demand",
+            None,
+            "item",
+            ", ".join(items),
+            f"No chain of lanes and processes brings {never} to {customer} within the planned periods.",
+            "Add the missing lane, process or component source, or plan more periods.",
+            "warning" if instance.settings.elapsed and not promised else "error",
+        )
+    early = orders[ever & ~in_time & orders["late_cost"].isna().to_numpy()]
+    early = early.assign(must=(early["must_serve"] > 0).to_numpy(dtype=bool))
+    for (customer, item, must), rows in early.groupby(["customer", "item", "must"], sort=False):
+        windows = ", ".join(instance.periods.windows([int(period) for period in rows["period"]]))
+        lose = "so this order will be lost" if len(rows) == 1 else "so these orders will be lost"
+        yield Problem(
+            "demand",
+            None,
+            "period",
+            windows,
+            f"No chain of lanes and processes brings {item} to {customer} by {windows}, "
+            f"{'but it must be served' if must else lose}.",
+            "Give it a late_cost, an opening stock or arrivals, or start the planned periods earlier.",
+            "error" if must else "warning",
+        )

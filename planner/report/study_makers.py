@@ -1,0 +1,210 @@
+"""How each study of a report is made from its plans: which question is asked, with what, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from threading import Lock
+
+import pandas as pd
+
+from planner.errors import PlannerError
+from planner.instance.instance import Instance
+from planner.instance.policy import Limit, Policy
+from planner.instance.scenario import Scenario
+from planner.model.program import Program
+from planner.plan.options import Options
+from planner.plan.plan import Plan
+from planner.plan.planning import formulate, plan_instance
+from planner.report.studies import Buys, Size
+from planner.solve.carried_basis import CarriedBasis
+from planner.solve.deadline import refuse_when_over, seconds_until
+from planner.solve.resolver import Resolver
+from planner.study.audit.audit import Audit, audit
+from planner.study.frontier.curve import Frontier
+from planner.study.outage.n_minus_one import Losses, n_minus_one
+from planner.study.policy_split import COLUMNS as SPLIT
+from planner.study.policy_split import content_of, policy_split
+from planner.study.progress import Effort
+from planner.study.runs import Baselines
+from planner.study.shadow_prices import checked_prices
+from planner.study.stress.decide_by import OPTION, decide_by
+from planner.study.stress.strike_choices import buys, choke_point, heaviest, strikes, survival, telling_frontier
+from planner.study.stress.surprise import Stressed, stress_all
+from planner.study.stress.undisturbed import Undisturbed
+
+
+@dataclass
+class Found:
+    """What studies have found so far, which threads fill in; the fields are those of `Studies`."""
+
+    audit: Audit | None = None
+    losses: dict[str | None, Losses] = field(default_factory=dict)
+    region_losses: dict[tuple[str | None, str | None], Losses] = field(default_factory=dict)
+    prices: dict[str | None, pd.DataFrame] = field(default_factory=dict)
+    sizes: dict[str | None, tuple[Size, Size]] = field(default_factory=dict)
+    survival: dict[str | None, pd.DataFrame] = field(default_factory=dict)
+    stressed: dict[str | None, list[Stressed]] = field(default_factory=dict)
+    frontier: Frontier | None = None
+    buys: Buys | None = None
+    split: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=SPLIT))
+    decide: pd.DataFrame | None = None
+
+
+class Makers:
+    """A function for each study, which threads share.
+
+    Attributes:
+        instance: as it is undisturbed.
+        plans: the undisturbed plan of each policy.
+        deadline: time.perf_counter() by which all studies end; None for never.
+        found: what the others have found so far.
+        alike: by policy, the first one that is the same but for its limits; what no limit changes is asked of it.
+    """
+
+    def __init__(
+        self,
+        instance: Instance,
+        plans: Mapping[str | None, Plan],
+        deadline: float | None,
+        solved: Baselines | None,
+        found: Found,
+    ) -> None:
+        """Take what studies are made from; `solved` are the solved baselines of the policies, where they are known."""
+        self.instance, self.plans, self.deadline, self.found = instance, plans, deadline, found
+        self._solved = solved
+        self._bases: dict[str | None, Undisturbed] = {}
+        self._locks = {name: Lock() for name in plans}
+        self._known = {content_of(plan.policy, instance): plan for plan in plans.values()}
+        first: dict[str, str | None] = {}
+        self.alike = {name: first.setdefault(self._left(plan.policy), name) for name, plan in plans.items()}
+
+    @property
+    def _seconds(self) -> float | None:
+        return seconds_until(self.deadline)
+
+    def audit(self) -> Audit:
+        """Who depends on whom."""
+        return audit(self.instance, effort=Effort(deadline=self.deadline))
+
+    def size(self, name: str | None) -> tuple[Size, Size]:
+        """The program of a policy, and of the same one without limits of the pathway."""
+        policy = self.plans[name].policy
+        without = tuple(limit for limit in limits_of(policy) if limit.measure != "pathway")
+        bare = policy.model_copy(update={"limits": without}) if policy else None
+        return self._sized(policy), self._sized(bare)
+
+    def _sized(self, policy: Policy | None) -> Size:
+        plan = self._known.get(content_of(policy, self.instance))
+        if plan is None:
+            plan = plan_instance(self.instance, policy, options=Options(deadline=self.deadline), priced=False)
+        seconds = plan.timings["build"] + plan.timings["solve"]
+        return Size(plan.sizes["columns"], plan.sizes["rows"], plan.sizes["nonzeros"], seconds, plan.objective)
+
+    @contextmanager
+    def _model(self, name: str | None) -> Iterator[tuple[Program, Resolver | None]]:
+        """The undisturbed program of a policy; and a live model of it, where there is one, that nobody else uses.
+
+        Without one the program is a new one, since only one thread at a time may hand a program to a solver.
+        """
+        policy = self.plans[name].policy
+        with nullcontext() if self._solved is None else self._solved.model(policy) as live:
+            yield (formulate(self.instance, policy) if live is None else live.program), live
+
+    def loss(self, name: str | None) -> Losses:
+        """Each site, cluster, operator and region out, the limits of the policy lifted."""
+        policy = self.plans[name].policy
+        if limits_of(policy):
+            lifted = policy.model_copy(update={"limits": ()}) if policy else None
+            return self._whole(n_minus_one(formulate(self.instance, lifted), time_limit=self._seconds))
+        with self._model(name) as (program, live):
+            return self._whole(n_minus_one(program, time_limit=self._seconds, resolver=live))
+
+    def regions(self, name: str | None, view: Scenario | None) -> Losses:
+        """Each region out with the limits in force, under a scenario or undisturbed."""
+        over = ("region",)
+        if view is not None:
+            program = formulate(self.instance, self.plans[name].policy, view)
+            known = None if self._solved is None else self._solved.ended.get((name, view.name))
+            resolver = None if known is None else Resolver(program, deadline=self.deadline, start=known)
+            return self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=resolver))
+        with self._model(name) as (program, live):
+            return self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=live))
+
+    def price(self, name: str | None) -> pd.DataFrame:
+        """The highest shadow prices of a plan, checked."""
+        with self._model(name) as (program, live):
+            return self._whole(checked_prices(program, self.plans[name], time_limit=self._seconds, resolver=live))
+
+    def _base(self, name: str | None) -> Undisturbed:
+        with self._locks[name]:
+            if name not in self._bases:
+                with self._model(name) as (program, _):
+                    self._bases[name] = Undisturbed(program, self.plans[name])
+            return self._bases[name]
+
+    def strike(self, name: str | None) -> list[Stressed]:
+        """A plan struck by every surprise of the instance."""
+        bases: dict[str | None, Undisturbed | PlannerError] = {name: self._base(name)}
+        sudden = strikes(self.instance)
+        return self._whole(
+            stress_all(bases, self.instance, sudden, threads=1, deadline=self.deadline, starts=self._struck(name))
+        )
+
+    def _struck(self, name: str | None) -> dict[str, CarriedBasis]:
+        """By scenario, the basis of the strike on another plan that was made before, if it has the same columns."""
+        found = {}
+        for other, rows in list(self.found.stressed.items()):
+            for row in rows if other != name else ():
+                basis = row.plan.basis if isinstance(row.plan, Plan) else None
+                if basis is not None and basis.fits(self._base(name).program):
+                    found[row.scenario] = basis
+        return found
+
+    def survive(self, name: str | None) -> pd.DataFrame:
+        """Time to survive beside time to recover."""
+        return survival(self._base(name), threads=1, deadline=self.deadline)
+
+    def trace(self) -> Frontier | None:
+        """Least cost against the most telling limits."""
+        return self._whole(telling_frontier(self.instance, self.plans, threads=1, time_limit=self._seconds))
+
+    def split(self, first: str | None, second: str | None) -> pd.DataFrame:
+        """What each part of the second policy makes of its cost against the first."""
+        return policy_split(self.plans[first], self.plans[second], self._known, deadline=self.deadline)
+
+    def decide(self, name: str | None) -> pd.DataFrame:
+        """By when each option has to be decided to keep the limits of a policy."""
+        return decide_by(self._base(name), threads=1, deadline=self.deadline, together=True, kinds=(OPTION,))
+
+    def buy(self, name: str | None) -> Buys | None:
+        """What a unit of money buys at the site that the plan survives shortest; None where there is none."""
+        if name not in self.found.survival or self.alike[name] not in self.found.losses:
+            return None
+        table = self.found.survival[name]
+        chosen = choke_point(table, self.found.losses[self.alike[name]].table)
+        if chosen is None:
+            return None
+        site, sites = chosen
+        scenario = heaviest(self.instance, self.found.stressed.get(name, []), name, sites)
+        start = table.loc[table["over"] == "site", "start"].iloc[0]
+        found = buys(self._base(name), site, sites, scenario, threads=1, deadline=self.deadline)
+        return Buys(name, site, str(start), scenario.name if scenario else None, found)
+
+    def _whole[Found](self, found: Found) -> Found:
+        """What a study found, if it was not cut short: those that can be end with what they have by the deadline."""
+        refuse_when_over(self.deadline, "the study was done")
+        return found
+
+    def _left(self, policy: Policy | None) -> str:
+        """What a policy still says with its limits lifted."""
+        every = [row.option for row in self.instance.expansions]
+        if policy is None:
+            return repr((sorted(every), (), ()))
+        return repr((sorted(every if policy.options is None else policy.options), policy.buffers, policy.sources))
+
+
+def limits_of(policy: Policy | None) -> tuple[Limit, ...]:
+    """The limits of a policy; none without one."""
+    return policy.limits if policy else ()

@@ -1,0 +1,142 @@
+"""Solving one set of numbers of a live model, hot or from cold; an answer counts only where it passes its check.
+
+An answer from a hot start must keep the rows, and its row duals must prove its cost. An answer from cold that fails
+this is continued with tighter tolerances; then the other algorithm is tried in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from planner.model.program import Matrix, Program
+from planner.solve.algorithms import DUAL_SIMPLEX, Algorithm, Outcome
+from planner.solve.carried_basis import CarriedBasis
+from planner.solve.certificate import GAP
+from planner.solve.highs_model import Array, Live
+from planner.solve.iis_and_ray import without_plan
+from planner.solve.live_numbers import State, is_right
+from planner.solve.scaling import integers_of
+from planner.solve.solution import Solution, Status, relative_gap
+from planner.solve.whole import Wholes
+
+BRANCH_AND_BOUND_GAP = 1e-6
+HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
+SHORT = 500  # iterations that any hot start may take
+NOT_RIGHT = Solution(Status.ERROR, method="no answer passed its check")
+
+
+class CheckedSolves:
+    """Solves of one live model, whatever numbers it has at the moment.
+
+    Attributes:
+        program: what was handed over.
+        live: its model.
+        linear: whether it is solved as a linear program, so that its answers have row duals.
+        patience: iterations of a hot start after which solving from cold would have been faster (measured).
+    """
+
+    def __init__(self, program: Program, live: Live, *, linear: bool) -> None:
+        """Take a program and its model; integers that are not fixed by now are decided anew by each solve."""
+        self.program, self.live, self.linear = program, live, linear
+        self.patience = SHORT + int(live.lp.num_row_)
+        self._free = integers_of(live.lp)
+
+    def hot(self, state: State, matrix: Matrix, simplex: int, *, proof: bool = True) -> tuple[Outcome, Solution | None]:
+        """Solve from the basis that the model was started from.
+
+        Args:
+            state: the numbers that the model has.
+            matrix: its rows.
+            simplex: DUAL_SIMPLEX or PRIMAL_SIMPLEX.
+            proof: whether the row duals must prove the cost.
+
+        Returns:
+            how the run ended, and its answer; None where there is none, or it does not pass the check.
+        """
+        outcome = self.live.run_hot(simplex, self.patience)
+        if outcome is not Outcome.OPTIMAL:
+            return outcome, None
+        found = self._found(state, f"HiGHS {'dual' if simplex == DUAL_SIMPLEX else 'primal'} simplex, hot")
+        return outcome, found if self._is_right(found, state, matrix, HOT_GAP, proof=proof) else None
+
+    def cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
+        """Solve from cold; where the answer fails the check, run on more carefully, then by the other algorithm.
+
+        Args:
+            state: the numbers that the model has.
+            matrix: its rows.
+            proof: whether the row duals must prove the cost.
+            first: the algorithm to begin with; by the number of columns where it is not given.
+        """
+        if not self.linear:
+            return self._decided(state, matrix)
+        if first is None:
+            first = Algorithm.faster_for(len(state.cost))
+        for algorithm in (first, first.other):
+            self.live.start_from(None)
+            outcome = self.live.run_surely(algorithm)
+            ended = without_plan(self.live, outcome)
+            if ended is not None:
+                return ended
+            if outcome is Outcome.OPTIMAL:
+                found = self._found(state, f"HiGHS {algorithm.value}, cold")
+                if self._is_right(found, state, matrix, GAP, proof=proof):
+                    return found
+                if self.live.run_carefully() is Outcome.OPTIMAL:
+                    found = self._found(state, f"HiGHS {algorithm.value}, cold, then simplex to tighter tolerances")
+                    if self._is_right(found, state, matrix, GAP, proof=proof):
+                        return found
+        return NOT_RIGHT
+
+    def _decided(self, state: State, matrix: Matrix) -> Solution:
+        """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
+        self.live.start_from(None)
+
+        def hold(values: Array) -> Solution:
+            self.live.relax_integers(values, self._free)
+            self.live.scale()
+            optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
+            return self._found(state, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
+
+        try:
+            whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
+            found = whole.held
+            if found is None or found.objective is None or whole.outcome is not Outcome.OPTIMAL:
+                return without_plan(self.live, whole.outcome) or NOT_RIGHT
+        finally:
+            columns = np.flatnonzero(self._free)
+            self.live.make_integer(columns, state.lower[columns], state.upper[columns])
+        if not self._is_right(found, state, matrix, GAP, proof=False):
+            return NOT_RIGHT
+        gap = relative_gap(found.objective, whole.bound)
+        return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
+
+    def _found(self, state: State, method: str) -> Solution:
+        """The plan, cost and duals that the last run left in the model."""
+        values = self.live.values()
+        objective = float((state.cost * values).sum())
+        return Solution(
+            Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
+        )
+
+    def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
+        return is_right(self.program, state, matrix, found, gap, proof=proof, units=self.live.units)
+
+
+def answer_from(start: CarriedBasis | None, program: Program, live: Live) -> Solution | None:
+    """The answer of a linear program from the basis of another one; None where it does not pass the check.
+
+    Args:
+        start: that basis; None for none.
+        program: the program.
+        live: its model, scaled and not run yet.
+    """
+    if start is None or not start.fits(program):
+        return None
+    live.start_from(start.carried_to(program, live))
+    found = CheckedSolves(program, live, linear=True).hot(State.of(live), program.matrix(), DUAL_SIMPLEX)[1]
+    if found is None:
+        live.start_from(None)
+    return found

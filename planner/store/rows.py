@@ -1,0 +1,107 @@
+"""Rows of the store: runs written and read back with their tags and contents, held and let go."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from planner.errors import StoreError
+from planner.store.contents import hash_of
+from planner.store.entry import Entry, Kept
+from planner.store.schema import contents, parts, runs, tags
+
+ID_BYTES = 8
+
+
+def insert_run(connection: Connection, entry: Entry, command: str) -> str:
+    """Write a run with its contents as the latest one; its id, sixteen signs at random.
+
+    Args:
+        connection: that of a transaction.
+        entry: what is kept.
+        command: what made it.
+    """
+    id_ = secrets.token_hex(ID_BYTES)
+    row = {
+        "id": id_,
+        "question": entry.question,
+        "kind": entry.kind,
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "asked": next_asked(connection),
+        "instance": entry.instance,
+        "instance_hash": entry.instance_hash,
+        "policy": entry.policy,
+        "scenario": entry.scenario,
+        "status": entry.status,
+        **entry.figures,
+    }
+    number = connection.execute(insert(runs).values(row).returning(runs.c.number)).scalar_one()
+    hold(connection, number, entry.parts)
+    return id_
+
+
+def next_asked(connection: Connection) -> int:
+    """The number that makes a run the latest one."""
+    return int(connection.execute(select(func.coalesce(func.max(runs.c.asked), 0))).scalar_one()) + 1
+
+
+def answering(connection: Connection, question: str) -> Row[Any] | None:
+    """The row of the latest run that answers a question; None where there is none."""
+    query = select(runs).where(runs.c.question == question).order_by(runs.c.number.desc()).limit(1)
+    return connection.execute(query).first()
+
+
+def bare_run(connection: Connection, row: Row[Any]) -> Kept:
+    """The run of a row with its tags, without its contents."""
+    words = connection.execute(select(tags.c.word).where(tags.c.run == row.number).order_by(tags.c.word)).scalars()
+    return Kept(row.id, row._asdict(), tuple(words))
+
+
+def whole_run(connection: Connection, row: Row[Any]) -> Kept:
+    """The run of a row with its tags and contents.
+
+    Raises:
+        StoreError: a content is not what was kept.
+    """
+    query = select(parts.c.name, contents.c.hash, contents.c.data).join(contents, contents.c.hash == parts.c.content)
+    found = connection.execute(query.where(parts.c.run == row.number).order_by(parts.c.name)).all()
+    bare = bare_run(connection, row)
+    whole = {name: bytes(data) for name, _, data in found}
+    for name, content, _ in found:
+        if hash_of(whole[name]) != content:
+            raise StoreError(f"The run {bare.words} is damaged: its {name} is not what was kept. Solve it again.")
+    return Kept(bare.id, bare.row, bare.tags, whole)
+
+
+def tags_by_run(connection: Connection) -> dict[int, tuple[str, ...]]:
+    """The tags of every run that has some, by its number."""
+    found: dict[int, tuple[str, ...]] = {}
+    for word, run in connection.execute(select(tags.c.word, tags.c.run).order_by(tags.c.word)):
+        found[run] = (*found.get(run, ()), word)
+    return found
+
+
+def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
+    """Let a run hold contents by name; those that are there already are not written again."""
+    if not held:
+        return
+    named = {name: hash_of(data) for name, data in held.items()}
+    query = select(contents.c.hash).where(contents.c.hash.in_(set(named.values())))
+    known = set(connection.execute(query).scalars())
+    new = {named[name]: data for name, data in held.items() if named[name] not in known}
+    if new:
+        connection.execute(insert(contents), [{"hash": content, "data": data} for content, data in new.items()])
+    rows = [{"run": number, "name": name, "content": content} for name, content in named.items()]
+    connection.execute(insert(parts), rows)
+
+
+def let_go(connection: Connection, numbers: Iterable[int]) -> None:
+    """Delete runs, and the contents that no other run holds."""
+    for number in numbers:
+        connection.execute(delete(runs).where(runs.c.number == number))
+    connection.execute(delete(contents).where(contents.c.hash.not_in(select(parts.c.content))))
