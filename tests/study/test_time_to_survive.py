@@ -226,3 +226,44 @@ def test_progress_counts_sets_and_starts():
     said = []
     survives(stocked(5), starts=[0, 1], progress=lambda *line: said.append(line))
     assert said == [(0, 2, "P1 plant"), (1, 2, "P2 plant")]
+
+
+def questions(monkeypatch):
+    """A list that grows by the status of each re-solve."""
+    asked, resolve = [], Resolver.resolve
+
+    def counted(resolver, *given, **named):
+        found = resolve(resolver, *given, **named)
+        asked.append(found.status)
+        return found
+
+    monkeypatch.setattr(Resolver, "resolve", counted)
+    return asked
+
+
+def test_what_stands_still_in_a_plan_that_keeps_up_is_not_asked_about(monkeypatch):
+    """East alone makes all, so that west can be out in each of eight periods without a question."""
+    asked = questions(monkeypatch)
+    instance = toys.two_plants(
+        periods=P8, capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 4}]
+    )
+    found = survives(instance, starts=[0])
+    assert found["site", "west", "P1"] == (8, True)
+    assert found["site", "east", "P1"] == (0.4, False)
+    assert len(asked) == 1  # for east
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_whatever_has_a_site_that_is_missed_at_once_is_not_asked_about(monkeypatch, threads):
+    """Neither plant can miss anything: so nor can the cluster, operator and region of both."""
+    asked = questions(monkeypatch)
+    sites = [
+        {"site": "east", "region": "TW", "cluster": "A", "operator": "one"},
+        {"site": "west", "region": "TW", "cluster": "A", "operator": "one"},
+    ]
+    capacities = [{"site": "east", "capacity": 6}, {"site": "west", "capacity": 4}]
+    instance = toys.two_plants(sites=sites, periods=P8, capacities=capacities)
+    found = survives(instance, over=("site", "cluster", "operator", "region"), starts=[0], threads=threads)
+    assert len(found) == 5
+    assert all(answer == (0.0, False) for answer in found.values())
+    assert len(asked) <= 3 if threads == 2 else len(asked) == 2  # a thread may not know yet what the other finds

@@ -28,6 +28,7 @@ WHOLE = 1.0 - 1e-6
 WEIGHT = 100.0
 DIGITS = 3  # digits of a period; finer ones are below the tolerance on deliveries
 STILL = 1e-9  # relative to the largest delivery; a hundredth of the tolerance on deliveries
+NOTHING = (0.0, False)  # what is survived of an outage that is noticed at once
 LARGEST = 1.0 - 10.0**-DIGITS  # largest share of a period that is not survived whole
 
 
@@ -76,7 +77,7 @@ def longest_outages(
     whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
     begins = list(instance.report_periods if starts is None else starts)
     last = count - _length_of_chain(undisturbed)
-    order = sorted(distinct, key=sorted)
+    order = sorted(distinct, key=lambda sites: (len(sites), sorted(sites)))
     found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
     begin = Tally(len(begins) * len(order), progress)
     for start in begins:
@@ -85,9 +86,18 @@ def longest_outages(
         if resolver.baseline.status is not Status.OPTIMAL:
             raise _unanswered(f"From {network.labels[start]} on, nothing being out", resolver.baseline)
 
-        def work(part: Resolver, sites: frozenset[str], start: int = start) -> tuple[float, bool]:
+        missed: list[frozenset[str]] = []  # sets that are noticed at once: so is whatever has all of one's sites
+
+        def work(
+            part: Resolver, sites: frozenset[str], start: int = start, missed: list[frozenset[str]] = missed
+        ) -> tuple[float, bool]:
             begin(f"{network.labels[start]} {'+'.join(sorted(sites))}")
-            return _survived(part, start, distinct[sites], sites, last)
+            if any(known <= sites for known in missed):
+                return NOTHING
+            answer = _survived(part, start, distinct[sites], sites, last)
+            if answer == NOTHING:
+                missed.append(sites)
+            return answer
 
         periods = spread(resolver, order, work, threads=threads)
         found |= {(sites, start): figures for sites, figures in zip(order, periods, strict=True)}
@@ -104,18 +114,25 @@ def longest_outages(
 def _survived(
     resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int
 ) -> tuple[float, bool]:
-    """The periods survived from a start (whole and a share of the next), and whether the horizon cut them off."""
+    """The periods survived from a start (whole and a share of the next), and whether the horizon cut them off.
+
+    A period in which a plan that keeps up makes nothing at the sites is survived whole, without asking.
+    """
     program, network = resolver.program, resolver.program.network
     make, halt = network.make, network.halt
     numbers = replace(program.numbers, cost=np.zeros(program.columns), upper=program.numbers.upper.copy())
     at_sites = make["site"].isin(sites).to_numpy(dtype=bool)
     still = STILL * float(network.received["lower"].max())
     of_set = ((halt["over"] == key[0]) & (halt["of"] == key[1])).to_numpy(dtype=bool)
+    values: Array | None = np.asarray(resolver.baseline.values)
     for position in range(start, last):
         column = program.halt.first + np.flatnonzero(of_set & (halt["period"] == position).to_numpy(dtype=bool))
         now = at_sites & (make["period"] == position).to_numpy(dtype=bool)
         lines = program.make.first + np.flatnonzero(now)
         if not len(lines):
+            continue
+        if values is not None and float(values[lines].max()) <= still:
+            numbers.upper[lines] = 0.0
             continue
         values = _longest(resolver, numbers, column)
         if values is None:
@@ -123,7 +140,9 @@ def _survived(
         share = float(np.clip(values[column].min(initial=1.0), 0.0, 1.0))
         stand_still = float(values[lines].max()) <= still  # lines without a limit need not, whatever the share
         numbers.upper[lines] = 0.0
-        if share < WHOLE or not (stand_still or _longest(resolver, numbers, column[:0]) is not None):
+        if share >= WHOLE and not stand_still:
+            values = _longest(resolver, numbers, column[:0])
+        if share < WHOLE or values is None:
             return round(position - start + min(share, LARGEST), DIGITS), False
     return float(max(0, last - start)), True
 
