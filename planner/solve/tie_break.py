@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -254,7 +255,11 @@ def label_weights(program: Program, columns: int) -> Array:
     return weights
 
 
+@lru_cache(maxsize=2**18, typed=True)
 def fixed_weight(*labels: object) -> float:
-    """A weight from 1 to 2 from a hash of labels: the same in every process."""
+    """A weight from 1 to 2 from a hash of labels: the same in every process.
+
+    Remembered, since programs of one instance have most labels in common; by their types too, as 1 and 1.0 are equal.
+    """
     digest = hashlib.blake2b("\x1f".join(map(str, labels)).encode(), digest_size=6).digest()
     return 1.0 + int.from_bytes(digest) / 2**48
