@@ -13,7 +13,8 @@ from planner.network import build_network
 from planner.network.recourse import Recourse
 from planner.plan.tables import plan_tables
 from planner.solve import Solution, Status, certify, solve_program
-from planner.solve.table_check import DECISIONS, GIVES_WAY, decisions_of, table_failures, target_of
+from planner.solve.decisions_in_tables import DECISIONS, GIVES_WAY, decisions_of, target_of
+from planner.solve.table_check import table_failures
 
 
 @cache
