@@ -24,6 +24,7 @@ FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole
 TAKEN = 0.3  # share of the open decisions that are taken in one step
 FEWEST = 8  # decisions taken in one step, where so many are open
+RISES = 3.0  # times as much may a decision break rows in rising as in falling: what falls is lost to all others
 TURNED = 32  # decisions turned in one step, at most
 PATIENCE = 40  # steps in vain after which no more are turned
 SAVED = 1e-9  # of the cost; what a step must save to be kept
@@ -139,7 +140,7 @@ class _Diving:
         up, down = self.broken(value, above), self.broken(value, below)
         sure = np.round(np.abs(up - down) / np.maximum(up + down, np.finfo(float).tiny), 2)
         order = open_[np.lexsort(((above - value)[open_], -sure[open_]))]
-        rising = up <= down
+        rising = up <= RISES * down
         before = self.lower, self.upper
         count = max(FEWEST, math.floor(TAKEN * len(open_)))
         while count:
