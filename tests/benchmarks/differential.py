@@ -1,10 +1,11 @@
 """Differential testing: random instances with every feature together, by the planner, other solvers and the oracle.
 
-    python tests/benchmarks/differential.py N SEED [FOLDER] [--wider]
+    python tests/benchmarks/differential.py N SEED [FOLDER] [--wider | --crossed]
 
 Asks until N questions (an instance under a policy and a scenario) have been answered, from the seed on. Those that the
 planner refuses as invalid are counted apart. A disagreement is shrunk and kept as a YAML file in FOLDER (default:
-`disagreements`). With --wider the instances are those of tests/oracle/wider.py, which have what the others have rarely.
+`disagreements`). With --wider the instances are those of tests/oracle/wider.py, which have what the others have rarely; with
+--crossed those of tests/oracle/crossed.py, small ones in which rules that seldom meet stand together.
 Prints its counts every 25 questions; exit 1 where anything disagreed.
 """
 
@@ -18,10 +19,13 @@ from ruamel.yaml import YAML
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from oracle.compare import Asked, dissent, unanswered
+from oracle.crossed import crossed, crossed_cases
 from oracle.planners import REFUSED
 from oracle.shrink import shrunk
 from oracle.wide import cases, wide
 from oracle.wider import wider, wider_cases
+
+DRAWS = {"--wider": (wider, wider_cases), "--crossed": (crossed, crossed_cases)}
 
 
 def keep(folder, name, mapping, answers):
@@ -36,9 +40,9 @@ def keep(folder, name, mapping, answers):
 
 
 def main():
-    given = [part for part in sys.argv[1:] if part != "--wider"]
+    given = [part for part in sys.argv[1:] if not part.startswith("--")]
     wanted, seed = int(given[0]), int(given[1])
-    draw, ask = (wider, wider_cases) if "--wider" in sys.argv else (wide, cases)
+    draw, ask = next((DRAWS[part] for part in sys.argv if part in DRAWS), (wide, cases))
     folder = Path(given[2] if len(given) > 2 else "disagreements")
     counts, silent, begun, told, wrong = Counter(), Counter(), time.process_time(), 0, 0
     answered = 0

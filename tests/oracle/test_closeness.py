@@ -1,0 +1,73 @@
+"""Plans that stay close to an earlier one: frozen zones, break costs and re-sourcing, held against the oracle."""
+
+import random
+
+import pytest
+from portions import portion
+
+import planner
+from oracle import closeness
+from oracle.answer import formulated
+from oracle.crossed import crossed
+from planner.plan.closeness import Closeness
+
+CLOSE = {"rel": 1e-6, "abs": 1e-5}
+NO_QUESTION = (planner.InstanceError, planner.UnboundedError)
+TABLES = ("production", "shipments", "expansions")
+
+
+def rows(plan):
+    return {name: plan.tables[name].to_dict("records") for name in TABLES}
+
+
+def solved(instance, policy, scenario, near=None):
+    """A plan; None where there is none; the words of a refusal."""
+    try:
+        return planner.solve(instance, policy, scenario, stay_close_to=near)
+    except planner.InfeasibleError:
+        return None
+    except planner.UsageError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("seed", portion(range(1000, 1040), 3))
+def test_frozen_zones_and_resourcing(seed):
+    mapping, rng = crossed(seed), random.Random(seed)
+    instance = planner.load_instance(mapping)
+    labels = instance.periods.labels
+    for policy, scenario in ((None, "z1"), ("q0", "z0"), ("q1", "z1")):
+        try:
+            before = planner.solve(instance, policy)
+            planner.solve(instance, policy, scenario)  # else there is nothing to stay close in
+        except planner.PlannerError:
+            continue
+        last = rng.randrange(len(labels))
+        window, zone = range(last + 1), f"..{labels[last]}"
+        price = rng.choice([0.3, 5.0, 100.0])
+        told = solved(instance, policy, scenario, Closeness(before, zone, price))
+        flows = formulated(mapping, policy, scenario)
+        _, gone = closeness.hold(flows, rows(before), window, price)
+        own = flows.program.solve()
+        assert own.status == "optimal"
+        steered = closeness.steering(flows, rows(before), rows(told), window, price)
+        costs = told.costs["amount"].sum()
+        assert told.objective == pytest.approx(costs, **CLOSE)  # what steers is no part of the cost
+        assert costs + steered == pytest.approx(own.cost, **CLOSE), (policy, scenario, zone, price)
+        told = solved(instance, policy, scenario, Closeness(before, zone))
+        flows = formulated(mapping, policy, scenario)
+        closeness.hold(flows, rows(before), window)
+        own = flows.program.solve()
+        if isinstance(told, str):  # what can no longer be decided, or has nothing any more that it could be made of
+            assert gone or own.status == "infeasible", (policy, scenario, told)
+            continue
+        assert (told is None) == (own.status == "infeasible"), (policy, scenario, zone, own)
+        if told is not None:
+            assert told.objective == pytest.approx(own.cost, **CLOSE), (policy, scenario, zone)
+        most = rng.choice([1.0, 5.0, 20.0])
+        told = solved(instance, policy, scenario, Closeness(before, most_resourced=most))
+        flows = formulated(mapping, policy, scenario)
+        closeness.limit_resourced(flows, rows(before), most)
+        own = flows.program.solve()
+        assert (told is None) == (own.status == "infeasible"), (policy, scenario, most, own)
+        if told is not None:
+            assert told.objective == pytest.approx(own.cost, **CLOSE), (policy, scenario, most)
