@@ -4,7 +4,7 @@ import pytest
 import toys
 
 import planner
-from planner.instance.checks import width
+from planner.instance.checks import ids, width
 
 ORDER = {"customer": "shop", "item": "unit", "price": 100}
 
@@ -318,3 +318,56 @@ def test_what_follows_from_rows_that_could_not_be_read_is_not_told():
     item = {"item": "other", "stage": "make", "value": "much"}
     assert len(said(policies=few, items=[*toys.TINY["items"], item])) == 1
     assert len(said(demand=[{**ORDER, "quantity": "x"}], processes=[bad])) == 2
+
+
+def test_a_lane_is_not_dear_where_an_order_says_no_price():
+    """An order that must be served says nothing of what its goods are worth."""
+    lanes = [{"from": "plant", "to": "shop", "unit_cost": 9}]
+    free = {"customer": "shop", "item": "unit", "quantity": 10}
+    items = [{"item": "unit", "stage": "make"}]
+    assert said(items=items, lanes=lanes, demand=[free]) == []
+    assert said(items=items, lanes=lanes, demand=[{**free, "lost_cost": 9}]) == []
+    [told] = said(items=items, lanes=lanes, demand=[{**free, "lost_cost": 8, "price": 7}])
+    assert "costs 9 a unit, more than unit is worth (8)." in told
+
+
+def test_a_window_that_is_none_names_the_nearest_label_of_the_first_ones_only(monkeypatch):
+    wrong = [{**ORDER, "period": f"2027Q{at}", "quantity": 1} for at in (5, 6, 7)]
+    monkeypatch.setattr(ids, "LISTED", 2)
+    told = [part.partition("2027Q")[2] for part in said(periods="2027Q1..2027Q4", demand=wrong)]
+    assert len(told) == 3
+    assert "names no planned periods. Write it as first..last." in told[2]
+    for text in told[:2]:
+        assert "Write it as first..last." not in text
+        assert "2027Q4" in text
+
+
+def test_rows_that_overlap_are_told_what_to_do_by_their_table():
+    tables = {"periods": ["P1", "P2", "P3"], "demand": [{**ORDER, "period": "P1", "quantity": 1}]}
+    rows = [{"site": "plant", "capacity": 9, "period": "P1..P2"}, {"site": "plant", "capacity": 9, "period": "P2.."}]
+    [told] = said(**tables, capacities=rows)
+    assert told.endswith(
+        "The window overlaps that of row 1 with the same key (plant). Let the windows follow one another, or remove one row."
+    )
+    both = [{"site": "plant", "capacity": 9}, {"site": "plant", "resource": "plant", "capacity": 8}]
+    [told] = said(**tables, capacities=both)
+    assert told.endswith("The key (plant, plant) stands in row 1 already. Keep one of the two rows.")
+    orders = [{**ORDER, "period": "P1..P2", "quantity": 1}, {**ORDER, "period": "P2..P3", "quantity": 1}]
+    [told] = said(periods=tables["periods"], demand=orders)
+    assert told.endswith(
+        "Let the windows follow one another; only rows of the very same window and terms are added up."
+    )
+    apart = [{"site": "plant", "capacity": 9, "period": part} for part in ("P3", "P1", "P2")]
+    assert said(**tables, capacities=apart) == []
+    assert len(said(**tables, capacities=[*apart, {"site": "plant", "capacity": 1, "period": "P1..P3"}])) == 1
+
+
+def test_policies_and_scenarios_of_one_name():
+    assert len([text for text in said(policies=[{"name": "p"}] * 2) if "Two policies have this name." in text]) == 2
+    assert said(policies=[{"name": "p"}, {"name": "q"}]) == []
+    twice = [{"name": "s", "changes": [{"change": "demand", "factor": 1.1}]}] * 2
+    assert len([text for text in said(scenarios=twice) if "Two scenarios have this name." in text]) == 2
+    likely = [{**twice[0], "name": name, "probability": part} for name, part in (("s", 0.6), ("t", 0.4))]
+    assert said(scenarios=likely) == []
+    likely[1]["probability"] = 0.5
+    assert [text.count("add up to more than 1") for text in said(scenarios=likely)] == [1]
