@@ -232,6 +232,19 @@ def test_an_older_store_is_brought_up_to_date_when_it_is_read(store, monkeypatch
         migrating.refuse_newer("9999")
 
 
+def test_no_migration_leads_back(store):
+    from alembic import command
+    from alembic.config import Config
+
+    store.keep(plan())
+    config = Config()
+    config.set_main_option("script_location", "planner.store:migrations")
+    with pytest.raises(NotImplementedError), store.database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert len(store.all()) == 1
+
+
 def test_a_store_that_was_not_opened_is_closed_without_a_word(store):
     store.close()
     store.keep(plan())
