@@ -34,6 +34,7 @@ from planner.report.csv_tables import TEXT
 
 STRANGER = "nobody"
 REORDERED = "the same rows in another order"
+CANNING = Path(__file__).parents[2] / "instances" / "canning"
 RUNS = {
     "late": (
         lambda: toys.two_plants(**toys.EVERY_TABLE),
@@ -44,6 +45,7 @@ RUNS = {
     "options": (toys.toy, "guarded"),
     "sources": (toys.toy, toys.SOURCED),
     "lots": (toys.toy_in_lots, None),
+    "canning": (lambda: planner.load_instance(CANNING), "balanced"),
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 import toys
 
 import planner
-from planner.instance.checks import width
+from planner.instance.checks import ids, width
 
 ORDER = {"customer": "shop", "item": "unit", "price": 100}
 
@@ -225,3 +225,149 @@ def test_two_equally_exact_rows_clash_only_where_their_figures_differ():
     assert len(clashes(2)) == 1
     assert "Row 2 is equally exact for the same places in the same period, with other figures." in clashes(2)[0]
     assert clashes(1) == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ("TW", None),
+        ("site:plant", None),
+        ("operator:plant", None),
+        ("cluster:valley", None),
+        ("site:plnt", "There is no site 'plnt'. Did you mean plant?"),
+        ("operator:plnt", "There is no operator 'plnt'. Did you mean plant?"),
+        ("cluster:vally", "There is no cluster 'vally'. Did you mean valley?"),
+        ("TV", "There is no region 'TV'. Did you mean TW?"),
+    ],
+)
+def test_what_stock_has_touched(mark, words):
+    sites = [{"site": "plant", "region": "TW", "cluster": "valley"}]
+    for table, row in (("stocks", {"opening": 1}), ("arrivals", {"period": "1", "quantity": 1})):
+        told = said(sites=sites, **{table: [{"site": "plant", "item": "unit", **row, "touched": mark}]})
+        assert [text for text in told if "touched" in text] == [text for text in told if words and words in text]
+        assert len(told) == (words is not None)
+
+
+BIG = {
+    "items": [{"item": name, "stage": name} for name in ("unit", "other", "part")],
+    "processes": [
+        {"site": "plant", "item": "unit", "unit_cost": 1},
+        {"site": "plant", "item": "other", "unit_cost": 1, "yield": 0.5},
+    ],
+    "components": [
+        {"item": "unit", "component": "part", "quantity": 2},
+        {"item": "other", "component": "part", "quantity": 4},
+    ],
+    "demand": [{**ORDER, "quantity": 10}, {**ORDER, "item": "other", "quantity": 5}],
+    "stock": "listed",
+}
+
+
+@pytest.mark.parametrize(("lot", "good", "wrong"), [(60, 1, False), (61, 1, True), (120, 0.5, False), (122, 0.5, True)])
+def test_a_lot_that_all_orders_together_cannot_take(lot, good, wrong):
+    """10 units take 2 parts each, and 5 of another, of which half are good, 4 each: 20 + 40 in all."""
+    lots = [*BIG["processes"], {"site": "plant", "item": "part", "min_lot": lot, "yield": good}]
+    told = [text for text in said(**{**BIG, "processes": lots}) if "none can start" in text]
+    assert len(told) == wrong
+    if wrong:
+        assert "gives 61 of part, more than the 60 that all orders together can take" in told[0]
+    standing = {**BIG, "processes": lots, "stocks": [{"site": "plant", "item": "part", "maximum": 1}]}
+    assert not [text for text in said(**standing) if "none can start" in text], "what is left over can stand"
+    nothing = {**BIG, "processes": lots, "stocks": [{"site": "plant", "item": "part", "maximum": 0}]}
+    assert len([text for text in said(**nothing) if "none can start" in text]) == wrong
+    unit = {**BIG, "processes": lots, "stocks": [{"site": "plant", "item": "unit"}]}
+    assert not [text for text in said(**unit) if "none can start" in text], "any number of units can be made for stock"
+
+
+@pytest.mark.parametrize(
+    ("lot", "room", "wrong"),
+    [(5, [{"capacity": 10}], False), (5.1, [{"capacity": 10}], True), (7, [{"period": "P1", "capacity": 14}], False)],
+)
+def test_a_lot_against_the_capacity_of_its_resource(lot, room, wrong):
+    """A start takes 2 of the plant."""
+    process = {"site": "plant", "item": "unit", "min_lot": lot, "capacity_use": 2}
+    demand = [{**ORDER, "period": "P1", "quantity": 100}]
+    capacities = [{"site": "plant", **part} for part in room]
+    tables = {"periods": ["P1", "P2"], "demand": demand, "processes": [process], "capacities": capacities}
+    told = [text for text in said(**tables) if "none can start" in text]
+    assert len(told) == wrong
+    if wrong:
+        assert "A lot of 5.1 takes 10.2 of the resource plant, which never has more than 10" in told[0]
+    more = {"option": "more", "site": "plant", "period": "P2", "capacity": 1, "fixed_cost": 1}
+    assert not [text for text in said(**tables, expansions=[more]) if "none can start" in text]
+    late = {**tables, "processes": [{**process, "period": "P1"}]}
+    assert len([text for text in said(**late, expansions=[more]) if "none can start" in text]) == wrong
+    nowhen = {**tables, "capacities": [*capacities, {"site": "plant", "period": "P9", "capacity": 1000}]}
+    assert len([text for text in said(**nowhen) if "none can start" in text]) == wrong, (
+        "a window that is none has no room"
+    )
+
+
+def test_what_follows_from_rows_that_could_not_be_read_is_not_told():
+    """A row of each table with a figure that is none: what may stand in it is not said to be missing."""
+    few = [{"name": "p", "sources": [{"stage": "make", "min_sources": 2, "min_share_if_used": 0.1}]}]
+    assert any("is made at 1 site only" in text for text in said(policies=few))
+    bad = {"site": "plant", "item": "unit", "unit_cost": "dear"}
+    told = said(
+        policies=few,
+        processes=[*toys.TINY["processes"], bad],
+        capacities=[{"site": "plant", "resource": "x", "capacity": 1}],
+    )
+    assert len(told) == 1
+    assert "unit_cost" in told[0]
+    item = {"item": "other", "stage": "make", "value": "much"}
+    assert len(said(policies=few, items=[*toys.TINY["items"], item])) == 1
+    assert len(said(demand=[{**ORDER, "quantity": "x"}], processes=[bad])) == 2
+
+
+def test_a_lane_is_not_dear_where_an_order_says_no_price():
+    """An order that must be served says nothing of what its goods are worth."""
+    lanes = [{"from": "plant", "to": "shop", "unit_cost": 9}]
+    free = {"customer": "shop", "item": "unit", "quantity": 10}
+    items = [{"item": "unit", "stage": "make"}]
+    assert said(items=items, lanes=lanes, demand=[free]) == []
+    assert said(items=items, lanes=lanes, demand=[{**free, "lost_cost": 9}]) == []
+    [told] = said(items=items, lanes=lanes, demand=[{**free, "lost_cost": 8, "price": 7}])
+    assert "costs 9 a unit, more than unit is worth (8)." in told
+
+
+def test_a_window_that_is_none_names_the_nearest_label_of_the_first_ones_only(monkeypatch):
+    wrong = [{**ORDER, "period": f"2027Q{at}", "quantity": 1} for at in (5, 6, 7)]
+    monkeypatch.setattr(ids, "LISTED", 2)
+    told = [part.partition("2027Q")[2] for part in said(periods="2027Q1..2027Q4", demand=wrong)]
+    assert len(told) == 3
+    assert "names no planned periods. Write it as first..last." in told[2]
+    for text in told[:2]:
+        assert "Write it as first..last." not in text
+        assert "2027Q4" in text
+
+
+def test_rows_that_overlap_are_told_what_to_do_by_their_table():
+    tables = {"periods": ["P1", "P2", "P3"], "demand": [{**ORDER, "period": "P1", "quantity": 1}]}
+    rows = [{"site": "plant", "capacity": 9, "period": "P1..P2"}, {"site": "plant", "capacity": 9, "period": "P2.."}]
+    [told] = said(**tables, capacities=rows)
+    assert told.endswith(
+        "The window overlaps that of row 1 with the same key (plant). Let the windows follow one another, or remove one row."
+    )
+    both = [{"site": "plant", "capacity": 9}, {"site": "plant", "resource": "plant", "capacity": 8}]
+    [told] = said(**tables, capacities=both)
+    assert told.endswith("The key (plant, plant) stands in row 1 already. Keep one of the two rows.")
+    orders = [{**ORDER, "period": "P1..P2", "quantity": 1}, {**ORDER, "period": "P2..P3", "quantity": 1}]
+    [told] = said(periods=tables["periods"], demand=orders)
+    assert told.endswith(
+        "Let the windows follow one another; only rows of the very same window and terms are added up."
+    )
+    apart = [{"site": "plant", "capacity": 9, "period": part} for part in ("P3", "P1", "P2")]
+    assert said(**tables, capacities=apart) == []
+    assert len(said(**tables, capacities=[*apart, {"site": "plant", "capacity": 1, "period": "P1..P3"}])) == 1
+
+
+def test_policies_and_scenarios_of_one_name():
+    assert len([text for text in said(policies=[{"name": "p"}] * 2) if "Two policies have this name." in text]) == 2
+    assert said(policies=[{"name": "p"}, {"name": "q"}]) == []
+    twice = [{"name": "s", "changes": [{"change": "demand", "factor": 1.1}]}] * 2
+    assert len([text for text in said(scenarios=twice) if "Two scenarios have this name." in text]) == 2
+    likely = [{**twice[0], "name": name, "probability": part} for name, part in (("s", 0.6), ("t", 0.4))]
+    assert said(scenarios=likely) == []
+    likely[1]["probability"] = 0.5
+    assert [text.count("add up to more than 1") for text in said(scenarios=likely)] == [1]

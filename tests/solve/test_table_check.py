@@ -11,9 +11,11 @@ import planner
 from planner.model import write_program
 from planner.network import build_network
 from planner.network.recourse import Recourse
+from planner.network.usable import capacity_bought
 from planner.plan.tables import plan_tables
 from planner.solve import Solution, Status, certify, solve_program
 from planner.solve.decisions_in_tables import DECISIONS, GIVES_WAY, decisions_of, target_of
+from planner.solve.sources_and_lots import estimate_failures
 from planner.solve.table_check import table_failures
 
 
@@ -181,3 +183,32 @@ def test_a_solution_without_duals_has_the_solvers_bound():
     assert found.method == "feasibility from the tables; the bound is the solver's"
     wide = certify(program, replace(bare, gap=0.5), tables)
     assert (wide.passed, wide.relative_gap) == (True, 0.5), "a gap that is said is allowed"
+
+
+def test_as_much_of_an_option_as_was_taken_for_the_most_is_no_proof():
+    """An option of a million where orders need 10: what is counted of it is an estimate, which a plan must not reach."""
+    option = {
+        "option": "line",
+        "site": "east",
+        "period": "1",
+        "capacity": 1e6,
+        "fixed_cost": 5,
+        "all_or_nothing": "yes",
+    }
+    capacities = [{"site": "east", "capacity": 0}]
+    program = toys.program(toys.two_plants(expansions=[option], capacities=capacities))
+    [row] = capacity_bought(program.network).to_dict("records")
+    assert row["usable"] < 0.999 * row["capacity"]
+    values = toys.point(program, expand={program.expand.labels()[0]: 1.0})
+    at = program.make.first + program.make.labels().index(("east", "unit", "standard", "1"))
+    for part, told in ((0.99, 0), (0.9995, 1), (1.0, 1)):
+        values[at] = part * row["usable"]
+        found = estimate_failures(program, values)
+        assert len(found) == told
+    words = "east uses as much of east in 1 as was taken for the most that can be used of the option line"
+    assert found == [f"{words}: make its capacity smaller"]
+    values[program.expand.first] = 0.0
+    assert estimate_failures(program, values) == [], "nothing of the option is used"
+    small = toys.program(toys.two_plants(expansions=[{**option, "capacity": 12}], capacities=capacities))
+    values = np.full(small.columns, 12.0)
+    assert estimate_failures(small, values) == [], "its own capacity is the most"
