@@ -16,7 +16,10 @@ BAR = 24  # characters
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar; yields a function (done, total, what is next). A total of 0 is one that nobody knows."""
+    """A progress bar; yields a function (done, total, what is next). A total of 0 is one that nobody knows.
+
+    A pipe, and a terminal that can only print (TERM=dumb), are shown nothing.
+    """
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
@@ -30,8 +33,12 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
         def render(self, task: Task) -> Text:
             return Text(clock(task.elapsed or 0.0, task.completed, task.total), no_wrap=True)
 
+    console = PlainConsole(stderr=True)
+    if console.is_dumb_terminal:  # it cannot take a line back, so each bar would leave an empty one
+        yield lambda *_: None
+        return
     words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
-    with Progress(words, BarColumn(BAR), Clock(), console=PlainConsole(stderr=True), transient=True) as bar:
+    with Progress(words, BarColumn(BAR), Clock(), console=console, transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total, name: bar.update(
             task, completed=done, total=total or None, description=f"{title}: {name}"

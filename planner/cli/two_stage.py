@@ -110,6 +110,8 @@ def two_stage(
         print_json(found.as_json())
         return
     _show(found, loaded.settings.currency, verbose=verbose)
+    if not scenarios and all(part.probability is None for part in loaded.scenarios):
+        say(f"no scenario of {found.instance} has a probability, so there was nothing to reckon with")
     phases = ", ".join(f"{name} {seconds:.2f}" for name, seconds in found.timings.items())
     sizes = found.sizes
     say(f"seconds: {phases}; {sizes['columns']:,} columns, {sizes['rows']:,} rows, {sizes['nonzeros']:,} non-zeros")

@@ -21,6 +21,8 @@ from planner.cli.options import (
 from planner.cli.show import console, print_block
 from planner.errors import UsageError
 
+MOST_NAMED = 8  # scenarios that are offered
+
 
 @click.command(
     short_help="Many runs as a table of differences.",
@@ -32,9 +34,8 @@ from planner.errors import UsageError
     "--scenario",
     "scenarios",
     multiple=True,
-    required=True,
     metavar="S",
-    help="Scenario (name or file); may be repeated.",
+    help="Scenario (name or file), at least one; may be repeated.",
 )
 @click.option("--base", metavar="S", help="Compare with this one of the scenarios instead of with nothing happening.")
 @solver_options
@@ -72,6 +73,9 @@ def whatif(
     deadline = seconds_from_now(time_limit)
     memory = memory_of("whatif", no_store=no_store, fresh=fresh)
     loaded = read_instance(instance)
+    if not scenarios:
+        named = ", ".join(part.name for part in loaded.scenarios[:MOST_NAMED]) or "no scenario; name a file"
+        raise UsageError(f"Say what may happen, with --scenario S: {loaded.settings.name} has {named}.")
     with progress("solving") as advance:
         found = what_if(
             loaded,

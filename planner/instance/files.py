@@ -12,6 +12,7 @@ from typing import Any
 
 from planner.errors import LISTED, Names, Problem, Problems, UsageError
 from planner.instance.csv_tables import CsvTable
+from planner.instance.fields import ID_PATTERN
 from planner.instance.mapping_files import Placed, name_after_file, read_mapping_file
 from planner.instance.opening import ReadError
 from planner.instance.records import TABLE
@@ -80,11 +81,21 @@ def take_mapping(mapping: Mapping[str, Any], most: int | None = LISTED) -> Raw:
     return raw
 
 
+def _how_to_begin(path: Path) -> str:
+    """What makes an instance of a folder without instance.yaml: that file beside its tables, or the right folder."""
+    if not any(file.stem in TABLE for file in path.glob("*.csv")):
+        return "Name the folder of one; `planner new DIR` writes one that solves, to be overwritten."
+    name = "-".join(path.resolve().name.split())
+    return (
+        f"Add that file beside the tables; one line suffices: `name: {name if ID_PATTERN.fullmatch(name) else 'mine'}`."
+    )
+
+
 def _read_folder(path: Path, problems: Problems) -> Raw:
     raw = Raw(problems=problems)
     settings = path / "instance.yaml"
     if not settings.exists():
-        raise UsageError(f"{path} has no instance.yaml, so it is no instance.")
+        raise UsageError(f"{path} has no instance.yaml, so it is no instance. {_how_to_begin(path)}")
     _take_file(raw, settings, "instance.yaml")
     names = Names(TABLE)
     for file in sorted(path.glob("*.csv")):

@@ -67,7 +67,8 @@ def write_document(document: Document, target: Path, files: dict[str, str] | Non
     write = _writer(document, target, kind, files)
     refuse_existing(target)
     if kind == "":
-        return put_folder(target, lambda draft: _checked(write, document, draft), refuse_existing)
+        put_folder(target, lambda draft: _checked(write, document, draft), refuse_existing)
+        return target
     return put_file(target, lambda draft: _checked(write, document, draft))
 
 

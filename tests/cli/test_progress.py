@@ -44,10 +44,10 @@ COMMANDS = {
 }
 
 
-def on_a_terminal(words, folder, stop_at=None):
+def on_a_terminal(words, folder, stop_at=None, code=ON_A_TERMINAL):
     """(exit code, what a terminal of 80 columns shows, seconds from Ctrl-C to the end)."""
     ours, theirs = pty.openpty()
-    child = children.begun(ON_A_TERMINAL, *words, folder=folder, streams=(theirs, theirs))
+    child = children.begun(code, *words, folder=folder, streams=(theirs, theirs))
     os.close(theirs)
     shown, stopped, begun = b"", None, time.monotonic()
     while time.monotonic() - begun < LONGEST:
@@ -86,6 +86,14 @@ def test_a_pipe_is_shown_no_bar(tmp_path):
         assert done.returncode == 0
         assert "\x1b" not in done.stdout + done.stderr
         assert "reading" not in done.stderr
+
+
+def test_a_terminal_that_can_only_print_is_shown_no_bar(tmp_path):
+    dumb = ON_A_TERMINAL.replace("xterm", "dumb")
+    code, shown, _ = on_a_terminal(["check", CANNING], tmp_path, code=dumb)
+    assert code == 0, shown
+    assert shown.startswith("canning: "), "not even an empty line"
+    assert "checking" not in shown
 
 
 def test_a_stopped_solve_says_that_nothing_was_written(tmp_path):

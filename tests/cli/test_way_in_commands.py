@@ -122,3 +122,35 @@ def test_a_workbook_solves_and_is_compared(run):
     assert run("solve", CANNING, "--out", "folder")[0] == 0
     one, other = (json.loads(Path(name, "run.json").read_text()) for name in ("book", "folder"))
     assert one["content_hash"] == other["content_hash"]
+
+
+def test_a_folder_without_settings_is_told_how_to_begin(run, tmp_path):
+    folder = tmp_path / "my data"
+    folder.mkdir()
+    code, _, err = run("check", folder)
+    assert code == 2
+    assert "`planner new DIR` writes one that solves" in err
+    (folder / "sites.csv").write_text("site,region\nplant,TW\n")
+    code, _, err = run("check", folder)
+    assert code == 2
+    assert "`name: my-data`" in err
+    (folder / "instance.yaml").write_text("name: my-data\n")
+    code, out, _ = run("check", folder)
+    assert (code, "name" in out.split("items.csv")[0]) == (2, False), "what was said is what was missing"
+
+
+def test_whatif_without_a_scenario_names_those_there_are(run):
+    code, out, err = run("whatif", CANNING)
+    assert (code, out) == (2, "")
+    assert "--scenario S: canning has chicago-road-closed, growth, seattle-half." in err
+    assert json.loads(run("whatif", CANNING, "--json")[1])["status"] == "error"
+
+
+def test_two_stages_without_probabilities_say_so(run):
+    code, _, err = run("two-stage", CANNING)
+    assert code == 0
+    assert "no scenario of canning has a probability" in err
+
+
+def test_a_converted_folder_is_named_as_it_was_given(run, tmp_path):
+    assert run("convert", CANNING, "--to", "copy")[2].splitlines()[0] == "wrote copy"
