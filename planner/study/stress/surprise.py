@@ -20,7 +20,7 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.freezing import frozen
 from planner.network.steps import Steps
-from planner.plan.case import each_once
+from planner.plan.case import each_once, name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, priced_when_asked
@@ -112,7 +112,7 @@ def stress_one(
     policy = undisturbed.program.network.policy
     struck = apply_scenario(base, scenario)
     strike = strike_of(base, scenario)
-    names = (policy.name if policy else None, scenario.name, base.periods.labels[strike])
+    names = (name_of(policy), scenario.name, base.periods.labels[strike])
 
     def planned(*, priced: bool) -> Plan:
         terms, steps = undisturbed.terms(strike, price), Steps(undisturbed.steps)
