@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.cli.show import console, figure, heading, percentage, print_table
+from planner.text.figures import first_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     from planner.study.frontier.points import Break
 
 SHOWN_CONFLICTS = 8
+SHOWN_LIMITS = 6
 
 
 def print_frontier(found: Frontier, *, every: bool) -> None:
     """Print a frontier; with every level that was solved, or those that shape it."""
     out = console()
     field = "min_free" if found.floor else "max_share"
-    names = ", ".join(found.limits[:6]) + (f" and {len(found.limits) - 6} more" if len(found.limits) > 6 else "")
-    words = f": {found.policy}, least cost against {field} of {names}"
+    words = f": {found.policy}, least cost against {field} of {first_of(found.limits, SHOWN_LIMITS)}"
     out.print(heading(found.instance, words), soft_wrap=True)
     out.print(_about(found), markup=False, soft_wrap=True)
     out.print()

@@ -11,6 +11,7 @@ import click
 
 from planner.cli.options import FAILED_RUN, Function, say
 from planner.errors import UsageError
+from planner.text.figures import first_of
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
@@ -72,8 +73,7 @@ def say_failed(memory: StoreMemory | None) -> None:
 
 
 def _listed(ids: Sequence[str]) -> str:
-    shown, more = ", ".join(ids[:SHOWN]), len(ids) - SHOWN
-    return f"run{'s' if len(ids) > 1 else ''} {shown}{f' and {more} more' if more > 0 else ''}"
+    return f"run{'s' if len(ids) > 1 else ''} {first_of(ids, SHOWN)}"
 
 
 @dataclass(frozen=True)

@@ -206,7 +206,7 @@ def _answer(
     Raises:
         PlannerError: there is no plan; that is kept, too, where it is for good.
     """
-    from planner.plan.case import find_policy, find_scenario
+    from planner.plan.case import find_policy, find_scenario, names_of
     from planner.plan.planning import plan_instance
     from planner.study.failure import Failure, failure_of
 
@@ -226,7 +226,7 @@ def _answer(
         plan = error.plan
     except (InfeasibleError, UnboundedError) as error:
         if memory is not None:
-            names = (chosen.name if chosen else None, happens.name if happens else None)
+            names = names_of(chosen, happens)
             failure = failure_of(error, instance.settings.name, *names)
             if isinstance(error, InfeasibleError):
                 failure = replace(failure, kept=_contradiction(instance, chosen, happens, options))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -125,6 +126,11 @@ class Periods:
     def years_a_period(self) -> float:
         """Length of a period in years; 1 for plain labels, whose discount rate is a period's."""
         return 1.0 if self.length is None else 1.0 / PERIODS_A_YEAR[self.length]
+
+    @property
+    def weeks_a_period(self) -> float:
+        """Length of a period in weeks; NaN for plain labels, whose length is not known."""
+        return math.nan if self.length is None else PERIODS_A_YEAR["week"] * self.years_a_period
 
     @property
     def years(self) -> tuple[float, ...]:

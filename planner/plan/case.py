@@ -45,6 +45,16 @@ class Case:
         return cls(base, instance, chosen, happens)
 
 
+def name_of(part: Policy | Scenario | None) -> str | None:
+    """The name of a policy or scenario; None for none."""
+    return None if part is None else part.name
+
+
+def names_of(policy: Policy | None, scenario: Scenario | None) -> tuple[str | None, str | None]:
+    """The names of a policy and a scenario, by which runs are told apart; None for none."""
+    return name_of(policy), name_of(scenario)
+
+
 def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Policy | None:
     """The policy of a name in the instance, of a file, or as it is given; None for None.
 

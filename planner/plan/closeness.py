@@ -13,6 +13,7 @@ from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.record import decisions_hash
 from planner.plan.rounding import rounded
+from planner.text.figures import first_of
 
 COLUMNS = ["kind", "label", "period", "planned", "decided", "change"]
 
@@ -59,9 +60,8 @@ class Closeness:
                 raise UsageError(f"The frozen zone: {error.message} {error.remedy}") from None
             lost = hold_zone(program, self.plan.tables, window, self.break_cost)
             if lost and self.break_cost is None:
-                more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
                 raise UsageError(
-                    f"What was planned in {self.freeze} cannot stay: {'; '.join(lost[:3])}{more} can no longer be "
+                    f"What was planned in {self.freeze} cannot stay: {first_of(lost, 3, '; ')} can no longer be "
                     "decided. Give a price at which it breaks (--break-cost)."
                 )
         if self.most_resourced is not None:

@@ -33,7 +33,7 @@ from planner.solve.deadline import refuse_when_over
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
-from planner.solve.solve_program import ALIASES, DEFAULT_SOLVER, SolveOptions, algorithm_for
+from planner.solve.solve_program import DEFAULT_SOLVER, SolveOptions, algorithm_for, solver_name
 from planner.solve.starts import Starts
 from planner.solve.tie_break import usual_objectives
 
@@ -109,7 +109,7 @@ class Replanner:
 
     def _begin(self, source: Instance | Program, begin_at: CarriedBasis | None) -> Rebuild | None:
         """Solve the baseline, and return why nothing can be re-solved live; None where it can."""
-        if ALIASES.get(self.options.solver.lower(), self.options.solver) != DEFAULT_SOLVER:
+        if solver_name(self.options.solver) != DEFAULT_SOLVER:
             return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
         begun, deadline = time.perf_counter(), self.options.ends()
         layout = (

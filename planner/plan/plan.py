@@ -12,6 +12,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.plan.case import name_of
 from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
 from planner.plan.proof.kept import Kept
 from planner.plan.release import versions
@@ -189,8 +190,8 @@ class Plan:
         found: dict[str, Any] = {
             "schema_version": 1,
             "instance": self.instance.settings.name,
-            "policy": self.policy.name if self.policy else None,
-            "scenario": self.scenario.name if self.scenario else None,
+            "policy": name_of(self.policy),
+            "scenario": name_of(self.scenario),
             "status": self.status,
             "objective": float(rounded([self.objective], 12)[0]),
             "margin": self.margin,

@@ -16,7 +16,7 @@ from planner.instance.whole_files import put_files, text_writer
 from planner.report.csv_tables import csv_text
 from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, drawn, numbers, unit_of
 from planner.study.frontier.curve import Frontier
-from planner.text.figures import money
+from planner.text.figures import first_of, money
 
 CURVE, GAP = "#1c2127", "#EE6677"
 MARGIN = 0.06  # of the range, beside the curve
@@ -52,8 +52,7 @@ def frontier_page(found: Frontier) -> str:
         scale=scale,
         known=math.isfinite,
         error=money(found.error, found.currency),
-        limits=", ".join(found.limits[:NAMED])
-        + (f" and {len(found.limits) - NAMED} more" if len(found.limits) > NAMED else ""),
+        limits=first_of(found.limits, NAMED),
         figures=Markup(figures),  # noqa: S704 - escaped above
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - the library
     )

@@ -14,6 +14,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
+from planner.plan.case import name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, plan_instance
@@ -190,7 +191,7 @@ class Makers:
         scenario = heaviest(self.instance, self.found.stressed.get(name, []), name, sites)
         start = table.loc[table["over"] == "site", "start"].iloc[0]
         found = buys(self._base(name), site, sites, scenario, threads=1, deadline=self.deadline)
-        return Buys(name, site, str(start), scenario.name if scenario else None, found)
+        return Buys(name, site, str(start), name_of(scenario), found)
 
     def _whole[Found](self, found: Found) -> Found:
         """What a study found, if it was not cut short: those that can be end with what they have by the deadline."""

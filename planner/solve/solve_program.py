@@ -67,7 +67,7 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     options = options or SolveOptions()
     begun = time.perf_counter()
     deadline = None if options.time_limit is None else begun + options.time_limit
-    name = ALIASES.get(options.solver.lower(), options.solver)
+    name = solver_name(options.solver)
     integer = bool(program.problem.isMIP())
     if name == DEFAULT_SOLVER:
         live, found = _with_highs(program, options, deadline, integer=integer)
@@ -272,6 +272,11 @@ def _without_plan(live: Live, outcome: Outcome) -> Solution:
             "look in `planner check` for figures of very unlike size."
         )
     return found
+
+
+def solver_name(given: str) -> str:
+    """PuLP's name of a solver, which may be given in short."""
+    return ALIASES.get(given.lower(), given)
 
 
 def algorithm_for(program: Program, options: SolveOptions) -> Algorithm:

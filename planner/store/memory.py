@@ -14,6 +14,7 @@ from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.plan.case import names_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.store.answers import Answer, answer_entry, answer_of
@@ -76,7 +77,7 @@ class StoreMemory:
         if run is None:
             self.recalled.remove(kept)
             return None
-        self.ids[_names(policy, scenario)] = kept.id
+        self.ids[names_of(policy, scenario)] = kept.id
         if isinstance(run, Plan):
             self._plans[kept.id] = (run, tables_to_keep(run))
         return run
@@ -92,7 +93,7 @@ class StoreMemory:
         else:
             return
         if id_ is not None:
-            self.ids[_names(policy, scenario)] = id_
+            self.ids[names_of(policy, scenario)] = id_
 
     def keep_plan(self, plan: Plan) -> str | None:
         """Keep a plan; the id of its run, or None where it could not be kept."""
@@ -170,7 +171,3 @@ class StoreMemory:
         except StoreError as error:
             self.lost, self._store = str(error), None
             return None
-
-
-def _names(policy: Policy | None, scenario: Scenario | None) -> Names:
-    return (policy.name if policy else None, scenario.name if scenario else None)

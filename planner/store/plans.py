@@ -21,6 +21,7 @@ from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.allocation import allocation_table
+from planner.plan.case import name_of
 from planner.plan.lazy_tables import PRICED, LazyTables, unpriced
 from planner.plan.options import Options
 from planner.plan.plan import Plan
@@ -53,8 +54,8 @@ def plan_entry(plan: Plan) -> Entry:
         question=question_of(plan),
         instance=plan.instance.settings.name,
         instance_hash=plan.base_hash,
-        policy=plan.policy.name if plan.policy else None,
-        scenario=plan.scenario.name if plan.scenario else None,
+        policy=name_of(plan.policy),
+        scenario=name_of(plan.scenario),
         status=plan.status,
         figures={
             "objective": plan.objective,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 from planner.errors import UsageError, nearest
 from planner.store.rows import ID_BYTES, bare_run
 from planner.store.schema import runs, tags
+from planner.text.figures import first_of
 
 LATEST = "latest"
 SHORTEST = 6  # signs of an id that name a run
@@ -39,9 +40,8 @@ def named_row(connection: Connection, run: str) -> Row[Any]:
     if len(found) == 1:
         return found[0]
     if found:
-        shown = ", ".join(bare_run(connection, row).words for row in found[:_SHOWN])
-        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise UsageError(f"{len(found)} runs begin with {run}: {shown}{more}. Write more of the id.")
+        shown = first_of([bare_run(connection, row).words for row in found], _SHOWN)
+        raise UsageError(f"{len(found)} runs begin with {run}: {shown}. Write more of the id.")
     if run == LATEST:
         raise UsageError("There is no latest run: nothing is kept yet. `planner solve` keeps its run.")
     known = list(connection.execute(select(tags.c.word)).scalars())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError
+from planner.plan.case import names_of
 from planner.plan.plan import Plan
 from planner.plan.proof.kept import Kept
 from planner.solve.solution import Status
@@ -89,11 +90,11 @@ def failure_of(error: PlannerError, instance: str, policy: str | None, scenario:
     )
 
 
-def names_of(run: Run) -> tuple[str | None, str | None]:
+def run_names(run: Run) -> tuple[str | None, str | None]:
     """The names of a run's policy and scenario; None for none."""
     if isinstance(run, Failure):
         return run.policy, run.scenario
-    return run.policy.name if run.policy else None, run.scenario.name if run.scenario else None
+    return names_of(run.policy, run.scenario)
 
 
 def unproved(runs: Iterable[Run]) -> list[str]:
@@ -101,6 +102,6 @@ def unproved(runs: Iterable[Run]) -> list[str]:
     found = []
     for run in runs:
         if run.status in {Status.LIMIT, Status.FEASIBLE}:
-            policy, scenario = names_of(run)
+            policy, scenario = run_names(run)
             found.append(f"{policy or 'no policy'} / {scenario or 'nothing happens'}")
     return found

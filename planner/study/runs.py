@@ -13,7 +13,7 @@ from planner.errors import InstanceError, LimitReachedError, PlannerError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.case import told_apart
+from planner.plan.case import name_of, names_of, told_apart
 from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
 from planner.plan.plan import Plan
@@ -58,9 +58,7 @@ def attempt(
 
 
 def _failed(error: PlannerError, instance: Instance, policy: Policy | None, scenario: Scenario | None) -> Failure:
-    return failure_of(
-        error, instance.settings.name, policy.name if policy else None, scenario.name if scenario else None
-    )
+    return failure_of(error, instance.settings.name, *names_of(policy, scenario))
 
 
 def survey(
@@ -115,7 +113,7 @@ def survey(
             number = futures[future]
             run = future.result()
             if progress:
-                progress(done + 1, len(pairs), " / ".join(name or "none" for name in _names(*pairs[number])))
+                progress(done + 1, len(pairs), " / ".join(name or "none" for name in names_of(*pairs[number])))
             if _spoiled(run, pairs[number][1]):
                 pool.shutdown(wait=True, cancel_futures=True)
                 break
@@ -126,7 +124,7 @@ def survey(
         error = _spoiled(run, pairs[number][1])
         if error is not None:
             raise error  # the instance itself is not right: no run of it means anything
-    return {_names(*pair): found[number] for number, pair in enumerate(pairs)}
+    return {names_of(*pair): found[number] for number, pair in enumerate(pairs)}
 
 
 def _recalled(
@@ -215,7 +213,7 @@ def _run(
                     return base.plan()
                 found = base.plan(scenario, start=bases.under_another_policy(scenario))
                 if found.basis is not None and not found.rebuilt:
-                    bases.ended[policy.name if policy else None, scenario.name] = found.basis
+                    bases.ended[name_of(policy), scenario.name] = found.basis
                 return found
     except LimitReachedError as error:
         return error.plan if isinstance(error.plan, Plan) else _failed(error, instance, policy, scenario)
@@ -223,10 +221,6 @@ def _run(
         return _failed(error, instance, policy, scenario)
     run = attempt(instance, policy, scenario, options)
     return replace(run, rebuilt=str(base.obstacle)) if isinstance(run, Plan) else run
-
-
-def _names(policy: Policy | None, scenario: Scenario | None) -> tuple[str | None, str | None]:
-    return (policy.name if policy else None, scenario.name if scenario else None)
 
 
 def _spoiled(run: Run, scenario: Scenario | None) -> InstanceError | None:

@@ -15,11 +15,11 @@ from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.case import find_policies, find_scenarios
+from planner.plan.case import find_policies, find_scenarios, name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.solve_program import DEFAULT_SOLVER
-from planner.study.failure import Failure, Run, names_of
+from planner.study.failure import Failure, Run, run_names
 from planner.study.progress import Effort
 from planner.study.runs import Memory, survey
 from planner.text.blocks import Block, Summary
@@ -90,7 +90,7 @@ class WhatIf:
     @property
     def names(self) -> list[tuple[str | None, str | None]]:
         """The names of policy and scenario of each run; None for none."""
-        return [names_of(run) for run in self.runs]
+        return [run_names(run) for run in self.runs]
 
     def as_json(self, ids: Mapping[tuple[str | None, str | None], str] | None = None) -> dict[str, Any]:
         """The object that `planner whatif --json` prints.
@@ -98,7 +98,7 @@ class WhatIf:
         Args:
             ids: of the runs that are kept, by the names of policy and scenario.
         """
-        return {"schema_version": 1, "runs": [whatif_json(run, (ids or {}).get(names_of(run))) for run in self.runs]}
+        return {"schema_version": 1, "runs": [whatif_json(run, (ids or {}).get(run_names(run))) for run in self.runs]}
 
 
 def what_if(
@@ -173,8 +173,8 @@ def whatif_table(runs: Sequence[Run]) -> pd.DataFrame:
             continue
         service = run.service_summary
         row: dict[str, Any] = {
-            "policy": run.policy.name if run.policy else None,
-            "scenario": run.scenario.name if run.scenario else None,
+            "policy": name_of(run.policy),
+            "scenario": name_of(run.scenario),
             "status": run.status,
             "cost": run.objective,
             "delivered": service["delivered"],

@@ -52,6 +52,12 @@ def joined(parts: Sequence[str], last: str = "and", most: int | None = None) -> 
     return f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
+def first_of(parts: Sequence[str], most: int, between: str = ", ") -> str:
+    """The first parts of a list, and how many more there are: `a, b and 5 more`."""
+    more = f" and {len(parts) - most:,} more" if len(parts) > most else ""
+    return between.join(parts[:most]) + more
+
+
 def power_of_ten(figure: float) -> str:
     """The power of ten just above a small figure, e.g. `1e-08` for 3e-9; `1e-12` where it is smaller still."""
     return f"1e{max(math.floor(math.log10(figure)) + 1, -12) if figure > 0 else -12:03d}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from planner.instance.changes.change import Change, Deviation, RefusedError
-from planner.instance.changes.rows import figure_of, in_windows, weights
+from planner.instance.changes.rows import figure_of, weights, with_exact
 from planner.instance.changes.where import LANE_KEYS, Where
 from planner.instance.fields import column
 from planner.instance.precedence import Resolved, resolve_lane_capacities, resolve_lanes, universe_of
@@ -51,52 +51,71 @@ class LaneCapacityChange(Deviation):
 
     def apply(self, instance: Instance) -> Instance:
         """The instance with the limits of the selected lanes changed; a lane without a limit takes only `set`."""
-        universe = universe_of(instance)
+        figures = self._in_force(instance)
         part = weights(instance, self)
-        lanes = resolve_lanes(instance.lanes, universe, instance.periods).table
-        pairs = {
-            (start, end)
-            for start, end in zip(lanes["from"], lanes["to"], strict=True)
-            if universe.lane_matches(self.where, start, end)
-        }
-        resolved = resolve_lane_capacities(instance.lane_capacities, universe, instance.periods)
-        items = self.where.item
-        figures: dict[tuple[Any, int], float] = {}
-        for start, end, item, t, row in resolved.table.itertuples(index=False):
-            if (start, end) in pairs and (not items or item in items):
-                figures[(start, end, item), int(t)] = instance.lane_capacities[int(row)].capacity
-        for key, t in list(figures):
+        for key, t in figures:
             if part[t]:
                 figures[key, t] = figure_of(self, "capacity", figures[key, t], part[t])
         if self.set is not None:
-            for start, end in pairs:
-                for item in items or ("*",):
-                    for t, weight in enumerate(part):
-                        if weight and ((start, end, item), t) not in figures:
-                            if weight < 1:
-                                raise RefusedError(
-                                    f"The lane from {start} to {end} is unlimited after the window, so its "
-                                    "limit cannot fade.",
-                                    "Give it a capacity, or leave out recovery.",
-                                )
-                            figures[(start, end, item), t] = self.set
+            figures |= self._where_unlimited(instance, self.set, part, figures)
         if not figures:
             raise RefusedError(
                 "None of the selected lanes has a capacity, so there is nothing to scale.",
                 "Use set, or give the lanes a capacity.",
             )
-        keys = {key for key, _ in figures}
-        kept = [row for row in instance.lane_capacities if (row.from_, row.to, row.item) not in keys]
         return instance.replace(
-            lane_capacities=kept
-            + in_windows(
+            lane_capacities=with_exact(
                 instance,
+                instance.lane_capacities,
+                _key_of,
                 figures,
                 lambda key, text, figure: LaneCapacity(
                     from_=key[0], to=key[1], item=key[2], period=text, capacity=figure
                 ),
             )
         )
+
+    def _pairs(self, instance: Instance) -> set[tuple[str, str]]:
+        """The selected pairs of places that a lane joins."""
+        universe = universe_of(instance)
+        lanes = resolve_lanes(instance.lanes, universe, instance.periods).table
+        return {
+            (start, end)
+            for start, end in zip(lanes["from"], lanes["to"], strict=True)
+            if universe.lane_matches(self.where, start, end)
+        }
+
+    def _in_force(self, instance: Instance) -> dict[tuple[Any, int], float]:
+        """The limits of the selected lanes as they are, by (from, to, item) and period."""
+        pairs, items = self._pairs(instance), self.where.item
+        resolved = resolve_lane_capacities(instance.lane_capacities, universe_of(instance), instance.periods)
+        return {
+            ((start, end, item), int(t)): instance.lane_capacities[int(row)].capacity
+            for start, end, item, t, row in resolved.table.itertuples(index=False)
+            if (start, end) in pairs and (not items or item in items)
+        }
+
+    def _where_unlimited(
+        self, instance: Instance, limit: float, part: Sequence[float], limited: Collection[tuple[Any, int]]
+    ) -> dict[tuple[Any, int], float]:
+        """The limit for the selected lanes that have none."""
+        found: dict[tuple[Any, int], float] = {}
+        for start, end in sorted(self._pairs(instance)):
+            for item in self.where.item or ("*",):
+                for t, weight in enumerate(part):
+                    if not weight or ((start, end, item), t) in limited:
+                        continue
+                    if weight < 1:
+                        raise RefusedError(
+                            f"The lane from {start} to {end} is unlimited after the window, so its limit cannot fade.",
+                            "Give it a capacity, or leave out recovery.",
+                        )
+                    found[(start, end, item), t] = limit
+        return found
+
+
+def _key_of(row: Lane | LaneCapacity) -> tuple[str, str, str]:
+    return (row.from_, row.to, row.item)
 
 
 def finds_lane(where: Where, universe: Universe, records: Records) -> bool:
@@ -135,12 +154,11 @@ def with_lanes(
         if part[t]:
             values[field] = finish(figure_of(change, field, values[field], part[t]))
         figures[key, t] = (values["unit_cost"], values["lead_time"])
-    keys = {key for key, _ in figures}
-    kept = [row for row in instance.lanes if (row.from_, row.to, row.item) not in keys]
     return instance.replace(
-        lanes=kept
-        + in_windows(
+        lanes=with_exact(
             instance,
+            instance.lanes,
+            _key_of,
             figures,
             lambda key, text, figure: Lane(
                 from_=key[0], to=key[1], item=key[2], period=text, unit_cost=figure[0], lead_time=figure[1]

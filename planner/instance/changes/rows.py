@@ -118,3 +118,23 @@ def in_windows(
         for figure, positions in kinds.items()
         for text in instance.periods.windows(positions)
     ]
+
+
+def with_exact(
+    instance: Instance,
+    rows: Iterable[Row],
+    key_of: Callable[[Row], Any],
+    figures: dict[tuple[Any, int], Any],
+    make: Callable[[Any, str, Any], Row],
+) -> list[Row]:
+    """Rows with those of some keys replaced by exact rows that hold a figure for each (key, period).
+
+    Args:
+        instance: its periods.
+        rows: all rows of a table.
+        key_of: the key of a row; rows whose key has no figure stay.
+        figures: figures by key and period.
+        make: a row of a key, a window and a figure.
+    """
+    keys = {key for key, _ in figures}
+    return [row for row in rows if key_of(row) not in keys] + in_windows(instance, figures, make)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from planner.instance.changes.change import Deviation
 from planner.instance.changes.lanes import wanted
-from planner.instance.changes.rows import figure_of, in_windows, weights
+from planner.instance.changes.rows import figure_of, weights, with_exact
 from planner.instance.changes.where import TARIFF_KEYS
 from planner.instance.fields import column
 from planner.instance.precedence import resolve_tariffs, universe_of
@@ -46,12 +46,11 @@ class TariffChange(Deviation):
         for (key, t), rate in figures.items():
             if part[t]:
                 figures[key, t] = figure_of(self, "rate", rate, part[t])
-        keys = {key for key, _ in figures}
-        kept = [row for row in instance.tariffs if (row.from_region, row.to_region, row.item) not in keys]
         return instance.replace(
-            tariffs=kept
-            + in_windows(
+            tariffs=with_exact(
                 instance,
+                instance.tariffs,
+                lambda row: (row.from_region, row.to_region, row.item),
                 figures,
                 lambda key, text, rate: Tariff(
                     from_region=key[0], to_region=key[1], item=key[2], period=text, rate=rate

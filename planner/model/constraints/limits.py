@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
@@ -97,6 +98,15 @@ class ShareLimit(PolicyLimit):
     unit = "weighted units"
     figures = ("total",)
 
+    @abstractmethod
+    def counted(self, network: Network, x: Decisions) -> Terms:
+        """What counts in the limit, in weighted units: what is inside of a cap, minus what is clear of a floor."""
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """What counts in the limit, minus max_share of the total for a cap, minus the excess where it is soft."""
+        share = x.total.sum(list(LIMIT), "max_share", self.shares(network))
+        return self.counted(network, x) - share - x.excess.sum(list(LIMIT), through=self.excesses(network))
+
     def shares(self, network: Network) -> pd.DataFrame:
         """The caps (limits with a max_share), with the position of their variable in the block `total` as `row`."""
         limits = self.limits(network)
@@ -131,34 +141,51 @@ class ShareLimit(PolicyLimit):
                 yield row, ShareOfDemand(LOWER_FLOOR, named, floor, up=False, demand=demand)
 
 
-class StageTotal(Family):
+class LimitTotal(Family):
+    """The total of a limit: a variable of its own, so that a sweep over the share changes one coefficient a row.
+
+    Attributes:
+        measure: value in the column `measure` of the totals that belong to the family.
+    """
+
+    measure: ClassVar[str]
+    over = ("limit", "period")
+    sense = "=="
+    unit = "weighted units"
+    said = (TOTAL,)
+
+    @abstractmethod
+    def counted(self, network: Network, x: Decisions) -> Terms:
+        """The weighted units in the scope of the limit, inside and outside."""
+
+    def left(self, network: Network, x: Decisions) -> Terms:
+        """The total of the limit minus the weighted units in its scope."""
+        total = network.totals.assign(row=range(len(network.totals)))
+        own = total[total["measure"] == self.measure]
+        return x.total.sum(["limit", "period"], through=own) - self.counted(network, x)
+
+    def right(self, network: Network) -> pd.DataFrame:
+        """What counted before the first period, where the limit is over the horizon; else 0."""
+        return network.totals[network.totals["measure"] == self.measure].rename(columns={"before": "right"})
+
+
+class StageTotal(LimitTotal):
     """The total of a limit is all that its scope makes, inside and outside.
 
     total[b,t] - sum_(p at stage k) w_p * make[p,t] = made before (0, but for a limit over the horizon after a roll)
     w_p = yield_p (units), yield_p * value (value) or capacity_use_p (capacity)
 
     Good output counts in the period of its start.
-    A variable of its own, so that a sweep over the share changes one coefficient a row.
     Shadow price: what one more weighted unit in the total saves (money a weighted unit).
     Moved by: nothing; yields change the structure.
     """
 
     name = "stage_total"
-    over = ("limit", "period")
-    sense = "=="
-    unit = "weighted units"
-    said = (TOTAL,)
+    measure = "stage"
 
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """The total of the limit minus the weighted good output of its stage."""
-        total = network.totals.assign(row=range(len(network.totals)))
-        return x.total.sum(["limit", "period"], through=total[total["measure"] == "stage"]) - x.make.sum(
-            ["limit", "period"], "weight", network.limit_totals
-        )
-
-    def right(self, network: Network) -> pd.DataFrame:
-        """What was made before the first period, where the limit is over the horizon; else 0."""
-        return network.totals[network.totals["measure"] == "stage"].rename(columns={"before": "right"})
+    def counted(self, network: Network, x: Decisions) -> Terms:
+        """The weighted good output of the limit's stage."""
+        return x.make.sum(["limit", "period"], "weight", network.limit_totals)
 
 
 class StageLimit(ShareLimit):
@@ -175,14 +202,9 @@ class StageLimit(ShareLimit):
     measure = "stage"
     said = (STAGE_LIMIT,)
 
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """Weighted output inside, minus max_share of the total, minus the excess where the limit is soft."""
-        row = ["limit", "of", "period"]
-        return (
-            x.make.sum(row, "weight", network.limit_uses)
-            - x.total.sum(row, "max_share", self.shares(network))
-            - x.excess.sum(row, through=self.excesses(network))
-        )
+    def counted(self, network: Network, x: Decisions) -> Terms:
+        """Weighted good output inside."""
+        return x.make.sum(list(LIMIT), "weight", network.limit_uses)
 
     def right(self, network: Network) -> pd.DataFrame:
         """Minus what was made inside before the first period; the cap is a share of a decision, on the left."""
@@ -197,33 +219,23 @@ class StageLimit(ShareLimit):
         return Line(STAGE_LIMIT, named, (float(row["max_share"]),))
 
 
-class PathwayTotal(Family):
+class PathwayTotal(LimitTotal):
     """The total of a pathway cap is all that is delivered in its scope, whatever it has touched.
 
     total[b,t] - sum_(deliveries in scope, all classes) w * ship[l,i,t,C] = delivered before (as in stage_total)
     w = 1 (units) or the item's value (value)
 
-    A delivery counts in the period of its arrival. A variable of its own, as the total of a stage limit.
+    A delivery counts in the period of its arrival.
     Shadow price: what one more weighted unit in the total saves (money a weighted unit).
     Moved by: nothing.
     """
 
     name = "pathway_total"
-    over = ("limit", "period")
-    sense = "=="
-    unit = "weighted units"
-    said = (TOTAL,)
+    measure = "pathway"
 
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """The total of the limit minus the weighted deliveries in its scope."""
-        total = network.totals.assign(row=range(len(network.totals)))
-        return x.total.sum(["limit", "period"], through=total[total["measure"] == "pathway"]) - x.ship.sum(
-            ["limit", "period"], "weight", network.pathway_totals
-        )
-
-    def right(self, network: Network) -> pd.DataFrame:
-        """What was delivered before the first period, where the limit is over the horizon; else 0."""
-        return network.totals[network.totals["measure"] == "pathway"].rename(columns={"before": "right"})
+    def counted(self, network: Network, x: Decisions) -> Terms:
+        """The weighted deliveries in the scope of the limit."""
+        return x.ship.sum(["limit", "period"], "weight", network.pathway_totals)
 
 
 class PathwayLimit(ShareLimit):
@@ -244,14 +256,9 @@ class PathwayLimit(ShareLimit):
     measure = "pathway"
     said = (PATHWAY_CAP, PATHWAY_FLOOR)
 
-    def left(self, network: Network, x: Decisions) -> Terms:
-        """Touched deliveries minus the largest share of the total (floor: minus clear ones), minus the excess."""
-        row = ["limit", "of", "period"]
-        return (
-            x.ship.sum(row, "weight", network.pathway_uses)
-            - x.total.sum(row, "max_share", self.shares(network))
-            - x.excess.sum(row, through=self.excesses(network))
-        )
+    def counted(self, network: Network, x: Decisions) -> Terms:
+        """Touched deliveries of a cap, minus clear ones of a floor; the weights have the sign."""
+        return x.ship.sum(list(LIMIT), "weight", network.pathway_uses)
 
     def right(self, network: Network) -> pd.DataFrame:
         """Minus what was used before for a cap; for a floor minus what must be clear, less what was clear before."""

@@ -37,7 +37,7 @@ from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
 from planner.report.sections.survival import survival_grid
-from planner.text.figures import joined, money, money_change, percent
+from planner.text.figures import first_of, joined, money, money_change, percent
 
 
 @dataclass(frozen=True)
@@ -237,12 +237,11 @@ def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     title = (
         f"{len(none)} of {len(own)} sites cannot be out for a day" if len(none) else "Every site can be out for a while"
     )
-    told = [names.short(str(site)) for site in none["of"].head(4)]
-    more = f" and {len(none) - len(told)} more" if len(none) > len(told) else ""
+    told = first_of([names.short(str(site)) for site in none["of"]], 4)
     stages = {item.item: item.stage for item in findings.instance.items}
     made = {row.site: stages[row.item] for row in findings.instance.processes}
     kinds = joined(sorted({made.get(str(site), "") for site in none["of"]}))
-    text = f"No time at all: {', '.join(told)}{more} ({kinds})." if told else ""
+    text = f"No time at all: {told} ({kinds})." if told else ""
     text += " Any unit that then comes later to anyone counts."
     return _claim(
         "survival",

@@ -9,7 +9,6 @@ import pandas as pd
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
-from planner.study.stress.surprise import WEEKS_A_YEAR
 from planner.text.figures import NONE, joined, money, money_change
 
 NO_GAIN = "no gain"
@@ -68,9 +67,7 @@ def _scenario(tables: Tables) -> str:
 def _weeks(findings: Findings) -> tuple[float, str]:
     """How many weeks a period has, and the word; 1 where periods have no length."""
     periods = findings.instance.periods
-    if periods.length is None:
-        return 1.0, "periods"
-    return WEEKS_A_YEAR * periods.years_a_period, "weeks"
+    return (1.0, "periods") if periods.length is None else (periods.weeks_a_period, "weeks")
 
 
 def _ratio(value: float) -> str:

@@ -14,7 +14,7 @@ from planner.instance.loading import instance_of
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.instance.single_parts import checked_policy
-from planner.plan.case import find_policy, find_scenario
+from planner.plan.case import find_policy, find_scenario, name_of
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.drawing import Drawing
 from planner.study.frontier.journal import Journal, header_of, key_of
@@ -99,7 +99,7 @@ def frontier(
     left = drawing.search.left
     return Frontier(
         name=instance.settings.name,
-        scenario=happens.name if happens is not None else None,
+        scenario=name_of(happens),
         currency=instance.settings.currency,
         policy=lever.policy.name,
         limits=lever.names,

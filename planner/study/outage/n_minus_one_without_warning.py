@@ -22,7 +22,7 @@ from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import IDLE, OVER, named_sets
 from planner.study.progress import Progress, Tally
-from planner.study.stress.surprise import WEEKS_A_YEAR, service_lost
+from planner.study.stress.surprise import service_lost
 from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["rank", "over", "of", "sites", "start", "status", "loss", "lost_units", "delay_weeks", "waiting", "back"]
@@ -201,7 +201,7 @@ def _tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The tables of strikes, by set of sites, and by set and order."""
     periods = undisturbed.plan.instance.periods
-    weeks = WEEKS_A_YEAR * (periods.years_a_period if periods.length is not None else np.nan)
+    weeks = periods.weeks_a_period
     rows, parts = [], []
     for (kind, name), sites in named.items():
         part = found[sites]

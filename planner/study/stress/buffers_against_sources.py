@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
@@ -176,57 +177,97 @@ def _spent(base: Undisturbed) -> float:
     return base.plan.objective - float(costs["limit_excess"])
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What measures are added to.
+
+    Attributes:
+        base: the plan under the base policy.
+        policy: that policy; one without anything where there is none.
+        stages: the stages whose measures are tried, in order.
+        price: what missing a unit of a measure costs at each stage, in money.
+        steps: the steps of the base network, of which the others have most in common.
+    """
+
+    base: Undisturbed
+    policy: Policy
+    stages: tuple[str, ...]
+    price: Mapping[str, float]
+    steps: Steps
+
+    @classmethod
+    def of(cls, base: Undisturbed, chosen: Collection[str] | None) -> _Tried:
+        """What is tried at the stages that make something; only at the chosen ones where some are."""
+        instance = base.program.network.instance
+        policy = base.program.network.policy or Policy(name="none")
+        made = {row.item for row in instance.processes}
+        values: dict[str, list[float]] = {stage: [] for stage in instance.stages}
+        for item in instance.items:
+            if item.item in made:
+                values[item.stage].append(item.value)
+        stages = tuple(stage for stage in instance.stages if values[stage] and (chosen is None or stage in chosen))
+        price = {stage: max(values[stage], default=0.0) or network_price(instance) for stage in instance.stages}
+        steps = Steps()
+        build_network(instance, policy, steps=steps)
+        return cls(base, policy, stages, price, steps)
+
+    @property
+    def instance(self) -> Instance:
+        """What is planned."""
+        return self.base.program.network.instance
+
+    def built(self, update: Mapping[str, object]) -> Network:
+        """The network under the base policy with some fields in place of its own."""
+        return build_network(self.instance, self.policy.model_copy(update=update), steps=Steps(self.steps))
+
+
 def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | None) -> Iterator[_Variant]:
     """The base policy with each measure added in turn: buffers, options, second sources."""
-    network = base.program.network
-    instance = network.instance
-    policy = network.policy or Policy(name="none")
+    tried = _Tried.of(base, chosen_stages)
+    yield from _buffers(tried, cover)
+    yield from _options(tried, every_line=chosen_stages is None)
+    yield from _second_sources(tried)
+
+
+def _buffers(tried: _Tried, cover: float) -> Iterator[_Variant]:
+    """A buffer at each stage, from the first reported period on."""
+    policy, instance = tried.policy, tried.instance
     first = instance.periods.labels[instance.report_periods[0]]
-    made = {row.item for row in instance.processes}
-    price = {
-        stage: max([item.value for item in instance.items if item.stage == stage and item.item in made], default=0.0)
-        for stage in instance.stages
-    }
-    price = {stage: value or network_price(instance) for stage, value in price.items()}
-    stages = [
-        stage
-        for stage in instance.stages
-        if any(part.stage == stage and part.item in made for part in instance.items)
-        and (chosen_stages is None or stage in chosen_stages)
-    ]
-    steps = Steps()
-    build_network(instance, policy, steps=steps)
-
-    def built(chosen: Policy) -> Network:
-        return build_network(instance, chosen, steps=Steps(steps))
-
-    stage_of = {item.item: item.stage for item in instance.items}
-    makes = {(row.site, row.resource or row.site): set[str]() for row in instance.processes}
-    for row in instance.processes:
-        makes[row.site, row.resource or row.site].add(stage_of[row.item])
-    lines = {row.option: makes.get((row.site, row.resource or row.site), set()) for row in instance.expansions}
     shown_as = f"buffer-{len(policy.buffers) + 1}"
     limits = tuple(
         limit.model_copy(update={"name": _new_name(policy, "limit")}) if limit.name == shown_as else limit
         for limit in policy.limits
     )
-    for stage in stages:
-        buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=price[stage])
-        chosen = policy.model_copy(update={"buffers": (*policy.buffers, buffer), "limits": limits})
-        periods = "period" if cover == 1 else "periods"
-        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", built(chosen))
-    share = dict(zip(network.expand["option"], base.decided["expand"]["value"], strict=True))
+    periods = "period" if cover == 1 else "periods"
+    for stage in tried.stages:
+        buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=tried.price[stage])
+        network = tried.built({"buffers": (*policy.buffers, buffer), "limits": limits})
+        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", network)
+
+
+def _options(tried: _Tried, *, every_line: bool) -> Iterator[_Variant]:
+    """Each capacity option that is not bought yet, bought whole; of every line, or of those of the tried stages."""
+    policy, instance, decided = tried.policy, tried.instance, tried.base.decided
+    stage_of = {item.item: item.stage for item in instance.items}
+    stages: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for process in instance.processes:
+        stages[process.site, process.resource or process.site].add(stage_of[process.item])
+    lines = {row.option: (row.site, row.resource or row.site) for row in instance.expansions}
+    share = dict(zip(tried.base.program.network.expand["option"], decided["expand"]["value"], strict=True))
     for option in sorted(share):
-        if share[option] >= BOUGHT or not (chosen_stages is None or lines[option] & set(stages)):
+        if share[option] >= BOUGHT or not (every_line or stages[lines[option]] & set(tried.stages)):
             continue
-        allowed = None if policy.options is None else (*policy.options, option)
-        other = built(policy.model_copy(update={"options": allowed}))
-        whole = other.expand["option"] == option
-        expand = other.expand.assign(lower=whole.astype(float))
-        yield _Variant("option", option, replace(other, expand=expand))
-    shares = base.plan.production.groupby(["stage", "operator"])["finished"].sum()
-    operators = network.make.groupby("stage")["operator"].nunique()
-    for stage in stages:
+        network = tried.built({"options": None if policy.options is None else (*policy.options, option)})
+        whole = network.expand["option"] == option
+        yield _Variant("option", option, replace(network, expand=network.expand.assign(lower=whole.astype(float))))
+
+
+def _second_sources(tried: _Tried) -> Iterator[_Variant]:
+    """At each stage of several operators, none may make more than the largest does now, less a tenth of the horizon."""
+    policy = tried.policy
+    shares = tried.base.plan.production.groupby(["stage", "operator"])["finished"].sum()
+    operators = tried.base.program.network.make.groupby("stage")["operator"].nunique()
+    for stage in tried.stages:
         if operators.get(stage, 0) < 2 or stage not in shares.index.get_level_values("stage"):
             continue
         most = float(shares[stage].max() / shares[stage].sum())
@@ -238,11 +279,10 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
             of="each",
             max_share=max(0.0, round(most - STEP, 4)),
             per="horizon",
-            soft_cost=price[stage],
+            soft_cost=tried.price[stage],
         )
-        chosen = policy.model_copy(update={"limits": (*policy.limits, limit)})
-        name = f"{stage}, no operator above {limit.max_share:.0%}"
-        yield _Variant("second source", name, built(chosen))
+        network = tried.built({"limits": (*policy.limits, limit)})
+        yield _Variant("second source", f"{stage}, no operator above {limit.max_share:.0%}", network)
 
 
 def _new_name(policy: Policy, name: str) -> str:

@@ -20,7 +20,6 @@ from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import OVER, named_sets
 from planner.study.progress import Progress, Tally
-from planner.study.stress.surprise import WEEKS_A_YEAR
 from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
@@ -107,8 +106,7 @@ def longest_outages(
         for at in begins
     ]
     table = pd.DataFrame(rows, columns=COLUMNS[:-1])
-    length = instance.periods.years_a_period if instance.periods.length is not None else float("nan")
-    return table.assign(weeks=table["periods"] * WEEKS_A_YEAR * length)
+    return table.assign(weeks=table["periods"] * instance.periods.weeks_a_period)
 
 
 def _survived(

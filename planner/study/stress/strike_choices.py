@@ -21,7 +21,7 @@ from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort, Progress
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.surprise import WEEKS_A_YEAR, Stressed, strike_of
+from planner.study.stress.surprise import Stressed, strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import sites_struck, survive_against_recover
 
@@ -122,10 +122,9 @@ def survival(
     ]
     recover = pd.Series([np.nan if back is None else float(back.periods) for back in known], dtype=float)
     part = pd.Series([back is not None and not back.whole for back in known], dtype=bool)
-    length = instance.periods.years_a_period if instance.periods.length is not None else np.nan
     table = survive_against_recover(table, recover, part)
     return table.assign(
-        recover_weeks=recover * WEEKS_A_YEAR * length,
+        recover_weeks=recover * instance.periods.weeks_a_period,
         part=part.map({True: "yes", False: ""}),
         risk=table["risk"].fillna(""),
     )[SURVIVAL]

@@ -20,7 +20,7 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.freezing import frozen
 from planner.network.steps import Steps
-from planner.plan.case import each_once
+from planner.plan.case import each_once, name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, priced_when_asked
@@ -31,7 +31,6 @@ from planner.study.failure import Failure, failure_of
 from planner.study.progress import Progress, Tally
 from planner.study.stress.undisturbed import Undisturbed
 
-WEEKS_A_YEAR = 52.1775
 DUST = 1e-9  # relative to the largest order; a solver's noise
 FIGURES = ("demand", "delivered", "late", "lost")
 LIMIT = ["limit", "of", "period"]
@@ -113,7 +112,7 @@ def stress_one(
     policy = undisturbed.program.network.policy
     struck = apply_scenario(base, scenario)
     strike = strike_of(base, scenario)
-    names = (policy.name if policy else None, scenario.name, base.periods.labels[strike])
+    names = (name_of(policy), scenario.name, base.periods.labels[strike])
 
     def planned(*, priced: bool) -> Plan:
         terms, steps = undisturbed.terms(strike, price), Steps(undisturbed.steps)
@@ -130,14 +129,13 @@ def stress_one(
     except PlannerError as error:
         return Stressed(*names, failure_of(error, base.settings.name, names[0], names[1]))
     lost, waiting, back = service_lost(before, plan.service, strike)
-    length = base.periods.years_a_period if base.periods.length is not None else float("nan")
     return Stressed(
         *names,
         plan,
         loss=settled_difference(plan.objective, before.objective),
         lost=lost,
         waiting=waiting,
-        delay=waiting * WEEKS_A_YEAR * length,
+        delay=waiting * base.periods.weeks_a_period,
         back=back,
         promises=promises,
     )

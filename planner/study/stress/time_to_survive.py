@@ -14,7 +14,7 @@ from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.case import find_policy, find_scenarios
+from planner.plan.case import find_policy, find_scenarios, name_of
 from planner.study.compare import rows_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort
@@ -145,5 +145,5 @@ def survival_of(
             own = longest_outages(undisturbed, (), begins, effort.threads, sets=sets, deadline=effort.deadline)
             periods, part = (float("nan"), False) if back is None else (float(back.periods), not back.whole)
             parts.append(survive_against_recover(own, periods, part))
-    name = network.policy.name if network.policy else None
+    name = name_of(network.policy)
     return TimeToSurvive(network.instance.settings.name, name, pd.concat(parts, ignore_index=True))

@@ -19,7 +19,7 @@ from planner.network.freezing import AT_ONCE, BEFORE
 from planner.network.recourse import Recourse
 from planner.network.steps import Steps
 from planner.network.usable import needs
-from planner.plan.case import each_once
+from planner.plan.case import each_once, name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
@@ -131,4 +131,4 @@ def undisturbed_each(
 
     with Pool(threads) as pool:
         found = list(pool.map(work, chosen))
-    return {policy.name if policy else None: part for policy, part in zip(chosen, found, strict=True)}
+    return {name_of(policy): part for policy, part in zip(chosen, found, strict=True)}

@@ -15,6 +15,7 @@ from planner.instance.instance import Instance
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
+from planner.plan.case import name_of
 from planner.plan.measures.blending import units_touched
 from planner.plan.plan import Plan
 from planner.solve.deadline import refuse_when_over, seconds_until
@@ -82,7 +83,7 @@ def concentration_tariff(
     """
     plan, network = undisturbed.plan, undisturbed.program.network
     hits = {part.name: sites_struck(network.instance, part) for part in scenarios if part.probability}
-    policy = network.policy.name if network.policy else None
+    policy = name_of(network.policy)
     rows = []
     for (kind, name), sites in named_sets(network.make, tuple(over)).items():
         struck = [row for row in stressed if hits.get(row.scenario, frozenset()) & sites]

@@ -26,7 +26,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Extensive, write_extensive
 from planner.model.extensive import Path as Branch
-from planner.plan.case import find_policies, find_scenarios, told_apart
+from planner.plan.case import find_policies, find_scenarios, name_of, told_apart
 from planner.plan.from_solution import certified_tables
 from planner.solve.certificate import Certificate
 from planner.solve.deadline import refuse_when_over
@@ -189,7 +189,7 @@ def _undisturbed_tables(
 
 
 def _name(policy: Policy | None) -> str:
-    return policy.name if policy else NO_POLICY
+    return name_of(policy) or NO_POLICY
 
 
 def _answer(
@@ -224,7 +224,7 @@ def _answer(
     seconds = seconds | {"tables": time.perf_counter() - begun}
     return TwoStage(
         instance=instance.settings.name,
-        policy=policy.name if policy else None,
+        policy=name_of(policy),
         weight=weighing.weight,
         alpha=weighing.alpha,
         expected=float(values["expected"][0]),
