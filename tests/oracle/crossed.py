@@ -41,8 +41,8 @@ class Crossed:
         self._orders()
         self._standing()
         self._promises()
-        self.mapping["policies"] = [self._policy("q0"), self._policy("q1")]
-        self.mapping["scenarios"] = [self._strike("z0"), self._turn("z1")]
+        self.mapping["policies"] = [self._policy("p0"), self._policy("p1")]
+        self.mapping["scenarios"] = [self._strike("w0"), self._turn("w1")]
         self.mapping = {name: value for name, value in self.mapping.items() if value not in ([], {}, None)}
 
     def half(self):
@@ -340,4 +340,4 @@ def crossed(seed):
 
 def crossed_cases(_mapping):
     """(policy, scenario) of the questions that are put to it."""
-    return [(None, None), ("q0", None), ("q1", None), ("q0", "z0"), ("q1", "z1")]
+    return [(None, None), ("p0", None), ("p1", None), ("p0", "w0"), ("p1", "w1")]

@@ -24,6 +24,42 @@ def _when(key):
     return key[-2] if key[0] in {"make", "ship"} else key[-1]
 
 
+def alone(mapping, policy, scenario, price):
+    """The path of a scenario by itself, known from the first period on, and the position of its strike."""
+    data = Data(mapping)
+    strike, leads = strike_of(data, scenario), {key: part["lead"] for key, part in data.lane.items()}
+    ordered = Flows(data, policy).ordered
+    scenarios.apply(data, scenario)
+    path = Struck(data, policy, price, {(c, i, t): math.inf for c, i in ordered for t in range(strike, data.T)})
+    program = path.program
+    for at, key in enumerate(program.keys):
+        if key[0] in NOT_YET and _when(key) < strike:
+            program.high[at] = 0.0
+    for key, surplus in list(program.at.items()):  # what reaches a customer beyond what is owed was sent before
+        if key[0] == "surplus":
+            terms = [
+                (column, -1.0)
+                for other, column in program.at.items()
+                if other[0] == "ship"
+                and other[2:4] == key[1:3]
+                and other[4] < strike
+                and other[4] + leads[other[1:5]] == key[3]
+            ]
+            program.row(("sent", *key), [(surplus, 1.0), *terms], high=0.0)
+    return path, strike
+
+
+def weighed(costs, chances, weight, alpha):
+    """(1 - w) * expected cost + w * CVaR of some costs; CVaR is the least of eta + expected excess / (1 - alpha)."""
+    mean = sum(p * cost for p, cost in zip(chances, costs, strict=True) if p)
+    worst = min(
+        eta + sum(p * max(0.0, cost - eta) for p, cost in zip(chances, costs, strict=True) if p) / (1.0 - alpha)
+        for eta, at in zip(costs, chances, strict=True)
+        if at
+    )
+    return (1.0 - weight) * mean + weight * worst
+
+
 class Futures:
     """The paths in one program; `program` minimises (1 - w) * expected cost + w * CVaR.
 
@@ -41,43 +77,15 @@ class Futures:
         undisturbed = Flows(Data(mapping), chosen)
         add_rules(undisturbed)
         self._add(undisturbed, undisturbed.data.T)
-        before = Data(mapping)
-        leads = {key: part["lead"] for key, part in before.lane.items()}
         for name in chances:
-            scenario = named(mapping, "scenarios", name)
-            data, strike = Data(mapping), strike_of(before, scenario)
-            scenarios.apply(data, scenario)
-            every = {(c, i, t): math.inf for c, i in undisturbed.ordered for t in range(strike, data.T)}
-            path = Struck(data, chosen, price, every)
-            self._sent(path, leads, strike)
-            self._add(path, strike)
+            self._add(*alone(mapping, chosen, named(mapping, "scenarios", name), price))
         self._weigh([1.0 - sum(chances.values()), *chances.values()], weight, alpha)
-
-    @staticmethod
-    def _sent(path, leads, strike):
-        """What reaches a customer beyond what is owed was sent before the strike."""
-        program = path.program
-        for key, surplus in list(program.at.items()):
-            if key[0] != "surplus":
-                continue
-            terms = [
-                (column, -1.0)
-                for other, column in program.at.items()
-                if other[0] == "ship"
-                and other[2:4] == key[1:3]
-                and other[4] < strike
-                and other[4] + leads[other[1:5]] == key[3]
-            ]
-            program.row(("sent", *key), [(surplus, 1.0), *terms], high=0.0)
 
     def _add(self, path, strike):
         assert not path.program.choices, "lots and sources are not told of here"
         own, number = path.program, len(self.costs)
         for at, key in enumerate(own.keys):
-            high = own.high[at]
-            if key[0] in NOT_YET and _when(key) < strike:
-                high = 0.0
-            self.program.column((number, *key), 0.0, "", own.low[at], high, whole=own.whole[at])
+            self.program.column((number, *key), 0.0, "", own.low[at], own.high[at], whole=own.whole[at])
         shift = self.program.at[(number, *own.keys[0])]
         for name, terms, low, high in zip(own.names, own.rows, own.lows, own.highs, strict=True):
             self.program.row((number, name), [(shift + column, size) for column, size in terms.items()], low, high)

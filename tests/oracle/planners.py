@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import planner
+from oracle.crossed import crossed
 from oracle.wide import wide
 from planner.instance.applying import apply_scenario
 from planner.model.program import write_program
@@ -95,8 +96,8 @@ def variant(program, name):
 
 
 def loaded(seed):
-    """The mapping and instance of a seed; None where it is no valid instance."""
-    mapping = wide(seed)
+    """The mapping and instance of a seed, `12` of wide.py or `crossed 12`; None where it is no valid instance."""
+    mapping = crossed(int(seed.split()[1])) if isinstance(seed, str) else wide(seed)
     try:
         return mapping, planner.load_instance(mapping)
     except planner.InstanceError:

@@ -35,7 +35,7 @@ def test_frozen_zones_and_resourcing(seed):
     mapping, rng = crossed(seed), random.Random(seed)
     instance = planner.load_instance(mapping)
     labels = instance.periods.labels
-    for policy, scenario in ((None, "z1"), ("q0", "z0"), ("q1", "z1")):
+    for policy, scenario in ((None, "w1"), ("p0", "w0"), ("p1", "w1")):
         try:
             before = planner.solve(instance, policy)
             planner.solve(instance, policy, scenario)  # else there is nothing to stay close in

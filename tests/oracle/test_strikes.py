@@ -7,7 +7,8 @@ from portions import portion
 
 import planner
 from oracle.answer import formulated
-from oracle.futures import Futures
+from oracle.files import named
+from oracle.futures import Futures, alone, weighed
 from oracle.planners import loaded
 from oracle.scenarios import RefusedError
 from oracle.struck import struck, taken
@@ -69,6 +70,45 @@ def test_the_value_of_a_two_stage_plan(seed):
             continue
         assert own.status == "optimal", policy
         assert found.value == pytest.approx(own.cost, rel=GAP, abs=GAP), policy
+
+
+@pytest.mark.parametrize("seed", portion([*(f"crossed {k}" for k in range(9100, 9130)), *range(9100, 9120)], 1))
+def test_what_a_two_stage_plan_is_worth(seed):
+    """Foresight, the undisturbed plan struck, and what follows from them: the values of information and of planning."""
+    mapping, instance = loaded(seed)
+    if instance is None:
+        return
+    rng = random.Random(f"worth {seed}")
+    chances = rng.choice([CHANCES, {"w0": 0.4, "w1": 0.6}, {"w1": 0.05}])
+    coming = [instance.scenario(name).model_copy(update={"probability": p}) for name, p in chances.items()]
+    for policy, weight, alpha in ((None, 0.0, 0.9), ("p0", 0.5, 0.5), ("p1", 1.0, 0.8)):
+        chosen, price = named(mapping, "policies", policy), PRICE
+        try:
+            base = Undisturbed.of(instance, policy and instance.policy(policy))
+            found = planner.two_stage(instance, policy, coming, weight=weight, alpha=alpha, price=price)
+        except NO_QUESTION:
+            continue
+        past, costs = taken(rows_of(base), formulated(mapping, policy)), {"foresight": [], "undisturbed_plan": []}
+        table = found.scenarios.set_index("scenario")
+        for name in chances:
+            known = alone(mapping, chosen, named(mapping, "scenarios", name), price)[0].program.solve()
+            hit = struck(
+                mapping, policy, name, price, strike_of(instance, instance.scenario(name)), past
+            ).program.solve()
+            for what, own in (("foresight", known), ("undisturbed_plan", hit)):
+                if own.status != "unknown":  # no answer
+                    assert own.status == "optimal", (policy, name, what)
+                    assert table.loc[name, what] == pytest.approx(own.cost, rel=GAP, abs=GAP), (policy, name, what)
+                costs[what].append(table.loc[name, what])
+        p = [1.0 - sum(chances.values()), *chances.values()]
+        before = table.loc["undisturbed", "foresight"]
+        assert before == pytest.approx(base.plan.objective, rel=GAP, abs=GAP)
+        struck_value, foresight = (
+            weighed([before, *costs[what]], p, weight, alpha) for what in ("undisturbed_plan", "foresight")
+        )
+        close = GAP * max(1.0, abs(struck_value), abs(foresight))
+        assert found.vss == pytest.approx(struck_value - found.value, abs=close), policy
+        assert found.evpi == pytest.approx(found.value - foresight, abs=close), policy
 
 
 @pytest.mark.parametrize("seed", portion(range(8000, 8040), 1))

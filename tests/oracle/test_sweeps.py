@@ -41,7 +41,7 @@ def drawn(mapping, rng):
     return {
         "name": "swept",
         "policies": [None, policy["name"]],
-        "scenarios": [None, rng.choice(["z0", "z1"])],
+        "scenarios": [None, rng.choice(["w0", "w1"])],
         "mode": "sample",
         "samples": 2,
         "seed": rng.randrange(1000),

@@ -160,7 +160,9 @@ def _with_every_option(undisturbed: Undisturbed) -> Network:
     expand = built.expand.assign(lower=built.expand["upper"], integer=False)
     opened = built.open.assign(lower=1.0, integer=False)
     closed = {name: getattr(built, name).assign(upper=0.0) for name in ("below", "over")}
-    return replace(built, expand=expand, open=opened, **closed)
+    hard = {row.commitment for row in network.instance.commitments if row.shortfall_cost is None}
+    under = built.under.assign(upper=np.where(built.under["commitment"].isin(hard), 0.0, np.inf))
+    return replace(built, expand=expand, open=opened, under=under, **closed)
 
 
 def _question(undisturbed: Undisturbed, built: Network, limit: str, deadline: float | None) -> Resolver:
