@@ -63,6 +63,7 @@ CELLS = [
     ("late", "exposure", 21, "least", "-0.1", "exposure row 22 (pathway//region/TW/P1), least: is -0.1, but must be between 0 and both other shares"),
     ("late", "allocation", 0, "quantity", "10.1", "allocation row 1 (shop/unit/P1/east), quantity: is 10.1, but 10 follows"),
     ("late", "choke_points", 0, "name", "nobody", "choke_points row 1 (resource/nobody/east/P1), kind, name, site, period: no such row can be in this plan"),
+    ("late", "choke_points", 0, "used", "24.0000003", "choke_points row 1 (resource/east/east/P1), used: is 24.0000003, but 24 follows"),
     ("late", "choke_points", 0, "utilisation", "0.9", "choke_points row 1 (resource/east/east/P1), utilisation: is 0.9, but 1 follows"),
     ("late", "choke_points", 0, "utilisation", "", "choke_points row 1 (resource/east/east/P1), utilisation: '' is no finite figure"),
     ("late", "choke_points", 0, "utilisation", "inf", "choke_points row 1 (resource/east/east/P1), utilisation: 'inf' is no finite figure"),
