@@ -80,19 +80,21 @@ def check(instance: Path, *, every: bool, as_json: bool) -> int:
     if errors or found_instance is None:
         click.echo(counts, file=answer())
         return 2
-    console().print(
-        f"{found_instance.settings.name}: {len(found_instance.sites)} sites, {len(found_instance.items)} items, "
-        f"{len(found_instance.processes)} processes, {len(found_instance.customers)} customers, "
-        f"{len(found_instance.periods)} periods, {len(found_instance.policies)} policies, "
-        f"{len(found_instance.scenarios)} scenarios: {counts}"
+    sizes = ", ".join(
+        _counted(len(getattr(found_instance, name)), word, name)
+        for name, word in (
+            *(("sites", "site"), ("items", "item"), ("processes", "process"), ("customers", "customer")),
+            *(("periods", "period"), ("policies", "policy"), ("scenarios", "scenario")),
+        )
     )
+    console().print(f"{found_instance.settings.name}: {sizes}: {counts}")
     if loads:
         print_understood(found_instance, loads)
     return 0
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count:,} {word}{'s' if count != 1 else ''}"
+def _counted(count: int, one: str, several: str = "") -> str:
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
 
 
 def _print(problems: list[Problem], unlisted: list[LeftOut], word: str) -> None:

@@ -20,6 +20,8 @@ from planner.instance.workbook.places import Places
 
 MOST_FILES = 1_000  # in a folder
 
+SETTINGS_FILE = "instance.yaml"  # of a folder
+
 
 @dataclass
 class Raw:
@@ -35,7 +37,7 @@ class Raw:
         places: of a workbook, where its cells are.
     """
 
-    settings_file: str = "instance.yaml"
+    settings_file: str = SETTINGS_FILE
     settings: Placed = field(default_factory=Placed)
     tables: dict[str, Iterable[tuple[str, int, Mapping[str, Any]]]] = field(default_factory=dict)
     policies: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
@@ -64,6 +66,8 @@ def read_instance_files(path: Path, most: int | None = LISTED) -> Raw:
     if path.suffix.lower() in {".yaml", ".yml", ".json"}:
         raw = Raw(settings_file=path.name, problems=Problems(most))
         _take_file(raw, path, path.name)
+        if not raw.tables and any((path.parent / f"{table}.csv").exists() for table in TABLE):
+            raise UsageError(f"{path} holds settings, and its tables stand beside it. Name the folder: {path.parent}.")
         return raw
     if path.suffix.lower() in {".xlsx", ".xlsm"}:
         from planner.instance.workbook.sheets import read_workbook  # which makes a Raw
@@ -93,10 +97,10 @@ def _how_to_begin(path: Path) -> str:
 
 def _read_folder(path: Path, problems: Problems) -> Raw:
     raw = Raw(problems=problems)
-    settings = path / "instance.yaml"
+    settings = path / SETTINGS_FILE
     if not settings.exists():
         raise UsageError(f"{path} has no instance.yaml, so it is no instance. {_how_to_begin(path)}")
-    _take_file(raw, settings, "instance.yaml")
+    _take_file(raw, settings, SETTINGS_FILE)
     names = Names(TABLE)
     for file in sorted(path.glob("*.csv")):
         if file.stem not in TABLE:

@@ -17,7 +17,7 @@ from planner.instance.checks import CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
 from planner.instance.csv_tables import CsvTable
 from planner.instance.fields import USERS_OWN, shown
-from planner.instance.files import Raw, read_instance_files, take_mapping
+from planner.instance.files import SETTINGS_FILE, Raw, read_instance_files, take_mapping
 from planner.instance.instance import Instance, Settings, canonical
 from planner.instance.mapping_files import Placed
 from planner.instance.parts import Part
@@ -151,7 +151,8 @@ def _settled(raw: Raw, later: Problems) -> tuple[Problem, ...]:
 
 def _missing(raw: Raw, table: str) -> Problem:
     file = raw.settings_file if raw.places is None else raw.places.book
-    remedy = f"Add {table}.csv, or `{table}:` inline." if raw.places is None else f"Fill in a sheet {table}."
+    beside = f"{table}.csv, or " if raw.settings_file == SETTINGS_FILE else ""  # only a folder has files of tables
+    remedy = f"Add {beside}`{table}:` inline." if raw.places is None else f"Fill in a sheet {table}."
     return Problem(file, None, None, table, f"The table {table} is missing or empty.", remedy)
 
 

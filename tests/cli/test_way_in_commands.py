@@ -154,3 +154,17 @@ def test_two_stages_without_probabilities_say_so(run):
 
 def test_a_converted_folder_is_named_as_it_was_given(run, tmp_path):
     assert run("convert", CANNING, "--to", "copy")[2].splitlines()[0] == "wrote copy"
+
+
+def test_the_settings_of_a_folder_are_no_instance(run):
+    code, out, err = run("check", CANNING / "instance.yaml")
+    assert (code, out) == (2, "")
+    assert f"Name the folder: {CANNING}." in err
+
+
+def test_tables_that_are_missing_in_one_file_stand_in_it(run, tmp_path):
+    (tmp_path / "one.yaml").write_text("name: one\n")
+    code, out, _ = run("check", "one.yaml")
+    assert code == 2
+    assert "Add `sites:` inline." in out
+    assert ".csv" not in out
