@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from planner.cli.show import console
 from planner.errors import LISTED, LeftOut, Problem, Problems, visible
 
 if TYPE_CHECKING:
+    from planner.instance.instance import Instance
     from planner.network.load import StageLoad
 
 
@@ -27,70 +29,106 @@ if TYPE_CHECKING:
 @json_failures
 def check(instance: Path, *, every: bool, as_json: bool) -> int:
     """Is the data right? Every problem at once, with file, row, column, value and remedy; and what was understood."""
-    from planner.cli.understood import print_understood, understood_as_json
-    from planner.instance.loading import check_instance
-    from planner.network.gaps import gap_problems, too_large
-    from planner.network.load import load_problems, stage_loads
+    from planner.cli.understood import print_understood
 
-    most = None if every else LISTED
-    with progress("checking") as advance:
-        advance(0, 3, "every row and scenario")
-        checked = check_instance(instance, most)
-        problems, left_out = list(checked.problems), checked.left_out
-        loads: Sequence[StageLoad] = ()
-        if checked.instance is not None:
-            found = Problems(most)
-            found.extend("size", too_large(checked.instance))
-            if not found.listed():
-                advance(1, 3, "what can arrive where")
-                found.extend("gaps", gap_problems(checked.instance))
-                advance(2, 3, "capacity against orders")
-                found.extend("load", load_problems(checked.instance))
-                loads = stage_loads(checked.instance)
-            problems, left_out = [*problems, *found.listed()], (*left_out, *found.left_out())
-    errors = [problem for problem in problems if problem.severity == "error"]
-    warnings = [problem for problem in problems if problem.severity != "error"]
-    unlisted = {word: [kind for kind in left_out if kind.severity == word] for word in ("error", "warning")}
-    count = {
-        word: len(listed) + sum(kind.count for kind in unlisted[word])
-        for word, listed in (("error", errors), ("warning", warnings))
-    }
+    found = _examined(instance, None if every else LISTED)
     if as_json:
-        understood = [] if checked.instance is None else understood_as_json(checked.instance, loads)
-        print_json(
-            {
-                "schema_version": 1,
-                "instance": str(instance),
-                "status": "error" if errors else "ok",
-                "problems": [problem.as_json() for problem in errors],
-                "warnings": [problem.as_json() for problem in warnings],
-                "counts": {"problems": count["error"], "warnings": count["warning"]},
-                "left_out": {
-                    "problems": [kind.as_json() for kind in unlisted["error"]],
-                    "warnings": [kind.as_json() for kind in unlisted["warning"]],
-                },
-                "understood": understood,
-            }
-        )
-        return 2 if errors else 0
-    _print(errors, unlisted["error"], "error")
-    _print(warnings, unlisted["warning"], "warning")
-    counts = f"{_counted(count['error'], 'error') if errors else 'no errors'}, {_counted(count['warning'], 'warning')}"
-    found_instance = checked.instance
-    if errors or found_instance is None:
+        print_json({"schema_version": 1, "instance": str(instance), **found.as_json()})
+        return 2 if found.errors else 0
+    for word in ("error", "warning"):
+        _print(found.listed(word), found.unlisted(word), word)
+    errors = _counted(found.count("error"), "error") if found.errors else "no errors"
+    counts = f"{errors}, {_counted(found.count('warning'), 'warning')}"
+    if found.errors or found.instance is None:
         click.echo(counts, file=answer())
         return 2
     sizes = ", ".join(
-        _counted(len(getattr(found_instance, name)), word, name)
+        _counted(len(getattr(found.instance, name)), word, name)
         for name, word in (
             *(("sites", "site"), ("items", "item"), ("processes", "process"), ("customers", "customer")),
             *(("periods", "period"), ("policies", "policy"), ("scenarios", "scenario")),
         )
     )
-    console().print(f"{found_instance.settings.name}: {sizes}: {counts}")
-    if loads:
-        print_understood(found_instance, loads)
+    console().print(f"{found.instance.settings.name}: {sizes}: {counts}")
+    if found.loads:
+        print_understood(found.instance, found.loads)
     return 0
+
+
+@dataclass(frozen=True)
+class _Examined:
+    """What was found of an instance.
+
+    Attributes:
+        instance: it; None where it cannot be read.
+        problems: those that are listed.
+        left_out: how many of a kind are not.
+        loads: orders against capacity, stage by stage; empty where that was not looked at.
+    """
+
+    instance: Instance | None
+    problems: tuple[Problem, ...]
+    left_out: tuple[LeftOut, ...]
+    loads: Sequence[StageLoad]
+
+    @property
+    def errors(self) -> bool:
+        """Whether any problem is an error."""
+        return bool(self.listed("error"))
+
+    def listed(self, word: str) -> list[Problem]:
+        """The problems that are listed: those of `error`, or all others."""
+        return [problem for problem in self.problems if (problem.severity == "error") == (word == "error")]
+
+    def unlisted(self, word: str) -> list[LeftOut]:
+        """The kinds of problems that are not all listed, by their severity."""
+        return [kind for kind in self.left_out if kind.severity == word]
+
+    def count(self, word: str) -> int:
+        """How many problems there are, listed or not."""
+        return len(self.listed(word)) + sum(kind.count for kind in self.unlisted(word))
+
+    def as_json(self) -> dict[str, object]:
+        """The object that --json prints of it."""
+        from planner.cli.understood import understood_as_json
+
+        parts = {"problems": "error", "warnings": "warning"}
+        return {
+            "status": "error" if self.errors else "ok",
+            **{name: [problem.as_json() for problem in self.listed(word)] for name, word in parts.items()},
+            "counts": {name: self.count(word) for name, word in parts.items()},
+            "left_out": {name: [kind.as_json() for kind in self.unlisted(word)] for name, word in parts.items()},
+            "understood": [] if self.instance is None else understood_as_json(self.instance, self.loads),
+        }
+
+
+def _examined(instance: Path, most: int | None) -> _Examined:
+    """Look through an instance: rows and scenarios, and in one that can be read also gaps and load.
+
+    Args:
+        instance: its path.
+        most: problems of a kind that are listed; None for all.
+    """
+    from planner.instance.loading import check_instance
+    from planner.network.gaps import gap_problems, too_large
+    from planner.network.load import load_problems, stage_loads
+
+    with progress("checking") as advance:
+        advance(0, 3, "every row and scenario")
+        checked = check_instance(instance, most)
+        if checked.instance is None:
+            return _Examined(None, tuple(checked.problems), checked.left_out, ())
+        loads: Sequence[StageLoad] = ()
+        found = Problems(most)
+        found.extend("size", too_large(checked.instance))
+        if not found.listed():
+            advance(1, 3, "what can arrive where")
+            found.extend("gaps", gap_problems(checked.instance))
+            advance(2, 3, "capacity against orders")
+            found.extend("load", load_problems(checked.instance))
+            loads = stage_loads(checked.instance)
+    problems = (*checked.problems, *found.listed())
+    return _Examined(checked.instance, problems, (*checked.left_out, *found.left_out()), loads)
 
 
 def _counted(count: int, one: str, several: str = "") -> str:

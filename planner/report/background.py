@@ -15,7 +15,7 @@ from planner.report.studies import Studies
 from planner.report.study_steps import Step, Work
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
-from planner.study.progress import Progress, Tally
+from planner.study.progress import Effort, Tally
 from planner.study.runs import Baselines
 
 WORTH = 5_000  # columns; what is asked of smaller programs is found at once, and not kept
@@ -25,10 +25,8 @@ def background(
     instance: Instance,
     plans: Mapping[str | None, Plan],
     views: Sequence[Scenario] = (),
-    progress: Progress | None = None,
+    effort: Effort | None = None,
     *,
-    deadline: float | None = None,
-    threads: int = 2,
     bases: Baselines | None = None,
     tell: Callable[[Callable[[], Studies]], None] | None = None,
     kept: KeptParts | None = None,
@@ -39,19 +37,18 @@ def background(
         instance: as it is undisturbed.
         plans: the undisturbed plan of each policy; only proved ones are studied.
         views: scenarios under which the regions are put out as well.
-        progress: called with (studies begun, all, name of the next).
-        deadline: time.perf_counter() by which all of them end; None for never.
-        threads: studies that are made at a time; each uses one thread.
+        effort: time for all of them, threads (studies that are made at a time; each uses one) and progress.
         bases: the solved baselines of the policies, where they are known.
         tell: called after each study with what gives those that were found so far; None for nobody.
         kept: studies of earlier reports, which are taken where they rest on the same; None for none.
     """
+    effort = (effort or Effort()).begun()
     proved = {name: plan for name, plan in plans.items() if plan.status == "optimal"}
     if kept is None or all(plan.sizes["columns"] < WORTH for plan in proved.values()):
         kept = KeptParts(None)
-    work = Work(instance, proved, deadline, bases)
+    work = Work(instance, proved, effort.deadline, bases)
     steps = work.steps(views)
-    begin = Tally(len(steps), progress)
+    begin = Tally(len(steps), effort.progress)
     ended = {step.name: Event() for step in steps}
 
     def made(step: Step) -> tuple[str, str]:
@@ -60,7 +57,7 @@ def background(
             for name in step.after if answer is None else ():
                 ended[name].wait()
             begin(step.name)
-            refuse_when_over(deadline, step.name)
+            refuse_when_over(effort.deadline, step.name)
             if answer is None:
                 answer = step.make()
                 if step.asked is not None and answer is not None:
@@ -78,7 +75,7 @@ def background(
         return work.found((), (), tuple(step.name for step in steps if not ended[step.name].is_set()))
 
     order = sorted(steps, key=lambda step: -step.effort)
-    with Pool(threads) as pool:
+    with Pool(effort.threads) as pool:
         futures = {pool.submit(made, step): step.name for step in order}
         for future in as_completed(futures):
             future.result()

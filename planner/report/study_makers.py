@@ -85,9 +85,13 @@ class Makers:
     def _seconds(self) -> float | None:
         return seconds_until(self.deadline)
 
+    @property
+    def _effort(self) -> Effort:
+        return Effort(threads=1, deadline=self.deadline)
+
     def audit(self) -> Audit:
         """Who depends on whom."""
-        return audit(self.instance, effort=Effort(deadline=self.deadline))
+        return audit(self.instance, effort=self._effort)
 
     def size(self, name: str | None) -> tuple[Size, Size]:
         """The program of a policy, and of the same one without limits of the pathway."""
@@ -149,9 +153,7 @@ class Makers:
         """A plan struck by every surprise of the instance."""
         bases: dict[str | None, Undisturbed | PlannerError] = {name: self._base(name)}
         sudden = strikes(self.instance)
-        return self._whole(
-            stress_all(bases, self.instance, sudden, threads=1, deadline=self.deadline, starts=self._struck(name))
-        )
+        return self._whole(stress_all(bases, self.instance, sudden, effort=self._effort, starts=self._struck(name)))
 
     def _struck(self, name: str | None) -> dict[str, CarriedBasis]:
         """By scenario, the basis of the strike on another plan that was made before, if it has the same columns."""

@@ -8,6 +8,7 @@ from planner.plan.planning import solve
 from planner.report import background as beside
 from planner.report.background import background
 from planner.report.kept_parts import KeptParts
+from planner.study.progress import Effort
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +19,7 @@ def studied(tmp_path_factory):
     kept = KeptParts(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(beside, "WORTH", 0)  # so that all is kept
-        found = background(toy(), plans, [HALF], lambda *step: steps.append(step), kept=kept)
+        found = background(toy(), plans, [HALF], Effort(progress=lambda *step: steps.append(step)), kept=kept)
     assert kept.reused == 0
     return plans, found, steps, folder
 

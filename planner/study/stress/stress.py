@@ -172,7 +172,7 @@ def struck(
         price: as for `stress`.
         effort: as for `stress`.
     """
-    runs = stress_all(dict(bases), instance, scenarios, price, effort.threads, effort.progress, effort.deadline)
+    runs = stress_all(dict(bases), instance, scenarios, price, effort)
     plans = {name: base for name, base in bases.items() if isinstance(base, Undisturbed)}
     weighted = any(scenario.probability for scenario in scenarios)
     tariffs = [

@@ -28,7 +28,7 @@ from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.failure import Failure, failure_of
-from planner.study.progress import Progress, Tally
+from planner.study.progress import Effort, Tally
 from planner.study.stress.undisturbed import Undisturbed
 
 DUST = 1e-9  # relative to the largest order; a solver's noise
@@ -217,9 +217,7 @@ def stress_all(
     instance: Instance,
     scenarios: Sequence[Scenario],
     price: float | None = None,
-    threads: int = 1,
-    progress: Progress | None = None,
-    deadline: float | None = None,
+    effort: Effort | None = None,
     starts: Mapping[str, CarriedBasis] | None = None,
 ) -> list[Stressed]:
     """Strike every plan by every scenario, in that order; a policy without a plan is a failure in each row.
@@ -229,27 +227,26 @@ def stress_all(
         instance: what is planned.
         scenarios: what strikes; one that stands there again counts once.
         price: as for `stress_one`.
-        threads: 1, or 2: the solver runs outside Python's lock.
-        progress: called with (strikes done, all strikes, name of the next).
-        deadline: time.perf_counter() after which the rest are failures with the status `limit`; None for never.
+        effort: time, threads and progress; what the time limit leaves undone are failures with the status `limit`.
         starts: by scenario, the basis of a plan that it struck; None for none.
 
     Raises:
         UsageError: a scenario changes nothing, or two that differ have one name.
         InstanceError: a change of a scenario is not right.
     """
+    effort = (effort or Effort()).begun()
     happening = each_once("scenarios", scenarios)
     cases = [(name, scenario) for name in bases for scenario in happening]
-    begin = Tally(len(cases), progress)
+    begin = Tally(len(cases), effort.progress)
 
     def work(case: tuple[str | None, Scenario]) -> Stressed:
         name, scenario = case
         begin(f"{name or 'no policy'} / {scenario.name}")
         base = bases[name]
         if isinstance(base, Undisturbed):
-            return stress_one(base, scenario, price, deadline, (starts or {}).get(scenario.name))
+            return stress_one(base, scenario, price, effort.deadline, (starts or {}).get(scenario.name))
         strike = instance.periods.labels[strike_of(instance, scenario)]
         return Stressed(name, scenario.name, strike, failure_of(base, instance.settings.name, name, None))
 
-    with Pool(threads) as pool:
+    with Pool(effort.threads) as pool:
         return list(pool.map(work, cases))
