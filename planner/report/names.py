@@ -12,6 +12,7 @@ from planner.report.page.grids import Grid
 _PARTS = re.compile(r"( / | > |\+|, | → |: )")
 _SHORT = re.compile(r"[,:;(]")
 LONGEST = 60
+MORE_AT = "more at "  # how the name of an option begins that has none of its own
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Names:
         for option in instance.expansions:
             if sites.get(option.site, option.site) != option.site:
                 more = "" if at_site[option.site] == 1 else f" ({option.option})"
-                found[option.option] = f"more at {short(sites[option.site])}{more}"
+                found[option.option] = f"{MORE_AT}{short(sites[option.site])}{more}"
         found |= {row.item: row.name for row in instance.items if row.name}
         found |= {row.customer: row.name for row in instance.customers if row.name}
         found |= {row.site: row.name for row in instance.sites if row.name}

@@ -18,15 +18,16 @@ from planner.plan.planning import solve
 from planner.report.findings import Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
-from planner.report.page.claims import claims
+from planner.report.page.claims import _dearest, claims
 from planner.report.page.html import page_text, pictures
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.flows import flows, unit_paths
 from planner.report.pictures.places import region_places, world
 from planner.report.pictures.svg import DARK, LIGHT
+from planner.report.sections.answer import extra_cost
 from planner.report.sections.cards import cards
-from planner.report.sections.opening import MOST_WORDS, line, words_of
-from planner.report.sections.recommendation import latest_decision, recommendation
+from planner.report.sections.opening import MOST_WORDS, basis, line, words_of
+from planner.report.sections.recommendation import _together, latest_decision, recommendation
 from planner.report.sections.service_words import service_line, service_of
 from planner.report.studies import Studies
 from planner.report.summary import summary_text
@@ -317,3 +318,42 @@ def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struc
     for what, words in recommendation(found, Names.of_instance(found.instance)):
         assert inline(what) in decisions
         assert inline(words) in decisions
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([("wafer limits", 4.0), ("test limits", 1.0)], "; most of it is wafer limits"),
+        ([("wafer limits", 2.5), ("test limits", 2.5)], "; the largest part is wafer limits"),
+        ([("wafer limits", 2.0), ("test limits", 1.5), ("pathway floors", 1.5)], "; the largest part is wafer limits"),
+        ([("wafer limits", math.nan), ("test limits", math.nan)], ""),
+        ([("wafer limits", 0.0), ("test limits", -1.0)], ""),
+    ],
+)
+def test_only_more_than_half_is_most_of_it(parts, said):
+    """wide costs 5 more than free."""
+    found = findings()
+    split = pd.DataFrame([(*part, math.nan, "") for part in parts], columns=["part", "cost", "other_order", "reason"])
+    studies = dataclasses.replace(found.studies, split=split)
+    assert _dearest(dataclasses.replace(found, studies=studies), 5.0) == said
+
+
+def test_a_change_of_cost_is_said_in_words():
+    """free costs 1000 or so: a change of a millionth of it is none."""
+    found = findings()
+    assert extra_cost(found, 5.0) == "USD 5 more"
+    assert extra_cost(found, -5.0) == "USD 5 less"
+    assert extra_cost(found, 0.0) == extra_cost(found, math.nan) == "no more"
+
+
+def test_options_of_one_date_say_once_that_there_is_more():
+    assert _together(["more at Penang (30 %)", "more at Songdo"]) == "more capacity at Penang (30 %) and Songdo"
+    assert _together(["the new line", "more at Songdo"]) == "the new line and more at Songdo"
+
+
+def test_the_first_screen_says_of_when_the_data_are(struck):
+    found, _ = struck
+    assert ", as of a date not given, content " in dict(basis(found))["Data"]
+    settings = found.instance.settings.model_copy(update={"as_of": "May 2026"})
+    dated = dataclasses.replace(found, instance=found.instance.model_copy(update={"settings": settings}))
+    assert ", as of May 2026, content " in dict(basis(dated))["Data"]

@@ -27,7 +27,7 @@ from planner.report.pictures.places import exceptions, use, world
 from planner.report.pictures.policies import owed, shares
 from planner.report.pictures.price import price
 from planner.report.pictures.svg import Picture
-from planner.report.sections.answer import cost_change, partial_policy, worst_strike
+from planner.report.sections.answer import cost_change, extra_cost, partial_policy, worst_strike
 from planner.report.sections.choke_points import ranking
 from planner.report.sections.frontier import frontier_grid, marks_grid, near_grid
 from planner.report.sections.pathway_grids import scope_grids, touched_regions_grid, view_grid
@@ -95,17 +95,25 @@ def _claim(name: str, title: str, text: str, pictures: Sequence[Picture | None],
 def _cost(findings: Findings, tables: Tables) -> Claim | None:
     last = _last(findings)
     table, label = findings.studies.split, findings.label(last)
-    extra = money_change(cost_change(findings, last), findings.currency)
-    dearest = "" if table.empty or table["cost"].isna().all() else str(table.loc[table["cost"].idxmax(), "part"])
+    change = cost_change(findings, last)
     text = "Each part is switched on after the ones above it and the whole is planned anew."
     other = table.dropna(subset=["other_order"])
     if len(other):
         told = [f"{row.part} {money_change(float(row.other_order), findings.currency)}" for row in other.itertuples()]
         text += f" In the reverse order, where it differs by over a tenth: {joined(told)}."
-    title = f"{label} costs {extra}; most of it is {dearest}" if dearest else f"{label} costs {extra}"
+    title = f"{label} costs {extra_cost(findings, change)}{_dearest(findings, change)}"
     grids = [split_grid(findings), cost_grid(findings, tables)]
     grids += [options_grid(findings, tables)] if findings.instance.expansions else []
     return _claim("cost", title, text, [split_bars(findings)], grids)
+
+
+def _dearest(findings: Findings, change: float) -> str:
+    """Which part costs the most, as the end of a sentence; nothing where none is known to cost anything."""
+    table = findings.studies.split
+    if table.empty or not (table["cost"] > 0).any():
+        return ""
+    row = table.loc[table["cost"].idxmax()]
+    return f"; {'most of it is' if row['cost'] > change / 2 else 'the largest part is'} {row['part']}"
 
 
 def split_grid(findings: Findings) -> Grid:
@@ -141,7 +149,7 @@ def _stages(findings: Findings) -> Claim | None:
         other = move(findings, part, view) if part not in {None, findings.first} else None
         if other is not None:
             one, two = findings.plan(part, view), findings.plan(findings.first, view)
-            extra = money_change(one.objective - two.objective, findings.currency) if one and two else "an unknown cost"
+            extra = extra_cost(findings, one.objective - two.objective) if one and two else "an unknown amount"
             lines.append(
                 f"{Names.of_instance(findings.instance).sentence(view_title(findings, view))}, {findings.label(part)} "
                 f"costs {extra} and leaves {nearly(other.units_after)} of units touching {where} "
@@ -261,9 +269,11 @@ def _price(findings: Findings, tables: Tables) -> Claim | None:
     if len(steps) and steps.iloc[0] >= 0 and steps.iloc[-1] > 0:
         one, other = (money(float(steps.iloc[at]), findings.currency) for at in (0, -1))
         title = f"A point of independence costs {one} at first, {other} at the end"
-    limits = f"{len(found.limits)} limits, together," if len(found.limits) > 1 else "one limit"
-    kind = "least shares free" if found.floor else "largest shares"
-    text = f"The {kind} of {limits} of {findings.label(found.policy)} are moved."
+    kind = "least share free" if found.floor else "largest share"
+    own = f"of {findings.label(found.policy)}"
+    text = f"What is moved is the {kind} in one limit {own}."
+    if len(found.limits) > 1:
+        text = f"What is moved is the {kind} in {len(found.limits)} limits {own}, in all of them together."
     if found.own is not None:
         text += f" Its own level is {percent(found.own)}."
     grids = [marks_grid(findings, tables), near_grid(findings), frontier_grid(findings, tables)]

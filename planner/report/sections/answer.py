@@ -10,6 +10,7 @@ from planner.report.sections.pathways import CLOSE, Move, move, moves_text, near
 from planner.text.figures import count, joined, money, percent
 
 LARGER = 1.01
+NO_MORE = 5e-6  # of the first policy's cost: a smaller change is told as none
 
 
 def partial_policy(findings: Findings) -> str | None:
@@ -128,6 +129,13 @@ def _cost(findings: Findings, name: str | None) -> float:
 def cost_change(findings: Findings, name: str | None) -> float:
     """Cost of a policy over the first one, both undisturbed."""
     return difference(_cost(findings, name), _cost(findings, findings.first))
+
+
+def extra_cost(findings: Findings, change: float) -> str:
+    """A change of cost after the word "costs": `USD 4.3 bn more`, `USD 2 less` or `no more`."""
+    if math.isnan(change) or abs(change) <= NO_MORE * abs(_cost(findings, findings.first)):
+        return "no more"
+    return f"{money(abs(change), findings.currency)} {'more' if change > 0 else 'less'}"
 
 
 def _against(findings: Findings, name: str | None, *, short: bool = False) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 
 from planner.plan.plan import Plan
 from planner.report.findings import Findings
-from planner.report.sections.answer import cost_change, partial_policy, sentence
+from planner.report.sections.answer import cost_change, extra_cost, partial_policy, sentence
 from planner.report.sections.pathways import CLOSE, nearly, touched
 from planner.report.sections.provenance import ASSUMED, MISSING, MIXED, sources
 from planner.text.figures import joined, money, percent
@@ -75,10 +74,7 @@ def _two(findings: Findings, front: tuple[str, str, float], whole: tuple[str, fl
 
 
 def _costs(findings: Findings, name: str | None) -> str:
-    change = cost_change(findings, name)
-    if math.isnan(change) or abs(change) <= CLOSE * abs(findings.undisturbed[findings.first].objective) * 1e-2:
-        return "no more"
-    return f"{money(abs(change), findings.currency)} {'more' if change > 0 else 'less'}"
+    return extra_cost(findings, cost_change(findings, name))
 
 
 def _alone(findings: Findings) -> Iterator[str]:
@@ -103,7 +99,8 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
         (
             "Data",
             (
-                f"{instance.settings.name}, content {instance.content_hash[:12]}; {rows} rows, "
+                f"{instance.settings.name}, as of {instance.settings.as_of or 'a date not given'}, "
+                f"content {instance.content_hash[:12]}; {rows} rows, "
                 f"{percent(weak / rows if rows else 0, 0)} of them assumed or without source, at least in part"
             ),
         ),

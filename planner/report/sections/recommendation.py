@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from planner.report.findings import Findings
-from planner.report.names import Names
+from planner.report.names import MORE_AT, Names
 from planner.report.sections.answer import cost_change
 from planner.text.figures import joined, money, percent
 
@@ -103,7 +103,14 @@ def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[
         part = f" ({percent(share, 0)})" if share < 0.995 else ""
         dates.setdefault(latest_decision(findings, option), []).append(f"{names(option)}{part}")
     order = sorted(dates, key=lambda date: (not date.startswith("before"), date))
-    return "; ".join(f"by {date}: {joined(dates[date])}".replace("by before", "before") for date in order)
+    return "; ".join(f"by {date} {_together(dates[date])}".replace("by before", "before") for date in order)
+
+
+def _together(options: list[str]) -> str:
+    """The names of some options in one phrase: what all of them begin with is said once."""
+    if all(option.startswith(MORE_AT) for option in options):
+        return f"more capacity at {joined([option.removeprefix(MORE_AT) for option in options])}"
+    return joined(options)
 
 
 def _latest(findings: Findings, names: Names) -> tuple[str, str] | None:
