@@ -11,7 +11,7 @@ from planner.report.findings import Runs
 from planner.report.studies import Studies
 
 Write = Callable[[Runs, Studies], object]
-SELDOM = 10.0  # times the seconds that a page took: the pause before the next one, so that they cost a tenth at most
+SELDOM = 20.0  # times the seconds that a page took: the pause before the next one: they cost a twentieth at most
 
 
 class EarlyPages:

@@ -11,10 +11,14 @@ import pandas as pd
 from planner.errors import InfeasibleError, InstanceError, UnboundedError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
+from planner.model.program import write_program
+from planner.network.building import build_network
+from planner.network.steps import Steps
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import plan_instance
+from planner.plan.planning import find_policy, plan_program, refuse_unreachable
 from planner.solve.carried_basis import CarriedBasis
+from planner.solve.deadline import refuse_when_over
 from planner.study.progress import Progress
 
 COLUMNS = ["part", "cost", "other_order", "reason"]
@@ -160,6 +164,7 @@ class _Ladder:
         self.progress, self.steps, self.done = progress, steps, 0
         self.solved: dict[str, float | str] = {}
         self.start: CarriedBasis | None = None  # of the last plan on the way, where it is known
+        self.built = Steps()  # what made the last network, most tables of which are those of the next
 
     def climb(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, _Step]:
         """The change of cost of each part, switched on in this order."""
@@ -196,8 +201,12 @@ class _Ladder:
 
     def _solve(self, instance: Instance, policy: Policy) -> float | str:
         try:
+            refuse_when_over(self.deadline, "a step between two policies was planned")
+            self.built = Steps(self.built)
+            network = build_network(instance, find_policy(instance, policy), steps=self.built)
+            refuse_unreachable(network)
             options = Options(deadline=self.deadline)
-            plan = plan_instance(instance, policy, options=options, priced=False, start=self.start)
+            plan = plan_program(write_program(network), options, priced=False, start=self.start)
         except (InfeasibleError, UnboundedError, InstanceError) as error:
             return str(error).splitlines()[0]
         self.start = plan.basis
