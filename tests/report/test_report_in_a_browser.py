@@ -1,0 +1,75 @@
+"""The page of a report in a real browser: nothing in the console, nothing asked for, nobody kept out, on a phone too."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import planner
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "reports" / "accelerators" / "report.html"  # not in the repository: made by `planner report`
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no chromium on this machine")
+    with api.sync_playwright() as tool:
+        try:
+            found = tool.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        except api.Error as error:
+            pytest.skip(f"chromium does not start on this machine: {error.message[:80]}")
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module", params=["canning", "shipped"])
+def page(request, tmp_path_factory):
+    if request.param == "shipped":
+        if not SHIPPED.is_file():
+            pytest.skip("the shipped report was not made here")
+        return SHIPPED
+    folder = tmp_path_factory.mktemp("canning")
+    return planner.report(ROOT / "instances" / "canning", folder, force=True).page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_the_page_of_a_report(browser, page, size, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    context = browser.new_context(viewport=size, color_scheme=scheme)
+    tab, said, asked = context.new_page(), [], []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    assert said == []
+    assert [url for url in asked if not url.startswith("data:")] == [page.as_uri()]
+    box = tab.locator("h1").first.bounding_box()
+    assert box["y"] + box["height"] < size["height"]  # the line to repeat is seen at once
+    tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    found = axe.Axe().run(tab).response["violations"]
+    serious = [
+        (part["id"], part["nodes"][0]["html"][:200]) for part in found if part["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+    context.close()
+
+
+def test_print_has_a_margin_and_no_contents(browser, page):
+    context = browser.new_context(viewport=WIDE)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.emulate_media(media="print")
+    assert not tab.locator("nav").first.is_visible()
+    margins = tab.evaluate(
+        "[...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])"
+        ".filter((rule) => rule instanceof CSSPageRule).map((rule) => rule.style.margin)"
+    )
+    assert margins == ["15mm"]
+    context.close()
