@@ -47,6 +47,7 @@ OWNERS = {
     "plotly": {"report", "serve"},
     "jinja2": {"report", "serve"},
     "xlsxwriter": {"report", "serve"},
+    "resvg_py": {"report"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
 }

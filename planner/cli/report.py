@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write every picture of the page there too, as an SVG file each.",
 )
+@click.option("--png", is_flag=True, help="With --figures: write them as PNG files as well.")
 @click.option("--force", is_flag=True, help="Replace the report of another instance that stands there.")
 @solver_options
 @store_options
@@ -59,6 +60,7 @@ def report(
     time_limit: float | None,
     gap: float,
     *,
+    png: bool,
     force: bool,
     no_store: bool,
     fresh: bool,
@@ -73,12 +75,19 @@ def report(
     instance is then reported.
     """
     from planner.report.make_report import WRITING
+    from planner.report.pictures.png import refuse_without_png
     from planner.solve.deadline import seconds_from_now
     from planner.study.progress import Effort
 
     deadline = None if time_limit is None else seconds_from_now((1 - WRITING) * time_limit)
     memory = memory_of("report", no_store=no_store, fresh=fresh, recalls=False)
-    asked = Asked(instance=instance_or_run(instance), out=out, figures=figures, solver=solver, gap=gap, force=force)
+    if png and figures is None:
+        raise click.UsageError("--png is about the pictures: name their folder with --figures.")
+    if png:
+        refuse_without_png()
+    asked = Asked(
+        instance=instance_or_run(instance), out=out, figures=figures, png=png, solver=solver, gap=gap, force=force
+    )
     place = out or Path("reports")
     meanwhile = (
         f"{place} is as it was, or has what was found by then: every file is whole, and the page says what is missing"
@@ -90,7 +99,7 @@ def report(
     if as_json:
         print_json({**found, "report": str(asked.place / "report.html"), "run": kept})
     if figures is not None:
-        say(f"wrote {figures}{os.sep}: the pictures of the page, one SVG file each")
+        say(f"wrote {figures}{os.sep}: the pictures of the page, one SVG file{' and one PNG file' if png else ''} each")
     say(f"wrote {asked.place}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
     say_kept(memory, [*kept_ids(memory), *([] if kept is None else [kept])])
     return limit_reached(left_out, "parts")
@@ -103,6 +112,7 @@ class Asked:
     instance: Instance
     out: Path | None
     figures: Path | None
+    png: bool
     solver: str
     gap: float
     force: bool
@@ -131,13 +141,14 @@ def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> tuple[d
     if known is not None:
         found, files, pictures = known
         name = instance.settings.name
-        put_report(Texts(files, pictures), asked.place, name, force=asked.force, figures=asked.figures)
+        put_report(Texts(files, pictures), asked.place, name, force=asked.force, figures=asked.figures, png=asked.png)
         return found, ()
     made = make_report(
         instance,
         asked.place,
         force=asked.force,
         figures=asked.figures,
+        png=asked.png,
         solver=asked.solver,
         gap=asked.gap,
         effort=effort,

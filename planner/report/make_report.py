@@ -22,6 +22,7 @@ from planner.report.findings import Findings, Runs
 from planner.report.kept_parts import KeptParts
 from planner.report.left_out import done_by_then
 from planner.report.page.grids import shares_grid
+from planner.report.pictures.png import refuse_without_png
 from planner.report.sections.answer import sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.pathways import views
@@ -121,6 +122,7 @@ def report(
     *,
     force: bool = False,
     figures: str | Path | None = None,
+    png: bool = False,
     solver: str = DEFAULT_SOLVER,
     gap: float = 1e-6,
     effort: Effort | None = None,
@@ -146,6 +148,7 @@ def report(
         folder: where to write; reports/<name of the instance> without one. Other files in it are left alone.
         force: whether the report of another instance that stands there is replaced.
         figures: a folder to which every picture of the page is written as an SVG file; None for none.
+        png: whether they are written there as PNG files too.
         solver: PuLP's name of a solver.
         gap: relative gap at which integer decisions count as solved.
         effort: time, threads and progress; what the time limit leaves out is said in the report, and in `left_out`.
@@ -156,7 +159,7 @@ def report(
 
     Raises:
         InstanceError: the instance is not right.
-        UsageError: the folder is a file, or has something else that would be lost.
+        UsageError: the folder is a file, or has something else that would be lost; or PNG cannot be made.
         LimitReachedError: no policy was planned by the end of the time limit; nothing is written.
     """
     effort = effort or Effort()
@@ -165,6 +168,8 @@ def report(
     instance = instance_of(source)
     place = Path("reports") / instance.settings.name if folder is None else Path(folder)
     drawn = None if figures is None else Path(figures)
+    if drawn is not None and png:
+        refuse_without_png()
     for folder_to_write in (place, drawn):  # before the work, not after it
         if folder_to_write is not None:
             refuse_file(folder_to_write)
@@ -200,7 +205,7 @@ def report(
         )
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
     texts = report_texts(instance, runs, studies, drawn=drawn is not None)
-    put_report(texts, place, instance.settings.name, force=force, figures=drawn)
+    put_report(texts, place, instance.settings.name, force=force, figures=drawn, png=png)
     return Report(place, instance, runs, studies, texts)
 
 

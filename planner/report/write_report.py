@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from planner.instance.whole_files import put_files, text_writer
 from planner.report.csv_tables import csv_text
 from planner.report.findings import Findings, Runs
 from planner.report.page.html import page_text, pictures
+from planner.report.pictures.png import png_of
 from planner.report.studies import Studies
 from planner.report.summary import MADE_BY, summary_text
 from planner.report.tables.report import for_disk, report_tables
@@ -78,12 +80,30 @@ def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None,
     return Texts(files, {f"{picture.name}.svg": picture.file_text() for picture in seen})
 
 
-def put_report(texts: Texts, folder: Path, instance: str, *, force: bool = False, figures: Path | None = None) -> None:
-    """Put the texts of a report in place; `instance` is its name, other arguments and errors as of `write_report`."""
+def put_report(
+    texts: Texts, folder: Path, instance: str, *, force: bool = False, figures: Path | None = None, png: bool = False
+) -> None:
+    """Put the texts of a report in place.
+
+    Args:
+        texts: what is written.
+        folder, force, figures: as of `write_report`, and so are the errors.
+        instance: its name.
+        png: whether the pictures are written as PNG too.
+    """
     refuse_to_replace_report(folder, instance, force=force)
     if figures is not None:
-        put_files(figures, {name: text_writer(text) for name, text in texts.pictures.items()})
+        drawn = {name: text_writer(text) for name, text in texts.pictures.items()}
+        if png:
+            drawn |= {
+                name.removesuffix(".svg") + ".png": partial(_put_png, text) for name, text in texts.pictures.items()
+            }
+        put_files(figures, drawn)
     put_files(folder, {name: text_writer(text) for name, text in texts.files.items()})
+
+
+def _put_png(svg: str, path: Path) -> None:
+    path.write_bytes(png_of(svg))
 
 
 def refuse_to_replace_report(folder: Path, instance: str, *, force: bool = False) -> None:
