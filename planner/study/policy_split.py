@@ -14,9 +14,10 @@ from planner.instance.policy import Policy
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.steps import Steps
+from planner.plan.case import find_policy
 from planner.plan.options import Options
 from planner.plan.plan import Plan
-from planner.plan.planning import find_policy, plan_program, refuse_unreachable
+from planner.plan.planning import plan_program, refuse_unreachable
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.study.progress import Progress
