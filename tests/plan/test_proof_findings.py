@@ -19,6 +19,7 @@ from planner.plan.proof.figures import exact
 from planner.plan.proof.kept import LEAST_COST, NO_PLAN, Kept, kept_of
 from planner.plan.proof.no_plan import NoPlan, surplus_of, verify_no_plan
 from planner.plan.proof.rules import Rules, summed
+from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import UNPROVED, Verdict, verify
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -303,3 +304,16 @@ def test_figures_that_do_not_end_are_right_within_their_last_digit():
         assert verdict.holds, [found.words for found in verdict.findings]
         digits = [len(text.replace(".", "").strip("0")) for text in claims.tables["production"]["started"]]
         assert max(digits) == 9
+
+
+def test_bounds_are_tightened_until_nothing_changes():
+    rules = corruptions.solved("chain")[2]
+    with exact():
+        upper = UpperBounds(rules, Decimal(10**6))
+        passes = 0
+        while upper.tighten():
+            passes += 1
+            assert passes < 100
+        before = upper.most.tolist()
+        assert not upper.tighten()
+    assert upper.most.tolist() == before
