@@ -2,8 +2,8 @@
 
 `.venv/bin/python tests/benchmarks/mutations.py 60 1` draws 60 mutants of each area by seed 1 (names of areas after it);
 each takes its function's place in a process of its own and is put to the tests that execute its line, the quickest first,
-until one fails. `--again` asks only those that survived the last time. What each test executes and costs is
-recorded once, and kept beside pytest's cache; a mutant is given LIMIT seconds of a processor for its tests.
+until one fails. A mutant is given LIMIT seconds of a processor for its tests; `--again` puts those that survived
+the last time to all tests of their line. What each test executes and costs is recorded once, and kept in pytest's cache.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import random
 import resource
 import sys
 import time
+from math import inf
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -252,8 +253,8 @@ def recorded(area):
     return modules, known
 
 
-def tried(path, number, line, known):
-    """What becomes of a mutant: the words for it, and how many tests were asked."""
+def tried(path, number, line, known, limit):
+    """What becomes of a mutant: the words for it, and how many tests of so many cpu seconds were asked."""
     name = str(path.relative_to(ROOT))
     touched = {test: cpu for test, (cpu, lines) in known.items() if f"{name}:{line}" in lines}
     if not touched:  # a line that is executed when the module is loaded: all tests that use the module
@@ -261,7 +262,7 @@ def tried(path, number, line, known):
     chosen, cost = [], 0.0
     for test in sorted(touched, key=touched.get):
         cost += touched[test]
-        if cost > LIMIT and chosen:
+        if cost > limit and chosen:
             break
         chosen.append(test)
     if not chosen:
@@ -304,7 +305,7 @@ def main():
             if asked.again and place not in before:
                 counts["killed before"] = counts.get("killed before", 0) + 1
                 continue
-            words, tests = tried(path, number, line, known)
+            words, tests = tried(path, number, line, known, inf if asked.again else LIMIT)
             counts[words] = counts.get(words, 0) + 1
             if words == "survived":
                 survived.append(place)

@@ -19,6 +19,7 @@ from planner.plan.proof.figures import exact
 from planner.plan.proof.kept import LEAST_COST, NO_PLAN, Kept, kept_of
 from planner.plan.proof.no_plan import NoPlan, surplus_of, verify_no_plan
 from planner.plan.proof.rules import Rules, summed
+from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import UNPROVED, Verdict, verify
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -63,7 +64,7 @@ CELLS = [
     ("late", "exposure", 21, "least", "-0.1", "exposure row 22 (pathway//region/TW/P1), least: is -0.1, but must be between 0 and both other shares"),
     ("late", "allocation", 0, "quantity", "10.1", "allocation row 1 (shop/unit/P1/east), quantity: is 10.1, but 10 follows"),
     ("late", "choke_points", 0, "name", "nobody", "choke_points row 1 (resource/nobody/east/P1), kind, name, site, period: no such row can be in this plan"),
-    ("late", "choke_points", 0, "used", "24.0000003", "choke_points row 1 (resource/east/east/P1), used: is 24.0000003, but 24 follows"),
+    ("late", "choke_points", 0, "used", "24.0000004", "choke_points row 1 (resource/east/east/P1), used: is 24.0000004, but 24 follows"),
     ("late", "choke_points", 0, "utilisation", "0.9", "choke_points row 1 (resource/east/east/P1), utilisation: is 0.9, but 1 follows"),
     ("late", "choke_points", 0, "utilisation", "", "choke_points row 1 (resource/east/east/P1), utilisation: '' is no finite figure"),
     ("late", "choke_points", 0, "utilisation", "inf", "choke_points row 1 (resource/east/east/P1), utilisation: 'inf' is no finite figure"),
@@ -72,6 +73,7 @@ CELLS = [
     ("late", "choke_points", 0, "shadow_price", "27.66", "choke_points row 1 (resource/east/east/P1), shadow_price: is 27.66, but the kept duals allow at most 27.65"),
     ("late", "choke_points", 5, "shadow_price", "0.5", "choke_points row 6 (limit/l1 (TW)//P1), shadow_price: is 0.5, but the table limits has 1"),
     ("chain", "choke_points", 3, "utilisation", "0.5", "choke_points row 4 (resource/fab-b/fab-b/P2), utilisation: is 0.5, but there is no capacity"),
+    ("chain", "choke_points", 15, "shadow_price", "", "choke_points row 16 (limit/pack-each (TW)//horizon), shadow_price: is empty, but the table limits has 0"),
     ("chain", "choke_points", 18, "utilisation", "0.5", "choke_points row 19 (limit/wafer-tw (TW)//P2), utilisation: is 0.5, but nothing is known of which it is the ratio"),
     ("chain", "price_sides", 0, "name", "nobody", "price_sides row 1 (limit/nobody//P2), kind, name, site, period: no such row can be in this plan"),
     ("chain", "price_sides", 0, "shadow_price", "0.1", "price_sides row 1 (limit/wafer-tw (TW)//P2), shadow_price: is 0.1, but the table choke_points has 0.0"),
@@ -271,3 +273,47 @@ def test_the_last_pass_over_the_rows_counts_too(monkeypatch):
         proved.append(found.value)
         assert found.value is None or found.value <= cost
     assert proved[-1] is not None
+
+
+def test_figures_that_do_not_end_are_right_within_their_last_digit():
+    """Thirds and sevenths everywhere: what follows from printed figures differs from what was printed, and holds."""
+    uneven = {
+        **toys.EVERY_TABLE,
+        "capacities": [
+            {"site": "east", "period": "P1", "capacity": 70 / 3},
+            {"site": "east", "period": "P2", "capacity": 65 / 7},
+            {"site": "west", "capacity": 11 / 13},
+        ],
+        "demand": [
+            {**row, "quantity": row["quantity"] * 10 / 9, "price": row["price"] * 10 / 9}
+            for row in toys.EVERY_TABLE["demand"]
+        ],
+        "commitments": [{**toys.EVERY_TABLE["commitments"][0], "minimum": 100 / 3}],
+        "expansions": [{**toys.EVERY_TABLE["expansions"][0], "capacity": 25 / 3}],
+        "lane_capacities": [],
+    }
+    limits = [{"stage": "make", "of": of, "max_share": 2 / 3, "soft_cost": 1 / 7} for of in ("TW", "US")]
+    paths = [
+        {"measure": "pathway", "of": "TW", "max_share": 2 / 3, "soft_cost": 1 / 7},
+        {"measure": "pathway", "of": "US", "min_free": 1 / 3, "soft_cost": 1 / 7},
+    ]
+    source = {"stage": "make", "max_sources": 2, "min_sources": 2, "min_share_if_used": 0.05}
+    for policy in (toys.policy(*limits), toys.policy(*limits, sources=[source]), toys.policy(*paths)):
+        claims = Claims.of(toys.solve(toys.two_plants(**uneven), policy))
+        verdict = verify(claims)
+        assert verdict.holds, [found.words for found in verdict.findings]
+        digits = [len(text.replace(".", "").strip("0")) for text in claims.tables["production"]["started"]]
+        assert max(digits) == 9
+
+
+def test_bounds_are_tightened_until_nothing_changes():
+    rules = Rules(toys.two_plants(capacities=[{"site": "east", "capacity": 4}]), None)
+    with exact():
+        upper = UpperBounds(rules, None)
+        passes = 0
+        while upper.tighten():
+            passes += 1
+            assert passes < 100
+        before = upper.most.tolist()
+        assert not upper.tighten()
+    assert upper.most.tolist() == before

@@ -49,7 +49,7 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
     if limits is not None and len(limits):
         tight = limits.groupby(["stage", "over", "of", "period"])["max_share"].min()
         keys = pd.MultiIndex.from_frame(table[["stage", "over", "of", "period"]])
-        table["limit"] = tight.reindex(keys).to_numpy()
+        table["limit"] = rounded(tight.reindex(keys).to_numpy())
     table["share"] = rounded(table["share"])
     return _in_order(instance, table)[COLUMNS]
 

@@ -82,7 +82,8 @@ def pathway_exposure(
     table["measure"], table["stage"], table["limit"] = MEASURE, "", np.nan
     if limits is not None and len(limits):
         tight = limits.groupby(["over", "of", "period"])["max_share"].min()
-        table["limit"] = tight.reindex(pd.MultiIndex.from_frame(table[["over", "of", "period"]])).to_numpy()
+        keys = pd.MultiIndex.from_frame(table[["over", "of", "period"]])
+        table["limit"] = rounded(tight.reindex(keys).to_numpy())
     return table[COLUMNS]
 
 
