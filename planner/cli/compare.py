@@ -60,7 +60,7 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
     found = _answer([run.plan for run in named if isinstance(run, NamedRun)], memory, split=split) if others else []
     kept = None if memory is None else memory.answer
     answers = iter(found)
-    each = [next(answers) if run in others else None for run in named[1:]]
+    each = [next(answers) if others and isinstance(run, NamedRun) else None for run in named[1:]]
     if as_json:
         print_json(
             {

@@ -28,14 +28,13 @@ def test_it_is_told_with_its_reason(run, kept):
 
 def test_comparisons_stand_in_the_order_of_the_runs(run, kept):
     base, none = kept
-    code, out, _ = run("compare", base, none, base, "--json")
+    code, out, _ = run("compare", base, none, base, none, base, "--json")
     found = json.loads(out)
     assert code == 0
-    assert [made["status"] for made in found["runs"]] == ["optimal", "infeasible", "optimal"]
-    assert [made["run"] for made in found["runs"]] == [base, none, base]
+    assert [made["status"] for made in found["runs"]] == ["optimal", *("infeasible", "optimal") * 2]
+    assert [made["run"] for made in found["runs"]] == [base, none, base, none, base]
     assert found["runs"][1]["conflict"]
-    assert found["comparisons"][0] is None
-    assert found["comparisons"][1]["inputs"] == []
+    assert [made and made["inputs"] for made in found["comparisons"]] == [None, [], None, []]
 
 
 @pytest.mark.parametrize("others", [(0,), (1,)])
