@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from planner.cli.bar import progress
-from planner.cli.keeping import memory_of, named_run, say_kept, store_options
+from planner.cli.keeping import NamedFailure, NamedRun, memory_of, named_run_or_failure, say_kept, store_options
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
-    from planner.cli.keeping import NamedRun
     from planner.plan.plan import Plan
     from planner.store.memory import StoreMemory
     from planner.study.compare import Comparison
@@ -37,7 +37,8 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
     """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved.
 
     A run of the same instance rolled on is compared as the next month's: why the cost of the rest changed (actuals,
-    demand, capacity, other figures, re-optimisation), and which orders moved in date and source.
+    demand, capacity, other figures, re-optimisation), and which orders moved in date and source. A run that is kept
+    without a plan is shown with the reason, and the exit code is 0.
     """
     from planner.study.roll.bridge import follows
 
@@ -48,29 +49,44 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
         named = []
         for done, run in enumerate(runs):
             advance(done, len(runs), run)
-            named.append(named_run(run))
-    plans = [run.plan for run in named]
-    later = [follows(plans[0], plan) for plan in plans[1:]]
-    if all(later):
-        return _bridges(named, as_json=as_json)
-    if any(later):
+            named.append(named_run_or_failure(run))
+    first = named[0]
+    others = [run for run in named[1:] if isinstance(run, NamedRun)] if isinstance(first, NamedRun) else []
+    later = [follows(first.plan, run.plan) for run in others if isinstance(first, NamedRun)]
+    if any(later) and not all(later):
         raise UsageError("Some of the runs are of a later period and some are not: compare them one with one.")
-    found = _answer(plans, memory, split=split)
+    if any(later):
+        return _bridges(named, as_json=as_json)
+    found = _answer([run.plan for run in named if isinstance(run, NamedRun)], memory, split=split) if others else []
     kept = None if memory is None else memory.answer
+    answers = iter(found)
+    each = [next(answers) if others and isinstance(run, NamedRun) else None for run in named[1:]]
     if as_json:
         print_json(
             {
                 "schema_version": 1,
-                "runs": [run.plan.as_json(run.run) for run in named],
-                "comparisons": [comparison.as_json() for comparison in found],
+                "runs": [run.as_json() for run in named],
+                "comparisons": [None if comparison is None else comparison.as_json() for comparison in each],
                 "run": kept,
             }
         )
     else:
-        for comparison, run in zip(found, runs[1:], strict=True):
-            _print(comparison, runs[0], run)
+        for comparison, run in zip(each, runs[1:], strict=True):
+            if comparison is not None:
+                _print(comparison, runs[0], run)
+        _print_failures(named)
     say_kept(memory, [] if kept is None else [kept])
     return 0
+
+
+def _print_failures(named: Sequence[NamedRun | NamedFailure]) -> None:
+    """Print why runs have no plan, so that there is nothing to hold against others."""
+    for run in named:
+        if isinstance(run, NamedFailure):
+            what = f"{run.failure.policy or 'no policy'} / {run.failure.scenario or 'nothing happens'}"
+            console().print(heading(what, f" ({run.given}): {run.failure.status}"))
+            console().print(run.failure.message, markup=False, soft_wrap=True)
+            console().print()
 
 
 def _answer(plans: list[Plan], memory: StoreMemory | None, *, split: bool) -> list[Comparison]:
@@ -115,14 +131,15 @@ def print_summary(comparison: Comparison) -> None:
         out.print()
 
 
-def _bridges(runs: list[NamedRun], *, as_json: bool) -> int:
+def _bridges(named: Sequence[NamedRun | NamedFailure], *, as_json: bool) -> int:
     """Each later plan against the first: the bridge of its cost, and what moved."""
     from planner.study.roll.bridge import bridge
 
+    runs = [run for run in named if isinstance(run, NamedRun)]
     with progress("solving the steps between") as advance:
         found = [bridge(runs[0].plan, run.plan, advance) for run in runs[1:]]
     if as_json:
-        objects = [run.plan.as_json(run.run) for run in runs]
+        objects = [run.as_json() for run in named]
         print_json({"schema_version": 1, "runs": objects, "bridges": [made.as_json() for made in found]})
         return 0
     out = console()
@@ -135,4 +152,5 @@ def _bridges(runs: list[NamedRun], *, as_json: bool) -> int:
             if len(block.table):
                 print_block(block)
                 out.print()
+    _print_failures(named)
     return 0

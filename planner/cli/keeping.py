@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.instance.instance import Instance
     from planner.plan.plan import Plan
     from planner.store.memory import StoreMemory
+    from planner.study.runs import Failure
 
 SHOWN = 6  # ids that are said
 
@@ -89,6 +90,40 @@ class NamedRun:
     given: str
     run: str
     plan: Plan
+
+    def as_json(self) -> dict[str, Any]:
+        """The run as `planner solve --json` prints it."""
+        return self.plan.as_json(self.run)
+
+
+@dataclass(frozen=True)
+class NamedFailure:
+    """A run without a plan as a command was given it.
+
+    Attributes:
+        given: how it was named.
+        run: its id in the store.
+        failure: why it has none.
+    """
+
+    given: str
+    run: str
+    failure: Failure
+
+    def as_json(self) -> dict[str, Any]:
+        """The run as `planner solve --json` prints it."""
+        return self.failure.as_json(self.run)
+
+
+def named_run_or_failure(given: str) -> NamedRun | NamedFailure:
+    """The run that RUN names, where a run that is kept without a plan is one, too; raises as `named_run`."""
+    if names_a_folder(given):
+        return named_run(given)
+    from planner.store.plans import NONE, failure_of_entry
+    from planner.store.run_store import RunStore
+
+    kept = RunStore().get(given)
+    return NamedFailure(given, kept.id, failure_of_entry(kept)) if kept.kind == NONE else named_run(given)
 
 
 def named_run(given: str | Path) -> NamedRun:

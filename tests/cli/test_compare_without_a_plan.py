@@ -1,0 +1,45 @@
+"""A run that is kept without a plan can be compared: it is told with its reason, and the exit code is 0."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+CANNING = Path(__file__).parents[2] / "instances" / "canning"
+
+
+@pytest.fixture
+def kept(run):
+    """The ids of two runs of the store: one with a plan, one without."""
+    base = json.loads(run("solve", CANNING, "--json")[1])["run"]
+    code, out, _ = run("solve", CANNING, "--scenario", "seattle-half", "--json")
+    assert code == 3
+    return base, json.loads(out)["run"]
+
+
+def test_it_is_told_with_its_reason(run, kept):
+    base, none = kept
+    code, out, _ = run("compare", base, none, base)
+    assert code == 0
+    assert f"no policy / seattle-half ({none}): infeasible" in out
+    assert "raise the capacity of san-diego in 1 from 600 to 675" in " ".join(out.split())
+    assert out.count("The inputs are the same.") == 1, "the run that has a plan is compared"
+
+
+def test_comparisons_stand_in_the_order_of_the_runs(run, kept):
+    base, none = kept
+    code, out, _ = run("compare", base, none, base, none, base, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert [made["status"] for made in found["runs"]] == ["optimal", *("infeasible", "optimal") * 2]
+    assert [made["run"] for made in found["runs"]] == [base, none, base, none, base]
+    assert found["runs"][1]["conflict"]
+    assert [made and made["inputs"] for made in found["comparisons"]] == [None, [], None, []]
+
+
+@pytest.mark.parametrize("others", [(0,), (1,)])
+def test_nothing_is_held_against_a_run_without_a_plan(run, kept, others):
+    code, out, _ = run("compare", kept[1], *(kept[at] for at in others), "--json")
+    assert code == 0
+    assert json.loads(out)["comparisons"] == [None]
+    assert json.loads(out)["run"] is None
