@@ -21,8 +21,9 @@ FOUND = Path(__file__).parent
         ("option-uncapped", 280, 100),  # t alone: 100 + 40 x 3 + 60 x 1
     ],
 )
-def test_an_option_is_bought_whole_or_not_at_all(name, cost, delivered):
-    plan = planner.solve(FOUND / f"{name}.yaml")
+@pytest.mark.parametrize("solver", ["HiGHS", "scip"])
+def test_an_option_is_bought_whole_or_not_at_all(name, cost, delivered, solver):
+    plan = planner.solve(FOUND / f"{name}.yaml", solver=solver)
     assert plan.status == "optimal"
     assert plan.objective == pytest.approx(cost, rel=1e-12)
     assert plan.service["delivered"].sum() == delivered
