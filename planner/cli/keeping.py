@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planner.instance.instance import Instance
     from planner.plan.plan import Plan
     from planner.store.memory import StoreMemory
-    from planner.study.runs import Failure
+    from planner.study.failure import Failure
 
 SHOWN = 6  # ids that are said
 
