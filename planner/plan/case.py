@@ -59,13 +59,14 @@ def find_policy(instance: Instance, policy: Policy | str | Path | None) -> Polic
     """The policy of a name in the instance, of a file, or as it is given; None for None.
 
     Raises:
-        UsageError: a name is neither in the instance nor a file.
+        UsageError: a name is neither in the instance nor a file, or it is something else.
         InstanceError: the file is not right.
     """
     if policy is None:
         return None
     if isinstance(policy, Policy):
         return checked_policy(policy, instance)
+    _refuse_others(policy, Policy)
     return read_policy(Path(policy), instance) if _is_file(instance.policies, policy) else instance.policy(str(policy))
 
 
@@ -73,16 +74,27 @@ def find_scenario(instance: Instance, scenario: Scenario | str | Path | None) ->
     """The scenario of a name in the instance, of a file, or as it is given; None for None.
 
     Raises:
-        UsageError: a name is neither in the instance nor a file.
+        UsageError: a name is neither in the instance nor a file, or it is something else.
         InstanceError: the file is not right.
     """
     if scenario is None or isinstance(scenario, Scenario):
         return scenario
+    _refuse_others(scenario, Scenario)
     return (
         read_scenario(Path(scenario), instance)
         if _is_file(instance.scenarios, scenario)
         else instance.scenario(str(scenario))
     )
+
+
+def _refuse_others(given: object, kind: type[Policy | Scenario]) -> None:
+    """Raise a UsageError where what is given is neither a name nor a path."""
+    if not isinstance(given, str | Path):
+        word = kind.__name__.lower()
+        raise UsageError(
+            f"A {word} is its name, a file or a planner.{kind.__name__}, not a {type(given).__name__}: "
+            f"planner.{kind.__name__}.model_validate(...) makes one of a mapping."
+        )
 
 
 def find_policies(

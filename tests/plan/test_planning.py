@@ -65,3 +65,10 @@ def test_what_is_given_together_is_told_apart_by_name():
     assert find_scenarios(given, [more, more]) == [more, more]
     with pytest.raises(UsageError, match="Two scenarios that differ are both named s"):
         find_scenarios(given, [more, less])
+
+
+@pytest.mark.parametrize("given", [{"name": "fire"}, 3, ["fire"]])
+@pytest.mark.parametrize("what", ["policy", "scenario"])
+def test_what_is_neither_a_name_nor_a_file_nor_an_object_is_refused(what, given):
+    with pytest.raises(UsageError, match=rf"A {what} is its name, a file or a planner\.{what.title()}, not a \w+: "):
+        solve(toys.tiny(), **{what: given})
