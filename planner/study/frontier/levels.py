@@ -158,20 +158,22 @@ class Rows:
     Attributes:
         program: the program.
         row: numbers of the rows.
-        demand: for floors, the weighted units of demand of each row: the right-hand side is - level * demand.
+        demand: for floors, the weighted units of demand of each row: the right-hand side is used - level * demand.
+        used: for floors, what was clear before the first period, weighted units.
         total: for caps, the column of each row's total, whose coefficient is - level.
     """
 
     program: Program
     row: Array
     demand: Array | None
+    used: Array | None
     total: Array | None
 
     @classmethod
     def of(cls, program: Program, lever: Lever) -> Rows:
         """The rows of the moved limits in a program."""
         network = program.network
-        rows, demands, totals = [], [], []
+        rows, demands, used, totals = [], [], [], []
         for start, family in program.by_family():
             if not isinstance(family.family, ShareLimit):
                 continue
@@ -179,18 +181,19 @@ class Rows:
             labels = family.labels.iloc[at]
             rows.append(start + at)
             demands.append(np.asarray(lookup(labels, network.limits, KEYS, "demand", 0.0), dtype=float))
+            used.append(np.asarray(lookup(labels, network.limits, KEYS, "used", 0.0), dtype=float))
             totals.append(program.total.first + positions(labels, network.total, ["limit", "period"]))
         row = np.concatenate(rows)
         if lever.floor:
-            return cls(program, row, np.concatenate(demands), None)
-        return cls(program, row, None, np.concatenate(totals))
+            return cls(program, row, np.concatenate(demands), np.concatenate(used), None)
+        return cls(program, row, None, None, np.concatenate(totals))
 
     def numbers(self, level: float) -> tuple[Numbers, Coefficients | None]:
         """All numbers of the program at a level, and the coefficients that differ."""
         numbers = self.program.numbers
-        if self.demand is not None:
+        if self.demand is not None and self.used is not None:
             right = numbers.right.copy()
-            right[self.row] = -level * self.demand
+            right[self.row] = self.used - level * self.demand
             return replace(numbers, right=right), None
         return numbers, Coefficients(self.row, np.asarray(self.total), np.full(len(self.row), -level))
 
