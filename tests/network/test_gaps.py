@@ -257,3 +257,12 @@ def test_an_instance_too_large_to_look_through(monkeypatch):
     [problem] = too_large(instance)
     assert problem.severity == "warning"
     assert "are 9 rows when each period is counted" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("row", "unused"), [({"minimum": 0}, True), ({"minimum": 1}, False), ({"closing_minimum": 1}, False)]
+)
+def test_stock_that_must_be_kept_is_a_use_and_stock_that_need_not_is_none(row, unused):
+    stocks = [{"site": PLANTS["sites"][0]["site"], "item": "toy", "opening": 5, **row}]
+    found = said(items=[*PLANTS["items"], {"item": "toy", "stage": "wafer"}], stocks=stocks)
+    assert (("warning", "items", "toy", "Nothing uses or orders toy.") in found) == unused

@@ -3,11 +3,12 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 import toys
 
 import planner
-from planner.network.load import load_problems, stage_loads
+from planner.network.load import StageLoad, load_problems, stage_loads
 
 CHAIN = {
     "name": "chain",
@@ -154,3 +155,11 @@ def test_the_shipped_instances_have_capacity(name):
     instance = planner.load_instance(f"instances/{name}")
     assert list(load_problems(instance)) == []
     assert all(0 < load.share() < 1 for load in stage_loads(instance))
+
+
+@pytest.mark.parametrize(
+    ("needed", "capacity", "share"), [(0.5, 0, math.inf), (0, 0, 0), (0.5, 2, 0.25), (3, math.inf, None), (3, 0.5, 6)]
+)
+def test_the_share_of_a_capacity_however_small(needed, capacity, share):
+    load = StageLoad("make", (), (), np.array([needed], dtype=float), np.array([capacity], dtype=float))
+    assert load.share() == share

@@ -146,3 +146,11 @@ def test_an_order_that_no_chain_reaches_is_an_error_and_one_too_early_a_warning(
         demand=[{"customer": "shop", "item": "unit", "quantity": 10}],
     )
     assert [problem.severity for problem in reach_problems(toys.network(promised))] == ["error"]
+
+
+def test_what_is_owed_without_an_order_asks_for_nothing_more():
+    owed = [{"customer": "shop", "item": "unit", "quantity": 7, "late_cost": 1, "lost_cost": 5}]
+    _, found = orders({"period": "P2", "quantity": 10, "price": 3}, owed=owed)
+    first = found[found["period"] == 0].iloc[0]
+    assert (first["owed"], first["quantity"], bool(first["ordered"])) == (7.0, 0.0, False)
+    assert found.loc[found["period"] == 1, "quantity"].tolist() == [10.0]
