@@ -78,6 +78,23 @@ def in_process(capsys):
     return run
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A browser that is driven; the test is skipped where there is none, or nothing to drive it with."""
+    from browsers import FLAGS, browser_path
+
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if browser_path() is None:
+        pytest.skip("no chromium on this machine")
+    with api.sync_playwright() as tool:
+        try:
+            found = tool.chromium.launch(executable_path=browser_path(), args=list(FLAGS))
+        except api.Error as error:
+            pytest.skip(f"chromium does not start on this machine: {error.message[:80]}")
+        yield found
+        found.close()
+
+
 @pytest.fixture
 def regenerate(request):
     return request.config.getoption("--regenerate")

@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from browsers import browser_path
 from portions import portion
 
 from planner.cli.main import main
@@ -187,7 +187,7 @@ def test_no_plan_at_all(tmp_path):
 
 @pytest.mark.parametrize("size", portion(["1280,1500", "400,900"], quick=1))
 def test_opens_without_a_console_error(folder, tmp_path, size):
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    browser = browser_path()
     if browser is None:
         pytest.skip("no chromium on this machine")
     done = subprocess.run(

@@ -1,6 +1,5 @@
 """The page of a sweep in a real browser: nothing in the console, nothing asked for, nobody kept out, on a phone too."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -23,21 +22,6 @@ QUESTION = {
         {"name": "what-freight-costs-on-every-lane", "change": "freight", "factor": {"uniform": [0.8, 1.5]}},
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no chromium on this machine")
-    with api.sync_playwright() as tool:
-        try:
-            found = tool.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        except api.Error as error:
-            pytest.skip(f"chromium does not start on this machine: {error.message[:80]}")
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module", params=portion([("sample", 3), ("morris", 3)], quick=1), ids=lambda mode: mode[0])

@@ -1,6 +1,5 @@
 """The page of a small instance, without a browser and in one."""
 
-import shutil
 import subprocess
 import sys
 from contextlib import contextmanager, nullcontext
@@ -11,14 +10,6 @@ from planner.solve.threads import Pool
 
 TOKEN, PORT = "a-token-of-tests", 8765
 BASE = f"http://127.0.0.1:{PORT}"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @contextmanager
@@ -42,11 +33,6 @@ def asking(instance, *, source="instances/canning", policy="", rate=None, cookie
 def plan(client, query, **headers):
     """What the page answers to a view."""
     return client.post("/plan", content=query, headers={"x-page": "tab-1", **headers})
-
-
-def browser_path():
-    """Where a browser is; None where there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from portions import portion_of_rows
-from served_page import FLAGS, browser_path, served
+from served_page import served
 
 import planner
 from planner.report.run_folder import read_run
@@ -14,20 +14,6 @@ INSTANCE = str(Path("instances/canning").resolve())
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 READY = "body[data-shown]:not(.old)"
 LONG = 60_000  # milliseconds, where the machine is busy
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if browser_path() is None:
-        pytest.skip("no chromium on this machine")
-    with api.sync_playwright() as tool:
-        try:
-            found = tool.chromium.launch(executable_path=browser_path(), args=list(FLAGS))
-        except api.Error as error:
-            pytest.skip(f"chromium does not start on this machine: {error.message[:80]}")
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
