@@ -166,7 +166,7 @@ class _Diving:
         chosen = np.round(self.decisions())
         best, plan = self.live.objective(), self.live.values()
         turned, vain = TURNED, 0
-        passed = np.zeros(len(chosen), dtype=bool)  # turned alone in vain
+        passed = self.before[0] >= self.before[1]  # made already, or turned alone in vain
         self.lower = self.upper = chosen
         known = self.solved()
         while known and vain < PATIENCE and best - bound > self.gap * abs(best) and not is_over(self.live.deadline):

@@ -96,3 +96,21 @@ def test_branch_and_bound_is_given_the_time_that_is_left_and_no_more():
     live.deadline = time.perf_counter() + 100
     live.run()
     assert live.highs.getOptionValue("time_limit")[1] <= 100
+
+
+def test_a_decision_that_is_made_already_is_not_turned():
+    """Each decision of a plan is forbidden in turn, though to take it would save something."""
+    forbidden = 0
+    for seed in SEEDS:
+        live, integer = model(seed)
+        if live.run() is not Outcome.OPTIMAL:
+            continue
+        taken = integer[np.round(live.values()[integer]) == 1][:2]
+        for column in taken:
+            live, integer = model(seed)
+            live.set_column_bounds(np.array([column]), np.zeros(1), np.zeros(1))
+            start = dive(live, integer, Algorithm.SIMPLEX)
+            if start is not None and start.values is not None:
+                forbidden += 1
+                assert start.values[column] == pytest.approx(0.0, abs=1e-6), (seed, column)
+    assert forbidden > len(SEEDS) // 4
