@@ -62,18 +62,17 @@ class Terms:
 
     Attributes:
         by: the columns of labels.
-        parts: tables with the label columns, `column` (number of a variable in the program) and `coefficient`. Entries
-            of the same row and variable add up.
+        parts: arrays of one length each: the label columns, `column` (number of a variable in the program) and
+            `coefficient`. Entries of the same row and variable add up.
     """
 
     by: tuple[str, ...]
-    parts: tuple[pd.DataFrame, ...]
+    parts: tuple[Mapping[str, Array], ...]
 
-    @property
-    def table(self) -> pd.DataFrame:
-        """All parts in one table: the label columns, `column` and `coefficient`."""
-        used = [part for part in self.parts if len(part)] or [self.parts[0]]
-        return pd.concat(used, ignore_index=True) if len(used) > 1 else used[0]
+    def together(self) -> Mapping[str, Array]:
+        """The entries of all parts, one after the other: the label columns, `column` and `coefficient`."""
+        used = [part for part in self.parts if len(part["column"])] or [self.parts[0]]
+        return {name: np.concatenate([part[name] for part in used]) for name in used[0]} if len(used) > 1 else used[0]
 
     def __add__(self, other: Terms) -> Terms:
         if set(self.by) != set(other.by):
@@ -81,7 +80,7 @@ class Terms:
         return Terms(self.by, self.parts + other.parts)
 
     def __neg__(self) -> Terms:
-        return Terms(self.by, tuple(part.assign(coefficient=-part["coefficient"]) for part in self.parts))
+        return Terms(self.by, tuple({**part, "coefficient": -part["coefficient"]} for part in self.parts))
 
     def __sub__(self, other: Terms) -> Terms:
         return self + (-other)
@@ -158,10 +157,10 @@ class Block:
         names = dict(by) if isinstance(by, Mapping) else {name: name for name in by}
         table = self.labelled_by_position if through is None else through
         row = np.arange(len(table)) if through is None else table["row"].to_numpy(dtype=np.int64)
-        data: dict[str, Any] = {name: table[source].array for name, source in names.items()}
-        data["column"] = self.first + row
-        data["coefficient"] = np.ones(len(table)) if times is None else table[times].to_numpy(dtype=float)
-        return Terms(tuple(names), (pd.DataFrame(data, copy=False),))
+        part: dict[str, Array] = {name: table[source].to_numpy() for name, source in names.items()}
+        part["column"] = self.first + row
+        part["coefficient"] = np.ones(len(table)) if times is None else table[times].to_numpy(dtype=float)
+        return Terms(tuple(names), (part,))
 
     def part(self, values: Array) -> Array:
         """The values of this block's variables, taken from an array with the values of all columns of the program."""

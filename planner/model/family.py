@@ -21,7 +21,7 @@ from planner.model.blocks import Array, Decisions, Terms
 from planner.model.loosening import Loosening, Turn, Widest
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import Labels, named_labels
-from planner.network.frames import narrowed, positions
+from planner.network.frames import flagged, narrowed, positions
 from planner.network.network import Network
 
 Sense = Literal["<=", "==", ">="]
@@ -159,10 +159,10 @@ class Family(ABC):
         over = [*self.over, *(name for name in network.by_class if name in table)]
         if table.empty:
             return FamilyRows.none(self, narrowed(table, over))
-        terms = self.left(network, x).table
-        row = positions(terms, table, over) if len(terms) else np.zeros(0, dtype=np.int64)
+        terms = self.left(network, x).together()
+        row = positions(terms, table, over)
         if (row < 0).any():
-            stray = terms.loc[row < 0, over].iloc[0].tolist()
+            stray = [terms[name][row < 0][0] for name in over]
             raise PlannerError(f"{self.name}: the row {stray} has a left side but no right side.")
         right = table["right"].to_numpy(dtype=float)
         used = np.zeros(len(table), dtype=bool)
@@ -173,11 +173,11 @@ class Family(ABC):
         order = np.argsort(row, kind="stable")
         return FamilyRows(
             family=self,
-            labels=narrowed(table, over)[keep].reset_index(drop=True),
+            labels=flagged(narrowed(table, over), keep),
             right=right[keep],
             row=renumbered[row[order]] if len(row) else row,
-            column=terms["column"].to_numpy(dtype=np.int64)[order],
-            coefficient=terms["coefficient"].to_numpy(dtype=float)[order],
+            column=terms["column"][order],
+            coefficient=terms["coefficient"][order],
         )
 
 

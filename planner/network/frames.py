@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,9 +14,10 @@ from planner.instance.precedence import spread
 from planner.instance.records import TABLE, Record
 
 Tables = dict[str, pd.DataFrame]
+Array = np.ndarray[Any, Any]
+type Columns = pd.DataFrame | Mapping[str, Array]  # a table, or its columns as arrays
 ORDER = ["customer", "item", "period"]  # labels of what is ordered, delivered, owed or lost
 PLACED = ["site", "item", "period"]  # labels of what stands or is made at a site
-Array = np.ndarray[Any, Any]
 SHORT = 500  # rows up to which a dictionary numbers them faster than pandas
 
 
@@ -71,9 +72,9 @@ def by_period(instance: Instance, table: str) -> pd.DataFrame:
     return spread(data, [window.start for window in windows], [len(window) for window in windows])
 
 
-def numbered(*tables: pd.DataFrame, columns: Sequence[str]) -> list[Array]:
+def numbered(*tables: Columns, columns: Sequence[str]) -> list[Array]:
     """For each table, a number for each row: equal exactly where rows agree in `columns`, in order of appearance."""
-    ends = np.cumsum([len(table) for table in tables])
+    ends = np.cumsum([_length(table) for table in tables])
     if ends[-1] <= SHORT:
         known: dict[tuple[Any, ...], int] = {}
         found = [known.setdefault(row, len(known)) for table in tables for row in _rows(table, columns)]
@@ -85,7 +86,11 @@ def numbered(*tables: pd.DataFrame, columns: Sequence[str]) -> list[Array]:
     return np.split(codes, ends[:-1])
 
 
-def _rows(table: pd.DataFrame, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+def _length(table: Columns) -> int:
+    return len(table) if isinstance(table, pd.DataFrame) else len(next(iter(table.values())))
+
+
+def _rows(table: Columns, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     """The rows of a table in some columns, what is missing as None."""
     values = []
     for name in columns:
@@ -96,20 +101,20 @@ def _rows(table: pd.DataFrame, columns: Sequence[str]) -> Iterable[tuple[Any, ..
     return zip(*values, strict=True)
 
 
-def _numbers(tables: Sequence[pd.DataFrame], column: str) -> tuple[Array, int]:
+def _numbers(tables: Sequence[Columns], column: str) -> tuple[Array, int]:
     """A number for each value of a column of some tables, and how many there are."""
-    values = np.concatenate([table[column].to_numpy() for table in tables])
+    values = np.concatenate([np.asarray(table[column]) for table in tables])
     number, found = pd.factorize(values, use_na_sentinel=False)
     return number, len(found)
 
 
-def positions(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -> Array:
+def positions(keys: Columns, table: Columns, columns: Sequence[str]) -> Array:
     """For each row of `keys`, the position of the row of `table` that agrees in `columns`; -1 where there is none."""
-    if table.empty or keys.empty:
-        return np.full(len(keys), -1, dtype=np.int64)
+    if not _length(table) or not _length(keys):
+        return np.full(_length(keys), -1, dtype=np.int64)
     own, wanted = numbered(table, keys, columns=columns)
     where = np.full(int(max(own.max(), wanted.max())) + 1, -1, dtype=np.int64)
-    where[own[::-1]] = np.arange(len(table))[::-1]
+    where[own[::-1]] = np.arange(len(own))[::-1]
     found: Array = where[wanted]
     return found
 
@@ -123,7 +128,7 @@ def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> 
     row = np.repeat(np.arange(len(table)), count)
     match = order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(len(row))]
     left = narrowed(table, [name for name in table if name not in columns])
-    return pd.concat([part.take(at).reset_index(drop=True) for part, at in ((other, match), (left, row))], axis=1)
+    return pd.concat([taken(other, match), taken(left, row)], axis=1)
 
 
 def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -134,13 +139,13 @@ def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 def _first_rows(table: pd.DataFrame, columns: Sequence[str], number: Array) -> pd.DataFrame:
     """For each number of the rows of a table, in order, the first row that has it, in some columns."""
     _, first = np.unique(number, return_index=True)
-    return narrowed(table, columns).take(first).reset_index(drop=True)
+    return taken(narrowed(table, columns), first)
 
 
 def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The rows of a table sorted by some columns, numbered anew."""
     ranks = [pd.factorize(table[name].to_numpy(), sort=True)[0] for name in columns]
-    return table.take(np.lexsort(ranks[::-1])).reset_index(drop=True)
+    return taken(table, np.lexsort(ranks[::-1]))
 
 
 def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
@@ -165,8 +170,25 @@ def narrowed(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 def taken(table: pd.DataFrame, rows: Array, touched: Array | None = None) -> pd.DataFrame:
     """Some rows of a table in the given order, numbered anew; with `touched` as a further column where it is given."""
-    found = table.take(rows).reset_index(drop=True)
+    found = table.take(rows)
+    found.index = pd.RangeIndex(len(found))
     return found if touched is None else found.assign(touched=touched)
+
+
+def flagged(table: pd.DataFrame, flags: Array) -> pd.DataFrame:
+    """The rows of a table whose flag is set, numbered anew."""
+    return taken(table, np.flatnonzero(flags))
+
+
+def stacked(parts: Iterable[tuple[pd.DataFrame, Sequence[str]]], columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of some tables, one table after the other, under new names.
+
+    Args:
+        parts: tables, each with the columns that are taken from it.
+        columns: the new name of each column taken, the same for all parts.
+    """
+    arrays = zip(*([table[name].to_numpy() for name in names] for table, names in parts), strict=True)
+    return pd.DataFrame(dict(zip(columns, map(np.concatenate, arrays), strict=True)))
 
 
 def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any) -> Array:
@@ -198,7 +220,7 @@ def place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
 def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:
     """The rows whose next period is planned, moved to it; `row` is their position in `table`."""
     row = np.flatnonzero(table["period"].to_numpy() + 1 < count)
-    moved = narrowed(table, [*keys, "period"]).take(row).reset_index(drop=True)
+    moved = taken(narrowed(table, [*keys, "period"]), row)
     moved.insert(0, "row", row)
     moved["period"] += 1
     return moved

@@ -6,7 +6,20 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import by_period, distinct, empty, frame, in_order, joined, lookup, narrowed, positions
+from planner.network.frames import (
+    by_period,
+    distinct,
+    empty,
+    flagged,
+    frame,
+    in_order,
+    joined,
+    lookup,
+    narrowed,
+    positions,
+    stacked,
+    taken,
+)
 from planner.network.recourse import Recourse
 
 PROCESS = ["site", "item", "recipe", "period"]
@@ -17,8 +30,7 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     """The starts that end within the horizon, and the components that each takes."""
     make = by_period(instance, "processes")
     make["finish"] = make["period"] + make["lead_time"]
-    make = make[make["finish"] < len(instance.periods)]
-    make = in_order(make, PROCESS)
+    make = in_order(flagged(make, make["finish"].to_numpy() < len(instance.periods)), PROCESS)
     sites, items = frame(instance, "sites"), frame(instance, "items")
     sites["operator"] = sites["operator"].where(sites["operator"] != "", sites["site"])
     at = positions(make, sites, ["site"])
@@ -60,10 +72,11 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
     A bill row for a recipe replaces the row of the same component for all recipes.
     """
     components = frame(instance, "components")
-    own = components[components["recipe"] != "*"]
-    wide = components[components["recipe"] == "*"].drop(columns="recipe")
+    for_all = components["recipe"].to_numpy() == "*"
+    own = flagged(components, ~for_all)
+    wide = flagged(narrowed(components, [name for name in components if name != "recipe"]), for_all)
     wide = joined(distinct(starts, ["item", "recipe"]), wide, ["item"])
-    wide = wide[positions(wide, own, ["item", "recipe", "component"]) < 0]
+    wide = flagged(wide, positions(wide, own, ["item", "recipe", "component"]) < 0)
     bill = in_order(pd.concat([own, wide], ignore_index=True), ["item", "recipe", "component"])
     uses = joined(narrowed(starts, PROCESS).assign(row=np.arange(len(starts))), bill, ["item", "recipe"])
     return narrowed(uses, ["row", "site", "component", "period", "quantity"])
@@ -73,9 +86,9 @@ def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
     """The capacity of each limited resource, in resource units, in each period in which something can start on it."""
     rows = by_period(instance, "capacities")
     options = frame(instance, "expansions")
-    limited = pd.concat([narrowed(table, RESOURCE[:2]) for table in (rows, options)])
+    limited = stacked([(rows, RESOURCE[:2]), (options, RESOURCE[:2])], RESOURCE[:2])
     keys = distinct(make, RESOURCE)
-    keys = in_order(keys[positions(keys, limited, RESOURCE[:2]) >= 0], RESOURCE)
+    keys = in_order(flagged(keys, positions(keys, limited, RESOURCE[:2]) >= 0), RESOURCE)
     keys["capacity"] = lookup(keys, rows, RESOURCE, "capacity", 0.0).astype(float)
     return keys
 
@@ -102,25 +115,19 @@ def option_tables(
     options["lower"] = np.where(decided, bought, 0.0)
     options["upper"] = np.where(decided, bought, options["option"].isin(allowed).to_numpy(dtype=float))
     options["integer"] &= ~decided
-    expand = options[["option", "site", "resource", "period", "capacity", "lower", "upper", "integer", "expansion"]]
-    paid = ~whole & (options["fixed_cost"] > 0)
-    opens = pd.DataFrame(
-        {
-            "option": options["option"],
-            "expansion": options["fixed_cost"] * factor,
-            "row": np.arange(len(options)),
-            "upper": 1.0,
-            "integer": True,
-            "usable": 1.0,
-        }
-    )[paid].reset_index(drop=True)
+    columns = ["option", "site", "resource", "period", "capacity", "lower", "upper", "integer", "expansion"]
+    expand = narrowed(options, columns)
+    paid = np.flatnonzero(~whole & (options["fixed_cost"].to_numpy() > 0))
+    opens = taken(narrowed(options, ["option"]), paid).assign(
+        expansion=(options["fixed_cost"].to_numpy() * factor)[paid], row=paid, upper=1.0, integer=True, usable=1.0
+    )
     count = len(instance.periods)
     length = (count - options["period"]).to_numpy(dtype=np.int64)
-    taken = np.repeat(np.arange(len(options)), length)
-    offset = np.arange(len(taken)) - np.repeat(np.cumsum(length) - length, length)
-    given = options.iloc[taken][["option", "site", "resource", "capacity", "period"]].reset_index(drop=True)
-    given["period"] = given["period"].astype(np.int64) + offset
-    given.insert(0, "row", taken)
+    of = np.repeat(np.arange(len(options)), length)
+    offset = np.arange(len(of)) - np.repeat(np.cumsum(length) - length, length)
+    given = taken(narrowed(options, ["option", "site", "resource", "capacity", "period"]), of)
+    given["period"] = given["period"].to_numpy(dtype=np.int64) + offset
+    given.insert(0, "row", of)
     factors = by_period(instance, "expansion_factors")
     given["capacity"] = given["capacity"] * lookup(given, factors, ["option", "period"], "factor", 1.0).astype(float)
     given["usable"] = given["capacity"]
@@ -136,21 +143,20 @@ def commitment_tables(
         rows["shortfall_cost"] = rows["shortfall_cost"].fillna(recourse.prices("commitment", rows["commitment"]))
     uses: list[pd.DataFrame] = []
     last: list[int] = []
-    for row in rows.itertuples():
-        window = instance.periods.window(str(row.period))
+    for row in instance.commitments:
+        window = instance.periods.window(row.period)
         last.append(window.stop - 1)
         at = (make["site"] == row.site) & make["period"].between(window.start, window.stop - 1)
-        if isinstance(row.item, str):
+        if row.item is not None:
             at &= make["item"] == row.item
             amount = make["yield"]
         else:
-            at &= make["resource"] == row.resource
+            at &= make["resource"] == (row.site if row.resource is None else row.resource)
             amount = make["capacity_use"]
         uses.append(
             pd.DataFrame({"row": np.flatnonzero(at), "commitment": row.commitment, "amount": amount[at].to_numpy()})
         )
-    priced = rows["shortfall_cost"].notna()
-    paid = rows["shortfall_cost"] * discount.to_numpy()[np.array(last, dtype=np.int64)]
-    under = pd.DataFrame({"commitment": rows["commitment"], "shortfall": paid})[priced].reset_index(drop=True)
+    paid = rows["shortfall_cost"].to_numpy(dtype=float) * discount.to_numpy()[np.array(last, dtype=np.int64)]
+    under = flagged(narrowed(rows, ["commitment"]).assign(shortfall=paid), ~np.isnan(paid))
     counted = pd.concat(uses, ignore_index=True) if uses else empty(["row", "commitment", "amount"], ["row", "amount"])
-    return rows[["commitment", "site", "minimum"]], under, counted
+    return narrowed(rows, ["commitment", "site", "minimum"]), under, counted

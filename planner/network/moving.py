@@ -16,12 +16,15 @@ from planner.network.frames import (
     by_period,
     distinct,
     empty,
+    flagged,
     frame,
     in_order,
     lookup,
     narrowed,
     next_period,
     positions,
+    stacked,
+    taken,
 )
 from planner.network.reach import PLACE
 
@@ -138,7 +141,7 @@ def stock_table(
     floor = lookup(places, rows, PLACE, "minimum", 0.0)[:, None] * np.ones((1, count))
     floor[:, -1] = np.maximum(floor[:, -1], lookup(places, rows, PLACE, "closing_minimum", 0.0))
     at, period = np.nonzero(keeps[:, None] & (present | (floor > 0)))
-    stock = places.iloc[at].reset_index(drop=True).set_axis(["site", "item"], axis=1)
+    stock = taken(places, at).set_axis(["site", "item"], axis=1)
     stock["period"] = period
     items = frame(instance, "items")
     items["held"] = items["holding_cost"].fillna(items["value"] * instance.settings.holding_rate)
@@ -156,22 +159,22 @@ def stock_table(
 
 def stock_bounds(stock: pd.DataFrame) -> Tables:
     """The minima and maxima of stock as rows, for where stock is split by class and only the sum is bounded."""
-    least = stock[stock["lower"] > 0].rename(columns={"lower": "minimum"})
-    most = stock[np.isfinite(stock["upper"])].rename(columns={"upper": "maximum"})
+    least = flagged(narrowed(stock, [*PLACED, "lower"]), stock["lower"].to_numpy() > 0)
+    most = flagged(narrowed(stock, [*PLACED, "upper"]), np.isfinite(stock["upper"].to_numpy()))
     return {
-        "stock_minimum": least[[*PLACED, "minimum"]].reset_index(drop=True),
-        "stock_maximum": most[[*PLACED, "maximum"]].reset_index(drop=True),
+        "stock_minimum": least.set_axis([*PLACED, "minimum"], axis=1),
+        "stock_maximum": most.set_axis([*PLACED, "maximum"], axis=1),
     }
 
 
 def arriving(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The departures by their arrival, at sites (receipts) and at customers (deliveries); by class if split."""
     by_class = ["touched"] if "touched" in ship else []
-    every = pd.DataFrame(
-        {"row": np.arange(len(ship)), "place": ship["to"], "period": ship["arrive"], **ship[["item", *by_class]]}
-    )
-    customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
-    return every[~customers].reset_index(drop=True), every[customers].reset_index(drop=True)
+    every = narrowed(ship, ["to", "arrive", "item", *by_class]).set_axis(["place", "period", "item", *by_class], axis=1)
+    every.insert(0, "row", np.arange(len(ship)))
+    known = {row.customer for row in instance.customers}
+    customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
+    return flagged(every, ~customers), flagged(every, customers)
 
 
 def flow_rows(
@@ -187,17 +190,17 @@ def flow_rows(
     sites = {row.site for row in instance.sites}
     by_class = ["touched"] if "touched" in make else []
     keys = ["site", "item", "period", *by_class]
+    coming = flagged(ship, np.array([place in sites for place in ship["to"].tolist()], dtype=bool))
     parts = (
-        (make, "site", "item", "finish"),
-        (uses, "site", "component", "period"),
-        (ship, "from", "item", "period"),
-        (ship[ship["to"].isin(sites)], "to", "item", "arrive"),
-        (stock, "site", "item", "period"),
-        (next_period(stock, ["site", "item", *by_class], count), "site", "item", "period"),
-        (sources, "place", "item", "period"),
+        (make, ("site", "item", "finish", *by_class)),
+        (uses, ("site", "component", "period", *by_class)),
+        (ship, ("from", "item", "period", *by_class)),
+        (coming, ("to", "item", "arrive", *by_class)),
+        (stock, keys),
+        (next_period(stock, ["site", "item", *by_class], count), keys),
+        (sources, ("place", "item", "period", *by_class)),
     )
-    every = [narrowed(table, [*names, *by_class]).set_axis(keys, axis=1) for table, *names in parts]
-    flow = in_order(distinct(pd.concat(every, ignore_index=True), keys), keys)
+    flow = in_order(distinct(stacked(parts, keys), keys), keys)
     at = positions(sources.set_axis(["site", *sources.columns[1:]], axis=1), flow, keys)
     supply = np.bincount(at, weights=sources["quantity"].to_numpy(dtype=float), minlength=len(flow))
     flow["supply"] = supply.astype(float)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, by_period, frame, in_order, lookup, narrowed, numbered, positions
+from planner.network.frames import ORDER, by_period, flagged, frame, in_order, lookup, narrowed, numbered, positions
 
 
 def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
@@ -102,20 +102,17 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
         full[name] = np.where(ordered, full[name].to_numpy(dtype=float), 0.0)
     full["late_cost"] = np.where(period == count - 1, np.nan, late)
     full["ordered"] = full["ordered"].to_numpy(dtype=bool) & ordered
-    return full[ordered | owed].reset_index(drop=True)
+    return flagged(full, ordered | owed)
 
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The decision tables `late` (with its cost a unit and period) and `lost` of some orders."""
-    due = (orders["quantity"] + orders["owed"]).groupby([orders["customer"], orders["item"]], sort=False).cumsum()
-    late = orders.assign(due=due)[orders["late_cost"].notna()]
-    lost = orders[orders["ordered"]]
-    keys = ["customer", "item", "period"]
-    return (
-        late[keys]
-        .assign(lateness=late["late_cost"] * late["discount"], upper=late["due"])  # no more is owed than was due
-        .reset_index(drop=True),
-        lost[keys]
-        .assign(lost_sales=lost["lost_cost"] * lost["discount"], upper=(1.0 - lost["must_serve"]) * lost["quantity"])
-        .reset_index(drop=True),
+    due = (orders["quantity"] + orders["owed"]).groupby(numbered(orders, columns=ORDER[:2])[0], sort=False).cumsum()
+    keys, discount = narrowed(orders, ORDER), orders["discount"].to_numpy()
+    late = keys.assign(lateness=orders["late_cost"].to_numpy(dtype=float) * discount, upper=due)  # at most what was due
+    lost = keys.assign(
+        lost_sales=orders["lost_cost"].to_numpy() * discount,
+        upper=(1.0 - orders["must_serve"].to_numpy()) * orders["quantity"].to_numpy(),
     )
+    can_be_late = ~np.isnan(orders["late_cost"].to_numpy(dtype=float))
+    return flagged(late, can_be_late), flagged(lost, orders["ordered"].to_numpy(dtype=bool))

@@ -17,6 +17,7 @@ from planner.network.frames import (
     ORDER,
     Array,
     distinct,
+    flagged,
     frame,
     in_order,
     joined,
@@ -265,16 +266,18 @@ def _departures(
         if (end, item) in useful
     ]
     carried = pd.DataFrame(found, columns=["from", "to", "item", "lane_item"], dtype=object).astype({"to": "str"})
-    rows = lanes.rename(columns={"item": "lane_item"}).assign(lane=np.arange(len(lanes)))
+    rows = narrowed(lanes, LANE).set_axis(["from", "to", "lane_item", "period", "lead_time"], axis=1)
+    rows["lane"] = np.arange(len(lanes))
     ship = joined(rows, carried, ["from", "to", "lane_item"])
     ship["arrive"] = ship["period"] + ship["lead_time"]
-    ship = ship[ship["arrive"] < len(instance.periods)]
-    return in_order(narrowed(ship, [*DEPARTURE, "arrive", "lane"]), DEPARTURE)
+    ship = flagged(narrowed(ship, [*DEPARTURE, "arrive", "lane"]), ship["arrive"].to_numpy() < len(instance.periods))
+    return in_order(ship, DEPARTURE)
 
 
 def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Array:
     """A flag for each departure: it goes to a site, or to a customer in a period in which something is owed."""
-    customers = ship["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
-    keys = pd.DataFrame({"customer": ship["to"], "item": ship["item"], "period": ship["arrive"]})
+    known = {row.customer for row in instance.customers}
+    customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
+    keys = {"customer": ship["to"].to_numpy(), "item": ship["item"].to_numpy(), "period": ship["arrive"].to_numpy()}
     found: Array = ~customers | (positions(keys, orders, ORDER) >= 0)
     return found

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import Problem
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, positions
+from planner.network.frames import ORDER, distinct, flagged, positions
 from planner.network.network import Network
 from planner.network.orders import order_rows
 from planner.network.outline import Outline
@@ -64,11 +64,11 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
     """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
-    orders = orders[orders["quantity"] > 0]
+    orders = flagged(orders, orders["quantity"].to_numpy() > 0)
     ever = positions(orders, arriving, ORDER[:2]) >= 0
     in_time = positions(orders, arriving, ORDER) >= 0
     lost = distinct(orders[~ever], ORDER[:2])
-    promised = bool((orders["must_serve"][~ever] > 0).any())
+    promised = bool((orders["must_serve"].to_numpy()[~ever] > 0).any())
     for customer, items in lost.groupby("customer", sort=False)["item"]:
         never = joined(items.tolist(), "or", MOST_NAMED)
         yield Problem(
@@ -80,8 +80,8 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             "Add the missing lane, process or component source, or plan more periods.",
             "warning" if instance.settings.elapsed and not promised else "error",
         )
-    early = orders[ever & ~in_time & orders["late_cost"].isna().to_numpy()]
-    early = early.assign(must=(early["must_serve"] > 0).to_numpy(dtype=bool))
+    early = flagged(orders, ever & ~in_time & np.isnan(orders["late_cost"].to_numpy(dtype=float)))
+    early = early.assign(must=early["must_serve"].to_numpy() > 0)
     for (customer, item, must), rows in early.groupby(["customer", "item", "must"], sort=False):
         windows = ", ".join(instance.periods.windows([int(period) for period in rows["period"]]))
         lose = "so this order will be lost" if len(rows) == 1 else "so these orders will be lost"

@@ -86,4 +86,4 @@ def capacity_bought(network: Network) -> pd.DataFrame:
     """
     given = network.expand_capacity
     whole = network.expand["integer"].to_numpy(dtype=bool)[given["row"].to_numpy(dtype=np.int64)]
-    return given.assign(counted=given["usable"].where(whole, given["capacity"]))
+    return given.assign(counted=np.where(whole, given["usable"].to_numpy(), given["capacity"].to_numpy()))

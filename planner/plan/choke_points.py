@@ -8,7 +8,7 @@ import pandas as pd
 from planner.model.constraints.limits import LIMIT, PolicyLimit
 from planner.model.family import FamilyRows
 from planner.model.program import Program
-from planner.network.frames import lookup, positions
+from planner.network.frames import empty, flagged, label_rows, lookup, narrowed, positions
 from planner.plan.rounding import tidy
 from planner.plan.tables import negligible_in
 from planner.solve.one_sided_prices import promised_orders
@@ -60,10 +60,9 @@ def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFram
     found = [
         tidy(part, figures, negligible=negligible_in(program)) for part in parts if len(part)
     ]  # each kind has figures of its own size
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*COLUMNS, "one_less_costs"])
+    table = pd.concat(found, ignore_index=True) if found else empty([*COLUMNS, "one_less_costs"], figures)
     table["valid_from"], table["valid_to"] = np.nan, np.nan
-    table = table.astype(dict.fromkeys(figures, float))
-    return table.reindex(columns=COLUMNS), _sides(table)
+    return narrowed(table, COLUMNS), _sides(table)
 
 
 def _sides(table: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +70,7 @@ def _sides(table: pd.DataFrame) -> pd.DataFrame:
     more, less = table["shadow_price"].to_numpy(), table["one_less_costs"].to_numpy()
     known = ~(np.isnan(more) | np.isnan(less))
     turns = known & ~np.isclose(more, less, rtol=SAME, atol=0.0)
-    return table.loc[turns, SIDES].reset_index(drop=True)
+    return flagged(narrowed(table, SIDES), turns)
 
 
 def _prices_of(prices: Prices | None, start: int, rows: FamilyRows) -> tuple[Array, Array]:
@@ -148,10 +147,10 @@ def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.Da
     return pd.DataFrame(
         {
             "kind": "must_serve",
-            "name": promised["customer"] + "/" + promised["item"],
+            "name": [f"{customer}/{item}" for customer, item in label_rows(promised, ["customer", "item"])],
             "site": "",
-            "region": promised["customer"].map(regions),
-            "stage": promised["item"].map(stages),
+            "region": [regions[customer] for customer in promised["customer"].tolist()],
+            "stage": [stages[item] for item in promised["item"].tolist()],
             "period": _label_periods(program, promised),
             "used": served,
             "capacity": floor,

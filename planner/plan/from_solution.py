@@ -13,6 +13,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
+from planner.network.frames import flagged, narrowed
 from planner.network.network import Network
 from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_tables
@@ -128,8 +129,9 @@ def limits_in_force(network: Network) -> pd.DataFrame:
         and (limit.per == "period" or list(network.instance.periods.window(limit.period)) == list(reported))
     }
     limits = network.limits
-    caps = limits["limit"].isin(comparable) & limits["max_share"].notna()
-    return limits.loc[caps, ["measure", "stage", "over", "of", "period", "max_share"]]
+    capped = ~np.isnan(limits["max_share"].to_numpy(dtype=float))
+    caps = capped & limits["limit"].isin(comparable).to_numpy(dtype=bool)
+    return flagged(narrowed(limits, ["measure", "stage", "over", "of", "period", "max_share"]), caps)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from planner.model.catalogue import COSTS
 from planner.model.constraints.limits import PolicyLimit
 from planner.model.layout import Layout
 from planner.model.program import Program
-from planner.network.frames import lookup, positions
+from planner.network.frames import flagged, lookup, narrowed, positions
 from planner.network.network import Network
 from planner.plan.rounding import NEGLIGIBLE, cleaned, tidy
 from planner.solve.decisions_in_tables import GIVES_WAY
@@ -87,9 +87,8 @@ def _production(block: Block, made: Array, negligible: float) -> pd.DataFrame:
     table = table.assign(started=made, finished=made * table["yield"], cost=made * table["production"])
     by_class = ["touched"] if block.is_split else []
     columns = ["site", "region", "operator", "stage", "item", "recipe", "period", *by_class]
-    return tidy(
-        table[[*columns, "started", "finished", "cost"]], ["started", "finished", "cost"], "started", negligible
-    )
+    figures = ["started", "finished", "cost"]
+    return tidy(narrowed(table, [*columns, *figures]), figures, "started", negligible)
 
 
 def _shipments(network: Network, block: Block, sent: Array, negligible: float) -> pd.DataFrame:
@@ -100,14 +99,14 @@ def _shipments(network: Network, block: Block, sent: Array, negligible: float) -
     by_class = ["touched"] if block.is_split else []
     columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", *by_class]
     figures = ["quantity", "freight", "tariff"]
-    return tidy(table[[*columns, *figures]], figures, "quantity", negligible)
+    return tidy(narrowed(table, [*columns, *figures]), figures, "quantity", negligible)
 
 
 def _stock(block: Block, kept: Array, negligible: float) -> pd.DataFrame:
     table, kept = _taken(block.labelled, kept)
     table = table.assign(quantity=kept, holding_cost=kept * table["holding"])
     columns = ["site", "region", "item", "period", *(["touched"] if block.is_split else []), "quantity", "holding_cost"]
-    return tidy(table[columns], ["quantity", "holding_cost"], "quantity", negligible)
+    return tidy(narrowed(table, columns), ["quantity", "holding_cost"], "quantity", negligible)
 
 
 def service_table(program: Program, values: Array, negligible: float | None = None) -> pd.DataFrame:
@@ -149,8 +148,8 @@ def service_table(program: Program, values: Array, negligible: float | None = No
     )
     figures = ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"]
     table = tidy(table, figures, negligible=negligible)
-    shown = (table[["demand", "delivered", "late", "lost"]] != 0).any(axis=1)
-    return table[shown].reset_index(drop=True)
+    amounts = narrowed(table, ["demand", "delivered", "late", "lost"]).to_numpy(dtype=float)
+    return flagged(table, (amounts != 0).any(axis=1))
 
 
 def _limits(program: Program, values: Array, shadow: Array | None, negligible: float) -> pd.DataFrame:
@@ -217,7 +216,7 @@ def _expansions(program: Program, values: Array, negligible: float) -> pd.DataFr
     fixed[opened["row"].to_numpy(dtype=np.int64)] = _of(program.open, values) * paid
     table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
     columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
-    return tidy(table[columns], ["share", "capacity", "cost"], "share", negligible)
+    return tidy(narrowed(table, columns), ["share", "capacity", "cost"], "share", negligible)
 
 
 def _sources(program: Program, values: Array, negligible: float) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Program
-from planner.network.frames import positions
+from planner.network.frames import narrowed, positions
 from planner.solve.highs_model import Array, Live
 
 _STATES = tuple(sorted(highspy.HighsBasisStatus.__members__.values(), key=lambda state: state.value))
@@ -53,7 +53,7 @@ class CarriedBasis:
         """
         states = _numbers_of(basis.col_status)
         columns = {
-            block.spec.name: (block.labelled[block.keys], states[block.first : block.first + len(block)])
+            block.spec.name: (narrowed(block.labelled, block.keys), states[block.first : block.first + len(block)])
             for block in program.blocks
         }
         states = _numbers_of(basis.row_status)
@@ -74,8 +74,8 @@ class CarriedBasis:
         lower, upper, row_lower, _ = live.bounds()
         columns = np.where(np.isfinite(lower), _LOWER, np.where(np.isfinite(upper), _UPPER, _ZERO))
         for block in program.blocks:
-            part = slice(block.first, block.first + len(block))
-            columns[part] = _carried(self.columns.get(block.spec.name), block.labelled[block.keys], columns[part])
+            part, labels = slice(block.first, block.first + len(block)), narrowed(block.labelled, block.keys)
+            columns[part] = _carried(self.columns.get(block.spec.name), labels, columns[part])
         columns[(columns == _UPPER) & ~np.isfinite(upper)] = _LOWER
         columns[(columns == _LOWER) & ~np.isfinite(lower)] = _ZERO
         rows = np.full(len(row_lower), _BASIC)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.model.blocks import Block
 from planner.model.program import Program
-from planner.network.frames import lookup, positions
+from planner.network.frames import flagged, lookup, positions
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites
 from planner.solve.tolerances import RELATIVE, label_of, values_of
@@ -49,7 +49,7 @@ def decisions_of(program: Program, tables: Tables, failures: list[str] | None = 
         table = tables.get(table_name)
         if table is None or table.empty:  # `relabelled` stands only where a policy watches
             continue
-        table = table[table[column] != 0]
+        table = flagged(table, table[column].to_numpy() != 0)
         keys = block.keys
         at = positions(table, block.labelled, keys)
         if failures is not None:

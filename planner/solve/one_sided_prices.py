@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.model.program import Program
-from planner.network.frames import lookup, positions
+from planner.network.frames import flagged, lookup, positions
 from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
 from planner.solve.basis_ranges import ranges_of
 from planner.solve.deadline import seconds_from_now
@@ -37,7 +37,8 @@ PATIENCE = 500  # iterations of a re-solve, besides as many as there are rows
 
 def promised_orders(program: Program) -> Array:
     """Positions in `lost` of the orders of which a share must be served."""
-    orders = program.network.orders[program.network.orders["must_serve"] > 0]
+    orders = program.network.orders
+    orders = flagged(orders, orders["must_serve"].to_numpy(dtype=float) > 0)
     return np.flatnonzero(positions(program.network.lost, orders, ["customer", "item", "period"]) >= 0)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Program
-from planner.network.frames import added, lookup, positions
+from planner.network.frames import PLACED, added, flagged, label_rows, lookup, positions
 from planner.network.making import RESOURCE
 from planner.network.network import Network
 from planner.network.usable import capacity_bought
@@ -90,9 +90,9 @@ def estimate_failures(program: Program, values: Array) -> list[str]:
     for table, amounts in ((network.use, source_output(program, values)), (network.lot, _lot_starts(program, values))):
         near = table["estimated"].to_numpy(dtype=bool) & (amounts >= NEAR * table["most"].to_numpy(dtype=float))
         failures += [
-            f"{row.site} makes as much {row.item} in {network.labels[int(row.period)]} as was taken for the most that "
+            f"{site} makes as much {item} in {network.labels[int(period)]} as was taken for the most that "
             "can be needed: give its resource a capacity"
-            for row in table[near].itertuples()
+            for site, item, period in label_rows(flagged(table, near), PLACED)
         ]
     return failures
 
