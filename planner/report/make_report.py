@@ -188,7 +188,7 @@ def report(
     with EarlyPages(shown) as pages:
         first = planned([None], 0)
         kept, _ = done_by_then(first)
-        pages.show(kept, lambda: Studies(coming=("the scenarios", "all that is asked beside them")))
+        pages.first(kept, Studies(coming=("the scenarios", "all that is asked beside them")))
         every = first | (planned(instance.scenarios, len(first)) if instance.scenarios else {})
         names = [(policy, scenario) for policy, _ in first for scenario in (None, *_names(instance.scenarios))]
         runs, left_out = done_by_then({name: every[name] for name in names})
