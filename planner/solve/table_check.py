@@ -65,7 +65,8 @@ def _again(table: pd.DataFrame, keys: list[str], at: Array) -> Array:
     """Which rows of a table have the labels of an earlier one, given which decision each is (-1 for none)."""
     again = np.array(pd.Series(at).duplicated())
     stray = np.flatnonzero(at < 0)
-    again[stray] = table.iloc[stray].duplicated(keys).to_numpy()
+    if len(stray):
+        again[stray] = table.iloc[stray].duplicated(keys).to_numpy()
     return again
 
 
