@@ -460,7 +460,7 @@ def test_touched_shares_are_those_of_the_exposure_table():
     horizon = plan.exposure[(plan.exposure["measure"] == "pathway") & (plan.exposure["period"] == "horizon")]
     regions = horizon[horizon["over"] == "region"]
     told = reported_shares(plan.instance, plan.tables, watches_of(plan.instance, plan.policy))
-    assert told == dict(zip(regions["of"], regions["share"], strict=True))
+    assert told == plan.touched_shares == dict(zip(regions["of"], regions["share"], strict=True))
     assert {"TW", "US", "asia"} <= set(told)
 
 
