@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +44,9 @@ class Shown(NamedTuple):
     certificate: Certificate
 
 
-def shown(program: Program, solution: Solution, later: Later | None = None) -> Shown:
+def shown(
+    program: Program, solution: Solution, later: Later | None = None, *, choke_points_wait: bool = False
+) -> Shown:
     """The tables of a solution and their certificate.
 
     Exposure and allocation, which are measures of the other tables, are computed only when they are asked for.
@@ -51,13 +55,16 @@ def shown(program: Program, solution: Solution, later: Later | None = None) -> S
         program: what was solved.
         solution: its answer, with values.
         later: functions that compute some tables when they are asked for, instead of those made here.
+        choke_points_wait: whether choke points are computed only when they are asked for too; until then the tables
+            keep the program.
     """
     start = time.perf_counter()
     made = certified_tables(program, solution)
     certified = time.perf_counter()
     tables = LazyTables(made.tables)
     if made.certificate.passed:
-        tables = _with_measures(program, solution, made.tables, later or {})
+        points = _choke_points(program, solution, made.tables["limits"], wait=choke_points_wait) if not later else {}
+        tables = _with_measures(program, made.tables, {**points, **(later or {})})
     end = time.perf_counter()
     writing = certified - start - made.seconds + end - certified
     seconds = {**solution.seconds, "tables": writing, "certify": made.seconds}
@@ -93,8 +100,27 @@ def certified_tables(program: Program, solution: Solution) -> Checked:
     return Checked(tables, certificate, seconds)
 
 
-def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.DataFrame], later: Later) -> LazyTables:
-    """The tables with exposure, allocation and choke points added, and with those that are computed later."""
+def _choke_points(
+    program: Program, solution: Solution, limits: pd.DataFrame, *, wait: bool
+) -> dict[str, pd.DataFrame | Callable[[], pd.DataFrame]]:
+    """The choke points and where their prices turn: as tables, or as functions that compute both when one is asked for.
+
+    Args:
+        program: what was solved.
+        solution: its answer.
+        limits: the plan's table of limits.
+        wait: whether they are computed later.
+    """
+    both = cache(partial(choke_point_tables, program, solution, limits))
+    if wait:
+        return {"choke_points": lambda: both()[0], "price_sides": lambda: both()[1]}
+    return dict(zip(("choke_points", "price_sides"), both(), strict=True))
+
+
+def _with_measures(
+    program: Program, tables: dict[str, pd.DataFrame], further: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]]
+) -> LazyTables:
+    """The tables with exposure and allocation added, which are computed later, and with further ones."""
     network = program.network
     instance, watches, limits = network.instance, network.watches, limits_in_force(network)
     checked = dict(tables)
@@ -108,10 +134,7 @@ def _with_measures(program: Program, solution: Solution, tables: dict[str, pd.Da
     def allocation() -> pd.DataFrame:
         return allocation_table(instance, checked)
 
-    found = LazyTables({**tables, "exposure": exposure, "allocation": allocation, **later}, tables)
-    if "choke_points" not in later:
-        found["choke_points"], found["price_sides"] = choke_point_tables(program, solution, tables["limits"])
-    return found
+    return LazyTables({**tables, "exposure": exposure, "allocation": allocation, **further}, tables)
 
 
 def limits_in_force(network: Network) -> pd.DataFrame:

@@ -48,7 +48,7 @@ class Replanner:
         obstacle: why nothing can be re-solved live; None where it can.
         instance, policy: the baseline's.
         options: of every run.
-        priced: whether plans have shadow prices; without them they are empty, and no table of a live plan waits.
+        priced: whether plans have shadow prices, and the basis from which those are found; without them they are empty.
         seconds: of each phase of the baseline.
     """
 
@@ -68,7 +68,8 @@ class Replanner:
                 scenario that cannot be live is then refused).
             policy: what is chosen; a program has its policy already.
             options: of every run.
-            priced: whether plans have shadow prices, those of live plans when they are asked for.
+            priced: whether plans have shadow prices, those of live plans when they are asked for. Without them a plan
+                is for figures of its decisions: its choke points are found only when they are asked for.
             start: the basis of another policy's baseline, from which it is solved; None for none.
 
         Raises:
@@ -198,7 +199,7 @@ class Replanner:
             spent = {**solution.seconds, "solver": solution.seconds["solver"] + self.seconds["solve"]}
             solution = replace(solution, method=self.resolver.baseline.method, seconds=spent)
         later = self._priced_anew(case, program, solution) if self.priced and not at_once else None
-        answer = shown(program, solution, later)
+        answer = shown(program, solution, later, choke_points_wait=not self.priced)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
         timings = {
@@ -233,8 +234,11 @@ class Replanner:
         resolver.deadline = deadline
         start = other if at is None else self.starts.nearest(at)
         solution = resolver.choose(program, changes, self.objectives, priced=priced, start=start)
-        if at is not None and resolver.ended is not None:
-            self.starts.add(at, resolver.ended)
+        if resolver.ended is not None:
+            if at is not None:
+                self.starts.add(at, resolver.ended)
+            if self.priced:
+                solution = replace(solution, basis=CarriedBasis.of(program, resolver.ended))
         if solution.status is Status.INFEASIBLE:
             return Rebuild(Reason.NO_PLAN, "No plan exists: the conflict is named from a program of its own.")
         if solution.status is not Status.OPTIMAL:

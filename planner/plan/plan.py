@@ -12,8 +12,10 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.network.provenance import watches_of
 from planner.plan.case import name_of
 from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
+from planner.plan.measures.pathway import reported_shares
 from planner.plan.proof.kept import Kept
 from planner.plan.release import versions
 from planner.plan.rounding import rounded
@@ -171,6 +173,11 @@ class Plan:
     def exposure_summary(self) -> list[dict[str, Any]]:
         """Exposure (0-1) of each stage over the reported periods, with its HHI (0-10,000)."""
         return exposure_summary(self.instance, self.production)
+
+    @cached_property
+    def touched_shares(self) -> dict[str, float]:
+        """Share (0-1) of the units delivered in the reported periods that touched each region or region group."""
+        return reported_shares(self.instance, self.tables, watches_of(self.instance, self.policy))
 
     def share(self, stage: str, of: str, over: str = "region") -> float:
         """Share (0-1) of a stage's good output over the reported periods; 0 where it makes none.

@@ -10,7 +10,7 @@ from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.report.findings import difference
 from planner.report.names import Names
-from planner.report.sections.pathways import nearly, touched
+from planner.report.sections.pathways import nearly, share_touched
 from planner.report.sections.service_words import service_figure, service_of
 from planner.serve.live import Answer
 from planner.serve.pair import NOW, Pair
@@ -104,7 +104,7 @@ def columns(instance: Instance, view: View, pair: Pair, known: Known) -> tuple[C
 
 def _column(every: Pair, name: str, column: Column) -> Column:
     plan, first = every.undisturbed[name], every.baseline
-    service, units = service_of(plan), touched(every, name)
+    service, units = service_of(plan), share_touched(every, name)
     change = difference(plan.objective, first.objective)
     return replace(
         column,
@@ -112,7 +112,7 @@ def _column(every: Pair, name: str, column: Column) -> Column:
         change=money_change(change, every.currency) if plan is not first else NONE,
         in_time=service_figure(service).removesuffix(" delivered"),
         lost=count(service.lost) if service.lost > 0 else "none",
-        touched=nearly(units.share) if units else NONE,
+        touched=NONE if units is None else nearly(units),
     )
 
 

@@ -13,7 +13,7 @@ from planner.plan.plan import Plan
 from planner.report.findings import difference, reported
 from planner.report.names import Names
 from planner.report.page.grids import Grid, made_grid
-from planner.report.sections.pathways import nearly, touched
+from planner.report.sections.pathways import nearly, share_touched
 from planner.report.sections.service_words import Service, service_figure, service_line
 from planner.serve.controls import limit_names
 from planner.serve.pair import NOW, Pair
@@ -46,13 +46,13 @@ class Card:
 def headline(pair: Pair) -> str:
     """What the change costs and delivers, in a sentence that can be repeated."""
     plan, where, own = pair.now, pair.concern.title, pair.service
-    units = touched(pair, pair.names[-1])
-    share = f"{nearly(units.share)} of units touch {where}" if units else ""
+    units = share_touched(pair, pair.names[-1])
+    share = "" if units is None else f"{nearly(units)} of units touch {where}"
     if pair.same:
         losses = f"{count(own.lost)} lost" if own.lost > NOISE * own.ordered else "none lost"
         told = [f"costs {money(plan.objective, pair.currency)}", f"delivers {_delivered(own)} in time, {losses}", share]
         return f"{pair.names[0]} {joined([part for part in told if part])}."
-    usual, before = pair.service_before, touched(pair, pair.names[0])
+    usual, before = pair.service_before, share_touched(pair, pair.names[0])
     change = difference(plan.objective, pair.baseline.objective)
     lost = difference(own.lost, usual.lost, scale=usual.ordered)
     on_time = difference(_rate(own), _rate(usual), scale=1.0)
@@ -64,8 +64,8 @@ def headline(pair: Pair) -> str:
     if len(told) == 1:
         told.append("delivers the same")
     first = joined(told)
-    if units and before:
-        moved = difference(units.share, before.share, scale=1.0)
+    if units is not None and before is not None:
+        moved = difference(units, before, scale=1.0)
         change_of_share = f" ({points(moved)})" if abs(moved) >= 5e-4 else ""
         first += f"; {share}{change_of_share}"
     return f"{first[0].upper()}{first[1:]}."
@@ -116,15 +116,15 @@ def cards(pair: Pair) -> tuple[Card, ...]:
             + ("" if pair.same else f"; {count(usual.lost) if usual.lost > NOISE * size else 'none'} under {base}"),
         ),
     ]
-    units, first = touched(pair, pair.names[-1]), touched(pair, base)
+    units, first = share_touched(pair, pair.names[-1]), share_touched(pair, base)
     if units is not None and first is not None:
-        moved = _step(units.share - first.share)
+        moved = _step(units - first)
         found.append(
             Card(
                 f"Touch {pair.concern.title}",
-                nearly(units.share),
+                nearly(units),
                 *_change(pair, moved, points(moved), less_is_better=True),
-                "of finished units, at some stage" + ("" if pair.same else f"; {nearly(first.share)} under {base}"),
+                "of finished units, at some stage" + ("" if pair.same else f"; {nearly(first)} under {base}"),
             )
         )
     return tuple(found)

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from planner.model.program import Matrix, Numbers, Program
-from planner.solve.decisions_in_tables import decisions_of
+from planner.solve.decisions_in_tables import decisions_of, places_of
 from planner.solve.solution import Array, Solution
 from planner.solve.table_check import table_failures
 from planner.solve.violation import sizes_of, violations
@@ -112,7 +112,9 @@ def certify(
     """
     failures: list[str] = []
     with np.errstate(invalid="ignore", over="ignore"):  # figures that are not numbers fail the checks below
-        values = decisions_of(program, tables, failures)
+        places = places_of(program, tables)
+        values = decisions_of(program, tables, failures, places)
+        failures += table_failures(program, tables, values, places)
         return _certified(program, solution, tables, values, own, failures)
 
 
@@ -124,8 +126,7 @@ def _certified(
     own: Array | None,
     failures: list[str],
 ) -> Certificate:
-    """The certificate of decisions that were read back from their tables."""
-    failures += table_failures(program, tables, values)
+    """The certificate of decisions that were read back from their tables, and what is wrong with these."""
     matrix = program.matrix()
     if own is not None and len(own):
         values = np.concatenate([values, own])

@@ -13,12 +13,13 @@ import pandas as pd
 
 from planner.model.blocks import Block
 from planner.model.program import Program
-from planner.network.frames import flagged, lookup, positions
+from planner.network.frames import lookup, positions
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites
 from planner.solve.tolerances import RELATIVE, label_of, values_of
 
 Tables = Mapping[str, pd.DataFrame]
+Places = Mapping[str, Array]
 GIVES_WAY = ("unserved", "cancelled", "surplus", "below", "over")
 DECISIONS = (
     ("make", "production", "started"),
@@ -33,31 +34,49 @@ DECISIONS = (
 )
 
 
-def decisions_of(program: Program, tables: Tables, failures: list[str] | None = None) -> Array:
+def places_of(program: Program, tables: Tables) -> Places:
+    """Which decision each row of the plan's tables is, by the name of the decision's block.
+
+    Returns:
+        for each row of the block's table its position in the block; -1 where it is no possible decision.
+    """
+    found = {}
+    for name, table_name, _ in DECISIONS:
+        block: Block = getattr(program, name)
+        if table_name in tables:  # `relabelled` stands only where a policy watches
+            found[name] = positions(tables[table_name], block.labelled, block.keys)
+    return found
+
+
+def decisions_of(
+    program: Program, tables: Tables, failures: list[str] | None = None, places: Places | None = None
+) -> Array:
     """The value of each column, read back from the plan's tables (a row that is not there is 0).
 
     Args:
         program: the program whose columns are wanted.
         tables: the plan's tables.
-        failures: gets a sentence for each row that stands twice or is no possible decision; without it such rows
-            are left out (the plan may be of another program).
+        failures: gets a sentence for each row that is no possible decision; without it such rows are left out (the
+            plan may be of another program).
+        places: which decision each row is, where that is known (`places_of`).
     """
     values = np.zeros(program.columns)
+    places = places_of(program, tables) if places is None else places
     tables = {**tables, "service": _lost_at_once(tables)}
     for name, table_name, column in DECISIONS:
-        block: Block = getattr(program, name)
-        table = tables.get(table_name)
-        if table is None or table.empty:  # `relabelled` stands only where a policy watches
+        if name not in places:
             continue
-        table = flagged(table, table[column].to_numpy() != 0)
-        keys = block.keys
-        at = positions(table, block.labelled, keys)
+        block: Block = getattr(program, name)
+        figures, at = tables[table_name][column].to_numpy(dtype=float), places[name]
+        taken = figures != 0
         if failures is not None:
             failures += [
-                f"{table_name} has a row for {label_of(table, keys, int(row))}, which is no possible decision"
-                for row in np.flatnonzero(at < 0)
+                f"{table_name} has a row for {label_of(tables[table_name], block.keys, int(row))}, "
+                "which is no possible decision"
+                for row in np.flatnonzero(taken & (at < 0))
             ]
-        values[block.first + at[at >= 0]] = table[column].to_numpy(dtype=float)[at >= 0]
+        taken &= at >= 0
+        values[block.first + at[taken]] = figures[taken]
     _give_way(program, tables, values)
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
     values[program.open.first : program.open.first + len(program.open)] = values[bought] > 0

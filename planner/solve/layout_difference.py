@@ -104,6 +104,8 @@ def _equal(ours: pd.DataFrame, theirs: pd.DataFrame, columns: Sequence[str], oth
     """Whether two tables agree in their labels, row for row."""
     if list(columns) != list(others) or len(ours) != len(theirs):
         return False
+    if ours is theirs or not len(ours):
+        return True
     return all(bool(np.array_equal(ours[name].to_numpy(), theirs[name].to_numpy())) for name in columns)
 
 

@@ -213,7 +213,8 @@ class Resolver:
                 another program; that of the baseline without it.
 
         Returns:
-            the answer, with the row duals of the first solve and the seconds of each phase.
+            the answer, with the row duals of the first solve and the seconds of each phase, and without its basis
+            (`ended` is that as HiGHS has it).
         """
         self.resolves += 1
         state = self._state(program.numbers)
@@ -225,8 +226,6 @@ class Resolver:
             self.ended = self.live.basis() if found.status is Status.OPTIMAL else None
             if priced and found.status is Status.OPTIMAL:
                 found = replace(found, prices=one_sided_prices(program, self.live))
-            if self.ended is not None:
-                found = replace(found, basis=CarriedBasis.of(program, self.ended))
             solved = time.perf_counter()
             if found.status is not Status.OPTIMAL:
                 return replace(found, seconds={"solver": solved - begun})

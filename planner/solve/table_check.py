@@ -11,7 +11,7 @@ import pandas as pd
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
 from planner.network.frames import added, lookup, positions
-from planner.solve.decisions_in_tables import DECISIONS, Tables
+from planner.solve.decisions_in_tables import DECISIONS, Places, Tables, places_of
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import estimate_failures, source_failures
 from planner.solve.tolerances import LEAST, RELATIVE, dropped_in, label_of, values_of, wrong_figures
@@ -30,24 +30,29 @@ PRODUCTS = (
 )
 
 
-def table_failures(program: Program, tables: Tables, values: Array) -> list[str]:
-    """Sentences on what in the tables does not follow from the decisions: derived figures, sums, repeated rows."""
+def table_failures(program: Program, tables: Tables, values: Array, places: Places | None = None) -> list[str]:
+    """Sentences on what in the tables does not follow from the decisions: derived figures, sums, repeated rows.
+
+    Args:
+        program: what was solved.
+        tables: the plan's tables.
+        values: the decisions, read back from them.
+        places: which decision each row is, where that is known (`places_of`).
+    """
+    places = places_of(program, tables) if places is None else places
     failures = [
-        f"{table_name} has two rows for {label_of(table, keys, int(row))}"
+        f"{table_name} has two rows for {label_of(tables[table_name], getattr(program, name).keys, int(row))}"
         for name, table_name, _ in DECISIONS
-        if table_name in tables
-        for table, keys in [(tables[table_name], getattr(program, name).keys)]
-        if len(table)
-        for row in np.flatnonzero(table.duplicated(keys).to_numpy())[:1]
+        if name in places
+        for row in np.flatnonzero(_again(tables[table_name], getattr(program, name).keys, places[name]))[:1]
     ]
     products = [
         (table_name, column, name, values_of(block, values) * block.labelled[factor].to_numpy(dtype=float))
         for table_name, column, name, factor in PRODUCTS
         for block in [getattr(program, name)]
     ]
-    failures += _differing(
-        program, tables, [*products, ("expansions", "cost", "expand", _option_costs(program, values))]
-    )
+    products.append(("expansions", "cost", "expand", _option_costs(program, values)))
+    failures += _differing(program, tables, places, products)
     failures += _service_failures(program, tables["service"], values)
     failures += _commitment_failures(program, tables["commitments"], values)
     failures += _limit_failures(program, tables["limits"], values)
@@ -56,19 +61,25 @@ def table_failures(program: Program, tables: Tables, values: Array) -> list[str]
     return failures + _cost_failures(tables, dropped_in(program))
 
 
-def _differing(program: Program, tables: Tables, products: list[tuple[str, str, str, Array]]) -> list[str]:
+def _again(table: pd.DataFrame, keys: list[str], at: Array) -> Array:
+    """Which rows of a table have the labels of an earlier one, given which decision each is (-1 for none)."""
+    again = np.array(pd.Series(at).duplicated())
+    stray = np.flatnonzero(at < 0)
+    if len(stray):
+        again[stray] = table.iloc[stray].duplicated(keys).to_numpy()
+    return again
+
+
+def _differing(
+    program: Program, tables: Tables, places: Places, products: list[tuple[str, str, str, Array]]
+) -> list[str]:
     """A sentence for each (table, column) whose figures are not decision * coefficient of the network."""
     failures: list[str] = []
-    at: dict[str, Array] = {}
     for name, column, block_name, figures in products:
-        table, block = tables[name], getattr(program, block_name)
-        if table.empty:
-            continue
-        if name not in at:
-            at[name] = positions(table, block.labelled, block.keys)
-        wanted = np.where(at[name] >= 0, figures[at[name]], 0.0) if len(figures) else np.zeros(len(table))
+        table, at, keys = tables[name], places[block_name], getattr(program, block_name).keys
+        wanted = np.where(at >= 0, figures[at], 0.0) if len(figures) else np.zeros(len(table))
         shown = table[column].to_numpy(dtype=float)
-        failures += wrong_figures(table, block.keys, f"{name}.{column}", shown, wanted, dropped_in(program))
+        failures += wrong_figures(table, keys, f"{name}.{column}", shown, wanted, dropped_in(program))
     return failures
 
 

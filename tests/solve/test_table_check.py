@@ -107,6 +107,15 @@ def test_a_row_that_stands_twice_is_told():
     assert any(text.startswith("stock has two rows for ") for text in told)
 
 
+def test_a_row_of_no_decision_that_stands_twice_is_told():
+    program, values, tables = struck()
+    twice = tables["stock"].iloc[[0, 1, 2, 2]].reset_index(drop=True)
+    twice.loc[1, "site"], twice.loc[2:, "site"] = "nowhere", "elsewhere"
+    told = table_failures(program, {**tables, "stock": twice}, values)
+    label = "/".join(twice.loc[3, ["site", "item", "period"]])
+    assert [text for text in told if "two rows" in text] == [f"stock has two rows for {label}"]
+
+
 def test_a_row_of_another_program_is_left_out_unless_it_is_to_be_told():
     program, _, tables = struck()
     stray = tables["production"].copy()

@@ -13,8 +13,10 @@ import planner
 from planner.errors import InfeasibleError, InstanceError, UsageError
 from planner.instance.scenario import Scenario
 from planner.network.provenance import watches_of
+from planner.plan.live_planning import Replanner
 from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.measures.pathway import reported_shares
+from planner.plan.planning import plan_instance
 from planner.report.csv_tables import csv_text
 from planner.study.sweep.design import draws_of, quantile
 from planner.study.sweep.reading import read_sweep
@@ -458,7 +460,7 @@ def test_touched_shares_are_those_of_the_exposure_table():
     horizon = plan.exposure[(plan.exposure["measure"] == "pathway") & (plan.exposure["period"] == "horizon")]
     regions = horizon[horizon["over"] == "region"]
     told = reported_shares(plan.instance, plan.tables, watches_of(plan.instance, plan.policy))
-    assert told == dict(zip(regions["of"], regions["share"], strict=True))
+    assert told == plan.touched_shares == dict(zip(regions["of"], regions["share"], strict=True))
     assert {"TW", "US", "asia"} <= set(told)
 
 
@@ -482,3 +484,22 @@ def test_shares_of_regions_are_those_of_the_exposure_summary():
     assert reported_shares_of_regions(plan.instance, plan.production) == told
     assert len(told) > 3
     assert reported_shares_of_regions(plan.instance, plan.production.iloc[:0]) == {}
+
+
+def test_a_run_makes_no_table_that_no_column_needs():
+    instance = toys.toy(expansions=[])
+    question = sample(*FACTORS, samples=2, policies=["guarded"])
+    asked = read_sweep(question, instance)
+    base = Replanner(instance, asked.policies[0], priced=False)
+    figures = draws_of(asked.question).to_dict("records")[1]
+    policy, scenario = asked.policy(0, figures), asked.scenario(0, figures)
+    plan = base.plan(scenario, policy)
+    row = _figures(instance, plan)
+    assert not plan.rebuilt
+    assert plan.basis is None, "it starts no other plan"
+    assert plan.tables.made() & {"choke_points", "price_sides", "allocation", "exposure"} == set()
+    anew = plan_instance(instance, policy, scenario, priced=False)
+    assert row == _figures(instance, anew)
+    for name in ("choke_points", "price_sides"):
+        pd.testing.assert_frame_equal(plan.tables[name], anew.tables[name])
+    assert {"choke_points", "price_sides"} <= plan.tables.made()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from planner.instance.changes.change import Change, Deviation, RefusedError
@@ -147,13 +148,17 @@ def with_lanes(
     resolved = resolve_lanes(instance.lanes, universe, instance.periods)
     part = weights(instance, change)
     chosen = wanted(resolved, change, lambda start, end: universe.lane_matches(change.where, start, end))
-    figures: dict[tuple[Any, int], Any] = {}
-    for key, t, position in chosen:
+
+    @cache
+    def figures_of(position: int, weight: float) -> tuple[float, Any]:
+        """Cost and lead time of a row where so much of the change is in force: a row stands for many pairs."""
         row = instance.lanes[position]
         values = {"unit_cost": row.unit_cost, "lead_time": row.lead_time}
-        if part[t]:
-            values[field] = finish(figure_of(change, field, values[field], part[t]))
-        figures[key, t] = (values["unit_cost"], values["lead_time"])
+        if weight:
+            values[field] = finish(figure_of(change, field, values[field], weight))
+        return values["unit_cost"], values["lead_time"]
+
+    figures = {(key, t): figures_of(position, part[t]) for key, t, position in chosen}
     return instance.replace(
         lanes=with_exact(
             instance,

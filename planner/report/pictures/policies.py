@@ -10,7 +10,7 @@ from planner.report.findings import Findings
 from planner.report.page.chart_marks import POLICY_COLOURS
 from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
 from planner.report.sections.answer import cost_change
-from planner.report.sections.pathways import nearly, touched
+from planner.report.sections.pathways import nearly, share_touched
 from planner.text.figures import count, money, money_change, percent
 
 ANY = "any stage"
@@ -24,9 +24,9 @@ def colours(findings: Findings) -> dict[str, str]:
 def trade(findings: Findings) -> Picture | None:
     """What each policy costs more, and the share of finished units that it keeps free; None for fewer than two."""
     known = {
-        name: (cost_change(findings, name), 1 - units.share)
+        name: (cost_change(findings, name), 1 - units)
         for name in findings.undisturbed
-        if (units := touched(findings, name)) is not None
+        if (units := share_touched(findings, name)) is not None
     }
     known = {name: point for name, point in known.items() if not math.isnan(point[0])}
     if len(known) < 2:
@@ -130,8 +130,8 @@ def shares(findings: Findings) -> Picture | None:
 
 
 def _with_units(findings: Findings, name: str | None) -> dict[str, float]:
-    units = touched(findings, name)
-    return {**findings.shares(name), **({ANY: units.share} if units else {})}
+    units = share_touched(findings, name)
+    return {**findings.shares(name), **({} if units is None else {ANY: units})}
 
 
 def owed(findings: Findings) -> Picture | None:

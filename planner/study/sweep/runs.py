@@ -10,10 +10,8 @@ import numpy as np
 
 from planner.errors import InfeasibleError, PlannerError
 from planner.instance.instance import Instance
-from planner.network.provenance import watches_of
 from planner.plan.live_planning import Replanner
 from planner.plan.measures.exposure import reported_shares_of_regions
-from planner.plan.measures.pathway import reported_shares
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
@@ -112,7 +110,7 @@ def _figures(instance: Instance, plan: Plan) -> Row:
         f"exposure_{stage}_{region}": shares.get((stage, region), 0.0) if stage in made else math.nan
         for stage, region in exposures_of(instance)
     }
-    touched = reported_shares(plan.instance, plan.tables, watches_of(plan.instance, plan.policy))
+    touched = plan.touched_shares
     none = 0.0 if touched else math.nan
     return {
         "objective": float(rounded([plan.objective])[0]),
