@@ -47,7 +47,7 @@ def test_the_first_page_is_there_before_the_rest_begins(monkeypatch):
     """Beside the runs of scenarios it took 17 s on two cores where it takes 5 before them."""
     monkeypatch.setattr(early_pages, "SELDOM", 1e12)
     shown = []
-    with EarlyPages(lambda runs, studies: shown.append(studies.coming)) as pages:
+    with EarlyPages(lambda _, studies: shown.append(studies.coming)) as pages:
         pages.first({}, Studies(coming=("all",)))
         assert shown == [("all",)]
         pages.show({}, lambda: Studies(coming=("too soon",)))  # they cost a twentieth of the time at most
