@@ -91,6 +91,6 @@ def limit_resourced(flows, tables, most):
     lost = []
     for key, units in was.items():
         less = program.column(("withdrawn", *key))
-        program.row(("withdrawn", *key), [*makes[key], (less, 1.0)], units)
+        program.row(("withdrawn", *key), [*makes[key], (less, 1.0)], units * (1 - DIGITS))
         lost.append((less, 1.0))
     program.row(("resourced",), lost, high=most)

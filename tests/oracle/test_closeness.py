@@ -62,7 +62,7 @@ def test_frozen_zones_and_resourcing(seed):
         if not stays:
             continue
         assert told.objective == pytest.approx(own.cost, **CLOSE), (policy, scenario, zone)
-        most = rng.choice([1.0, 5.0, 20.0])
+        most = rng.choice([0.0, 1.0, 5.0, 20.0])
         told = solved(instance, policy, scenario, Closeness(before, most_resourced=most))
         flows = formulated(mapping, policy, scenario)
         closeness.limit_resourced(flows, rows(before), most)
