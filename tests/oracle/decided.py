@@ -62,7 +62,7 @@ class Kept:
         labels = Calendar(mapping.get("periods") or ["1"]).labels
         for row in mapping.get("expansions", []):
             if ("option", row["option"]) == lever:
-                row |= {"period": labels[first]} if first < len(labels) else {"capacity": 0.0}
+                row.update({"period": labels[first]} if first < len(labels) else {"capacity": 0.0})
         data = Data(mapping)
         flows = Flows(data, self.policy)
         add_rules(flows)
