@@ -9,7 +9,8 @@ x is make (units started, by period of start), ship (units sent, by period of de
 by the period in which it must be decided). Without a price `less` and `more` are left out. The tables of a plan hold
 nine digits, so what is planned may differ in the tenth.
 
-A limit on what is re-sourced: of the good units of the earlier plan at most so many are taken from their sites.
+A limit on what is re-sourced: of the good units of the earlier plan at most so many are taken from their sites, and a
+change in the tenth digit counts there no more than in the zone.
 
 The rows are added to a program beside those of its families, as a user's own would be, since they depend on a plan.
 """
@@ -100,7 +101,8 @@ def _hold(
 def limit_resourced(program: Program, tables: Mapping[str, pd.DataFrame], most: float) -> None:
     """Add rows that keep what is taken from the sites of an earlier plan, over the periods of both, at or below `most`.
 
-    less[s,i,t] >= finished_1[s,i,t] - sum_p yield_p * make[p,t],  less >= 0,  sum less <= most    (good units)
+    less[s,i,t] >= (1 - 1e-7) * finished_1[s,i,t] - sum_p yield_p * make[p,t],  less >= 0,  sum less <= most
+    (good units; finished_1 has nine digits, rounded up it can be more than there is capacity for)
 
     Units that another site makes instead, and units that nobody makes any more, both count; so what is re-sourced is
     at most `most`, however demand moves.
@@ -118,6 +120,7 @@ def limit_resourced(program: Program, tables: Mapping[str, pd.DataFrame], most: 
             continue
         name = "_".join(("withdrawn", *map(str, label), str(number)))
         less = program.problem.add_variable(name, lowBound=0)
-        program.problem.addConstraint(pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= float(amount), name)
+        least = float(amount) * (1.0 - DIGITS)
+        program.problem.addConstraint(pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= least, name)
         lost.append(less)
     program.problem.addConstraint(pulp.lpSum(lost) <= most, "most_resourced")

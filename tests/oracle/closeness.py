@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from .data import number
+from .tables import Tables
 
 PARTS = {"make": ("production", "started", ("site", "item", "recipe"))}
 PARTS["ship"] = ("shipments", "quantity", ("from", "to", "item"))
@@ -91,6 +92,45 @@ def limit_resourced(flows, tables, most):
     lost = []
     for key, units in was.items():
         less = program.column(("withdrawn", *key))
-        program.row(("withdrawn", *key), [*makes[key], (less, 1.0)], units)
+        program.row(("withdrawn", *key), [*makes[key], (less, 1.0)], units * (1 - DIGITS))
         lost.append((less, 1.0))
     program.row(("resourced",), lost, high=most)
+
+
+WITH_CLASS = ("make", "ship", "stock")
+CHANGEABLE = (*WITH_CLASS, "late", "lost", "under", "expand", "excess")
+
+
+def units_of(flows, tables):
+    """{decision: units} of a plan, by its tables, as far as it is a decision here; summed over classes."""
+    found = defaultdict(float)
+    for key, value in Tables(flows, tables).values.items():
+        if key[0] in CHANGEABLE:
+            found[key[:-1] if key[0] in WITH_CLASS else key] += value
+    return found
+
+
+def change_between(flows, tables, others):
+    """The units by which all decisions of two plans differ, in sum."""
+    one, other = units_of(flows, tables), units_of(flows, others)
+    return sum(abs(one.get(key, 0.0) - other.get(key, 0.0)) for key in {*one, *other})
+
+
+def least_change(flows, tables, most):
+    """The smallest sum of changes from an earlier plan among the plans that cost no more than `most`; None for none."""
+    program, was, parts = flows.program, units_of(flows, tables), defaultdict(list)
+    bill = [(column, cost) for column, cost in enumerate(program.cost) if cost]
+    for column, key in enumerate(program.keys):
+        if key[0] in CHANGEABLE:
+            parts[key[:-1] if key[0] in WITH_CLASS else key].append((column, 1.0))
+    program.row(("cost",), bill, high=most)
+    sides = []
+    for key, terms in parts.items():
+        more, less = program.column(("more", *key)), program.column(("less", *key))
+        sides += [more, less]
+        program.row(("change", *key), [*terms, (more, -1.0), (less, 1.0)], was[key], was[key])
+    goal = [0.0] * len(program.keys)
+    for column in sides:
+        goal[column] = 1.0
+    found = program.solve(cost=goal)
+    return found.cost if found.status == "optimal" else None

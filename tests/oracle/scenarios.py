@@ -116,11 +116,11 @@ def capacity(data, change, where):
 def outage(data, change, where):
     narrow = {"stage", "item", "recipe", "resource"} & set(where)
     found = not narrow and any(site_fits(data, where, site) for site in data.sites)
+    found |= any(start_fits(data, where, key) for key in data.start)  # in any period, in the window or not
     for t in data.calendar.window(change.get("period")):
         for key in list(data.start):
             if key[3] == t and start_fits(data, where, key):
                 data.stopped.add(key)
-                found = True
         if text(change.get("pipeline"), "kept") == "held":
             for site in data.sites:
                 if site_fits(data, where, site) and (

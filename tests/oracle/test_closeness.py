@@ -9,6 +9,7 @@ import planner
 from oracle import closeness
 from oracle.answer import formulated
 from oracle.crossed import crossed
+from oracle.planners import loaded
 from planner.plan.closeness import Closeness
 
 CLOSE = {"rel": 1e-6, "abs": 1e-5}
@@ -62,7 +63,7 @@ def test_frozen_zones_and_resourcing(seed):
         if not stays:
             continue
         assert told.objective == pytest.approx(own.cost, **CLOSE), (policy, scenario, zone)
-        most = rng.choice([1.0, 5.0, 20.0])
+        most = rng.choice([0.0, 1.0, 5.0, 20.0])
         told = solved(instance, policy, scenario, Closeness(before, most_resourced=most))
         flows = formulated(mapping, policy, scenario)
         closeness.limit_resourced(flows, rows(before), most)
@@ -70,3 +71,35 @@ def test_frozen_zones_and_resourcing(seed):
         assert (told is None) == (own.status == "infeasible"), (policy, scenario, most, own)
         if told is not None:
             assert told.objective == pytest.approx(own.cost, **CLOSE), (policy, scenario, most)
+
+
+READ = (*TABLES, "stock", "service", "commitments", "limits", "relabelled")
+LITTLE = 1e-8  # of the cost: by so much may the plan of least change cost more
+
+
+@pytest.mark.parametrize("seed", portion([*(f"crossed {k}" for k in range(12000, 12030)), *range(12000, 12020)], 1))
+def test_the_least_change_among_plans_of_least_cost(seed):
+    mapping, instance = loaded(seed)
+    if instance is None:
+        return
+    for policy, (then, scenario) in ((None, (None, "w1")), (None, ("p0", None)), ("p1", ("p1", "w0"))):
+        if formulated(mapping, then).program.choices:
+            continue
+        try:
+            before = planner.solve(instance, policy)
+            told = planner.solve(instance, then, scenario, stay_close_to=before)
+            least = planner.solve(instance, then, scenario).objective
+        except planner.PlannerError:
+            continue
+        flows = formulated(mapping, then, scenario)
+        if any(flows.program.whole):  # unique given the decisions of 0 or 1 alone
+            continue
+        old, new = (
+            {name: plan.tables[name].to_dict("records") for name in READ if name in plan.tables}
+            for plan in (before, told)
+        )
+        assert told.objective == pytest.approx(least, rel=1e-8, abs=1e-8)
+        change = closeness.change_between(flows, new, old)
+        own = closeness.least_change(flows, old, least + LITTLE * max(1.0, abs(least)))
+        if own is not None:
+            assert change == pytest.approx(own, rel=1e-4, abs=1e-4), (then, scenario)

@@ -14,6 +14,7 @@ from planner.model.blocks import Block, added
 from planner.model.constraints.capacities import Capacity
 from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
+from planner.network.frames import positions
 from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.solve.deadline import refuse_when_over
@@ -71,6 +72,8 @@ def decide_by(
 
         sum excess[b] <= undisturbed  subject to every row of the plan but other limits, every allowed option bought,
                                       sum lost <= undisturbed, sum late <= undisturbed
+
+    Hard commitments, must-serve shares and hard buffers are kept too. All limits together are kept where each is.
 
     asked again with the start of the lever put off period by period (bisection, as a later start never helps). Any
     objective would do; it is least cost, because each answer is then close to the undisturbed plan and its basis.
@@ -154,34 +157,36 @@ def _is_kept(solution: Solution, limit: str) -> bool:
 
 
 def _with_every_option(undisturbed: Undisturbed) -> Network:
-    """The network with limits that can be exceeded at a price, and with every allowed option bought."""
+    """The network with limits that can be exceeded at a price, and with every allowed option bought.
+
+    Nothing else gives way: orders that must be served, hard commitments and hard buffers are as they were.
+    """
     network = undisturbed.program.network
     built = build_network(network.instance, network.policy, undisturbed.terms(0), steps=Steps(undisturbed.steps))
     expand = built.expand.assign(lower=built.expand["upper"], integer=False)
     opened = built.open.assign(lower=1.0, integer=False)
-    closed = {name: getattr(built, name).assign(upper=0.0) for name in ("below", "over")}
+    closed = {name: getattr(built, name).assign(upper=0.0) for name in ("unserved", "cancelled", "below", "over")}
     hard = {row.commitment for row in network.instance.commitments if row.shortfall_cost is None}
     under = built.under.assign(upper=np.where(built.under["commitment"].isin(hard), 0.0, np.inf))
-    return replace(built, expand=expand, open=opened, under=under, **closed)
+    buffers = network.limits[(network.limits["measure"] == "buffer") & network.limits["soft_cost"].isna()]
+    held = positions(built.excess, buffers, ["limit", "of", "period"]) >= 0
+    excess = built.excess.assign(upper=np.where(held, 0.0, np.inf))
+    return replace(built, expand=expand, open=opened, under=under, excess=excess, **closed)
 
 
 def _question(undisturbed: Undisturbed, built: Network, limit: str, deadline: float | None) -> Resolver:
     """The program in which a limit is exceeded no further, and no more is lost or late, than undisturbed."""
     program = write_program(built)
-    lost = float(undisturbed.plan.service["lost"].sum())
-    ordered = float(undisturbed.plan.service["demand"].sum())
-    gone = [*program.lost.variables, *program.unserved.variables, *program.cancelled.variables]
-    owed = float(undisturbed.plan.service["late"].sum())
-    counted = built.excess["limit"].isin(_limits(built) if limit == TOGETHER else {limit})
-    excess = [part for part, yes in zip(program.excess.variables, counted, strict=True) if yes]
-    room = ROOM * ordered
-    for name, units, most in (
-        ("lost", gone, lost + room),
-        ("late", list(program.late.variables), owed + room),
-        ("excess", excess, _allowed(undisturbed, limit)),
-    ):
+    service = undisturbed.plan.service
+    room = ROOM * float(service["demand"].sum())
+    sums = [(name, getattr(program, name).variables, float(service[name].sum()) + room) for name in ("lost", "late")]
+    for number, name in enumerate(sorted(_limits(built)) if limit == TOGETHER else [limit]):
+        counted = built.excess["limit"] == name
+        excess = [part for part, yes in zip(program.excess.variables, counted, strict=True) if yes]
+        sums.append((f"excess_{number}", excess, _allowed(undisturbed, name)))
+    for name, units, most in sums:
         if units:
-            program.problem += added(units) <= most, f"no_more_{name}"
+            program.problem += added(list(units)) <= most, f"no_more_{name}"
     return Resolver(program, deadline=deadline, start=undisturbed.plan.basis)
 
 
@@ -193,8 +198,7 @@ def _limits(network: Network) -> set[str]:
 def _allowed(undisturbed: Undisturbed, limit: str) -> float:
     """Weighted units by which the undisturbed plan exceeds a limit, plus a small tolerance."""
     table = undisturbed.plan.limits
-    counted = _limits(undisturbed.program.network) if limit == TOGETHER else {limit}
-    rows = table[table["limit"].isin(counted)]
+    rows = table[table["limit"] == limit]
     ordered = float(undisturbed.plan.service["demand"].sum())
     return float(rows["excess"].sum()) * (1.0 + KEPT) + KEPT * max(1.0, ordered)
 
@@ -214,7 +218,7 @@ def _levers(program: Program) -> list[Lever]:
         given = network.expand_capacity[network.expand_capacity["row"] == number]
         given = given[[key in row_of for key in given[keys].itertuples(index=False, name=None)]]
         at = np.array([row_of[key] for key in given[keys].itertuples(index=False, name=None)], dtype=np.int64)
-        amount = given["capacity"].to_numpy(dtype=float)
+        amount = given["capacity"].to_numpy(dtype=float) * float(option.upper)  # the part that is bought
         periods = given["period"].to_numpy(dtype=np.int64)
         name = str(option.option)
         levers.append(Lever(OPTION, name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
