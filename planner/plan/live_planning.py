@@ -34,7 +34,7 @@ from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebu
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.solve_program import DEFAULT_SOLVER, SolveOptions, algorithm_for, solver_name
-from planner.solve.starts import Starts
+from planner.solve.starts import Place, Starts
 from planner.solve.tie_break import usual_objectives
 
 
@@ -141,7 +141,7 @@ class Replanner:
         scenario: Scenario | None = None,
         policy: Policy | None = None,
         *,
-        at: Array | None = None,
+        at: Place | None = None,
         start: CarriedBasis | None = None,
     ) -> Plan:
         """The plan of a scenario; its `method` says whether it is live, its `rebuilt` why it is not.
@@ -149,8 +149,8 @@ class Replanner:
         Args:
             scenario: what happens; None for the baseline itself.
             policy: another policy than the baseline's (with other shares it stays live).
-            at: where the run lies among many that are alike: it is solved from the basis of the nearest one before it.
-                That makes it faster, not different.
+            at: where the run lies among others of this baseline: it is solved from the basis of the nearest one before
+                it, or of the baseline. That makes it faster, not different.
             start: the basis of the same scenario under another policy, which does so too.
 
         Raises:
@@ -162,7 +162,7 @@ class Replanner:
         return self.plan_case(Case(self.instance, instance, policy or self.policy, scenario), begun, at=at, start=start)
 
     def plan_case(
-        self, case: Case, begun: float | None = None, *, at: Array | None = None, start: CarriedBasis | None = None
+        self, case: Case, begun: float | None = None, *, at: Place | None = None, start: CarriedBasis | None = None
     ) -> Plan:
         """The plan of any case of the baseline's instance: live where only figures differ, else built anew.
 
@@ -226,7 +226,7 @@ class Replanner:
         deadline: float | None,
         *,
         priced: bool,
-        at: Array | None,
+        at: Place | None,
         other: CarriedBasis | None,
     ) -> tuple[Program, Solution] | Rebuild:
         """The re-solved program and its answer, or why it has to be built anew."""

@@ -15,7 +15,7 @@ from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
 from planner.serve.view import Repair, View
-from planner.serve.wishes import Wish, wish_of
+from planner.serve.wishes import Wish, place_of, wish_of
 from planner.serve.written import written
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
@@ -121,11 +121,11 @@ class Planning:
             if isinstance(stressed.plan, Plan):
                 return stressed.plan
             raise PlannerError(stressed.plan.message)
-        baseline = self._baseline(view.policy)
+        baseline, at = self._baseline(view.policy), place_of(self.instance, view)
         if view.repairs:
             asked = written(self.instance, view)
-            return baseline.plan_case(Case(asked.instance, asked.instance, asked.policy, None))
-        return baseline.plan(wish.known, wish.policy if wish.moved else None)
+            return baseline.plan_case(Case(asked.instance, asked.instance, asked.policy, None), at=at)
+        return baseline.plan(wish.known, wish.policy if wish.moved else None, at=at)
 
     def _baseline(self, policy: str) -> Replanner:
         def make() -> Replanner:

@@ -16,6 +16,7 @@ from planner.instance.periods import Periods
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.serve.view import Outage, View
+from planner.solve.starts import FAR, Place
 
 NAME = "what-if"  # of a policy or scenario that the page makes
 
@@ -133,6 +134,24 @@ def wish_of(instance: Instance, view: View) -> Wish:
         known=_scenario(instance, known, happens if view.warning and known == events else None, title),
         strike=None if view.warning else _scenario(instance, events, happens, title),
     )
+
+
+def place_of(instance: Instance, view: View) -> Place:
+    """Where a view lies among others of its policy: by what moved, how far it is from the policy as it is written.
+
+    Raises:
+        UsageError: there is no such policy.
+    """
+    policy = instance.policy(view.policy) if view.policy else None
+    usual = {group.name: group.written for group in groups_of(policy, instance.periods)}
+    events = [*([view.scenario] if view.scenario else []), *([repr(view.outage)] if view.outage else [])]
+    return {
+        **{f"limit {name}": (share - usual.get(name, share)) / 100.0 for name, share in view.limits.items()},
+        **{f"capacity {of}": factor / 100.0 - 1.0 for of, factor in view.capacity.items()},
+        **{f"demand {of}": factor / 100.0 - 1.0 for of, factor in view.demand.items()},
+        **{f"happens {event}": FAR for event in events},
+        **{f"repair {repair.written()}": FAR for repair in view.repairs},
+    }
 
 
 def _scenario(

@@ -1,7 +1,8 @@
 """Solving one set of numbers of a live model, hot or from cold; an answer counts only where it passes its check.
 
-An answer from a hot start must keep the rows, and its row duals must prove its cost. An answer from cold that fails
-this is continued with tighter tolerances; then the other algorithm is tried in the same way.
+An answer from a hot start must keep the rows, and its row duals must prove its cost. An answer that fails this is
+continued with tighter tolerances, from a hot start as from cold; from cold the other algorithm is then tried in the
+same way.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ class CheckedSolves:
         outcome = self.live.run_hot(simplex, self.patience)
         if outcome is not Outcome.OPTIMAL:
             return outcome, None
-        found = self._found(state, f"HiGHS {'dual' if simplex == DUAL_SIMPLEX else 'primal'} simplex, hot")
-        return outcome, found if self._is_right(found, state, matrix, HOT_GAP, proof=proof) else None
+        method = f"HiGHS {'dual' if simplex == DUAL_SIMPLEX else 'primal'} simplex, hot"
+        return outcome, self._right(state, matrix, method, HOT_GAP, proof=proof)
 
     def cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
         """Solve from cold; where the answer fails the check, run on more carefully, then by the other algorithm.
@@ -81,14 +82,23 @@ class CheckedSolves:
             if ended is not None:
                 return ended
             if outcome is Outcome.OPTIMAL:
-                found = self._found(state, f"HiGHS {algorithm.value}, cold")
-                if self._is_right(found, state, matrix, GAP, proof=proof):
+                found = self._right(state, matrix, f"HiGHS {algorithm.value}, cold", GAP, proof=proof)
+                if found is not None:
                     return found
-                if self.live.run_carefully() is Outcome.OPTIMAL:
-                    found = self._found(state, f"HiGHS {algorithm.value}, cold, then simplex to tighter tolerances")
-                    if self._is_right(found, state, matrix, GAP, proof=proof):
-                        return found
         return NOT_RIGHT
+
+    def _right(self, state: State, matrix: Matrix, method: str, gap: float, *, proof: bool) -> Solution | None:
+        """The optimum that the last run ended in, continued with tighter tolerances where it does not pass the check.
+
+        Where it does not pass then either, there is no answer.
+        """
+        found = self._found(state, method)
+        if self._is_right(found, state, matrix, gap, proof=proof):
+            return found
+        if self.live.run_carefully() is not Outcome.OPTIMAL:
+            return None
+        found = self._found(state, f"{method}, then simplex to tighter tolerances")
+        return found if self._is_right(found, state, matrix, gap, proof=proof) else None
 
     def _decided(self, state: State, matrix: Matrix) -> Solution:
         """The answer where integers are free: solved from cold, with whole decisions and every row kept."""

@@ -105,16 +105,19 @@ def test_a_hot_start_that_is_too_long_is_left_and_counted(monkeypatch):
 
 
 @pytest.mark.parametrize("wrong", ["values", "row_duals"])
-def test_a_hot_answer_that_is_not_right_is_left_and_counted(monkeypatch, wrong):
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_hot_answer_that_is_not_right_is_continued_and_then_left_and_counted(monkeypatch, wrong, times):
     asked = changed("demand").numbers
     resolver = Resolver(program(linear(), STAGED))
     expected = resolver.resolve(asked)
     true = getattr(resolver.live, wrong)
-    lies = [True]
+    lies = [True] * times
     monkeypatch.setattr(resolver.live, wrong, lambda: true() * (0.9 if lies and lies.pop() else 1.0))
     found = resolver.resolve(asked)
-    assert resolver.fallbacks == 1
+    assert resolver.fallbacks == times - 1
+    assert ("hot, then simplex to tighter tolerances" in found.method) == (times == 1)
     assert found.objective == close(expected.objective)
+    assert resolver.live.highs.getOptionValue("primal_feasibility_tolerance")[1] == 1e-7  # as it was
 
 
 def test_what_can_never_be_shown_to_be_right_is_no_answer(monkeypatch):

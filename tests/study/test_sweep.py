@@ -18,6 +18,7 @@ from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.measures.pathway import reported_shares
 from planner.plan.planning import plan_instance
 from planner.report.csv_tables import csv_text
+from planner.solve.starts import FAR
 from planner.study.sweep.design import draws_of, quantile
 from planner.study.sweep.reading import read_sweep
 from planner.study.sweep.records import Distribution, SweepQuestion
@@ -440,7 +441,7 @@ def test_a_run_is_the_same_whatever_ran_before_it_and_as_built_anew(samples):
     base = forth._bases[0]
     assert base.obstacle is None
     assert base.resolves >= samples
-    assert len(base.starts.points) >= samples
+    assert len(base.starts.places) >= samples
     draws = draws_of(asked.question).to_dict("records")
     for number, row in rows.items():
         figures = draws[(number - 1) % samples]
@@ -503,3 +504,18 @@ def test_a_run_makes_no_table_that_no_column_needs():
     for name in ("choke_points", "price_sides"):
         pd.testing.assert_frame_equal(plan.tables[name], anew.tables[name])
     assert {"choke_points", "price_sides"} <= plan.tables.made()
+
+
+def test_where_a_run_lies_among_the_others_is_how_far_it_is_from_what_is():
+    cap = {"name": "cap", "limit": "cap", "max_share": {"grid": [0.3, 0.7]}}
+    more = {"name": "more", "change": "demand", "add": {"grid": [-1, 3]}}
+    fixed = {"name": "fixed", "change": "capacity", "where": {"site": "east"}, "set": {"grid": [4, 8]}}
+    asked = read_sweep(
+        ask(east(0.5, 1), more, fixed, cap, policies=[None, "capped"], scenarios=[None, "halt"]), plants()
+    )
+    bench = Bench(asked)
+    figures = {"east": 0.5, "more": 3.0, "fixed": 8.0, "cap": 0.7}
+    # the range of each is 1; what `set` would leave as it is, is not known: the middle of its draws stands for it
+    drawn = {"east": -1.0, "more": 0.75, "fixed": 0.5}
+    assert bench._place(0, 0, figures) == drawn, "without a policy its limit tells nothing apart"
+    assert bench._place(1, 1, figures) == pytest.approx({"scenario halt": FAR, **drawn, "cap": 0.5})

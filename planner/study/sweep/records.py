@@ -160,6 +160,11 @@ class Factor(Part):
         return next(name for name in (*CHANGE_FIGURES, *LIMIT_FIGURES) if getattr(self, name) is not None)
 
     @property
+    def without_effect(self) -> float | None:
+        """The figure of a change that leaves everything as it is; None where none does for certain."""
+        return {"factor": 1.0, "add": 0.0}.get(self.figure)
+
+    @property
     def distribution(self) -> Distribution:
         """What its figure is drawn from."""
         found: Distribution = getattr(self, self.figure)

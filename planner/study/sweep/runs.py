@@ -6,8 +6,6 @@ import math
 import time
 from typing import Any
 
-import numpy as np
-
 from planner.errors import InfeasibleError, PlannerError
 from planner.instance.instance import Instance
 from planner.plan.live_planning import Replanner
@@ -15,7 +13,7 @@ from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
-from planner.solve.solution import Array
+from planner.solve.starts import FAR, Place
 from planner.study.failure import failure_of
 from planner.study.sweep.design import draws_of
 from planner.study.sweep.reading import Asked
@@ -25,7 +23,6 @@ Row = dict[str, Any]
 """The figures of a run by column; a figure that there is not is NaN."""
 
 LONGEST_REASON = 600
-FAR = 3.0  # how far apart two scenarios are, where two draws are 1 at most for each factor
 
 
 def exposures_of(instance: Instance) -> list[tuple[str, str]]:
@@ -65,8 +62,9 @@ class Bench:
         self.asked = asked
         draws = draws_of(asked.question)
         self._draws = draws.to_dict("records")
+        self._middle = draws.mean().to_dict()
         wide = draws.max() - draws.min()
-        self._points = ((draws - draws.min()) / wide.where(wide > 0, 1.0)).to_numpy()
+        self._wide = wide.where(wide > 0, 1.0).to_dict()
         self._bases: dict[int, Replanner] = {}
 
     def row(self, number: int) -> Row:
@@ -77,17 +75,35 @@ class Bench:
         policy, scenario = divmod(rest, len(question.scenarios))
         figures = {str(name): float(figure) for name, figure in self._draws[draw].items()}
         names = {"run": number, "policy": question.policies[policy], "scenario": question.scenarios[scenario]}
-        happening = np.where(np.arange(len(question.scenarios)) == scenario, FAR, 0.0)
-        found = self._found(policy, scenario, figures, np.concatenate([happening, self._points[draw]]))
+        found = self._found(policy, scenario, figures)
         return {**names, **figures, **found, "seconds": round(time.perf_counter() - begun, 3)}
 
-    def _found(self, policy: int, scenario: int, figures: dict[str, float], at: Array) -> Row:
+    def _place(self, policy: int, scenario: int, figures: dict[str, float]) -> Place:
+        """Where a run lies: how far its figures are from those that change nothing, where these are known.
+
+        A share of a limit that a policy does not have tells none of its runs apart.
+        """
+        happens = self.asked.question.scenarios[scenario]
+        place = {} if happens is None else {f"scenario {happens}": FAR}
+        chosen = self.asked.policies[policy]
+        limits = {limit.name: limit for limit in chosen.limits} if chosen else {}
+        for factor in self.asked.question.factors:
+            name, usual = factor.name, factor.without_effect
+            if factor.limit is not None:
+                if factor.limit not in limits:
+                    continue
+                usual = getattr(limits[factor.limit], factor.figure)
+            place[name] = (figures[name] - (self._middle[name] if usual is None else usual)) / self._wide[name]
+        return place
+
+    def _found(self, policy: int, scenario: int, figures: dict[str, float]) -> Row:
         """Status and figures of a run; of one without a plan its reason."""
         asked = self.asked
         name, happening = asked.question.policies[policy], asked.question.scenarios[scenario]
         try:
             chosen, happens = asked.policy(policy, figures), asked.scenario(scenario, figures)
             base = self._base(policy)
+            at = self._place(policy, scenario, figures)
             plan = base.plan(happens, None if chosen is asked.policies[policy] else chosen, at=at)
         except PlannerError as error:
             failure = failure_of(error, asked.instance.settings.name, name, happening)

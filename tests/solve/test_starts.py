@@ -1,0 +1,27 @@
+"""Where a solve begins: at the basis of the nearest earlier one, or of the baseline."""
+
+from planner.solve.starts import FAR, MOST, Starts
+
+
+def test_without_earlier_solves_it_is_the_baseline():
+    assert Starts().nearest({"demand": 0.5}) is None
+
+
+def test_the_nearest_of_baseline_and_earlier_solves():
+    starts = Starts()
+    starts.add({"demand": 0.4}, "much more")
+    starts.add({"demand": 0.4, "capacity": -0.3}, "more with less")
+    starts.add({"scenario growth": FAR}, "growth")
+    assert starts.nearest({}) is None
+    assert starts.nearest({"demand": 0.1}) is None
+    assert starts.nearest({"demand": 0.3}) == "much more"
+    assert starts.nearest({"demand": 0.3, "capacity": -0.4}) == "more with less"
+    assert starts.nearest({"scenario growth": FAR, "demand": 0.4}) == "growth"
+
+
+def test_no_more_are_kept_than_there_is_room_for():
+    starts = Starts()
+    for number in range(MOST + 1):
+        starts.add({"demand": 1.0 + number}, number)
+    assert len(starts.bases) == len(starts.places) == MOST
+    assert starts.nearest({"demand": 2.0 + MOST}) == MOST - 1
