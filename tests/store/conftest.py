@@ -53,8 +53,10 @@ def server():
     initdb = [binaries / "initdb", "-D", data, "-U", "planner", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, **quiet)
     port = _free_port()
+    # nothing of it outlives the tests: it need not be on the disk when a process says that it is kept
+    careless = ["-F", "-c", "full_page_writes=off", "-c", "autovacuum=off"]
     process = subprocess.Popen(
-        [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", data], **quiet
+        [binaries / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", data, *careless], **quiet
     )
     try:
         _wait(port, process)
@@ -80,15 +82,30 @@ def _wait(port, process, seconds=60):
     raise AssertionError("the PostgreSQL server did not start")
 
 
-@pytest.fixture
-def database(server):
-    """The URL of an empty database."""
+@pytest.fixture(scope="session")
+def _one_database(server):
+    """A database for the tests of this session, one after the other: to make one for each costs more than many tests."""
     import psycopg
 
     name = f"store_{uuid.uuid4().hex}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return f"{server}/{name}"
+
+
+@pytest.fixture
+def database(_one_database):
+    """The URL of an empty database: whoever is still at it from the test before is sent away, and all is dropped."""
+    import psycopg
+
+    with psycopg.connect(_one_database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return _one_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgresql)])
