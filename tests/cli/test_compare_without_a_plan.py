@@ -37,9 +37,9 @@ def test_comparisons_stand_in_the_order_of_the_runs(run, kept):
     assert [made and made["inputs"] for made in found["comparisons"]] == [None, [], None, []]
 
 
-@pytest.mark.parametrize("others", [(0,), (1,)])
-def test_nothing_is_held_against_a_run_without_a_plan(run, kept, others):
-    code, out, _ = run("compare", kept[1], *(kept[at] for at in others), "--json")
-    assert code == 0
-    assert json.loads(out)["comparisons"] == [None]
-    assert json.loads(out)["run"] is None
+def test_nothing_is_held_against_a_run_without_a_plan(run, kept):
+    for other in kept:
+        code, out, _ = run("compare", kept[1], other, "--json")
+        assert code == 0
+        assert json.loads(out)["comparisons"] == [None]
+        assert json.loads(out)["run"] is None

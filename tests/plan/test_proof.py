@@ -170,19 +170,21 @@ def test_what_is_kept_and_then_damaged_proves_nothing():
     ],
 )
 def test_a_false_record_is_found(field, value):
-    claims = Claims.of(toys.solve(toys.two_plants()))
+    claims = Claims.of(toys.solve(toys.tiny()))
     verdict = verify(Claims(claims.instance, {**claims.record, field: value}, claims.tables, claims.kept))
     assert any(finding.table == "run.json" and finding.column.startswith(field) for finding in verdict.findings)
 
 
 def test_tables_too_many_and_too_few():
-    claims = Claims.of(toys.solve(toys.two_plants()))
+    plan = toys.solve(toys.tiny())
+    claims, rules = Claims.of(plan), Rules(plan.instance, plan.policy)
     for name in claims.tables:
         left = {other: table for other, table in claims.tables.items() if other != name}
-        verdict = verify(Claims(claims.instance, claims.record, left, claims.kept))
+        verdict = verify(Claims(claims.instance, claims.record, left, claims.kept), rules)
         assert any(finding.table == name for finding in verdict.findings), name
-    more = {**claims.tables, "secrets": texts_of(toys.solve(toys.two_plants()).costs)}
-    assert [f.table for f in verify(Claims(claims.instance, claims.record, more, claims.kept)).findings] == ["secrets"]
+    more = {**claims.tables, "secrets": texts_of(plan.costs)}
+    found = verify(Claims(claims.instance, claims.record, more, claims.kept), rules).findings
+    assert [finding.table for finding in found] == ["secrets"]
 
 
 @pytest.fixture

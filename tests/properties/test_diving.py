@@ -54,9 +54,11 @@ def test_sources_and_lots_cost_what_they_cost_without_it(seed, every_size):
     assert cost == (None if best is None else pytest.approx(best, rel=2e-6, abs=1e-6))
 
 
-def test_it_finds_a_plan_and_a_bound_and_leaves_the_program():
+@pytest.mark.parametrize("seeds", portion([SEEDS[:6], SEEDS[6:]], quick=1))
+def test_it_finds_a_plan_and_a_bound_and_leaves_the_program(seeds):
+    """6 instances in the suite, 6 more by hand (slow)."""
     plans = 0
-    for seed in SEEDS:
+    for seed in seeds:
         live, integer = model(seed)
         before = state(live)
         start = dive(live, integer, Algorithm.SIMPLEX)
@@ -69,7 +71,7 @@ def test_it_finds_a_plan_and_a_bound_and_leaves_the_program():
         least, reached = live.objective(), float((live.costs() * start.values).sum())
         assert start.bound <= least + 1e-6 * (1 + abs(least))
         assert reached >= least - 1e-6 * (1 + abs(least))
-    assert plans >= len(SEEDS) // 2
+    assert plans >= len(seeds) // 2
 
 
 def test_without_time_there_is_no_plan_and_the_program_is_left():
@@ -98,10 +100,11 @@ def test_branch_and_bound_is_given_the_time_that_is_left_and_no_more():
     assert live.highs.getOptionValue("time_limit")[1] <= 100
 
 
-def test_a_decision_that_is_made_already_is_not_turned():
-    """Each decision of a plan is forbidden in turn, though to take it would save something."""
+@pytest.mark.parametrize("seeds", portion([SEEDS[:4], SEEDS[4:]], quick=1))
+def test_a_decision_that_is_made_already_is_not_turned(seeds):
+    """Decisions of a plan are forbidden in turn, though to take them saves something: 4 instances, 8 more (slow)."""
     forbidden = 0
-    for seed in SEEDS:
+    for seed in seeds:
         live, integer = model(seed)
         if live.run() is not Outcome.OPTIMAL:
             continue
@@ -113,4 +116,4 @@ def test_a_decision_that_is_made_already_is_not_turned():
             if start is not None and start.values is not None:
                 forbidden += 1
                 assert start.values[column] == pytest.approx(0.0, abs=1e-6), (seed, column)
-    assert forbidden > len(SEEDS) // 4
+    assert forbidden > len(seeds) // 4

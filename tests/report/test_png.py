@@ -1,11 +1,13 @@
 """Pictures as PNG: each beside its SVG file, in the colours of light mode, with its words; refused before the work."""
 
+import json
 import re
 import struct
 import zlib
 from pathlib import Path
 
 import pytest
+import toys
 
 from planner.cli.main import main
 from planner.errors import UsageError
@@ -67,7 +69,9 @@ def test_a_picture_has_twice_its_size_the_light_colours_and_its_words():
 def test_every_picture_of_a_report_stands_beside_its_svg_file(tmp_path, capsys):
     pytest.importorskip("resvg_py", reason="the extra `png` is not installed")
     figures = tmp_path / "figures"
-    assert run("report", CANNING, "--no-store", "--out", tmp_path / "out", "--figures", figures, "--png") == 0
+    two = tmp_path / "two.json"
+    two.write_text(json.dumps({**toys.TINY, **toys.TWO_PLANTS}))
+    assert run("report", two, "--no-store", "--out", tmp_path / "out", "--figures", figures, "--png") == 0
     assert "one SVG file and one PNG file each" in capsys.readouterr().err
     names = sorted(path.stem for path in figures.glob("*.svg"))
     assert names

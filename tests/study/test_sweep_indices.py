@@ -160,7 +160,7 @@ def test_the_same_seed_gives_the_same_draws_within_their_ranges(mode):
 
 
 def test_a_stopped_one_goes_on_to_the_same_bytes(tmp_path):
-    question = ask("morris", 4)
+    question = ask("morris", 3)
     whole = sweep(shops(), question, folder=tmp_path / "whole")
     journal = (tmp_path / "whole" / "runs.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "cut").mkdir()
