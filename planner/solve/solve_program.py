@@ -30,7 +30,10 @@ AGREEMENT = 1e-6
 EQUAL_COST = 1e-9
 ASKED = 0.5  # of the gap is asked of other solvers: fixing their decisions, near 0 or 1, takes some of it
 WRITTEN = 1e-8  # relative; solvers that answer in a file write eight digits of each value
-WHOLE_WITHIN = {"SCIP_PY": ["numerics/feastol=1e-9"]}  # its own 1e-6 takes a millionth of an option for none of it
+TOLD = {  # what other solvers are told
+    "SCIP_PY": ["numerics/feastol=1e-9"],  # its own 1e-6 takes a millionth of an option for none of it
+    "COIN_CMD": ["preprocess off"],  # its preprocessing of integers lost plans, and called dearer ones the best
+}
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
@@ -291,7 +294,7 @@ def _named_solver(name: str, options: SolveOptions, deadline: float | None) -> A
     if name not in known:
         raise UsageError(f"PuLP knows no solver '{name}'. {nearest(name, [*known, *ALIASES])}")
     limit = None if deadline is None else max(0.01, deadline - time.perf_counter())
-    more = {"options": WHOLE_WITHIN[name]} if name in WHOLE_WITHIN else {}
+    more = {"options": TOLD[name]} if name in TOLD else {}
     try:
         solver = pulp.getSolver(name, msg=False, timeLimit=limit, gapRel=ASKED * options.gap, **more)
     except TypeError:
