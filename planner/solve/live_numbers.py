@@ -33,14 +33,6 @@ class State:
         lower, upper, row_lower, row_upper = live.bounds()
         return cls(lower, upper, live.costs(), row_lower, row_upper)
 
-    def unlike(self, other: State) -> set[str]:
-        """The names of those numbers of which any differs between two states."""
-        return {
-            part.name
-            for part in fields(self)
-            if not np.array_equal(getattr(self, part.name), getattr(other, part.name))
-        }
-
 
 def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> State:
     """The state of a model with other numbers of its program; rows and variables added by hand keep theirs.

@@ -273,13 +273,12 @@ class Resolver:
         """The answer of the hot start where it passes the check, else that from cold.
 
         Where much of the baseline's plan is ruled out, its basis is no help, and the answer is from cold at once.
-        With `anew`, a hot start that finds the program infeasible is believed. Where nothing but costs differ from the
-        baseline, its plan is one to go on from by primal simplex. Where bounds are off too, dual simplex, which shifts
-        costs and mends them at its end, takes the fewest iterations.
+        With `anew`, a hot start that finds the program infeasible is believed. From a `start` both bounds and costs are
+        a little off; dual simplex, which shifts costs and mends them at its end, takes the fewest iterations then.
         """
         if self.basis is None or (start is None and self._upset(state) > MANY):
             return self.solves.cold(state, matrix, proof=proof)
-        dual = start is not None or state.unlike(self._base) != {"cost"}
+        dual = start is not None or np.array_equal(state.cost, self._base.cost)
         self.live.start_from(self.basis if start is None else start)
         outcome, found = self.solves.hot(state, matrix, DUAL_SIMPLEX if dual else PRIMAL_SIMPLEX, proof=proof)
         if found is not None:

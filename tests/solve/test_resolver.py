@@ -32,8 +32,8 @@ def linear():
     return toy(expansions=[])
 
 
-def changed(*names):
-    return program(apply_scenario(linear(), scenario(*(CHANGES[name] for name in names))), STAGED)
+def changed(name):
+    return program(apply_scenario(linear(), scenario(CHANGES[name])), STAGED)
 
 
 def close(cost):
@@ -256,10 +256,3 @@ def test_beside_no_plan_there_is_nothing():
     assert (found.objective, near) == (close(resolver.baseline.objective), None)
     resolver.deadline = time.perf_counter() - 1
     assert resolver.resolve_beside((asked.numbers, None), [], lambda *_: True)[0].status is Status.LIMIT
-
-
-@pytest.mark.parametrize(("names", "way"), [(["cost"], "primal"), (["demand"], "dual"), (["cost", "demand"], "dual")])
-def test_primal_simplex_goes_on_where_costs_alone_differ(names, way):
-    resolver = Resolver(program(linear(), STAGED))
-    found = resolver.resolve(changed(*names).numbers)
-    assert found.method == f"HiGHS {way} simplex, hot"
