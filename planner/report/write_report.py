@@ -37,7 +37,7 @@ def write_report(
         instance: as it is undisturbed.
         runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
         folder: where to write; other files in it are left alone.
-        studies: what `planner.report.studies.background` found; the parts that show it are left out without.
+        studies: what `planner.report.background.background` found; the parts that show it are left out without.
         force: whether the report of another instance that stands there is replaced.
         figures: a folder to which every picture of the page is written as an SVG file of its name; None for none.
 
