@@ -28,12 +28,11 @@ def frame(instance: Instance, table: str) -> pd.DataFrame:
 
 
 def _of_records(rows: Iterable[Record], table: str) -> pd.DataFrame:
-    data = pd.DataFrame(
-        {label: _column([getattr(row, name) for row in rows], kind) for name, label, kind in _fields(table)}
-    )
-    if "resource" in data:
-        data["resource"] = data["resource"].where(data["resource"].notna(), data["site"])
-    return data
+    columns = {label: [getattr(row, name) for row in rows] for name, label, _ in _fields(table)}
+    if "resource" in columns:
+        named = zip(columns["resource"], columns["site"], strict=True)
+        columns["resource"] = [site if resource is None else resource for resource, site in named]
+    return pd.DataFrame({label: _column(columns[label], kind) for _, label, kind in _fields(table)})
 
 
 @cache
@@ -51,8 +50,16 @@ def _fields(table: str) -> list[tuple[str, str, type]]:
 
 
 def _column(values: list[Any], kind: type) -> Any:
-    """The values as a column; words stay Python objects, because pandas would turn them into its own text type."""
-    return pd.Series(values, dtype=object) if kind is object else np.array(values, dtype=kind)
+    return words(values) if kind is object else np.array(values, dtype=kind)
+
+
+def words(values: Sequence[Any] | Array) -> pd.Index:
+    """Words as a column of a table, which stay Python objects.
+
+    pandas would turn an array of them into its own text type, of which every column is taken by itself; of objects all
+    columns of a table are taken at once, which is what counts in short tables.
+    """
+    return pd.Index(values, dtype=object, tupleize_cols=False)
 
 
 def _type_of(record: type[Record], name: str) -> type:
@@ -144,8 +151,18 @@ def _first_rows(table: pd.DataFrame, columns: Sequence[str], number: Array) -> p
 
 def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The rows of a table sorted by some columns, numbered anew."""
-    ranks = [pd.factorize(table[name].to_numpy(), sort=True)[0] for name in columns]
-    return taken(table, np.lexsort(ranks[::-1]))
+    return taken(table, np.lexsort([_ranks(table[name]) for name in reversed(columns)]))
+
+
+def _ranks(column: pd.Series) -> Array:
+    """Numbers that are in the order of a column's values."""
+    if column.dtype.kind in "iuf":
+        return column.to_numpy()
+    if len(column) > SHORT:
+        return pd.factorize(column.to_numpy(), sort=True)[0]
+    values = column.tolist()
+    rank = {value: number for number, value in enumerate(sorted(set(values)))}
+    return np.array([rank[value] for value in values], dtype=np.int64)
 
 
 def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
@@ -188,7 +205,8 @@ def stacked(parts: Iterable[tuple[pd.DataFrame, Sequence[str]]], columns: Sequen
         columns: the new name of each column taken, the same for all parts.
     """
     arrays = zip(*([table[name].to_numpy() for name in names] for table, names in parts), strict=True)
-    return pd.DataFrame(dict(zip(columns, map(np.concatenate, arrays), strict=True)))
+    joint = [words(array) if array.dtype == object else array for array in map(np.concatenate, arrays)]
+    return pd.DataFrame(dict(zip(columns, joint, strict=True)))
 
 
 def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any) -> Array:
@@ -214,7 +232,7 @@ def _empty(columns: tuple[str, ...], numbers: frozenset[str]) -> pd.DataFrame:
 
 def place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
     """Two columns of a table under the names place and item."""
-    return pd.DataFrame({"place": table[place].to_numpy(), "item": table[item].to_numpy()})
+    return pd.DataFrame({"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())})
 
 
 def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:

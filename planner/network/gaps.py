@@ -204,7 +204,7 @@ def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
 def _wanted(outline: Outline) -> set[Place]:
     """All places, with an item, from which the item can get to an order or to a process that takes it."""
     taken = {(site, component) for site, _, component in outline.recipes}
-    return useful_places(outline.pairs, _pairs(outline.ends) | taken, outline.recipes)
+    return useful_places(outline.pairs, outline.ends | taken, outline.recipes)
 
 
 def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
@@ -227,7 +227,7 @@ def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
             f"Nothing can leave {site}: no lane takes {_named(items, 'or')} from there.",
             "Add a lane from it, or remove the site.",
         )
-    useful = useful_places(outline.pairs, _pairs(outline.ends), outline.recipes)
+    useful = useful_places(outline.pairs, outline.ends, outline.recipes)
     unused = {problem.value for problem in _unused(outline)}
     unwanted: dict[str, list[str]] = defaultdict(list)
     for site, item in sorted(made - useful):

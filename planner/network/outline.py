@@ -14,11 +14,21 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, label_rows, narrowed, place_keys
+from planner.network.frames import ORDER, distinct, label_rows, narrowed
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
-from planner.network.possible import LANE, SOURCE, START, Possible, Wanted, ends_in_themselves, listed_places, possible
-from planner.network.reach import PLACE, Lanes
+from planner.network.possible import (
+    LANE,
+    SOURCE,
+    START,
+    Places,
+    Possible,
+    Wanted,
+    ends_in_themselves,
+    listed_places,
+    possible,
+)
+from planner.network.reach import Lanes
 
 MOST_ROWS = 1_000_000  # processes, items and orders, a row a period each: far more than any solver here plans with
 
@@ -34,7 +44,7 @@ class Outline:
         sources: place, item, period of opening stock and arrivals.
         starts, uses: every start that ends within the horizon and the components that it takes, as `make_candidates`
             gives them.
-        ends: place and item that are wanted for their own sake.
+        ends: places, each with an item, that are wanted for their own sake.
         recipes: site, item, component of every process that takes any.
         found: what is possible if everything that can be made is wanted, and orders may arrive in any period.
     """
@@ -45,7 +55,7 @@ class Outline:
     sources: pd.DataFrame
     starts: pd.DataFrame
     uses: pd.DataFrame
-    ends: pd.DataFrame
+    ends: Places
     recipes: frozenset[tuple[str, str, str]]
     found: Possible
 
@@ -121,7 +131,6 @@ def outline_of(instance: Instance) -> Outline:
     coming = pd.DataFrame(handed, columns=SOURCE, dtype=object).astype({"period": np.int64})
     sources = pd.concat([narrowed(sources_of(small), SOURCE), coming], ignore_index=True)
     ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed, resolved)
-    made = place_keys(starts, "site", "item")
     at = label_rows(starts, ["site", "item"])
     return Outline(
         instance=instance,
@@ -139,7 +148,7 @@ def outline_of(instance: Instance) -> Outline:
             uses,
             sources,
             owed,
-            Wanted(distinct(pd.concat([ends, made], ignore_index=True), PLACE), ends, ends.iloc[:0], ends.iloc[:0]),
+            Wanted(ends.union(at), ends, frozenset(), frozenset()),
             listed_places(small),
             anywhere=False,
         ),

@@ -13,22 +13,11 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.frames import (
-    ORDER,
-    Array,
-    distinct,
-    flagged,
-    frame,
-    in_order,
-    joined,
-    label_rows,
-    narrowed,
-    place_keys,
-    positions,
-)
+from planner.network.frames import ORDER, Array, flagged, in_order, joined, label_rows, narrowed, positions
 from planner.network.moving import DEPARTURE
 from planner.network.reach import PLACE, Lanes, Place, present_places, reach_in_time, spread_places, useful_places
 
+Places = frozenset[Place]
 LANE = ["from", "to", "item", "period", "lead_time"]
 START = ["site", "item", "period", "finish"]
 SOURCE = [*PLACE, "period"]
@@ -58,7 +47,7 @@ class Possible:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Where units are wanted, and where more than that can be: tables of place and item.
+    """Where units are wanted, and where more than that can be: places, each with an item.
 
     Attributes:
         ends: what is wanted for its own sake (`ends_in_themselves`).
@@ -67,10 +56,10 @@ class Wanted:
         promised: where a stock must be, whether it can or not (`promised_stocks`).
     """
 
-    ends: pd.DataFrame
-    left: pd.DataFrame
-    cheaper: pd.DataFrame
-    promised: pd.DataFrame
+    ends: Places
+    left: Places
+    cheaper: Places
+    promised: Places
 
 
 def ends_in_themselves(
@@ -80,46 +69,41 @@ def ends_in_themselves(
     starts: pd.DataFrame,
     orders: pd.DataFrame,
     lanes: pd.DataFrame,
-) -> pd.DataFrame:
-    """The (place, item) pairs that are wanted for their own sake, not only as a component.
+) -> Places:
+    """The places and items that are wanted for their own sake, not only as a component.
 
     These are orders, promised stocks and commitments; what is made at the given stages, because a limit or min_sources
     counts it (making more elsewhere can satisfy them); what buffers hold, where it is made or listed; and what earns
     money when it starts, or when it comes over a lane.
     """
-    kept = [
-        (row.site, row.item)
-        for row in instance.stocks
-        if row.minimum > 0 or row.closing_minimum > 0 or row.item in buffered
+    kept = {(row.site, row.item) for row in instance.stocks if row.item in buffered}
+    pledged = {(row.site, row.item) for row in instance.commitments if row.item is not None}
+    reserved = {(row.site, row.resource or row.site) for row in instance.commitments if row.item is None}
+    earning = (starts["production"].to_numpy(dtype=float) < 0).tolist()
+    made = [
+        (site, item)
+        for (site, item, resource, stage), earns in zip(
+            label_rows(starts, ["site", "item", "resource", "stage"]), earning, strict=True
+        )
+        if earns or stage in stages or item in buffered or (site, item) in pledged or (site, resource) in reserved
     ]
-    wanted = (starts["production"] < 0) | starts["stage"].isin(stages) | starts["item"].isin(buffered)
-    if instance.commitments:
-        rows = frame(instance, "commitments")
-        wanted |= positions(starts, rows[rows["item"].notna()], ["site", "item"]) >= 0
-        wanted |= positions(starts, rows[rows["item"].isna()], ["site", "resource"]) >= 0
-    every = [
-        place_keys(orders, "customer", "item"),
-        pd.DataFrame(kept, columns=PLACE),
-        place_keys(starts[wanted], "site", "item"),
-        _where_moving_earns(instance, lanes),
-    ]
-    return distinct(pd.concat(every, ignore_index=True), PLACE)
+    owed = label_rows(orders, ["customer", "item"])
+    return promised_stocks(instance).union(kept, made, owed, _where_moving_earns(instance, lanes))
 
 
-def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> pd.DataFrame:
-    """The (site, item) pairs to which a lane with a freight below 0 leads."""
+def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
+    """The sites, each with an item, to which a lane with a freight below 0 leads."""
     sites, every = {row.site for row in instance.sites}, [row.item for row in instance.items]
-    found = [
+    return frozenset(
         (place, item)
-        for place, named in label_rows(lanes[lanes["unit_cost"] < 0], ["to", "item"])
+        for place, named in label_rows(flagged(lanes, lanes["unit_cost"].to_numpy() < 0), ["to", "item"])
         for item in (every if named == "*" else [named])
         if place in sites
-    ]
-    return pd.DataFrame(found, columns=PLACE, dtype=object)
+    )
 
 
-def may_be_left(instance: Instance, starts: pd.DataFrame, ends: pd.DataFrame, piles: bool) -> pd.DataFrame:
-    """The (place, item) pairs where more can be than orders need, beside what is there anyway.
+def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, piles: bool) -> Places:
+    """The places and items of which more can be than orders need, beside what is there anyway.
 
     That is what is wanted for its own sake, what is made in lots of a smallest size, and after a strike all that is
     made.
@@ -130,13 +114,12 @@ def may_be_left(instance: Instance, starts: pd.DataFrame, ends: pd.DataFrame, pi
         ends: as `ends_in_themselves` gives them.
         piles: whether goods can pile up, as after a strike.
     """
-    lots = sorted({(row.site, row.item) for row in instance.processes if row.min_lot > 0})
-    made = place_keys(starts, "site", "item") if piles else pd.DataFrame(lots, columns=PLACE, dtype=object)
-    return distinct(pd.concat([ends, made], ignore_index=True), PLACE)
+    lots = [(row.site, row.item) for row in instance.processes if row.min_lot > 0]
+    return ends.union(label_rows(starts, ["site", "item"]) if piles else lots)
 
 
-def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame) -> pd.DataFrame:
-    """The (site, item) pairs at which units may cost less to keep than where they come from.
+def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame) -> Places:
+    """The places and items to which units may be moved, or used up, because keeping them costs less there.
 
     These are all sites for an item that costs more to keep at one than at another, or cannot be kept at every one in
     any quantity; and where an item is made that costs less to keep than what it takes. Elsewhere nothing is gained by
@@ -157,14 +140,13 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
     bounded = {row.item for row in instance.stocks if row.maximum is not None}
     everywhere = instance.settings.stock == "anywhere"
     uneven = [item for item, costs in figures.items() if len(costs) > 1 or item in bounded or not everywhere]
-    taken = uses["quantity"] * uses["component"].map({item: max(costs) for item, costs in figures.items()}).astype(
-        float
-    )
-    before = taken.groupby(uses["row"]).sum().reindex(range(len(starts)), fill_value=0.0).to_numpy()
-    after = starts["item"].map({item: min(costs) for item, costs in figures.items()}).astype(float) * starts["yield"]
-    every = pd.DataFrame([(row.site, item) for row in instance.sites for item in uneven], columns=PLACE, dtype=object)
-    cheaper = place_keys(starts[(after < before).to_numpy()], "site", "item")
-    return distinct(pd.concat([every, cheaper], ignore_index=True), PLACE)
+    most, least = ({item: pick(costs) for item, costs in figures.items()} for pick in (max, min))
+    dearest = np.array([most[item] for item in uses["component"].tolist()], dtype=float)
+    weights = uses["quantity"].to_numpy(dtype=float) * dearest
+    before = np.bincount(uses["row"].to_numpy(dtype=np.int64), weights=weights, minlength=len(starts))
+    after = np.array([least[item] for item in starts["item"].tolist()], dtype=float) * starts["yield"].to_numpy()
+    cheaper = label_rows(flagged(starts, after < before), ["site", "item"])
+    return frozenset(cheaper).union((row.site, item) for row in instance.sites for item in uneven)
 
 
 def counted_stages(policy: Policy | None) -> frozenset[str]:
@@ -175,17 +157,17 @@ def counted_stages(policy: Policy | None) -> frozenset[str]:
     return frozenset(limited | {rule.stage for rule in policy.sources if rule.min_sources is not None})
 
 
-def promised_stocks(instance: Instance) -> pd.DataFrame:
-    """The (site, item) pairs of which a minimum is promised."""
-    kept = [(row.site, row.item) for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
-    return pd.DataFrame(kept, columns=PLACE, dtype=object)
+def promised_stocks(instance: Instance) -> Places:
+    """The sites and items of which a minimum is promised."""
+    rows = [row for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
+    return frozenset((row.site, row.item) for row in rows)
 
 
-def listed_places(instance: Instance) -> pd.DataFrame | None:
-    """(place, item) where stock may stand; None where it may at every site."""
+def listed_places(instance: Instance) -> Places | None:
+    """The sites and items of which stock may stand; None where it may at every site."""
     if instance.settings.stock != "listed":
         return None
-    return place_keys(frame(instance, "stocks"), "site", "item")
+    return frozenset((row.site, row.item) for row in instance.stocks)
 
 
 def possible(
@@ -196,7 +178,7 @@ def possible(
     sources: pd.DataFrame,
     orders: pd.DataFrame,
     wanted: Wanted,
-    listed: pd.DataFrame | None,
+    listed: Places | None,
     anywhere: bool,
 ) -> Possible:
     """Find what can be part of a plan.
@@ -212,26 +194,27 @@ def possible(
         sources: place, item, period of opening stock and arrivals.
         orders: customer, item, period in which something is owed.
         wanted: where units are wanted, and where more than that can be.
-        listed: place and item where stock may stand; None for every site.
+        listed: where stock may stand, and of which item; None for every site.
         anywhere: whether stock can stand at every site all the same (after a strike goods can pile up).
     """
     pairs = Lanes.of(lanes)
     made = label_rows(starts, ["site", "item"])
     recipes = {(*made[row], component) for row, component in label_rows(uses, ["row", "component"])}
     given = set(label_rows(sources, PLACE))
-    gaining = useful_places(pairs, label_rows(wanted.cheaper, PLACE), recipes)
-    more = spread_places(pairs, gaining.intersection(label_rows(wanted.left, PLACE)), recipes)
+    gaining = useful_places(pairs, wanted.cheaper, recipes)
+    more = spread_places(pairs, gaining & wanted.left, recipes)
     spare = spread_places(pairs, given, recipes).union(more.intersection(gaining))
-    useful = useful_places(pairs, spare.union(label_rows(wanted.ends, PLACE)), recipes)
+    useful = useful_places(pairs, spare | wanted.ends, recipes)
     kept_rows = np.array([place in useful for place in made], dtype=bool)
     present = present_places(pairs, given.union(place for place in made if place in useful), useful)
     rows, uses = np.flatnonzero(kept_rows), _of_kept(uses, kept_rows)
     kept = starts.take(rows)
-    known = sorted(present.union(label_rows(wanted.promised, PLACE)))  # a promise that none can keep is no plan
+    known = sorted(present | wanted.promised)  # a promise that none can keep is no plan
     departures = _departures(instance, lanes, pairs, useful, known)
     places = pd.DataFrame(known, columns=PLACE, dtype=object)
-    sites = places["place"].isin({row.site for row in instance.sites}).to_numpy(dtype=bool)
-    allowed = sites if listed is None else sites & (positions(places, listed, PLACE) >= 0)
+    names = {row.site for row in instance.sites}
+    sites = np.array([place in names for place, _ in known], dtype=bool)
+    allowed = sites if listed is None else sites & np.array([place in listed for place in known], dtype=bool)
     keeps = sites if anywhere else allowed
     timing = reach_in_time(known, len(instance.periods), sources, keeps, kept, uses, departures)
     departures = departures[timing.ship]
