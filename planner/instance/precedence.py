@@ -129,7 +129,7 @@ def _resolve(
     owner = first[np.searchsorted(first, np.arange(len(row)), side="right") - 1]
     equal = np.flatnonzero(again & (rank == rank[owner]))
     clashes = tuple(sorted({(int(row[owner[at]]), int(row[at])) for at in equal}))
-    named = [pd.Series(names[code[first]], dtype=object) for (_, names), code in zip(ends, labels[:3], strict=True)]
+    named = [pd.Index(names[code[first]], dtype=object) for (_, names), code in zip(ends, labels[:3], strict=True)]
     table = pd.DataFrame(dict(zip([*PAIR, "row"], [*named, labels[3][first], row[first]], strict=True)), copy=False)
     return Resolved(table, clashes)
 
@@ -151,7 +151,8 @@ def _of_own_items(pairs: list[tuple[int, str, str, str, int]]) -> list[tuple[int
 def spread(table: pd.DataFrame, start: Any, length: Any) -> pd.DataFrame:
     """Each row of `table` once for every period of its window, with the position in a column `period`."""
     taken, period = _each_period(np.asarray(start, dtype=np.int64), np.asarray(length, dtype=np.int64))
-    wide = table.iloc[taken].reset_index(drop=True)
+    wide = table.take(taken)
+    wide.index = pd.RangeIndex(len(wide))
     wide["period"] = period
     return wide
 

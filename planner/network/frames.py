@@ -72,6 +72,20 @@ def _type_of(record: type[Record], name: str) -> type:
     return bool if kind == "<class 'bool'>" else object
 
 
+def of_rows(
+    rows: Sequence[tuple[Any, ...]], columns: Sequence[str], numbers: Mapping[str, type] | None = None
+) -> pd.DataFrame:
+    """Rows as a table: words, and numbers of the given type in the columns that `numbers` names."""
+    cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+    kinds = numbers or {}
+    return pd.DataFrame(
+        {
+            name: np.array(values, dtype=kinds[name]) if name in kinds else words(values)
+            for name, values in zip(columns, cells, strict=True)
+        }
+    )
+
+
 def by_period(instance: Instance, table: str) -> pd.DataFrame:
     """An instance's table with one row for each period of each window; `period` is the position."""
     data = frame(instance, table)
@@ -140,13 +154,13 @@ def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> 
 
 def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The distinct combinations of some columns of a table, in order of appearance."""
-    return _first_rows(table, columns, numbered(table, columns=columns)[0])
+    return first_rows(narrowed(table, columns), numbered(table, columns=columns)[0])
 
 
-def _first_rows(table: pd.DataFrame, columns: Sequence[str], number: Array) -> pd.DataFrame:
-    """For each number of the rows of a table, in order, the first row that has it, in some columns."""
+def first_rows(table: pd.DataFrame, number: Array) -> pd.DataFrame:
+    """For each number of the rows of a table, in order, the first row that has it."""
     _, first = np.unique(number, return_index=True)
-    return taken(narrowed(table, columns), first)
+    return taken(table, first)
 
 
 def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -157,9 +171,10 @@ def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 def _ranks(column: pd.Series) -> Array:
     """Numbers that are in the order of a column's values."""
     if column.dtype.kind in "iuf":
-        return column.to_numpy()
+        return np.asarray(column)
     if len(column) > SHORT:
-        return pd.factorize(column.to_numpy(), sort=True)[0]
+        found: Array = pd.factorize(column.to_numpy(), sort=True)[0]
+        return found
     values = column.tolist()
     rank = {value: number for number, value in enumerate(sorted(set(values)))}
     return np.array([rank[value] for value in values], dtype=np.int64)
@@ -168,7 +183,7 @@ def _ranks(column: pd.Series) -> Array:
 def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
     """The sums of some columns over the rows that agree in `columns`; sorted by these."""
     number = numbered(table, columns=columns)[0]
-    found = _first_rows(table, columns, number)
+    found = first_rows(narrowed(table, columns), number)
     for name in figures:
         weights = table[name].to_numpy(dtype=float)
         found[name] = np.bincount(number, weights=weights, minlength=len(found)).astype(float)

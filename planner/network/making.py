@@ -19,6 +19,7 @@ from planner.network.frames import (
     positions,
     stacked,
     taken,
+    words,
 )
 from planner.network.recourse import Recourse
 
@@ -31,12 +32,13 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     make = by_period(instance, "processes")
     make["finish"] = make["period"] + make["lead_time"]
     make = in_order(flagged(make, make["finish"].to_numpy() < len(instance.periods)), PROCESS)
-    sites, items = frame(instance, "sites"), frame(instance, "items")
-    sites["operator"] = sites["operator"].where(sites["operator"] != "", sites["site"])
-    at = positions(make, sites, ["site"])
-    for name in ("region", "operator", "cluster"):
-        make[name] = sites[name].array[at]
-    make["stage"] = items["stage"].array[positions(make, items, ["item"])]
+    sites = {row.site: row for row in instance.sites}
+    stages = {row.item: row.stage for row in instance.items}
+    at = [sites[site] for site in make["site"].tolist()]
+    make["region"] = words([site.region for site in at])
+    make["operator"] = words([site.operator or site.site for site in at])
+    make["cluster"] = words([site.cluster for site in at])
+    make["stage"] = words([stages[item] for item in make["item"].tolist()])
     make["production"] = make["unit_cost"] * discount.to_numpy()[make["period"].to_numpy(dtype=np.int64)]
     make["upper"] = np.inf
     if instance.outages:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import ne
+
 import numpy as np
 import pandas as pd
 
@@ -19,12 +21,15 @@ from planner.network.frames import (
     flagged,
     frame,
     in_order,
+    label_rows,
     lookup,
     narrowed,
     next_period,
+    of_rows,
     positions,
     stacked,
     taken,
+    words,
 )
 from planner.network.reach import PLACE
 
@@ -41,8 +46,7 @@ def sources_of(instance: Instance) -> pd.DataFrame:
         for period in instance.periods.window(row.period)
     ]
     columns = [*PLACE, "period", "touched", "quantity"]
-    sources = pd.DataFrame([row for row in rows if row[-1] > 0], columns=columns, dtype=object)
-    return sources.astype({"period": np.int64, "quantity": float})
+    return of_rows([row for row in rows if row[-1] > 0], columns, {"period": np.int64, "quantity": float})
 
 
 def marks_on(row: Stock | Arrival) -> tuple[str, ...]:
@@ -104,10 +108,12 @@ def taxed_moves(instance: Instance, departures: pd.DataFrame) -> pd.DataFrame:
     universe = universe_of(instance)
     region = {place: universe.region_of(place) for place in [*universe.sites, *universe.customers]}
     moves = narrowed(departures, [*DEPARTURE, "arrive"])
-    moves["from_region"] = moves["from"].map(region)
-    moves["to_region"] = moves["to"].map(region)
-    value = lookup(moves, frame(instance, "items"), ["item"], "value", np.nan)
-    moved = (moves["from"] != moves["to"]).to_numpy()  # what is handed over at its customer's pays no duty
+    starts, ends = moves["from"].tolist(), moves["to"].tolist()
+    moves["from_region"] = words([region[place] for place in starts])
+    moves["to_region"] = words([region[place] for place in ends])
+    each = {row.item: row.value for row in instance.items}
+    value = np.array([each[item] for item in moves["item"].tolist()], dtype=float)
+    moved = np.array(list(map(ne, starts, ends)), dtype=bool)  # what is handed over at its customer's pays no duty
     moves["duty"] = _tariff_rates(instance, universe, moves) * value * moved if instance.tariffs else 0.0
     return moves
 
@@ -124,6 +130,12 @@ def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) ->
     return rate
 
 
+def usual_holding_costs(instance: Instance) -> dict[str, float]:
+    """The cost of holding each item where a stock has none of its own (money a unit a period)."""
+    rate = instance.settings.holding_rate
+    return {row.item: row.value * rate if row.holding_cost is None else row.holding_cost for row in instance.items}
+
+
 def stock_table(
     instance: Instance, places: pd.DataFrame, keeps: Array, listed: Array, present: Array, discount: pd.Series
 ) -> pd.DataFrame:
@@ -137,23 +149,25 @@ def stock_table(
         discount: discount factor by period.
     """
     count = len(instance.periods)
-    rows = frame(instance, "stocks").rename(columns={"site": "place"})
-    floor = lookup(places, rows, PLACE, "minimum", 0.0)[:, None] * np.ones((1, count))
-    floor[:, -1] = np.maximum(floor[:, -1], lookup(places, rows, PLACE, "closing_minimum", 0.0))
+    known = label_rows(places, PLACE)
+    rows = {(row.site, row.item): row for row in instance.stocks}
+    usual = usual_holding_costs(instance)
+    cost = np.array([usual[item] for _, item in known], dtype=float)
+    floor, top = np.zeros((len(known), count)), np.full(len(known), np.inf)
+    for number, place in enumerate(known):
+        if row := rows.get(place):
+            floor[number, :] = row.minimum
+            floor[number, -1] = max(row.minimum, row.closing_minimum)
+            top[number] = np.inf if row.maximum is None else row.maximum
+            cost[number] = cost[number] if row.holding_cost is None else row.holding_cost
     at, period = np.nonzero(keeps[:, None] & (present | (floor > 0)))
     stock = taken(places, at).set_axis(["site", "item"], axis=1)
     stock["period"] = period
-    items = frame(instance, "items")
-    items["held"] = items["holding_cost"].fillna(items["value"] * instance.settings.holding_rate)
-    by_item = lookup(places, items, ["item"], "held", np.nan)
-    own = lookup(places, rows, PLACE, "holding_cost", np.nan).astype(float)
-    cost = np.where(np.isnan(own), by_item, own)
-    top = lookup(places, rows, PLACE, "maximum", np.nan).astype(float)
-    sites = frame(instance, "sites")
-    stock["region"] = sites["region"].array[positions(stock, sites, ["site"])]
+    regions = {row.site: row.region for row in instance.sites}
+    stock["region"] = words([regions[known[place][0]] for place in at.tolist()])
     stock["holding"] = cost[at] * discount.to_numpy()[period]
     stock["lower"] = floor[at, period]
-    stock["upper"] = np.where(listed, np.where(np.isnan(top), np.inf, top), 0.0)[at]
+    stock["upper"] = np.where(listed, top, 0.0)[at]
     return in_order(stock, PLACED)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.policy import Limit
-from planner.network.frames import by_period, lookup
+from planner.network.frames import added, by_period, first_rows, flagged, label_rows, lookup, narrowed, numbered, taken
 from planner.network.making import PROCESS, RESOURCE
 from planner.network.network import Network
 
@@ -36,10 +36,10 @@ def start_rooms(network: Network) -> pd.DataFrame:
     the smallest number that may be started.
     """
     columns = [*PROCESS, "stage", "region", "operator", "cluster", "resource", "yield", "capacity_use", "production"]
-    starts = network.make.drop_duplicates(PROCESS)[columns].reset_index(drop=True)
+    starts = first_rows(narrowed(network.make, columns), numbered(network.make, columns=PROCESS)[0])
     given = network.expand_capacity
-    given = given[network.expand["upper"].to_numpy()[given["row"].to_numpy(dtype=np.int64)] > 0]
-    given = given.groupby(RESOURCE, as_index=False)["capacity"].sum()
+    given = flagged(given, network.expand["upper"].to_numpy()[given["row"].to_numpy(dtype=np.int64)] > 0)
+    given = added(given, RESOURCE, ["capacity"])
     capacity = lookup(starts, network.capacity, RESOURCE, "capacity", np.inf).astype(float)
     capacity = capacity + lookup(starts, given, RESOURCE, "capacity", 0.0).astype(float)
     use = starts["capacity_use"].to_numpy(dtype=float)
@@ -113,11 +113,11 @@ class _Chain:
         bounded = np.isfinite(network.stock["upper"]).any() or len(network.stock_maximum) > 0
         if bounded or network.instance.settings.stock == "listed":
             surplus = self._pushed_on(surplus)
-        self._add(pd.Series(list(surplus)), pd.Series(list(surplus.values())))
+        self._add(surplus, surplus.values())
         self.earned = _earning(network, starts)
         self.made = _most_made(network, starts, self.order)
 
-    def _add(self, items: pd.Series, amounts: pd.Series) -> None:
+    def _add(self, items: Iterable[str], amounts: Iterable[float]) -> None:
         for item, amount in zip(items, amounts, strict=True):
             self.own[item] += float(amount)
 
@@ -193,7 +193,9 @@ def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need
     recipes: defaultdict[str, list[tuple[str, float, float]]] = defaultdict(list)
     for (item, recipe), each in sorted(rooms.items()):
         recipes[item].append((recipe, sum(good for good, _ in each), max(share for _, share in each)))
-    there = network.flow.groupby("item")["supply"].sum().to_dict()
+    there: defaultdict[str, float] = defaultdict(float)
+    for item, supply in label_rows(network.flow, ["item", "supply"]):
+        there[item] += supply
     made: Need = {}
     for item in reversed(order):
         total = 0.0
@@ -208,8 +210,8 @@ def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need
 def _least_shares(network: Network, starts: pd.DataFrame) -> Need:
     """The min_share_if_used of each item, because it can make a used site produce more than is needed."""
     rules = {rule.stage: rule.min_share_if_used for rule in (network.policy.sources if network.policy else ())}
-    stages = starts.drop_duplicates("item").set_index("item")["stage"].to_dict()
-    return {str(item): share for item, stage in stages.items() if (share := rules.get(stage))}
+    stages = dict(label_rows(starts, ["item", "stage"]))
+    return {item: share for item, stage in stages.items() if (share := rules.get(stage))}
 
 
 def _surplus(network: Network, starts: pd.DataFrame) -> Need:
@@ -220,23 +222,27 @@ def _surplus(network: Network, starts: pd.DataFrame) -> Need:
     for item, amount in zip(network.flow["item"], network.flow["supply"], strict=True):
         found[item] += float(amount)
     uses = network.commitment_uses
-    made = network.make.iloc[uses["row"].to_numpy(dtype=np.int64)][["item", "yield"]].reset_index(drop=True)
+    made = taken(narrowed(network.make, ["item", "yield"]), uses["row"].to_numpy(dtype=np.int64))
     minimum = lookup(uses, network.commitments, ["commitment"], "minimum", 0.0).astype(float)
     each = uses["amount"].to_numpy(dtype=float)
     good = np.divide(minimum * made["yield"].to_numpy(dtype=float), each, out=np.zeros(len(uses)), where=each > 0)
-    promised = pd.DataFrame({"commitment": uses["commitment"], "item": made["item"], "good": good})
-    for row in promised.groupby(["commitment", "item"], as_index=False)["good"].max().itertuples():
-        found[str(row.item)] += float(row.good)
+    promised: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for *key, amount in zip(uses["commitment"], made["item"], good.tolist(), strict=True):
+        promised[*key] = max(promised[*key], amount)
+    for (_, item), amount in promised.items():
+        found[item] += amount
     return dict(found)
 
 
 def _earning(network: Network, starts: pd.DataFrame) -> Need:
     """Good units, up to capacity, of items that it can pay to make or move for their own sake (negative costs)."""
-    paying = {*starts.loc[starts["production"] < 0, "item"]}
-    paying |= {*network.ship.loc[network.ship["freight"] + network.ship["tariff"] < 0, "item"]}
-    rows = starts[starts["item"].isin(paying)]
-    found = (rows["room"] * rows["yield"]).groupby(rows["item"]).sum()
-    return {str(item): float(amount) for item, amount in found.items()}
+    earns = network.ship["freight"].to_numpy() + network.ship["tariff"].to_numpy() < 0
+    paying = {*starts["item"].to_numpy()[starts["production"].to_numpy() < 0], *network.ship["item"].to_numpy()[earns]}
+    found: defaultdict[str, float] = defaultdict(float)
+    for item, room, share in label_rows(starts, ["item", "room", "yield"]) if paying else ():
+        if item in paying:
+            found[item] += room * share
+    return dict(found)
 
 
 def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: Mapping[str, float], asked: Need) -> Need:

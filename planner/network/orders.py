@@ -6,7 +6,19 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, by_period, flagged, frame, in_order, lookup, narrowed, numbered, positions
+from planner.network.frames import (
+    ORDER,
+    by_period,
+    flagged,
+    frame,
+    in_order,
+    lookup,
+    narrowed,
+    numbered,
+    of_rows,
+    positions,
+    taken,
+)
 
 
 def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
@@ -15,10 +27,11 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
     The column `owed` holds the units that are owed when the first period begins; they are due in it.
     """
     demand = by_period(instance, "demand")
-    free = demand["price"].isna() & demand["lost_cost"].isna()
-    demand["must_serve"] = demand["must_serve"].where(demand["must_serve"].notna(), free.astype(float))
-    demand["lost_cost"] = demand["lost_cost"].where(demand["lost_cost"].notna(), demand["price"]).fillna(0.0)
-    demand["price"] = demand["price"].fillna(0.0)
+    price, lost, must = (demand[name].to_numpy(dtype=float) for name in ("price", "lost_cost", "must_serve"))
+    free = np.isnan(price) & np.isnan(lost)
+    demand["must_serve"] = np.where(np.isnan(must), free, must)
+    demand["lost_cost"] = np.nan_to_num(np.where(np.isnan(lost), price, lost))
+    demand["price"] = np.nan_to_num(price)
     demand["ordered"] = True
     columns = ["customer", "item", "period", "quantity", "price", "must_serve", "late_cost", "lost_cost", "ordered"]
     demand = in_order(_with_owed(instance, narrowed(demand, columns)), columns[:3])
@@ -62,7 +75,7 @@ def handed_over(instance: Instance, orders: pd.DataFrame) -> pd.DataFrame:
         for period in instance.periods.window(row.period)
     ]
     columns = ["place", "item", "period", "touched", "quantity"]
-    found = pd.DataFrame(rows, columns=columns, dtype=object).astype({"period": np.int64, "quantity": float})
+    found = of_rows(rows, columns, {"period": np.int64, "quantity": float})
     by_order = found.groupby(columns[:3])["quantity"].sum()
     taken: dict[tuple[str, str, int], float] = {}
     room: dict[tuple[str, str], float] = {}
@@ -96,7 +109,7 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
     late = demand["late_cost"].to_numpy(dtype=float)[at]
     owed = np.zeros(len(of), dtype=bool)  # whether units of earlier orders may still be owed
     owed[1:] = (of[1:] == of[:-1]) & ~np.isnan(late[:-1])
-    full = demand.take(at).reset_index(drop=True)
+    full = taken(demand, at)
     full["period"] = period
     for name in ("quantity", "owed"):
         full[name] = np.where(ordered, full[name].to_numpy(dtype=float), 0.0)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, label_rows, narrowed
+from planner.network.frames import ORDER, distinct, label_rows, narrowed, of_rows
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
 from planner.network.possible import (
@@ -115,7 +115,7 @@ def outline_of(instance: Instance) -> Outline:
     count = len(instance.periods)
     alike = customers_alike(instance)
     ordered = sorted({(alike[row.customer], row.item) for row in instance.demand})
-    pairs = pd.DataFrame(ordered, columns=ORDER[:2], dtype=object)
+    pairs = of_rows(ordered, ORDER[:2])
     owed = pairs.loc[pairs.index.repeat(count)].reset_index(drop=True)
     owed["period"] = np.tile(np.arange(count), len(pairs))
     small = _with_one_of_each(instance, alike)
@@ -128,7 +128,7 @@ def outline_of(instance: Instance) -> Outline:
         if row.site in alike
         for period in instance.periods.window(row.period)
     ]
-    coming = pd.DataFrame(handed, columns=SOURCE, dtype=object).astype({"period": np.int64})
+    coming = of_rows(handed, SOURCE, {"period": np.int64})
     sources = pd.concat([narrowed(sources_of(small), SOURCE), coming], ignore_index=True)
     ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed, resolved)
     at = label_rows(starts, ["site", "item"])

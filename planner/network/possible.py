@@ -13,8 +13,8 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.frames import ORDER, Array, flagged, in_order, joined, label_rows, narrowed, positions
-from planner.network.moving import DEPARTURE
+from planner.network.frames import ORDER, Array, flagged, in_order, joined, label_rows, narrowed, of_rows, positions
+from planner.network.moving import DEPARTURE, usual_holding_costs
 from planner.network.reach import PLACE, Lanes, Place, present_places, reach_in_time, spread_places, useful_places
 
 Places = frozenset[Place]
@@ -130,10 +130,7 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
         starts: the candidates that can start.
         uses: the components that each takes.
     """
-    usual = {
-        row.item: row.value * instance.settings.holding_rate if row.holding_cost is None else row.holding_cost
-        for row in instance.items
-    }
+    usual = usual_holding_costs(instance)
     figures = {item: {cost} for item, cost in usual.items()}
     for row in instance.stocks:
         figures[row.item].add(usual[row.item] if row.holding_cost is None else row.holding_cost)
@@ -211,14 +208,14 @@ def possible(
     kept = starts.take(rows)
     known = sorted(present | wanted.promised)  # a promise that none can keep is no plan
     departures = _departures(instance, lanes, pairs, useful, known)
-    places = pd.DataFrame(known, columns=PLACE, dtype=object)
+    places = of_rows(known, PLACE)
     names = {row.site for row in instance.sites}
     sites = np.array([place in names for place, _ in known], dtype=bool)
     allowed = sites if listed is None else sites & np.array([place in listed for place in known], dtype=bool)
     keeps = sites if anywhere else allowed
     timing = reach_in_time(known, len(instance.periods), sources, keeps, kept, uses, departures)
-    departures = departures[timing.ship]
-    departures = departures[_wanted(instance, departures, orders)].reset_index(drop=True)
+    departures = flagged(departures, timing.ship)
+    departures = flagged(departures, _wanted(instance, departures, orders))
     return Possible(
         starts=rows[timing.make],
         uses=_of_kept(uses, timing.make),
@@ -233,7 +230,7 @@ def possible(
 def _of_kept(uses: pd.DataFrame, keep: Array) -> pd.DataFrame:
     """The components of the starts that are kept, renumbered."""
     row = uses["row"].to_numpy(dtype=np.int64)
-    kept = uses[keep[row]].reset_index(drop=True)
+    kept = flagged(uses, keep[row])
     kept["row"] = (np.cumsum(keep) - 1)[row[keep[row]]]
     return kept
 
@@ -248,7 +245,7 @@ def _departures(
         for end, lane_item in pairs.onward(place, item)
         if (end, item) in useful
     ]
-    carried = pd.DataFrame(found, columns=["from", "to", "item", "lane_item"], dtype=object).astype({"to": "str"})
+    carried = of_rows(found, ["from", "to", "item", "lane_item"])
     rows = narrowed(lanes, LANE).set_axis(["from", "to", "lane_item", "period", "lead_time"], axis=1)
     rows["lane"] = np.arange(len(lanes))
     ship = joined(rows, carried, ["from", "to", "lane_item"])
