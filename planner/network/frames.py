@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -195,6 +195,11 @@ def label_rows(table: pd.DataFrame, columns: Sequence[str]) -> list[Any]:
     return list(zip(*(table[name].tolist() for name in columns), strict=True))
 
 
+def is_one_of(column: pd.Series, names: Collection[str]) -> Array:
+    """A flag for each row of a column of words: whether it is one of some names."""
+    return np.array([value in names for value in column.tolist()], dtype=bool)
+
+
 def narrowed(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """A table with only some of its columns (much quicker in pandas than `table[columns]`)."""
     return table.take([int(table.columns.get_loc(name)) for name in columns], axis=1)
@@ -204,7 +209,7 @@ def taken(table: pd.DataFrame, rows: Array, touched: Array | None = None) -> pd.
     """Some rows of a table in the given order, numbered anew; with `touched` as a further column where it is given."""
     found = table.take(rows)
     found.index = pd.RangeIndex(len(found))
-    return found if touched is None else found.assign(touched=touched)
+    return found if touched is None else found.assign(touched=words(touched))
 
 
 def flagged(table: pd.DataFrame, flags: Array) -> pd.DataFrame:

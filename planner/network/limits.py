@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +13,20 @@ from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
 from planner.instance.policy import Limit, Policy
 from planner.network.buffers import buffer_tables
-from planner.network.frames import Tables, distinct, empty, frame, lookup, narrowed
+from planner.network.frames import (
+    Array,
+    Tables,
+    distinct,
+    empty,
+    flagged,
+    in_order,
+    is_one_of,
+    label_rows,
+    narrowed,
+    of_rows,
+    taken,
+    words,
+)
 from planner.network.provenance import Watch, classes_of, watched_by, watches_of
 from planner.network.recourse import Recourse
 from planner.network.steps import Steps
@@ -98,35 +113,49 @@ def _together(
     rows = _joined([part["limits"] for part in [*stage, *pathway, *buffers]], _LIMITS)
     if recourse is not None:
         rows["soft_cost"] = rows["soft_cost"].fillna(recourse.prices("limit", rows["limit"]))
-    rows = rows.sort_values(["limit", "of", "position"], ignore_index=True)
-    totals = _joined([part["totals"].assign(measure="stage") for part in stage], [*_TOTALS, "measure"])
-    reached = _joined([part["totals"].assign(measure="pathway") for part in pathway], [*_TOTALS, "measure"])
-    capped = rows.loc[(rows["measure"] == "pathway") & rows["max_share"].notna(), "limit"]
-    reached = reached[reached["limit"].isin(capped)].reset_index(drop=True)
-    before = [part["before"].assign(measure=name) for name, parts in _by_measure(stage, pathway) for part in parts]
-    past = _joined(before, [*_BEFORE, "measure"])
-    past = past[past["limit"].isin(rows.loc[rows["max_share"].notna(), "limit"])]
-    named = ["limit", "period", "position", "measure"]
-    total = _joined([totals[named], reached[named], past[named]], named)
-    total["before"] = lookup(total, past, ["limit", "period"], "before", 0.0).astype(float)
-    total = total.drop_duplicates().sort_values(["limit", "position"], ignore_index=True)
-    soft = rows[rows["soft_cost"].notna()]
+    rows = in_order(rows, ["limit", "of", "position"])
+    capped = [part for part in pathway if _has_cap(part)]
+    soft = flagged(rows, ~np.isnan(rows["soft_cost"].to_numpy(dtype=float)))
     factor = discount.to_numpy()[soft["position"].to_numpy(dtype=np.int64)]
+    total = _totals(stage, capped)
     return {
         "limits": rows,
-        "totals": total[["limit", "period", "measure", "before"]],
-        "total": total[["limit", "period"]],
-        "excess": soft[["limit", "of", "period"]].assign(soft=soft["soft_cost"] * factor).reset_index(drop=True),
+        "totals": narrowed(total, ["limit", "period", "measure", "before"]),
+        "total": narrowed(total, ["limit", "period"]),
+        "excess": narrowed(soft, ["limit", "of", "period"]).assign(soft=soft["soft_cost"].to_numpy() * factor),
         "limit_uses": _joined([part["uses"] for part in stage], _USES),
-        "limit_totals": totals[_TOTALS],
+        "limit_totals": _joined([part["totals"] for part in stage], _TOTALS),
         "pathway_uses": _joined([part["uses"] for part in pathway], _USES),
-        "pathway_totals": reached[_TOTALS],
+        "pathway_totals": _joined([part["totals"] for part in capped], _TOTALS),
         "buffer_uses": _joined([part["uses"] for part in buffers], _USES),
     }
 
 
-def _by_measure(stage: tuple[Tables, ...], pathway: tuple[Tables, ...]) -> tuple[tuple[str, tuple[Tables, ...]], ...]:
-    return ("stage", stage), ("pathway", pathway)
+def _has_cap(part: Tables) -> bool:
+    """Whether the rows of a limit have a largest share."""
+    return len(part["limits"]) > 0 and not bool(np.isnan(part["limits"]["max_share"].iloc[0]))
+
+
+def _totals(stage: Iterable[Tables], capped: Iterable[Tables]) -> pd.DataFrame:
+    """The totals of which limits are shares: limit, period, position, measure, and what counted before (`before`).
+
+    Args:
+        stage: the tables of each stage limit.
+        capped: those of each pathway limit with a largest share.
+    """
+    keys = ["limit", "period", "position"]
+    parts = [*(("stage", part) for part in stage), *(("pathway", part) for part in capped)]
+    past = [(kind, part["before"]) for kind, part in parts if _has_cap(part)]
+    tables = [
+        (kind, distinct(table, keys)) for kind, table in (*((kind, part["totals"]) for kind, part in parts), *past)
+    ]
+    total = _joined([table for _, table in tables], keys)
+    total = in_order(distinct(total, keys), ["limit", "position"])
+    measure = {name: kind for kind, table in tables for name in table["limit"].tolist()}
+    before = {tuple(key): figure for _, table in past for *key, figure in label_rows(table, [*keys[:2], "before"])}
+    total["measure"] = words([measure[name] for name in total["limit"].tolist()])
+    total["before"] = np.array([before.get(key, 0.0) for key in label_rows(total, keys[:2])], dtype=float)
+    return total
 
 
 def _used_of(instance: Instance, policy: Policy, limit: Limit) -> tuple[tuple[str, float, float], ...]:
@@ -166,23 +195,21 @@ def _stage_limit(
     instance: Instance, limit: Limit, make: pd.DataFrame, used: tuple[tuple[str, float, float], ...]
 ) -> Tables:
     """Starts that a stage limit counts, inside and in total, and its rows."""
-    window = instance.periods.window(limit.period)
-    at = (make["stage"] == limit.stage) & make["period"].between(window.start, window.stop - 1)
-    if limit.items:
-        at &= make["item"].isin(limit.items)
-    row = np.flatnonzero(at)
-    scope = narrowed(make, ["item", "period", "yield", "capacity_use", limit.over]).take(row).reset_index(drop=True)
+    at = _in_window(instance, limit, make) & is_one_of(make["stage"], (limit.stage or "",))
+    row = np.flatnonzero(at & is_one_of(make["item"], limit.items) if limit.items else at)
+    scope = taken(narrowed(make, ["item", "period", "yield", "capacity_use", limit.over]), row)
     scope["row"] = row
-    scope["weight"] = scope["capacity_use" if limit.weight == "capacity" else "yield"].astype(float)
+    scope["weight"] = scope["capacity_use" if limit.weight == "capacity" else "yield"].to_numpy(dtype=float)
     if limit.weight == "value":
         scope["weight"] *= _values(instance, scope)
     scope = _counted(instance, limit, scope)
     if limit.of == "each":
-        inside = scope.assign(of=scope[limit.over])
-        inside = inside[inside["of"] != ""]
+        inside = flagged(scope, scope[limit.over].to_numpy() != "")
+        inside["of"] = words(inside[limit.over].to_numpy())
     else:
         members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
-        inside = scope[scope[limit.over].isin(members)].assign(of=limit.of)
+        inside = flagged(scope, is_one_of(scope[limit.over], members))
+        inside["of"] = words([limit.of] * len(inside))
     rows = distinct(inside, ["of", "period", "position"])
     return _named(instance, limit, {"limits": rows.assign(demand=np.nan), "uses": inside, "totals": scope}, used)
 
@@ -196,82 +223,92 @@ def _pathway_limit(
     used: tuple[tuple[str, float, float], ...],
 ) -> Tables:
     """Deliveries that a pathway limit counts: inside what it watches for a cap, clear of it for a floor."""
-    names = {(watch.over, watch.of): watch.name for watch in watches}
-    window = instance.periods.window(limit.period)
-    scope, ordered = deliveries.rename(columns={"place": "customer"}), orders[orders["ordered"]]
-    parts = []
-    for part in (scope, ordered):
-        at = part["period"].between(window.start, window.stop - 1)
-        if limit.items:
-            at &= part["item"].isin(limit.items)
-        if limit.customers:
-            at &= part["customer"].isin(limit.customers)
-        chosen = part[at].copy()
-        chosen["weight"] = _values(instance, chosen) if limit.weight == "value" else 1.0
-        parts.append(_counted(instance, limit, chosen))
-    scope, ordered = parts
-    demand = (ordered["weight"] * ordered["quantity"]).groupby([ordered["period"], ordered["position"]]).sum()
+    keys = ["period", "position"]
+    scope = _chosen(instance, limit, deliveries.rename(columns={"place": "customer"}))
+    ordered = _chosen(instance, limit, flagged(orders, orders["ordered"].to_numpy(dtype=bool)))
+    demand: defaultdict[tuple[str, int], float] = defaultdict(float)
+    for *key, weight, quantity in label_rows(ordered, [*keys, "weight", "quantity"]):
+        demand[*key] += weight * quantity
     floor = limit.min_free is not None
     if floor and used:
-        at = pd.MultiIndex.from_tuples([(HORIZON, window.stop - 1)], names=demand.index.names)
-        demand = demand.add(pd.Series([max(total for _, _, total in used)], index=at), fill_value=0.0)
+        demand[HORIZON, instance.periods.window(limit.period).stop - 1] += max(total for _, _, total in used)
     if floor:  # late deliveries in periods without an order do not count towards a floor
-        scope = scope[pd.MultiIndex.from_frame(scope[["period", "position"]]).isin(demand.index)]
-    inside, rows = [], []
-    for of in watched_by(instance, limit):
-        name = names[limit.over, of]
-        touching = scope["touched"].isin(
-            [touched for touched in scope["touched"].unique() if name in classes_of(touched)]
-        )
-        counted = scope[~touching if floor else touching].assign(of=of)
-        counted["weight"] *= -1.0 if floor else 1.0
-        inside.append(counted)
-        keys = demand.index.to_frame(index=False) if floor else counted[["period", "position"]].drop_duplicates()
-        rows.append(keys.assign(of=of))
-    table = pd.concat(rows, ignore_index=True)
-    ordered_in = pd.MultiIndex.from_frame(table[["period", "position"]])
-    table["demand"] = demand.reindex(ordered_in).fillna(0.0).to_numpy()
-    tables = {"limits": table, "uses": pd.concat(inside, ignore_index=True), "totals": scope}
-    return _named(instance, limit, tables, used)
+        scope = flagged(scope, np.array([key in demand for key in label_rows(scope, keys)], dtype=bool))
+    names = {(watch.over, watch.of): watch.name for watch in watches}
+    touched = scope["touched"].tolist()
+    classes = {marks: classes_of(marks) for marks in set(touched)}
+    watched = watched_by(instance, limit)
+    inside = []
+    for of in watched:
+        touching = {marks for marks, watches_in in classes.items() if names[limit.over, of] in watches_in}
+        inside.append(np.array([(marks in touching) != floor for marks in touched], dtype=bool))
+    counted = taken(scope, np.concatenate([np.flatnonzero(flags) for flags in inside]))
+    counted["of"] = words(np.repeat(np.array(watched, dtype=object), [int(flags.sum()) for flags in inside]))
+    if floor:
+        counted["weight"] *= -1.0
+        rows = of_rows([(of, *key) for of in watched for key in demand], ["of", *keys], {"position": np.int64})
+    else:
+        rows = distinct(counted, ["of", *keys])
+    rows["demand"] = np.array([demand.get(key, 0.0) for key in label_rows(rows, keys)], dtype=float)
+    return _named(instance, limit, {"limits": rows, "uses": counted, "totals": scope}, used)
 
 
-def _values(instance: Instance, table: pd.DataFrame) -> pd.Series:
+def _in_window(instance: Instance, limit: Limit, table: pd.DataFrame) -> Array:
+    """A flag for each row: its period is one of the limit's."""
+    window, period = instance.periods.window(limit.period), table["period"].to_numpy(dtype=np.int64)
+    found: Array = (period >= window.start) & (period < window.stop)
+    return found
+
+
+def _chosen(instance: Instance, limit: Limit, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of deliveries or orders in the scope of a pathway limit, with their weight."""
+    at = _in_window(instance, limit, table)
+    for name, chosen in (("item", limit.items), ("customer", limit.customers)):
+        at &= is_one_of(table[name], chosen) if chosen else True
+    scope = flagged(table, at)
+    scope["weight"] = _values(instance, scope) if limit.weight == "value" else 1.0
+    return _counted(instance, limit, scope)
+
+
+def _values(instance: Instance, table: pd.DataFrame) -> Array:
     """The value (money a unit) of each row's item."""
-    found = lookup(table, frame(instance, "items"), ["item"], "value", np.nan)
-    return pd.Series(found.astype(float), index=table.index)
+    each = {row.item: row.value for row in instance.items}
+    return np.array([each[item] for item in table["item"].tolist()], dtype=float)
 
 
 def _counted(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFrame:
     """For each row in the scope of a limit, the period in which it counts (label or horizon), and its position."""
-    window = instance.periods.window(limit.period)
     if limit.per == "horizon":
-        return scope.assign(position=window.stop - 1, period=HORIZON)
-    labels = np.array(instance.periods.labels, dtype=object)
-    return scope.assign(position=scope["period"], period=labels[scope["period"].to_numpy(dtype=np.int64)])
+        last = instance.periods.window(limit.period).stop - 1
+        return scope.assign(position=last, period=words([HORIZON] * len(scope)))
+    period, labels = scope["period"].to_numpy(dtype=np.int64), instance.periods.labels
+    return scope.assign(position=period, period=words([labels[at] for at in period.tolist()]))
 
 
 def _named(instance: Instance, limit: Limit, tables: Tables, used: tuple[tuple[str, float, float], ...]) -> Tables:
     """The tables of a limit with its name and figures, and with what was used before the first period."""
-    rows = tables["limits"]
-    past = pd.DataFrame(used, columns=["of", "used", "before"]).astype({"used": float, "before": float})
-    past = past.assign(period=HORIZON, position=instance.periods.window(limit.period).stop - 1, limit=limit.name)
-    more = past[~past["of"].isin(rows["of"])]
-    if len(more):
-        more = more.assign(demand=more["before"] if limit.measure == "pathway" else np.nan)
-        rows = pd.concat([rows, narrowed(more, list(rows))] if len(rows) else [narrowed(more, list(rows))])
+    rows, last = tables["limits"], instance.periods.window(limit.period).stop - 1
+    known = set(rows["of"].tolist())
+    more = [
+        (of, HORIZON, last, total if limit.measure == "pathway" else np.nan) for of, _, total in used if of not in known
+    ]
+    if more:
+        added = of_rows(more, ["of", "period", "position", "demand"], {"position": np.int64, "demand": float})
+        rows = pd.concat([rows, added], ignore_index=True) if len(rows) else added
+    inside = {of: share for of, share, _ in used}
+    texts = {"limit": limit.name, "measure": limit.measure, "stage": limit.stage or "", "over": limit.over}
+    figures = {name: getattr(limit, name) for name in ("max_share", "min_free", "soft_cost")}
     rows = rows.assign(
-        used=lookup(rows, past, ["of"], "used", 0.0).astype(float),
-        limit=limit.name,
-        measure=limit.measure,
-        stage=limit.stage or "",
-        over=limit.over,
-        max_share=np.nan if limit.max_share is None else limit.max_share,
-        min_free=np.nan if limit.min_free is None else limit.min_free,
-        soft_cost=np.nan if limit.soft_cost is None else limit.soft_cost,
+        used=np.array([inside.get(of, 0.0) for of in rows["of"].tolist()], dtype=float),
+        **{name: words([text] * len(rows)) for name, text in texts.items()},
+        **{name: np.nan if figure is None else figure for name, figure in figures.items()},
     )
+    before = [(limit.name, HORIZON, last, total) for _, _, total in used[:1]]
     return {
         "limits": narrowed(rows, _LIMITS),
-        "before": narrowed(past, _BEFORE).drop_duplicates(["limit", "period"]),
-        "uses": narrowed(tables["uses"].assign(limit=limit.name), _USES),
-        "totals": narrowed(tables["totals"].assign(limit=limit.name), _TOTALS),
+        "before": of_rows(before, _BEFORE, {"position": np.int64, "before": float}),
+        **{
+            name: narrowed(tables[name].assign(limit=words([limit.name] * len(tables[name]))), columns)
+            for name, columns in (("uses", _USES), ("totals", _TOTALS))
+        },
     }

@@ -18,7 +18,18 @@ from planner.errors import UsageError
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.records import Arrival, Stock
-from planner.network.frames import place_keys, positions
+from planner.network.frames import (
+    PLACED,
+    added,
+    distinct,
+    in_order,
+    joined,
+    narrowed,
+    place_keys,
+    positions,
+    taken,
+    words,
+)
 from planner.network.moving import marks_on
 from planner.network.reach import PLACE
 
@@ -204,9 +215,9 @@ def split_by_class(
     at, number = np.nonzero(reached.make)
     made = at, classes.labels[number]
     copies = pd.DataFrame({"row": at, "new": np.arange(len(at)), "number": number})
-    used = uses.merge(copies, on="row").sort_values(["new", "component"], ignore_index=True)
-    used["row"] = used.pop("new")
-    used[TOUCHED] = classes.labels[used["number"].to_numpy(dtype=np.int64)]
+    used = in_order(joined(copies, uses, ["row"]), ["new", "component"])
+    used["row"] = used["new"]
+    used[TOUCHED] = words(classes.labels[used["number"].to_numpy(dtype=np.int64)])
     left = reached.present[
         positions(place_keys(ship, "from", "item"), places, PLACE), ship["period"].to_numpy(dtype=np.int64)
     ]
@@ -221,7 +232,7 @@ def split_by_class(
         make=made,
         ship=sent,
         stock=(at, classes.labels[number]),
-        uses=used.drop(columns="number"),
+        uses=narrowed(used, [*uses, TOUCHED]),
         relabel=_relabelling(classes, places, used, reached.present),
     )
 
@@ -242,7 +253,7 @@ def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.Dat
     classes = _Classes(watches)
     masks = [classes.of_source(touched) for touched in sources[TOUCHED]]
     labels = classes.labels[classes.number[np.array(masks, dtype=np.int64)]] if masks else np.zeros(0, dtype=object)
-    return sources.assign(touched=labels).groupby([*PLACE, "period", TOUCHED], as_index=False)["quantity"].sum()
+    return added(sources.assign(touched=words(labels)), [*PLACE, "period", TOUCHED], ["quantity"])
 
 
 @dataclass(frozen=True)
@@ -269,7 +280,7 @@ def _reach(
     present[
         positions(sources, places, PLACE),
         sources["period"].to_numpy(dtype=np.int64),
-        sources[TOUCHED].map(label_number).to_numpy(dtype=np.int64),
+        np.array([label_number[label] for label in sources[TOUCHED].tolist()], dtype=np.int64),
     ] = True
     made = positions(place_keys(make, "site", "item"), places, PLACE)
     finish = make["finish"].to_numpy(dtype=np.int64)
@@ -277,7 +288,7 @@ def _reach(
     row = uses["row"].to_numpy(dtype=np.int64)
     component = positions(place_keys(uses, "site", "component"), places, PLACE)
     start = uses["period"].to_numpy(dtype=np.int64)
-    turn = uses.groupby("row").cumcount().to_numpy(dtype=np.int64)
+    turn = _turns(row)
     left, to = (positions(place_keys(ship, end, "item"), places, PLACE) for end in ("from", "to"))
     leave, arrive = ship["period"].to_numpy(dtype=np.int64), ship["arrive"].to_numpy(dtype=np.int64)
     while True:
@@ -294,17 +305,24 @@ def _reach(
             return _Reached(able, present)
 
 
+def _turns(row: Array) -> Array:
+    """For each entry how many entries before it are of the same row."""
+    order = np.argsort(row, kind="stable")
+    sorted_rows, turn = row[order], np.zeros(len(row), dtype=np.int64)
+    turn[order] = np.arange(len(row)) - np.searchsorted(sorted_rows, sorted_rows, side="left")
+    return turn
+
+
 def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, present: Array) -> pd.DataFrame:
     """For each component in use, the relabellings from each present class to each larger class that is used."""
-    wanted = used[["site", "component", "period", "number"]].drop_duplicates(ignore_index=True)
+    wanted = distinct(used, ["site", "component", "period", "number"])
     there = present[
         positions(place_keys(wanted, "site", "component"), places, PLACE), wanted["period"].to_numpy(dtype=np.int64)
     ]
     goal = classes.masks[wanted["number"].to_numpy(dtype=np.int64)]
     within = ((classes.masks[None, :] & ~goal[:, None]) == 0) & (classes.masks[None, :] != goal[:, None])
     at, number = np.nonzero(there & within)
-    found = wanted.iloc[at].rename(columns={"component": "item"}).reset_index(drop=True)
-    found[TOUCHED] = classes.labels[number]
-    found["as"] = classes.labels[found.pop("number").to_numpy(dtype=np.int64)]
-    keys = ["site", "item", "period", TOUCHED, "as"]
-    return found[keys].sort_values(keys, ignore_index=True)
+    found = taken(narrowed(wanted, ["site", "component", "period"]), at).set_axis([*PLACED], axis=1)
+    found[TOUCHED] = words(classes.labels[number])
+    found["as"] = words(classes.labels[wanted["number"].to_numpy(dtype=np.int64)[at]])
+    return in_order(found, [*PLACED, TOUCHED, "as"])
