@@ -1,0 +1,67 @@
+"""Connections to a store: what they acknowledge is on the disk, writers take turns, readers wait for nobody."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from planner.errors import StoreError
+from planner.store import database
+from planner.store.run_store import RunStore
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "runs.sqlite"
+
+
+def asked(connection, *names):
+    return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+
+
+def test_a_connection_keeps_what_it_acknowledges(file):
+    """FULL is 2; a writer waits for a minute; references hold in every connection, not in that which made the file."""
+    for _ in range(2):
+        with RunStore(file).database.writing() as connection:
+            found = asked(connection, "journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            assert found == ["wal", 2, 1, 60_000]
+    with RunStore(file).database.reading() as connection:
+        assert asked(connection, "synchronous", "foreign_keys", "busy_timeout") == [2, 1, 60_000]
+
+
+def test_a_writer_is_alone_from_its_first_moment_and_a_reader_waits_for_nobody(file, monkeypatch):
+    """A transaction that only becomes one of a writer when it writes fails then, after all its work."""
+    monkeypatch.setattr(database, "PATIENCE", 0.05)
+    first, second = RunStore(file).database, RunStore(file).database
+    with first.writing():
+        pass
+    with first.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO contents VALUES ('x', x'00')")
+        with pytest.raises(StoreError, match="others wrote to it for"), second.writing():
+            raise AssertionError("two writers at once")
+        with second.reading() as other:
+            assert other.exec_driver_sql("SELECT count(*) FROM contents").scalar() == 0
+    with second.reading() as other, first.writing():
+        assert other.exec_driver_sql("SELECT count(*) FROM contents").scalar() == 1
+
+
+def test_what_fails_within_a_transaction_leaves_nothing(file):
+    database_ = RunStore(file).database
+    with pytest.raises(ZeroDivisionError), database_.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO contents VALUES ('x', x'00')")
+        raise ZeroDivisionError
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+def test_a_content_that_a_run_holds_cannot_be_taken_away(file):
+    with RunStore(file).database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO contents VALUES ('x', x'00')")
+        connection.exec_driver_sql(
+            "INSERT INTO runs (id, kind, command, created, asked, instance, instance_hash, status) "
+            "VALUES ('a', 'plan', 'solve', '', 1, 'i', '', 'optimal')"
+        )
+        connection.exec_driver_sql("INSERT INTO parts VALUES (1, 'record', 'x')")
+    for said in ("DELETE FROM contents", "INSERT INTO tags VALUES ('word', 7)"):
+        with pytest.raises(StoreError, match="FOREIGN KEY"), RunStore(file).database.writing() as connection:
+            connection.exec_driver_sql(said)
