@@ -46,10 +46,8 @@ def test_a_writer_is_alone_from_its_first_moment_and_a_reader_waits_for_nobody(f
 
 
 def test_what_fails_within_a_transaction_leaves_nothing(file):
-    database_ = RunStore(file).database
-    with pytest.raises(ZeroDivisionError), database_.writing() as connection:
-        connection.exec_driver_sql("INSERT INTO contents VALUES ('x', x'00')")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), RunStore(file).database.writing() as connection:
+        connection.exec_driver_sql(f"INSERT INTO contents VALUES ('x', {1 // 0})")
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
 
