@@ -259,6 +259,8 @@ def tried(path, number, line, known, limit):
     touched = {test: cpu for test, (cpu, lines) in known.items() if f"{name}:{line}" in lines}
     if not touched:  # a line that is executed when the module is loaded: all tests that use the module
         touched = {test: cpu for test, (cpu, lines) in known.items() if any(at.startswith(f"{name}:") for at in lines)}
+    if not touched:  # a module without a function that is executed: all tests
+        touched = {test: cpu for test, (cpu, _) in known.items()}
     chosen, cost = [], 0.0
     for test in sorted(touched, key=touched.get):
         cost += touched[test]
