@@ -4,10 +4,12 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from sqlalchemy import create_engine
 
 from planner.errors import StoreError
 from planner.store import database
 from planner.store.run_store import RunStore
+from planner.store.schema import metadata
 
 
 @pytest.fixture
@@ -63,3 +65,21 @@ def test_a_content_that_a_run_holds_cannot_be_taken_away(file):
     for said in ("DELETE FROM contents", "INSERT INTO tags VALUES ('word', 7)"):
         with pytest.raises(StoreError, match="FOREIGN KEY"), RunStore(file).database.writing() as connection:
             connection.exec_driver_sql(said)
+
+
+def test_the_tables_that_queries_are_written_for_are_those_that_migrations_make(file, tmp_path):
+    """Columns with type, null, default and key; references; indices. Alembic's own comparison passes over keys."""
+
+    def made(connection):
+        asked = [(table, ask) for table in metadata.tables for ask in ("table_info", "foreign_key_list", "index_list")]
+        found = [connection.exec_driver_sql(f"PRAGMA {ask}({table})").all() for table, ask in asked]
+        return [(*of, sorted(str(row[1:]) for row in rows)) for of, rows in zip(asked, found, strict=True)]
+
+    other = create_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    with RunStore(file).database.writing() as migrated, other.begin() as written:
+        metadata.create_all(written)
+        assert made(written) == made(migrated)
+        definitions = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
+        indices = [connection.exec_driver_sql(definitions).all() for connection in (written, migrated)]
+        assert indices[0] == indices[1]
+    other.dispose()
