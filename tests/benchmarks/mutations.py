@@ -235,15 +235,24 @@ def run(tests, *plugins):
     return int(pytest.main(["-n", "0", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", *tests], plugins=plugins))
 
 
+def load(tests):
+    """Load planner and tests, once for all processes that are forked then."""
+    if tests:
+        with contextlib.redirect_stdout(io.StringIO()):
+            run(["--collect-only", *tests])
+
+
 def recorded(area):
     """What each test of an area executes and costs, recorded anew for files that are not as they were."""
     modules, tests = (
         [path for part in words.split() for path in sorted(ROOT.glob(f"{part}.py"))] for words in AREAS[area]
     )
-    known = {}
+    known, places = {}, {}
     for test in tests:
         content = b"".join(path.read_bytes() for path in (test, *modules))
-        place = CACHE / f"mutations-{test.stem}-{hashlib.sha256(content).hexdigest()[:16]}.json"
+        places[test] = CACHE / f"mutations-{test.stem}-{hashlib.sha256(content).hexdigest()[:16]}.json"
+    load([str(test) for test, place in places.items() if not place.exists()])
+    for test, place in places.items():
 
         def record(test=test, place=place):
             plugin = Executed(modules)
@@ -297,8 +306,7 @@ def main():
     for area in asked.areas:
         last = CACHE / f"mutations-{area}-{asked.count}-{asked.seed}.json"
         modules, known = recorded(area)
-        with contextlib.redirect_stdout(io.StringIO()):
-            run(["--collect-only", *{test.partition("::")[0] for test in known}])  # loads planner and tests, once
+        load(sorted({test.partition("::")[0] for test in known}))
         every = [
             (path, number, *mutant)
             for path in modules
