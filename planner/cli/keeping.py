@@ -61,6 +61,8 @@ def say_kept(memory: StoreMemory | None, ids: Sequence[str]) -> None:
     if old:
         since = "" if len(old) > 1 else f" since {str(before[old[0]].row['created'])[:16].replace('T', ' ')} UTC"
         say(f"{_listed(old)}: the answer was there{since}; --fresh solves anew")
+    if memory.damaged:
+        say(f"planner: {memory.damaged} It was solved anew.")
     if memory.lost:
         say(f"planner: not kept as a run. {memory.lost}")
 

@@ -136,7 +136,7 @@ class CsvTable:
             self._refuse(1, None, header[0], message, "Save the file with commas.")
             return header
         names, count = Names(known), Counter(header)
-        for name in header:
+        for name in count:
             if name.startswith(USERS_OWN):
                 continue
             if name not in known:

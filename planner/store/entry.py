@@ -69,12 +69,22 @@ class Kept:
         return f"{self.id[:8]} ({' / '.join(names)}{what})"
 
 
+class DamagedRunError(StoreError):
+    """What is kept of a run is not what was kept, or nothing that the planner can read.
+
+    Attributes:
+        what: the sentence about it, without what to do.
+    """
+
+    def __init__(self, kept: Kept, what: str) -> None:
+        self.what = f"The run {kept.words} {what}."
+        super().__init__(f"{self.what} Solve it again.")
+
+
 @contextlib.contextmanager
 def whole(kept: Kept) -> Iterator[None]:
     """While the contents of a run are read: what is not right in them is said in a sentence."""
     try:
         yield
     except (InstanceError, KeyError, ValueError, TypeError, AttributeError, zlib.error) as error:
-        raise StoreError(
-            f"The run {kept.words} is not whole ({type(error).__name__}: {error}). Solve it again."
-        ) from None
+        raise DamagedRunError(kept, f"is not whole ({type(error).__name__}: {error})") from None

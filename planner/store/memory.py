@@ -18,7 +18,7 @@ from planner.plan.case import names_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.store.answers import Answer, answer_entry, answer_of
-from planner.store.entry import Entry, Kept, whole
+from planner.store.entry import DamagedRunError, Entry, Kept, whole
 from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep
 from planner.store.questions import PLAN, plan_question
 from planner.store.run_store import RunStore
@@ -35,6 +35,7 @@ class StoreMemory:
         recalled: the runs that were there already.
         answer: id of the answer that was recalled or kept as a whole; None where there is none.
         lost: why something was not found or kept; empty where nothing was amiss.
+        damaged: what was wrong with a run that was found, so that it was solved anew; empty where none was.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class StoreMemory:
         self.ids: dict[Names, str] = {}
         self.recalled: list[Kept] = []
         self.answer: str | None = None
-        self.lost = ""
+        self.lost = self.damaged = ""
         self._plans: dict[str, tuple[Plan, set[str]]] = {}  # by id, with the tables that are kept of them
         self._store: RunStore | None = None
         self._try(lambda: self._open(where))
@@ -147,7 +148,8 @@ class StoreMemory:
         store = self._store
         if store is None:
             return None
-        found = self._try(lambda: store.put([entry()], self.command, again=self.fresh))
+        again = self.fresh or bool(self.damaged)
+        found = self._try(lambda: store.put([entry()], self.command, again=again))
         return None if found is None else found[0]
 
     def done(self) -> None:
@@ -165,9 +167,12 @@ class StoreMemory:
         self._store = RunStore(where)
 
     def _try[Found](self, ask: Callable[[], Found]) -> Found | None:
-        """What the store says; None from the first time on that it cannot."""
+        """What the store says; None from the first time on that it cannot, and where a run is damaged."""
         try:
             return ask()
+        except DamagedRunError as error:
+            self.damaged = error.what
+            return None
         except StoreError as error:
             self.lost, self._store = str(error), None
             return None

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from planner.errors import StoreError
 from planner.store.contents import hash_of
-from planner.store.entry import Entry, Kept
+from planner.store.entry import DamagedRunError, Entry, Kept
 from planner.store.schema import contents, parts, runs, tags
 
 ID_BYTES = 8
@@ -66,7 +65,7 @@ def whole_run(connection: Connection, row: Row[Any]) -> Kept:
     """The run of a row with its tags and contents.
 
     Raises:
-        StoreError: a content is not what was kept.
+        DamagedRunError: a content is not what was kept.
     """
     query = select(parts.c.name, contents.c.hash, contents.c.data).join(contents, contents.c.hash == parts.c.content)
     found = connection.execute(query.where(parts.c.run == row.number).order_by(parts.c.name)).all()
@@ -74,7 +73,7 @@ def whole_run(connection: Connection, row: Row[Any]) -> Kept:
     whole = {name: bytes(data) for name, _, data in found}
     for name, content, _ in found:
         if hash_of(whole[name]) != content:
-            raise StoreError(f"The run {bare.words} is damaged: its {name} is not what was kept. Solve it again.")
+            raise DamagedRunError(bare, f"is damaged: its {name} is not what was kept")
     return Kept(bare.id, bare.row, bare.tags, whole)
 
 
@@ -87,13 +86,16 @@ def tags_by_run(connection: Connection) -> dict[int, tuple[str, ...]]:
 
 
 def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
-    """Let a run hold contents by name; those that are there already are not written again."""
+    """Let a run hold contents by name; those that are there already, and whole, are not written again."""
     if not held:
         return
     named = {name: hash_of(data) for name, data in held.items()}
-    query = select(contents.c.hash).where(contents.c.hash.in_(set(named.values())))
-    known = set(connection.execute(query).scalars())
-    new = {named[name]: data for name, data in held.items() if named[name] not in known}
+    query = select(contents.c.hash, contents.c.data).where(contents.c.hash.in_(set(named.values())))
+    whole = {content: hash_of(bytes(data)) == content for content, data in connection.execute(query)}
+    new = {named[name]: data for name, data in held.items() if named[name] not in whole}
+    for name, data in held.items():
+        if not whole.get(named[name], True):
+            connection.execute(update(contents).where(contents.c.hash == named[name]).values(data=data))
     if new:
         connection.execute(insert(contents), [{"hash": content, "data": data} for content, data in new.items()])
     rows = [{"run": number, "name": name, "content": content} for name, content in named.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from planner.errors import UsageError, nearest
 from planner.plan.plan import Plan
 from planner.store.address import VARIABLE, address_of
 from planner.store.database import Database
-from planner.store.entry import FIGURES, Entry, Kept
+from planner.store.entry import FIGURES, DamagedRunError, Entry, Kept
 from planner.store.plans import plan_entry, plan_of
 from planner.store.questions import PLAN
 from planner.store.rows import answering, bare_run, hold, insert_run, let_go, next_asked, tags_by_run, whole_run
@@ -283,6 +284,9 @@ def open_store(where: str | Path | None = None) -> RunStore:
 
 
 def _kept(connection: Connection, entry: Entry, command: str, *, again: bool) -> str:
-    """The id of a run that is kept now, or that answers the same question already."""
+    """The id of a run that is kept now, or that answers the same question already and is whole."""
     known = None if again or entry.question is None else answering(connection, entry.question)
-    return insert_run(connection, entry, command) if known is None else str(known.id)
+    with contextlib.suppress(DamagedRunError):
+        if known is not None:
+            return whole_run(connection, known).id
+    return insert_run(connection, entry, command)

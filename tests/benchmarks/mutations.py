@@ -48,7 +48,12 @@ AREAS = {  # modules, and the quick tests that should notice, as names of files
     ),
     "network": (
         "planner/network/*",
-        "tests/network/test_* tests/model/test_golden* tests/model/test_buffers tests/model/test_sourcing",
+        """tests/network/test_* tests/model/test_golden* tests/model/test_buffers tests/model/test_sourcing
+        tests/plan/test_allocation tests/plan/test_measures tests/plan/test_pathway* tests/plan/test_planning
+        tests/plan/test_sourcing_plans tests/study/test_surprise tests/cli/test_check_understood tests/found/test_*
+        tests/properties/test_any_units tests/properties/test_monotone tests/properties/test_one_plan
+        tests/properties/test_p* tests/properties/test_resolves tests/properties/test_rolled_plans
+        tests/properties/test_s* tests/properties/test_whole_brute_force""",
     ),
     "store": ("planner/store/*", "tests/store/test_*"),
 }
@@ -230,15 +235,24 @@ def run(tests, *plugins):
     return int(pytest.main(["-n", "0", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", *tests], plugins=plugins))
 
 
+def load(tests):
+    """Load planner and tests, once for all processes that are forked then."""
+    if tests:
+        with contextlib.redirect_stdout(io.StringIO()):
+            run(["--collect-only", *tests])
+
+
 def recorded(area):
     """What each test of an area executes and costs, recorded anew for files that are not as they were."""
     modules, tests = (
         [path for part in words.split() for path in sorted(ROOT.glob(f"{part}.py"))] for words in AREAS[area]
     )
-    known = {}
+    known, places = {}, {}
     for test in tests:
         content = b"".join(path.read_bytes() for path in (test, *modules))
-        place = CACHE / f"mutations-{test.stem}-{hashlib.sha256(content).hexdigest()[:16]}.json"
+        places[test] = CACHE / f"mutations-{test.stem}-{hashlib.sha256(content).hexdigest()[:16]}.json"
+    load([str(test) for test, place in places.items() if not place.exists()])
+    for test, place in places.items():
 
         def record(test=test, place=place):
             plugin = Executed(modules)
@@ -259,6 +273,8 @@ def tried(path, number, line, known, limit):
     touched = {test: cpu for test, (cpu, lines) in known.items() if f"{name}:{line}" in lines}
     if not touched:  # a line that is executed when the module is loaded: all tests that use the module
         touched = {test: cpu for test, (cpu, lines) in known.items() if any(at.startswith(f"{name}:") for at in lines)}
+    if not touched:  # a module without a function that is executed: all tests
+        touched = {test: cpu for test, (cpu, _) in known.items()}
     chosen, cost = [], 0.0
     for test in sorted(touched, key=touched.get):
         cost += touched[test]
@@ -290,8 +306,7 @@ def main():
     for area in asked.areas:
         last = CACHE / f"mutations-{area}-{asked.count}-{asked.seed}.json"
         modules, known = recorded(area)
-        with contextlib.redirect_stdout(io.StringIO()):
-            run(["--collect-only", *{test.partition("::")[0] for test in known}])  # loads planner and tests, once
+        load(sorted({test.partition("::")[0] for test in known}))
         every = [
             (path, number, *mutant)
             for path in modules

@@ -390,3 +390,9 @@ def test_nothing_to_read_is_a_planner_error(tmp_path):
             path.write_bytes(b"PK")
         with pytest.raises(planner.PlannerError):
             planner.check_instance(path)
+
+
+def test_a_column_that_stands_several_times_is_said_once(folder):
+    folder.replace("sites.csv", "site,region,operator", "site,region,region,region")
+    found = [problem for problem in errors_of(folder.path) if problem.file == "sites.csv" and problem.row == 1]
+    assert [(problem.column, problem.message) for problem in found] == [("region", "The column region stands twice.")]

@@ -12,6 +12,7 @@ import toys
 from portions import portion, portion_of_rows
 
 import planner
+from planner.plan.proof import bound
 from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, texts_of
 from planner.plan.proof.contradiction import contradiction_of
@@ -265,3 +266,17 @@ def test_weights_that_contradict_nothing_prove_nothing():
     assert contradiction_of(enough, None) is None
     negative = Kept(kept.proves, kept.rows, -kept.weights)
     assert not verify_no_plan(instance, None, negative).proved
+
+
+def test_where_the_passes_over_the_rows_end_first_less_is_proved_and_nothing_false(monkeypatch):
+    """Numbers a little off leave decisions without a bound that pay: none is known before the rows are looked at."""
+    plan = toys.solve(toys.toy(expansions=[]), "guarded")
+    rules, best = Rules(plan.instance, plan.policy), Decimal(repr(plan.objective))
+    off = plan.kept.weights + 1e-6 * np.random.default_rng(1).normal(size=len(plan.kept.weights))
+
+    def proved(passes):
+        monkeypatch.setattr(bound, "PASSES", passes)
+        return lower_bound(rules, off, best, best * 2).value
+
+    assert proved(0) is None
+    assert best - 1 < proved(1) < proved(2) < proved(30) <= best

@@ -402,3 +402,11 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(UsageError, match=r"planner\[page\]"):
         serve(toys.tiny(), "tiny.yaml", None, None, print, nullcontext, opened=False)
+
+
+def test_no_other_page_is_told_that_it_may_ask(client):
+    """No answer has a header of CORS, neither to a browser that asks first nor to a request."""
+    foreign = {"origin": "http://evil.example", "access-control-request-method": "POST"}
+    answers = [client.options("/plan", headers=foreign), client.get("/", headers=foreign), plan(client, "")]
+    assert [answer.status_code for answer in answers[:1]] != [200]
+    assert not [name for answer in answers for name in answer.headers if name.startswith("access-control")]

@@ -377,3 +377,13 @@ class TestOwnRows:
         with pytest.raises(planner.InfeasibleError) as caught:
             planner.solve(program)
         assert "own floor" in " ".join(caught.value.conflict).replace("_", " ")
+
+
+@pytest.mark.parametrize("solver", ["HiGHS", *OTHERS])
+def test_a_program_without_a_plan_leaves_no_values(solver):
+    """PuLP leaves what a solver tried in its variables; here the same program had a plan before, too."""
+    program = planner.formulate(toys.tiny(capacities=[{"site": "plant", "capacity": 10}]))
+    assert solve_program(program, SolveOptions(solver=solver)).values.max() == 10
+    program.problem += program.make["plant", "unit", "standard", "1"] >= 11, "more than can be made"
+    found = solve_program(program, SolveOptions(solver=solver))
+    assert (found.status, found.values, found.row_duals) == (Status.INFEASIBLE, None, None)
