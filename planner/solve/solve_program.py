@@ -21,6 +21,7 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.noise import settled, without_idle_sources
 from planner.solve.one_sided_prices import one_sided_prices
+from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose_plan
 from planner.solve.whole import Whole, Wholes
@@ -35,6 +36,7 @@ TOLD = {  # what other solvers are told
     "COIN_CMD": ["preprocess off"],  # its preprocessing of integers lost plans, and called dearer ones the best
 }
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
+BOUND_BY_HIGHS = "bound, duals and tie-break by HiGHS"
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
 
@@ -158,6 +160,8 @@ def _with_other(
         return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
     bound = result.best_bound if result.best_bound is not None else -math.inf
     outcome = Outcome.OPTIMAL if proved else Outcome.LIMIT
+    live.scale()
+    wholes = Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
     held = _held(live, program, values, deadline)
     if proved:  # within the gap it was asked for, whatever it writes of its bound: nothing, or six digits
         exact = theirs if held.objective is None else held.objective
@@ -169,7 +173,12 @@ def _with_other(
             f"{name} says that the least cost is {theirs:.10g}, but its plan costs {found.objective or math.nan:.10g} "
             "once its decisions of 0 or 1 are whole. Use --solver HiGHS."
         )
-    return live, found
+    if found.limited:
+        return live, found
+    whole = confirmed(name, held, wholes, cost, options.gap)
+    if whole is None or whole.held is None:  # no second opinion
+        return live, replace(found, values=_held(live, program, values, deadline).values)
+    return live, _judged(whole.held, whole, cost, options.gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
 
 
 def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:
