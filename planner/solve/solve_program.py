@@ -107,17 +107,15 @@ def _with_highs(
 ) -> tuple[Live, Solution]:
     """Solve with HiGHS, in the model that PuLP hands over."""
     live = Live.of(program.problem, deadline)
-    live.highs.setOptionValue("mip_rel_gap", options.gap)
-    live.highs.setOptionValue("mip_abs_gap", 0.0)
     if not integer:
         live.scale()
         begun = None if options.cold else answer_from(options.start, program, live)
         return live, begun or _linear(live, algorithm_for(program, options), deadline)
-    live.scale()
-    integers = _integers(program)
-    wholes = Wholes(live, integers, options.gap, lambda values: _held(live, program, values, deadline))
+    wholes = _wholes(live, program, options, deadline)
     large = program.columns >= FROM_COLUMNS
-    start = dive(live, np.flatnonzero(integers), algorithm_for(program, options), options.gap) if large else None
+    start = (
+        dive(live, np.flatnonzero(_integers(program)), algorithm_for(program, options), options.gap) if large else None
+    )
     whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
         return live, _without_plan(live, _told_apart(live, program, whole.outcome))
@@ -160,8 +158,7 @@ def _with_other(
         return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
     bound = result.best_bound if result.best_bound is not None else -math.inf
     outcome = Outcome.OPTIMAL if proved else Outcome.LIMIT
-    live.scale()
-    wholes = Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
+    wholes = _wholes(live, program, options, deadline)
     held = _held(live, program, values, deadline)
     if proved:  # within the gap it was asked for, whatever it writes of its bound: nothing, or six digits
         exact = theirs if held.objective is None else held.objective
@@ -179,6 +176,14 @@ def _with_other(
     if whole is None or whole.held is None:  # no second opinion
         return live, replace(found, values=_held(live, program, values, deadline).values)
     return live, _judged(whole.held, whole, cost, options.gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
+
+
+def _wholes(live: Live, program: Program, options: SolveOptions, deadline: float | None) -> Wholes:
+    """The integer program for HiGHS, scaled, with the gap that is asked for."""
+    live.highs.setOptionValue("mip_rel_gap", options.gap)
+    live.highs.setOptionValue("mip_abs_gap", 0.0)
+    live.scale()
+    return Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
 
 
 def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:

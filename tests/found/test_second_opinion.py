@@ -82,3 +82,16 @@ def test_where_no_time_is_left_for_it_the_plan_is_not_called_the_best(monkeypatc
         planner.solve(INSTANCE, solver="cbc")
     assert ended.value.plan.status == "feasible"
     assert ended.value.plan.gap == pytest.approx(1.0)  # to the bound of HiGHS, not to that of CBC
+
+
+def test_highs_looks_as_far_as_the_gap_that_is_asked_for(monkeypatch):
+    """At HiGHS's own gap of 1e-4 each decision would have to be fixed in turn before the plan is proved."""
+    asked_for = []
+
+    def noted(name, theirs, wholes, cost, gap):
+        asked_for.append([wholes._live.highs.getOptionValue(f"mip_{kind}_gap")[1] for kind in ("rel", "abs")])
+        return Whole(theirs, theirs.objective, Outcome.OPTIMAL)
+
+    monkeypatch.setattr(SOLVING, "confirmed", noted)
+    planner.solve(INSTANCE, solver="cbc", gap=1e-7)
+    assert asked_for == [[1e-7, 0.0]]
