@@ -21,6 +21,7 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.noise import settled, without_idle_sources
 from planner.solve.one_sided_prices import one_sided_prices
+from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose_plan
 from planner.solve.whole import Whole, Wholes
@@ -35,6 +36,7 @@ TOLD = {  # what other solvers are told
     "COIN_CMD": ["preprocess off"],  # its preprocessing of integers lost plans, and called dearer ones the best
 }
 LEFT_TO_HIGHS = "duals and tie-break by HiGHS"
+BOUND_BY_HIGHS = "bound, duals and tie-break by HiGHS"
 ALIASES = {"cbc": "COIN_CMD", "highs": "HiGHS", "scip": "SCIP_PY", "glpk": "GLPK_CMD"}
 
 
@@ -105,17 +107,15 @@ def _with_highs(
 ) -> tuple[Live, Solution]:
     """Solve with HiGHS, in the model that PuLP hands over."""
     live = Live.of(program.problem, deadline)
-    live.highs.setOptionValue("mip_rel_gap", options.gap)
-    live.highs.setOptionValue("mip_abs_gap", 0.0)
     if not integer:
         live.scale()
         begun = None if options.cold else answer_from(options.start, program, live)
         return live, begun or _linear(live, algorithm_for(program, options), deadline)
-    live.scale()
-    integers = _integers(program)
-    wholes = Wholes(live, integers, options.gap, lambda values: _held(live, program, values, deadline))
+    wholes = _wholes(live, program, options, deadline)
     large = program.columns >= FROM_COLUMNS
-    start = dive(live, np.flatnonzero(integers), algorithm_for(program, options), options.gap) if large else None
+    start = (
+        dive(live, np.flatnonzero(_integers(program)), algorithm_for(program, options), options.gap) if large else None
+    )
     whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
         return live, _without_plan(live, _told_apart(live, program, whole.outcome))
@@ -158,6 +158,7 @@ def _with_other(
         return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
     bound = result.best_bound if result.best_bound is not None else -math.inf
     outcome = Outcome.OPTIMAL if proved else Outcome.LIMIT
+    wholes = _wholes(live, program, options, deadline)
     held = _held(live, program, values, deadline)
     if proved:  # within the gap it was asked for, whatever it writes of its bound: nothing, or six digits
         exact = theirs if held.objective is None else held.objective
@@ -169,7 +170,20 @@ def _with_other(
             f"{name} says that the least cost is {theirs:.10g}, but its plan costs {found.objective or math.nan:.10g} "
             "once its decisions of 0 or 1 are whole. Use --solver HiGHS."
         )
-    return live, found
+    if found.limited:
+        return live, found
+    whole = confirmed(name, held, wholes, cost, options.gap)
+    if whole is None or whole.held is None:  # no second opinion
+        return live, replace(found, values=_held(live, program, values, deadline).values)
+    return live, _judged(whole.held, whole, cost, options.gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
+
+
+def _wholes(live: Live, program: Program, options: SolveOptions, deadline: float | None) -> Wholes:
+    """The integer program for HiGHS, scaled, with the gap that is asked for."""
+    live.highs.setOptionValue("mip_rel_gap", options.gap)
+    live.highs.setOptionValue("mip_abs_gap", 0.0)
+    live.scale()
+    return Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
 
 
 def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:

@@ -103,6 +103,11 @@ class Struck(Flows):
             assert value <= 1e-9, key
 
 
+def rows_of(base):
+    """What a strike can freeze of an undisturbed plan, by block, as lists of rows."""
+    return {name: table.to_dict("records") for name, table in base.decided.items()}
+
+
 def taken(tables, flows):
     """{key of a column: value} of the decisions of a plan that a strike can freeze.
 

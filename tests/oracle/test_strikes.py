@@ -11,7 +11,7 @@ from oracle.files import named
 from oracle.futures import Futures, alone, weighed
 from oracle.planners import loaded
 from oracle.scenarios import RefusedError
-from oracle.struck import struck, taken
+from oracle.struck import rows_of, struck, taken
 from oracle.survival import Survival
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.surprise import stress_one, strike_of
@@ -24,12 +24,7 @@ GAP = 2e-6  # relative; twice the one at which integers count as solved
 NO_QUESTION = (planner.InstanceError, planner.UsageError, planner.InfeasibleError, planner.UnboundedError)
 
 
-def rows_of(base):
-    """What a strike can freeze of a plan, by block, as lists of rows."""
-    return {name: table.to_dict("records") for name, table in base.decided.items()}
-
-
-@pytest.mark.parametrize("seed", portion(range(3000, 3040), 1))
+@pytest.mark.parametrize("seed", portion([*range(3000, 3040), *(f"crossed {k}" for k in range(3000, 3030))], 1))
 def test_the_cost_after_a_strike(seed):
     mapping, instance = loaded(seed)
     if instance is None:
@@ -54,7 +49,7 @@ def test_the_cost_after_a_strike(seed):
                 assert found.loss == pytest.approx(own.cost - before, rel=1e-5, abs=1e-5 * max(1.0, abs(before)))
 
 
-@pytest.mark.parametrize("seed", portion(range(9000, 9040), 1))
+@pytest.mark.parametrize("seed", portion([*range(9000, 9040), *(f"crossed {k}" for k in range(9000, 9030))], 1))
 def test_the_value_of_a_two_stage_plan(seed):
     mapping, instance = loaded(seed)
     if instance is None or any(row.get("min_lot") for row in mapping["processes"]):
@@ -111,7 +106,7 @@ def test_what_a_two_stage_plan_is_worth(seed):
         assert found.evpi == pytest.approx(found.value - foresight, abs=close), policy
 
 
-@pytest.mark.parametrize("seed", portion(range(8000, 8040), 1))
+@pytest.mark.parametrize("seed", portion([*range(8000, 8040), *(f"crossed {k}" for k in range(8000, 8030))], 1))
 def test_the_time_to_survive(seed):
     mapping, instance = loaded(seed)
     if instance is None or len(instance.periods) < 2 or any(row.get("min_lot") for row in mapping["processes"]):
