@@ -71,8 +71,9 @@ def report(
     Beside the runs: what finished units touched; how each policy breaks and recovers when a scenario marked as a
     surprise strikes; time to survive; the price of the limits; what is lost when a site, cluster, operator or region is
     out; how far the highest shadow prices hold; and the audit. What a time limit leaves out is said in all of them, and
-    the exit code is 4; where no policy is planned by then nothing is written. INSTANCE may be a run that is kept, whose
-    instance is then reported.
+    the exit code is 4; where no policy is planned by then nothing is written. What was due before `as_of` of
+    instance.yaml, the date of the data, is said to be past. INSTANCE may be a run that is kept, whose instance
+    is then reported.
     """
     from planner.report.make_report import WRITING
     from planner.report.pictures.png import refuse_without_png

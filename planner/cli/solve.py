@@ -281,4 +281,4 @@ def _print_moved(plan: Plan, earlier: Closeness) -> None:
     broken = None if earlier.freeze is None else changes_in_zone(plan, earlier)
     if broken is not None and len(broken):
         screen.print()
-        print_block(Block("Changed in the frozen zone", broken, "units", most=20))
+        print_block(Block("Changed in the frozen zone", broken, "units; of options shares", most=20))

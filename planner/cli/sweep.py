@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     metavar="DIR",
     required=True,
-    help="Keep each run here and go on from there; write report.html, runs.csv and summary.json.",
+    help="Keep each run here and go on from there; write report.html, runs.csv and summary.json, with mode sobol or "
+    "morris also indices.csv.",
 )
 @click.option(
     "--workers",

@@ -94,7 +94,11 @@ class Settings(Part):
     schema_version: Count = column("version of the format", default=SCHEMA_VERSION)
     name: Id = column("id of the instance", example="accelerators")
     title: Text = column("one line for people", default="")
-    as_of: Text = column("date of the data, as people write it", example="May 2026", default="")
+    as_of: Text = column(
+        "date of the data, as people write it; a report says of decisions due before it that they are past",
+        example="May 2026",
+        default="",
+    )
     currency: Text = column("currency of all money", default="USD")
     calendar: CalendarOrLabels = column("calendar periods, or a list of plain labels", alias="periods", default=("1",))
     report_window: Window = column("window of the periods that are reported", alias="report_periods", default="*")

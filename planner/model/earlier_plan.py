@@ -17,18 +17,25 @@ The rows are added to a program beside those of its families, as a user's own wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pulp
 
+from planner.instance.instance import Instance
 from planner.model.blocks import Block
 from planner.model.program import Program
 
 PARTS = (("make", "production", "started"), ("ship", "shipments", "quantity"))
 DIGITS = 1e-7  # of a planned figure: what nine digits leave open, and a little more
+
+
+def options_decided(instance: Instance, labels: Collection[str]) -> dict[str, str]:
+    """The options that must be decided in some periods, each with the period: lead_time periods before it counts."""
+    periods = instance.periods
+    at = {row.option: periods.window(row.period).start - row.lead_time for row in instance.expansions}
+    return {option: periods.labels[k] for option, k in at.items() if k >= 0 and periods.labels[k] in labels}
 
 
 def hold_zone(
@@ -47,6 +54,7 @@ def hold_zone(
         what was planned there and is no possible decision any more, in words.
     """
     lost: list[str] = []
+    labels = program.network.instance.periods.labels[window.start : window.stop]
     for name, table, figure in PARTS:
         block: Block = getattr(program, name)
         at = (block.labelled["position"] >= window.start) & (block.labelled["position"] < window.stop)
@@ -54,14 +62,10 @@ def hold_zone(
         if name == "ship":  # what is handed over at its customer was decided before
             at &= block.labelled["from"] != block.labelled["to"]
             planned = planned[planned["from"] != planned["to"]]
-        planned = planned[planned["period"].isin(program.network.instance.periods.labels[window.start : window.stop])]
+        planned = planned[planned["period"].isin(labels)]
         lost += _hold(program, block, block.labelled[at], planned, figure, break_cost)
-    early = {
-        row.option: program.network.instance.periods.window(row.period).start - row.lead_time
-        for row in program.network.instance.expansions
-    }
     decided = program.expand.labelled
-    now = decided["option"].map(early).isin(window).to_numpy(dtype=bool) if len(decided) else np.zeros(0, dtype=bool)
+    now = decided["option"].isin(list(options_decided(program.network.instance, labels))).to_numpy(dtype=bool)
     bought = tables["expansions"]
     bought = bought[bought["option"].isin(decided["option"][now])]
     lost += _hold(program, program.expand, decided[now].drop(columns="position"), bought, "share", break_cost)

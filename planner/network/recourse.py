@@ -7,8 +7,10 @@ stated price. Without recourse none of these decisions is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 
 import numpy as np
 import pandas as pd
@@ -36,14 +38,71 @@ class Recourse:
 
     @classmethod
     def of(cls, instance: Instance) -> Recourse:
-        """Recourse at a price above the worth of any promise: twice the largest price or cost of an order."""
+        """The terms where nobody states a price.
+
+        A promise costs twice the largest price or cost of an order. One to serve costs at least twice the dearest way
+        to serve a unit (`dearest_ways`), as it was made without asking what serving costs. Where no order has a price
+        or cost, the dearest of those ways is the price of every promise: no figure that knows nothing of the currency
+        may decide between promises.
+        """
         figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost, row.late_cost) if figure]
-        return cls(price=2.0 * max([1.0, *figures]))
+        served = prices_to_serve(instance)
+        price = 2.0 * max(figures, default=0.0) or max(served.values(), default=0.0) or 2.0
+        return cls(price, dearer={promise: own for promise, own in served.items() if own > price})
 
     def prices(self, kind: str, names: pd.Series) -> pd.Series:
         """The price of each promise of a kind, by its name: money (before discounting) a unit."""
         own = {name: price for (of, name), price in self.dearer.items() if of == kind}
         return names.map(own).astype(float).fillna(self.price)
+
+
+def prices_to_serve(instance: Instance) -> dict[tuple[str, str], float]:
+    """Twice the dearest way to serve a unit of each item that must be served, by ("order", item), as `dearer`."""
+    must = {row.item for row in instance.owed}
+    for row in instance.demand:
+        share = row.must_serve if row.must_serve is not None else float(row.price is None and row.lost_cost is None)
+        if share > 0:
+            must.add(row.item)
+    ways = dearest_ways(instance) if must else {}
+    return {("order", item): 2.0 * ways[item] for item in sorted(must)}
+
+
+def dearest_ways(instance: Instance) -> dict[str, float]:
+    """What a unit of each item costs at a customer at most, in money: made the dearest way, each part over one lane.
+
+    way[i] = max_p (unit_cost_p + sum_c quantity_c * way[c]) / yield_p + max_l (unit_cost_l) + max tariff rate * value_i
+
+    Each maximum is taken by itself, over all sites and periods, and 0 where there is nothing to take it over. Options,
+    holding, and further lanes between sites are left out.
+    """
+    parts: defaultdict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    for row in instance.components:
+        parts[row.item][row.recipe][row.component] = row.quantity
+    freight = _largest((row.item, row.unit_cost) for row in instance.lanes)
+    tariff = _largest((row.item, row.rate) for row in instance.tariffs)
+    processes = defaultdict(list)
+    for process in instance.processes:
+        processes[process.item].append(process)
+    value = {row.item: row.value for row in instance.items}
+    needs = {item: {part for recipe in parts[item].values() for part in recipe} for item in value}
+    found: dict[str, float] = {}
+    for item in TopologicalSorter(needs).static_order():
+        made = [
+            (row.unit_cost + sum(units * found[part] for part, units in taken.items())) / row.yield_
+            for row in processes[item]
+            for taken in [{**parts[item]["*"], **parts[item][row.recipe]}]
+        ]
+        moved = [max(most[item], most["*"]) for most in (freight, tariff)]
+        found[item] = max([0.0, *made]) + moved[0] + moved[1] * value[item]
+    return found
+
+
+def _largest(figures: Iterable[tuple[str, float]]) -> defaultdict[str, float]:
+    """The largest figure of each item, and 0 for others."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for item, figure in figures:
+        found[item] = max(found[item], figure)
+    return found
 
 
 def recourse_tables(

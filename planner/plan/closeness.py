@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.periods import PeriodError
-from planner.model.earlier_plan import DIGITS, hold_zone, limit_resourced
+from planner.model.earlier_plan import DIGITS, hold_zone, limit_resourced, options_decided
 from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.record import decisions_hash
@@ -59,6 +60,7 @@ class Closeness:
             except PeriodError as error:
                 raise UsageError(f"The frozen zone: {error.message} {error.remedy}") from None
             lost = hold_zone(program, self.plan.tables, window, self.break_cost)
+            lost += self._options_gone(program, window)
             if lost and self.break_cost is None:
                 raise UsageError(
                     f"What was planned in {self.freeze} cannot stay: {first_of(lost, 3, '; ')} can no longer be "
@@ -66,6 +68,13 @@ class Closeness:
                 )
         if self.most_resourced is not None:
             limit_resourced(program, self.plan.tables, self.most_resourced)
+
+    def _options_gone(self, program: Program, window: range) -> list[str]:
+        """What the earlier plan decides to buy in the zone and the instance has no more, in words."""
+        instance = program.network.instance
+        known = {row.option for row in instance.expansions}
+        bought = _bought(self.plan, instance.periods.labels[window.start : window.stop])
+        return [f"option {option}" for option in bought["option"] if option not in known]
 
     def as_json(self) -> dict[str, object]:
         """What a plan remembers of it: the earlier plan by a hash of its decisions, and what of it stays."""
@@ -82,7 +91,8 @@ def changes_in_zone(plan: Plan, earlier: Closeness) -> pd.DataFrame:
     """What changed in a frozen zone, or in all periods without one.
 
     Returns:
-        kind, label, period, planned, decided, change (units); no row for what stayed.
+        kind, label, period, planned, decided, change (units; shares of options that are bought, in the period in
+        which they must be decided); no row for what stayed.
     """
     window = plan.instance.periods.window(earlier.freeze or "*")
     labels = plan.instance.periods.labels[window.start : window.stop]
@@ -100,10 +110,32 @@ def changes_in_zone(plan: Plan, earlier: Closeness) -> pd.DataFrame:
         both["label"] = [" ".join(map(str, label)) for label in both[keys].itertuples(index=False)]
         both = both.rename(columns={f"{figure}_1": "planned", f"{figure}_2": "decided"}).assign(kind=kind)
         found.append(both)
+    found.append(_changes_bought(earlier.plan, plan, labels))
     table = pd.concat(found, ignore_index=True)
     table["change"] = table["decided"] - table["planned"]
     size = table[["planned", "decided"]].abs().max(axis=1)
-    table = table[table["change"].abs() > DIGITS * size + 1e-9 * float(size.max() if len(size) else 0.0)]
+    table = table[table["change"].abs() > DIGITS * size + 1e-9 * size.groupby(table["kind"]).transform("max")]
     for name in COLUMNS[3:]:
         table[name] = rounded(table[name].astype(float))
     return table[COLUMNS].sort_values(COLUMNS[:3], ignore_index=True)
+
+
+def _bought(plan: Plan, labels: Collection[str]) -> pd.DataFrame:
+    """The options that a plan decides to buy in some periods: option, period (of the decision), share."""
+    decided = options_decided(plan.instance, labels)
+    before = {row.option for row in plan.instance.expansions if row.bought is not None}
+    table = plan.tables["expansions"]
+    table = table[table["option"].isin(decided) & ~table["option"].isin(before)]
+    return table.assign(period=table["option"].map(decided))[["option", "period", "share"]]
+
+
+def _changes_bought(earlier: Plan, plan: Plan, labels: Collection[str]) -> pd.DataFrame:
+    """What two plans decide to buy in some periods: kind, label, period, planned, decided.
+
+    An option counts where either has it decided there, so one that is gone from the instance of the other does too.
+    """
+    one, other = (_bought(part, labels) for part in (earlier, plan))
+    shares = [part.tables["expansions"].set_index("option")["share"] for part in (earlier, plan)]
+    table = pd.concat([other, one])[["option", "period"]].drop_duplicates("option")
+    planned, decided = (table["option"].map(part).fillna(0.0).astype(float) for part in shares)
+    return table.rename(columns={"option": "label"}).assign(kind="bought", planned=planned, decided=decided)

@@ -21,6 +21,10 @@ STEPS = (
     ("policies", "Policies and limits are ours to choose; scenarios and changes are what may happen to us."),
 )
 
+_SETTING = 'INDEX(settings!$B:$B,MATCH("{}",settings!$A:$A,0))'
+# the title, or else the name, as it stands in the settings: the example is made to be overwritten
+TITLE = f'=IF(IFERROR({_SETTING},"")="",IFERROR({_SETTING},""),{_SETTING})'.format("title", "name", "title")
+
 
 def write_front(book: Any, made: Styles, document: Document, name: str, sheets: Sequence[str]) -> None:
     """Write the page: a title, the steps with links to their sheets, and the commands that follow."""
@@ -32,7 +36,7 @@ def write_front(book: Any, made: Styles, document: Document, name: str, sheets: 
     page.set_column(2, 2, 100, made.get())
     page.set_row(0, 30)
     title = str(document.settings.get("title") or document.settings["name"])
-    page.write_string(0, 0, title, made.get(bold=True, font_size=18, font_color=styles.INK))
+    page.write_formula(0, 0, TITLE, made.get(bold=True, font_size=18, font_color=styles.INK), title)
     faint = made.get(font_color=styles.FAINT)
     page.write_string(1, 0, "Each sheet is a table. The note on each head says what it means, in which unit.", faint)
     row = 3

@@ -57,7 +57,9 @@ def write_book(document: Document, path: Path, name: str) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     rows = sheet_rows(document)
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": str(document.settings.get("title", "")), "comments": ""})
+        book.set_properties(
+            {"comments": ""}
+        )  # no title: programs show it instead of the file's name, and it would stay
         made = Styles(book)
         sheets = [sheet for sheet in ORDER if sheet in rows or sheet not in ONLY_WITH_ROWS]
         write_front(book, made, document, name, sheets)

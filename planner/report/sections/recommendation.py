@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import timedelta
 
+from planner.instance.labels import read_span
 from planner.report.findings import Findings
 from planner.report.names import MORE_AT, Names
 from planner.report.sections.answer import cost_change
@@ -103,7 +106,20 @@ def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[
         part = f" ({percent(share, 0)})" if share < 0.995 else ""
         dates.setdefault(latest_decision(findings, option), []).append(f"{names(option)}{part}")
     order = sorted(dates, key=lambda date: (not date.startswith("before"), date))
-    return "; ".join(f"by {date} {_together(dates[date])}".replace("by before", "before") for date in order)
+    return "; ".join(f"{_by(findings, date)} {_together(dates[date])}" for date in order)
+
+
+def _by(findings: Findings, label: str) -> str:
+    """`by 2027Q1`, `before 2027Q1`; `now (was due by 2026Q1)` where that was over on the date of the data."""
+    instance = findings.instance
+    text = label if label.startswith("before") else f"by {label}"
+    at = instance.periods.index.get(label)
+    span = instance.periods.spans[at or 0]
+    data = read_span(re.split("[,;(]", instance.settings.as_of, maxsplit=1)[0])
+    if span is None or data is None:
+        return text
+    over = span.first if at is None else span.last + timedelta(days=1)  # before the first period, or the label's own
+    return f"now (was due {text})" if over <= data.first else text
 
 
 def _together(options: list[str]) -> str:
@@ -121,5 +137,7 @@ def _latest(findings: Findings, names: Names) -> tuple[str, str] | None:
     rows = table[table["lever"] != ""]
     if rows.empty:
         return ("Its limits", "cannot all be kept without more late or lost units, whatever is decided")
-    parts = [f"{names(str(row.lever))} by {row.decide_by}" for row in rows.itertuples()]
+    first = findings.instance.periods.labels[0]
+    dates = [str(date).replace("before", f"before {first}") for date in rows["decide_by"]]
+    parts = [f"{names(str(lever))} {_by(findings, date)}" for lever, date in zip(rows["lever"], dates, strict=True)]
     return ("Later than this its limits cannot be kept", joined(parts))

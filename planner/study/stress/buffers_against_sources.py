@@ -17,6 +17,7 @@ from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.network import Network
+from planner.network.recourse import dearest_ways
 from planner.network.steps import Steps
 from planner.plan.options import Options
 from planner.plan.plan import Plan
@@ -293,5 +294,9 @@ def _new_name(policy: Policy, name: str) -> str:
 
 
 def network_price(instance: Instance) -> float:
-    """The largest price or lost cost of an order, in money a unit, for use where items have no value."""
-    return max([1.0, *(figure for row in instance.demand for figure in (row.price, row.lost_cost) if figure)])
+    """What a unit is worth where items have no value, in money: the largest price or lost cost of an order.
+
+    Where no order has any, the dearest way to serve a unit; 1 where that costs nothing.
+    """
+    figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost) if figure]
+    return max(figures, default=0.0) or max(dearest_ways(instance).values(), default=0.0) or 1.0

@@ -115,7 +115,7 @@ def stress_one(
     names = (name_of(policy), scenario.name, base.periods.labels[strike])
 
     def planned(*, priced: bool) -> Plan:
-        terms, steps = undisturbed.terms(strike, price), Steps(undisturbed.steps)
+        terms, steps = undisturbed.terms(strike, price, struck), Steps(undisturbed.steps)
         built = build_network(struck, policy, terms, steps=steps, elsewhere=undisturbed.needed)
         network = frozen(built, undisturbed.decided, strike)
         return plan_program(write_program(network), Options(deadline=deadline), priced=priced, start=start)

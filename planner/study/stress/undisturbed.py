@@ -16,7 +16,7 @@ from planner.model.blocks import Block
 from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.freezing import AT_ONCE, BEFORE
-from planner.network.recourse import Recourse
+from planner.network.recourse import Recourse, prices_to_serve
 from planner.network.steps import Steps
 from planner.network.usable import needs
 from planner.plan.case import each_once, name_of
@@ -96,7 +96,7 @@ class Undisturbed:
         at = (left < strike) & (sent["period"].to_numpy(dtype=np.int64) >= strike) & (sent["quantity"].to_numpy() > 0)
         return sent.loc[at, ["customer", "item", "period", "quantity"]]
 
-    def terms(self, strike: int, price: float | None = None) -> Recourse:
+    def terms(self, strike: int, price: float | None = None, struck: Instance | None = None) -> Recourse:
         """The terms of recourse on which the plan gives way after a strike.
 
         Args:
@@ -104,12 +104,18 @@ class Undisturbed:
             price: what breaking any promise costs, money a unit. Where it is not given: `Recourse.of`, and more for
                 promises that the undisturbed plan keeps at a higher cost, so that a strike that changes nothing
                 breaks none.
+            struck: the instance after the strike, in which it may be dearer to serve; None where it is not.
         """
         on_the_way = self.on_the_way(strike)
         if price is not None:
             return Recourse(price, on_the_way)
         usual = Recourse.of(self.program.network.instance)
-        return Recourse(usual.price, on_the_way, dearer_prices(self.program, self.plan.duals, usual.price))
+        dearer = dict(usual.dearer)
+        served = {} if struck is None else prices_to_serve(struck)
+        for prices in (dearer_prices(self.program, self.plan.duals, usual.price), served):
+            for promise, own in prices.items():
+                dearer[promise] = max(own, dearer.get(promise, usual.price))
+        return Recourse(usual.price, on_the_way, dearer)
 
 
 def undisturbed_each(

@@ -107,8 +107,8 @@ def path_of(
     """
     network = undisturbed.program.network
     strike = strike_of(network.instance, scenario)
-    terms = replace(undisturbed.terms(strike, price), on_the_way=_may_be_on_the_way(undisturbed, strike))
     struck = apply_scenario(network.instance, scenario)
+    terms = replace(undisturbed.terms(strike, price, struck), on_the_way=_may_be_on_the_way(undisturbed, strike))
     together = undisturbed.needed if elsewhere is None else elsewhere
     program = write_program(build_network(struck, network.policy, terms, elsewhere=together))
     bound_surplus(program, strike)

@@ -1,0 +1,58 @@
+"""What to decide by when: a date before that of the data is said to be past."""
+
+import pandas as pd
+import pytest
+import toys
+
+from planner.report.findings import Findings
+from planner.report.names import Names
+from planner.report.sections.recommendation import _latest, recommendation
+from planner.report.studies import Studies
+
+
+@pytest.fixture(scope="module")
+def plan():
+    instance = toys.two_plants(
+        periods={"first": "2026Q1", "count": 4, "length": "quarter"},
+        demand=[{"customer": "shop", "item": "unit", "period": "2026Q4", "quantity": 10, "price": 100}],
+        capacities=[{"site": "east", "capacity": 1}, {"site": "west", "capacity": 0}],
+        expansions=[{"option": "line", "site": "east", "period": "2026Q4", "lead_time": 2, "capacity": 9}],
+        stock="listed",
+    )
+    return toys.solve(instance)
+
+
+def dated(plan, as_of, lead_time=2):
+    settings = plan.instance.settings.model_copy(update={"as_of": as_of})
+    options = tuple(row.model_copy(update={"lead_time": lead_time}) for row in plan.instance.expansions)
+    return plan.instance.model_copy(update={"settings": settings, "expansions": options})
+
+
+@pytest.mark.parametrize(
+    ("as_of", "lead_time", "words"),
+    [
+        ("", 2, "by 2026Q2 line"),
+        ("last spring", 2, "by 2026Q2 line"),
+        ("30 June 2026, newest source April 2026", 2, "by 2026Q2 line"),
+        ("1 July 2026, newest source April 2026", 2, "now (was due by 2026Q2) line"),
+        ("Q4 2026 (budget)", 2, "now (was due by 2026Q2) line"),
+        ("December 2025", 9, "before 2026Q1 line"),
+        ("January 2026", 9, "now (was due before 2026Q1) line"),
+    ],
+)
+def test_a_date_before_that_of_the_data_is_past(plan, as_of, lead_time, words):
+    instance = dated(plan, as_of, lead_time)
+    told = dict(recommendation(Findings(instance, {(None, None): plan}), Names.of_instance(instance)))
+    assert told["Whatever the policy"] == words
+
+
+def test_the_latest_date_of_a_limit_too(plan):
+    """`before` in the table of the study is before the first period."""
+    for as_of, label, words in (
+        ("July 2026", "2026Q2", "line now (was due by 2026Q2)"),
+        ("2025", "before", "line before 2026Q1"),
+    ):
+        instance = dated(plan, as_of)
+        table = pd.DataFrame({"lever": ["line"], "decide_by": [label]})
+        found = Findings(instance, {(None, None): plan}, Studies(decide=table))
+        assert _latest(found, Names.of_instance(instance)) == ("Later than this its limits cannot be kept", words)
