@@ -60,7 +60,8 @@ def headline(pair: Pair) -> str:
     more_served = difference(_rate(own), _rate(usual), scale=1.0)
     told = [f"costs {money(abs(change), pair.currency)} {_more(change)}" if change else "costs the same"]
     if abs(more_served) >= 5e-4:
-        told.append(f"delivers {points(abs(more_served)).removeprefix('+')} {_more(more_served)} of the orders by {last_end(pair)}")
+        part = f"{points(abs(more_served)).removeprefix('+')} {_more(more_served)}"
+        told.append(f"delivers {part} of the orders by {last_end(pair)}")
     if abs(lost) > NOISE * usual.ordered:
         told.append(f"loses {count(abs(lost))} {_more(lost)} units".replace("less units", "fewer units"))
     if len(told) == 1:
@@ -267,7 +268,8 @@ def moved_work(pair: Pair) -> Grid:
     ]
     more = f"; the {MOST} largest of {len(moved)}" if len(moved) > MOST else ""
     head = ["site", "stage", "region", NOW, "change"]
-    return made_grid(f"Work that moves against {_against(pair.names[0])}, good units{more}", head, rows, texts=(0, 1, 2))
+    what = f"Work that moves against {_against(pair.names[0])}, good units{more}"
+    return made_grid(what, head, rows, texts=(0, 1, 2))
 
 
 def _both(pair: Pair) -> tuple[Plan, Plan]:

@@ -23,8 +23,8 @@ from planner.serve.figures import binding, cards, headline, moved_orders, moved_
 from planner.serve.live import Answer, Refusal
 from planner.serve.pair import Pair
 from planner.serve.repairing import can_be_written
-from planner.serve.view import LONGEST, View
 from planner.serve.titles import repair_title, run_title
+from planner.serve.view import LONGEST, View
 from planner.serve.written import FILES, written
 from planner.text.figures import joined, money
 
@@ -74,7 +74,11 @@ class Fragments:
         error = wrong.error
         clash = error.summary if isinstance(error, InfeasibleError) else []
         said = self._made(
-            "refusal.html.j2", title=run_title(self.instance, self.names, view), error=error, clash=clash, repairs=self._repairs(view, wrong)
+            "refusal.html.j2",
+            title=run_title(self.instance, self.names, view),
+            error=error,
+            clash=clash,
+            repairs=self._repairs(view, wrong),
         )
         return {**dict.fromkeys(PARTS, ""), "answer": said}
 
