@@ -20,7 +20,7 @@ from planner.report.page.grids import (
     shares_grid,
     utilisation_grid,
 )
-from planner.report.pictures.bars import ANY_TIME, asked_sites, loss_bars, split_bars, survival_bars
+from planner.report.pictures.bars import asked_sites, loss_bars, split_bars, survival_bars
 from planner.report.pictures.flows import flows
 from planner.report.pictures.over_time import recovery, shares_over_time
 from planner.report.pictures.places import exceptions, use, world
@@ -36,7 +36,7 @@ from planner.report.sections.recommendation import expected_losses
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
-from planner.report.sections.survival import survival_grid
+from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
 from planner.text.figures import first_of, joined, money, money_change, percent
 
 
@@ -241,22 +241,22 @@ def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     own = asked_sites(findings, tables["survival"])
     if own.empty:
         return None
-    none = own[own["periods"] <= ANY_TIME]
-    title = (
-        f"{len(none)} of {len(own)} sites cannot be out for a day" if len(none) else "Every site can be out for a while"
-    )
+    none, open_end = own[within_a_day(own)], own[own["at_least"] != ""]
+    how = "for a day" if in_weeks(own) else "at all"
+    title = f"{len(none)} of {len(own)} sites cannot be out {how}" if len(none) else "Every site can be out for a while"
     told = first_of([names.short(str(site)) for site in none["of"]], 4)
     stages = {item.item: item.stage for item in findings.instance.items}
     made = {row.site: stages[row.item] for row in findings.instance.processes}
     kinds = joined(sorted({made.get(str(site), "") for site in none["of"]}))
-    text = f"No time at all: {told} ({kinds})." if told else ""
-    text += " Any unit that then comes later to anyone counts."
+    text = [f"{told} ({kinds})."] if told else []
+    text += ["An outage counts as soon as it makes any unit later for anyone."]
+    text += [f"{len(open_end)} can be out for as long as the plan can tell."] if len(open_end) else []
     return _claim(
         "survival",
         title,
-        text.strip(),
+        " ".join(text),
         [survival_bars(findings, tables["survival"], names)],
-        [survival_grid(findings, tables)],
+        [site_grid(findings, tables), survival_grid(findings, tables)],
     )
 
 

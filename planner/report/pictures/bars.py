@@ -8,11 +8,11 @@ from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.pictures.policies import colours
 from planner.report.pictures.svg import Drawing, Picture, box, fitted, line, text
+from planner.report.sections.survival import in_weeks, within_a_day
 from planner.text.figures import money, money_change
 
 WIDTH, ROW = 640, 26
 LONGEST = 14  # sites at most
-ANY_TIME = 1e-9
 
 
 def split_bars(findings: Findings) -> Picture | None:
@@ -120,12 +120,12 @@ def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture 
 
 
 def survival_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
-    """How long each site can be out before a customer gets less; those that cannot at all are left to the text."""
+    """How long each site can be out before a customer gets less; those that cannot for a day are left to the text."""
     own = asked_sites(findings, table)
-    own = own[own["periods"] > ANY_TIME]
+    own = own[~within_a_day(own)]
     if own.empty:
         return None
-    weeks = bool(own["weeks"].notna().any())
+    weeks = in_weeks(own)
     column, unit = ("weeks", "weeks") if weeks else ("periods", f"{findings.period_word}s")
     own = own.sort_values([column, "of"], kind="stable").head(LONGEST)
     most, parts, said = float(own[column].max()), [], []
