@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from datetime import date
 
 from planner.report.findings import Findings
 from planner.report.names import MORE_AT, Names
@@ -10,6 +12,12 @@ from planner.report.sections.answer import cost_change
 from planner.text.figures import joined, money, percent
 
 BOUGHT = 0.02  # share of an option from which it counts as bought
+BEFORE, PAST = "before ", " (already past)"
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_DATED = re.compile(rf"(?:\b(\d{{1,2}}) )?\b({'|'.join(MONTHS)}) (\d{{4}})\b|\b(\d{{4}})-(\d{{2}})-(\d{{2}})\b")
 Lines = tuple[tuple[str, str], ...]
 
 
@@ -93,7 +101,7 @@ def latest_decision(findings: Findings, option: str) -> str:
     periods = findings.instance.periods
     row = next(row for row in findings.instance.expansions if row.option == option)
     at = periods.window(row.period).start - row.lead_time
-    return periods.labels[at] if at >= 0 else f"before {periods.labels[0]}"
+    return periods.labels[at] if at >= 0 else f"{BEFORE}{periods.labels[0]}"
 
 
 def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[str, float]) -> str:
@@ -102,8 +110,32 @@ def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[
         share = shares.get(option, 1.0)
         part = f" ({percent(share, 0)})" if share < 0.995 else ""
         dates.setdefault(latest_decision(findings, option), []).append(f"{names(option)}{part}")
-    order = sorted(dates, key=lambda date: (not date.startswith("before"), date))
-    return "; ".join(f"by {date} {_together(dates[date])}".replace("by before", "before") for date in order)
+    order = sorted(dates, key=lambda label: (not label.startswith(BEFORE), label))
+    return "; ".join(f"{_when(findings, label)} {_together(dates[label])}" for label in order)
+
+
+def _when(findings: Findings, label: str) -> str:
+    """`by 2027Q1`, and whether that was past on the date of the data."""
+    periods, made = findings.instance.periods, data_date(findings.instance.settings.as_of)
+    if label.startswith(BEFORE):
+        span = periods.spans[0]
+        return f"{label}{PAST if made and span and span.first <= made else ''}"
+    span = periods.spans[periods.index[label]]
+    return f"by {label}{PAST if made and span and span.last < made else ''}"
+
+
+def data_date(text: str) -> date | None:
+    """The first date in words of an instance, e.g. `22 November 2026`, `2026-11-22` or `May 2026` (its first day)."""
+    for found in _DATED.finditer(text):
+        day, month, year, *numbers = found.groups()
+        parts = (
+            [int(part) for part in numbers] if month is None else [int(year), MONTHS.index(month) + 1, int(day or 1)]
+        )
+        try:
+            return date(*parts)
+        except ValueError:
+            continue
+    return None
 
 
 def _together(options: list[str]) -> str:
@@ -121,5 +153,7 @@ def _latest(findings: Findings, names: Names) -> tuple[str, str] | None:
     rows = table[table["lever"] != ""]
     if rows.empty:
         return ("Its limits", "cannot all be kept without more late or lost units, whatever is decided")
-    parts = [f"{names(str(row.lever))} by {row.decide_by}" for row in rows.itertuples()]
+    first = f"{BEFORE}{findings.instance.periods.labels[0]}"
+    dates = [first if row.decide_by == BEFORE.strip() else str(row.decide_by) for row in rows.itertuples()]
+    parts = [f"{names(str(row.lever))} {_when(findings, at)}" for row, at in zip(rows.itertuples(), dates, strict=True)]
     return ("Later than this its limits cannot be kept", joined(parts))

@@ -123,7 +123,7 @@ def in_weeks(own: pd.DataFrame) -> bool:
 
 def within_a_day(own: pd.DataFrame) -> pd.Series:
     """Which sites cannot be out for a day; for any time, where the periods have no length."""
-    return own["weeks"] < DAY if in_weeks(own) else own["periods"] <= ANY_TIME
+    return (own["periods"] <= ANY_TIME) | (own["weeks"] < DAY)
 
 
 def survival_section(findings: Findings, tables: Tables) -> Section | None:
