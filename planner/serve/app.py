@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
+from planner.report.findings import NO_POLICY
 from planner.serve.beside import kept_views, scenario_views
 from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.fragments import Fragments, script, stylesheet
@@ -162,7 +163,7 @@ class Page:
             raise plan.error
         against = _baseline(view)
         usual = self.planning.answer(against).plan
-        name = f"{against.policy} as written" if against.policy else "no policy"
+        name = f"{against.policy} as written" if against.policy else NO_POLICY
         return pair_of(self.setting.instance, name, usual if isinstance(usual, Plan) else None, plan, view.follow)
 
     def _shown(self, view: View) -> Mapping[str, object]:

@@ -14,8 +14,8 @@ from planner.report.sections.pathways import nearly, share_touched
 from planner.report.sections.service_words import service_figure, service_of
 from planner.serve.live import Answer
 from planner.serve.pair import NOW, Pair
+from planner.serve.titles import run_title
 from planner.serve.view import View
-from planner.serve.wishes import run_title
 from planner.study.failure import Run
 from planner.text.figures import NONE, count, count_change, money, money_change, percent
 
@@ -29,7 +29,7 @@ class Column:
 
     Attributes:
         title: what is chosen and what happens in it.
-        cost, change, in_time, lost, touched: its figures; "" where it is not planned yet.
+        cost, change, delivered, lost, touched: its figures; "" where it is not planned yet.
         show: query of the view that shows it; "" for the present one and the baseline.
         without: query of the present view without it; "" where it is not kept.
     """
@@ -37,7 +37,7 @@ class Column:
     title: str
     cost: str = ""
     change: str = ""
-    in_time: str = ""
+    delivered: str = ""
     lost: str = ""
     touched: str = ""
     show: str = ""
@@ -82,17 +82,18 @@ def columns(instance: Instance, view: View, pair: Pair, known: Known) -> tuple[C
     """The baseline, the present run and those kept beside it; none where there are no kept ones."""
     if not view.kept:
         return ()
+    names = Names.of_instance(instance)
     plans: dict[str, Plan] = {pair.names[0]: pair.baseline}
     titles: dict[str, Column] = {pair.names[0]: Column(pair.names[0])}
     if not pair.same:
         plans[NOW] = pair.now
-        titles[NOW] = Column(f"{NOW}: {run_title(view)}")
+        titles[NOW] = Column(f"{NOW}: {run_title(instance, names, view)}")
     for number, (query, own) in enumerate(zip(view.kept, kept_views(view), strict=True), 1):
         name, rest = f"run {number}", tuple(other for other in view.kept if other != query)
         answer = known(own)
         found = answer.plan if answer else None
         show = replace(own, kept=rest).query
-        titles[name] = Column(run_title(own), show=show, without=replace(view, kept=rest).query)
+        titles[name] = Column(run_title(instance, names, own), show=show, without=replace(view, kept=rest).query)
         if isinstance(found, Plan):
             plans[name] = found
         elif found is not None:
@@ -110,7 +111,7 @@ def _column(every: Pair, name: str, column: Column) -> Column:
         column,
         cost=money(plan.objective, every.currency),
         change=money_change(change, every.currency) if plan is not first else NONE,
-        in_time=service_figure(service).removesuffix(" delivered"),
+        delivered=service_figure(service).removesuffix(" delivered"),
         lost=count(service.lost) if service.lost > 0 else "none",
         touched=NONE if units is None else nearly(units),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from planner.serve.view import View
 from planner.serve.wishes import Group, groups_of
 
 LEAST, MOST = 0, 200  # per cent of a capacity or of orders
+STEPS = (1.0, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001, 1e-9)  # of sliders; a query has no more than nine decimals
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Slider:
         words: what it is.
         about: what it is as written.
         value, usual: where it is, and where it is as written.
-        low, high, step: of the slider.
+        low, high: of the slider.
+        widest: step that it has where both values allow it.
     """
 
     name: str
@@ -48,12 +50,18 @@ class Slider:
     usual: float
     low: float
     high: float
-    step: float = 1.0
+    widest: float = 1.0
 
     @property
     def id(self) -> str:
         """Id on the page."""
         return f"{self.name}-{self.key}".replace(":", "-").rstrip("-")
+
+    @property
+    def step(self) -> float:
+        """The widest step that has both values on it: a browser moves a value that is not on a step to the next one."""
+        fit = [step for step in STEPS if step <= self.widest and all(map(_on(step), (self.value, self.usual)))]
+        return fit[0] if fit else STEPS[-1]
 
     @property
     def moved(self) -> bool:
@@ -254,6 +262,10 @@ class Controls:
     @staticmethod
     def _options(named: Iterable[tuple[str, str]], chosen: str | None, none: str) -> list[Option]:
         return [Option(value, words, value == chosen) for value, words in (("", none), *named)]
+
+
+def _on(step: float) -> Callable[[float], bool]:
+    return lambda value: abs(value / step - round(value / step)) <= 1e-9 * max(1.0, value / step)
 
 
 def limit_words(instance: Instance, group: Group) -> str:

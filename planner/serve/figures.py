@@ -10,11 +10,11 @@ import pandas as pd
 
 from planner.instance.periods import HORIZON
 from planner.plan.plan import Plan
-from planner.report.findings import difference, reported
+from planner.report.findings import NO_POLICY, difference, reported
 from planner.report.names import Names
 from planner.report.page.grids import Grid, made_grid
 from planner.report.sections.pathways import nearly, share_touched
-from planner.report.sections.service_words import Service, service_figure, service_line
+from planner.report.sections.service_words import Service, last_end, service_figure, service_line
 from planner.serve.controls import limit_names
 from planner.serve.pair import NOW, Pair
 from planner.text.figures import count, count_change, joined, money, money_change, percent, points
@@ -50,15 +50,18 @@ def headline(pair: Pair) -> str:
     share = "" if units is None else f"{nearly(units)} of units touch {where}"
     if pair.same:
         losses = f"{count(own.lost)} lost" if own.lost > NOISE * own.ordered else "none lost"
-        told = [f"costs {money(plan.objective, pair.currency)}", f"delivers {_delivered(own)} in time, {losses}", share]
-        return f"{pair.names[0]} {joined([part for part in told if part])}."
+        orders = f"delivers {_delivered(own)} of the orders by {last_end(pair)}, {losses}"
+        told = [f"costs {money(plan.objective, pair.currency)}", orders, share]
+        whose = "without a policy the plan" if pair.names[0] == NO_POLICY else pair.names[0]
+        return f"{whose[:1].upper()}{whose[1:]} {joined([part for part in told if part])}."
     usual, before = pair.service_before, share_touched(pair, pair.names[0])
     change = difference(plan.objective, pair.baseline.objective)
     lost = difference(own.lost, usual.lost, scale=usual.ordered)
-    on_time = difference(_rate(own), _rate(usual), scale=1.0)
+    more_served = difference(_rate(own), _rate(usual), scale=1.0)
     told = [f"costs {money(abs(change), pair.currency)} {_more(change)}" if change else "costs the same"]
-    if abs(on_time) >= 5e-4:
-        told.append(f"delivers {points(abs(on_time)).removeprefix('+')} {_more(on_time)} in time")
+    if abs(more_served) >= 5e-4:
+        part = f"{points(abs(more_served)).removeprefix('+')} {_more(more_served)}"
+        told.append(f"delivers {part} of the orders by {last_end(pair)}")
     if abs(lost) > NOISE * usual.ordered:
         told.append(f"loses {count(abs(lost))} {_more(lost)} units".replace("less units", "fewer units"))
     if len(told) == 1:
@@ -69,6 +72,14 @@ def headline(pair: Pair) -> str:
         change_of_share = f" ({points(moved)})" if abs(moved) >= 5e-4 else ""
         first += f"; {share}{change_of_share}"
     return f"{first[0].upper()}{first[1:]}."
+
+
+def _under(name: str) -> str:
+    return "without a policy" if name == NO_POLICY else f"under {name}"
+
+
+def _against(name: str) -> str:
+    return "the plan without a policy" if name == NO_POLICY else name
 
 
 def _more(change: float) -> str:
@@ -88,17 +99,17 @@ def cards(pair: Pair) -> tuple[Card, ...]:
     now, before, base = pair.now, pair.baseline, pair.names[0]
     own, usual = pair.service, pair.service_before
     size = max(own.ordered, 1.0)
-    cost = difference(now.objective, before.objective)
+    cost, under = difference(now.objective, before.objective), _under(base)
     gap = "" if now.status == "optimal" else "not proved to be the least; "
     found = [
         Card(
             "Cost",
             money(now.objective, pair.currency),
             *_change(pair, cost, money_change(cost, pair.currency), less_is_better=True),
-            f"{gap}{money(before.objective, pair.currency)} under {base}" if not pair.same else f"{gap}discounted",
+            f"{gap}{money(before.objective, pair.currency)} {under}" if not pair.same else f"{gap}discounted",
         ),
         Card(
-            "Orders in time",
+            "Orders",
             service_figure(own).removesuffix(" delivered"),
             *_change(pair, _step(_rate(own) - _rate(usual)), points(_step(_rate(own) - _rate(usual)))),
             service_line(pair, own),
@@ -113,7 +124,7 @@ def cards(pair: Pair) -> tuple[Card, ...]:
                 less_is_better=True,
             ),
             f"of {count(own.ordered)} ordered"
-            + ("" if pair.same else f"; {count(usual.lost) if usual.lost > NOISE * size else 'none'} under {base}"),
+            + ("" if pair.same else f"; {count(usual.lost) if usual.lost > NOISE * size else 'none'} {under}"),
         ),
     ]
     units, first = share_touched(pair, pair.names[-1]), share_touched(pair, base)
@@ -124,7 +135,7 @@ def cards(pair: Pair) -> tuple[Card, ...]:
                 f"Touch {pair.concern.title}",
                 nearly(units),
                 *_change(pair, moved, points(moved), less_is_better=True),
-                "of finished units, at some stage" + ("" if pair.same else f"; {nearly(first)} under {base}"),
+                "of finished units, at some stage" + ("" if pair.same else f"; {nearly(first)} {under}"),
             )
         )
     return tuple(found)
@@ -229,7 +240,7 @@ def moved_orders(pair: Pair) -> Grid:
     ]
     more = f"; the {MOST} largest of {len(change)}" if len(change) > MOST else ""
     head = ["customer", "product", "delivered", f"owed at end of {pair.periods[-1]}", "lost"]
-    return made_grid(f"Orders that move against {pair.names[0]}, units{more}", head, rows, texts=(0, 1))
+    return made_grid(f"Orders that move against {_against(pair.names[0])}, units{more}", head, rows, texts=(0, 1))
 
 
 def _owed(pair: Pair, plan: Plan) -> pd.Series:
@@ -257,7 +268,8 @@ def moved_work(pair: Pair) -> Grid:
     ]
     more = f"; the {MOST} largest of {len(moved)}" if len(moved) > MOST else ""
     head = ["site", "stage", "region", NOW, "change"]
-    return made_grid(f"Work that moves against {pair.names[0]}, good units{more}", head, rows, texts=(0, 1, 2))
+    what = f"Work that moves against {_against(pair.names[0])}, good units{more}"
+    return made_grid(what, head, rows, texts=(0, 1, 2))
 
 
 def _both(pair: Pair) -> tuple[Plan, Plan]:

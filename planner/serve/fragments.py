@@ -23,8 +23,8 @@ from planner.serve.figures import binding, cards, headline, moved_orders, moved_
 from planner.serve.live import Answer, Refusal
 from planner.serve.pair import Pair
 from planner.serve.repairing import can_be_written
-from planner.serve.view import LONGEST, Repair, View
-from planner.serve.wishes import run_title
+from planner.serve.titles import repair_title, run_title
+from planner.serve.view import LONGEST, View
 from planner.serve.written import FILES, written
 from planner.text.figures import joined, money
 
@@ -74,7 +74,11 @@ class Fragments:
         error = wrong.error
         clash = error.summary if isinstance(error, InfeasibleError) else []
         said = self._made(
-            "refusal.html.j2", title=run_title(view), error=error, clash=clash, repairs=self._repairs(view, wrong)
+            "refusal.html.j2",
+            title=run_title(self.instance, self.names, view),
+            error=error,
+            clash=clash,
+            repairs=self._repairs(view, wrong),
         )
         return {**dict.fromkeys(PARTS, ""), "answer": said}
 
@@ -116,8 +120,7 @@ class Fragments:
     def _answer(self, view: View, answer: Answer, pair: Pair) -> str:
         done = [
             (
-                repair.rule.replace("_", " "),
-                _about(repair),
+                repair_title(self.names, repair),
                 replace(view, repairs=tuple(other for other in view.repairs if other != repair)).query,
             )
             for repair in view.repairs
@@ -125,7 +128,7 @@ class Fragments:
         struck = answer.wish is not None and answer.wish.strike is not None
         return self._made(
             "answer.html.j2",
-            title=run_title(view),
+            title=run_title(self.instance, self.names, view),
             headline=headline(pair),
             cards=cards(pair),
             repairs=done,
@@ -165,11 +168,6 @@ class Fragments:
 
     def _made(self, template: str, **values: object) -> str:
         return self._templates.get_template(template).render(**values)
-
-
-def _about(repair: Repair) -> str:
-    labels = ", ".join(value for _, value in repair.labels)
-    return f"{labels} to {repair.figures[1]:g}" if len(repair.figures) > 1 else labels
 
 
 def stylesheet() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from planner.errors import UsageError, nearest
@@ -205,24 +206,22 @@ def outage_change(instance: Instance, outage: Outage) -> OutageChange:
     return OutageChange(change="outage", where=_where(outage.stage, outage.region), period=window)
 
 
-def run_title(view: View) -> str:
-    """What is chosen and what happens in a view, in a line of ids."""
-    limits = [f"limit {name} at {share:g} %" for name, share in sorted(view.limits.items())]
-    repairs = [f"{len(view.repairs)} figure{'s' if len(view.repairs) > 1 else ''} repaired"] if view.repairs else []
-    events = [part for part in (title_of(view), "" if view.warning else "without warning") if part]
-    return "; ".join([view.policy or "no policy", *limits, *events, *repairs])
+def title_of(view: View, called: Callable[[str], str] = str) -> str:
+    """What happens in a view, in a line.
 
-
-def title_of(view: View) -> str:
-    """What happens in a view, in a line of ids."""
-    parts = [view.scenario] if view.scenario else []
+    Args:
+        view: the view.
+        called: what a scenario or a region is called; ids without it.
+    """
+    parts = [called(view.scenario)] if view.scenario else []
     if view.outage:
-        what = f"{view.outage.stage} in {view.outage.region}" if view.outage.stage else view.outage.region
+        region = called(view.outage.region)
+        what = f"{view.outage.stage} in {region}" if view.outage.stage else region
         periods = "1 period" if view.outage.length == 1 else f"{view.outage.length} periods"
         parts.append(f"{what} out from {view.outage.start} for {periods}")
     for word, factors in (("capacity", view.capacity), ("orders", view.demand)):
         for (stage, region), factor in sorted(factors.items()):
             if factor != 100.0:
-                where = f"{stage or 'all'} {word}{f' in {region}' if region else ''}"
+                where = f"{stage or 'all'} {word}{f' in {called(region)}' if region else ''}"
                 parts.append(f"{where} at {factor:g} %")
     return "; ".join(parts)

@@ -36,7 +36,7 @@ def _lose(phrase: Phrase) -> str:
     what = f"{phrase['item']} of {phrase['customer']} {phrase.when} to be lost (must_serve {must})"
     if not phrase.many:
         return f"allow {phrase.total(0)} {what}"
-    return f"allow {phrase.total(0)} of the {len(phrase.group.lines)} orders of {what}"
+    return f"allow {phrase.total(0)} units of the {len(phrase.group.lines)} orders of {what}"
 
 
 LOSE = Wording("lose", _lose, over=("period", "item", "customer"), added_up=True)

@@ -11,14 +11,14 @@ from planner.plan.planning import solve
 from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.names import Names
-from planner.report.pictures.bars import ANY_TIME, asked_sites, survival_bars
+from planner.report.pictures.bars import asked_sites, survival_bars
 from planner.report.sections.answer import sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.choke_points import ranking
 from planner.report.sections.frontier import frontier_sentence, marks_grid
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid, surprise, verdict
 from planner.report.sections.resilience import hardship_sections, third_way
-from planner.report.sections.survival import survival_grid
+from planner.report.sections.survival import ANY_TIME, survival_grid
 from planner.report.studies import Studies
 from planner.report.tables.report import report_tables
 from planner.report.tables.strikes import NEVER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.report.findings import Findings
@@ -20,7 +20,7 @@ from planner.report.page.grids import (
     shares_grid,
     utilisation_grid,
 )
-from planner.report.pictures.bars import ANY_TIME, asked_sites, loss_bars, split_bars, survival_bars
+from planner.report.pictures.bars import asked_sites, loss_bars, split_bars, survival_bars
 from planner.report.pictures.flows import flows
 from planner.report.pictures.over_time import recovery, shares_over_time
 from planner.report.pictures.places import exceptions, use, world
@@ -31,12 +31,12 @@ from planner.report.sections.answer import cost_change, extra_cost, partial_poli
 from planner.report.sections.choke_points import ranking
 from planner.report.sections.frontier import frontier_grid, marks_grid, near_grid
 from planner.report.sections.pathway_grids import scope_grids, touched_regions_grid, view_grid
-from planner.report.sections.pathways import move, nearly, touched, view_title, views
+from planner.report.sections.pathways import binding, move, nearly, touched, views
 from planner.report.sections.recommendation import expected_losses
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
-from planner.report.sections.survival import survival_grid
+from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
 from planner.text.figures import first_of, joined, money, money_change, percent
 
 
@@ -97,6 +97,8 @@ def _cost(findings: Findings, tables: Tables) -> Claim | None:
     table, label = findings.studies.split, findings.label(last)
     change = cost_change(findings, last)
     text = "Each part is switched on after the ones above it and the whole is planned anew."
+    if any(limit.measure == "pathway" for policy in (findings.policy(last),) if policy for limit in policy.limits):
+        text += " Pathway limits count finished units by all that their stages touched."
     other = table.dropna(subset=["other_order"])
     if len(other):
         told = [f"{row.part} {money_change(float(row.other_order), findings.currency)}" for row in other.itertuples()]
@@ -150,16 +152,25 @@ def _stages(findings: Findings) -> Claim | None:
         if other is not None:
             one, two = findings.plan(part, view), findings.plan(findings.first, view)
             extra = extra_cost(findings, one.objective - two.objective) if one and two else "an unknown amount"
+            same = nearly(other.units_after) == nearly(other.units_before)
+            usual = "as without limits" if same else f"{nearly(other.units_before)} without limits"
             lines.append(
-                f"{Names.of_instance(findings.instance).sentence(view_title(findings, view))}, {findings.label(part)} "
-                f"costs {extra} and leaves {nearly(other.units_after)} of units touching {where} "
-                f"({nearly(other.units_before)} without limits)."
+                f"{_view(findings, view)}, {findings.label(part)} costs {extra} and leaves {nearly(other.units_after)} "
+                f"of units touching {where} ({usual})."
             )
     text = (
         "A unit is free only if every stage of it was done elsewhere, so shares of stages promise more than units keep."
     )
     grids = [*(view_grid(findings, view) for view in views(findings)), shares_grid(findings)]
     return _claim("stages", title, " ".join([text, *lines]), [shares(findings)], grids)
+
+
+def _view(findings: Findings, view: str | None) -> str:
+    """Another view of what binds, as the beginning of a sentence."""
+    usual, other = binding(findings, findings.first), binding(findings, findings.first, view)
+    if usual is None or other is None:
+        return Names.of_instance(findings.instance)(str(view))
+    return f"Where {other.stage} and not {usual.stage} binds"
 
 
 def _flows(findings: Findings, tables: Tables) -> Claim | None:
@@ -178,7 +189,10 @@ def _flows(findings: Findings, tables: Tables) -> Claim | None:
 
 def _over_time(findings: Findings, tables: Tables) -> Claim | None:
     last = findings.label(_last(findings))
-    text = f"Each stage by itself; short bars are the limits of {last}, and lines count what those count."
+    text = (
+        f"Each stage by itself; short bars are the limits of {last}. Lines count units, or what stands in brackets, as "
+        "the limits do."
+    )
     title = f"{findings.concern.title}'s share falls as limits tighten and sites elsewhere open"
     if not any(
         limit.stage for name in findings.undisturbed if (policy := findings.policy(name)) for limit in policy.limits
@@ -195,6 +209,9 @@ def _service(findings: Findings, tables: Tables) -> Claim | None:
     title = f"{joined(lost)} lose{'s' if len(lost) == 1 else ''} orders" if lost else "Orders wait, none are lost"
     first = parts[findings.first]
     text = f"{findings.label(findings.first)}: {service_figure(first)} {service_line(findings, first)}."
+    if len(findings.periods) < len(findings.instance.periods):
+        window = f"{findings.periods[0]} to {findings.periods[-1]}"
+        text += f" Paler columns lie outside {window} and have orders of their own."
     grids = [product_grid(findings, tables), service_grid(findings, tables)]
     return _claim("service", title, text, [owed(findings)], grids)
 
@@ -211,12 +228,26 @@ def _losses(findings: Findings, tables: Tables, names: Names) -> Claim | None:
         best = max(least, key=lambda name: least[name])
         title = f"{best} loses least in {least[best]} of {len(wide)} strikes without warning"
     expected = expected_losses(findings)
-    text = "The past stays as planned; the rest is planned anew, and promises may be broken at a price."
+    text = (
+        "The past stays as planned; the rest is planned anew, and promises may be broken at a price. Sales that are "
+        "lost count at their price."
+    )
     known = {name: loss for name, loss in expected.items() if not math.isnan(loss)}
     if known:
-        told = [f"{money(loss, findings.currency)} for {findings.label(name)}" for name, loss in known.items()]
-        text += f" Times their probabilities: {joined(told)}."
+        text += f" Expected loss (loss times probability): {_expected(findings, known)}."
     return _claim("losses", title, text, [loss_bars(findings, table, names)], [loss_grid(findings, tables)])
+
+
+def _expected(findings: Findings, losses: Mapping[str | None, float]) -> str:
+    """The expected loss of the first policy, and what the others save of it: rounded once, as where it is decided."""
+    first, currency = next(iter(losses)), findings.currency
+    saved = {name: losses[first] - loss for name, loss in losses.items() if name != first}
+    told = [
+        f"{findings.label(name)} {'saves' if part >= 0 else 'adds'} {money(abs(part), currency)}"
+        for name, part in saved.items()
+    ]
+    base = f"{money(losses[first], currency)} for {findings.label(first)}"
+    return f"{base}; of it {joined(told)}" if told else base
 
 
 def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
@@ -241,22 +272,22 @@ def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     own = asked_sites(findings, tables["survival"])
     if own.empty:
         return None
-    none = own[own["periods"] <= ANY_TIME]
-    title = (
-        f"{len(none)} of {len(own)} sites cannot be out for a day" if len(none) else "Every site can be out for a while"
-    )
+    none, open_end = own[within_a_day(own)], own[own["at_least"] != ""]
+    how = "for a day" if in_weeks(own) else "at all"
+    title = f"{len(none)} of {len(own)} sites cannot be out {how}" if len(none) else "Every site can be out for a while"
     told = first_of([names.short(str(site)) for site in none["of"]], 4)
     stages = {item.item: item.stage for item in findings.instance.items}
     made = {row.site: stages[row.item] for row in findings.instance.processes}
     kinds = joined(sorted({made.get(str(site), "") for site in none["of"]}))
-    text = f"No time at all: {told} ({kinds})." if told else ""
-    text += " Any unit that then comes later to anyone counts."
+    text = [f"{told} ({kinds})."] if told else []
+    text += ["An outage counts as soon as it makes any unit later for anyone."]
+    text += [f"{len(open_end)} can be out for as long as the plan can tell."] if len(open_end) else []
     return _claim(
         "survival",
         title,
-        text.strip(),
+        " ".join(text),
         [survival_bars(findings, tables["survival"], names)],
-        [survival_grid(findings, tables)],
+        [site_grid(findings, tables), survival_grid(findings, tables)],
     )
 
 
@@ -270,12 +301,13 @@ def _price(findings: Findings, tables: Tables) -> Claim | None:
         one, other = (money(float(steps.iloc[at]), findings.currency) for at in (0, -1))
         title = f"A point of independence costs {one} at first, {other} at the end"
     kind = "least share free" if found.floor else "largest share"
-    own = f"of {findings.label(found.policy)}"
-    text = f"What is moved is the {kind} in one limit {own}."
-    if len(found.limits) > 1:
-        text = f"What is moved is the {kind} in {len(found.limits)} limits {own}, in all of them together."
-    if found.own is not None:
-        text += f" Its own level is {percent(found.own)}."
+    number, label = len(found.limits), findings.label(found.policy)
+    what = f"one limit of {label} asks for" if number == 1 else f"{number} limits of {label} ask for, moved together"
+    own = f"; as written {percent(found.own)}" if found.own is not None else ""
+    text = (
+        f"The level is the {kind} that {what}{own}. A policy is marked at its worst customer and "
+        f"{findings.period_word}, not at its share of all units."
+    )
     grids = [marks_grid(findings, tables), near_grid(findings), frontier_grid(findings, tables)]
     return _claim("price", title, text, [price(findings)], grids)
 

@@ -7,12 +7,12 @@ import pandas as pd
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.pictures.policies import colours
-from planner.report.pictures.svg import Drawing, Picture, box, fitted, line, text
+from planner.report.pictures.svg import Drawing, Picture, box, fitted, fitted_apart, line, text
+from planner.report.sections.survival import in_weeks, within_a_day
 from planner.text.figures import money, money_change
 
 WIDTH, ROW = 640, 26
 LONGEST = 14  # sites at most
-ANY_TIME = 1e-9
 
 
 def split_bars(findings: Findings) -> Picture | None:
@@ -74,34 +74,26 @@ def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture 
     policies = [name for name in colours(findings) if (known["policy"] == name).any()]
     order = known.groupby("scenario")["loss"].max().sort_values(ascending=False, kind="stable")
     drawings, said, paint = [], [], colours(findings)
-    for scenario, most in order.items():
+    titles = fitted_apart([names.short(str(scenario)) for scenario in order.index], 284)
+    widest = max(len(money(float(loss), findings.currency)) for loss in known["loss"])
+    left, room = 102, max(284 - 102 - 5 - 0.58 * 11 * 1.05 * widest, 30)
+    for title, (scenario, most) in zip(titles, order.items(), strict=True):
         own = known[known["scenario"] == scenario].set_index("policy")
         parts = []
         for at, policy in enumerate(policies):
+            y = 20 * at
+            parts.append(text(0, y + 13, fitted(policy, left - 4)))
             if policy not in own.index:
-                parts.append(text(96, 20 * at + 13, "no plan", colour="var(--soft)"))
+                parts.append(text(left, y + 13, "no plan", colour="var(--soft)"))
                 continue
             loss = float(own.loc[policy, "loss"])
             amount = money(loss, findings.currency)
+            length = room * max(loss, 0.0) / float(most) if most > 0 else 0
             parts += [
-                text(0, 20 * at + 13, fitted(policy, 92)),
-                box(
-                    96,
-                    20 * at + 2,
-                    105 * max(loss, 0.0) / float(most) if most > 0 else 0,
-                    14,
-                    paint[policy],
-                    f"{policy}: {amount}",
-                ),
-                text(
-                    101 + (105 * max(loss, 0.0) / float(most) if most > 0 else 0),
-                    20 * at + 13,
-                    amount,
-                    size=11,
-                    weight=600,
-                ),
+                box(left, y + 2, length, 14, paint[policy], f"{policy}: {amount}"),
+                text(left + 5 + length, y + 13, amount, size=11, weight=600),
             ]
-        drawings.append(Drawing(fitted(names.short(str(scenario)), 284), 284, 20 * len(policies) + 8, "".join(parts)))
+        drawings.append(Drawing(title, 284, 20 * len(policies) + 8, "".join(parts)))
         said.append(
             f"{names.short(str(scenario))}: "
             + ", ".join(
@@ -120,12 +112,12 @@ def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture 
 
 
 def survival_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
-    """How long each site can be out before a customer gets less; those that cannot at all are left to the text."""
+    """How long each site can be out before a customer gets less; those that cannot for a day are left to the text."""
     own = asked_sites(findings, table)
-    own = own[own["periods"] > ANY_TIME]
+    own = own[~within_a_day(own)]
     if own.empty:
         return None
-    weeks = bool(own["weeks"].notna().any())
+    weeks = in_weeks(own)
     column, unit = ("weeks", "weeks") if weeks else ("periods", f"{findings.period_word}s")
     own = own.sort_values([column, "of"], kind="stable").head(LONGEST)
     most, parts, said = float(own[column].max()), [], []

@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import POLICY_COLOURS
-from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
+from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, levels, line, text
 from planner.report.sections.answer import cost_change
 from planner.report.sections.pathways import nearly, share_touched
 from planner.text.figures import count, money, money_change, percent
@@ -44,11 +44,15 @@ def trade(findings: Findings) -> Picture | None:
         return height - bottom - free / high * (height - bottom - top)
 
     parts = [line([(left, top), (left, height - bottom), (width, height - bottom)], "var(--faint)")]
-    for part in (0.0, 0.5, 1.0):
-        level = part * high / 1.15
-        parts.append(
-            text(left - 8, up(level) + 4, percent(level, 0 if high > 0.05 else 1), anchor="end", colour="var(--soft)")
-        )
+    shown = levels(0.0, high, 6)
+    digits = 0 if all(abs(100 * level - round(100 * level)) < 1e-6 for level in shown) else 1
+    parts += [
+        text(left - 8, up(level) + 4, percent(level, digits), anchor="end", colour="var(--soft)") for level in shown
+    ]
+    amounts = [(across(cost), money(cost, findings.currency) if cost else "0") for cost in levels(lowest, most, 4)]
+    parts += [
+        text(x, height - bottom + 16, said, anchor="middle", size=11, colour="var(--soft)") for x, said in amounts
+    ]
     ordered = sorted(known.values())
     parts.append(line([(across(cost), up(free)) for cost, free in ordered], "var(--faint)", dash="4 4"))
     taken: list[float] = []

@@ -6,7 +6,7 @@ import math
 
 from planner.report.findings import Findings
 from planner.report.pictures.policies import colours
-from planner.report.pictures.svg import Drawing, Picture, dot, line, text
+from planner.report.pictures.svg import Drawing, Picture, dot, levels, line, text
 from planner.text.figures import money, money_change, percent
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 260, 88, 44, 20
@@ -18,10 +18,10 @@ def price(findings: Findings) -> Picture | None:
     if found is None or len(found.tightening) < 2:
         return None
     table = found.tightening.dropna(subset=["cost"])
-    levels = [float(level) for level in table["level"]]
+    moved = [float(level) for level in table["level"]]
     extra = [float(cost) - found.least for cost in table["cost"]]
     marks = [mark for mark in found.marks if not math.isnan(mark.level + mark.cost)]
-    every_level = [*levels, *(mark.level for mark in marks)]
+    every_level = [*moved, *(mark.level for mark in marks)]
     every_cost = [*extra, *(mark.cost - found.least for mark in marks)]
     low, high = min(every_level), max(every_level)
     least, most = min(0.0, *every_cost), max(every_cost)
@@ -37,18 +37,18 @@ def price(findings: Findings) -> Picture | None:
 
     word = "least share free" if found.floor else "largest share"
     parts = [line([(LEFT, TOP - 8), (LEFT, HEIGHT - BOTTOM), (WIDTH - 20, HEIGHT - BOTTOM)], "var(--faint)")]
-    for level in (low, (low + high) / 2, high):
+    for level in levels(low, high):
         x, _ = at(level, 0.0)
         parts.append(text(x, HEIGHT - BOTTOM + 16, percent(level), anchor="middle", size=11, colour="var(--soft)"))
-    for cost in (least, (least + most) / 2, most):
+    for cost in levels(least, most):
         _, y = at(low, cost)
         parts.append(text(LEFT - 6, y + 4, money(cost, findings.currency), anchor="end", size=11, colour="var(--soft)"))
     parts.append(text((LEFT + WIDTH) / 2, HEIGHT - 6, word, anchor="middle", colour="var(--soft)"))
-    curve = [at(level, cost) for level, cost in zip(levels, extra, strict=True)]
+    curve = [at(level, cost) for level, cost in zip(moved, extra, strict=True)]
     parts.append(line(curve, "var(--accent)", width=2.5, said="least cost"))
     parts += [
         dot(*at(level, cost), 3, "var(--accent)", f"{percent(level)}: {money_change(cost, findings.currency)}")
-        for level, cost in zip(levels, extra, strict=True)
+        for level, cost in zip(moved, extra, strict=True)
     ]
     paint, said = colours(findings), []
     taken: list[tuple[float, float]] = []
@@ -61,12 +61,12 @@ def price(findings: Findings) -> Picture | None:
         while any(abs(down - other) < 14 and abs(x - beside) < 150 for beside, other in taken):
             down -= 5
         taken.append((x, down))
-        parts.append(text(x + 10, down, name, weight=600))
+        parts.append(text(x + 10, down, name, weight=600, clear=True))
         said.append(words)
     return Picture(
         "price",
         f"More cost than without these limits, against the level: {word}",
-        f"A line from {percent(levels[0])} at {money_change(extra[0], findings.currency)} to {percent(levels[-1])} at "
+        f"A line from {percent(moved[0])} at {money_change(extra[0], findings.currency)} to {percent(moved[-1])} at "
         f"{money_change(extra[-1], findings.currency)}; policies stand at: {'; '.join(said) or 'none'}.",
         (Drawing("", WIDTH, HEIGHT, "".join(parts)),),
     )

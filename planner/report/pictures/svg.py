@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -173,6 +174,27 @@ def fitted(words: str, pixels: float, size: float = 12) -> str:
     """Words cut to what a width has room for."""
     most = max(int(pixels / (LETTER * size / 12)), 3)
     return words if len(words) <= most else words[: most - 1].rstrip(" ,:(") + "…"
+
+
+def fitted_apart(every: Sequence[str], pixels: float, size: float = 12) -> list[str]:
+    """Several words cut as `fitted` does; in the middle where they would read alike, since their ends differ."""
+    cut = [fitted(words, pixels, size) for words in every]
+    most = max(int(pixels / (LETTER * size / 12)), 3)
+    return [
+        words if cut.count(words) == 1 or words == whole else f"{whole[: most // 2 - 1]}…{whole[-(most // 2) :]}"
+        for words, whole in zip(cut, every, strict=True)
+    ]
+
+
+def levels(low: float, high: float, most: int = 5) -> list[float]:
+    """Round figures from one to another for an axis: multiples of 1, 2, 2.5 or 5 times a power of ten."""
+    size = 10.0 ** math.floor(math.log10(high - low)) if high > low else 1.0
+    steps = [size * part for part in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0)]
+    for step in steps:
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last - first < most:
+            return [round(at * step, 12) + 0.0 for at in range(first, last + 1)]
+    return [low]
 
 
 def _said(words: str) -> str:

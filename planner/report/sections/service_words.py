@@ -62,8 +62,7 @@ def service_figure(service: Service) -> str:
 
 def service_line(findings: Findings, service: Service) -> str:
     """`delivered by end 2028; the other 1.3 M units come by mid 2029; none lost`."""
-    ends = _end_of(findings.instance.periods, findings.periods[-1])
-    parts = [f"of {count(service.ordered)} ordered, delivered by {ends}"]
+    parts = [f"of {count(service.ordered)} ordered, delivered by {last_end(findings)}"]
     if service.open:
         rest = f"the other {count(service.open)}" if not service.lost else f"{count(service.open)} more"
         if service.back is not None:
@@ -76,12 +75,19 @@ def service_line(findings: Findings, service: Service) -> str:
     return "; ".join(parts)
 
 
+def last_end(findings: Findings) -> str:
+    """When the reported periods end, e.g. `end 2028`."""
+    return _end_of(findings.instance.periods, findings.periods[-1])
+
+
 def _end_of(periods: Periods, label: str) -> str:
-    """`end 2028` for the last period of a year; else the period itself."""
+    """`end 2028` for the last period of a year; else the period itself, a number as `period 3`."""
     found = year_and_part(periods, label)
     at = periods.index[label]
     following = year_and_part(periods, periods.labels[at + 1]) if at + 1 < len(periods.labels) else None
     ends_year = found is not None and (
         following[0] > found[0] if following is not None else found[1] in {"Q4", "12", "W52", "W53", "Year"}
     )
-    return f"end {found[0]}" if found is not None and ends_year else label
+    if found is not None and ends_year:
+        return f"end {found[0]}"
+    return f"period {label}" if label.isdecimal() else label

@@ -12,7 +12,8 @@ from planner.report.page.part import Section
 from planner.study.stress.strike_choices import SCENARIO
 from planner.text.figures import NONE, joined
 
-LEVEL = 1e-9
+ANY_TIME = 1e-9  # periods
+DAY = 1 / 7  # weeks
 NOTICED = 1e-6  # periods that a delivered unit comes later, on average
 
 
@@ -63,6 +64,28 @@ def survival_grid(findings: Findings, tables: Tables) -> Grid:
     )
 
 
+def site_grid(findings: Findings, tables: Tables) -> Grid:
+    """Each site with its region, and by policy how long it can be out; the shortest first."""
+    table, unit = _timed(findings, tables["survival"])
+    own = table[table["over"] == "site"]
+    names = [name for name in policy_names(findings) if (own["policy"] == name).any()]
+    regions = {row.site: row.region for row in findings.instance.sites}
+    wide = {name: own[own["policy"] == name].set_index("of") for name in names}
+    order = wide[names[0]].sort_values("y", kind="stable").index if names else []
+    rows = []
+    for site in order:
+        known = [part.loc[site] if site in part.index else None for part in wide.values()]
+        cells = [NONE if row is None else _time(float(row["y"]), unit, row["at_least"]) for row in known]
+        rows.append([str(site), findings.region_name(regions.get(str(site), "")), *cells])
+    start = own["start"].iloc[0] if len(own) else ""
+    return made_grid(
+        f"How long each site can be out before any customer gets less, from {start}",
+        ["site", "region", *(f"under {name}" for name in names)],
+        rows,
+        texts=(0, 1),
+    )
+
+
 def _risk(tables: Tables, policy: str, scenario: str, risk: str) -> str:
     """What the two times say; where only a part is out, what the strike itself did."""
     if risk != "perhaps":
@@ -82,14 +105,25 @@ def at_once(findings: Findings, tables: Tables) -> str:
     if not names:
         return ""
     own = {name: asked[asked["policy"] == name] for name in names}
-    none = [f"{int((own[name]['periods'] <= LEVEL).sum())} under {name}" for name in names]
+    none = [f"{int(within_a_day(own[name]).sum())} under {name}" for name in names]
+    how = "for a day" if in_weeks(asked) else "for any time"
     sure = [f"{int((own[name]['at_least'] != '').sum())} under {name}" for name in names]
     return (
-        f"From {asked['start'].iloc[0]}, of {len(own[names[0]])} sites {joined(none)} cannot be out for any time; "
+        f"From {asked['start'].iloc[0]}, of {len(own[names[0]])} sites {joined(none)} cannot be out {how}; "
         f"{joined(sure)} can be out for as long as the planned periods can tell. A site has no time to survive at all "
         "where the plan uses all that it makes and every other line beside it is full: the first unit not made is one "
         "that somebody gets later."
     )
+
+
+def in_weeks(own: pd.DataFrame) -> bool:
+    """Whether the periods have a length, so that times to survive are known in weeks."""
+    return bool(own["weeks"].notna().any())
+
+
+def within_a_day(own: pd.DataFrame) -> pd.Series:
+    """Which sites cannot be out for a day; for any time, where the periods have no length."""
+    return (own["periods"] <= ANY_TIME) | (own["weeks"] < DAY)
 
 
 def survival_section(findings: Findings, tables: Tables) -> Section | None:
