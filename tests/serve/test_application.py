@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import cache
 
 import pytest
 import toys
@@ -24,6 +25,12 @@ from planner.serve.running import bound, serve
 from planner.store.run_store import RunStore
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+@cache
+def grown():
+    """The planner's own plan of all orders at 110 %."""
+    return planner.solve("instances/canning", scenario="growth")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +51,7 @@ def test_the_page_shows_a_view_in_its_controls(client):
 def test_a_plan_is_that_of_the_planner(client):
     answer = plan(client, "demand=::110").json()
     assert answer["query"] == "policy=&demand=::110"
-    cost = planner.solve("instances/canning", scenario="growth").objective
+    cost = grown().objective
     assert f"kUSD {cost:.4g}" in answer["parts"]["answer"]
     assert "+kUSD 16.17" in answer["parts"]["answer"]
     assert "New York" in answer["parts"]["moves"]
@@ -301,7 +308,7 @@ def test_scenarios_are_weighed_by_their_probabilities(client):
 
 def test_prices_are_those_of_the_planner(client):
     answer = client.post("/prices", content="demand=::110", headers={"x-page": "tab-1-prices"}).json()
-    points = planner.solve("instances/canning", scenario="growth").choke_points
+    points = grown().choke_points
     (price,) = points[(points["name"] == "seattle") & (points["kind"] == "resource")]["shadow_price"]
     assert "one more saves, kUSD" in answer["parts"]["binds"]
     assert f">{price:.4g}<" in answer["parts"]["binds"]
@@ -328,7 +335,7 @@ def test_a_workbook_holds_the_plan(client, tmp_path):
     (tmp_path / "a.xlsx").write_bytes(answer.content)
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["costs"]
     amounts = [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)]
-    assert sum(amounts) == pytest.approx(planner.solve("instances/canning", scenario="growth").objective)
+    assert sum(amounts) == pytest.approx(grown().objective)
 
 
 def test_a_run_is_written_where_it_is_named(client, tmp_path, monkeypatch):

@@ -1,10 +1,11 @@
 """The page in a real browser: moved, refused, repaired, opened again, kept and saved; nothing in the console."""
 
+import json
 import signal
 from pathlib import Path
 
 import pytest
-from portions import portion_of_rows
+import toys
 from served_page import served
 
 import planner
@@ -14,6 +15,7 @@ INSTANCE = str(Path("instances/canning").resolve())
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 READY = "body[data-shown]:not(.old)"
 LONG = 60_000  # milliseconds, where the machine is busy
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,8 @@ def cost(**chosen):
     return f"kUSD {planner.solve(INSTANCE, **chosen).objective:.4g}"
 
 
-def test_a_slider_moves_and_the_plan_answers(tab):
+def test_a_slider_moves_the_plan_answers_a_view_is_its_address_and_undo_goes_back(tab):
+    before = tab.heading
     assert tab.figure() == cost(policy="balanced")
     assert "token" not in tab.page.url
     tab.slide("#demand", 110)
@@ -85,47 +88,44 @@ def test_a_slider_moves_and_the_plan_answers(tab):
     assert tab.heading.startswith("Costs kUSD")
     assert tab.page.locator("#state").inner_text() == tab.heading
     assert tab.page.url.endswith("?policy=balanced&demand=::110")
-
-
-def test_a_view_is_its_address(tab):
-    tab.slide("#demand", 110)
-    tab.ready(showing="demand=::110")
-    seen, url = tab.heading, tab.page.url
-    other = Tab(tab.page.context, url)
-    assert other.heading == seen
+    other = Tab(tab.page.context, tab.page.url)
+    assert other.heading == tab.heading
     assert other.page.locator("#demand").input_value() == "110"
     assert other.said == []
-
-
-def test_undo_goes_back(tab):
-    before = tab.heading
-    tab.slide("#limit-any-region", 60)
-    tab.ready(showing="limit=any-region:60")
     tab.page.locator("#undo").click()
-    tab.page.wait_for_selector(f'{READY}:not([data-shown*="limit"])')
+    tab.page.wait_for_selector(f'{READY}:not([data-shown*="demand"])')
     assert tab.heading == before
-    assert tab.page.locator("#limit-any-region").input_value() == "55"
+    assert tab.page.locator("#demand").input_value() == "100"
     assert tab.page.locator("#undo").is_disabled()
 
 
-def test_the_old_plan_stays_and_is_marked_until_the_new_one_is_there(tab):
+def test_the_keyboard_is_enough_and_the_old_plan_stays_and_is_marked_until_the_new_one_is_there(tab):
+    tab.page.keyboard.press("Tab")
+    assert tab.page.locator(":focus").inner_text() == "Skip to the result"
     before = tab.heading
     held = []
     tab.page.route("**/plan", lambda route: held.append(route))  # noqa: PLW0108  (playwright marks what it calls)
-    tab.slide("#demand", 105)
+    tab.page.locator("#demand").focus()
+    tab.page.keyboard.press("ArrowRight")
+    tab.page.keyboard.press("ArrowRight")
     tab.page.wait_for_selector("body.old")
     assert tab.heading == before
     assert "the plan before" in tab.page.locator("#state").inner_text()
     assert tab.page.locator("#result").get_attribute("aria-busy") == "true"
     tab.page.wait_for_timeout(300)
     held[-1].continue_()
-    tab.ready(showing="demand=::105")
+    tab.ready(showing="demand=::102")
     assert tab.heading != before
+    assert tab.page.locator(":focus").get_attribute("id") == "demand"
 
 
-def test_an_outage_is_refused_and_a_repair_makes_it_possible(tab):
+def test_scenarios_are_weighed_an_outage_is_refused_and_a_repair_makes_it_possible(tab):
     tab.page.locator("#policy").select_option("")
     tab.ready(showing="policy=")
+    tab.page.locator("#expected").check()
+    tab.page.wait_for_selector("text=Expected cost kUSD")
+    tab.page.locator("#expected").uncheck()
+    tab.page.wait_for_selector(f'{READY}:not([data-shown*="expected"])')
     tab.page.locator("#outage-region").select_option("NW")
     tab.page.wait_for_selector("text=No plan can do this.")
     assert tab.page.locator("text=must be served").count() >= 1
@@ -185,48 +185,36 @@ def test_prices_come_when_they_are_asked_for(tab):
     tab.page.wait_for_selector("text=one more saves, kUSD")
 
 
-def test_scenarios_are_weighed(tab):
-    tab.page.locator("#policy").select_option("")
-    tab.ready(showing="policy=")
-    tab.page.locator("#expected").check()
-    tab.page.wait_for_selector("text=Expected cost kUSD")
-
-
-def test_the_keyboard_is_enough(tab):
-    tab.page.keyboard.press("Tab")
-    assert tab.page.locator(":focus").inner_text() == "Skip to the result"
-    tab.page.locator("#demand").focus()
-    tab.page.keyboard.press("ArrowRight")
-    tab.page.keyboard.press("ArrowRight")
-    tab.ready(showing="demand=::102")
-    assert tab.page.locator(":focus").get_attribute("id") == "demand"
-
-
 LOOKS = [("light", WIDE), ("dark", PHONE), ("light", PHONE), ("dark", WIDE)]
 
 
-@pytest.mark.parametrize(("scheme", "size"), portion_of_rows(LOOKS, quick=2))
-def test_nothing_keeps_anyone_out(browser, address, scheme, size):
+@pytest.mark.parametrize("looks", [pytest.param(LOOKS[:2], id="quick"), pytest.param(LOOKS[2:], id="rest", marks=SLOW)])
+def test_nothing_keeps_anyone_out(browser, address, looks):
+    """Two of the four looks in every suite, each on one page after the other; the others are slow."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    context = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)  # axe is put into the page
+    context = browser.new_context(bypass_csp=True)  # axe is put into the page
     tab = Tab(context, address)
-    tab.slide("#demand", 110)
-    tab.ready(showing="demand=::110")
+    tab.slide("#limit-any-region", 60)
+    tab.ready(showing="limit=any-region:60")
     tab.page.locator("#keep").click()
     tab.ready(showing="keep=")
     tab.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-    found = axe.Axe().run(tab.page).response["violations"]
-    serious = [
-        (part["id"], part["nodes"][0]["html"][:200]) for part in found if part["impact"] in {"serious", "critical"}
-    ]
-    assert serious == []
-    assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for scheme, size in looks:
+        tab.page.set_viewport_size(size)
+        tab.page.emulate_media(color_scheme=scheme)
+        found = axe.Axe().run(tab.page).response["violations"]
+        serious = [
+            (part["id"], part["nodes"][0]["html"][:200]) for part in found if part["impact"] in {"serious", "critical"}
+        ]
+        assert serious == [], (scheme, size)
+        assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (scheme, size)
     context.close()
 
 
 def test_ctrl_c_ends_it_cleanly(place):
     pytest.importorskip("uvicorn", reason="the extra `page` is not installed")
-    with served(INSTANCE, folder=place) as (process, url):
+    (place / "tiny.yaml").write_text(json.dumps(toys.TINY))
+    with served("tiny.yaml", folder=place) as (process, url):
         assert url.startswith("http://127.0.0.1:")
         assert "/?token=" in url
         process.send_signal(signal.SIGINT)
