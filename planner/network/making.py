@@ -9,15 +9,16 @@ from planner.instance.instance import Instance
 from planner.network.frames import (
     by_period,
     distinct,
-    empty,
     flagged,
     frame,
     in_order,
+    is_one_of,
     joined,
+    label_rows,
     lookup,
     narrowed,
+    of_rows,
     positions,
-    stacked,
     taken,
     words,
 )
@@ -86,12 +87,11 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
 
 def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
     """The capacity of each limited resource, in resource units, in each period in which something can start on it."""
-    rows = by_period(instance, "capacities")
-    options = frame(instance, "expansions")
-    limited = stacked([(rows, RESOURCE[:2]), (options, RESOURCE[:2])], RESOURCE[:2])
-    keys = distinct(make, RESOURCE)
-    keys = in_order(flagged(keys, positions(keys, limited, RESOURCE[:2]) >= 0), RESOURCE)
-    keys["capacity"] = lookup(keys, rows, RESOURCE, "capacity", 0.0).astype(float)
+    limited = {(row.site, row.resource or row.site) for row in instance.capacities}
+    limited |= {(row.site, row.resource or row.site) for row in instance.expansions}
+    used = sorted({key for key in label_rows(make, RESOURCE) if key[:2] in limited})
+    keys = of_rows(used, RESOURCE, {"period": np.int64})
+    keys["capacity"] = lookup(keys, by_period(instance, "capacities"), RESOURCE, "capacity", 0.0).astype(float)
     return keys
 
 
@@ -111,11 +111,11 @@ def option_tables(
     whole = options["all_or_nothing"].to_numpy(dtype=bool)
     options["expansion"] = (options["unit_cost"] * options["capacity"] + options["fixed_cost"] * whole) * factor
     options["integer"] = whole
-    allowed = tuple(options["option"]) if chosen is None else chosen
+    allowed = options["option"].tolist() if chosen is None else chosen
     bought = options["bought"].to_numpy(dtype=float)
     decided = ~np.isnan(bought)
     options["lower"] = np.where(decided, bought, 0.0)
-    options["upper"] = np.where(decided, bought, options["option"].isin(allowed).to_numpy(dtype=float))
+    options["upper"] = np.where(decided, bought, is_one_of(options["option"], allowed))
     options["integer"] &= ~decided
     columns = ["option", "site", "resource", "period", "capacity", "lower", "upper", "integer", "expansion"]
     expand = narrowed(options, columns)
@@ -143,22 +143,18 @@ def commitment_tables(
     rows = frame(instance, "commitments")
     if recourse is not None:
         rows["shortfall_cost"] = rows["shortfall_cost"].fillna(recourse.prices("commitment", rows["commitment"]))
-    uses: list[pd.DataFrame] = []
+    site, item, resource = (make[name].to_numpy() for name in ("site", "item", "resource"))
+    period = make["period"].to_numpy(dtype=np.int64)
+    uses: list[tuple[int, str, float]] = []
     last: list[int] = []
     for row in instance.commitments:
         window = instance.periods.window(row.period)
         last.append(window.stop - 1)
-        at = (make["site"] == row.site) & make["period"].between(window.start, window.stop - 1)
-        if row.item is not None:
-            at &= make["item"] == row.item
-            amount = make["yield"]
-        else:
-            at &= make["resource"] == (row.site if row.resource is None else row.resource)
-            amount = make["capacity_use"]
-        uses.append(
-            pd.DataFrame({"row": np.flatnonzero(at), "commitment": row.commitment, "amount": amount[at].to_numpy()})
-        )
+        kept = item == row.item if row.item is not None else resource == (row.resource or row.site)
+        at = np.flatnonzero(kept & (site == row.site) & (period >= window.start) & (period < window.stop))
+        amount = make["capacity_use" if row.item is None else "yield"].to_numpy(dtype=float)[at]
+        uses += zip(at.tolist(), [row.commitment] * len(at), amount.tolist(), strict=True)
     paid = rows["shortfall_cost"].to_numpy(dtype=float) * discount.to_numpy()[np.array(last, dtype=np.int64)]
     under = flagged(narrowed(rows, ["commitment"]).assign(shortfall=paid), ~np.isnan(paid))
-    counted = pd.concat(uses, ignore_index=True) if uses else empty(["row", "commitment", "amount"], ["row", "amount"])
+    counted = of_rows(uses, ["row", "commitment", "amount"], {"row": np.int64, "amount": float})
     return narrowed(rows, ["commitment", "site", "minimum"]), under, counted

@@ -124,7 +124,7 @@ def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) ->
     rates = rates.set_axis(["from_region", "to_region", "item", "period", "row"], axis=1)
     rates["rate"] = frame(instance, "tariffs")["rate"].to_numpy()[rates["row"].to_numpy(dtype=np.int64)]
     keys = ["from_region", "to_region", "item", "period"]
-    shared = lookup(ship.assign(item="*"), rates, keys, "rate", 0.0)
+    shared = lookup(ship.assign(item=words(["*"] * len(ship))), rates, keys, "rate", 0.0)
     own = lookup(ship, rates, keys, "rate", np.nan)
     rate: Array = np.where(np.isnan(own), shared, own)
     return rate
@@ -229,7 +229,7 @@ def lane_capacity_tables(instance: Instance, ship: pd.DataFrame) -> tuple[pd.Dat
     rows = resolve_lane_capacities(instance.lane_capacities, universe_of(instance), instance.periods).table
     rows["capacity"] = frame(instance, "lane_capacities")["capacity"].to_numpy()[rows["row"].to_numpy(dtype=np.int64)]
     departures = narrowed(ship, keys).assign(row=np.arange(len(ship)))
-    uses = pd.concat([departures, departures.assign(item="*")], ignore_index=True)
-    uses = uses[positions(uses, rows, keys) >= 0].reset_index(drop=True)
-    used = rows[positions(rows, uses, keys) >= 0]
-    return narrowed(used, [*keys, "capacity"]).reset_index(drop=True), narrowed(uses, ["row", *keys])
+    uses = pd.concat([departures, departures.assign(item=words(["*"] * len(departures)))], ignore_index=True)
+    uses = flagged(uses, positions(uses, rows, keys) >= 0)
+    used = flagged(rows, positions(rows, uses, keys) >= 0)
+    return narrowed(used, [*keys, "capacity"]), narrowed(uses, ["row", *keys])

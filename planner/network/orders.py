@@ -120,7 +120,8 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The decision tables `late` (with its cost a unit and period) and `lost` of some orders."""
-    due = (orders["quantity"] + orders["owed"]).groupby(numbered(orders, columns=ORDER[:2])[0], sort=False).cumsum()
+    number = numbered(orders, columns=ORDER[:2])[0]
+    due = (orders["quantity"] + orders["owed"]).groupby(number, sort=False).cumsum().to_numpy()
     keys, discount = narrowed(orders, ORDER), orders["discount"].to_numpy()
     late = keys.assign(lateness=orders["late_cost"].to_numpy(dtype=float) * discount, upper=due)  # at most what was due
     lost = keys.assign(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import Problem
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, flagged, positions
+from planner.network.frames import ORDER, flagged, label_rows, positions
 from planner.network.network import Network
 from planner.network.orders import order_rows
 from planner.network.outline import Outline
@@ -67,10 +67,12 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
     orders = flagged(orders, orders["quantity"].to_numpy() > 0)
     ever = positions(orders, arriving, ORDER[:2]) >= 0
     in_time = positions(orders, arriving, ORDER) >= 0
-    lost = distinct(orders[~ever], ORDER[:2])
+    lost: dict[str, dict[str, None]] = {}
+    for customer, item in label_rows(flagged(orders, ~ever), ORDER[:2]):
+        lost.setdefault(customer, {})[item] = None
     promised = bool((orders["must_serve"].to_numpy()[~ever] > 0).any())
-    for customer, items in lost.groupby("customer", sort=False)["item"]:
-        never = joined(items.tolist(), "or", MOST_NAMED)
+    for customer, items in lost.items():
+        never = joined(list(items), "or", MOST_NAMED)
         yield Problem(
             "demand",
             None,
@@ -81,10 +83,12 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             "warning" if instance.settings.elapsed and not promised else "error",
         )
     early = flagged(orders, ever & ~in_time & np.isnan(orders["late_cost"].to_numpy(dtype=float)))
-    early = early.assign(must=early["must_serve"].to_numpy() > 0)
-    for (customer, item, must), rows in early.groupby(["customer", "item", "must"], sort=False):
-        windows = ", ".join(instance.periods.windows([int(period) for period in rows["period"]]))
-        lose = "so this order will be lost" if len(rows) == 1 else "so these orders will be lost"
+    late: dict[tuple[str, str, bool], list[int]] = {}
+    for customer, item, share, period in label_rows(early, ["customer", "item", "must_serve", "period"]):
+        late.setdefault((customer, item, share > 0), []).append(period)
+    for (customer, item, must), periods in late.items():
+        windows = ", ".join(instance.periods.windows(periods))
+        lose = "so this order will be lost" if len(periods) == 1 else "so these orders will be lost"
         yield Problem(
             "demand",
             None,
