@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pulp
 
+from planner.network.frames import words
 from planner.network.network import Network
 
 Array = np.ndarray[Any, Any]
@@ -208,6 +209,5 @@ def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:
     table = spec.table(network)
     if "period" not in table or table["period"].dtype == object or str(table["period"].dtype).startswith("str"):
         return table
-    labels = np.array(network.labels, dtype=object)
     position = table["period"].to_numpy(dtype=np.int64)
-    return table.assign(period=labels[position], position=position)
+    return table.assign(period=words([network.labels[at] for at in position.tolist()]), position=position)

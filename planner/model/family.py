@@ -155,7 +155,7 @@ class Family(ABC):
         Raises:
             PlannerError: the left side has a label that the right side does not know (a bug).
         """
-        table = self.right(network).reset_index(drop=True)
+        table = self.right(network)
         over = [*self.over, *(name for name in network.by_class if name in table)]
         if table.empty:
             return FamilyRows.none(self, narrowed(table, over))

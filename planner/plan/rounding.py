@@ -28,7 +28,7 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
     kept = (np.rint(_shifted(size, places)).astype(np.int64) + step // 2) // step
     found[usual] = np.copysign(_shifted(kept.astype(float), STEADY - digits - places), found[usual])
     for at in np.flatnonzero(~usual & (found != 0)):
-        found[at] = float(f"{float(found[at]):.{digits}g}")
+        found.flat[at] = float(f"{float(found.flat[at]):.{digits}g}")
     return found
 
 
@@ -45,7 +45,7 @@ def cleaned(figures: pd.Series, negligible: float = NEGLIGIBLE) -> pd.Series:
 
 
 def _cleaned(values: np.ndarray[Any, Any], negligible: float) -> np.ndarray[Any, Any]:
-    largest = float(np.max(np.abs(values), where=np.isfinite(values), initial=0.0))
+    largest = np.max(np.abs(values), axis=-1, keepdims=True, where=np.isfinite(values), initial=0.0)
     return rounded(np.where(np.abs(values) < negligible * largest, 0.0, values))
 
 
@@ -60,9 +60,11 @@ def tidy(
         decision: the column whose zeros have no row; None for none.
         negligible: a figure below this part of its column's largest is 0; nothing is where figures are far apart.
     """
-    table = table.reset_index(drop=True)
-    for name in figures:
-        table[name] = _cleaned(table[name].to_numpy(dtype=float), negligible)
-    if decision is not None:
-        table = table.take(np.flatnonzero(table[decision].to_numpy())).reset_index(drop=True)
-    return table
+    names = list(figures)
+    cleaned_rows = _cleaned(np.array([table[name].to_numpy(dtype=float) for name in names]), negligible)
+    kept = np.arange(len(table)) if decision is None else np.flatnonzero(cleaned_rows[names.index(decision)])
+    found = table.take(kept)
+    found.index = pd.RangeIndex(len(found))
+    for name, values in zip(names, cleaned_rows, strict=True):
+        found[name] = values[kept]
+    return found
