@@ -50,10 +50,8 @@ AREAS = {  # modules, and the quick tests that should notice, as names of files
         "planner/network/*",
         """tests/network/test_* tests/model/test_golden* tests/model/test_buffers tests/model/test_sourcing
         tests/plan/test_allocation tests/plan/test_measures tests/plan/test_pathway* tests/plan/test_planning
-        tests/plan/test_sourcing_plans tests/study/test_surprise tests/cli/test_check_understood tests/found/test_*
-        tests/properties/test_any_units tests/properties/test_monotone tests/properties/test_one_plan
-        tests/properties/test_p* tests/properties/test_resolves tests/properties/test_rolled_plans
-        tests/properties/test_s* tests/properties/test_whole_brute_force""",
+        tests/plan/test_sourcing_plans tests/properties/test_one_plan tests/properties/test_plans_hold
+        tests/properties/test_provenance tests/properties/test_rolled_plans tests/properties/test_whole_brute_force""",
     ),
     "store": ("planner/store/*", "tests/store/test_*"),
 }
