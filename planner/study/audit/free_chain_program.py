@@ -1,9 +1,10 @@
 """The linear program behind the audit: the chain, in which only units that have not touched some regions count.
 
 It contains what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
-the periods in which a process may start, lanes and their limits, outages, maxima of stock, and the orders. It leaves
-out costs and what a plan owes elsewhere (committed minima, least stocks and lots, shares that must be served, what is
-owed from before; surplus may be scrapped). So its figures are upper bounds for any plan under any policy.
+the periods in which a process may start, lanes and their limits, outages, maxima of stock, the orders, and what is on
+the way to a customer and fills one, whatever it has touched. It leaves out costs and what a plan owes elsewhere
+(committed minima, least stocks and lots, shares that must be served, what is owed from before; surplus may be scrapped).
+So its figures are upper bounds for any plan under any policy.
 """
 
 from __future__ import annotations
