@@ -3,8 +3,8 @@
 It contains what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
 the periods in which a process may start, lanes and their limits, outages, maxima of stock, the orders, and what is on
 the way to a customer and fills one, whatever it has touched. It leaves out costs and what a plan owes elsewhere
-(committed minima, least stocks and lots, shares that must be served, what is owed from before; surplus may be scrapped).
-So its figures are upper bounds for any plan under any policy.
+(committed minima, least stocks and lots, shares that must be served, what is owed from before; surplus may be
+scrapped). So its figures are upper bounds for any plan under any policy.
 """
 
 from __future__ import annotations
