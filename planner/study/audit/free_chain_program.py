@@ -1,9 +1,10 @@
 """The linear program behind the audit: the chain, in which only units that have not touched some regions count.
 
 It contains what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
-the periods in which a process may start, lanes and their limits, outages, maxima of stock, and the orders. It leaves
-out costs and what a plan owes elsewhere (committed minima, least stocks and lots, shares that must be served, what is
-owed from before; surplus may be scrapped). So its figures are upper bounds for any plan under any policy.
+the periods in which a process may start, lanes and their limits, outages, maxima of stock, the orders, and what is on
+the way to a customer and fills one, whatever it has touched. It leaves out costs and what a plan owes elsewhere
+(committed minima, least stocks and lots, shares that must be served, what is owed from before; surplus may be
+scrapped). So its figures are upper bounds for any plan under any policy.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from planner.instance.records import Arrival, Stock
 from planner.model.program import Matrix, Program, write_program
 from planner.network import build_network
 from planner.network.moving import marks_on
+from planner.network.orders import handed_over
 from planner.solve.repeated_maximum import Most
 
 Array = np.ndarray[Any, Any]
@@ -94,6 +96,8 @@ class Chain:
         program = write_program(network)
         self._columns = _columns(program)
         self._rows, self._entries = _rows(program)
+        self._customers = {row.customer for row in instance.customers}
+        self._handed = handed_over(instance, network.orders)
         table = network.orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum")
         self._demand = table.reindex(columns=range(len(instance.periods))).fillna(0.0)
         self._stage = {row.item: row.stage for row in instance.items}
@@ -148,36 +152,53 @@ class Chain:
         return Deliveries(upper[keep], matrix, delivered[keep], self.demand(question.products))
 
     @cached_property
-    def _supplies(self) -> tuple[tuple[frozenset[str], str, int, float], ...]:
-        """Opening stock and arrivals: regions touched, item, number of the row, and quantity."""
-        flow = self._rows[self._rows["balance"]]
-        keys = zip(flow["site"], flow["item"], flow["period"], strict=True)
-        number = dict(zip(keys, flow.index, strict=True))
-        given: list[tuple[Stock | Arrival, int, float]] = [(row, 0, row.opening) for row in self.instance.stocks]
+    def _supplies(self) -> tuple[tuple[frozenset[str], str, tuple[int, ...], float], ...]:
+        """Opening stock and arrivals: regions touched, item, numbers of rows, and quantity.
+
+        What is handed over at a customer's fills its order too, whatever it has touched; what nobody is owed when it
+        arrives counts for nothing.
+        """
+        flow, order = self._rows[self._rows["balance"]], self._rows[self._rows["customer"] != ""]
+        rows: dict[tuple[str, str, int], tuple[int, ...]] = {}
+        for table, place in ((flow, "site"), (order, "customer")):
+            for row, *key in table[[place, "item", "period"]].itertuples(name=None):
+                rows[tuple(key)] = (*rows.get(tuple(key), ()), row)
+        given = [
+            (row.site, row.item, 0, regions_touched(self.instance, row), row.opening) for row in self.instance.stocks
+        ]
         given += [
-            (row, period, row.quantity)
+            (row.site, row.item, period, regions_touched(self.instance, row), row.quantity)
             for row in self.instance.arrivals
+            if row.site not in self._customers
             for period in self.instance.periods.window(row.period)
         ]
+        given += [
+            (customer, item, period, _regions_of(self.instance, touched), quantity)
+            for customer, item, period, touched, quantity in self._handed.itertuples(index=False, name=None)
+        ]
         return tuple(
-            (regions_touched(self.instance, row), row.item, number[row.site, row.item, period], quantity)
-            for row, period, quantity in given
-            if quantity > 0 and (row.site, row.item, period) in number
+            (touched, item, rows[place, item, period], quantity)
+            for place, item, period, touched, quantity in given
+            if quantity > 0 and (place, item, period) in rows
         )
 
     def _not_counted(self, question: Question) -> Array:
         """The units of opening stock and arrivals, by row, that have touched an avoided region at a counted stage."""
         found = np.zeros(len(self._rows))
-        for touched, item, row, quantity in self._supplies:
+        for touched, item, rows, quantity in self._supplies:
             if touched & question.avoided and self._stage[item] in question.stages:
-                found[row] += quantity
+                found[list(rows)] += quantity
         return found
 
 
 def regions_touched(instance: Instance, row: Stock | Arrival) -> frozenset[str]:
     """The regions that opening stock or arrivals have touched, one by one; operators and clusters are no regions."""
+    return _regions_of(instance, marks_on(row))
+
+
+def _regions_of(instance: Instance, marks: Iterable[str]) -> frozenset[str]:
     home = {f"site:{site.site}": site.region for site in instance.sites}
-    named = (instance.regions_of(home.get(mark, mark)) for mark in marks_on(row))
+    named = (instance.regions_of(home.get(mark, mark)) for mark in marks)
     return frozenset(region for regions in named for region in regions if ":" not in region)
 
 
