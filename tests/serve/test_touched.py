@@ -39,7 +39,7 @@ def test_the_share_alone_is_that_of_the_exposure_table(made):
         known = pair_of(toys.toy(), "before", before, made(), region)
         wanted = touched(known, known.names[-1])
         assert share == (None if wanted is None else wanted.share)
-        assert share_touched(known, known.names[-1]) == share, "once the table is there it is read"
+        assert share_touched(known, known.names[-1]) == share
 
 
 def test_the_sentence_and_the_cards_ask_for_no_exposure():
