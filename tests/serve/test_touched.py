@@ -47,7 +47,7 @@ def test_the_share_alone_is_that_of_the_exposure_table(made):
         pair = pair_of(toys.toy(), "before", first, known, region)
         wanted = touched(pair, pair.names[-1])
         assert shares[region] == (None if wanted is None else wanted.share)
-        assert share_touched(pair, pair.names[-1]) == shares[region], "once the table is there it is read"
+        assert share_touched(pair, pair.names[-1]) == shares[region]
 
 
 def test_the_sentence_and_the_cards_ask_for_no_exposure():

@@ -9,7 +9,6 @@ import pandas as pd
 
 from planner.instance.periods import HORIZON
 from planner.network.provenance import watches_of
-from planner.plan.lazy_tables import LazyTables
 from planner.plan.measures.pathway import pathway_table
 from planner.report.findings import Findings, difference, reported
 from planner.text.figures import joined, money, percent
@@ -53,12 +52,11 @@ def touched(findings: Findings, policy: str | None, scenario: str | None = None)
 
 
 def share_touched(findings: Findings, policy: str | None, scenario: str | None = None) -> float | None:
-    """The share of `touched` alone, which is found sooner where nothing has asked for exposure yet."""
+    """The share of `touched` alone, which a plan knows without its table of exposure."""
     plan = findings.plan(policy, scenario)
-    if plan is not None and isinstance(plan.tables, LazyTables) and "exposure" not in plan.tables.made():
-        return plan.touched_shares.get(findings.concern.name)
-    units = touched(findings, policy, scenario)
-    return None if units is None else units.share
+    if plan is None or "exposure" not in plan.tables:
+        return None
+    return plan.touched_shares.get(findings.concern.name)
 
 
 def pathways(findings: Findings, policy: str | None) -> pd.DataFrame:
