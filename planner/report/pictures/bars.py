@@ -13,6 +13,7 @@ from planner.text.figures import money, money_change
 
 WIDTH, ROW = 640, 26
 LONGEST = 14  # sites at most
+BOLD = 7.2  # pixels of a bold letter of 11 pixels, in a wide font
 
 
 def split_bars(findings: Findings) -> Picture | None:
@@ -76,7 +77,7 @@ def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture 
     drawings, said, paint = [], [], colours(findings)
     titles = fitted_apart([names.short(str(scenario)) for scenario in order.index], 284)
     widest = max(len(money(float(loss), findings.currency)) for loss in known["loss"])
-    left, room = 102, max(284 - 102 - 5 - 0.58 * 11 * 1.05 * widest, 30)
+    left, room = 102, max(284 - 102 - 5 - BOLD * widest, 30)
     for title, (scenario, most) in zip(titles, order.items(), strict=True):
         own = known[known["scenario"] == scenario].set_index("policy")
         parts = []
