@@ -2,11 +2,10 @@
 
 import math
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
-from portions import portion
+from portions import portion, portion_of_rows
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import toys
@@ -19,24 +18,50 @@ from planner.study.roll.bridge import bridge
 from planner.study.roll.nervousness import moved_between
 from planner.study.roll.roll import roll
 
+CAP = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.7}
 
-@cache
+
+def plants():
+    """East makes 8 a period for 1, west 6 for 3; 10 are ordered."""
+    return toys.two_plants(
+        periods=["P1", "P2", "P3"],
+        capacities=[{"site": "east", "capacity": 8}, {"site": "west", "capacity": 6}],
+        policies=[{"name": "capped", "limits": [CAP]}],
+    )
+
+
 def last_month(chosen=None):
-    """The plan of the toy, which many tests look at."""
-    return planner.solve(toys.toy(), policy=chosen)
+    """The plan of the two plants, which many tests look at."""
+    return toys.solve(plants(), chosen)
 
 
-def months(chosen=None, **changes):
-    """The plan of the toy, and the instance at P2 with a worse count, more demand and a smaller packer."""
-    plan = last_month(chosen)
-    mapping = roll(plan, "P2", Actuals(stocks=(Stock(site="pack-a", item="die", opening=1),))).instance.as_mapping()
+def next_month(plan, stock, *, packer, capacity, freight=0.0, dearer=0.0):
+    """The instance at P2 with a worse count, more demand and less of one line; dearer lanes and east if asked for."""
+    mapping = roll(plan, "P2", Actuals(stocks=(Stock(**stock),))).instance.as_mapping()
     for row in mapping["demand"]:
-        row["quantity"] *= changes.get("demand", 1.1)
+        row["quantity"] *= 1.1
     for row in mapping["capacities"]:
-        row["capacity"] = changes.get("pack-b", 6) if row["site"] == "pack-b" else row["capacity"]
+        row["capacity"] = capacity if row["site"] == packer else row["capacity"]
     for row in mapping["lanes"]:
-        row["unit_cost"] = row.get("unit_cost", 0) + changes.get("freight", 0)
-    return plan, planner.load_instance(mapping)
+        row["unit_cost"] = row.get("unit_cost", 0) + freight
+    for row in mapping["processes"]:
+        row["unit_cost"] += dearer if row["site"] == "east" else 0
+    return planner.load_instance(mapping)
+
+
+def months(chosen=None, capacity=3, **changes):
+    """The plan of the two plants, and what it is a month later."""
+    plan = last_month(chosen)
+    stock = {"site": "east", "item": "unit", "opening": 1}
+    return plan, next_month(plan, stock, packer="west", capacity=capacity, **changes)
+
+
+def months_of_toy(chosen=None, capacity=6, **changes):
+    """The same of the toy."""
+    plan = toys.solve(toys.toy(), chosen)
+    stock = {"site": "pack-a", "item": "die", "opening": 1}
+    changes.pop("dearer", None)
+    return plan, next_month(plan, stock, packer="pack-b", capacity=capacity, **changes)
 
 
 def solved(instance, plan, **how):
@@ -49,9 +74,13 @@ def adds_up(made):
     return dict(zip(made.steps["because"], made.steps["change"], strict=True))
 
 
-@pytest.mark.parametrize("chosen", portion(["guarded", None, toys.TRACED], quick=1), ids=str)
-def test_every_reason_has_its_step_and_all_add_up(chosen):
-    plan, instance = months(chosen, freight=0.5)
+EACH = [(months, "capped"), (months_of_toy, "guarded"), (months_of_toy, None), (months_of_toy, toys.TRACED)]
+
+
+@pytest.mark.parametrize(("given", "chosen"), portion_of_rows(EACH, quick=1), ids=str)
+def test_every_reason_has_its_step_and_all_add_up(given, chosen):
+    """Two plants in every suite; the toy under three policies is slow."""
+    plan, instance = given(chosen, freight=0.5)
     now = solved(instance, plan)
     made = bridge(plan, now)
     found = adds_up(made)
@@ -91,8 +120,10 @@ def test_a_plan_that_does_not_follow_is_refused():
         bridge(plan, plan)
 
 
-def test_a_frozen_zone_stays():
-    plan, instance = months(**{"pack-b": 10})
+@pytest.mark.parametrize("given", portion([months, months_of_toy], quick=1))
+def test_a_frozen_zone_stays(given):
+    """Two plants in every suite; the toy is slow."""
+    plan, instance = given(capacity=10, dearer=5.0)
     free = planner.solve(instance)
     kept = solved(instance, plan, freeze="P2", break_cost=1e5)
     zone = Closeness(plan, "P2")
@@ -105,9 +136,13 @@ def test_a_frozen_zone_stays():
     assert found["re-optimisation"] == pytest.approx(kept.objective - free.objective, rel=1e-6)
 
 
-@pytest.mark.parametrize("chosen", portion([None, toys.TRACED], quick=1), ids=str)
-def test_the_dearer_a_break_the_fewer(chosen):
-    plan, instance = months(chosen)
+DEARER = [(months, None), (months_of_toy, None), (months_of_toy, toys.TRACED)]
+
+
+@pytest.mark.parametrize(("given", "chosen"), portion_of_rows(DEARER, quick=1), ids=str)
+def test_the_dearer_a_break_the_fewer(given, chosen):
+    """Two plants in every suite; the toy is slow."""
+    plan, instance = given(chosen, dearer=5.0)
     units, costs = [], []
     for price in (0, 10, 1000):
         now = solved(instance, plan, freeze="P2", break_cost=price)
@@ -131,11 +166,11 @@ def test_without_a_price_nothing_in_the_zone_changes():
 
 
 def test_a_zone_that_cannot_stay_says_why():
-    plan, instance = months()
+    plan, instance = months(capacity=1)
     with pytest.raises(planner.InfeasibleError) as caught:
         solved(instance, plan, freeze="P2")
     assert any(line.startswith("The frozen zone keeps ") for line in caught.value.conflict)
-    lanes = [row for row in instance.lanes if row.from_ != "pack-b"]
+    lanes = [row for row in instance.lanes if row.from_ != "west"]
     with pytest.raises(planner.PlannerError, match="break-cost"):
         solved(instance.replace(lanes=lanes), plan, freeze="P2")
 
@@ -144,7 +179,7 @@ def test_a_zone_that_cannot_stay_says_why():
 def test_a_zone_has_periods(how, words):
     plan = last_month()
     with pytest.raises(planner.UsageError, match=words):
-        planner.solve(toys.toy(), stay_close_to=Closeness(plan, **how))
+        planner.solve(plants(), stay_close_to=Closeness(plan, **how))
 
 
 def two_plants_of(plan=None, **tables):

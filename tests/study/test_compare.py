@@ -9,8 +9,8 @@ CAP = {"name": "cap", "stage": "make", "over": "site", "of": "east", "max_share"
 
 def test_cost_service_and_what_was_touched():
     """East makes at 1, west at 3: 6 of 10 units in the west cost 12 more."""
-    first = planner.solve(toys.two_plants())
-    second = planner.solve(toys.two_plants(), toys.policy(CAP))
+    first = toys.solve(toys.two_plants())
+    second = toys.solve(toys.two_plants(), toys.policy(CAP))
     found = planner.compare(first, second)
     assert second.objective - first.objective == 12
     assert found.answer == (
@@ -22,13 +22,13 @@ def test_cost_service_and_what_was_touched():
 
 
 def test_the_same_plan_costs_as_much():
-    plan = planner.solve(toys.two_plants())
+    plan = toys.solve(toys.two_plants())
     assert planner.compare(plan, plan).answer.startswith("no policy costs as much as no policy: USD 10. It delivers")
 
 
 def test_other_orders_are_told_with_their_number():
-    first = planner.solve(toys.two_plants())
+    first = toys.solve(toys.two_plants())
     more = [{"customer": "shop", "item": "unit", "quantity": 20, "price": 200, "lost_cost": 100}]
-    second = planner.solve(toys.two_plants(demand=more, capacities=[{"site": "east", "capacity": 5}]))
+    second = toys.solve(toys.two_plants(demand=more, capacities=[{"site": "east", "capacity": 5}]))
     words = planner.compare(first, second).answer
     assert "of the 20 units ordered (100.0 % of 10)" in words

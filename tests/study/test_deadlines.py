@@ -33,7 +33,7 @@ OUT = {"change": "outage", "where": {"site": "east"}, "period": "P2"}
 
 def instance():
     return toys.two_plants(
-        periods=["P1", "P2", "P3"],
+        periods=["P1", "P2"],
         capacities=[{"site": "west", "capacity": 6}],
         expansions=[{"option": "line", "site": "west", "period": "P2", "capacity": 6, "unit_cost": 5}],
         scenarios=[{"name": "fire", "probability": 0.1, "changes": [OUT]}],
@@ -98,8 +98,8 @@ def test_sets_that_are_not_done_stand_last(monkeypatch):
 
 
 def test_prices_that_are_not_checked_say_so():
-    plan = solve(instance(), CAP)
-    table = checked_prices(formulate(instance(), CAP), plan, time_limit=0)
+    plan = toys.solve(instance(), CAP)
+    table = checked_prices(toys.program(instance(), CAP), plan, time_limit=0)
     assert len(table)
     assert not table["verified"].any()
 

@@ -267,6 +267,7 @@ def test_policies_stand_beside_the_curve():
     found = frontier(given, "p", ["l1"], Levels(start=0, stop=1))
     marks = {mark.policy: (mark.level, mark.cost) for mark in found.marks}
     assert marks == {"far": (0, pytest.approx(10)), "none": (0, pytest.approx(10)), "p": (0.5, pytest.approx(25))}
+    given = planner.load_instance({**steps().as_mapping(), "policies": [policy(SOFT).model_dump()]})
     staged = frontier(given, None, [Limit.model_validate(added_limit("stage:make:TW"))], Levels(stop=0.3))
     assert staged.limits == ("make-TW",)
     assert {mark.policy: mark.level for mark in staged.marks}["p"] == pytest.approx(0.5)
@@ -379,7 +380,7 @@ def test_a_limit_on_time_or_levels_is_said():
     found = frontier(steps(), policy(SOFT), ["l1"], effort=Effort(time_limit=1e-9))
     assert not found.complete
     assert found.points.empty
-    few = frontier(toy(expansions=[]), policy({**SOFT, "per": "period"}), ["l1"], Levels(most=1))
+    few = frontier(steps(), policy(SOFT), ["l1"], Levels(most=1))
     assert not few.complete
     assert not few.exact
 

@@ -13,6 +13,7 @@ from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import solve_program
 from planner.study.frontier import level_solves as frontier_sweep
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, last_feasible, refined
+from planner.study.frontier.levels import Levels
 from planner.study.frontier.points import breaks_of, points_table
 from planner.study.frontier.price_of_resilience import frontier
 from planner.study.progress import Effort
@@ -181,6 +182,6 @@ def test_a_plan_that_fails_its_certificate_is_solved_by_the_other_algorithm(monk
     monkeypatch.setattr(frontier_sweep, "solve_program", solve)
     monkeypatch.setattr(frontier_sweep, "certified_tables", once_wrong)
     monkeypatch.setattr(Resolver, "resolve_beside", failing_beside())
-    found = frontier(given, CAP, ["l1"], marks=False, effort=Effort(threads=1))
+    found = frontier(given, CAP, ["l1"], Levels(stop=0.5, error=1), marks=False, effort=Effort(threads=1))
     assert options[:3] == [False, True, False]
     assert set(found.points["status"]) == {"optimal"}

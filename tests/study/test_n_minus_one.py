@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from portions import portion
-from toys import least_cost, policy, program, scenario, toy, two_plants
+from portions import portion_of_rows
+from toys import least_cost, policy, program, scenario, solve, toy, two_plants
 
-import planner
 from planner.errors import InfeasibleError
 from planner.instance.applying import apply_scenario
 from planner.study.outage.n_minus_one import n_minus_one
@@ -21,11 +20,18 @@ def row(losses, over, of):
     return table[(table["over"] == over) & (table["of"] == of)].iloc[0]
 
 
-@pytest.mark.parametrize("options", portion([LINEAR, {}], quick=1))
-@pytest.mark.parametrize("window", portion(["P2..P3", "*"], quick=1))
-def test_equals_an_outage_in_a_rebuilt_program(options, window):
+EVERY = ("site", "cluster", "operator", "region")
+CASES = [
+    (LINEAR, "P2..P3", ("cluster", "region")),
+    *((options, window, EVERY) for options in (LINEAR, {}) for window in ("P2..P3", "*")),
+]
+
+
+@pytest.mark.parametrize(("options", "window", "over"), portion_of_rows(CASES, quick=1))
+def test_equals_an_outage_in_a_rebuilt_program(options, window, over):
+    """Clusters and regions in every suite; every kind is slow here, and quick in tests/oracle/test_derived.py."""
     instance = toy(**options)
-    losses = n_minus_one(program(instance, GUARDED), period=window)
+    losses = n_minus_one(program(instance, GUARDED), period=window, over=over)
     base = least_cost(program(instance, GUARDED))
     assert losses.cost == pytest.approx(base, rel=1e-6)
     statuses = set()
@@ -86,9 +92,9 @@ def test_products_add_up():
 def test_lost_and_late_are_those_of_the_rebuilt_plan():
     instance = toy(**LINEAR)
     losses = n_minus_one(program(instance), period="P2")
-    undisturbed = planner.solve(instance)
+    undisturbed = solve(instance)
     out = scenario({"change": "outage", "period": "P2", "where": {"site": "pack-a"}})
-    disturbed = planner.solve(apply_scenario(instance, out))
+    disturbed = solve(apply_scenario(instance, out))
     found = row(losses, "site", "pack-a")
     for column, figure in (("lost", "lost_units"), ("late", "late_units")):
         more = disturbed.service[column].sum() - undisturbed.service[column].sum()

@@ -1,5 +1,7 @@
 """Every site, cluster, operator and region struck in turn by re-solves: the same as stress with such a scenario."""
 
+from functools import cache
+
 import pytest
 import toys
 from portions import portion
@@ -35,6 +37,11 @@ def chain():
     )
 
 
+@cache
+def undisturbed_chain():
+    return Undisturbed.of(chain(), None)
+
+
 def as_scenario(sites, outage):
     window = f"{P6[outage.start]}..{P6[min(len(P6), outage.start + outage.periods) - 1]}"
     change = {"change": "outage", "where": {"site": sites.split("+")}, "period": window, "recovery": outage.recovery}
@@ -45,7 +52,7 @@ def as_scenario(sites, outage):
     "outage", portion([Outage(1, 1, 2), Outage(1), Outage(2, 2), Outage(3, 9), Outage(0, 2, 1)], quick=1), ids=str
 )
 def test_it_is_the_same_as_stress_with_such_an_outage(outage):
-    undisturbed = Undisturbed.of(chain(), None)
+    undisturbed = undisturbed_chain()
     found = strike_each(undisturbed, outage, threads=2)
     assert found.table["rank"].is_monotonic_increasing
     assert (found.table["loss"] >= -1e-6).all()
@@ -60,7 +67,7 @@ def test_it_is_the_same_as_stress_with_such_an_outage(outage):
 
 def test_options_come_back_with_their_line():
     """Option and line of east at a half in the period after the outage: (12 + 4) / 2, not 12 / 2 + 4."""
-    undisturbed = Undisturbed.of(chain(), None)
+    undisturbed = undisturbed_chain()
     assert undisturbed.plan.expansions["share"].tolist() == [pytest.approx(0.5)]
     outage = Outage(3, 1, 1)
     found = strike_each(undisturbed, outage, over=["site"])

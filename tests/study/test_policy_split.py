@@ -2,8 +2,9 @@
 
 import pytest
 import toys
+from toys import solve
 
-from planner.plan.planning import solve
+import planner
 from planner.study.policy_split import content_of, differing_parts, policy_split
 
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
@@ -14,6 +15,11 @@ LINE = {"option": "line", "site": "east", "period": "1", "capacity": 5, "unit_co
 def plants(*policies, **tables):
     """10 ordered at 100; east makes 10 for 1, west 10 for 3."""
     return toys.two_plants(policies=list(policies), **tables)
+
+
+def three():
+    """Without limits, with one, and with two of different kinds."""
+    return plants({"name": "none"}, {"name": "halves", "limits": [HALVES]}, {"name": "both", "limits": [FLOOR, HALVES]})
 
 
 def split(instance, one, other, **more):
@@ -49,9 +55,8 @@ def test_orders_that_agree_are_told_once():
 
 
 def test_one_difference_needs_no_split():
-    instance = plants({"name": "none"}, {"name": "both", "limits": [HALVES]})
-    assert split(instance, "none", "both").empty
-    assert policy_split(solve(instance), solve(instance, "none")).empty
+    assert split(three(), "none", "halves").empty
+    assert policy_split(solve(three()), solve(three(), "none")).empty
 
 
 def test_data_is_a_part_too():
@@ -84,10 +89,8 @@ def test_a_step_without_a_plan_says_why():
 
 
 def test_parts_add_up_and_known_plans_are_not_solved_again():
-    instance = plants(
-        {"name": "none"}, {"name": "halves", "limits": [HALVES]}, {"name": "both", "limits": [FLOOR, HALVES]}
-    )
-    one, half, other = (solve(instance, name) for name in ("none", "halves", "both"))
+    instance = three()
+    one, half, other = (planner.solve(instance, name) for name in ("none", "halves", "both"))
     asked = []
     known = {content_of(half.policy, instance): half}
     table = policy_split(one, other, known, progress=lambda done, every, name: asked.append((done, every, name)))

@@ -102,10 +102,8 @@ def test_the_share_of_a_limit_is_drawn_for_the_policies_that_have_it():
     assert list(found.runs["exposure_make_TW"]) == [1, 0.2]
 
 
-@pytest.mark.parametrize(("figure", "value"), [("factor", 0.5), ("set", 4), ("add", -3)])
-@pytest.mark.slow
+@pytest.mark.parametrize(("figure", "value"), portion_of_rows([("factor", 0.5), ("set", 4), ("add", -3)], quick=1))
 def test_a_run_is_the_plan_of_a_scenario_with_the_same_change(figure, value):
-    """Slow, because tests/oracle/test_sweeps.py shows the same in every suite, on an instance of one seed."""
     instance = toys.toy()
     where = {"stage": "packaging", "region": "TW"}
     change = {"change": "capacity", "where": where, "period": "P2..", "recovery": 1}
@@ -438,7 +436,8 @@ def of_plants():
     growth = {"name": "growth", "change": "demand", "factor": {"uniform": [0.7, 1.2]}}
     cap = {"name": "cap", "limit": "cap", "max_share": {"uniform": [0.3, 0.9]}}
     drawn_east = {**east(1), "factor": {"uniform": [0.3, 1]}}
-    return plants().replace(scenarios=toys.two_plants(scenarios=[worse]).scenarios), [drawn_east, growth, cap], "capped"
+    given = plants().replace(scenarios=toys.two_plants(scenarios=[worse]).scenarios)
+    return given, [drawn_east, growth, cap], "capped"
 
 
 FACTORS = [
@@ -449,7 +448,10 @@ FACTORS = [
 ]
 
 
-@pytest.mark.parametrize(("given", "samples"), portion_of_rows([(of_plants, 2), (of_toy, 2), (of_toy, 6)], quick=1))
+BENCHES = [(of_plants, 2), (of_toy, 2), (of_toy, 6)]
+
+
+@pytest.mark.parametrize(("given", "samples"), portion_of_rows(BENCHES, quick=1))
 def test_a_run_is_the_same_whatever_ran_before_it_and_as_built_anew(given, samples):
     """Four runs of two plants in every suite; those of the toy are slow."""
     instance, factors, policy = given()
