@@ -29,7 +29,7 @@ _keep_bytecode()
 keep_text_plain()  # as every command does
 
 
-STUDIES = ("struck", "studied")  # fixtures of the whole session
+STUDIES = ("struck", "studied", "reported")  # fixtures of the whole session
 
 
 def pytest_addoption(parser):

@@ -25,8 +25,15 @@ CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 HEADLINE = re.compile(r"(<!-- headline:begin -->\n)(.*?)(<!-- headline:end -->)", re.DOTALL)
 TIMED = re.compile(r"\d+\.\d\d s\b")
-LONG_EXAMPLES = {"audit", "two-stage", "sweep"}  # on the shipped instance, or in many processes
-RUN_BY_HAND = LONG_EXAMPLES | {"export", "frontier", "new", "stress", "whatif"}  # which the tour or tests/cli run too
+LONG_EXAMPLES = {"audit", "two-stage", "sweep"}  # on the shipped instance, or run as a command of the README
+RUN_BY_HAND = LONG_EXAMPLES | {
+    "export",
+    "frontier",
+    "new",
+    "roll",
+    "stress",
+    "whatif",
+}  # which the tour or tests/cli run too
 POLICIES = ("concentrated", "front-end-only", "diversified", "end-to-end")
 
 
@@ -149,15 +156,6 @@ def test_headline_numbers(path, regenerate):
         assert HEADLINE.search(text)[2] == made
 
 
-def test_canning_readme_commands(workplace):
-    text = (ROOT / "instances" / "canning" / "README.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^    (planner [^#\n]*)", text, re.MULTILINE)
-    assert len(commands) >= 5
-    for command in commands:
-        code, _, err = run(command)
-        assert code == (3 if "seattle-half" in command and "solve" in command else 0), err
-
-
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory):
     """The runs that examples name, made once."""
@@ -165,6 +163,22 @@ def solved(tmp_path_factory):
     for name, policy in (("base", ""), ("balanced", "--policy balanced")):
         assert run(f"planner solve {canning} {policy} --out {runs / name}")[0] == 0
     return runs
+
+
+def test_canning_readme_commands(workplace, solved):
+    """Those that the tour of the README has too are run there, and not again; each says whether it has a plan."""
+    text = (ROOT / "instances" / "canning" / "README.md").read_text(encoding="utf-8")
+    commands = [found.strip() for found in re.findall(r"^    (planner [^#\n]*)", text, re.MULTILINE)]
+    toured = {
+        block.partition("\n")[0].removeprefix("$ ") for block in CONSOLE.findall(README.read_text(encoding="utf-8"))
+    }
+    own = [command for command in commands if command not in toured]
+    assert len(commands) >= 5
+    assert len(own) < len(commands)
+    copytree(solved, workplace / "runs")
+    for command in own:
+        code, _, err = run(command)
+        assert code == (3 if "seattle-half" in command and "solve" in command else 0), err
 
 
 def example_of(command):
@@ -241,8 +255,9 @@ def run_each(commands):
 
 
 def test_the_sweep_of_the_readme_runs(workplace):
+    """In one process: tests/cli runs a sweep in several."""
     (block,) = [block for block in shell_blocks() if len(block) == 1]
-    run_each(block)
+    run_each([f"{command} --workers 1" for command in block])
     assert (workplace / "swept" / "report.html").exists()
 
 

@@ -1,9 +1,12 @@
 """Reports whose studies several files look at, each made once."""
 
+from pathlib import Path
+
 import pytest
 from test_report_resilience import NAMED, instance, made
 from test_studies import HALF, POLICIES, toy
 
+from planner.cli.main import main
 from planner.plan.planning import solve
 from planner.report import background as beside
 from planner.report.background import background
@@ -32,3 +35,13 @@ def struck():
         for row in tables[table]:
             row["name"] = names[row[table.removesuffix("s")]]
     return made(instance(**{name: tables[name] for name in NAMED}))
+
+
+@pytest.fixture(scope="session")
+def reported(tmp_path_factory):
+    """The folder of a report of the canning instance, made by the command."""
+    folder = tmp_path_factory.mktemp("reported") / "canning"
+    with pytest.raises(SystemExit) as done:
+        main(["report", str(Path(__file__).parents[2] / "instances" / "canning"), "--out", str(folder)])
+    assert done.value.code == 0
+    return folder

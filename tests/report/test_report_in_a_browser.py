@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-import planner
+from portions import portion_of_rows
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "reports" / "accelerators" / "report.html"  # not in the repository: made by `planner report`
@@ -12,18 +11,21 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module", params=["canning", "shipped"])
-def page(request, tmp_path_factory):
+def page(request, reported):
     if request.param == "shipped":
         if not SHIPPED.is_file():
             pytest.skip("the shipped report was not made here")
         return SHIPPED
-    folder = tmp_path_factory.mktemp("canning")
-    return planner.report(ROOT / "instances" / "canning", folder, force=True).page
+    return reported / "report.html"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    portion_of_rows([(WIDE, "light"), (PHONE, "dark"), (WIDE, "dark"), (PHONE, "light")], quick=2),
+    ids=["wide-light", "phone-dark", "wide-dark", "phone-light"],
+)
 def test_the_page_of_a_report(browser, page, size, scheme):
+    """Each width and each colour scheme once in every suite; the other two pairs with -m slow."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     context = browser.new_context(viewport=size, color_scheme=scheme)
     tab, said, asked = context.new_page(), [], []

@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import toys
 from browsers import browser_path
 from portions import portion
 
@@ -50,17 +51,25 @@ def run(*arguments):
     return done.value.code
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    target = tmp_path_factory.mktemp("report") / "canning"
-    assert run("report", CANNING, "--out", target) == 0
-    return target
+@pytest.fixture
+def folder(reported):
+    return reported
 
 
 def hostile_instance():
-    mapping = load_instance(CANNING).as_mapping()
+    """Two plants with a limit, an option and a scenario, and everything that has a name with the same one."""
+    cap = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
+    rows = {
+        **toys.TINY,
+        **toys.TWO_PLANTS,
+        "regions": dict.fromkeys(("TW", "US"), HOSTILE),
+        "expansions": [{"option": "line", "site": "west", "period": "1", "capacity": 6, "unit_cost": 5}],
+        "capacities": [{"site": "east", "capacity": 8}, {"site": "west", "capacity": 6}],
+        "policies": [{"name": "capped", "limits": [cap]}],
+        "scenarios": [{"name": "growth", "changes": [{"change": "demand", "factor": 1.1}]}],
+    }
+    mapping = load_instance(rows).as_mapping()
     mapping["title"] = HOSTILE
-    mapping["regions"] = dict.fromkeys(mapping["regions"], HOSTILE)
     for table in ("sites", "customers", "items", "policies", "scenarios"):
         for row in mapping[table]:
             row["title" if table in {"policies", "scenarios"} else "name"] = HOSTILE

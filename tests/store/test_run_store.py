@@ -17,6 +17,10 @@ from planner.report.run_folder import read_run, write_run
 from planner.store.run_store import COLUMNS, RunStore
 
 CANNING = planner.load_instance("instances/canning")
+# What one query or none stands behind is told on SQLite; on PostgreSQL only with -m slow. All else runs on both.
+ON_SQLITE = pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ def same(first, second, tmp_path):
 
 @cache
 def whole():
-    """A plan with everything that one can have: a scenario, classes, counted sources, prices that differ by side."""
+    """A plan with everything that one can have: a scenario, classes, counted sources, relabelled units."""
     rows = {
         **toys.TOY,
         "policies": [
@@ -64,6 +68,7 @@ def test_a_run_comes_back_the_same(store, plans, tmp_path, which):
         pd.testing.assert_frame_equal(again.tables[name], table, check_dtype=False)  # text is text
 
 
+@ON_SQLITE
 def test_a_run_comes_back_from_a_folder_through_the_store_to_a_folder(store, plans, tmp_path):
     write_run(plans[1], tmp_path / "first")
     again = store.read(store.keep(read_run(tmp_path / "first")))
@@ -71,6 +76,7 @@ def test_a_run_comes_back_from_a_folder_through_the_store_to_a_folder(store, pla
     assert files(tmp_path / "first") == files(tmp_path / "second")
 
 
+@ON_SQLITE
 def test_what_was_not_computed_is_computed_when_it_is_asked_for(store, tmp_path):
     live = Replanner(CANNING).plan(CANNING.scenario("growth"))
     run = store.keep(live)
@@ -83,12 +89,14 @@ def test_what_was_not_computed_is_computed_when_it_is_asked_for(store, tmp_path)
     assert same(live, again, tmp_path)
 
 
+@ON_SQLITE
 def test_versions_are_those_that_made_the_run(store, plans):
     plan = store.read(store.keep(plans[0]))
     assert plan.versions == plans[0].versions
     assert {"planner", "python", "pulp", "highspy", "pandas", "code"} == set(plan.versions)
 
 
+@ON_SQLITE
 def test_a_run_has_a_row_of_figures(store, plans):
     run = store.keep(plans[1])
     [row] = store.table.to_dict("records")
@@ -115,11 +123,13 @@ def test_the_same_content_is_kept_once(store, plans):
     assert parts > 2 * 11
 
 
+@ON_SQLITE
 def test_another_who_answered_the_same_meanwhile_stands_for_it(store, plans):
     assert store.keep(plans[0]) == store.keep(plans[0])
     assert len(store.all()) == 1
 
 
+@ON_SQLITE
 def test_names_of_a_run(store, plans):
     first, second = store.keep(plans[0]), store.keep(plans[1])
     store.tag(first, "base")
@@ -147,6 +157,7 @@ NOTHING = ["nothing", "012345", "abcde", "", "%", "______", "latest/x", "\u0660\
 NO_TAGS = ["latest", "facade", "0123456789", "a b", "", "-x", "x" * 65, "../x", "a\nb", "=1+1"]
 
 
+@ON_SQLITE
 def test_a_name_of_nothing(store, plans):
     for name in NOTHING:
         with pytest.raises(UsageError, match="nothing is kept in"):
@@ -157,6 +168,7 @@ def test_a_name_of_nothing(store, plans):
             store.find(name)
 
 
+@ON_SQLITE
 def test_a_word_that_is_no_tag(store, plans):
     run = store.keep(plans[0])
     for word in NO_TAGS:
