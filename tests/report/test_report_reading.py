@@ -8,6 +8,7 @@ import pytest
 import toys
 
 import planner
+from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.page.claims import _expected
@@ -119,3 +120,11 @@ def test_no_table_is_cut_off_on_paper(found, browser, tmp_path):
     assert max(wide) <= 0
     assert marks
     assert set(marks) == {"exact"}  # browsers print no background otherwise
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [(("1",), "period 1"), (("1", "2", "3"), "period 1 to 3"), (("2027Q1", "2027Q2"), "2027Q1 to 2027Q2")],
+)
+def test_periods_that_are_mere_numbers_are_told_as_periods(labels, said):
+    assert spoken_window(labels) == said

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import date
 
+from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings
 from planner.report.names import MORE_AT, Names
 from planner.report.sections.answer import cost_change
@@ -121,7 +122,7 @@ def _when(findings: Findings, label: str) -> str:
         span = periods.spans[0]
         return f"{label}{PAST if made and span and span.first <= made else ''}"
     span = periods.spans[periods.index[label]]
-    return f"by {label}{PAST if made and span and span.last < made else ''}"
+    return f"by {spoken(label)}{PAST if made and span and span.last < made else ''}"
 
 
 def data_date(text: str) -> date | None:
