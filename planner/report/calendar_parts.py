@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from planner.instance.periods import Periods
@@ -17,6 +18,16 @@ def year_and_part(periods: Periods, label: str) -> tuple[int, str] | None:
     if found is None:
         return None
     return int(found[1]), found[2] or found[3] or found[4] or WHOLE_YEAR
+
+
+def spoken(label: str) -> str:
+    """A period in a sentence: one that is a mere number is told as `period 3`."""
+    return f"period {label}" if label.isdecimal() and len(label) < 4 else label
+
+
+def spoken_window(labels: Sequence[str]) -> str:
+    """Periods in a sentence: `2027Q1 to 2028Q4`, `2027Q1` or `period 1 to 3`."""
+    return spoken(labels[0]) if len(labels) == 1 else f"{spoken(labels[0])} to {labels[-1]}"
 
 
 def quarter_of(periods: Periods, label: str) -> str:

@@ -1,19 +1,18 @@
 """What a reader stumbles over: cut labels, crooked axes, counts that contradict a picture, dates that are past."""
 
 import re
-from datetime import date
 
 import pandas as pd
 import pytest
 import toys
 
 import planner
+from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.page.claims import _expected
 from planner.report.pictures.bars import loss_bars
 from planner.report.pictures.svg import fitted_apart, levels
-from planner.report.sections.recommendation import _when, data_date
 from planner.report.sections.survival import within_a_day
 
 PAPER = {"width": 680, "height": 960}  # a page of A4 within its margins
@@ -71,29 +70,6 @@ def test_a_site_that_can_be_out_for_two_hours_cannot_be_out_for_a_day():
     assert within_a_day(table).tolist() == [True, True, False, True]
 
 
-def test_a_decision_that_was_due_before_the_date_of_the_data_is_said_to_be(found):
-    assert [_when(found, label) for label in ("before 2027Q1", "2027Q3", "2027Q4", "2028Q1")] == [
-        "before 2027Q1 (already past)",
-        "by 2027Q3 (already past)",
-        "by 2027Q4",
-        "by 2028Q1",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("22 November 2026, newest source April 2026", date(2026, 11, 22)),
-        ("May 2026", date(2026, 5, 1)),
-        ("as of 2026-11-30", date(2026, 11, 30)),
-        ("31 February 2026, or March 2026", date(2026, 3, 1)),
-        ("a while ago", None),
-    ],
-)
-def test_the_date_of_the_data_is_read_from_its_words(text, day):
-    assert data_date(text) == day
-
-
 def test_what_is_saved_of_the_expected_loss_is_rounded_once(found):
     """13.25 less 11.74 is 1.51, while 13.3 less 11.7 would be 1.6."""
     said = _expected(found, {"front-end-only": 13.2526e9, "end": 11.7373e9, "dear": 13.9e9})
@@ -119,3 +95,11 @@ def test_no_table_is_cut_off_on_paper(found, browser, tmp_path):
     assert max(wide) <= 0
     assert marks
     assert set(marks) == {"exact"}  # browsers print no background otherwise
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [(("1",), "period 1"), (("1", "2", "3"), "period 1 to 3"), (("2027Q1", "2027Q2"), "2027Q1 to 2027Q2")],
+)
+def test_periods_that_are_mere_numbers_are_told_as_periods(labels, said):
+    assert spoken_window(labels) == said

@@ -2,7 +2,6 @@
 
 import pytest
 import toys
-from conftest import needs_postgresql
 
 import planner
 from planner.plan.live_planning import Replanner
@@ -64,7 +63,6 @@ def test_nothing_is_kept_where_nobody_wants_it_kept(file, plans):
     assert "the file is no store, or damaged" in memory.lost
 
 
-@needs_postgresql
 def test_a_reader_of_a_server_waits_for_no_writer_and_a_writer_for_the_other(database):
     waiting = f"{database}?options=-c%20lock_timeout%3D200"
     first, second = RunStore(database).database, RunStore(waiting).database

@@ -74,10 +74,15 @@ def adds_up(made):
     return dict(zip(made.steps["because"], made.steps["change"], strict=True))
 
 
+def named(part):
+    """A case in the name of a test: an address in memory would differ between workers."""
+    return getattr(part, "__name__", None) or str(getattr(part, "name", part))
+
+
 EACH = [(months, "capped"), (months_of_toy, "guarded"), (months_of_toy, None), (months_of_toy, toys.TRACED)]
 
 
-@pytest.mark.parametrize(("given", "chosen"), portion_of_rows(EACH, quick=1), ids=str)
+@pytest.mark.parametrize(("given", "chosen"), portion_of_rows(EACH, quick=1), ids=named)
 def test_every_reason_has_its_step_and_all_add_up(given, chosen):
     """Two plants in every suite; the toy under three policies is slow."""
     plan, instance = given(chosen, freight=0.5)
@@ -139,7 +144,7 @@ def test_a_frozen_zone_stays(given):
 DEARER = [(months, None), (months_of_toy, None), (months_of_toy, toys.TRACED)]
 
 
-@pytest.mark.parametrize(("given", "chosen"), portion_of_rows(DEARER, quick=1), ids=str)
+@pytest.mark.parametrize(("given", "chosen"), portion_of_rows(DEARER, quick=1), ids=named)
 def test_the_dearer_a_break_the_fewer(given, chosen):
     """Two plants in every suite; the toy is slow."""
     plan, instance = given(chosen, dearer=5.0)

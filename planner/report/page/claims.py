@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.page.grids import (
@@ -210,8 +211,7 @@ def _service(findings: Findings, tables: Tables) -> Claim | None:
     first = parts[findings.first]
     text = f"{findings.label(findings.first)}: {service_figure(first)} {service_line(findings, first)}."
     if len(findings.periods) < len(findings.instance.periods):
-        window = f"{findings.periods[0]} to {findings.periods[-1]}"
-        text += f" Paler columns lie outside {window} and have orders of their own."
+        text += f" Paler columns lie outside {spoken_window(findings.periods)} and have orders of their own."
     grids = [product_grid(findings, tables), service_grid(findings, tables)]
     return _claim("service", title, text, [owed(findings)], grids)
 
@@ -301,12 +301,14 @@ def _price(findings: Findings, tables: Tables) -> Claim | None:
         one, other = (money(float(steps.iloc[at]), findings.currency) for at in (0, -1))
         title = f"A point of independence costs {one} at first, {other} at the end"
     kind = "least share free" if found.floor else "largest share"
-    number, label = len(found.limits), findings.label(found.policy)
-    what = f"one limit of {label} asks for" if number == 1 else f"{number} limits of {label} ask for, moved together"
+    number, label, verb = len(found.limits), findings.label(found.policy), "ask for" if found.floor else "allow"
+    what = f"{number} limits of {label} {verb}, moved together"
+    if number == 1:
+        what = f"one limit of {label} {'asks for' if found.floor else 'allows'}"
     own = f"; as written {percent(found.own)}" if found.own is not None else ""
     text = (
-        f"The level is the {kind} that {what}{own}. A policy is marked at its worst customer and "
-        f"{findings.period_word}, not at its share of all units."
+        f"The level is the {kind} that {what}{own}. Policies are marked by their worst customer and "
+        f"{findings.period_word}, not by their share of all units."
     )
     grids = [marks_grid(findings, tables), near_grid(findings), frontier_grid(findings, tables)]
     return _claim("price", title, text, [price(findings)], grids)

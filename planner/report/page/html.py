@@ -9,6 +9,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.left_out import coming_sentence
 from planner.report.names import Names
@@ -100,8 +101,8 @@ def _footnotes(findings: Findings) -> tuple[str, ...]:
     found = [
         *filter(None, [coming_sentence(findings.studies.coming)]),
         (
-            f"Cost: {labels[0]} to {labels[-1]}, discounted, with lateness and lost sales. Orders and units: "
-            f"{findings.periods[0]} to {findings.periods[-1]}, the oldest order served first."
+            f"Cost: {spoken_window(labels)}, discounted, with lateness and lost sales. Orders and units: "
+            f"{spoken_window(findings.periods)}, the oldest order served first."
         ),
     ]
     scenario = worst_strike(findings)

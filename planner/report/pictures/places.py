@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings, reported
 from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
 from planner.text.figures import percent
@@ -195,4 +196,4 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
         return f"{fullest.capitalize()} is full in every {word} but {told}."
     peak = by_period.idxmax()
     most = percent(float(by_period.max()), 0)
-    return f"No stage is full in most {word}s; the fullest, {fullest}, has {most} used in {peak}."
+    return f"No stage is full in most {word}s; the fullest, {fullest}, has {most} used in {spoken(str(peak))}."

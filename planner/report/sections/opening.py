@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planner.plan.plan import Plan
+from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, sentence
 from planner.report.sections.pathways import CLOSE, nearly, touched
@@ -108,7 +109,7 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
             "Runs",
             (
                 f"{len(findings.runs)}: every policy, undisturbed and under {len(findings.scenarios)} scenarios; "
-                f"orders of {findings.periods[0]} to {findings.periods[-1]}"
+                f"orders of {spoken_window(findings.periods)}"
             ),
         ),
         ("Checked", f"{good} of {len(plans)} plans re-added outside the solver and passed"),

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 from planner.instance.labels import read_span
+from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings
 from planner.report.names import MORE_AT, Names
 from planner.report.sections.answer import cost_change
@@ -112,7 +113,7 @@ def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[
 def _by(findings: Findings, label: str) -> str:
     """`by 2027Q1`, `before 2027Q1`; `now (was due by 2026Q1)` where that was over on the date of the data."""
     instance = findings.instance
-    text = label if label.startswith("before") else f"by {label}"
+    text = label if label.startswith("before") else f"by {spoken(label)}"
     at = instance.periods.index.get(label)
     span = instance.periods.spans[at or 0]
     data = read_span(re.split("[,;(]", instance.settings.as_of, maxsplit=1)[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from planner.instance.periods import Periods
 from planner.plan.plan import Plan
-from planner.report.calendar_parts import year_and_part
+from planner.report.calendar_parts import spoken, year_and_part
 from planner.report.findings import Findings
 from planner.text.figures import count, percent
 
@@ -88,6 +88,4 @@ def _end_of(periods: Periods, label: str) -> str:
     ends_year = found is not None and (
         following[0] > found[0] if following is not None else found[1] in {"Q4", "12", "W52", "W53", "Year"}
     )
-    if found is not None and ends_year:
-        return f"end {found[0]}"
-    return f"period {label}" if label.isdecimal() else label
+    return f"end {found[0]}" if found is not None and ends_year else spoken(label)
