@@ -15,6 +15,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model import write_program
 from planner.network import build_network
+from planner.study.stress.undisturbed import Undisturbed
 
 TOY = {
     "name": "toy",
@@ -262,7 +263,7 @@ def _remembered(kept, instance, chosen, make):
     return kept[key]
 
 
-_networks, _programs, _plans, _costs = {}, {}, {}, {}
+_networks, _programs, _plans, _costs, _undisturbed = {}, {}, {}, {}, {}
 
 
 def network(instance, chosen=None):
@@ -279,6 +280,11 @@ def program(instance, chosen=None):
 def solve(instance, policy=None):
     """`planner.solve` of the program, once for equal instances and policies."""
     return _remembered(_plans, instance, policy, lambda: planner.solve(program(instance, policy)))
+
+
+def undisturbed(instance, chosen=None):
+    """`Undisturbed.of`, once for equal instances and policies; do not change what it holds."""
+    return _remembered(_undisturbed, instance, chosen, lambda: Undisturbed.of(instance, chosen))
 
 
 def figure(number):

@@ -350,7 +350,7 @@ def late_cost():
     )
 
 
-@figure("front-end")
+@figure("front-end", slow=True)
 def front_end():
     """What of the money that end-to-end costs, and of the units that it frees of Taiwan, the wafer limits are."""
     cost = {name: undisturbed(name).objective for name in ("concentrated", "front-end-only", "end-to-end")}

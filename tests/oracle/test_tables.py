@@ -31,7 +31,7 @@ def rows(plan, names):
     return {name: plan.tables[name].to_dict("records") for name in names if name in plan.tables}
 
 
-@pytest.mark.parametrize("seed", portion([*range(6000, 6040), *(f"crossed {k}" for k in range(6000, 6030))], 3))
+@pytest.mark.parametrize("seed", portion([*range(6000, 6040), *(f"crossed {k}" for k in range(6000, 6030))], 1))
 def test_a_plan_keeps_every_row_of_the_oracle_and_costs_what_it_says(seed):
     for policy, scenario, mapping, plan in plans(seed):
         own = Tables(formulated(mapping, policy, scenario), rows(plan, READ))
@@ -43,7 +43,7 @@ def test_a_plan_keeps_every_row_of_the_oracle_and_costs_what_it_says(seed):
 
 
 @pytest.mark.parametrize(
-    "seed", [1020, *portion([*range(7000, 7040), *(f"crossed {k}" for k in range(7000, 7030))], 2)]
+    "seed", [1020, *portion([*range(7000, 7040), *(f"crossed {k}" for k in range(7000, 7030))], 0)]
 )  # in 1020 goods are handed over at a customer
 def test_exposure_of_what_is_delivered(seed):
     for policy, scenario, mapping, plan in plans(seed):

@@ -23,6 +23,7 @@ from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.guards import AT_ONCE, HEADERS, LARGEST_BODY, Rate
 from planner.serve.running import bound, serve
 from planner.store.run_store import RunStore
+from planner.study.stress.surprise import stress_one
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
@@ -321,9 +322,9 @@ def test_a_strike_without_warning_costs_more_than_one_that_is_known():
     with asking(instance) as client:
         known, struck = (plan(client, f"outage=TW:P2:1&warning={word}").json()["parts"] for word in ("yes", "no"))
     outage = {"name": "s", "changes": [{"change": "outage", "where": {"region": "TW"}, "period": "P2"}]}
-    found = planner.stress(instance, Scenario.model_validate(outage)).table
-    usual = planner.solve(instance).objective
-    assert f"<b>USD {usual + float(found['loss'].iloc[0]):,.0f}</b>" in struck["answer"]
+    base = toys.undisturbed(instance)
+    found = stress_one(base, Scenario.model_validate(outage))
+    assert f"<b>USD {base.plan.objective + found.loss:,.0f}</b>" in struck["answer"]
     assert "without warning" in struck["answer"]
     assert known["answer"] != struck["answer"]
 

@@ -1,11 +1,10 @@
 """The page in a real browser: moved, refused, repaired, opened again, kept and saved; nothing in the console."""
 
-import json
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import toys
 from served_page import served
 
 import planner
@@ -24,10 +23,23 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(browser, place):
+def running(place):
+    """What gives the process and address of the page: one for all tests, and a new one after a test has ended it."""
     pytest.importorskip("uvicorn", reason="the extra `page` is not installed")
-    with served(INSTANCE, "--policy", "balanced", folder=place) as (_, url):
-        yield url
+    begun = []
+    with ExitStack() as stack:
+
+        def page():
+            if not begun or begun[-1][0].poll() is not None:
+                begun.append(stack.enter_context(served(INSTANCE, "--policy", "balanced", folder=place)))
+            return begun[-1]
+
+        yield page
+
+
+@pytest.fixture
+def address(browser, running):
+    return running()[1]
 
 
 class Tab:
@@ -211,14 +223,13 @@ def test_nothing_keeps_anyone_out(browser, address, looks):
     context.close()
 
 
-def test_ctrl_c_ends_it_cleanly(place):
-    pytest.importorskip("uvicorn", reason="the extra `page` is not installed")
-    (place / "tiny.yaml").write_text(json.dumps(toys.TINY))
-    with served("tiny.yaml", folder=place) as (process, url):
-        assert url.startswith("http://127.0.0.1:")
-        assert "/?token=" in url
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-        assert process.returncode == 130
-        assert said.splitlines()[-1] == "stopped; nothing was written"
-        assert "Traceback" not in said
+def test_ctrl_c_ends_it_cleanly(running):
+    """Whether or not it has been looked at before, and by the same process, as it takes seconds to begin."""
+    process, url = running()
+    assert url.startswith("http://127.0.0.1:")
+    assert "/?token=" in url
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "stopped; nothing was written"
+    assert "Traceback" not in said

@@ -35,7 +35,7 @@ def outage(period, site="plant", **fields):
 
 
 def struck(instance, *changes, policy=None, price=None):
-    found = stress_one(Undisturbed.of(instance, policy), strike(*changes), price)
+    found = stress_one(toys.undisturbed(instance, policy), strike(*changes), price)
     assert not hasattr(found.plan, "conflict"), found.plan
     assert found.plan.certificate.passed
     return found
@@ -118,7 +118,7 @@ class TestFrozenPipeline:
 
     def test_a_strike_that_changes_nothing_costs_nothing(self):
         neutral = {"change": "capacity", "where": {"site": "west"}, "period": "P2", "factor": 1.0}
-        undisturbed = Undisturbed.of(pipeline(), None)
+        undisturbed = toys.undisturbed(pipeline())
         found = stress_one(undisturbed, strike(neutral))
         assert found.loss == pytest.approx(0, abs=1e-9)
         assert (found.waiting, found.back) == (0, "P2")
@@ -345,8 +345,9 @@ class TestGivesWay:
         }
         assert "below" not in {kind for kind, *_ in gave_way(dear)}
         assert dear.lost.set_index("customer")["lost"]["low-shop"] == pytest.approx(10)
-        promises = found.promises.set_index("kind")["cost"].to_dict()
-        assert promises["unserved"] == pytest.approx(140)
+        broken = found.promises.set_index("kind")[["quantity", "cost"]].apply(tuple, axis=1).to_dict()
+        assert broken == {"unserved": (7, 140)}
+        assert toys.cost_of(found.plan, "broken_promises") == pytest.approx(100 + 140 + 100 + 140)
 
     @pytest.mark.slow
     def test_owed_units_are_cancelled_at_their_lost_cost(self):

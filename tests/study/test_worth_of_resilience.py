@@ -44,10 +44,9 @@ def plants(**tables):
     return toys.two_plants(**{"periods": P4, "capacities": [{"site": "west", "capacity": 4}], **tables})
 
 
-@cache
 def base():
     """The plants with nothing happening."""
-    return Undisturbed.of(plants(), None)
+    return toys.undisturbed(plants())
 
 
 @cache
