@@ -272,5 +272,23 @@ def moved_work(pair: Pair) -> Grid:
     return made_grid(what, head, rows, texts=(0, 1, 2))
 
 
+def moved_options(pair: Pair) -> Grid:
+    """Expansion options of which more or less is bought than in the baseline."""
+    sums = [plan.expansions.groupby("option")[["share", "cost"]].sum() for plan in _both(pair)]
+    before, now = (part.reindex(sums[0].index.union(sums[1].index), fill_value=0.0) for part in sums)
+    moved = (now - before)[(now["share"] - before["share"]).abs() > NOISE].sort_index()
+    rows = [
+        [
+            str(option),
+            percent(float(now.loc[option, "share"])),
+            points(float(row["share"])),
+            money_change(float(row["cost"]), pair.currency),
+        ]
+        for option, row in moved.iterrows()
+    ]
+    what = f"Options bought otherwise than in {_against(pair.names[0])}, share of each"
+    return made_grid(what, ["option", NOW, "change", "cost"], rows, texts=(0,))
+
+
 def _both(pair: Pair) -> tuple[Plan, Plan]:
     return pair.baseline, pair.now

@@ -19,7 +19,7 @@ from planner.report.pictures.policies import shares
 from planner.report.pictures.svg import Picture, variables
 from planner.serve.beside import Known, columns, expected
 from planner.serve.controls import Choices, Controls
-from planner.serve.figures import binding, cards, headline, moved_orders, moved_work
+from planner.serve.figures import binding, cards, headline, moved_options, moved_orders, moved_work
 from planner.serve.live import Answer, Refusal
 from planner.serve.pair import Pair
 from planner.serve.repairing import can_be_written
@@ -151,7 +151,8 @@ class Fragments:
         return found
 
     def _moves(self, pair: Pair) -> str:
-        shown = [self.names.grid(grid) for grid in (moved_orders(pair), moved_work(pair)) if grid.rows]
+        grids = (moved_orders(pair), moved_work(pair), moved_options(pair))
+        shown = [self.names.grid(grid) for grid in grids if grid.rows]
         return self._made("grids.html.j2", grids=shown, none="Nothing moves.")
 
     def _save(self, view: View) -> str:
