@@ -346,7 +346,15 @@ class TestGivesWay:
         assert "below" not in {kind for kind, *_ in gave_way(dear)}
         assert dear.lost.set_index("customer")["lost"]["low-shop"] == pytest.approx(10)
         broken = found.promises.set_index("kind")[["quantity", "cost"]].apply(tuple, axis=1).to_dict()
-        assert broken == {"unserved": (7, 140)}
+        assert broken == {
+            "cancelled": (10 + 10, 100),
+            "surplus": (6, 0),
+            "unserved": (7, 140),
+            "below": (5, 100),
+            "over": (7, 140),
+            "commitment": (5, 100),
+            "limit": (5 + 10, 300),
+        }
         assert toys.cost_of(found.plan, "broken_promises") == pytest.approx(100 + 140 + 100 + 140)
 
     @pytest.mark.slow
