@@ -26,14 +26,8 @@ PYTHON = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 HEADLINE = re.compile(r"(<!-- headline:begin -->\n)(.*?)(<!-- headline:end -->)", re.DOTALL)
 TIMED = re.compile(r"\d+\.\d\d s\b")
 LONG_EXAMPLES = {"audit", "two-stage", "sweep"}  # on the shipped instance, or run as a command of the README
-RUN_BY_HAND = LONG_EXAMPLES | {
-    "export",
-    "frontier",
-    "new",
-    "roll",
-    "stress",
-    "whatif",
-}  # which the tour or tests/cli run too
+TRIED = {"export", "frontier", "new", "roll", "stress", "whatif"}  # which the tour or tests/cli run too
+RUN_BY_HAND = LONG_EXAMPLES | TRIED
 POLICIES = ("concentrated", "front-end-only", "diversified", "end-to-end")
 
 
@@ -255,7 +249,7 @@ def run_each(commands):
 
 
 def test_the_sweep_of_the_readme_runs(workplace):
-    """In one process: tests/cli runs a sweep in several."""
+    """In one process: tests/study runs sweeps in several."""
     (block,) = [block for block in shell_blocks() if len(block) == 1]
     run_each([f"{command} --workers 1" for command in block])
     assert (workplace / "swept" / "report.html").exists()

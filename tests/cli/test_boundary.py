@@ -187,9 +187,12 @@ def interrupted(folder, words, after):
     return child.returncode, err
 
 
-@pytest.mark.parametrize("moments", portion([3, 12], quick=1))
+@pytest.mark.parametrize("moments", portion([2, 12], quick=1))
 def test_an_interrupt_at_any_moment(tmp_path, moments):
-    """From the first module that is loaded to the end; some moments are in the solver, most in libraries."""
+    """From the first module that is loaded to the end; some moments are in the solver, most in libraries.
+
+    At once and half way in every suite, twelve moments with -m slow.
+    """
     (tmp_path / "two.json").write_text(json.dumps(INSTANCE))
     words = ["solve", "two.json", "--json"]
     begun = time.perf_counter()

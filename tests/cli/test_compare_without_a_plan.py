@@ -1,20 +1,39 @@
 """A run that is kept without a plan can be compared: it is told with its reason, and the exit code is 0."""
 
+import contextlib
+import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from planner.cli.main import main
+
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A store with two runs, and their ids: one with a plan, one without."""
+    file, ids = tmp_path_factory.mktemp("filled") / "runs.sqlite", []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLANNER_STORE", str(file))
+        for words, code in (((), 0), (("--scenario", "seattle-half"), 3)):
+            said = io.StringIO()
+            with contextlib.redirect_stdout(said), pytest.raises(SystemExit) as left:
+                main(["solve", str(CANNING), *words, "--json"])
+            assert int(left.value.code or 0) == code
+            ids.append(json.loads(said.getvalue())["run"])
+    return file, ids
+
+
 @pytest.fixture
-def kept(run):
+def kept(filled, monkeypatch, tmp_path):
     """The ids of two runs of the store: one with a plan, one without."""
-    base = json.loads(run("solve", CANNING, "--json")[1])["run"]
-    code, out, _ = run("solve", CANNING, "--scenario", "seattle-half", "--json")
-    assert code == 3
-    return base, json.loads(out)["run"]
+    file, ids = filled
+    monkeypatch.setenv("PLANNER_STORE", str(shutil.copy(file, tmp_path / "kept.sqlite")))
+    return ids
 
 
 def test_it_is_told_with_its_reason(run, kept):

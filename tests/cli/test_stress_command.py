@@ -195,15 +195,15 @@ def test_a_stated_price_is_for_leverage_too(chain):
     ("given", "asked"),
     portion_of_rows(
         [
+            (("--start", "P1"), "--scenario=fire"),
             (("--price", "7"), "--survive"),
             (("--price", "7"), "--decide-by"),
             (("--start", "P1"), "--leverage"),
             (("--periods", "2"), "--survive"),
             (("--recovery", "1"), "--survive"),
             (("--recover", "1"), "--each=site"),
-            (("--start", "P1"), "--scenario=fire"),
         ],
-        quick=2,
+        quick=1,
     ),
 )
 def test_an_option_that_nothing_listens_to_is_refused(chain, given, asked):

@@ -9,10 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import children
 import pandas as pd
 import pytest
 import toys
-from portions import portion
 
 QUESTION = """\
 name: plants
@@ -108,12 +108,43 @@ def test_a_scheduler_that_is_not_there_is_said(run, instance, question, monkeypa
     assert "No Dask scheduler answers at tcp://127.0.0.1:1" in err
 
 
-@pytest.mark.parametrize("ended", portion([signal.SIGKILL, signal.SIGINT], quick=1))
-def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
-    (tmp_path / "tiny.json").write_text(json.dumps(toys.TINY))
+def many(folder, samples):
+    """Write an instance and a question of so many draws; the words of the command, but for its folder."""
+    (folder / "tiny.json").write_text(json.dumps(toys.TINY))
     factors = "factors: [{name: orders, change: demand, factor: {uniform: [0.5, 1]}}]"
-    (tmp_path / "many.yaml").write_text(f"samples: 16\nseed: 1\n{factors}\n")
-    words = ["sweep", "tiny.json", "many.yaml", "--workers", "2", "--out"]
+    (folder / "many.yaml").write_text(f"samples: {samples}\nseed: 1\n{factors}\n")
+    return ["sweep", "tiny.json", "many.yaml", "--workers"]
+
+
+DYING = f"""
+import os, signal
+from planner.study.sweep.workers import Bench
+row, begun = Bench.row, []
+
+def dying(bench, number):
+    begun.append(number)
+    if len(begun) > 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return row(bench, number)
+
+Bench.row = dying
+{children.COMMAND}
+"""
+
+
+def test_a_killed_command_goes_on_to_the_same_bytes(run, tmp_path):
+    words = many(tmp_path, 6)
+    killed = children.python(DYING, *words, "1", "--out", "found", folder=tmp_path)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not (tmp_path / "found" / "runs.csv").exists()
+    assert_goes_on(run, tmp_path, words, 3, 6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ended", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
+    """With two workers, wherever they are: by default one without workers is killed at one place, and loading ones stopped."""
+    words = [*many(tmp_path, 16), "2", "--out"]
     command = [sys.executable, "-m", "planner", *words, "found"]
     journal = tmp_path / "found" / "runs.jsonl"
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as stopped:
@@ -133,11 +164,16 @@ def test_a_stopped_command_goes_on_to_the_same_bytes(run, tmp_path, ended):
         assert "Traceback" not in said
     kept = len(journal.read_bytes().splitlines()) - 1
     assert 3 <= kept < 16
-    code, _, err = run(*words[:-2], "1", "--out", "found")
+    assert_goes_on(run, tmp_path, words[:-2], kept, 16)
+
+
+def assert_goes_on(run, folder, words, kept, samples):
+    """The same command solves what is left, and writes what one that was never stopped writes."""
+    code, _, err = run(*words, "1", "--out", "found")
     assert code == 0, err
-    assert f"runs: 16, {kept} known before" in err
-    run(*words[:-2], "1", "--out", "whole", "--no-store")
-    assert steady(tmp_path / "found") == steady(tmp_path / "whole")
+    assert f"runs: {samples}, {kept} known before" in err
+    run(*words, "1", "--out", "whole", "--no-store")
+    assert steady(folder / "found") == steady(folder / "whole")
 
 
 def steady(folder: Path):

@@ -1,6 +1,7 @@
 """What commands write: nothing of another's is lost, nothing is half there, and the words say what stands where."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,21 @@ import toys
 from crashes import no_file_above
 from portions import portion, portion_of_rows
 
+import planner
+from planner.instance.loading import load_instance
+from planner.report.run_folder import write_run
 from planner.report.write_report import refuse_to_replace_report
 from planner.solve.certificate import ASSUMED, SOLVERS, Certificate
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 LIMIT = {"name": "cap", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.8}
+ROWS = {
+    **toys.TINY,
+    **toys.TWO_PLANTS,
+    "capacities": [{"site": "east", "capacity": 40}, {"site": "west", "capacity": 40}],
+    "demand": [{"customer": "shop", "item": "unit", "quantity": 30}],
+    "policies": [{"name": "capped", "limits": [LIMIT]}],
+}
 
 
 @pytest.fixture
@@ -20,20 +31,25 @@ def write(tmp_path):
     """Write an instance of two plants; the path of its file."""
 
     def written(name="two", **further):
-        rows = {
-            **toys.TINY,
-            **toys.TWO_PLANTS,
-            "name": name,
-            "capacities": [{"site": "east", "capacity": 40}, {"site": "west", "capacity": 40}],
-            "demand": [{"customer": "shop", "item": "unit", "quantity": 30}],
-            "policies": [{"name": "capped", "limits": [LIMIT]}],
-            **further,
-        }
+        rows = {**ROWS, "name": name, **further}
         path = tmp_path / f"{name}.json"
         path.write_text(json.dumps(rows))
         return path
 
     return written
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """The folder of a run of the instance of two plants, made once."""
+    folder = tmp_path_factory.mktemp("two")
+    return write_run(planner.solve(load_instance({**ROWS, "name": "two"})), folder / "r")
+
+
+@pytest.fixture
+def solved(two, tmp_path):
+    """The same as r, where commands run."""
+    shutil.copytree(two, tmp_path / "r")
 
 
 def contents(folder):
@@ -48,8 +64,8 @@ def test_a_run_of_the_same_instance_is_replaced(run, write, tmp_path):
     assert json.loads((tmp_path / "r" / "run.json").read_text())["policy"]["name"] == "capped"
 
 
+@pytest.mark.usefixtures("solved")
 def test_a_run_of_another_instance_is_replaced_by_force_alone(run, write, tmp_path):
-    assert run("solve", write("two"), "--out", "r")[0] == 0
     before = contents(tmp_path / "r")
     code, out, err = run("solve", write("three"), "--out", "r")
     assert (code, out) == (2, "")
@@ -72,8 +88,8 @@ def test_a_run_of_another_instance_is_replaced_by_force_alone(run, write, tmp_pa
         quick=1,
     ),
 )
+@pytest.mark.usefixtures("solved")
 def test_what_is_no_part_of_a_run_is_never_removed(run, write, tmp_path, name, words, force):
-    assert run("solve", write(), "--out", "r")[0] == 0
     (tmp_path / name).write_text("keep me")
     before = contents(tmp_path / "r")
     code, _, err = run("solve", write(), "--out", "r", *force)
@@ -90,9 +106,9 @@ def test_another_tools_run_json_is_no_run(run, write, tmp_path, text):
     assert (tmp_path / "r" / "run.json").read_text() == text
 
 
+@pytest.mark.usefixtures("solved")
 def test_a_full_disk_loses_no_run_and_no_answer(run, write, tmp_path):
     instance = write()
-    assert run("solve", instance, "--out", "r")[0] == 0
     before = contents(tmp_path)
     with no_file_above(200):
         code, out, err = run("solve", instance, "--policy", "capped", "--out", "r")
@@ -106,8 +122,8 @@ def test_a_full_disk_loses_no_run_and_no_answer(run, write, tmp_path):
 
 
 @pytest.mark.parametrize("target", portion(["out.xlsx", "out", "out.csv", "out.parquet", "out.duckdb"], quick=1))
-def test_a_full_disk_loses_no_export(run, write, tmp_path, target):
-    run("solve", write(), "--out", "r")
+@pytest.mark.usefixtures("solved")
+def test_a_full_disk_loses_no_export(run, tmp_path, target):
     for times in range(2):
         before = contents(tmp_path)
         with no_file_above(30):
@@ -120,8 +136,8 @@ def test_a_full_disk_loses_no_export(run, write, tmp_path, target):
 
 
 @pytest.mark.slow
-def test_a_full_disk_loses_no_model(run, write, tmp_path):
-    run("solve", write(), "--out", "r")
+@pytest.mark.usefixtures("solved")
+def test_a_full_disk_loses_no_model(run, tmp_path):
     before = contents(tmp_path)
     with no_file_above(30):
         assert run("export", "r", "--model", "m.lp")[0] == 2
@@ -218,8 +234,8 @@ def test_an_export_says_what_stands_where(run, write, tmp_path, target, words):
 
 
 @pytest.mark.slow
-def test_an_export_leaves_other_files_alone(run, write, tmp_path):
-    run("solve", write(), "--out", "r")
+@pytest.mark.usefixtures("solved")
+def test_an_export_leaves_other_files_alone(run, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.csv").write_text("keep me")
     code, _, err = run("export", "r", "--to", "out")
@@ -230,8 +246,8 @@ def test_an_export_leaves_other_files_alone(run, write, tmp_path):
     assert json.loads((tmp_path / "r" / "run.json").read_text())["instance"] == "two"
 
 
-def test_a_run_without_an_order_is_told_what_is_missing(run, write):
-    run("solve", write(), "--out", "r")
+@pytest.mark.usefixtures("solved")
+def test_a_run_without_an_order_is_told_what_is_missing(run):
     code, _, err = run("explain", "r")
     assert code == 2
     assert "r is a run" in err

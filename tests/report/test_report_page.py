@@ -190,7 +190,7 @@ def test_no_plan_at_all(tmp_path):
     instance = instance.replace(
         expansions=(), capacities=[row.model_copy(update={"capacity": 1.0}) for row in instance.capacities]
     )
-    write_report(instance, survey(instance, list(instance.policies), [None, *instance.scenarios]), tmp_path)
+    write_report(instance, survey(instance, list(instance.policies), [None, instance.scenario("growth")]), tmp_path)
     assert "No policy has a plan: balanced is infeasible." in (tmp_path / "summary.md").read_text()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import toys
+from portions import portion
 
 from planner.instance.loading import load_instance
 from planner.plan.planning import solve
@@ -71,13 +72,24 @@ def made(base, studies=None):
     return found, report_tables(found)
 
 
-def test_losses_are_those_of_the_strikes(struck):
+@pytest.fixture(scope="module")
+def cheap(struck):
+    """The baseline of the cheapest policy, solved again."""
+    return Undisturbed.of(struck[0].instance, struck[0].instance.policy("cheap"))
+
+
+@pytest.mark.parametrize(
+    "keys", portion([[("cheap", "out"), ("shared", "half")], [("cheap", "half"), ("shared", "out")]], 1)
+)
+def test_losses_are_those_of_the_strikes(struck, cheap, keys):
+    """Each policy and each strike once in every suite, the other two pairs with -m slow."""
     found, tables = struck
     assert found.studies.failures == ()
     table = tables["strikes"].set_index(["policy", "scenario"])
     assert set(table.index) == {(policy, name) for policy in ("cheap", "shared") for name in ("out", "half")}
-    bases = {name: Undisturbed.of(found.instance, found.instance.policy(name)) for name in ("cheap", "shared")}
-    for (policy, name), row in table.iterrows():
+    bases = {"cheap": cheap, "shared": Undisturbed.of(found.instance, found.instance.policy("shared"))}
+    for policy, name in keys:
+        row = table.loc[(policy, name)]
         alone = stress_one(bases[policy], found.instance.scenario(name))
         assert row["loss"] == pytest.approx(alone.loss, abs=1e-3)
         assert row["lost_units"] == pytest.approx(alone.lost_units, abs=1e-4)
@@ -141,11 +153,10 @@ def test_lost_units_by_product_and_customer(struck):
         assert lost_grid(tables, "customer", "customer").head == ("", "shop")
 
 
-def test_survival_beside_recovery(struck):
+def test_survival_beside_recovery(struck, cheap):
     found, tables = struck
     table = tables["survival"]
-    base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
-    alone = longest_outages(base, starts=[2]).set_index(["over", "of"])
+    alone = longest_outages(cheap, starts=[2]).set_index(["over", "of"])
     own = table[table["policy"] == "cheap"].set_index(["over", "of"])
     for key, row in alone.iterrows():
         assert own.loc[key, "periods"] == pytest.approx(row["periods"], abs=2e-3)
@@ -195,14 +206,13 @@ def test_the_frontier_is_that_of_the_limits(struck):
 
 
 @pytest.mark.slow
-def test_what_buys_survival_is_one_comparison(struck):
+def test_what_buys_survival_is_one_comparison(struck, cheap):
     found, tables = struck
     table = tables["buys"].set_index("kind")
     assert set(table["site"]) == {"east"}
     assert set(table.index) <= {"buffer", "option", "second source"}
-    base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
     sure = found.instance.scenario("out").model_copy(update={"probability": 1.0})
-    alone = survival_per_dollar(base, [sure], Outages((), [2], {("site", "east"): frozenset({"east"})})).set_index(
+    alone = survival_per_dollar(cheap, [sure], Outages((), [2], {("site", "east"): frozenset({"east"})})).set_index(
         "kind"
     )
     for kind, row in alone.iterrows():
@@ -212,10 +222,8 @@ def test_what_buys_survival_is_one_comparison(struck):
     assert table.loc["option", "survival_gain"] > 0
 
 
-def test_measures_of_other_stages_are_left_out(struck):
-    found, _ = struck
-    base = Undisturbed.of(found.instance, found.instance.policy("cheap"))
-    assert survival_per_dollar(base, [], Outages(("site",), [2]), stages=["none"]).empty
+def test_measures_of_other_stages_are_left_out(cheap):
+    assert survival_per_dollar(cheap, [], Outages(("site",), [2]), stages=["none"]).empty
 
 
 def test_parts_of_the_page_and_the_first_sentence(struck, tmp_path):
@@ -264,7 +272,7 @@ def test_which_limits_tell_most():
     assert telling_limits({"c": plans["c"]}) is None
 
 
-def test_the_choke_point_is_the_shortest_and_then_the_dearest():
+def test_the_choke_point_is_the_shortest_and_then_the_dearest(struck):
     survived = pd.DataFrame(
         [("site", "a", 0.0, False), ("site", "b", 0.0, False), ("site", "c", 0.5, False), ("region", "r", 0.0, False)],
         columns=["over", "of", "periods", "at_least"],
@@ -272,10 +280,9 @@ def test_the_choke_point_is_the_shortest_and_then_the_dearest():
     losses = pd.DataFrame({"over": "site", "of": ["a", "b", "c"], "loss": [1.0, 2.0, 9.0]})
     assert choke_point(survived, losses) == ("b", frozenset({"b"}))
     assert choke_point(survived.assign(at_least=True), losses) is None
-    base = instance()
-    stressed = [stress_one(Undisturbed.of(base, None), scenario) for scenario in strikes(base)]
-    assert heaviest(base, stressed, None, frozenset({"east"})).name == "out"
-    assert heaviest(base, stressed, None, frozenset({"west"})) is None
+    base, stressed = struck[0].instance, struck[0].studies.stressed
+    assert heaviest(base, stressed, "cheap", frozenset({"east"})).name == "out"
+    assert heaviest(base, stressed, "cheap", frozenset({"west"})) is None
 
 
 def test_survival_asks_each_strike_from_its_own_start():

@@ -139,9 +139,9 @@ def test_a_study_that_fails_is_named(monkeypatch):
 @pytest.mark.slow
 def test_runs_two_at_a_time_are_the_runs_one_at_a_time(monkeypatch):
     done = []
-    two = survey(toy(), POLICIES, [None, HALF], lambda *step: done.append(step))
+    two = survey(whole_toy(), POLICIES, [None, HALF], lambda *step: done.append(step))
     monkeypatch.setattr(planner.study.runs, "THREADS", 1)
-    one = survey(toy(), POLICIES, [None, HALF])
+    one = survey(whole_toy(), POLICIES, [None, HALF])
     assert list(two) == list(one) == [(name, view) for name in (None, "capped", "followed") for view in (None, "half")]
     for key, plan in one.items():
         assert plan.objective == two[key].objective
