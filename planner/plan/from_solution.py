@@ -19,7 +19,7 @@ from planner.network.frames import flagged, narrowed
 from planner.network.network import Network
 from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_tables
-from planner.plan.lazy_tables import Later, LazyTables
+from planner.plan.lazy_tables import Later, LazyTables, Tables, Waiting
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
 from planner.plan.proof.kept import LEAST_COST, Kept
@@ -44,9 +44,7 @@ class Shown(NamedTuple):
     certificate: Certificate
 
 
-def shown(
-    program: Program, solution: Solution, later: Later | None = None, *, choke_points_wait: bool = False
-) -> Shown:
+def shown(program: Program, solution: Solution, waiting: Waiting | None = None) -> Shown:
     """The tables of a solution and their certificate.
 
     Exposure and allocation, which are measures of the other tables, are computed only when they are asked for.
@@ -54,17 +52,16 @@ def shown(
     Args:
         program: what was solved.
         solution: its answer, with values.
-        later: functions that compute some tables when they are asked for, instead of those made here.
-        choke_points_wait: whether choke points are computed only when they are asked for too; until then the tables
-            keep the program.
+        waiting: what else is computed only then, choke points at least; None where these are made at once.
     """
     start = time.perf_counter()
     made = certified_tables(program, solution)
     certified = time.perf_counter()
     tables = LazyTables(made.tables)
     if made.certificate.passed:
-        points = _choke_points(program, solution, made.tables["limits"], wait=choke_points_wait) if not later else {}
-        tables = _with_measures(program, made.tables, {**points, **(later or {})})
+        further = (waiting or choke_points_later(program, solution))(made.tables)
+        at_once = {} if waiting else {name: make() for name, make in further.items()}
+        tables = _with_measures(program, made.tables, {**further, **at_once})
     end = time.perf_counter()
     writing = certified - start - made.seconds + end - certified
     seconds = {**solution.seconds, "tables": writing, "certify": made.seconds}
@@ -100,21 +97,19 @@ def certified_tables(program: Program, solution: Solution) -> Checked:
     return Checked(tables, certificate, seconds)
 
 
-def _choke_points(
-    program: Program, solution: Solution, limits: pd.DataFrame, *, wait: bool
-) -> dict[str, pd.DataFrame | Callable[[], pd.DataFrame]]:
-    """The choke points and where their prices turn: as tables, or as functions that compute both when one is asked for.
+def choke_points_later(program: Program, solution: Solution) -> Waiting:
+    """Choke points and where their prices turn, both computed when one is asked for; until then they keep the program.
 
     Args:
         program: what was solved.
         solution: its answer.
-        limits: the plan's table of limits.
-        wait: whether they are computed later.
     """
-    both = cache(partial(choke_point_tables, program, solution, limits))
-    if wait:
+
+    def waiting(tables: Tables) -> Later:
+        both = cache(partial(choke_point_tables, program, solution, tables["limits"]))
         return {"choke_points": lambda: both()[0], "price_sides": lambda: both()[1]}
-    return dict(zip(("choke_points", "price_sides"), both(), strict=True))
+
+    return waiting
 
 
 def _with_measures(

@@ -11,6 +11,7 @@ from planner.errors import LimitReachedError
 
 Tables = Mapping[str, pd.DataFrame]
 Later = Mapping[str, Callable[[], pd.DataFrame]]
+Waiting = Callable[[Tables], Later]  # what is made only when it is asked for, given the tables that are made at once
 PRICED = ("limits", "choke_points", "price_sides")  # tables with shadow prices
 
 

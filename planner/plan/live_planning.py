@@ -23,8 +23,8 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.plan.case import Case
-from planner.plan.from_solution import Asked, plan_of, shown
-from planner.plan.lazy_tables import Later, priced_later
+from planner.plan.from_solution import Asked, choke_points_later, plan_of, shown
+from planner.plan.lazy_tables import Later, Tables, Waiting, priced_later
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import FORMULATED, plan_instance, refuse_unreachable
@@ -198,8 +198,8 @@ class Replanner:
         if undisturbed:
             spent = {**solution.seconds, "solver": solution.seconds["solver"] + self.seconds["solve"]}
             solution = replace(solution, method=self.resolver.baseline.method, seconds=spent)
-        later = self._priced_anew(case, program, solution) if self.priced and not at_once else None
-        answer = shown(program, solution, later, choke_points_wait=not self.priced)
+        waiting = self._priced_anew(case, program, solution) if self.priced else choke_points_later(program, solution)
+        answer = shown(program, solution, None if at_once else waiting)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
         timings = {
@@ -247,17 +247,21 @@ class Replanner:
             return Rebuild(Reason.NOT_UNIQUE, "The tie-break was not carried through in the live model.")
         return program, solution
 
-    def _priced_anew(self, case: Case, program: Program, solution: Solution) -> Later:
-        """Functions that compute the tables with shadow prices, from a program built anew, when they are asked for.
+    def _priced_anew(self, case: Case, program: Program, solution: Solution) -> Waiting:
+        """Tables with shadow prices that are computed, from a program built anew, when one is asked for.
 
         They take longer than a live re-solve, and are seldom looked at for a scenario. Where the deadline of all runs
         leaves no time for them, the prices are empty.
         """
-        # a time limit for each run does not count: this plan was found within its time
-        return priced_later(
-            lambda: self._solved(case, None, self.options.deadline, solution.basis).tables,
-            lambda: shown(program, solution).tables,
-        )
+
+        def anew() -> Tables:  # a time limit for each run does not count: this plan was found within its time
+            return self._solved(case, None, self.options.deadline, solution.basis).tables
+
+        def waiting(tables: Tables) -> Later:
+            points = choke_points_later(program, solution)(tables)
+            return priced_later(anew, lambda: {**tables, **{name: make() for name, make in points.items()}})
+
+        return waiting
 
     def _anew(self, case: Case, why: Rebuild | None, deadline: float | None) -> Plan:
         """The plan of a program built anew, which remembers the reason."""
