@@ -113,7 +113,7 @@ def certify(
     failures: list[str] = []
     with np.errstate(invalid="ignore", over="ignore"):  # figures that are not numbers fail the checks below
         places = places_of(program, tables)
-        values = decisions_of(program, tables, failures, places)
+        values = decisions_of(program, tables, places, failures)
         failures += table_failures(program, tables, values, places)
         return _certified(program, solution, tables, values, own, failures)
 

@@ -48,20 +48,17 @@ def places_of(program: Program, tables: Tables) -> Places:
     return found
 
 
-def decisions_of(
-    program: Program, tables: Tables, failures: list[str] | None = None, places: Places | None = None
-) -> Array:
+def decisions_of(program: Program, tables: Tables, places: Places, failures: list[str] | None = None) -> Array:
     """The value of each column, read back from the plan's tables (a row that is not there is 0).
 
     Args:
         program: the program whose columns are wanted.
         tables: the plan's tables.
+        places: which decision each of their rows is (`places_of`).
         failures: gets a sentence for each row that is no possible decision; without it such rows are left out (the
             plan may be of another program).
-        places: which decision each row is, where that is known (`places_of`).
     """
     values = np.zeros(program.columns)
-    places = places_of(program, tables) if places is None else places
     tables = {**tables, "service": _lost_at_once(tables)}
     for name, table_name, column in DECISIONS:
         if name not in places:

@@ -11,7 +11,7 @@ import pandas as pd
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
 from planner.network.frames import added, lookup, positions
-from planner.solve.decisions_in_tables import DECISIONS, Places, Tables, places_of
+from planner.solve.decisions_in_tables import DECISIONS, Places, Tables
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import estimate_failures, source_failures
 from planner.solve.tolerances import LEAST, RELATIVE, dropped_in, label_of, values_of, wrong_figures
@@ -30,16 +30,15 @@ PRODUCTS = (
 )
 
 
-def table_failures(program: Program, tables: Tables, values: Array, places: Places | None = None) -> list[str]:
+def table_failures(program: Program, tables: Tables, values: Array, places: Places) -> list[str]:
     """Sentences on what in the tables does not follow from the decisions: derived figures, sums, repeated rows.
 
     Args:
         program: what was solved.
         tables: the plan's tables.
         values: the decisions, read back from them.
-        places: which decision each row is, where that is known (`places_of`).
+        places: which decision each row of the tables is (`places_of`).
     """
-    places = places_of(program, tables) if places is None else places
     failures = [
         f"{table_name} has two rows for {label_of(tables[table_name], getattr(program, name).keys, int(row))}"
         for name, table_name, _ in DECISIONS

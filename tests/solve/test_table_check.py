@@ -14,9 +14,19 @@ from planner.network.recourse import Recourse
 from planner.network.usable import capacity_bought
 from planner.plan.tables import plan_tables
 from planner.solve import Solution, Status, certify, solve_program
-from planner.solve.decisions_in_tables import DECISIONS, GIVES_WAY, decisions_of, target_of
+from planner.solve.decisions_in_tables import DECISIONS, GIVES_WAY, decisions_of, places_of, target_of
 from planner.solve.sources_and_lots import estimate_failures
 from planner.solve.table_check import table_failures
+
+
+def read(program, tables, failures=None):
+    """The decisions of tables."""
+    return decisions_of(program, tables, places_of(program, tables), failures)
+
+
+def told_of(program, tables, values):
+    """What in tables does not follow from decisions."""
+    return table_failures(program, tables, values, places_of(program, tables))
 
 
 @cache
@@ -35,7 +45,7 @@ def struck():
         if block.spec.name not in derived:
             values[block.first : block.first + len(block)] = np.arange(1, len(block) + 1) / 2
     values[program.expand.first : program.expand.first + len(program.expand)] = [0.0, 0.5][: len(program.expand)]
-    values = decisions_of(program, plan_tables(program, Solution(Status.OPTIMAL, values=values, objective=0.0)))
+    values = read(program, plan_tables(program, Solution(Status.OPTIMAL, values=values, objective=0.0)))
     return program, values, plan_tables(program, Solution(Status.OPTIMAL, values=values, objective=0.0))
 
 
@@ -48,7 +58,7 @@ def test_what_gives_way_is_read_back():
             wanted = np.array([0.0, 0.5])
         assert len(block), name
         assert values[block.first : block.first + len(block)].tolist() == wanted.tolist(), name
-    assert table_failures(program, tables, values) == []
+    assert told_of(program, tables, values) == []
 
 
 def test_an_option_that_is_bought_is_open_and_totals_are_sums():
@@ -96,7 +106,7 @@ def test_a_figure_that_does_not_follow_is_told_with_both(name, column, rows):
         for other in (figure + 1.0, figure * (1 + part) if figure else 1e-3):
             changed = tables[name].copy()
             changed.loc[row, column] = other
-            told = table_failures(program, {**tables, name: changed}, values)
+            told = told_of(program, {**tables, name: changed}, values)
             where = tables[name].iloc[row, 0] if name != "costs" else changed.loc[row, "component"]
             assert any(f"{other:.9g}" in text and str(where) in text for text in told), (row, other, told)
 
@@ -104,7 +114,7 @@ def test_a_figure_that_does_not_follow_is_told_with_both(name, column, rows):
 def test_a_row_that_stands_twice_is_told():
     program, values, tables = struck()
     twice = tables["stock"].iloc[[0, 1, 1]].reset_index(drop=True)
-    told = table_failures(program, {**tables, "stock": twice}, values)
+    told = told_of(program, {**tables, "stock": twice}, values)
     assert any(text.startswith("stock has two rows for ") for text in told)
 
 
@@ -112,7 +122,7 @@ def test_a_row_of_no_decision_that_stands_twice_is_told():
     program, values, tables = struck()
     twice = tables["stock"].iloc[[0, 1, 2, 2]].reset_index(drop=True)
     twice.loc[1, "site"], twice.loc[2:, "site"] = "nowhere", "elsewhere"
-    told = table_failures(program, {**tables, "stock": twice}, values)
+    told = told_of(program, {**tables, "stock": twice}, values)
     label = "/".join(twice.loc[3, ["site", "item", "period"]])
     assert [text for text in told if "two rows" in text] == [f"stock has two rows for {label}"]
 
@@ -122,8 +132,8 @@ def test_a_row_of_another_program_is_left_out_unless_it_is_to_be_told():
     stray = tables["production"].copy()
     stray.loc[0, "site"] = "nowhere"
     failures = []
-    left = decisions_of(program, {**tables, "production": stray})
-    assert decisions_of(program, {**tables, "production": stray}, failures).tolist() == left.tolist()
+    left = read(program, {**tables, "production": stray})
+    assert read(program, {**tables, "production": stray}, failures).tolist() == left.tolist()
     assert failures == ["production has a row for nowhere/die/standard/P1, which is no possible decision"]
     made = left[program.make.first : program.make.first + len(program.make)]
     assert made.tolist() == [0.0, *(np.arange(2, len(program.make) + 1) / 2)]
