@@ -17,6 +17,7 @@ from planner.plan.proof.compared import Finding
 from planner.plan.proof.contradiction import contradiction_of
 from planner.plan.proof.figures import exact
 from planner.plan.proof.kept import LEAST_COST, NO_PLAN, Kept, kept_of
+from planner.plan.proof.measured import MEASURED
 from planner.plan.proof.no_plan import NoPlan, surplus_of, verify_no_plan
 from planner.plan.proof.rules import Rules, summed
 from planner.plan.proof.upper import UpperBounds
@@ -29,7 +30,8 @@ import corruptions
 def said(name, **tables):
     """The findings on a run in which some tables are others, in words."""
     _, claims, rules = corruptions.solved(name)
-    return [found.words for found in verify(replace(claims, tables={**claims.tables, **tables}), rules).findings]
+    again = corruptions.measures(name) if {*tables} <= {*MEASURED} else None  # the decisions are the same
+    return [found.words for found in verify(replace(claims, tables={**claims.tables, **tables}), rules, again).findings]
 
 
 def cell(name, table, row, column, text):
