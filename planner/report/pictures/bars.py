@@ -11,7 +11,7 @@ from planner.report.pictures.svg import Drawing, Picture, box, fitted, fitted_ap
 from planner.report.sections.survival import in_weeks, within_a_day
 from planner.text.figures import money, money_change
 
-WIDTH, ROW = 640, 26
+WIDTH, SPLIT, ROW = 640, 480, 26  # of bars with long names, and with short ones, which are read on a phone too
 LONGEST = 14  # sites at most
 BOLD = 7.2  # pixels of a bold letter of 11 pixels, in a wide font
 
@@ -24,7 +24,7 @@ def split_bars(findings: Findings) -> Picture | None:
     ends = table["cost"].cumsum()
     low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
     high = high if high > low else low + 1.0
-    left, room = 150, WIDTH - 150 - 130
+    left, room = 150, SPLIT - 150 - 110
 
     def across(amount: float) -> float:
         return left + (amount - low) / (high - low) * room
@@ -63,7 +63,7 @@ def split_bars(findings: Findings) -> Picture | None:
         "parts",
         f"What each part of {last} costs, switched on one after another",
         f"Bars one after another, from {findings.label(findings.first)} to {last}: {words}; together {total}.",
-        (Drawing("", WIDTH, y + 30, "".join(parts)),),
+        (Drawing("", SPLIT, y + 30, "".join(parts)),),
     )
 
 

@@ -9,6 +9,7 @@ from planner.report.pictures.svg import Drawing, Picture, box, fitted, ribbon, t
 from planner.text.figures import count, percent
 
 WIDTH, HEIGHT, BAR, SPACE, TOP = 560, 300, 12, 6, 26
+LAST = 84  # pixels for the names beside the last column
 SMALLEST = 0.004  # of all units: thinner flows are not drawn
 Flow = tuple[str, str, bool]
 Paths = dict[tuple[tuple[str, ...], tuple[bool, ...]], float]
@@ -80,7 +81,7 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
                 bands[at][region, regions[at + 1], any(hit[: at + 1])] += units
     most = max(len(column) for column in nodes)
     scale = (HEIGHT - SPACE * (most - 1)) / whole
-    step = (WIDTH - BAR - 74) / (len(stages) - 1)
+    step = (WIDTH - BAR - LAST) / (len(stages) - 1)
     home = findings.concern.title
     tops: list[dict[str, float]] = []
     parts = []
@@ -113,7 +114,7 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
             parts.append(box(at * step, tops[at][region], BAR, dirt, "var(--touched)", words))
             parts.append(box(at * step, tops[at][region] + dirt, BAR, tall - dirt, "var(--free)", words))
             if tall > 11:
-                parts.append(
-                    text(at * step + BAR + 4, tops[at][region] + tall / 2 + 4, fitted(region, 84, 11), size=11)
-                )
+                room = (step - BAR if at < len(stages) - 1 else LAST) - 4
+                y = tops[at][region] + tall / 2 + 4
+                parts.append(text(at * step + BAR + 4, y, fitted(region, room, 11), size=11))
     return "".join(parts)

@@ -9,6 +9,7 @@ import pandas as pd
 from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings, reported
 from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
+from planner.report.sections.pathways import nearly
 from planner.text.figures import percent
 
 WIDTH, ROW = 640, 24
@@ -122,7 +123,7 @@ def world(findings: Findings) -> Picture | None:
         )
         drawings.append(Drawing(findings.label(name), width, height, "".join(parts)))
         told = ", ".join(
-            f"{findings.region_name(region)} {percent(units / whole, 0)}"
+            f"{findings.region_name(region)} {nearly(units / whole)}"
             for region, units in sorted(made[name].items(), key=lambda row: -row[1])
         )
         said.append(f"{findings.label(name)}: {told}")
@@ -167,7 +168,7 @@ def _labels(
     parts: list[str] = []
     taken: list[tuple[float, float]] = []
     for region, (x, y) in sorted(points.items(), key=lambda row: row[1][1]):
-        words = f"{findings.region_name(region)} {percent(made[region] / whole, 0)}"
+        words = f"{findings.region_name(region)} {nearly(made[region] / whole)}"
         left = min(x + 46, width - 118)
         down = y
         while any(abs(down - other) < 15 and abs(left - beside) < 120 for beside, other in taken):

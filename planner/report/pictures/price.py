@@ -61,7 +61,8 @@ def price(findings: Findings) -> Picture | None:
         while any(abs(down - other) < 14 and abs(x - beside) < 150 for beside, other in taken):
             down -= 5
         taken.append((x, down))
-        parts.append(text(x + 10, down, name, weight=600, clear=True))
+        side, anchor = (-10, "end") if x > (LEFT + WIDTH) / 2 else (10, "start")  # a curve rises to the right
+        parts.append(text(x + side, down, name, anchor=anchor, weight=600, clear=True))
         said.append(words)
     return Picture(
         "price",
