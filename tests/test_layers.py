@@ -119,7 +119,7 @@ def test_only_their_owners_import(library):
 
 
 def test_the_import_reader_sees_what_it_should():
-    inside = PACKAGE / "model" / "blocks.py"
+    inside = PACKAGE / "model" / "variable_blocks.py"
     names = {name for _, name in imports(inside)}
     assert "pulp" in names
     assert "planner.network.network" in names

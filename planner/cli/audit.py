@@ -65,7 +65,7 @@ def audit(instance: Path, regions: tuple[str, ...], time_limit: float | None, *,
 
 def _provenance(instance: Instance) -> list[str]:
     """What the figures of the instance rest on, where it says so."""
-    from planner.report.sections.provenance import ASSUMED, MISSING, MIXED, provenance_sentence, sources
+    from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, provenance_sentence, sources
 
     kinds = {kind for counted in sources(instance).values() for kind in counted}
     if kinds <= {MISSING}:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from planner.cli.blocks import Column
+    from planner.cli.wide_tables import Column
     from planner.plan.plan import Plan
     from planner.solve.certificate import Certificate
     from planner.text.blocks import Block
@@ -75,7 +75,7 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
     """Print a data frame; columns in `shares` as percentages; where a terminal is too narrow, in blocks."""
     from pandas.api.types import is_numeric_dtype
 
-    from planner.cli.blocks import Column, blocks, needed
+    from planner.cli.wide_tables import Column, blocks, needed
 
     shown = table if limit is None else table.head(limit)
     out = console()

@@ -115,7 +115,7 @@ def _question(asked: Asked) -> str:
     """The hash of what is asked; a mode whose draws are SALib's depends on its release too."""
     from planner.store.questions import question
     from planner.study.sweep.indices import versions_of
-    from planner.study.sweep.journal import question_record
+    from planner.study.sweep.runs_journal import question_record
 
     whole = {"instance": asked.instance.content_hash, "sweep": question_record(asked)}
     made_by = versions_of(asked.question.mode)

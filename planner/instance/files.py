@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import LISTED, Names, Problem, Problems, UsageError
-from planner.instance.csv_tables import CsvTable
+from planner.instance.csv_reading import CsvTable
 from planner.instance.fields import ID_PATTERN
 from planner.instance.mapping_files import Placed, name_after_file, read_mapping_file
 from planner.instance.opening import ReadError

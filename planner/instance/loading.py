@@ -15,7 +15,7 @@ from planner.instance.adding import added_up
 from planner.instance.cells import FIELD, UNKNOWN, Lost, RowReader, labels_of
 from planner.instance.checks import CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
-from planner.instance.csv_tables import CsvTable
+from planner.instance.csv_reading import CsvTable
 from planner.instance.fields import USERS_OWN, shown
 from planner.instance.files import SETTINGS_FILE, Raw, read_instance_files, take_mapping
 from planner.instance.instance import Instance, Settings, canonical

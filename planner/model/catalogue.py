@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from planner.model.blocks import BlockSpec
 from planner.model.constraints.balances import CancelOwed, DemandBalance, FlowBalance, ReceivedBalance
 from planner.model.constraints.buffers import Buffer
 from planner.model.constraints.capacities import Capacity, Commitment, ExpansionOpen, LaneCapacity
@@ -12,6 +11,7 @@ from planner.model.constraints.sourcing import SourceCountMax, SourceCountMin, S
 from planner.model.constraints.stock import StockMaximum, StockMinimum
 from planner.model.costs import COSTS
 from planner.model.family import Family
+from planner.model.variable_blocks import BlockSpec
 
 BLOCKS: tuple[BlockSpec, ...] = (
     BlockSpec(

@@ -24,8 +24,8 @@ import pandas as pd
 import pulp
 
 from planner.instance.instance import Instance
-from planner.model.blocks import Block
 from planner.model.program import Program
+from planner.model.variable_blocks import Block
 
 PARTS = (("make", "production", "started"), ("ship", "shipments", "quantity"))
 DIGITS = 1e-7  # of a planned figure: what nine digits leave open, and a little more

@@ -15,10 +15,10 @@ from functools import cached_property
 import numpy as np
 import pulp
 
-from planner.model.blocks import Array, Block
 from planner.model.program import Matrix, Numbers, Program
+from planner.model.variable_blocks import Array, Block
 from planner.network.frames import positions
-from planner.network.freezing import AT_ONCE, BEFORE
+from planner.network.frozen_past import AT_ONCE, BEFORE
 
 OWN, NOTHING = -1, -2  # links of a column that is the path's own, and of one that is always 0
 FOLLOWS = ("stock",)  # determined by decisions before the strike, so shared as well

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import PlannerError
-from planner.model.blocks import Array, Decisions, Terms
 from planner.model.loosening import Loosening, Turn, Widest
+from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import Labels, named_labels
 from planner.network.frames import flagged, narrowed, positions

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from planner.model.blocks import Array, Block, Decisions, labelled
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.model.family import Family, FamilyRows
 from planner.model.units import Figures, Units, units_of
+from planner.model.variable_blocks import Array, Block, Decisions, labelled
 from planner.network.network import Network
 
 

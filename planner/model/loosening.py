@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from planner.model.blocks import Array
+from planner.model.variable_blocks import Array
 from planner.model.words.lines import Wording
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pulp
 
-from planner.model.blocks import Block
 from planner.model.family import FamilyRows
 from planner.model.layout import Layout, Matrix, Numbers, activity_bounds, lay_out
 from planner.model.units import Array, Units, surely_close, units_of, usual_sizes
+from planner.model.variable_blocks import Block
 from planner.network.network import Network
 
 __all__ = ["Matrix", "Numbers", "Program", "activity_bounds", "write_program"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Block
 from planner.model.catalogue import COSTS
 from planner.model.constraints.limits import PolicyLimit
 from planner.model.layout import Layout
 from planner.model.program import Program
+from planner.model.variable_blocks import Block
 from planner.network.frames import flagged, lookup, narrowed, positions
 from planner.network.network import Network
 from planner.plan.rounding import NEGLIGIBLE, cleaned, tidy

@@ -11,7 +11,7 @@ from planner.instance.changes.catalogue import CHANGES
 from planner.instance.document import Document
 from planner.instance.forms import csv_file
 from planner.instance.workbook.columns import Column, columns_of, meaning_of, setting_columns
-from planner.instance.workbook.layout import SHEETS
+from planner.instance.workbook.sheet_layout import SHEETS
 from planner.instance.workbook.unfolding import sheet_rows
 from planner.report.instance_forms import read_document
 from planner.report.new_instance import TEMPLATE

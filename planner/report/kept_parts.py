@@ -27,8 +27,8 @@ from planner.plan.release import versions
 from planner.report.studies import Buys
 from planner.study.audit.audit import Audit
 from planner.study.frontier.curve import Frontier
-from planner.study.frontier.journal import Mark
 from planner.study.frontier.points import Break
+from planner.study.frontier.points_journal import Mark
 from planner.study.outage.n_minus_one import Losses
 
 FOLDER = ".kept"

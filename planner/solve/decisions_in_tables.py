@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Block
 from planner.model.program import Program
+from planner.model.variable_blocks import Block
 from planner.network.frames import lookup, positions
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites

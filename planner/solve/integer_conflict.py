@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.blocks import Block
 from planner.model.program import Program
+from planner.model.variable_blocks import Block
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import Array, Live
 from planner.solve.row_sentences import column_words

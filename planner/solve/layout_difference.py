@@ -9,9 +9,9 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Array, Block
 from planner.model.family import Family
 from planner.model.layout import Layout
+from planner.model.variable_blocks import Array, Block
 from planner.network.frames import lookup, positions
 
 # (block, column of its table, what differs)

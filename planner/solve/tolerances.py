@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Block
 from planner.model.layout import Layout
+from planner.model.variable_blocks import Block
 from planner.solve.solution import Array
 
 RELATIVE = 1e-7  # relative; tables have nine digits

@@ -17,10 +17,10 @@ from planner.store.contents import record_bytes, record_of_bytes, table_bytes, t
 from planner.store.entry import TABLES, Entry, Kept, whole
 from planner.study.compare import Comparison
 from planner.study.frontier.curve import Frontier
-from planner.study.frontier.journal import Mark
 from planner.study.frontier.points import Break
-from planner.study.sweep.journal import question_record
+from planner.study.frontier.points_journal import Mark
 from planner.study.sweep.result import Sweep
+from planner.study.sweep.runs_journal import question_record
 
 FILES = "files/"  # before the name of a text among the contents
 DONE = "done"  # the status of an answer

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from planner.cli import show
-from planner.cli.blocks import Column, blocks, needed
 from planner.cli.plain_console import PlainConsole
+from planner.cli.wide_tables import Column, blocks, needed
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 import toys
 
 from planner.errors import PlannerError
-from planner.network.freezing import AT_ONCE, BEFORE, frozen
+from planner.network.frozen_past import AT_ONCE, BEFORE, frozen
 from planner.network.orders import handed_over
 
 PERIODS = ["P1", "P2", "P3"]

@@ -16,7 +16,7 @@ from planner.instance.records import Arrival
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
-from planner.network.freezing import frozen
+from planner.network.frozen_past import frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve

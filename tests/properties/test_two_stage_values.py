@@ -12,7 +12,7 @@ from planner.errors import InstanceError
 from planner.instance.applying import apply_scenario
 from planner.instance.scenario import Scenario
 from planner.model.extensive import NOTHING, OWN, links_of
-from planner.network.freezing import BEFORE
+from planner.network.frozen_past import BEFORE
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.two_stage.scenario_paths import path_of

@@ -14,7 +14,7 @@ from planner.cli.main import main
 from planner.instance.changes.catalogue import CHANGES
 from planner.instance.mapping_files import parse_yaml
 from planner.instance.workbook.columns import columns_of
-from planner.instance.workbook.layout import SHEETS
+from planner.instance.workbook.sheet_layout import SHEETS
 from planner.report.guides import GUIDES, MISTAKES, guide, scenarios_page, sweep_page, table_page
 from planner.report.new_instance import TEMPLATE
 from planner.study.sweep.reading import read_sweep

@@ -22,7 +22,7 @@ from planner.instance.forms import folder_files
 from planner.instance.loading import check_raw
 from planner.instance.notes import add_notes
 from planner.instance.workbook.columns import columns_of
-from planner.instance.workbook.layout import SHEETS
+from planner.instance.workbook.sheet_layout import SHEETS
 from planner.report import instance_forms
 from planner.report.book.front import TITLE
 from planner.report.instance_forms import read_document, write_document

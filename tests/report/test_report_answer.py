@@ -12,8 +12,8 @@ from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.report.findings import Findings, difference
 from planner.report.sections.answer import partial_policy, sentence
+from planner.report.sections.data_sources import ASSUMED, CITED, COMMON, DERIVED, MISSING, MIXED, kind_of
 from planner.report.sections.notes import notes, scenario_lines
-from planner.report.sections.provenance import ASSUMED, CITED, COMMON, DERIVED, MISSING, MIXED, kind_of
 from planner.study.failure import Failure
 from planner.text.figures import count, joined, money, money_change, percent, points
 

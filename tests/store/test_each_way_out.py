@@ -33,8 +33,8 @@ from planner.store.contents import hash_of, table_bytes, text_bytes, text_of
 from planner.store.memory import StoreMemory
 from planner.store.run_store import RunStore
 from planner.study.frontier.curve import Frontier
-from planner.study.frontier.journal import Mark
 from planner.study.frontier.points import Break
+from planner.study.frontier.points_journal import Mark
 from planner.study.runs import Failure
 
 

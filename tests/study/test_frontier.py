@@ -13,8 +13,8 @@ from planner.errors import LimitReachedError, UsageError
 from planner.instance.policy import Limit
 from planner.solve.conflict import TOO_LATE
 from planner.study.frontier import level_solves as frontier_sweep
-from planner.study.frontier.journal import JOURNAL
 from planner.study.frontier.levels import Levels
+from planner.study.frontier.points_journal import JOURNAL
 from planner.study.frontier.price_of_resilience import added_limit, frontier
 from planner.study.progress import Effort
 

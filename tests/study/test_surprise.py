@@ -13,7 +13,7 @@ from planner.instance.applying import apply_scenario
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
-from planner.network.freezing import frozen
+from planner.network.frozen_past import frozen
 from planner.network.recourse import Recourse
 from planner.plan.planning import solved
 from planner.solve.certificate import certify

@@ -17,7 +17,7 @@ from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLE
 from planner.instance.scenario import Scenario
 from planner.instance.wording import fields_of
-from planner.instance.workbook.layout import LISTS, SHEETS
+from planner.instance.workbook.sheet_layout import LISTS, SHEETS
 
 _WHERE = "what is selected, as stage=packaging; region=TW,KR (all must match); empty = everything"
 _WORDS: Mapping[tuple[str, str], str] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from planner.errors import Problem
-from planner.instance.workbook.layout import SETTINGS
+from planner.instance.workbook.sheet_layout import SETTINGS
 
 
 def column_letters(number: int) -> str:

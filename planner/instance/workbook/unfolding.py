@@ -9,7 +9,7 @@ from planner.instance.document import NOTE, Document
 from planner.instance.fields import USERS_OWN
 from planner.instance.kinds import number_text
 from planner.instance.periods import Periods
-from planner.instance.workbook.layout import LISTS, NO_OPTIONS, POLICY_PARTS
+from planner.instance.workbook.sheet_layout import LISTS, NO_OPTIONS, POLICY_PARTS
 from planner.instance.workbook.where import list_text, where_text
 
 Rows = list[dict[str, str]]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from planner.model.blocks import Array, Decisions, Terms
 from planner.model.constraints.limits import PolicyLimit
 from planner.model.loosening import Loosening, PeriodsOfCover
+from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import Labels
 from planner.network.buffers import orders_take

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
 from planner.model.loosening import Loosening, Turn
+from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording, one_or_many
 from planner.model.words.names import Labels, period_name, resource_name
 from planner.network.frames import distinct, in_order, lookup, narrowed, positions

@@ -10,9 +10,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
 from planner.model.loosening import Loosening, ShareOfDemand, ShareOfTotal, Turn
+from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, named_labels
 from planner.network.frames import joined, lookup, positions

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Array, Decisions, Terms
 from planner.model.constraints.sourcing import most_needed
 from planner.model.family import Family
 from planner.model.loosening import Loosening, Turn, Widest
+from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import Labels, period_name, process_name
 from planner.network.network import Network

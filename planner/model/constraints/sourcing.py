@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.policy import Sources
-from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
 from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, Widest
+from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, period_name
 from planner.network.network import Network

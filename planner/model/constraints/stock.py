@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from planner.model.blocks import Array, Decisions, Terms
 from planner.model.family import Family
 from planner.model.loosening import Loosening, Turn
+from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Phrase, Wording
 from planner.network.frames import positions
 from planner.network.network import Network

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from planner.model.blocks import Block
+from planner.model.variable_blocks import Block
 from planner.network.frames import positions
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from planner.instance.document import Document
-from planner.instance.workbook.layout import FRONT
+from planner.instance.workbook.sheet_layout import FRONT
 from planner.report.book import styles
 from planner.report.book.styles import Styles
 

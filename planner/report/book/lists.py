@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.instance.fields import REGION_PREFIX
-from planner.instance.workbook import layout
+from planner.instance.workbook import sheet_layout
 
 ROOM = 300  # rows that a joined list can grow by
 # names of ranges over the ids of a sheet: (sheet, column letter)
@@ -89,7 +89,7 @@ def write_joined(book: Any, names: Sequence[str], ids: Mapping[str, Sequence[str
     Returns:
         The names that were defined.
     """
-    sheet = book.add_worksheet(layout.JOINED)
+    sheet = book.add_worksheet(sheet_layout.JOINED)
     sheet.hide()
     done = []
     for number, (name, joined) in enumerate(JOINED.items()):
@@ -103,8 +103,8 @@ def write_joined(book: Any, names: Sequence[str], ids: Mapping[str, Sequence[str
             value = now[row] if row < len(now) else ""
             sheet.write_formula(row + 1, number, _formula(joined.words, parts), None, value)
         count = "+".join([str(len(joined.words)), *(f"COUNTA({part})" for _, part in parts)])
-        top = f"'{layout.JOINED}'!${letter}"
-        book.define_name(name, f"={top}$2:INDEX('{layout.JOINED}'!${letter}:${letter},1+{count})")
+        top = f"'{sheet_layout.JOINED}'!${letter}"
+        book.define_name(name, f"={top}$2:INDEX('{sheet_layout.JOINED}'!${letter}:${letter},1+{count})")
         done.append(name)
     return done
 

@@ -11,7 +11,7 @@ from planner.instance.fields import USERS_OWN
 from planner.instance.kinds import Kind
 from planner.instance.records import TABLE
 from planner.instance.workbook.columns import Column, columns_of, setting_columns
-from planner.instance.workbook.layout import SETTINGS
+from planner.instance.workbook.sheet_layout import SETTINGS
 from planner.instance.workbook.unfolding import Rows, sheet_rows
 from planner.report.book import styles
 from planner.report.book.front import write_front

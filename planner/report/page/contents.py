@@ -17,10 +17,10 @@ from planner.report.page.grids import (
 from planner.report.page.part import Section
 from planner.report.sections.audit import audit_folded, audit_grids, audit_lines
 from planner.report.sections.choke_points import disagreement, price_grid, ranking, region_loss_grid
+from planner.report.sections.data_sources import assumptions_grid, not_shown, provenance_grid, provenance_sentence
 from planner.report.sections.notes import SCENARIO_LINES, scenario_lines, view_lines
 from planner.report.sections.pathway_grids import scope_grids, size_grid, touched_regions_grid, view_grid
 from planner.report.sections.pathways import touched, views
-from planner.report.sections.provenance import assumptions_grid, not_shown, provenance_grid, provenance_sentence
 from planner.report.sections.resilience import hardship_sections, third_way
 from planner.report.sections.runs import (
     options_grid,

@@ -9,8 +9,8 @@ from planner.plan.plan import Plan
 from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, sentence
+from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, sources
 from planner.report.sections.pathways import CLOSE, nearly, touched
-from planner.report.sections.provenance import ASSUMED, MISSING, MIXED, sources
 from planner.text.figures import joined, money, percent
 
 MOST_WORDS = 25

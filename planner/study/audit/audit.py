@@ -92,7 +92,7 @@ class Audit:
     @property
     def summary(self) -> Summary:
         """The summary of the audit: the findings, and the tables behind them."""
-        from planner.study.audit.blocks import audit_blocks
+        from planner.study.audit.audit_summary import audit_blocks
 
         return Summary(f"{self.instance}: audit of {self.periods}, before any plan", self.findings, audit_blocks(self))
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from planner.solve.solution import Status
-from planner.study.frontier.journal import Mark
 from planner.study.frontier.level_search import PROVED
 from planner.study.frontier.points import Break
+from planner.study.frontier.points_journal import Mark
 from planner.text.blocks import Block, Summary
 from planner.text.figures import joined, money
 from planner.text.html import html_of

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from planner.instance.policy import Policy
 from planner.solve.solution import Status
-from planner.study.frontier.journal import Journal, Mark, key_of
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
 from planner.study.frontier.level_solves import Sweep, TimeOverError
 from planner.study.frontier.levels import Levels, Lever
+from planner.study.frontier.points_journal import Journal, Mark, key_of
 
 EXACTLY, ROUGHLY = 0.0, 1e-3  # default errors of straight lines, as a part of the cost range
 

@@ -23,9 +23,9 @@ from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.threads import Pool
-from planner.study.frontier.journal import Journal, Mark, key_of
 from planner.study.frontier.level_search import Point
 from planner.study.frontier.levels import Lever, Rows, lost_units
+from planner.study.frontier.points_journal import Journal, Mark, key_of
 from planner.study.progress import Effort
 
 

@@ -17,11 +17,11 @@ from planner.instance.single_parts import checked_policy
 from planner.plan.case import find_policy, find_scenario, name_of
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.drawing import Drawing
-from planner.study.frontier.journal import Journal, header_of, key_of
 from planner.study.frontier.level_search import RESOLUTION
 from planner.study.frontier.level_solves import Sweep
 from planner.study.frontier.levels import Levels, Lever
 from planner.study.frontier.points import Break, breaks_of, points_table
+from planner.study.frontier.points_journal import Journal, header_of, key_of
 from planner.study.progress import Effort
 
 FURTHEST = 0.8  # default distance of the tight end from no limit at all

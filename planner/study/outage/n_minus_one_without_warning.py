@@ -15,7 +15,7 @@ from planner.errors import LimitReachedError, SolverError
 from planner.model.constraints.capacities import Capacity
 from planner.model.program import Numbers, Program, write_program
 from planner.network.building import build_network
-from planner.network.freezing import frozen
+from planner.network.frozen_past import frozen
 from planner.plan.tables import service_table
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread

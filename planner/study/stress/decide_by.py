@@ -10,9 +10,9 @@ import pandas as pd
 
 from planner.errors import LimitReachedError, SolverError
 from planner.instance.instance import Instance
-from planner.model.blocks import Block, added
 from planner.model.constraints.capacities import Capacity
 from planner.model.program import Numbers, Program, write_program
+from planner.model.variable_blocks import Block, added
 from planner.network.building import build_network
 from planner.network.frames import positions
 from planner.network.network import Network

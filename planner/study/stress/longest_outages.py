@@ -11,7 +11,7 @@ import pandas as pd
 from planner.errors import LimitReachedError, PlannerError, SolverError
 from planner.model.program import Numbers, write_program
 from planner.network.building import build_network
-from planner.network.freezing import frozen
+from planner.network.frozen_past import frozen
 from planner.network.recourse import Recourse
 from planner.network.steps import Steps
 from planner.network.survival import Survival

@@ -18,7 +18,7 @@ from planner.instance.instance import Instance
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
-from planner.network.freezing import frozen
+from planner.network.frozen_past import frozen
 from planner.network.steps import Steps
 from planner.plan.case import each_once, name_of
 from planner.plan.options import Options

@@ -12,10 +12,10 @@ import pandas as pd
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.model.blocks import Block
 from planner.model.program import Program, write_program
+from planner.model.variable_blocks import Block
 from planner.network.building import build_network
-from planner.network.freezing import AT_ONCE, BEFORE
+from planner.network.frozen_past import AT_ONCE, BEFORE
 from planner.network.recourse import Recourse, prices_to_serve
 from planner.network.steps import Steps
 from planner.network.usable import needs

@@ -13,11 +13,11 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.study.progress import Progress
-from planner.study.sweep.journal import Journal
 from planner.study.sweep.reading import read_sweep
 from planner.study.sweep.records import SweepQuestion
 from planner.study.sweep.result import Sweep
 from planner.study.sweep.runs import columns_of
+from planner.study.sweep.runs_journal import Journal
 from planner.study.sweep.workers import rows_of
 
 

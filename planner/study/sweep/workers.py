@@ -19,10 +19,10 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import UsageError
-from planner.study.sweep.journal import fingerprint, versions
 from planner.study.sweep.reading import Asked
 from planner.study.sweep.records import Mode
 from planner.study.sweep.runs import Bench, Row
+from planner.study.sweep.runs_journal import fingerprint, versions
 
 
 def processors() -> int:

@@ -14,11 +14,11 @@ from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.model.blocks import Array, Block
 from planner.model.extensive import NOTHING, OWN, Path, bound_surplus, links_of
 from planner.model.program import Numbers, write_program
+from planner.model.variable_blocks import Array, Block
 from planner.network.building import build_network
-from planner.network.freezing import AT_ONCE, BEFORE
+from planner.network.frozen_past import AT_ONCE, BEFORE
 from planner.network.needed import most_of
 from planner.network.usable import needs
 from planner.solve.resolver import Resolver

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.plan.release import releases
-from planner.study.journal import Lines
+from planner.study.journal_lines import Lines
 from planner.study.sweep.indices import versions_of
 from planner.study.sweep.reading import Asked
 from planner.study.sweep.records import Mode

@@ -12,7 +12,7 @@ from planner.instance.instance import Instance
 from planner.plan.release import releases
 from planner.study.frontier.level_search import Point
 from planner.study.frontier.levels import Lever
-from planner.study.journal import Lines
+from planner.study.journal_lines import Lines
 
 JOURNAL = "points.jsonl"
 DIGITS = 12  # of a level
