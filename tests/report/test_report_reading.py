@@ -1,6 +1,7 @@
 """What a reader stumbles over: cut labels, crooked axes, counts that contradict a picture, dates that are past."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -14,7 +15,7 @@ from planner.report.names import Names
 from planner.report.page.claims import _expected
 from planner.report.pictures.bars import loss_bars
 from planner.report.pictures.svg import fitted_apart, levels
-from planner.report.sections.recommendation import _when, data_date
+from planner.report.sections.recommendation import _latest, _when, data_date
 from planner.report.sections.survival import within_a_day
 
 PAPER = {"width": 680, "height": 960}  # a page of A4 within its margins
@@ -128,3 +129,13 @@ def test_no_table_is_cut_off_on_paper(found, browser, tmp_path):
 )
 def test_periods_that_are_mere_numbers_are_told_as_periods(labels, said):
     assert spoken_window(labels) == said
+
+
+def test_a_lever_that_came_too_late_is_told_as_before_the_plan(found):
+    """It was told as `by before`."""
+    table = pd.DataFrame({"lever": ["line", "other"], "decide_by": ["before", "2027Q4"]})
+    late = replace(found, studies=replace(found.studies, decide=table))
+    assert _latest(late, Names({})) == (
+        "Later than this its limits cannot be kept",
+        "line before 2027Q1 (already past) and other by 2027Q4",
+    )
