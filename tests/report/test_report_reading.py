@@ -78,8 +78,23 @@ def test_what_is_saved_of_the_expected_loss_is_rounded_once(found):
     ).replace("1.5", f"{found.currency} 1.5").replace("647.4", f"{found.currency} 647.4")
 
 
-def test_no_table_is_cut_off_on_paper(found, browser, tmp_path):
-    page = planner.report(found.instance, tmp_path).page
+@pytest.fixture(scope="module")
+def page(found, tmp_path_factory):
+    return planner.report(found.instance, tmp_path_factory.mktemp("page")).page
+
+
+def test_what_is_read_is_in_sight_in_the_contents_of_a_phone(page, browser):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    tab.goto(page.as_uri())
+    tab.evaluate("document.getElementById('appendix').scrollIntoView({behavior: 'instant'})")
+    here = tab.locator("nav a[aria-current]")
+    tab.wait_for_function("document.querySelector('nav a[aria-current]').hash === '#appendix'")
+    box = here.bounding_box()
+    tab.close()
+    assert 0 <= box["x"] < 390 - 50
+
+
+def test_no_table_is_cut_off_on_paper(page, browser):
     tab = browser.new_page(viewport=PAPER)
     tab.emulate_media(media="print")
     tab.goto(page.as_uri())
