@@ -31,7 +31,10 @@ def rows(plan, names):
     return {name: plan.tables[name].to_dict("records") for name in names if name in plan.tables}
 
 
-@pytest.mark.parametrize("seed", portion([*range(6000, 6040), *(f"crossed {k}" for k in range(6000, 6030))], 1))
+@pytest.mark.parametrize(
+    "seed",
+    portion([*range(6000, 6040), *(f"{kind} {k}" for kind in ("crossed", "rolled") for k in range(6000, 6030))], 1),
+)
 def test_a_plan_keeps_every_row_of_the_oracle_and_costs_what_it_says(seed):
     for policy, scenario, mapping, plan in plans(seed):
         own = Tables(formulated(mapping, policy, scenario), rows(plan, READ))
