@@ -25,8 +25,6 @@ NO_QUESTION = (planner.InstanceError, planner.UsageError, planner.InfeasibleErro
 
 STRUCK = [*range(3000, 3040), *(f"{kind} {k}" for kind in ("crossed", "rolled") for k in range(3000, 3030))]
 VALUED = [9002, *(seed for seed in range(9000, 9040) if seed != 9002), *(f"crossed {k}" for k in range(9000, 9030))]
-    first: [*range(first, first + 40), *(f"crossed {k}" for k in range(first, first + 30))] for first in (3000, 9000)
-}
 
 
 @pytest.mark.parametrize(
