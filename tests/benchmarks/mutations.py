@@ -51,7 +51,8 @@ AREAS = {  # modules, and the quick tests that should notice, as names of files
         """tests/network/test_* tests/model/test_golden* tests/model/test_buffers tests/model/test_sourcing
         tests/plan/test_allocation tests/plan/test_measures tests/plan/test_pathway* tests/plan/test_planning
         tests/plan/test_sourcing_plans tests/properties/test_one_plan tests/properties/test_plans_hold
-        tests/properties/test_provenance tests/properties/test_rolled_plans tests/properties/test_whole_brute_force""",
+        tests/properties/test_provenance tests/properties/test_rolled_plans tests/properties/test_whole_brute_force
+        tests/study/test_surprise tests/found/test_what_is_left_over""",
     ),
     "store": ("planner/store/*", "tests/store/test_*"),
 }
