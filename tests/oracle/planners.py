@@ -98,7 +98,8 @@ def variant(program, name):
 def loaded(seed):
     """The mapping and instance of a seed, `12` of wide.py or `crossed 12`; None where it is no valid instance.
 
-    `rolled 12` is what `crossed 12` is at the start of its second period, had a plan of one of its policies been followed.
+    `rolled 12` is what `crossed 12` is at the start of its second period, had a plan of one of its policies been followed;
+    None where a scenario of it has passed by then.
     """
     mapping = crossed(int(seed.split()[1])) if isinstance(seed, str) else wide(seed)
     try:
@@ -107,6 +108,8 @@ def loaded(seed):
             plan = planner.solve(instance, ["p0", "p1"][int(seed.split()[1]) % 2])
             instance = planner.roll(plan, instance.periods.labels[1]).instance
             mapping = instance.as_mapping()
+            if len(instance.scenarios) < len(crossed(int(seed.split()[1]))["scenarios"]):
+                return mapping, None
     except (planner.InstanceError, planner.InfeasibleError, planner.UnboundedError):
         return mapping, None
     return mapping, instance

@@ -22,6 +22,7 @@ LABELS = {
     "expand": ("option",),
     "open": ("option",),
 }
+NEARLY = 1e-7  # of a decision, and of a unit
 
 
 class Struck(Flows):
@@ -35,7 +36,7 @@ class Struck(Flows):
     """
 
     def __init__(self, data, policy, price, on_the_way):
-        self.price, self.on_the_way = price, on_the_way
+        self.price, self.on_the_way, self.held = price, on_the_way, []
         policy = deepcopy(policy or {})
         for part in [*(policy.get("limits") or []), *(policy.get("buffers") or [])]:
             if number(part.get("soft_cost"), None) is None:
@@ -99,8 +100,24 @@ class Struck(Flows):
             column = self.program.at[key]
             self.program.low[column] = self.program.high[column] = value
             self.program.whole[column] = False
+            self.held.append(column)
         else:
             assert value <= 1e-9, key
+
+
+def least_after(path):
+    """The answer of a program after a strike.
+
+    A planned past keeps its balances as nearly as the planner's solver does, not as nearly as this one asks: where it
+    has no plan as it stands, it may differ by so little.
+    """
+    found, program = path.program.solve(), path.program
+    if found.status == "infeasible":
+        for column in path.held:
+            room = NEARLY * max(1.0, abs(program.low[column]))
+            program.low[column], program.high[column] = program.low[column] - room, program.high[column] + room
+        found = program.solve()
+    return found
 
 
 def rows_of(base):
