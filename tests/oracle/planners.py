@@ -113,3 +113,11 @@ def loaded(seed):
     except (planner.InstanceError, planner.InfeasibleError, planner.UnboundedError):
         return mapping, None
     return mapping, instance
+
+
+def mixed(first):
+    """Seeds for `loaded`: 40 of wide.py from the first on, and 30 each of crossed and of rolled instances."""
+    return [
+        *range(first, first + 40),
+        *(f"{kind} {k}" for kind in ("crossed", "rolled") for k in range(first, first + 30)),
+    ]

@@ -9,7 +9,7 @@ import planner
 from oracle.answer import formulated
 from oracle.files import named
 from oracle.futures import Futures, alone, weighed
-from oracle.planners import loaded
+from oracle.planners import loaded, mixed
 from oracle.scenarios import RefusedError
 from oracle.struck import least_after, rows_of, struck, taken
 from oracle.survival import Survival
@@ -23,12 +23,11 @@ CHANCES = {"w0": 0.3, "w1": 0.25}
 GAP = 2e-6  # relative; twice the one at which integers count as solved
 NO_QUESTION = (planner.InstanceError, planner.UsageError, planner.InfeasibleError, planner.UnboundedError)
 
-STRUCK = [*range(3000, 3040), *(f"{kind} {k}" for kind in ("crossed", "rolled") for k in range(3000, 3030))]
-VALUED = [9002, *(seed for seed in range(9000, 9040) if seed != 9002), *(f"crossed {k}" for k in range(9000, 9030))]
+BOTH = {first: mixed(first) for first in (3000, 9000)}
 
 
 @pytest.mark.parametrize(
-    ("seed", "policies"), portion_of_rows([(3000, POLICIES[:1]), *((seed, POLICIES) for seed in STRUCK)], 1)
+    ("seed", "policies"), portion_of_rows([(3000, POLICIES[:1]), *((seed, POLICIES) for seed in BOTH[3000])], 1)
 )
 def test_the_cost_after_a_strike(seed, policies):
     """One seed without a policy in every suite; 100 under three policies are slow."""
@@ -55,7 +54,7 @@ def test_the_cost_after_a_strike(seed, policies):
                 assert found.loss == pytest.approx(own.cost - before, rel=1e-5, abs=1e-5 * max(1.0, abs(before)))
 
 
-@pytest.mark.parametrize("seed", portion(VALUED, 1))
+@pytest.mark.parametrize("seed", portion([9002, *(seed for seed in BOTH[9000] if seed != 9002)], 1))
 def test_the_value_of_a_two_stage_plan(seed):
     mapping, instance = loaded(seed)
     if instance is None or any(row.get("min_lot") for row in mapping["processes"]):
@@ -120,7 +119,7 @@ def test_what_a_two_stage_plan_is_worth(seed, asked):
         assert found.evpi == pytest.approx(found.value - foresight, abs=close), policy
 
 
-@pytest.mark.parametrize("seed", portion([*range(8000, 8040), *(f"crossed {k}" for k in range(8000, 8030))], 1))
+@pytest.mark.parametrize("seed", portion(mixed(8000), 1))
 def test_the_time_to_survive(seed):
     mapping, instance = loaded(seed)
     if instance is None or len(instance.periods) < 2 or any(row.get("min_lot") for row in mapping["processes"]):

@@ -55,14 +55,15 @@ class Travelled:
         if row["to"] not in self.data.customers:
             self._flow({(row["from"], row["item"], t): row["quantity"]}, (row["to"], row["item"], there), row)
             return
-        self.deliveries.append((len(self.flows), row["to"], row["item"], there))
         if row["from"] in self.data.sites:
+            self.deliveries.append((len(self.flows), row["to"], row["item"], there))
             self._flow({(row["from"], row["item"], t): row["quantity"]}, None, row)
             return
-        came = [part for part in self.data.arrivals if part[:3] == (row["from"], row["item"], t)]
-        marks = [frozenset(filter(None, text(part[4].get("touched")).split("+"))) for part in came if part[3] > 0]
-        assert len(set(marks)) == 1, "goods handed over at one place that differ in what they have touched"
-        self._flow({}, None, row, marks=marks[0])
+        came = [part for part in self.data.arrivals if part[:3] == (row["from"], row["item"], t) and part[3] > 0]
+        for part in came:  # of all that is handed over as much counts
+            marks = frozenset(filter(None, text(part[4].get("touched")).split("+")))
+            self.deliveries.append((len(self.flows), row["to"], row["item"], there))
+            self._flow({}, None, row, row["quantity"] * part[3] / sum(other[3] for other in came), marks=marks)
 
     def _given(self, site, item, t, units, row):
         if units > 0:
