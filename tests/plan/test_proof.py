@@ -47,7 +47,7 @@ def test_a_run_that_is_right_is_proved(name):
 SHARES = [("late", 150), ("lots", 300), ("classes", 400), *((name, 100) for name in RUNS)]  # one change in so many
 
 
-@pytest.mark.parametrize(("name", "some"), portion_of_rows(SHARES, quick=2))
+@pytest.mark.parametrize(("name", "some"), portion_of_rows(SHARES, quick=1))
 def test_single_changes_are_rejected_with_their_place_or_harmless(name, some):
     counts, bad, _ = corruptions.measure([name], some=some)
     assert counts["changes"] > 5

@@ -83,6 +83,7 @@ def page(found, tmp_path_factory):
     return planner.report(found.instance, tmp_path_factory.mktemp("page")).page
 
 
+@pytest.mark.slow  # a report of its own, wide enough
 def test_what_is_read_is_in_sight_in_the_contents_of_a_phone(page, browser):
     tab = browser.new_page(viewport={"width": 390, "height": 844})
     tab.goto(page.as_uri())
@@ -94,6 +95,7 @@ def test_what_is_read_is_in_sight_in_the_contents_of_a_phone(page, browser):
     assert 0 <= box["x"] < 390 - 50
 
 
+@pytest.mark.slow  # a report of its own, wide enough
 def test_no_table_is_cut_off_on_paper(page, browser):
     tab = browser.new_page(viewport=PAPER)
     tab.emulate_media(media="print")
