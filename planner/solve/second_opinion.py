@@ -15,10 +15,9 @@ from planner.errors import SolverError
 from planner.solve.algorithms import Outcome
 from planner.solve.diving import Start
 from planner.solve.highs_model import Array
-from planner.solve.solution import Solution
+from planner.solve.solution import EQUAL_COST, Solution
 from planner.solve.whole import Whole, Wholes
 
-EQUAL_COST = 1e-9
 MEND = "Use --solver HiGHS, and please report the instance."
 
 

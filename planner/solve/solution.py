@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from planner.solve.carried_basis import CarriedBasis
 
 Array = np.ndarray[Any, Any]
+EQUAL_COST = 1e-9  # relative to 1 and a cost; costs that differ by less count as equal
 
 
 class Status(StrEnum):

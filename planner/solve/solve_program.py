@@ -22,13 +22,12 @@ from planner.solve.iis_and_ray import without_plan
 from planner.solve.noise import settled, without_idle_sources
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.second_opinion import confirmed
-from planner.solve.solution import Solution, Status, relative_gap
+from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
 from planner.solve.tie_break import choose_plan
 from planner.solve.whole import Whole, Wholes
 
 DEFAULT_SOLVER = "HiGHS"
 AGREEMENT = 1e-6
-EQUAL_COST = 1e-9
 ASKED = 0.5  # of the gap is asked of other solvers: fixing their decisions, near 0 or 1, takes some of it
 WRITTEN = 1e-8  # relative; solvers that answer in a file write eight digits of each value
 TOLD = {  # what other solvers are told
