@@ -39,7 +39,7 @@ class Algorithm(Enum):
 
     CHOOSE = "choose"
     SIMPLEX = "simplex"
-    INTERIOR_POINT = "ipm"
+    INTERIOR_POINT = "ipx"  # by its own name: "ipm" is another one (HiPO) where highspy-extras is installed
 
     @classmethod
     def faster_for(cls, columns: int) -> Algorithm:

@@ -13,6 +13,8 @@ from typing import Any
 
 import highspy
 
+from planner.solve.algorithms import Algorithm
+
 # what the first model of a process prints from C++ before any option can be set (since HiGHS 1.16)
 BANNER = (b"Running HiGHS ", b"Includes third-party software")
 COMPLAINTS = ("ERROR", "WARNING")
@@ -30,6 +32,7 @@ def new_model() -> Any:
     highs = highspy.Highs()
     highs.setOptionValue("log_to_console", False)
     highs.setOptionValue("threads", 1)
+    highs.setOptionValue("mip_ipm_solver", Algorithm.INTERIOR_POINT.value)
     return highs
 
 

@@ -33,6 +33,11 @@ class State:
         lower, upper, row_lower, row_upper = live.bounds()
         return cls(lower, upper, live.costs(), row_lower, row_upper)
 
+    def costs_alone_differ(self, other: State) -> bool:
+        """Whether costs differ from those of another state, and nothing else does."""
+        names = (part.name for part in fields(State))
+        return {name for name in names if not np.array_equal(getattr(self, name), getattr(other, name))} == {"cost"}
+
 
 def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> State:
     """The state of a model with other numbers of its program; rows and variables added by hand keep theirs.

@@ -273,20 +273,34 @@ class Resolver:
         """The answer of the hot start where it passes the check, else that from cold.
 
         Where much of the baseline's plan is ruled out, its basis is no help, and the answer is from cold at once.
-        With `anew`, a hot start that finds the program infeasible is believed. From a `start` both bounds and costs are
-        a little off; dual simplex, which shifts costs and mends them at its end, takes the fewest iterations then.
+        With `anew`, a hot start that finds the program infeasible is believed.
         """
         if self.basis is None or (start is None and self._upset(state) > MANY):
             return self.solves.cold(state, matrix, proof=proof)
-        dual = start is not None or np.array_equal(state.cost, self._base.cost)
+        simplex = DUAL_SIMPLEX if start is not None else self._simplex_from_baseline(state, whole=anew)
         self.live.start_from(self.basis if start is None else start)
-        outcome, found = self.solves.hot(state, matrix, DUAL_SIMPLEX if dual else PRIMAL_SIMPLEX, proof=proof)
+        outcome, found = self.solves.hot(state, matrix, simplex, proof=proof)
         if found is not None:
             return found
         if anew and outcome is Outcome.INFEASIBLE:
             return Solution(Status.INFEASIBLE)
         self.fallbacks += 1
         return self.solves.cold(state, matrix, proof=proof)
+
+    def _simplex_from_baseline(self, state: State, *, whole: bool) -> int:
+        """The simplex that takes the fewest iterations from the baseline's basis (measured).
+
+        Where costs are as they were it is dual simplex, and primal where nothing else changed. Where both costs and
+        bounds changed, those of a whole plan are all a little off: dual simplex, which shifts costs and mends them at
+        its end. Other re-solves minimise something else altogether: primal.
+
+        Args:
+            state: the numbers that the model has.
+            whole: whether they are those of a plan.
+        """
+        if whole:
+            return PRIMAL_SIMPLEX if state.costs_alone_differ(self._base) else DUAL_SIMPLEX
+        return DUAL_SIMPLEX if np.array_equal(state.cost, self._base.cost) else PRIMAL_SIMPLEX
 
     def _state(self, numbers: Numbers) -> State:
         return state_of(self.program, numbers, self._base, self._held)

@@ -149,6 +149,14 @@ def test_a_run_that_fails_does_not_pass_for_an_earlier_one(monkeypatch):
     assert model.run() is live.Outcome.UNKNOWN
 
 
+def test_the_interior_point_is_the_one_that_highs_carries():
+    """Where somebody installed highspy-extras, "ipm" is another algorithm, which takes 2.5 times as long here."""
+    model = live.Live.of(planner.formulate(toys.two_plants()).problem)
+    assert model.run(live.Algorithm.INTERIOR_POINT) is live.Outcome.OPTIMAL
+    asked = {option: model.highs.getOptionValue(option)[1] for option in ("solver", "mip_ipm_solver")}
+    assert asked == {"solver": "ipx", "mip_ipm_solver": "ipx"}
+
+
 def test_models_are_made_in_one_place():
     """Also PuLP's way to make one is not used: it would print, and take the threads of whoever was first."""
     makers = {
