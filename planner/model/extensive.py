@@ -17,7 +17,7 @@ import pulp
 
 from planner.model.program import Matrix, Numbers, Program
 from planner.model.variable_blocks import Array, Block
-from planner.network.frames import positions
+from planner.network.frames import positions, renamed
 from planner.network.frozen_past import AT_ONCE, BEFORE
 
 OWN, NOTHING = -1, -2  # links of a column that is the path's own, and of one that is always 0
@@ -56,7 +56,7 @@ def bound_surplus(program: Program, strike: int) -> None:
     Stress, which freezes the past, sets this as a bound. Here the past is decided too, so it has to be a row.
     """
     network, order = program.network, ["customer", "item", "period"]
-    sent = network.deliveries.rename(columns={"place": "customer"})
+    sent = renamed(network.deliveries, {"place": "customer"})
     row = sent["row"].to_numpy(dtype=np.int64)
     early = network.ship["period"].to_numpy(dtype=np.int64)[row] < strike
     at = np.where(early, positions(sent, network.surplus, order), OWN)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Buffer
-from planner.network.frames import Tables, by_period, frame
+from planner.network.frames import Tables, by_period, frame, of_columns, renamed
 from planner.network.making import components_taken
 
 
@@ -38,7 +38,7 @@ def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.Dat
     figures = {"max_share": math.nan, "min_free": math.nan, "used": 0.0}
     soft = math.nan if buffer.soft_cost is None else buffer.soft_cost
     limits = table.assign(measure="buffer", stage=table["of"].map(stages), over="item", soft_cost=soft, **figures)
-    counted = stock[["item", "period"]].rename(columns={"item": "of", "period": "position"})
+    counted = renamed(stock[["item", "period"]], {"item": "of", "period": "position"})
     counted["row"] = np.arange(len(stock))
     counted = counted.merge(table[["limit", "of", "position", "period"]], on=["of", "position"]).assign(weight=1.0)
     return {"limits": limits, "uses": counted}
@@ -120,7 +120,7 @@ def units_needed(instance: Instance) -> dict[tuple[str, str], float]:
     starts = frame(instance, "processes")
     taken = components_taken(instance, starts)
     row = taken["row"].to_numpy(dtype=np.int64)
-    links = pd.DataFrame(
+    links = of_columns(
         {
             "parent": starts["item"].to_numpy()[row],
             "component": taken["component"].to_numpy(),

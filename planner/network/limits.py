@@ -24,6 +24,7 @@ from planner.network.frames import (
     label_rows,
     narrowed,
     of_rows,
+    renamed,
     taken,
     words,
 )
@@ -224,7 +225,7 @@ def _pathway_limit(
 ) -> Tables:
     """Deliveries that a pathway limit counts: inside what it watches for a cap, clear of it for a floor."""
     keys = ["period", "position"]
-    scope = _chosen(instance, limit, deliveries.rename(columns={"place": "customer"}))
+    scope = _chosen(instance, limit, renamed(deliveries, {"place": "customer"}))
     ordered = _chosen(instance, limit, flagged(orders, orders["ordered"].to_numpy(dtype=bool)))
     demand: defaultdict[tuple[str, int], float] = defaultdict(float)
     for *key, weight, quantity in label_rows(ordered, [*keys, "weight", "quantity"]):

@@ -29,6 +29,7 @@ from planner.network.frames import (
     positions,
     stacked,
     taken,
+    under,
     words,
 )
 from planner.network.reach import PLACE
@@ -121,7 +122,7 @@ def taxed_moves(instance: Instance, departures: pd.DataFrame) -> pd.DataFrame:
 def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) -> Array:
     """The rate of duty of each departure; a row for its item beats one for all items."""
     rates = resolve_tariffs(instance.tariffs, universe, instance.periods).table
-    rates = rates.set_axis(["from_region", "to_region", "item", "period", "row"], axis=1)
+    rates = under(rates, ["from_region", "to_region", "item", "period", "row"])
     rates["rate"] = frame(instance, "tariffs")["rate"].to_numpy()[rates["row"].to_numpy(dtype=np.int64)]
     keys = ["from_region", "to_region", "item", "period"]
     shared = lookup(ship.assign(item=words(["*"] * len(ship))), rates, keys, "rate", 0.0)
@@ -161,7 +162,7 @@ def stock_table(
             top[number] = np.inf if row.maximum is None else row.maximum
             cost[number] = cost[number] if row.holding_cost is None else row.holding_cost
     at, period = np.nonzero(keeps[:, None] & (present | (floor > 0)))
-    stock = taken(places, at).set_axis(["site", "item"], axis=1)
+    stock = under(taken(places, at), ["site", "item"])
     stock["period"] = period
     regions = {row.site: row.region for row in instance.sites}
     stock["region"] = words([regions[known[place][0]] for place in at.tolist()])
@@ -175,16 +176,13 @@ def stock_bounds(stock: pd.DataFrame) -> Tables:
     """The minima and maxima of stock as rows, for where stock is split by class and only the sum is bounded."""
     least = flagged(narrowed(stock, [*PLACED, "lower"]), stock["lower"].to_numpy() > 0)
     most = flagged(narrowed(stock, [*PLACED, "upper"]), np.isfinite(stock["upper"].to_numpy()))
-    return {
-        "stock_minimum": least.set_axis([*PLACED, "minimum"], axis=1),
-        "stock_maximum": most.set_axis([*PLACED, "maximum"], axis=1),
-    }
+    return {"stock_minimum": under(least, [*PLACED, "minimum"]), "stock_maximum": under(most, [*PLACED, "maximum"])}
 
 
 def arriving(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The departures by their arrival, at sites (receipts) and at customers (deliveries); by class if split."""
     by_class = ["touched"] if "touched" in ship else []
-    every = narrowed(ship, ["to", "arrive", "item", *by_class]).set_axis(["place", "period", "item", *by_class], axis=1)
+    every = under(narrowed(ship, ["to", "arrive", "item", *by_class]), ["place", "period", "item", *by_class])
     every.insert(0, "row", np.arange(len(ship)))
     known = {row.customer for row in instance.customers}
     customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
@@ -215,7 +213,7 @@ def flow_rows(
         (sources, ("place", "item", "period", *by_class)),
     )
     flow = in_order(distinct(stacked(parts, keys), keys), keys)
-    at = positions(sources.set_axis(["site", *sources.columns[1:]], axis=1), flow, keys)
+    at = positions(under(sources, ["site", *sources.columns[1:]]), flow, keys)
     supply = np.bincount(at, weights=sources["quantity"].to_numpy(dtype=float), minlength=len(flow))
     flow["supply"] = supply.astype(float)
     return flow

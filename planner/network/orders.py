@@ -17,6 +17,7 @@ from planner.network.frames import (
     numbered,
     of_rows,
     positions,
+    renamed,
     taken,
 )
 
@@ -45,7 +46,7 @@ def _with_owed(instance: Instance, demand: pd.DataFrame) -> pd.DataFrame:
     if not instance.owed:
         return demand.assign(owed=0.0)
     owed = frame(instance, "owed")
-    owed = owed[owed["quantity"] > 0].rename(columns={"quantity": "owed"}).assign(period=0)
+    owed = renamed(owed[owed["quantity"] > 0], {"quantity": "owed"}).assign(period=0)
     demand = demand.assign(owed=lookup(demand, owed, ORDER, "owed", 0.0).astype(float))
     alone = owed[positions(owed, demand, ORDER) < 0]
     alone = alone.assign(quantity=0.0, price=0.0, must_serve=1.0, ordered=False)

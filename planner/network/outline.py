@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, label_rows, narrowed, of_rows
+from planner.network.frames import ORDER, distinct, label_rows, narrowed, of_columns, of_rows
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
 from planner.network.possible import (
@@ -63,7 +63,7 @@ class Outline:
     def arrivals(self) -> dict[tuple[str, str], int]:
         """The periods in which an item can arrive at a (representative) customer, one bit each."""
         ship = self.found.departures
-        keys = pd.DataFrame({"to": ship["to"], "item": ship["item"], "period": ship["arrive"]})
+        keys = of_columns({"to": ship["to"], "item": ship["item"], "period": ship["arrive"]})
         stand_for = set(self.alike.values())
         masks: dict[tuple[str, str], int] = defaultdict(int)
         for to, item, period in distinct(keys, ["to", "item", "period"]).itertuples(index=False):

@@ -13,7 +13,18 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.frames import ORDER, Array, flagged, in_order, joined, label_rows, narrowed, of_rows, positions
+from planner.network.frames import (
+    ORDER,
+    Array,
+    flagged,
+    in_order,
+    joined,
+    label_rows,
+    narrowed,
+    of_rows,
+    positions,
+    under,
+)
 from planner.network.moving import DEPARTURE, usual_holding_costs
 from planner.network.reach import PLACE, Lanes, Place, present_places, reach_in_time, spread_places, useful_places
 
@@ -246,7 +257,7 @@ def _departures(
         if (end, item) in useful
     ]
     carried = of_rows(found, ["from", "to", "item", "lane_item"])
-    rows = narrowed(lanes, LANE).set_axis(["from", "to", "lane_item", "period", "lead_time"], axis=1)
+    rows = under(narrowed(lanes, LANE), ["from", "to", "lane_item", "period", "lead_time"])
     rows["lane"] = np.arange(len(lanes))
     ship = joined(rows, carried, ["from", "to", "lane_item"])
     ship["arrive"] = ship["period"] + ship["lead_time"]

@@ -25,9 +25,11 @@ from planner.network.frames import (
     in_order,
     joined,
     narrowed,
+    of_columns,
     place_keys,
     positions,
     taken,
+    under,
     words,
 )
 from planner.network.moving import marks_on
@@ -214,7 +216,7 @@ def split_by_class(
     reached = _reach(classes, places, keeps, make, uses, ship, sources, count)
     at, number = np.nonzero(reached.make)
     made = at, classes.labels[number]
-    copies = pd.DataFrame({"row": at, "new": np.arange(len(at)), "number": number})
+    copies = of_columns({"row": at, "new": np.arange(len(at)), "number": number})
     used = in_order(joined(copies, uses, ["row"]), ["new", "component"])
     used["row"] = used["new"]
     used[TOUCHED] = words(classes.labels[used["number"].to_numpy(dtype=np.int64)])
@@ -322,7 +324,7 @@ def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, pr
     goal = classes.masks[wanted["number"].to_numpy(dtype=np.int64)]
     within = ((classes.masks[None, :] & ~goal[:, None]) == 0) & (classes.masks[None, :] != goal[:, None])
     at, number = np.nonzero(there & within)
-    found = taken(narrowed(wanted, ["site", "component", "period"]), at).set_axis([*PLACED], axis=1)
+    found = under(taken(narrowed(wanted, ["site", "component", "period"]), at), [*PLACED])
     found[TOUCHED] = words(classes.labels[number])
     found["as"] = words(classes.labels[wanted["number"].to_numpy(dtype=np.int64)[at]])
     return in_order(found, [*PLACED, TOUCHED, "as"])

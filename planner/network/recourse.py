@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, PLACED, Tables, empty, positions
+from planner.network.frames import ORDER, PLACED, Tables, empty, positions, renamed
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def recourse_tables(
     found: Tables = {
         "unserved": unserved.reset_index(drop=True),
         "cancelled": cancelled.reset_index(drop=True),
-        "surplus": sent.rename(columns={"quantity": "upper"}).reset_index(drop=True),
+        "surplus": renamed(sent, {"quantity": "upper"}).reset_index(drop=True),
         "owed": cancelled[ORDER].assign(owed=orders["owed"][waits]).reset_index(drop=True),
     }
     for name, bound in (("below", "stock_minimum"), ("over", "stock_maximum")):

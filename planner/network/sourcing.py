@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.policy import Sources
-from planner.network.frames import Tables, empty, positions
+from planner.network.frames import Tables, empty, of_columns, positions, renamed
 from planner.network.making import PROCESS
 from planner.network.needed import Need, bounded
 from planner.network.network import Network
@@ -52,10 +52,10 @@ def sourcing_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tab
     if len(use):
         made = _linked(network, use, MADE)
         counted = use[use["min_sources"].notna()]
-        peers = use[MADE].rename(columns={"site": "peer"}).assign(row=np.arange(len(use)))
+        peers = renamed(use[MADE], {"site": "peer"}).assign(row=np.arange(len(use)))
         peers = counted[[*MADE, "min_sources"]].merge(peers, on=["item", "period"])
         peers["weight"] = 1.0 - peers["min_sources"] * (peers["site"] == peers["peer"])
-        parts = made.rename(columns={"site": "peer"})
+        parts = renamed(made, {"site": "peer"})
         parts = use.loc[use["min_share"].notna(), [*MADE, "min_share"]].merge(parts, on=["item", "period"])
         parts["weight"] = (parts["min_share"] - (parts["site"] == parts["peer"])) * parts["yield"]
         tables |= {
@@ -74,7 +74,7 @@ def _uses(rules: tuple[Sources, ...], starts: pd.DataFrame, needed: Need) -> pd.
     good = starts["room"] * starts["yield"]
     by_resource = good.groupby([starts[name] for name in ("stage", *MADE, "resource")]).max()
     use = by_resource.groupby(level=["stage", *MADE]).sum().rename("most").reset_index()
-    figures = pd.DataFrame(
+    figures = of_columns(
         {
             "stage": [rule.stage for rule in rules],
             "max_sources": [np.nan if rule.max_sources is None else float(rule.max_sources) for rule in rules],

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import Problem
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, flagged, label_rows, positions
+from planner.network.frames import ORDER, flagged, label_rows, positions, renamed
 from planner.network.network import Network
 from planner.network.orders import order_rows
 from planner.network.outline import Outline
@@ -23,7 +23,7 @@ def reach_problems(network: Network) -> list[Problem]:
 
     In the rest of a longer plan, orders near its end can be out of reach without a mistake: those are warnings.
     """
-    arriving = network.deliveries.rename(columns={"place": "customer"})
+    arriving = renamed(network.deliveries, {"place": "customer"})
     return list(_problems(network.instance, network.orders, arriving))
 
 

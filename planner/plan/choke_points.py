@@ -8,7 +8,7 @@ import pandas as pd
 from planner.model.constraints.limits import LIMIT, PolicyLimit
 from planner.model.family import FamilyRows
 from planner.model.program import Program
-from planner.network.frames import empty, flagged, label_rows, lookup, narrowed, positions
+from planner.network.frames import empty, flagged, label_rows, lookup, narrowed, of_columns, positions
 from planner.plan.rounding import tidy
 from planner.plan.tables import negligible_in
 from planner.solve.one_sided_prices import promised_orders
@@ -113,7 +113,7 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
         if isinstance(rows.family, PolicyLimit):
             less[positions(rows.labels, limits, list(LIMIT))] = _prices_of(prices, start, rows)[1]
     allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of its cover
-    return pd.DataFrame(
+    return of_columns(
         {
             "kind": "limit",
             "name": limits["limit"] + " (" + limits["of"].astype(str) + ")",
@@ -144,7 +144,7 @@ def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.Da
     regions = {customer.customer: customer.region for customer in network.instance.customers}
     stages = {item.item: item.stage for item in network.instance.items}
     floor = quantity - program.numbers.upper[columns]
-    return pd.DataFrame(
+    return of_columns(
         {
             "kind": "must_serve",
             "name": [f"{customer}/{item}" for customer, item in label_rows(promised, ["customer", "item"])],

@@ -15,7 +15,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.instance import Instance
-from planner.network.frames import added, by_period, distinct, in_order, narrowed, positions
+from planner.network.frames import added, by_period, distinct, in_order, narrowed, positions, under
 from planner.network.making import PROCESS, components_taken
 from planner.network.moving import marks_on
 from planner.network.provenance import Watch
@@ -76,8 +76,8 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     outside = sent["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
     into = pd.concat(
         [
-            narrowed(starts, ["site", "item", "finish"]).set_axis(_POOL, axis=1),
-            narrowed(sent, ["to", "item", "arrive"]).set_axis(_POOL, axis=1),
+            under(narrowed(starts, ["site", "item", "finish"]), _POOL),
+            under(narrowed(sent, ["to", "item", "arrive"]), _POOL),
             narrowed(kept, _POOL).assign(period=kept["period"] + 1),
             narrowed(sources, _POOL),
         ],
@@ -91,12 +91,12 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     takes = pd.concat(
         [
             uses,
-            narrowed(sent, ["from", "item", "period", "quantity"])
-            .set_axis([*_POOL, "taken"], axis=1)
-            .assign(flow=np.arange(first_sent, first_kept)),
-            narrowed(kept, [*_POOL, "quantity"])
-            .set_axis([*_POOL, "taken"], axis=1)
-            .assign(flow=np.arange(first_kept, first_source)),
+            under(narrowed(sent, ["from", "item", "period", "quantity"]), [*_POOL, "taken"]).assign(
+                flow=np.arange(first_sent, first_kept)
+            ),
+            under(narrowed(kept, [*_POOL, "quantity"]), [*_POOL, "taken"]).assign(
+                flow=np.arange(first_kept, first_source)
+            ),
         ],
         ignore_index=True,
     )
@@ -113,7 +113,7 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     site[:first_sent] = starts["site"]
     site[first_source:] = list(map(_worked_at, sources["site"], sources["touched"]))
     deliveries = narrowed(sent[outside], ["to", "item", "arrive", "quantity"]).reset_index(drop=True)
-    deliveries = deliveries.set_axis(["customer", "item", "period", "units"], axis=1)
+    deliveries = under(deliveries, ["customer", "item", "period", "units"])
     deliveries.insert(0, "flow", first_sent + np.flatnonzero(outside))
     regions = ((),) * first_source + tuple(sources["touched"])
     return _with_what_is_missing(PlanFlows(flows, pools, site, regions, deliveries))
@@ -150,7 +150,7 @@ def _starts(instance: Instance, production: pd.DataFrame) -> tuple[pd.DataFrame,
     uses = components_taken(instance, starts)
     flow = uses["row"].to_numpy(dtype=np.int64)
     taken = uses["quantity"] * starts["started"].to_numpy()[flow]
-    uses = narrowed(uses, ["site", "component", "period"]).set_axis(_POOL, axis=1)
+    uses = under(narrowed(uses, ["site", "component", "period"]), _POOL)
     return starts, uses.assign(taken=taken, flow=flow)
 
 

@@ -10,7 +10,7 @@ from planner.model.constraints.limits import PolicyLimit
 from planner.model.layout import Layout
 from planner.model.program import Program
 from planner.model.variable_blocks import Block
-from planner.network.frames import flagged, lookup, narrowed, positions
+from planner.network.frames import flagged, lookup, narrowed, of_columns, positions, renamed
 from planner.network.network import Network
 from planner.plan.rounding import NEGLIGIBLE, cleaned, tidy
 from planner.solve.decisions_in_tables import GIVES_WAY
@@ -121,7 +121,7 @@ def service_table(program: Program, values: Array, negligible: float | None = No
     network = program.network
     orders = network.orders.reset_index(drop=True)
     keys = ["customer", "item", "period"]
-    deliveries = network.deliveries.rename(columns={"place": "customer"})
+    deliveries = renamed(network.deliveries, {"place": "customer"})
     at = positions(deliveries, orders, keys)
     sent = _of(program.ship, values)[deliveries["row"].to_numpy(dtype=np.int64)]
     delivered = np.bincount(at, weights=sent, minlength=len(orders))
@@ -132,7 +132,7 @@ def service_table(program: Program, values: Array, negligible: float | None = No
     lost[positions(network.cancelled, orders, keys)] += _of(program.cancelled, values)
     late_cost = np.where(orders["late_cost"].isna(), 0.0, orders["late_cost"])
     labels = np.array(network.labels, dtype=object)
-    table = pd.DataFrame(
+    table = of_columns(
         {
             "customer": orders["customer"],
             "item": orders["item"],
@@ -170,7 +170,7 @@ def _limits(program: Program, values: Array, shadow: Array | None, negligible: f
             price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(is_made(program, total), inside / total, np.nan)
-    table = pd.DataFrame(
+    table = of_columns(
         {
             "limit": limits["limit"],
             "of": limits["of"],
@@ -200,7 +200,7 @@ def _commitments(program: Program, values: Array, negligible: float) -> pd.DataF
     under = network.under.assign(value=_of(program.under, values))
     short = lookup(rows, under, ["commitment"], "value", 0.0).astype(float)
     cost = short * lookup(rows, under, ["commitment"], "shortfall", 0.0).astype(float)
-    table = pd.DataFrame(
+    table = of_columns(
         {"commitment": rows["commitment"], "minimum": rows["minimum"], "made": total, "shortfall": short, "cost": cost}
     )
     return tidy(table, ["minimum", "made", "shortfall", "cost"], negligible=negligible)
@@ -246,7 +246,7 @@ def _recourse(program: Program, values: Array, negligible: float) -> pd.DataFram
         table, quantity = block.labelled, _of(block, values)
         promise = table["promise"].to_numpy(dtype=float) if "promise" in table else np.zeros(len(table))
         parts.append(
-            pd.DataFrame(
+            of_columns(
                 {
                     "kind": name,
                     "place": table[block.keys[0]],
@@ -270,4 +270,4 @@ def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame], neg
             amount += float((_of(block, values) * block.labelled[column].to_numpy(dtype=float)).sum())
         amounts.append(amount)
     figures = cleaned(pd.Series(amounts, dtype=float), negligible)
-    return pd.DataFrame({"component": [cost.name for cost in shown], "amount": figures})
+    return of_columns({"component": [cost.name for cost in shown], "amount": figures})

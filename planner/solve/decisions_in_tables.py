@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.model.program import Program
 from planner.model.variable_blocks import Block
-from planner.network.frames import lookup, positions
+from planner.network.frames import lookup, positions, renamed
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites
 from planner.solve.tolerances import RELATIVE, label_of, values_of
@@ -90,7 +90,7 @@ def _give_way(program: Program, tables: Tables, values: Array) -> None:
         return
     for name in GIVES_WAY:
         block: Block = getattr(program, name)
-        rows = table[table["kind"] == name].rename(columns={"place": block.keys[0]})
+        rows = renamed(table[table["kind"] == name], {"place": block.keys[0]})
         at = positions(rows, block.labelled, block.keys)
         values[block.first + at[at >= 0]] = rows["quantity"].to_numpy(dtype=float)[at >= 0]
 
@@ -101,7 +101,7 @@ def _lost_at_once(tables: Tables) -> pd.DataFrame:
     if table is None:
         return service
     keys = ["customer", "item", "period"]
-    later = table[table["kind"].isin(["unserved", "cancelled"])].rename(columns={"place": "customer"})
+    later = renamed(table[table["kind"].isin(["unserved", "cancelled"])], {"place": "customer"})
     sums = later.groupby(keys, as_index=False)["quantity"].sum()
     left = service["lost"] - lookup(service, sums, keys, "quantity", 0.0).astype(float)
     return service.assign(lost=left.where(left > RELATIVE * service["lost"], 0.0))

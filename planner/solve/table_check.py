@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
-from planner.network.frames import added, lookup, positions
+from planner.network.frames import added, lookup, positions, renamed
 from planner.solve.decisions_in_tables import DECISIONS, Places, Tables
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import estimate_failures, source_failures
@@ -115,9 +115,7 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
     arriving = network.deliveries
     sent = values_of(program.ship, values)[arriving["row"].to_numpy(dtype=np.int64)]
     delivered = np.bincount(
-        positions(arriving.rename(columns={"place": "customer"}), network.orders, keys),
-        weights=sent,
-        minlength=len(orders),
+        positions(renamed(arriving, {"place": "customer"}), network.orders, keys), weights=sent, minlength=len(orders)
     )
     figures = {
         "demand": orders["quantity"].to_numpy(dtype=float),

@@ -9,7 +9,7 @@ from planner.model.family import Family
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, named_labels
-from planner.network.frames import next_period, positions
+from planner.network.frames import next_period, positions, renamed
 from planner.network.network import Network
 
 
@@ -82,7 +82,7 @@ class FlowBalance(Family):
 
     def right(self, network: Network) -> pd.DataFrame:
         """Opening stock (in the first period) plus scheduled arrivals, in units of the item."""
-        return network.flow.rename(columns={"supply": "right"})
+        return renamed(network.flow, {"supply": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
         """The row with its supply (opening stock and arrivals) and, by class, what those units have touched."""
@@ -178,7 +178,7 @@ class CancelOwed(Family):
 
     def right(self, network: Network) -> pd.DataFrame:
         """0, but in the first period what is owed from before."""
-        return network.owed.rename(columns={"owed": "right"})
+        return renamed(network.owed, {"owed": "right"})
 
 
 class ReceivedBalance(Family):
@@ -201,7 +201,7 @@ class ReceivedBalance(Family):
         """Units received up to the period, minus those received up to the period before and those that arrive in it."""
         order = ["customer", "item", "period"]
         customer = {"customer": "place", "item": "item", "period": "period"}
-        arriving = network.deliveries.rename(columns={"place": "customer"})
+        arriving = renamed(network.deliveries, {"place": "customer"})
         arriving = network.deliveries[positions(arriving, network.received, order) >= 0]
         return (
             x.received.sum(order)

@@ -12,6 +12,7 @@ from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import Labels
 from planner.network.buffers import orders_take
+from planner.network.frames import renamed
 from planner.network.network import Network
 
 BUFFER = Wording(
@@ -53,7 +54,7 @@ class Buffer(PolicyLimit):
 
     def right(self, network: Network) -> pd.DataFrame:
         """The units that must be held at the end of the period: the demand that the buffer has to cover."""
-        return self.limits(network).rename(columns={"demand": "right"})
+        return renamed(self.limits(network), {"demand": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
         """The row with its item: the label `of` holds an item here, and a region in other limits."""

@@ -12,7 +12,7 @@ from planner.model.loosening import Loosening, Turn
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording, one_or_many
 from planner.model.words.names import Labels, period_name, resource_name
-from planner.network.frames import distinct, in_order, lookup, narrowed, positions
+from planner.network.frames import distinct, in_order, lookup, narrowed, of_columns, positions, renamed
 from planner.network.network import Network
 from planner.network.usable import capacity_bought
 
@@ -97,7 +97,7 @@ class Capacity(Family):
 
     def right(self, network: Network) -> pd.DataFrame:
         """Capacity in the instance's table, in resource units; 0 where a resource has no row in the period."""
-        return network.capacity.rename(columns={"capacity": "right"})
+        return renamed(network.capacity, {"capacity": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
         """The row with site and resource joined to one name."""
@@ -124,7 +124,7 @@ class Capacity(Family):
         added = np.bincount(more_at[more_at >= 0], weights=more[more_at >= 0], minlength=len(labels))
         stages = in_order(distinct(make, ["site", "resource", "stage"]), ["stage"])
         stages = stages.groupby(["site", "resource"], sort=False)["stage"].agg("+".join).reset_index()
-        return pd.DataFrame(
+        return of_columns(
             {
                 "name": labels["resource"],
                 "site": labels["site"],
@@ -160,7 +160,7 @@ class LaneCapacity(Family):
 
     def right(self, network: Network) -> pd.DataFrame:
         """The limit of the lane in the period, in units."""
-        return network.lane_capacity.rename(columns={"capacity": "right"})
+        return renamed(network.lane_capacity, {"capacity": "right"})
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
         """The row with the two ends of the lane joined to one name."""
@@ -180,7 +180,7 @@ class LaneCapacity(Family):
         uses = network.lane_uses
         sent = values[x.ship.first + uses["row"].to_numpy(dtype=np.int64)]
         items = np.where(labels["item"] == "*", "", " " + labels["item"].astype(str))
-        return pd.DataFrame(
+        return of_columns(
             {
                 "name": labels["from"].astype(str) + " > " + labels["to"].astype(str) + items,
                 "site": labels["from"],
@@ -217,7 +217,7 @@ class Commitment(Family):
 
     def right(self, network: Network) -> pd.DataFrame:
         """The minimum of each contract, in good units of its item or in units of its resource."""
-        return network.commitments.rename(columns={"minimum": "right"})
+        return renamed(network.commitments, {"minimum": "right"})
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
         """Lower the minimum; only for hard commitments, because a priced one gives way at its shortfall cost."""

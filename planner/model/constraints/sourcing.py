@@ -13,6 +13,7 @@ from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, 
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, period_name
+from planner.network.frames import renamed
 from planner.network.network import Network
 
 _MADE = ["site", "item", "period"]
@@ -110,7 +111,7 @@ class SourceCountMax(Family):
         """The max_sources of the item's stage."""
         counted = network.use[network.use["max_sources"].notna()]
         rows = counted[["item", "period", "max_sources"]].drop_duplicates()
-        return rows.rename(columns={"max_sources": "right"})
+        return renamed(rows, {"max_sources": "right"})
 
     def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:  # noqa: ARG002
         """1 for each row: moves are weighed in sites."""

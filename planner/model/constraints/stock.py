@@ -11,7 +11,7 @@ from planner.model.family import Family
 from planner.model.loosening import Loosening, Turn
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Phrase, Wording
-from planner.network.frames import positions
+from planner.network.frames import positions, renamed
 from planner.network.network import Network
 
 MINIMUM = Wording(
@@ -64,7 +64,7 @@ class StockMinimum(Family):
 
     def right(self, network: Network) -> pd.DataFrame:
         """The least stock, in units of the item."""
-        return network.stock_minimum.rename(columns={"minimum": "right"})
+        return renamed(network.stock_minimum, {"minimum": "right"})
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
         """Lower the minimum, one figure for all periods, or the closing minimum of the last period."""
@@ -107,7 +107,7 @@ class StockMaximum(Family):
 
     def right(self, network: Network) -> pd.DataFrame:
         """The largest stock, in units of the item."""
-        return network.stock_maximum.rename(columns={"maximum": "right"})
+        return renamed(network.stock_maximum, {"maximum": "right"})
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
         """Raise the maximum: one figure of the stock table stands behind the rows of all periods."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
-from planner.network.frames import added, in_order, lookup
+from planner.network.frames import added, in_order, lookup, under
 from planner.plan.measures.shares import hhi
 from planner.plan.rounding import rounded
 
@@ -39,7 +39,7 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
     parts: list[pd.DataFrame] = []
     for over in OVER:
         part = added(timed[timed[over] != ""], ["stage", "period", over], ["finished"])
-        part = part.set_axis(["stage", "period", "of", "finished"], axis=1)
+        part = under(part, ["stage", "period", "of", "finished"])
         part["share"] = part["finished"] / lookup(part, total, ["stage", "period"], "finished", np.nan)
         parts.append(part.assign(over=over))
     table = pd.concat(parts, ignore_index=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.model.catalogue import COSTS
-from planner.network.frames import positions
+from planner.network.frames import positions, renamed
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided, part_of
@@ -44,7 +44,7 @@ def _service(rules: Rules, tables: Texts, found: Decided, findings: list[Finding
     named = orders[keys].assign(period=labels[orders["period"].to_numpy(dtype=np.int64)])
     arriving = network.deliveries
     sent = part_of(found.decisions, layout.ship).take(arriving["row"].to_numpy(dtype=np.int64))
-    at = positions(arriving.rename(columns={"place": "customer"}), orders, keys)
+    at = positions(renamed(arriving, {"place": "customer"}), orders, keys)
     demand, delivered = sure(orders["quantity"].to_numpy(dtype=float)), sent.added(at, len(orders))
     late, lost, lateness, lost_cost = (_spread(rules, found, orders, *part) for part in (
         ("late", None), ("lost", None), ("late", "lateness"), ("lost", "lost_sales")
