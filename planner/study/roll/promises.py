@@ -12,7 +12,8 @@ from planner.instance.policy import Limit, Policy
 from planner.instance.records import Commitment, Demand, Expansion, LimitUsed, Owed
 from planner.network.frames import by_period, lookup
 from planner.network.orders import order_rows
-from planner.network.provenance import Watch, class_of, classes_of, watched_by, watches_of
+from planner.network.provenance import class_of, classes_of
+from planner.network.watches import Watch, watched_by, watches_of
 from planner.plan.plan import Plan
 from planner.plan.pools import Order, Pool, Pools
 from planner.study.roll.calendar import Shift

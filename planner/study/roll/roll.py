@@ -23,7 +23,7 @@ from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.network.provenance import watches_of
+from planner.network.watches import watches_of
 from planner.plan.measures.money import costs_booked
 from planner.plan.plan import Plan
 from planner.plan.pools import read_pools
