@@ -17,7 +17,7 @@ from planner.network.watches import Watch, watched_by, watches_of
 from planner.plan.plan import Plan
 from planner.plan.pools import Order, Pool, Pools
 from planner.study.roll.calendar import Shift
-from planner.study.roll.marks import Marks
+from planner.study.roll.touched import Marks
 
 
 def owed_terms(plan: Plan, at: int) -> dict[tuple[str, str], tuple[float | None, float]]:
@@ -101,7 +101,7 @@ def limits_used(
     pathway: inside = sum of what arrived before t and has touched it (floor: is clear of it), total = all that arrived
              (floor: all that was ordered)
 
-    Of a policy other than the plan's, what units have touched is what they may have (see marks.py).
+    Of a policy other than the plan's, what units have touched is what they may have (see touched.py).
     """
     made, delivered = _made(plan), _delivered(pools, marks)
     found = []

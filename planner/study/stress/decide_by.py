@@ -32,7 +32,7 @@ ROOM = 1e-7  # relative; tolerance on the units lost beyond the plan's
 
 
 @dataclass(frozen=True)
-class Lever:
+class DatedLever:
     """An option or qualification that starts after the first period, and could start later still.
 
     Attributes:
@@ -105,7 +105,7 @@ def decide_by(
     never = len(labels)
     built = _with_every_option(undisturbed)
     found: list[tuple[str, str, str, str | None, str | None, str | None]] = []
-    levers: list[Lever] | None = None
+    levers: list[DatedLever] | None = None
     for limit in [TOGETHER] if together else [TOGETHER, *limits]:
         resolver = _question(undisturbed, built, limit, deadline)
         if levers is None:
@@ -115,7 +115,7 @@ def decide_by(
             continue
         begin = Tally(len(levers), progress)
 
-        def work(part: Resolver, lever: Lever, limit: str = limit, begin: Tally = begin) -> int | None:
+        def work(part: Resolver, lever: DatedLever, limit: str = limit, begin: Tally = begin) -> int | None:
             """The last period in which the lever may start; None where the limit can do without it."""
             begin(lever.name)
 
@@ -203,7 +203,7 @@ def _allowed(undisturbed: Undisturbed, limit: str) -> float:
     return float(rows["excess"].sum()) * (1.0 + KEPT) + KEPT * max(1.0, ordered)
 
 
-def _levers(program: Program) -> list[Lever]:
+def _levers(program: Program) -> list[DatedLever]:
     """The allowed options, and the processes that are qualified after the first period."""
     network = program.network
     nothing = np.zeros(0, dtype=np.int64)
@@ -221,7 +221,7 @@ def _levers(program: Program) -> list[Lever]:
         amount = given["capacity"].to_numpy(dtype=float) * float(option.upper)  # the part that is bought
         periods = given["period"].to_numpy(dtype=np.int64)
         name = str(option.option)
-        levers.append(Lever(OPTION, name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
+        levers.append(DatedLever(OPTION, name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
     make: Block = program.make
     qualified = _qualified(network.instance)
     for label, part in network.make.groupby(["site", "item", "recipe"]):
@@ -231,7 +231,7 @@ def _levers(program: Program) -> list[Lever]:
             periods = part["period"].to_numpy(dtype=np.int64)
             none = np.zeros(0)
             levers.append(
-                Lever(QUALIFICATION, "/".join(map(str, label)), start, 0, columns, periods, nothing, nothing, none)
+                DatedLever(QUALIFICATION, "/".join(map(str, label)), start, 0, columns, periods, nothing, nothing, none)
             )
     return levers
 
@@ -245,7 +245,7 @@ def _qualified(instance: Instance) -> dict[tuple[str, ...], int]:
     return found
 
 
-def _with(program: Program, lever: Lever, start: int) -> Numbers:
+def _with(program: Program, lever: DatedLever, start: int) -> Numbers:
     """The program's numbers with a lever that starts later."""
     numbers = program.numbers
     upper, right = numbers.upper.copy(), numbers.right.copy()
