@@ -79,7 +79,7 @@ def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str
     return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
 
 
-def told_apart(live: Live, program: Program, outcome: Outcome) -> Outcome:
+def infeasible_or_unbounded(live: Live, program: Program, outcome: Outcome) -> Outcome:
     """The outcome of an integer program, where HiGHS says no more than that it is infeasible or unbounded.
 
     It is unbounded where it has a plan at all and its linear program is unbounded (Meyer, On the existence of optimal

@@ -17,10 +17,10 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.linear_and_integer import (
     ended_without_plan,
     held_at,
+    infeasible_or_unbounded,
     integer_columns,
     judged,
     linear,
-    told_apart,
     whole_decisions,
 )
 from planner.solve.second_opinion import confirmed
@@ -89,9 +89,9 @@ def with_other_solver(
         raise KeyboardInterrupt
     live = Live.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:
-        return live, ended_without_plan(live, told_apart(live, program, live.run_surely(Algorithm.CHOOSE)))
+        return live, ended_without_plan(live, infeasible_or_unbounded(live, program, live.run_surely(Algorithm.CHOOSE)))
     if status in {pulp.LpSolveStatus.Infeasible, pulp.LpSolveStatus.Undefined}:
-        outcome = told_apart(live, program, live.run_surely(Algorithm.CHOOSE))
+        outcome = infeasible_or_unbounded(live, program, live.run_surely(Algorithm.CHOOSE))
         if outcome is Outcome.OPTIMAL:
             raise SolverError(f"{name} found no plan ({status.name}), but HiGHS did. Use --solver HiGHS.")
         return live, ended_without_plan(live, outcome)
@@ -150,7 +150,7 @@ def _without_end(live: Live, program: Program) -> Outcome | None:
     live.highs.clearSolver()
     if relaxed in {Outcome.OPTIMAL, Outcome.INFEASIBLE}:
         return None
-    told = relaxed if relaxed is Outcome.LIMIT else told_apart(live, program, Outcome.UNKNOWN)
+    told = relaxed if relaxed is Outcome.LIMIT else infeasible_or_unbounded(live, program, Outcome.UNKNOWN)
     return None if told is Outcome.UNKNOWN else told
 
 

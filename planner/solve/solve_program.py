@@ -16,10 +16,10 @@ from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Live
 from planner.solve.linear_and_integer import (
     ended_without_plan,
+    infeasible_or_unbounded,
     integer_columns,
     judged,
     linear,
-    told_apart,
     whole_decisions,
 )
 from planner.solve.noise import settled
@@ -111,7 +111,7 @@ def _with_highs(
     )
     whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
-        return live, ended_without_plan(live, told_apart(live, program, whole.outcome))
+        return live, ended_without_plan(live, infeasible_or_unbounded(live, program, whole.outcome))
     return live, judged(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from planner.errors import UsageError
 from planner.instance.applying import apply_scenario
+from planner.instance.by_name_or_file import find_policy, find_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.instance.single_parts import checked_policy
-from planner.plan.case import find_policy, find_scenario, name_of
+from planner.plan.case import name_of
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.curve_tracing import CurveTracing
 from planner.study.frontier.level_search import RESOLUTION
