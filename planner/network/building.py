@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planner.instance.instance import Instance, Settings
+from planner.instance.instance import Instance
 from planner.instance.policy import Policy
+from planner.instance.settings import Settings
 from planner.network.buffers import buffered_items
 from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, taken
 from planner.network.limits import Counted, limit_tables

@@ -22,9 +22,10 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import InfeasibleError, InstanceError, UsageError
-from planner.instance.instance import Instance, Settings
+from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
+from planner.instance.settings import Settings
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
 from planner.plan.rounding import rounded
