@@ -125,7 +125,7 @@ class Sheet:
         self.ignored: set[int] = set()
         self.hidden = self.first = self.last = 0
 
-    def take(self, row: int, hidden: bool, cells: Sequence[Sequence[Any]]) -> None:
+    def take(self, row: int, hidden: bool, cells: Sequence[Sequence[Any]]) -> None:  # noqa: FBT001  (as the child sends it)
         """Handle a row with its cells as [column, kind, text, style]."""
         if self.header is None:
             self.first = row

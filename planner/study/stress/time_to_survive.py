@@ -145,6 +145,6 @@ def survival_of(
             begins = [strike_of(network.instance, scenario)]
             own = longest_outages(undisturbed, (), begins, effort.threads, sets=sets, deadline=effort.deadline)
             periods, part = (float("nan"), False) if back is None else (float(back.periods), not back.whole)
-            parts.append(survive_against_recover(own, periods, part))
+            parts.append(survive_against_recover(own, periods, part=part))
     name = name_of(network.policy)
     return TimeToSurvive(network.instance.settings.name, name, pd.concat(parts, ignore_index=True))
