@@ -13,9 +13,9 @@ from sources import MODULES, PACKAGE, nodes
 import planner
 from planner.instance import policy as policies
 from planner.instance.changes.catalogue import CHANGES
-from planner.instance.instance import Calendar, Settings
 from planner.instance.records import TABLES
 from planner.instance.scenario import Scenario
+from planner.instance.settings import Calendar, Settings
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.plan.measures import MEASURES
 

@@ -177,10 +177,10 @@ def _texts() -> dict[str, tuple[str, str]]:
     """(kind, text) of everything that has a name."""
     from planner.instance.changes.catalogue import CHANGES
     from planner.instance.changes.where import Where
-    from planner.instance.instance import Calendar, Settings
     from planner.instance.policy import Buffer, Limit, Policy, Sources
     from planner.instance.records import TABLES
     from planner.instance.scenario import Scenario
+    from planner.instance.settings import Calendar, Settings
     from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 
     found: dict[str, tuple[str, str]] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import click
 from planner.cli.answer import AnswerLostError, answer, only_the_answer
 from planner.cli.boundary import DONE, LIMIT, as_refusal, bug_words
 from planner.errors import PlannerError, visible
+from planner.text.json_values import finite
 
 Function = Callable[..., Any]
 NAMED = 8  # of what a limit left out
@@ -86,7 +86,7 @@ def print_json(value: dict[str, Any]) -> None:
         context.meta[_ANSWERED] = True
     out = answer()
     plain = not (out.encoding or "utf-8").lower().startswith("utf")  # text in memory has no encoding
-    text = json.dumps(_finite(value), indent=2, ensure_ascii=plain, allow_nan=False)
+    text = json.dumps(finite(value), indent=2, ensure_ascii=plain, allow_nan=False)
     click.echo(text if text.replace("\n", "").isprintable() else "".join(map(_escaped, text)), file=out)
 
 
@@ -118,14 +118,6 @@ def _escaped(character: str) -> str:
 def failure(message: str) -> dict[str, Any]:
     """The JSON object of a failure of which nothing else is known."""
     return {"schema_version": 1, "status": "error", "message": message}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _name_of(path: Path | None) -> str:

@@ -206,7 +206,8 @@ def _answer(
     Raises:
         PlannerError: there is no plan; that is kept, too, where it is for good.
     """
-    from planner.plan.case import find_policy, find_scenario, names_of
+    from planner.instance.by_name_or_file import find_policy, find_scenario
+    from planner.plan.case import names_of
     from planner.plan.planning import plan_instance
     from planner.study.failure import Failure, failure_of
 

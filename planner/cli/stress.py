@@ -124,7 +124,7 @@ def stress(
     something else of the same plans; scenarios strike too where they are named. What a time limit left no time for is
     said, and the exit code is 4.
     """
-    from planner.plan.case import find_policies
+    from planner.instance.by_name_or_file import find_policies
     from planner.solve.deadline import seconds_from_now
     from planner.study.stress.undisturbed import undisturbed_each
 
@@ -231,7 +231,7 @@ def _refuse_unheard(asked: dict[str, bool]) -> None:
 
 def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
     """The scenarios named, each once; else those marked as a surprise; else, said so, all."""
-    from planner.plan.case import each_once, find_scenarios
+    from planner.instance.by_name_or_file import each_once, find_scenarios
 
     if names:
         return each_once("scenarios", find_scenarios(instance, names))

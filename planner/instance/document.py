@@ -14,12 +14,12 @@ from pydantic import BaseModel
 
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import Raw
-from planner.instance.instance import SCHEMA_VERSION, Settings
 from planner.instance.kinds import Kind, kinds_of, number_text
 from planner.instance.loading import plain_settings, without_own
 from planner.instance.policy import Policy
 from planner.instance.records import TABLE, TABLES
 from planner.instance.scenario import Scenario
+from planner.instance.settings import SCHEMA_VERSION, Settings
 
 NOTE = f"{USERS_OWN}note"
 _NUMBERS = (Kind.NUMBER, Kind.COUNT)

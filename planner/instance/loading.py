@@ -18,12 +18,13 @@ from planner.instance.checks.figures import doubtful_figures
 from planner.instance.csv_reading import CsvTable
 from planner.instance.fields import USERS_OWN, shown
 from planner.instance.files import SETTINGS_FILE, Raw, read_instance_files, take_mapping
-from planner.instance.instance import Instance, Settings, canonical
+from planner.instance.instance import Instance, canonical
 from planner.instance.mapping_files import Placed
 from planner.instance.parts import Part
 from planner.instance.policy import Policy
 from planner.instance.records import RECORDS, TABLE, TABLES, Record
 from planner.instance.scenario import Scenario
+from planner.instance.settings import Settings
 from planner.instance.trying import refused_changes
 from planner.instance.wording import placed, problems_of
 

@@ -255,6 +255,11 @@ class Expansion(Record):
         "share of it that has been bought, no more and no less; empty = still to decide", "share", default=None
     )
 
+    @property
+    def most_capacity(self) -> float:
+        """The most that it can add in a period, in resource units: all of it, or the share that has been bought."""
+        return self.capacity * (1.0 if self.bought is None else self.bought)
+
 
 class Outage(Record):
     """No starts at a site; written by the outage change, or used directly for a planned shutdown."""

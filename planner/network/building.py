@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planner.instance.instance import Instance, Settings
+from planner.instance.instance import Instance
 from planner.instance.policy import Policy
+from planner.instance.settings import Settings
 from planner.network.buffers import buffered_items
 from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, taken
 from planner.network.limits import Counted, limit_tables
@@ -42,12 +43,13 @@ from planner.network.possible import (
     promised_stocks,
     where_keeping_differs,
 )
-from planner.network.provenance import Watch, classed_sources, split_by_class, watches_of
+from planner.network.provenance import classed_sources, split_by_class
 from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing
 from planner.network.steps import Steps
 from planner.network.survival import Survival, survival_tables
 from planner.network.usable import bounded_by_need
+from planner.network.watches import Watch, watches_of
 
 DEPARTURE_AND_ARRIVAL = [*DEPARTURE, "arrive"]
 FIGURES = ("production", "upper")  # figures of `make` that no row depends on, so that a change of them keeps all rows

@@ -279,11 +279,6 @@ def _empty(columns: tuple[str, ...], numbers: frozenset[str]) -> pd.DataFrame:
     return of_columns({name: np.zeros(0, dtype=float if name in numbers else object) for name in columns})
 
 
-def place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
-    """Two columns of a table under the names place and item."""
-    return of_columns({"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())})
-
-
 def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:
     """The rows whose next period is planned, moved to it; `row` is their position in `table`."""
     row = np.flatnonzero(table["period"].to_numpy() + 1 < count)

@@ -28,9 +28,10 @@ from planner.network.frames import (
     taken,
     words,
 )
-from planner.network.provenance import Watch, classes_of, watched_by, watches_of
+from planner.network.provenance import classes_of
 from planner.network.recourse import Recourse
 from planner.network.steps import Steps
+from planner.network.watches import Watch, watched_by, watches_of
 
 _USES = ["row", "limit", "of", "period", "position", "weight"]
 _TOTALS = ["row", "limit", "period", "position", "weight"]

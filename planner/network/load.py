@@ -179,7 +179,7 @@ def _room(instance: Instance) -> tuple[dict[Line, Array], dict[Line, Array]]:
     with_options = {line: room.copy() for line, room in own.items()}
     for option in instance.expansions:
         first = instance.periods.window(option.period).start
-        with_options[option.site, option.resource or option.site][first:] += option.capacity
+        with_options[option.site, option.resource or option.site][first:] += option.most_capacity
     return own, with_options
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.provenance import Watch
 from planner.network.recourse import Recourse
+from planner.network.watches import Watch
 
 
 @dataclass(frozen=True)

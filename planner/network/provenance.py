@@ -1,9 +1,7 @@
-"""Provenance: what each unit has touched, as classes of the watches of a policy.
+"""Provenance: what each unit has touched, as classes of the watches of a policy (network/watches.py).
 
-A watch is a set of sites (a region, a region group, an operator, a cluster or a site) that a pathway limit names. Work
-at one of its sites touches it; standing in stock or passing through does not. A class is a set of watches. The
-decisions are split by the classes that can be reached, and a unit can be used as if it had touched more, never less.
-Source: MODEL.md, section 4.
+A class is a set of watches. The decisions are split by the classes that can be reached, and a unit can be used as if it
+had touched more, never less.
 """
 
 from __future__ import annotations
@@ -14,115 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.errors import UsageError
-from planner.instance.instance import Instance
-from planner.instance.policy import Limit, Policy
-from planner.instance.records import Arrival, Stock
-from planner.network.frames import (
-    PLACED,
-    added,
-    distinct,
-    in_order,
-    joined,
-    narrowed,
-    of_columns,
-    place_keys,
-    positions,
-    taken,
-    under,
-    words,
-)
-from planner.network.moving import marks_on
+from planner.network.frames import PLACED, added, distinct, in_order, joined, narrowed, of_columns, positions, taken, under, words
 from planner.network.reach import PLACE
+from planner.network.watches import Watch
 
-MOST_WATCHES = 6
 TOUCHED = "touched"
 
 Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class Watch:
-    """A set of sites whose work is followed through the chain.
-
-    Attributes:
-        over, of: as in the limit that names it, `of` never being `each`.
-        name: how a class names it; `of`, with `over` before it where two watches share an `of`.
-        sites: where work touches it.
-        regions: what touches it where opening stock or arrivals name it: regions and a group, or an operator or cluster
-            with the word before it.
-    """
-
-    over: str
-    of: str
-    name: str
-    sites: frozenset[str]
-    regions: frozenset[str]
-
-
-def watched_by(instance: Instance, limit: Limit) -> list[str]:
-    """The ids that a pathway limit watches: its `of`, or for `each` every id that units can touch.
-
-    Those are the groups of the sites that make something or whose work opening stock or arrivals carry, and what else
-    these have touched.
-    """
-    if limit.of != "each":
-        return [limit.of]
-    standing: list[Stock | Arrival] = [row for row in instance.stocks if row.opening > 0]
-    touched = {mark for row in [*standing, *instance.arrivals] for mark in marks_on(row)}
-    touched -= {f"site:{row.customer}" for row in instance.customers}  # they hand over what arrives, that is all
-    sites = {f"site:{process.site}" for process in instance.processes} | touched
-    groups = {group for site, group in _groups(instance, limit.over).items() if f"site:{site}" in sites and group}
-    if limit.over == "region":
-        named = {mark for mark in touched if ":" not in mark and mark not in instance.region_groups}
-    else:
-        named = {mark.removeprefix(f"{limit.over}:") for mark in touched if mark.startswith(f"{limit.over}:")}
-    return sorted(groups | named)
-
-
-def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
-    """The watches of a policy's pathway limits, sorted by name.
-
-    Raises:
-        UsageError: it watches more than six sets of sites; the program would have too many classes.
-    """
-    pairs = sorted(
-        {
-            (limit.over, of)
-            for limit in (policy.limits if policy else ())
-            if limit.measure == "pathway"
-            for of in watched_by(instance, limit)
-        }
-    )
-    if policy is not None and len(pairs) > MOST_WATCHES:
-        raise UsageError(
-            f"The pathway limits of {policy.name} watch {len(pairs)} regions, operators, clusters or sites "
-            f"({', '.join(of for _, of in pairs)}); at most {MOST_WATCHES} can be followed at once. "
-            "Name the ones that matter instead of `of: each`, or put regions into a group."
-        )
-    shared = {of for _, of in pairs if [other for _, other in pairs].count(of) > 1}
-    watches = []
-    for over, of in pairs:
-        members = frozenset(instance.regions_of(of)) if over == "region" else frozenset({of})
-        sites = frozenset(site for site, group in _groups(instance, over).items() if group in members)
-        regions = members | {of} if over == "region" else frozenset({f"{over}:{of}"})
-        watches.append(Watch(over, of, f"{over}:{of}" if of in shared else of, sites, regions))
-    return tuple(sorted(watches, key=lambda watch: watch.name))
-
-
-def _groups(instance: Instance, over: str) -> dict[str, str]:
-    """For each site its region, operator, cluster or own id, as `over` says."""
-    return {
-        site.site: {
-            "region": site.region,
-            "operator": site.operator or site.site,
-            "cluster": site.cluster,
-            "site": site.site,
-        }[over]
-        for site in instance.sites
-    }
-
-
 Classed = tuple[Array, Array]
 
 
@@ -221,12 +117,12 @@ def split_by_class(
     used["row"] = used["new"]
     used[TOUCHED] = words(classes.labels[used["number"].to_numpy(dtype=np.int64)])
     left = reached.present[
-        positions(place_keys(ship, "from", "item"), places, PLACE), ship["period"].to_numpy(dtype=np.int64)
+        positions(_place_keys(ship, "from", "item"), places, PLACE), ship["period"].to_numpy(dtype=np.int64)
     ]
     at, number = np.nonzero(left)
     sent = at, classes.labels[number]
     kept = reached.present[
-        positions(place_keys(stock, "site", "item"), places, PLACE), stock["period"].to_numpy(dtype=np.int64)
+        positions(_place_keys(stock, "site", "item"), places, PLACE), stock["period"].to_numpy(dtype=np.int64)
     ].copy()
     kept[~kept.any(axis=1), classes.number[0]] = True  # a minimum that nothing can meet: the conflict names it
     at, number = np.nonzero(kept)
@@ -284,14 +180,14 @@ def _reach(
         sources["period"].to_numpy(dtype=np.int64),
         np.array([label_number[label] for label in sources[TOUCHED].tolist()], dtype=np.int64),
     ] = True
-    made = positions(place_keys(make, "site", "item"), places, PLACE)
+    made = positions(_place_keys(make, "site", "item"), places, PLACE)
     finish = make["finish"].to_numpy(dtype=np.int64)
     own = np.array([classes.of_site(site) for site in make["site"]], dtype=np.int64)
     row = uses["row"].to_numpy(dtype=np.int64)
-    component = positions(place_keys(uses, "site", "component"), places, PLACE)
+    component = positions(_place_keys(uses, "site", "component"), places, PLACE)
     start = uses["period"].to_numpy(dtype=np.int64)
     turn = _turns(row)
-    left, to = (positions(place_keys(ship, end, "item"), places, PLACE) for end in ("from", "to"))
+    left, to = (positions(_place_keys(ship, end, "item"), places, PLACE) for end in ("from", "to"))
     leave, arrive = ship["period"].to_numpy(dtype=np.int64), ship["arrive"].to_numpy(dtype=np.int64)
     while True:
         before = int(present.sum())
@@ -319,7 +215,7 @@ def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, pr
     """For each component in use, the relabellings from each present class to each larger class that is used."""
     wanted = distinct(used, ["site", "component", "period", "number"])
     there = present[
-        positions(place_keys(wanted, "site", "component"), places, PLACE), wanted["period"].to_numpy(dtype=np.int64)
+        positions(_place_keys(wanted, "site", "component"), places, PLACE), wanted["period"].to_numpy(dtype=np.int64)
     ]
     goal = classes.masks[wanted["number"].to_numpy(dtype=np.int64)]
     within = ((classes.masks[None, :] & ~goal[:, None]) == 0) & (classes.masks[None, :] != goal[:, None])
@@ -328,3 +224,8 @@ def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, pr
     found[TOUCHED] = words(classes.labels[number])
     found["as"] = words(classes.labels[wanted["number"].to_numpy(dtype=np.int64)[at]])
     return in_order(found, [*PLACED, TOUCHED, "as"])
+
+
+def _place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
+    """Two columns of a table under the names place and item."""
+    return pd.DataFrame({"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())})

@@ -18,7 +18,7 @@ from planner.instance.instance import Instance
 from planner.network.frames import added, by_period, distinct, in_order, narrowed, positions, under
 from planner.network.making import PROCESS, components_taken
 from planner.network.moving import marks_on
-from planner.network.provenance import Watch
+from planner.network.watches import Watch
 from planner.solve.lot_segregation import Flows
 from planner.solve.solution import Array
 

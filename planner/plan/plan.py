@@ -12,7 +12,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.network.provenance import watches_of
+from planner.network.watches import watches_of
 from planner.plan.case import name_of
 from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
 from planner.plan.measures.pathway import reported_shares

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import Self
 
 from planner.report.findings import Runs
 from planner.report.studies import Studies
@@ -28,7 +29,7 @@ class EarlyPages:
         self._last: Future[None] | None = None
         self._after = -1.0  # time.perf_counter() before which no further one is written
 
-    def __enter__(self) -> EarlyPages:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

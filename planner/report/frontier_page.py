@@ -17,6 +17,7 @@ from planner.report.csv_tables import csv_text
 from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, drawn, numbers, unit_of
 from planner.study.frontier.curve import Frontier
 from planner.text.figures import first_of, money
+from planner.text.json_values import finite
 
 CURVE, GAP = "#1c2127", "#EE6677"
 MARGIN = 0.06  # of the range, beside the curve
@@ -27,7 +28,7 @@ def write_frontier(found: Frontier, folder: Path) -> Path:
     """Write frontier.html, frontier.csv and frontier.json to a folder: none before all of them can be written."""
     texts = {
         "frontier.csv": csv_text(found.points),
-        "frontier.json": json.dumps(_finite(found.as_json()), indent=2, ensure_ascii=False) + "\n",
+        "frontier.json": json.dumps(finite(found.as_json()), indent=2, ensure_ascii=False) + "\n",
         "frontier.html": frontier_page(found),
     }
     put_files(folder, {name: text_writer(text) for name, text in texts.items()})
@@ -209,12 +210,3 @@ def _layout(found: Frontier, title: str, *, keyed: bool = True) -> dict[str, Any
 def _scale(found: Frontier) -> tuple[float, str]:
     largest = float(found.points["cost"].abs().max()) if found.points["cost"].notna().any() else 0.0
     return next(((scale, word) for scale, word in SCALES if largest >= scale), (1.0, ""))
-
-
-def _finite(value: Any) -> Any:
-    """JSON without what is no number."""
-    if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

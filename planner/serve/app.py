@@ -22,13 +22,13 @@ from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.report.findings import NO_POLICY
 from planner.serve.beside import kept_views, scenario_views
-from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.fragments import Fragments, script, stylesheet
 from planner.serve.guards import Guard, Rate, TooLargeError
 from planner.serve.live import Planning, Refusal
 from planner.serve.pair import Pair, pair_of
 from planner.serve.saving import Writing, file_of, save_run, workbook_of
 from planner.serve.view import View, ViewError
+from planner.serve.work_queue import BusyError, OvertakenError, WorkQueue
 from planner.serve.written import FILES
 
 _WHO = re.compile(r"[a-z0-9-]{1,40}")
@@ -61,13 +61,13 @@ class Page:
         setting: what the page is of.
         planning: plans of views.
         fragments: HTML.
-        desk: where solves are asked for.
+        queue: where solves wait for their turn.
         writing: is told what is about to be written to disk.
     """
 
     def __init__(self, setting: Setting, thread: Executor, writing: Writing) -> None:
         self.setting, self.planning = setting, Planning(setting.instance)
-        self.fragments, self.desk = Fragments(setting.instance, setting.source), Desk(thread)
+        self.fragments, self.queue = Fragments(setting.instance, setting.source), WorkQueue(thread)
         self.writing = writing
 
     def begin(self) -> None:
@@ -123,11 +123,11 @@ class Page:
         """A view as a file to be downloaded."""
         what, view = request.path_params["what"], View.read(request.url.query)
         if what == "workbook":
-            content = await self.desk.run("save workbook", lambda: workbook_of(self.planning.priced(view)))
+            content = await self.queue.run("save workbook", lambda: workbook_of(self.planning.priced(view)))
             return Response(content, media_type=WORKBOOK, headers=_attached("what-if.xlsx"))
         if what not in FILES:
             raise HTTPException(404)
-        text = await self.desk.run(f"save {what}", lambda: file_of(self.setting.instance, view, what))
+        text = await self.queue.run(f"save {what}", lambda: file_of(self.setting.instance, view, what))
         return Response(text, media_type="application/yaml", headers=_attached(FILES[what]))
 
     async def run(self, request: Request) -> Response:
@@ -149,7 +149,7 @@ class Page:
         if not _WHO.fullmatch(who):
             raise ViewError("A wish says which page it is from.")
         try:
-            return JSONResponse(await self.desk.run(who, work))
+            return JSONResponse(await self.queue.run(who, work))
         except OvertakenError:
             return JSONResponse({"overtaken": True})
 

@@ -13,9 +13,9 @@ from planner.errors import InfeasibleError
 from planner.instance.instance import Instance
 from planner.report.names import Names
 from planner.report.page.html import unbroken
-from planner.report.pictures.flows import flows
 from planner.report.pictures.places import world
 from planner.report.pictures.policies import shares
+from planner.report.pictures.sankey import flows
 from planner.report.pictures.svg import Picture, variables
 from planner.serve.beside import Known, columns, expected
 from planner.serve.controls import Choices, Controls

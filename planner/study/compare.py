@@ -19,6 +19,7 @@ from planner.study.comparison_words import in_words
 from planner.study.policy_split import COLUMNS
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
+from planner.text.json_values import finite
 
 _QUANTITIES = {
     "production": (("site", "item", "recipe", "period"), "started"),
@@ -100,9 +101,7 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return finite(value.item() if isinstance(value, np.generic) else value)
 
 
 def compare(first: Plan, second: Plan) -> Comparison:

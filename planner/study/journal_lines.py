@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from planner.errors import UsageError
 from planner.instance.whole_files import append_line, put_file, text_writer, whole_lines
+from planner.text.json_values import finite
 
 Entry = dict[str, Any]
 
@@ -75,10 +75,4 @@ class Lines:
 
 
 def _line(entry: Mapping[str, Any]) -> str:
-    return json.dumps(_without_nan(entry), ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _without_nan(part) for name, part in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json.dumps(finite(entry), ensure_ascii=False, allow_nan=False) + "\n"

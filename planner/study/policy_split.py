@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.errors import InfeasibleError, InstanceError, UnboundedError
+from planner.instance.by_name_or_file import find_policy
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.steps import Steps
-from planner.plan.case import find_policy
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, refuse_unreachable

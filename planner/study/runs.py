@@ -10,10 +10,11 @@ from threading import Lock
 from typing import Protocol
 
 from planner.errors import InstanceError, LimitReachedError, PlannerError
+from planner.instance.by_name_or_file import told_apart
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.case import name_of, names_of, told_apart
+from planner.plan.case import name_of, names_of
 from planner.plan.live_planning import Replanner
 from planner.plan.options import Options
 from planner.plan.plan import Plan

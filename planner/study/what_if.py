@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import UsageError
+from planner.instance.by_name_or_file import find_policies, find_scenarios
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.case import find_policies, find_scenarios, name_of
+from planner.plan.case import name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.solve_program import DEFAULT_SOLVER

@@ -3,7 +3,6 @@
 CBC's preprocessing of integers, which the planner tells it to leave, called a plan the best that costs 0.05 % too much.
 """
 
-import importlib
 import math
 from pathlib import Path
 
@@ -11,25 +10,25 @@ import numpy as np
 import pytest
 
 import planner
+from planner.solve import other_solvers
 from planner.solve.algorithms import Outcome
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status
 from planner.solve.whole import Whole
 
 INSTANCE = Path(__file__).with_name("cbc-dearer-by-preprocessing.yaml")
-SOLVING = importlib.import_module("planner.solve.solve_program")
 
 
 def test_a_plan_that_is_not_the_best_is_refused(monkeypatch):
-    monkeypatch.setattr(SOLVING, "TOLD", {})  # CBC preprocesses again
+    monkeypatch.setattr(other_solvers, "TOLD", {})  # CBC preprocesses again
     with pytest.raises(planner.SolverError, match="HiGHS found a plan that costs"):
         planner.solve(INSTANCE, solver="cbc")
 
 
 def test_it_is_called_the_best_without_a_second_opinion(monkeypatch):
     """So the test above is of the second opinion, and not of what CBC is told."""
-    monkeypatch.setattr(SOLVING, "TOLD", {})
-    monkeypatch.setattr(SOLVING, "confirmed", lambda *_: None)
+    monkeypatch.setattr(other_solvers, "TOLD", {})
+    monkeypatch.setattr(other_solvers, "confirmed", lambda *_: None)
     own = planner.solve(INSTANCE)
     theirs = planner.solve(INSTANCE, solver="cbc")
     assert theirs.status == "optimal"
@@ -77,7 +76,7 @@ def test_a_disagreement_is_refused(search, words):
 
 
 def test_where_no_time_is_left_for_it_the_plan_is_not_called_the_best(monkeypatch):
-    monkeypatch.setattr(SOLVING, "confirmed", lambda _, theirs, *__: Whole(theirs, 0.0, Outcome.LIMIT))
+    monkeypatch.setattr(other_solvers, "confirmed", lambda _, theirs, *__: Whole(theirs, 0.0, Outcome.LIMIT))
     with pytest.raises(planner.LimitReachedError) as ended:
         planner.solve(INSTANCE, solver="cbc")
     assert ended.value.plan.status == "feasible"
@@ -92,6 +91,6 @@ def test_highs_looks_as_far_as_the_gap_that_is_asked_for(monkeypatch):
         asked_for.append([wholes._live.highs.getOptionValue(f"mip_{kind}_gap")[1] for kind in ("rel", "abs")])
         return Whole(theirs, theirs.objective, Outcome.OPTIMAL)
 
-    monkeypatch.setattr(SOLVING, "confirmed", noted)
+    monkeypatch.setattr(other_solvers, "confirmed", noted)
     planner.solve(INSTANCE, solver="cbc", gap=1e-7)
     assert asked_for == [[1e-7, 0.0]]

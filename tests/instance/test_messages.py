@@ -163,7 +163,7 @@ def test_every_field_of_policies_and_scenarios(name):
 
 def test_every_setting():
     right = {name: value for name, value in BASE.items() if not isinstance(value, list)}
-    for field in fields_of(planner.instance.instance.Settings):
+    for field in fields_of(planner.instance.settings.Settings):
         refused = 0
         for wrong in WRONG.values():
             problems = planner.check_instance({**BASE, **spoilt(right, field, wrong)}).problems
@@ -225,7 +225,7 @@ def test_a_closed_list_of_values_is_told(name):
 
 def test_the_closed_lists_are_all_of_them():
     """A new field with listed values needs a line above."""
-    records = [planner.instance.instance.Settings, planner.instance.instance.Calendar, Policy, Limit, Buffer, Sources]
+    records = [planner.instance.settings.Settings, planner.instance.settings.Calendar, Policy, Limit, Buffer, Sources]
     records += [Scenario, Where, *(member.model for member in Typed.of(AnyChange).members.values())]
     listed = {field for record in records for field, typed in fields_of(record).items() if typed.choices}
     assert listed == {name.split(".")[1] for name in CLOSED} - {"surprise"}

@@ -8,8 +8,8 @@ from planner.instance.policy import Policy
 from planner.network import build_network
 from planner.network.needed import MARGIN, bounded
 from planner.network.outline import customers_alike
-from planner.network.provenance import watches_of
 from planner.network.usable import needs
+from planner.network.watches import watches_of
 
 LARGE = {"option": "large", "site": "plant", "period": "1", "capacity": 1e9}
 

@@ -9,7 +9,7 @@ import pytest
 import toys
 
 import planner
-from planner.network.provenance import watches_of
+from planner.network.watches import watches_of
 from planner.plan.measures import pathway_exposure, pathway_summary, pathway_table
 from planner.plan.measures.exposure import COLUMNS
 

@@ -7,8 +7,8 @@ import pytest
 import toys
 
 from planner.errors import LimitReachedError, SolverError, UsageError
+from planner.instance.by_name_or_file import find_policies, find_scenarios
 from planner.plan import planning
-from planner.plan.case import find_policies, find_scenarios
 from planner.plan.planning import solve
 
 HALVES, THIRDS = (toys.policy({"stage": "make", "of": "TW", "max_share": share}) for share in (0.5, 0.7))

@@ -14,7 +14,7 @@ from raw_reading import Reading
 
 import planner
 from planner.instance.policy import Policy
-from planner.network.provenance import watches_of
+from planner.network.watches import watches_of
 from planner.plan.measures import pathway_exposure, pathway_table
 
 SEEDS = seeds(24)

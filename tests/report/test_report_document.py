@@ -21,8 +21,8 @@ from planner.report.names import Names, short
 from planner.report.page.claims import _dearest, claims
 from planner.report.page.html import page_text, pictures
 from planner.report.pictures.bars import split_bars
-from planner.report.pictures.flows import flows, unit_paths
 from planner.report.pictures.places import region_places, world
+from planner.report.pictures.sankey import flows, unit_paths
 from planner.report.pictures.svg import DARK, LIGHT
 from planner.report.sections.answer import extra_cost
 from planner.report.sections.cards import cards

@@ -19,9 +19,9 @@ from planner.cli.main import cli
 from planner.errors import UsageError
 from planner.instance.scenario import Scenario
 from planner.report.run_folder import read_run
-from planner.serve.desk import BusyError, Desk, OvertakenError
 from planner.serve.guards import AT_ONCE, HEADERS, LARGEST_BODY, Rate
 from planner.serve.running import bound, serve
+from planner.serve.work_queue import BusyError, OvertakenError, WorkQueue
 from planner.store.run_store import RunStore
 from planner.study.stress.surprise import stress_one
 
@@ -204,13 +204,13 @@ def test_the_newest_wish_wins_and_an_older_one_that_waits_is_dropped():
         return "first"
 
     async def ask():
-        desk = Desk(thread)
-        one = asyncio.create_task(desk.run("tab", first))
+        queue = WorkQueue(thread)
+        one = asyncio.create_task(queue.run("tab", first))
         await asyncio.to_thread(begun.wait, 10)
-        two = asyncio.create_task(desk.run("tab", lambda: "second"))
-        other = asyncio.create_task(desk.run("other tab", lambda: "other"))
+        two = asyncio.create_task(queue.run("tab", lambda: "second"))
+        other = asyncio.create_task(queue.run("other tab", lambda: "other"))
         await asyncio.sleep(0)
-        three = asyncio.create_task(desk.run("tab", lambda: "third"))
+        three = asyncio.create_task(queue.run("tab", lambda: "third"))
         found = await asyncio.gather(two, return_exceptions=True)  # at once, while the first is still at work
         assert not one.done()
         go.set()
@@ -226,8 +226,8 @@ def test_only_so_many_may_wait():
     go = threading.Event()
 
     async def ask():
-        desk = Desk(thread)
-        tasks = [asyncio.create_task(desk.run(f"tab {number}", lambda: go.wait(10))) for number in range(20)]
+        queue = WorkQueue(thread)
+        tasks = [asyncio.create_task(queue.run(f"tab {number}", lambda: go.wait(10))) for number in range(20)]
         await asyncio.sleep(0.05)
         go.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
@@ -242,11 +242,11 @@ def test_one_that_goes_away_leaves_the_desk_to_the_next():
     go = threading.Event()
 
     async def ask():
-        desk = Desk(thread)
-        one = asyncio.create_task(desk.run("a", lambda: go.wait(10)))
+        queue = WorkQueue(thread)
+        one = asyncio.create_task(queue.run("a", lambda: go.wait(10)))
         await asyncio.sleep(0.02)
-        two = asyncio.create_task(desk.run("b", lambda: "b"))
-        three = asyncio.create_task(desk.run("c", lambda: "c"))
+        two = asyncio.create_task(queue.run("b", lambda: "b"))
+        three = asyncio.create_task(queue.run("c", lambda: "c"))
         await asyncio.sleep(0)
         two.cancel()
         go.set()

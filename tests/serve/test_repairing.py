@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import toys
 from portions import portion
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "properties"))
@@ -51,3 +52,119 @@ def test_a_repair_of_nothing_is_refused(repair):
     instance = planner.load_instance(CASES["a capacity of nothing"][0])
     with pytest.raises((ViewError, planner.PlannerError)):
         repaired(instance, None, (repair,))
+
+
+MUST = {"customer": "shop", "item": "unit", "quantity": 10, "must_serve": 1, "price": 100}
+BY_TWO_WAYS = [
+    {"site": "east", "item": "unit", "recipe": "lean", "unit_cost": 1},
+    {"site": "east", "item": "unit", "unit_cost": 2},
+]
+TWO_ITEMS = {
+    "items": [{"item": "unit", "stage": "make"}, {"item": "other", "stage": "make"}],
+    "processes": [{"site": "east", "item": "unit", "unit_cost": 1}, {"site": "east", "item": "other", "unit_cost": 1}],
+    "demand": [MUST, {"customer": "shop", "item": "other", "quantity": 5, "price": 20}],
+}
+OF_EACH = {"measure": "pathway", "of": "each", "max_share": 0.5}
+OVER_ALL = {"name": "cap", "measure": "stage", "stage": "make", "max_share": 0.6, "per": "horizon"}
+USED = [{"policy": "own", "limit": "cap", "of": of, "inside": 5, "total": 10} for of in ("TW", "US")]
+HARD_TO_WRITE = {
+    "an outage of one recipe": ({"processes": BY_TWO_WAYS, "outages": [{"site": "east", "item": "unit"}]}, None),
+    "an outage for each recipe": (
+        {
+            "processes": BY_TWO_WAYS,
+            "outages": [{"site": "east", "item": "unit", "recipe": recipe} for recipe in ("lean", "standard")],
+        },
+        None,
+    ),
+    "an outage of a site with two items": ({**TWO_ITEMS, "outages": [{"site": "east"}]}, None),
+    "what leaves in two outages": (
+        {
+            **TWO_ITEMS,
+            "stocks": [{"site": "east", "item": "unit", "opening": 10}],
+            "outages": [{"site": "east", "held": "yes"}, {"site": "east", "item": "unit", "held": "yes"}],
+        },
+        None,
+    ),
+    "a capacity with the name of its site": (
+        {
+            "processes": [{"site": "east", "item": "unit", "resource": "east"}],
+            "capacities": [{"site": "east", "resource": "east", "capacity": 6}],
+        },
+        None,
+    ),
+    "a lot of the only recipe": (
+        {
+            "demand": [{**MUST, "quantity": 2}],
+            "stock": "listed",
+            "processes": [{"site": "east", "item": "unit", "recipe": "lean", "min_lot": 5}],
+        },
+        None,
+    ),
+    "a region that only what arrives has touched": (
+        {
+            "customers": [{"customer": "shop", "region": "EU"}],
+            "arrivals": [
+                {"site": "east", "item": "unit", "period": "1", "quantity": 10, "touched": ["EU"], "worked_here": "no"}
+            ],
+            "processes": [{"site": "west", "item": "unit", "unit_cost": 3}],
+            "capacities": [{"site": "west", "capacity": 2}],
+        },
+        OF_EACH,
+    ),
+    "a cap that was used before": (
+        {"capacities": [{"site": "west", "capacity": 2}], "limits_used": USED},
+        {**OVER_ALL, "of": "each"},
+    ),
+    "a cap on one region that was used before": (
+        {"capacities": [{"site": "west", "capacity": 2}], "limits_used": USED[:1]},
+        {**OVER_ALL, "of": "TW"},
+    ),
+}
+
+
+def ways(instance, policy):
+    return found_repairs(planner.formulate(instance, policy))
+
+
+@pytest.mark.parametrize("case", HARD_TO_WRITE)
+def test_what_is_hard_to_write_costs_what_it_says(case):
+    tables, limit = HARD_TO_WRITE[case]
+    chosen = limit and toys.policy(limit).model_copy(update={"name": "own"})
+    instance = toys.two_plants(**{"demand": [MUST], "policies": [], **tables})
+    found = ways(instance, chosen)
+    assert len(found) > 1
+    for repair in found:
+        plan = planner.solve(*repaired(instance, chosen, taken_up(repair.lines)))
+        assert plan.objective == pytest.approx(repair.cost, rel=2e-5), repair.text
+
+
+def first_of(kind, instance, policy):
+    return next(way for way in ways(instance, policy) if {line.rule.name for line in way.lines} == {kind})
+
+
+def test_a_repair_of_what_another_repair_wrote():
+    """A piece of a limit is raised once more when less can be made elsewhere than when it was raised."""
+    cap = toys.policy({"measure": "stage", "stage": "make", "of": "each", "max_share": 0.6})
+    tables = {"periods": ["1", "2"], "demand": [{**MUST, "period": "*"}]}
+    instance, less = (toys.two_plants(**tables, capacities=[{"site": "west", "capacity": room}]) for room in (2, 1))
+    first = taken_up(first_of("raise_cap", instance, cap).lines)
+    second = first_of("raise_cap", *repaired(less, cap, first))
+    plan = planner.solve(*repaired(less, cap, first + taken_up(second.lines)))
+    assert plan.objective == pytest.approx(second.cost, rel=2e-5)
+
+
+def test_a_repair_of_one_of_two_buffers_that_another_repair_wrote():
+    """Pieces of the first buffer stand behind the second one, which keeps its number."""
+    covers = [{"items": [item], "periods_of_cover": 1} for item in ("other", "unit")]
+    policy = Policy.model_validate({"name": "covered", "buffers": covers})
+    tables = {
+        **TWO_ITEMS,
+        "periods": ["1", "2", "3"],
+        "demand": [{"customer": "shop", "item": item, "quantity": 10, "price": 100} for item in ("unit", "other")],
+    }
+    less = toys.two_plants(**tables, capacities=[{"site": "east", "capacity": 12}])
+    first = (Repair("lower_cover", (("item", "other"), ("limit", "buffer-1"), ("period", "1")), (1.0, 0.7)),)
+    second = first_of("lower_cover", *repaired(less, policy, first))
+    assert [line.labels["limit"] for line in second.lines] == ["buffer-2"]
+    plan = planner.solve(*repaired(less, policy, first + taken_up(second.lines)))
+    assert plan.objective == pytest.approx(second.cost, rel=2e-5)

@@ -148,6 +148,24 @@ def test_a_program_with_a_plan_has_no_conflict():
     assert tightest(Elastic(toys.program(toys.toy())), Algorithm.SIMPLEX) is None
 
 
+@pytest.mark.parametrize("bought", [0, 0.5])
+def test_no_policy_can_allow_an_option_that_is_decided(bought):
+    """That it was not bought is a figure of the instance: to allow it in a policy would change nothing."""
+    decided = {"option": "line", "site": "plant", "period": "1", "capacity": 2, "bought": bought}
+    program = toys.program(
+        toys.tiny(demand=MUST, capacities=[{"site": "plant", "capacity": 1}], expansions=[decided]), None
+    )
+    found = explain_infeasibility(program)
+    assert found.summary == [
+        "All of the order of 10 unit for shop in 1 must be served.",
+        "The resource plant has 1 in 1.",
+    ]
+    assert [part["text"] for part in found.repair] == [
+        f"raise the capacity of plant in 1 from 1 to {10 - 2 * bought:g}",
+        f"allow {9 - 2 * bought:g} unit of shop in 1 to be lost (must_serve {(1 + 2 * bought) / 10:g})",
+    ]
+
+
 class TestOnACalendar:
     def test_orders_and_capacities_are_gathered(self):
         """Any quarter is one too many; the first is named, and no other."""

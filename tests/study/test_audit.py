@@ -452,6 +452,15 @@ def test_a_site_that_only_an_option_would_add():
     assert found.sources[["makers", "optional"]].to_numpy().tolist() == [["east", "west"]]
 
 
+@pytest.mark.parametrize(("bought", "optional", "added"), [(0.5, "west", 1.5), (0, "", 0)])
+def test_of_a_decided_option_the_share_that_was_bought_counts(bought, optional, added):
+    option = {"option": "new", "site": "west", "period": "1", "capacity": 3, "bought": bought}
+    found = audit(toys.two_plants(capacities=CAPPED[:1], expansions=[option]))
+    assert found.sources["optional"].tolist() == [optional]
+    sites = found.capacity[found.capacity["over"] == "site"].set_index("of")
+    assert sites["options"].sum() == added
+
+
 def test_json_has_every_table_and_nothing_that_json_cannot_say():
     found = audit(toys.two_plants(capacities=CAPPED[:1])).as_json()
     assert found["schema_version"] == 1

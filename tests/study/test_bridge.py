@@ -119,6 +119,19 @@ def test_figures_that_leave_no_plan_alone_count_with_the_next():
     assert found["demand and capacity"] == pytest.approx(10)
 
 
+def test_figures_that_leave_the_cost_without_an_end_alone_count_with_the_next():
+    """Starts earn as long as lines are full; this month no line is limited, and starts cost."""
+    mapping = plants().as_mapping()
+    for row in mapping["processes"]:
+        row["unit_cost"] = -1.0
+    plan = planner.solve(planner.load_instance(mapping))
+    later = roll(plan, "P2").instance.as_mapping()
+    later["capacities"] = []
+    later["processes"] = [{**row, "unit_cost": 1.0} for row in later["processes"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(later))))
+    assert list(found) == ["last plan", "capacity and other figures", "re-optimisation"]
+
+
 def test_a_plan_that_does_not_follow_is_refused():
     plan = last_month()
     with pytest.raises(planner.UsageError, match="does not follow"):

@@ -58,3 +58,15 @@ def test_a_stage_of_the_longest_name():
     base = Undisturbed.of(plants(items=[{"item": "unit", "stage": stage, "value": 50}]), None)
     table = survival_per_dollar(base, (), Outages(("site",), [1]))
     assert table["status"].tolist() == ["optimal", "optimal"]
+
+
+def test_what_is_decided_of_options_stays():
+    """Half of one option has been bought, for 2, and is of no use: neither another measure nor its own undoes that."""
+    decided = {"option": "decided", "site": "west", "period": "P1", "capacity": 4, "unit_cost": 1}
+    still = {"option": "open", "site": "west", "period": "P1", "capacity": 2, "unit_cost": 3}
+    for bought in (0.5, 0):
+        table = per_dollar(plants(expansions=[{**decided, "bought": bought}, still]))
+        options = table[table["kind"] == "option"]
+        assert options["measure"].tolist() == ["open"]
+        assert options["status"].tolist() == ["optimal"]
+        assert options["extra_cost"].tolist() == [pytest.approx(6)]

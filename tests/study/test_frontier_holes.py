@@ -11,7 +11,7 @@ from planner.report.tables.strikes import frontier as report_table
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import solve_program
-from planner.study.frontier import level_solves as frontier_sweep
+from planner.study.frontier import level_solves
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, last_feasible, refined
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.points import breaks_of, points_table
@@ -68,12 +68,12 @@ def test_no_price_goes_across_a_hole_or_a_jump():
 def failing(monkeypatch):
     """Levels at which the re-solve and the program of its own both fail their checks."""
     levels = []
-    true = frontier_sweep.Sweep._again
+    true = level_solves.LevelSolver._again
 
-    def again(sweep, resolver, level):
-        return unsolved(level) if any(abs(level - bad) < 1e-12 for bad in levels) else true(sweep, resolver, level)
+    def again(solver, resolver, level):
+        return unsolved(level) if any(abs(level - bad) < 1e-12 for bad in levels) else true(solver, resolver, level)
 
-    monkeypatch.setattr(frontier_sweep.Sweep, "_again", again)
+    monkeypatch.setattr(level_solves.LevelSolver, "_again", again)
     return levels
 
 
@@ -173,14 +173,14 @@ def test_a_plan_that_fails_its_certificate_is_solved_by_the_other_algorithm(monk
         return solve_program(program, asked)
 
     answers = iter([False])
-    checked = frontier_sweep.certified_tables
+    checked = level_solves.certified_tables
 
     def once_wrong(*parts):
         passed = checked(*parts).certificate.passed
         return SimpleNamespace(certificate=SimpleNamespace(passed=next(answers, None) is None and passed))
 
-    monkeypatch.setattr(frontier_sweep, "solve_program", solve)
-    monkeypatch.setattr(frontier_sweep, "certified_tables", once_wrong)
+    monkeypatch.setattr(level_solves, "solve_program", solve)
+    monkeypatch.setattr(level_solves, "certified_tables", once_wrong)
     monkeypatch.setattr(Resolver, "resolve_beside", failing_beside())
     found = frontier(given, CAP, ["l1"], Levels(stop=0.5, error=1), marks=False, effort=Effort(threads=1))
     assert options[:3] == [False, True, False]

@@ -13,7 +13,7 @@ from portions import portion, portion_of_rows
 import planner
 from planner.errors import InfeasibleError, InstanceError, UsageError
 from planner.instance.scenario import Scenario
-from planner.network.provenance import watches_of
+from planner.network.watches import watches_of
 from planner.plan.live_planning import Replanner
 from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.measures.pathway import reported_shares

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from planner.instance.cells import Lost
-from planner.instance.instance import Settings
 from planner.instance.periods import Periods
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.selecting import Universe
+from planner.instance.settings import Settings
 
 Rows = Mapping[str, Sequence[tuple[str, int, Any]]]
 

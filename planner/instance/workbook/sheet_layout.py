@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from planner.instance.fields import USERS_OWN
-from planner.instance.instance import Settings
 from planner.instance.kinds import Kind, kinds_of
 from planner.instance.policy import Buffer, Limit, Sources
 from planner.instance.records import TABLES
+from planner.instance.settings import Settings
 
 FRONT, JOINED = f"{USERS_OWN}start", f"{USERS_OWN}lists"
 OURS = (FRONT, JOINED)  # sheets that we write beside the tables: a page to start from, and lists for drop-downs

@@ -13,7 +13,7 @@ from planner.instance.files import Raw
 from planner.instance.kinds import Kind
 from planner.instance.records import TABLE
 from planner.instance.workbook.cells import Trouble, cell_text
-from planner.instance.workbook.parts import take_parts, take_settings
+from planner.instance.workbook.folding import take_parts, take_settings
 from planner.instance.workbook.places import Places, column_letters
 from planner.instance.workbook.reading import WorkbookRefusedError, read_values
 from planner.instance.workbook.sheet_layout import OURS, SETTINGS, SHEETS
@@ -125,7 +125,7 @@ class Sheet:
         self.ignored: set[int] = set()
         self.hidden = self.first = self.last = 0
 
-    def take(self, row: int, hidden: bool, cells: Sequence[Sequence[Any]]) -> None:
+    def take(self, row: int, hidden: bool, cells: Sequence[Sequence[Any]]) -> None:  # noqa: FBT001  (as the child sends it)
         """Handle a row with its cells as [column, kind, text, style]."""
         if self.header is None:
             self.first = row

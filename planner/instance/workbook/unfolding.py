@@ -1,4 +1,4 @@
-"""From a document to the rows of a workbook's sheets: the inverse of `parts`."""
+"""From a document to the rows of a workbook's sheets: the inverse of `folding`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.provenance import Watch
+from planner.network.watches import Watch
 from planner.plan.flows import PlanFlows, plan_flows
 from planner.plan.rounding import NEGLIGIBLE
 from planner.solve.solution import Array

@@ -12,7 +12,8 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
 from planner.network.frames import distinct, in_order, numbered
-from planner.network.provenance import Watch, classes_of
+from planner.network.provenance import classes_of
+from planner.network.watches import Watch
 from planner.plan.flows import PlanFlows, plan_flows
 from planner.plan.measures.blending import clear_shares, settled_shares
 from planner.plan.measures.exposure import COLUMNS, OVER
@@ -36,7 +37,7 @@ def pathway_table(
 
     All three are shares of units (0-1) with least <= blended and least <= share; they are equal where everything
     comes from one source. Least of several customers, products or periods together is a program of its own: it is at
-    most the weighted mean of their own least shares. Source: MODEL.md, section 4.
+    most the weighted mean of their own least shares.
 
     Args:
         instance: what was planned, the scenario applied.

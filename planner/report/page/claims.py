@@ -22,11 +22,11 @@ from planner.report.page.grids import (
     utilisation_grid,
 )
 from planner.report.pictures.bars import asked_sites, loss_bars, split_bars, survival_bars
-from planner.report.pictures.flows import flows
 from planner.report.pictures.over_time import recovery, shares_over_time
 from planner.report.pictures.places import exceptions, use, world
 from planner.report.pictures.policies import owed, shares
 from planner.report.pictures.price import price
+from planner.report.pictures.sankey import flows
 from planner.report.pictures.svg import Picture
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, worst_strike
 from planner.report.sections.choke_points import ranking

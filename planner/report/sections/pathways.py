@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.network.provenance import watches_of
+from planner.network.watches import watches_of
 from planner.plan.measures.pathway import pathway_table
 from planner.report.findings import Findings, difference, reported
 from planner.text.figures import joined, money, percent

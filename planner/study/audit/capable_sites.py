@@ -44,7 +44,7 @@ class Makers:
         for option in self.instance.expansions:
             by_period = found.setdefault((option.site, option.resource or option.site), {})
             for period in range(periods.window(option.period).start, len(periods)):
-                added = option.capacity * factor.get((option.option, period), 1.0)
+                added = option.most_capacity * factor.get((option.option, period), 1.0)
                 by_period[period] = by_period.get(period, 0.0) + added
         return found
 

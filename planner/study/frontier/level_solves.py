@@ -24,7 +24,7 @@ from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.threads import Pool
 from planner.study.frontier.level_search import Point
-from planner.study.frontier.levels import Lever, Rows, lost_units
+from planner.study.frontier.levels import MovedLimits, Rows, lost_units
 from planner.study.frontier.points_journal import Journal, Mark, key_of
 from planner.study.progress import Effort
 
@@ -33,7 +33,7 @@ class TimeOverError(Exception):
     """The time limit was reached; levels solved before are in the journal."""
 
 
-class Sweep:
+class LevelSolver:
     """A policy with moved limits, which can be solved at any level.
 
     A linear program is written once and re-solved with other numbers, from one basis, each answer checked and its
@@ -48,7 +48,7 @@ class Sweep:
     def __init__(
         self,
         instance: Instance,
-        lever: Lever,
+        moved: MovedLimits,
         journal: Journal,
         *,
         tightest: float,
@@ -60,7 +60,7 @@ class Sweep:
 
         Args:
             instance: as it is when everything that happens has happened.
-            lever: what is moved.
+            moved: what is moved.
             journal: what is known before, and where what is found is kept.
             tightest: the tightest level that will be asked for, as a share.
             struck: whether a scenario happens in the instance; orders out of reach are then no error in it, but a
@@ -72,13 +72,13 @@ class Sweep:
         Raises:
             InstanceError: orders that must be served cannot be reached, and no scenario is why.
         """
-        self._instance, self._lever, self._journal = instance, lever, journal
+        self._instance, self._moved, self._journal = instance, moved, journal
         self._deadline, self._start = effort.deadline, start
-        network = build_network(instance, lever.written(tightest))
+        network = build_network(instance, moved.written(tightest))
         if not struck:
             refuse_unreachable(network)
         self.program = write_program(network)
-        self._rows = Rows.of(self.program, lever)
+        self._rows = Rows.of(self.program, moved)
         self.integer = bool(self.program.problem.isMIP())
         self._threads = 1 if self.integer else effort.threads
         self._resolvers: list[Resolver] = []
@@ -109,7 +109,7 @@ class Sweep:
             return self._journal.conflicts[level]
         if is_over(self._deadline):
             return (TOO_LATE,)
-        program = write_program(build_network(self._instance, self._lever.at(level)))
+        program = write_program(build_network(self._instance, self._moved.at(level)))
         found = tuple(conflict_of(program, self._deadline))
         if not is_over(self._deadline):
             self._journal.add_conflict(level, found)
@@ -124,7 +124,7 @@ class Sweep:
         if policy.name not in self._journal.marks:
             self._tell(0, 1, policy.name)
             try:
-                mark, self._start = _measured(self._instance, policy, self._lever, self._deadline, self._start)
+                mark, self._start = _measured(self._instance, policy, self._moved, self._deadline, self._start)
             except LimitReachedError as error:
                 raise TimeOverError from error  # not stored in the journal, so that a later run tries again
             except InfeasibleError as error:
@@ -176,8 +176,8 @@ class Sweep:
 
     def _cold(self, level: float) -> Point:
         """A point from a program of its own; its slope is that with the integers fixed."""
-        program = write_program(build_network(self._instance, self._lever.at(level)))
-        rows = Rows.of(program, self._lever)
+        program = write_program(build_network(self._instance, self._moved.at(level)))
+        rows = Rows.of(program, self._moved)
         found = Solution(Status.ERROR)
         for cold in (False, True):
             found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold, priced=False))
@@ -227,7 +227,7 @@ def _point(level: float, found: Solution, rows: Rows, near: Solution | None) -> 
 
 
 def _measured(
-    instance: Instance, policy: Policy, lever: Lever, deadline: float | None, start: CarriedBasis | None
+    instance: Instance, policy: Policy, moved: MovedLimits, deadline: float | None, start: CarriedBasis | None
 ) -> tuple[Mark, CarriedBasis | None]:
     """The mark of a policy, from its plan with the moved limits added at a level that limits nothing; and its basis."""
     refuse_when_over(deadline, f"the policy {policy.name} was placed")
@@ -235,12 +235,12 @@ def _measured(
     candidates = (f"level-{number}-" for number in range(len(names) + 1))
     free = next(text for text in candidates if not any(name.startswith(text) for name in names))
     measures = tuple(
-        limit.model_copy(update={"name": f"{free}{number}", lever.field: lever.neutral, "soft_cost": None})
-        for number, limit in enumerate(lever.limits)
+        limit.model_copy(update={"name": f"{free}{number}", moved.field: moved.neutral, "soft_cost": None})
+        for number, limit in enumerate(moved.limits)
     )
     watched = policy.model_copy(update={"limits": (*policy.limits, *measures)})
     program = write_program(build_network(instance, watched))
     plan = plan_program(program, Options(deadline=deadline), priced=False, start=start)
     shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
-    level = np.nan if shares.empty else float(shares.min() if lever.floor else shares.max())
+    level = np.nan if shares.empty else float(shares.min() if moved.floor else shares.max())
     return replace(Mark(policy.name), level=level, cost=plan.objective), plan.basis

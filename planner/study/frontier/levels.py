@@ -26,7 +26,7 @@ MOST = 2000  # levels of a curve, at most
 
 @dataclass(frozen=True)
 class Levels:
-    """The levels that a frontier goes through, and how closely it is drawn.
+    """The levels that a frontier goes through, and how closely its curve is traced.
 
     Attributes:
         start, stop: the levels between which it goes, as shares, in either direction; None for from no limit at all to
@@ -50,7 +50,7 @@ class Levels:
 
 
 @dataclass(frozen=True)
-class Lever:
+class MovedLimits:
     """Limits of a policy that are moved together.
 
     Attributes:
@@ -62,7 +62,7 @@ class Lever:
     limits: tuple[Limit, ...]
 
     @classmethod
-    def of(cls, policy: Policy, patterns: Sequence[str], *, hard: bool = False) -> Lever:
+    def of(cls, policy: Policy, patterns: Sequence[str], *, hard: bool = False) -> MovedLimits:
         """The limits of a policy with these names.
 
         Args:
@@ -170,21 +170,21 @@ class Rows:
     total: Array | None
 
     @classmethod
-    def of(cls, program: Program, lever: Lever) -> Rows:
+    def of(cls, program: Program, moved: MovedLimits) -> Rows:
         """The rows of the moved limits in a program."""
         network = program.network
         rows, demands, used, totals = [], [], [], []
         for start, family in program.by_family():
             if not isinstance(family.family, ShareLimit):
                 continue
-            at = np.flatnonzero(family.labels["limit"].isin(lever.names))
+            at = np.flatnonzero(family.labels["limit"].isin(moved.names))
             labels = family.labels.iloc[at]
             rows.append(start + at)
             demands.append(np.asarray(lookup(labels, network.limits, KEYS, "demand", 0.0), dtype=float))
             used.append(np.asarray(lookup(labels, network.limits, KEYS, "used", 0.0), dtype=float))
             totals.append(program.total.first + positions(labels, network.total, ["limit", "period"]))
         row = np.concatenate(rows)
-        if lever.floor:
+        if moved.floor:
             return cls(program, row, np.concatenate(demands), np.concatenate(used), None)
         return cls(program, row, None, None, np.concatenate(totals))
 

@@ -11,7 +11,7 @@ from typing import Any
 from planner.instance.instance import Instance
 from planner.plan.release import releases
 from planner.study.frontier.level_search import Point
-from planner.study.frontier.levels import Lever
+from planner.study.frontier.levels import MovedLimits
 from planner.study.journal_lines import Lines
 
 JOURNAL = "points.jsonl"
@@ -104,14 +104,14 @@ class Journal:
             self._lines.add(entry)
 
 
-def header_of(instance: Instance, lever: Lever) -> dict[str, Any]:
+def header_of(instance: Instance, moved: MovedLimits) -> dict[str, Any]:
     """Everything that determines the points of a frontier: instance, policy, moved limits, and versions."""
     return {
         "schema_version": 2,
         "instance": instance.settings.name,
         "content_hash": instance.content_hash,
-        "policy": lever.policy.model_dump(by_alias=True, exclude_defaults=True, mode="json"),
-        "limits": list(lever.names),
+        "policy": moved.policy.model_dump(by_alias=True, exclude_defaults=True, mode="json"),
+        "limits": list(moved.names),
         "versions": releases("pulp", "highspy"),
     }
 

@@ -9,17 +9,18 @@ from typing import Any
 
 from planner.errors import UsageError
 from planner.instance.applying import apply_scenario
+from planner.instance.by_name_or_file import find_policy, find_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.instance.single_parts import checked_policy
-from planner.plan.case import find_policy, find_scenario, name_of
+from planner.plan.case import name_of
 from planner.study.frontier.curve import Frontier
-from planner.study.frontier.drawing import Drawing
+from planner.study.frontier.curve_tracing import CurveTracing
 from planner.study.frontier.level_search import RESOLUTION
-from planner.study.frontier.level_solves import Sweep
-from planner.study.frontier.levels import Levels, Lever
+from planner.study.frontier.level_solves import LevelSolver
+from planner.study.frontier.levels import Levels, MovedLimits
 from planner.study.frontier.points import Break, breaks_of, points_table
 from planner.study.frontier.points_journal import Journal, header_of, key_of
 from planner.study.progress import Effort
@@ -83,57 +84,57 @@ def frontier(
     base = instance_of(source)
     happens = find_scenario(base, scenario)
     instance = base if happens is None else apply_scenario(base, happens)
-    lever = _lever(instance, policy, [limits] if isinstance(limits, str | Limit) else limits, hard=levels.hard)
-    first, last = _range(lever, levels)
-    loose, tight = sorted((key_of(first), key_of(last)), reverse=not lever.floor)
-    journal = Journal(folder, header_of(instance, lever))
-    sweep = Sweep(instance, lever, journal, tightest=max(first, last), struck=happens is not None, effort=effort)
-    drawing = Drawing(sweep, journal, lever, levels, loose, tight)
-    drawing.draw(instance.policies if marks else ())
-    points = drawing.points()
-    breaks: tuple[Break, ...] = breaks_of(points, drawing.allowed, sweep.conflict) if drawing.traced else ()
-    whole = drawing.search.complete and not drawing.over
-    straight = drawing.exactly and whole and not any(part.kind == "unproved" for part in breaks)
-    neutral = journal.points.get(key_of(lever.neutral))
+    moved = _moved_limits(instance, policy, [limits] if isinstance(limits, str | Limit) else limits, hard=levels.hard)
+    first, last = _range(moved, levels)
+    loose, tight = sorted((key_of(first), key_of(last)), reverse=not moved.floor)
+    journal = Journal(folder, header_of(instance, moved))
+    solver = LevelSolver(instance, moved, journal, tightest=max(first, last), struck=happens is not None, effort=effort)
+    tracing = CurveTracing(solver, journal, moved, levels, loose, tight)
+    tracing.trace(instance.policies if marks else ())
+    points = tracing.points()
+    breaks: tuple[Break, ...] = breaks_of(points, tracing.allowed, solver.conflict) if tracing.traced else ()
+    whole = tracing.search.complete and not tracing.over
+    straight = tracing.exactly and whole and not any(part.kind == "unproved" for part in breaks)
+    neutral = journal.points.get(key_of(moved.neutral))
     least = math.nan if neutral is None else neutral.cost
-    left = drawing.search.left
+    left = tracing.search.left
     return Frontier(
         name=instance.settings.name,
         scenario=name_of(happens),
         currency=instance.settings.currency,
-        policy=lever.policy.name,
-        limits=lever.names,
-        floor=lever.floor,
-        soft=lever.soft,
-        integer=sweep.integer,
+        policy=moved.policy.name,
+        limits=moved.names,
+        floor=moved.floor,
+        soft=moved.soft,
+        integer=solver.integer,
         exact=straight,
-        error=left if drawing.exactly else drawing.allowed,
+        error=left if tracing.exactly else tracing.allowed,
         complete=whole,
         start=key_of(first),
         stop=key_of(last),
-        own=lever.own,
+        own=moved.own,
         least=least,
         points=points_table(
             points,
             breaks,
-            breakpoints=None if straight and not left else drawing.search.breakpoints,
-            own=lever.own,
+            breakpoints=None if straight and not left else tracing.search.breakpoints,
+            own=moved.own,
             asked={key_of(level) for level in levels.at},
             least=least,
             descending=last < first,
         ),
         breaks=breaks,
-        marks=tuple(drawing.marks),
+        marks=tuple(tracing.marks),
         within_asked=tuple(levels.within),
-        solved=sweep.solved,
+        solved=solver.solved,
         remembered=journal.remembered,
-        fallbacks=sweep.fallbacks,
+        fallbacks=solver.fallbacks,
     )
 
 
-def _lever(
+def _moved_limits(
     instance: Instance, policy: Policy | str | Path | None, limits: Sequence[str | Limit], *, hard: bool
-) -> Lever:
+) -> MovedLimits:
     chosen = find_policy(instance, policy) or Policy(name="no-policy")
     added = [part for part in limits if isinstance(part, Limit)]
     if added:
@@ -142,17 +143,17 @@ def _lever(
         )
         checked_policy(chosen, instance)
     named = [part for part in limits if isinstance(part, str)]
-    return Lever.of(chosen, [*named, *(limit.name for limit in added)], hard=hard)
+    return MovedLimits.of(chosen, [*named, *(limit.name for limit in added)], hard=hard)
 
 
-def _range(lever: Lever, levels: Levels) -> tuple[float, float]:
+def _range(moved: MovedLimits, levels: Levels) -> tuple[float, float]:
     """The levels between which the curve goes.
 
     Raises:
         UsageError: a level or part is not right.
     """
-    start = lever.neutral if levels.start is None else levels.start
-    stop = (FURTHEST if lever.floor else 1 - FURTHEST) if levels.stop is None else levels.stop
+    start = moved.neutral if levels.start is None else levels.start
+    stop = (FURTHEST if moved.floor else 1 - FURTHEST) if levels.stop is None else levels.stop
     for level in (start, stop, *levels.at):
         if not 0 <= level <= 1:
             raise UsageError(f"{level:g} is not a share. Give a number from 0 to 1 (10 % is 0.1).")

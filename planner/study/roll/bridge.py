@@ -21,10 +21,11 @@ from typing import Any
 
 import pandas as pd
 
-from planner.errors import InfeasibleError, InstanceError, UsageError
-from planner.instance.instance import Instance, Settings
+from planner.errors import InfeasibleError, InstanceError, UnboundedError, UsageError
+from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
+from planner.instance.settings import Settings
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
 from planner.plan.rounding import rounded
@@ -118,7 +119,7 @@ def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridg
 
     Raises:
         UsageError: the second does not follow the first, or they count in two currencies.
-        InfeasibleError, SolverError, LimitReachedError: the last step cannot be solved.
+        InfeasibleError, UnboundedError, SolverError, LimitReachedError: the last step cannot be solved.
     """
     if not follows(first, second):
         raise UsageError(
@@ -142,7 +143,7 @@ def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridg
         tell(number, len(steps) + 1, name)
         try:
             found = solve(*made()).objective
-        except (InfeasibleError, InstanceError):
+        except (InfeasibleError, UnboundedError, InstanceError):
             if number == len(steps):
                 raise
             continue

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from planner.instance.instance import Calendar, Instance, Settings
+from planner.instance.instance import Instance
 from planner.instance.parts import Part
 from planner.instance.periods import Periods
 from planner.instance.policy import Policy
 from planner.instance.records import Capacity, Outage, Process
 from planner.instance.scenario import Scenario
+from planner.instance.settings import Calendar, Settings
 
 MOVED = ("demand", "lanes", "lane_capacities", "tariffs", "expansion_factors")
 

@@ -12,11 +12,12 @@ from planner.instance.policy import Limit, Policy
 from planner.instance.records import Commitment, Demand, Expansion, LimitUsed, Owed
 from planner.network.frames import by_period, lookup
 from planner.network.orders import order_rows
-from planner.network.provenance import Watch, class_of, classes_of, watched_by, watches_of
+from planner.network.provenance import class_of, classes_of
+from planner.network.watches import Watch, watched_by, watches_of
 from planner.plan.plan import Plan
 from planner.plan.pools import Order, Pool, Pools
 from planner.study.roll.calendar import Shift
-from planner.study.roll.marks import Marks
+from planner.study.roll.touched import Marks
 
 
 def owed_terms(plan: Plan, at: int) -> dict[tuple[str, str], tuple[float | None, float]]:
@@ -100,7 +101,7 @@ def limits_used(
     pathway: inside = sum of what arrived before t and has touched it (floor: is clear of it), total = all that arrived
              (floor: all that was ordered)
 
-    Of a policy other than the plan's, what units have touched is what they may have (see marks.py).
+    Of a policy other than the plan's, what units have touched is what they may have (see touched.py).
     """
     made, delivered = _made(plan), _delivered(pools, marks)
     found = []

@@ -23,16 +23,16 @@ from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.network.provenance import watches_of
+from planner.network.watches import watches_of
 from planner.plan.measures.money import costs_booked
 from planner.plan.plan import Plan
 from planner.plan.pools import read_pools
 from planner.study.roll.actuals import Actuals, read_actuals
 from planner.study.roll.calendar import Shift, tables_left
 from planner.study.roll.differences import differences, outage_rows, really_owed, really_there
-from planner.study.roll.marks import marks_in_pools
 from planner.study.roll.promises import commitments_left, demand_left, limits_used, options_left, owed_at
 from planner.study.roll.standing import standing_at, tables_of
+from planner.study.roll.touched import marks_in_pools
 from planner.text.blocks import Block, Summary
 
 

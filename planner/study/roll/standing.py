@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
-from planner.network.provenance import Watch
+from planner.network.watches import Watch
 from planner.plan.pools import Order, Pool, Pools
 from planner.study.roll.calendar import Shift
-from planner.study.roll.marks import SITE, Marks, written
+from planner.study.roll.touched import SITE, Marks, written
 
 
 class Goods(NamedTuple):

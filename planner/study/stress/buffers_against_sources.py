@@ -247,7 +247,7 @@ def _buffers(tried: _Tried, cover: float) -> Iterator[_Variant]:
 
 
 def _options(tried: _Tried, *, every_line: bool) -> Iterator[_Variant]:
-    """Each capacity option that is not bought yet, bought whole; of every line, or of those of the tried stages."""
+    """Each capacity option that is still to decide, bought whole; of every line, or of those of the tried stages."""
     policy, instance, decided = tried.policy, tried.instance, tried.base.decided
     stage_of = {item.item: item.stage for item in instance.items}
     stages: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -255,12 +255,14 @@ def _options(tried: _Tried, *, every_line: bool) -> Iterator[_Variant]:
         stages[process.site, process.resource or process.site].add(stage_of[process.item])
     lines = {row.option: (row.site, row.resource or row.site) for row in instance.expansions}
     share = dict(zip(tried.base.program.network.expand["option"], decided["expand"]["value"], strict=True))
-    for option in sorted(share):
+    still = {row.option for row in instance.expansions if row.bought is None}
+    for option in sorted(still & set(share)):
         if share[option] >= BOUGHT or not (every_line or stages[lines[option]] & set(tried.stages)):
             continue
         network = tried.built({"options": None if policy.options is None else (*policy.options, option)})
         whole = network.expand["option"] == option
-        yield _Variant("option", option, replace(network, expand=network.expand.assign(lower=whole.astype(float))))
+        lower = np.where(whole, 1.0, network.expand["lower"])
+        yield _Variant("option", option, replace(network, expand=network.expand.assign(lower=lower)))
 
 
 def _second_sources(tried: _Tried) -> Iterator[_Variant]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ ROOM = 1e-7  # relative; tolerance on the units lost beyond the plan's
 
 
 @dataclass(frozen=True)
-class Lever:
+class DatedLever:
     """An option or qualification that starts after the first period, and could start later still.
 
     Attributes:
@@ -75,8 +76,8 @@ def decide_by(
 
     Hard commitments, must-serve shares and hard buffers are kept too. All limits together are kept where each is.
 
-    asked again with the start of the lever put off period by period (bisection, as a later start never helps). Any
-    objective would do; it is least cost, because each answer is then close to the undisturbed plan and its basis.
+    It is asked again with the start of an option or qualification put off (bisection, as a later start never helps).
+    Any objective would do; it is least cost, because each answer is then close to the undisturbed plan and its basis.
 
     Args:
         undisturbed: the plan, with its policy.
@@ -102,10 +103,9 @@ def decide_by(
         return pd.DataFrame(columns=COLUMNS)
     refuse_when_over(deadline, "decide-by was begun")
     labels = network.labels
-    never = len(labels)
     built = _with_every_option(undisturbed)
     found: list[tuple[str, str, str, str | None, str | None, str | None]] = []
-    levers: list[Lever] | None = None
+    levers: list[DatedLever] | None = None
     for limit in [TOGETHER] if together else [TOGETHER, *limits]:
         resolver = _question(undisturbed, built, limit, deadline)
         if levers is None:
@@ -113,24 +113,7 @@ def decide_by(
         if not _is_kept(resolver.baseline, limit):
             found.append((limit, "", "", None, None, None))
             continue
-        begin = Tally(len(levers), progress)
-
-        def work(part: Resolver, lever: Lever, limit: str = limit, begin: Tally = begin) -> int | None:
-            """The last period in which the lever may start; None where the limit can do without it."""
-            begin(lever.name)
-
-            def kept(first: int) -> bool:
-                return _is_kept(part.resolve(_with(part.program, lever, first), proof=False), limit)
-
-            if kept(never):
-                return None
-            good, bad = lever.start, never
-            while bad - good > 1:
-                middle = (good + bad) // 2
-                good, bad = (middle, bad) if kept(middle) else (good, middle)
-            return good
-
-        last = spread(resolver, levers, work, threads=threads)
+        last = spread(resolver, levers, partial(_last_start, limit, Tally(len(levers), progress)), threads=threads)
         needed = [(lever, start) for lever, start in zip(levers, last, strict=True) if start is not None]
         for lever, good in needed:
             decided = labels[good - lever.lead] if good >= lever.lead else "before"
@@ -141,6 +124,22 @@ def decide_by(
     order = {limit: number for number, limit in enumerate([*limits, TOGETHER])}
     table = table.assign(_order=table["limit"].map(order)).sort_values(["_order", "kind", "lever"], ignore_index=True)
     return table[COLUMNS]
+
+
+def _last_start(limit: str, begin: Tally, resolver: Resolver, lever: DatedLever) -> int | None:
+    """The last period in which a lever may start for a limit to be kept; None where the limit can do without it."""
+    begin(lever.name)
+
+    def kept(first: int) -> bool:
+        return _is_kept(resolver.resolve(_with(resolver.program, lever, first), proof=False), limit)
+
+    good, bad = lever.start, len(resolver.program.network.labels)  # never, that is after the last period
+    if kept(bad):
+        return None
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if kept(middle) else (good, middle)
+    return good
 
 
 def _is_kept(solution: Solution, limit: str) -> bool:
@@ -203,7 +202,7 @@ def _allowed(undisturbed: Undisturbed, limit: str) -> float:
     return float(rows["excess"].sum()) * (1.0 + KEPT) + KEPT * max(1.0, ordered)
 
 
-def _levers(program: Program) -> list[Lever]:
+def _levers(program: Program) -> list[DatedLever]:
     """The allowed options, and the processes that are qualified after the first period."""
     network = program.network
     nothing = np.zeros(0, dtype=np.int64)
@@ -221,7 +220,7 @@ def _levers(program: Program) -> list[Lever]:
         amount = given["capacity"].to_numpy(dtype=float) * float(option.upper)  # the part that is bought
         periods = given["period"].to_numpy(dtype=np.int64)
         name = str(option.option)
-        levers.append(Lever(OPTION, name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
+        levers.append(DatedLever(OPTION, name, int(option.period), leads[name], nothing, nothing, at, periods, amount))
     make: Block = program.make
     qualified = _qualified(network.instance)
     for label, part in network.make.groupby(["site", "item", "recipe"]):
@@ -231,7 +230,7 @@ def _levers(program: Program) -> list[Lever]:
             periods = part["period"].to_numpy(dtype=np.int64)
             none = np.zeros(0)
             levers.append(
-                Lever(QUALIFICATION, "/".join(map(str, label)), start, 0, columns, periods, nothing, nothing, none)
+                DatedLever(QUALIFICATION, "/".join(map(str, label)), start, 0, columns, periods, nothing, nothing, none)
             )
     return levers
 
@@ -245,7 +244,7 @@ def _qualified(instance: Instance) -> dict[tuple[str, ...], int]:
     return found
 
 
-def _with(program: Program, lever: Lever, start: int) -> Numbers:
+def _with(program: Program, lever: DatedLever, start: int) -> Numbers:
     """The program's numbers with a lever that starts later."""
     numbers = program.numbers
     upper, right = numbers.upper.copy(), numbers.right.copy()

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import PlannerError, UsageError
+from planner.instance.by_name_or_file import each_once, find_policies, find_scenarios
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.case import each_once, find_policies, find_scenarios
 from planner.study.compare import rows_of
 from planner.study.failure import Failure
 from planner.study.progress import Effort

@@ -122,7 +122,7 @@ def survival(
     ]
     recover = pd.Series([np.nan if back is None else float(back.periods) for back in known], dtype=float)
     part = pd.Series([back is not None and not back.whole for back in known], dtype=bool)
-    table = survive_against_recover(table, recover, part)
+    table = survive_against_recover(table, recover, part=part)
     return table.assign(
         recover_weeks=recover * instance.periods.weeks_a_period,
         part=part.map({True: "yes", False: ""}),

@@ -14,13 +14,14 @@ import pandas as pd
 
 from planner.errors import PlannerError, UsageError
 from planner.instance.applying import apply_scenario
+from planner.instance.by_name_or_file import each_once
 from planner.instance.instance import Instance
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.frozen_past import frozen
 from planner.network.steps import Steps
-from planner.plan.case import each_once, name_of
+from planner.plan.case import name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, priced_when_asked

@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import UsageError, nearest
+from planner.instance.by_name_or_file import find_policy, find_scenarios
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.case import find_policy, find_scenarios, name_of
+from planner.plan.case import name_of
 from planner.study.compare import rows_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort
@@ -144,6 +145,6 @@ def survival_of(
             begins = [strike_of(network.instance, scenario)]
             own = longest_outages(undisturbed, (), begins, effort.threads, sets=sets, deadline=effort.deadline)
             periods, part = (float("nan"), False) if back is None else (float(back.periods), not back.whole)
-            parts.append(survive_against_recover(own, periods, part))
+            parts.append(survive_against_recover(own, periods, part=part))
     name = name_of(network.policy)
     return TimeToSurvive(network.instance.settings.name, name, pd.concat(parts, ignore_index=True))

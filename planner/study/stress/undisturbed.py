@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import PlannerError
+from planner.instance.by_name_or_file import each_once
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.program import Program, write_program
@@ -19,7 +20,7 @@ from planner.network.frozen_past import AT_ONCE, BEFORE
 from planner.network.recourse import Recourse, prices_to_serve
 from planner.network.steps import Steps
 from planner.network.usable import needs
-from planner.plan.case import each_once, name_of
+from planner.plan.case import name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program

@@ -165,7 +165,7 @@ def leverage(
 
 
 def survive_against_recover(
-    survival: pd.DataFrame, recover: float | Mapping[str, float] | pd.Series, part: bool | pd.Series = False
+    survival: pd.DataFrame, recover: float | Mapping[str, float] | pd.Series, *, part: bool | pd.Series = False
 ) -> pd.DataFrame:
     """Time to survive beside time to recover: at risk is what recovers later than it can be done without.
 

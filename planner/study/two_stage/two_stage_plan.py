@@ -20,13 +20,14 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import LimitReachedError, PlannerError, SolverError, UsageError
+from planner.instance.by_name_or_file import find_policies, find_scenarios, told_apart
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Extensive, write_extensive
 from planner.model.extensive import Path as Branch
-from planner.plan.case import find_policies, find_scenarios, name_of, told_apart
+from planner.plan.case import name_of
 from planner.plan.from_solution import certified_tables
 from planner.solve.certificate import Certificate
 from planner.solve.deadline import refuse_when_over

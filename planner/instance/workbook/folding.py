@@ -8,7 +8,7 @@ from typing import Any
 from planner.errors import InstanceError, Problem, nearest
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import Raw
-from planner.instance.instance import Settings
+from planner.instance.settings import Settings
 from planner.instance.workbook.places import Places
 from planner.instance.workbook.sheet_layout import LISTS, NO_OPTIONS, POLICY_PARTS
 from planner.instance.workbook.where import parse_where

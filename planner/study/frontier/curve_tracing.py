@@ -1,4 +1,4 @@
-"""Drawing a frontier: the levels to solve, and their order, until the curve is complete or the time is over."""
+"""Tracing a frontier: the levels to solve, and their order, until the curve is complete or the time is over."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from dataclasses import dataclass, field
 from planner.instance.policy import Policy
 from planner.solve.solution import Status
 from planner.study.frontier.level_search import RESOLUTION, Point, Search, exact, grid, last_feasible, refined
-from planner.study.frontier.level_solves import Sweep, TimeOverError
-from planner.study.frontier.levels import Levels, Lever
+from planner.study.frontier.level_solves import LevelSolver, TimeOverError
+from planner.study.frontier.levels import Levels, MovedLimits
 from planner.study.frontier.points_journal import Journal, Mark, key_of
 
 EXACTLY, ROUGHLY = 0.0, 1e-3  # default errors of straight lines, as a part of the cost range
 
 
 @dataclass
-class Drawing:
-    """A frontier while it is drawn.
+class CurveTracing:
+    """A frontier while its curve is traced.
 
     Attributes:
-        sweep: solves levels.
+        solver: solves levels.
         journal: what is known of them.
-        lever: the limits that are moved.
+        moved: the limits that are moved.
         levels: the range and further levels that were asked for.
         loose, tight: the ends of the range.
-        search: asks the sweep, and counts.
-        exactly: whether the curve is convex and straight between breakpoints, so that it can be drawn exactly.
+        search: asks the solver, and counts.
+        exactly: whether the curve is convex and straight between breakpoints, so that it can be traced exactly.
         allowed: how far straight lines may err, money.
         traced: whether everything that the curve needs was solved.
         over: whether the time was over before that.
         marks: the policies that were placed beside it.
     """
 
-    sweep: Sweep
+    solver: LevelSolver
     journal: Journal
-    lever: Lever
+    moved: MovedLimits
     levels: Levels
     loose: float
     tight: float
@@ -48,19 +48,19 @@ class Drawing:
     marks: list[Mark] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.search = Search(self.sweep.ask, self.levels.most)
-        self.exactly = self.lever.floor and not self.sweep.integer
+        self.search = Search(self.solver.ask, self.levels.most)
+        self.exactly = self.moved.floor and not self.solver.integer
 
-    def draw(self, policies: Iterable[Policy]) -> None:
+    def trace(self, policies: Iterable[Policy]) -> None:
         """Trace the curve, locate the levels for the parts of least cost asked for, and place policies beside it.
 
         Raises:
             UnboundedError: the cost falls without end.
         """
         try:
-            self.allowed = self._trace()
+            self.allowed = self._curve()
             self.traced = True
-            least = self.journal.points[key_of(self.lever.neutral)].cost
+            least = self.journal.points[key_of(self.moved.neutral)].cost
             for ratio in self.levels.within:
                 points = [point for point in self.points() if point.status == Status.OPTIMAL]
                 self._narrow(points, least + ratio * abs(least))
@@ -72,13 +72,13 @@ class Drawing:
         """Every known point of the range, from loose to tight."""
         lowest, highest = sorted((self.loose, self.tight))
         points = [point for level, point in self.journal.points.items() if lowest <= level <= highest]
-        return sorted(points, key=lambda point: point.level, reverse=not self.lever.floor)
+        return sorted(points, key=lambda point: point.level, reverse=not self.moved.floor)
 
-    def _trace(self) -> float:
+    def _curve(self) -> float:
         """Solve all levels that the curve needs, and return how far its straight lines may err, money."""
-        search, own = self.search, self.lever.own
+        search, own = self.search, self.moved.own
         error = (EXACTLY if self.exactly else ROUGHLY) if self.levels.error is None else self.levels.error
-        loose, tight, _ = search.ask([self.loose, self.tight, self.lever.neutral])
+        loose, tight, _ = search.ask([self.loose, self.tight, self.moved.neutral])
         if not loose.solved:
             return 0.0
         if not tight.solved:
@@ -115,8 +115,8 @@ class Drawing:
 
     def _mark(self, policy: Policy) -> Mark:
         """The mark of a policy; that whose limits are moved is read from the curve, if it has a single level."""
-        if policy == self.lever.policy and self.lever.own is not None:
-            point = self.journal.points.get(key_of(self.lever.own))
+        if policy == self.moved.policy and self.moved.own is not None:
+            point = self.journal.points.get(key_of(self.moved.own))
             if point is not None and point.solved:
                 return Mark(policy.name, point.level, point.cost)
-        return self.sweep.place(policy)
+        return self.solver.place(policy)

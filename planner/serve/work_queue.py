@@ -17,8 +17,8 @@ class BusyError(Exception):
     """Too many wait already."""
 
 
-class Desk:
-    """Where work is asked for, by whom, from one event loop; a thread does one piece after another."""
+class WorkQueue:
+    """Work that waits for one thread, by who asked for it; used from one event loop."""
 
     def __init__(self, thread: Executor) -> None:
         """Take the executor that does the work, which has one thread."""
@@ -45,7 +45,7 @@ class Desk:
                 raise BusyError
             turn = self._waiting[who] = loop.create_future()
             try:
-                await turn  # whoever ends hands the desk over, still busy
+                await turn  # whoever ends hands its turn over, still busy
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():
                     self._hand_over()

@@ -17,7 +17,8 @@ from planner.errors import PlannerError
 from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
 from planner.network.moving import marks_on
-from planner.network.provenance import Watch, class_of, classes_of
+from planner.network.provenance import class_of, classes_of
+from planner.network.watches import Watch
 from planner.plan.pools import Pool, Pools
 
 Marks = frozenset[str]

@@ -1,0 +1,114 @@
+"""The parts of a solve by HiGHS: a linear program, an integer one with its decisions fixed, and how either ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pulp
+
+from planner.errors import SolverError
+from planner.model.program import Program
+from planner.solve.algorithms import Algorithm, Outcome
+from planner.solve.highs_model import Array, Live
+from planner.solve.iis_and_ray import without_plan
+from planner.solve.noise import without_idle_sources
+from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
+from planner.solve.whole import Whole, Wholes
+
+
+def linear(live: Live, algorithm: Algorithm) -> Solution:
+    """Solve a linear program by an algorithm of HiGHS; where the outcome is not clear, by simplex from cold."""
+    live.scale()
+    outcome = live.run_surely(algorithm)
+    if outcome is not Outcome.OPTIMAL:
+        return ended_without_plan(live, outcome)
+    word = {Algorithm.INTERIOR_POINT: "HiGHS interior point with crossover"}.get(algorithm, "HiGHS simplex")
+    return Solution(
+        Status.OPTIMAL, values=live.values(), objective=live.objective(), row_duals=live.row_duals(), method=word
+    )
+
+
+def integer_columns(program: Program) -> Array:
+    """Which columns of the problem are integer, variables of your own included."""
+    return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
+
+
+def whole_decisions(live: Live, program: Program, gap: float) -> Wholes:
+    """The integer program for HiGHS, scaled, with the relative gap that is asked for."""
+    live.highs.setOptionValue("mip_rel_gap", gap)
+    live.highs.setOptionValue("mip_abs_gap", 0.0)
+    live.scale()
+    return Wholes(live, integer_columns(program), gap, lambda values: held_at(live, program, values))
+
+
+def held_at(live: Live, program: Program, values: Array) -> Solution:
+    """The linear program with the integers fixed at their values, for duals and the unique plan.
+
+    Its cost is the plan's cost: what a solver claims with integers that are whole only within its tolerance is not
+    used. A site that makes nothing is fixed as no source. Without an objective where there is no plan, or no time.
+
+    Args:
+        live: the model.
+        program: the program.
+        values: of all columns, as the solver found them.
+    """
+    values = without_idle_sources(program, values)
+    live.relax_integers(values, integer_columns(program))
+    held = linear(live, Algorithm.CHOOSE)
+    return replace(held, values=values) if held.values is None else held
+
+
+def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
+    """A plan with fixed integers, with its status, bound and gap.
+
+    Args:
+        held: the linear program of the plan.
+        whole: what ended the search, and the bound.
+        cost: of each column.
+        wanted: the relative gap within which a plan counts as optimal.
+        method: how the integers were found.
+    """
+    bound = whole.bound
+    reached = float((cost * np.asarray(held.values)).sum()) if held.objective is None else held.objective
+    gap = 0.0 if reached - bound <= EQUAL_COST * (1 + abs(reached)) else relative_gap(reached, bound)
+    limited = whole.outcome is Outcome.LIMIT or held.status is Status.LIMIT
+    ended = whole.outcome is Outcome.OPTIMAL and held.status is Status.OPTIMAL
+    proved = ended and gap <= max(wanted * (1 + 1e-6), 1e-9)
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
+
+
+def infeasible_or_unbounded(live: Live, program: Program, outcome: Outcome) -> Outcome:
+    """The outcome of an integer program, where HiGHS says no more than that it is infeasible or unbounded.
+
+    It is unbounded where it has a plan at all and its linear program is unbounded (Meyer, On the existence of optimal
+    solutions to integer and mixed-integer programming problems, 1974: the figures are rational).
+    """
+    integer = np.flatnonzero(integer_columns(program))
+    if outcome is not Outcome.UNKNOWN or not len(integer):
+        return outcome
+    cost = live.costs()
+    live.set_costs(np.zeros(len(cost)))
+    any_plan = live.run_surely(Algorithm.CHOOSE)
+    live.set_costs(cost)
+    if any_plan is not Outcome.OPTIMAL:
+        return any_plan
+    live.set_integrality(integer, integer=False)
+    relaxed = live.run_surely(Algorithm.SIMPLEX, presolve=False)
+    return Outcome.UNBOUNDED if relaxed is Outcome.UNBOUNDED else Outcome.UNKNOWN
+
+
+def ended_without_plan(live: Live, outcome: Outcome) -> Solution:
+    """The solution that stands for a run which ended without a plan.
+
+    Raises:
+        SolverError: HiGHS ended without saying why.
+    """
+    found = without_plan(live, outcome)
+    if found is None:
+        raise SolverError(
+            f"HiGHS ended without a proof or a plan ({live.ending}). Try another solver (--solver cbc or scip), and "
+            "look in `planner check` for figures of very unlike size."
+        )
+    return found
