@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import PLACED, added, distinct, in_order, joined, narrowed, of_columns, positions, taken, under, words
+from planner.network.frames import (
+    PLACED,
+    added,
+    distinct,
+    in_order,
+    joined,
+    narrowed,
+    of_columns,
+    positions,
+    taken,
+    under,
+    words,
+)
 from planner.network.reach import PLACE
 from planner.network.watches import Watch
 
