@@ -102,20 +102,24 @@ def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
     )
 
 
-def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, piles: bool) -> Places:
+def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, shared: frozenset[str], spare: bool) -> Places:
     """The places and items of which more can be than orders need, beside what is there anyway.
 
-    That is what is wanted for its own sake, what is made in lots of a smallest size, and after a strike all that is
-    made.
+    That is what is wanted for its own sake, what is made in lots of a smallest size or to a least share of all that is
+    made, and with `spare` all that is made.
 
     Args:
         instance: its processes.
         starts: the candidates that can start.
         ends: as `ends_in_themselves` gives them.
-        piles: whether goods can pile up, as after a strike.
+        shared: the stages at which a site that is used makes a least share.
+        spare: whether more of anything can be made, as after a strike or for other futures.
     """
     lots = [(row.site, row.item) for row in instance.processes if row.min_lot > 0]
-    return ends.union(label_rows(starts, ["site", "item"]) if piles else lots)
+    more = [
+        (site, item) for site, item, stage in label_rows(starts, ["site", "item", "stage"]) if spare or stage in shared
+    ]
+    return ends.union(lots, more)
 
 
 def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame) -> Places:
@@ -152,6 +156,11 @@ def counted_stages(policy: Policy | None) -> frozenset[str]:
         return frozenset()
     limited = {limit.stage for limit in policy.limits if limit.stage}
     return frozenset(limited | {rule.stage for rule in policy.sources if rule.min_sources is not None})
+
+
+def shared_stages(policy: Policy | None) -> frozenset[str]:
+    """The stages at which a policy asks each site that is used for a least share."""
+    return frozenset(rule.stage for rule in (policy.sources if policy else ()) if rule.min_share_if_used)
 
 
 def promised_stocks(instance: Instance) -> Places:

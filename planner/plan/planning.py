@@ -143,7 +143,8 @@ def plan_instance(
     refuse_when_over(options.deadline, "planning began")
     loaded = time.perf_counter()
     case = Case.of(base, policy, scenario)
-    network = build_network(case.instance, case.policy)
+    before = options.stay_close_to
+    network = build_network(case.instance, case.policy, elsewhere=None if before is None else before.made())
     if case.scenario is None:
         refuse_unreachable(network)
     refuse_when_over(options.deadline, "the program was written")

@@ -7,6 +7,7 @@ of 1e-16 of each.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -26,13 +27,19 @@ class Rules:
         layout: its columns, rows and labels.
     """
 
-    def __init__(self, instance: Instance, policy: Policy | None) -> None:
+    def __init__(self, instance: Instance, policy: Policy | None, elsewhere: Mapping[str, float] | None = None) -> None:
         """Build it, as for a solve.
+
+        Args:
+            instance: what is planned.
+            policy: what is chosen.
+            elsewhere: good units of each item that an earlier plan makes of which something stays (`build_network`);
+                None for none.
 
         Raises:
             UsageError: the policy or the instance uses something that this version does not plan.
         """
-        self.layout: Layout = lay_out(build_network(instance, policy))
+        self.layout: Layout = lay_out(build_network(instance, policy, elsewhere=elsewhere))
 
     @cached_property
     def matrix(self) -> Matrix:
