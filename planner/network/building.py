@@ -190,12 +190,13 @@ def _possible(
         owed,
         given.lanes,
     )
+    lanes = step(narrowed, given.lanes, LANE)
     left = step(may_be_left, instance.only("processes"), given.starts, ends, shared_stages(policy), spare)
-    cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses)
+    cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses, lanes)
     return step(
         possible,
         instance.only(),
-        step(narrowed, given.lanes, LANE),
+        lanes,
         step(narrowed, given.starts, START),
         given.uses,
         step(narrowed, given.sources, SOURCE),

@@ -122,17 +122,19 @@ def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, shared: 
     return ends.union(lots, more)
 
 
-def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame) -> Places:
+def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame, lanes: pd.DataFrame) -> Places:
     """The places and items to which units may be moved, or used up, because keeping them costs less there.
 
     These are all sites for an item that costs more to keep at one than at another, or cannot be kept at every one in
-    any quantity; and where an item is made that costs less to keep than what it takes. Elsewhere nothing is gained by
-    moving or using up what no order needs.
+    any quantity; where a lane ends on which an item that costs anything to keep travels for some periods, since on the
+    way it costs nothing; and where an item is made that costs less to keep than what it takes, or takes some periods.
+    Elsewhere nothing is gained by moving or using up what no order needs.
 
     Args:
         instance: its settings, items, sites and stocks.
         starts: the candidates that can start.
         uses: the components that each takes.
+        lanes: from, to, item, period, lead_time: the lane that applies.
     """
     usual = usual_holding_costs(instance)
     figures = {item: {cost} for item, cost in usual.items()}
@@ -146,8 +148,16 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
     weights = uses["quantity"].to_numpy(dtype=float) * dearest
     before = np.bincount(uses["row"].to_numpy(dtype=np.int64), weights=weights, minlength=len(starts))
     after = np.array([least[item] for item in starts["item"].tolist()], dtype=float) * starts["yield"].to_numpy()
-    cheaper = label_rows(flagged(starts, after < before), ["site", "item"])
-    return frozenset(cheaper).union((row.site, item) for row in instance.sites for item in uneven)
+    takes_time = starts["finish"].to_numpy() > starts["period"].to_numpy()
+    cheaper = label_rows(flagged(starts, (after < before) | (takes_time & (before > 0))), ["site", "item"])
+    kept_at_cost, sites = [item for item, cost in most.items() if cost > 0], {row.site for row in instance.sites}
+    travelled = [
+        (place, item)
+        for place, named in label_rows(flagged(lanes, lanes["lead_time"].to_numpy() > 0), ["to", "item"])
+        for item in (kept_at_cost if named == "*" else [named])
+        if place in sites and most[item] > 0
+    ]
+    return frozenset(cheaper).union(travelled, ((site, item) for site in sites for item in uneven))
 
 
 def counted_stages(policy: Policy | None) -> frozenset[str]:

@@ -160,3 +160,28 @@ def test_what_is_made_for_a_future_that_does_not_come():
         **EARLY,
     )
     assert planner.two_stage(found).value == pytest.approx(20 * (1 + 2 * 9) + 0.1 * 10 * 2)
+
+
+EVEN = [{"item": item, "stage": "test", "holding_cost": 9} for item in ("x", "spare")]
+ON_ITS_WAY = {
+    "over a lane": {"lanes": [TO_CUSTOMER, {"from": "dear", "to": "cheap", "unit_cost": 2, "lead_time": 2}]},
+    "in a process": {
+        "lanes": [TO_CUSTOMER],
+        "processes": [EARLY["processes"][0], {"site": "dear", "item": "spare", "unit_cost": 2, "lead_time": 2}],
+        "components": [{"item": "spare", "component": "x", "quantity": 1}],
+    },
+}
+
+
+@pytest.mark.parametrize("way", ON_ITS_WAY.values(), ids=ON_ITS_WAY)
+def test_on_its_way_it_costs_nothing_to_keep(way):
+    """Of ten of x nine are left over, and keeping them costs 9 a period wherever they are, but not for two periods."""
+    tables = {"processes": EARLY["processes"], **way}
+    found = instance(
+        commitments=[{"commitment": "deal", "site": "dear", "item": "x", "minimum": 10, "period": "1"}],
+        demand=[{"customer": "c", "item": "x", "quantity": 1, "period": "1"}],
+        items=EVEN,
+        stocks=[],
+        **tables,
+    )
+    assert planner.solve(found).objective == pytest.approx(10 + 9 * (2 + 9))
