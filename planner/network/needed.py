@@ -6,7 +6,8 @@ does not bound anything), the bound is what can be needed: everything ordered, c
 taken through the components at the worst yields. Limits on shares and least shares can make it worth while to make more
 than that, so the figure is raised by what each can ask for, one after the other. It is never more than what can be made
 of the components that are there or can be made themselves. Where several limits of one stage act on each other this is
-an estimate and not proved. So it is doubled, and a plan that comes near it is not shown (solve/sources_and_lots.py).
+an estimate and not proved. So it is doubled; where a plan comes near it, or there is none, the plan is made again with
+a far larger one (solve/cut_off.py).
 """
 
 from __future__ import annotations

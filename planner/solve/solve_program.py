@@ -15,6 +15,7 @@ from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import answer_from
+from planner.solve.cut_off import CutOffError, widened
 from planner.solve.decisions_in_tables import Target
 from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Array, Live
@@ -78,6 +79,8 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         live, found = _with_highs(program, options, deadline, integer=integer)
     else:
         live, found = _with_other(program, name, options, deadline, integer=integer)
+    if integer and found.status is Status.INFEASIBLE:
+        _refuse_where_cut_off(program, options, deadline)
     found = replace(found, integer=integer, solver=name)
     if found.row_duals is not None and not integer:
         found = replace(found, basis=CarriedBasis.of(program, live.basis()))
@@ -183,6 +186,19 @@ def _wholes(live: Live, program: Program, options: SolveOptions, deadline: float
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     live.scale()
     return Wholes(live, _integers(program), options.gap, lambda values: _held(live, program, values, deadline))
+
+
+def _refuse_where_cut_off(program: Program, options: SolveOptions, deadline: float | None) -> None:
+    """Raise an error where there is a plan once an estimate of what can be needed is far larger."""
+    live = Live.of(program.problem, deadline)
+    if not widened(program, live):
+        return
+    live.set_costs(np.zeros(program.problem.numVariables()))
+    if _wholes(live, program, options, deadline).decided().held is not None:
+        raise CutOffError(
+            "No plan keeps within what was taken for the most that can be needed, but there is one beyond it, so it is "
+            "not said that there is none: give what your own rows ask for as a commitment or stock instead."
+        )
 
 
 def _linear(live: Live, algorithm: Algorithm, deadline: float | None) -> Solution:

@@ -1,7 +1,8 @@
 """What bounds a decision of 0 or 1 where no capacity does is no less than a rule, or an earlier plan, asks for.
 
 A bound on what can be needed that is too small had no plan where there is one, or refused the plan. Each plan is
-counted by hand: a unit costs 1 at `a` and 3 at `b`, and one of 10 ordered is worth 50.
+counted by hand: a unit costs 1 at `a` and 3 at `b`, and one of 10 ordered is worth 50. What no estimate can know is
+refused, and not called infeasible.
 """
 
 import pytest
@@ -77,3 +78,37 @@ def test_what_an_earlier_plan_makes(stays, room):
     found = planner.solve(now, stay_close_to=Closeness(before, **stays))
     assert found.objective == pytest.approx(100)
     assert verify(Claims.of(found)).holds
+
+
+def test_a_row_of_your_own_asks_for_more():
+    program = planner.formulate(instance())
+    program.problem += program.make["a", "x", "standard", "1"] >= 5000, "our own"
+    with pytest.raises(planner.SolverError, match=r"there is one beyond it.*your own rows"):
+        planner.solve(program)
+
+
+@pytest.mark.parametrize("room", [None, 2000, 700])
+def test_one_limit_asks_for_more_of_what_another_asked_for(room):
+    """10 of i (A) are a tenth of i and j, so that 90 of j (B) are made, a tenth of j and k: 810 of k (C), in lots."""
+    limits = [
+        {"name": of, "measure": "stage", "stage": "make", "items": items, "of": of, "max_share": 0.1}
+        for of, items in (("A", ["i", "j"]), ("B", ["j", "k"]))
+    ]
+    made = [{"site": site, "item": item, "unit_cost": 1} for site, item in ("ai", "bj", "ck")]
+    found = instance(
+        {"limits": limits},
+        sites=[{"site": site, "region": site.upper()} for site in "abc"],
+        items=[{"item": item, "stage": "make"} for item in "ijk"],
+        processes=[*made[:2], {**made[2], "min_lot": 1}],
+        demand=[{"customer": "d", "item": "i", "quantity": 10, "must_serve": 1}],
+        customers=[{"customer": "d", "region": "A"}],
+        lanes=[{"from": "a", "to": "d"}],
+        capacities=[] if room is None else [{"site": "c", "capacity": room}],
+    )
+    if room == 700:
+        with pytest.raises(planner.InfeasibleError):
+            planner.solve(found, "p")
+        return
+    plan = planner.solve(found, "p")
+    assert plan.objective == pytest.approx(910)
+    assert verify(Claims.of(plan)).holds

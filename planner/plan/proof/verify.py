@@ -115,7 +115,7 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
     policy = _policy(claims, findings)
     if findings:
         return Verdict(tuple(findings))
-    found = Rules(claims.instance, policy, _made_as_before(claims)) if rules is None else rules
+    found = Rules(claims.instance, policy, _made(claims), held=_is_held(claims)) if rules is None else rules
     with exact():
         _names(claims, findings)
         plan = decided(found, claims.tables, findings)
@@ -152,21 +152,20 @@ def _policy(claims: Claims, findings: list[Finding]) -> Policy | None:
         return None
 
 
-def _made_as_before(claims: Claims) -> dict[str, float] | None:
-    """Good units of each item that a plan makes of which a part was held to an earlier plan; None for other plans.
-
-    The earlier plan is not at hand. What was held of it is made here too, so that no estimate of what can be needed
-    (network/needed.py) is smaller than what this plan makes.
-    """
-    near = _options(claims).get("stay_close_to")
+def _made(claims: Claims) -> dict[str, float]:
+    """Good units of each item that the run makes, by its table of production; what is no figure counts nothing."""
     made = claims.tables.get("production")
-    if not isinstance(near, dict) or not {"freeze", "most_resourced"} & set(near) or made is None:
-        return None
-    if not {"item", "finished"} <= set(made):
+    if made is None or not {"item", "finished"} <= set(made):
         return {}
     finished = pd.to_numeric(made["finished"], errors="coerce").fillna(0.0)
     found: dict[str, float] = finished.groupby(made["item"]).sum().to_dict()
     return found
+
+
+def _is_held(claims: Claims) -> bool:
+    """Whether some of an earlier plan had to stay."""
+    near = _options(claims).get("stay_close_to")
+    return isinstance(near, dict) and bool({"freeze", "most_resourced"} & set(near))
 
 
 def _options(claims: Claims) -> dict[str, Any]:
