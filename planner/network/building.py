@@ -41,6 +41,7 @@ from planner.network.possible import (
     may_be_left,
     possible,
     promised_stocks,
+    shared_stages,
     where_keeping_differs,
 )
 from planner.network.provenance import classed_sources, split_by_class
@@ -71,15 +72,17 @@ def build_network(
         recourse: the terms on which promises can be broken; None where they must be kept.
         survival: deliveries that must be kept up, and sites that can be out for a share of a period; None for none.
         steps: runs the steps, and may reuse tables of another network (network/steps.py); None for steps of its own.
-        elsewhere: good units of each item that are needed in other futures with which this one shares decisions
-            (network/usable.py); None for none.
+        elsewhere: good units of each item that are needed otherwise: in other futures with which this one shares
+            decisions, or in an earlier plan of which something stays (network/usable.py). What is made for them may be
+            left over here. None for none.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
     """
     step = Steps() if steps is None else steps
     given = _given(step, instance)
-    found = _possible(step, instance, policy, given, piles=recourse is not None)
+    spare = recourse is not None or elsewhere is not None
+    found = _possible(step, instance, policy, given, spare=spare, piles=recourse is not None)
     decided = _decided(step, instance, given, found)
     watches = watches_of(instance, policy)
     if watches or recourse:
@@ -163,7 +166,9 @@ def _given(step: Steps, instance: Instance) -> _Given:
     return _Given(discount, orders, lanes, starts, uses, sources)
 
 
-def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Given, *, piles: bool) -> Possible:
+def _possible(
+    step: Steps, instance: Instance, policy: Policy | None, given: _Given, *, spare: bool, piles: bool
+) -> Possible:
     """The starts, departures and places that can be part of a plan.
 
     Args:
@@ -171,6 +176,7 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
         instance: what is planned.
         policy: what is chosen.
         given: its tables.
+        spare: whether more of anything can be made than is needed here, as after a strike.
         piles: whether goods can pile up where none are kept otherwise, as after a strike.
     """
     buffered = step(
@@ -186,12 +192,13 @@ def _possible(step: Steps, instance: Instance, policy: Policy | None, given: _Gi
         owed,
         given.lanes,
     )
-    left = step(may_be_left, instance.only("processes"), given.starts, ends, piles)
-    cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses)
+    lanes = step(narrowed, given.lanes, LANE)
+    left = step(may_be_left, instance.only("processes"), given.starts, ends, shared_stages(policy), spare)
+    cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses, lanes)
     return step(
         possible,
         instance.only(),
-        step(narrowed, given.lanes, LANE),
+        lanes,
         step(narrowed, given.starts, START),
         given.uses,
         step(narrowed, given.sources, SOURCE),

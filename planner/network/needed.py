@@ -6,7 +6,8 @@ does not bound anything), the bound is what can be needed: everything ordered, c
 taken through the components at the worst yields. Limits on shares and least shares can make it worth while to make more
 than that, so the figure is raised by what each can ask for, one after the other. It is never more than what can be made
 of the components that are there or can be made themselves. Where several limits of one stage act on each other this is
-an estimate and not proved. So it is doubled, and a plan that comes near it is not shown (solve/sources_and_lots.py).
+an estimate and not proved. So it is doubled; where a plan comes near it, or there is none, the plan is made again with
+a far larger one (solve/cut_off.py).
 """
 
 from __future__ import annotations
@@ -64,10 +65,11 @@ def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     policy = network.policy
     limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
     values = {item.item: item.value for item in network.instance.items}
+    used = network.limits.groupby("limit")["used"].sum().to_dict()
     extra: Need = {}
     for _ in range(len(limits) + 1):  # output that a limit adds at one stage adds needs at the stages before it
         asked, needed = chain.explode(extra)
-        extra = _for_limits(limits, starts, values, asked)
+        extra = _for_limits(limits, starts, values, asked, used)
     return needed
 
 
@@ -109,6 +111,9 @@ class _Chain:
             (network.stock_minimum, "minimum"),
         ):
             self._add(table["item"], table[column])
+        buffers = network.limits[network.limits["measure"] == "buffer"]
+        most = buffers.groupby(["limit", "of"], as_index=False)["demand"].max()  # what one period holds, the next can
+        self._add(most["of"], most["demand"])
         surplus = _surplus(network, starts)
         bounded = np.isfinite(network.stock["upper"]).any() or len(network.stock_maximum) > 0
         if bounded or network.instance.settings.stock == "listed":
@@ -245,8 +250,18 @@ def _earning(network: Network, starts: pd.DataFrame) -> Need:
     return dict(found)
 
 
-def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: Mapping[str, float], asked: Need) -> Need:
-    """Good units of each item that may be made only to enlarge the total of a limit, so that a share is met."""
+def _for_limits(
+    limits: list[Limit], starts: pd.DataFrame, values: Mapping[str, float], asked: Need, used: Mapping[str, float]
+) -> Need:
+    """Good units of each item that may be made only to enlarge the total of a limit, so that a share is met.
+
+    Args:
+        limits: those of stages.
+        starts: as `start_rooms` gives them.
+        values: money a unit of each item.
+        asked: good units of each item that are needed without limits.
+        used: weighted units made inside before the first period, by the name of a limit.
+    """
     found: defaultdict[str, float] = defaultdict(float)
     rows = list(zip(*(starts[name].tolist() for name in ("item", "stage", "capacity_use", "yield")), strict=True))
     for limit in limits:
@@ -256,7 +271,7 @@ def _for_limits(limits: list[Limit], starts: pd.DataFrame, values: Mapping[str, 
             if stage == limit.stage and (not limit.items or item in limit.items)
         ]
         counted = sorted(_span(pair for pair in weights if pair[1] > 0).items())
-        total = sum(most * asked[item] for item, (_, most) in counted)
+        total = sum(most * asked[item] for item, (_, most) in counted) + used.get(limit.name, 0.0)
         for item, (least, _) in counted:
             found[item] += total / float(limit.max_share or 1.0) / least
     return dict(found)

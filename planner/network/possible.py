@@ -113,33 +113,45 @@ def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
     )
 
 
-def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, piles: bool) -> Places:  # noqa: FBT001  (a step)
+def may_be_left(
+    instance: Instance,
+    starts: pd.DataFrame,
+    ends: Places,
+    shared: frozenset[str],
+    spare: bool,  # noqa: FBT001  (a step)
+) -> Places:
     """The places and items of which more can be than orders need, beside what is there anyway.
 
-    That is what is wanted for its own sake, what is made in lots of a smallest size, and after a strike all that is
-    made.
+    That is what is wanted for its own sake, what is made in lots of a smallest size or to a least share of all that is
+    made, and with `spare` all that is made.
 
     Args:
         instance: its processes.
         starts: the candidates that can start.
         ends: as `ends_in_themselves` gives them.
-        piles: whether goods can pile up, as after a strike.
+        shared: the stages at which a site that is used makes a least share.
+        spare: whether more of anything can be made, as after a strike or for other futures.
     """
     lots = [(row.site, row.item) for row in instance.processes if row.min_lot > 0]
-    return ends.union(label_rows(starts, ["site", "item"]) if piles else lots)
+    more = [
+        (site, item) for site, item, stage in label_rows(starts, ["site", "item", "stage"]) if spare or stage in shared
+    ]
+    return ends.union(lots, more)
 
 
-def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame) -> Places:
+def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.DataFrame, lanes: pd.DataFrame) -> Places:
     """The places and items to which units may be moved, or used up, because keeping them costs less there.
 
     These are all sites for an item that costs more to keep at one than at another, or cannot be kept at every one in
-    any quantity; and where an item is made that costs less to keep than what it takes. Elsewhere nothing is gained by
-    moving or using up what no order needs.
+    any quantity; where a lane ends on which an item that costs anything to keep travels for some periods, since on the
+    way it costs nothing; and where an item is made that costs less to keep than what it takes, or takes some periods.
+    Elsewhere nothing is gained by moving or using up what no order needs.
 
     Args:
         instance: its settings, items, sites and stocks.
         starts: the candidates that can start.
         uses: the components that each takes.
+        lanes: from, to, item, period, lead_time: the lane that applies.
     """
     usual = usual_holding_costs(instance)
     figures = {item: {cost} for item, cost in usual.items()}
@@ -153,8 +165,16 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
     weights = uses["quantity"].to_numpy(dtype=float) * dearest
     before = np.bincount(uses["row"].to_numpy(dtype=np.int64), weights=weights, minlength=len(starts))
     after = np.array([least[item] for item in starts["item"].tolist()], dtype=float) * starts["yield"].to_numpy()
-    cheaper = label_rows(flagged(starts, after < before), ["site", "item"])
-    return frozenset(cheaper).union((row.site, item) for row in instance.sites for item in uneven)
+    takes_time = starts["finish"].to_numpy() > starts["period"].to_numpy()
+    cheaper = label_rows(flagged(starts, (after < before) | (takes_time & (before > 0))), ["site", "item"])
+    kept_at_cost, sites = [item for item, cost in most.items() if cost > 0], {row.site for row in instance.sites}
+    travelled = [
+        (place, item)
+        for place, named in label_rows(flagged(lanes, lanes["lead_time"].to_numpy() > 0), ["to", "item"])
+        for item in (kept_at_cost if named == "*" else [named])
+        if place in sites and most[item] > 0
+    ]
+    return frozenset(cheaper).union(travelled, ((site, item) for site in sites for item in uneven))
 
 
 def counted_stages(policy: Policy | None) -> frozenset[str]:
@@ -163,6 +183,11 @@ def counted_stages(policy: Policy | None) -> frozenset[str]:
         return frozenset()
     limited = {limit.stage for limit in policy.limits if limit.stage}
     return frozenset(limited | {rule.stage for rule in policy.sources if rule.min_sources is not None})
+
+
+def shared_stages(policy: Policy | None) -> frozenset[str]:
+    """The stages at which a policy asks each site that is used for a least share."""
+    return frozenset(rule.stage for rule in (policy.sources if policy else ()) if rule.min_share_if_used)
 
 
 def promised_stocks(instance: Instance) -> Places:

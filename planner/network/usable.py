@@ -30,7 +30,7 @@ def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = No
 
     Args:
         network: the network with every other table.
-        elsewhere: good units of each item that are needed in other futures with which this one shares decisions.
+        elsewhere: good units of each item that are needed otherwise, as `build_network` says.
 
     Raises:
         UsageError: how much a site can start has no bound.

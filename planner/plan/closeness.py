@@ -47,6 +47,13 @@ class Closeness:
         if self.break_cost is not None and self.freeze is None:
             raise UsageError("A break cost is of a frozen zone: name its window with freeze.")
 
+    def made(self) -> dict[str, float] | None:
+        """Good units of each item that the earlier plan makes, where any of it stays; None where nothing must."""
+        if self.freeze is None and self.most_resourced is None:
+            return None
+        finished: dict[str, float] = self.plan.tables["production"].groupby("item")["finished"].sum().to_dict()
+        return finished
+
     def hold(self, program: Program) -> None:
         """Add the rows of what must stay to a program.
 

@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, SolverError, UnboundedError, UsageError
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
@@ -26,10 +28,12 @@ from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import explain_infeasibility
+from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.decisions_in_tables import target_of
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
+from planner.solve.sources_and_lots import estimate_failures
 
 Source = Instance | Program | str | Path
 FORMULATED = "formulated"  # an option of plans of a program that may have rows of the user's own
@@ -143,7 +147,8 @@ def plan_instance(
     refuse_when_over(options.deadline, "planning began")
     loaded = time.perf_counter()
     case = Case.of(base, policy, scenario)
-    network = build_network(case.instance, case.policy)
+    before = options.stay_close_to
+    network = build_network(case.instance, case.policy, elsewhere=None if before is None else before.made())
     if case.scenario is None:
         refuse_unreachable(network)
     refuse_when_over(options.deadline, "the program was written")
@@ -151,7 +156,11 @@ def plan_instance(
     program = write_program(network)
     timings = {"load": loaded - begun, "network": ready - loaded, "build": time.perf_counter() - ready}
     asked = Asked(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
-    return _planned(program, asked, options, timings, priced=priced, start=start)
+    try:
+        return _planned(program, asked, options, timings, priced=priced, start=start)
+    except CutOffError:
+        program = write_program(with_far_more(network))
+        return _planned(program, asked, options, timings, priced=priced)
 
 
 def plan_program(
@@ -261,9 +270,11 @@ def solved(
             f"{options.solver} ended twice without a proof, and no limit was reached: its plan is within "
             f"{found.solution.gap:.3%} of what it proved, so it is not shown. Try another --solver."
         )
-    raise SolverError(
-        "The plan failed its certificate twice, so it is not shown: "
-        + "; ".join(found.certificate.failures if found else ())
+    failures = () if found is None else found.certificate.failures
+    values = None if found is None else found.solution.values
+    cut_off = values is not None and estimate_failures(program, np.asarray(values))
+    raise (CutOffError if cut_off else SolverError)(
+        "The plan failed its certificate twice, so it is not shown: " + "; ".join(failures)
     )
 
 

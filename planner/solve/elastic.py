@@ -100,10 +100,12 @@ class Elastic:
                 named[block.first : block.first + len(block)] = True
         part = slice(program.lost.first, program.lost.first + len(program.lost))
         named[part] = upper[part] < self.ordered * (1 - SURE)  # else all of it may be lost
-        frozen = (lower == upper) & (lower != 0)
+        frozen = (lower == upper) & (lower != 0)  # by a strike, or bought before
         part = slice(program.expand.first, program.expand.first + len(program.expand))
         decided = [row.option for row in program.network.instance.expansions if row.bought is not None]
         frozen[part] |= program.network.expand["option"].isin(decided)
+        stock = program.stock  # never frozen: a minimum may be as large as the maximum
+        frozen[stock.first : stock.first + len(stock)] = False
         named &= ~frozen & ((lower > 0) | np.isfinite(upper))
         for column in np.flatnonzero(named).tolist():
             low, high, size = float(lower[column]), float(upper[column]), float(self.sizes.columns[column])

@@ -89,7 +89,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
         gap = relative_gap(best, found.bound)
     else:
         _refuse(live, live.run_surely(algorithm))
-    duals = live.row_duals()
+    duals, units = live.row_duals(), live.units  # the tie-break may add a row, with a unit of its own
     chosen = choose(live, cost, live.values(), _objectives(extensive))
     values = chosen.values
     value = float((cost * values).sum())
@@ -103,9 +103,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
         value=value,
         scale=scale,
         gap=max(gap, 0.0),
-        violation=largest_violation(
-            extensive.matrix, extensive.numbers.lower, extensive.numbers.upper, values, live.units
-        ),
+        violation=largest_violation(extensive.matrix, extensive.numbers.lower, extensive.numbers.upper, values, units),
         unique=chosen.unique,
         method=f"extensive form by HiGHS {method}; {proof}",
         seconds=time.perf_counter() - begun,

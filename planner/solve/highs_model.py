@@ -302,8 +302,11 @@ class Live:
             self.highs.changeCoeff(int(row), int(column), float(value))
 
     def hand_over(self, lp: Any) -> None:
-        """Replace the whole program by `lp`, a copy kept from before, and forget all runs."""
+        """Replace the whole program by `lp`, a copy kept from before, and forget all runs and what was added since."""
         self.exact = None
+        if self.units is not None:
+            column, row = self.units.column[: lp.num_col_], self.units.row[: lp.num_row_]
+            self.units = replace(self.units, column=column, row=row)
         self.highs.passModel(lp)
 
     def tolerance_of(self, number: int, *, bound: bool) -> float:

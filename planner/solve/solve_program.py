@@ -11,6 +11,7 @@ from planner.model.program import Program
 from planner.solve.algorithms import Algorithm
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import answer_from
+from planner.solve.cut_off import CutOffError, widened
 from planner.solve.decisions_in_tables import Target
 from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Live
@@ -25,7 +26,7 @@ from planner.solve.linear_and_integer import (
 from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.other_solvers import ALIASES, with_other_solver
-from planner.solve.solution import Solution
+from planner.solve.solution import Solution, Status
 from planner.solve.tie_break import choose_plan
 
 DEFAULT_SOLVER = "HiGHS"
@@ -70,6 +71,8 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         live, found = _with_highs(program, options, deadline, integer=integer)
     else:
         live, found = with_other_solver(program, name, options.gap, algorithm_for(program, options), deadline)
+    if integer and found.status is Status.INFEASIBLE:
+        _refuse_where_cut_off(program, options, deadline)
     found = replace(found, integer=integer, solver=name)
     if found.row_duals is not None and not integer:
         found = replace(found, basis=CarriedBasis.of(program, live.basis()))
@@ -113,6 +116,19 @@ def _with_highs(
     if whole.held is None:
         return live, ended_without_plan(live, infeasible_or_unbounded(live, program, whole.outcome))
     return live, judged(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")
+
+
+def _refuse_where_cut_off(program: Program, options: SolveOptions, deadline: float | None) -> None:
+    """Raise an error where there is a plan once an estimate of what can be needed is far larger."""
+    live = Live.of(program.problem, deadline)
+    if not widened(program, live):
+        return
+    live.set_costs(np.zeros(program.problem.numVariables()))
+    if whole_decisions(live, program, options.gap).decided().held is not None:
+        raise CutOffError(
+            "No plan keeps within what was taken for the most that can be needed, but there is one beyond it, so it is "
+            "not said that there is none: give what your own rows ask for as a commitment or stock instead."
+        )
 
 
 def solver_name(given: str) -> str:

@@ -7,6 +7,7 @@ unit and period, and nothing at `cheap`, to which a lane leads for 2 a unit and 
 import pytest
 
 import planner
+from planner.plan.closeness import Closeness
 
 MAKE_X = {"site": "dear", "item": "x", "unit_cost": 1}
 MAKE_PART = {"site": "dear", "item": "part", "unit_cost": 1}
@@ -119,3 +120,68 @@ def test_a_strike_leaves_goods_that_may_be_moved():
     loss = struck.table["loss"].iloc[0]
     # undisturbed: 2 parts and 2 of x, 1 each. Struck: the first part was made and is moved, both orders are lost
     assert loss == pytest.approx(1 + 2 + 2 * 50 - 4)
+
+
+def test_what_a_least_share_asks_for_beside():
+    """`far` makes half of all x if any: of 3, one is ordered there, and two are moved to where keeping costs nothing."""
+    found = instance(
+        policies=[{"name": "p", "sources": [{"stage": "test", "min_share_if_used": 0.5}]}],
+        processes=[MAKE_X, {**MAKE_X, "site": "far"}],
+        customers=[{"customer": "c", "region": "US"}, {"customer": "d", "region": "US"}],
+        demand=[
+            {"customer": "c", "item": "x", "quantity": 3, "period": "1"},
+            {"customer": "d", "item": "x", "quantity": 1, "period": "1"},
+        ],
+        lanes=[TO_CUSTOMER, {"from": "far", "to": "d"}, {"from": "far", "to": "cheap", "unit_cost": 2}],
+        stocks=[{"site": "far", "item": "x", "holding_cost": 9}],
+    )
+    assert planner.solve(found, "p").objective == pytest.approx(3 + 3 + 2 * 2)
+
+
+EARLY = {"processes": [{**MAKE_X, "period": "1"}], "stocks": [{"site": "dear", "item": "x", "holding_cost": 9}]}
+
+
+def test_what_a_frozen_zone_makes():
+    """Three of x were planned in the first period and are kept over it; of one that is ordered now two are moved."""
+    demand = {"customer": "c", "item": "x", "period": "2", "quantity": 3}
+    before = planner.solve(instance(demand=[demand], **EARLY))
+    found = planner.solve(
+        instance(demand=[{**demand, "quantity": 1}], **EARLY), stay_close_to=Closeness(before, freeze="1")
+    )
+    assert found.objective == pytest.approx(3 * (1 + 9) + 2 * 2)
+
+
+def test_what_is_made_for_a_future_that_does_not_come():
+    """Ten more are made and kept for two periods; with 0.1 they are not ordered, and moved when that is known."""
+    more = {"change": "demand", "where": {}, "period": "3", "factor": 2}
+    found = instance(
+        demand=[{"customer": "c", "item": "x", "period": "3", "quantity": 10, "price": 50}],
+        scenarios=[{"name": "more", "probability": 0.9, "changes": [more]}],
+        **EARLY,
+    )
+    assert planner.two_stage(found).value == pytest.approx(20 * (1 + 2 * 9) + 0.1 * 10 * 2)
+
+
+EVEN = [{"item": item, "stage": "test", "holding_cost": 9} for item in ("x", "spare")]
+ON_ITS_WAY = {
+    "over a lane": {"lanes": [TO_CUSTOMER, {"from": "dear", "to": "cheap", "unit_cost": 2, "lead_time": 2}]},
+    "in a process": {
+        "lanes": [TO_CUSTOMER],
+        "processes": [EARLY["processes"][0], {"site": "dear", "item": "spare", "unit_cost": 2, "lead_time": 2}],
+        "components": [{"item": "spare", "component": "x", "quantity": 1}],
+    },
+}
+
+
+@pytest.mark.parametrize("way", ON_ITS_WAY.values(), ids=ON_ITS_WAY)
+def test_on_its_way_it_costs_nothing_to_keep(way):
+    """Of ten of x nine are left over, and keeping them costs 9 a period wherever they are, but not for two periods."""
+    tables = {"processes": EARLY["processes"], **way}
+    found = instance(
+        commitments=[{"commitment": "deal", "site": "dear", "item": "x", "minimum": 10, "period": "1"}],
+        demand=[{"customer": "c", "item": "x", "quantity": 1, "period": "1"}],
+        items=EVEN,
+        stocks=[],
+        **tables,
+    )
+    assert planner.solve(found).objective == pytest.approx(10 + 9 * (2 + 9))

@@ -7,6 +7,7 @@ of 1e-16 of each.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +16,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.layout import Layout, Matrix, lay_out
 from planner.network.building import build_network
+from planner.network.usable import bounded_by_need
 from planner.plan.proof.figures import Figures, decimals, zeros
 from planner.solve.solution import Array
 
@@ -26,13 +28,23 @@ class Rules:
         layout: its columns, rows and labels.
     """
 
-    def __init__(self, instance: Instance, policy: Policy | None) -> None:
+    def __init__(
+        self, instance: Instance, policy: Policy | None, made: Mapping[str, float] | None = None, *, held: bool = False
+    ) -> None:
         """Build it, as for a solve.
+
+        Args:
+            instance: what is planned.
+            policy: what is chosen.
+            made: good units of each item that the run makes: no estimate of what can be needed is smaller, as it is no
+                rule (network/usable.py). None where there is no plan.
+            held: whether the run was held to an earlier plan, so that it may make more than it needs.
 
         Raises:
             UsageError: the policy or the instance uses something that this version does not plan.
         """
-        self.layout: Layout = lay_out(build_network(instance, policy))
+        network = build_network(instance, policy, elsewhere=made if held else None)
+        self.layout: Layout = lay_out(bounded_by_need(network, made))
 
     @cached_property
     def matrix(self) -> Matrix:

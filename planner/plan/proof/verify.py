@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from planner.errors import InstanceError
 from planner.instance.policy import Policy
 from planner.plan.planning import FORMULATED
@@ -113,7 +115,7 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
     policy = _policy(claims, findings)
     if findings:
         return Verdict(tuple(findings))
-    found = Rules(claims.instance, policy) if rules is None else rules
+    found = Rules(claims.instance, policy, _made(claims), held=_is_held(claims)) if rules is None else rules
     with exact():
         _names(claims, findings)
         plan = decided(found, claims.tables, findings)
@@ -148,6 +150,29 @@ def _policy(claims: Claims, findings: list[Finding]) -> Policy | None:
     except InstanceError as error:
         findings.append(Finding(RUN, 0, "policy", "", f"is no policy: {error.problems[0].message}"))
         return None
+
+
+def _made(claims: Claims) -> dict[str, float]:
+    """Good units of each item that the run makes, by its table of production; what is no figure counts nothing."""
+    made = claims.tables.get("production")
+    if made is None or not {"item", "finished"} <= set(made):
+        return {}
+    finished = pd.to_numeric(made["finished"], errors="coerce").fillna(0.0)
+    found: dict[str, float] = finished.groupby(made["item"]).sum().to_dict()
+    return found
+
+
+def _is_held(claims: Claims) -> bool:
+    """Whether some of an earlier plan had to stay."""
+    near = _options(claims).get("stay_close_to")
+    return isinstance(near, dict) and bool({"freeze", "most_resourced"} & set(near))
+
+
+def _options(claims: Claims) -> dict[str, Any]:
+    """How the run was solved, as its record says."""
+    solver = claims.record.get("solver")
+    options = solver.get("options") if isinstance(solver, dict) else None
+    return options if isinstance(options, dict) else {}
 
 
 def _names(claims: Claims, findings: list[Finding]) -> None:
@@ -214,9 +239,7 @@ def _positive(figure: Any) -> bool:
 def _least(claims: Claims, rules: Rules, plan: Decided, cost: Decimal | None, findings: list[Finding]) -> Least:
     """What is proved of the least cost."""
     record = claims.record
-    solver = record.get("solver")
-    options = solver.get("options") if isinstance(solver, dict) else None
-    options = options if isinstance(options, dict) else {}
+    options = _options(claims)
     if record.get("status") == "feasible":
         return Least(UNPROVED, "a limit ended the solve before a proof, as the run says")
     if rules.layout.integer.any():

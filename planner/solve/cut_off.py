@@ -1,0 +1,52 @@
+"""Whether an integer program has no plan only because of an estimate of what can be needed.
+
+Where no capacity bounds what a decision of 0 or 1 allows, an estimate of what can be needed does (network/needed.py).
+It knows neither rows of your own nor all that several limits can ask for together. So a plan that comes near it is not
+shown (solve/sources_and_lots.py), and that there is none is not said before a far larger estimate leaves none either.
+An instance is then planned again with that one (plan/planning.py); a program with rows of your own is refused.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from planner.errors import SolverError
+from planner.model.layout import lay_out
+from planner.model.program import Program
+from planner.network.network import Network
+from planner.network.usable import bounded_by_need, needs
+from planner.solve.highs_model import Live
+
+MORE = 1e4  # times the most that is needed of any item
+
+
+class CutOffError(SolverError):
+    """A plan may lie beyond what was taken for the most that can be needed."""
+
+
+def with_far_more(network: Network) -> Network:
+    """The network with a far larger estimate of what can be needed, so that it cuts off no plan that is sensible."""
+    known = needs(network)
+    most = MORE * max([1.0, *(units for units in known.values() if np.isfinite(units))])
+    return bounded_by_need(network, dict.fromkeys(known, most))
+
+
+def widened(program: Program, live: Live) -> bool:
+    """Put a far larger estimate of what can be needed into a live model.
+
+    Args:
+        program: the program, with integers.
+        live: its model, not scaled yet; its rows are numbered like the program's.
+
+    Returns:
+        whether any figure of the model depends on the estimate; if not, it is as it was.
+    """
+    wider = lay_out(with_far_more(program.network))
+    changed = False
+    for start, ours, theirs in zip(program.row_starts, program.families, wider.families, strict=True):
+        at = np.flatnonzero(ours.coefficient != theirs.coefficient)
+        live.set_coefficients(start + ours.row[at], ours.column[at], theirs.coefficient[at])
+        rows = np.flatnonzero(ours.right != theirs.right)  # of families with an upper side alone
+        live.set_row_bounds(start + rows, np.full(len(rows), -np.inf), theirs.right[rows])
+        changed = changed or len(at) > 0 or len(rows) > 0
+    return changed
