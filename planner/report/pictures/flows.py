@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import product
+from math import prod
 
+from planner.instance.records import Arrival, Stock
+from planner.plan.allocation import stage_columns
+from planner.plan.tracing import STOCK
 from planner.report.findings import Findings, reported
 from planner.report.pictures.svg import Drawing, Picture, box, fitted, ribbon, text
 from planner.text.figures import count, percent
@@ -11,6 +16,8 @@ from planner.text.figures import count, percent
 WIDTH, HEIGHT, BAR, SPACE, TOP = 560, 300, 12, 6, 26
 LAST = 84  # pixels for the names beside the last column
 SMALLEST = 0.004  # of all units: thinner flows are not drawn
+BEFORE, NONE = "done before", "not needed"  # no site of the plan has done a stage of a unit
+NEW = (False, 0.0)  # neither worked on nor touched
 Flow = tuple[str, str, bool]
 Paths = dict[tuple[tuple[str, ...], tuple[bool, ...]], float]
 
@@ -44,24 +51,66 @@ def flows(findings: Findings) -> Picture | None:
 
 
 def unit_paths(findings: Findings, name: str | None, stages: list[str]) -> Paths:
-    """Units by the regions of their stages (several where a stage gives several parts), and where they were touched."""
+    """Units by the regions of their stages (several where a stage gives several parts), and where they were touched.
+
+    Opening stock and arrivals count as the exposure of units counts them: by the site that has worked on them, and by
+    what their rows name. Where the rows of a site and stage differ, units are shared out in proportion to them.
+    """
     plan = findings.undisturbed[name]
     if "allocation" not in plan.tables:
         return {}
     table = reported(findings, plan.allocation)
     region = {site.site: site.region for site in findings.instance.sites}
     inside = frozenset(findings.concern.regions)
+    held = _held(findings, inside)
     found: Paths = defaultdict(float)
-    columns = [table[stage].astype(str) if stage in table else [""] * len(table) for stage in stages]
-    for *sites, units in zip(*columns, table["quantity"], strict=True):
-        regions = [sorted({region[site] for site in cell.split("+") if site in region}) for cell in sites]
-        hit = tuple(bool(inside & set(part)) for part in regions)
-        found[tuple(_word(findings, part) for part in regions), hit] += float(units)
+    titles = dict(zip(findings.instance.stages, stage_columns(findings.instance), strict=True))
+    columns = [table[titles[stage]].astype(str) if titles[stage] in table else [""] * len(table) for stage in stages]
+    for *cells, units in zip(*columns, table["quantity"], strict=True):
+        words, chances = [], []
+        for at, (stage, cell) in enumerate(zip(stages, cells, strict=True)):
+            worked, free = set(), 1.0
+            for part in cell.split("+"):
+                site = part.removesuffix(STOCK)
+                here, touched = (
+                    (True, float(region[site] in inside)) if part in region else held.get((site, stage), NEW)
+                )
+                worked |= {region[site]} if here and site in region else set()
+                free *= 1.0 - touched
+            before = any(STOCK in other for other in cells[at:])
+            words.append(_word(findings, sorted(worked)) or (BEFORE if before else NONE))
+            chances.append(((False, free), (True, 1.0 - free)))
+        for outcome in product(*chances):
+            share = prod(chance for _, chance in outcome)
+            if share > 0:
+                found[tuple(words), tuple(hit for hit, _ in outcome)] += float(units) * share
     return found
 
 
+def _held(findings: Findings, inside: frozenset[str]) -> dict[tuple[str, str], tuple[bool, float]]:
+    """By site and stage, of opening stock and arrivals: whether the site has worked on them, and the share touched."""
+    instance = findings.instance
+    region = {site.site: site.region for site in instance.sites}
+    stage = {item.item: item.stage for item in instance.items}
+    rows: dict[tuple[str, str], list[tuple[bool, bool, float]]] = defaultdict(list)
+    amounts: list[tuple[Stock | Arrival, float]] = [(row, row.opening) for row in instance.stocks]
+    amounts += [(row, row.quantity * len(instance.periods.window(row.period))) for row in instance.arrivals]
+    for row, units in amounts:
+        if units > 0:
+            here = row.worked_here and row.site in region
+            touched = bool(inside & {*row.touched, *([region[row.site]] if here else [])})
+            rows[row.site, stage[row.item]].append((here, touched, units))
+    return {
+        key: (
+            any(here for here, _, _ in part),
+            sum(units for _, touched, units in part if touched) / sum(units for *_, units in part),
+        )
+        for key, part in rows.items()
+    }
+
+
 def _word(findings: Findings, regions: list[str]) -> str:
-    return " + ".join(findings.region_name(region) for region in regions) or "-"
+    return " + ".join(findings.region_name(region) for region in regions)
 
 
 def _made(findings: Findings, stage: str) -> bool:

@@ -64,7 +64,8 @@ def trade(findings: Findings) -> Picture | None:
         while any(abs(y - other) < 30 for other in taken):
             y -= 6
         taken.append(y)
-        extra = money(cost, findings.currency).replace(" ", "\u00a0") if cost else "least cost"
+        least = cost == 0 and lowest == 0  # the first policy need not be the cheapest
+        extra = "least cost" if least else money(cost, findings.currency).replace(" ", "\u00a0")
         anchor = "end" if across(cost) > width - 150 else "start"
         shift = -12 if anchor == "end" else 12
         parts.append(text(across(cost) + shift, y, fitted(label, 160), anchor=anchor, weight=600, clear=True))
