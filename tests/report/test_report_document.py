@@ -23,7 +23,7 @@ from planner.report.page.html import page_text, pictures
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.flows import flows, unit_paths
 from planner.report.pictures.over_time import recovery, shares_over_time
-from planner.report.pictures.places import region_places, world
+from planner.report.pictures.places import exceptions, region_places, world
 from planner.report.pictures.policies import trade
 from planner.report.pictures.svg import DARK, LIGHT
 from planner.report.sections.answer import extra_cost
@@ -430,3 +430,20 @@ def test_figures_of_an_axis_have_room():
         picture = recovery(found, pd.DataFrame(rows, columns=columns), Names({}))
     right = float(re.search(r'x="([\d.]+)"[^>]*>12,345<', picture.drawings[0].body)[1])
     assert right >= len("12,345") * 6
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        ((0.5, 1.0), "Packing is full in every period but P2 (98.0 %), P3 (50.0 %)."),
+        ((1.0, 0.0), "Packing is full in every period to P3 but P2 (98.0 %)."),
+        ((0.0, 0.0), "Packing is full in every period to P2 but P2 (98.0 %)."),
+    ],
+)
+def test_what_no_order_can_wait_for_is_not_idle(late, said):
+    """In the last periods nothing is started any more, which is no room to spare; P1 is full, P2 nearly."""
+    found = findings()
+    used = [("packing", f"P{at}", share) for at, share in enumerate((1.0, 0.98, *late), start=1)]
+    used += [("making", f"P{at}", 0.4) for at in range(1, 5)]
+    table = pd.DataFrame(used, columns=["stage", "period", "used"]).assign(policy=found.label("free"), capacity=1.0)
+    assert exceptions(found, table) == said

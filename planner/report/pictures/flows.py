@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import product
 from math import prod
 
@@ -10,7 +11,7 @@ from planner.instance.records import Arrival, Stock
 from planner.plan.allocation import stage_columns
 from planner.plan.tracing import STOCK
 from planner.report.findings import Findings, reported
-from planner.report.pictures.svg import Drawing, Picture, box, fitted, ribbon, text
+from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, ribbon, text
 from planner.text.figures import count, percent
 
 WIDTH, HEIGHT, BAR, SPACE, TOP = 560, 300, 12, 6, 26
@@ -34,7 +35,8 @@ def flows(findings: Findings) -> Picture | None:
         if whole <= 0:
             continue
         free = sum(units for (_, hit), units in paths.items() if not any(hit)) / whole
-        drawings.append(Drawing(findings.label(name), WIDTH, HEIGHT + TOP + 8, _drawn(findings, paths, stages, whole)))
+        wide, narrow = (_drawn(findings, name, paths, stages, width) for width in (WIDTH, PHONE))
+        drawings.append(replace(wide, narrow=narrow))
         said.append(f"under {findings.label(name)} {percent(free)} of {count(whole)} units touch it nowhere")
     if not drawings:
         return None
@@ -117,8 +119,9 @@ def _made(findings: Findings, stage: str) -> bool:
     return any(item.stage == stage for item in findings.instance.items)
 
 
-def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) -> str:
+def _drawn(findings: Findings, name: str | None, paths: Paths, stages: list[str], width: float) -> Drawing:
     """Columns of regions with bands between them; a band is touched or free by all stages up to its left end."""
+    whole, letters = sum(paths.values()), 12 if width > PHONE else 10
     nodes: list[dict[str, float]] = [defaultdict(float) for _ in stages]
     bands: list[dict[Flow, float]] = [defaultdict(float) for _ in stages[:-1]]
     dirty: list[dict[str, float]] = [defaultdict(float) for _ in stages]
@@ -130,7 +133,7 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
                 bands[at][region, regions[at + 1], any(hit[: at + 1])] += units
     most = max(len(column) for column in nodes)
     scale = (HEIGHT - SPACE * (most - 1)) / whole
-    step = (WIDTH - BAR - LAST) / (len(stages) - 1)
+    step = (width - BAR - LAST) / (len(stages) - 1)
     home = findings.concern.title
     tops: list[dict[str, float]] = []
     parts = []
@@ -156,7 +159,7 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
     for at, column in enumerate(nodes):
         anchor = "start" if at == 0 else "middle" if at < len(stages) - 1 else "end"
         middle = at * step + (0 if at == 0 else BAR / 2 if at < len(stages) - 1 else BAR)
-        parts.append(text(middle, 14, stages[at], anchor=anchor, weight=600))
+        parts.append(text(middle, 14, stages[at], anchor=anchor, size=letters, weight=600))
         for region, units in column.items():
             tall, dirt = units * scale, dirty[at][region] * scale
             words = f"{stages[at]} in {region}: {percent(units / whole)}"
@@ -166,4 +169,4 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
                 room = (step - BAR if at < len(stages) - 1 else LAST) - 4
                 y = tops[at][region] + tall / 2 + 4
                 parts.append(text(at * step + BAR + 4, y, fitted(region, room, 11), size=11))
-    return "".join(parts)
+    return Drawing(findings.label(name), width, HEIGHT + TOP + 8, "".join(parts))
