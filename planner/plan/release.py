@@ -10,6 +10,7 @@ from pathlib import Path
 
 LIBRARIES = ("pulp", "highspy", "pandas")
 _DIGITS = 12  # of the code's hash
+_NOT_CODE = frozenset({".pyc", ".md"})
 
 
 def versions() -> dict[str, str]:
@@ -29,9 +30,14 @@ def _versions() -> dict[str, str]:
 
 def _code() -> str:
     """A hash of the planner's own files: between two releases, too, other code may answer otherwise."""
-    package = Path(__file__).parents[1]
+    return hash_of(Path(__file__).parents[1])
+
+
+def hash_of(package: Path) -> str:
+    """A hash of the files of a package that its answers come from: code, and the templates of what it writes."""
     found = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
+    files = (path for path in package.rglob("*") if path.is_file() and path.suffix not in _NOT_CODE)
+    for path in sorted(files):
         found.update(f"{path.relative_to(package).as_posix()}\0".encode())
         found.update(path.read_bytes())
     return found.hexdigest()[:_DIGITS]

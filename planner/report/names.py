@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -30,13 +31,14 @@ class Names:
         """Every name that the instance gives; one of an option that has none is its site's and what it adds."""
         found: dict[str, str] = {}
         sites = {row.site: row.name or row.site for row in instance.sites}
+        named = cls(sites)
         at_site: dict[str, int] = {}
         for option in instance.expansions:
             at_site[option.site] = at_site.get(option.site, 0) + 1
         for option in instance.expansions:
             if sites.get(option.site, option.site) != option.site:
                 more = "" if at_site[option.site] == 1 else f" ({option.option})"
-                found[option.option] = f"{MORE_AT}{short(sites[option.site])}{more}"
+                found[option.option] = f"{MORE_AT}{named.short(option.site)}{more}"
         found |= {row.item: row.name for row in instance.items if row.name}
         found |= {row.customer: row.name for row in instance.customers if row.name}
         found |= {row.site: row.name for row in instance.sites if row.name}
@@ -52,8 +54,9 @@ class Names:
         return self.of.get(name, name)
 
     def short(self, name: str) -> str:
-        """The name of an id up to its first comma or bracket."""
-        return short(self(name))
+        """The name of an id up to its first comma or bracket; the whole of it where another name begins so too."""
+        words = short(self(name))
+        return words if self._beginnings[words] < 2 else _cut(self(name).rstrip("."))
 
     def cell(self, text: str) -> str:
         """A cell with the ids in it replaced: the whole of it, or what stands between separators."""
@@ -80,11 +83,19 @@ class Names:
         return sorted((name for name in self.of if re.search(r"[-_.\d]", name)), key=len, reverse=True)
 
     @cached_property
+    def _beginnings(self) -> Counter[str]:
+        """How many names begin with the same words."""
+        return Counter(short(words) for words in self.of.values())
+
+    @cached_property
     def _sought(self) -> re.Pattern[str]:
         return re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, self.signed)) + r")(?![\w-])")
 
 
 def short(words: str) -> str:
     """A name up to its first comma, colon or bracket; no longer than a line."""
-    first = _SHORT.split(words)[0].strip().rstrip(".")
-    return first if len(first) <= LONGEST else first[: LONGEST - 1].rstrip() + "…"
+    return _cut(_SHORT.split(words)[0].strip().rstrip("."))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= LONGEST else words[: LONGEST - 1].rstrip() + "…"

@@ -15,13 +15,15 @@ from test_report_resilience import NAMED
 from test_report_resilience import instance as plants_of
 
 from planner.plan.planning import solve
-from planner.report.findings import Findings
+from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
 from planner.report.page.claims import _dearest, claims
 from planner.report.page.html import page_text, pictures
 from planner.report.pictures.bars import split_bars
-from planner.report.pictures.places import region_places, world
+from planner.report.pictures.over_time import recovery, shares_over_time
+from planner.report.pictures.places import exceptions, region_places, world
+from planner.report.pictures.policies import trade
 from planner.report.pictures.sankey import flows, unit_paths
 from planner.report.pictures.svg import DARK, LIGHT
 from planner.report.sections.answer import extra_cost
@@ -190,12 +192,36 @@ def test_bands_add_up_to_the_units_and_turn_colour_where_they_touch():
     for regions, hit in paths:
         assert hit == tuple(bool(names & set(part.split(" + "))) for part in regions)
     made = plan.production[plan.production["period"].isin(found.periods)]
-    assert {region for regions, _ in paths for part in regions for region in part.split(" + ")} <= {
-        *made["region"],
-        "-",
-    }
+    assert {region for regions, _ in paths for part in regions for region in part.split(" + ")} <= {*made["region"]}
     [drawing] = flows(found).drawings
-    assert drawing.body.count("<path") > len(base.stages)
+    assert drawing.body.count("<path") == 4  # dies of US and TW to KR, on to US, and to US
+
+
+@pytest.mark.parametrize("region", ["TW", "US", "KR"])
+def test_bands_of_units_from_stock_count_what_the_exposure_counts(region):
+    """Chips, packages and dies that are there already: worked on where they stand, or brought there by others."""
+    base = toys.toy(
+        stocks=[
+            {"site": "test", "item": "chip", "opening": 2, "worked_here": "no", "touched": "TW+KR"},
+            {"site": "pack-a", "item": "package", "opening": 3},
+            {"site": "pack-b", "item": "die", "opening": 4, "worked_here": "no"},
+        ],
+        arrivals=[
+            {"site": "pack-b", "item": "die", "period": "P1", "quantity": 2},
+            {"site": "test", "item": "chip", "period": "P2", "quantity": 1, "worked_here": "no", "touched": "KR"},
+        ],
+    )
+    plan = solve(base)
+    found = Findings(base, {(None, None): plan})
+    found.__dict__["concern"] = Concern(region, region, (region,))
+    paths = unit_paths(found, None, list(base.stages))
+    free = sum(units for (_, hit), units in paths.items() if not any(hit))
+    assert sum(paths.values()) == pytest.approx(plan.service_summary["delivered"], rel=1e-6)
+    assert free / sum(paths.values()) == pytest.approx(1 - plan.touched_shares[region], abs=1e-6)
+    words = {part for regions, _ in paths for part in regions}
+    assert "-" not in words
+    assert "done before" in words
+    assert flows(found).describes.endswith("touch it nowhere.")
 
 
 def test_a_waterfall_ends_at_the_whole_difference():
@@ -357,3 +383,67 @@ def test_the_first_screen_says_of_when_the_data_are(struck):
     settings = found.instance.settings.model_copy(update={"as_of": "May 2026"})
     dated = dataclasses.replace(found, instance=found.instance.model_copy(update={"settings": settings}))
     assert ", as of May 2026, content " in dict(basis(dated))["Data"]
+
+
+def test_two_names_that_begin_alike_are_told_apart():
+    names = Names({"a": "The foundry, Tainan", "b": "The foundry, Kumamoto", "c": "The packer, Penang"})
+    assert [names.short(name) for name in "abc"] == ["The foundry, Tainan", "The foundry, Kumamoto", "The packer"]
+
+
+def test_a_policy_that_costs_less_and_loses_more_is_told_so(monkeypatch):
+    """wide costs 4 less than free and adds 1 to what strikes are expected to take."""
+    found = findings(wide=(96, 0.6, 0.5))
+    losses = {"free": 5.0, "front": 6.0, "wide": 6.0}
+    monkeypatch.setattr("planner.report.sections.recommendation.expected_losses", lambda _: losses)
+    [(what, words), *_] = recommendation(found, Names.of_instance(found.instance))
+    assert what == "Choose wide"
+    assert words == "it costs USD 4 less and adds USD 1 to the expected loss"
+
+
+@pytest.mark.parametrize(("wide", "least"), [(105, True), (96, False)])
+def test_only_the_cheapest_policy_has_the_least_cost(monkeypatch, wide, least):
+    monkeypatch.setattr("planner.report.pictures.policies.share_touched", lambda *_: 0.9)
+    picture = trade(findings(wide=(wide, 0.6, 0.5)))
+    assert (">least cost," in picture.drawings[0].body) == least
+
+
+def test_a_line_of_shares_ends_where_nothing_is_made():
+    """In P3 nothing is made of a stage, so that no region has a share of it: it is not a share of 0."""
+    base = toys.toy()
+    found = Findings(base, {(None, None): solve(base)})
+    stage, region = base.stages[0], found.concern.regions[0]
+    rows = [("P1", 0.5), ("P2", 0.25)]
+    table = pd.DataFrame([(found.label(None), stage, region, period, share) for period, share in rows])
+    table.columns = ["policy", "stage", "region", "period", "weighted_share"]
+    [drawing] = shares_over_time(found, table.assign(weight="units", limit=0.6)).drawings
+    [points] = re.findall(r'points="([^"]*)" fill="none" stroke="var\(--soft\)"', drawing.body)
+    assert len(points.split()) == 2
+
+
+def test_figures_of_an_axis_have_room():
+    rows = [("p", "s", period, 12_345.0, 12_345.0, 1_000.0) for period in ("P1", "P2")]
+    columns = ["policy", "scenario", "period", "demand", "undisturbed", "delivered"]
+    found = findings()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("planner.report.pictures.over_time.worst_strike", lambda _: "s")
+        patch.setattr("planner.report.pictures.over_time.colours", lambda _: {"p": "red"})
+        picture = recovery(found, pd.DataFrame(rows, columns=columns), Names({}))
+    right = float(re.search(r'x="([\d.]+)"[^>]*>12,345<', picture.drawings[0].body)[1])
+    assert right >= len("12,345") * 6
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        ((0.5, 1.0), "Packing is full in every period but P2 (98.0 %), P3 (50.0 %)."),
+        ((1.0, 0.0), "Packing is full in every period to P3 but P2 (98.0 %)."),
+        ((0.0, 0.0), "Packing is full in every period to P2 but P2 (98.0 %)."),
+    ],
+)
+def test_what_no_order_can_wait_for_is_not_idle(late, said):
+    """In the last periods nothing is started any more, which is no room to spare; P1 is full, P2 nearly."""
+    found = findings()
+    used = [("packing", f"P{at}", share) for at, share in enumerate((1.0, 0.98, *late), start=1)]
+    used += [("making", f"P{at}", 0.4) for at in range(1, 5)]
+    table = pd.DataFrame(used, columns=["stage", "period", "used"]).assign(policy=found.label("free"), capacity=1.0)
+    assert exceptions(found, table) == said

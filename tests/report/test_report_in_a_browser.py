@@ -59,3 +59,39 @@ def test_print_has_a_margin_and_no_contents(browser, page):
     )
     assert margins == ["15mm"]
     context.close()
+
+
+def test_paper_has_the_tables_that_were_open_and_the_first_screen_on_one_page(browser, page):
+    context = browser.new_context(viewport={"width": 680, "height": 990})  # A4 less its margins
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    opened = tab.locator("main details").first
+    opened.evaluate("(part) => { part.open = true; }")
+    tab.emulate_media(media="print")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    shown = tab.evaluate("[...document.querySelectorAll('details')].filter((part) => part.offsetHeight > 0).length")
+    assert shown == 1
+    assert opened.locator("table").is_visible()
+    assert tab.locator("text=On paper stand the tables that were open").is_visible()
+    assert len({card.bounding_box()["y"] for card in tab.locator(".card").all()[:4]}) == 1
+    assert tab.locator("#first").bounding_box()["height"] < 990
+    bare = tab.evaluate(
+        "[...document.querySelectorAll('#appendix section')]"
+        ".filter((part) => part.offsetHeight > 0 && !part.querySelector('p, li, dd')).length"
+    )
+    assert bare == 0
+    context.close()
+
+
+def test_the_letters_of_pictures_can_be_read_on_a_phone(browser, page):
+    context = browser.new_context(viewport=PHONE)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    sizes = tab.evaluate(
+        "[...document.querySelectorAll('.drawing svg')].filter((part) => part.getBoundingClientRect().height > 0)"
+        ".flatMap((part) => [...part.querySelectorAll('text')].map((text) => text.getAttribute('font-size')"
+        " * part.getBoundingClientRect().width / part.viewBox.baseVal.width))"
+    )
+    assert len(sizes) > 10
+    assert min(sizes) >= 9
+    context.close()

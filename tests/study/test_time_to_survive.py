@@ -3,6 +3,7 @@
 import math
 from functools import cache
 
+import pandas as pd
 import pytest
 import toys
 from portions import portion
@@ -14,6 +15,7 @@ from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.surprise import stress_one
+from planner.study.stress.time_to_survive import TimeToSurvive, time_to_survive
 from planner.study.stress.undisturbed import Undisturbed
 
 P8 = [f"P{number}" for number in range(1, 9)]
@@ -277,3 +279,25 @@ def test_whatever_has_a_site_that_is_missed_at_once_is_not_asked_about(monkeypat
     assert len(found) == 5
     assert all(answer == (0.0, False) for answer in found.values())
     assert len(asked) <= 3 if threads == 2 else len(asked) == 2  # a thread may not know yet what the other finds
+
+
+def test_a_start_that_the_horizon_cuts_off_is_not_the_worst():
+    """With two periods of lead time the last two starts tell nothing (`at least 0`); stock for 1.5 periods does."""
+    site, item = toys.tiny().sites[0].site, toys.tiny().items[0].item
+    instance = stocked(15, processes=[{"site": site, "item": item, "unit_cost": 1, "lead_time": 2}])
+    found = time_to_survive(instance, over=["site"])
+    cut = found.table[found.table["at_least"].astype(bool)]
+    assert cut["periods"].min() == 0
+    [worst] = found.worst.to_dict("records")
+    assert not worst["at_least"]
+    assert worst["periods"] == found.table.loc[~found.table["at_least"].astype(bool), "periods"].min() > 0
+
+
+def test_of_sets_that_are_never_missed_the_longest_time_that_the_horizon_shows_is_told():
+    table = pd.DataFrame(
+        [("site", "spare", 6.0, True), ("site", "spare", 0.0, True), ("site", "only", 0.5, False)],
+        columns=["over", "of", "periods", "at_least"],
+    )
+    worst = TimeToSurvive("toy", None, table).worst
+    assert worst["of"].tolist() == ["only", "spare"]
+    assert worst["periods"].tolist() == [0.5, 6.0]

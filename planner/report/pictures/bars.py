@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
 import pandas as pd
 
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.pictures.policies import colours
-from planner.report.pictures.svg import Drawing, Picture, box, fitted, fitted_apart, line, text
+from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, fitted_apart, line, text
 from planner.report.sections.survival import in_weeks, within_a_day
 from planner.text.figures import money, money_change
 
 WIDTH, SPLIT, ROW = 640, 480, 26  # of bars with long names, and with short ones, which are read on a phone too
 LONGEST = 14  # sites at most
 BOLD = 7.2  # pixels of a bold letter of 11 pixels, in a wide font
+TALL_ROW = 40  # of bars with their names above them
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar: whose it is, how long, the words at its end, and its colour."""
+
+    name: str
+    length: float
+    word: str
+    colour: str
 
 
 def split_bars(findings: Findings) -> Picture | None:
@@ -21,20 +36,41 @@ def split_bars(findings: Findings) -> Picture | None:
     table = findings.studies.split
     if table.empty or table["cost"].isna().any():
         return None
-    ends = table["cost"].cumsum()
-    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
+    last = findings.label([*findings.undisturbed][-1])
+    costs = [(str(name), float(cost)) for name, cost in zip(table["part"], table["cost"], strict=True)]
+    total = money_change(_total(costs), findings.currency)
+    words = ", ".join(f"{name} {money_change(cost, findings.currency)}" for name, cost in costs)
+    drawing = replace(
+        _waterfall(costs, findings.currency, SPLIT, 150), narrow=_waterfall(costs, findings.currency, PHONE, 112)
+    )
+    return Picture(
+        "parts",
+        f"What each part of {last} costs, switched on one after another",
+        f"Bars one after another, from {findings.label(findings.first)} to {last}: {words}; together {total}.",
+        (drawing,),
+    )
+
+
+def _total(costs: Sequence[tuple[str, float]]) -> float:
+    return reduce(lambda before, part: before + part[1], costs, 0.0)
+
+
+def _waterfall(costs: Sequence[tuple[str, float]], currency: str, width: float, left: float) -> Drawing:
+    """Bars from one sum to the next, with names up to `left`, and all together as the last bar."""
+    ends = [_total(costs[: at + 1]) for at in range(len(costs))]
+    low, high = min(0.0, *ends), max(0.0, *ends)
     high = high if high > low else low + 1.0
-    left, room = 150, SPLIT - 150 - 110
+    room = width - left - 110
 
     def across(amount: float) -> float:
         return left + (amount - low) / (high - low) * room
 
     parts, before = [], 0.0
-    for at, (name, cost) in enumerate(zip(table["part"], table["cost"], strict=True)):
-        y, after = at * ROW, before + float(cost)
-        said = money_change(float(cost), findings.currency)
+    for at, (name, cost) in enumerate(costs):
+        y, after = at * ROW, before + cost
+        said = money_change(cost, currency)
         parts += [
-            text(0, y + 14, str(name)),
+            text(0, y + 14, fitted(name, left - 4)),
             box(
                 across(min(before, after)),
                 y + 2,
@@ -47,24 +83,13 @@ def split_bars(findings: Findings) -> Picture | None:
             line([(across(after), y + 2), (across(after), y + ROW + 4)], "var(--soft)"),
         ]
         before = after
-    y = len(table) * ROW
-    total = money_change(before, findings.currency)
+    y = len(costs) * ROW
     parts += [
         text(0, y + 16, "together", weight=600),
         box(across(min(0.0, before)), y + 4, across(max(0.0, before)) - across(min(0.0, before)), 17, "var(--ink)"),
-        text(across(max(0.0, before)) + 6, y + 17, total, weight=600),
+        text(across(max(0.0, before)) + 6, y + 17, money_change(before, currency), weight=600),
     ]
-    last = findings.label([*findings.undisturbed][-1])
-    words = ", ".join(
-        f"{name} {money_change(float(cost), findings.currency)}"
-        for name, cost in zip(table["part"], table["cost"], strict=True)
-    )
-    return Picture(
-        "parts",
-        f"What each part of {last} costs, switched on one after another",
-        f"Bars one after another, from {findings.label(findings.first)} to {last}: {words}; together {total}.",
-        (Drawing("", SPLIT, y + 30, "".join(parts)),),
-    )
+    return Drawing("", width, y + 30, "".join(parts))
 
 
 def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
@@ -121,25 +146,51 @@ def survival_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Pict
     weeks = in_weeks(own)
     column, unit = ("weeks", "weeks") if weeks else ("periods", f"{findings.period_word}s")
     own = own.sort_values([column, "of"], kind="stable").head(LONGEST)
-    most, parts, said = float(own[column].max()), [], []
-    for at, row in enumerate(own.to_dict("records")):
-        y, length = at * ROW, float(row[column])
-        word = f"{'at least ' if row['at_least'] else ''}{length:.1f} {unit}"
-        colour = "var(--touched)" if _region(findings, str(row["of"])) in findings.concern.regions else "var(--free)"
-        name = names.short(str(row["of"]))
-        parts += [
-            text(0, y + 14, fitted(name, 240)),
-            box(250, y + 2, 230 * length / most, 17, colour, f"{name}: {word}"),
-            text(256 + 230 * length / most, y + 15, word, weight=600),
-        ]
-        said.append(f"{name} {word}")
+    rows = own.to_dict("records")
+    inside = [_region(findings, str(row["of"])) in findings.concern.regions for row in rows]
+    bars = [
+        Bar(
+            names.short(str(row["of"])),
+            float(row[column]),
+            f"{'at least ' if row['at_least'] else ''}{float(row[column]):.1f} {unit}",
+            f"var(--{'touched' if within else 'free'})",
+        )
+        for row, within in zip(rows, inside, strict=True)
+    ]
     return Picture(
         "survival",
         f"How long a site can be out before any customer gets less, from {own['start'].iloc[0]}",
-        f"Bars, the shortest first: {', '.join(said)}.",
-        (Drawing("", WIDTH, len(own) * ROW + 4, "".join(parts)),),
+        f"Bars, the shortest first: {', '.join(f'{bar.name} {bar.word}' for bar in bars)}.",
+        (replace(_bars_beside(bars), narrow=_bars_below(bars)),),
         ((f"in {findings.concern.title}", "var(--touched)"), ("elsewhere", "var(--free)")),
     )
+
+
+def _bars_beside(bars: Sequence[Bar]) -> Drawing:
+    """Bars with their names on the left."""
+    most, parts = max(bar.length for bar in bars), []
+    for at, (bar, name) in enumerate(zip(bars, fitted_apart([bar.name for bar in bars], 240), strict=True)):
+        y, wide = at * ROW, 230 * bar.length / most
+        parts += [
+            text(0, y + 14, name),
+            box(250, y + 2, wide, 17, bar.colour, f"{bar.name}: {bar.word}"),
+            text(256 + wide, y + 15, bar.word, weight=600),
+        ]
+    return Drawing("", WIDTH, len(bars) * ROW + 4, "".join(parts))
+
+
+def _bars_below(bars: Sequence[Bar]) -> Drawing:
+    """Bars with their names above them, for a phone."""
+    most, parts = max(bar.length for bar in bars), []
+    room = PHONE - 6 - BOLD * max(len(bar.word) for bar in bars)
+    for at, (bar, name) in enumerate(zip(bars, fitted_apart([bar.name for bar in bars], PHONE), strict=True)):
+        y, wide = at * TALL_ROW, room * bar.length / most
+        parts += [
+            text(0, y + 12, name),
+            box(0, y + 17, wide, 13, bar.colour, f"{bar.name}: {bar.word}"),
+            text(wide + 6, y + 28, bar.word, weight=600),
+        ]
+    return Drawing("", PHONE, len(bars) * TALL_ROW, "".join(parts))
 
 
 def asked_sites(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:

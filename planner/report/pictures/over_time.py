@@ -17,6 +17,8 @@ from planner.text.figures import count, percent
 
 WIDTH, TALL, LEFT, TOP = 284, 130, 40, 8
 FIRST = "var(--soft)"
+FIGURE = 6.6  # pixels of a figure of 11 pixels on an axis, in a wide font
+ALONE = 3  # pixels to both sides of a value that has no neighbour
 
 
 def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
@@ -35,11 +37,15 @@ def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
         parts = [_frame(("0 %", "50 %", "100 %"), findings.periods)]
         for policy, colour, wide in ((first, FIRST, 4.0), (last, paint, 2.0)):
             rows = own[own["policy"] == policy].set_index("period").reindex(findings.periods)
-            values = rows["weighted_share"].fillna(0.0).tolist()
-            parts.append(line(_points(values, 1.0), colour, width=wide, said=policy))
+            values = rows["weighted_share"].fillna(0.0).where(_working(table, policy, stage, findings.periods))
+            runs = _unbroken(_points(values.tolist(), 1.0))
+            parts += [line(points, colour, width=wide, said=policy) for points in runs]
             if policy == last and rows["limit"].notna().any():
                 parts.append(_steps(rows["limit"].tolist()))
-                said.append(f"{stage} from {percent(values[0], 0)} to {percent(values[-1], 0)} under {last}")
+                known = values.dropna()
+                if len(known):
+                    ends = (percent(float(known.iloc[at]), 0) for at in (0, -1))
+                    said.append(f"{stage} from {' to '.join(ends)} under {last}")
             if first == last:
                 break
         drawings.append(
@@ -65,15 +71,17 @@ def recovery(findings: Findings, table: pd.DataFrame, names: Names) -> Picture |
     if own.empty or scenario is None:
         return None
     most = float(own[["demand", "undisturbed", "delivered"]].to_numpy().max()) or 1.0
+    levels = ("0", count(most / 2), count(most))
+    left = max(LEFT, 5 + FIGURE * max(len(words) for words in levels))
     paint, drawings, said = colours(findings), [], []
     for policy in dict.fromkeys(own["policy"]):
         rows = own[own["policy"] == policy]
         periods = [str(period) for period in rows["period"]]
-        usual, after = (_points(rows[column].tolist(), most) for column in ("undisturbed", "delivered"))
+        usual, after = (_points(rows[column].tolist(), most, left) for column in ("undisturbed", "delivered"))
         short = rows[["undisturbed", "delivered"]].min(axis=1)
-        behind = _points(short.tolist(), most)
+        behind = _points(short.tolist(), most, left)
         body = [
-            _frame(("0", count(most / 2), count(most)), periods),
+            _frame(levels, periods, left),
             area([*usual, *behind[::-1]], "var(--touched)", opacity=0.25, said="delivered less than undisturbed"),
             line(usual, "var(--soft)", width=1.5, dash="4 3", said="undisturbed"),
             line(after, paint[policy], width=2.5, said="after the strike"),
@@ -91,22 +99,39 @@ def recovery(findings: Findings, table: pd.DataFrame, names: Names) -> Picture |
     )
 
 
-def _frame(levels: Sequence[str], periods: Sequence[str]) -> str:
+def _working(table: pd.DataFrame, policy: str, stage: str, periods: Sequence[str]) -> pd.Series:
+    """Whether anything is made of a stage in a period, anywhere: where nothing is, no region has a share."""
+    made = table.loc[(table["policy"] == policy) & (table["stage"] == stage), "period"]
+    return pd.Series([period in set(made) for period in periods], index=list(periods))
+
+
+def _unbroken(points: Sequence[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """The runs of points that have a value; a point alone becomes a short line."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for x, y in points:
+        if math.isnan(y):
+            runs.append([])
+        else:
+            runs[-1].append((x, y))
+    return [run if len(run) > 1 else [(run[0][0] + at, run[0][1]) for at in (-ALONE, ALONE)] for run in runs if run]
+
+
+def _frame(levels: Sequence[str], periods: Sequence[str], left: float = LEFT) -> str:
     parts = []
     for at, words in enumerate(levels):
         y = TOP + TALL - 20 - at * (TALL - 20) / (len(levels) - 1)
         parts += [
-            line([(LEFT, y), (WIDTH, y)], "var(--faint)"),
-            text(LEFT - 5, y + 4, words, anchor="end", size=11, colour="var(--soft)"),
+            line([(left, y), (WIDTH, y)], "var(--faint)"),
+            text(left - 5, y + 4, words, anchor="end", size=11, colour="var(--soft)"),
         ]
-    parts.append(text(LEFT, TALL + 8, periods[0], size=11, colour="var(--soft)"))
+    parts.append(text(left, TALL + 8, periods[0], size=11, colour="var(--soft)"))
     parts.append(text(WIDTH, TALL + 8, periods[-1], anchor="end", size=11, colour="var(--soft)"))
     return "".join(parts)
 
 
-def _points(values: Sequence[float], most: float) -> list[tuple[float, float]]:
-    step = (WIDTH - LEFT) / max(len(values) - 1, 1)
-    return [(LEFT + at * step, TOP + (TALL - 20) * (1 - value / most)) for at, value in enumerate(values)]
+def _points(values: Sequence[float], most: float, left: float = LEFT) -> list[tuple[float, float]]:
+    step = (WIDTH - left) / max(len(values) - 1, 1)
+    return [(left + at * step, TOP + (TALL - 20) * (1 - value / most)) for at, value in enumerate(values)]
 
 
 def _steps(limits: Sequence[float]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings, reported
-from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
+from planner.report.pictures.svg import LETTER, PHONE, Drawing, Picture, box, dot, fitted, line, text
 from planner.report.sections.pathways import nearly
 from planner.text.figures import percent
 
@@ -30,49 +32,46 @@ def use(findings: Findings, table: pd.DataFrame) -> Picture | None:
     sums = use_by_stage(findings, table)
     if sums.empty:
         return None
-    periods = list(findings.periods)
-    left, step = 190, (WIDTH - 190) / len(periods)
-    parts, y, said = [], 18.0, []
-    shown = range(0, len(periods), max(1, math.ceil(len(periods) / 8)))
-    parts += [
-        text(left + (at + 0.5) * step, 12, periods[at], anchor="middle", size=11, colour="var(--soft)") for at in shown
+    rows = [
+        (f"{stage}, {findings.concern.title if inside else 'elsewhere'}", own.set_index("period")["share"])
+        for stage in findings.instance.stages
+        for inside in (True, False)
+        if not (own := sums[(sums["stage"] == stage) & (sums["inside"] == inside)]).empty
     ]
-    for stage in findings.instance.stages:
-        for inside in (True, False):
-            own = sums[(sums["stage"] == stage) & (sums["inside"] == inside)].set_index("period")["share"]
-            if own.empty:
-                continue
-            where = findings.concern.title if inside else "elsewhere"
-            parts.append(text(0, y + 15, fitted(f"{stage}, {where}", 186)))
-            for at, period in enumerate(periods):
-                share = float(own.get(period, math.nan))
-                if math.isnan(share):
-                    continue
-                place = (left + at * step + 1, y + 1, step - 2, ROW - 4)
-                parts.append(box(*place, "var(--track)"))
-                parts.append(
-                    box(
-                        *place,
-                        "var(--accent)",
-                        f"{stage}, {where}, {period}: {percent(share)}",
-                        opacity=1.0 if share >= FULL else 0.4 * max(0.0, (share - 0.5) * 2) ** 2,
-                    )
-                )
-                if step > 34:
-                    ink = "var(--paper)" if share >= FULL else "var(--ink)"
-                    parts.append(
-                        text(
-                            left + (at + 0.5) * step, y + 15, f"{100 * share:.0f}", anchor="middle", size=11, colour=ink
-                        )
-                    )
-            y += ROW
-            said.append(f"{stage}, {where}: {percent(float(own.min()), 0)} to {percent(float(own.max()), 0)}")
+    periods = list(findings.periods)
+    said = [f"{name}: {percent(float(own.min()), 0)} to {percent(float(own.max()), 0)}" for name, own in rows]
     return Picture(
         "use",
         f"Use of capacity by stage and {findings.period_word} under {findings.label(findings.first)}, per cent",
         f"Cells by stage and {findings.period_word}, the fuller the darker. {'; '.join(said)}.",
-        (Drawing("", WIDTH, y + 6, "".join(parts)),),
+        (replace(_cells(rows, periods, WIDTH, 190), narrow=_cells(rows, periods, PHONE, 132)),),
     )
+
+
+def _cells(rows: Sequence[tuple[str, pd.Series]], periods: Sequence[str], width: float, left: float) -> Drawing:
+    """A row of cells for each name, one a period, with names up to `left`."""
+    step = (width - left) / len(periods)
+    most = min(8, int((width - left) / (LETTER * (max(map(len, periods)) + 1))))  # labels that fit side by side
+    shown = range(0, len(periods), max(1, math.ceil(len(periods) / max(most, 1))))
+    parts = [
+        text(left + (at + 0.5) * step, 12, periods[at], anchor="middle", size=11, colour="var(--soft)") for at in shown
+    ]
+    for row, (name, own) in enumerate(rows):
+        y = 18.0 + ROW * row
+        parts.append(text(0, y + 15, fitted(name, left - 4)))
+        for at, period in enumerate(periods):
+            share = float(own.get(period, math.nan))
+            if math.isnan(share):
+                continue
+            place = (left + at * step + 1, y + 1, step - 2, ROW - 4)
+            shade = 1.0 if share >= FULL else 0.4 * max(0.0, (share - 0.5) * 2) ** 2
+            parts.append(box(*place, "var(--track)"))
+            parts.append(box(*place, "var(--accent)", f"{name}, {period}: {percent(share)}", opacity=shade))
+            if step > 34:
+                ink = "var(--paper)" if share >= FULL else "var(--ink)"
+                middle = left + (at + 0.5) * step
+                parts.append(text(middle, y + 15, f"{100 * share:.0f}", anchor="middle", size=11, colour=ink))
+    return Drawing("", width, 24 + ROW * len(rows), "".join(parts))
 
 
 def world(findings: Findings) -> Picture | None:
@@ -83,45 +82,11 @@ def world(findings: Findings) -> Picture | None:
     names = list(dict.fromkeys((findings.first, [*findings.undisturbed][-1])))
     made = {name: _made(findings, name) for name in names}
     most = max(max(found.values(), default=0.0) for found in made.values()) or 1.0
-    south, north = min(-10.0, *(lat for lat, _ in places.values())), max(60.0, *(lat for lat, _ in places.values()))
-    west, east = min(lon for _, lon in places.values()) - 15, max(lon for _, lon in places.values()) + BESIDE
-    width, height = 560, 250
-
-    def at(place: tuple[float, float]) -> tuple[float, float]:
-        return (
-            10 + (place[1] - west) / (east - west) * (width - 20),
-            10 + (north - place[0]) / (north - south) * (height - 30),
-        )
-
     drawings, said = [], []
     for name in names:
-        parts = [box(0, 0, width, height, "var(--track)", opacity=0.45)]
-        for degree in range(-150, 180, 30):
-            x, _ = at((0, degree))
-            if 0 < x < width:
-                parts.append(line([(x, 0), (x, height)], "var(--faint)"))
-        for degree in (-30, 0, 30, 60):
-            _, y = at((degree, 0))
-            if 0 < y < height:
-                parts.append(line([(0, y), (width, y)], "var(--faint)"))
+        wide, narrow = (_map(findings, findings.label(name), places, made[name], most, width) for width in (560, PHONE))
+        drawings.append(replace(wide, narrow=narrow))
         whole = sum(made[name].values()) or 1.0
-        for region, units in sorted(made[name].items(), key=lambda row: -row[1]):
-            if region not in places:
-                continue
-            x, y = at(places[region])
-            colour = "var(--touched)" if region in findings.concern.regions else "var(--free)"
-            words = f"{findings.region_name(region)}: {percent(units / whole)} of stage units"
-            radius = 5 + 30 * math.sqrt(units / most)
-            parts.append(dot(x, y, radius, colour, words, opacity=0.55))
-        parts += _labels(
-            findings,
-            {region: at(places[region]) for region in made[name] if region in places},
-            made[name],
-            whole,
-            width,
-            height,
-        )
-        drawings.append(Drawing(findings.label(name), width, height, "".join(parts)))
         told = ", ".join(
             f"{findings.region_name(region)} {nearly(units / whole)}"
             for region, units in sorted(made[name].items(), key=lambda row: -row[1])
@@ -134,6 +99,47 @@ def world(findings: Findings) -> Picture | None:
         tuple(drawings),
         columns=2,
     )
+
+
+def _map(
+    findings: Findings,
+    title: str,
+    places: Mapping[str, tuple[float, float]],
+    made: Mapping[str, float],
+    most: float,
+    width: float,
+) -> Drawing:
+    """The regions of one policy at their latitude and longitude; the largest circle is that of `most`."""
+    south, north = min(-10.0, *(lat for lat, _ in places.values())), max(60.0, *(lat for lat, _ in places.values()))
+    west, east = min(lon for _, lon in places.values()) - 15, max(lon for _, lon in places.values()) + BESIDE
+    height = 250
+
+    def at(place: tuple[float, float]) -> tuple[float, float]:
+        return (
+            10 + (place[1] - west) / (east - west) * (width - 20),
+            10 + (north - place[0]) / (north - south) * (height - 30),
+        )
+
+    parts = [box(0, 0, width, height, "var(--track)", opacity=0.45)]
+    for degree in range(-150, 180, 30):
+        x, _ = at((0, degree))
+        if 0 < x < width:
+            parts.append(line([(x, 0), (x, height)], "var(--faint)"))
+    for degree in (-30, 0, 30, 60):
+        _, y = at((degree, 0))
+        if 0 < y < height:
+            parts.append(line([(0, y), (width, y)], "var(--faint)"))
+    whole = sum(made.values()) or 1.0
+    for region, units in sorted(made.items(), key=lambda row: -row[1]):
+        if region not in places:
+            continue
+        x, y = at(places[region])
+        colour = "var(--touched)" if region in findings.concern.regions else "var(--free)"
+        words = f"{findings.region_name(region)}: {percent(units / whole)} of stage units"
+        parts.append(dot(x, y, 5 + 30 * math.sqrt(units / most), colour, words, opacity=0.55))
+    points = {region: at(places[region]) for region in made if region in places}
+    parts += _labels(findings, points, made, whole, width, height)
+    return Drawing(title, width, height, "".join(parts))
 
 
 def region_places(findings: Findings) -> dict[str, tuple[float, float]]:
@@ -158,8 +164,8 @@ def _made(findings: Findings, name: str | None) -> dict[str, float]:
 
 def _labels(
     findings: Findings,
-    points: dict[str, tuple[float, float]],
-    made: dict[str, float],
+    points: Mapping[str, tuple[float, float]],
+    made: Mapping[str, float],
     whole: float,
     width: float,
     height: float,
@@ -180,21 +186,32 @@ def _labels(
 
 
 def exceptions(findings: Findings, table: pd.DataFrame) -> str:
-    """`Packaging is full in every quarter but 2027Q1 (98 %)`: the fullest stage, and where it is not full."""
+    """`Packaging is full in every quarter but 2027Q1 (98 %)`: the fullest stage, and where it is not full.
+
+    What is started in the last periods would be finished too late for any order: of each stage those without any work
+    at the end are passed over.
+    """
     own = table[(table["policy"] == findings.label(findings.first)) & (table["capacity"] > 0)]
     sums = own.groupby(["stage", "period"], sort=False)[["used", "capacity"]].sum()
     if sums.empty:
         return ""
-    share = sums["used"] / sums["capacity"]
-    fullest = str(share.groupby(level="stage").mean().idxmax())
+    every = {
+        str(stage): part.droplevel("stage") for stage, part in (sums["used"] / sums["capacity"]).groupby(level="stage")
+    }
+    share = {stage: part[(part > 0)[::-1].cummax()[::-1]] for stage, part in every.items()}
+    share = {stage: part for stage, part in share.items() if len(part)}
+    if not share:
+        return ""
+    fullest = max(share, key=lambda stage: float(share[stage].mean()))
     by_period = share[fullest]
     rest = by_period[by_period < FULL]
     word = findings.period_word
+    until = "" if len(by_period) == len(every[fullest]) else f" to {spoken(str(by_period.index[-1]))}"
     if rest.empty:
-        return f"{fullest.capitalize()} is full in every {word}."
+        return f"{fullest.capitalize()} is full in every {word}{until}."
     if len(rest) <= len(by_period) / 2:
         told = ", ".join(f"{period} ({percent(float(value), 1)})" for period, value in rest.items())
-        return f"{fullest.capitalize()} is full in every {word} but {told}."
+        return f"{fullest.capitalize()} is full in every {word}{until} but {told}."
     peak = by_period.idxmax()
     most = percent(float(by_period.max()), 0)
     return f"No stage is full in most {word}s; the fullest, {fullest}, has {most} used in {spoken(str(peak))}."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from planner.report.findings import Findings
 from planner.report.page.chart_marks import POLICY_COLOURS
-from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, levels, line, text
+from planner.report.pictures.svg import PHONE, Drawing, Picture, box, dot, fitted, levels, line, text
 from planner.report.sections.answer import cost_change
 from planner.report.sections.pathways import nearly, share_touched
 from planner.text.figures import count, money, money_change, percent
@@ -31,7 +33,22 @@ def trade(findings: Findings) -> Picture | None:
     known = {name: point for name, point in known.items() if not math.isnan(point[0])}
     if len(known) < 2:
         return None
-    where, width, height, left, bottom, top = findings.concern.title, 560, 240, 52, 44, 18
+    where = findings.concern.title
+    words = "; ".join(
+        f"{findings.label(name)} costs {money_change(cost, findings.currency)} and keeps {nearly(free)} free"
+        for name, (cost, free) in known.items()
+    )
+    return Picture(
+        "independence",
+        f"What independence of {where} costs: share of finished units that never touched it",
+        f"Points by policy, cost across and share of units free of {where} upwards: {words}.",
+        (replace(_traded(findings, known, 560), narrow=_traded(findings, known, PHONE)),),
+    )
+
+
+def _traded(findings: Findings, known: Mapping[str | None, tuple[float, float]], width: float) -> Drawing:
+    """The points of the policies: (cost, share free of units) each."""
+    where, height, left, bottom, top = findings.concern.title, 240, 52, 44, 18
     lowest, most = min(0.0, *(cost for cost, _ in known.values())), max(cost for cost, _ in known.values())
     most = most if most > lowest else lowest + 1.0
     high = max(0.01, 1.15 * max(free for _, free in known.values()))
@@ -49,7 +66,8 @@ def trade(findings: Findings) -> Picture | None:
     parts += [
         text(left - 8, up(level) + 4, percent(level, digits), anchor="end", colour="var(--soft)") for level in shown
     ]
-    amounts = [(across(cost), money(cost, findings.currency) if cost else "0") for cost in levels(lowest, most, 4)]
+    marks = levels(lowest, most, 4 if width > PHONE else 3)
+    amounts = [(across(cost), money(cost, findings.currency) if cost else "0") for cost in marks]
     parts += [
         text(x, height - bottom + 16, said, anchor="middle", size=11, colour="var(--soft)") for x, said in amounts
     ]
@@ -64,7 +82,8 @@ def trade(findings: Findings) -> Picture | None:
         while any(abs(y - other) < 30 for other in taken):
             y -= 6
         taken.append(y)
-        extra = money(cost, findings.currency).replace(" ", "\u00a0") if cost else "least cost"
+        least = cost == 0 and lowest == 0  # the first policy need not be the cheapest
+        extra = "least cost" if least else money(cost, findings.currency).replace(" ", "\u00a0")
         anchor = "end" if across(cost) > width - 150 else "start"
         shift = -12 if anchor == "end" else 12
         parts.append(text(across(cost) + shift, y, fitted(label, 160), anchor=anchor, weight=600, clear=True))
@@ -82,16 +101,7 @@ def trade(findings: Findings) -> Picture | None:
     parts.append(
         text((left + width) / 2, height - 10, f"more cost than {first}", anchor="middle", colour="var(--soft)")
     )
-    words = "; ".join(
-        f"{findings.label(name)} costs {money_change(cost, findings.currency)} and keeps {nearly(free)} free"
-        for name, (cost, free) in known.items()
-    )
-    return Picture(
-        "independence",
-        f"What independence of {where} costs: share of finished units that never touched it",
-        f"Points by policy, cost across and share of units free of {where} upwards: {words}.",
-        (Drawing("", width, height, "".join(parts)),),
-    )
+    return Drawing("", width, height, "".join(parts))
 
 
 def shares(findings: Findings) -> Picture | None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from itertools import product
+from math import prod
 
+from planner.instance.records import Arrival, Stock
+from planner.plan.allocation import stage_columns
+from planner.plan.tracing import STOCK
 from planner.report.findings import Findings, reported
-from planner.report.pictures.svg import Drawing, Picture, box, fitted, ribbon, text
+from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, ribbon, text
 from planner.text.figures import count, percent
 
 WIDTH, HEIGHT, BAR, SPACE, TOP = 560, 300, 12, 6, 26
 LAST = 84  # pixels for the names beside the last column
 SMALLEST = 0.004  # of all units: thinner flows are not drawn
+BEFORE, NONE = "done before", "not needed"  # no site of the plan has done a stage of a unit
+NEW = (False, 0.0)  # neither worked on nor touched
 Flow = tuple[str, str, bool]
 Paths = dict[tuple[tuple[str, ...], tuple[bool, ...]], float]
 
@@ -27,7 +35,8 @@ def flows(findings: Findings) -> Picture | None:
         if whole <= 0:
             continue
         free = sum(units for (_, hit), units in paths.items() if not any(hit)) / whole
-        drawings.append(Drawing(findings.label(name), WIDTH, HEIGHT + TOP + 8, _drawn(findings, paths, stages, whole)))
+        wide, narrow = (_drawn(findings, name, paths, stages, width) for width in (WIDTH, PHONE))
+        drawings.append(replace(wide, narrow=narrow))
         said.append(f"under {findings.label(name)} {percent(free)} of {count(whole)} units touch it nowhere")
     if not drawings:
         return None
@@ -44,32 +53,75 @@ def flows(findings: Findings) -> Picture | None:
 
 
 def unit_paths(findings: Findings, name: str | None, stages: list[str]) -> Paths:
-    """Units by the regions of their stages (several where a stage gives several parts), and where they were touched."""
+    """Units by the regions of their stages (several where a stage gives several parts), and where they were touched.
+
+    Opening stock and arrivals count as the exposure of units counts them: by the site that has worked on them, and by
+    what their rows name. Where the rows of a site and stage differ, units are shared out in proportion to them.
+    """
     plan = findings.undisturbed[name]
     if "allocation" not in plan.tables:
         return {}
     table = reported(findings, plan.allocation)
     region = {site.site: site.region for site in findings.instance.sites}
     inside = frozenset(findings.concern.regions)
+    held = _held(findings, inside)
     found: Paths = defaultdict(float)
-    columns = [table[stage].astype(str) if stage in table else [""] * len(table) for stage in stages]
-    for *sites, units in zip(*columns, table["quantity"], strict=True):
-        regions = [sorted({region[site] for site in cell.split("+") if site in region}) for cell in sites]
-        hit = tuple(bool(inside & set(part)) for part in regions)
-        found[tuple(_word(findings, part) for part in regions), hit] += float(units)
+    titles = dict(zip(findings.instance.stages, stage_columns(findings.instance), strict=True))
+    columns = [table[titles[stage]].astype(str) if titles[stage] in table else [""] * len(table) for stage in stages]
+    for *cells, units in zip(*columns, table["quantity"], strict=True):
+        words, chances = [], []
+        for at, (stage, cell) in enumerate(zip(stages, cells, strict=True)):
+            worked, free = set(), 1.0
+            for part in cell.split("+"):
+                site = part.removesuffix(STOCK)
+                here, touched = (
+                    (True, float(region[site] in inside)) if part in region else held.get((site, stage), NEW)
+                )
+                worked |= {region[site]} if here and site in region else set()
+                free *= 1.0 - touched
+            before = any(STOCK in other for other in cells[at:])
+            words.append(_word(findings, sorted(worked)) or (BEFORE if before else NONE))
+            chances.append(((False, free), (True, 1.0 - free)))
+        for outcome in product(*chances):
+            share = prod(chance for _, chance in outcome)
+            if share > 0:
+                found[tuple(words), tuple(hit for hit, _ in outcome)] += float(units) * share
     return found
 
 
+def _held(findings: Findings, inside: frozenset[str]) -> dict[tuple[str, str], tuple[bool, float]]:
+    """By site and stage, of opening stock and arrivals: whether the site has worked on them, and the share touched."""
+    instance = findings.instance
+    region = {site.site: site.region for site in instance.sites}
+    stage = {item.item: item.stage for item in instance.items}
+    rows: dict[tuple[str, str], list[tuple[bool, bool, float]]] = defaultdict(list)
+    amounts: list[tuple[Stock | Arrival, float]] = [(row, row.opening) for row in instance.stocks]
+    amounts += [(row, row.quantity * len(instance.periods.window(row.period))) for row in instance.arrivals]
+    for row, units in amounts:
+        if units > 0:
+            here = row.worked_here and row.site in region
+            touched = bool(inside & {*row.touched, *([region[row.site]] if here else [])})
+            rows[row.site, stage[row.item]].append((here, touched, units))
+    return {
+        key: (
+            any(here for here, _, _ in part),
+            sum(units for _, touched, units in part if touched) / sum(units for *_, units in part),
+        )
+        for key, part in rows.items()
+    }
+
+
 def _word(findings: Findings, regions: list[str]) -> str:
-    return " + ".join(findings.region_name(region) for region in regions) or "-"
+    return " + ".join(findings.region_name(region) for region in regions)
 
 
 def _made(findings: Findings, stage: str) -> bool:
     return any(item.stage == stage for item in findings.instance.items)
 
 
-def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) -> str:
+def _drawn(findings: Findings, name: str | None, paths: Paths, stages: list[str], width: float) -> Drawing:
     """Columns of regions with bands between them; a band is touched or free by all stages up to its left end."""
+    whole, letters = sum(paths.values()), 12 if width > PHONE else 10
     nodes: list[dict[str, float]] = [defaultdict(float) for _ in stages]
     bands: list[dict[Flow, float]] = [defaultdict(float) for _ in stages[:-1]]
     dirty: list[dict[str, float]] = [defaultdict(float) for _ in stages]
@@ -81,7 +133,7 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
                 bands[at][region, regions[at + 1], any(hit[: at + 1])] += units
     most = max(len(column) for column in nodes)
     scale = (HEIGHT - SPACE * (most - 1)) / whole
-    step = (WIDTH - BAR - LAST) / (len(stages) - 1)
+    step = (width - BAR - LAST) / (len(stages) - 1)
     home = findings.concern.title
     tops: list[dict[str, float]] = []
     parts = []
@@ -107,7 +159,7 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
     for at, column in enumerate(nodes):
         anchor = "start" if at == 0 else "middle" if at < len(stages) - 1 else "end"
         middle = at * step + (0 if at == 0 else BAR / 2 if at < len(stages) - 1 else BAR)
-        parts.append(text(middle, 14, stages[at], anchor=anchor, weight=600))
+        parts.append(text(middle, 14, stages[at], anchor=anchor, size=letters, weight=600))
         for region, units in column.items():
             tall, dirt = units * scale, dirty[at][region] * scale
             words = f"{stages[at]} in {region}: {percent(units / whole)}"
@@ -117,4 +169,4 @@ def _drawn(findings: Findings, paths: Paths, stages: list[str], whole: float) ->
                 room = (step - BAR if at < len(stages) - 1 else LAST) - 4
                 y = tops[at][region] + tall / 2 + 4
                 parts.append(text(at * step + BAR + 4, y, fitted(region, room, 11), size=11))
-    return "".join(parts)
+    return Drawing(findings.label(name), width, HEIGHT + TOP + 8, "".join(parts))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+PHONE = 340  # width of a drawing that a phone shows at full size
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 LETTER = 6.6  # pixels of a letter of 12 pixels, about
 TITLE = 9.3  # pixels of a letter of a picture's title, about
@@ -41,12 +42,14 @@ class Drawing:
         title: heading above it; empty where the picture says enough.
         width, height: units of it, which are pixels at full size.
         body: SVG elements.
+        narrow: the same for a phone, where this one would be too small to be read; None where it is not.
     """
 
     title: str
     width: float
     height: float
     body: str
+    narrow: Drawing | None = None
 
     def markup(self, place: str = "") -> str:
         """The SVG element, hidden from screen readers: the picture describes all of its drawings."""

@@ -10,7 +10,7 @@ from planner.instance.labels import read_span
 from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings
 from planner.report.names import MORE_AT, Names
-from planner.report.sections.answer import cost_change
+from planner.report.sections.answer import cost_change, extra_cost
 from planner.text.figures import joined, money, percent
 
 BOUGHT = 0.02  # share of an option from which it counts as bought
@@ -21,7 +21,8 @@ def recommendation(findings: Findings, names: Names) -> Lines:
     """(what, words), the first line first."""
     if not findings.undisturbed:
         return ()
-    found = [line for line in (_worth(findings), *_decisions(findings, names)) if line is not None]
+    worth, chosen = _worth(findings)
+    found = [line for line in (worth, *_decisions(findings, names, chosen)) if line is not None]
     return tuple(found)
 
 
@@ -37,44 +38,41 @@ def expected_losses(findings: Findings) -> dict[str | None, float]:
     return found
 
 
-def _worth(findings: Findings) -> tuple[str, str] | None:
-    """Which policy is best by the probabilities, and how much likelier strikes must be for the widest to be."""
+def _worth(findings: Findings) -> tuple[tuple[str, str] | None, str | None]:
+    """Which policy is best by the probabilities, or would be if strikes were likelier, in words; and that policy."""
     first, last = findings.first, [*findings.undisturbed][-1]
     losses = expected_losses(findings)
     if first == last or any(math.isnan(losses.get(name, math.nan)) for name in findings.undisturbed):
-        return None
-    net = {name: cost_change(findings, name) + losses[name] - losses[first] for name in findings.undisturbed}
-    best = min(net, key=lambda name: (net[name], list(net).index(name)))
+        return None, last
+    extra = {name: cost_change(findings, name) for name in findings.undisturbed}
+    saved = {name: losses[first] - losses[name] for name in extra}
+    best = min(extra, key=lambda name: (extra[name] - saved[name], list(extra).index(name)))
     label, currency = findings.label, findings.currency
     if best != first:
-        return (
-            f"Choose {label(best)}",
-            (
-                f"it costs {money(cost_change(findings, best), currency)} more and saves "
-                f"{money(losses[first] - losses[best], currency)} of expected loss"
-            ),
-        )
-    extra = {name: cost_change(findings, name) for name in net if name != first}
-    saved = {name: losses[first] - losses[name] for name in extra}
+        words = f"it costs {extra_cost(findings, extra[best])} and {_saved(saved[best], currency)}"
+        return (f"Choose {label(best)}", words), best
     worth = {name: extra[name] / saved[name] for name in extra if saved[name] > 0 and extra[name] > 0}
     if not worth:
-        return (f"Stay with {label(first)}", "no policy with limits lowers the expected loss of the strikes")
+        return (f"Stay with {label(first)}", "no policy with limits lowers the expected loss of the strikes"), last
     cheapest = min(worth, key=lambda name: worth[name])
-    return (
-        f"Choose {label(cheapest)} only if strikes are at least {_times(worth[cheapest])} as likely as assumed",
-        (
-            f"it costs {money(extra[cheapest], currency)} more and saves {money(saved[cheapest], currency)} of "
-            f"expected loss; else {label(first)}"
-        ),
-    )
+    words = f"it costs {extra_cost(findings, extra[cheapest])} and {_saved(saved[cheapest], currency)}"
+    what = f"Choose {label(cheapest)} only if strikes are at least {_times(worth[cheapest])} as likely as assumed"
+    return (what, f"{words}; else {label(first)}"), cheapest
+
+
+def _saved(amount: float, currency: str) -> str:
+    """`saves USD 2 of expected loss`; `adds USD 2 to the expected loss` where it is less than nothing."""
+    if amount < 0:
+        return f"adds {money(-amount, currency)} to the expected loss"
+    return f"saves {money(amount, currency)} of expected loss"
 
 
 def _times(ratio: float) -> str:
     return f"{ratio:.1f} times".replace(".0 times", " times")
 
 
-def _decisions(findings: Findings, names: Names) -> list[tuple[str, str] | None]:
-    """The options with their dates: those of every policy, and those that the widest adds."""
+def _decisions(findings: Findings, names: Names, chosen: str | None) -> list[tuple[str, str] | None]:
+    """The options with their dates: those of every policy, and those that the chosen and the widest policy add."""
     bought = {
         name: dict(zip(plan.expansions["option"], map(float, plan.expansions["share"]), strict=True))
         for name, plan in findings.undisturbed.items()
@@ -82,13 +80,15 @@ def _decisions(findings: Findings, names: Names) -> list[tuple[str, str] | None]
     last = [*findings.undisturbed][-1]
     options = dict.fromkeys(row.option for row in findings.instance.expansions)
     always = [name for name in options if all(part.get(name, 0.0) >= BOUGHT for part in bought.values())]
-    added = [name for name in options if bought[last].get(name, 0.0) >= BOUGHT and name not in always]
     lines: list[tuple[str, str] | None] = []
     if always:
         lines.append(("Whatever the policy", _by_date(findings, names, always, {})))
-    if added and last != findings.first:
-        lines.append((f"For {findings.label(last)} also", _by_date(findings, names, added, bought[last])))
-        lines.append(_latest(findings, names))
+    for policy in dict.fromkeys((chosen, last)):
+        added = [name for name in options if bought[policy].get(name, 0.0) >= BOUGHT and name not in always]
+        if added and policy != findings.first:
+            also = " also" if lines else ""
+            lines.append((f"For {findings.label(policy)}{also}", _by_date(findings, names, added, bought[policy])))
+            lines += [_latest(findings, names)] if policy == last else []
     return lines
 
 

@@ -16,13 +16,6 @@
     }
   }
 
-  const opened = [];
-  window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("main details:not([open])").forEach((part) => { part.open = true; opened.push(part); });
-  });
-  window.addEventListener("afterprint", () => {
-    opened.splice(0).forEach((part) => { part.open = false; });
-  });
   window.addEventListener("scroll", mark, { passive: true });
   mark();
   document.documentElement.dataset.ready = String(parts.length);

@@ -53,8 +53,15 @@ class TimeToSurvive:
 
     @property
     def worst(self) -> pd.DataFrame:
-        """For each set the row of its worst start, the shortest time to survive first."""
-        return self.table.sort_values("periods", kind="stable").drop_duplicates(["over", "of"])
+        """For each set the row of its worst start, the shortest time to survive first.
+
+        From a late start the horizon ends before anything is noticed: such a time is a lower bound and says of no start
+        that it is worse than another. So it is the shortest of those that were noticed; where none was, the longest.
+        """
+        bound = self.table["at_least"].astype(bool)
+        rank = self.table["periods"].where(~bound, -self.table["periods"])
+        order = self.table.assign(bound=bound, rank=rank).sort_values(["bound", "rank"], kind="stable")
+        return self.table.loc[order.drop_duplicates(["over", "of"]).index].sort_values("periods", kind="stable")
 
     @property
     def summary(self) -> Summary:
