@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from planner.problems import LISTED, LeftOut, Names, Problem, Problems, nearest
+from planner.problems import LISTED, LeftOut, Names, Problem, Problems, alike, nearest, places
 
 __all__ = [
     "LISTED",
@@ -25,7 +25,9 @@ __all__ = [
     "StoreError",
     "UnboundedError",
     "UsageError",
+    "alike",
     "nearest",
+    "places",
     "visible",
 ]
 
@@ -61,9 +63,10 @@ class InstanceError(PlannerError):
         self.problems, self.left_out = tuple(problems), tuple(left_out)
         count = len(self.problems) + sum(kind.count for kind in self.left_out)
         head = f"{count:,} problem{'s' if count != 1 else ''} in the {what}"
-        shown = self.problems[:20]
-        more = [f"  and {count - len(shown):,} more: `planner check` lists them"] if count > len(shown) else []
-        super().__init__("\n".join([head, *(f"  {problem}" for problem in shown), *more]))
+        shown = alike(self.problems)[:20]
+        rest = count - sum(map(len, shown))
+        more = [f"  and {rest:,} more: `planner check` lists them"] if rest else []
+        super().__init__("\n".join([head, *(f"  {group[0].at(places(group))}" for group in shown), *more]))
 
 
 class InfeasibleError(PlannerError):

@@ -13,7 +13,9 @@ from typing import Any
 
 LISTED = 50  # problems of a kind that are listed; the rest are counted
 MOST_KINDS = 50  # distinct kinds kept for each check and file; further ones count as one
+PLACES = 4  # of problems that say the same, each place or run of rows
 LONGEST_VALUE, LONGEST_SENTENCE = 60, 600
+_CELL = re.compile(r"(.*![A-Z]+)(\d+)")
 _LONG_WORD = re.compile(r"\S{121,}")
 MANY_NAMES = 1000  # among more names only those that begin or end like the text are compared with it
 
@@ -73,10 +75,12 @@ class Problem:
         }
 
     def __str__(self) -> str:
-        place = self.place
-        if self.column is not None:
-            place += f", column {self.column}"
-        return f"{place}: {self.message} {self.remedy}"
+        return self.at(self.place)
+
+    def at(self, place: str) -> str:
+        """The problem as one sentence, with a place of it and of others alike."""
+        column = "" if self.column is None else f", column {self.column}"
+        return f"{place}{column}: {self.message} {self.remedy}"
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,41 @@ class LeftOut:
     def __str__(self) -> str:
         column = f" [{self.column}]" if self.column else ""
         return f"{self.count:,} more of this kind in {self.file}{column}, like: {self.message}"
+
+
+def alike(problems: Iterable[Problem]) -> list[tuple[Problem, ...]]:
+    """Problems that say the same of a column, put together, in the order of the first of them."""
+    found: dict[tuple[str | None, ...], list[Problem]] = {}
+    for problem in problems:
+        key = (problem.severity, problem.column, problem.message, problem.remedy)
+        found.setdefault(key, []).append(problem)
+    return [tuple(group) for group in found.values()]
+
+
+def places(problems: Sequence[Problem], row: str = ", row ") -> str:
+    """Where all of some problems are: `demand!D2:D50, D60`, `demand.csv, row 2-50`, with at most `PLACES` of them.
+
+    Args:
+        problems: at least one.
+        row: what stands between a file and a row.
+    """
+    runs: list[tuple[str, list[int]]] = []  # where, up to the row; the first and the last row
+    for problem in problems:
+        cell = _CELL.fullmatch(problem.cell or "")
+        where, number = (cell[1], int(cell[2])) if cell else (problem.cell or problem.file, problem.row or 0)
+        if runs and number and runs[-1][0] == where and runs[-1][1][-1] == number - 1:
+            runs[-1][1][1:] = [number]
+        else:
+            runs.append((where, [number]))
+    said = []
+    for where, rows in runs[:PLACES]:
+        if "!" in where:
+            column = where.rpartition("!")[2]
+            said.append(f"{where}{rows[0]}" + (f":{column}{rows[-1]}" if len(rows) > 1 else "") if rows[0] else where)
+        else:
+            said.append(f"{where}{row}{'-'.join(map(str, rows))}" if rows[0] else where)
+    more = len(problems) - sum(rows[-1] - rows[0] + 1 for _, rows in runs[:PLACES])
+    return ", ".join(said) + (f" and {more:,} more" if more else "")
 
 
 class Problems:

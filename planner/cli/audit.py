@@ -54,7 +54,7 @@ def audit(instance: Path, regions: tuple[str, ...], time_limit: float | None, *,
     for finding in summary.lines:
         out.print(f"- {finding}", markup=False, soft_wrap=True)
     out.print()
-    for block in summary.blocks:
+    for block in summary.shown:
         print_block(block)
         out.print()
     out.print(heading("What this means"))

@@ -13,7 +13,7 @@ from planner.cli.answer import answer
 from planner.cli.bar import progress
 from planner.cli.options import instance_argument, json_failures, json_option, print_json
 from planner.cli.show import console
-from planner.errors import LISTED, LeftOut, Problem, Problems, visible
+from planner.errors import LISTED, LeftOut, Problem, Problems, alike, places, visible
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
@@ -137,10 +137,10 @@ def _counted(count: int, one: str, several: str = "") -> str:
 
 def _print(problems: list[Problem], unlisted: list[LeftOut], word: str) -> None:
     lines = []
-    for problem in problems:
-        place = problem.file if problem.row is None else f"{problem.file}:{problem.row}"
-        column = f" [{problem.column}]" if problem.column else ""
-        lines += [f"{word} {problem.cell or place}{column}: {problem.message}", f"    {problem.remedy}"]
+    for group in alike(problems):
+        first = group[0]
+        column = f" [{first.column}]" if first.column else ""
+        lines += [f"{word} {places(group, ':')}{column}: {first.message}", f"    {first.remedy}"]
     lines += [f"{word}: {kind}" for kind in unlisted]
     if unlisted:
         lines.append("    --all lists every one.")

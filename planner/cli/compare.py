@@ -126,7 +126,7 @@ def print_summary(comparison: Comparison) -> None:
     for line in summary.lines:
         out.print(line)
         out.print()
-    for block in summary.blocks:
+    for block in summary.shown:
         print_block(block)
         out.print()
 
@@ -148,9 +148,8 @@ def _bridges(named: Sequence[NamedRun | NamedFailure], *, as_json: bool) -> int:
         for line in made.summary.lines:
             out.print(line)
         out.print()
-        for block in made.summary.blocks:
-            if len(block.table):
-                print_block(block)
-                out.print()
+        for block in made.summary.shown:
+            print_block(block)
+            out.print()
     _print_failures(named)
     return 0

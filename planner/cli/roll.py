@@ -61,9 +61,8 @@ def roll(run: str, to: str, actuals: Path | None, out: Path) -> int:
     screen.print(heading(rolled.summary.title))
     for line in rolled.summary.lines:
         screen.print(line)
-    for block in rolled.summary.blocks:
-        if len(block.table):
-            screen.print()
-            print_block(block)
+    for block in rolled.summary.shown:
+        screen.print()
+        print_block(block)
     say(f"wrote {out}" + (f" and {beside}" if actuals is not None else ""))
     return 0

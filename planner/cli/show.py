@@ -122,8 +122,9 @@ def _folded(line: str, width: int) -> str:
 
 
 def print_block(block: Block) -> None:
-    """Print what a result shows under one heading."""
-    print_table(block.table, block.title, shares=sorted(block.shares), limit=block.most)
+    """Print what a result shows under one heading, with its units."""
+    title = f"{block.title} ({block.note})" if block.note else block.title
+    print_table(block.table, title, shares=sorted(block.shares), limit=block.most)
 
 
 def _grid(columns: Sequence[Column]) -> Table:
@@ -152,7 +153,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     from planner.plan.plan_summary import choke_points_by_rent, plan_answer, what_binds
 
     out = console()
-    settings = plan.instance.settings
+    settings, money = plan.instance.settings, plan.instance.settings.currency
     service = plan.service_summary
     word = plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the proved bound"
     out.print(heading(settings.name, f": {plan.name}: {word}"))
@@ -171,14 +172,14 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     )
     out.print()
     costs = plan.costs[plan.costs["amount"] != 0]
-    print_table(costs.assign(share=_shares_of_cost(costs["amount"])), "Cost", shares=["share"])
+    print_table(costs.assign(share=_shares_of_cost(costs["amount"])), f"Cost ({money})", shares=["share"])
     out.print()
     print_exposure(plan)
     if len(plan.expansions):
         out.print()
         print_table(
             plan.expansions[["option", "site", "period", "share", "capacity", "cost"]],
-            "Options bought",
+            f"Options bought (cost in {money})",
             shares=["share"],
         )
     if len(plan.limits):
@@ -188,7 +189,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
             allowed = [name for name in ("max_share", "min_free") if binding[name].notna().any()]
             print_table(
                 binding[["limit", "of", "period", "share", *allowed, "shadow_price"]],
-                "Limits that bind",
+                f"Limits that bind (shadow price in {money} a unit)",
                 shares=["share", *allowed],
                 limit=12,
             )
@@ -198,7 +199,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
         out.print()
         print_table(
             choke_points_by_rent(points),
-            "Choke points, by rent (shadow price x capacity, all planned periods)",
+            f"Choke points, by rent (shadow price x capacity, {money}, all planned periods)",
             limit=8,
         )
     turning = plan.tables.get("price_sides")

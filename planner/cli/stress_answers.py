@@ -80,13 +80,15 @@ class Asked:
         )
         self.add(
             "stress",
-            f"Struck without warning (loss and broken promises in {currency}, against undisturbed)",
+            f"Struck without warning (all planned periods; loss and promises in {currency}, against undisturbed)",
             table,
             shown,
         )
         if len(found.lost):
-            self.add("lost", "Units lost, by product", found.lost, _wide(found.lost, "item"))
-            self.tables.append(("", "Units lost, by customer", _wide(found.lost, "customer"), found.lost))
+            self.add("lost", "Units lost, by product (all planned periods)", found.lost, _wide(found.lost, "item"))
+            self.tables.append(
+                ("", "Units lost, by customer (all planned periods)", _wide(found.lost, "customer"), found.lost)
+            )
         if len(found.promises):
             title = f"What gave way: units, and the price of promises ({currency})"
             self.add("promises", title, found.promises)

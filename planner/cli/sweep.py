@@ -106,7 +106,7 @@ def print_sweep(found: Sweep) -> None:
     console().print(heading(found.asked.instance.settings.name, f": {summary.title}"), soft_wrap=True)
     for line in summary.lines:
         console().print(line, markup=False, soft_wrap=True)
-    for block in summary.blocks:
+    for block in summary.shown:
         console().print()
         print_block(block)
 

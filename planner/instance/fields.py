@@ -123,6 +123,7 @@ def _how_to_write_a_number(text: str) -> str:
     """The remedy for a text that is no number, with the number that it probably means."""
     percent = _PERCENT.search(text)
     figure = text[: percent.start()] if percent and percent.end() == len(text) else ""
+    figure = figure.replace(",", ".") if _DECIMAL_COMMA.fullmatch(figure) else figure
     if _NUMBER.fullmatch(figure):
         return f"Write {figure} % as {_hundredth(float(figure))}."
     if _THOUSANDS.fullmatch(text):

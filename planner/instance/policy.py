@@ -124,7 +124,7 @@ class Policy(Part):
     )
     sources: tuple[Sources, ...] = column("source counts", example="[{stage: packaging, max_sources: 2}]", default=())
     options: tuple[Id, ...] | None = column(
-        "expansion options that may be used; empty = all", example="[more-packaging]", default=None
+        "expansion options that may be used; left out = all, [] = none", example="[more-packaging]", default=None
     )
 
     @model_validator(mode="after")

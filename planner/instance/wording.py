@@ -21,6 +21,7 @@ from planner.instance.fields import Takes, shown
 
 MOST_COMPARED = 50  # unknown names of one mapping for which the nearest is looked up
 MOST_SEARCHED = 1000  # items among which one is looked up to name its line; what is longer names the line of the whole
+_TOTAL = re.compile(r"(grand |sub-?)?totals?|sums?|summe|gesamt|totaux|suma", re.IGNORECASE)
 LONGEST_NAME, LONGEST_POSITION = 64, 9
 _LIST_WANTED = {"tuple_type", "list_type", "set_type", "iterable_type"}
 _MAPPING_WANTED = {"dict_type", "mapping_type", "model_type", "model_attributes_type"}
@@ -158,8 +159,15 @@ def _problem(
         text = None if isinstance(value, BaseModel | Mapping) else text
     else:
         message, remedy = _words(kind, path, holder, typed, value, compare=compare)
+        if kind == "missing" and isinstance(given, Mapping) and _totals(given):
+            remedy = "Take the row out: totals are no data."
     where, line = placed(given, path)
     return Problem(file, line or number, where or None, text, message, remedy)
+
+
+def _totals(row: Mapping[str, Any]) -> bool:
+    """Whether a row is one of totals, as stand at the end of many sheets."""
+    return any(isinstance(value, str) and _TOTAL.fullmatch(value.strip()) for value in row.values())
 
 
 def _words(

@@ -48,6 +48,7 @@ class Comparison:
         cost: component, first, second, difference, quantity_effect, price_effect; the last row is the total, which
             the others add up to.
         exposure: stage, over, of, first, second, difference: shares over the reported periods.
+        currency: of the money.
         moved: table, place, item, first, second, difference: units over all planned periods, largest change first.
         split: part, cost, other_order, reason: what each part of the policies makes of the cost, where they differ in
             more than one; the columns of `planner.study.policy_split`, empty where it was not asked.
@@ -61,6 +62,7 @@ class Comparison:
     cost: pd.DataFrame
     exposure: pd.DataFrame
     moved: pd.DataFrame
+    currency: str
     split: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
 
     def __repr__(self) -> str:
@@ -74,13 +76,13 @@ class Comparison:
     @property
     def summary(self) -> Summary:
         """The summary: the answer, inputs and outputs that differ, why the cost changed, and what moved."""
-        cost, shares = self.cost, self.exposure
+        cost, shares, money = self.cost, self.exposure, self.currency
         exposed = shares[(shares["over"] == "region") & (shares["difference"].abs() > SEEN)].drop(columns="over")
         every = (
             Block("Inputs that differ", self.inputs, shares=frozenset(), most=25),
-            Block("Outputs", self.outputs, shares=frozenset()),
-            Block("Why the cost moved", cost[(cost[["first", "second"]] != 0).any(axis=1)], shares=frozenset()),
-            Block(SPLIT, self.split.dropna(axis="columns", how="all"), shares=frozenset()),
+            Block("Outputs", self.outputs, f"money in {money}; units of the reported periods", shares=frozenset()),
+            Block("Why the cost moved", cost[(cost[["first", "second"]] != 0).any(axis=1)], money, shares=frozenset()),
+            Block(SPLIT, self.split.dropna(axis="columns", how="all"), money, shares=frozenset()),
             Block("Exposure that moved, by region", exposed, shares=frozenset({"first", "second", "difference"})),
             Block("What moved, in units over all planned periods", self.moved, shares=frozenset(), most=15),
         )
@@ -142,6 +144,7 @@ def compare(first: Plan, second: Plan) -> Comparison:
         cost=_cost(first, second),
         exposure=_exposure(first, second),
         moved=_moved(first, second),
+        currency=one.currency,
     )
 
 

@@ -47,3 +47,8 @@ class Summary:
     title: str
     lines: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Block, ...]:
+        """The blocks that have rows."""
+        return tuple(block for block in self.blocks if len(block.table))

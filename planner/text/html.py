@@ -23,7 +23,7 @@ def html_of(summary: Summary) -> str:
     """
     parts = [f"<h4>{escape(summary.title)}</h4>"]
     parts += [f"<p>{escape(line)}</p>" for line in summary.lines]
-    parts += [_table(block) for block in summary.blocks if len(block.table)]
+    parts += [_table(block) for block in summary.shown]
     return f'<div class="{_PLAIN}">{"".join(parts)}</div>'
 
 

@@ -48,7 +48,8 @@ def question(tmp_path):
 def test_it_writes_a_row_a_run_and_what_they_say_together(run, instance, question, tmp_path):
     code, out, err = run("sweep", instance, question, "--out", "found", "--workers", 1)
     assert code == 0
-    assert "How the figures are spread" in out
+    assert "How the figures are spread (cost in " in out
+    assert "Who beats whom (share of draws)" in out
     assert "runs: 6; 6 with a plan" in err
     runs = pd.read_csv(tmp_path / "found" / "runs.csv")
     assert list(runs["objective"]) == [30, 20, 10, 30, 20, 20]
@@ -207,3 +208,12 @@ def _workers(parent):
             if b"popen_loky" in Path(f"/proc/{child}/cmdline").read_bytes():
                 found.append(child)
     return found
+
+
+def test_one_policy_is_held_against_no_other(run, instance, question):
+    question.write_text(question.read_text().replace("[null, capped]", "[capped]"))
+    code, out, _ = run("sweep", instance, question, "--out", "alone", "--workers", 1)
+    assert code == 0
+    assert "How the figures are spread" in out
+    assert "Regret" not in out
+    assert "Who beats whom" not in out

@@ -243,6 +243,7 @@ def test_the_nearest_of_a_closed_list_comes_first():
         ("93%", "Write 93 % as 0.93."),
         ("93 %", "Write 93 % as 0.93."),
         ("12.5%", "Write 12.5 % as 0.125."),
+        ("2,5%", "Write 2.5 % as 0.025."),
         ("93", "Give a number above 0 and at most 1 (93 % is 0.93)."),
         ("0,93", "Write 0.93, with a decimal point."),
     ],
@@ -550,3 +551,21 @@ def test_an_id_with_blanks_is_told_as_it_should_be():
     found = planner.check_instance({**toys.TINY, "sites": [{"site": "the plant", "region": "TW"}]})
     problem = next(problem for problem in found.problems if problem.value == "the plant")
     assert problem.remedy.startswith("An id has no blanks: write the-plant, here and wherever it is named.")
+
+
+@pytest.mark.parametrize("word", ["Total", "sum", "Summe", "Grand total", "subtotal"])
+def test_a_row_of_totals_is_told_to_go(word):
+    tables = toys.TINY
+    demand = [*tables["demand"], {"customer": word, "quantity": 10}]
+    with pytest.raises(planner.InstanceError) as found:
+        toys.tiny(demand=demand)
+    [problem] = [each for each in found.value.problems if each.column == "item"]
+    assert (problem.row, problem.remedy) == (len(demand), "Take the row out: totals are no data.")
+
+
+def test_a_word_for_none_among_the_options_is_told_how_to_be_written():
+    policies = [{"name": "p", "options": ["none"]}]
+    with pytest.raises(planner.InstanceError) as found:
+        toys.tiny(policies=policies)
+    [problem] = found.value.problems
+    assert "Where none may be used, write options: [] in a file, - in a workbook." in problem.remedy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,9 @@ def check_policies(draft: Draft) -> Iterator[Problem]:
             yield Problem(file, number, "name", policy.name, "Two policies have this name.", "Rename one.")
     known = _Known(draft)
     for file, number, policy in draft.policies:
-        yield from known.unknown(file, number, "options", "expansion option", policy.options or ())
+        for problem in known.unknown(file, number, "options", "expansion option", policy.options or ()):
+            none = "Where none may be used, write options: [] in a file, - in a workbook."
+            yield replace(problem, remedy=f"{problem.remedy} {none}")
         for limit in policy.limits:
             yield from _limit(draft, known, file, number, policy, limit)
         for position, buffer in enumerate(policy.buffers):

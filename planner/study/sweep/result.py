@@ -93,10 +93,18 @@ class Sweep:
             Block("How the figures are spread", self.quantiles, f"cost in {currency}, lost in units"),
             Block("What drives them", self.correlations, "rank correlation of each factor", frozenset()),
             *self._index_blocks(),
-            Block("Regret", self.regret, "worse than the best policy of the same draw", frozenset({"best"})),
-            Block("Who beats whom", self.better, "share of draws", frozenset({"probability", "equal"})),
+            *self._policy_blocks(),
         )
         return Summary(f"{question.name}: {len(self.runs)} runs", lines, blocks)
+
+    def _policy_blocks(self) -> list[Block]:
+        """The policies against each other, where there are several."""
+        if len(self.asked.policies) < 2:
+            return []
+        return [
+            Block("Regret", self.regret, "worse than the best policy of the same draw", frozenset({"best"})),
+            Block("Who beats whom", self.better, "share of draws", frozenset({"probability", "equal"})),
+        ]
 
     def _index_blocks(self) -> list[Block]:
         """What SALib says of the factors, where it was asked."""
