@@ -39,6 +39,7 @@ def repaired(instance: Instance, policy: Policy | None, repairs: tuple[Repair, .
             raise ViewError(f"The repair {repair.written()[:200]} speaks of nothing that is there.") from None
         except PlannerError as error:
             raise ViewError(f"The repair {repair.written()[:200]} cannot be done: {error}") from None
+    sheet.carry_used()
     found = load_instance(sheet.tables)
     return found, None if chosen is None else checked_policy(Policy.model_validate(sheet.finished()), found)
 
@@ -134,6 +135,20 @@ class _Sheet:
                 part for at, row in enumerate(policy["buffers"], 1) for part in self.parts.get(f"buffer-{at}", [row])
             ]
         return policy
+
+    def carry_used(self) -> None:
+        """What limits over the horizon counted before the first period, for each piece by its own name."""
+        policy = self.policy or {}
+        for row in policy.get("limits", ()):
+            known = (policy["name"], row["name"])
+            used = [part for part in self.tables.get("limits_used", ()) if (part["policy"], part["limit"]) == known]
+            if row["name"] not in self.parts or not used:
+                continue
+            inside = {part["of"]: part["inside"] for part in used}
+            self.tables["limits_used"] = [part for part in self.table("limits_used") if part not in used] + [
+                {**used[0], "limit": piece["name"], "of": piece["of"], "inside": inside.get(piece["of"], 0.0)}
+                for piece in self._named(row)
+            ]
 
     def _named(self, row: Row) -> list[Row]:
         pieces = self.parts.get(row["name"])
