@@ -151,18 +151,17 @@ class Sheet:
         return policy
 
     def with_pieces_used(self) -> dict[str, Any]:
-        """The tables, in which what was used of a limit before the first period counts for its pieces."""
-        names = {
-            (limit, piece["of"]): name
-            for limit, rows in self.parts.items()
-            for name, piece in _names(limit, rows)
-            if whole(piece)
-        }
-        used = [
-            {**row, "limit": names.get((row["limit"], row["of"]), row["limit"])}
-            for row in self.tables.get("limits_used", ())
-            if self.policy is not None and row["policy"] == self.policy["name"]
-        ]
+        """The tables, in which what a limit counted before the first period is told of each of its pieces."""
+        name = None if self.policy is None else self.policy["name"]
+        own = [row for row in self.tables.get("limits_used", ()) if row["policy"] == name]
+        used = [row for row in own if row["limit"] not in self.parts]
+        for limit, pieces in self.parts.items():
+            before = [row for row in own if row["limit"] == limit]
+            inside = {row["of"]: row["inside"] for row in before}
+            used += [
+                {**before[0], "limit": given, "of": piece["of"], "inside": inside.get(piece["of"], 0.0)}
+                for given, piece in (_names(limit, pieces) if before else ())
+            ]
         return {**self.tables, "limits_used": used} if used else self.tables
 
 

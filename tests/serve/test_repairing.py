@@ -36,6 +36,32 @@ def test_every_kind_of_repair_costs_what_it_says(case):
         assert plan.objective == pytest.approx(repair.cost, rel=2e-5, abs=2e-5), repair.text
 
 
+LIMITS = {  # over the horizon; 2 of 10 were clear, or all were made in TW, before the first period
+    "a floor": ({"measure": "pathway", "of": "TW", "min_free": 0.5}, 2, ("lower the floor", "from 50 % to 25 %")),
+    "a cap": (
+        {"measure": "stage", "stage": "make", "of": "each", "max_share": 0.6},
+        10,
+        ("raise the make cap", "from 60 % to 85 %"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_what_a_limit_counted_before_a_roll_is_kept(case):
+    """Of 10 ordered west makes 3 at 3, and east the others at 1. What was counted before was lost with the name."""
+    limit, inside, said = LIMITS[case]
+    limit = {"name": "share", "per": "horizon", **limit}
+    mapping = CASES[case][0] | {
+        "capacities": [{"site": "west", "capacity": 3}],
+        "limits_used": [{"policy": "p", "limit": "share", "of": "TW", "inside": inside, "total": 10}],
+    }
+    instance, chosen = planner.load_instance(mapping), Policy.model_validate({"name": "p", "limits": [limit]})
+    (repair,) = [one for one in found_repairs(planner.formulate(instance, chosen)) if one.text.startswith(said[0])]
+    assert repair.text.endswith(said[1])
+    plan = planner.solve(*repaired(instance, chosen, taken_up(repair.lines)))
+    assert plan.objective == pytest.approx(repair.cost) == pytest.approx(7 + 9)
+
+
 @pytest.mark.parametrize(
     "repair",
     [
