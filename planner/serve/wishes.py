@@ -112,7 +112,14 @@ def policy_of(instance: Instance, view: View) -> Policy | None:
             raise UsageError(f"{policy.name} has no limit '{name}' to move. {nearest(name, groups)}")
         moved |= {limit.name: limit for limit in groups[name].moved(share)}
     limits = tuple(moved.get(limit.name, limit) for limit in policy.limits)
-    return policy if limits == policy.limits else policy.model_copy(update={"limits": limits, "name": NAME})
+    if limits == policy.limits:
+        return policy
+    told = []
+    for name, share in sorted(view.limits.items()):
+        others = len(groups[name].limits) - 1
+        told.append(f"{name}{f' and {others} more that move with it' if others else ''} at {share:g} %")
+    title = f"{policy.name} with {', '.join(told)}"  # what its own title says may hold no longer
+    return policy.model_copy(update={"limits": limits, "name": NAME, "title": title})
 
 
 def wish_of(instance: Instance, view: View) -> Wish:

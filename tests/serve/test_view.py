@@ -114,6 +114,7 @@ def test_limits_that_differ_in_window_and_customer_move_together():
     assert [limit.max_share for limit in moved.limits[:3]] == [1.0, 0.85, 0.5]
     assert moved.limits[3].min_free == 0.3
     assert moved.name == NAME
+    assert moved.title == "p with early and 1 more that move with it at 85 %, one at 30 %"
     assert wish_of(instance, View("p", limits={"early": 70.0})).policy is instance.policy("p")
 
 
