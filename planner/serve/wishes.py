@@ -112,7 +112,10 @@ def policy_of(instance: Instance, view: View) -> Policy | None:
             raise UsageError(f"{policy.name} has no limit '{name}' to move. {nearest(name, groups)}")
         moved |= {limit.name: limit for limit in groups[name].moved(share)}
     limits = tuple(moved.get(limit.name, limit) for limit in policy.limits)
-    return policy if limits == policy.limits else policy.model_copy(update={"limits": limits, "name": NAME})
+    if limits == policy.limits:
+        return policy
+    used = any(row.policy == policy.name for row in instance.limits_used)  # by its name
+    return policy.model_copy(update={"limits": limits, "name": policy.name if used else NAME})
 
 
 def wish_of(instance: Instance, view: View) -> Wish:
