@@ -57,7 +57,8 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
     shop = _Workshop(elastic, algorithm)
     touched = None if conflict is None else {rule.at for rule in conflict}
     every = kinds_of(elastic)
-    shop.add([lever for levers in every for lever in levers])
+    of_all_kinds = [lever for levers in every for lever in levers]
+    shop.add(of_all_kinds)
     found: list[Repair] = []
     for levers in every:
         if levers and (touched is None or any(row in touched for lever in levers for row, _ in lever.entries)):
@@ -68,8 +69,8 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
                 shop.add(more)
                 _, repair = shop.repaired(more)
                 found += [repair] if repair else []
-    if not found:
-        _, repair = shop.repaired([lever for levers in every for lever in levers])
+    if not found and of_all_kinds:
+        _, repair = shop.repaired(of_all_kinds)
         found = [repair] if repair else []
     return sorted(found, key=lambda repair: (repair.free, repair.cost, repair.text))
 
