@@ -102,7 +102,7 @@ def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
     )
 
 
-def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, piles: bool) -> Places:  # noqa: FBT001  (a step)
+def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, piles: bool) -> Places:
     """The places and items of which more can be than orders need, beside what is there anyway.
 
     That is what is wanted for its own sake, what is made in lots of a smallest size, and after a strike all that is
@@ -176,7 +176,7 @@ def possible(
     orders: pd.DataFrame,
     wanted: Wanted,
     listed: Places | None,
-    anywhere: bool,  # noqa: FBT001  (steps are given what they read by position)
+    anywhere: bool,
 ) -> Possible:
     """Find what can be part of a plan.
 

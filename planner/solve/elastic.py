@@ -101,10 +101,10 @@ class Elastic:
         part = slice(program.lost.first, program.lost.first + len(program.lost))
         named[part] = upper[part] < self.ordered * (1 - SURE)  # else all of it may be lost
         frozen = (lower == upper) & (lower != 0)
+        named &= ~frozen & ((lower > 0) | np.isfinite(upper))
         part = slice(program.expand.first, program.expand.first + len(program.expand))
         decided = [row.option for row in program.network.instance.expansions if row.bought is not None]
-        frozen[part] |= program.network.expand["option"].isin(decided)
-        named &= ~frozen & ((lower > 0) | np.isfinite(upper))
+        named[part] &= ~program.network.expand["option"].isin(decided)
         for column in np.flatnonzero(named).tolist():
             low, high, size = float(lower[column]), float(upper[column]), float(self.sizes.columns[column])
             at, one = np.array([column]), np.ones(1)

@@ -57,8 +57,8 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
     shop = _Workshop(elastic, algorithm)
     touched = None if conflict is None else {rule.at for rule in conflict}
     every = kinds_of(elastic)
-    of_all_kinds = [lever for levers in every for lever in levers]
-    shop.add(of_all_kinds)
+    together = [lever for levers in every for lever in levers]
+    shop.add(together)
     found: list[Repair] = []
     for levers in every:
         if levers and (touched is None or any(row in touched for lever in levers for row, _ in lever.entries)):
@@ -69,8 +69,8 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
                 shop.add(more)
                 _, repair = shop.repaired(more)
                 found += [repair] if repair else []
-    if not found and of_all_kinds:
-        _, repair = shop.repaired(of_all_kinds)
+    if together and not found:
+        _, repair = shop.repaired(together)
         found = [repair] if repair else []
     return sorted(found, key=lambda repair: (repair.free, repair.cost, repair.text))
 
