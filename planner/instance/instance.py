@@ -113,6 +113,11 @@ class Instance(Part):
         """The stages in order of the chain; without a list in the settings, in order of appearance in the items."""
         return self.settings.stages or tuple(dict.fromkeys(row.stage for row in self.items))
 
+    @property
+    def due(self) -> tuple[Demand | Owed, ...]:
+        """The orders, and what is owed from before the first period."""
+        return (*self.demand, *self.owed)
+
     def policy(self, name: str) -> Policy:
         """The policy called `name`.
 

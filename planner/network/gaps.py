@@ -54,8 +54,9 @@ def too_large(instance: Instance) -> Iterator[Problem]:
 def _without_lane(outline: Outline) -> Iterator[Problem]:
     """Problems of customers to which no lane leads; where they have orders, their orders are named elsewhere."""
     ends = outline.pairs.ends
-    ordering = {row.customer for row in outline.instance.demand if row.quantity > 0}
-    found = [row.customer for row in outline.instance.customers if outline.alike[row.customer] not in ends]
+    instance = outline.instance
+    ordering = {row.customer for row in instance.due if row.quantity > 0}
+    found = [row.customer for row in instance.customers if outline.alike[row.customer] not in ends]
     found = [customer for customer in found if customer not in ordering]
     if found:
         yield _warning(
@@ -70,7 +71,7 @@ def _without_lane(outline: Outline) -> Iterator[Problem]:
 def _unused(outline: Outline) -> Iterator[Problem]:
     """Problems of items that are no component, are not ordered, and have no other use."""
     instance = outline.instance
-    used = {row.item for row in instance.demand} | {row.component for row in instance.components}
+    used = {row.item for row in instance.due} | {row.component for row in instance.components}
     used |= {row.item for row in instance.commitments if row.item}
     used |= {row.item for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0}
     found = [row.item for row in instance.items if row.item not in used]

@@ -119,7 +119,7 @@ def load_problems(instance: Instance) -> Iterator[Problem]:
 
 
 def _ordered(instance: Instance) -> dict[str, Array]:
-    """Units ordered of each item, by period."""
+    """Units ordered of each item, by period; what is owed from before is due in the first."""
     by_window: dict[tuple[str, str], float] = defaultdict(float)
     for row in instance.demand:
         by_window[row.item, row.period] += row.quantity
@@ -127,6 +127,8 @@ def _ordered(instance: Instance) -> dict[str, Array]:
     for (item, text), quantity in by_window.items():
         window = instance.periods.window(text)
         units[item][window.start : window.stop] += quantity
+    for owed in instance.owed:
+        units[owed.item][0] += owed.quantity
     return units
 
 

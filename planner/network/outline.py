@@ -107,6 +107,7 @@ def _with_one_of_each(instance: Instance, alike: dict[str, str]) -> Instance:
         lanes=[row for row in instance.lanes if alike.get(row.to, row.to) == row.to],
         arrivals=[row for row in instance.arrivals if alike.get(row.site, row.site) == row.site],
         demand=[],
+        owed=[],
     )
 
 
@@ -114,7 +115,7 @@ def outline_of(instance: Instance) -> Outline:
     """The outline of an instance, without a policy."""
     count = len(instance.periods)
     alike = customers_alike(instance)
-    ordered = sorted({(alike[row.customer], row.item) for row in instance.demand})
+    ordered = sorted({(alike[row.customer], row.item) for row in instance.due})
     pairs = of_rows(ordered, ORDER[:2])
     owed = pairs.loc[pairs.index.repeat(count)].reset_index(drop=True)
     owed["period"] = np.tile(np.arange(count), len(pairs))

@@ -113,13 +113,7 @@ def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
     )
 
 
-def may_be_left(
-    instance: Instance,
-    starts: pd.DataFrame,
-    ends: Places,
-    shared: frozenset[str],
-    spare: bool,  # noqa: FBT001  (a step)
-) -> Places:
+def may_be_left(instance: Instance, starts: pd.DataFrame, ends: Places, shared: frozenset[str], spare: bool) -> Places:
     """The places and items of which more can be than orders need, beside what is there anyway.
 
     That is what is wanted for its own sake, what is made in lots of a smallest size or to a least share of all that is
@@ -212,7 +206,7 @@ def possible(
     orders: pd.DataFrame,
     wanted: Wanted,
     listed: Places | None,
-    anywhere: bool,  # noqa: FBT001  (steps are given what they read by position)
+    anywhere: bool,
 ) -> Possible:
     """Find what can be part of a plan.
 

@@ -50,7 +50,15 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
         for row in instance.demand
         if row.quantity > 0 and masks[row.period] & ~arrivals.get((outline.alike[row.customer], row.item), 0)
     }
-    some = instance.replace(demand=[row for row in instance.demand if (row.customer, row.item) in doubted])
+    doubted |= {
+        (row.customer, row.item)
+        for row in instance.owed
+        if row.quantity > 0 and not arrivals.get((outline.alike[row.customer], row.item), 0)
+    }
+    some = instance.replace(
+        demand=[row for row in instance.demand if (row.customer, row.item) in doubted],
+        owed=[row for row in instance.owed if (row.customer, row.item) in doubted],
+    )
     orders = order_rows(some, pd.Series(np.ones(len(instance.periods))))
     arriving = [
         (customer, item, period)
@@ -64,6 +72,16 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
     """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
+    owed = flagged(orders, orders["owed"].to_numpy() > 0)
+    for customer, item in label_rows(flagged(owed, positions(owed, arriving, ORDER[:2]) < 0), ORDER[:2]):
+        yield Problem(
+            "owed",
+            None,
+            "item",
+            item,
+            f"No chain of lanes and processes brings {item} to {customer}, to whom it is owed.",
+            "Add the missing lane, process or component source, or take the row away where nothing is owed.",
+        )
     orders = flagged(orders, orders["quantity"].to_numpy() > 0)
     ever = positions(orders, arriving, ORDER[:2]) >= 0
     in_time = positions(orders, arriving, ORDER) >= 0

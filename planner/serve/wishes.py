@@ -119,7 +119,8 @@ def policy_of(instance: Instance, view: View) -> Policy | None:
         others = len(groups[name].limits) - 1
         told.append(f"{name}{f' and {others} more that move with it' if others else ''} at {share:g} %")
     title = f"{policy.name} with {', '.join(told)}"  # what its own title says may hold no longer
-    return policy.model_copy(update={"limits": limits, "name": NAME, "title": title})
+    used = any(row.policy == policy.name for row in instance.limits_used)  # by its name
+    return policy.model_copy(update={"limits": limits, "name": policy.name if used else NAME, "title": title})
 
 
 def wish_of(instance: Instance, view: View) -> Wish:

@@ -101,12 +101,12 @@ class Elastic:
         part = slice(program.lost.first, program.lost.first + len(program.lost))
         named[part] = upper[part] < self.ordered * (1 - SURE)  # else all of it may be lost
         frozen = (lower == upper) & (lower != 0)  # by a strike, or bought before
-        part = slice(program.expand.first, program.expand.first + len(program.expand))
-        decided = [row.option for row in program.network.instance.expansions if row.bought is not None]
-        frozen[part] |= program.network.expand["option"].isin(decided)
         stock = program.stock  # never frozen: a minimum may be as large as the maximum
         frozen[stock.first : stock.first + len(stock)] = False
         named &= ~frozen & ((lower > 0) | np.isfinite(upper))
+        part = slice(program.expand.first, program.expand.first + len(program.expand))
+        decided = [row.option for row in program.network.instance.expansions if row.bought is not None]
+        named[part] &= ~program.network.expand["option"].isin(decided)
         for column in np.flatnonzero(named).tolist():
             low, high, size = float(lower[column]), float(upper[column]), float(self.sizes.columns[column])
             at, one = np.array([column]), np.ones(1)

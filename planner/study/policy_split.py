@@ -28,6 +28,7 @@ PATHWAY = "pathway limits"
 TENTH = 0.1  # by which two orders may differ before both are told
 NOTHING = 1e-7  # of the cost: a smaller part is what two solves differ by
 NO_LIMITS = Policy(name="none")
+STEP = "a-step"  # a policy on the way from one to the other
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,19 @@ class _Ladder:
             return self.known[content].objective
         key = f"{its_data} {content}"
         if key not in self.solved:
-            self.solved[key] = self._solve(instance, policy.model_copy(update={"name": "a-step"}))
+            self.solved[key] = self._solve(self._with_used(instance, policy), policy.model_copy(update={"name": STEP}))
         return self.solved[key]
+
+    def _with_used(self, instance: Instance, policy: Policy) -> Instance:
+        """The instance in which what was used of limits of the two policies is used of those of a step."""
+        ends = (self.first.policy or NO_LIMITS, self.second.policy or NO_LIMITS)
+        owner = {limit.name: end.name for end in ends for limit in end.limits if limit in policy.limits}
+        used = [row for row in instance.limits_used if owner.get(row.limit) == row.policy]
+        return (
+            instance.replace(limits_used=[row.model_copy(update={"policy": STEP}) for row in used])
+            if used
+            else instance
+        )
 
     def _solve(self, instance: Instance, policy: Policy) -> float | str:
         try:

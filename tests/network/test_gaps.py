@@ -266,3 +266,31 @@ def test_stock_that_must_be_kept_is_a_use_and_stock_that_need_not_is_none(row, u
     stocks = [{"site": PLANTS["sites"][0]["site"], "item": "toy", "opening": 5, **row}]
     found = said(items=[*PLANTS["items"], {"item": "toy", "stage": "wafer"}], stocks=stocks)
     assert (("warning", "items", "toy", "Nothing uses or orders toy.") in found) == unused
+
+
+OWED = {"customer": "mall", "item": "die", "quantity": 2}
+
+
+def test_what_is_owed_from_before_is_wanted_as_what_is_ordered():
+    """Spares that are owed are of use, and the customer to whom they are owed is one."""
+    more = {"item": "spare", "stage": "wafer"}
+    tables = {
+        "items": [*PLANTS["items"], more],
+        "processes": [*PLANTS["processes"], {"site": "depot", "item": "spare"}],
+        "lanes": lanes({"from": "depot", "to": "mall"}, without=[("pack", "mall")]),
+    }
+    assert [problem[1:3] for problem in said(**tables)] == [("items", "spare")]
+    assert said(**tables, owed=[{**OWED, "item": "spare"}]) == []
+
+
+def test_what_is_owed_and_nothing_reaches_is_an_error():
+    chips = lanes({"from": "pack", "to": "mall", "item": "chip"}, without=[("pack", "mall")])
+    instance = planner.load_instance({**PLANTS, "lanes": chips, "owed": [OWED]})
+    words = "No chain of lanes and processes brings die to mall, to whom it is owed."
+    assert [problem.message for problem in gap_problems(instance)] == [words]
+    with pytest.raises(planner.InstanceError, match=words):
+        planner.solve(instance)
+    without = lanes(without=[("pack", "mall")])
+    assert [problem[3] for problem in said(lanes=without, owed=[{**OWED, "item": "chip"}])] == [
+        "No chain of lanes and processes brings chip to mall, to whom it is owed."
+    ]

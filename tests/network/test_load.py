@@ -50,6 +50,13 @@ def test_a_chain_by_hand():
     assert packaging.share(slice(0, 1)) == 0
 
 
+def test_what_is_owed_from_before_is_needed_in_the_first_period():
+    """8 more chips take 8 / 0.8 * 2 = 20 good dies."""
+    wafer, packaging = loads(owed=[{"customer": "shop", "item": "chip", "quantity": 8, "late_cost": 1}])
+    assert list(wafer.needed) == [20, 100]
+    assert list(packaging.needed) == [8, 40]
+
+
 def test_a_line_without_limit():
     wafer, _ = loads(capacities=CHAIN["capacities"][1:])
     assert list(wafer.capacity) == [math.inf, math.inf]

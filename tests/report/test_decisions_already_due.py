@@ -4,10 +4,13 @@ import pandas as pd
 import pytest
 import toys
 
+import planner
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.sections.recommendation import _latest, recommendation
+from planner.report.sections.runs import options_grid
 from planner.report.studies import Studies
+from planner.report.tables.report import report_tables
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +59,22 @@ def test_the_latest_date_of_a_limit_too(plan):
         table = pd.DataFrame({"lever": ["line"], "decide_by": [label]})
         found = Findings(instance, {(None, None): plan}, Studies(decide=table))
         assert _latest(found, Names.of_instance(instance)) == ("Later than this its limits cannot be kept", words)
+
+
+def test_what_has_been_decided_is_not_to_decide(plan):
+    """The line was bought before the first period, as in an instance that a roll wrote: no date is told of it."""
+    decided = tuple(row.model_copy(update={"bought": 1.0}) for row in plan.instance.expansions)
+    instance = plan.instance.replace(expansions=decided)
+    table = pd.DataFrame({"lever": ["line"], "decide_by": ["before"]})
+    found = Findings(instance, {(None, None): toys.solve(instance)}, Studies(decide=table))
+    assert "Whatever the policy" not in dict(recommendation(found, Names.of_instance(instance)))
+    assert _latest(found, Names.of_instance(instance)) is None
+
+
+def test_a_decided_option_is_told_of_a_policy_that_does_not_allow_it(plan):
+    decided = tuple(row.model_copy(update={"bought": 0.5}) for row in plan.instance.expansions)
+    instance = plan.instance.replace(expansions=decided)
+    policy = toys.policy(options=[])
+    found = Findings(instance, {("p", None): planner.solve(instance, policy)})
+    [row] = options_grid(found, report_tables(found)).rows
+    assert row[-1].startswith("50 %")

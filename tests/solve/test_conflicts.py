@@ -166,6 +166,15 @@ def test_no_policy_can_allow_an_option_that_is_decided(bought):
     ]
 
 
+def test_a_conflict_in_which_nothing_can_give_way_has_no_repair():
+    """What is owed must be delivered, and no lane leads to whom it is owed; a plan of it is refused before."""
+    customers = [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "US"}]
+    owed = [{"customer": "mart", "item": "unit", "quantity": 3}]
+    found = explain_infeasibility(toys.program(toys.two_plants(customers=customers, owed=owed), None))
+    assert found.summary == ["mart orders 3 unit in 1."]
+    assert found.repair == []
+
+
 class TestOnACalendar:
     def test_orders_and_capacities_are_gathered(self):
         """Any quarter is one too many; the first is named, and no other."""

@@ -78,7 +78,7 @@ def _decisions(findings: Findings, names: Names, chosen: str | None) -> list[tup
         for name, plan in findings.undisturbed.items()
     }
     last = [*findings.undisturbed][-1]
-    options = dict.fromkeys(row.option for row in findings.instance.expansions)
+    options = still_open(findings)
     always = [name for name in options if all(part.get(name, 0.0) >= BOUGHT for part in bought.values())]
     lines: list[tuple[str, str] | None] = []
     if always:
@@ -90,6 +90,11 @@ def _decisions(findings: Findings, names: Names, chosen: str | None) -> list[tup
             lines.append((f"For {findings.label(policy)}{also}", _by_date(findings, names, added, bought[policy])))
             lines += [_latest(findings, names)] if policy == last else []
     return lines
+
+
+def still_open(findings: Findings) -> dict[str, None]:
+    """The options that are still to decide, in order: of the others it is known which share was bought."""
+    return dict.fromkeys(row.option for row in findings.instance.expansions if row.bought is None)
 
 
 def latest_decision(findings: Findings, option: str) -> str:
@@ -138,6 +143,10 @@ def _latest(findings: Findings, names: Names) -> tuple[str, str] | None:
     rows = table[table["lever"] != ""]
     if rows.empty:
         return ("Its limits", "cannot all be kept without more late or lost units, whatever is decided")
+    decided = {row.option for row in findings.instance.expansions} - set(still_open(findings))
+    rows = rows[~rows["lever"].isin(decided)]
+    if rows.empty:
+        return None
     first = findings.instance.periods.labels[0]
     dates = [str(date).replace("before", f"before {first}") for date in rows["decide_by"]]
     parts = [f"{names(str(lever))} {_by(findings, date)}" for lever, date in zip(rows["lever"], dates, strict=True)]

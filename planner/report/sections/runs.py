@@ -101,16 +101,16 @@ def options_grid(findings: Findings, tables: Tables) -> Grid:
         cells = []
         for name in findings.undisturbed:
             key = (findings.label(name), option)
-            if option not in findings.allowed(name):
-                cells.append("not allowed")
-            elif key in bought.index:
+            if key in bought.index:  # of a decided one also where the policy does not allow it
                 found = bought.loc[[key]]
                 cells.append(
                     f"{percent(float(found['share'].iloc[0]), 0)}, "
                     f"{money(float(found['cost'].sum()), findings.currency)}"
                 )
-            else:
+            elif option in findings.allowed(name):
                 cells.append(NONE)
+            else:
+                cells.append("not allowed")
         rows.append([option, row.site, findings.region_name(regions.get(row.site, "")), row.period, *cells])
     return made_grid(
         "Expansion options: share bought and its cost, undisturbed",

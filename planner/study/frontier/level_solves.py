@@ -234,12 +234,19 @@ def _measured(
     names = [limit.name for limit in policy.limits]
     candidates = (f"level-{number}-" for number in range(len(names) + 1))
     free = next(text for text in candidates if not any(name.startswith(text) for name in names))
+    called = {limit.name: f"{free}{number}" for number, limit in enumerate(moved.limits)}
     measures = tuple(
-        limit.model_copy(update={"name": f"{free}{number}", moved.field: moved.neutral, "soft_cost": None})
-        for number, limit in enumerate(moved.limits)
+        limit.model_copy(update={"name": called[limit.name], moved.field: moved.neutral, "soft_cost": None})
+        for limit in moved.limits
     )
     watched = policy.model_copy(update={"limits": (*policy.limits, *measures)})
-    program = write_program(build_network(instance, watched))
+    used = [
+        row.model_copy(update={"policy": policy.name, "limit": called[row.limit]})
+        for row in instance.limits_used
+        if row.policy == moved.policy.name and row.limit in called
+    ]
+    counted = instance.replace(limits_used=(*instance.limits_used, *used)) if used else instance
+    program = write_program(build_network(counted, watched))
     plan = plan_program(program, Options(deadline=deadline), priced=False, start=start)
     shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
     level = np.nan if shares.empty else float(shares.min() if moved.floor else shares.max())
