@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 _ID, _REGION, _GROUP, _ANY = 3, 2, 1, 0
 PAIR = ["from", "to", "item", "period"]
+STRINGS = pd.StringDtype("python", na_value=np.nan)
+"""The type of the labels of columns: Python's strings.
+
+Where pyarrow is installed pandas would take Arrow's, and each access to a column then makes its label a string anew: a
+fifth of a small solve.
+"""
 Positions = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -130,7 +136,9 @@ def _resolve(
     equal = np.flatnonzero(again & (rank == rank[owner]))
     clashes = tuple(sorted({(int(row[owner[at]]), int(row[at])) for at in equal}))
     named = [pd.Index(names[code[first]], dtype=object) for (_, names), code in zip(ends, labels[:3], strict=True)]
-    table = pd.DataFrame(dict(zip([*PAIR, "row"], [*named, labels[3][first], row[first]], strict=True)), copy=False)
+    names = pd.Index([*PAIR, "row"], dtype=STRINGS)
+    table = pd.DataFrame(dict(zip(names, [*named, labels[3][first], row[first]], strict=True)), copy=False)
+    table.columns = names
     return Resolved(table, clashes)
 
 

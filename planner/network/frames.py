@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.precedence import spread
+from planner.instance.precedence import STRINGS, spread
 from planner.instance.records import TABLE, Record
 
 Tables = dict[str, pd.DataFrame]
@@ -107,12 +107,7 @@ def under(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 @cache
 def _labels(names: tuple[str, ...]) -> pd.Index:
-    """The labels of columns, which stay Python's strings.
-
-    pandas keeps them as Arrow's where pyarrow is installed, and each access to a column of a table then makes a string
-    of its label anew: a tenth of a small solve.
-    """
-    return pd.Index(names, dtype=pd.StringDtype("python", na_value=np.nan))
+    return pd.Index(names, dtype=STRINGS)
 
 
 def by_period(instance: Instance, table: str) -> pd.DataFrame:
