@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,9 +46,11 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
 
     if order is not None:
         return _explain_order(name, order, as_json=as_json)
+    texts = _texts()
+    if table is None and name not in texts and not is_a_run(name):
+        name = _as_named(name, {*GUIDES, "data", "model", *texts})
     if table is not None or name in GUIDES:
         return _explain_page(name, table, as_json=as_json)
-    texts = _texts()
     if name in {"model", "data"}:
         wanted = [text for kind, text in texts.values() if (kind == "table") == (name == "data")]
     elif name in texts:
@@ -65,6 +67,12 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
     for text in wanted:
         print_text(f"{text}\n")
     return 0
+
+
+def _as_named(name: str, known: Collection[str]) -> str:
+    """A name as it is known: in its singular or plural where it is not known as it stands."""
+    forms = (name, f"{name}s", name.removesuffix("s"), f"{name.removesuffix('ies')}y")
+    return next((form for form in forms if form in known), name)
 
 
 def _explain_page(name: str, table: str | None, *, as_json: bool) -> int:

@@ -180,7 +180,11 @@ class Asked:
         with progress(name or "no policy") as advance:
             outages = Outages(starts=None if start is None else [start])
             table = survival_per_dollar(self.plan(name), scenarios, outages, price=price, effort=self.effort(advance))
-        title = f"{name or 'no policy'}: what a measure buys (money in {self.instance.settings.currency})"
+        begin = self.instance.periods.labels[self.instance.report_periods[0] if start is None else start]
+        title = (
+            f"{name or 'no policy'}: what a measure buys (money in {self.instance.settings.currency}; survival in "
+            f"periods, on average over all that can be out from {begin})"
+        )
         self.add("per_dollar", title, table.assign(policy=name), table)
 
     def as_json(self) -> dict[str, Any]:

@@ -46,6 +46,14 @@ def _figures(load: StageLoad, periods: slice) -> dict[str, float | None]:
     }
 
 
+def _left_out(instance: Instance) -> str:
+    """What a comparison of orders with lines leaves out, of what the instance has."""
+    stock = any(row.opening > 0 for row in instance.stocks) or bool(instance.arrivals)
+    if not instance.expansions:
+        return ", stock left out" if stock else ""
+    return f", {'stock and' if stock else 'expansion'} options left out"
+
+
 def print_understood(instance: Instance, loads: Sequence[StageLoad]) -> None:
     """Print the stages, as wide as the console: one table, or where that is too wide for all periods two."""
     out = console()
@@ -64,7 +72,7 @@ def print_understood(instance: Instance, loads: Sequence[StageLoad]) -> None:
     heads = ["share"] if len(labels) == 1 else [labels[window.start] for window in windows]
     stages = [_cut(load.stage, stage) for load in loads]
     made = [[_few(load.items, names), _few(load.sites, names)] for load in loads]
-    without = ", expansion options left out" if instance.expansions else ""
+    without = _left_out(instance)
     without += f"; the first {MOST_STAGES} of {len(instance.stages):,} stages" if more > 0 else ""
     out.print(heading("What was understood", f": good units of each stage{without}"))
     rows = [[name, *of, *load] for name, of, load in zip(stages, made, figures, strict=True)]

@@ -130,3 +130,25 @@ def test_of_many_stages_and_items_the_first_are_shown(monkeypatch):
 )
 def test_shares_are_short(share, words):
     assert understood._share(share).replace("\u00a0", " ") == words
+
+
+OPTION = {"option": "line", "site": "plant", "period": "1", "capacity": 5}
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ({}, "good units of each stage"),
+        ({"stocks": [{"site": "plant", "item": "unit", "opening": 5}]}, "good units of each stage, stock left out"),
+        ({"expansions": [OPTION]}, "good units of each stage, expansion options left out"),
+        (
+            {"expansions": [OPTION], "arrivals": [{"site": "plant", "item": "unit", "period": "1", "quantity": 5}]},
+            "good units of each stage, stock and options left out",
+        ),
+    ],
+)
+def test_what_is_left_out_of_what_was_understood_is_said(run, rows, said):
+    code, out = run({**toys.TINY, **rows})
+    assert code == 0
+    [head] = [line for line in out.splitlines() if "What was understood" in line]
+    assert head.endswith(said)

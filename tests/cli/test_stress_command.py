@@ -164,6 +164,7 @@ def test_the_other_questions(chain):
     code, out, _ = run(chain(), "--policy", "split", "--leverage", "--per-dollar")
     assert code == 0
     assert "leverage" in out
+    assert "survival in periods, on average over all that can be out from P1" in " ".join(out.split())
 
 
 @pytest.mark.slow

@@ -253,6 +253,8 @@ def test_a_run_without_an_order_is_told_what_is_missing(run):
     assert "r is a run" in err
     assert "--order CUSTOMER/ITEM/PERIOD, for example shop/unit/1." in err
     assert run("explain", "r", "--order", "shop/unit/1")[0] == 0
+    for name, known in (("policies", "policy"), ("limit", "limits"), ("sweeps", "sweep")):
+        assert run("explain", name)[1] == run("explain", known)[1] != ""
     assert "There is nothing to explain under 'nowhere'" in run("explain", "nowhere")[2]
 
 

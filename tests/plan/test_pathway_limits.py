@@ -846,6 +846,13 @@ class TestWhyNoPlanExists:
         more = crossed(capacities=[{"site": "fab-us", "capacity": 40}, self.NARROW["capacities"][1]])
         assert cost(more, floor) == pytest.approx(price, rel=1e-5)
 
+    def test_a_floor_of_all_periods_together_is_told_over_the_horizon(self):
+        floor = {**PATH, "min_free": 0.4, "per": "horizon"}
+        error = self.failed(crossed(**self.NARROW), floor)
+        said = "The limit l1 asks for at least 40 delivered free of TW over the horizon (40 % of the demand)."
+        assert said in error.conflict
+        assert self.repaired(error, "lower the floor")[0].startswith("lower the floor of l1 (free of TW) over the hor")
+
     @pytest.mark.slow
     def test_a_cap(self):
         instance, cap = crossed(**self.NARROW), {**PATH, "max_share": 0.6}

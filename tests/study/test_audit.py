@@ -434,6 +434,19 @@ def test_one_operator_behind_several_sites():
     ]
 
 
+def test_a_share_of_one_unit_of_a_stage_is_not_told_as_one_of_the_stage():
+    """One operator has both lines that count in units; a third line counts in hours, so nobody has all of the stage."""
+    sites = [*toys.TWO_PLANTS["sites"], {"site": "north", "region": "EU"}]
+    sites = [{**row, "operator": "one"} if row["site"] != "north" else row for row in sites]
+    processes = [*toys.TWO_PLANTS["processes"], {"site": "north", "item": "unit"}]
+    capacities = [{**row, "unit": "units"} for row in CAPPED] + [{"site": "north", "capacity": 9, "unit": "hours"}]
+    found = audit(toys.two_plants(sites=sites, processes=processes, capacities=capacities))
+    assert "One operator, one, is behind 2 sites in TW and US: 100 % of make (in units) capacity." in found.findings
+    assert found.behind[["of", "stage", "unit", "share"]].to_numpy().tolist() == [["one", "make", "units", 1.0]]
+    [shown] = [block for block in found.summary.blocks if "behind several sites" in block.title]
+    assert shown.table["stage"].tolist() == ["make (in units)"]
+
+
 def test_a_recipe_of_one_site_is_a_row_of_its_own():
     processes = [
         {"site": "east", "item": "unit"},

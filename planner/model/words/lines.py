@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from planner.instance.periods import HORIZON
 from planner.model.words.amounts import Amounts, counted, exact
 from planner.model.words.lists import named, windows
 
@@ -116,7 +117,9 @@ class Phrase:
 
     @property
     def when(self) -> str:
-        """The periods as text, e.g. `in 2027Q1..2027Q4`."""
+        """The periods as text, e.g. `in 2027Q1..2027Q4`, or `over the horizon`."""
+        if set(self.group.labels["period"]) == {HORIZON}:
+            return "over the horizon"
         return f"in {windows(self.group.labels['period'], self.order.get('period', ()))}"
 
     @property

@@ -182,7 +182,7 @@ def _bars_beside(bars: Sequence[Bar]) -> Drawing:
 def _bars_below(bars: Sequence[Bar]) -> Drawing:
     """Bars with their names above them, for a phone."""
     most, parts = max(bar.length for bar in bars), []
-    room = PHONE - 6 - BOLD * max(len(bar.word) for bar in bars)
+    room = PHONE - 8 - BOLD * 12 / 11 * max(len(bar.word) for bar in bars)
     for at, (bar, name) in enumerate(zip(bars, fitted_apart([bar.name for bar in bars], PHONE), strict=True)):
         y, wide = at * TALL_ROW, room * bar.length / most
         parts += [

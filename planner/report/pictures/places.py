@@ -16,6 +16,7 @@ from planner.text.figures import percent
 
 WIDTH, ROW = 640, 24
 FULL = 0.999
+NAMES_BESIDE = 1.06  # on a phone, in widths of the map: names are as long there as on a desk
 BESIDE = 75  # degrees to the right of the last region, for names
 
 
@@ -111,7 +112,8 @@ def _map(
 ) -> Drawing:
     """The regions of one policy at their latitude and longitude; the largest circle is that of `most`."""
     south, north = min(-10.0, *(lat for lat, _ in places.values())), max(60.0, *(lat for lat, _ in places.values()))
-    west, east = min(lon for _, lon in places.values()) - 15, max(lon for _, lon in places.values()) + BESIDE
+    west, east = min(lon for _, lon in places.values()) - 15, max(lon for _, lon in places.values())
+    east += BESIDE if width > PHONE else max(BESIDE, NAMES_BESIDE * (east - west))
     height = 250
 
     def at(place: tuple[float, float]) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid, made_grid
+from planner.study.audit.concentration import stage_in_unit
 from planner.text.figures import NONE, count, percent
 
 ALL = "*"
@@ -176,7 +177,7 @@ def _behind(findings: Findings, table: pd.DataFrame) -> Grid:
                 str(row.over),
                 str(row.names).replace("+", ", "),
                 ", ".join(findings.region_name(name) for name in str(row.regions).split("+")),
-                str(row.stage),
+                stage_in_unit(row),
                 percent(float(row.share)),
             ]
             for row in table.itertuples()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.study.audit.audit import Audit
+from planner.study.audit.concentration import stage_in_unit
 from planner.text.blocks import Block
 
 NO_SHARES = ("region", "product", "first", "full_from", "stopped_by", "demand", "units")
@@ -18,7 +19,9 @@ def audit_blocks(found: Audit) -> tuple[Block, ...]:
     single = sources.loc[
         sources["single"] != "", ["stage", "item", "recipe", "period", "sites", "operators", "regions", "single"]
     ]
-    behind = found.behind[["over", "of", "sites", "regions", "stage", "share"]]
+    behind = found.behind[["over", "of", "sites", "regions", "stage", "share"]].assign(
+        stage=[stage_in_unit(row) for row in found.behind.itertuples()]
+    )
     free = (
         _free("Free of a region: the largest share of the orders that any policy could promise", _shares(found)),
         _free("The same by period: the largest share that lasts from that period on", _lasting(found)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ COLUMNS = {
     "capacity": ["stage", "unit", "over", "of", "capacity", "share", "options", "share_with_options"],
     "concentration": ["stage", "unit", "over", "holders", "largest", "share", "hhi", "hhi_with_options"],
     "sources": ["stage", "item", "recipe", "period", "makers", *(f"{over}s" for over in OVER), "single", "optional"],
-    "behind": ["over", "of", "sites", "names", "regions", "stage", "share", "sole_maker_of"],
+    "behind": ["over", "of", "sites", "names", "regions", "stage", "unit", "share", "sole_maker_of"],
 }
 
 
@@ -189,10 +190,11 @@ def window_text(instance: Instance, periods: list[int] | range) -> str:
 def behind_table(instance: Instance, capacity: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Operators and hazard clusters with several sites: a row for each stage at which they hold capacity.
 
-    `share` is their share of the stage's capacity (0-1); `sole_maker_of` the items of the stage that only they can
-    start in some reported period.
+    `share` is their share of the stage's capacity (0-1), or where it is counted in several units, of that in `unit`
+    (else empty); `sole_maker_of` the items of the stage that only they can start in some reported period.
     """
     rows: list[dict[str, object]] = []
+    units = capacity.groupby("stage")["unit"].nunique()
     region = members(instance, "region")
     for over in ("operator", "cluster"):
         of = members(instance, over)
@@ -209,12 +211,18 @@ def behind_table(instance: Instance, capacity: pd.DataFrame, sources: pd.DataFra
                     "names": "+".join(sites),
                     "regions": "+".join(sorted({region[site] for site in sites})),
                     "stage": part.stage,
+                    "unit": part.unit if units[part.stage] > 1 else "",
                     "share": part.share,
                     "sole_maker_of": "+".join(_sole(sources, str(part.stage), set(sites))),
                 }
                 for part in held.itertuples()
             ]
     return pd.DataFrame(rows, columns=COLUMNS["behind"])
+
+
+def stage_in_unit(row: Any) -> str:
+    """The stage of a row of `behind_table`, with the unit of which its share is where there are several."""
+    return f"{row.stage} (in {row.unit})" if row.unit else str(row.stage)
 
 
 def _sole(sources: pd.DataFrame, stage: str, sites: set[str]) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.study.audit.capable_sites import Makers
-from planner.study.audit.concentration import window_text
+from planner.study.audit.concentration import stage_in_unit, window_text
 from planner.study.audit.largest_free_share import EVERY_PRODUCT, NOTHING, FreeOf
 from planner.text.figures import joined
 
@@ -192,7 +192,7 @@ def behind_findings(words: Words, behind: pd.DataFrame) -> list[str]:
     sentences = []
     for (over, of), part in sorted(large.groupby(["over", "of"]), key=lambda pair: (-pair[1]["share"].max(), pair[0])):
         held = behind[(behind["over"] == over) & (behind["of"] == of)].sort_values("share", ascending=False)
-        shares = joined([f"{portion(row.share)} of {row.stage}" for row in held.itertuples() if row.share > 0])
+        shares = joined([f"{portion(row.share)} of {stage_in_unit(row)}" for row in held.itertuples() if row.share > 0])
         count, regions = int(part["sites"].iloc[0]), joined([words.region(r) for r in split(part["regions"].iloc[0])])
         head = (
             f"One operator, {of}, is behind {count} sites in {regions}"
