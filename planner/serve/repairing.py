@@ -9,9 +9,10 @@ from typing import Any
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
-from planner.instance.policy import Policy
+from planner.instance.policy import Limit, Policy
 from planner.instance.precedence import universe_of
 from planner.instance.single_parts import checked_policy
+from planner.network.provenance import watched_by
 from planner.serve.view import Repair, ViewError
 
 Row = dict[str, Any]
@@ -112,6 +113,8 @@ class _Sheet:
         """What a limit counts together, one by one."""
         if row["of"] != "each":
             return [row["of"]]
+        if row["measure"] == "pathway":  # a floor of what nothing can touch would ask for deliveries all the same
+            return watched_by(self.instance, Limit.model_validate(row))
         at = {"region": 0, "operator": 1, "cluster": 2}
         over = row.get("over", "region")
         sites = universe_of(self.instance).sites
