@@ -24,6 +24,7 @@ from planner.solve.noise import settled, without_idle_sources
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
+from planner.solve.sources_and_lots import rows_of_capacity
 from planner.solve.tie_break import choose_plan
 from planner.solve.whole import Whole, Wholes
 
@@ -84,6 +85,8 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     found = replace(found, integer=integer, solver=name)
     if found.row_duals is not None and not integer:
         found = replace(found, basis=CarriedBasis.of(program, live.basis()))
+    if found.row_duals is not None and integer:
+        found = _with_duals_of_capacity(live, program, found)
     if found.row_duals is not None and options.priced:
         found = replace(found, prices=one_sided_prices(program, live))
     solved = time.perf_counter()
@@ -230,6 +233,26 @@ def _held(live: Live, program: Program, values: Array, deadline: float | None) -
     live.relax_integers(values, _integers(program))
     held = _linear(live, Algorithm.CHOOSE, deadline)
     return replace(held, values=values) if held.values is None else held
+
+
+def _with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Solution:
+    """A plan with its integers fixed, and duals that count capacities alone where other rows say the same.
+
+    The rows are left out of the model, which has the same plans without them; its optimum is only a few steps away, so
+    no deadline ends them.
+    """
+    rows = rows_of_capacity(program, np.asarray(found.values))
+    if not len(rows):
+        return found
+    free = np.full(len(rows), np.inf)
+    live.set_row_bounds(rows, -free, free)
+    deadline, live.deadline = live.deadline, None
+    try:
+        if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
+            raise SolverError(f"HiGHS did not find its optimum again without rows that say nothing ({live.ending}).")
+    finally:
+        live.deadline = deadline
+    return replace(found, row_duals=live.row_duals())
 
 
 def _judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
