@@ -16,6 +16,7 @@ from planner.model.program import Program
 from planner.network.network import Network
 from planner.network.usable import bounded_by_need, needs
 from planner.solve.highs_model import Live
+from planner.solve.linear_and_integer import whole_decisions
 
 MORE = 1e4  # times the most that is needed of any item
 
@@ -50,3 +51,25 @@ def widened(program: Program, live: Live) -> bool:
         live.set_row_bounds(start + rows, np.full(len(rows), -np.inf), theirs.right[rows])
         changed = changed or len(at) > 0 or len(rows) > 0
     return changed
+
+
+def refuse_where_cut_off(program: Program, gap: float, deadline: float | None) -> None:
+    """Refuse to call an integer program infeasible where there is a plan once the estimate is far larger.
+
+    Args:
+        program: the program, for which no plan was found.
+        gap: relative, as asked for.
+        deadline: time.perf_counter() when to stop; None for never.
+
+    Raises:
+        CutOffError: there is a plan then.
+    """
+    live = Live.of(program.problem, deadline)
+    if not widened(program, live):
+        return
+    live.set_costs(np.zeros(program.problem.numVariables()))
+    if whole_decisions(live, program, gap).decided().held is not None:
+        raise CutOffError(
+            "No plan keeps within what was taken for the most that can be needed, but there is one beyond it, so it is "
+            "not said that there is none: give what your own rows ask for as a commitment or stock instead."
+        )

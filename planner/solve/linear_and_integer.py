@@ -14,6 +14,7 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
+from planner.solve.sources_and_lots import rows_of_capacity
 from planner.solve.whole import Whole, Wholes
 
 
@@ -77,6 +78,26 @@ def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str
     proved = ended and gap <= max(wanted * (1 + 1e-6), 1e-9)
     status = Status.OPTIMAL if proved else Status.FEASIBLE
     return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
+
+
+def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Solution:
+    """A plan with its integers fixed, and duals that count capacities alone where other rows say the same.
+
+    The rows are left out of the model, which has the same plans without them; its optimum is only a few steps away, so
+    no deadline ends them.
+    """
+    rows = rows_of_capacity(program, np.asarray(found.values))
+    if not len(rows):
+        return found
+    free = np.full(len(rows), np.inf)
+    live.set_row_bounds(rows, -free, free)
+    deadline, live.deadline = live.deadline, None
+    try:
+        if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
+            raise SolverError(f"HiGHS did not find its optimum again without rows that say nothing ({live.ending}).")
+    finally:
+        live.deadline = deadline
+    return replace(found, row_duals=live.row_duals())
 
 
 def infeasible_or_unbounded(live: Live, program: Program, outcome: Outcome) -> Outcome:

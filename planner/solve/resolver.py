@@ -28,6 +28,7 @@ from planner.solve.live_numbers import State, set_numbers, state_of, with_coeffi
 from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
+from planner.solve.sources_and_lots import rows_of_capacity
 from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
 
@@ -87,6 +88,8 @@ class Resolver:
         if self.held is not None:
             integer = np.array([part.cat == pulp.LpInteger for part in program.problem.exported_variables()])
             self.live.relax_integers(self.held, integer)
+            rows = rows_of_capacity(program, self.held)
+            self.live.set_row_bounds(rows, np.full(len(rows), -np.inf), np.full(len(rows), np.inf))
             self._held = np.flatnonzero(integer)
         else:
             self._held = np.zeros(0, dtype=np.int64)

@@ -11,7 +11,7 @@ from planner.model.program import Program
 from planner.solve.algorithms import Algorithm
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import answer_from
-from planner.solve.cut_off import CutOffError, widened
+from planner.solve.cut_off import refuse_where_cut_off
 from planner.solve.decisions_in_tables import Target
 from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Live
@@ -22,6 +22,7 @@ from planner.solve.linear_and_integer import (
     judged,
     linear,
     whole_decisions,
+    with_duals_of_capacity,
 )
 from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
@@ -72,10 +73,12 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
     else:
         live, found = with_other_solver(program, name, options.gap, algorithm_for(program, options), deadline)
     if integer and found.status is Status.INFEASIBLE:
-        _refuse_where_cut_off(program, options, deadline)
+        refuse_where_cut_off(program, options.gap, deadline)
     found = replace(found, integer=integer, solver=name)
     if found.row_duals is not None and not integer:
         found = replace(found, basis=CarriedBasis.of(program, live.basis()))
+    if found.row_duals is not None and integer:
+        found = with_duals_of_capacity(live, program, found)
     if found.row_duals is not None and options.priced:
         found = replace(found, prices=one_sided_prices(program, live))
     solved = time.perf_counter()
@@ -116,19 +119,6 @@ def _with_highs(
     if whole.held is None:
         return live, ended_without_plan(live, infeasible_or_unbounded(live, program, whole.outcome))
     return live, judged(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")
-
-
-def _refuse_where_cut_off(program: Program, options: SolveOptions, deadline: float | None) -> None:
-    """Raise an error where there is a plan once an estimate of what can be needed is far larger."""
-    live = Live.of(program.problem, deadline)
-    if not widened(program, live):
-        return
-    live.set_costs(np.zeros(program.problem.numVariables()))
-    if whole_decisions(live, program, options.gap).decided().held is not None:
-        raise CutOffError(
-            "No plan keeps within what was taken for the most that can be needed, but there is one beyond it, so it is "
-            "not said that there is none: give what your own rows ask for as a commitment or stock instead."
-        )
 
 
 def solver_name(given: str) -> str:

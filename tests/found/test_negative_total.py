@@ -16,7 +16,7 @@ def cost_lines(plan, capsys):
     """The lines of the table of costs."""
     print_plan(plan)
     lines = capsys.readouterr().out.splitlines()
-    start = lines.index("Cost") + 2
+    start = next(at for at, line in enumerate(lines) if line.startswith("Cost (")) + 2
     return [line.split() for line in lines[start : lines.index("", start)]]
 
 

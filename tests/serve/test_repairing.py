@@ -62,6 +62,25 @@ def test_what_a_limit_counted_before_a_roll_is_kept(case):
     assert plan.objective == pytest.approx(repair.cost) == pytest.approx(7 + 9)
 
 
+def test_a_floor_of_each_region_is_one_of_those_that_units_can_touch():
+    """West makes 3 of 10; what nothing has touched, a site of `C` that makes nothing, was given a floor of its own."""
+    mapping = CASES["a floor"][0]
+    mapping = mapping | {
+        "sites": [*mapping["sites"], {"site": "yard", "region": "C"}],
+        "capacities": [{"site": "west", "capacity": 3}, {"site": "east", "capacity": 3}],
+        "demand": [{**row, "must_serve": 0} for row in mapping["demand"]],
+    }
+    limit = {"name": "free", "measure": "pathway", "of": "each", "min_free": 0.7}
+    instance, chosen = planner.load_instance(mapping), Policy.model_validate({"name": "p", "limits": [limit]})
+    repair = next(one for one in found_repairs(planner.formulate(instance, chosen)) if "floor" in one.text)
+    assert repair.text == (
+        "lower the floor of free (free of TW) in 1 from 70 % to 30 %; "
+        "lower the floor of free (free of US) in 1 from 70 % to 30 %"
+    )
+    plan = planner.solve(*repaired(instance, chosen, taken_up(repair.lines)))
+    assert plan.objective == pytest.approx(repair.cost) == pytest.approx(3 + 9 + 4 * 100)
+
+
 @pytest.mark.parametrize(
     "repair",
     [
