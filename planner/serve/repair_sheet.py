@@ -152,17 +152,17 @@ class Sheet:
 
     def with_pieces_used(self) -> dict[str, Any]:
         """The tables, in which what was used of a limit before the first period counts for its pieces."""
-        names = {
-            (limit, piece["of"]): name
-            for limit, rows in self.parts.items()
-            for name, piece in _names(limit, rows)
-            if whole(piece)
-        }
-        used = [
-            {**row, "limit": names.get((row["limit"], row["of"]), row["limit"])}
-            for row in self.tables.get("limits_used", ())
-            if self.policy is not None and row["policy"] == self.policy["name"]
-        ]
+        policy = self.policy or {}
+        used: list[Row] = []
+        for row in policy.get("limits", ()):
+            known = (policy["name"], row["name"])
+            own = [part for part in self.tables.get("limits_used", ()) if (part["policy"], part["limit"]) == known]
+            inside = {part["of"]: part["inside"] for part in own}
+            if not own or row["name"] not in self.parts:
+                used += own
+                continue
+            for name, piece in _names(row["name"], self.parts[row["name"]]):
+                used.append({**own[0], "limit": name, "of": piece["of"], "inside": inside.get(piece["of"], 0.0)})
         return {**self.tables, "limits_used": used} if used else self.tables
 
 
