@@ -80,7 +80,19 @@ def allow(live: Live, column: int, most: float) -> None:
 
 @dataclass(frozen=True)
 class Switch(Lever):
-    """A lever without a figure, which is either on or off: an outage, an option that is not allowed."""
+    """A lever without a figure, which is either on or off: an outage, an option that is not allowed.
+
+    Attributes:
+        most: by how much the rows give way at most: of an option the whole of it, of an outage as much as is needed.
+    """
+
+    most: float = math.inf
+
+    @property
+    @override
+    def room(self) -> float:
+        """The most that the slack can be."""
+        return self.most
 
     @override
     def written(self, amount: float, values: Array) -> float | None:
@@ -89,8 +101,8 @@ class Switch(Lever):
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
-        """Let the slack be as large as it needs to be, so that the rows no longer bind."""
-        allow(live, column, math.inf)
+        """Let the slack be as large as it can be."""
+        allow(live, column, self.most)
 
     @override
     def line(self, written: float, amount: float) -> Line:

@@ -204,7 +204,7 @@ def _outages(elastic: Elastic) -> list[Lever]:
 
 def _not_allowed(elastic: Elastic) -> list[Lever]:
     return [
-        Switch(ALLOW_OPTION, {"option": str(labels[0])}, 0.0, 1.0, (_gives(rule),))
+        Switch(ALLOW_OPTION, {"option": str(labels[0])}, 0.0, 1.0, (_gives(rule),), most=1.0)
         for rule, labels, upper in _bounds(elastic, "expand", most=True)
         if upper == 0
     ]

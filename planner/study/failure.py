@@ -72,14 +72,11 @@ Run = Plan | Failure
 
 def failure_of(error: PlannerError, instance: str, policy: str | None, scenario: str | None) -> Failure:
     """The failure that stands for an exception which ended a run."""
-    status = {InfeasibleError: "infeasible", UnboundedError: "unbounded", LimitReachedError: "limit"}.get(
-        type(error), "error"
-    )
     return Failure(
         instance,
         policy,
         scenario,
-        status,
+        status_of(error),
         str(error),
         conflict=tuple(getattr(error, "conflict", ())),
         repair=tuple(getattr(error, "repair", ())),
@@ -88,6 +85,12 @@ def failure_of(error: PlannerError, instance: str, policy: str | None, scenario:
         in_full=error.in_full if isinstance(error, InfeasibleError) else "",
         summary=tuple(error.summary) if isinstance(error, InfeasibleError) else (),
     )
+
+
+def status_of(error: PlannerError) -> str:
+    """The status of a run that an exception ended: infeasible, unbounded, limit or error."""
+    kinds = {InfeasibleError: "infeasible", UnboundedError: "unbounded", LimitReachedError: "limit"}
+    return kinds.get(type(error), "error")
 
 
 def run_names(run: Run) -> tuple[str | None, str | None]:

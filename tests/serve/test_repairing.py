@@ -160,6 +160,10 @@ HARD_TO_WRITE = {
         {"capacities": [{"site": "west", "capacity": 2}], "limits_used": USED},
         {**OVER_ALL, "of": "each"},
     ),
+    "a cap on each region of which one was used before": (
+        {"capacities": [{"site": "west", "capacity": 2}], "limits_used": USED[:1]},
+        {**OVER_ALL, "of": "each"},
+    ),
     "a cap on one region that was used before": (
         {"capacities": [{"site": "west", "capacity": 2}], "limits_used": USED[:1]},
         {**OVER_ALL, "of": "TW"},

@@ -166,6 +166,15 @@ def test_no_policy_can_allow_an_option_that_is_decided(bought):
     ]
 
 
+@pytest.mark.parametrize(("capacity", "helps"), [(9, True), (8, False)])
+def test_to_allow_an_option_helps_where_the_whole_of_it_is_enough(capacity, helps):
+    """10 are ordered, and 1 can be made without it: an allowed option is bought once, not as often as one likes."""
+    option = {"option": "line", "site": "plant", "period": "1", "capacity": capacity}
+    instance = toys.tiny(demand=MUST, capacities=[{"site": "plant", "capacity": 1}], expansions=[option])
+    found = explain_infeasibility(toys.program(instance, toys.policy(options=[])))
+    assert ("allow the option line" in [part["text"] for part in found.repair]) == helps
+
+
 def test_a_conflict_in_which_nothing_can_give_way_has_no_repair():
     """What is owed must be delivered, and no lane leads to whom it is owed; a plan of it is refused before."""
     customers = [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "US"}]

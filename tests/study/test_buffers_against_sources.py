@@ -5,6 +5,8 @@ import pytest
 import toys
 from portions import portion
 
+import planner
+from planner.study.stress import buffers_against_sources
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.undisturbed import Undisturbed
 
@@ -70,3 +72,14 @@ def test_what_is_decided_of_options_stays():
         assert options["measure"].tolist() == ["open"]
         assert options["status"].tolist() == ["optimal"]
         assert options["extra_cost"].tolist() == [pytest.approx(6)]
+
+
+def test_a_measure_without_a_plan_is_told_by_the_status_of_its_run(monkeypatch):
+    def without_plan(*_, **__):
+        raise planner.InfeasibleError([])
+
+    base = Undisturbed.of(plants(), None)
+    monkeypatch.setattr(buffers_against_sources, "plan_program", without_plan)
+    table = survival_per_dollar(base, (), Outages(("site",), [1]))
+    assert set(table["status"]) == {"infeasible"}
+    assert table["extra_cost"].isna().all()

@@ -25,6 +25,7 @@ from planner.plan.planning import plan_program
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
+from planner.study.failure import status_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort, Tally
 from planner.study.stress.longest_outages import longest_outages
@@ -105,7 +106,7 @@ def survival_per_dollar(
 
     Returns:
         rank (1: a period of survival at the least cost; without a gain last), kind (buffer, option, second source),
-        measure, status (why there is no plan), and the figures above in money and periods.
+        measure, status (that of a run), and the figures above in money and periods.
 
     Raises:
         LimitReachedError: the time limit came first.
@@ -142,7 +143,7 @@ def survival_per_dollar(
         except LimitReachedError:
             raise
         except PlannerError as error:
-            return variant.kind, variant.name, type(error).__name__, np.nan, np.nan, np.nan
+            return variant.kind, variant.name, status_of(error), np.nan, np.nan, np.nan
         gain = survived(other) - periods
         return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)
 
