@@ -415,7 +415,8 @@ def test_a_line_of_shares_ends_where_nothing_is_made():
     rows = [("P1", 0.5), ("P2", 0.25)]
     table = pd.DataFrame([(found.label(None), stage, region, period, share) for period, share in rows])
     table.columns = ["policy", "stage", "region", "period", "weighted_share"]
-    [drawing] = shares_over_time(found, table.assign(weight="units", limit=0.6)).drawings
+    picture = shares_over_time(found, table.assign(weight="units", limit=0.6))
+    [drawing] = picture.drawings
     [points] = re.findall(r'points="([^"]*)" fill="none" stroke="var\(--soft\)"', drawing.body)
     assert len(points.split()) == 2
 
@@ -447,3 +448,15 @@ def test_what_no_order_can_wait_for_is_not_idle(late, said):
     used += [("making", f"P{at}", 0.4) for at in range(1, 5)]
     table = pd.DataFrame(used, columns=["stage", "period", "used"]).assign(policy=found.label("free"), capacity=1.0)
     assert exceptions(found, table) == said
+
+
+@pytest.mark.parametrize(("limit", "named"), [(0.6, True), (math.nan, False)])
+def test_limits_are_in_the_key_where_they_are_drawn(limit, named):
+    """A limit over the horizon is no bar at any period."""
+    found = chain()
+    found.__dict__["periods"] = ("P1", "P2")
+    rows = [(policy, period, 0.5) for policy in ("free", "wide") for period in ("P1", "P2")]
+    table = pd.DataFrame(rows, columns=["policy", "period", "weighted_share"])
+    table = table.assign(stage="packaging", region=found.concern.regions[0], weight="units", limit=limit)
+    picture = shares_over_time(found, table)
+    assert [name for name, _ in picture.key if "limits" in name] == (["limits of wide"] if named else [])

@@ -22,7 +22,7 @@ from planner.report.page.grids import (
     utilisation_grid,
 )
 from planner.report.pictures.bars import asked_sites, loss_bars, split_bars, survival_bars
-from planner.report.pictures.over_time import recovery, shares_over_time
+from planner.report.pictures.over_time import LIMITS, recovery, shares_over_time
 from planner.report.pictures.places import exceptions, use, world
 from planner.report.pictures.policies import owed, shares
 from planner.report.pictures.price import price
@@ -190,10 +190,10 @@ def _flows(findings: Findings, tables: Tables) -> Claim | None:
 
 def _over_time(findings: Findings, tables: Tables) -> Claim | None:
     last = findings.label(_last(findings))
-    text = (
-        f"Each stage by itself; short bars are the limits of {last}. Lines count units, or what stands in brackets, as "
-        "the limits do."
-    )
+    picture = shares_over_time(findings, tables["exposure"])
+    limited = picture is not None and any(colour == LIMITS for _, colour in picture.key)
+    bars = f"; short bars are the limits of {last}" if limited else ""
+    text = f"Each stage by itself{bars}. Lines count units, or what stands in brackets, as the limits do."
     title = f"{findings.concern.title}'s share falls as limits tighten and sites elsewhere open"
     if not any(
         limit.stage for name in findings.undisturbed if (policy := findings.policy(name)) for limit in policy.limits
@@ -201,7 +201,7 @@ def _over_time(findings: Findings, tables: Tables) -> Claim | None:
         title = f"{findings.concern.title}'s share of each stage over time"
         text = "Each stage by itself, in the order of the chain."
     grids = [exposure_grid(findings, tables, findings.label(name)) for name in findings.undisturbed]
-    return _claim("time", title, text, [shares_over_time(findings, tables["exposure"])], grids)
+    return _claim("time", title, text, [picture], grids)
 
 
 def _service(findings: Findings, tables: Tables) -> Claim | None:

@@ -16,7 +16,7 @@ from planner.report.sections.answer import worst_strike
 from planner.text.figures import count, percent
 
 WIDTH, TALL, LEFT, TOP = 284, 130, 40, 8
-FIRST = "var(--soft)"
+FIRST, LIMITS = "var(--soft)", "var(--ink)"
 FIGURE = 6.6  # pixels of a figure of 11 pixels on an axis, in a wide font
 ALONE = 3  # pixels to both sides of a value that has no neighbour
 
@@ -27,7 +27,7 @@ def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
     one = len(findings.concern.regions) == 1
     if not one or len(findings.periods) < 2:
         return None
-    region, drawings, said = findings.concern.regions[0], [], []
+    region, drawings, said, limited = findings.concern.regions[0], [], [], False
     paint = colours(findings)[last]
     for stage in findings.instance.stages:
         own = table[(table["region"] == region) & (table["stage"] == stage) & (table["period"] != HORIZON)]
@@ -42,6 +42,7 @@ def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
             parts += [line(points, colour, width=wide, said=policy) for points in runs]
             if policy == last and rows["limit"].notna().any():
                 parts.append(_steps(rows["limit"].tolist()))
+                limited = True
                 known = values.dropna()
                 if len(known):
                     ends = (percent(float(known.iloc[at]), 0) for at in (0, -1))
@@ -53,7 +54,8 @@ def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
         )
     if not drawings:
         return None
-    key = ((first, FIRST), (last, paint), (f"limits of {last}", "var(--ink)"))
+    bars = ((f"limits of {last}", LIMITS),) if limited else ()
+    key = ((first, FIRST), (last, paint), *bars)
     return Picture(
         "shares-over-time",
         f"Share of {findings.concern.title} by {findings.period_word}, {first} against {last}",

@@ -86,7 +86,7 @@ def _decisions(findings: Findings, names: Names, chosen: str | None) -> list[tup
     for policy in dict.fromkeys((chosen, last)):
         added = [name for name in options if bought[policy].get(name, 0.0) >= BOUGHT and name not in always]
         if added and policy != findings.first:
-            also = " also" if lines else ""
+            also = " also" if always else ""
             lines.append((f"For {findings.label(policy)}{also}", _by_date(findings, names, added, bought[policy])))
             lines += [_latest(findings, names)] if policy == last else []
     return lines
