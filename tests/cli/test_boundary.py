@@ -1,7 +1,6 @@
 """Whatever ends a command ends in a sentence and an exit code; a traceback is for those who ask for it."""
 
 import errno
-import importlib
 import json
 import resource
 import shutil
@@ -13,6 +12,7 @@ import time
 import children
 import click
 import preloaded  # noqa: F401  (a module that is first loaded while a function is replaced would keep what replaces it)
+import pulp
 import pytest
 import toys
 from portions import portion
@@ -256,10 +256,9 @@ print("went on")
 
 def test_a_solver_that_takes_the_interrupt_for_itself(monkeypatch):
     """SCIP ends its run and says so; what it had by then is not shown as a plan that a limit stopped."""
-    running = importlib.import_module("planner.solve.solve_program")
 
     class Interrupted:
-        status = running.pulp.LpSolveStatus.Interrupted
+        status = pulp.LpSolveStatus.Interrupted
         has_solution, best_bound = True, None
 
     program = planner.formulate(toys.two_plants())
