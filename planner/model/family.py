@@ -122,6 +122,23 @@ class Family(ABC):
         """Coefficients by which decisions of 0 or 1 allow all that can be needed; None without such decisions."""
         return None
 
+    def repeats_capacity(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> Array:  # noqa: ARG002
+        """Which rows, with the decisions of 0 or 1 held, say no more than the capacities their bounds were taken from.
+
+        A unit of capacity more would move them too: as rows with a figure of their own they would hide its price.
+        Bounds that are estimates are none of these.
+
+        Args:
+            network: what is planned.
+            x: the decisions.
+            labels: of the rows.
+            values: of the decisions in the plan, whole.
+
+        Returns:
+            a flag for each row.
+        """
+        return np.zeros(len(labels), dtype=bool)
+
     def worth(self, network: Network, labels: pd.DataFrame, duals: Array) -> pd.Series:
         """For a promise: what keeping each row is worth, in undiscounted money a unit; the index names the promise.
 

@@ -322,7 +322,7 @@ def _with_rows(
         capacity=capacity,
         lane_capacity=lane_capacity,
         commitments=commitments,
-        opens=opens[["option"]],
+        opens=narrowed(opens, ["option"]),
         **decided.bounds,
         **survival_tables(terms.survival, capacity, expand_capacity),
         **recourse_tables(recourse, orders, late, decided.bounds, discount),

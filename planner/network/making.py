@@ -80,7 +80,8 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
     wide = flagged(narrowed(components, [name for name in components if name != "recipe"]), for_all)
     wide = joined(distinct(starts, ["item", "recipe"]), wide, ["item"])
     wide = flagged(wide, positions(wide, own, ["item", "recipe", "component"]) < 0)
-    bill = in_order(pd.concat([own, wide], ignore_index=True), ["item", "recipe", "component"])
+    every = pd.concat([own, wide], ignore_index=True) if len(wide) else own
+    bill = in_order(every, ["item", "recipe", "component"])
     uses = joined(narrowed(starts, PROCESS).assign(row=np.arange(len(starts))), bill, ["item", "recipe"])
     return narrowed(uses, ["row", "site", "component", "period", "quantity"])
 

@@ -65,7 +65,9 @@ def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     policy = network.policy
     limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
     values = {item.item: item.value for item in network.instance.items}
-    used = network.limits.groupby("limit")["used"].sum().to_dict()
+    used: defaultdict[str, float] = defaultdict(float)
+    for name, inside in label_rows(network.limits, ["limit", "used"]):
+        used[name] += inside
     extra: Need = {}
     for _ in range(len(limits) + 1):  # output that a limit adds at one stage adds needs at the stages before it
         asked, needed = chain.explode(extra)
@@ -111,9 +113,11 @@ class _Chain:
             (network.stock_minimum, "minimum"),
         ):
             self._add(table["item"], table[column])
-        buffers = network.limits[network.limits["measure"] == "buffer"]
-        most = buffers.groupby(["limit", "of"], as_index=False)["demand"].max()  # what one period holds, the next can
-        self._add(most["of"], most["demand"])
+        covered: dict[tuple[str, str], float] = {}  # by a buffer, of an item: what one period holds, the next can
+        for measure, limit, item, demand in label_rows(network.limits, ["measure", "limit", "of", "demand"]):
+            if measure == "buffer":
+                covered[limit, item] = max(demand, covered.get((limit, item), demand))
+        self._add([item for _, item in covered], list(covered.values()))
         surplus = _surplus(network, starts)
         bounded = np.isfinite(network.stock["upper"]).any() or len(network.stock_maximum) > 0
         if bounded or network.instance.settings.stock == "listed":

@@ -14,7 +14,6 @@ from planner.solve.highs_model import Array, Live
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
-from planner.solve.sources_and_lots import rows_of_capacity
 from planner.solve.whole import Whole, Wholes
 
 
@@ -78,6 +77,19 @@ def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str
     proved = ended and gap <= max(wanted * (1 + 1e-6), 1e-9)
     status = Status.OPTIMAL if proved else Status.FEASIBLE
     return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
+
+
+def rows_of_capacity(program: Program, values: Array) -> Array:
+    """The numbers of the rows that say no more than capacities, the decisions of 0 or 1 held (`repeats_capacity`).
+
+    Args:
+        program: the program.
+        values: of all columns, the decisions whole.
+    """
+    flags = [
+        rows.family.repeats_capacity(program.network, program, rows.labels, values) for _, rows in program.by_family()
+    ]
+    return np.flatnonzero(np.concatenate(flags))
 
 
 def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Solution:

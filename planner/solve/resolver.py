@@ -24,11 +24,11 @@ from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, an
 from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import Array, Live
 from planner.solve.layout_difference import Coefficients
+from planner.solve.linear_and_integer import rows_of_capacity
 from planner.solve.live_numbers import State, set_numbers, state_of, with_coefficients
 from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
-from planner.solve.sources_and_lots import rows_of_capacity
 from planner.solve.threads import Pool
 from planner.solve.tie_break import choose
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
-from planner.network.frames import added, lookup, positions, renamed
+from planner.network.frames import added, lookup, narrowed, positions, renamed
 from planner.solve.decisions_in_tables import DECISIONS, Places, Tables
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import estimate_failures, source_failures
@@ -62,7 +62,8 @@ def table_failures(program: Program, tables: Tables, values: Array, places: Plac
 
 def _again(table: pd.DataFrame, keys: list[str], at: Array) -> Array:
     """Which rows of a table have the labels of an earlier one, given which decision each is (-1 for none)."""
-    again = np.array(pd.Series(at).duplicated())
+    again = np.ones(len(at), dtype=bool)
+    again[np.unique(at, return_index=True)[1]] = False
     stray = np.flatnonzero(at < 0)
     if len(stray):
         again[stray] = table.iloc[stray].duplicated(keys).to_numpy()
@@ -96,7 +97,7 @@ def _option_costs(program: Program, values: Array) -> Array:
 def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
     """The cost of the lost units of each order, including cancelled and unserved ones."""
     parts = [
-        block.labelled[block.keys].assign(
+        narrowed(block.labelled, block.keys).assign(
             figure=values_of(block, values) * block.labelled["lost_sales"].to_numpy(dtype=float)
         )
         for block in (program.lost, program.unserved, program.cancelled)
@@ -137,6 +138,8 @@ def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -
     """Sentences on figures of the table of commitments that do not follow from the decisions."""
     uses = program.network.commitment_uses
     rows = program.network.commitments
+    if not len(rows) and not len(table):
+        return []
     amount = values_of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(
         dtype=float
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +13,7 @@ from planner.model.loosening import Loosening, Turn
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording, one_or_many
 from planner.model.words.names import Labels, period_name, resource_name
-from planner.network.frames import distinct, in_order, lookup, narrowed, of_columns, positions, renamed
+from planner.network.frames import distinct, in_order, label_rows, lookup, narrowed, of_columns, positions, renamed
 from planner.network.network import Network
 from planner.network.usable import capacity_bought
 
@@ -122,14 +123,16 @@ class Capacity(Family):
         more_at = positions(bought, labels, keys)
         more = share * bought["capacity"].to_numpy(dtype=float)
         added = np.bincount(more_at[more_at >= 0], weights=more[more_at >= 0], minlength=len(labels))
-        stages = in_order(distinct(make, ["site", "resource", "stage"]), ["stage"])
-        stages = stages.groupby(["site", "resource"], sort=False)["stage"].agg("+".join).reset_index()
+        stages: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        worked = ["site", "resource", "stage"]
+        for site, resource, stage in label_rows(in_order(distinct(make, worked), ["stage"]), worked):
+            stages[site, resource].append(stage)
         return of_columns(
             {
                 "name": labels["resource"],
                 "site": labels["site"],
                 "region": _regions(network, labels["site"]),
-                "stage": lookup(labels, stages, ["site", "resource"], "stage", ""),
+                "stage": ["+".join(stages[resource]) for resource in label_rows(labels, ["site", "resource"])],
                 "used": used,
                 "capacity": lookup(labels, network.capacity, keys, "capacity", 0.0).astype(float) + added,
             }
@@ -258,5 +261,6 @@ class ExpansionOpen(Family):
         return network.opens.assign(right=0.0)
 
 
-def _regions(network: Network, sites: pd.Series) -> pd.Series:
-    return sites.map({site.site: site.region for site in network.instance.sites})
+def _regions(network: Network, sites: pd.Series) -> list[str]:
+    regions = {site.site: site.region for site in network.instance.sites}
+    return [regions[site] for site in sites.tolist()]

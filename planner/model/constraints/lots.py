@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from planner.model.constraints.sourcing import most_needed
+from planner.model.constraints.sourcing import is_one, most_needed
 from planner.model.family import Family
 from planner.model.loosening import Loosening, Turn, Widest
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import Labels, period_name, process_name
+from planner.network.frames import positions
 from planner.network.network import Network
 
 _PROCESS = ["site", "item", "recipe", "period"]
@@ -61,6 +62,12 @@ class LotUse(Family):
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
         """The row with site, item and recipe joined to the name of the process."""
         return Line(LOT_USE, _process(network, labels))
+
+    def repeats_capacity(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> Array:
+        """Where a lot is started: at most what the capacity allows."""
+        known = ~network.lot["estimated"].to_numpy(dtype=bool)
+        flags = known & is_one(x.lot.part(values))
+        return np.asarray(flags[positions(labels, network.lot, _PROCESS)])
 
     def widest(self, network: Network) -> Widest:
         """The rows with a `most` that also suffices where the needed units exceed today's capacity."""

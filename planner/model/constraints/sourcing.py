@@ -13,10 +13,11 @@ from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, 
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, period_name
-from planner.network.frames import renamed
+from planner.network.frames import numbered, positions, renamed
 from planner.network.network import Network
 
 _MADE = ["site", "item", "period"]
+_HALF = 0.5
 
 
 def _fewest(phrase: Phrase) -> str:
@@ -79,6 +80,12 @@ class SourceUse(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """0: both sides of the rule are decisions and stand on the left."""
         return network.use.assign(right=0.0)
+
+    def repeats_capacity(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> Array:
+        """Where a site is a source: at most what its capacity allows."""
+        known = ~network.use["estimated"].to_numpy(dtype=bool)
+        flags = known & is_one(x.use.part(values))
+        return np.asarray(flags[positions(labels, network.use, _MADE)])
 
     def widest(self, network: Network) -> Widest:
         """The rows with a `most` that also suffices where the needed units exceed today's capacity."""
@@ -210,6 +217,15 @@ class SourceShare(Family):
         named = {"site": str(row["site"]), "item": str(row["item"]), "period": period_name(network, row["period"])}
         return Line(SOURCE_SHARE, named, (float(row["min_share"]),))
 
+    def repeats_capacity(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> Array:
+        """Where a site is no source: a least share of at most what the capacities of all other sites allow."""
+        use = network.use
+        estimated = use["estimated"].to_numpy(dtype=bool)
+        peers = numbered(use, columns=["item", "period"])[0]
+        unsure = np.bincount(peers, weights=estimated)[peers] > estimated
+        flags = ~unsure & ~is_one(x.use.part(values))
+        return np.asarray(flags[positions(labels, use, _MADE)])
+
     def widest(self, network: Network) -> Widest:
         """The rows with an `others` that also suffices where the needed units exceed today's capacity."""
         use = network.use
@@ -246,6 +262,11 @@ class SourceShare(Family):
                     others=float(use["others"].iloc[at]),
                 ),
             )
+
+
+def is_one(decisions: Array) -> Array:
+    """Which decisions of 0 or 1 are 1, from their values in a plan."""
+    return np.asarray(decisions > _HALF)
 
 
 def most_needed(table: pd.DataFrame) -> Array:
