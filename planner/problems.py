@@ -250,6 +250,9 @@ class Names:
     def _search(self, text: str) -> str:
         """The sentence that names the most similar ids, else some of the known ones."""
         some = self._alike(text)
+        same = [name for name in some if _squashed(name) == _squashed(text)]
+        if same and _squashed(text):
+            return f"Did you mean {' or '.join(same[:3])}?"
         close = difflib.get_close_matches(text, some, n=3, cutoff=0.5)
         if not close:
             lowered = {name.lower(): name for name in some}
@@ -285,6 +288,11 @@ class Names:
         some = {*self._sorted[max(front - half, 0) : front + half]}
         some.update(name[::-1] for name in self._turned[max(back - half, 0) : back + half])
         return sorted(some)
+
+
+def _squashed(text: str) -> str:
+    """Letters and figures alone, in small letters: `Late cost` and `late_cost` are the same."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def shortened(sentence: str) -> str:

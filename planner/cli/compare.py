@@ -11,7 +11,7 @@ import click
 from planner.cli.bar import progress
 from planner.cli.keeping import NamedFailure, NamedRun, memory_of, named_run_or_failure, say_kept, store_options
 from planner.cli.options import json_failures, json_option, print_json
-from planner.cli.show import console, heading, print_block
+from planner.cli.show import console, heading, print_block, sentence
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def print_summary(comparison: Comparison) -> None:
     """Print what differs, without a heading."""
     out, summary = console(), comparison.summary
     for line in summary.lines:
-        out.print(line)
+        out.print(sentence(line))
         out.print()
     for block in summary.shown:
         print_block(block)
@@ -146,7 +146,7 @@ def _bridges(named: Sequence[NamedRun | NamedFailure], *, as_json: bool) -> int:
     for made in found:
         out.print(heading(made.summary.title))
         for line in made.summary.lines:
-            out.print(line)
+            out.print(sentence(line))
         out.print()
         for block in made.summary.shown:
             print_block(block)

@@ -121,6 +121,14 @@ def _folded(line: str, width: int) -> str:
     )
 
 
+def sentence(text: str) -> str:
+    """A sentence in lines as wide as the console, no figure apart from its unit."""
+    from planner.text.figures import together
+
+    lines = _folded(together(text), console().width)
+    return lines.replace("\u00a0", " ")
+
+
 def print_block(block: Block) -> None:
     """Print what a result shows under one heading, with its units."""
     title = f"{block.title} ({block.note})" if block.note else block.title
@@ -157,9 +165,9 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     service = plan.service_summary
     word = plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the proved bound"
     out.print(heading(settings.name, f": {plan.name}: {word}"))
-    out.print(plan_answer(plan))
-    for sentence in what_binds(plan):
-        out.print(accent(sentence))
+    out.print(sentence(plan_answer(plan)))
+    for words in what_binds(plan):
+        out.print(accent(sentence(words)))
     out.print()
     out.print(
         f"cost {figure(plan.objective)} {settings.currency}, margin {figure(plan.margin)} {settings.currency}"

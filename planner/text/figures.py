@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 NONE = "–"
 _SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "M"))
+
+
+_BREAKS = re.compile(
+    r"(?<=\d) (?=(?:%|pp|trn|bn|M)(?!\w))|(?<=[A-Za-z]) (?=\d[\d,.]* (?:trn|bn|M)(?!\w))|(?<=[A-Z]{3}) (?=\d)"
+)
+
+
+def together(text: str) -> str:
+    """A text whose figures stay together with their units: spaces that do not break between them."""
+    return _BREAKS.sub("\u00a0", text)
 
 
 def money(amount: float, currency: str) -> str:

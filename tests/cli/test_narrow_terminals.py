@@ -110,3 +110,14 @@ def test_every_command_is_summed_up_in_a_line_of_80_columns():
     listed = children.started(children.COMMAND, "--help", env={"COLUMNS": "80"}).stdout.partition("Commands:")[2]
     assert len(listed.split("\n")) > 10
     assert "..." not in listed
+
+
+@pytest.mark.parametrize("width", [24, 25, 26, 27, 28, 29, 30])
+def test_no_figure_stands_apart_from_its_unit(width, monkeypatch):
+    text = "It costs USD 34.2 M, of which 99 % are USD 128.3 and 12.4 pp less in all."
+    monkeypatch.setattr(show, "console", lambda: PlainConsole(file=io.StringIO(), width=width, force_terminal=True))
+    lines = show.sentence(text).splitlines()
+    assert " ".join(lines) == text
+    assert all(len(line) <= width for line in lines)
+    for figure in ("USD 34.2 M", "99 %", "USD 128.3", "12.4 pp"):
+        assert any(figure in line for line in lines)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from planner.errors import InstanceError, Problem, alike, places
+from planner.errors import InstanceError, Problem, alike, nearest, places
 
 
 def formulas(*cells, message="No value."):
@@ -43,3 +43,16 @@ def test_an_error_of_an_instance_counts_all_of_them():
         "  demand.csv, row 2-50, column quantity: No value. Write it.",
         "  a!D3, column quantity: Too large. Write it.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "said"),
+    [
+        ("late cost", ["late_cost", "lost_cost"], "Did you mean late_cost?"),
+        ("Fab-Tainan", ["fab_tainan", "fab_taiwan"], "Did you mean fab_tainan?"),
+        ("late_cots", ["late_cost", "lost_cost"], "Did you mean late_cost or lost_cost?"),
+        ("??", ["-a", "_"], "Known: -a, _."),
+    ],
+)
+def test_a_name_that_differs_in_signs_alone_is_the_one_that_was_meant(text, known, said):
+    assert nearest(text, known) == said

@@ -103,7 +103,7 @@ def test_pages_are_printed(name, capsys):
     assert run("explain", name, "--json") == 0
 
 
-@pytest.mark.parametrize(("word", "page"), [("swepe", "sweep"), ("scenarois", "scenarios"), ("strat", "start")])
+@pytest.mark.parametrize(("word", "page"), [("sweap", "sweep"), ("scenarois", "scenarios"), ("strat", "start")])
 def test_a_misspelt_page_is_named(word, page, capsys):
     assert run("explain", word) == 2
     assert re.search(rf"Did you mean .*\b{page}\b", capsys.readouterr().err)

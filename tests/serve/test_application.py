@@ -49,6 +49,14 @@ def test_the_page_shows_a_view_in_its_controls(client):
     assert 'data-field="warning" data-usual="yes">' in page
 
 
+def test_why_a_plan_was_built_anew_is_one_sentence():
+    with asking(toys.toy()) as found:
+        parts = plan(found, "policy=&demand=::101").json()["parts"]
+    [text] = [part for part in parts.values() if "built anew" in part]
+    assert "which are found anew each time." in text
+    assert ".." not in text
+
+
 def test_a_plan_is_that_of_the_planner(client):
     answer = plan(client, "demand=::110").json()
     assert answer["query"] == "policy=&demand=::110"

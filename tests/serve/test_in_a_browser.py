@@ -87,7 +87,7 @@ def tab(browser, address):
 
 
 def cost(**chosen):
-    return f"kUSD {planner.solve(INSTANCE, **chosen).objective:.4g}"
+    return f"kUSD\u00a0{planner.solve(INSTANCE, **chosen).objective:.4g}"
 
 
 def test_a_slider_moves_the_plan_answers_a_view_is_its_address_and_undo_goes_back(tab):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from importlib.resources import files
 
@@ -24,7 +23,7 @@ from planner.report.sections.cards import cards
 from planner.report.sections.notes import notes
 from planner.report.sections.opening import basis, line
 from planner.report.sections.recommendation import recommendation
-from planner.text.figures import money
+from planner.text.figures import money, together
 
 
 def page_text(findings: Findings, tables: Tables) -> str:
@@ -121,10 +120,7 @@ def _footnotes(findings: Findings) -> tuple[str, ...]:
 
 def unbroken(value: object) -> object:
     """A text whose figures stay together with their units."""
-    return _SPACE.sub("\u00a0", value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-_SPACE = re.compile(r"(?<=\d) (?=(?:%|pp|trn|bn|M)(?!\w))|(?<=[A-Za-z]) (?=\d[\d,.]* (?:trn|bn|M)(?!\w))")
+    return together(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _template(name: str) -> str:
