@@ -28,7 +28,7 @@ CHANCES = {"w0": 0.3, "w1": 0.25}
 GAP = 2e-6  # relative; twice the one at which integers count as solved
 NO_QUESTION = (planner.InstanceError, planner.UsageError, planner.InfeasibleError, planner.UnboundedError)
 
-BOTH = {3000: mixed(3000), 9000: mixed(9000)[:70]}  # two-stage plans of rolled instances were not asked
+BOTH = {3000: mixed(3000), 9000: mixed(9000)}
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,16 @@ def test_the_cost_after_a_strike(seed, policies):
 @pytest.mark.parametrize("seed", portion([9002, *(seed for seed in BOTH[9000] if seed != 9002)], 1))
 def test_the_value_of_a_two_stage_plan(seed):
     mapping, instance = loaded(seed)
-    if instance is None or any(row.get("min_lot") for row in mapping["processes"]):
+    if instance is None:
         return
     coming = [instance.scenario(name).model_copy(update={"probability": p}) for name, p in CHANCES.items()]
     for policy, weight, alpha in ((None, 0.4, 0.6), ("p0", 0.0, 0.9), ("p1", 0.0, 0.9)):
-        if policy and instance.policy(policy).sources:
-            continue
         try:
             found = planner.two_stage(instance, policy, coming, weight=weight, alpha=alpha, price=PRICE)
             own = Futures(mapping, policy, CHANCES, PRICE, weight, alpha).program.solve()
         except (*NO_QUESTION, RefusedError):
+            continue
+        if own.status == "unknown":  # no answer
             continue
         assert own.status == "optimal", policy
         assert found.value == pytest.approx(own.cost, rel=GAP, abs=GAP), policy
