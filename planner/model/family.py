@@ -118,6 +118,21 @@ class Family(ABC):
         """
         return iter(())
 
+    def implied(self, network: Network, x: Decisions, values: Array) -> Array:  # noqa: ARG002 (for other families)
+        """The rows that say no more than the capacities their bounds were taken from, once integers are held; none.
+
+        A unit of capacity more would move them too: as rows with a figure of their own they would hide its price.
+
+        Args:
+            network: the network.
+            x: the decisions.
+            values: of all columns, the decisions of 0 or 1 whole.
+
+        Returns:
+            positions among the rows of the family.
+        """
+        return np.zeros(0, dtype=np.int64)
+
     def widest(self, network: Network) -> Widest | None:  # noqa: ARG002
         """Coefficients by which decisions of 0 or 1 allow all that can be needed; None without such decisions."""
         return None

@@ -14,7 +14,6 @@ from planner.solve.solution import Array
 from planner.solve.tolerances import RELATIVE, dropped_in, label_of, values_of, wrong_figures
 
 NEAR = 0.999  # share of the estimated need from which the estimate may have been too small
-HALF = 0.5  # a decision of 0 or 1 that is larger is 1
 MADE = ["site", "item", "period"]
 PROCESS = ["site", "item", "recipe", "period"]
 
@@ -55,36 +54,14 @@ def _lot_starts(program: Program, values: Array) -> Array:
 
 
 def rows_of_capacity(program: Program, values: Array) -> Array:
-    """The rows that, with the decisions of 0 or 1 held, say no more than the capacities their bounds were taken from.
-
-    Where a lot is started or a site is a source the row says "at most what the capacity allows", and where a site is no
-    source its least share is of at most what the others' capacities allow. A unit of capacity more would move them too:
-    as rows with a figure of their own they would hide its price. Bounds that are estimates are none of these.
+    """The numbers of the rows that, with integers held, say no more than capacities (`Family.implied`).
 
     Args:
         program: the program.
-        values: of all columns, the decisions whole.
-
-    Returns:
-        numbers of rows.
+        values: of all columns, the decisions of 0 or 1 whole.
     """
-    network = program.network
-    use, lot = network.use, network.lot
-    used, started = values_of(program.use, values) > HALF, values_of(program.lot, values) > HALF
-    known = ~use["estimated"].to_numpy(dtype=bool)
-    unsure = use.assign(unsure=~known).groupby(["item", "period"])["unsure"].transform("sum").to_numpy() - ~known
-    idle: dict[str, tuple[pd.DataFrame, Array]] = {
-        "lot_use": (lot, started & ~lot["estimated"].to_numpy(dtype=bool)),
-        "source_use": (use, used & known),
-        "source_share": (use, ~used & (unsure == 0)),
-    }
-    found = [np.zeros(0, dtype=np.int64)]
-    for start, rows in program.by_family():
-        if rows.family.name in idle:
-            table, flags = idle[rows.family.name]
-            at = positions(rows.labels, table, list(rows.family.over))
-            found.append(start + np.flatnonzero(flags[at]))
-    return np.concatenate(found)
+    network, families = program.network, program.by_family()
+    return np.concatenate([start + rows.family.implied(network, program, values) for start, rows in families])
 
 
 def source_failures(program: Program, table: pd.DataFrame | None, values: Array) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from planner.model.constraints.sourcing import most_needed
+from planner.model.constraints.sourcing import HALF, most_needed
 from planner.model.family import Family
 from planner.model.loosening import Loosening, Turn, Widest
 from planner.model.variable_blocks import Array, Decisions, Terms
@@ -61,6 +61,10 @@ class LotUse(Family):
     def line(self, network: Network, labels: Labels, right: float) -> Line:  # noqa: ARG002
         """The row with site, item and recipe joined to the name of the process."""
         return Line(LOT_USE, _process(network, labels))
+
+    def implied(self, network: Network, x: Decisions, values: Array) -> Array:
+        """The rows of lots that are started and have a capacity."""
+        return np.flatnonzero((x.lot.part(values) > HALF) & ~network.lot["estimated"].to_numpy(dtype=bool))
 
     def widest(self, network: Network) -> Widest:
         """The rows with a `most` that also suffices where the needed units exceed today's capacity."""

@@ -16,6 +16,7 @@ from planner.model.words.names import Labels, period_name
 from planner.network.network import Network
 
 _MADE = ["site", "item", "period"]
+HALF = 0.5  # a decision of 0 or 1 that is larger is 1
 
 
 def _fewest(phrase: Phrase) -> str:
@@ -78,6 +79,10 @@ class SourceUse(Family):
     def right(self, network: Network) -> pd.DataFrame:
         """0: both sides of the rule are decisions and stand on the left."""
         return network.use.assign(right=0.0)
+
+    def implied(self, network: Network, x: Decisions, values: Array) -> Array:
+        """The rows of sites that are sources and have a capacity."""
+        return np.flatnonzero((x.use.part(values) > HALF) & ~network.use["estimated"].to_numpy(dtype=bool))
 
     def widest(self, network: Network) -> Widest:
         """The rows with a `most` that also suffices where the needed units exceed today's capacity."""
@@ -208,6 +213,14 @@ class SourceShare(Family):
         row = _use_row(network, labels)
         named = {"site": str(row["site"]), "item": str(row["item"]), "period": period_name(network, row["period"])}
         return Line(SOURCE_SHARE, named, (float(row["min_share"]),))
+
+    def implied(self, network: Network, x: Decisions, values: Array) -> Array:
+        """The rows of sites that are no sources, where all others that can make the item have a capacity."""
+        use = network.use
+        own = use["estimated"].to_numpy(dtype=np.int64)
+        unsure = use["estimated"].astype(int).groupby([use["item"], use["period"]]).transform("sum").to_numpy() - own
+        idle = (x.use.part(values) < HALF) & (unsure == 0)
+        return np.flatnonzero(idle[use["min_share"].notna().to_numpy()])
 
     def widest(self, network: Network) -> Widest:
         """The rows with an `others` that also suffices where the needed units exceed today's capacity."""
