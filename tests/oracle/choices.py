@@ -40,6 +40,10 @@ class Lot:
     row: int
     least: float
 
+    def moved(self, by):
+        """The same choice where its rows stand so much further down."""
+        return Lot(self.row + by, self.least)
+
     def ways(self, at):
         if at.activity[self.row] <= ZERO or at.activity[self.row] >= self.least - ZERO:
             return None
@@ -59,6 +63,11 @@ class Sources:
     enough: tuple
     fewest: int
     most: int
+
+    def moved(self, by):
+        """The same choice where its rows stand so much further down."""
+        used, enough = (tuple(row + by for row in rows) for rows in (self.used, self.enough))
+        return Sources(used, enough, self.fewest, self.most)
 
     def ways(self, at):
         off = [k for k, row in enumerate(self.used) if ("row", row) in at.decided]

@@ -82,11 +82,11 @@ class Futures:
         self._weigh([1.0 - sum(chances.values()), *chances.values()], weight, alpha)
 
     def _add(self, path, strike):
-        assert not path.program.choices, "lots and sources are not told of here"
         own, number = path.program, len(self.costs)
         for at, key in enumerate(own.keys):
             self.program.column((number, *key), 0.0, "", own.low[at], own.high[at], whole=own.whole[at])
         shift = self.program.at[(number, *own.keys[0])]
+        self.program.choices += [choice.moved(len(self.program.rows)) for choice in own.choices]
         for name, terms, low, high in zip(own.names, own.rows, own.lows, own.highs, strict=True):
             self.program.row((number, name), [(shift + column, size) for column, size in terms.items()], low, high)
         self.costs.append({shift + column: cost for column, cost in enumerate(own.cost) if cost})

@@ -1,21 +1,26 @@
 """Strikes without warning, times to survive and two-stage plans of random instances, held against the second formulation."""
 
+import math
 import random
 
 import pytest
 from portions import portion, portion_of_rows
 
 import planner
+from oracle import scenarios
 from oracle.answer import formulated
+from oracle.data import Data
 from oracle.files import named
 from oracle.futures import Futures, alone, weighed
 from oracle.planners import loaded, mixed
 from oracle.scenarios import RefusedError
-from oracle.struck import least_after, rows_of, struck, taken
+from oracle.struck import Struck, least_after, rows_of, struck, taken
 from oracle.survival import Survival
+from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.surprise import stress_one, strike_of
 from planner.study.stress.undisturbed import Undisturbed
+from planner.study.stress.worth_of_resilience import leverage
 
 PRICE = 1000.0
 POLICIES = (None, "p0", "p1")
@@ -23,7 +28,7 @@ CHANCES = {"w0": 0.3, "w1": 0.25}
 GAP = 2e-6  # relative; twice the one at which integers count as solved
 NO_QUESTION = (planner.InstanceError, planner.UsageError, planner.InfeasibleError, planner.UnboundedError)
 
-BOTH = {3000: mixed(3000), 9000: mixed(9000)[:70]}  # two-stage plans of rolled instances were not asked
+BOTH = {3000: mixed(3000), 9000: mixed(9000)}
 
 
 @pytest.mark.parametrize(
@@ -57,16 +62,16 @@ def test_the_cost_after_a_strike(seed, policies):
 @pytest.mark.parametrize("seed", portion([9002, *(seed for seed in BOTH[9000] if seed != 9002)], 1))
 def test_the_value_of_a_two_stage_plan(seed):
     mapping, instance = loaded(seed)
-    if instance is None or any(row.get("min_lot") for row in mapping["processes"]):
+    if instance is None:
         return
     coming = [instance.scenario(name).model_copy(update={"probability": p}) for name, p in CHANCES.items()]
     for policy, weight, alpha in ((None, 0.4, 0.6), ("p0", 0.0, 0.9), ("p1", 0.0, 0.9)):
-        if policy and instance.policy(policy).sources:
-            continue
         try:
             found = planner.two_stage(instance, policy, coming, weight=weight, alpha=alpha, price=PRICE)
             own = Futures(mapping, policy, CHANCES, PRICE, weight, alpha).program.solve()
         except (*NO_QUESTION, RefusedError):
+            continue
+        if own.status == "unknown":  # no answer
             continue
         assert own.status == "optimal", policy
         assert found.value == pytest.approx(own.cost, rel=GAP, abs=GAP), policy
@@ -139,3 +144,50 @@ def test_the_time_to_survive(seed):
             last = start + int(row["periods"]) if row["at_least"] else len(instance.periods)
             own = Survival(mapping, policy, start, past, flows, set(row["sites"].split("+")))
             assert row["periods"] == pytest.approx(own.periods(last), abs=2e-3), (policy, row)
+
+
+def out(row, window="*"):
+    """The outage of a set of sites, a row of a table with them joined by `+`."""
+    return {"change": "outage", "where": {"site": row["sites"].split("+")}, "period": window}
+
+
+@pytest.mark.parametrize(
+    "seed", portion([f"{kind} {k}" for kind in ("crossed", "rolled") for k in range(20000, 20020)], 0)
+)
+def test_each_set_of_sites_out_unknown_and_known(seed):
+    """N-1 without warning, and leverage: the cost of doing without a set from the first period on."""
+    mapping, instance = loaded(seed)
+    if instance is None:
+        return
+    rng, labels = random.Random(f"out {seed}"), instance.periods.labels
+    for policy in POLICIES:
+        try:
+            base = Undisturbed.of(instance, policy and instance.policy(policy))
+        except planner.PlannerError:
+            continue
+        past, before = taken(rows_of(base), formulated(mapping, policy)), base.plan.objective
+        start = rng.randrange(len(labels))
+        last = rng.randrange(start, len(labels))
+        for row in strike_each(base, Outage(start, last - start + 1), price=PRICE).table.to_dict("records"):
+            strike = {"name": "out", "changes": [out(row, f"{labels[start]}..{labels[last]}")]}
+            with_it = {**mapping, "scenarios": [strike]}
+            own = least_after(struck(with_it, policy, "out", PRICE, start, past))
+            assert own.status in {row["status"], "unknown"}, (policy, row)
+            if own.status == "optimal":
+                assert row["loss"] == pytest.approx(own.cost - before, abs=3e-6 * max(1.0, abs(own.cost))), (
+                    policy,
+                    row,
+                )
+
+        def without(change, policy=policy):
+            data = Data(mapping)
+            scenarios.apply(data, {"changes": [change] if change else []})
+            return Struck(data, named(mapping, "policies", policy), PRICE, {}).program.solve().cost
+
+        base_cost = without(None)
+        for row in leverage(base, ("site", "region"), PRICE).to_dict("records"):
+            own = without(out(row))
+            close = 3e-6 * max(1.0, abs(own))
+            if own - base_cost < math.inf:  # else the oracle came to no answer
+                assert row["cost"] == pytest.approx(own, abs=close), (policy, row)
+                assert row["leverage"] == pytest.approx(own - base_cost, abs=close), (policy, row)
