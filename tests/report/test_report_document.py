@@ -18,7 +18,7 @@ from planner.plan.planning import solve
 from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
-from planner.report.page.claims import _dearest, claims
+from planner.report.page.claims import _dearest, _over_time, claims
 from planner.report.page.html import page_text, pictures
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.over_time import recovery, shares_over_time
@@ -417,6 +417,8 @@ def test_a_line_of_shares_ends_where_nothing_is_made():
     table.columns = ["policy", "stage", "region", "period", "weighted_share"]
     picture = shares_over_time(found, table.assign(weight="units", limit=0.6))
     [drawing] = picture.drawings
+    assert picture.title == f"Share of {found.concern.title} by period, {found.label(None)}"  # not against itself
+    assert [name for name, _ in picture.key] == [found.label(None), f"limits of {found.label(None)}"]
     [points] = re.findall(r'points="([^"]*)" fill="none" stroke="var\(--soft\)"', drawing.body)
     assert len(points.split()) == 2
 
@@ -460,3 +462,15 @@ def test_limits_are_in_the_key_where_they_are_drawn(limit, named):
     table = table.assign(stage="packaging", region=found.concern.regions[0], weight="units", limit=limit)
     picture = shares_over_time(found, table)
     assert [name for name, _ in picture.key if "limits" in name] == (["limits of wide"] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("limit", "title"), [(0.6, "share falls as limits tighten"), (math.nan, "share of each stage")]
+)
+def test_a_share_falls_only_where_limits_of_a_period_say_so(limit, title):
+    found = chain()
+    found.__dict__["periods"] = ("P1", "P2")
+    rows = [(policy, period, 0.5) for policy in ("free", "wide") for period in ("P1", "P2")]
+    table = pd.DataFrame(rows, columns=["policy", "period", "weighted_share"])
+    table = table.assign(stage="packaging", region=found.concern.regions[0], weight="units", limit=limit, share=0.5)
+    assert title in _over_time(found, {"exposure": table}).title

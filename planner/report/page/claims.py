@@ -195,10 +195,11 @@ def _over_time(findings: Findings, tables: Tables) -> Claim | None:
     bars = f"; short bars are the limits of {last}" if limited else ""
     text = f"Each stage by itself{bars}. Lines count units, or what stands in brackets, as the limits do."
     title = f"{findings.concern.title}'s share falls as limits tighten and sites elsewhere open"
+    if not limited:
+        title = f"{findings.concern.title}'s share of each stage over time"
     if not any(
         limit.stage for name in findings.undisturbed if (policy := findings.policy(name)) for limit in policy.limits
     ):
-        title = f"{findings.concern.title}'s share of each stage over time"
         text = "Each stage by itself, in the order of the chain."
     grids = [exposure_grid(findings, tables, findings.label(name)) for name in findings.undisturbed]
     return _claim("time", title, text, [picture], grids)

@@ -55,13 +55,13 @@ def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
     if not drawings:
         return None
     bars = ((f"limits of {last}", LIMITS),) if limited else ()
-    key = ((first, FIRST), (last, paint), *bars)
+    lines = ((first, FIRST), (last, paint)) if first != last else ((first, FIRST),)
     return Picture(
         "shares-over-time",
-        f"Share of {findings.concern.title} by {findings.period_word}, {first} against {last}",
+        f"Share of {findings.concern.title} by {findings.period_word}, {first}{f' against {last}' * (first != last)}",
         f"Lines by {findings.period_word}, a drawing a stage, limits as short bars. {'; '.join(said) or 'No limits'}.",
         tuple(drawings),
-        key if first != last else key[:1],
+        (*lines, *bars),
         columns=3,
     )
 
