@@ -199,10 +199,14 @@ class Live:
         self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost * by)
 
     def relax_integers(self, values: Array, integer: Array) -> None:
-        """Fix the integer columns at their (rounded) values and make the program linear."""
+        """Fix the integer columns at their (rounded) values and make the program linear.
+
+        Branch and bound leaves HiGHS with its own tolerance for rows, a millionth, which is too coarse for a plan.
+        """
         at = np.flatnonzero(integer)
         if not len(at):
             return
+        self.highs.setOptionValue("primal_feasibility_tolerance", TOLERANCE)
         fixed = np.round(values[at])
         self.set_column_bounds(at, fixed, fixed)
         self.set_integrality(at, integer=False)
