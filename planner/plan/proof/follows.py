@@ -13,7 +13,7 @@ from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided, part_of
 from planner.plan.proof.figures import ZERO, Figures, decimals, sure, zeros
-from planner.plan.proof.rules import Rules
+from planner.plan.proof.rules import Rules, summed
 from planner.plan.whole_tables import COLUMNS
 from planner.solve.tolerances import RELATIVE
 
@@ -43,7 +43,10 @@ def _service(rules: Rules, tables: Texts, found: Decided, findings: list[Finding
     labels = np.array(network.labels, dtype=object)
     named = orders[keys].assign(period=labels[orders["period"].to_numpy(dtype=np.int64)])
     arriving = network.deliveries
-    sent = part_of(found.decisions, layout.ship).take(arriving["row"].to_numpy(dtype=np.int64))
+    rows = arriving["row"].to_numpy(dtype=np.int64)
+    sent = part_of(found.decisions, layout.ship).take(rows)
+    absent = found.absent[layout.ship.first + rows].copy()  # what may be too small for a row of its own
+    absent[sent.value != ZERO] = ZERO
     at = positions(renamed(arriving, {"place": "customer"}), orders, keys)
     demand, delivered = sure(orders["quantity"].to_numpy(dtype=float)), sent.added(at, len(orders))
     late, lost, lateness, lost_cost = (_spread(rules, found, orders, *part) for part in (
@@ -56,9 +59,9 @@ def _service(rules: Rules, tables: Texts, found: Decided, findings: list[Finding
         required |= np.array([abs(value) > Decimal("2e-9") * most for value in part.value.tolist()], dtype=bool)
     table = _written("service", tables, found, findings)
     table.match(named, keys, required)
+    table.agree("delivered", delivered, summed(absent, at, len(orders)))
     for column, follows in (
         ("demand", demand),
-        ("delivered", delivered),
         ("late", late),
         ("lost", lost),
         ("price", sure((orders["price"] * orders["discount"]).to_numpy(dtype=float))),

@@ -257,7 +257,7 @@ def _price_sides(points: Written, again: pd.DataFrame, tables: Texts, findings: 
             continue
         if not less.known[row]:
             table.wrong(row, "one_less_costs", f"'{text}' is no figure")
-        elif float(less.value[row]) <= float(shown.value[row]) * (1 + SAME):
+        elif float(less.value[row]) <= float(shown.value[row]) + SAME * abs(float(shown.value[row])):
             table.wrong(row, "one_less_costs", f"is {text}, and must be above what one more saves")
-        elif float(less.value[row]) < dual[at] * (1 - SAME):
+        elif float(less.value[row]) < dual[at] - SAME * abs(dual[at]):
             table.wrong(row, "one_less_costs", f"is {text}, but the kept duals allow no less than {dual[at]:.9g}")
