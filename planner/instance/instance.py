@@ -134,10 +134,11 @@ class Instance(Part):
         """
         return _named(self.scenarios, name, "scenario")
 
-    def replace(self, **tables: Any) -> Instance:
-        """A copy with some tables replaced; rows are sorted again."""
+    def replace(self, settings: Settings | None = None, **tables: Any) -> Instance:
+        """A copy with some tables replaced, and the settings where they are given; rows are sorted again."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in Instance.model_fields}
         fields |= {name: canonical(name, rows) for name, rows in tables.items()}
+        fields["settings"] = self.settings if settings is None else settings
         return Instance.model_construct(None, **fields)  # not model_copy, which would copy cached values too
 
     def only(self, *tables: str) -> Instance:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 
-from planner.instance.fields import Amount, Count, Id, Label, Takes, Text, Window, column, refuse
+from planner.instance.fields import Amount, Count, Id, Label, Takes, Text, Window, YesNo, column, refuse
 from planner.instance.parts import Part
 from planner.instance.periods import CALENDARS, HORIZON, LONGEST_HORIZON, PeriodError, Periods
 
@@ -87,6 +87,11 @@ class Settings(Part):
         "periods",
         default=0,
     )
+    after_scenario: YesNo = column(
+        "whether a scenario has changed the tables, so that what it makes too late or leaves without a source is no "
+        "mistake in them; written with the instance of a run where that is so",
+        default=False,
+    )
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -123,3 +128,8 @@ class Settings(Part):
         if isinstance(self.calendar, Calendar):
             return Periods.calendar(self.calendar.first, self.calendar.count, self.calendar.length)
         return Periods(self.calendar)
+
+    @property
+    def as_written(self) -> bool:
+        """Whether the tables are as somebody wrote them: neither rolled on nor changed by a scenario."""
+        return not (self.elapsed or self.after_scenario)

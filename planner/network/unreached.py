@@ -89,6 +89,7 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
     for customer, item in label_rows(flagged(orders, ~ever), ORDER[:2]):
         lost.setdefault(customer, {})[item] = None
     promised = bool((orders["must_serve"].to_numpy()[~ever] > 0).any())
+    grave = promised or instance.settings.as_written
     for customer, items in lost.items():
         never = joined(list(items), "or", MOST_NAMED)
         yield Problem(
@@ -98,7 +99,7 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             ", ".join(items),
             f"No chain of lanes and processes brings {never} to {customer} within the planned periods.",
             "Add the missing lane, process or component source, or plan more periods.",
-            "warning" if instance.settings.elapsed and not promised else "error",
+            "error" if grave else "warning",
         )
     early = flagged(orders, ever & ~in_time & np.isnan(orders["late_cost"].to_numpy(dtype=float)))
     late: dict[tuple[str, str, bool], list[int]] = {}

@@ -126,6 +126,12 @@ def _leave(sheet: Sheet, labels: Labels) -> None:
         sheet.put_out({**row, "held": False})
 
 
+def _held_outage(sheet: Sheet, labels: Labels) -> None:
+    """End the outages of a process in a period, and let goods leave its site."""
+    _outage(sheet, labels)
+    _leave(sheet, {**labels, "site": _process(labels["process"])[0]})
+
+
 def _option(sheet: Sheet, labels: Labels) -> None:
     sheet.own("options").append(labels["option"])  # type: ignore[arg-type]  # a list of ids
 
@@ -178,6 +184,7 @@ _WRITE: dict[str, Callable[..., None]] = {
     "raise_opening": _stock("opening"),
     "raise_maximum": _stock("maximum"),
     "end_outage": _outage,
+    "end_held_outage": _held_outage,
     "let_leave": _leave,
     "allow_option": _option,
     "enlarge_option": _larger_option,

@@ -25,6 +25,7 @@ _WHAT = {
     "raise_opening": "opening stock",
     "raise_maximum": "maximum stock",
     "end_outage": "no outage",
+    "end_held_outage": "no outage, goods leave",
     "let_leave": "goods leave in spite of the outage",
     "allow_option": "option allowed",
     "enlarge_option": "capacity of the option",

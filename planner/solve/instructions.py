@@ -48,6 +48,11 @@ RAISE_OPENING = Wording(
 END_OUTAGE = Wording(
     "end_outage", lambda phrase: f"end the outage of {phrase['process']} {phrase.when}", over=("period", "process")
 )
+END_HELD = Wording(
+    "end_held_outage",
+    lambda phrase: f"end the outage of {phrase['process']} {phrase.when}, so that goods can leave there too",
+    over=("period", "process"),
+)
 LET_LEAVE = Wording(
     "let_leave",
     lambda phrase: f"let goods leave {phrase['site']} {phrase.when} in spite of the outage",

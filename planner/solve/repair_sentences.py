@@ -30,7 +30,15 @@ from planner.model.words.names import process_name
 from planner.network.moving import marks_on
 from planner.network.provenance import class_of
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.instructions import ALLOW_OPTION, END_OUTAGE, ENLARGE_OPTION, LET_LEAVE, LOSE, RAISE_OPENING
+from planner.solve.instructions import (
+    ALLOW_OPTION,
+    END_HELD,
+    END_OUTAGE,
+    ENLARGE_OPTION,
+    LET_LEAVE,
+    LOSE,
+    RAISE_OPENING,
+)
 from planner.solve.levers import Cap, Count, Cover, Floor, LeastShareOfSites, Lever, OptionSize, Promise, Switch
 
 _Place = tuple[Rule, Loosening]
@@ -182,14 +190,29 @@ def opening(elastic: Elastic, used: list[Lever]) -> list[Lever]:
 
 
 def _outages(elastic: Elastic) -> list[Lever]:
-    """Levers that end an outage for a process in a period; for sites that hold everything, also for departures."""
-    found: dict[tuple[Wording, str, str, str], list[Rule]] = {}
+    """Levers that end an outage for a process in a period; for sites that hold everything, also for departures.
+
+    One row of outages says both that a process stands still and that nothing leaves its site. So where such a row is
+    ended for a process, goods can leave as well.
+    """
     network = elastic.program.network
-    for rule, labels, _ in _bounds(elastic, "make", most=True):
-        process = process_name(network, labels)
-        found.setdefault((END_OUTAGE, "process", process, str(labels[3])), []).append(rule)
+    leaving: dict[tuple[str, str], list[Rule]] = {}
     for rule, labels, _ in _bounds(elastic, "ship", most=True):
-        found.setdefault((LET_LEAVE, "site", str(labels[0]), str(labels[3])), []).append(rule)
+        leaving.setdefault((str(labels[0]), str(labels[3])), []).append(rule)
+    periods = network.instance.periods
+    holding = [(row, periods.window(row.period)) for row in network.instance.outages if row.held]
+    found: dict[tuple[Wording, str, str, str], list[Rule]] = {}
+    for rule, labels, _ in _bounds(elastic, "make", most=True):
+        site, item, recipe, period = map(str, labels[:4])
+        at = periods.index[period]
+        held = any(
+            row.site == site and row.item in {item, "*"} and row.recipe in {recipe, "*"} and at in window
+            for row, window in holding
+        )
+        key = (END_HELD if held else END_OUTAGE, "process", process_name(network, labels), period)
+        found.setdefault(key, list(leaving.get((site, period), ())) if held else []).append(rule)
+    for (site, period), rules in leaving.items():
+        found[LET_LEAVE, "site", site, period] = rules
     return [
         Switch(
             word,

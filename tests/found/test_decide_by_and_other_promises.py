@@ -63,6 +63,18 @@ def test_a_part_of_an_option_that_is_bought_is_taken_away_alone():
     assert found == {("half", "line"): "P2", ("all limits", "line"): "P2"}
 
 
+def test_what_is_decided_has_no_date_of_decision():
+    """It was told to be decided by P1, a period before P2, though half of it is bought already."""
+    orders = [{"customer": "shop", "item": "unit", "period": "P3", "quantity": 50, "price": 100}]
+    for bought, by in (({"bought": 0.5}, "decided"), ({"capacity": 5}, "P1")):
+        options = line(lead_time=1, **bought)
+        instance = toys.two_plants(
+            periods=PERIODS, demand=orders, capacities=[{"site": "west", "capacity": 5}], expansions=options
+        )
+        rows = decide_by(Undisturbed.of(instance, toys.policy(HALF)))
+        assert rows[["lever", "in_time", "decide_by"]].to_numpy().tolist() == [["line", "P2", by]] * 2
+
+
 def test_limits_together_are_each_kept():
     """10 of 20 in P1 are the west's, by the option; in P2 none is. 5 less in P1 and 5 more in P2 is no way around it."""
     orders = [{"customer": "shop", "item": "unit", "period": "P1..P2", "quantity": 20, "price": 100}]

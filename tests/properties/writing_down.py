@@ -129,6 +129,11 @@ def _outage(desk, labels):
             desk.tables["outages"].remove(row)
 
 
+def _held_outage(desk, labels):
+    _outage(desk, labels)
+    _leave(desk, {"site": labels["process"].split(" at ")[1], "period": labels["period"]})
+
+
 def _leave(desk, labels):
     for row in desk.by_period("outages", site=(labels["site"], None)):
         if row["period"] == labels["period"]:
@@ -193,6 +198,7 @@ _WRITE = {
     "raise_opening": _stock("opening"),
     "raise_maximum": _stock("maximum"),
     "end_outage": _outage,
+    "end_held_outage": _held_outage,
     "let_leave": _leave,
     "allow_option": _option,
     "enlarge_option": _larger_option,

@@ -130,6 +130,39 @@ HARD_TO_WRITE = {
         },
         None,
     ),
+    "a held outage of the only process of a site": (
+        {
+            "periods": ["1", "2"],
+            "demand": [{**MUST, "period": "*", "must_serve": 0}],
+            "capacities": [{"site": "west", "capacity": 0}],
+            "stocks": [{"site": "east", "item": "unit", "opening": 10, "closing_minimum": 15}],
+            "outages": [{"site": "east", "held": "yes"}],
+        },
+        None,
+    ),
+    "a held outage where units are watched": (
+        {
+            "periods": ["1", "2"],
+            "demand": [{**MUST, "period": "*", "must_serve": 0}],
+            "capacities": [{"site": "west", "capacity": 0}],
+            "stocks": [{"site": "east", "item": "unit", "opening": 10, "closing_minimum": 15}],
+            "outages": [{"site": "east", "held": "yes"}],
+        },
+        {"measure": "pathway", "of": "TW", "max_share": 1},
+    ),
+    "a held outage of one of two processes": (
+        {
+            **TWO_ITEMS,
+            "periods": ["1", "2"],
+            "stocks": [
+                {"site": "east", "item": "unit", "opening": 10, "closing_minimum": 15},
+                {"site": "east", "item": "other", "opening": 5},
+            ],
+            "demand": [{**row, "period": "*", "must_serve": 0} for row in TWO_ITEMS["demand"]],
+            "outages": [{"site": "east", "held": "yes"}],
+        },
+        None,
+    ),
     "a capacity with the name of its site": (
         {
             "processes": [{"site": "east", "item": "unit", "resource": "east"}],

@@ -54,6 +54,16 @@ def test_measures_keep_clear_of_the_names_of_limits(case):
             pd.testing.assert_frame_equal(alike, per_dollar(instance, {**cap, "per": others_per, "name": "cap"}))
 
 
+def test_what_was_used_of_a_limit_with_the_name_of_a_buffer():
+    """Of 10 before, all were made in the east: of 30 in all at most 18, so 8 of the 20. A buffer gave it 12."""
+    used = [{"policy": "p", "limit": "buffer-1", "of": "TW", "inside": 10, "total": 10}]
+    cap = {"stage": "make", "of": "TW", "max_share": 0.6, "per": "horizon"}
+    instance = plants(periods=["P1", "P2"], capacities=[], limits_used=used)
+    found = per_dollar(instance, {**cap, "name": "buffer-1"})
+    named = instance.replace(limits_used=[row.model_copy(update={"limit": "cap"}) for row in instance.limits_used])
+    pd.testing.assert_frame_equal(found, per_dollar(named, {**cap, "name": "cap"}))
+
+
 @pytest.mark.slow
 def test_a_stage_of_the_longest_name():
     stage = "s" * 64

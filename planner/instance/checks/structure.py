@@ -64,7 +64,7 @@ def _cycle(uses: Mapping[str, set[str]]) -> list[str] | None:
 
 
 def check_sources(draft: Draft) -> Iterator[Problem]:
-    """Every item that is ordered or used is made, in stock or arriving somewhere."""
+    """Every item that is ordered or used is made, in stock or arriving somewhere, or was before a roll or scenario."""
     if (
         draft.whole("demand")
         and draft.rows.get("demand")
@@ -72,7 +72,7 @@ def check_sources(draft: Draft) -> Iterator[Problem]:
     ):
         message = "All quantities ordered are 0."
         yield Problem("demand", None, "quantity", None, message, "Give at least one order.", "warning")
-    if not draft.whole("processes", "stocks", "arrivals"):
+    if not (draft.settings.as_written and draft.whole("processes", "stocks", "arrivals")):
         return
     made = {row.item for row in draft.records("processes")}
     made |= {row.item for row in draft.records("stocks") if row.opening > 0}
@@ -159,11 +159,11 @@ def check_bounds(draft: Draft) -> Iterator[Problem]:
 
 
 def check_lead_times(draft: Draft) -> Iterator[Problem]:
-    """Every lead time is shorter than the planned horizon, unless this is the rest of a longer one."""
+    """Every lead time is shorter than the planned horizon, unless it is the rest of a longer one or a scenario's."""
     count = len(draft.periods)
-    for table in () if draft.settings.elapsed else ("processes", "lanes"):
+    for table in ("processes", "lanes") if draft.settings.as_written else ():
         for file, number, row in draft.rows.get(table, ()):
-            if row.lead_time >= count > 1 or (count == 1 and row.lead_time >= 1):
+            if row.lead_time >= count:
                 yield Problem(
                     file,
                     number,

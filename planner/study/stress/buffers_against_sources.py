@@ -233,18 +233,28 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
 
 def _buffers(tried: _Tried, cover: float) -> Iterator[_Variant]:
     """A buffer at each stage, from the first reported period on."""
-    policy, instance = tried.policy, tried.instance
-    first = instance.periods.labels[instance.report_periods[0]]
-    shown_as = f"buffer-{len(policy.buffers) + 1}"
-    limits = tuple(
-        limit.model_copy(update={"name": _new_name(policy, "limit")}) if limit.name == shown_as else limit
-        for limit in policy.limits
-    )
+    first = tried.instance.periods.labels[tried.instance.report_periods[0]]
+    instance, policy = _with_name_free(tried, f"buffer-{len(tried.policy.buffers) + 1}")
     periods = "period" if cover == 1 else "periods"
     for stage in tried.stages:
         buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=tried.price[stage])
-        network = tried.built({"buffers": (*policy.buffers, buffer), "limits": limits})
+        with_buffer = policy.model_copy(update={"buffers": (*policy.buffers, buffer)})
+        network = build_network(instance, with_buffer, steps=Steps(tried.steps))
         yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", network)
+
+
+def _with_name_free(tried: _Tried, name: str) -> tuple[Instance, Policy]:
+    """What measures are added to, in which no limit has a given name; what was used of such a limit is used of it."""
+    policy, instance = tried.policy, tried.instance
+    if not any(limit.name == name for limit in policy.limits):
+        return instance, policy
+    other = {"name": _new_name(policy, "limit")}
+    limits = tuple(limit.model_copy(update=other) if limit.name == name else limit for limit in policy.limits)
+    used = [
+        row.model_copy(update={"limit": other["name"]}) if (row.policy, row.limit) == (policy.name, name) else row
+        for row in instance.limits_used
+    ]
+    return instance.replace(limits_used=used), policy.model_copy(update={"limits": limits})
 
 
 def _options(tried: _Tried, *, every_line: bool) -> Iterator[_Variant]:

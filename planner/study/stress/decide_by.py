@@ -90,7 +90,8 @@ def decide_by(
     Returns:
         limit (or `all limits` together); kind (option or qualification); lever; starts (label of its first period as
         given); in_time (label of the last first period with which the limit is kept); decide_by (the same less the
-        option's lead time; `before` where that is before the horizon). Levers that a limit can do without have no
+        option's lead time; `before` where that is before the horizon, `decided` for an option of which it is known what
+        is bought, so that only in_time says how late it may come). Levers that a limit can do without have no
         row; a limit that cannot be kept as things are has one without a lever.
 
     Raises:
@@ -103,6 +104,7 @@ def decide_by(
         return pd.DataFrame(columns=COLUMNS)
     refuse_when_over(deadline, "decide-by was begun")
     labels = network.labels
+    decided = {row.option for row in network.instance.expansions if row.bought is not None}
     built = _with_every_option(undisturbed)
     found: list[tuple[str, str, str, str | None, str | None, str | None]] = []
     levers: list[DatedLever] | None = None
@@ -116,8 +118,9 @@ def decide_by(
         last = spread(resolver, levers, partial(_last_start, limit, Tally(len(levers), progress)), threads=threads)
         needed = [(lever, start) for lever, start in zip(levers, last, strict=True) if start is not None]
         for lever, good in needed:
-            decided = labels[good - lever.lead] if good >= lever.lead else "before"
-            found.append((limit, lever.kind, lever.name, labels[lever.start], labels[good], decided))
+            by = labels[good - lever.lead] if good >= lever.lead else "before"
+            by = "decided" if lever.kind == OPTION and lever.name in decided else by
+            found.append((limit, lever.kind, lever.name, labels[lever.start], labels[good], by))
         if limit == TOGETHER:  # what all limits together can do without, each of them can
             levers = [lever for lever, _ in needed]
     table = pd.DataFrame(found, columns=COLUMNS)
