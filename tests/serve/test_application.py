@@ -61,8 +61,8 @@ def test_a_plan_is_that_of_the_planner(client):
     answer = plan(client, "demand=::110").json()
     assert answer["query"] == "policy=&demand=::110"
     cost = grown().objective
-    assert f"kUSD {cost:.4g}" in answer["parts"]["answer"]
-    assert "+kUSD 16.17" in answer["parts"]["answer"]
+    assert f"kUSD\xa0{cost:.4g}" in answer["parts"]["answer"]
+    assert "+kUSD\xa016.17" in answer["parts"]["answer"]
     assert "New York" in answer["parts"]["moves"]
     assert "Seattle" in answer["parts"]["binds"]
     assert "<svg" in answer["parts"]["pictures"]
@@ -78,11 +78,11 @@ def test_no_plan_says_why_and_offers_repairs(client):
 
 def test_a_repair_that_is_taken_up_makes_the_plan_that_it_promises(client):
     answer = plan(client, "capacity=canning::50").json()["parts"]["answer"]
-    offers = re.findall(r'costs kUSD ([\d.,]+)</p><button type="button" data-view="([^"]+)"', answer)
+    offers = re.findall(r'costs kUSD\s([\d.,]+)</p><button type="button" data-view="([^"]+)"', answer)
     assert len(offers) >= 2
     for cost, query in offers:
         repaired = plan(client, html.unescape(query)).json()["parts"]["answer"]
-        shown = re.search(r"<b>kUSD ([\d.,]+)</b>", repaired)
+        shown = re.search(r"<b>kUSD\s([\d.,]+)</b>", repaired)
         assert float(shown[1].replace(",", "")) == pytest.approx(float(cost.replace(",", "")), rel=1e-3)
 
 
@@ -282,7 +282,7 @@ def test_runs_stand_side_by_side(client):
     instance = planner.load_instance("instances/canning")
     more = {"name": "more", "changes": [{"change": "demand", "factor": 1.05}]}
     cost = planner.solve(instance, "balanced", Scenario.model_validate(more)).objective
-    assert f"<td>kUSD {cost:.4g}</td>" in second["parts"]["beside"]
+    assert f"<td>kUSD\xa0{cost:.4g}</td>" in second["parts"]["beside"]
     assert 'data-view="policy=balanced&amp;demand=::105"' in second["parts"]["beside"]
 
 
@@ -307,7 +307,7 @@ def test_scenarios_are_weighed_by_their_probabilities(client):
     }
     usual = costs[None]
     mean = usual + 0.1 * (costs["growth"] - usual) + 0.2 * (costs["chicago-road-closed"] - usual)
-    assert f"Expected cost kUSD {mean:.4g}" in beside
+    assert f"Expected cost kUSD\xa0{mean:.4g}" in beside
     assert "<td>no plan</td>" in beside  # seattle-half has none, and no probability
     assert (
         "at most 100\u00a0%"
@@ -332,7 +332,7 @@ def test_a_strike_without_warning_costs_more_than_one_that_is_known():
     outage = {"name": "s", "changes": [{"change": "outage", "where": {"region": "TW"}, "period": "P2"}]}
     base = toys.undisturbed(instance)
     found = stress_one(base, Scenario.model_validate(outage))
-    assert f"<b>USD {base.plan.objective + found.loss:,.0f}</b>" in struck["answer"]
+    assert f"<b>USD\xa0{base.plan.objective + found.loss:,.0f}</b>" in struck["answer"]
     assert "without warning" in struck["answer"]
     assert known["answer"] != struck["answer"]
 
