@@ -21,6 +21,7 @@ from planner.cli.options import (
     json_option,
     print_json,
     say,
+    say_counted_anew,
     solver_options,
     verbose_option,
 )
@@ -212,6 +213,7 @@ def _answer(
     from planner.study.failure import Failure, failure_of
 
     chosen, happens = find_policy(instance, policy), find_scenario(instance, scenario)
+    say_counted_anew(instance, [chosen])
     known = None if memory is None else memory.recall(instance, chosen, happens, options)
     if isinstance(known, Failure):
         raise known.as_error()

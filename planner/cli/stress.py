@@ -20,6 +20,7 @@ from planner.cli.options import (
     limit_reached,
     print_json,
     say,
+    say_counted_anew,
     time_limit_option,
 )
 from planner.cli.stress_answers import TWO, Asked
@@ -131,6 +132,7 @@ def stress(
     deadline = seconds_from_now(time_limit)
     loaded = read_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
+    say_counted_anew(loaded, chosen)
     other = bool(each) or survive or leverage or decide_by or per_dollar
     striking = bool(scenarios) or not other
     _refuse_unheard(
