@@ -153,16 +153,15 @@ def stress(
         for name, base in bases.items():
             if not other or asked.failed(name, base):
                 continue
-            if each:
-                asked.ask(name, "--each", partial(asked.each, name, each, at, periods, recovery, price))
-            if survive:
-                asked.ask(name, "--survive", partial(asked.survive, name, begin, recover, happening))
-            if leverage:
-                asked.ask(name, "--leverage", partial(asked.leverage, name, price))
-            if decide_by:
-                asked.ask(name, "--decide-by", partial(asked.decide_by, name))
-            if per_dollar:
-                asked.ask(name, "--per-dollar", partial(asked.per_dollar, name, begin, happening, price))
+            for option, wanted, answer in (
+                ("--each", each, partial(asked.each, name, each, at, periods, recovery, price)),
+                ("--survive", survive, partial(asked.survive, name, begin, recover, happening)),
+                ("--leverage", leverage, partial(asked.leverage, name, price)),
+                ("--decide-by", decide_by, partial(asked.decide_by, name)),
+                ("--per-dollar", per_dollar, partial(asked.per_dollar, name, begin, happening, price)),
+            ):
+                if wanted:
+                    asked.ask(name, option, answer)
         return asked
 
     memory = memory_of("stress", no_store=no_store, fresh=fresh)
