@@ -7,13 +7,16 @@ taken from today's capacities, so that plans which a repair allows were left out
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import toys
 
 import planner
 from planner.instance.policy import Policy
+from planner.model.constraints.capacities import LOWER_COMMITMENT
 from planner.serve.repairing import repaired
 from planner.serve.view import Repair
+from planner.solve.levers import Lever
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "properties"))
 
@@ -48,3 +51,11 @@ def test_a_capacity_that_is_raised_far(case):
     assert raised.cost == pytest.approx(10)
     lines = tuple(Repair(line.rule.name, tuple(sorted(line.labels.items())), line.figures) for line in raised.lines)
     assert planner.solve(*repaired(instance, chosen, lines)).objective == pytest.approx(raised.cost)
+
+
+def test_what_is_left_of_a_minimum_is_no_noise():
+    """548.7 less all but 0.00000047 was written down, for which a lot had to be started: there was no plan."""
+    lever = Lever(LOWER_COMMITMENT, {"commitment": "deal"}, 548.7, 548.7, ((0, 1.0),), up=False)
+    nothing = np.zeros(0)
+    assert lever.written(548.7 - 4.69e-7, nothing) == 0.0
+    assert lever.written(548.7 - 0.5, nothing) == pytest.approx(0.5)
