@@ -83,7 +83,8 @@ def _usable_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tabl
     most = first_rows(narrowed(starts, keys), number)
     each = np.zeros(len(most))
     np.maximum.at(each, number, starts["capacity_use"].to_numpy() / starts["yield"].to_numpy())
-    most["used"] = each * np.array([needed[item] for item in most["item"].tolist()], dtype=float)
+    need = np.array([needed[item] for item in most["item"].tolist()], dtype=float)  # infinite where making it earns
+    most["used"] = np.multiply(each, need, out=np.zeros(len(most)), where=each > 0)
     given = network.expand_capacity
     used = MARGIN * lookup(given, added(most, RESOURCE, ["used"]), RESOURCE, "used", 0.0).astype(float)
     capacity = given["capacity"].to_numpy(dtype=float)
