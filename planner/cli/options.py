@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,10 @@ from planner.cli.answer import AnswerLostError, answer, only_the_answer
 from planner.cli.boundary import DONE, LIMIT, as_refusal, bug_words
 from planner.errors import PlannerError, visible
 from planner.text.json_values import finite
+
+if TYPE_CHECKING:
+    from planner.instance.instance import Instance
+    from planner.instance.policy import Policy
 
 Function = Callable[..., Any]
 NAMED = 8  # of what a limit left out
@@ -93,6 +97,17 @@ def print_json(value: dict[str, Any]) -> None:
 def say(text: str) -> None:
     """Say a sentence on stderr; what names in it could do to a terminal is shown instead."""
     click.echo(visible(text), err=True)
+
+
+def say_counted_anew(instance: Instance, policies: Iterable[Policy | str | Path | None]) -> None:
+    """Say of which policies it is not known what their limits used before the first period, where others have it."""
+    if not instance.limits_used:
+        return
+    from planner.instance.by_name_or_file import find_policies
+    from planner.instance.checks.used import counted_anew
+
+    for sentence in counted_anew(instance, find_policies(instance, policies)):
+        say(f"planner: {sentence}")
 
 
 def limit_reached(unproved: Sequence[str], what: str) -> int:

@@ -158,11 +158,30 @@ def print_certificate(certificate: Certificate) -> None:
 
 def print_plan(plan: Plan, *, verbose: bool = False) -> None:
     """Print the main figures of a plan; with the figures of its certificate where more words are asked for."""
-    from planner.plan.plan_summary import choke_points_by_rent, plan_answer, what_binds
+    out, money = console(), plan.instance.settings.currency
+    _print_headline(out, plan)
+    out.print()
+    costs = plan.costs[plan.costs["amount"] != 0]
+    print_table(costs.assign(share=_shares_of_cost(costs["amount"])), f"Cost ({money})", shares=["share"])
+    out.print()
+    print_exposure(plan)
+    _print_options(out, plan, money)
+    _print_binding_limits(out, plan, money)
+    _print_choke_points(out, plan, money)
+    _print_turns(out, plan)
+    out.print()
+    out.print(plan.certificate.in_words(plan.status, plan.gap), soft_wrap=True)
+    if verbose:
+        print_certificate(plan.certificate)
+    if not plan.unique:
+        out.print("The tie-break was not carried through: another plan of the same cost may exist.")
 
-    out = console()
-    settings, money = plan.instance.settings, plan.instance.settings.currency
-    service = plan.service_summary
+
+def _print_headline(out: Console, plan: Plan) -> None:
+    """What came of it, what binds, and the figures that are asked for first."""
+    from planner.plan.plan_summary import plan_answer, what_binds
+
+    settings, service = plan.instance.settings, plan.service_summary
     word = plan.status if plan.status == "optimal" else f"{plan.status}, within {plan.gap:.2%} of the proved bound"
     out.print(heading(settings.name, f": {plan.name}: {word}"))
     out.print(sentence(plan_answer(plan)))
@@ -178,11 +197,9 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
         f"lost {figure(service['lost'])}, fill rate {percentage(service['fill_rate'])}, "
         f"late {figure(service['late'])} unit-periods  (reported periods)"
     )
-    out.print()
-    costs = plan.costs[plan.costs["amount"] != 0]
-    print_table(costs.assign(share=_shares_of_cost(costs["amount"])), f"Cost ({money})", shares=["share"])
-    out.print()
-    print_exposure(plan)
+
+
+def _print_options(out: Console, plan: Plan, money: str) -> None:
     if len(plan.expansions):
         out.print()
         print_table(
@@ -190,17 +207,26 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
             f"Options bought (cost in {money})",
             shares=["share"],
         )
-    if len(plan.limits):
-        binding = plan.limits[plan.limits["shadow_price"].fillna(0) > 0]
-        if len(binding):
-            out.print()
-            allowed = [name for name in ("max_share", "min_free") if binding[name].notna().any()]
-            print_table(
-                binding[["limit", "of", "period", "share", *allowed, "shadow_price"]],
-                f"Limits that bind (shadow price in {money} a unit)",
-                shares=["share", *allowed],
-                limit=12,
-            )
+
+
+def _print_binding_limits(out: Console, plan: Plan, money: str) -> None:
+    if not len(plan.limits):
+        return
+    binding = plan.limits[plan.limits["shadow_price"].fillna(0) > 0]
+    if len(binding):
+        out.print()
+        allowed = [name for name in ("max_share", "min_free") if binding[name].notna().any()]
+        print_table(
+            binding[["limit", "of", "period", "share", *allowed, "shadow_price"]],
+            f"Limits that bind (shadow price in {money} a unit)",
+            shares=["share", *allowed],
+            limit=12,
+        )
+
+
+def _print_choke_points(out: Console, plan: Plan, money: str) -> None:
+    from planner.plan.plan_summary import choke_points_by_rent
+
     points = plan.choke_points
     points = points[(points["kind"] != "limit") & (points["shadow_price"] > 0)]
     if len(points):
@@ -210,6 +236,9 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
             f"Choke points, by rent (shadow price x capacity, {money}, all planned periods)",
             limit=8,
         )
+
+
+def _print_turns(out: Console, plan: Plan) -> None:
     turning = plan.tables.get("price_sides")
     if turning is not None and len(turning):
         out.print()
@@ -218,12 +247,6 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
             "Where the cost turns: one more unit saves the shadow price, one less costs something else",
             limit=8,
         )
-    out.print()
-    out.print(plan.certificate.in_words(plan.status, plan.gap), soft_wrap=True)
-    if verbose:
-        print_certificate(plan.certificate)
-    if not plan.unique:
-        out.print("The tie-break was not carried through: another plan of the same cost may exist.")
 
 
 def _largest_turns(turning: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from planner.cli.options import (
     json_option,
     print_json,
     say,
+    say_counted_anew,
     solver_options,
     verbose_option,
 )
@@ -111,7 +112,6 @@ def solve(
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
     from planner.plan.options import Options
-    from planner.plan.planning import stopped
     from planner.report.run_folder import refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
 
@@ -143,26 +143,37 @@ def solve(
         proof = {} if verdict is None else {"proof": verdict.as_json()}
         print_json({**plan.as_json(ids[0] if ids else folder), **proof})
     else:
-        print_plan(plan, verbose=verbose)
-        for sentence in () if verdict is None else verdict.sentences:
-            console().print(sentence, markup=False, soft_wrap=True)
-        if close_to is not None:
-            _print_moved(plan, close_to)
+        _print_found(plan, verdict, close_to, verbose=verbose)
     say(timings(plan))
     say_kept(memory, ids)
     if folder is not None:
         say(f"wrote {folder}{os.sep}: run.json, instance.yaml, tables{os.sep}*.csv")
+    unproved = _unproved(plan, verdict, exact=exact)
+    if unproved:
+        say(f"planner: {unproved}")
+    return 4 if unproved else 0
+
+
+def _print_found(plan: Plan, verdict: Verdict | None, close_to: Closeness | None, *, verbose: bool) -> None:
+    """Print a plan, what is proved of it in exact decimals, and what moved against the plan that it stays close to."""
+    print_plan(plan, verbose=verbose)
+    for sentence in () if verdict is None else verdict.sentences:
+        console().print(sentence, markup=False, soft_wrap=True)
+    if close_to is not None:
+        _print_moved(plan, close_to)
+
+
+def _unproved(plan: Plan, verdict: Verdict | None, *, exact: bool) -> str:
+    """What is not proved of a plan though it was asked for; empty where all is."""
+    from planner.plan.planning import stopped
+
     if plan.status != "optimal":
-        say(f"planner: {stopped(plan)}")
-        return 4
-    if exact and (verdict is None or not verdict.settled):
-        say(
-            "planner: no time was left for the exact proof"
-            if verdict is None
-            else f"planner: not proved: {verdict.why}"
-        )
-        return 4
-    return 0
+        return str(stopped(plan))
+    if not exact:
+        return ""
+    if verdict is None:
+        return "no time was left for the exact proof"
+    return "" if verdict.settled else f"not proved: {verdict.why}"
 
 
 def _proved(plan: Plan, deadline: float | None) -> Verdict | None:
@@ -212,6 +223,7 @@ def _answer(
     from planner.study.failure import Failure, failure_of
 
     chosen, happens = find_policy(instance, policy), find_scenario(instance, scenario)
+    say_counted_anew(instance, [chosen])
     known = None if memory is None else memory.recall(instance, chosen, happens, options)
     if isinstance(known, Failure):
         raise known.as_error()

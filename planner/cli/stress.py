@@ -20,6 +20,7 @@ from planner.cli.options import (
     limit_reached,
     print_json,
     say,
+    say_counted_anew,
     time_limit_option,
 )
 from planner.cli.stress_answers import TWO, Asked
@@ -131,6 +132,7 @@ def stress(
     deadline = seconds_from_now(time_limit)
     loaded = read_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
+    say_counted_anew(loaded, chosen)
     other = bool(each) or survive or leverage or decide_by or per_dollar
     striking = bool(scenarios) or not other
     _refuse_unheard(
@@ -151,16 +153,15 @@ def stress(
         for name, base in bases.items():
             if not other or asked.failed(name, base):
                 continue
-            if each:
-                asked.ask(name, "--each", partial(asked.each, name, each, at, periods, recovery, price))
-            if survive:
-                asked.ask(name, "--survive", partial(asked.survive, name, begin, recover, happening))
-            if leverage:
-                asked.ask(name, "--leverage", partial(asked.leverage, name, price))
-            if decide_by:
-                asked.ask(name, "--decide-by", partial(asked.decide_by, name))
-            if per_dollar:
-                asked.ask(name, "--per-dollar", partial(asked.per_dollar, name, begin, happening, price))
+            for option, wanted, answer in (
+                ("--each", each, partial(asked.each, name, each, at, periods, recovery, price)),
+                ("--survive", survive, partial(asked.survive, name, begin, recover, happening)),
+                ("--leverage", leverage, partial(asked.leverage, name, price)),
+                ("--decide-by", decide_by, partial(asked.decide_by, name)),
+                ("--per-dollar", per_dollar, partial(asked.per_dollar, name, begin, happening, price)),
+            ):
+                if wanted:
+                    asked.ask(name, option, answer)
         return asked
 
     memory = memory_of("stress", no_store=no_store, fresh=fresh)

@@ -16,6 +16,7 @@ from planner.cli.options import (
     limit_reached,
     print_json,
     say,
+    say_counted_anew,
     solver_options,
 )
 from planner.cli.show import console, print_block
@@ -76,6 +77,7 @@ def whatif(
     if not scenarios:
         named = ", ".join(part.name for part in loaded.scenarios[:MOST_NAMED]) or "no scenario; name a file"
         raise UsageError(f"Say what may happen, with --scenario S: {loaded.settings.name} has {named}.")
+    say_counted_anew(loaded, policies)
     with progress("solving") as advance:
         found = what_if(
             loaded,

@@ -52,7 +52,7 @@ def start_rooms(network: Network) -> pd.DataFrame:
     return starts
 
 
-def most_needed(network: Network, starts: pd.DataFrame) -> Need:
+def most_needed(network: Network, starts: pd.DataFrame, *, any_capacity: bool = False) -> Need:
     """Good units of each item that can be needed at most over all periods; infinite where making them earns money.
 
     The figure is never more than what can be made of the item.
@@ -60,8 +60,9 @@ def most_needed(network: Network, starts: pd.DataFrame) -> Need:
     Args:
         network: the network.
         starts: as `start_rooms` gives them.
+        any_capacity: whether capacities can be raised at will, so that they limit nothing that can be made.
     """
-    chain = _Chain(network, starts)
+    chain = _Chain(network, starts, any_capacity=any_capacity)
     policy = network.policy
     limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
     values = {item.item: item.value for item in network.instance.items}
@@ -94,7 +95,7 @@ class _Chain:
         own, earned, made: good units that are asked for directly, that it pays to make, and that can be made at most.
     """
 
-    def __init__(self, network: Network, starts: pd.DataFrame) -> None:
+    def __init__(self, network: Network, starts: pd.DataFrame, *, any_capacity: bool) -> None:
         yields = _span(zip(starts["item"], starts["yield"], strict=True))
         self.worst = {item: worst for item, (worst, _) in yields.items()}
         self.best = {item: best for item, (_, best) in yields.items()}
@@ -124,7 +125,8 @@ class _Chain:
             surplus = self._pushed_on(surplus)
         self._add(surplus, surplus.values())
         self.earned = _earning(network, starts)
-        self.made = _most_made(network, starts, self.order)
+        roomy = starts.assign(room=np.inf) if any_capacity else starts
+        self.made = _most_made(network, roomy, self.order)
 
     def _add(self, items: Iterable[str], amounts: Iterable[float]) -> None:
         for item, amount in zip(items, amounts, strict=True):

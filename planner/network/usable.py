@@ -42,6 +42,28 @@ def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = No
     return replace(network, **_usable_tables(network, starts, needed), **sourcing_tables(network, starts, needed))
 
 
+def needed_with_any_capacity(network: Network) -> Network:
+    """The network whose sources and lots have in `needed` what can be needed where capacities can be raised at will.
+
+    What is needed is otherwise no more than what can be made, which capacities limit. A need without any bound (where
+    making earns money) stays as it was.
+    """
+    if not len(network.use) and not len(network.lot):
+        return network
+    starts = start_rooms(network)
+    most = most_needed(network, starts, any_capacity=True)
+    found = sourcing_tables(network, starts, most)
+    rows = {name: _at_least(getattr(network, name), found[name]) for name in ("use", "lot") if name in found}
+    return replace(network, **rows)
+
+
+def _at_least(rows: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the larger `needed` of two tables of the same rows, where it is finite."""
+    most = other["needed"].to_numpy(dtype=float)
+    own = rows["needed"].to_numpy(dtype=float)
+    return rows.assign(needed=np.where(np.isfinite(most), np.maximum(own, most), own))
+
+
 def _decides_wholes(network: Network) -> bool:
     """Whether the network has any decision of 0 or 1: for options, sources or lots."""
     options = bool(network.expand["integer"].any()) or len(network.open) > 0
@@ -61,7 +83,8 @@ def _usable_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tabl
     most = first_rows(narrowed(starts, keys), number)
     each = np.zeros(len(most))
     np.maximum.at(each, number, starts["capacity_use"].to_numpy() / starts["yield"].to_numpy())
-    most["used"] = each * np.array([needed[item] for item in most["item"].tolist()], dtype=float)
+    need = np.array([needed[item] for item in most["item"].tolist()], dtype=float)  # infinite where making it earns
+    most["used"] = np.multiply(each, need, out=np.zeros(len(most)), where=each > 0)
     given = network.expand_capacity
     used = MARGIN * lookup(given, added(most, RESOURCE, ["used"]), RESOURCE, "used", 0.0).astype(float)
     capacity = given["capacity"].to_numpy(dtype=float)

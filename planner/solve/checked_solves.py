@@ -17,10 +17,10 @@ from planner.solve.carried_basis import CarriedBasis
 from planner.solve.certificate import GAP
 from planner.solve.highs_model import Array, Live
 from planner.solve.iis_and_ray import without_plan
+from planner.solve.integrality import Wholes
 from planner.solve.live_numbers import State, is_right
 from planner.solve.scaling import integers_of
 from planner.solve.solution import Solution, Status, relative_gap
-from planner.solve.whole import Wholes
 
 BRANCH_AND_BOUND_GAP = 1e-6
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold

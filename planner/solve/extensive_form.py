@@ -12,10 +12,10 @@ from planner.model.extensive import Extensive
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import Array, Live
+from planner.solve.integrality import Wholes
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose, usual_objectives
 from planner.solve.violation import largest_violation
-from planner.solve.whole import Wholes
 
 WHOLE_GAP = 1e-6  # relative gap at which integer decisions count as solved
 

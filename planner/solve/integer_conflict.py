@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.model.program import Program
 from planner.model.variable_blocks import Block
+from planner.network.usable import needed_with_any_capacity
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import Array, Live
 from planner.solve.row_sentences import column_words
@@ -60,12 +61,13 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
 
 
 def widen_starts(program: Program, live: Live) -> None:
-    """Let decisions of 0 or 1 allow all starts that can be needed, not only those that today's capacity allows.
+    """Let decisions of 0 or 1 allow all starts that can be needed, not only those that today's capacities allow.
 
     Otherwise a repair that raises a capacity or allows an option would be held back by these rows.
     """
+    network = needed_with_any_capacity(program.network)
     for start, rows in program.by_family():
-        wide = rows.family.widest(program.network)
+        wide = rows.family.widest(network)
         if wide is None:
             continue
         at = start + np.arange(len(rows))

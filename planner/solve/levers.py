@@ -55,7 +55,10 @@ class Lever:
             amount: the slack.
             values: of all columns of the model.
         """
-        return at_least(self.figure + amount) if self.up else at_most(self.figure - amount)
+        if self.up:
+            return at_least(self.figure + amount)
+        left = self.figure - amount  # of which a part that is noise beside the figure would still ask for a lot
+        return 0.0 if left <= TOLERATED * self.figure else at_most(left)
 
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:  # noqa: ARG002 as above
         """Change the model as if the figure were changed; with the present figure the model is as it was.

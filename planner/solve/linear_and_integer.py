@@ -12,9 +12,9 @@ from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import Array, Live
 from planner.solve.iis_and_ray import without_plan
+from planner.solve.integrality import Whole, Wholes
 from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
-from planner.solve.whole import Whole, Wholes
 
 
 def linear(live: Live, algorithm: Algorithm) -> Solution:

@@ -14,6 +14,7 @@ from planner.errors import SolverError, UsageError, nearest
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import Array, Live
+from planner.solve.integrality import Whole
 from planner.solve.linear_and_integer import (
     ended_without_plan,
     held_at,
@@ -25,7 +26,6 @@ from planner.solve.linear_and_integer import (
 )
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status
-from planner.solve.whole import Whole
 
 AGREEMENT = 1e-6  # relative to 1 and a cost; by so much may the least costs of two solvers differ
 ASKED = 0.5  # of the gap is asked of other solvers: fixing their decisions, near 0 or 1, takes some of it

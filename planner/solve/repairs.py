@@ -12,18 +12,23 @@ from typing import Any
 
 import numpy as np
 
+from planner.errors import SolverError
 from planner.model.words.lines import Line
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.elastic import Elastic, Rule
 from planner.solve.highs_model import Array
 from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instructions_together
+from planner.solve.integrality import Wholes
 from planner.solve.levers import Lever, OptionSize
+from planner.solve.linear_and_integer import linear
 from planner.solve.repair_sentences import kinds_of, opening
 from planner.solve.row_sentences import label_order
+from planner.solve.solution import Solution
 from planner.solve.tie_break import fixed_weight
 
 USED = 1e-7  # relative to the size of the figure; a lever that moves less counts as unmoved
 EQUAL = 1e-9  # relative to the total move; by so much the second solve may exceed the least total
+GAP = 1e-6  # relative; of what HiGHS proves with integers
 TIED = 1e-7  # relative to the cost; plans that differ by less tie, and labels decide
 
 
@@ -100,6 +105,9 @@ class _Workshop:
         self.mixed = bool(self.program.problem.isMIP())
         self.algorithm = Algorithm.CHOOSE if self.mixed else algorithm
         self._whole = np.flatnonzero(elastic.integer)
+        bounds = self.live.bounds()
+        self._between = bounds[0][self._whole], bounds[1][self._whole]
+        self._parts: Array = np.zeros(0, dtype=np.int64)  # of the whole decisions, those that need not be whole
         self.slack: dict[int, int] = {}  # by the identity of a lever
 
     def add(self, levers: list[Lever]) -> None:
@@ -113,9 +121,10 @@ class _Workshop:
         before = self.live.bounds()
         options = np.array([lever.column for lever in levers if isinstance(lever, OptionSize)], dtype=np.int64)
         try:
-            self.live.set_integrality(np.intersect1d(options, self._whole), integer=False)
+            self._parts = np.intersect1d(options, self._whole)
             least = self._least(levers)
         finally:
+            self._parts = self._parts[:0]
             self._restore(before)
         if least is None:
             return [], None
@@ -170,14 +179,35 @@ class _Workshop:
         """Whether the model has an optimum with the given costs, from `basis` where one is given, else from cold."""
         live = self.live
         live.set_costs(costs)
-        if not self.mixed:
-            live.scale()
-            if basis is not None:
-                live.start_from(basis)
-                if live.run(Algorithm.SIMPLEX, presolve=False, simplex=PRIMAL_SIMPLEX) is Outcome.OPTIMAL:
-                    return True
+        if self.mixed:
+            return self._solved_with_wholes()
+        live.scale()
+        if basis is not None:
+            live.start_from(basis)
+            if live.run(Algorithm.SIMPLEX, presolve=False, simplex=PRIMAL_SIMPLEX) is Outcome.OPTIMAL:
+                return True
         live.start_from(None)
         return live.run_surely(self.algorithm) is Outcome.OPTIMAL
+
+    def _solved_with_wholes(self) -> bool:
+        """The same with decisions of 0 or 1 that are whole exactly; then they are fixed in the model."""
+        live = self.live
+        live.make_integer(self._whole, *self._between)
+        live.set_integrality(self._parts, integer=False)
+        integer = np.zeros(int(live.highs.getNumCol()), dtype=bool)
+        integer[np.setdiff1d(self._whole, self._parts)] = True
+        live.highs.setOptionValue("mip_rel_gap", GAP)
+        live.highs.setOptionValue("mip_abs_gap", 0.0)
+
+        def hold(values: Array) -> Solution:
+            live.relax_integers(values, integer)
+            return linear(live, Algorithm.CHOOSE)
+
+        try:
+            found = Wholes(live, integer, GAP, hold).decided()
+        except SolverError:
+            return False
+        return found.outcome is Outcome.OPTIMAL and found.held is not None
 
     def _tried(self, written: list[tuple[Lever, float]], least: _Least) -> float | None:
         """The cost of the program with the new figures; None where it has no plan with them after all.

@@ -15,8 +15,8 @@ from planner.errors import SolverError
 from planner.solve.algorithms import Outcome
 from planner.solve.diving import Start
 from planner.solve.highs_model import Array
+from planner.solve.integrality import Whole, Wholes
 from planner.solve.solution import EQUAL_COST, Solution
-from planner.solve.whole import Whole, Wholes
 
 MEND = "Use --solver HiGHS, and please report the instance."
 

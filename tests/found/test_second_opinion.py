@@ -12,9 +12,9 @@ import pytest
 import planner
 from planner.solve import other_solvers
 from planner.solve.algorithms import Outcome
+from planner.solve.integrality import Whole
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status
-from planner.solve.whole import Whole
 
 INSTANCE = Path(__file__).with_name("cbc-dearer-by-preprocessing.yaml")
 

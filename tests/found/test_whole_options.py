@@ -82,3 +82,24 @@ def test_what_is_bought_already_stays_bought_however_little_is_used_of_it(bought
     assert plan.status == "optimal"
     assert plan.objective == pytest.approx(10 * 1 + 1000 * bought * 2 + 50)
     assert plan.service["delivered"].sum() == pytest.approx(10)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_option_beside_what_earns_without_a_limit():
+    """What earns and takes nothing of the line was needed without end, 0 times infinity; numpy warned on stderr."""
+    line = {"site": "plant", "resource": "line"}
+    instance = toys.tiny(
+        items=[{"item": "unit", "stage": "make"}, {"item": "other", "stage": "make"}],
+        processes=[
+            {**line, "item": "unit", "unit_cost": 1},
+            {**line, "item": "other", "unit_cost": -1, "capacity_use": 0},
+        ],
+        stocks=[{"site": "plant", "item": "other", "maximum": 5}],
+        capacities=[{**line, "capacity": 6}],
+        expansions=[
+            {**line, "option": "more", "period": "1", "capacity": 1e9, "fixed_cost": 3, "all_or_nothing": "yes"}
+        ],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10, "price": 100}],
+    )
+    assert planner.formulate(instance).network.expand_capacity["usable"].tolist() == [20]
+    assert planner.solve(instance).objective == pytest.approx(10 + 3 - 5)

@@ -30,6 +30,7 @@ from planner.instance.checks.structure import (
     check_sources,
     check_units,
 )
+from planner.instance.checks.used import check_limits_used
 from planner.instance.checks.width import check_precedence
 
 Check = Callable[[Draft], Iterator[Problem]]
@@ -74,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     check_capacity_gaps,
     check_discount_rate,
     check_one_label,
+    check_limits_used,
     *CHECKS_OF_PARTS,
 )
 
