@@ -66,7 +66,7 @@ def _traded(findings: Findings, known: Mapping[str | None, tuple[float, float]],
     parts += [
         text(left - 8, up(level) + 4, percent(level, digits), anchor="end", colour="var(--soft)") for level in shown
     ]
-    marks = levels(lowest, most, 4 if width > PHONE else 2)
+    marks = levels(lowest, lowest + 1.05 * (most - lowest), 4 if width > PHONE else 2)
     amounts = [(across(cost), money(cost, findings.currency) if cost else "0") for cost in marks]
     parts += [
         text(x, height - bottom + 16, said, anchor="middle", size=11, colour="var(--soft)") for x, said in amounts
