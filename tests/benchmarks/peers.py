@@ -1,7 +1,7 @@
 """How does the planner compare with modelling libraries on one and the same linear program? Run by hand.
 
     .venv/bin/pip install linopy pyomo pypsa
-    .venv/bin/python tests/benchmarks/peers.py [--columns 10000 100000 500000] [--whatifs 200] [--only NAME ...]
+    .venv/bin/python tests/benchmarks/peers.py [--columns 10000 100000 500000] [--whatifs 200] [--patience 20] [--only NAME ...]
 
 The problem (peer_problem.py: three stages of sourcing, with lanes, stock, capacities and shares of regions) is written
 in bare arrays for highspy, PuLP, Pyomo, linopy, PyPSA and for the planner (peer_models.py), each in a process of its
@@ -25,7 +25,7 @@ from peer_models import PEERS
 from peer_problem import SIZES, tables, whatif
 
 SAME = 1e-6
-PATIENCE = 20.0  # seconds of the processor, after which no further what-if is asked
+PATIENCE = 20.0  # seconds of the processor, after which no further what-if is asked of a library
 ONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -34,7 +34,7 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def child(name: str, columns: int, whatifs: int) -> dict[str, object]:
+def child(name: str, columns: int, whatifs: int, patience: float) -> dict[str, object]:
     """What one library takes; run in a process of its own."""
     given = tables(SIZES[columns])
     loaded = warmed(name)
@@ -54,7 +54,7 @@ def child(name: str, columns: int, whatifs: int) -> dict[str, object]:
     }
     room = dict(peer.room)
     started = time.process_time()
-    while len(costs) <= whatifs and time.process_time() - started < PATIENCE:
+    while len(costs) <= whatifs and time.process_time() - started < patience:
         site, factor = whatif(len(costs) - 1, given)
         peer.capacity(site, factor * room[site])
         costs.append(peer.solve())
@@ -72,9 +72,10 @@ def warmed(name: str) -> float:
     return peak()
 
 
-def measured(name: str, columns: int, whatifs: int) -> dict[str, object] | None:
+def measured(name: str, columns: int, whatifs: int, patience: float) -> dict[str, object] | None:
     """The figures of a library, from a child; None where it is not installed."""
     words = [sys.executable, __file__, "--child", name, "--columns", str(columns), "--whatifs", str(whatifs)]
+    words += ["--patience", str(patience)]
     done = subprocess.run(words, env={**os.environ, **ONE}, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"{name}: {done.stderr.strip().splitlines()[-1]}", flush=True)
@@ -94,14 +95,15 @@ def main() -> None:
     parser.add_argument("--columns", type=int, nargs="+", default=list(SIZES), choices=list(SIZES))
     parser.add_argument("--whatifs", type=int, default=200)
     parser.add_argument("--only", nargs="+", default=list(PEERS), choices=list(PEERS))
+    parser.add_argument("--patience", type=float, default=PATIENCE)
     parser.add_argument("--child", choices=list(PEERS))
     asked = parser.parse_args()
     if asked.child:
-        print(json.dumps(child(asked.child, asked.columns[0], asked.whatifs)))
+        print(json.dumps(child(asked.child, asked.columns[0], asked.whatifs, asked.patience)))
         return
     differing = []
     for columns in asked.columns:
-        found = {name: measured(name, columns, asked.whatifs) for name in asked.only}
+        found = {name: measured(name, columns, asked.whatifs, asked.patience) for name in asked.only}
         known = {name: part for name, part in found.items() if part}
         base = next(iter(known.values()))
         whole = base["build"] + base["solve"]
