@@ -240,4 +240,4 @@ def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, pr
 
 def _place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
     """Two columns of a table under the names place and item."""
-    return pd.DataFrame({"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())})
+    return of_columns({"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())})

@@ -79,30 +79,33 @@ def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str
     return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
 
 
-def rows_of_capacity(program: Program, values: Array) -> Array:
-    """The numbers of the rows that say no more than capacities, the decisions of 0 or 1 held (`repeats_capacity`).
+def leave_out_rows_of_capacity(live: Live, program: Program, values: Array) -> bool:
+    """Leave the rows out of a model that say no more than capacities, the decisions of 0 or 1 held.
 
     Args:
-        program: the program.
+        live: the model, with these decisions fixed; it has the same plans without the rows.
+        program: the program, whose families know which rows they are (`repeats_capacity`).
         values: of all columns, the decisions whole.
+
+    Returns:
+        whether there are any.
     """
     flags = [
         rows.family.repeats_capacity(program.network, program, rows.labels, values) for _, rows in program.by_family()
     ]
-    return np.flatnonzero(np.concatenate(flags))
+    rows = np.flatnonzero(np.concatenate(flags))
+    free = np.full(len(rows), np.inf)
+    live.set_row_bounds(rows, -free, free)
+    return len(rows) > 0
 
 
 def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Solution:
     """A plan with its integers fixed, and duals that count capacities alone where other rows say the same.
 
-    The rows are left out of the model, which has the same plans without them; its optimum is only a few steps away, so
-    no deadline ends them.
+    Without these the optimum is only a few steps away, so no deadline ends them.
     """
-    rows = rows_of_capacity(program, np.asarray(found.values))
-    if not len(rows):
+    if not leave_out_rows_of_capacity(live, program, np.asarray(found.values)):
         return found
-    free = np.full(len(rows), np.inf)
-    live.set_row_bounds(rows, -free, free)
     deadline, live.deadline = live.deadline, None
     try:
         if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:

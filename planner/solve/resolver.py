@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pulp
 
 from planner.model.program import Matrix, Numbers, Program
 from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Outcome
@@ -24,7 +23,7 @@ from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, an
 from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import Array, Live
 from planner.solve.layout_difference import Coefficients
-from planner.solve.linear_and_integer import rows_of_capacity
+from planner.solve.linear_and_integer import integer_columns, leave_out_rows_of_capacity
 from planner.solve.live_numbers import State, set_numbers, state_of, with_coefficients
 from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
@@ -86,10 +85,9 @@ class Resolver:
         self.linear = not mixed or held is not None
         self.held = held if mixed else None
         if self.held is not None:
-            integer = np.array([part.cat == pulp.LpInteger for part in program.problem.exported_variables()])
+            integer = integer_columns(program)
             self.live.relax_integers(self.held, integer)
-            rows = rows_of_capacity(program, self.held)
-            self.live.set_row_bounds(rows, np.full(len(rows), -np.inf), np.full(len(rows), np.inf))
+            leave_out_rows_of_capacity(self.live, program, self.held)
             self._held = np.flatnonzero(integer)
         else:
             self._held = np.zeros(0, dtype=np.int64)
