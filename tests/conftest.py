@@ -11,6 +11,7 @@ import pytest
 from planner.cli.options import keep_text_plain
 
 sys.path.insert(0, str(Path(__file__).parent))
+import portions
 
 
 def _keep_bytecode():
@@ -34,6 +35,10 @@ STUDIES = ("struck", "studied", "reported")  # fixtures of the whole session
 
 def pytest_addoption(parser):
     parser.addoption("--regenerate", action="store_true", help="write tests/golden anew instead of comparing with it")
+
+
+def pytest_configure(config):
+    portions.left_out = "not slow" in config.option.markexpr
 
 
 @pytest.hookimpl(tryfirst=True)

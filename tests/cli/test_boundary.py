@@ -11,7 +11,6 @@ import time
 
 import children
 import click
-import preloaded  # noqa: F401  (a module that is first loaded while a function is replaced would keep what replaces it)
 import pulp
 import pytest
 import toys
@@ -29,7 +28,9 @@ INSTANCE = {**toys.TINY, **toys.TWO_PLANTS, "name": "two"}
 
 @pytest.fixture
 def run(run, tmp_path):
-    """The same in a folder with an instance."""
+    """The same in a folder with an instance, and all loaded: what is first loaded later would keep what is replaced."""
+    import preloaded  # noqa: F401
+
     (tmp_path / "two.json").write_text(json.dumps(INSTANCE))
     return run
 

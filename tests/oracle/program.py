@@ -5,8 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, vstack
+import scipy
 
 from .choices import ZERO, Whole, branched
 
@@ -63,7 +62,7 @@ class Program:
             columns.extend(sums.keys())
             data.extend(sums.values())
             starts.append(len(data))
-        return csr_array((data, columns, starts), shape=(len(self.rows), len(self.keys)))
+        return scipy.sparse.csr_array((data, columns, starts), shape=(len(self.rows), len(self.keys)))
 
     def solve(self, *, cost=None, method=None):
         """The least cost, over every decision that is a choice."""
@@ -106,9 +105,9 @@ def _linear(cost, matrix, low, high, lows, highs, method=None):
     parts = [part for part in (matrix[above], -matrix[below]) if part.shape[0]]
     status, found = UNKNOWN, None
     for presolve in (True, False):
-        found = linprog(
+        found = scipy.optimize.linprog(
             cost,
-            A_ub=vstack(parts) if parts else None,
+            A_ub=scipy.sparse.vstack(parts) if parts else None,
             b_ub=np.concatenate([highs[above], -lows[below]]) if parts else None,
             A_eq=matrix[equal] if equal.any() else None,
             b_eq=highs[equal] if equal.any() else None,

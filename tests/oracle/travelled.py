@@ -7,8 +7,7 @@ sites or regions, the flows of the plan being as they are.
 from collections import defaultdict
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
+import scipy
 
 from .data import text, yes
 
@@ -108,8 +107,8 @@ class Travelled:
         for number in scope:
             cost[number] = -self.flows[number][2]
         row, column, size = (np.array(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
-        matrix = coo_array((size, (row, column)), shape=(len(rows), len(self.flows))).tocsr()
+        matrix = scipy.sparse.coo_array((size, (row, column)), shape=(len(rows), len(self.flows))).tocsr()
         bounds = [(0.0, 0.0 if touched else 1.0) for touched in own]
         slack = np.full(len(rows), 1e-7)
-        found = linprog(cost, A_ub=matrix, b_ub=slack, bounds=bounds, method="highs")
+        found = scipy.optimize.linprog(cost, A_ub=matrix, b_ub=slack, bounds=bounds, method="highs")
         return sum(self.flows[number][2] for number in scope) + found.fun

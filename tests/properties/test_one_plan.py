@@ -10,7 +10,7 @@ import pulp
 import pytest
 from planned import cost_of, given, planned, texts
 from portions import portion
-from random_instances import random_instance, seeds, shuffled
+from random_instances import seeds, shuffled
 
 import planner
 
@@ -58,14 +58,10 @@ def test_cbc_finds_the_same_plan(seed):
     assert texts(plan) == texts(planned(seed, integers=False))
 
 
-INTEGER_SEEDS = [
-    seed for seed in seeds(60) if any(row.get("fixed_cost") for row in random_instance(seed).get("expansions", []))
-]
-
-
-@pytest.mark.parametrize("seed", portion(INTEGER_SEEDS[:4], quick=1))
+@pytest.mark.parametrize("seed", portion([2, 7, 9, 10], quick=1))
 def test_cbc_finds_the_same_cost_with_integers(seed):
-    _, instance, policy = given(seed)
+    mapping, instance, policy = given(seed)
+    assert any(row.get("fixed_cost") for row in mapping["expansions"])
     if planned(seed) is None:
         pytest.skip("no plan to compare")
     plan = planner.solve(instance, policy=policy["name"] if policy else None, solver="cbc")

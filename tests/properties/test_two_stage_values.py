@@ -82,7 +82,7 @@ def size(found):
     return 1 + found.scenarios[["two_stage", "undisturbed_plan", "foresight"]].abs().to_numpy().max()
 
 
-SEEDS = portion([3000, 3002, 3003, 3004, 3005, 3006, 3009, 3010], quick=2)  # of several periods, and with a plan
+SEEDS = [3000, 3002, 3003, 3004, 3005, 3006, 3009, 3010]  # of several periods, and with a plan
 
 
 @pytest.mark.parametrize("seed", portion(SEEDS, quick=1))
@@ -100,7 +100,7 @@ def test_values_stand_in_their_order(seed):
     assert found.expected - room <= found.cvar <= worst + room
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=2))
 def test_no_path_costs_less_than_foresight(seed):
     found, base, _ = answered(seed)
     room = TOLERANCE * size(found)

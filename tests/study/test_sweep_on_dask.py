@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from importlib.util import find_spec
 
 import children
 import pytest
@@ -11,7 +12,9 @@ import toys
 from planner.report.csv_tables import csv_text
 from planner.study.sweep.sweep import sweep
 
-pytest.importorskip("distributed", reason="Dask is not installed: pip install 'planner[dask]'")
+pytestmark = pytest.mark.skipif(
+    find_spec("distributed") is None, reason="Dask is not installed: pip install 'planner[dask]'"
+)
 
 PART = """
 import os, runpy
