@@ -19,7 +19,7 @@ from planner.plan.planning import solve
 from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
-from planner.report.page.claims import _dearest, _over_time, claims
+from planner.report.page.claims import _dearest, _over_time, _recovery, _survival, claims
 from planner.report.page.html import page_text, pictures
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.over_time import recovery, shares_over_time
@@ -35,6 +35,7 @@ from planner.report.sections.service_words import service_line, service_of
 from planner.report.studies import Studies
 from planner.report.summary import summary_text
 from planner.report.tables.report import report_tables
+from planner.report.tables.strikes import NEVER
 from planner.study.runs import survey
 
 MAIN_WORDS, CLAIM_WORDS = 2500, 80
@@ -465,13 +466,51 @@ def test_limits_are_in_the_key_where_they_are_drawn(limit, named):
     assert [name for name, _ in picture.key if "limits" in name] == (["limits of wide"] if named else [])
 
 
+FALLS = "TW's share falls as limits tighten and sites elsewhere open"
+NEUTRAL = "TW's share of each stage over time"
+
+
 @pytest.mark.parametrize(
-    ("limit", "title"), [(0.6, "share falls as limits tighten"), (math.nan, "share of each stage")]
+    ("shares", "limits", "bought", "title"),
+    [
+        ((0.6, 0.5), (0.6, 0.5), ("fab-b",), FALLS),
+        ((0.6, 0.5), (0.6, 0.5), ("fab-a", "fab-b"), FALLS),
+        ((0.6, 0.5), (0.6, 0.5), ("fab-a",), NEUTRAL),  # fab-a is in TW
+        ((0.6, 0.5), (0.6, 0.5), (), NEUTRAL),
+        ((0.6, 0.5), (0.6, 0.6), ("fab-b",), NEUTRAL),
+        ((0.5, 0.5), (0.6, 0.5), ("fab-b",), NEUTRAL),
+        ((0.4, 0.5), (0.6, 0.5), ("fab-b",), NEUTRAL),
+        ((0.6, 0.5), (math.nan, math.nan), ("fab-b",), NEUTRAL),
+    ],
 )
-def test_a_share_falls_only_where_limits_of_a_period_say_so(limit, title):
+def test_a_share_falls_only_where_the_figures_say_so(shares, limits, bought, title):
     found = chain()
     found.__dict__["periods"] = ("P1", "P2")
-    rows = [(policy, period, 0.5) for policy in ("free", "wide") for period in ("P1", "P2")]
-    table = pd.DataFrame(rows, columns=["policy", "period", "weighted_share"])
-    table = table.assign(stage="packaging", region=found.concern.regions[0], weight="units", limit=limit, share=0.5)
-    assert title in _over_time(found, {"exposure": table}).title
+    rows = [
+        (policy, *row, row[1]) for policy in ("free", "wide") for row in zip(("P1", "P2"), shares, limits, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["policy", "period", "weighted_share", "limit", "share"])
+    table = table.assign(stage="packaging", region="TW", weight="units")
+    options = pd.DataFrame([("wide", "", site) for site in bought], columns=["policy", "scenario", "site"])
+    assert _over_time(found, {"exposure": table, "options": options}).title == title
+
+
+def test_service_is_back_in_a_period_whatever_its_label(struck):
+    """Only the word for never says that it is not back: a period may be called "not before May"."""
+    found, tables = struck
+    for back, said in (("not before May", "service is back not before May"), (NEVER, "service is not back")):
+        title = _recovery(found, {**tables, "strikes": tables["strikes"].assign(back=back)}, Names({})).title
+        assert said in title
+
+
+SURVIVED = [("fab-a", 0.0), ("fab-b", 2.0)]  # periods
+
+
+def test_every_stage_of_a_site_is_told():
+    """A site that makes items of two stages is told with both, whichever of its processes stands last."""
+    processes = [*toys.toy().as_mapping()["processes"], {"site": "fab-a", "item": "package", "recipe": "standard"}]
+    found = dataclasses.replace(findings(), instance=toys.toy(processes=processes))
+    columns = ["of", "periods", "weeks", "at_least", "over", "policy", "start", "recover", "recover_weeks"]
+    rows = [(site, out, math.nan, "", "site", "free", "P1", math.nan, math.nan) for site, out in SURVIVED]
+    told = _survival(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({})).text
+    assert told.startswith("fab-a (packaging and wafer). ")

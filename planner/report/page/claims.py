@@ -38,6 +38,7 @@ from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
 from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
+from planner.report.tables.strikes import NEVER
 from planner.text.figures import first_of, joined, money, money_change, percent
 
 
@@ -194,15 +195,35 @@ def _over_time(findings: Findings, tables: Tables) -> Claim | None:
     limited = picture is not None and any(colour == LIMITS for _, colour in picture.key)
     bars = f"; short bars are the limits of {last}" if limited else ""
     text = f"Each stage by itself{bars}. Lines count units, or what stands in brackets, as the limits do."
-    title = f"{findings.concern.title}'s share falls as limits tighten and sites elsewhere open"
-    if not limited:
-        title = f"{findings.concern.title}'s share of each stage over time"
+    title = f"{findings.concern.title}'s share of each stage over time"
+    if picture is not None and _falls_as_limits_tighten(findings, tables) and _opens_elsewhere(findings, tables):
+        title = f"{findings.concern.title}'s share falls as limits tighten and sites elsewhere open"
     if not any(
         limit.stage for name in findings.undisturbed if (policy := findings.policy(name)) for limit in policy.limits
     ):
         text = "Each stage by itself, in the order of the chain."
     grids = [exposure_grid(findings, tables, findings.label(name)) for name in findings.undisturbed]
     return _claim("time", title, text, [picture], grids)
+
+
+def _falls_as_limits_tighten(findings: Findings, tables: Tables) -> bool:
+    """Whether the last policy's limits tighten at any stage, and its share falls at every such stage."""
+    table, [region, *_] = tables["exposure"], findings.concern.regions
+    own = table[(table["policy"] == findings.label(_last(findings))) & (table["region"] == region)]
+    ends = []
+    for _, rows in own.groupby("stage"):
+        known = rows.set_index("period").reindex(findings.periods)[["limit", "weighted_share"]].dropna()
+        if len(known) and known["limit"].iloc[-1] < known["limit"].iloc[0]:
+            ends.append((known["weighted_share"].iloc[0], known["weighted_share"].iloc[-1]))
+    return bool(ends) and all(last < first for first, last in ends)
+
+
+def _opens_elsewhere(findings: Findings, tables: Tables) -> bool:
+    """Whether the last policy's undisturbed plan buys options at sites outside the region of concern."""
+    table = tables["options"]
+    bought = table[(table["policy"] == findings.label(_last(findings))) & (table["scenario"] == "")]
+    there = {site.site for site in findings.instance.sites if site.region in findings.concern.regions}
+    return not set(bought["site"]) <= there
 
 
 def _service(findings: Findings, tables: Tables) -> Claim | None:
@@ -259,7 +280,7 @@ def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     back = str(own["back"].iloc[0]) if len(own) else ""
     title = (
         f"After the heaviest strike service is back {back}"
-        if back and "not" not in back
+        if back and back != NEVER
         else "After the heaviest strike service is not back within the plan"
     )
     text = f"{names(scenario)}: what is shaded comes later, or never."
@@ -278,8 +299,8 @@ def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     title = f"{len(none)} of {len(own)} sites cannot be out {how}" if len(none) else "Every site can be out for a while"
     told = first_of([names.short(str(site)) for site in none["of"]], 4)
     stages = {item.item: item.stage for item in findings.instance.items}
-    made = {row.site: stages[row.item] for row in findings.instance.processes}
-    kinds = joined(sorted({made.get(str(site), "") for site in none["of"]}))
+    out = {str(site) for site in none["of"]}
+    kinds = joined(sorted({stages[row.item] for row in findings.instance.processes if row.site in out}))
     text = [f"{told} ({kinds})."] if told else []
     text += ["An outage counts as soon as it makes any unit later for anyone."]
     text += [f"{len(open_end)} can be out for as long as the plan can tell."] if len(open_end) else []
