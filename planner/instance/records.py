@@ -7,7 +7,7 @@ cells take the default. Every table has a last column `source`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ConfigDict, model_validator
 
@@ -47,6 +47,13 @@ class Record(Part):
         return [name for name in names if name != "source"] + ["source"]
 
 
+class Line(NamedTuple):
+    """A resource at a site; a site's own has the id of the site."""
+
+    site: str
+    resource: str
+
+
 class Site(Record):
     """A place where items are made, kept or sent on."""
 
@@ -57,6 +64,11 @@ class Site(Record):
     cluster: Name = column("hazard cluster: sites that one event hits together", default="")
     latitude: Number | None = column("latitude", "degrees", default=None)
     longitude: Number | None = column("longitude", "degrees", default=None)
+
+    @property
+    def run_by(self) -> str:
+        """The company that runs it; the site itself where no operator is named."""
+        return self.operator or self.site
 
 
 class Item(Record):
@@ -84,6 +96,11 @@ class Process(Record):
     min_lot: Amount = column("smallest lot if any is started in a period", "units started", default=0.0)
     period: Window = column("periods in which it may start (qualification)", default="*")
 
+    @property
+    def line(self) -> Line:
+        """The resource whose capacity it uses."""
+        return Line(self.site, self.resource or self.site)
+
 
 class Component(Record):
     """An item takes components."""
@@ -102,6 +119,11 @@ class Capacity(Record):
     period: Window = column("periods", default="*")
     capacity: Amount = column("capacity in each of the periods", "resource units a period")
     unit: Text = column("unit of the resource, e.g. wafers", default="")
+
+    @property
+    def line(self) -> Line:
+        """The resource that has the capacity."""
+        return Line(self.site, self.resource or self.site)
 
 
 class Customer(Record):
@@ -238,6 +260,11 @@ class Commitment(Record):
             raise refuse("A commitment counts a resource or an item, not both.", "Leave one of the two empty.")
         return self
 
+    @property
+    def line(self) -> Line:
+        """The resource whose use counts, where no item is named."""
+        return Line(self.site, self.resource or self.site)
+
 
 class Expansion(Record):
     """An option to add capacity to a resource."""
@@ -254,6 +281,11 @@ class Expansion(Record):
     bought: Share | None = column(
         "share of it that has been bought, no more and no less; empty = still to decide", "share", default=None
     )
+
+    @property
+    def line(self) -> Line:
+        """The resource to which it adds."""
+        return Line(self.site, self.resource or self.site)
 
     @property
     def most_capacity(self) -> float:

@@ -43,11 +43,11 @@ class Universe:
         processes = records("processes")
         items = {row.item: row.stage for row in records("items")}
         return cls(
-            sites={row.site: (row.region, row.operator or row.site, row.cluster) for row in records("sites")},
+            sites={row.site: (row.region, row.run_by, row.cluster) for row in records("sites")},
             items=items,
             customers={row.customer: row.region for row in records("customers")},
             recipes=frozenset(row.recipe for row in processes),
-            resources=frozenset(row.resource or row.site for row in processes),
+            resources=frozenset(row.line.resource for row in processes),
             groups=groups,
             stages=stages or tuple(dict.fromkeys(items.values())),
         )
@@ -121,7 +121,7 @@ class Universe:
             and (not where.item or row.item in where.item)
             and (not where.stage or self.items[row.item] in where.stage)
             and (not where.recipe or row.recipe in where.recipe)
-            and (not where.resource or (row.resource or row.site) in where.resource)
+            and (not where.resource or row.line.resource in where.resource)
         )
 
     def demand_matches(self, where: Where, row: Any) -> bool:

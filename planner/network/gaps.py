@@ -182,13 +182,13 @@ def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
     idle: dict[str, set[str]] = defaultdict(set)
     for row in instance.processes:
         kind = idle if (row.site, row.item, row.recipe) in stuck else used
-        kind[row.site].add(row.resource or row.site)
+        kind[row.site].add(row.line.resource)
     capacities: dict[str, set[str]] = defaultdict(set)
     options: dict[str, list[str]] = defaultdict(list)
     for capacity in instance.capacities:
-        capacities[capacity.site].add(capacity.resource or capacity.site)
+        capacities[capacity.site].add(capacity.line.resource)
     for option in instance.expansions:
-        if (option.resource or option.site) in idle[option.site] - used[option.site]:
+        if option.line.resource in idle[option.site] - used[option.site]:
             options[option.site].append(option.option)
     words = {}
     for site, resources in idle.items():

@@ -175,13 +175,13 @@ def _room(instance: Instance) -> tuple[dict[Line, Array], dict[Line, Array]]:
     own: dict[Line, Array] = {}
     for row in instance.capacities:
         window = instance.periods.window(row.period)
-        own.setdefault((row.site, row.resource or row.site), np.zeros(count))[window.start : window.stop] = row.capacity
+        own.setdefault(row.line, np.zeros(count))[window.start : window.stop] = row.capacity
     for option in instance.expansions:
-        own.setdefault((option.site, option.resource or option.site), np.zeros(count))
+        own.setdefault(option.line, np.zeros(count))
     with_options = {line: room.copy() for line, room in own.items()}
     for option in instance.expansions:
         first = instance.periods.window(option.period).start
-        with_options[option.site, option.resource or option.site][first:] += option.most_capacity
+        with_options[option.line][first:] += option.most_capacity
     return own, with_options
 
 
@@ -195,7 +195,7 @@ def _uses(instance: Instance) -> dict[Line, dict[str, Array]]:
     }
     uses: dict[Line, dict[str, Array]] = defaultdict(dict)
     for row in instance.processes:
-        use = uses[row.site, row.resource or row.site].setdefault(row.item, np.full(count, np.inf))
+        use = uses[row.line].setdefault(row.item, np.full(count, np.inf))
         at = [period for period in instance.periods.window(row.period) if not (out and _is_out(out, row, period))]
         use[at] = np.minimum(use[at], row.capacity_use / row.yield_)
     return uses

@@ -37,7 +37,7 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     stages = {row.item: row.stage for row in instance.items}
     at = [sites[site] for site in make["site"].tolist()]
     make["region"] = words([site.region for site in at])
-    make["operator"] = words([site.operator or site.site for site in at])
+    make["operator"] = words([site.run_by for site in at])
     make["cluster"] = words([site.cluster for site in at])
     make["stage"] = words([stages[item] for item in make["item"].tolist()])
     make["production"] = make["unit_cost"] * discount.to_numpy()[make["period"].to_numpy(dtype=np.int64)]
@@ -88,8 +88,8 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
 
 def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
     """The capacity of each limited resource, in resource units, in each period in which something can start on it."""
-    limited = {(row.site, row.resource or row.site) for row in instance.capacities}
-    limited |= {(row.site, row.resource or row.site) for row in instance.expansions}
+    limited = {row.line for row in instance.capacities}
+    limited |= {row.line for row in instance.expansions}
     used = sorted({key for key in label_rows(make, RESOURCE) if key[:2] in limited})
     keys = of_rows(used, RESOURCE, {"period": np.int64})
     keys["capacity"] = lookup(keys, by_period(instance, "capacities"), RESOURCE, "capacity", 0.0).astype(float)
@@ -151,7 +151,7 @@ def commitment_tables(
     for row in instance.commitments:
         window = instance.periods.window(row.period)
         last.append(window.stop - 1)
-        kept = item == row.item if row.item is not None else resource == (row.resource or row.site)
+        kept = item == row.item if row.item is not None else resource == row.line.resource
         at = np.flatnonzero(kept & (site == row.site) & (period >= window.start) & (period < window.stop))
         amount = make["capacity_use" if row.item is None else "yield"].to_numpy(dtype=float)[at]
         uses += zip(at.tolist(), [row.commitment] * len(at), amount.tolist(), strict=True)

@@ -89,7 +89,7 @@ def ends_in_themselves(
     """
     kept = {(row.site, row.item) for row in instance.stocks if row.item in buffered}
     pledged = {(row.site, row.item) for row in instance.commitments if row.item is not None}
-    reserved = {(row.site, row.resource or row.site) for row in instance.commitments if row.item is None}
+    reserved = {row.line for row in instance.commitments if row.item is None}
     earning = (starts["production"].to_numpy(dtype=float) < 0).tolist()
     made = [
         (site, item)

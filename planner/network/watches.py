@@ -89,11 +89,6 @@ def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
 def _groups(instance: Instance, over: str) -> dict[str, str]:
     """For each site its region, operator, cluster or own id, as `over` says."""
     return {
-        site.site: {
-            "region": site.region,
-            "operator": site.operator or site.site,
-            "cluster": site.cluster,
-            "site": site.site,
-        }[over]
+        site.site: {"region": site.region, "operator": site.run_by, "cluster": site.cluster, "site": site.site}[over]
         for site in instance.sites
     }

@@ -11,7 +11,7 @@ from planner.instance.changes.processes import OfProcesses
 from planner.instance.changes.rows import Row, figure_of, in_windows, split, updates, weights
 from planner.instance.fields import column
 from planner.instance.precedence import universe_of
-from planner.instance.records import Capacity, ExpansionFactor
+from planner.instance.records import Capacity, ExpansionFactor, Line
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
@@ -29,8 +29,8 @@ class CapacityChange(OfProcesses, Deviation):
     def finds(self, universe: Universe, records: Records) -> bool:
         """Whether the resource of a selected process has a capacity or an option."""
         matched = [row for row in records("processes") if universe.process_matches(self.where, row)]
-        limited = {resource_of(row) for name in ("capacities", "expansions") for row in records(name)}
-        return any(resource_of(row) in limited for row in matched)
+        limited = {row.line for name in ("capacities", "expansions") for row in records(name)}
+        return any(row.line in limited for row in matched)
 
     @property
     def remedy(self) -> str:
@@ -52,20 +52,18 @@ class CapacityChange(OfProcesses, Deviation):
         return 0.0 in (self.factor, self.set)
 
 
-def with_capacity(
-    instance: Instance, change: Deviation, resources: set[tuple[str, str]], part: Sequence[float]
-) -> Instance:
+def with_capacity(instance: Instance, change: Deviation, resources: set[Line], part: Sequence[float]) -> Instance:
     """The instance with the capacity of some resources changed.
 
     Args:
         instance: the instance.
         change: the deviation.
-        resources: (site, resource) pairs.
+        resources: those that change.
         part: for each period the part (0-1) of the deviation that is in force.
     """
-    listed = {resource_of(row) for row in instance.capacities}
-    options = [row for row in instance.expansions if resource_of(row) in resources]
-    limited = listed | ({resource_of(row) for row in options} if change.factor is not None else set())
+    listed = {row.line for row in instance.capacities}
+    options = [row for row in instance.expansions if row.line in resources]
+    limited = listed | ({row.line for row in options} if change.factor is not None else set())
     unlimited = sorted(resources - limited)
     if unlimited:
         site, resource = unlimited[0]
@@ -74,21 +72,19 @@ def with_capacity(
             "Give it a capacity, or use an outage.",
         )
     rows: list[Row] = []
-    covered: dict[tuple[str, str], set[int]] = defaultdict(set)
+    covered: dict[Line, set[int]] = defaultdict(set)
     for row in instance.capacities:
-        if resource_of(row) not in resources:
+        if row.line not in resources:
             rows.append(row)
             continue
-        covered[resource_of(row)].update(instance.periods.window(row.period))
+        covered[row.line].update(instance.periods.window(row.period))
         rows += split(instance, row, updates(change, "capacity", row.capacity, part))
     if change.factor is None:
-        for site, resource in sorted(resources):
+        for line in sorted(resources):
             for t, weight in enumerate(part):
-                figure = change.figure(0.0, weight) if weight and t not in covered[site, resource] else 0.0
+                figure = change.figure(0.0, weight) if weight and t not in covered[line] else 0.0
                 if figure > 0:
-                    rows.append(
-                        Capacity(site=site, resource=resource, period=instance.periods.labels[t], capacity=figure)
-                    )
+                    rows.append(Capacity(**line._asdict(), period=instance.periods.labels[t], capacity=figure))
         return instance.replace(capacities=rows)
     factors = {
         (row.option, t): row.factor for row in instance.expansion_factors for t in instance.periods.window(row.period)
@@ -105,12 +101,7 @@ def with_capacity(
     )
 
 
-def resource_of(row: Row) -> tuple[str, str]:
-    """The resource that a row names: (site, resource)."""
-    return (row.site, row.resource or row.site)
-
-
-def resources_of(instance: Instance, change: Change) -> set[tuple[str, str]]:
+def resources_of(instance: Instance, change: Change) -> set[Line]:
     """The resources of the processes that a change selects."""
     universe = universe_of(instance)
-    return {resource_of(row) for row in instance.processes if universe.process_matches(change.where, row)}
+    return {row.line for row in instance.processes if universe.process_matches(change.where, row)}

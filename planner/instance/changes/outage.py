@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from planner.instance.changes.capacity import CapacityChange, resource_of, resources_of, with_capacity
+from planner.instance.changes.capacity import CapacityChange, resources_of, with_capacity
 from planner.instance.changes.change import RefusedError
 from planner.instance.changes.processes import OfProcesses
 from planner.instance.changes.rows import in_windows, weights
@@ -88,9 +88,9 @@ def _refuse_shared_lines(instance: Instance, change: OutageChange) -> None:
     }
     lines = resources_of(instance, change)
     for row in instance.processes:
-        if resource_of(row) in lines and (row.site, row.item, row.recipe) not in out:
+        if row.line in lines and (row.site, row.item, row.recipe) not in out:
             raise RefusedError(
-                f"{row.item} shares the line {resource_of(row)[1]} at {row.site} and is not out, so the "
+                f"{row.item} shares the line {row.line.resource} at {row.site} and is not out, so the "
                 "line cannot come back step by step.",
                 "Select the whole resource, or leave out recovery.",
             )

@@ -71,7 +71,7 @@ def check_capacity_gaps(draft: Draft) -> Iterator[Problem]:
     given: dict[tuple[str, str], set[int]] = defaultdict(set)
     last: dict[tuple[str, str], tuple[int, str, int, str]] = {}  # end of the latest window, and its row
     for file, number, row in draft.rows.get("capacities", ()):
-        window, key = draft.window(row.period), (row.site, row.resource or row.site)
+        window, key = draft.window(row.period), row.line
         given[key].update(window)
         last[key] = max(last.get(key, (-1, "", 0, "")), (window.stop, file, number, row.period))
     if not draft.whole("capacities"):

@@ -129,17 +129,17 @@ def check_lots(draft: Draft) -> Iterator[Problem]:
     if not draft.whole("capacities", "expansions"):
         return
     lots = [found for found in draft.rows.get("processes", ()) if found[2].min_lot > 0]
-    wanted = {(row.site, row.resource or row.site) for _, _, row in lots}
+    wanted = {row.line for _, _, row in lots}
     capacity: dict[tuple[str, str], np.ndarray[Any, Any]] = {}
     for table in ("capacities", "expansions"):
         for row in draft.records(table):
-            resource, window = (row.site, row.resource or row.site), draft.window(row.period)
+            resource, window = row.line, draft.window(row.period)
             if resource in wanted:
                 room = capacity.setdefault(resource, np.zeros(len(draft.periods)))
                 if window:
                     room[window.start : window.stop if table == "capacities" else None] += row.capacity
     for file, number, row in lots:
-        resource, window = (row.site, row.resource or row.site), draft.window(row.period)
+        resource, window = row.line, draft.window(row.period)
         if resource not in capacity:
             continue
         most = float(capacity[resource][window.start : window.stop].max()) if window else 0.0
@@ -150,7 +150,7 @@ def check_lots(draft: Draft) -> Iterator[Problem]:
                 "min_lot",
                 f"{row.min_lot:g}",
                 f"A lot of {row.min_lot:g} takes {row.min_lot * row.capacity_use:g} of the resource "
-                f"{row.resource or row.site}, which never has more than {most:g}: none can start.",
+                f"{row.line.resource}, which never has more than {most:g}: none can start.",
                 "Lower min_lot, or check its unit (units started) and the capacity.",
                 "warning",
             )

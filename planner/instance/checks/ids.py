@@ -85,7 +85,7 @@ def _touched(draft: Draft, areas: set[str], known: Names) -> Iterator[Problem]:
 
 def marks_of_site(site: Site) -> tuple[str, ...]:
     """How the column `touched` can name a site beside its region: itself, its operator and its cluster."""
-    operator, cluster = f"operator:{site.operator or site.site}", f"cluster:{site.cluster}"
+    operator, cluster = f"operator:{site.run_by}", f"cluster:{site.cluster}"
     return (f"site:{site.site}", operator, *((cluster,) if site.cluster else ()))
 
 
@@ -195,7 +195,7 @@ def _span(draft: Draft, table: Table, number: int, row: Any) -> _Span:
 def _key_of(table: Table) -> Callable[[Any], Any]:
     """The function that gives the key of a table's rows; a resource without a name has the site's id."""
     if table.name == "capacities":
-        return lambda row: (row.site, row.resource or row.site)
+        return lambda row: row.line
     return attrgetter(*(FIELD_OF.get(name, name) for name in table.key))
 
 

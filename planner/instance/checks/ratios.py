@@ -45,7 +45,7 @@ def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
             *bills.get((row.item, row.recipe), bills.get((row.item, "*"), ())),
         ]
         if row.capacity_use > 0:
-            figures.append((row.capacity_use, f"takes {row.capacity_use:,.12g} of {row.resource or row.site}"))
+            figures.append((row.capacity_use, f"takes {row.capacity_use:,.12g} of {row.line.resource}"))
         (small, little), (large, much) = min(figures), max(figures)
         if large > FAR_APART * small and (row.item, small, large) not in said:
             said.add((row.item, small, large))

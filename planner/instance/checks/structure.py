@@ -95,13 +95,13 @@ def check_resources(draft: Draft) -> Iterator[Problem]:
     used: dict[str, set[str]] = defaultdict(set)
     made: dict[str, set[str]] = defaultdict(set)
     for row in draft.records("processes"):
-        used[row.site].add(row.resource or row.site)
+        used[row.site].add(row.line.resource)
         made[row.site].add(row.item)
     sites = {row.site for row in draft.records("sites")}
     hints, items = _Hints(), _Hints()
     for table in ("capacities", "expansions", "commitments"):
         for file, number, row in draft.rows.get(table, ()):
-            resource = row.resource or row.site
+            resource = row.line.resource
             if row.site in sites and getattr(row, "item", None) is None and resource not in used[row.site]:
                 severity = "error" if row.resource or table != "capacities" else "warning"
                 message = f"No process at {row.site} uses the resource '{resource}'."

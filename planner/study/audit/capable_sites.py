@@ -25,10 +25,10 @@ class Makers:
         """Capacity of each limited resource by period, without options; an unlimited one is not in it."""
         found: dict[tuple[str, str], dict[int, float]] = {}
         for row in self.instance.capacities:
-            by_period = found.setdefault((row.site, row.resource or row.site), {})
+            by_period = found.setdefault(row.line, {})
             by_period.update(dict.fromkeys(self.instance.periods.window(row.period), row.capacity))
         for option in self.instance.expansions:
-            found.setdefault((option.site, option.resource or option.site), {})
+            found.setdefault(option.line, {})
         return found
 
     @cached_property
@@ -42,7 +42,7 @@ class Makers:
         }
         found: dict[tuple[str, str], dict[int, float]] = {}
         for option in self.instance.expansions:
-            by_period = found.setdefault((option.site, option.resource or option.site), {})
+            by_period = found.setdefault(option.line, {})
             for period in range(periods.window(option.period).start, len(periods)):
                 added = option.most_capacity * factor.get((option.option, period), 1.0)
                 by_period[period] = by_period.get(period, 0.0) + added
@@ -68,7 +68,7 @@ class Makers:
 
     def has_capacity(self, process: Process, period: int, *, options: bool) -> bool:
         """Whether its resource has any capacity in a period, or is unlimited."""
-        resource = (process.site, process.resource or process.site)
+        resource = process.line
         if resource not in self.resources:
             return True
         own = self.resources[resource].get(period, 0.0)

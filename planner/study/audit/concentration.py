@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.records import Line
 from planner.plan.measures.shares import hhi
 from planner.plan.rounding import rounded
 from planner.study.audit.capable_sites import Makers
@@ -32,7 +33,7 @@ def members(instance: Instance, over: str) -> dict[str, str]:
 
 
 @dataclass
-class _Line:
+class _Capacity:
     """What a resource gives a stage over the reported periods: periods in use, capacity, and capacity of options."""
 
     periods: set[int] = field(default_factory=set)
@@ -51,10 +52,9 @@ def capacity_table(instance: Instance, makers: Makers) -> pd.DataFrame:
     """
     stage_of = {row.item: row.stage for row in instance.items}
     units = _units(instance)
-    lines: dict[str, dict[tuple[str, str], _Line]] = {stage: {} for stage in instance.stages}
+    lines: dict[str, dict[Line, _Capacity]] = {stage: {} for stage in instance.stages}
     for process in instance.processes:
-        resource = (process.site, process.resource or process.site)
-        line = lines[stage_of[process.item]].setdefault(resource, _Line())
+        line = lines[stage_of[process.item]].setdefault(process.line, _Capacity())
         line.periods |= set(makers.starts(process)) & set(instance.report_periods)
     rows: list[dict[str, object]] = []
     for stage, found in lines.items():
@@ -78,13 +78,13 @@ def capacity_table(instance: Instance, makers: Makers) -> pd.DataFrame:
     return table
 
 
-def _units(instance: Instance) -> dict[tuple[str, str], str]:
+def _units(instance: Instance) -> dict[Line, str]:
     """The unit of each resource, where a row names one."""
-    return {(row.site, row.resource or row.site): row.unit for row in reversed(instance.capacities) if row.unit}
+    return {row.line: row.unit for row in reversed(instance.capacities) if row.unit}
 
 
 def _shares(
-    stage: str, unit: str, over: str, of: dict[str, str], lines: dict[tuple[str, str], _Line], *, known: bool
+    stage: str, unit: str, over: str, of: dict[str, str], lines: dict[Line, _Capacity], *, known: bool
 ) -> list[dict[str, object]]:
     """The rows of a stage, unit and grouping, the largest first."""
     own: dict[str, float] = {}

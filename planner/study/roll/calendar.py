@@ -68,8 +68,8 @@ class Shift:
     def capacities(self, rows: Sequence[Capacity]) -> list[Capacity]:
         """The capacities that are left; a resource whose rows have all passed has 0, as it had before."""
         left = self.rows(rows)
-        named = {(row.site, row.resource or row.site) for row in left}
-        last = {(row.site, row.resource or row.site): row for row in rows}
+        named = {row.line for row in left}
+        last = {row.line: row for row in rows}
         closed = [row for key, row in last.items() if key not in named]
         return left + [row.model_copy(update={"period": "*", "capacity": 0.0}) for row in closed]
 

@@ -60,7 +60,7 @@ def commitments_left(plan: Plan, shift: Shift) -> list[Commitment]:
         if row.item is not None:
             met = own.loc[own["item"] == row.item, "finished"].sum()
         else:
-            met = own.loc[own["resource"] == (row.resource or row.site), "used"].sum()
+            met = own.loc[own["resource"] == row.line.resource, "used"].sum()
         found.append(row.model_copy(update={"period": left, "minimum": max(0.0, row.minimum - float(met))}))
     return found
 

@@ -263,8 +263,8 @@ def _options(tried: _Tried, *, every_line: bool) -> Iterator[_Variant]:
     stage_of = {item.item: item.stage for item in instance.items}
     stages: dict[tuple[str, str], set[str]] = defaultdict(set)
     for process in instance.processes:
-        stages[process.site, process.resource or process.site].add(stage_of[process.item])
-    lines = {row.option: (row.site, row.resource or row.site) for row in instance.expansions}
+        stages[process.line].add(stage_of[process.item])
+    lines = {row.option: row.line for row in instance.expansions}
     share = dict(zip(tried.base.program.network.expand["option"], decided["expand"]["value"], strict=True))
     still = {row.option for row in instance.expansions if row.bought is None}
     for option in sorted(still & set(share)):

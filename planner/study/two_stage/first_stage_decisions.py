@@ -70,10 +70,8 @@ def early_decisions(
 
 def _counted_in(instance: Instance) -> dict[str, str]:
     """The unit in which each commitment counts: that of its item or resource."""
-    named = {(row.site, row.resource or row.site): row.unit for row in reversed(instance.capacities) if row.unit}
+    named = {row.line: row.unit for row in reversed(instance.capacities) if row.unit}
     return {
-        row.commitment: "units"
-        if row.item is not None
-        else named.get((row.site, row.resource or row.site), "resource units")
+        row.commitment: "units" if row.item is not None else named.get(row.line, "resource units")
         for row in instance.commitments
     }
