@@ -302,6 +302,10 @@ class Outage(Record):
     period: Window = column("periods without starts", default="*")
     held: YesNo = column("whether nothing leaves the site either, of any item", default=False)
 
+    def stops(self, site: str, item: str, recipe: str) -> bool:
+        """Whether it keeps a process from starting in its periods."""
+        return self.site == site and self.item in {item, "*"} and self.recipe in {recipe, "*"}
+
 
 class ExpansionFactor(Record):
     """Share of an expansion option's capacity that is there; written by the capacity change."""

@@ -14,13 +14,13 @@ import numpy as np
 
 from planner.errors import Problem
 from planner.instance.instance import Instance
-from planner.instance.records import Process
+from planner.instance.lines import line_capacities_of, stopped_starts
+from planner.instance.records import Line
 from planner.network.frames import Array, frame
 from planner.network.making import components_taken
 
 MOST = 1e150  # units of an item; caps products along the chain, which could overflow
 TOO_LITTLE = 1000.0  # orders that need so many times what can be made are surely a wrong unit
-Line = tuple[str, str]  # site, resource
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def stage_loads(instance: Instance) -> tuple[StageLoad, ...]:
     count = len(instance.periods)
     needed = _needed(instance, _ordered(instance), {}, np.zeros(count))
     weight = {item: math.fsum(units) for item, units in needed.items()}
-    own, _ = _room(instance)
+    own = line_capacities_of(instance).own
     at: dict[str, set[str]] = {stage: set() for stage in instance.stages}
     stage_of = {row.item: row.stage for row in instance.items}
     made: dict[str, dict[Line, dict[str, Array]]] = {stage: defaultdict(dict) for stage in instance.stages}
@@ -98,11 +98,11 @@ def load_problems(instance: Instance) -> Iterator[Problem]:
         kept[arrival.item] += arrival.quantity
     total = {item: np.array([math.fsum(units)]) for item, units in _ordered(instance).items()}
     needed = _needed(instance, total, kept, np.zeros(1))
-    _, with_options = _room(instance)
+    room = line_capacities_of(instance)
     most: dict[str, float] = defaultdict(float)
     for line, found in _uses(instance).items():
         for item, use in found.items():
-            most[item] += math.fsum(_in_the_mix(with_options.get(line), {item: use}, {item: 1.0}))
+            most[item] += math.fsum(_in_the_mix(room.most(line), {item: use}, {item: 1.0}))
     for item, can in sorted(most.items()):
         wanted = float(needed[item][0])
         if wanted > 0 and wanted >= TOO_LITTLE * can:
@@ -169,42 +169,16 @@ def _needed(
     return needed
 
 
-def _room(instance: Instance) -> tuple[dict[Line, Array], dict[Line, Array]]:
-    """Capacity of each limited line by period: of its rows alone, and with every expansion option."""
-    count = len(instance.periods)
-    own: dict[Line, Array] = {}
-    for row in instance.capacities:
-        window = instance.periods.window(row.period)
-        own.setdefault(row.line, np.zeros(count))[window.start : window.stop] = row.capacity
-    for option in instance.expansions:
-        own.setdefault(option.line, np.zeros(count))
-    with_options = {line: room.copy() for line, room in own.items()}
-    for option in instance.expansions:
-        first = instance.periods.window(option.period).start
-        with_options[option.line][first:] += option.most_capacity
-    return own, with_options
-
-
 def _uses(instance: Instance) -> dict[Line, dict[str, Array]]:
     """The least capacity that a good unit takes, by line, item and period; infinite where no start is allowed."""
-    count = len(instance.periods)
-    out = {
-        (row.site, row.item, row.recipe, period)
-        for row in instance.outages
-        for period in instance.periods.window(row.period)
-    }
+    count, stopped = len(instance.periods), stopped_starts(instance)
     uses: dict[Line, dict[str, Array]] = defaultdict(dict)
     for row in instance.processes:
         use = uses[row.line].setdefault(row.item, np.full(count, np.inf))
-        at = [period for period in instance.periods.window(row.period) if not (out and _is_out(out, row, period))]
+        window = instance.periods.window(row.period)
+        at = [period for period in window if (row.site, row.item, row.recipe, period) not in stopped]
         use[at] = np.minimum(use[at], row.capacity_use / row.yield_)
     return uses
-
-
-def _is_out(out: set[tuple[str, str, str, int]], row: Process, period: int) -> bool:
-    """Whether an outage keeps a process from starting in a period."""
-    kinds = ((row.item, row.recipe), (row.item, "*"), ("*", row.recipe), ("*", "*"))
-    return any((row.site, *kind, period) in out for kind in kinds)
 
 
 def _in_the_mix(room: Array | None, uses: Mapping[str, Array], weight: Mapping[str, float]) -> Array:

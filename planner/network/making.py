@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.instance.lines import stopped_starts
 from planner.network.frames import (
     by_period,
     distinct,
@@ -42,14 +43,8 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     make["stage"] = words([stages[item] for item in make["item"].tolist()])
     make["production"] = make["unit_cost"] * discount.to_numpy()[make["period"].to_numpy(dtype=np.int64)]
     make["upper"] = np.inf
-    if instance.outages:
-        for row in by_period(instance, "outages").itertuples():
-            at = (make["site"] == row.site) & (make["period"] == row.period)
-            if row.item != "*":
-                at &= make["item"] == row.item
-            if row.recipe != "*":
-                at &= make["recipe"] == row.recipe
-            make.loc[at, "upper"] = 0.0
+    if stopped := stopped_starts(instance):
+        make.loc[[start in stopped for start in label_rows(make, PROCESS)], "upper"] = 0.0
     columns = [
         "site",
         "item",

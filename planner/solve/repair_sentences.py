@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from planner.instance.lines import stopped_starts
 from planner.model.constraints.balances import FlowBalance
 from planner.model.constraints.capacities import Capacity, ExpansionOpen
 from planner.model.constraints.stock import LOWER_MINIMUM
@@ -199,16 +200,11 @@ def _outages(elastic: Elastic) -> list[Lever]:
     leaving: dict[tuple[str, str], list[Rule]] = {}
     for rule, labels, _ in _bounds(elastic, "ship", most=True):
         leaving.setdefault((str(labels[0]), str(labels[3])), []).append(rule)
-    periods = network.instance.periods
-    holding = [(row, periods.window(row.period)) for row in network.instance.outages if row.held]
+    periods, holding = network.instance.periods, stopped_starts(network.instance, held=True)
     found: dict[tuple[Wording, str, str, str], list[Rule]] = {}
     for rule, labels, _ in _bounds(elastic, "make", most=True):
         site, item, recipe, period = map(str, labels[:4])
-        at = periods.index[period]
-        held = any(
-            row.site == site and row.item in {item, "*"} and row.recipe in {recipe, "*"} and at in window
-            for row, window in holding
-        )
+        held = (site, item, recipe, periods.index[period]) in holding
         key = (END_HELD if held else END_OUTAGE, "process", process_name(network, labels), period)
         found.setdefault(key, list(leaving.get((site, period), ())) if held else []).append(rule)
     for (site, period), rules in leaving.items():

@@ -295,6 +295,11 @@ def test_a_lot_against_the_capacity_of_its_resource(lot, room, wrong):
         assert "A lot of 5.1 takes 10.2 of the resource plant, which never has more than 10" in told[0]
     more = {"option": "more", "site": "plant", "period": "P2", "capacity": 1, "fixed_cost": 1}
     assert not [text for text in said(**tables, expansions=[more]) if "none can start" in text]
+    bought = {**more, "capacity": 4, "bought": 0.01}
+    assert len([text for text in said(**tables, expansions=[bought]) if "none can start" in text]) == wrong
+    gone = [{"option": "more", "factor": 0}]
+    told = [text for text in said(**tables, expansions=[more], expansion_factors=gone) if "none can start" in text]
+    assert len(told) == wrong
     late = {**tables, "processes": [{**process, "period": "P1"}]}
     assert len([text for text in said(**late, expansions=[more]) if "none can start" in text]) == wrong
     nowhen = {**tables, "capacities": [*capacities, {"site": "plant", "period": "P9", "capacity": 1000}]}

@@ -8,6 +8,8 @@ import pytest
 import toys
 
 import planner
+from planner.instance.lines import line_capacities_of
+from planner.network.building import build_network
 from planner.network.load import StageLoad, load_problems, stage_loads
 
 CHAIN = {
@@ -155,6 +157,36 @@ def test_options_count_and_stock_is_taken_off():
     assert said(capacities=none) == ["Orders need 100 of die, and all lines that make it can make none."]
     assert said(capacities=none, stocks=[{"site": "fab", "item": "die", "opening": 100}]) == []
     assert said(capacities=none, stocks=[{"site": "pack", "item": "chip", "opening": 40}]) == []
+
+
+def test_an_option_counts_as_far_as_it_is_there():
+    """The option gives packaging all its capacity in P2; where none of it is there, 40 chips cannot be made."""
+    gone = [{"option": "second", "period": "P2", "factor": 0}]
+    assert said(expansion_factors=gone) == ["Orders need 40 of chip, and all lines that make it can make none."]
+    assert said(expansion_factors=[{**gone[0], "factor": 0.1}]) == []
+
+
+def test_lines_can_give_what_the_model_lets_them():
+    """The capacity of each line with all its options is the right side of its row and the largest of its left side."""
+    instance = planner.load_instance(
+        {
+            **CHAIN,
+            "processes": [{"site": "fab", "item": "die"}, {"site": "pack", "item": "chip"}],
+            "expansions": [
+                *CHAIN["expansions"],
+                {"option": "third", "site": "pack", "period": "P1", "capacity": 20, "bought": 0.25},
+            ],
+            "expansion_factors": [{"option": "second", "period": "P2", "factor": 0.5}],
+        }
+    )
+    network, found = build_network(instance), line_capacities_of(instance)
+    most = network.capacity.set_index(["site", "resource", "period"])["capacity"]
+    given = network.expand_capacity.merge(network.expand[["option", "upper"]])
+    most = most.add(
+        (given["capacity"] * given["upper"]).groupby([given[name] for name in most.index.names]).sum(), fill_value=0
+    )
+    assert most.to_dict() == {(*line, at): found.most(line)[at] for line in found.own for at in range(2)}
+    assert found.most(("pack", "pack")).tolist() == [7 + 5, 5 + 25]
 
 
 @pytest.mark.parametrize("name", ["accelerators", "canning"])

@@ -6,17 +6,16 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
 
 from planner.errors import Names, Problem
 from planner.instance.checks.draft import Draft
+from planner.instance.lines import line_capacities
 from planner.instance.periods import PeriodError
 from planner.instance.policy import ROUNDING, Limit, Policy, Sources
 from planner.instance.records import TABLES
 from planner.instance.selecting import selector_problems
 
+LIMITING = ("capacities", "expansions", "expansion_factors")  # tables that say what a line can give
 NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
 
 
@@ -126,23 +125,16 @@ def _too_few_sites(known: _Known, file: str, number: int, position: int, source:
 
 def check_lots(draft: Draft) -> Iterator[Problem]:
     """The smallest lot of a process fits the capacity of its resource in some period in which it may start."""
-    if not draft.whole("capacities", "expansions"):
+    if not draft.whole(*LIMITING):
         return
     lots = [found for found in draft.rows.get("processes", ()) if found[2].min_lot > 0]
-    wanted = {row.line for _, _, row in lots}
-    capacity: dict[tuple[str, str], np.ndarray[Any, Any]] = {}
-    for table in ("capacities", "expansions"):
-        for row in draft.records(table):
-            resource, window = row.line, draft.window(row.period)
-            if resource in wanted:
-                room = capacity.setdefault(resource, np.zeros(len(draft.periods)))
-                if window:
-                    room[window.start : window.stop if table == "capacities" else None] += row.capacity
+    rows, options, factors = (draft.records(table) for table in LIMITING)
+    capacities = line_capacities(rows, options, factors, draft.window, len(draft.periods))
     for file, number, row in lots:
-        resource, window = row.line, draft.window(row.period)
-        if resource not in capacity:
+        room, window = capacities.most(row.line), draft.window(row.period)
+        if room is None:
             continue
-        most = float(capacity[resource][window.start : window.stop].max()) if window else 0.0
+        most = float(room[window.start : window.stop].max()) if window else 0.0
         if row.min_lot * row.capacity_use > most * (1 + ROUNDING):
             yield Problem(
                 file,

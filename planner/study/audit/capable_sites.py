@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from planner.instance.instance import Instance
+from planner.instance.lines import LineCapacities, Start, line_capacities_of, stopped_starts
 from planner.instance.records import Process
 
 
@@ -21,58 +22,26 @@ class Makers:
     instance: Instance
 
     @cached_property
-    def resources(self) -> dict[tuple[str, str], dict[int, float]]:
-        """Capacity of each limited resource by period, without options; an unlimited one is not in it."""
-        found: dict[tuple[str, str], dict[int, float]] = {}
-        for row in self.instance.capacities:
-            by_period = found.setdefault(row.line, {})
-            by_period.update(dict.fromkeys(self.instance.periods.window(row.period), row.capacity))
-        for option in self.instance.expansions:
-            found.setdefault(option.line, {})
-        return found
+    def capacities(self) -> LineCapacities:
+        """The capacity of each limited resource, and what options add."""
+        return line_capacities_of(self.instance)
 
     @cached_property
-    def options(self) -> dict[tuple[str, str], dict[int, float]]:
-        """Capacity that all options together can add to each resource, by period."""
-        periods = self.instance.periods
-        factor = {
-            (row.option, period): row.factor
-            for row in self.instance.expansion_factors
-            for period in periods.window(row.period)
-        }
-        found: dict[tuple[str, str], dict[int, float]] = {}
-        for option in self.instance.expansions:
-            by_period = found.setdefault(option.line, {})
-            for period in range(periods.window(option.period).start, len(periods)):
-                added = option.most_capacity * factor.get((option.option, period), 1.0)
-                by_period[period] = by_period.get(period, 0.0) + added
-        return found
-
-    @cached_property
-    def _out(self) -> set[tuple[str, str, str, int]]:
-        return {
-            (row.site, row.item, row.recipe, period)
-            for row in self.instance.outages
-            for period in self.instance.periods.window(row.period)
-        }
+    def _stopped(self) -> frozenset[Start]:
+        return stopped_starts(self.instance)
 
     def starts(self, process: Process) -> list[int]:
         """The periods in which a process may start and no outage stops it, whatever its capacity."""
-        site, item, recipe = process.site, process.item, process.recipe
-        keys = ((site, item, recipe), (site, item, "*"), (site, "*", recipe), (site, "*", "*"))
         return [
             period
             for period in self.instance.periods.window(process.period)
-            if process.yield_ > 0 and not any((*key, period) in self._out for key in keys)
+            if process.yield_ > 0 and (process.site, process.item, process.recipe, period) not in self._stopped
         ]
 
     def has_capacity(self, process: Process, period: int, *, options: bool) -> bool:
         """Whether its resource has any capacity in a period, or is unlimited."""
-        resource = process.line
-        if resource not in self.resources:
-            return True
-        own = self.resources[resource].get(period, 0.0)
-        return own > 0 or (options and self.options.get(resource, {}).get(period, 0.0) > 0)
+        room = self.capacities.most(process.line) if options else self.capacities.own.get(process.line)
+        return room is None or bool(room[period] > 0)
 
     @cached_property
     def _able(self) -> tuple[tuple[Process, frozenset[int], frozenset[int]], ...]:

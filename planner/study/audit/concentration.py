@@ -59,9 +59,10 @@ def capacity_table(instance: Instance, makers: Makers) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for stage, found in lines.items():
         for resource, line in found.items():
-            own, added = makers.resources.get(resource), makers.options.get(resource, {})
-            line.capacity = math.inf if own is None else math.fsum(own.get(at, 0.0) for at in line.periods)
-            line.options = math.fsum(added.get(at, 0.0) for at in line.periods)
+            own, added = makers.capacities.own.get(resource), makers.capacities.added.get(resource)
+            at = sorted(line.periods)
+            line.capacity = math.inf if own is None else math.fsum(own[at])
+            line.options = 0.0 if added is None else math.fsum(added[at])
         open_ended = any(math.isinf(line.capacity) for line in found.values())
         known = sorted({units[resource] for resource in found if units.get(resource)})
         for unit in known or [""]:

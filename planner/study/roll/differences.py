@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from planner.instance.records import Arrival, Owed, Stock
@@ -122,12 +123,10 @@ def really_owed(
 def outage_rows(plan: Plan, actuals: Actuals, shift: Shift) -> Iterator[Row]:
     """What the plan would have started where something is out, by item, site and period; nothing is started there."""
     made = plan.production.assign(at=plan.production["period"].map(plan.instance.periods.index))
+    starts = list(zip(*(made[name] for name in ("site", "item", "recipe")), strict=True))
     for row in actuals.outages:
+        stopped = np.array([row.stops(*start) for start in starts], dtype=bool)
         for number in shift.after.window(row.period):
-            own = made[(made["site"] == row.site) & (made["at"] == number + shift.gone)]
-            if row.item != "*":
-                own = own[own["item"] == row.item]
-            if row.recipe != "*":
-                own = own[own["recipe"] == row.recipe]
+            own = made[stopped & (made["at"] == number + shift.gone)]
             for item, units in own.groupby("item")["started"].sum().items():
                 yield ("outage", str(item), row.site, shift.after.labels[number], float(units), 0.0)
