@@ -26,7 +26,18 @@ import pulp
 from planner.instance.instance import Instance
 from planner.model.program import Program
 from planner.model.variable_blocks import Block
+from planner.model.words.lines import Line, Wording
 
+FROZEN = Wording("frozen", lambda phrase: f"The frozen zone keeps {phrase['decision']}.")
+PLANNED_THERE = Wording(
+    "planned_there",
+    lambda phrase: (
+        f"What the earlier plan makes of {phrase['item']} at {phrase['site']} {phrase.when} stays, or is re-sourced."
+    ),
+    over=("period", "item", "site"),
+    by_nature=True,
+)
+MOST_RESOURCED = Wording("most_resourced", lambda _: "No more may be taken from the sites of the earlier plan.")
 PARTS = (("make", "production", "started"), ("ship", "shipments", "quantity"))
 DIGITS = 1e-7  # of a planned figure: what nine digits leave open, and a little more
 
@@ -89,17 +100,31 @@ def _hold(
         amount = wanted.get(label, 0.0)
         total = pulp.lpSum(block.variables[row] for row in rows)
         name = "_".join((f"frozen_{block.spec.name}", *map(str, label)))  # the number makes it the only one of its name
+        line = Line(FROZEN, {"decision": " ".join((block.spec.name, *map(str, label)))})
         if price is None:
             room = DIGITS * amount
-            program.problem.addConstraint(total <= amount + room, f"{name}_most{rows[0]}")
+            _add(program, total <= amount + room, f"{name}_most{rows[0]}", line)
             if amount > 0:
-                program.problem.addConstraint(total >= amount - room, f"{name}_least{rows[0]}")
+                _add(program, total >= amount - room, f"{name}_least{rows[0]}", line)
             continue
-        less, more = (program.problem.add_variable(f"{name}_{side}{rows[0]}", lowBound=0) for side in ("less", "more"))
-        program.problem.addConstraint(total + less - more == amount, f"{name}_{rows[0]}")
+        less, more = (_measure(program, f"{name}_{side}{rows[0]}") for side in ("less", "more"))
+        _add(program, total + less - more == amount, f"{name}_{rows[0]}", line)
         factor = discount[index[label[-1]]] if "period" in keys else 1.0
         program.problem.objective += float(price * factor) * (less + more)
     return [" ".join(map(str, label)) for label, amount in wanted.items() if label not in parts and amount > little]
+
+
+def _add(program: Program, row: pulp.LpConstraint, name: str, line: Line) -> None:
+    """Add a row to the problem, with what it says."""
+    program.lines[program.problem.numConstraints()] = line
+    program.problem.addConstraint(row, name)
+
+
+def _measure(program: Program, name: str) -> pulp.LpVariable:
+    """Add a variable that only measures how far a plan is from the earlier one."""
+    variable = program.problem.add_variable(name, lowBound=0)
+    program.measures.add(variable.id)
+    return variable
 
 
 def limit_resourced(program: Program, tables: Mapping[str, pd.DataFrame], most: float) -> None:
@@ -123,8 +148,9 @@ def limit_resourced(program: Program, tables: Mapping[str, pd.DataFrame], most: 
         if label[2] not in program.network.instance.periods.index:
             continue
         name = "_".join(("withdrawn", *map(str, label), str(number)))
-        less = program.problem.add_variable(name, lowBound=0)
+        less = _measure(program, name)
         least = float(amount) * (1.0 - DIGITS)
-        program.problem.addConstraint(pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= least, name)
+        line = Line(PLANNED_THERE, dict(zip(keys, map(str, label), strict=True)))
+        _add(program, pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= least, name, line)
         lost.append(less)
-    program.problem.addConstraint(pulp.lpSum(lost) <= most, "most_resourced")
+    _add(program, pulp.lpSum(lost) <= most, "most_resourced", Line(MOST_RESOURCED))

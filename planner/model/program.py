@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from planner.model.family import FamilyRows
 from planner.model.layout import Layout, Matrix, Numbers, activity_bounds, lay_out
 from planner.model.units import Array, Units, surely_close, units_of, usual_sizes
 from planner.model.variable_blocks import Block
+from planner.model.words.lines import Line
 from planner.network.network import Network
 
 __all__ = ["Matrix", "Numbers", "Program", "activity_bounds", "write_program"]
@@ -25,10 +26,14 @@ class Program(Layout):
     Attributes:
         problem: the PuLP problem; you can add rows of your own to it.
         live: the program whose numbers were replaced by these in a live model; None for one that stands alone.
+        lines: what rows that an earlier plan adds say, by their number; every other row added by hand is a user's own.
+        measures: the numbers of variables that only measure how far a plan is from an earlier one.
     """
 
     problem: pulp.LpProblem
     live: Program | None = None
+    lines: dict[int, Line] = field(default_factory=dict)
+    measures: set[int] = field(default_factory=set)
 
     @cached_property
     def units(self) -> Units | None:
@@ -94,7 +99,9 @@ class Program(Layout):
         Args:
             layout: a layout with the same columns and rows.
         """
-        return Program(**_parts(layout), problem=self.problem, live=self.live or self)
+        return Program(
+            **_parts(layout), problem=self.problem, live=self.live or self, lines=self.lines, measures=self.measures
+        )
 
 
 def _parts(layout: Layout) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def row_line(program: Program, row: int, *, most: bool = False) -> Line:
     """
     _, labels = program.row_label(row)
     if row >= program.rows:
-        return Line(OWN_ROW, {"name": str(labels[0])})
+        return program.lines.get(row) or Line(OWN_ROW, {"name": str(labels[0])})
     start, rows = program.family_of(row)
     line = rows.family.line(program.network, labels, float(rows.right[row - start]))
     return Line(ORDER_MOST, line.labels, line.figures) if most and line.rule is ORDER else line
@@ -64,6 +64,8 @@ def column_line(program: Program, column: int, *, lower: bool = False) -> Line |
         lower: whether the lower bound is meant; of stock the minimum is, where there is one.
     """
     name, labels = program.column_label(column)
+    if column in program.measures:
+        return None
     if column >= program.columns:
         return Line(OWN_COLUMN, {"name": str(labels[0])})
     low, high = float(program.numbers.lower[column]), float(program.numbers.upper[column])

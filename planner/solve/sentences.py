@@ -85,14 +85,5 @@ OPTION_NOT_ALLOWED = Wording(
 )
 
 
-def _own(name: str) -> str:
-    """A row that was added by hand; those that hold an earlier plan (model/earlier_plan.py) say so."""
-    if name.startswith("frozen_"):
-        return f"The frozen zone keeps {' '.join(name.split('_')[1:-1])}."
-    if name == "most_resourced":
-        return "No more may be taken from the sites of the earlier plan."
-    return f"Your own row {name} must hold."
-
-
-OWN_ROW = Wording("own_row", lambda phrase: _own(phrase["name"]))
+OWN_ROW = Wording("own_row", lambda phrase: f"Your own row {phrase['name']} must hold.")
 OWN_COLUMN = Wording("own_column", lambda phrase: f"Your own variable {phrase['name']} must keep its bounds.")
