@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import model_validator
@@ -68,6 +69,14 @@ class Buffer(Part):
     soft_cost: Amount | None = column("cost of a missing unit; empty = hard", "money a unit", default=None)
 
 
+NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
+
+
+def buffer_name(number: int) -> str:
+    """The name under which the buffer at position `number` of a policy, from 1, stands among its limits."""
+    return f"buffer-{number}"
+
+
 class Sources(Part):
     """How many sites a policy uses, per item and period."""
 
@@ -126,6 +135,11 @@ class Policy(Part):
     options: tuple[Id, ...] | None = column(
         "expansion options that may be used; left out = all, [] = none", example="[more-packaging]", default=None
     )
+
+    @property
+    def named_buffers(self) -> dict[str, Buffer]:
+        """Its buffers by the names under which they stand among its limits."""
+        return {buffer_name(number): buffer for number, buffer in enumerate(self.buffers, start=1)}
 
     @model_validator(mode="after")
     def _unique_names(self) -> Policy:

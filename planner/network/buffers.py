@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Buffer
+from planner.instance.policy import Buffer, buffer_name
 from planner.network.frames import Tables, by_period, frame, of_columns, renamed
 from planner.network.making import components_taken
 
@@ -19,13 +19,13 @@ def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.Dat
 
     Args:
         instance: what is planned.
-        number: position of the buffer in its policy, from 1; its name is `buffer-<number>`.
+        number: position of the buffer in its policy, from 1; which names it.
         buffer: the buffer.
         stock, orders: tables of the network.
     """
     window = instance.periods.window(buffer.period)
     stages = {item.item: item.stage for item in instance.items}
-    name = f"buffer-{number}"
+    name = buffer_name(number)
     rows = []
     taken = orders_take(instance, held_in(instance, buffer), orders)
     for item in held_in(instance, buffer):

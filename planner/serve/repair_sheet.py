@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Limit
+from planner.instance.policy import Limit, buffer_name
 from planner.instance.precedence import universe_of
 from planner.network.watches import watched_by
 from planner.serve.view import ViewError
@@ -23,13 +23,15 @@ class Sheet:
         instance: before.
         tables: the instance as a mapping.
         policy: the policy as a mapping; None for none.
-        parts: pieces of the policy's limits and buffers, by what they were called before.
+        parts: pieces of the policy's limits, by what they were called before.
+        buffer_parts: pieces of its buffers, by their position before.
     """
 
     instance: Instance
     tables: dict[str, Any]
     policy: dict[str, Any] | None
     parts: dict[str, list[Row]] = field(default_factory=dict)
+    buffer_parts: dict[int, list[Row]] = field(default_factory=dict)
 
     def table(self, name: str) -> list[Row]:
         """The rows of a table, in which can be written."""
@@ -111,28 +113,29 @@ class Sheet:
 
     def buffers_of(self, name: str) -> list[Row]:
         """The pieces of a buffer: one for each item and period; of a piece that stands behind the buffers it alone."""
-        buffers, number = self.own("buffers"), int(name.removeprefix("buffer-"))
-        if number > len(buffers):
-            return [self._further()[number - len(buffers) - 1]]
-        row = buffers[number - 1]
-        if name not in self.parts:
+        buffers, further = self.own("buffers"), self._further()
+        names = [buffer_name(number) for number in range(1, len(buffers) + len(further) + 1)]
+        position = names.index(name)
+        if position >= len(buffers):
+            return [further[position - len(buffers)]]
+        row = buffers[position]
+        if position not in self.buffer_parts:
             items = [
                 item.item
                 for item in self.instance.items
                 if (row.get("stage") is not None and item.stage == row["stage"]) or item.item in row.get("items", ())
             ]
             rest = {column: value for column, value in row.items() if column != "stage"}
-            self.parts[name] = [
+            self.buffer_parts[position] = [
                 {**rest, "items": [item], "period": label}
                 for item in items
                 for label in self.labels(row.get("period", "*"))
             ]
-        return self.parts[name]
+        return self.buffer_parts[position]
 
     def _further(self) -> list[Row]:
         """The pieces of buffers that stand behind all buffers, so that these keep their numbers: all but the first."""
-        buffers = [rows for name, rows in self.parts.items() if name.startswith("buffer-")]
-        return [piece for rows in buffers for piece in rows[1:]]
+        return [piece for rows in self.buffer_parts.values() for piece in rows[1:]]
 
     def finished(self) -> dict[str, Any]:
         """The policy with the pieces in the place of what they were, each under a name of its own."""
@@ -145,7 +148,7 @@ class Sheet:
             ]
         if "buffers" in policy:
             policy["buffers"] = [
-                *(self.parts.get(f"buffer-{at}", [row])[0] for at, row in enumerate(policy["buffers"], 1)),
+                *(self.buffer_parts.get(at, [row])[0] for at, row in enumerate(policy["buffers"])),
                 *self._further(),
             ]
         return policy

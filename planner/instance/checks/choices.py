@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -11,12 +10,11 @@ from planner.errors import Names, Problem
 from planner.instance.checks.draft import Draft
 from planner.instance.lines import line_capacities
 from planner.instance.periods import PeriodError
-from planner.instance.policy import ROUNDING, Limit, Policy, Sources
+from planner.instance.policy import NAME_OF_A_BUFFER, ROUNDING, Limit, Policy, Sources
 from planner.instance.records import TABLES
 from planner.instance.selecting import selector_problems
 
 LIMITING = ("capacities", "expansions", "expansion_factors")  # tables that say what a line can give
-NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
 
 
 def check_policies(draft: Draft) -> Iterator[Problem]:

@@ -65,8 +65,9 @@ class Buffer(PolicyLimit):
         """Lower periods_of_cover; only for hard buffers, because a soft one gives way at its soft_cost."""
         items = sorted(set(labels["of"].astype(str)))
         taken = orders_take(network.instance, items, network.orders) if items else {}
+        buffers = network.policy.named_buffers if network.policy else {}
         for row, (name, item, period) in enumerate(labels.astype(str).itertuples(index=False, name=None)):
-            buffer = (network.policy.buffers if network.policy else ())[int(name.removeprefix("buffer-")) - 1]
+            buffer = buffers[name]
             if buffer.soft_cost is None:
                 named = {"limit": name, "item": item, "period": period}
                 at, ordered = network.labels.index(period), tuple(map(float, taken[item]))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner.errors import LimitReachedError, PlannerError
 from planner.instance.instance import Instance
-from planner.instance.policy import Buffer, Limit, Policy
+from planner.instance.policy import Buffer, Limit, Policy, buffer_name
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
@@ -234,7 +234,7 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
 def _buffers(tried: _Tried, cover: float) -> Iterator[_Variant]:
     """A buffer at each stage, from the first reported period on."""
     first = tried.instance.periods.labels[tried.instance.report_periods[0]]
-    instance, policy = _with_name_free(tried, f"buffer-{len(tried.policy.buffers) + 1}")
+    instance, policy = _with_name_free(tried, buffer_name(len(tried.policy.buffers) + 1))
     periods = "period" if cover == 1 else "periods"
     for stage in tried.stages:
         buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=tried.price[stage])
