@@ -6,8 +6,9 @@ does not bound anything), the bound is what can be needed: everything ordered, c
 taken through the components at the worst yields. Limits on shares and least shares can make it worth while to make more
 than that, so the figure is raised by what each can ask for, one after the other. It is never more than what can be made
 of the components that are there or can be made themselves. Where several limits of one stage act on each other this is
-an estimate and not proved. So it is doubled; where a plan comes near it, or there is none, the plan is made again with
-a far larger one (solve/cut_off.py).
+an estimate and not proved. So it is doubled; where a plan comes near it, or there is none, or a limit makes it worth
+while to make more of something and a plan beyond it costs less, the plan is made again with a far larger one
+(solve/cut_off.py).
 """
 
 from __future__ import annotations
@@ -74,6 +75,12 @@ def most_needed(network: Network, starts: pd.DataFrame, *, any_capacity: bool = 
         asked, needed = chain.explode(extra)
         extra = _for_limits(limits, starts, values, asked, used)
     return needed
+
+
+def is_proved(network: Network) -> bool:
+    """Whether no plan of least cost passes what `most_needed` says: no limit makes it worth while to make more."""
+    limits = network.policy.limits if network.policy else ()
+    return not any(limit.measure == "stage" and 0 < (limit.max_share or 0.0) < 1 for limit in limits)
 
 
 def most_of(needs: Iterable[Need]) -> Need:

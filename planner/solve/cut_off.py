@@ -1,24 +1,31 @@
-"""Whether an integer program has no plan only because of an estimate of what can be needed.
+"""Whether an integer program has no plan, or none that costs less, only because of an estimate of what can be needed.
 
 Where no capacity bounds what a decision of 0 or 1 allows, an estimate of what can be needed does (network/needed.py).
 It knows neither rows of your own nor all that several limits can ask for together. So a plan that comes near it is not
-shown (solve/sources_and_lots.py), and that there is none is not said before a far larger estimate leaves none either.
-An instance is then planned again with that one (plan/planning.py); a program with rows of your own is refused.
+shown (solve/sources_and_lots.py), and that there is none, or none that costs less, is not said before a far larger
+estimate leaves none either. An instance is then planned again with that one (plan/planning.py); a program with rows of
+your own is refused.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from planner.errors import SolverError
 from planner.model.layout import lay_out
 from planner.model.program import Program
+from planner.network.needed import is_proved
 from planner.network.network import Network
 from planner.network.usable import bounded_by_need, needs
+from planner.solve.algorithms import Outcome
 from planner.solve.highs_model import Live
-from planner.solve.linear_and_integer import whole_decisions
+from planner.solve.linear_and_integer import judged, whole_decisions
+from planner.solve.solution import Solution
 
 MORE = 1e4  # times the most that is needed of any item
+LESS = 1e-8  # relative; costs that differ by less are equal
 
 
 class CutOffError(SolverError):
@@ -73,3 +80,41 @@ def refuse_where_cut_off(program: Program, gap: float, deadline: float | None) -
             "No plan keeps within what was taken for the most that can be needed, but there is one beyond it, so it is "
             "not said that there is none: give what your own rows ask for as a commitment or stock instead."
         )
+
+
+def refuse_where_less_beyond(program: Program, found: Solution, gap: float, deadline: float | None) -> Solution:
+    """The optimum of an integer program, unless a plan costs less once the estimate is far larger.
+
+    A plan need not come near the estimate to be the wrong one: where an option can give too little to be worth its
+    cost, it is not bought. Where the estimate is proved, or no figure depends on it, nothing is solved.
+
+    Args:
+        program: the program.
+        found: its optimum.
+        gap: relative, as asked for.
+        deadline: time.perf_counter() when to stop; None for never.
+
+    Returns:
+        the optimum; feasible alone, with the lower bound of the far larger estimate, where no more could be proved.
+
+    Raises:
+        CutOffError: another plan costs less.
+    """
+    if is_proved(program.network) and len(program.problem.constraints()) == program.rows:
+        return found
+    live = Live.of(program.problem, deadline)
+    if not widened(program, live):
+        return found
+    cost = live.costs()
+    whole = whole_decisions(live, program, gap).decided()
+    if whole.held is not None and whole.held.objective is not None:
+        least, reached = whole.held.objective, float(found.objective or 0.0)
+        if reached - least > max(gap * abs(reached), LESS * (1 + abs(reached))):
+            raise CutOffError(
+                "A plan costs less that makes more than was taken for the most that can be needed, so this one is not "
+                "shown: give the resources of its options, sources and lots capacities that can be used in full."
+            )
+    if whole.outcome is Outcome.OPTIMAL:
+        return found
+    bound = min(whole.bound, -np.inf if found.bound is None else found.bound)
+    return judged(found, replace(whole, bound=bound), cost, gap, found.method)

@@ -11,7 +11,7 @@ from planner.model.program import Program
 from planner.solve.algorithms import Algorithm
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import answer_from
-from planner.solve.cut_off import refuse_where_cut_off
+from planner.solve.cut_off import refuse_where_cut_off, refuse_where_less_beyond
 from planner.solve.decisions_in_tables import Target
 from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Live
@@ -74,6 +74,8 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         live, found = with_other_solver(program, name, options.gap, algorithm_for(program, options), deadline)
     if integer and found.status is Status.INFEASIBLE:
         refuse_where_cut_off(program, options.gap, deadline)
+    if integer and found.status is Status.OPTIMAL:
+        found = refuse_where_less_beyond(program, found, options.gap, deadline)
     found = replace(found, integer=integer, solver=name)
     if found.row_duals is not None and not integer:
         found = replace(found, basis=CarriedBasis.of(program, live.basis()))

@@ -1,8 +1,8 @@
 """What bounds a decision of 0 or 1 where no capacity does is no less than a rule, or an earlier plan, asks for.
 
-A bound on what can be needed that is too small had no plan where there is one, or refused the plan. Each plan is
-counted by hand: a unit costs 1 at `a` and 3 at `b`, and one of 10 ordered is worth 50. What no estimate can know is
-refused, and not called infeasible.
+A bound on what can be needed that is too small had no plan where there is one, refused the plan, or gave one that costs
+more: an option that seemed to give too little to be worth its cost. Each plan is counted by hand: a unit costs 1 at `a`
+and 3 at `b`, and one of 10 ordered is worth 50. What no estimate can know is refused, and not called infeasible.
 """
 
 import pytest
@@ -112,3 +112,57 @@ def test_one_limit_asks_for_more_of_what_another_asked_for(room):
     plan = planner.solve(found, "p")
     assert plan.objective == pytest.approx(910)
     assert verify(Claims.of(plan)).holds
+
+
+OPTION = {"option": "o", "site": "c", "period": "1", "capacity": 10_000, "fixed_cost": 5000}
+PLACES = {"a": ("A", "one"), "b": ("B", "one"), "c": ("C", "two"), "d": ("A", "two")}  # region, operator
+
+
+def with_option(made, *limits, site="c", whole="yes", **tables):
+    """10 of i cost 1,000 each to lose; a site has no capacity but that of an option for 5,000."""
+    return instance(
+        {"limits": limits},
+        sites=[{"site": name, "region": region, "operator": one} for name, (region, one) in PLACES.items()],
+        items=[{"item": item, "stage": "make"} for item in "ij"],
+        processes=[{"site": where, "item": item, "unit_cost": 1} for where, item in made.split()],
+        demand=[{"customer": "shop", "item": "i", "quantity": 10, "lost_cost": 1000}],
+        customers=[{"customer": "shop", "region": "A"}],
+        lanes=[{"from": "a", "to": "shop"}],
+        capacities=[{"site": site, "capacity": 0}],
+        expansions=[{**OPTION, "site": site, "all_or_nothing": whole}],
+        **tables,
+    )
+
+
+def share(name, most, **of):
+    return {"name": name, "measure": "stage", "stage": "make", "max_share": most, **of}
+
+
+@pytest.mark.parametrize("whole", ["yes", "no"])
+def test_an_option_gives_what_two_limits_ask_for_together(whole):
+    """10 of i at a are a tenth of 100 of i (a and b), which are a tenth of all: 900 of j, so that nothing is lost."""
+    limits = share("of-i", 0.1, items=["i"], of="A"), share("of-all", 0.1, over="operator", of="one")
+    plan = planner.solve(with_option("ai bi cj", *limits, whole=whole), "p")
+    assert plan.objective == pytest.approx(5000 + 1000)
+    assert verify(Claims.of(plan)).holds
+
+
+def test_two_limits_of_which_each_asks_for_more_of_what_the_other_limits():
+    """x of j at b and y at d: 10 + y <= 0.51 (10 + x + y) of region A, 10 + x <= 0.51 (10 + x + y) of operator one.
+
+    Both are 245, so that 500 are made; what each limit asks for by itself is less than 20.
+    """
+    limits = share("of-region", 0.51, of="A"), share("of-operator", 0.51, over="operator", of="one")
+    plan = planner.solve(with_option("ai bj dj", *limits, site="b"), "p")
+    assert plan.objective == pytest.approx(5000 + 500)
+    assert verify(Claims.of(plan)).holds
+
+
+def test_a_row_of_your_own_makes_it_worth_while_to_make_more():
+    """For each unit of i at a there are 100 of j at c: 10 are served at 6,010, or lost at 10,000."""
+    deal = [{"commitment": "deal", "site": "c", "item": "j", "minimum": 1, "shortfall_cost": 0}]
+    program = planner.formulate(with_option("ai cj", commitments=deal))
+    made = {(site, item): program.make[site, item, "standard", "1"] for site, item in ("ai", "cj")}
+    program.problem += made["c", "j"] >= 100 * made["a", "i"], "our own"
+    with pytest.raises(planner.SolverError, match=r"costs less that makes more"):
+        planner.solve(program)

@@ -101,14 +101,15 @@ def limits_used(
     pathway: inside = sum of what arrived before t and has touched it (floor: is clear of it), total = all that arrived
              (floor: all that was ordered)
 
-    Of a policy other than the plan's, what units have touched is what they may have (see touched.py).
+    Of a policy other than the plan's, what units have touched is what they may have (see touched.py). What the instance
+    says of a limit stays with it, also where its window begins later.
     """
     made, delivered = _made(plan), _delivered(pools, marks)
     found = []
     for policy in policies:
         for limit in policy.limits:
             window = plan.instance.periods.window(limit.period)
-            if limit.per != "horizon" or not window.start < shift.gone < window.stop:
+            if limit.per != "horizon" or window.stop <= shift.gone:
                 continue
             before = range(window.start, shift.gone)
             if limit.measure == "stage":
