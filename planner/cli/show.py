@@ -48,12 +48,16 @@ def accent(words: str) -> Text:
 
 
 def figure(value: Any) -> str:
-    """A figure as people read it."""
+    """A figure as people read it; where there is no end to it `no limit`."""
+    from planner.text.figures import NO_LIMIT
+
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "-"
     if isinstance(value, str):
         return value
     number = float(value)
+    if number == math.inf:
+        return NO_LIMIT
     if number == 0:
         return "0"
     size = abs(number)

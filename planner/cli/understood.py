@@ -102,7 +102,7 @@ def _print(words: Sequence[str], figures: Sequence[str], rows: Sequence[Sequence
 
 
 def _units(units: float) -> str:
-    return "no limit" if math.isinf(units) else figure(units) if units < LARGEST else f"{units:.2g}"
+    return figure(units) if units < LARGEST or math.isinf(units) else f"{units:.2g}"
 
 
 def _share(share: float | None) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 NONE = "–"
+NO_LIMIT = "no limit"
 _SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "M"))
 
 
@@ -31,7 +32,9 @@ def money_change(amount: float, currency: str) -> str:
 
 
 def count(amount: float) -> str:
-    """A number of units, e.g. `41.4 M` or `12,345`."""
+    """A number of units, e.g. `41.4 M` or `12,345`; where there is no end to it `no limit`."""
+    if amount == math.inf:
+        return NO_LIMIT
     return NONE if math.isnan(amount) else ("−" if amount < 0 else "") + _scaled(abs(amount))
 
 
