@@ -37,6 +37,7 @@ TINY = {
     "lanes": [{"from": "plant", "to": "shop", "unit_cost": 1}],
 }
 CALLS = ("mkdir", "open", "fsync", "rename", "replace", "rmdir", "unlink")  # of os: where a writer may be killed
+PATIENCE = 60.0  # seconds in which a reader beside writers must have seen two versions
 NAMES = ("one.txt", "two.txt", "three.txt")
 
 
@@ -155,12 +156,24 @@ def opened_whole(target, *, exchanged):
 
 
 def together(folder, *, exchanged):
-    """What is read while three write is what one of them wrote, and nothing is left beside it."""
-    target = folder / "r"
+    """What is read while three write is what one of them wrote, and nothing is left beside it.
+
+    The writers go on until the reader has seen enough: under load it may read but once while fifteen writings last.
+    """
+    target, enough = folder / "r", folder.parent / f"{folder.name}-seen"
     write_numbers(target, 0)
-    writers = [in_a_child(lambda n=n: [write_numbers(target, n) for _ in range(15)]) for n in range(1, 4)]
-    seen, readings = set(), 0
+
+    def write(number):
+        count = 0
+        while count < 15 or not enough.exists():
+            write_numbers(target, number)
+            count += 1
+
+    writers = [in_a_child(lambda n=n: write(n)) for n in range(1, 4)]
+    seen, readings, until = set(), 0, time.monotonic() + PATIENCE
     while writers:
+        if (len(seen) > 1 and readings > 20) or time.monotonic() > until:
+            enough.touch()
         opened = opened_whole(target, exchanged=exchanged)
         found = set()
         for name in NAMES:

@@ -16,6 +16,7 @@ VIEWS = {
         SELECT stage, region, quarter, sum(finished) AS finished,
                sum(finished) / nullif(sum(sum(finished)) OVER (PARTITION BY stage, quarter), 0) AS share
         FROM production JOIN periods USING (period)
+        WHERE reported
         GROUP BY stage, region, quarter
         ORDER BY stage, region, quarter
     """,

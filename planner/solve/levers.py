@@ -48,17 +48,28 @@ class Lever:
         """The most that the slack can be, in the unit of the slack."""
         return math.inf
 
-    def written(self, amount: float, values: Array) -> float | None:  # noqa: ARG002 some levers need the plan
-        """The new figure, rounded so that it suffices; None where the figure would not matter.
+    def figure_for(self, amount: float, values: Array) -> float | None:
+        """The new figure, rounded so that it suffices; None where no other figure would, or it would not matter.
+
+        What is above a step of the rounding by no more than a solver's noise is not rounded up for; unless that would
+        leave the figure where it is, because what is missing is as little.
 
         Args:
             amount: the slack.
             values: of all columns of the model.
         """
+        for tolerated in (TOLERATED, 0.0):
+            found = self.written(amount, values, tolerated)
+            if found is None or (found > self.figure if self.up else found < self.figure):
+                return found
+        return None
+
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:  # noqa: ARG002
+        """The new figure, rounded, where so much (relative) is tolerated as noise; it may be the present one."""
         if self.up:
-            return at_least(self.figure + amount)
+            return at_least(self.figure + amount, tolerated=tolerated)
         left = self.figure - amount  # of which a part that is noise beside the figure would still ask for a lot
-        return 0.0 if left <= TOLERATED * self.figure else at_most(left)
+        return 0.0 if left <= TOLERATED * self.figure else at_most(left, tolerated=tolerated)
 
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:  # noqa: ARG002 as above
         """Change the model as if the figure were changed; with the present figure the model is as it was.
@@ -98,7 +109,7 @@ class Switch(Lever):
         return self.most
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """1: it is switched off as a whole."""
         return 1.0
 
@@ -130,10 +141,10 @@ class Promise(Lever):
         return self.figure * self.quantity
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """The new must_serve share; the part that is given up is rounded up to three digits."""
         lost = (1.0 - self.figure) + amount / self.quantity
-        return max(0.0, 1.0 - at_least(lost, 3))
+        return max(0.0, 1.0 - at_least(lost, 3, tolerated))
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
@@ -160,11 +171,11 @@ class Cap(Lever):
     total: int = 0
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """The new share of the total in the plan at hand, rounded up to a tenth of a percentage point."""
         total = float(values[self.total])
         share = self.figure + amount / total if total > 0 else 1.0
-        return min(1.0, math.ceil(share * PARTS * (1 - 10 * TOLERATED)) / PARTS)
+        return min(1.0, math.ceil(share * PARTS * (1 - 10 * tolerated)) / PARTS)
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
@@ -183,10 +194,10 @@ class Floor(Lever):
     demand: float = 0.0
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """The share that can still be kept, rounded down to a tenth of a percentage point."""
         share = max(0.0, self.figure - amount / self.demand)
-        return math.floor(share * PARTS * (1 + 10 * TOLERATED)) / PARTS
+        return math.floor(share * PARTS * (1 + 10 * tolerated)) / PARTS
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
@@ -211,10 +222,10 @@ class Cover(Lever):
         return float(periods_ahead(np.array(self.ordered), cover)[self.at])
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """The periods of cover that can still be held, rounded down to hundredths."""
         have = self._held(self.figure) - amount
-        have += TOLERATED * abs(have)
+        have += tolerated * abs(have)
         most = math.ceil(self.figure * COVER)
         steps = next((step for step in range(most, -1, -1) if self._held(step / COVER) <= have), 0)
         return min(self.figure, steps / COVER)
@@ -240,9 +251,9 @@ class OptionSize(Lever):
     fixed: float = 0.0
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """The new capacity, rounded up."""
-        return at_least(self.figure * (1.0 + amount))
+        return at_least(self.figure * (1.0 + amount), tolerated=tolerated)
 
     @override
     def write(self, live: Live, column: int, written: float, cost: Array) -> None:
@@ -258,9 +269,10 @@ class Count(Lever):
     """A number of sites (max_sources or min_sources)."""
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """The new number, rounded to a whole one that suffices."""
-        return float(math.ceil(self.figure + amount - 1e-6) if self.up else math.floor(self.figure - amount + 1e-6))
+        noise = 5 * tolerated
+        return float(math.ceil(self.figure + amount - noise) if self.up else math.floor(self.figure - amount + noise))
 
 
 @dataclass(frozen=True)
@@ -279,14 +291,14 @@ class LeastShareOfSites(Lever):
     sides: tuple[tuple[int, float], ...] = ()
 
     @override
-    def written(self, amount: float, values: Array) -> float | None:
+    def written(self, amount: float, values: Array, tolerated: float = TOLERATED) -> float | None:
         """The least share that any used site has in the plan at hand; None where no site makes anything."""
         least = self.figure
         for use, own, every in self.sources:
             total = sum(values[column] * weight for column, weight in every)
             if values[use] > 1 / 2 and total > TOLERATED:
                 least = min(least, sum(values[column] * weight for column, weight in own) / total)
-        least = math.floor(least * PARTS * (1 + 10 * TOLERATED)) / PARTS
+        least = math.floor(least * PARTS * (1 + 10 * tolerated)) / PARTS
         return least if least > 0 else None
 
     @override

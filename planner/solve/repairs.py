@@ -27,6 +27,8 @@ from planner.solve.solution import Solution
 from planner.solve.tie_break import fixed_weight
 
 USED = 1e-7  # relative to the size of the figure; a lever that moves less counts as unmoved
+SURELY = 1e-3  # of the farthest move, where all that is missing is less than that
+NOTHING = 1e-11  # relative to the size of the figure; nothing is missing where no lever moves more
 EQUAL = 1e-9  # relative to the total move; by so much the second solve may exceed the least total
 GAP = 1e-6  # relative; of what HiGHS proves with integers
 TIED = 1e-7  # relative to the cost; plans that differ by less tie, and labels decide
@@ -130,8 +132,10 @@ class _Workshop:
             return [], None
         values = least.values
         moves = {id(lever): float(values[self.slack[id(lever)]]) for lever in levers}
-        moved = [lever for lever in levers if moves[id(lever)] > USED * lever.size]
-        figures = [lever.written(moves[id(lever)], values) for lever in moved]
+        farthest = max((moves[id(lever)] / lever.size for lever in levers), default=0.0)
+        used = min(USED, SURELY * farthest) if farthest > NOTHING else USED
+        moved = [lever for lever in levers if moves[id(lever)] > used * lever.size]
+        figures = [lever.figure_for(moves[id(lever)], values) for lever in moved]
         written = [(lever, figure) for lever, figure in zip(moved, figures, strict=True) if figure is not None]
         if not moved or len(written) < len(moved):
             return moved, None

@@ -194,10 +194,27 @@ def test_a_database_has_a_table_a_table(plan, base):
 def test_exposure_by_quarter_is_the_plans(plan, base):
     found = base.execute("SELECT stage, region, quarter, share FROM exposure_by_quarter").fetchall()
     exposure = plan.exposure[(plan.exposure["over"] == "region") & (plan.exposure["measure"] == "stage")]
-    exposure = exposure[exposure["period"] != "horizon"]
+    reported = [plan.instance.periods.labels[position] for position in plan.instance.report_periods]
+    exposure = exposure[exposure["period"].isin(reported)]
     expected = {(row.stage, row.of, row.period): row.share for row in exposure.itertuples()}
     assert {row[:3]: row[3] for row in found} == pytest.approx(expected)
     assert len(expected) > 6
+
+
+def test_a_quarter_has_its_reported_months_alone(tmp_path):
+    """Run-in and tail stay out of both views, as they stay out of every reported figure."""
+    duckdb = pytest.importorskip("duckdb")
+    months = [f"2027-{number:02d}" for number in range(1, 7)]
+    orders = [{"customer": "shop", "item": "unit", "period": month, "quantity": 10, "price": 9} for month in months]
+    plan = planner.solve(dated(periods="2027-01..2027-06", report_periods="2027-02..2027-05", demand=orders))
+    export_plan(plan, tmp_path / "x.duckdb")
+    with duckdb.connect(str(tmp_path / "x.duckdb"), read_only=True) as base:
+        found = base.execute("SELECT quarter, sum(finished), sum(share) FROM exposure_by_quarter GROUP BY 1 ORDER BY 1")
+        rows = found.fetchall()
+    made = plan.production.set_index("period")["finished"]
+    assert made.sum() == pytest.approx(60)
+    expected = [("2027Q1", made[["2027-02", "2027-03"]].sum(), 1), ("2027Q2", made[["2027-04", "2027-05"]].sum(), 1)]
+    assert rows == expected
 
 
 def test_service_by_customer_is_the_plans(plan, base):

@@ -326,6 +326,21 @@ def test_names_of_cells_and_sentences():
     assert names.sentence("a unit of fab-a, not of fab-ab") == "a unit of Fab A, not of fab-ab"
 
 
+def test_no_line_ends_within_the_label_of_a_month():
+    """Browsers break `2027-03` behind its hyphen; the letters stay, so that it can be searched for."""
+    title = "Orders of 2027-01, not of 2027-011 or x-2027-01"
+    base = plants_of(periods="2027-01..2027-02", expansions=[], scenarios=[], title=title)
+    found = Findings(base, survey(base, [None], [None]), Studies())
+    text = page_text(found, report_tables(found))
+    kept = '<span style="white-space: nowrap">2027-01</span>'
+    assert f"Orders of {kept}, not of 2027-011 or x-2027-01</p>" in text
+    assert "<title>Orders of 2027-01, not of" in text
+    running = re.sub(r"<(svg|script|style|title|table)\b.*?</\1>", "", text.replace(kept, ""), flags=re.DOTALL)
+    running = re.sub(r'<span style="white-space: nowrap">2027-02</span>', "", running)
+    assert re.findall(r"(?<![\w-])2027-0[12](?![\w-])", re.sub("<[^>]*>", "", running)) == []
+    assert text.count(kept) > 3
+
+
 def test_without_studies_there_is_a_page():
     base = plants_of()
     found = Findings(base, survey(base, [None], [None]), Studies())

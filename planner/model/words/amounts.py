@@ -111,14 +111,20 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def at_least(figure: float, digits: int = PLAIN) -> float:
-    """A needed quantity rounded up to few digits, so that providing the rounded quantity is enough."""
-    return _stepped(figure, digits, math.ceil, 1 - TOLERATED)
+def at_least(figure: float, digits: int = PLAIN, tolerated: float = TOLERATED) -> float:
+    """A needed quantity rounded up to few digits, so that providing the rounded quantity is enough.
+
+    Args:
+        figure: the quantity.
+        digits: significant digits; whole units from 1,000 on where they are the usual ones.
+        tolerated: relative; what is above a step by no more is noise, and not rounded up for.
+    """
+    return _stepped(figure, digits, math.ceil, 1 - tolerated)
 
 
-def at_most(figure: float, digits: int = PLAIN) -> float:
-    """An allowed quantity rounded down to few digits; 0 where it is within the solver's tolerance."""
-    return 0.0 if figure <= TOLERATED else _stepped(figure, digits, math.floor, 1 + TOLERATED)
+def at_most(figure: float, digits: int = PLAIN, tolerated: float = TOLERATED) -> float:
+    """An allowed quantity rounded down to few digits, as `at_least`; 0 where it is within the solver's tolerance."""
+    return 0.0 if figure <= TOLERATED else _stepped(figure, digits, math.floor, 1 + tolerated)
 
 
 def _stepped(figure: float, digits: int, rounded: Callable[[float], int], allowance: float) -> float:

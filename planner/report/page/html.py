@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
@@ -36,6 +39,7 @@ def page_text(findings: Findings, tables: Tables) -> str:
         lstrip_blocks=True,
         finalize=unbroken,
     )
+    environment.filters["whole"] = partial(whole, labels=findings.instance.periods.labels)
     names = Names.of_instance(findings.instance)
     told = claims(findings, tables, names)
     return environment.get_template("report.html.j2").render(
@@ -121,6 +125,21 @@ def _footnotes(findings: Findings) -> tuple[str, ...]:
 def unbroken(value: object) -> object:
     """A text whose figures stay together with their units."""
     return together(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def whole(text: str, labels: Sequence[str]) -> object:
+    """A text in which no line ends within the label of a period: browsers break `2027-03` behind its hyphen.
+
+    The letters stay as they are, so that a label can be searched for and copied; without hyphens it is `unbroken`.
+    """
+    hyphened = sorted((label for label in labels if "-" in label), key=len, reverse=True)
+    if not any(label in text for label in hyphened):
+        return unbroken(text)
+    parts = re.split(rf"(?<![\w-])({'|'.join(map(re.escape, hyphened))})(?![\w-])", text)
+    kept = Markup('<span style="white-space: nowrap">{}</span>')
+    return Markup().join(
+        kept.format(part) if number % 2 else escape(together(part)) for number, part in enumerate(parts)
+    )
 
 
 def _template(name: str) -> str:
