@@ -72,6 +72,11 @@ def first_of(parts: Sequence[str], most: int, between: str = ", ") -> str:
     return between.join(parts[:most]) + more
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 site`, `3 sites`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def power_of_ten(figure: float) -> str:
     """The power of ten just above a small figure, e.g. `1e-08` for 3e-9; `1e-12` where it is smaller still."""
     return f"1e{max(math.floor(math.log10(figure)) + 1, -12) if figure > 0 else -12:03d}"

@@ -19,7 +19,7 @@ from planner.plan.planning import solve
 from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
-from planner.report.page.claims import _dearest, _over_time, _recovery, _survival, claims
+from planner.report.page.claims import _dearest, _over_time, _price, _recovery, _survival, claims
 from planner.report.page.html import page_text, pictures
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.over_time import recovery, shares_over_time
@@ -29,6 +29,7 @@ from planner.report.pictures.sankey import flows, unit_paths
 from planner.report.pictures.svg import DARK, LIGHT
 from planner.report.sections.answer import extra_cost
 from planner.report.sections.cards import cards
+from planner.report.sections.frontier import frontier_sentence
 from planner.report.sections.opening import MOST_WORDS, basis, line, words_of
 from planner.report.sections.recommendation import _together, latest_decision, recommendation
 from planner.report.sections.service_words import service_line, service_of
@@ -513,7 +514,7 @@ def test_a_share_falls_only_where_the_figures_say_so(shares, limits, bought, tit
 def test_service_is_back_in_a_period_whatever_its_label(struck):
     """Only the word for never says that it is not back: a period may be called "not before May"."""
     found, tables = struck
-    for back, said in (("not before May", "service is back not before May"), (NEVER, "service is not back")):
+    for back, said in (("not before May", "service is back from not before May on"), (NEVER, "service is not back")):
         title = _recovery(found, {**tables, "strikes": tables["strikes"].assign(back=back)}, Names({})).title
         assert said in title
 
@@ -529,3 +530,18 @@ def test_every_stage_of_a_site_is_told():
     rows = [(site, out, math.nan, "", "site", "free", "P1", math.nan, math.nan) for site, out in SURVIVED]
     told = _survival(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({})).text
     assert told.startswith("fab-a (packaging and wafer). ")
+
+
+def test_the_price_of_a_point_is_one_figure(struck):
+    """It stands in the claim and in the appendix, which took it before and after costs were rounded."""
+    found, tables = struck
+    figures = re.findall(r"(\w{3} [\d.,]+(?: \w+)?) at", _price(found, tables).title)
+    assert len(figures) == 2
+    for figure in figures:
+        assert f"{figure} at" in frontier_sentence(found, tables)
+
+
+def test_one_scenario_is_one_scenario():
+    base = toys.two_plants(scenarios=[{"name": "more", "changes": [{"change": "demand", "factor": 1.1}]}])
+    found = Findings(base, survey(base, [None], list(base.scenarios)))
+    assert "undisturbed and under 1 scenario; orders of" in dict(basis(found))["Runs"]

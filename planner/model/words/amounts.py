@@ -106,11 +106,6 @@ def digits_for(figures: Sequence[float], weights: Sequence[float], room: float) 
     return MOST
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 site`, `3 sites`."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
 def at_least(figure: float, digits: int = PLAIN, tolerated: float = TOLERATED) -> float:
     """A needed quantity rounded up to few digits, so that providing the rounded quantity is enough.
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.instance.periods import HORIZON
-from planner.model.words.amounts import Amounts, counted, exact
+from planner.model.words.amounts import Amounts, exact
 from planner.model.words.lists import named, windows
+from planner.text.figures import counted
 
 PERIOD = "period"
 NOUNS = {"customer": "customers", "item": "items", "resource": "resources", "period": "periods"}

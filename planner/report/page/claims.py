@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.report.calendar_parts import spoken_window
+from planner.report.calendar_parts import spoken, spoken_window
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.page.grids import (
@@ -279,7 +279,7 @@ def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     own = table[(table["scenario"] == scenario) & (table["policy"] == findings.label(findings.first))]
     back = str(own["back"].iloc[0]) if len(own) else ""
     title = (
-        f"After the heaviest strike service is back {back}"
+        f"After the heaviest strike service is back from {spoken(back)} on"
         if back and back != NEVER
         else "After the heaviest strike service is not back within the plan"
     )
@@ -342,7 +342,8 @@ def _use(findings: Findings, tables: Tables) -> Claim | None:
     grids = [ranking(findings, tables, label) for label in labels[:1] if (tables["losses"]["policy"] == label).any()]
     grids += [choke_grid(findings, tables), *(utilisation_grid(findings, tables, label) for label in labels)]
     text = (
-        "One more unit of what is full would save money. What is not full can still be missed at once when it is out."
+        "What is full has a shadow price: what one more unit of it would save. What is not full can still be missed at "
+        "once when it is out."
     )
     return _claim("use", said.rstrip(".") or "Use of capacity", text, [use(findings, tables["utilisation"])], grids)
 

@@ -195,7 +195,7 @@ def _bars_below(bars: Sequence[Bar]) -> Drawing:
 
 def asked_sites(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
     """The sites of which it is known how long they can be out, under the first policy that was asked."""
-    own = table[table["over"] == "site"]
+    own = table[(table["over"] == "site") & table["periods"].notna()]
     asked = [findings.label(name) for name in findings.undisturbed if (own["policy"] == findings.label(name)).any()]
     return own[own["policy"] == asked[0]] if asked else own
 

@@ -59,7 +59,8 @@ def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
     return Picture(
         "shares-over-time",
         f"Share of {findings.concern.title} by {findings.period_word}, {first}{f' against {last}' * (first != last)}",
-        f"Lines by {findings.period_word}, a drawing a stage, limits as short bars. {'; '.join(said) or 'No limits'}.",
+        f"Lines by {findings.period_word}, a drawing a stage{', limits as short bars' if limited else ''}. "
+        f"{'; '.join(said) or f'No limit holds {findings.period_word} by {findings.period_word}'}.",
         tuple(drawings),
         (*lines, *bars),
         columns=3,

@@ -112,7 +112,7 @@ def near_grid(findings: Findings) -> Grid:
     )
 
 
-def frontier_sentence(findings: Findings) -> str:
+def frontier_sentence(findings: Findings, tables: Tables) -> str:
     """The cheapest and the dearest part of the curve, and what it says of the policy's own level."""
     found = findings.studies.frontier
     if found is None or len(found.tightening) < 2:
@@ -121,7 +121,7 @@ def frontier_sentence(findings: Findings) -> str:
     ends = [percent(float(table["level"].iloc[at])) for at in (0, -1)]
     rise = money(float(table["cost"].iloc[-1] - table["cost"].iloc[0]), findings.currency)
     text = f"From {ends[0]} to {ends[1]} cost rises by {rise}"
-    prices = [money(float(price), findings.currency) for price in table["price_beyond"].dropna()]
+    prices = [money(float(price), findings.currency) for price in tables["frontier"]["price_a_point"].dropna()]
     if prices:
         text += f": a percentage point costs {prices[0]} at first and {prices[-1]} at the end"
     text += "."
@@ -166,7 +166,7 @@ def frontier_section(findings: Findings, tables: Tables) -> Section | None:
     return Section(
         "frontier",
         "The price of resilience",
-        (" ".join(about), frontier_sentence(findings)),
+        (" ".join(about), frontier_sentence(findings, tables)),
         (marks_grid(findings, tables), near_grid(findings)),
         (frontier_grid(findings, tables),),
     )

@@ -11,7 +11,7 @@ from planner.report.findings import Findings
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, sentence
 from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, sources
 from planner.report.sections.pathways import CLOSE, nearly, touched
-from planner.text.figures import joined, money, percent
+from planner.text.figures import counted, joined, money, percent
 
 MOST_WORDS = 25
 
@@ -108,7 +108,7 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
         (
             "Runs",
             (
-                f"{len(findings.runs)}: every policy, undisturbed and under {len(findings.scenarios)} scenarios; "
+                f"{len(findings.runs)}: every policy, undisturbed and under {counted(len(findings.scenarios), 'scenario')}; "
                 f"orders of {spoken_window(findings.periods)}"
             ),
         ),

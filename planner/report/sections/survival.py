@@ -104,7 +104,9 @@ def at_once(findings: Findings, tables: Tables) -> str:
     names = [name for name in policy_names(findings) if (asked["policy"] == name).any()]
     if not names:
         return ""
-    own = {name: asked[asked["policy"] == name] for name in names}
+    own = {name: asked[(asked["policy"] == name) & asked["periods"].notna()] for name in names}
+    if not any(map(len, own.values())):
+        return f"From {asked['start'].iloc[0]} on, the planned periods end before an outage could be noticed."
     none = [f"{int(within_a_day(own[name]).sum())} under {name}" for name in names]
     how = "for a day" if in_weeks(asked) else "for any time"
     sure = [f"{int((own[name]['at_least'] != '').sum())} under {name}" for name in names]

@@ -68,14 +68,14 @@ def longest_outages(
         SolverError: the solver could not say whether an outage is survived.
     """
     network = undisturbed.program.network
-    instance, policy, count = network.instance, network.policy, len(network.labels)
+    instance, policy = network.instance, network.policy
     named = named_sets(network.make, tuple(over)) | dict(sets or {})
     distinct = {sites: key for key, sites in reversed(list(named.items()))}
     bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
     whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
     begins = list(instance.report_periods if starts is None else starts)
-    last = count - _length_of_chain(undisturbed)
+    last = told_until(undisturbed)
     order = sorted(distinct, key=lambda sites: (len(sites), sorted(sites)))
     found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
     begin = Tally(len(begins) * len(order), progress)
@@ -183,6 +183,14 @@ def _received(undisturbed: Undisturbed) -> pd.DataFrame:
     wide = wide.reindex(columns=range(len(network.labels)), fill_value=0.0).cumsum(axis=1)
     long = wide.reset_index().melt(["customer", "item"], var_name="period", value_name="quantity")
     return long.astype({"period": np.int64}).sort_values(["customer", "item", "period"], ignore_index=True)
+
+
+def told_until(undisturbed: Undisturbed) -> int:
+    """The period (a position) from which on the horizon ends before an outage could be noticed: its last but the chain.
+
+    Nothing can be told of an outage that begins in it or later.
+    """
+    return len(undisturbed.program.network.labels) - _length_of_chain(undisturbed)
 
 
 def _length_of_chain(undisturbed: Undisturbed) -> int:

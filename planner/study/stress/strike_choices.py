@@ -20,7 +20,7 @@ from planner.study.frontier.price_of_resilience import FURTHEST, frontier
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort, Progress
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.longest_outages import longest_outages, told_until
 from planner.study.stress.surprise import Stressed, strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import sites_struck, survive_against_recover
@@ -37,10 +37,15 @@ def strikes(instance: Instance) -> tuple[Scenario, ...]:
     return tuple(scenario for scenario in instance.scenarios if scenario.surprise and scenario.changes)
 
 
-def survival_start(instance: Instance) -> int:
-    """The period in which most scenarios strike (the earliest of equals); the first reported one where none strikes."""
+def survival_start(undisturbed: Undisturbed) -> int:
+    """The period in which most scenarios strike (the earliest of equals); the first reported one where none strikes.
+
+    Where nothing can be told from it, since the horizon ends first, it is the last period from which something can.
+    """
+    instance, last = undisturbed.program.network.instance, told_until(undisturbed) - 1
     found = Counter(strike_of(instance, scenario) for scenario in strikes(instance))
-    return min(found, key=lambda at: (-found[at], at)) if found else instance.report_periods[0]
+    usual = min(found, key=lambda at: (-found[at], at)) if found else instance.report_periods[0]
+    return usual if last < 0 else min(usual, last)
 
 
 @dataclass(frozen=True)
@@ -95,15 +100,15 @@ def survival(
 
     Returns:
         over (site, cluster, operator, region, or scenario), of, sites (`+` between), start (label), periods and weeks
-        survived if all of it is out (NaN weeks where periods have no length), at_least, recover and recover_weeks (of
-        scenarios: until the capacity taken is back), part (yes: only a part is out), risk (yes, no, open, perhaps; but
-        for scenarios empty).
+        survived if all of it is out (NaN where the horizon ends before any outage could be noticed, and weeks where
+        periods have no length), at_least, recover and recover_weeks (of scenarios: until the capacity taken is back),
+        part (yes: only a part is out), risk (yes, no, open, perhaps; but for scenarios empty).
 
     Raises:
         LimitReachedError: the deadline came first.
     """
     instance = undisturbed.program.network.instance
-    usual = survival_start(instance)
+    usual = survival_start(undisturbed)
     sets: dict[int, dict[tuple[str, str], frozenset[str]]] = {usual: {}}
     backs: dict[str, Back] = {}
     for scenario in strikes(instance):
@@ -123,7 +128,11 @@ def survival(
     recover = pd.Series([np.nan if back is None else float(back.periods) for back in known], dtype=float)
     part = pd.Series([back is not None and not back.whole for back in known], dtype=bool)
     table = survive_against_recover(table, recover, part=part)
+    untold = table["at_least"].astype(bool) & (table["periods"] <= 0)
     return table.assign(
+        periods=table["periods"].mask(untold),
+        weeks=table["weeks"].mask(untold),
+        at_least=table["at_least"].astype(bool) & ~untold,
         recover_weeks=recover * instance.periods.weeks_a_period,
         part=part.map({True: "yes", False: ""}),
         risk=table["risk"].fillna(""),
@@ -189,7 +198,7 @@ def choke_point(survived: pd.DataFrame, losses: pd.DataFrame) -> tuple[str, froz
         survived: rows of `survival`.
         losses: the table of `n_minus_one` for the same policy; a site without any plan when out counts as the largest.
     """
-    sites = survived[(survived["over"] == "site") & ~survived["at_least"].astype(bool)]
+    sites = survived[(survived["over"] == "site") & ~survived["at_least"].astype(bool) & survived["periods"].notna()]
     if sites.empty:
         return None
     size = losses[losses["over"] == "site"].set_index("of")["loss"].fillna(np.inf)
@@ -234,7 +243,7 @@ def buys(
     instance = undisturbed.program.network.instance
     stage = {item.item: item.stage for item in instance.items}
     stages = {stage[row.item] for row in instance.processes if row.site in sites}
-    start = survival_start(instance)
+    start = survival_start(undisturbed)
     return survival_per_dollar(
         undisturbed,
         [] if scenario is None else [scenario.model_copy(update={"probability": 1.0})],
