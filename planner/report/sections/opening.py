@@ -108,8 +108,8 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
         (
             "Runs",
             (
-                f"{len(findings.runs)}: every policy, undisturbed and under {counted(len(findings.scenarios), 'scenario')}; "
-                f"orders of {spoken_window(findings.periods)}"
+                f"{len(findings.runs)}: every policy, undisturbed and under "
+                f"{counted(len(findings.scenarios), 'scenario')}; orders of {spoken_window(findings.periods)}"
             ),
         ),
         ("Checked", f"{good} of {len(plans)} plans re-added outside the solver and passed"),
