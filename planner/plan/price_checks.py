@@ -20,6 +20,8 @@ CHECKS = ["kind", "name", "site", "period", "shadow_price", "verified", "reason"
 SHARES = "checked over the weighted units inside, and shown as shares of the plan's total"
 NO_TOTAL = "no total is made in the limit's scope, so no share says how far it holds"
 NO_ROW = "not determined: nothing can be made inside, so the limit has no row"
+COVERED = "not determined: how far it holds is not looked for of a buffer, whose row asks for stock"
+NOTHING = 1e-12  # relative to the capacity, below which an end is 0
 SAME_PRICE = 1e-6
 
 
@@ -68,13 +70,15 @@ def with_ranges(
     found = price_ranges(resolver, [target for target in targets if target is not None], threads=threads)
     out = table.copy()
     checks = pd.DataFrame(index=range(len(table)), columns=CHECKS[4:])
-    checks["verified"], checks["reason"] = False, NO_ROW
+    checks["verified"] = False
+    checks["reason"] = np.where(table["name"].isin(_names_of_buffers(program)), COVERED, NO_ROW)
     for number, part in zip(at, found, strict=True):
         row = out.iloc[number]
         price = row["shadow_price"]
         if not np.isclose(price, part.shadow_price, rtol=SAME_PRICE, atol=0.0) and not np.isnan(part.shadow_price):
             price = part.shadow_price
         start, end, note = _shown(program, values, row, part)
+        start, end = (0.0 if abs(side) <= NOTHING * abs(float(row["capacity"])) else side for side in (start, end))
         reason = "; ".join(text for text in (part.reason, note if part.verified else "") if text)
         out.loc[out.index[number], ["shadow_price", "valid_from", "valid_to"]] = rounded([price, start, end])
         ends = [np.nan if side is None else side for side in (part.valid_from, part.valid_to)]
@@ -82,6 +86,13 @@ def with_ranges(
     named = out[["kind", "name", "site", "period", "shadow_price"]].reset_index(drop=True)
     figures = {"verified": bool, "right": float, "right_from": float, "right_to": float}
     return out, pd.concat([named, checks[CHECKS[5:]].astype(figures)], axis=1)
+
+
+def _names_of_buffers(program: Program) -> list[str]:
+    """The names of the choke points that are rows of buffers."""
+    limits = program.network.limits
+    buffers = limits[limits["measure"] == "buffer"]
+    return [f"{limit} ({of})" for limit, of in zip(buffers["limit"], buffers["of"], strict=True)]
 
 
 def _shown(program: Program, values: Array, row: pd.Series, part: PriceRange) -> tuple[float, float, str]:

@@ -20,12 +20,17 @@ def add_rules(flows):
 
 
 def _used_before(flows):
-    """{(limit, of): (inside, total)} of what a limit over the horizon has counted before the first period."""
-    return {
-        (text(row["limit"]), text(row["of"])): (number(row["inside"]), number(row["total"]))
-        for row in flows.data.rows("limits_used")
-        if text(row["policy"]) == text(flows.policy.get("name"))
-    }
+    """{limit: ({of: inside}, total)} of what a limit over the horizon has counted before the first period.
+
+    The total is the limit's, whatever it is counted of: what has no row was nowhere inside.
+    """
+    found = {}
+    for row in flows.data.rows("limits_used"):
+        if text(row["policy"]) == text(flows.policy.get("name")):
+            inside, total = found.get(text(row["limit"]), ({}, 0.0))
+            inside[text(row["of"])] = number(row["inside"])
+            found[text(row["limit"])] = inside, max(total, number(row["total"]))
+    return found
 
 
 def _spans(flows, limit):
@@ -57,9 +62,10 @@ def _stage_rows(flows, limit, used):
             size = {"units": part["yield"], "value": part["yield"] * data.value[item], "capacity": part["use"]}[weight]
             counted += [(site, column, size) for column in columns]
         for name in names:
-            inside, (before, all_before) = sites_in(data, over, name), (0.0, 0.0)
+            inside, (counted_before, all_before) = sites_in(data, over, name), ({}, 0.0)
             if horizon:
-                before, all_before = used.get((limit["name"], name), (0.0, 0.0))
+                counted_before, all_before = used.get(limit["name"], ({}, 0.0))
+            before = counted_before.get(name, 0.0)
             share = number(limit["max_share"])
             terms = [(column, size * ((site in inside) - share)) for site, column, size in counted]
             terms += _soft(flows, limit, (limit["name"], name, span[0]), span[-1])
@@ -78,8 +84,8 @@ def _pathway_rows(flows, limit, used):
     for span in _spans(flows, limit):
         for name, watch in flows.watches.of_limit[limit["name"]]:
             share = number(limit["min_free"] if floor else limit["max_share"])
-            before, total = used.get((limit["name"], name), (0.0, 0.0)) if horizon else (0.0, 0.0)
-            terms, bound = [], share * total - before
+            counted_before, total = used.get(limit["name"], ({}, 0.0)) if horizon else ({}, 0.0)
+            terms, bound = [], share * total - counted_before.get(name, 0.0)
             for customer, item in flows.ordered:
                 if not within(customer, item):
                     continue

@@ -37,4 +37,5 @@ def hold(flows, tables):
 
 def _says_something(program, choice, used, enough):
     """Whether a rule on sources can bind: fewer sites than there are, two at least, or a least share."""
-    return choice.most < len(choice.used) or choice.fewest > 1 or program.rows[used] != program.rows[enough]
+    made, share = ({column: size for column, size in program.rows[row].items() if size} for row in (used, enough))
+    return choice.most < len(choice.used) or choice.fewest > 1 or made != share

@@ -110,6 +110,7 @@ def test_a_hard_floor_ends_where_no_plan_exists():
     assert any("l1" in sentence for sentence in gap.conflict)
     assert found.points["status"].iloc[-1] == "infeasible"
     assert found.tightening["level"].iloc[-1] == gap.looser
+    assert 0.7 < found.within(1000).beyond < 0.7001
 
 
 @pytest.mark.slow
@@ -152,6 +153,9 @@ def test_a_cap_that_no_plan_can_meet_has_a_gap():
     assert gap.kind == "gap"
     assert 0.5 <= gap.looser < 0.5001
     assert gap.tighter == 0.2
+    within = found.within(1000)
+    assert within.level == gap.looser
+    assert 0.4999 < within.beyond < 0.5  # the loosest level without a plan, not the last one with one
 
 
 def test_a_curve_that_bends_the_other_way():

@@ -196,6 +196,25 @@ def test_as_far_as_the_horizon_can_tell():
     assert survives(slow, starts=[1, 6]) == {("site", "plant", "P2"): (4, True), ("site", "plant", "P7"): (0, True)}
 
 
+@pytest.mark.parametrize("periods", [8, 12])
+def test_lanes_one_after_the_other_are_all_of_the_chain(periods):
+    """Stock at a hub between two lanes lasts 3 periods: what starts in the last two periods never arrives."""
+    labels = [f"P{number}" for number in range(1, periods + 1)]
+    hub = {"site": "hub", "item": "unit", "opening": 30, "minimum": 30}
+    lanes = [{"from": "plant", "to": "hub", "lead_time": 1}, {"from": "hub", "to": "shop", "lead_time": 1}]
+    instance = stocked(
+        0,
+        periods=labels,
+        sites=[{"site": "plant", "region": "TW"}, {"site": "hub", "region": "US"}],
+        stocks=[hub],
+        lanes=lanes,
+        demand=[{"customer": "shop", "item": "unit", "period": "P3..", "quantity": 10, "price": 100}],
+    )
+    found = survives(instance, starts=[0, 3, 4])
+    lasting = [(3, False), (3, periods == 8), (2, True) if periods == 8 else (3, False)]
+    assert found == {("site", "plant", labels[at]): figures for at, figures in zip((0, 3, 4), lasting, strict=True)}
+
+
 def test_a_plan_that_is_short_already_is_held_to_what_it_delivers():
     """12 are ordered and 10 delivered: to survive is to deliver 10."""
     short = stocked(15, demand=[{"customer": "shop", "item": "unit", "quantity": 12, "price": 100}])

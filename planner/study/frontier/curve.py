@@ -27,7 +27,7 @@ class Within:
         ratio: the part, 0.01 for 1 %.
         ceiling: least cost and that part of it, money.
         level: the tightest level that was found to cost no more; NaN where even the loosest costs more.
-        beyond: the loosest level known to cost more, or to have no plan; NaN where the whole range costs no more.
+        beyond: the loosest level known to cost more, or found without a plan; NaN where the whole range costs no more.
             Both are equal where the curve is exact: there the straight line to the next point meets the ceiling.
     """
 
@@ -142,8 +142,10 @@ class Frontier:
             return Within(ratio, ceiling, math.nan, self.start if table.empty else float(table["level"].iloc[0]))
         level = float(table["level"].iloc[inside - 1])
         if inside == len(table):
-            gaps = [part.looser for part in self.breaks if part.kind != "jump" and part.looser == level]
-            return Within(ratio, ceiling, level, gaps[0] if gaps else math.nan)
+            without = self.points.loc[self.points["status"] != str(Status.OPTIMAL), "level"]
+            tighter = without[without > level] if self.floor else without[without < level]
+            loosest = tighter.min() if self.floor else tighter.max()  # NaN where there is none
+            return Within(ratio, ceiling, level, float(loosest))
         beyond, (low, high) = float(table["level"].iloc[inside]), table["cost"].iloc[inside - 1 : inside + 1]
         if self.exact:
             level = beyond = level + (beyond - level) * max(0.0, (ceiling - low) / (high - low))

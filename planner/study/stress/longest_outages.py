@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +14,7 @@ from planner.errors import LimitReachedError, PlannerError, SolverError
 from planner.model.program import Numbers, write_program
 from planner.network.building import build_network
 from planner.network.frozen_past import frozen
+from planner.network.network import Network
 from planner.network.recourse import Recourse
 from planner.network.steps import Steps
 from planner.network.survival import Survival
@@ -196,9 +199,8 @@ def told_until(undisturbed: Undisturbed) -> int:
 def _length_of_chain(undisturbed: Undisturbed) -> int:
     """Periods from the first start of a chain to its delivery, by the longest lead times."""
     network = undisturbed.program.network
-    make, ship = network.make, network.ship
+    make, moving = network.make, _longest_on_the_way(network)
     making = (make["finish"] - make["period"]).groupby(make["item"]).max().to_dict()
-    moving = (ship["arrive"] - ship["period"]).groupby(ship["item"]).max().to_dict()
     row = network.uses["row"].to_numpy(dtype=np.int64)
     pairs = pd.DataFrame({"item": make["item"].to_numpy()[row], "component": network.uses["component"]})
     parts = pairs.drop_duplicates().groupby("item")["component"].agg(list).to_dict()
@@ -208,3 +210,37 @@ def _length_of_chain(undisturbed: Undisturbed) -> int:
         return before + int(making.get(item, 0)) + int(moving.get(item, 0))
 
     return max((length(item) for item in set(network.orders["item"])), default=0)
+
+
+def _longest_on_the_way(network: Network) -> dict[str, int]:
+    """The longest time that each item takes from where it is made to where it is needed, in periods.
+
+    That is the longest of all its lanes, and where several have to be taken one after the other the quickest way.
+    """
+    make, ship, row = network.make, network.ship, network.uses["row"].to_numpy(dtype=np.int64)
+    times = (ship["arrive"] - ship["period"]).groupby([ship["item"], ship["from"], ship["to"]]).max()
+    lanes: defaultdict[str, defaultdict[str, list[tuple[str, int]]]] = defaultdict(lambda: defaultdict(list))
+    longest: defaultdict[str, int] = defaultdict(int)
+    for (item, start, end), time in times.items():
+        lanes[item][start].append((end, int(time)))
+        longest[item] = max(longest[item], int(time))
+    needed = set(zip(network.uses["component"], make["site"].to_numpy()[row], strict=True))
+    needed |= set(zip(network.orders["item"], network.orders["customer"], strict=True))
+    for item, site in set(zip(make["item"], make["site"], strict=True)):
+        for place, time in _quickest(lanes[item], site).items():
+            if (item, place) in needed:
+                longest[item] = max(longest[item], time)
+    return dict(longest)
+
+
+def _quickest(lanes: Mapping[str, list[tuple[str, int]]], start: str) -> dict[str, int]:
+    """The time of the quickest way to each place that can be reached (Dijkstra's algorithm), in periods."""
+    found: dict[str, int] = {}
+    heap = [(0, start)]
+    while heap:
+        time, place = heapq.heappop(heap)
+        if place not in found:
+            found[place] = time
+            for end, more in lanes.get(place, ()):
+                heapq.heappush(heap, (time + more, end))
+    return found
