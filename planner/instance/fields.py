@@ -123,9 +123,12 @@ def _how_to_write_a_number(text: str) -> str:
     """The remedy for a text that is no number, with the number that it probably means."""
     percent = _PERCENT.search(text)
     figure = text[: percent.start()] if percent and percent.end() == len(text) else ""
-    figure = figure.replace(",", ".") if _DECIMAL_COMMA.fullmatch(figure) else figure
+    comma = bool(_DECIMAL_COMMA.fullmatch(figure))
+    figure = figure.replace(",", ".") if comma else figure
     if _NUMBER.fullmatch(figure):
-        return f"Write {figure} % as {_hundredth(float(figure))}."
+        share = _hundredth(float(figure))
+        beside = f", or as {share.replace('.', ',')} in a file whose figures have decimal commas" if comma else ""
+        return f"Write {figure} % as {share}{beside}."
     if _THOUSANDS.fullmatch(text):
         mark = re.sub("[0-9+-]", "", text)[0]
         whole = text.replace(mark, "")

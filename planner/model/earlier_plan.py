@@ -2,12 +2,14 @@
 
 A frozen zone: what it starts, sends and buys in some periods stays, or changes at a price.
 
-    sum over classes C of x[d,C] + less[d] - more[d] = planned[d]    for each decision d of the zone
+    sum over classes C of x[d,C] - more[d] <= (1 + 1e-7) * planned[d]    for each decision d of the zone
+    sum over classes C of x[d,C] + less[d] >= (1 - 1e-7) * planned[d]
     less, more >= 0;  cost + break_cost * discount[t] * (less + more)
 
 x is make (units started, by period of start), ship (units sent, by period of departure) or expand (share of an option,
 by the period in which it must be decided). Without a price `less` and `more` are left out. The tables of a plan hold
-nine digits, so what is planned may differ in the tenth.
+nine digits, which balance to the ninth alone: held to all of them, what is left over would be started or sent somewhere
+else, in amounts too small for a row of a table.
 
 A limit on what is re-sourced: of the good units of the earlier plan at most so many are taken from their sites, and a
 change in the tenth digit counts there no more than in the zone.
@@ -101,16 +103,14 @@ def _hold(
         total = pulp.lpSum(block.variables[row] for row in rows)
         name = "_".join((f"frozen_{block.spec.name}", *map(str, label)))  # the number makes it the only one of its name
         line = Line(FROZEN, {"decision": " ".join((block.spec.name, *map(str, label)))})
-        if price is None:
-            room = DIGITS * amount
-            _add(program, total <= amount + room, f"{name}_most{rows[0]}", line)
-            if amount > 0:
-                _add(program, total >= amount - room, f"{name}_least{rows[0]}", line)
-            continue
-        less, more = (_measure(program, f"{name}_{side}{rows[0]}") for side in ("less", "more"))
-        _add(program, total + less - more == amount, f"{name}_{rows[0]}", line)
-        factor = discount[index[label[-1]]] if "period" in keys else 1.0
-        program.problem.objective += float(price * factor) * (less + more)
+        room, cost = DIGITS * amount, None
+        if price is not None:
+            cost = float(price * (discount[index[label[-1]]] if "period" in keys else 1.0))
+        most = total - _change(program, f"{name}_more{rows[0]}", cost)
+        _add(program, most <= amount + room, f"{name}_most{rows[0]}", line)
+        if amount > 0:
+            least = total + _change(program, f"{name}_less{rows[0]}", cost)
+            _add(program, least >= amount - room, f"{name}_least{rows[0]}", line)
     return [" ".join(map(str, label)) for label, amount in wanted.items() if label not in parts and amount > little]
 
 
@@ -125,6 +125,15 @@ def _measure(program: Program, name: str) -> pulp.LpVariable:
     variable = program.problem.add_variable(name, lowBound=0)
     program.measures.add(variable.id)
     return variable
+
+
+def _change(program: Program, name: str, cost: float | None) -> pulp.LpAffineExpression:
+    """A change from what is planned, at its cost; without one there is none."""
+    if cost is None:
+        return pulp.lpSum([])
+    change = _measure(program, name)
+    program.problem.objective += cost * change
+    return 1.0 * change
 
 
 def limit_resourced(program: Program, tables: Mapping[str, pd.DataFrame], most: float) -> None:

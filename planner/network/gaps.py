@@ -25,8 +25,14 @@ Made = tuple[str, str, str]  # site, item, recipe
 def gap_problems(instance: Instance) -> Iterator[Problem]:
     """Orders that nothing can reach (errors where they must be served), and what can never play a part (warnings).
 
-    It judges the instance without a policy or scenario: a policy closes nothing, and a scenario may be meant to.
+    It judges the instance without a policy or scenario: a policy closes nothing, and a scenario may be meant to. So of
+    tables as a scenario left them (in a run) only errors are told.
     """
+    left = instance.settings.after_scenario
+    yield from (found for found in _gaps(instance) if found.severity == "error" or not left)
+
+
+def _gaps(instance: Instance) -> Iterator[Problem]:
     outline = outline_of(instance)
     yield from unreached(outline)
     yield from _without_lane(outline)

@@ -5,6 +5,7 @@ import toys
 
 import planner
 from planner.instance.applying import apply_scenario
+from planner.network.gaps import gap_problems
 from planner.report.run_folder import read_run, write_run
 from planner.serve.repairing import repaired
 from planner.serve.view import Repair
@@ -45,6 +46,15 @@ def test_a_run(struck, tmp_path):
     assert again.instance == plan.instance
     assert again.objective == plan.objective
     assert planner.solve(tmp_path / "run" / "instance.yaml").objective == plan.objective
+
+
+def test_a_check_of_it(struck, tmp_path):
+    """It was told to add the lane or source that the scenario had taken."""
+    write_run(planner.solve(struck, scenario="hit"), tmp_path / "run")
+    again = planner.load_instance(tmp_path / "run" / "instance.yaml")
+    assert list(gap_problems(again)) == []
+    without = again.replace(again.settings.model_copy(update={"after_scenario": False}))
+    assert next(gap_problems(without)).column == "item"
 
 
 def test_a_repair_of_it(struck):

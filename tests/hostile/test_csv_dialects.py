@@ -141,3 +141,16 @@ def test_an_empty_first_row_is_told_once(folder, text):
     (problem,) = planner.check_instance(folder.path).errors
     assert (problem.row, problem.message) == (1, "The first row is empty.")
     assert "customer, item, period, quantity" in problem.remedy
+
+
+def test_a_percentage_with_a_decimal_comma_is_told_as_the_file_has_its_figures(folder):
+    """Its remedy was a figure with a decimal point, which was then refused for the commas beside it."""
+    foreign(folder, "processes.csv", ";", ",")
+    text = folder.read("processes.csv")
+    folder.write("processes.csv", text.replace("0,9", "92,5%", 1))
+    (found,) = planner.check_instance(folder.path).errors
+    assert (found.value, found.column) == ("92,5%", "yield")
+    written = found.remedy.split(" or as ")[1].split()[0]
+    folder.write("processes.csv", text.replace("0,9", written, 1))
+    instance, _ = loaded(folder)
+    assert 0.925 in {row.yield_ for row in instance.processes}

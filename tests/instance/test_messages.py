@@ -243,7 +243,7 @@ def test_the_nearest_of_a_closed_list_comes_first():
         ("93%", "Write 93 % as 0.93."),
         ("93 %", "Write 93 % as 0.93."),
         ("12.5%", "Write 12.5 % as 0.125."),
-        ("2,5%", "Write 2.5 % as 0.025."),
+        ("2,5%", "Write 2.5 % as 0.025, or as 0,025 in a file whose figures have decimal commas."),
         ("93", "Give a number above 0 and at most 1 (93 % is 0.93)."),
         ("0,93", "Write 0.93, with a decimal point."),
     ],

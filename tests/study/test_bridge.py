@@ -9,12 +9,13 @@ from portions import portion, portion_of_rows
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import toys
+from test_rolled_year import year
 
 import planner
 from planner.instance.records import Stock
 from planner.plan.closeness import Closeness, changes_in_zone
 from planner.study.roll.actuals import Actuals
-from planner.study.roll.bridge import bridge
+from planner.study.roll.bridge import bridge, told
 from planner.study.roll.nervousness import moved_between
 from planner.study.roll.roll import roll
 
@@ -254,3 +255,25 @@ def test_a_plan_can_stay_close_where_figures_are_far_apart():
     again = planner.solve(program, stay_close_to=plan)
     assert again.certificate.passed
     assert again.objective == pytest.approx(plan.objective)
+
+
+def test_what_costs_nothing_is_no_step_of_its_own():
+    """Each least cost is that of its solve: 2e-10 of it between two of them looked like a reason."""
+    plan = planner.solve(planner.load_instance(year()), policy="half")
+    mapping = roll(plan, "2027-02").instance.as_mapping()
+    mapping["demand"] = [{**row, "price": row["price"] * 1.01} for row in mapping["demand"]]
+    mapping["capacities"] = [
+        {**row, "capacity": row["capacity"] * (1.5 if row["site"] == "pack-b" else 1)} for row in mapping["capacities"]
+    ]
+    made = bridge(plan, planner.solve(planner.load_instance(mapping), policy="half", stay_close_to=plan))
+    found = dict(zip(made.steps["because"], made.steps["change"], strict=True))
+    assert found["demand"] == found["re-optimisation"] == 0
+    assert found["capacity"] == pytest.approx(made.change, rel=1e-8)  # costs are told with twelve digits
+    assert made.change < -1
+
+
+def test_steps_without_their_noise_add_up():
+    steps = told(100.0, 90.0, [("demand", 3e-8), ("capacity", 5.0), ("re-optimisation", -2e-8)], 1e-7)
+    assert steps["change"].tolist()[1:] == pytest.approx([0, 5 + 1e-8, 0], abs=1e-12)
+    assert steps["cost"].tolist() == pytest.approx([100, 90, 95 + 1e-8, 105 + 1e-8], abs=1e-12)
+    assert told(100.0, 90.0, [("re-optimisation", 3e-8)], 1e-7)["cost"].tolist() == [100, 100]

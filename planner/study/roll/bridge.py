@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     CAPACITY: ("capacities", "expansions", "expansion_factors", "outages", "lane_capacities"),
     OTHERS: ("items", "processes", "components", "lanes", "tariffs"),
 }
+NOISE = 1e-8  # of the costs: by as much the nine digits of the tables that are rolled on move a least cost
 KNOWN = ("sites", "customers")  # a new one is there from the first step on: nothing goes to it by itself
 
 
@@ -136,7 +137,7 @@ def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridg
     tell(0, len(steps) + 1, "as planned")
     policy = rolled.instance.policy(first.policy.name) if first.policy else None
     least = [solve(rolled.instance, policy).objective]
-    costs = [("last plan", rolled.tail_cost, math.nan)]
+    changes: list[tuple[str, float]] = []
     waiting: list[str] = []
     for number, (name, made) in enumerate(steps, start=1):
         waiting.append(name)
@@ -147,15 +148,36 @@ def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridg
             if number == len(steps):
                 raise
             continue
-        costs.append((" and ".join(waiting), found, found - least[-1]))
+        changes.append((" and ".join(waiting), found - least[-1]))
         least.append(found)
         waiting = []
-    again = (second.objective - least[-1]) - (rolled.tail_cost - least[0])
-    costs.append((REOPTIMISED, second.objective, again))
-    table = pd.DataFrame(costs, columns=["because", "cost", "change"])
+    changes.append((REOPTIMISED, (second.objective - least[-1]) - (rolled.tail_cost - least[0])))
+    size = max(map(abs, (*least, rolled.tail_cost, math.fsum(second.costs["amount"].abs()))))
+    table = told(rolled.tail_cost, least[0], changes, NOISE * size)
+    return Bridge(table, moved_between(first, second), currency, (_named(first), _named(second)))
+
+
+def told(booked: float, least: float, changes: list[tuple[str, float]], noise: float) -> pd.DataFrame:
+    """The steps of a bridge: because, cost, change.
+
+    Changes that are noise are told as none, and the largest change takes what they leave, so that all add up.
+
+    Args:
+        booked: what the last plan booked.
+        least: the least cost of its rest.
+        changes: (because, change) of each step; the last one is re-optimisation.
+        noise: the least change that is none.
+    """
+    names, found = zip(*changes, strict=True)
+    kept = [change if abs(change) > noise else 0.0 for change in found]
+    if any(kept):
+        largest = max(range(len(kept)), key=lambda step: abs(kept[step]))
+        kept[largest] += math.fsum(found) - math.fsum(kept)
+    costs = [booked, *(least + math.fsum(kept[: step + 1]) for step in range(len(kept) - 1)), booked + math.fsum(kept)]
+    table = pd.DataFrame({"because": ["last plan", *names], "cost": costs, "change": [math.nan, *kept]})
     for name in ("cost", "change"):
         table[name] = rounded(table[name], 12)
-    return Bridge(table, moved_between(first, second), currency, (_named(first), _named(second)))
+    return table
 
 
 def _named(plan: Plan) -> str:

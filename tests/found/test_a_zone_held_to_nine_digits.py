@@ -1,0 +1,32 @@
+"""What a zone holds is known to nine digits: what is left over in the tenth is no reason to start anything elsewhere.
+
+Held to every digit at a price, a plan started 1.7e-7 units of a test and sent 4e-8 of a wafer: too little for a row of
+a table, so that what followed from them stood in other tables and the run was refused by `planner verify`.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "properties"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "study"))
+from test_rolled_plans import watched
+from test_rolled_year import what_happened
+
+import planner
+from planner.plan.closeness import Closeness
+from planner.plan.proof.claims import Claims
+from planner.plan.proof.verify import verify
+from planner.study.roll.roll import roll
+
+
+@pytest.mark.parametrize("chosen", [None, pytest.param("traced", marks=pytest.mark.slow)])
+def test_a_plan_in_a_zone_at_a_price_is_proved(chosen):
+    plan = planner.solve(planner.load_instance(watched(19212)), policy=chosen)
+    later = roll(plan, "week-2", what_happened(random.Random(0), plan, "week-2")).instance
+    now = planner.solve(later, policy=chosen, stay_close_to=Closeness(plan, "week-2..", break_cost=5.0))
+    verdict = verify(Claims.of(now))
+    assert verdict.holds, [finding.words for finding in verdict.findings]
+    assert now.choke_points["used"].replace(0, 1.0).min() > 1e-5
