@@ -14,7 +14,10 @@ import planner
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model import write_program
+from planner.model.words.amounts import Amounts
 from planner.network import build_network
+from planner.solve.row_sentences import label_order, row_line
+from planner.solve.sentences import said
 from planner.study.stress.undisturbed import Undisturbed
 
 TOY = {
@@ -308,6 +311,11 @@ def row_name(program, row):
     """A row as `family[label, ...]` with period labels; a balance by class ends in what it is of, as `{TW}`."""
     name, labels = program.row_label(row)
     return f"{name}[{_said(program, program.family_rows(name)[1].labels.columns, labels)}]"
+
+
+def row_words(program, row):
+    """The sentence that says what a row means to a planner."""
+    return said([row_line(program, row)], label_order(program.network), Amounts())[0]
 
 
 def column_name(program, column):

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ConfigDict
 
 from planner.errors import UsageError, nearest
+from planner.instance.bill import Bill
 from planner.instance.parts import Part
 from planner.instance.periods import Periods
 from planner.instance.policy import Policy
@@ -112,6 +113,11 @@ class Instance(Part):
     def stages(self) -> tuple[str, ...]:
         """The stages in order of the chain; without a list in the settings, in order of appearance in the items."""
         return self.settings.stages or tuple(dict.fromkeys(row.stage for row in self.items))
+
+    @cached_property
+    def bill(self) -> Bill:
+        """The bill of materials."""
+        return Bill.of(self.components)
 
     @property
     def due(self) -> tuple[Demand | Owed, ...]:

@@ -98,22 +98,6 @@ class Periods:
             raise PeriodError(f"{quoted} are {count} periods.", f"Plan at most {LONGEST_HORIZON}, or longer ones.")
         return cls.calendar(first.label, count, first.length)
 
-    @classmethod
-    def spanning(cls, text: str) -> Periods:
-        """Calendar periods from one label to another, written `2027Q1..2028Q4`.
-
-        Raises:
-            ValueError: the two are not labels of one length, or the last comes before the first.
-        """
-        first, _, last = text.partition("..")
-        for length, form in _FIRST.items():
-            if form.fullmatch(first):
-                labels = cls.calendar(first, LONGEST_HORIZON, length).labels
-                if last not in labels:
-                    raise ValueError(f"'{text}' does not end at a {length} from {first} on, {LONGEST_HORIZON} at most.")
-                return cls(labels[: labels.index(last) + 1], length)
-        raise ValueError(f"'{text}' does not begin with a period; write it like 2027Q1..2028Q4.")
-
     def __len__(self) -> int:
         return len(self.labels)
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from planner.instance.bill import ratios
 from planner.instance.instance import Instance
 from planner.instance.policy import Buffer, buffer_name
-from planner.network.frames import Tables, by_period, frame, of_columns, renamed
-from planner.network.making import components_taken
+from planner.network.frames import Tables, renamed
 
 
 def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.DataFrame, orders: pd.DataFrame) -> Tables:
@@ -58,41 +58,21 @@ def orders_take(instance: Instance, items: Iterable[str], orders: pd.DataFrame) 
         orders: the table of the network.
     """
     count = len(instance.periods)
-    best = _best_ratios(instance)
+    best: dict[tuple[str, str], np.ndarray] = {}
+    for process, component, ratio in ratios(instance):
+        least = best.setdefault((process.item, component), np.full(count, np.inf))
+        window = instance.periods.window(process.period)
+        least[window.start : window.stop] = np.minimum(least[window.start : window.stop], ratio)
     ordered = orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum", fill_value=0.0)
     ordered = ordered.reindex(columns=range(count), fill_value=0.0)
     taken = {item.item: np.zeros(count) for item in instance.items}
-
-    def add(item: str, units: np.ndarray) -> None:
-        taken[item] += units
-        for component, ratio in best.get(item, {}).items():
-            add(component, units * ratio)
-
     for product in ordered.index:
-        add(str(product), ordered.loc[product].to_numpy(dtype=float))
+        taken[str(product)] += ordered.loc[product].to_numpy(dtype=float)
+    for item in reversed(instance.bill.order):
+        for component in instance.bill.parts.get(item, ()):
+            least = best.get((item, component), np.full(count, np.inf))
+            taken[component] += taken[item] * np.where(np.isinf(least), 0.0, least)
     return {item: taken[item] for item in items}
-
-
-def _best_ratios(instance: Instance) -> dict[str, dict[str, np.ndarray]]:
-    """Units of each component for a good unit of its parent by period, at the best yield of the period; 0 for none."""
-    starts = by_period(instance, "processes")
-    taken = components_taken(instance, starts)
-    row = taken["row"].to_numpy(dtype=np.int64)
-    found: dict[str, dict[str, np.ndarray]] = {}
-    links = zip(
-        starts["item"].to_numpy()[row],
-        taken["component"],
-        taken["period"],
-        taken["quantity"].to_numpy(dtype=float) / starts["yield"].to_numpy(dtype=float)[row],
-        strict=True,
-    )
-    for parent, component, period, ratio in links:
-        ratios = found.setdefault(str(parent), {}).setdefault(str(component), np.full(len(instance.periods), np.inf))
-        ratios[int(period)] = min(ratios[int(period)], float(ratio))
-    for parts in found.values():
-        for ratios in parts.values():
-            ratios[np.isinf(ratios)] = 0.0
-    return found
 
 
 def held_in(instance: Instance, buffer: Buffer) -> list[str]:
@@ -117,30 +97,17 @@ def units_needed(instance: Instance) -> dict[tuple[str, str], float]:
     Every process of the instance counts, also one that cannot end within the planned periods, so that a longer lead
     time changes no buffer.
     """
-    starts = frame(instance, "processes")
-    taken = components_taken(instance, starts)
-    row = taken["row"].to_numpy(dtype=np.int64)
-    links = of_columns(
-        {
-            "parent": starts["item"].to_numpy()[row],
-            "component": taken["component"].to_numpy(),
-            "ratio": taken["quantity"].to_numpy(dtype=float) / starts["yield"].to_numpy(dtype=float)[row],
-        }
-    )
-    best = links.groupby(["parent", "component"])["ratio"].min()
-    parts: dict[str, list[tuple[str, float]]] = {}
-    for (parent, component), ratio in best.items():
-        parts.setdefault(str(parent), []).append((str(component), float(ratio)))
-    needed: dict[tuple[str, str], float] = {}
-
-    def add(product: str, item: str, units: float) -> None:
-        needed[product, item] = needed.get((product, item), 0.0) + units
-        for component, ratio in parts.get(item, ()):
-            add(product, component, units * ratio)
-
-    for item in sorted(row.item for row in instance.items):
-        add(item, item, 1.0)
-    return needed
+    best: dict[str, dict[str, float]] = {}
+    for process, component, ratio in ratios(instance):
+        parts = best.setdefault(process.item, {})
+        parts[component] = min(parts.get(component, ratio), ratio)
+    needed: dict[str, dict[str, float]] = {}
+    for product in dict.fromkeys([*instance.bill.order, *(row.item for row in instance.items)]):
+        found = needed[product] = {product: 1.0}
+        for component, ratio in best.get(product, {}).items():
+            for item, units in needed[component].items():
+                found[item] = found.get(item, 0.0) + ratio * units
+    return {(product, item): units for product in sorted(needed) for item, units in needed[product].items()}
 
 
 def periods_ahead(demand: np.ndarray, cover: float) -> np.ndarray:

@@ -6,18 +6,18 @@ It is computed from the tables alone, before any plan, so that a figure in a wro
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from planner.errors import Problem
+from planner.instance.bill import ratios
 from planner.instance.instance import Instance
 from planner.instance.lines import line_capacities_of, stopped_starts
 from planner.instance.records import Line
-from planner.network.frames import Array, frame
-from planner.network.making import components_taken
+from planner.network.frames import Array
 
 MOST = 1e150  # units of an item; caps products along the chain, which could overflow
 TOO_LITTLE = 1000.0  # orders that need so many times what can be made are surely a wrong unit
@@ -142,30 +142,18 @@ def _needed(
 
     A parent that can be made without the component, by another recipe, needs none of it.
     """
-    starts = frame(instance, "processes")
-    taken = components_taken(instance, starts)
-    ways = starts.groupby("item").size()
-    ratio: dict[tuple[str, str], list[float]] = defaultdict(list)
-    rows = taken["row"].to_numpy(dtype=np.int64)
-    with np.errstate(over="ignore"):
-        each = taken["quantity"].to_numpy(dtype=float) / starts["yield"].to_numpy(dtype=float)[rows]
-    for parent, part, units in zip(starts["item"].to_numpy()[rows], taken["component"], each, strict=True):
-        ratio[parent, part].append(min(float(units), MOST))
+    ways = Counter(row.item for row in instance.processes)
+    each: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for process, part, units in ratios(instance):
+        each[process.item, part].append(min(units, MOST))
     parts: dict[str, dict[str, float]] = defaultdict(dict)
-    open_parents = dict.fromkeys(ordered, 0)
-    for (parent, part), found in ratio.items():
+    for (parent, part), found in each.items():
         parts[parent][part] = min(found) if len(found) == ways[parent] else 0.0
-        open_parents[part] += 1
     needed = {item: units + nothing for item, units in ordered.items()}
-    ready = [item for item, count in open_parents.items() if not count]
-    while ready:
-        item = ready.pop()
+    for item in dict.fromkeys([*reversed(instance.bill.order), *needed]):
         needed[item] = np.maximum(needed[item] - kept.get(item, 0.0), 0.0)
         for part, units in parts[item].items():
             needed[part] = np.minimum(needed[part] + units * needed[item], MOST)
-            open_parents[part] -= 1
-            if not open_parents[part]:
-                ready.append(part)
     return needed
 
 

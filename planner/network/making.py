@@ -19,13 +19,13 @@ from planner.network.frames import (
     lookup,
     narrowed,
     of_rows,
-    positions,
     taken,
     words,
 )
 from planner.network.recourse import Recourse
 
 PROCESS = ["site", "item", "recipe", "period"]
+RECIPE = ["item", "recipe"]
 RESOURCE = ["site", "resource", "period"]
 
 
@@ -69,15 +69,13 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
 
     A bill row for a recipe replaces the row of the same component for all recipes.
     """
-    components = frame(instance, "components")
-    for_all = components["recipe"].to_numpy() == "*"
-    own = flagged(components, ~for_all)
-    wide = flagged(narrowed(components, [name for name in components if name != "recipe"]), for_all)
-    wide = joined(distinct(starts, ["item", "recipe"]), wide, ["item"])
-    wide = flagged(wide, positions(wide, own, ["item", "recipe", "component"]) < 0)
-    every = pd.concat([own, wide], ignore_index=True) if len(wide) else own
-    bill = in_order(every, ["item", "recipe", "component"])
-    uses = joined(narrowed(starts, PROCESS).assign(row=np.arange(len(starts))), bill, ["item", "recipe"])
+    rows = [
+        (item, recipe, component, quantity)
+        for item, recipe in label_rows(distinct(starts, RECIPE), RECIPE)
+        for component, quantity in instance.bill.taken(item, recipe).items()
+    ]
+    bill = in_order(of_rows(rows, [*RECIPE, "component", "quantity"], {"quantity": float}), [*RECIPE, "component"])
+    uses = joined(narrowed(starts, PROCESS).assign(row=np.arange(len(starts))), bill, RECIPE)
     return narrowed(uses, ["row", "site", "component", "period", "quantity"])
 
 

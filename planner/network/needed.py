@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
 
 import numpy as np
 import pandas as pd
@@ -172,18 +173,8 @@ def _span[Key](figures: Iterable[tuple[Key, float]]) -> dict[Key, tuple[float, f
 
 def _products_first(users: Mapping[str, list[tuple[str, float, float]]], items: list[str]) -> list[str]:
     """All items, none before what it is a component of."""
-    order: dict[str, None] = {}
-
-    def place(item: str) -> None:
-        if item in order:
-            return
-        for user, _, _ in users.get(item, ()):
-            place(user)
-        order[item] = None
-
-    for item in sorted({*map(str, items), *users}):
-        place(item)
-    return list(order)
+    before = {item: sorted({user for user, _, _ in users.get(item, ())}) for item in {*map(str, items), *users}}
+    return list(TopologicalSorter({item: before[item] for item in sorted(before)}).static_order())
 
 
 def _most_made(network: Network, starts: pd.DataFrame, order: list[str]) -> Need:

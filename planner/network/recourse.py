@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
 
 import numpy as np
 import pandas as pd
@@ -74,22 +73,18 @@ def dearest_ways(instance: Instance) -> dict[str, float]:
     Each maximum is taken by itself, over all sites and periods, and 0 where there is nothing to take it over. Options,
     holding, and further lanes between sites are left out.
     """
-    parts: defaultdict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-    for row in instance.components:
-        parts[row.item][row.recipe][row.component] = row.quantity
     freight = _largest((row.item, row.unit_cost) for row in instance.lanes)
     tariff = _largest((row.item, row.rate) for row in instance.tariffs)
     processes = defaultdict(list)
     for process in instance.processes:
         processes[process.item].append(process)
     value = {row.item: row.value for row in instance.items}
-    needs = {item: {part for recipe in parts[item].values() for part in recipe} for item in value}
-    found: dict[str, float] = {}
-    for item in TopologicalSorter(needs).static_order():
+    bill, found = instance.bill, dict[str, float]()
+    for item in dict.fromkeys([*bill.order, *value]):
         made = [
-            (row.unit_cost + sum(units * found[part] for part, units in taken.items())) / row.yield_
+            (row.unit_cost + sum(units * found[part] for part, units in bill.taken(item, row.recipe).items()))
+            / row.yield_
             for row in processes[item]
-            for taken in [{**parts[item]["*"], **parts[item][row.recipe]}]
         ]
         moved = [max(most[item], most["*"]) for most in (freight, tariff)]
         found[item] = max([0.0, *made]) + moved[0] + moved[1] * value[item]

@@ -175,24 +175,9 @@ def _sources(instance: Instance) -> pd.DataFrame:
 
 def _pools(instance: Instance, keys: pd.DataFrame) -> pd.DataFrame:
     """The distinct pools of some keys, with their depth, sorted by period and depth."""
-    pools, depth = distinct(keys, _POOL), _depths(instance)
+    pools, depth = distinct(keys, _POOL), instance.bill.depth
     pools["level"] = np.array([depth[item] for item in pools["item"]], dtype=np.int64)
     return in_order(pools, ["period", "level", "item", "site"])
-
-
-def _depths(instance: Instance) -> dict[str, int]:
-    """The length of the longest chain of components below each item."""
-    below = {item.item: 0 for item in instance.items}
-    for _ in below:
-        deeper = {
-            row.item: below[row.component] + 1
-            for row in sorted(instance.components, key=lambda row: below[row.component])
-            if below[row.component] >= below[row.item]
-        }
-        if not deeper:
-            break
-        below |= deeper
-    return below
 
 
 def _with_what_is_missing(labelled: PlanFlows) -> PlanFlows:

@@ -185,7 +185,7 @@ def read_pools(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Pools:
     """
     at, count = instance.periods.index, len(instance.periods)
     customers = {row.customer for row in instance.customers}
-    lead, bills = _lead_times(instance), _bills(instance)
+    lead = _lead_times(instance)
     moves: list[Move] = []
     starts: list[Start] = []
     for number, row in _rows(tables, "production"):
@@ -193,10 +193,9 @@ def read_pools(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Pools:
         key = (site, item, row["recipe"], period)
         if key not in lead:
             raise UsageError(f"The plan starts {item} at {site} in {row['period']}, which the instance does not know.")
-        bill = {**bills.get((item, "*"), {}), **bills.get((item, row["recipe"]), {})}
         components = tuple(
             (Pool(site, component, period, touched), quantity * row["started"])
-            for component, quantity in sorted(bill.items())
+            for component, quantity in sorted(instance.bill.taken(item, row["recipe"]).items())
         )
         starts.append(Start(number, period, Pool(site, item, period + lead[key], touched), row["finished"], components))
     for number, row in _rows(tables, "shipments"):
@@ -212,7 +211,7 @@ def read_pools(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Pools:
         source = Pool(row["site"], row["item"], at[row["period"]], row["touched"])
         moves.append(Move("relabelled", number, source, source._replace(touched=row["as"]), row["quantity"]))
     supplies = _supplies(instance, moves, starts)
-    return Pools(supplies, moves, starts, _depth(instance), "touched" in tables["production"])
+    return Pools(supplies, moves, starts, instance.bill.depth, "touched" in tables["production"])
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -230,26 +229,6 @@ def _lead_times(instance: Instance) -> dict[tuple[str, str, str, int], int]:
         for row in instance.processes
         for period in instance.periods.window(row.period)
     }
-
-
-def _bills(instance: Instance) -> dict[tuple[str, str], dict[str, float]]:
-    """Components by item and recipe (`*` for all); a row for a recipe replaces the row for all."""
-    bills: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for row in instance.components:
-        bills[row.item, row.recipe][row.component] = row.quantity
-    return dict(bills)
-
-
-def _depth(instance: Instance) -> dict[str, int]:
-    """The length of the longest chain of components below each item."""
-    depth = {row.item: 0 for row in instance.items}
-    for _ in instance.items:
-        deeper = [row for row in instance.components if depth[row.component] >= depth[row.item]]
-        for row in deeper:
-            depth[row.item] = max(depth[row.item], depth[row.component] + 1)
-        if not deeper:
-            break
-    return depth
 
 
 def _supplies(instance: Instance, moves: Iterable[Move], starts: Iterable[Start]) -> dict[Pool, float]:

@@ -66,10 +66,8 @@ def explain_infeasibility(
     conflict, summary, rules = _named(elastic, chosen)
     if not repaired:
         return Explanation(conflict, [], summary, [])
-    if program.problem.isMIP():
-        patience = time.perf_counter() + PATIENCE
-        elastic.live.deadline = patience if deadline is None else min(patience, deadline)
-    found = repairs(elastic, rules, chosen)
+    with elastic.live.until(_patient_until(deadline) if program.problem.isMIP() else deadline):
+        found = repairs(elastic, rules, chosen)
     repair = [{"text": part.text, "cost": part.cost, "rows": list(part.rows)} for part in found]
     return Explanation(conflict, repair, summary, [part.lines for part in found])
 
@@ -138,12 +136,17 @@ def _by_solver(elastic: Elastic) -> list[Line | None]:
     if outcome is Outcome.INFEASIBLE:
         columns, rows = iis_of(live)
     else:
-        patience = time.perf_counter() + PATIENCE
-        columns, rows = integer_conflict(program, patience if deadline is None else min(patience, deadline))
+        columns, rows = integer_conflict(program, _patient_until(deadline))
     return [
         *(row_line(program, int(row)) for row in sorted(rows)),
         *(column_line(program, int(column)) for column in sorted(columns)),
     ]
+
+
+def _patient_until(deadline: float | None) -> float:
+    """The moment by which what is asked of a program with integers must end, for all that is left of the time."""
+    patience = time.perf_counter() + PATIENCE
+    return patience if deadline is None else min(patience, deadline)
 
 
 def _most_telling(lines: list[Line]) -> list[Line]:

@@ -57,12 +57,11 @@ def dive(live: Live, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> 
         gap: relative; a plan this near to the bound is good enough.
     """
     diving = _Diving(live, integer, gap)
-    deadline, left = live.deadline, seconds_until(live.deadline)
-    live.deadline = None if left is None else seconds_from_now(TIME * left)
+    left = seconds_until(live.deadline)
     try:
-        return diving.start(algorithm)
+        with live.until(None if left is None else seconds_from_now(TIME * left)):
+            return diving.start(algorithm)
     finally:
-        live.deadline = deadline
         diving.end()
 
 

@@ -6,7 +6,8 @@ gets the program in scaled units (model/units.py; "inside" below), and its optim
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,6 +64,15 @@ class Live:
     def lp(self) -> Any:
         """HiGHS's own copy of the program, in units inside."""
         return self.highs.getLp()
+
+    @contextmanager
+    def until(self, deadline: float | None) -> Iterator[None]:
+        """Another deadline for the runs in a `with` block."""
+        before, self.deadline = self.deadline, deadline
+        try:
+            yield
+        finally:
+            self.deadline = before
 
     def inside(self) -> Live:
         """The same model with figures in the units inside, for callers that work on HiGHS's own scale."""

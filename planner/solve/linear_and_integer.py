@@ -106,12 +106,9 @@ def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Sol
     """
     if not leave_out_rows_of_capacity(live, program, np.asarray(found.values)):
         return found
-    deadline, live.deadline = live.deadline, None
-    try:
+    with live.until(None):
         if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
             raise SolverError(f"HiGHS did not find its optimum again without rows that say nothing ({live.ending}).")
-    finally:
-        live.deadline = deadline
     return replace(found, row_duals=live.row_duals())
 
 

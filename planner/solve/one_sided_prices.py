@@ -233,11 +233,7 @@ class _Pricing:
         """Solve the program as it was, even past the deadline, so that the model is left as it was found."""
         if not self.resolves:
             return
-        deadline = self.live.deadline
-        try:
-            if deadline is not None:
-                self.live.deadline = seconds_from_now(GRACE)  # quick, as the original basis is still optimal
+        grace = None if self.live.deadline is None else seconds_from_now(GRACE)
+        with self.live.until(grace):  # quick, as the original basis is still optimal
             self.live.start_from(self.basis)
             self.live.run_hot(DUAL_SIMPLEX, PATIENCE + self.program.rows)
-        finally:
-            self.live.deadline = deadline

@@ -18,11 +18,6 @@ from planner.network.network import Network
 from planner.solve.sentences import HELD, LOST, OPTION_NOT_ALLOWED, OPTION_ONCE, OUTAGE, OWN_COLUMN, OWN_ROW, said
 
 
-def row_words(program: Program, row: int) -> str:
-    """The sentence that says what a row means to a planner."""
-    return said([row_line(program, row)], label_order(program.network), Amounts())[0]
-
-
 def column_words(program: Program, column: int) -> str:
     """The sentence that says what a bound of a column means; empty where it only says that nothing is negative."""
     line = column_line(program, column)

@@ -16,7 +16,6 @@ from planner.model.loosening import Loosening, Turn
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import period_name
 from planner.plan.price_checks import with_ranges
-from planner.solve.row_sentences import row_words
 
 HOME = PACKAGE / "model" / "constraints"
 NAMES = {family.name for family in FAMILIES}
@@ -135,7 +134,7 @@ def docks(monkeypatch):
 class TestARuleThatIsMadeUp:
     def test_a_row_is_said(self):
         program = planner.formulate(toys.tiny())
-        assert row_words(program, program.rows_of(Docks)[0]) == "The docks of plant take 6 in 1."
+        assert toys.row_words(program, program.rows_of(Docks)[0]) == "The docks of plant take 6 in 1."
 
     def test_a_conflict_names_it_and_says_how_to_loosen_it(self):
         must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]

@@ -9,7 +9,6 @@ import toys
 import planner
 from planner.model.catalogue import FAMILIES
 from planner.solve import explain_infeasibility
-from planner.solve.row_sentences import row_words
 
 MUST = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
 TWO = {"stage": "make", "min_sources": 2, "min_share_if_used": 0.2}
@@ -132,11 +131,11 @@ def test_every_kind_of_row_has_its_sentence():
     for family in FAMILIES:
         start, rows = program.family_rows(family.name)
         if len(rows):
-            said[family.name] = row_words(program, start)
+            said[family.name] = toys.row_words(program, start)
     assert said["source_count_max"] == "At most 2 sites can make die in P1."
     assert said["source_count_min"] == "At least 2 sites must make die in P1 if any does; fab-a, fab-b can."
     assert said["source_share"] == "If fab-a makes die in P1, it makes at least 25 % of it."
     assert said["lot_minimum"] == "A lot of die at fab-a in P1 is at least 8."
     start, _ = program.family_rows("lot_minimum")
-    assert row_words(program, start + 2) == "A lot of package at pack-b (lean) in P2 is at least 4."
+    assert toys.row_words(program, start + 2) == "A lot of package at pack-b (lean) in P2 is at least 4."
     assert all(re.fullmatch(r"[A-Za-z].*\.", text) for text in said.values())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 from planner.errors import Problem
 from planner.instance.checks.draft import Draft
@@ -61,18 +63,12 @@ def _most_taken(draft: Draft, standing: frozenset[str]) -> dict[str, float]:
         uses[row.component][row.item] = max(uses[row.component].get(row.item, 0.0), row.quantity)
 
     most: dict[str, float] = {}
-    open_uses = {item: len(uses[item]) for item in draft.universe.items}
-    ready = [item for item, count in open_uses.items() if count == 0]
-    components: dict[str, list[str]] = defaultdict(list)
-    for component, parents in uses.items():
-        for parent in parents:
-            components[parent].append(component)
-    while ready:  # products first, then what goes into them
-        item = ready.pop()
-        needed = sum(most[parent] / worst.get(parent, 1.0) * each for parent, each in uses[item].items())
-        most[item] = math.inf if item in standing else orders[item] + needed
-        for component in components[item]:
-            open_uses[component] = open_uses.get(component, 0) - 1
-            if open_uses[component] == 0:
-                ready.append(component)
+    order = TopologicalSorter({item: list(uses[item]) for item in draft.universe.items})
+    with contextlib.suppress(CycleError):  # then it goes as far as the circle
+        order.prepare()
+    while ready := order.get_ready():  # products first, then what goes into them
+        for item in ready:
+            needed = sum(most[parent] / worst.get(parent, 1.0) * each for parent, each in uses[item].items())
+            most[item] = math.inf if item in standing else orders[item] + needed
+        order.done(*ready)
     return {item: most.get(item, math.inf) for item in draft.universe.items}  # inf within a circle

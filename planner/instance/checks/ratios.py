@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from planner.errors import Problem
+from planner.instance.bill import Bill
 from planner.instance.checks.draft import Draft
 
 FAR_APART = 1e9  # times; a solver needs units of its own for such figures, and they are seldom meant
@@ -37,12 +37,12 @@ def check_orders_apart(draft: Draft) -> Iterator[Problem]:
 
 def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
     """Yield, component quantities and capacity use of a start are at most 1e9 times apart (warning)."""
-    bills = _bills(draft)
+    bill = Bill.of(draft.records("components"))
     said: set[tuple[str, float, float]] = set()
     for file, number, row in draft.rows.get("processes", ()):
         figures = [
             (row.yield_, f"gives {row.yield_:,.12g} of {row.item}"),
-            *bills.get((row.item, row.recipe), bills.get((row.item, "*"), ())),
+            *((units, f"takes {units:,.12g} of {part}") for part, units in _ends(bill.taken(row.item, row.recipe))),
         ]
         if row.capacity_use > 0:
             figures.append((row.capacity_use, f"takes {row.capacity_use:,.12g} of {row.line.resource}"))
@@ -61,24 +61,10 @@ def check_recipes_apart(draft: Draft) -> Iterator[Problem]:
             )
 
 
-def _bills(draft: Draft) -> dict[tuple[str, str], list[tuple[float, str]]]:
-    """The components that a start takes, by item and recipe (`*` for recipes without rows of their own)."""
-    wide: dict[str, dict[str, float]] = defaultdict(dict)
-    own: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for row in draft.records("components"):
-        (wide[row.item] if row.recipe == "*" else own[row.item, row.recipe])[row.component] = row.quantity
-    bills: dict[tuple[str, str], Mapping[str, float]] = {(item, "*"): parts for item, parts in wide.items()}
-    bills.update({(item, recipe): {**wide.get(item, {}), **parts} for (item, recipe), parts in own.items()})
-    return {
-        key: [(units, f"takes {units:,.12g} of {component}") for component, units in _ends(parts)]
-        for key, parts in bills.items()
-    }
-
-
 def _ends(parts: Mapping[str, float]) -> list[tuple[str, float]]:
     """The component with the smallest quantity, and that with the largest."""
     ordered = sorted(parts.items(), key=lambda part: part[1])
-    return [ordered[0], ordered[-1]]
+    return ordered if len(ordered) < 2 else [ordered[0], ordered[-1]]
 
 
 def check_dear_lanes(draft: Draft) -> Iterator[Problem]:

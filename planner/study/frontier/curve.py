@@ -112,9 +112,7 @@ class Frontier:
             (least, *partial),
             (
                 Block("Level by level", self.outline(), f"money in {self.currency}; prices of a point", share),
-                Block(
-                    "Jumps, and levels without an answer", breaks.drop(columns="conflict", errors="ignore"), "", share
-                ),
+                Block("Jumps, and levels without an answer", breaks, "", share),
                 Block("The policies beside the curve", marks, f"cost in {self.currency}", share),
             ),
         )

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from planner.errors import LimitReachedError, PlannerError, SolverError, UsageError
+from planner.errors import InfeasibleError, SolverError, UnboundedError, UsageError
 from planner.instance.by_name_or_file import find_policies, find_scenarios, told_apart
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
@@ -181,9 +181,7 @@ def _undisturbed_tables(
         try:
             refuse_when_over(deadline, f"the undisturbed plan of {_name(other)} was begun")
             return Undisturbed.of(network.instance, other, deadline).plan.tables
-        except LimitReachedError:
-            raise
-        except PlannerError:
+        except (InfeasibleError, UnboundedError):
             return None
 
     return work
