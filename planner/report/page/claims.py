@@ -38,6 +38,7 @@ from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
 from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
+from planner.study.stress.longest_outages import told
 from planner.text.figures import first_of, joined, money, money_change, percent
 
 
@@ -271,16 +272,16 @@ def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
 
 def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     own = asked_sites(findings, tables["survival"])
-    if own.empty:
+    if not told(own).any():
         return None
     none, open_end = own[within_a_day(own)], own[own["at_least"] != ""]
     how = "for a day" if in_weeks(own) else "at all"
     title = f"{len(none)} of {len(own)} sites cannot be out {how}" if len(none) else "Every site can be out for a while"
-    told = first_of([names.short(str(site)) for site in none["of"]], 4)
+    first = first_of([names.short(str(site)) for site in none["of"]], 4)
     stages = {item.item: item.stage for item in findings.instance.items}
     made = {row.site: stages[row.item] for row in findings.instance.processes}
     kinds = joined(sorted({made.get(str(site), "") for site in none["of"]}))
-    text = [f"{told} ({kinds})."] if told else []
+    text = [f"{first} ({kinds})."] if first else []
     text += ["An outage counts as soon as it makes any unit later for anyone."]
     text += [f"{len(open_end)} can be out for as long as the plan can tell."] if len(open_end) else []
     return _claim(
