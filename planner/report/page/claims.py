@@ -30,7 +30,7 @@ from planner.report.pictures.sankey import flows
 from planner.report.pictures.svg import Picture
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, worst_strike
 from planner.report.sections.choke_points import ranking
-from planner.report.sections.frontier import frontier_grid, marks_grid, near_grid
+from planner.report.sections.frontier import end_points, frontier_grid, marks_grid, near_grid
 from planner.report.sections.pathway_grids import scope_grids, touched_regions_grid, view_grid
 from planner.report.sections.pathways import binding, move, nearly, touched, views
 from planner.report.sections.recommendation import expected_losses
@@ -297,10 +297,10 @@ def _price(findings: Findings, tables: Tables) -> Claim | None:
     found = findings.studies.frontier
     if found is None or len(found.tightening) < 2:
         return None
-    steps = tables["frontier"]["price_a_point"].dropna()
     title = "What tighter limits cost"
-    if len(steps) and steps.iloc[0] >= 0 and steps.iloc[-1] > 0:
-        one, other = (money(float(steps.iloc[at]), findings.currency) for at in (0, -1))
+    first, last = end_points(found)
+    if last > 0:
+        one, other = (money(price, findings.currency) for price in (first, last))
         title = f"A point of independence costs {one} at first, {other} at the end"
     kind = "least share free" if found.floor else "largest share"
     number, label, verb = len(found.limits), findings.label(found.policy), "ask for" if found.floor else "allow"

@@ -172,7 +172,8 @@ def telling_frontier(
     levels = [limit.max_share if limit.min_free is None else limit.min_free for limit in limits]
     known = [level for level in levels if level is not None]
     floor = limits[0].min_free is not None
-    stop = min(FURTHEST, max(known) + BEYOND) if floor else max(1 - FURTHEST, min(known) - BEYOND)
+    own = max(known) if floor else min(known)  # which is on the curve, however tight
+    stop = max(own, min(FURTHEST, own + BEYOND)) if floor else min(own, max(1 - FURTHEST, own - BEYOND))
     return frontier(
         instance,
         policy,
