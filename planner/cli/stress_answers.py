@@ -130,6 +130,7 @@ class Asked:
 
     def survive(self, name: str | None, start: int | None, recover: float | None, scenarios: list[Scenario]) -> None:
         """Time to survive, beside time to recover where it is given."""
+        from planner.study.stress.longest_outages import told
         from planner.study.stress.time_to_survive import survival_of
 
         with progress(name or "no policy") as advance:
@@ -139,12 +140,10 @@ class Asked:
             shown = shown.drop(columns=["recover", "risk"])
         shown = shown.rename(columns={"periods": "survive", "start": "worst_start"})
         shown["at_least"] = shown["at_least"].map({True: "yes", False: "no"})
-        self.add(
-            "survive",
-            f"{name or 'no policy'}: time to survive, in periods, from the worst start",
-            found.table.assign(policy=name),
-            shown,
-        )
+        title = f"{name or 'no policy'}: time to survive, in periods, from the worst start"
+        if not told(found.worst).any():
+            title += "; the horizon ends before anything can be told"
+        self.add("survive", title, found.table.assign(policy=name), shown)
 
     def leverage(self, name: str | None, price: float | None) -> None:
         """The cost of doing without each region and operator."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from planner.report.findings import Findings
 from planner.report.markdown import block, inline
@@ -24,6 +25,7 @@ from planner.report.sections.runs import options_grid, ranking_grid, runs_senten
 END_TO_END = "Stage by stage, and end to end"
 MADE_BY = "`planner report` makes this page"
 CHOKE_POINTS = "Choke points"
+ITEM = "  - "  # begins what a message lists
 
 
 def summary_text(findings: Findings, tables: Tables) -> str:
@@ -127,12 +129,19 @@ def _cards_text(findings: Findings) -> str:
         ("loss in the heaviest scenario", *(_two(card.worst) for card in found)),
         ("limits and options", *(card.about for card in found)),
         *(
-            [("no plan", *(card.failure.split("\n")[0] or "–" for card in found))]
+            [("no plan", *(_reason(card.failure) or "–" for card in found))]
             if any(card.failure for card in found)
             else []
         ),
     ]
     return grid_text(Grid("", ("", *(card.name for card in found)), tuple(rows), texts=tuple(range(len(found) + 1))))
+
+
+def _reason(failure: str) -> str:
+    """Why there is no plan, in one line: what clashes, without what would mend it."""
+    first, *more = failure.split("\n")
+    clashing = takewhile(lambda line: line.startswith(ITEM), more)
+    return " ".join([first, *(line.removeprefix(ITEM) for line in clashing)])
 
 
 def _two(figure: tuple[str, str]) -> str:

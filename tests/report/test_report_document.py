@@ -538,7 +538,7 @@ def test_the_price_of_a_point_is_one_figure(struck):
     figures = re.findall(r"(\w{3} [\d.,]+(?: \w+)?) at", _price(found, tables).title)
     assert len(figures) == 2
     for figure in figures:
-        assert f"{figure} at" in frontier_sentence(found, tables)
+        assert f"{figure} at" in frontier_sentence(found)
 
 
 def test_one_scenario_is_one_scenario():

@@ -67,6 +67,7 @@ def test_the_figures_at_the_bars_of_losses_are_within_the_drawing(found):
 
 def test_a_site_that_can_be_out_for_two_hours_cannot_be_out_for_a_day():
     table = pd.DataFrame({"periods": [0.0, 0.001, 0.036, 0.0], "weeks": [0.0, 0.013, 0.47, float("nan")]})
+    table["at_least"] = ""
     assert within_a_day(table).tolist() == [True, True, False, True]
 
 

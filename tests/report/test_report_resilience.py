@@ -202,7 +202,7 @@ def test_the_frontier_is_that_of_the_limits(struck):
     assert stands.loc["shared", "level"] == pytest.approx(0.5)
     assert stands.loc["shared", "cost"] == pytest.approx(solve(found.instance, "shared").objective, rel=1e-6)
     assert {row[-1] for row in marks_grid(found, tables).rows} == {"on it"}
-    assert "The level of shared, 50.0 %" in frontier_sentence(found, tables)
+    assert "The level of shared, 50.0 %" in frontier_sentence(found)
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ def test_a_part_of_the_least_cost_is_told_only_where_there_is_one(cost, sentence
     runs = survey(instance, list(instance.policies), [None])
     findings = Findings(instance, runs, Studies(frontier=found))
     assert found.least == pytest.approx(10 * cost)
-    assert sentence in frontier_sentence(findings, {"frontier": strike_tables.frontier(findings)})
+    assert sentence in frontier_sentence(findings)
     rows = near_grid(findings).rows
     [own] = [row for row in rows if row[0] == "a level of 50.0 %"]
     assert own[1] == ("USD 10 (100.00 %)" if cost else "USD 15")

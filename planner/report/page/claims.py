@@ -30,7 +30,7 @@ from planner.report.pictures.sankey import flows
 from planner.report.pictures.svg import Picture
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, worst_strike
 from planner.report.sections.choke_points import ranking
-from planner.report.sections.frontier import frontier_grid, marks_grid, near_grid
+from planner.report.sections.frontier import end_points, frontier_grid, marks_grid, near_grid
 from planner.report.sections.pathway_grids import scope_grids, touched_regions_grid, view_grid
 from planner.report.sections.pathways import binding, move, nearly, touched, views
 from planner.report.sections.recommendation import expected_losses
@@ -39,6 +39,7 @@ from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
 from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
 from planner.report.tables.strikes import NEVER
+from planner.study.stress.longest_outages import told
 from planner.text.figures import first_of, joined, money, money_change, percent
 
 
@@ -292,16 +293,16 @@ def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
 
 def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     own = asked_sites(findings, tables["survival"])
-    if own.empty:
+    if not told(own).any():
         return None
     none, open_end = own[within_a_day(own)], own[own["at_least"] != ""]
     how = "for a day" if in_weeks(own) else "at all"
     title = f"{len(none)} of {len(own)} sites cannot be out {how}" if len(none) else "Every site can be out for a while"
-    told = first_of([names.short(str(site)) for site in none["of"]], 4)
+    first = first_of([names.short(str(site)) for site in none["of"]], 4)
     stages = {item.item: item.stage for item in findings.instance.items}
     out = {str(site) for site in none["of"]}
     kinds = joined(sorted({stages[row.item] for row in findings.instance.processes if row.site in out}))
-    text = [f"{told} ({kinds})."] if told else []
+    text = [f"{first} ({kinds})."] if first else []
     text += ["An outage counts as soon as it makes any unit later for anyone."]
     text += [f"{len(open_end)} can be out for as long as the plan can tell."] if len(open_end) else []
     return _claim(
@@ -317,10 +318,10 @@ def _price(findings: Findings, tables: Tables) -> Claim | None:
     found = findings.studies.frontier
     if found is None or len(found.tightening) < 2:
         return None
-    steps = tables["frontier"]["price_a_point"].dropna()
     title = "What tighter limits cost"
-    if len(steps) and steps.iloc[0] >= 0 and steps.iloc[-1] > 0:
-        one, other = (money(float(steps.iloc[at]), findings.currency) for at in (0, -1))
+    first, last = end_points(found)
+    if last > 0:
+        one, other = (money(price, findings.currency) for price in (first, last))
         title = f"A point of independence costs {one} at first, {other} at the end"
     kind = "least share free" if found.floor else "largest share"
     number, label, verb = len(found.limits), findings.label(found.policy), "ask for" if found.floor else "allow"

@@ -13,6 +13,7 @@ from planner.report.names import Names
 from planner.report.pictures.policies import colours
 from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, fitted_apart, line, text
 from planner.report.sections.survival import in_weeks, within_a_day
+from planner.study.stress.longest_outages import told
 from planner.text.figures import money, money_change
 
 WIDTH, SPLIT, ROW = 640, 480, 26  # of bars with long names, and with short ones, which are read on a phone too
@@ -140,7 +141,7 @@ def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture 
 def survival_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
     """How long each site can be out before a customer gets less; those that cannot for a day are left to the text."""
     own = asked_sites(findings, table)
-    own = own[~within_a_day(own)]
+    own = own[told(own) & ~within_a_day(own)]
     if own.empty:
         return None
     weeks = in_weeks(own)
@@ -195,7 +196,7 @@ def _bars_below(bars: Sequence[Bar]) -> Drawing:
 
 def asked_sites(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
     """The sites of which it is known how long they can be out, under the first policy that was asked."""
-    own = table[(table["over"] == "site") & table["periods"].notna()]
+    own = table[table["over"] == "site"]
     asked = [findings.label(name) for name in findings.undisturbed if (own["policy"] == findings.label(name)).any()]
     return own[own["policy"] == asked[0]] if asked else own
 

@@ -80,6 +80,7 @@ def _card(findings: Findings, name: str | None) -> Card:
     title = policy.title if policy else ""
     if plan is None:
         status, none = failure.status if failure else "not run", ("–", "")
+        message = failure.message if failure else ""
         return Card(
             findings.label(name),
             title,
@@ -89,7 +90,7 @@ def _card(findings: Findings, name: str | None) -> Card:
             none,
             none,
             (),
-            f"No plan: {status}. {failure.message if failure else ''}",
+            f"No plan: {status}. {message[:1].upper()}{message[1:]}",
         )
     held = findings.shares(name)
     change = cost_change(findings, name)

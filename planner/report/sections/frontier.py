@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from planner.instance.policy import Limit
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid, Tables, made_grid
@@ -15,6 +17,7 @@ from planner.text.figures import NONE, joined, money, percent
 NEAR = (0.002, 0.005, 0.01, 0.02)  # parts of the least cost that a planner may be ready to add
 PARTS = (0.25, 0.5, 0.75, 1.0)  # of the range: levels whose cost is told
 NAMED = 3
+POINT = 0.01  # of a level
 
 
 def what_is_moved(found: Frontier) -> str:
@@ -112,7 +115,7 @@ def near_grid(findings: Findings) -> Grid:
     )
 
 
-def frontier_sentence(findings: Findings, tables: Tables) -> str:
+def frontier_sentence(findings: Findings) -> str:
     """The cheapest and the dearest part of the curve, and what it says of the policy's own level."""
     found = findings.studies.frontier
     if found is None or len(found.tightening) < 2:
@@ -121,16 +124,27 @@ def frontier_sentence(findings: Findings, tables: Tables) -> str:
     ends = [percent(float(table["level"].iloc[at])) for at in (0, -1)]
     rise = money(float(table["cost"].iloc[-1] - table["cost"].iloc[0]), findings.currency)
     text = f"From {ends[0]} to {ends[1]} cost rises by {rise}"
-    prices = [money(float(price), findings.currency) for price in tables["frontier"]["price_a_point"].dropna()]
-    if prices:
-        text += f": a percentage point costs {prices[0]} at first and {prices[-1]} at the end"
-    text += "."
+    first, last = (money(price, findings.currency) for price in end_points(found))
+    text += f": a percentage point costs {first} at first and {last} at the end."
     if found.own is not None:
         extra = found.cost_at(found.own)[1] - found.least
         text += (
             f" The level of {found.policy}, {percent(found.own)}, costs {_more(findings, found, extra)} more than none."
         )
     return text
+
+
+def end_points(found: Frontier) -> tuple[float, float]:
+    """What the first and the last percentage point of a curve cost, money; where it is shorter, in proportion.
+
+    A jump within a point is a part of what the point costs.
+    """
+    table = found.tightening
+    cost = table["cost"].to_numpy(dtype=float)
+    way = (table["level"] - table["level"].iloc[0]).abs().to_numpy(dtype=float)
+    point = min(POINT, way[-1])
+    first, last = np.interp([point, way[-1] - point], way, cost)
+    return POINT / point * max(0.0, first - cost[0]), POINT / point * max(0.0, cost[-1] - last)
 
 
 def _more(findings: Findings, found: Frontier, extra: float) -> str:
@@ -166,7 +180,7 @@ def frontier_section(findings: Findings, tables: Tables) -> Section | None:
     return Section(
         "frontier",
         "The price of resilience",
-        (" ".join(about), frontier_sentence(findings, tables)),
+        (" ".join(about), frontier_sentence(findings)),
         (marks_grid(findings, tables), near_grid(findings)),
         (frontier_grid(findings, tables),),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from planner.report.findings import Findings, policy_names
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
+from planner.study.stress.longest_outages import told
 from planner.study.stress.strike_choices import SCENARIO
 from planner.text.figures import NONE, joined
 
@@ -104,9 +105,12 @@ def at_once(findings: Findings, tables: Tables) -> str:
     names = [name for name in policy_names(findings) if (asked["policy"] == name).any()]
     if not names:
         return ""
-    own = {name: asked[(asked["policy"] == name) & asked["periods"].notna()] for name in names}
-    if not any(map(len, own.values())):
-        return f"From {asked['start'].iloc[0]} on, the planned periods end before an outage could be noticed."
+    if not told(asked).any():
+        return (
+            f"How long a site can be out from {asked['start'].iloc[0]} on cannot be told: the planned periods end "
+            "before what is not made then would be missed by a customer."
+        )
+    own = {name: asked[asked["policy"] == name] for name in names}
     none = [f"{int(within_a_day(own[name]).sum())} under {name}" for name in names]
     how = "for a day" if in_weeks(asked) else "for any time"
     sure = [f"{int((own[name]['at_least'] != '').sum())} under {name}" for name in names]
@@ -125,7 +129,7 @@ def in_weeks(own: pd.DataFrame) -> bool:
 
 def within_a_day(own: pd.DataFrame) -> pd.Series:
     """Which sites cannot be out for a day; for any time, where the periods have no length."""
-    return (own["periods"] <= ANY_TIME) | (own["weeks"] < DAY)
+    return told(own) & ((own["periods"] <= ANY_TIME) | (own["weeks"] < DAY))
 
 
 def survival_section(findings: Findings, tables: Tables) -> Section | None:

@@ -112,6 +112,14 @@ def longest_outages(
     return table.assign(weeks=table["periods"] * instance.periods.weeks_a_period)
 
 
+def told(table: pd.DataFrame) -> pd.Series:
+    """Which rows of `longest_outages` say something: all but those whose start the length of the chain reaches past.
+
+    From such a start the horizon ends before anything could be noticed: no period is survived, "at least".
+    """
+    return ~(table["at_least"].astype(bool) & (table["periods"] <= 0))
+
+
 def _survived(
     resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int
 ) -> tuple[float, bool]:

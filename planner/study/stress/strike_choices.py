@@ -100,9 +100,9 @@ def survival(
 
     Returns:
         over (site, cluster, operator, region, or scenario), of, sites (`+` between), start (label), periods and weeks
-        survived if all of it is out (NaN where the horizon ends before any outage could be noticed, and weeks where
-        periods have no length), at_least, recover and recover_weeks (of scenarios: until the capacity taken is back),
-        part (yes: only a part is out), risk (yes, no, open, perhaps; but for scenarios empty).
+        survived if all of it is out (NaN weeks where periods have no length), at_least, recover and recover_weeks (of
+        scenarios: until the capacity taken is back), part (yes: only a part is out), risk (yes, no, open, perhaps; but
+        for scenarios empty).
 
     Raises:
         LimitReachedError: the deadline came first.
@@ -128,11 +128,7 @@ def survival(
     recover = pd.Series([np.nan if back is None else float(back.periods) for back in known], dtype=float)
     part = pd.Series([back is not None and not back.whole for back in known], dtype=bool)
     table = survive_against_recover(table, recover, part=part)
-    untold = table["at_least"].astype(bool) & (table["periods"] <= 0)
     return table.assign(
-        periods=table["periods"].mask(untold),
-        weeks=table["weeks"].mask(untold),
-        at_least=table["at_least"].astype(bool) & ~untold,
         recover_weeks=recover * instance.periods.weeks_a_period,
         part=part.map({True: "yes", False: ""}),
         risk=table["risk"].fillna(""),
@@ -181,7 +177,8 @@ def telling_frontier(
     levels = [limit.max_share if limit.min_free is None else limit.min_free for limit in limits]
     known = [level for level in levels if level is not None]
     floor = limits[0].min_free is not None
-    stop = min(FURTHEST, max(known) + BEYOND) if floor else max(1 - FURTHEST, min(known) - BEYOND)
+    own = max(known) if floor else min(known)  # which is on the curve, however tight
+    stop = max(own, min(FURTHEST, own + BEYOND)) if floor else min(own, max(1 - FURTHEST, own - BEYOND))
     return frontier(
         instance,
         policy,
@@ -198,7 +195,7 @@ def choke_point(survived: pd.DataFrame, losses: pd.DataFrame) -> tuple[str, froz
         survived: rows of `survival`.
         losses: the table of `n_minus_one` for the same policy; a site without any plan when out counts as the largest.
     """
-    sites = survived[(survived["over"] == "site") & ~survived["at_least"].astype(bool) & survived["periods"].notna()]
+    sites = survived[(survived["over"] == "site") & ~survived["at_least"].astype(bool)]
     if sites.empty:
         return None
     size = losses[losses["over"] == "site"].set_index("of")["loss"].fillna(np.inf)
