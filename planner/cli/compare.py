@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from planner.cli.bar import progress
-from planner.cli.keeping import NamedFailure, NamedRun, memory_of, named_run_or_failure, say_kept, store_options
+from planner.cli.keeping import (
+    NamedFailure,
+    NamedRun,
+    NoMemory,
+    memory_of,
+    named_run_or_failure,
+    say_kept,
+    store_options,
+)
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block, sentence
 from planner.errors import UsageError
@@ -58,7 +66,6 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
     if any(later):
         return _bridges(named, as_json=as_json)
     found = _answer([run.plan for run in named if isinstance(run, NamedRun)], memory, split=split) if others else []
-    kept = None if memory is None else memory.answer
     answers = iter(found)
     each = [next(answers) if others and isinstance(run, NamedRun) else None for run in named[1:]]
     if as_json:
@@ -67,7 +74,7 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
                 "schema_version": 1,
                 "runs": [run.as_json() for run in named],
                 "comparisons": [None if comparison is None else comparison.as_json() for comparison in each],
-                "run": kept,
+                "run": memory.answer,
             }
         )
     else:
@@ -75,7 +82,7 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
             if comparison is not None:
                 _print(comparison, runs[0], run)
         _print_failures(named)
-    say_kept(memory, [] if kept is None else [kept])
+    say_kept(memory)
     return 0
 
 
@@ -89,7 +96,7 @@ def _print_failures(named: Sequence[NamedRun | NamedFailure]) -> None:
             console().print()
 
 
-def _answer(plans: list[Plan], memory: StoreMemory | None, *, split: bool) -> list[Comparison]:
+def _answer(plans: list[Plan], memory: StoreMemory | NoMemory, *, split: bool) -> list[Comparison]:
     """The comparisons that are kept already, or new ones that then are."""
     from planner.store.answers import comparisons_answer, comparisons_of, fingerprint
     from planner.store.questions import question
@@ -97,7 +104,7 @@ def _answer(plans: list[Plan], memory: StoreMemory | None, *, split: bool) -> li
     from planner.study.policy_split import policy_split
 
     asked = question("compare", {"plans": [fingerprint(plan) for plan in plans], "split": split})
-    known = None if memory is None else memory.recall_answer(asked, comparisons_of)
+    known = memory.recall_answer(asked, comparisons_of)
     if known is not None:
         return known
     found = [compare_plans(plans[0], plan) for plan in plans[1:]]
@@ -107,8 +114,7 @@ def _answer(plans: list[Plan], memory: StoreMemory | None, *, split: bool) -> li
                 replace(comparison, split=policy_split(plans[0], plan, progress=advance))
                 for comparison, plan in zip(found, plans[1:], strict=True)
             ]
-    if memory is not None:
-        memory.keep_answer(asked, plans[0].instance, comparisons_answer(found))
+    memory.keep_answer(asked, plans[0].instance, comparisons_answer(found))
     return found
 
 

@@ -12,7 +12,7 @@ import click
 from planner.cli.bar import progress
 from planner.cli.frontier_shown import print_frontier
 from planner.cli.interrupts import writing
-from planner.cli.keeping import memory_of, say_kept, store_options
+from planner.cli.keeping import NoMemory, memory_of, say_kept, store_options
 from planner.cli.options import (
     Number,
     instance_argument,
@@ -135,14 +135,14 @@ def frontier(
         with writing(out, kept):
             write_frontier(found, out)
     if as_json:
-        print_json({**found.as_json(), "run": None if memory is None else memory.answer})
+        print_json({**found.as_json(), "run": memory.answer})
     else:
         print_frontier(found, every=every)
     before = f", {found.remembered} known before" if found.remembered else ""
     say(f"levels: {found.solved} solved{before}; {found.fallbacks} from cold after a hot start")
     if out is not None:
         say(f"wrote {out}{os.sep}: frontier.html, frontier.csv, frontier.json; each solved level in points.jsonl")
-    say_kept(memory, [] if memory is None or memory.answer is None else [memory.answer])
+    say_kept(memory)
     if not found.complete:
         again = "the same command goes on from here" if out is not None else "with --out it could go on from there"
         say(f"planner: stopped before the curve was complete; {again}")
@@ -183,16 +183,15 @@ class Asked:
         )
 
 
-def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> Frontier:
+def _answer(asked: Asked, effort: Effort, memory: StoreMemory | NoMemory) -> Frontier:
     """The frontier that is kept already, or a new one that then is; with a folder, levels are kept there and go on."""
     from planner.store.answers import frontier_answer, frontier_of
     from planner.study.frontier.price_of_resilience import frontier as trace
 
-    question = None if memory is None else asked.question()
-    if memory is not None and question is not None and asked.folder is None:
-        known = memory.recall_answer(question, frontier_of)
-        if known is not None:
-            return known
+    question = asked.question()
+    known = None if asked.folder is not None else memory.recall_answer(question, frontier_of)
+    if known is not None:
+        return known
     found = trace(
         asked.instance,
         asked.policy,
@@ -203,6 +202,6 @@ def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> Frontie
         folder=asked.folder,
         effort=effort,
     )
-    if memory is not None and question is not None and found.complete:
+    if found.complete:
         memory.keep_answer(question, asked.instance, frontier_answer(found), (found.policy, found.scenario))
     return found

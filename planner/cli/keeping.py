@@ -16,6 +16,7 @@ from planner.text.figures import first_of
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
     from planner.plan.plan import Plan
+    from planner.store.entry import Kept
     from planner.store.memory import StoreMemory
     from planner.study.failure import Failure
 
@@ -32,27 +33,57 @@ def store_options(function: Function) -> Function:
     return function
 
 
-def memory_of(command: str, *, no_store: bool, fresh: bool, recalls: bool = True) -> StoreMemory | None:
-    """What a command remembers by the store, also of single runs where it `recalls` them; None where it shall not."""
+class NoMemory:
+    """What a command remembers with --no-store: it knows no answer, and keeps none."""
+
+    def __init__(self) -> None:
+        """Know no run; the fields are those of `StoreMemory`."""
+        self.ids: dict[tuple[str | None, str | None], str] = {}
+        self.recalled: list[Kept] = []
+        self.answer = None
+        self.place = self.lost = self.damaged = ""
+
+    def recall(self, *_: object) -> None:
+        """No run is known."""
+
+    def keep(self, *_: object) -> None:
+        """No run is kept."""
+
+    def recall_answer(self, *_: object) -> None:
+        """No answer is known."""
+
+    def keep_answer(self, *_: object) -> None:
+        """No answer is kept."""
+
+    def done(self) -> None:
+        """There is nothing left to keep."""
+
+
+def memory_of(command: str, *, no_store: bool, fresh: bool, recalls: bool = True) -> StoreMemory | NoMemory:
+    """What a command remembers by the store, also of single runs where it `recalls` them."""
     if no_store:
         if fresh:
             raise UsageError("--no-store looks for nothing, so --fresh has nothing to pass over. Leave one out.")
-        return None
+        return NoMemory()
     from planner.store.memory import StoreMemory
 
     return StoreMemory(command, fresh=fresh, recalls=recalls)
 
 
-def kept_ids(memory: StoreMemory | None) -> list[str]:
-    """The ids of the runs that a command has recalled or kept, in order."""
-    return [] if memory is None else list(memory.ids.values())
+def kept_ids(memory: StoreMemory | NoMemory) -> list[str]:
+    """The ids of the runs that a command has recalled or kept, in order, and at last that of its answer as a whole."""
+    return [*memory.ids.values(), *([] if memory.answer is None else [memory.answer])]
 
 
-def say_kept(memory: StoreMemory | None, ids: Sequence[str]) -> None:
-    """Say on stderr under which ids runs are kept, which were there already, and what could not be kept and why."""
-    if memory is None:
-        return
+def say_kept(memory: StoreMemory | NoMemory, ids: Sequence[str] | None = None) -> None:
+    """Say on stderr under which ids runs are kept, which were there already, and what could not be kept and why.
+
+    Args:
+        memory: what the command remembers.
+        ids: of the runs that are named; all that it recalled or kept where they are not given.
+    """
     memory.done()
+    ids = kept_ids(memory) if ids is None else ids
     before = {kept.id: kept for kept in memory.recalled}
     new = [id_ for id_ in ids if id_ not in before]
     old = [id_ for id_ in ids if id_ in before]
@@ -67,11 +98,10 @@ def say_kept(memory: StoreMemory | None, ids: Sequence[str]) -> None:
         say(f"planner: not kept as a run. {memory.lost}")
 
 
-def say_failed(memory: StoreMemory | None) -> None:
+def say_failed(memory: StoreMemory | NoMemory) -> None:
     """Say under which id a run without a plan is kept that now ends the command, and remember it for --json."""
-    ids = kept_ids(memory)
-    say_kept(memory, ids)
-    if ids:
+    say_kept(memory)
+    if ids := kept_ids(memory):
         click.get_current_context().meta[FAILED_RUN] = ids[0]
 
 

@@ -12,7 +12,7 @@ import click
 
 from planner.cli.bar import progress
 from planner.cli.interrupts import writing
-from planner.cli.keeping import instance_or_run, kept_ids, memory_of, say_kept, store_options
+from planner.cli.keeping import NoMemory, instance_or_run, memory_of, say_kept, store_options
 from planner.cli.options import (
     instance_argument,
     json_failures,
@@ -96,13 +96,12 @@ def report(
     with progress("report") as advance, writing(place, meanwhile):
         effort = Effort(time_limit, progress=advance, deadline=deadline)
         found, left_out = _answer(asked, effort, memory)
-    kept = None if memory is None else memory.answer
     if as_json:
-        print_json({**found, "report": str(asked.place / "report.html"), "run": kept})
+        print_json({**found, "report": str(asked.place / "report.html"), "run": memory.answer})
     if figures is not None:
         say(f"wrote {figures}{os.sep}: the pictures of the page, one SVG file{' and one PNG file' if png else ''} each")
     say(f"wrote {asked.place}{os.sep}: report.html, summary.md, tables{os.sep}*.csv")
-    say_kept(memory, [*kept_ids(memory), *([] if kept is None else [kept])])
+    say_kept(memory)
     return limit_reached(left_out, "parts")
 
 
@@ -124,7 +123,7 @@ class Asked:
         return Path("reports") / self.instance.settings.name if self.out is None else self.out
 
 
-def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> tuple[dict[str, Any], Sequence[str]]:
+def _answer(asked: Asked, effort: Effort, memory: StoreMemory | NoMemory) -> tuple[dict[str, Any], Sequence[str]]:
     """The report that is kept already, written; or a new one, which then is kept where time left nothing out.
 
     Returns:
@@ -138,7 +137,7 @@ def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> tuple[d
     instance = asked.instance
     options = [asked.solver, asked.gap, effort.time_limit, asked.figures is not None]
     whole = question("report", {"instance": instance.content_hash, "options": options})
-    known = None if memory is None else memory.recall_answer(whole, report_of)
+    known = memory.recall_answer(whole, report_of)
     if known is not None:
         found, files, pictures = known
         name = instance.settings.name
@@ -155,7 +154,7 @@ def _answer(asked: Asked, effort: Effort, memory: StoreMemory | None) -> tuple[d
         effort=effort,
         memory=memory,
     )
-    found = made.as_json(None if memory is None else memory.ids)
-    if memory is not None and not made.left_out:
+    found = made.as_json(memory.ids)
+    if not made.left_out:
         memory.keep_answer(whole, instance, report_answer(found, *made.texts))
     return found, made.left_out

@@ -12,7 +12,7 @@ import click
 
 from planner.cli.bar import progress, read_instance
 from planner.cli.interrupts import writing
-from planner.cli.keeping import kept_ids, memory_of, named_run, say_failed, say_kept, store_options
+from planner.cli.keeping import NoMemory, kept_ids, memory_of, named_run, say_failed, say_kept, store_options
 from planner.cli.options import (
     Number,
     all_option,
@@ -137,7 +137,7 @@ def solve(
     except (PlannerError, OSError):
         if not as_json:
             print_plan(plan, verbose=verbose)  # the work is not lost with the place
-        say_kept(memory, ids)
+        say_kept(memory)
         raise
     if as_json:
         proof = {} if verdict is None else {"proof": verdict.as_json()}
@@ -145,7 +145,7 @@ def solve(
     else:
         _print_found(plan, verdict, close_to, verbose=verbose)
     say(timings(plan))
-    say_kept(memory, ids)
+    say_kept(memory)
     if folder is not None:
         say(f"wrote {folder}{os.sep}: run.json, instance.yaml, tables{os.sep}*.csv")
     unproved = _unproved(plan, verdict, exact=exact)
@@ -202,7 +202,7 @@ def _answer(
     policy: str | None,
     scenario: str | None,
     options: Options,
-    memory: StoreMemory | None,
+    memory: StoreMemory | NoMemory,
     loading: float,
 ) -> Plan:
     """The plan that is kept already, or a new one that then is.
@@ -224,7 +224,7 @@ def _answer(
 
     chosen, happens = find_policy(instance, policy), find_scenario(instance, scenario)
     say_counted_anew(instance, [chosen])
-    known = None if memory is None else memory.recall(instance, chosen, happens, options)
+    known = memory.recall(instance, chosen, happens, options)
     if isinstance(known, Failure):
         raise known.as_error()
     if known is not None:
@@ -238,7 +238,7 @@ def _answer(
             raise
         plan = error.plan
     except (InfeasibleError, UnboundedError) as error:
-        if memory is not None:
+        if memory.place:  # what proves it takes a while
             names = names_of(chosen, happens)
             failure = failure_of(error, instance.settings.name, *names)
             if isinstance(error, InfeasibleError):
@@ -246,8 +246,7 @@ def _answer(
             memory.keep(failure, instance, chosen, happens, options)
         raise
     plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
-    if memory is not None:
-        memory.keep(plan, instance, chosen, happens, options)
+    memory.keep(plan, instance, chosen, happens, options)
     return plan
 
 

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from planner.cli.bar import progress, read_instance
-from planner.cli.keeping import memory_of, say_kept, store_options
+from planner.cli.keeping import NoMemory, memory_of, say_kept, store_options
 from planner.cli.options import (
     Number,
     instance_argument,
@@ -175,17 +175,16 @@ def stress(
         "price": price,
     }
     asked = _remembered(memory, loaded, chosen, happening, further, ask)
-    kept = None if memory is None else memory.answer
     if as_json:
-        print_json({**asked.as_json(), "run": kept})
+        print_json({**asked.as_json(), "run": memory.answer})
     else:
         asked.show()
-    say_kept(memory, [] if kept is None else [kept])
+    say_kept(memory)
     return limit_reached(asked.left_out, "answers")
 
 
 def _remembered(
-    memory: StoreMemory | None,
+    memory: StoreMemory | NoMemory,
     instance: Instance,
     policies: Sequence[Policy | None],
     scenarios: Sequence[Scenario],
@@ -196,8 +195,6 @@ def _remembered(
     from planner.plan.record import policy_record, scenario_record
     from planner.store.questions import question
 
-    if memory is None:
-        return ask()
     policies = list({policy and policy.name: policy for policy in policies}.values())  # named twice counts once
     whole = {
         "instance": instance.content_hash,

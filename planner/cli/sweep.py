@@ -10,7 +10,7 @@ import click
 
 from planner.cli.bar import progress, read_instance
 from planner.cli.interrupts import writing
-from planner.cli.keeping import memory_of, say_kept, store_options
+from planner.cli.keeping import NoMemory, memory_of, say_kept, store_options
 from planner.cli.options import instance_argument, json_failures, json_option, print_json, say
 from planner.cli.show import console, heading, print_block
 
@@ -88,15 +88,15 @@ def sweep(
             known=_known(asked, memory),
         )
         written = write_sweep(found, out)
-    kept_as = _kept(found, memory)
+    _keep(found, memory)
     if as_json:
-        print_json({**found.as_json(), "run": kept_as})
+        print_json({**found.as_json(), "run": memory.answer})
     else:
         print_sweep(found)
     before = f", {found.remembered} known before" if found.remembered else ""
     say(f"runs: {len(found.runs)}{before}; {found.plans} with a plan")
     say(f"wrote {out}{os.sep}: {', '.join(written)}; each run in runs.jsonl")
-    say_kept(memory, [] if kept_as is None else [kept_as])
+    say_kept(memory)
     return 0
 
 
@@ -122,21 +122,18 @@ def _question(asked: Asked) -> str:
     return question("sweep", {**whole, "draws": made_by} if made_by else whole)
 
 
-def _known(asked: Asked, memory: StoreMemory | None) -> list[dict[str, Any]]:
+def _known(asked: Asked, memory: StoreMemory | NoMemory) -> list[dict[str, Any]]:
     """The runs of the same sweep that are kept already."""
     from planner.store.answers import sweep_rows
 
-    return [] if memory is None else memory.recall_answer(_question(asked), sweep_rows) or []
+    return memory.recall_answer(_question(asked), sweep_rows) or []
 
 
-def _kept(found: Sweep, memory: StoreMemory | None) -> str | None:
-    """The id under which a sweep is kept; None where it is not."""
+def _keep(found: Sweep, memory: StoreMemory | NoMemory) -> None:
+    """Keep a sweep, where the same one is not kept already."""
     from planner.store.answers import sweep_answer
 
-    if memory is None:
-        return None
     if memory.answer is None:
         names = [names[0] if len(names) == 1 else None for names in (found.asked.policies, found.asked.scenarios)]
         policy, scenario = (None if part is None else part.name for part in names)
         memory.keep_answer(_question(found.asked), found.asked.instance, sweep_answer(found), (policy, scenario))
-    return memory.answer

@@ -89,7 +89,7 @@ def whatif(
             effort=Effort(time_limit, progress=advance, deadline=deadline),
             memory=memory,
         )
-    ids = {} if memory is None else memory.ids
+    ids = memory.ids
     in_order = [ids[name] for name in found.names if name in ids]
     if as_json:
         print_json(found.as_json(ids))
