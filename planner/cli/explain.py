@@ -13,6 +13,7 @@ from planner.cli.keeping import is_a_run, named_run
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, figure, heading, percentage, print_table, print_text
 from planner.errors import UsageError, nearest
+from planner.text.json_values import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,11 +120,11 @@ def _explain_order(run: str, text: str, *, as_json: bool) -> int:
                 "schema_version": 1,
                 "order": {"customer": customer, "item": item, "period": period, **served},
                 "convention": trace.convention,
-                "touched": touched.to_dict("records"),
-                "sites": sites.to_dict("records"),
+                "touched": records(touched),
+                "sites": records(sites),
                 "routes": [
                     {"sites": {name: row[name] for name in stages}, "quantity": row["quantity"], "share": row["share"]}
-                    for row in routes.to_dict("records")
+                    for row in records(routes)
                 ],
             }
         )

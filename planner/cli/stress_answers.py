@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from planner.cli.bar import progress
 from planner.cli.show import console, print_table
 from planner.errors import LimitReachedError, PlannerError
+from planner.text.json_values import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,8 +192,7 @@ class Asked:
         found: dict[str, Any] = {"schema_version": 1, "instance": self.instance.settings.name}
         for name, _, _, table in self.tables:
             if name:
-                rows = table.astype(object).where(table.notna(), None).to_dict("records")
-                found.setdefault(name, []).extend(rows)
+                found.setdefault(name, []).extend(records(table))
         found["failures"] = [{"run": name, "message": message} for name, message in self.failures.items()]
         return found
 

@@ -21,6 +21,7 @@ from planner.study.frontier.points import Break
 from planner.study.frontier.points_journal import Mark
 from planner.study.sweep.result import Sweep
 from planner.study.sweep.runs_journal import question_record
+from planner.text.json_values import records
 
 FILES = "files/"  # before the name of a text among the contents
 DONE = "done"  # the status of an answer
@@ -140,8 +141,7 @@ def sweep_answer(found: Sweep) -> Answer:
 
 def sweep_rows(answer: Answer) -> list[dict[str, Any]]:
     """The rows of the runs that `sweep_answer` was given; what is missing is None."""
-    runs = answer.tables["runs"].astype(object)
-    return list(runs.where(runs.notna(), None).to_dict("records"))
+    return records(answer.tables["runs"])
 
 
 def report_answer(found: Mapping[str, Any], texts: Mapping[str, str], pictures: Mapping[str, str]) -> Answer:

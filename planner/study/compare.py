@@ -19,7 +19,7 @@ from planner.study.comparison_words import in_words
 from planner.study.policy_split import COLUMNS
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
-from planner.text.json_values import finite
+from planner.text.json_values import records
 
 _QUANTITIES = {
     "production": (("site", "item", "recipe", "period"), "started"),
@@ -94,16 +94,7 @@ class Comparison:
         """The names of the plans, the answer, and every table as a list of rows, for JSON output."""
         names = ("inputs", "outputs", "cost", "split", "exposure", "moved")
         words = {"first": self.first, "second": self.second, "answer": self.answer}
-        return words | {name: rows_of(getattr(self, name)) for name in names}
-
-
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as a list of JSON rows; empty cells and infinite figures become null."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    return finite(value.item() if isinstance(value, np.generic) else value)
+        return words | {name: records(getattr(self, name)) for name in names}
 
 
 def compare(first: Plan, second: Plan) -> Comparison:

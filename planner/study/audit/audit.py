@@ -23,10 +23,10 @@ from planner.study.audit.concentration import (
 from planner.study.audit.findings import Words, behind_findings, capacity_findings, region_findings, source_findings
 from planner.study.audit.free_chain_program import items_of
 from planner.study.audit.largest_free_share import Avoided, avoidable, free_of
-from planner.study.compare import rows_of
 from planner.study.progress import Effort
 from planner.text.blocks import Summary
 from planner.text.html import html_of
+from planner.text.json_values import records
 
 TABLES = ("free_of", "free_of_periods", "free_of_stages", "sources", "behind", "concentration", "capacity")
 NOTES = (
@@ -104,7 +104,7 @@ class Audit:
             "periods": self.periods,
             "findings": list(self.findings),
             "notes": list(self.notes),
-            **{name: rows_of(getattr(self, name)) for name in TABLES},
+            **{name: records(getattr(self, name)) for name in TABLES},
         }
 
 

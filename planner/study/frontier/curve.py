@@ -17,6 +17,7 @@ from planner.study.frontier.points_journal import Mark
 from planner.text.blocks import Block, Summary
 from planner.text.figures import joined, money
 from planner.text.html import html_of
+from planner.text.json_values import records
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,7 @@ class Frontier:
             "stop": self.stop,
             "own": self.own,
             "least": self.least,
-            "points": self.points.to_dict("records"),
+            "points": records(self.points),
             "breaks": [asdict(part) for part in self.breaks],
             "marks": [asdict(part) for part in self.marks],
             "within": [asdict(self.within(ratio)) for ratio in self.within_asked],

@@ -34,6 +34,7 @@ from planner.study.roll.nervousness import Moved, moved_between
 from planner.study.roll.roll import roll
 from planner.text.blocks import Block, Summary
 from planner.text.figures import money
+from planner.text.json_values import records
 
 HORIZON, ACTUALS, DEMAND, CAPACITY, OTHERS = "longer horizon", "actuals", "demand", "capacity", "other figures"
 REOPTIMISED = "re-optimisation"
@@ -92,12 +93,12 @@ class Bridge:
             "first": self.names[0],
             "second": self.names[1],
             "periods": list(self.moved.periods),
-            "steps": self.steps.to_dict("records"),
+            "steps": records(self.steps),
             "change": self.change,
             "resourced_units": self.moved.units,
             "resourced_share": self.moved.share,
-            "resourced": self.moved.resourced.to_dict("records"),
-            "orders": self.moved.orders.to_dict("records"),
+            "resourced": records(self.moved.resourced),
+            "orders": records(self.moved.orders),
         }
 
 

@@ -15,7 +15,6 @@ from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.study.compare import rows_of
 from planner.study.failure import Failure
 from planner.study.progress import Effort
 from planner.study.stress.surprise import Stressed, stress_all
@@ -24,6 +23,7 @@ from planner.study.stress.undisturbed import Undisturbed, undisturbed_each
 from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
+from planner.text.json_values import records
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Stress:
         """Every table as a list of rows, for JSON output."""
         names = ("table", "lost", "promises", "tariff", "premium")
         found: dict[str, Any] = {"schema_version": 1, "instance": self.instance.settings.name}
-        return {**found, **{name: rows_of(_rows(getattr(self, name))) for name in names}}
+        return {**found, **{name: records(_rows(getattr(self, name))) for name in names}}
 
 
 def _rows(table: pd.DataFrame | None) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.case import name_of
-from planner.study.compare import rows_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort
 from planner.study.stress.longest_outages import longest_outages
@@ -26,6 +25,7 @@ from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import survive_against_recover
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
+from planner.text.json_values import records
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class TimeToSurvive:
     def as_json(self) -> dict[str, Any]:
         """The table as a list of rows, for JSON output."""
         found = {"schema_version": 1, "instance": self.instance, "policy": self.policy}
-        return {**found, "table": rows_of(self.table)}
+        return {**found, "table": records(self.table)}
 
 
 def time_to_survive(

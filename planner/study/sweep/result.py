@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +15,7 @@ from planner.study.sweep.records import EXTRA_DRAWS
 from planner.study.sweep.worst import Worst, worst_twentieths
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
+from planner.text.json_values import records
 
 
 @dataclass(frozen=True)
@@ -140,13 +140,5 @@ class Sweep:
             "statuses": {
                 str(name): int(count) for name, count in self.runs["status"].value_counts().sort_index().items()
             },
-            **{name: _records(getattr(self, name)) for name in tables},
+            **{name: records(getattr(self, name)) for name in tables},
         }
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as objects; what is empty is null."""
-    return [
-        {str(name): None if isinstance(value, float) and math.isnan(value) else value for name, value in row.items()}
-        for row in table.astype(object).to_dict("records")
-    ]

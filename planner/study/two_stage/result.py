@@ -12,6 +12,7 @@ from planner.solve.certificate import Certificate
 from planner.text.blocks import Block, Summary
 from planner.text.figures import count, percent
 from planner.text.html import html_of
+from planner.text.json_values import records
 
 Tables = MutableMapping[str, pd.DataFrame]
 
@@ -104,10 +105,7 @@ class TwoStage:
             "value": self.value,
             "vss": self.vss,
             "evpi": self.evpi,
-            **{
-                name: getattr(self, name).to_dict(orient="records")
-                for name in ("values", "scenarios", "decisions", "promises")
-            },
+            **{name: records(getattr(self, name)) for name in ("values", "scenarios", "decisions", "promises")},
             "certificate": self.certificate.as_json(),
             "sizes": self.sizes,
             "timings": self.timings,
