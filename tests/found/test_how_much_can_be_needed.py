@@ -11,6 +11,7 @@ import planner
 from planner.plan.closeness import Closeness
 from planner.plan.proof.claims import Claims
 from planner.plan.proof.verify import verify
+from planner.study.stress.undisturbed import Undisturbed
 
 LOTS = [{"site": "a", "item": "x", "unit_cost": 1, "min_lot": 2}, {"site": "b", "item": "x", "unit_cost": 3}]
 NO_LOTS = [{**LOTS[0], "min_lot": 0}, LOTS[1]]
@@ -145,6 +146,15 @@ def test_an_option_gives_what_two_limits_ask_for_together(whole):
     plan = planner.solve(with_option("ai bi cj", *limits, whole=whole), "p")
     assert plan.objective == pytest.approx(5000 + 1000)
     assert verify(Claims.of(plan)).holds
+
+
+def test_plans_that_are_struck_and_levels_of_a_frontier_know_it_too():
+    limits = share("of-i", 0.1, items=["i"], of="A"), share("of-all", 0.1, over="operator", of="one")
+    asked = with_option("ai bi cj", *limits)
+    assert Undisturbed.of(asked, asked.policy("p")).plan.objective == pytest.approx(5000 + 1000)
+    curve = planner.frontier(asked, "p", "of-i", planner.Levels(start=0.1, stop=0.2, error=0.5), marks=False)
+    ends = curve.points.set_index("level")["cost"]
+    assert (ends.loc[0.1], ends.loc[0.2]) == (pytest.approx(5000 + 1000), pytest.approx(5000 + 500))
 
 
 def test_two_limits_of_which_each_asks_for_more_of_what_the_other_limits():

@@ -320,3 +320,31 @@ def test_of_sets_that_are_never_missed_the_longest_time_that_the_horizon_shows_i
     worst = TimeToSurvive("toy", None, table).worst
     assert worst["of"].tolist() == ["only", "spare"]
     assert worst["periods"].tolist() == [0.5, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("west", "risk"),
+    [
+        ({"change": "capacity", "factor": 0.5}, "perhaps"),
+        ({"change": "outage", "where": {"item": "other"}}, "perhaps"),
+        ({"change": "capacity", "factor": 0}, "yes"),
+        ({"change": "outage"}, "yes"),
+    ],
+)
+def test_a_strike_that_takes_all_of_one_site_and_a_part_of_another_may_be_survived(west, risk):
+    """East is out for a period, and with all of west half of one is survived; with a part of west it may be more."""
+    west = {**west, "where": {"site": "west", **west.get("where", {})}, "period": "P2"}
+    strike = {"name": "s", "changes": [{"change": "outage", "where": {"site": "east"}, "period": "P2"}, west]}
+    instance = toys.two_plants(
+        periods=P8,
+        items=[{"item": "unit", "stage": "make"}, {"item": "other", "stage": "make"}],
+        processes=[*toys.TWO_PLANTS["processes"], {"site": "west", "item": "other"}],
+        capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 10}],
+        scenarios=[strike],
+    )
+    [row] = (
+        time_to_survive(instance, over=["site"], start="P2", scenarios=["s"])
+        .table.query("over == 'scenario'")
+        .to_dict("records")
+    )
+    assert (row["periods"], row["recover"], row["risk"]) == (0.5, 1, risk)

@@ -242,15 +242,18 @@ class TestRecover:
         by_row = pd.Series([1.0, float("nan"), 0.5])
         assert survive_against_recover(survived, by_row, part=True)["risk"].tolist() == ["perhaps", None, "no"]
 
+    LINES = ({"site": "east", "capacity": 10}, {"site": "west", "capacity": 10})
+
     def test_an_outage_brings_its_own_time_to_recover(self):
         scenario = named("s", 0.1, out("east", "P2..P3", recovery=1), {"change": "demand", "factor": 2})
-        assert back_of(plants(), scenario) == Back(3, whole=True)
+        assert back_of(plants(capacities=list(self.LINES)), scenario) == Back(3, whole=True)
         assert back_of(plants(), named("s", 0.1, {"change": "demand", "factor": 2})) is None
 
     def test_it_lasts_until_all_that_is_taken_is_back(self):
         half = {"change": "capacity", "where": {"site": "west"}, "period": "P1..P3", "factor": 0.5}
-        assert back_of(plants(), named("s", 0.1, out("west", "P1"), half)) == Back(3, whole=True)
-        assert back_of(plants(), named("s", 0.1, half)) == Back(3, whole=False)
+        lines = plants(capacities=list(self.LINES))
+        assert back_of(lines, named("s", 0.1, out("west", "P1"), half)) == Back(3, whole=True)
+        assert back_of(lines, named("s", 0.1, half)) == Back(3, whole=False)
 
     def test_the_report_says_the_same(self):
         scenario = {"name": "fire", "surprise": True, "changes": [out("east", "P2")]}

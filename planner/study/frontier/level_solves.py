@@ -11,13 +11,14 @@ import numpy as np
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError, UnboundedError
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.model.program import write_program
+from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.plan.from_solution import certified_tables
 from planner.plan.options import Options
 from planner.plan.planning import plan_program, refuse_unreachable
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import TOO_LATE, conflict_of
+from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import is_over, refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
@@ -176,20 +177,27 @@ class LevelSolver:
 
     def _cold(self, level: float) -> Point:
         """A point from a program of its own; its slope is that with the integers fixed."""
-        program = write_program(build_network(self._instance, self._moved.at(level)))
-        rows = Rows.of(program, self._moved)
-        found = Solution(Status.ERROR)
-        for cold in (False, True):
-            found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold, priced=False))
-            if found.status is not Status.OPTIMAL or certified_tables(program, found).certificate.passed:
-                break
-            found = Solution(Status.ERROR)
-        near = None
+        network = build_network(self._instance, self._moved.at(level))
+        program = write_program(network)
+        try:
+            found = self._certified(program)
+        except CutOffError:
+            program = write_program(with_far_more(network))
+            found = self._certified(program)
+        rows, near = Rows.of(program, self._moved), None
         if found.status is Status.OPTIMAL:
             held, near = _beside(Resolver(program, held=found.values, deadline=self._deadline), rows, level)
             if held.status is Status.LIMIT:
                 raise TimeOverError
         return _point(level, found, rows, near)
+
+    def _certified(self, program: Program) -> Solution:
+        """The answer of a program that passes its certificate, perhaps at the second try; else an error."""
+        for cold in (False, True):
+            found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold, priced=False))
+            if found.status is not Status.OPTIMAL or certified_tables(program, found).certificate.passed:
+                return found
+        return Solution(Status.ERROR)
 
     def _seconds_left(self) -> float | None:
         left = seconds_until(self._deadline)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
+from planner.instance.applying import apply_scenario
 from planner.instance.changes.change import Change
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
+from planner.study.audit.capable_sites import Makers
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import FURTHEST, frontier
@@ -70,8 +73,21 @@ def back_of(instance: Instance, scenario: Scenario) -> Back | None:
     if max(window.stop for window in windows) >= len(instance.periods):
         return None
     last = max(window.stop + part.recovery for window, part in zip(windows, taken, strict=True))
-    whole = any(part.takes_all for part in taken)
+    whole = any(part.takes_all for part in taken) and _stand_still(instance, scenario, chain.from_iterable(windows))
     return Back(last - min(window.start for window in windows), whole)
+
+
+def _stand_still(instance: Instance, scenario: Scenario, periods: Iterable[int]) -> bool:
+    """Whether in one of some periods nothing can start at any of the sites that a scenario strikes."""
+    sites, makers = sites_struck(instance, scenario), Makers(apply_scenario(instance, scenario))
+    busy = {
+        period
+        for process in makers.instance.processes
+        if process.site in sites
+        for period in makers.starts(process)
+        if makers.has_capacity(process, period, options=True)
+    }
+    return any(period not in busy for period in periods)
 
 
 def capacity_taken(scenario: Scenario) -> list[Change]:

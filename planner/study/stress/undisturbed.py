@@ -24,6 +24,7 @@ from planner.plan.case import name_of
 from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
+from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.stress.promise_prices import dearer_prices
@@ -60,8 +61,14 @@ class Undisturbed:
         Raises:
             InfeasibleError, UnboundedError, LimitReachedError, SolverError: there is no such plan.
         """
-        program = write_program(build_network(instance, policy, elsewhere=elsewhere))
-        return cls(program, replace(plan_program(program, Options(deadline=deadline)), base_hash=instance.content_hash))
+        network = build_network(instance, policy, elsewhere=elsewhere)
+        program, options = write_program(network), Options(deadline=deadline)
+        try:
+            plan = plan_program(program, options)
+        except CutOffError:
+            program = write_program(with_far_more(network))
+            plan = plan_program(program, options)
+        return cls(program, replace(plan, base_hash=instance.content_hash))
 
     @cached_property
     def decided(self) -> dict[str, pd.DataFrame]:
