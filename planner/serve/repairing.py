@@ -74,6 +74,11 @@ def _commitment(sheet: Sheet, labels: Labels, _: float, figure: float) -> None:
     _one(sheet.table("commitments"), "commitment", labels["commitment"])["minimum"] = figure
 
 
+def _owed(sheet: Sheet, labels: Labels, _: float, figure: float) -> None:
+    rows = [row for row in sheet.table("owed") if row["customer"] == labels["customer"]]
+    _one(rows, "item", labels["item"])["quantity"] = figure
+
+
 def _promise(sheet: Sheet, labels: Labels, _: float, share: float, __: float) -> None:
     key = {"customer": (labels["customer"], None), "item": (labels["item"], None)}
     row = sheet.row_of("demand", labels["period"], key)
@@ -178,6 +183,7 @@ _WRITE: dict[str, Callable[..., None]] = {
     "raise_capacity": _capacity,
     "raise_lane": _lane,
     "lower_commitment": _commitment,
+    "lower_owed": _owed,
     "lose": _promise,
     "lower_minimum": _stock("minimum"),
     "lower_closing": _stock("closing_minimum"),

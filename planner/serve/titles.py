@@ -20,6 +20,7 @@ _WHAT = {
     "raise_capacity": "capacity",
     "raise_lane": "capacity of the lane",
     "lower_commitment": "least of the commitment",
+    "lower_owed": "owed from before",
     "lower_minimum": "minimum stock",
     "lower_closing": "closing minimum",
     "raise_opening": "opening stock",

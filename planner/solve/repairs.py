@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from planner.errors import SolverError
+from planner.model.constraints.balances import LOWER_OWED
 from planner.model.words.lines import Line
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.elastic import Elastic, Rule
@@ -43,7 +44,8 @@ class Repair:
         rows: the instructions, one for each figure.
         cost: total cost of the cheapest plan that it allows, in money.
         lines: the instructions as values, with the present figure (for an order: what is lost) and the new one.
-        free: whether its cost says too little: it loses orders that cost nothing to lose, or adds stock at no cost.
+        free: whether its cost says too little: it loses orders that cost nothing to lose, takes back what is owed, or
+            adds stock at no cost.
     """
 
     text: str
@@ -248,8 +250,8 @@ class _Workshop:
         self.live.set_integrality(self._whole, integer=True)
 
     def _is_free(self, lever: Lever) -> bool:
-        """Whether a lever gives up something that has no cost: an order without a cost of losing it, or stock."""
-        if lever.rule is RAISE_OPENING:
+        """Whether a lever gives up what has no cost: an order without a cost of losing it, what is owed, or stock."""
+        if lever.rule in {RAISE_OPENING, LOWER_OWED}:
             return True
         if lever.rule is not LOSE:
             return False

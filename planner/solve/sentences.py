@@ -23,9 +23,12 @@ def summed_up(lines: Iterable[Line], order: Mapping[str, Sequence[str]], amounts
 
 
 def _promises(lines: Iterable[Line]) -> list[Line]:
-    """The lines with each order and its units that may be lost joined to one promise; promises come first."""
+    """The lines with each order and its units that may be lost joined to one promise; promises come first.
+
+    An order beside which something is owed from before is said by itself, as what is owed cannot be lost.
+    """
     every = list(lines)
-    ordered = {tuple(line.labels.items()) for line in every if line.rule is ORDER}
+    ordered = {tuple(line.labels.items()) for line in every if line.rule is ORDER and line.figures[1] == 0}
     lost = {tuple(line.labels.items()): line for line in every if line.rule is LOST}
     both = [Line(PROMISE, lost[key].labels, lost[key].figures) for key in lost if key in ordered]
     kept = {tuple(line.labels.items()) for line in both}

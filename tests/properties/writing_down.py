@@ -185,6 +185,13 @@ def _cover(desk, labels, _, figure):
             part["periods_of_cover"] = figure
 
 
+def _owed(desk, labels, _, figure):
+    [row] = [
+        row for row in desk.table("owed") if (row["customer"], row["item"]) == (labels["customer"], labels["item"])
+    ]
+    row["quantity"] = figure
+
+
 _WRITE = {
     "raise_cap": _share("max_share"),
     "lower_floor": _share("min_free"),
@@ -192,6 +199,7 @@ _WRITE = {
     "raise_capacity": _capacity,
     "raise_lane": _lane,
     "lower_commitment": _commitment,
+    "lower_owed": _owed,
     "lose": _promise,
     "lower_minimum": _stock("minimum"),
     "lower_closing": _stock("closing_minimum"),

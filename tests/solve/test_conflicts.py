@@ -175,13 +175,13 @@ def test_to_allow_an_option_helps_where_the_whole_of_it_is_enough(capacity, help
     assert ("allow the option line" in [part["text"] for part in found.repair]) == helps
 
 
-def test_a_conflict_in_which_nothing_can_give_way_has_no_repair():
-    """What is owed must be delivered, and no lane leads to whom it is owed; a plan of it is refused before."""
+def test_what_is_owed_where_no_lane_leads_can_only_be_taken_back():
+    """It must be delivered, and no lane leads to whom it is owed; a plan of it is refused before."""
     customers = [{"customer": "shop", "region": "TW"}, {"customer": "mart", "region": "US"}]
     owed = [{"customer": "mart", "item": "unit", "quantity": 3}]
     found = explain_infeasibility(toys.program(toys.two_plants(customers=customers, owed=owed), None))
-    assert found.summary == ["mart orders 3 unit in 1."]
-    assert found.repair == []
+    assert found.summary == ["mart is owed 3 unit from before."]
+    assert [part["text"] for part in found.repair] == ["lower what mart is owed of unit from 3 to 0"]
 
 
 class TestOnACalendar:

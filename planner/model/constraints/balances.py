@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
 from planner.model.family import Family
+from planner.model.loosening import Loosening, Turn
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, named_labels
-from planner.network.frames import next_period, positions, renamed
+from planner.network.frames import label_rows, lookup, next_period, positions, renamed
 from planner.network.network import Network
 
 
@@ -22,13 +25,22 @@ def _supply(phrase: Phrase) -> str:
 
 def _order(phrase: Phrase, most: str = "") -> str:
     verb = "order" if phrase.several("customer") else "orders"
-    return f"{phrase['customer']} {verb} {most}{phrase.total()} {phrase['item']} {phrase.when}."
+    if phrase.group.figures(0) == phrase.group.figures(1) and not phrase.all_are(1, 0.0):
+        verb = "are" if phrase.several("customer") else "is"
+        return f"{phrase['customer']} {verb} owed {most}{phrase.total()} {phrase['item']} from before."
+    owed = "" if phrase.all_are(1, 0.0) else f" ({phrase.total(1)} of them owed from before)"
+    return f"{phrase['customer']} {verb} {most}{phrase.total()} {phrase['item']} {phrase.when}{owed}."
 
 
 SUPPLY = Wording("supply", _supply, over=("period", "item", "site"), by_nature=True)
 ORDER = Wording("order", _order, over=("period", "item", "customer"), added_up=True)
 ORDER_MOST = Wording(
     "order_most", lambda phrase: _order(phrase, "no more than "), over=("period", "item", "customer"), added_up=True
+)
+LOWER_OWED = Wording(
+    "lower_owed",
+    lambda phrase: f"lower what {phrase['customer']} is owed of {phrase['item']} {phrase.lowered}",
+    over=("item", "customer"),
 )
 CANCEL_OWED = Wording(
     "cancel_owed",
@@ -121,6 +133,7 @@ class DemandBalance(Family):
     sense = "=="
     unit = "units of the item"
     said = (ORDER, ORDER_MOST)
+    turn = Turn.PROMISES
     named_last = 1
     promise = "order"
     physical = True
@@ -142,6 +155,19 @@ class DemandBalance(Family):
         """Quantities ordered, and in the first period what is owed from before, in units of the item."""
         return network.orders.assign(right=network.orders["quantity"] + network.orders["owed"])
 
+    def line(self, network: Network, labels: Labels, right: float) -> Line:
+        """The row with all that is due, and how much of it is owed from before."""
+        owed = {tuple(row): float(units) for *row, units in label_rows(_owed(network), [*self.over, "owed"])}
+        place = named_labels(network, self.over, labels)
+        return Line(ORDER, place, (right, owed.get(tuple(labels[: len(self.over)]), 0.0)))
+
+    def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:  # noqa: ARG002
+        """Lower what is owed from before: unlike an order it cannot be lost."""
+        owed = lookup(labels, _owed(network), list(self.over), "owed", 0.0).astype(float)
+        for row in np.flatnonzero(owed).tolist():
+            customer, item = (str(labels[name].iloc[row]) for name in self.over[:2])
+            yield row, Loosening(LOWER_OWED, {"customer": customer, "item": item}, float(owed[row]), up=False)
+
     def can_be_blamed(self, right: Array) -> Array:
         """Only rows with an order: the others hold no figure that could be in conflict."""
         return np.asarray(right != 0)
@@ -153,6 +179,11 @@ class DemandBalance(Family):
         least = must.where(must > 0).groupby(network.orders["item"]).min().fillna(1.0)
         share = labels["item"].map(least).to_numpy(dtype=float)
         return pd.Series(duals / factor / share, index=labels["item"].to_numpy())
+
+
+def _owed(network: Network) -> pd.DataFrame:
+    """The orders of the first period in which something is owed from before."""
+    return network.orders[network.orders["owed"] > 0]
 
 
 class CancelOwed(Family):
