@@ -159,7 +159,7 @@ def _given(step: Steps, instance: Instance) -> _Given:
     lanes = step(lane_rows, instance.only("lanes", "arrivals"))
     starts, uses = step(make_candidates, instance.only("processes", "components", "outages"), discount)
     sources = step(sources_of, instance.only("stocks", "arrivals"))
-    customers = {row.customer for row in instance.customers}
+    customers = instance.customer_ids
     if any(row.site in customers for row in instance.arrivals):
         handed = step(handed_over, instance.only("arrivals"), orders)
         sources = pd.concat([sources, handed], ignore_index=True)

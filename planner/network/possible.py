@@ -104,7 +104,7 @@ def ends_in_themselves(
 
 def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
     """The sites, each with an item, to which a lane with a freight below 0 leads."""
-    sites, every = {row.site for row in instance.sites}, [row.item for row in instance.items]
+    sites, every = instance.site_ids, [row.item for row in instance.items]
     return frozenset(
         (place, item)
         for place, named in label_rows(flagged(lanes, lanes["unit_cost"].to_numpy() < 0), ["to", "item"])
@@ -161,7 +161,7 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
     after = np.array([least[item] for item in starts["item"].tolist()], dtype=float) * starts["yield"].to_numpy()
     takes_time = starts["finish"].to_numpy() > starts["period"].to_numpy()
     cheaper = label_rows(flagged(starts, (after < before) | (takes_time & (before > 0))), ["site", "item"])
-    kept_at_cost, sites = [item for item, cost in most.items() if cost > 0], {row.site for row in instance.sites}
+    kept_at_cost, sites = [item for item, cost in most.items() if cost > 0], instance.site_ids
     travelled = [
         (place, item)
         for place, named in label_rows(flagged(lanes, lanes["lead_time"].to_numpy() > 0), ["to", "item"])
@@ -239,7 +239,7 @@ def possible(
     known = sorted(present | wanted.promised)  # a promise that none can keep is no plan
     departures = _departures(instance, lanes, pairs, useful, known)
     places = of_rows(known, PLACE)
-    names = {row.site for row in instance.sites}
+    names = instance.site_ids
     sites = np.array([place in names for place, _ in known], dtype=bool)
     allowed = sites if listed is None else sites & np.array([place in listed for place in known], dtype=bool)
     keeps = sites if anywhere else allowed
@@ -286,7 +286,7 @@ def _departures(
 
 def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Array:
     """A flag for each departure: it goes to a site, or to a customer in a period in which something is owed."""
-    known = {row.customer for row in instance.customers}
+    known = instance.customer_ids
     customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
     keys = {"customer": ship["to"].to_numpy(), "item": ship["item"].to_numpy(), "period": ship["arrive"].to_numpy()}
     found: Array = ~customers | (positions(keys, orders, ORDER) >= 0)

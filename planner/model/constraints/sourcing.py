@@ -278,7 +278,7 @@ def most_needed(table: pd.DataFrame) -> Array:
 
 def _stages(network: Network, labels: pd.DataFrame) -> list[str]:
     """The stage of the item of each row."""
-    stages = {row.item: row.stage for row in network.instance.items}
+    stages = network.instance.stage_of
     return [stages[str(item)] for item in labels["item"]]
 
 
