@@ -26,7 +26,16 @@ from planner.network.frames import (
     under,
 )
 from planner.network.moving import DEPARTURE, usual_holding_costs
-from planner.network.reach import PLACE, Lanes, Place, present_places, reach_in_time, spread_places, useful_places
+from planner.network.reach import (
+    PLACE,
+    Candidates,
+    Lanes,
+    Place,
+    present_places,
+    reach_in_time,
+    spread_places,
+    useful_places,
+)
 
 Places = frozenset[Place]
 LANE = ["from", "to", "item", "period", "lead_time"]
@@ -243,17 +252,19 @@ def possible(
     sites = np.array([place in names for place, _ in known], dtype=bool)
     allowed = sites if listed is None else sites & np.array([place in listed for place in known], dtype=bool)
     keeps = sites if anywhere else allowed
-    timing = reach_in_time(known, len(instance.periods), sources, keeps, kept, uses, departures)
-    departures = flagged(departures, timing.ship)
+    candidates = Candidates(places, keeps, kept, uses, departures, len(instance.periods))
+    timing = reach_in_time(candidates, sources)
+    can_start, can_leave = timing.make[:, 0], timing.ship[:, 0]
+    departures = flagged(departures, can_leave)
     departures = flagged(departures, _wanted(instance, departures, orders))
     return Possible(
-        starts=rows[timing.make],
-        uses=_of_kept(uses, timing.make),
+        starts=rows[can_start],
+        uses=_of_kept(uses, can_start),
         departures=departures,
         places=places,
         keeps=keeps,
         listed=allowed,
-        present=timing.present,
+        present=timing.present[:, :, 0],
     )
 
 
