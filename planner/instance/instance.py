@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from pydantic import ConfigDict
@@ -99,6 +100,41 @@ class Instance(Part):
     def regions(self) -> tuple[str, ...]:
         """Every region that sites and customers use, sorted."""
         return tuple(sorted({*(site.region for site in self.sites), *(row.region for row in self.customers)}))
+
+    @cached_property
+    def report_labels(self) -> tuple[str, ...]:
+        """Labels of the periods whose figures are reported."""
+        return tuple(self.periods.labels[position] for position in self.report_periods)
+
+    @cached_property
+    def stage_of(self) -> dict[str, str]:
+        """The stage of each item."""
+        return {row.item: row.stage for row in self.items}
+
+    @cached_property
+    def value_of(self) -> dict[str, float]:
+        """The value of each item, in money a unit."""
+        return {row.item: row.value for row in self.items}
+
+    @cached_property
+    def region_of(self) -> dict[str, str]:
+        """The region of each site."""
+        return {row.site: row.region for row in self.sites}
+
+    @cached_property
+    def site_ids(self) -> frozenset[str]:
+        """The ids of all sites."""
+        return frozenset(row.site for row in self.sites)
+
+    @cached_property
+    def customer_ids(self) -> frozenset[str]:
+        """The ids of all customers."""
+        return frozenset(row.customer for row in self.customers)
+
+    def group_of(self, over: str) -> dict[str, str]:
+        """For each site its region, operator, cluster or own id, as `over` says; empty for no cluster."""
+        group = attrgetter("run_by" if over == "operator" else over)
+        return {row.site: group(row) for row in self.sites}
 
     @property
     def region_groups(self) -> dict[str, tuple[str, ...]]:

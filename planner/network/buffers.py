@@ -24,7 +24,7 @@ def buffer_tables(instance: Instance, number: int, buffer: Buffer, stock: pd.Dat
         stock, orders: tables of the network.
     """
     window = instance.periods.window(buffer.period)
-    stages = {item.item: item.stage for item in instance.items}
+    stages = instance.stage_of
     name = buffer_name(number)
     rows = []
     taken = orders_take(instance, held_in(instance, buffer), orders)

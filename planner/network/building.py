@@ -45,6 +45,7 @@ from planner.network.possible import (
     where_keeping_differs,
 )
 from planner.network.provenance import classed_sources, split_by_class
+from planner.network.reach import Candidates
 from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing
 from planner.network.steps import Steps
@@ -159,7 +160,7 @@ def _given(step: Steps, instance: Instance) -> _Given:
     lanes = step(lane_rows, instance.only("lanes", "arrivals"))
     starts, uses = step(make_candidates, instance.only("processes", "components", "outages"), discount)
     sources = step(sources_of, instance.only("stocks", "arrivals"))
-    customers = {row.customer for row in instance.customers}
+    customers = instance.customer_ids
     if any(row.site in customers for row in instance.arrivals):
         handed = step(handed_over, instance.only("arrivals"), orders)
         sources = pd.concat([sources, handed], ignore_index=True)
@@ -246,14 +247,16 @@ def _by_class(step: Steps, watches: tuple[Watch, ...], found: Possible, decided:
     split = step(
         split_by_class,
         watches,
-        found.places,
-        found.keeps,
-        step(narrowed, decided.make, START),
-        decided.uses,
-        step(narrowed, decided.ship, DEPARTURE_AND_ARRIVAL),
+        Candidates(
+            found.places,
+            found.keeps,
+            step(narrowed, decided.make, START),
+            decided.uses,
+            step(narrowed, decided.ship, DEPARTURE_AND_ARRIVAL),
+            count,
+        ),
         step(narrowed, decided.stock, PLACED),
         step(narrowed, sources, [*SOURCE, "touched"]),
-        count,
     )
     make, ship, stock = (
         step(taken, table, *classed)

@@ -274,7 +274,7 @@ def _chosen(instance: Instance, limit: Limit, table: pd.DataFrame) -> pd.DataFra
 
 def _values(instance: Instance, table: pd.DataFrame) -> Array:
     """The value (money a unit) of each row's item."""
-    each = {row.item: row.value for row in instance.items}
+    each = instance.value_of
     return np.array([each[item] for item in table["item"].tolist()], dtype=float)
 
 

@@ -61,7 +61,7 @@ def stage_loads(instance: Instance) -> tuple[StageLoad, ...]:
     weight = {item: math.fsum(units) for item, units in needed.items()}
     own = line_capacities_of(instance).own
     at: dict[str, set[str]] = {stage: set() for stage in instance.stages}
-    stage_of = {row.item: row.stage for row in instance.items}
+    stage_of = instance.stage_of
     made: dict[str, dict[Line, dict[str, Array]]] = {stage: defaultdict(dict) for stage in instance.stages}
     for line, found in _uses(instance).items():
         for item, use in found.items():

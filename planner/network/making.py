@@ -35,7 +35,7 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     make["finish"] = make["period"] + make["lead_time"]
     make = in_order(flagged(make, make["finish"].to_numpy() < len(instance.periods)), PROCESS)
     sites = {row.site: row for row in instance.sites}
-    stages = {row.item: row.stage for row in instance.items}
+    stages = instance.stage_of
     at = [sites[site] for site in make["site"].tolist()]
     make["region"] = words([site.region for site in at])
     make["operator"] = words([site.run_by for site in at])

@@ -39,7 +39,7 @@ DEPARTURE = ["from", "to", "item", "period"]
 
 def sources_of(instance: Instance) -> pd.DataFrame:
     """Opening stock and arrivals at sites: place, item, period, touched (`marks_on`), quantity."""
-    sites = {row.site for row in instance.sites}
+    sites = instance.site_ids
     rows = [(row.site, row.item, 0, marks_on(row), row.opening) for row in instance.stocks] + [
         (row.site, row.item, period, marks_on(row), row.quantity)
         for row in instance.arrivals
@@ -65,7 +65,7 @@ def lane_rows(instance: Instance) -> pd.DataFrame:
     lanes, row = frame(instance, "lanes"), found.pop("row").to_numpy(dtype=np.int64)
     for name in ("lead_time", "unit_cost"):
         found[name] = lanes[name].to_numpy()[row]
-    customers = {row.customer for row in instance.customers}
+    customers = instance.customer_ids
     own = sorted(
         {
             (row.site, row.site, row.item, period, 0, 0.0)
@@ -112,7 +112,7 @@ def taxed_moves(instance: Instance, departures: pd.DataFrame) -> pd.DataFrame:
     starts, ends = moves["from"].tolist(), moves["to"].tolist()
     moves["from_region"] = words([region[place] for place in starts])
     moves["to_region"] = words([region[place] for place in ends])
-    each = {row.item: row.value for row in instance.items}
+    each = instance.value_of
     value = np.array([each[item] for item in moves["item"].tolist()], dtype=float)
     moved = np.array(list(map(ne, starts, ends)), dtype=bool)  # what is handed over at its customer's pays no duty
     moves["duty"] = _tariff_rates(instance, universe, moves) * value * moved if instance.tariffs else 0.0
@@ -164,7 +164,7 @@ def stock_table(
     at, period = np.nonzero(keeps[:, None] & (present | (floor > 0)))
     stock = under(taken(places, at), ["site", "item"])
     stock["period"] = period
-    regions = {row.site: row.region for row in instance.sites}
+    regions = instance.region_of
     stock["region"] = words([regions[known[place][0]] for place in at.tolist()])
     stock["holding"] = cost[at] * discount.to_numpy()[period]
     stock["lower"] = floor[at, period]
@@ -184,7 +184,7 @@ def arriving(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     by_class = ["touched"] if "touched" in ship else []
     every = under(narrowed(ship, ["to", "arrive", "item", *by_class]), ["place", "period", "item", *by_class])
     every.insert(0, "row", np.arange(len(ship)))
-    known = {row.customer for row in instance.customers}
+    known = instance.customer_ids
     customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
     return flagged(every, ~customers), flagged(every, customers)
 
@@ -199,7 +199,7 @@ def flow_rows(
 ) -> pd.DataFrame:
     """The flow balances that any decision or supply takes part in; by class if the decisions are."""
     count = len(instance.periods)
-    sites = {row.site for row in instance.sites}
+    sites = instance.site_ids
     by_class = ["touched"] if "touched" in make else []
     keys = ["site", "item", "period", *by_class]
     coming = flagged(ship, np.array([place in sites for place in ship["to"].tolist()], dtype=bool))

@@ -67,7 +67,7 @@ def most_needed(network: Network, starts: pd.DataFrame, *, any_capacity: bool = 
     chain = _Chain(network, starts, any_capacity=any_capacity)
     policy = network.policy
     limits = [limit for limit in (policy.limits if policy else ()) if limit.measure == "stage" and limit.max_share]
-    values = {item.item: item.value for item in network.instance.items}
+    values = network.instance.value_of
     used: defaultdict[str, float] = defaultdict(float)
     for name, inside in label_rows(network.limits, ["limit", "used"]):
         used[name] += inside

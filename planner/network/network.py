@@ -8,7 +8,11 @@ columns are discounted to the first period.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -150,6 +154,37 @@ class Network:
     def labels(self) -> tuple[str, ...]:
         """The labels of all planned periods, by position."""
         return self.instance.periods.labels
+
+    def row(self, table: str, over: Sequence[str], labels: Sequence[Any]) -> Mapping[str, Any]:
+        """The first row of a table that has the labels, by column; the rows are indexed when they are first asked for.
+
+        Args:
+            table: its name.
+            over: the columns of the labels.
+            labels: their values; further ones are not looked at.
+
+        Raises:
+            KeyError: no row has them.
+        """
+        key = (table, tuple(over))
+        if key not in self._rows:
+            index: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+            for row in getattr(self, table).to_dict("records"):
+                index.setdefault(tuple(row[name] for name in over), row)
+            self._rows[key] = index
+        return self._rows[key][tuple(labels[: len(over)])]
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], Mapping[str, Any]]]:
+        return {}
+
+    @cached_property
+    def recipes(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The recipes by which a site can make an item, by (site, item)."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for site, item, recipe in zip(*(self.make[name] for name in ("site", "item", "recipe")), strict=True):
+            found[site, item].add(recipe)
+        return {key: frozenset(recipes) for key, recipes in found.items()}
 
     @property
     def by_class(self) -> list[str]:

@@ -68,7 +68,7 @@ def handed_over(instance: Instance, orders: pd.DataFrame) -> pd.DataFrame:
     Returns:
         place (the customer), item, period, touched, quantity.
     """
-    customers = {row.customer for row in instance.customers}
+    customers = instance.customer_ids
     rows = [
         (row.site, row.item, period, row.touched, row.quantity)
         for row in instance.arrivals

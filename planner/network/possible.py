@@ -26,7 +26,16 @@ from planner.network.frames import (
     under,
 )
 from planner.network.moving import DEPARTURE, usual_holding_costs
-from planner.network.reach import PLACE, Lanes, Place, present_places, reach_in_time, spread_places, useful_places
+from planner.network.reach import (
+    PLACE,
+    Candidates,
+    Lanes,
+    Place,
+    present_places,
+    reach_in_time,
+    spread_places,
+    useful_places,
+)
 
 Places = frozenset[Place]
 LANE = ["from", "to", "item", "period", "lead_time"]
@@ -104,7 +113,7 @@ def ends_in_themselves(
 
 def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
     """The sites, each with an item, to which a lane with a freight below 0 leads."""
-    sites, every = {row.site for row in instance.sites}, [row.item for row in instance.items]
+    sites, every = instance.site_ids, [row.item for row in instance.items]
     return frozenset(
         (place, item)
         for place, named in label_rows(flagged(lanes, lanes["unit_cost"].to_numpy() < 0), ["to", "item"])
@@ -161,7 +170,7 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
     after = np.array([least[item] for item in starts["item"].tolist()], dtype=float) * starts["yield"].to_numpy()
     takes_time = starts["finish"].to_numpy() > starts["period"].to_numpy()
     cheaper = label_rows(flagged(starts, (after < before) | (takes_time & (before > 0))), ["site", "item"])
-    kept_at_cost, sites = [item for item, cost in most.items() if cost > 0], {row.site for row in instance.sites}
+    kept_at_cost, sites = [item for item, cost in most.items() if cost > 0], instance.site_ids
     travelled = [
         (place, item)
         for place, named in label_rows(flagged(lanes, lanes["lead_time"].to_numpy() > 0), ["to", "item"])
@@ -239,21 +248,23 @@ def possible(
     known = sorted(present | wanted.promised)  # a promise that none can keep is no plan
     departures = _departures(instance, lanes, pairs, useful, known)
     places = of_rows(known, PLACE)
-    names = {row.site for row in instance.sites}
+    names = instance.site_ids
     sites = np.array([place in names for place, _ in known], dtype=bool)
     allowed = sites if listed is None else sites & np.array([place in listed for place in known], dtype=bool)
     keeps = sites if anywhere else allowed
-    timing = reach_in_time(known, len(instance.periods), sources, keeps, kept, uses, departures)
-    departures = flagged(departures, timing.ship)
+    candidates = Candidates(places, keeps, kept, uses, departures, len(instance.periods))
+    timing = reach_in_time(candidates, sources)
+    can_start, can_leave = timing.make[:, 0], timing.ship[:, 0]
+    departures = flagged(departures, can_leave)
     departures = flagged(departures, _wanted(instance, departures, orders))
     return Possible(
-        starts=rows[timing.make],
-        uses=_of_kept(uses, timing.make),
+        starts=rows[can_start],
+        uses=_of_kept(uses, can_start),
         departures=departures,
         places=places,
         keeps=keeps,
         listed=allowed,
-        present=timing.present,
+        present=timing.present[:, :, 0],
     )
 
 
@@ -286,7 +297,7 @@ def _departures(
 
 def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Array:
     """A flag for each departure: it goes to a site, or to a customer in a period in which something is owed."""
-    known = {row.customer for row in instance.customers}
+    known = instance.customer_ids
     customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
     keys = {"customer": ship["to"].to_numpy(), "item": ship["item"].to_numpy(), "period": ship["arrive"].to_numpy()}
     found: Array = ~customers | (positions(keys, orders, ORDER) >= 0)

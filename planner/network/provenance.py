@@ -12,20 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import (
-    PLACED,
-    added,
-    distinct,
-    in_order,
-    joined,
-    narrowed,
-    of_columns,
-    positions,
-    taken,
-    under,
-    words,
-)
-from planner.network.reach import PLACE
+from planner.network.frames import PLACED, added, distinct, in_order, joined, narrowed, of_columns, taken, under, words
+from planner.network.reach import PLACE, Candidates, by_class_in_time
 from planner.network.watches import Watch
 
 TOUCHED = "touched"
@@ -100,42 +88,33 @@ class _Classes:
 
 
 def split_by_class(
-    watches: tuple[Watch, ...],
-    places: pd.DataFrame,
-    keeps: Array,
-    make: pd.DataFrame,
-    uses: pd.DataFrame,
-    ship: pd.DataFrame,
-    stock: pd.DataFrame,
-    sources: pd.DataFrame,
-    count: int,
+    watches: tuple[Watch, ...], candidates: Candidates, stock: pd.DataFrame, sources: pd.DataFrame
 ) -> Split:
     """The decisions of a network, one for each class that its units can be of.
 
     Args:
         watches: what is watched.
-        places: (place, item) that something can be at.
-        keeps: for each place, whether stock can be kept.
-        make, uses, ship, stock: tables of the network without classes.
+        candidates: the decisions without classes.
+        stock: table of the network without classes.
         sources: as `classed_sources` gives them.
-        count: number of periods.
     """
-    classes = _Classes(watches)
-    reached = _reach(classes, places, keeps, make, uses, ship, sources, count)
+    classes, make, uses = _Classes(watches), candidates.make, candidates.uses
+    label_number = {label: number for number, label in enumerate(classes.labels)}
+    given = np.array([label_number[label] for label in sources[TOUCHED].tolist()], dtype=np.int64)
+    own = np.zeros((len(make), len(classes.labels)), dtype=bool)
+    masks = np.array([classes.of_site(site) for site in make["site"]], dtype=np.int64)
+    own[np.arange(len(make)), classes.number[masks]] = True
+    there = candidates.present(sources, given, len(classes.labels))
+    reached = by_class_in_time(candidates, there, own, classes.unions)
     at, number = np.nonzero(reached.make)
     made = at, classes.labels[number]
     copies = of_columns({"row": at, "new": np.arange(len(at)), "number": number})
     used = in_order(joined(copies, uses, ["row"]), ["new", "component"])
     used["row"] = used["new"]
     used[TOUCHED] = words(classes.labels[used["number"].to_numpy(dtype=np.int64)])
-    left = reached.present[
-        positions(_place_keys(ship, "from", "item"), places, PLACE), ship["period"].to_numpy(dtype=np.int64)
-    ]
-    at, number = np.nonzero(left)
+    at, number = np.nonzero(reached.ship)
     sent = at, classes.labels[number]
-    kept = reached.present[
-        positions(_place_keys(stock, "site", "item"), places, PLACE), stock["period"].to_numpy(dtype=np.int64)
-    ].copy()
+    kept = reached.present[candidates.at(stock, "site", "item"), stock["period"].to_numpy(dtype=np.int64)].copy()
     kept[~kept.any(axis=1), classes.number[0]] = True  # a minimum that nothing can meet: the conflict names it
     at, number = np.nonzero(kept)
     return Split(
@@ -143,7 +122,7 @@ def split_by_class(
         ship=sent,
         stock=(at, classes.labels[number]),
         uses=narrowed(used, [*uses, TOUCHED]),
-        relabel=_relabelling(classes, places, used, reached.present),
+        relabel=_relabelling(classes, candidates, used, reached.present),
     )
 
 
@@ -166,69 +145,10 @@ def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.Dat
     return added(sources.assign(touched=words(labels)), [*PLACE, "period", TOUCHED], ["quantity"])
 
 
-@dataclass(frozen=True)
-class _Reached:
-    """The classes that can occur, as flags: of each start, and of each place in each period."""
-
-    make: Array
-    present: Array
-
-
-def _reach(
-    classes: _Classes,
-    places: pd.DataFrame,
-    keeps: Array,
-    make: pd.DataFrame,
-    uses: pd.DataFrame,
-    ship: pd.DataFrame,
-    sources: pd.DataFrame,
-    count: int,
-) -> _Reached:
-    """The classes that can be where and when: the site's own watches united with one class of each component."""
-    present = np.zeros((len(places), count, len(classes.labels)), dtype=bool)
-    label_number = {label: number for number, label in enumerate(classes.labels)}
-    present[
-        positions(sources, places, PLACE),
-        sources["period"].to_numpy(dtype=np.int64),
-        np.array([label_number[label] for label in sources[TOUCHED].tolist()], dtype=np.int64),
-    ] = True
-    made = positions(_place_keys(make, "site", "item"), places, PLACE)
-    finish = make["finish"].to_numpy(dtype=np.int64)
-    own = np.array([classes.of_site(site) for site in make["site"]], dtype=np.int64)
-    row = uses["row"].to_numpy(dtype=np.int64)
-    component = positions(_place_keys(uses, "site", "component"), places, PLACE)
-    start = uses["period"].to_numpy(dtype=np.int64)
-    turn = _turns(row)
-    left, to = (positions(_place_keys(ship, end, "item"), places, PLACE) for end in ("from", "to"))
-    leave, arrive = ship["period"].to_numpy(dtype=np.int64), ship["arrive"].to_numpy(dtype=np.int64)
-    while True:
-        before = int(present.sum())
-        present[keeps] = np.logical_or.accumulate(present[keeps], axis=1)
-        able = np.zeros((len(make), len(classes.labels)), dtype=bool)
-        able[np.arange(len(make)), classes.number[own]] = True
-        for number in range(int(turn.max(initial=-1)) + 1):
-            taken = turn == number
-            able[row[taken]] = classes.unions(able[row[taken]], present[component[taken], start[taken]])
-        np.logical_or.at(present, (made, finish), able)
-        np.logical_or.at(present, (to, arrive), present[left, leave])
-        if int(present.sum()) == before:
-            return _Reached(able, present)
-
-
-def _turns(row: Array) -> Array:
-    """For each entry how many entries before it are of the same row."""
-    order = np.argsort(row, kind="stable")
-    sorted_rows, turn = row[order], np.zeros(len(row), dtype=np.int64)
-    turn[order] = np.arange(len(row)) - np.searchsorted(sorted_rows, sorted_rows, side="left")
-    return turn
-
-
-def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, present: Array) -> pd.DataFrame:
+def _relabelling(classes: _Classes, candidates: Candidates, used: pd.DataFrame, present: Array) -> pd.DataFrame:
     """For each component in use, the relabellings from each present class to each larger class that is used."""
     wanted = distinct(used, ["site", "component", "period", "number"])
-    there = present[
-        positions(_place_keys(wanted, "site", "component"), places, PLACE), wanted["period"].to_numpy(dtype=np.int64)
-    ]
+    there = present[candidates.at(wanted, "site", "component"), wanted["period"].to_numpy(dtype=np.int64)]
     goal = classes.masks[wanted["number"].to_numpy(dtype=np.int64)]
     within = ((classes.masks[None, :] & ~goal[:, None]) == 0) & (classes.masks[None, :] != goal[:, None])
     at, number = np.nonzero(there & within)
@@ -236,8 +156,3 @@ def _relabelling(classes: _Classes, places: pd.DataFrame, used: pd.DataFrame, pr
     found[TOUCHED] = words(classes.labels[number])
     found["as"] = words(classes.labels[wanted["number"].to_numpy(dtype=np.int64)[at]])
     return in_order(found, [*PLACED, TOUCHED, "as"])
-
-
-def _place_keys(table: pd.DataFrame, place: str, item: str) -> pd.DataFrame:
-    """Two columns of a table under the names place and item."""
-    return of_columns({"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())})

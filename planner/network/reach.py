@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import distinct, label_rows
+from planner.network.frames import distinct, label_rows, of_columns, positions, words
 
 PLACE = ["place", "item"]
 Place = tuple[str, str]  # a site or customer, and an item
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Recipes = Iterable[tuple[str, str, str]]  # (site, item, component) of every process that takes any
 
 
@@ -142,8 +143,49 @@ def _reached(start: Iterable[Place], steps: Callable[[str, str], Iterable[Place]
 
 
 @dataclass(frozen=True)
+class Candidates:
+    """What may be started, sent and kept, before it is asked what can be there in time.
+
+    Attributes:
+        places: (place, item) of each site and customer with each item that can be there.
+        keeps: for each place, whether stock can be kept.
+        make: site, item, period, finish.
+        uses: row (position in `make`), site, component.
+        ship: from, to, item, period, arrive.
+        count: number of periods.
+    """
+
+    places: pd.DataFrame
+    keeps: Flags
+    make: pd.DataFrame
+    uses: pd.DataFrame
+    ship: pd.DataFrame
+    count: int
+
+    def at(self, table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
+        """The position among the places of each row of a table, by two of its columns; -1 where there is none."""
+        keys = {"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())}
+        return positions(of_columns(keys), self.places, PLACE)
+
+    def present(self, sources: pd.DataFrame, number: Any, classes: int) -> Flags:
+        """Flags by place, period and class: what opening stock and arrivals are (place, item, period), and no more.
+
+        Args:
+            sources: opening stock and arrivals.
+            number: of the class of each, or of all.
+            classes: how many there are.
+        """
+        found = np.zeros((len(self.places), self.count, classes), dtype=bool)
+        at = self.at(sources, "place", "item")
+        known = at >= 0
+        numbers = np.broadcast_to(number, len(at))
+        found[at[known], sources["period"].to_numpy(dtype=np.int64)[known], numbers[known]] = True
+        return found
+
+
+@dataclass(frozen=True)
 class Timing:
-    """What can happen when, as flags.
+    """What can happen when, as flags by class; units that are not told apart are all of one.
 
     Attributes:
         make: of each candidate start.
@@ -151,57 +193,59 @@ class Timing:
         present: by place and period, whether the item can be there.
     """
 
-    make: np.ndarray[Any, Any]
-    ship: np.ndarray[Any, Any]
-    present: np.ndarray[Any, Any]
+    make: Flags
+    ship: Flags
+    present: Flags
 
 
-def reach_in_time(
-    places: Sequence[Place],
-    count: int,
-    sources: pd.DataFrame,
-    keeps: np.ndarray[Any, Any],
-    make: pd.DataFrame,
-    uses: pd.DataFrame,
-    ship: pd.DataFrame,
-) -> Timing:
+def reach_in_time(candidates: Candidates, sources: pd.DataFrame) -> Timing:
     """The starts and departures that can happen, given when their components can first be there.
 
     Args:
-        places: each site and customer with each item that can be there.
-        count: number of periods.
+        candidates: what may be started, sent and kept.
         sources: (place, item, period) of opening stock and arrivals.
-        keeps: for each place, whether stock can be kept.
-        make: candidates (site, item, period, finish).
-        uses: (row of make, site, component).
-        ship: candidates (from, to, item, period, arrive).
     """
-    number = {place: at for at, place in enumerate(places)}
+    present = candidates.present(sources, 0, 1)
+    return by_class_in_time(candidates, present, np.ones((len(candidates.make), 1), dtype=bool), np.logical_and)
 
-    def code(table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
-        return np.array([number.get(pair, -1) for pair in label_rows(table, [place, item])], dtype=np.int64)
 
-    present = np.zeros((len(places) + 1, count), dtype=bool)  # the last row stands for unknown places (position -1)
-    present[code(sources, "place", "item"), sources["period"].to_numpy(dtype=np.int64)] = True
-    present[-1] = False
-    made, start, finish = (
-        code(make, "site", "item"),
-        make["period"].to_numpy(dtype=np.int64),
-        make["finish"].to_numpy(dtype=np.int64),
-    )
-    by = uses["row"].to_numpy(dtype=np.int64)
-    component = code(uses, "site", "component")
-    left, to = code(ship, "from", "item"), code(ship, "to", "item")
+def by_class_in_time(
+    candidates: Candidates, present: Flags, own: Flags, with_component: Callable[[Flags, Flags], Flags]
+) -> Timing:
+    """The classes that can be where and when: those of the components of a start, together with its own.
+
+    Args:
+        candidates: what may be started, sent and kept.
+        present: flags by place, period and class of what is there anyway.
+        own: flags by class of each start without its components.
+        with_component: flags by class of starts from those before a component is taken, and those of the component.
+    """
+    make, uses, ship, keeps = candidates.make, candidates.uses, candidates.ship, candidates.keeps
+    present = np.concatenate([present, np.zeros((1, *present.shape[1:]), dtype=bool)])  # for places that are none: -1
+    made, finish = candidates.at(make, "site", "item"), make["finish"].to_numpy(dtype=np.int64)
+    row, component = uses["row"].to_numpy(dtype=np.int64), candidates.at(uses, "site", "component")
+    start = make["period"].to_numpy(dtype=np.int64)[row]
+    turns = _turns(row)
+    left, to = (candidates.at(ship, end, "item") for end in ("from", "to"))
     leave, arrive = ship["period"].to_numpy(dtype=np.int64), ship["arrive"].to_numpy(dtype=np.int64)
     while True:
         before = int(present.sum())
-        kept = present[:-1][keeps]
-        present[:-1][keeps] = np.logical_or.accumulate(kept, axis=1)
-        missing = np.bincount(by, weights=~present[component, start[by]], minlength=len(make)) > 0
-        can_make = ~missing & (made >= 0)
-        present[made[can_make], finish[can_make]] = True
-        can_ship = present[left, leave] & (to >= 0)
-        present[to[can_ship], arrive[can_ship]] = True
-        present[-1] = False
+        present[:-1][keeps] = np.logical_or.accumulate(present[:-1][keeps], axis=1)
+        able = own & (made >= 0)[:, None]
+        for taken in turns:
+            able[row[taken]] = with_component(able[row[taken]], present[component[taken], start[taken]])
+        at, number = np.nonzero(able)
+        present[made[at], finish[at], number] = True
+        sent = present[left, leave] & (to >= 0)[:, None]
+        at, number = np.nonzero(sent)
+        present[to[at], arrive[at], number] = True
         if int(present.sum()) == before:
-            return Timing(can_make, can_ship, present[:-1])
+            return Timing(able, sent, present[:-1])
+
+
+def _turns(row: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
+    """The entries in turns in which each row stands at most once, in their order."""
+    order = np.argsort(row, kind="stable")
+    sorted_rows, turn = row[order], np.zeros(len(row), dtype=np.int64)
+    turn[order] = np.arange(len(row)) - np.searchsorted(sorted_rows, sorted_rows, side="left")
+    return [np.flatnonzero(turn == number) for number in range(int(turn.max(initial=-1)) + 1)]

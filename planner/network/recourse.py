@@ -78,7 +78,7 @@ def dearest_ways(instance: Instance) -> dict[str, float]:
     processes = defaultdict(list)
     for process in instance.processes:
         processes[process.item].append(process)
-    value = {row.item: row.value for row in instance.items}
+    value = instance.value_of
     bill, found = instance.bill, dict[str, float]()
     for item in dict.fromkeys([*bill.order, *value]):
         made = [

@@ -48,7 +48,7 @@ def watched_by(instance: Instance, limit: Limit) -> list[str]:
     touched = {mark for row in [*standing, *instance.arrivals] for mark in marks_on(row)}
     touched -= {f"site:{row.customer}" for row in instance.customers}  # they hand over what arrives, that is all
     sites = {f"site:{process.site}" for process in instance.processes} | touched
-    groups = {group for site, group in _groups(instance, limit.over).items() if f"site:{site}" in sites and group}
+    groups = {group for site, group in instance.group_of(limit.over).items() if f"site:{site}" in sites and group}
     if limit.over == "region":
         named = {mark for mark in touched if ":" not in mark and mark not in instance.region_groups}
     else:
@@ -80,15 +80,7 @@ def watches_of(instance: Instance, policy: Policy | None) -> tuple[Watch, ...]:
     watches = []
     for over, of in pairs:
         members = frozenset(instance.regions_of(of)) if over == "region" else frozenset({of})
-        sites = frozenset(site for site, group in _groups(instance, over).items() if group in members)
+        sites = frozenset(site for site, group in instance.group_of(over).items() if group in members)
         regions = members | {of} if over == "region" else frozenset({f"{over}:{of}"})
         watches.append(Watch(over, of, f"{over}:{of}" if of in shared else of, sites, regions))
     return tuple(sorted(watches, key=lambda watch: watch.name))
-
-
-def _groups(instance: Instance, over: str) -> dict[str, str]:
-    """For each site its region, operator, cluster or own id, as `over` says."""
-    return {
-        site.site: {"region": site.region, "operator": site.run_by, "cluster": site.cluster, "site": site.site}[over]
-        for site in instance.sites
-    }

@@ -220,7 +220,7 @@ class Trace:
         found["share"] = found["units"] / whole
         found = found[found["share"] > SMALLEST]
         sites = {row.site: row for row in self.instance.sites}
-        stage = {row.item: row.stage for row in self.instance.items}
+        stage = self.instance.stage_of
         labels = self.instance.periods.labels
         customers = {row.customer: row.region for row in self.instance.customers}  # goods on the way to them
         found["region"] = [sites[name].region if name in sites else customers[name] for name in found["site"]]

@@ -142,7 +142,7 @@ def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.Da
     quantity = lookup(promised, network.orders, ["customer", "item", "period"], "quantity", 0.0).astype(float)
     served = quantity - values[columns]
     regions = {customer.customer: customer.region for customer in network.instance.customers}
-    stages = {item.item: item.stage for item in network.instance.items}
+    stages = network.instance.stage_of
     floor = quantity - program.numbers.upper[columns]
     return of_columns(
         {

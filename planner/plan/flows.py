@@ -73,7 +73,7 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     sent = _sent(instance, tables["shipments"])
     kept = _added(instance, tables["stock"], _POOL, ["quantity"])
     sources = _sources(instance)
-    outside = sent["to"].isin({row.customer for row in instance.customers}).to_numpy(dtype=bool)
+    outside = sent["to"].isin(instance.customer_ids).to_numpy(dtype=bool)
     into = pd.concat(
         [
             under(narrowed(starts, ["site", "item", "finish"]), _POOL),
@@ -158,7 +158,7 @@ def _sent(instance: Instance, shipments: pd.DataFrame) -> pd.DataFrame:
     """Departures with their arrival, but without those that return to the same site in the same period."""
     sent = _added(instance, shipments, ["from", "to", "item", "period", "arrives"], ["quantity"])
     sent["arrive"] = _positions(instance, sent.pop("arrives"))
-    handed = sent["to"].isin({row.customer for row in instance.customers})  # also what is handed over at its customer
+    handed = sent["to"].isin(instance.customer_ids)  # also what is handed over at its customer
     return sent[(sent["from"] != sent["to"]) | (sent["arrive"] > sent["period"]) | handed].reset_index(drop=True)
 
 

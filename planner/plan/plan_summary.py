@@ -74,7 +74,7 @@ def what_binds(plan: Plan) -> tuple[str, ...]:
 
 
 def _reported(plan: Plan) -> list[str]:
-    return [plan.instance.periods.labels[position] for position in plan.instance.report_periods]
+    return list(plan.instance.report_labels)
 
 
 def _span(labels: list[str] | tuple[str, ...]) -> str:

@@ -184,7 +184,7 @@ def read_pools(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Pools:
         UsageError: something was started that the instance does not know.
     """
     at, count = instance.periods.index, len(instance.periods)
-    customers = {row.customer for row in instance.customers}
+    customers = instance.customer_ids
     lead = _lead_times(instance)
     moves: list[Move] = []
     starts: list[Start] = []

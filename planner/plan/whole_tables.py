@@ -47,8 +47,8 @@ def refuse_damaged(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> No
     Raises:
         ValueError: naming the table and what is wrong with it.
     """
-    sites, items = {part.site for part in instance.sites}, {part.item for part in instance.items}
-    customers = {part.customer for part in instance.customers}
+    sites, items = instance.site_ids, {part.item for part in instance.items}
+    customers = instance.customer_ids
     known = {
         "site": sites,
         "from": sites | customers,  # goods on the way to a customer are handed over there

@@ -90,7 +90,7 @@ class Findings:
     @cached_property
     def periods(self) -> tuple[str, ...]:
         """Labels of the reported periods."""
-        return tuple(self.instance.periods.labels[position] for position in self.instance.report_periods)
+        return self.instance.report_labels
 
     @property
     def period_word(self) -> str:

@@ -153,4 +153,4 @@ def _home(plan: Plan) -> dict[str, str]:
 
 
 def _stage(plan: Plan) -> dict[str, str]:
-    return {row.item: row.stage for row in plan.instance.items}
+    return plan.instance.stage_of

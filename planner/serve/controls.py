@@ -95,8 +95,8 @@ class Choices:
     @cached_property
     def capacity(self) -> dict[str, tuple[str, ...]]:
         """The stages whose capacity can be moved, with the regions in which it can."""
-        sites = {site.site: site.region for site in self.instance.sites}
-        stages = {item.item: item.stage for item in self.instance.items}
+        sites = self.instance.region_of
+        stages = self.instance.stage_of
         regions: dict[str, set[str]] = {}
         for row in self.instance.processes:
             if row.site in sites:
@@ -114,7 +114,7 @@ class Choices:
     def orders(self) -> dict[str, tuple[str, ...]]:
         """The stages whose items are ordered, with the regions of their customers."""
         regions = {row.customer: row.region for row in self.instance.customers}
-        stages = {item.item: item.stage for item in self.instance.items}
+        stages = self.instance.stage_of
         found: dict[str, set[str]] = {}
         for row in self.instance.demand:
             found.setdefault(stages.get(row.item, ""), set()).add(regions.get(row.customer, ""))

@@ -94,10 +94,11 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     values = chosen.values
     value = float((cost * values).sum())
     scale = 1 + float(np.abs(cost * values).sum())
+    proof = f"{SOLVERS} branch and bound"
     if not whole:
-        gap = (value - dual_bound(extensive, extensive.matrix, duals, value + scale * GAP)[0]) / scale
+        bound, priced = dual_bound(extensive, extensive.matrix, duals, value + scale * GAP)
+        gap, proof = (value - bound) / scale, f"dual bound from clipped row duals{priced}"
     method = "interior point with crossover" if algorithm is Algorithm.INTERIOR_POINT else "simplex"
-    proof = f"{SOLVERS} branch and bound" if whole else "dual bound from clipped row duals"
     return Decided(
         values=values,
         value=value,

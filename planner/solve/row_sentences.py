@@ -11,7 +11,7 @@ from planner.model.constraints.stock import MAXIMUM, MINIMUM
 from planner.model.program import Program
 from planner.model.words.amounts import Amounts
 from planner.model.words.lines import Line
-from planner.model.words.names import Labels, named_labels
+from planner.model.words.names import named_labels
 from planner.network.frames import ORDER as ORDERED
 from planner.network.frames import PLACED
 from planner.network.network import Network
@@ -72,7 +72,8 @@ def column_line(program: Program, column: int, *, lower: bool = False) -> Line |
     if lower or not np.isfinite(high):
         return None
     if name == "lost":
-        quantity = _ordered(program.network, labels, program.network.labels.index(str(labels[2])))
+        period = program.network.labels.index(str(labels[2]))
+        quantity = float(program.network.row("orders", ORDERED, (labels[0], labels[1], period))["quantity"])
         return Line(LOST, named_labels(program.network, ORDERED, labels), (high, quantity))
     if name == "make" and high == 0:
         return Line(OUTAGE, {"site": str(labels[0]), "item": str(labels[1]), "period": str(labels[3])})
@@ -81,9 +82,3 @@ def column_line(program: Program, column: int, *, lower: bool = False) -> Line |
     if name == "expand":
         return Line(OPTION_ONCE if high > 0 else OPTION_NOT_ALLOWED, {"option": str(labels[0])})
     return None
-
-
-def _ordered(network: Network, labels: Labels, period: int) -> float:
-    orders = network.orders
-    at = (orders["customer"] == labels[0]) & (orders["item"] == labels[1]) & (orders["period"] == period)
-    return float(orders.loc[at, "quantity"].iloc[0])

@@ -52,7 +52,7 @@ def checked_prices(
     """
     deadline = seconds_from_now(time_limit)
     table = _with_other_side(plan.choke_points.reset_index(drop=True), plan.tables["price_sides"])
-    reported = {plan.instance.periods.labels[position] for position in plan.instance.report_periods}
+    reported = plan.instance.report_labels
     worth = table[["shadow_price", "one_less_costs"]].max(axis=1)
     table = table.assign(worth=worth)[table["period"].isin({*reported, HORIZON}) & (worth > 0)]
     scarce = table[table["kind"].isin(_first_rows(program))]

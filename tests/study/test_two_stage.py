@@ -16,6 +16,8 @@ from planner.errors import InfeasibleError, LimitReachedError, UsageError
 from planner.instance.scenario import Scenario
 from planner.model.extensive import Path as Future
 from planner.model.extensive import write_extensive
+from planner.solve import extensive_form
+from planner.solve.certificate import ASSUMED, IMPLIED
 from planner.solve.extensive_form import solve_extensive
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
@@ -445,3 +447,12 @@ def test_a_deadline_ends_every_part_of_it():
     extensive = write_extensive([Future(None, 0.5, 2, base.program), path], 0.0, 0.9, 0.0)
     with pytest.raises(LimitReachedError, match="two-stage plan"):
         solve_extensive(extensive, over)
+
+
+def test_a_bound_that_is_assumed_is_said(monkeypatch):
+    """As of a plan: where free flows in a circle had to be given a bound, the certificate says so."""
+    bound = extensive_form.dual_bound
+    monkeypatch.setattr(extensive_form, "dual_bound", lambda *given: (bound(*given)[0], IMPLIED + ASSUMED))
+    found = two_stage(newsvendor(named("boom", 0.5, demand(2))))
+    assert found.certificate.assumed
+    assert not likely().certificate.assumed

@@ -262,5 +262,5 @@ class ExpansionOpen(Family):
 
 
 def _regions(network: Network, sites: pd.Series) -> list[str]:
-    regions = {site.site: site.region for site in network.instance.sites}
+    regions = network.instance.region_of
     return [regions[site] for site in sites.tolist()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -276,8 +276,6 @@ class PathwayLimit(ShareLimit):
         return Line(PATHWAY_FLOOR, named, (-right, float(row["min_free"])))
 
 
-def limit_row(network: Network, labels: Labels) -> pd.Series:
+def limit_row(network: Network, labels: Labels) -> Mapping[str, Any]:
     """The row of the network's table of limits that has the labels (limit, of, period)."""
-    limits = network.limits
-    at = (limits["limit"] == labels[0]) & (limits["of"] == labels[1]) & (limits["period"] == labels[2])
-    return limits[at].iloc[0]
+    return network.row("limits", LIMIT, labels)

@@ -117,6 +117,4 @@ def _process(network: Network, labels: Labels) -> dict[str, str]:
 
 def _smallest(network: Network, labels: Labels) -> float:
     """The min_lot of a label (site, item, recipe, period), in units started."""
-    lot = network.lot
-    at = (lot["site"] == labels[0]) & (lot["item"] == labels[1]) & (lot["recipe"] == labels[2])
-    return float(lot[at & (lot["period"] == labels[3])].iloc[0]["min_lot"])
+    return float(network.row("lot", _PROCESS, labels)["min_lot"])

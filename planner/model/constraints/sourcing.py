@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -277,7 +278,7 @@ def most_needed(table: pd.DataFrame) -> Array:
 
 def _stages(network: Network, labels: pd.DataFrame) -> list[str]:
     """The stage of the item of each row."""
-    stages = {row.item: row.stage for row in network.instance.items}
+    stages = network.instance.stage_of
     return [stages[str(item)] for item in labels["item"]]
 
 
@@ -286,7 +287,6 @@ def _counts(network: Network, stage: str) -> Sources:
     return {rule.stage: rule for rule in (network.policy.sources if network.policy else ())}[stage]
 
 
-def _use_row(network: Network, labels: Labels) -> pd.Series:
+def _use_row(network: Network, labels: Labels) -> Mapping[str, Any]:
     """The row of the network's table `use` that has the labels (site, item, period)."""
-    use = network.use
-    return use[(use["site"] == labels[0]) & (use["item"] == labels[1]) & (use["period"] == labels[2])].iloc[0]
+    return network.row("use", _MADE, labels)

@@ -30,6 +30,5 @@ def resource_name(site: Any, resource: Any) -> str:
 
 def process_name(network: Network, labels: Labels) -> str:
     """A process as `item at site`, with its recipe where the site has several for the item."""
-    make = network.make
-    recipes = make.loc[(make["site"] == labels[0]) & (make["item"] == labels[1]), "recipe"].nunique()
-    return f"{labels[1]} at {labels[0]}" + (f" ({labels[2]})" if recipes > 1 else "")
+    several = len(network.recipes.get((labels[0], labels[1]), ())) > 1
+    return f"{labels[1]} at {labels[0]}" + (f" ({labels[2]})" if several else "")

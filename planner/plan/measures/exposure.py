@@ -33,7 +33,7 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
         least (of pathways; empty for stages), limit (largest share allowed, where there is one).
     """
     made = _with_cluster(instance, production)
-    reported = made["period"].isin({instance.periods.labels[position] for position in instance.report_periods})
+    reported = made["period"].isin(instance.report_labels)
     timed = pd.concat([made, made[reported].assign(period=HORIZON)], ignore_index=True)
     total = added(timed, ["stage", "period"], ["finished"])
     parts: list[pd.DataFrame] = []
@@ -70,7 +70,7 @@ def exposure_summary(instance: Instance, production: pd.DataFrame, over: Sequenc
         measure, stage, over, of, share (0-1) and hhi (0-10,000, the same on each row of a stage and over).
     """
     made = _with_cluster(instance, production)
-    made = made[made["period"].isin({instance.periods.labels[position] for position in instance.report_periods})]
+    made = made[made["period"].isin(instance.report_labels)]
     rows: list[dict[str, Any]] = []
     for stage in instance.stages:
         for kind in over:
@@ -102,7 +102,7 @@ def reported_shares_of_regions(instance: Instance, production: pd.DataFrame) -> 
     Returns:
         shares (0-1); of a stage that makes nothing there are none.
     """
-    labels = {instance.periods.labels[position] for position in instance.report_periods}
+    labels = instance.report_labels
     made = added(production[production["period"].isin(labels)], ["stage", "region"], ["finished"])
     total = made.groupby("stage")["finished"].transform("sum")
     made = made[total > 0].assign(share=made["finished"] / total)
@@ -111,8 +111,7 @@ def reported_shares_of_regions(instance: Instance, production: pd.DataFrame) -> 
 
 
 def _with_cluster(instance: Instance, production: pd.DataFrame) -> pd.DataFrame:
-    cluster = {site.site: site.cluster for site in instance.sites}
-    return production.assign(cluster=production["site"].map(cluster))
+    return production.assign(cluster=production["site"].map(instance.group_of("cluster")))
 
 
 def _in_order(instance: Instance, table: pd.DataFrame) -> pd.DataFrame:

@@ -190,7 +190,7 @@ def _watches(
     instance: Instance, labelled: PlanFlows, tables: Mapping[str, pd.DataFrame], watched: Sequence[Watch]
 ) -> list[Watch]:
     """The watches to measure: each region that takes part in the plan, each region group, and the policy's watches."""
-    region = {site.site: site.region for site in instance.sites}
+    region = instance.region_of
     marks = frozenset[str]().union(*labelled.regions)
     worked = {mark.removeprefix("site:") for mark in marks if mark.startswith("site:")}
     sites = {*labelled.site, *tables["stock"]["site"], *worked}  # among them customers, who hand over what arrives

@@ -16,7 +16,7 @@ def service_summary(instance: Instance, service: pd.DataFrame) -> dict[str, floa
     Returns:
         demand, delivered, late, lost (units) and fill_rate (0-1).
     """
-    reported = {instance.periods.labels[position] for position in instance.report_periods}
+    reported = instance.report_labels
     shown = service[service["period"].isin(reported)]
     names = ("demand", "delivered", "late", "lost")
     total = {name: float(rounded([shown[name].sum()])[0]) for name in names}

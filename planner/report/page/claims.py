@@ -299,7 +299,7 @@ def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     how = "for a day" if in_weeks(own) else "at all"
     title = f"{len(none)} of {len(own)} sites cannot be out {how}" if len(none) else "Every site can be out for a while"
     first = first_of([names.short(str(site)) for site in none["of"]], 4)
-    stages = {item.item: item.stage for item in findings.instance.items}
+    stages = findings.instance.stage_of
     out = {str(site) for site in none["of"]}
     kinds = joined(sorted({stages[row.item] for row in findings.instance.processes if row.site in out}))
     text = [f"{first} ({kinds})."] if first else []

@@ -62,7 +62,7 @@ def unit_paths(findings: Findings, name: str | None, stages: list[str]) -> Paths
     if "allocation" not in plan.tables:
         return {}
     table = reported(findings, plan.allocation)
-    region = {site.site: site.region for site in findings.instance.sites}
+    region = findings.instance.region_of
     inside = frozenset(findings.concern.regions)
     held = _held(findings, inside)
     found: Paths = defaultdict(float)
@@ -92,8 +92,8 @@ def unit_paths(findings: Findings, name: str | None, stages: list[str]) -> Paths
 def _held(findings: Findings, inside: frozenset[str]) -> dict[tuple[str, str], tuple[bool, float]]:
     """By site and stage, of opening stock and arrivals: whether the site has worked on them, and the share touched."""
     instance = findings.instance
-    region = {site.site: site.region for site in instance.sites}
-    stage = {item.item: item.stage for item in instance.items}
+    region = instance.region_of
+    stage = instance.stage_of
     rows: dict[tuple[str, str], list[tuple[bool, bool, float]]] = defaultdict(list)
     amounts: list[tuple[Stock | Arrival, float]] = [(row, row.opening) for row in instance.stocks]
     amounts += [(row, row.quantity * len(instance.periods.window(row.period))) for row in instance.arrivals]

@@ -161,8 +161,8 @@ def _chain(findings: Findings) -> str:
 
 def _stages_with(findings: Findings, *, inside: bool) -> list[str]:
     """Stages made inside, or also outside, the region of concern."""
-    regions: Mapping[str, str] = {site.site: site.region for site in findings.instance.sites}
-    stage = {item.item: item.stage for item in findings.instance.items}
+    regions: Mapping[str, str] = findings.instance.region_of
+    stage = findings.instance.stage_of
     held = {
         (stage[process.item], regions[process.site] in findings.concern.regions)
         for process in findings.instance.processes

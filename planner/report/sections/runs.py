@@ -94,7 +94,7 @@ def options_grid(findings: Findings, tables: Tables) -> Grid:
     """Options of the instance, and the share of each that the undisturbed plans buy."""
     bought = tables["options"]
     bought = bought[bought["scenario"] == ""].set_index(["policy", "option"])
-    regions = {site.site: site.region for site in findings.instance.sites}
+    regions = findings.instance.region_of
     rows = []
     for option in sorted({row.option for row in findings.instance.expansions}):
         row = next(row for row in findings.instance.expansions if row.option == option)

@@ -70,7 +70,7 @@ def site_grid(findings: Findings, tables: Tables) -> Grid:
     table, unit = _timed(findings, tables["survival"])
     own = table[table["over"] == "site"]
     names = [name for name in policy_names(findings) if (own["policy"] == name).any()]
-    regions = {row.site: row.region for row in findings.instance.sites}
+    regions = findings.instance.region_of
     wide = {name: own[own["policy"] == name].set_index("of") for name in names}
     order = wide[names[0]].sort_values("y", kind="stable").index if names else []
     rows = []

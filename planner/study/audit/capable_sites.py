@@ -75,7 +75,7 @@ class Makers:
 
         With options; by the first period in which they can, then by name.
         """
-        home = {row.site: row.region for row in self.instance.sites}
+        home = self.instance.region_of
         first: dict[str, int] = {}
         for process, _, periods in self._able:
             useful = [at for at in periods if at <= self.instance.report_periods[-1]]

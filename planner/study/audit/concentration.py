@@ -29,7 +29,7 @@ COLUMNS = {
 
 def members(instance: Instance, over: str) -> dict[str, str]:
     """For each site its region, operator, cluster or id, as `over` says; a site without one has its own id."""
-    return {row.site: str(getattr(row, over)) or row.site for row in instance.sites}
+    return {site: group or site for site, group in instance.group_of(over).items()}
 
 
 @dataclass
@@ -50,7 +50,7 @@ def capacity_table(instance: Instance, makers: Makers) -> pd.DataFrame:
     counts at both. Capacities in different units stand apart. `options` is what all expansion options would add.
     Shares are empty where a resource of the stage is unlimited.
     """
-    stage_of = {row.item: row.stage for row in instance.items}
+    stage_of = instance.stage_of
     units = _units(instance)
     lines: dict[str, dict[Line, _Capacity]] = {stage: {} for stage in instance.stages}
     for process in instance.processes:
@@ -143,7 +143,7 @@ def sources_table(instance: Instance, makers: Makers, items: Iterable[str]) -> p
     `recipe` is `*` for any; an item that can be made in several ways has a row for each as well. `single` names
     what there is only one of; `optional` the sites that only an expansion option would add.
     """
-    stage_of = {row.item: row.stage for row in instance.items}
+    stage_of = instance.stage_of
     order = {stage: position for position, stage in enumerate(instance.stages)}
     groups = {over: members(instance, over) for over in OVER}
     rows: list[dict[str, object]] = []

@@ -27,7 +27,7 @@ class Words:
         self.over = f"{'over' if len(instance.report_periods) > 1 else 'in'} {self.horizon}"
         self.period = instance.periods.length or "period"
         self._recipes = {(row.item, row.recipe): None for row in instance.processes if row.recipe != "standard"}
-        self._stage = {row.item: row.stage for row in instance.items}
+        self._stage = instance.stage_of
 
     def region(self, name: str) -> str:
         """The name of a region; the id of a region group, or of a region without a name."""

@@ -96,11 +96,11 @@ class Chain:
         program = write_program(network)
         self._columns = _columns(program)
         self._rows, self._entries = _rows(program)
-        self._customers = {row.customer for row in instance.customers}
+        self._customers = instance.customer_ids
         self._handed = handed_over(instance, network.orders)
         table = network.orders.pivot_table(index="item", columns="period", values="quantity", aggfunc="sum")
         self._demand = table.reindex(columns=range(len(instance.periods))).fillna(0.0)
-        self._stage = {row.item: row.stage for row in instance.items}
+        self._stage = instance.stage_of
 
     @property
     def products(self) -> tuple[str, ...]:

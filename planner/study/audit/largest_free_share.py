@@ -86,7 +86,7 @@ class FreeOf:
 
 def avoidable(instance: Instance) -> tuple[Avoided, ...]:
     """The regions with a site that makes or holds something, then the groups with such a region; each sorted."""
-    home = {row.site: row.region for row in instance.sites}
+    home = instance.region_of
     used = {home[row.site] for row in instance.processes}
     for table in (instance.stocks, instance.arrivals):
         for row in table:

@@ -90,7 +90,7 @@ def _problems(instance: Instance, shift: Shift, rows: dict[str, list[Placed]]) -
     draft = Draft(later, tables | {name: placed for name, placed in rows.items() if name != "deliveries"}, (), ())
     for check in (check_ids, check_regions, check_arrivals, check_windows, check_resources):
         yield from (problem for problem in check(draft) if problem.file in own)
-    ids = {"customer": {row.customer for row in instance.customers}, "item": {row.item for row in instance.items}}
+    ids = {"customer": instance.customer_ids, "item": {row.item for row in instance.items}}
     gone = shift.before.labels[: shift.gone]
     for file, number, row in rows.get("deliveries", ()):
         for name, known in ids.items():

@@ -135,7 +135,7 @@ def _delivered(plan: Plan) -> pd.DataFrame:
 
 def _sourced(plan: Plan) -> pd.DataFrame:
     """What customers receive by the site that worked on it last; `X (stock)` for what stood at X or was on the way."""
-    stage = {row.item: row.stage for row in plan.instance.items}
+    stage = plan.instance.stage_of
     columns = dict(zip(plan.instance.stages, stage_columns(plan.instance), strict=True))
     table = plan.allocation
     source = [

@@ -136,8 +136,7 @@ def _made(plan: Plan) -> pd.DataFrame:
     keys = ["site", "item", "recipe", "position"]
     table["resource"] = lookup(table, known, keys, "resource", None)
     table["used"] = table["started"] * lookup(table, known, keys, "capacity_use", 0.0).astype(float)
-    clusters = {row.site: row.cluster for row in plan.instance.sites}
-    return table.assign(cluster=table["site"].map(clusters))
+    return table.assign(cluster=table["site"].map(plan.instance.group_of("cluster")))
 
 
 def _stage_used(
@@ -150,7 +149,7 @@ def _stage_used(
     scope = made[at]
     weight = scope["used" if limit.weight == "capacity" else "finished"].astype(float)
     if limit.weight == "value":
-        weight = weight * scope["item"].map({row.item: row.value for row in instance.items}).astype(float)
+        weight = weight * scope["item"].map(instance.value_of).astype(float)
     total = float(weight.sum())
     if limit.of == "each":
         sums = weight.groupby(scope[limit.over]).sum()

@@ -260,7 +260,7 @@ def _with_name_free(tried: _Tried, name: str) -> tuple[Instance, Policy]:
 def _options(tried: _Tried, *, every_line: bool) -> Iterator[_Variant]:
     """Each capacity option that is still to decide, bought whole; of every line, or of those of the tried stages."""
     policy, instance, decided = tried.policy, tried.instance, tried.base.decided
-    stage_of = {item.item: item.stage for item in instance.items}
+    stage_of = instance.stage_of
     stages: dict[tuple[str, str], set[str]] = defaultdict(set)
     for process in instance.processes:
         stages[process.line].add(stage_of[process.item])

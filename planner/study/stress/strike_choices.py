@@ -254,7 +254,7 @@ def buys(
         LimitReachedError: the deadline, a moment of time.perf_counter(), came first.
     """
     instance = undisturbed.program.network.instance
-    stage = {item.item: item.stage for item in instance.items}
+    stage = instance.stage_of
     stages = {stage[row.item] for row in instance.processes if row.site in sites}
     start = survival_start(undisturbed)
     return survival_per_dollar(

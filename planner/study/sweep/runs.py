@@ -27,8 +27,8 @@ LONGEST_REASON = 600
 
 def exposures_of(instance: Instance) -> list[tuple[str, str]]:
     """The stages and regions of which a sweep tells the exposure: each region that can make something of the stage."""
-    region = {site.site: site.region for site in instance.sites}
-    stage = {item.item: item.stage for item in instance.items}
+    region = instance.region_of
+    stage = instance.stage_of
     able = {(stage[row.item], region[row.site]) for row in instance.processes}
     return sorted(able, key=lambda pair: (instance.stages.index(pair[0]), pair[1]))
 

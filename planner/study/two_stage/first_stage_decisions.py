@@ -28,8 +28,8 @@ def early_decisions(
         `buffer` (stage): the same at the items' values, in money; `commitment`: what counts towards the minimum, in
         good units of its item, or in the unit of its resource (`resource units` where that has no name).
     """
-    values = {item.item: item.value for item in instance.items}
-    stages = {item.item: item.stage for item in instance.items}
+    values = instance.value_of
+    stages = instance.stage_of
     at = instance.periods.index
     counted = _counted_in(instance)
     columns: dict[str, pd.Series] = {}
