@@ -1,11 +1,12 @@
 """Differential testing: random instances with every feature together, by the planner, other solvers and the oracle.
 
-    python tests/benchmarks/differential.py N SEED [FOLDER] [--wider | --crossed]
+    python tests/benchmarks/differential.py N SEED [FOLDER] [--wider | --crossed | --stretched]
 
 Asks until N questions (an instance under a policy and a scenario) have been answered, from the seed on. Those that the
 planner refuses as invalid are counted apart. A disagreement is shrunk and kept as a YAML file in FOLDER (default:
 `disagreements`). With --wider the instances are those of tests/oracle/wider.py, which have what the others have rarely; with
---crossed those of tests/oracle/crossed.py, small ones in which rules that seldom meet stand together.
+--crossed those of tests/oracle/crossed.py, small ones in which rules that seldom meet stand together; with --stretched those
+of tests/oracle/stretched.py, whose figures are far apart, nothing or all alike.
 Prints its counts every 25 questions; exit 1 where anything disagreed.
 """
 
@@ -22,10 +23,12 @@ from oracle.compare import Asked, dissent, unanswered
 from oracle.crossed import crossed, crossed_cases
 from oracle.planners import REFUSED
 from oracle.shrink import shrunk
+from oracle.stretched import stretched, stretched_cases
 from oracle.wide import cases, wide
 from oracle.wider import wider, wider_cases
 
 DRAWS = {"--wider": (wider, wider_cases), "--crossed": (crossed, crossed_cases)}
+DRAWS |= {"--stretched": (stretched, stretched_cases)}
 
 
 def keep(folder, name, mapping, answers):

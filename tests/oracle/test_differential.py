@@ -4,11 +4,14 @@ Two seeds run in the suite, their block of five and 39 more blocks by hand (slow
 Still more are asked by one command, tests/benchmarks/differential.py.
 """
 
+import random
+
 import pytest
 from portions import portion
 
 from oracle.compare import Asked, dissent, unanswered
 from oracle.planners import REFUSED
+from oracle.stretched import WAYS, stretched, stretched_cases
 from oracle.wide import cases, wide
 from planner.instance.changes.catalogue import CHANGES
 from planner.instance.policy import Buffer, Limit, Policy, Sources
@@ -18,6 +21,9 @@ BLOCK, SEEDS = 5, 200
 QUICK = range(2)  # seeds
 NOT_DRAWN = {"name", "title", "unit", "latitude", "longitude", "source"}  # nothing is computed from them
 ELSEWHERE = {("expansions", "lead_time"), ("owed", "lost_cost")}  # they say what may change after a strike, no cost
+
+
+FAR, FAR_SEEDS = 4, 200  # a block of stretched instances, and their seeds
 
 
 def asked(seed):
@@ -41,6 +47,29 @@ def test_all_agree_on_every_question(seeds):
             assert not {"planner", "oracle"} & set(unanswered(answers)), (seed, policy, scenario, answers)
             answered += answers["planner"].status != REFUSED
     assert answered >= len(seeds)  # most of them are questions and not errors of the data
+
+
+@pytest.mark.parametrize("first", portion(range(0, FAR_SEEDS, FAR), 1))
+def test_figures_that_are_far_apart_or_nothing(first):
+    """Planner and oracle alone, which are exact enough; a block of four seeds in every suite, 50 are slow."""
+    answered = 0
+    for seed in range(first, first + FAR):
+        mapping = stretched(seed)
+        instance = Asked(mapping)
+        for policy, scenario in stretched_cases(mapping):
+            answers = instance.answers(policy, scenario, variants=())
+            assert not dissent(answers), (seed, policy, scenario, answers)
+            assert "planner" not in unanswered(answers), (seed, policy, scenario, answers)
+            answered += answers["planner"].status != REFUSED
+    assert answered >= FAR
+
+
+def test_every_way_of_stretching_changes_an_instance():
+    for way in WAYS:
+        drawn = [(wide(seed), wide(seed)) for seed in range(8)]
+        for number, (_, changed) in enumerate(drawn):
+            way(changed, random.Random(number))
+        assert any(before != after for before, after in drawn), way.__name__
 
 
 def test_every_field_of_the_format_is_drawn():
