@@ -16,7 +16,7 @@ def instance_summary(instance: Instance) -> Summary:
     rows = [(name, count) for name, count in sizes.items() if count]
     chosen = [("policy", part.name, part.title) for part in instance.policies]
     chosen += [("scenario", part.name, part.title) for part in instance.scenarios]
-    regions = (settings.regions.get(region, region) for region in instance.regions)
+    regions = map(settings.region_name, instance.regions)
     span = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
     return Summary(
         settings.title or settings.name,

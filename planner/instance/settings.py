@@ -129,6 +129,12 @@ class Settings(Part):
             return Periods.calendar(self.calendar.first, self.calendar.count, self.calendar.length)
         return Periods(self.calendar)
 
+    def region_name(self, region: str) -> str:
+        """A region as people call it: by its name, by its id where it has none, by both where two have one name."""
+        name = self.regions.get(region) or region
+        alike = sum((words or other) == name for other, words in self.regions.items())
+        return f"{name} ({region})" if alike > 1 else name
+
     @property
     def as_written(self) -> bool:
         """Whether the tables are as somebody wrote them: neither rolled on nor changed by a scenario."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -58,14 +58,15 @@ class Closeness:
         """Add the rows of what must stay to a program.
 
         Raises:
-            UsageError: the window of the zone is wrong; or what was planned there is no possible decision any more, and
-                has no price at which it breaks.
+            UsageError: the window of the zone is wrong, or the earlier plan has other periods; or what was planned
+                there is no possible decision any more, and has no price at which it breaks.
         """
         if self.freeze is not None:
             try:
                 window = program.network.instance.periods.window(self.freeze)
             except PeriodError as error:
                 raise UsageError(f"The frozen zone: {error.message} {error.remedy}") from None
+            self._refuse_unplanned(program.network.labels[window.start : window.stop])
             lost = hold_zone(program, self.plan.tables, window, self.break_cost)
             lost += self._options_gone(program, window)
             if lost and self.break_cost is None:
@@ -75,6 +76,16 @@ class Closeness:
                 )
         if self.most_resourced is not None:
             limit_resourced(program, self.plan.tables, self.most_resourced)
+
+    def _refuse_unplanned(self, zone: Sequence[str]) -> None:
+        """Refuse a zone in which the earlier plan plans nothing because its periods are others."""
+        planned = self.plan.instance.periods.labels
+        others = [label for label in zone if label not in planned]
+        if others:
+            raise UsageError(
+                f"The frozen zone {self.freeze} has {first_of(others, 3)}, but the earlier run plans {planned[0]} to "
+                f"{planned[-1]}: nothing of it can stay there. Freeze periods that it plans."
+            )
 
     def _options_gone(self, program: Program, window: range) -> list[str]:
         """What the earlier plan decides to buy in the zone and the instance has no more, in words."""

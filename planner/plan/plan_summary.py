@@ -106,7 +106,7 @@ def plan_answer(plan: Plan) -> str:
     regions = [row for row in plan.exposure_summary if row["over"] == "region"]
     if regions:
         most = max(regions, key=lambda row: row["share"])
-        region = settings.regions.get(most["of"]) or most["of"]
+        region = settings.region_name(most["of"])
         text += f" It depends most on {region}, where {percent(most['share'], 0)} of {most['stage']} is made"
         touched = [
             row["share"] for row in pathway_summary(plan.exposure) if (row["over"], row["of"]) == ("region", most["of"])

@@ -139,7 +139,7 @@ class Findings:
 
     def region_name(self, region: str) -> str:
         """The name of a region or group for people."""
-        return self.instance.settings.regions.get(region, region)
+        return self.instance.settings.region_name(region)
 
     def allowed(self, policy: str | None) -> tuple[str, ...]:
         """The expansion options that a policy may use."""

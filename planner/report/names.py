@@ -42,7 +42,7 @@ class Names:
         found |= {row.item: row.name for row in instance.items if row.name}
         found |= {row.customer: row.name for row in instance.customers if row.name}
         found |= {row.site: row.name for row in instance.sites if row.name}
-        found |= {name: words for name, words in instance.settings.regions.items() if words}
+        found |= {name: instance.settings.region_name(name) for name in instance.settings.regions}
         titles = {row.name: short(row.title) for row in instance.scenarios if row.title}
         alone = [words for words in titles.values() if list(titles.values()).count(words) == 1]
         whole = {row.name: row.title.rstrip(".") for row in instance.scenarios if row.title}

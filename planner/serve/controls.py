@@ -171,8 +171,8 @@ class Controls:
     def regions(self) -> list[tuple[str, str]]:
         """Regions with sites, and groups of regions: id and name."""
         making = sorted({site.region for site in self.instance.sites})
-        names = self.instance.settings.regions
-        return [(name, names.get(name, name)) for name in (*making, *sorted(self.instance.region_groups))]
+        named = self.instance.settings.region_name
+        return [(name, named(name)) for name in (*making, *sorted(self.instance.region_groups))]
 
     def region_options(self, chosen: str, none: str) -> list[Option]:
         """The regions as choices."""
@@ -257,7 +257,7 @@ class Controls:
         return Slider(name, f"{stage}:{region}", words, "", value, 100.0, LEAST, max(MOST, value))
 
     def _region(self, region: str) -> str:
-        return self.instance.settings.regions.get(region, region)
+        return self.instance.settings.region_name(region)
 
     @staticmethod
     def _options(named: Iterable[tuple[str, str]], chosen: str | None, none: str) -> list[Option]:
@@ -271,7 +271,7 @@ def _on(step: float) -> Callable[[float], bool]:
 def limit_words(instance: Instance, group: Group) -> str:
     """What a group of limits limits, e.g. `packaging: at most from Taiwan`."""
     limit = group.limits[-1]
-    region = instance.settings.regions.get(limit.of, limit.of)
+    region = instance.settings.region_name(limit.of)
     of = f"any {limit.over}" if limit.of == "each" else region if limit.over == "region" else f"{limit.over} {limit.of}"
     items = f" ({', '.join(limit.items)})" if limit.items else ""
     if limit.stage:

@@ -240,7 +240,7 @@ def _closeness(live: Live, close_to: Target) -> Array:
     kept = kept[close_to.group[kept] >= 0]
     order = kept[np.argsort(close_to.group[kept], kind="stable")]
     groups, starts = np.unique(close_to.group[order], return_index=True)
-    for group, columns in zip(groups, np.split(order, starts[1:]), strict=True):
+    for group, columns in zip(groups, np.split(order, starts)[1:], strict=True):
         target = float(close_to.amount[group])
         row = np.array([live.highs.getNumRow()])
         live.add_row(target, target, columns, np.ones(len(columns)))

@@ -13,19 +13,21 @@ def in_words(first: Plan, second: Plan) -> str:
     """E.g. `b costs USD 4.3 bn (1.1 %) more than a. It delivers 98.0 % of the 42.4 M units ordered (97.5 %), ...`.
 
     Figures in brackets are those of the first plan, where they read otherwise; the region is the one that most of the
-    first plan's units have touched.
+    first plan's units have touched. Plans of one name are called the first and the second, as in the tables.
     """
-    return f"{second.name} {_cost(first, second)}. It {_service(first, second)}{_touched(first, second)}."
+    name = second.name if second.name != first.name else "The second"
+    return f"{name} {_cost(first, second)}. It {_service(first, second)}{_touched(first, second)}."
 
 
 def _cost(first: Plan, second: Plan) -> str:
+    name = first.name if first.name != second.name else "the first"
     change = second.objective - first.objective
     size = max(abs(first.objective), abs(second.objective))
     if abs(change) <= SAME * size:
-        return f"costs as much as {first.name}: {money(second.objective, second.instance.settings.currency)}"
+        return f"costs as much as {name}: {money(second.objective, second.instance.settings.currency)}"
     part = f" ({percent(abs(change) / abs(first.objective))})" if abs(first.objective) > SAME * size else ""
     amount = money(abs(change), second.instance.settings.currency)
-    return f"costs {amount}{part} {'more' if change > 0 else 'less'} than {first.name}"
+    return f"costs {amount}{part} {'more' if change > 0 else 'less'} than {name}"
 
 
 def _service(first: Plan, second: Plan) -> str:
@@ -52,7 +54,7 @@ def _touched(first: Plan, second: Plan) -> str:
         return ""
     most = max(sorted(regions), key=lambda name: shares[0][name])
     said = [percent(held.get(most, 0.0)) for held in shares]
-    label = second.instance.settings.regions.get(most) or most
+    label = second.instance.settings.region_name(most)
     return f"; {said[1]} of what it delivers have touched {label}{_before(said[1], said[0])}"
 
 

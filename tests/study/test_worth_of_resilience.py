@@ -320,6 +320,8 @@ class TestPerDollar:
         assert rows.loc["option", "extra_cost"] == pytest.approx(30)
         assert rows.loc["option", "survival_gain"] > rows.loc["buffer", "survival_gain"] > 0
         assert rows.loc["option", "loss_avoided"] == pytest.approx(0.1 * (6 * 100 + 4 * 2 - 6 - 10 * 2), abs=0.01)
+        # struck, 6 come from stock instead of being lost, which is for use then: no charge, and it is not made again
+        assert rows.loc["buffer", "loss_avoided"] == pytest.approx(0.1 * (6 * 100 + 4 * 2 - 6))
         assert table["rank"].tolist() == sorted(table["rank"])
         assert rows.loc["option", "rank"] == 1
         # no operator above 90 %: 1 of 10 in the west for 3 instead of 1; it survives no longer

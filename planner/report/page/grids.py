@@ -53,7 +53,7 @@ def shares_grid(findings: Findings) -> Grid:
         [
             stage,
             *(percent(found.get(stage, math.nan)) for found in held.values()),
-            *(f"{findings.concentration(name, stage):,.0f}" for name in held),
+            *(_index(findings.concentration(name, stage)) for name in held),
         ]
         for stage in stages
     ]
@@ -63,6 +63,10 @@ def shares_grid(findings: Findings) -> Grid:
         ["stage", *(findings.label(name) for name in held), *(f"HHI {findings.label(name)}" for name in held)],
         rows,
     )
+
+
+def _index(hhi: float) -> str:
+    return NONE if math.isnan(hhi) else f"{hhi:,.0f}"
 
 
 def exposure_grid(findings: Findings, tables: Tables, policy: str) -> Grid:

@@ -126,9 +126,10 @@ def buys_section(findings: Findings, tables: Tables) -> Section | None:
     )
     binds = (
         "Stock and second source are soft: a missing unit is charged the value of the stage's dearest item, which is "
-        "left out of the cost. Where capacity binds, stock is built from units that somebody waits for, and that cost "
-        "is in it. Survival is held against what the plan with the measure delivers: capacity that this plan uses up "
-        "lengthens nothing, though it makes the loss smaller."
+        "left out of the cost; once struck they are given up: stock is used, and any operator may make more. Where "
+        "capacity binds, stock is built from units that somebody waits for, and that cost is in it. Survival is held "
+        "against what the plan with the measure delivers: capacity that this plan uses up lengthens nothing, though it "
+        "makes the loss smaller."
     )
     return Section(
         "buffers",

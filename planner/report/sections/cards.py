@@ -127,7 +127,7 @@ def _card(findings: Findings, name: str | None) -> Card:
         (service_figure(orders), service_line(findings, orders)),
         (nearly(units.share), f"of finished units at some stage{from_first if units and usual else ''}")
         if units is not None
-        else ("–", "not followed"),
+        else ("–", "not followed" if plan.service_summary["delivered"] > 0 else "nothing delivered"),
         _struck(findings, name) or _worst(findings, name),
         bars,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from planner.plan.plan import Plan
@@ -77,7 +79,9 @@ def recovery_grid(findings: Findings, tables: Tables) -> Grid:
             row = own.loc[name]
             lost = "0 lost" if not row["lost_units"] else f"{count_change(float(row['lost_units']))} lost"
             back = "not back" if row["back"] == NEVER else f"back {row['back']}"
-            cells.append(f"{lost}; {float(row[column]):.1f} {unit}; {back}")
+            later = float(row[column])
+            delay = "nothing delivered" if math.isnan(later) else f"{later:.1f} {unit}"
+            cells.append(f"{lost}; {delay}; {back}")
         rows.append([scenario, *cells])
     return made_grid(
         f"Struck without warning: units lost more than undisturbed; {unit} that a delivered unit comes later, on "

@@ -31,7 +31,7 @@ class Words:
 
     def region(self, name: str) -> str:
         """The name of a region; the id of a region group, or of a region without a name."""
-        return self.instance.settings.regions.get(name, name)
+        return self.instance.settings.region_name(name)
 
     def stage(self, stage: str, items: Iterable[str]) -> str:
         """A stage with the recipes by which it makes some items, e.g. `packaging (cowos-l)`."""

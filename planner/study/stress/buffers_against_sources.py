@@ -51,11 +51,21 @@ BOUGHT = 1.0 - 1e-6
 
 @dataclass(frozen=True)
 class _Variant:
-    """The network of a base policy with one measure added; kind and name are those of the measure."""
+    """The network of a base policy with one measure added.
+
+    Attributes:
+        kind, name: those of the measure.
+        network: what is planned with it.
+        limit: the limit by which a soft measure is charged; empty for none.
+        released: the base policy, which holds once a strike has come and the stock is for use; None where the measure
+            cannot be given up.
+    """
 
     kind: str
     name: str
     network: Network
+    limit: str = ""
+    released: Policy | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,8 @@ def survival_per_dollar(
     survival_gain = mean over sets and starts of periods survived, with - without
     cost_of_a_period = extra_cost / survival_gain
     loss_avoided = expected loss (sum p * max(0, loss); equal weights where no scenario has a probability), without -
-    with; avoided_per_money = loss_avoided / extra_cost
+    with; avoided_per_money = loss_avoided / extra_cost. Once struck, stock may be used and any operator make more: the
+    measure is given up, and no charge for missing it is in the loss
 
     Args:
         undisturbed: the plan under the base policy.
@@ -122,12 +133,15 @@ def survival_per_dollar(
 
     ended: dict[str, CarriedBasis] = {}  # of the first plan that each scenario struck
 
-    def lost(base: Undisturbed) -> float:
-        struck = [stress_one(base, part, price, deadline, ended.get(part.name)) for part in weighted]
+    def lost(base: Undisturbed, variant: _Variant | None = None) -> float:
+        after = None if variant is None else variant.released
+        struck = [stress_one(base, part, price, deadline, ended.get(part.name), after) for part in weighted]
         for row in struck:
             if isinstance(row.plan, Plan) and row.plan.basis is not None:
                 ended.setdefault(row.scenario, row.plan.basis)
         refuse_when_over(deadline, "the loss avoided was found")  # a strike cut short by the deadline has no loss
+        if variant is not None and variant.limit:
+            struck = [replace(row, loss=row.loss + _charged(base.plan, variant.limit)) for row in struck]
         return expected_loss(struck, weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
@@ -145,7 +159,7 @@ def survival_per_dollar(
         except PlannerError as error:
             return variant.kind, variant.name, status_of(error), np.nan, np.nan, np.nan
         gain = survived(other) - periods
-        return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other)
+        return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other, variant)
 
     with Pool(effort.threads) as pool:
         rows = list(pool.map(work, variants))
@@ -177,6 +191,12 @@ def _spent(base: Undisturbed) -> float:
     """The cost of a plan without the charges for missing soft limits."""
     costs = base.plan.costs.set_index("component")["amount"]
     return base.plan.objective - float(costs["limit_excess"])
+
+
+def _charged(plan: Plan, limit: str) -> float:
+    """What a plan is charged for missing a soft limit, in money."""
+    rows = plan.limits[plan.limits["limit"] == limit]
+    return float(rows["cost"].sum())
 
 
 @dataclass(frozen=True)
@@ -234,13 +254,14 @@ def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | 
 def _buffers(tried: _Tried, cover: float) -> Iterator[_Variant]:
     """A buffer at each stage, from the first reported period on."""
     first = tried.instance.periods.labels[tried.instance.report_periods[0]]
-    instance, policy = _with_name_free(tried, buffer_name(len(tried.policy.buffers) + 1))
+    name = buffer_name(len(tried.policy.buffers) + 1)
+    instance, policy = _with_name_free(tried, name)
     periods = "period" if cover == 1 else "periods"
     for stage in tried.stages:
         buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=tried.price[stage])
         with_buffer = policy.model_copy(update={"buffers": (*policy.buffers, buffer)})
         network = build_network(instance, with_buffer, steps=Steps(tried.steps))
-        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", network)
+        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", network, name, policy)
 
 
 def _with_name_free(tried: _Tried, name: str) -> tuple[Instance, Policy]:
@@ -296,7 +317,8 @@ def _second_sources(tried: _Tried) -> Iterator[_Variant]:
             soft_cost=tried.price[stage],
         )
         network = tried.built({"limits": (*policy.limits, limit)})
-        yield _Variant("second source", f"{stage}, no operator above {limit.max_share:.0%}", network)
+        words = f"{stage}, no operator above {limit.max_share:.0%}"
+        yield _Variant("second source", words, network, limit.name, policy)
 
 
 def _new_name(policy: Policy, name: str) -> str:

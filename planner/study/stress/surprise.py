@@ -16,6 +16,7 @@ from planner.errors import PlannerError, UsageError
 from planner.instance.applying import apply_scenario
 from planner.instance.by_name_or_file import each_once
 from planner.instance.instance import Instance
+from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
@@ -93,6 +94,7 @@ def stress_one(
     price: float | None = None,
     deadline: float | None = None,
     start: CarriedBasis | None = None,
+    policy: Policy | None = None,
 ) -> Stressed:
     """Let a scenario strike a plan without warning, and plan the rest anew.
 
@@ -104,13 +106,14 @@ def stress_one(
         price: what breaking a promise costs, money a unit; see `Undisturbed.terms` where it is not given.
         deadline: time.perf_counter() after which there is a failure with the status `limit`; None for never.
         start: the basis of the plan of the same strike on another plan, which makes it faster.
+        policy: what holds from the strike on; the policy of the plan where it is not given.
 
     Raises:
         UsageError: the scenario changes nothing.
         InstanceError: a change of the scenario is not right.
     """
     base, before = undisturbed.program.network.instance, undisturbed.plan
-    policy = undisturbed.program.network.policy
+    policy = policy or undisturbed.program.network.policy
     struck = apply_scenario(base, scenario)
     strike = strike_of(base, scenario)
     names = (name_of(policy), scenario.name, base.periods.labels[strike])
