@@ -196,8 +196,9 @@ def _print_headline(out: Console, plan: Plan) -> None:
         f"cost {figure(plan.objective)} {settings.currency}, margin {figure(plan.margin)} {settings.currency}"
         "  (all planned periods, discounted)"
     )
+    before = f" and {figure(plan.owed_before)} owed from before" if plan.owed_before else ""
     out.print(
-        f"delivered {figure(service['delivered'])} of {figure(service['demand'])} ordered, "
+        f"delivered {figure(service['delivered'])} of {figure(service['demand'])} ordered{before}, "
         f"lost {figure(service['lost'])}, fill rate {percentage(service['fill_rate'])}, "
         f"late {figure(service['late'])} unit-periods  (reported periods)"
     )

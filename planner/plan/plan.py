@@ -14,7 +14,14 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.network.watches import watches_of
 from planner.plan.case import name_of
-from planner.plan.measures import exposure_summary, margin, pathway_summary, reported_costs, service_summary
+from planner.plan.measures import (
+    exposure_summary,
+    margin,
+    owed_before,
+    pathway_summary,
+    reported_costs,
+    service_summary,
+)
 from planner.plan.measures.pathway import reported_shares
 from planner.plan.proof.kept import Kept
 from planner.plan.release import versions
@@ -168,6 +175,11 @@ class Plan:
     def service_summary(self) -> dict[str, float]:
         """Units of demand, delivered, late and lost, and the fill rate (0-1), over the reported periods."""
         return service_summary(self.instance, self.service)
+
+    @cached_property
+    def owed_before(self) -> float:
+        """Units owed when the reported periods begin, which are delivered beside what is ordered in them."""
+        return owed_before(self.instance, self.service)
 
     @cached_property
     def exposure_summary(self) -> list[dict[str, Any]]:

@@ -96,11 +96,11 @@ def plan_answer(plan: Plan) -> str:
     text = "The plan without a policy" if plan.policy is None else f"The policy {plan.policy.name}"
     text += f", when {plan.scenario.name} happens," if plan.scenario else ""
     text += f" delivers {count(service['delivered'])} of the {count(service['demand'])} units ordered"
-    owed = service["demand"] - service["delivered"] - service["lost"]
-    if owed > OWED * service["demand"]:
-        text += f"{_when(plan, ' for ')}, owes {count(owed)} at the end of {_reported(plan)[-1]}"
-    else:
-        text += _when(plan, " for ")
+    before = plan.owed_before
+    text += _when(plan, " for ") + (f" and the {count(before)} owed from before" if before else "")
+    owed = before + service["demand"] - service["delivered"] - service["lost"]
+    if owed > OWED * (before + service["demand"]):
+        text += f", owes {count(owed)} at the end of {_reported(plan)[-1]}"
     text += f" and loses {count(service['lost']) if service['lost'] > 0 else 'none'}, "
     text += f"at a cost of {money(plan.objective, settings.currency)} over all planned periods."
     regions = [row for row in plan.exposure_summary if row["over"] == "region"]

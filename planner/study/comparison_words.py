@@ -32,10 +32,12 @@ def _cost(first: Plan, second: Plan) -> str:
 
 def _service(first: Plan, second: Plan) -> str:
     one, other = first.service_summary, second.service_summary
-    shares = [part["delivered"] / part["demand"] if part["demand"] > 0 else 1.0 for part in (one, other)]
-    text = f"delivers {percent(shares[1])} of the {count(other['demand'])} units ordered"
-    if one["demand"] != other["demand"]:
-        return f"{text} ({percent(shares[0])} of {count(one['demand'])}) and {_lost(one, other)}"
+    due = [part["demand"] + plan.owed_before for part, plan in ((one, first), (other, second))]
+    shares = [part["delivered"] / units if units > 0 else 1.0 for part, units in zip((one, other), due, strict=True)]
+    older = " or owed from before" if second.owed_before else ""
+    text = f"delivers {percent(shares[1])} of the {count(due[1])} units ordered{older}"
+    if due[0] != due[1]:
+        return f"{text} ({percent(shares[0])} of {count(due[0])}) and {_lost(one, other)}"
     return f"{text}{_before(percent(shares[1]), percent(shares[0]))} and {_lost(one, other)}"
 
 

@@ -162,6 +162,11 @@ def test_the_objective_is_over_all_planned_periods():
     assert plan("P1").margin == plan().margin
 
 
+def test_owed_before():
+    assert [plan(period).owed_before for period in ("P1", "P2")] == [0, 10]
+    assert plan().owed_before == 0
+
+
 def test_service_summary():
     assert plan("P1").service_summary == {"demand": 20, "delivered": 10, "late": 10, "lost": 0, "fill_rate": 1}
     assert plan("P2").service_summary == {

@@ -4,6 +4,7 @@ import toys
 
 import planner
 from planner.plan.plan_summary import choke_points_by_rent, plan_answer, what_binds
+from planner.study.comparison_words import in_words
 
 
 def test_what_is_owed_at_the_end_of_the_reported_periods_is_said():
@@ -18,6 +19,31 @@ def test_what_is_owed_at_the_end_of_the_reported_periods_is_said():
     assert plan_answer(plan).startswith(
         "The plan without a policy delivers 8 of the 10 units ordered for 1 to 2, owes 2 at the end of 2 and loses none"
     )
+
+
+def late_in_three(report, **tables):
+    """10 are ordered in the first and 4 in the second of three periods, in each of which 6 can be made."""
+    orders = [
+        {"customer": "shop", "item": "unit", "period": period, "quantity": units, "late_cost": 1, "lost_cost": 100}
+        for period, units in (("1", 10), ("2", 4))
+    ]
+    lines = [{"site": "plant", "capacity": 6}]
+    return toys.tiny(periods=["1", "2", "3"], report_periods=report, capacities=lines, demand=orders, **tables)
+
+
+def test_what_was_owed_before_the_reported_periods_is_said():
+    """It delivered 8 of the 4 units ordered, and owed less than it did: 4 of the 8 were owed from before."""
+    plan = planner.solve(late_in_three("2..3"))
+    assert plan_answer(plan).startswith(
+        "The plan without a policy delivers 8 of the 4 units ordered for 2 to 3 and the 4 owed from before and loses none"
+    )
+    owed = [{"customer": "shop", "item": "unit", "quantity": 5, "late_cost": 1}]
+    plan = planner.solve(late_in_three("1..2", owed=owed, elapsed=1))
+    assert plan_answer(plan).startswith(
+        "The plan without a policy delivers 12 of the 14 units ordered for 1 to 2 and the 5 owed from before, "
+        "owes 6 at the end of 2 and loses 1"
+    )
+    assert "It delivers 63.2 % of the 19 units ordered or owed from before" in in_words(plan, plan)
 
 
 def test_what_binds_is_the_capacity_of_the_largest_rent():

@@ -277,3 +277,17 @@ def test_steps_without_their_noise_add_up():
     assert steps["change"].tolist()[1:] == pytest.approx([0, 5 + 1e-8, 0], abs=1e-12)
     assert steps["cost"].tolist() == pytest.approx([100, 90, 95 + 1e-8, 105 + 1e-8], abs=1e-12)
     assert told(100.0, 90.0, [("re-optimisation", 3e-8)], 1e-7)["cost"].tolist() == [100, 100]
+
+
+def test_what_nine_digits_leave_is_no_move():
+    """Three thirds of 100 in nine digits are 1e-7 less than the 100 that come at once: nobody gets more."""
+    order = [{"customer": "shop", "item": "unit", "period": "1", "quantity": 100, "price": 100, "late_cost": 1}]
+    labels = ["1", "2", "3", "4"]
+
+    def made(*capacities):
+        each = zip(labels, capacities, strict=True)
+        rows = [{"site": "east", "period": label, "capacity": units} for label, units in each]
+        return two_plants_of(periods=labels, demand=order, capacities=[*rows, {"site": "west", "capacity": 0}])
+
+    [row] = moved_between(made(*[100 / 3] * 3, 0), made(0, 0, 0, 100)).orders.itertuples()
+    assert (row.later, row.earlier, row.more) == (pytest.approx(100), 0, 0)

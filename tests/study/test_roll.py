@@ -348,6 +348,16 @@ def test_an_outage_that_lasts_is_in_the_instance_and_in_the_table():
     assert list(planner.solve(rolled.instance).service["lost"]) == [6.0]
 
 
+@pytest.mark.parametrize(("expected", "really"), [("P2..P3", "P3"), ("P2..P3", "P2..P3"), ("P1..P2", "P2..P3")])
+def test_an_outage_that_lasts_otherwise_than_expected_is_the_one_that_is(expected, really):
+    """It was refused as two rows of outages of which nobody wrote the first, and could not be told otherwise."""
+    plan = toys.solve(chain(outages=[{"site": "fab", "period": expected}]))
+    rolled = roll(plan, "P2", Actuals(outages=(Outage(site="fab", period=really),))).instance
+    assert [(row.site, row.period) for row in rolled.outages] == [("fab", really)]
+    other = roll(plan, "P2", Actuals(outages=(Outage(site="pack", period=really),))).instance
+    assert {row.site for row in other.outages} == {"fab", "pack"}
+
+
 @pytest.mark.parametrize(
     ("file", "text", "words"),
     [

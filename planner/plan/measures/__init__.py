@@ -3,7 +3,7 @@
 from planner.plan.measures.exposure import exposure_summary, exposure_table
 from planner.plan.measures.money import margin, reported_costs
 from planner.plan.measures.pathway import pathway_exposure, pathway_summary, pathway_table
-from planner.plan.measures.service import service_summary
+from planner.plan.measures.service import owed_before, service_summary
 from planner.plan.measures.shares import hhi, shares
 
 MEASURES = (
@@ -15,6 +15,7 @@ MEASURES = (
     pathway_exposure,
     pathway_summary,
     service_summary,
+    owed_before,
     margin,
     reported_costs,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "exposure_table",
     "hhi",
     "margin",
+    "owed_before",
     "pathway_exposure",
     "pathway_summary",
     "pathway_table",

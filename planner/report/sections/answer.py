@@ -93,9 +93,10 @@ def _alone(findings: Findings) -> str:
     plan = findings.undisturbed[name]
     service, held = plan.service_summary, findings.shares(name)
     stage = max(held, key=lambda key: held[key], default="")
+    older = f" and {count(plan.owed_before)} owed from before" if plan.owed_before else ""
     text = (
         f"{findings.label(name)[:1].upper()}{findings.label(name)[1:]} delivers {count(service['delivered'])} of "
-        f"{count(service['demand'])} units ordered at a cost of {money(plan.objective, findings.currency)}"
+        f"{count(service['demand'])} units ordered{older} at a cost of {money(plan.objective, findings.currency)}"
     )
     if stage:
         text += f", with {percent(held[stage], 0)} of {stage} in {findings.concern.title}"

@@ -6,7 +6,8 @@ A folder with any of these files, with the columns of the instance's tables:
 - arrivals.csv: what is on the way. For a place and item that it names, its rows replace all that was expected.
 - deliveries.csv (customer, item, period, quantity): what was delivered in a period that has passed. Units that were
   not delivered are owed now, where they may be late; units beyond what was owed count for the first period.
-- outages.csv: outages that last into the periods that are left.
+- outages.csv: outages that last into the periods that are left. For a site, item and recipe that it names, its rows
+  replace the outages that were expected.
 
 A row of stocks or arrivals that says nothing of what units have touched keeps what the plan expected of the place and
 item, in its proportions.

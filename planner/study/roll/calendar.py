@@ -73,8 +73,10 @@ class Shift:
         closed = [row for key, row in last.items() if key not in named]
         return left + [row.model_copy(update={"period": "*", "capacity": 0.0}) for row in closed]
 
-    def processes(self, rows: Sequence[Process], outages: Sequence[Outage]) -> tuple[list[Process], list[Outage]]:
-        """The processes and outages that are left.
+    def processes(
+        self, rows: Sequence[Process], outages: Sequence[Outage], really: Sequence[Outage] = ()
+    ) -> tuple[list[Process], list[Outage]]:
+        """The processes and outages that are left; what is really out takes the place of what was expected of the same.
 
         A process whose windows have all passed stays, so that what names it still finds it, and is out in every period.
         """
@@ -82,7 +84,9 @@ class Shift:
         named = {(row.site, row.item, row.recipe) for row in left}
         last = {(row.site, row.item, row.recipe): row for row in rows}
         closed = {key: row for key, row in last.items() if key not in named}
-        others = [row for row in self.rows(outages) if row.held or (row.site, row.item, row.recipe) not in closed]
+        known = {(row.site, row.item, row.recipe, row.held) for row in really}
+        others = [row for row in self.rows(outages) if (row.site, row.item, row.recipe, row.held) not in known]
+        others = [row for row in (*others, *really) if row.held or (row.site, row.item, row.recipe) not in closed]
         return (
             left + [row.model_copy(update={"period": "*"}) for row in closed.values()],
             others + [Outage(site=site, item=item, recipe=recipe) for site, item, recipe in closed],
@@ -104,8 +108,8 @@ class Shift:
         return scenario.model_copy(update={"changes": changes})
 
 
-def tables_left(instance: Instance, shift: Shift) -> dict[str, Any]:
-    """The tables that only move with the calendar, by name."""
+def tables_left(instance: Instance, shift: Shift, really_out: Sequence[Outage] = ()) -> dict[str, Any]:
+    """The tables that only move with the calendar, by name; with what is really out from then on."""
     found: dict[str, Any] = {name: shift.rows(getattr(instance, name)) for name in MOVED}
-    processes, outages = shift.processes(instance.processes, instance.outages)
+    processes, outages = shift.processes(instance.processes, instance.outages, really_out)
     return found | {"capacities": shift.capacities(instance.capacities), "processes": processes, "outages": outages}

@@ -107,8 +107,10 @@ def _orders(first: Plan, second: Plan, shared: Sequence[str]) -> pd.DataFrame:
     table = table.merge(by_period.groupby(keys, as_index=False)["resourced"].sum(), on=keys, how="left")
     figures = ["delivered", "later", "earlier", "resourced", "more"]
     table["resourced"] = table["resourced"].fillna(0.0)
+    size = table[figures].abs().max(axis=1)
     for name in figures:
-        table[name] = rounded(table[name].astype(float))
+        moved = table[name].astype(float)
+        table[name] = rounded(moved.where(moved.abs() > LEAST * size, 0.0))  # what is left of others is none
     table = table[(table[figures[1:]] != 0).any(axis=1)]
     size = table[["later", "earlier", "resourced"]].sum(axis=1)
     order = size.sort_values(ascending=False, kind="stable").index

@@ -121,11 +121,9 @@ def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Ro
     owed, ahead, of_deliveries = really_owed(plan, really, owed, shift, source)
     rows += [*of_deliveries, *outage_rows(plan, really, shift)]
     stocks, arrivals = tables_of(instance, standing.with_more(ahead, shift), shift, source)
-    left_tables = tables_left(instance, shift)
     policies = _policies(plan, notes)
     tables = {
-        **left_tables,
-        "outages": [*left_tables["outages"], *really.outages],
+        **tables_left(instance, shift, really.outages),
         "stocks": stocks,
         "arrivals": arrivals,
         "owed": owed,
