@@ -31,6 +31,7 @@ from planner.solve.tightest import Tightest, tightest
 PATIENCE = 20.0  # seconds for the conflict of a program with integers, and for its repairs
 UNKNOWN = "HiGHS proves that no plan exists, but names no smaller conflict."
 TOO_LATE = "No plan exists; the time was up before it was found what cannot hold together."
+NOT_ALL_NEEDED = "Fewer of these may be enough: the time was up before each was tried."
 
 
 class Explanation(NamedTuple):
@@ -86,7 +87,7 @@ def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str]
     """The conflict as sentences and in groups; and as rules, or None where it is not one of the linear program."""
     program = elastic.program
     found = tightest(elastic, algorithm)
-    lines = _by_solver(elastic) if found is None else [_line(program, rule) for rule in found.rules]
+    tried, lines = _by_solver(elastic) if found is None else (True, [_line(program, rule) for rule in found.rules])
     kept = _most_telling([line for line in lines if line is not None])
     if not kept:
         words = TOO_LATE if seconds_until(elastic.live.deadline) == 0 else UNKNOWN
@@ -96,7 +97,8 @@ def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str]
     shares = [round(100.0 * line.figures[number], 9) for line in kept for number in line.rule.shares]
     order, amounts = label_order(program.network), Amounts.apart([*shown, *shares], digits, room)
     rules = None if found is None else found.rules
-    return said(kept, order, amounts), summed_up(kept, order, amounts), rules
+    note = [] if tried else [NOT_ALL_NEEDED]
+    return [*said(kept, order, amounts), *note], [*summed_up(kept, order, amounts), *note], rules
 
 
 def _digits(lines: list[Line | None], found: Tightest) -> int:
@@ -123,8 +125,12 @@ def _line(program: Program, rule: Rule) -> Line | None:
     return column_line(program, rule.column, lower=not rule.most)
 
 
-def _by_solver(elastic: Elastic) -> list[Line | None]:
-    """A conflict from leaving out rows or from HiGHS, where the linear program gives none that can be named."""
+def _by_solver(elastic: Elastic) -> tuple[bool, list[Line | None]]:
+    """A conflict from leaving out rows or from HiGHS, where the linear program gives none that can be named.
+
+    Returns:
+        whether the time was enough to try each line, and the lines.
+    """
     program = elastic.program
     deadline = elastic.live.deadline
     live = Live.of(program.problem, deadline)
@@ -132,12 +138,13 @@ def _by_solver(elastic: Elastic) -> list[Line | None]:
     widen_starts(program, live)
     outcome = live.run_surely(Algorithm.SIMPLEX)
     if outcome is Outcome.LIMIT:
-        return []
+        return True, []
+    tried = True
     if outcome is Outcome.INFEASIBLE:
         columns, rows = iis_of(live)
     else:
-        columns, rows = integer_conflict(program, _patient_until(deadline))
-    return [
+        columns, rows, tried = integer_conflict(program, _patient_until(deadline))
+    return tried, [
         *(row_line(program, int(row)) for row in sorted(rows)),
         *(column_line(program, int(column)) for column in sorted(columns)),
     ]

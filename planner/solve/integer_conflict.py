@@ -28,12 +28,12 @@ class _Part:
     are_rows: bool
 
 
-def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
-    """Columns (by their bounds) and rows that cannot hold together with integer decisions.
+def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array, bool]:
+    """Columns (by their bounds) and rows that cannot hold together with integer decisions; whether each is needed.
 
     Args:
         program: an infeasible program with integers.
-        deadline: time.perf_counter() after which nothing more is left out, so that more is named than must be.
+        deadline: time.perf_counter() after which nothing more is left out, so that more is named than is needed.
     """
     live = Live.of(program.problem, deadline)
     live.set_costs(np.zeros(int(live.highs.getNumCol())))
@@ -41,12 +41,15 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
     live.scale()
     bounds = live.bounds()
     kept: list[_Part] = []
+    tried = True
     waiting = _parts(program)[::-1]
     while waiting:
         part = waiting.pop()
         _leave_out(live, part)
-        if live.run_surely(Algorithm.CHOOSE) is Outcome.INFEASIBLE:
+        outcome = live.run_surely(Algorithm.CHOOSE)
+        if outcome is Outcome.INFEASIBLE:
             continue
+        tried &= outcome is not Outcome.LIMIT
         _put_back(live, part, bounds)
         if len(part.numbers) > 1:
             middle = len(part.numbers) // 2
@@ -57,7 +60,7 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array]:
         np.array([int(part.numbers[0]) for part in kept if part.are_rows is wanted], dtype=np.int64)
         for wanted in (False, True)
     )
-    return columns, rows
+    return columns, rows, tried
 
 
 def widen_starts(program: Program, live: Live) -> None:

@@ -118,8 +118,9 @@ class Wholes:
         """What there is at the end of the time: the plan of the solver, or the one that is known, if it is better."""
         if not self._live.has_solution():
             return self._whole(bound, Outcome.LIMIT)
-        held = self._hold(self._live.values())
-        reached = float((self._live.costs() * np.asarray(held.values)).sum())
+        values = self._live.values()
+        held = self._hold(values)  # without values where no time is left for that either
+        reached = float((self._live.costs() * np.asarray(values if held.values is None else held.values)).sum())
         if self._best is not None and self._best[0] < reached:
             return self._whole(max(bound, self._live.mip_bound()), Outcome.LIMIT)
         return Whole(held, max(bound, self._live.mip_bound()), Outcome.LIMIT)

@@ -4,11 +4,14 @@ Each of forty stages takes both items of the one before: a million million ways.
 explanation of why no plan exists, walked every one of them.
 """
 
+import itertools
+
 import pytest
 import toys
 
 import planner
 from planner.network.buffers import units_needed
+from planner.network.needed import _products_first
 
 STAGES = 40
 
@@ -49,3 +52,10 @@ def test_no_plan_behind_them():
     with pytest.raises(planner.InfeasibleError) as caught:
         planner.solve(instance)
     assert any(line.startswith("The resource plant has 1") for line in caught.value.conflict)
+
+
+def test_a_chain_of_any_length():
+    """Each item goes into the next one; a policy or process with a least number walked it by recursion."""
+    items = [f"i{number:04}" for number in range(3000)]
+    users = {item: [(user, 1.0, 1.0)] for item, user in itertools.pairwise(items)}
+    assert _products_first(users, items) == items[::-1]

@@ -8,6 +8,7 @@ import toys
 
 import planner
 from planner.model.catalogue import FAMILIES
+from planner.solve import conflict as conflicts
 from planner.solve import explain_infeasibility
 
 MUST = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]
@@ -51,6 +52,14 @@ class TestConflicts:
             "raise max_sources of make from 1 to 2": 6 + 4 * 3,
             "allow 3 unit of shop in 1 to be lost (must_serve 0.7)": 7 * 3 + 300,
         }
+
+    def test_a_conflict_that_is_not_tried_out_says_so(self, monkeypatch):
+        """Without any patience nothing is left out: every row and bound is named, and that fewer may be enough."""
+        monkeypatch.setattr(conflicts, "PATIENCE", 0.0)
+        conflict, repair = explained(plants(6, 7), {"stage": "make", "max_sources": 1})
+        assert conflict[-1] == conflicts.NOT_ALL_NEEDED
+        assert "At most 1 site can make unit in 1." in conflict
+        assert repair == {}
 
     def test_a_share_that_a_source_cannot_make(self):
         conflict, repair = explained(plants(None, 1), TWO)
