@@ -46,6 +46,7 @@ OF_POINTS = {
     "lists for costs": lambda data: re.sub(rb'"cost": [0-9.]+', b'"cost": []', data),
     "another kind": lambda data: data.replace(b'"point"', b'"mark"'),
 }
+TORN = ("cut off", "nothing", "a list", "depth")  # leave no whole line, or a last one that was never finished
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +94,13 @@ def test_a_damaged_frontier(kept, tmp_path, damage):
         (place / journal.name).mkdir()
     else:
         (place / journal.name).write_bytes({**DAMAGES, **OF_POINTS}[damage](journal.read_bytes()))
-    try:
-        again = frontier(planner.load_instance(ROWS), "capped", ["cap"], folder=place)
-    except (UsageError, OSError):
+    given = planner.load_instance(ROWS)
+    if damage not in TORN:
+        with pytest.raises((UsageError, OSError)):
+            frontier(given, "capped", ["cap"], folder=place)
         return
-    assert list(again.points["cost"]) == list(frontier(planner.load_instance(ROWS), "capped", ["cap"]).points["cost"])
+    again = frontier(given, "capped", ["cap"], folder=place)
+    assert list(again.points["cost"]) == list(frontier(given, "capped", ["cap"]).points["cost"])
 
 
 def test_points_of_a_frontier_that_are_no_points(kept, tmp_path):
