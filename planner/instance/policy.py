@@ -58,6 +58,10 @@ class Limit(Part):
             raise refuse("A limit has one of max_share and min_free.", "Give exactly one of the two.")
         return self
 
+    def speaks_of(self, name: str) -> bool:
+        """Whether a region (operator, ...) has a row of this limit: it is the one named, or each has."""
+        return self.of in {name, "each"}
+
 
 class Buffer(Part):
     """Stock that a policy holds: the demand of some periods ahead."""

@@ -167,7 +167,7 @@ def _used_of(instance: Instance, policy: Policy, limit: Limit) -> tuple[tuple[st
     return tuple(
         (row.of, row.inside, row.total)
         for row in instance.limits_used
-        if (row.policy, row.limit) == (policy.name, limit.name)
+        if (row.policy, row.limit) == (policy.name, limit.name) and limit.speaks_of(row.of)
     )
 
 

@@ -28,6 +28,7 @@ from planner.network.network import Network
 MARGIN = 2.0  # factor on the estimate, because it is not proved
 RECIPE = ["item", "recipe"]
 AMPLE = 10.0  # a capacity larger than so many times the need counts as none
+LARGEST = 1e12  # units that an estimate allows at most: a thousandth of what HiGHS takes as a coefficient
 
 Need = dict[str, float]
 
@@ -284,12 +285,15 @@ def _for_limits(
 def bounded(rows: pd.DataFrame, room: pd.Series, needed: pd.Series) -> pd.DataFrame:
     """Rows with the columns `most` (the bound to use), `needed`, and `estimated` (whether `most` is `needed`).
 
+    Both become coefficients, so no figure is larger than a solver can tell a decision of 0 or 1 from nothing beside.
+
     Args:
         rows: what can be started, or made.
         room: how much of it by capacity.
         needed: how much of it can be needed.
     """
     least = MARGIN * needed.where(needed > 0, 1.0).to_numpy(dtype=float)
+    least = np.where(np.isfinite(least), np.minimum(least, LARGEST), least)
     most = room.to_numpy(dtype=float)
-    estimated = ~np.isfinite(most) | (most > AMPLE * least)
+    estimated = ~np.isfinite(most) | (most > np.minimum(AMPLE * least, LARGEST))
     return rows.assign(most=np.where(estimated, least, most), needed=least, estimated=estimated)

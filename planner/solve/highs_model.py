@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 import pulp
 
+from planner.errors import SolverError
 from planner.model.units import Units
 from planner.solve.algorithms import DUAL_SIMPLEX, OUTCOMES, Algorithm, Outcome
 from planner.solve.deadline import seconds_until
@@ -54,11 +55,23 @@ class Live:
 
     @classmethod
     def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> Live:
-        """The HiGHS model of a PuLP problem, not run yet; integer columns stay integer."""
+        """The HiGHS model of a PuLP problem, not run yet; integer columns stay integer.
+
+        Raises:
+            SolverError: HiGHS does not take it; PuLP would go on with what it did take.
+        """
         problem.solverModel = new_model()
         problem.solverModel.setOptionValue("small_matrix_value", SMALLEST_ENTRY)
         pulp.HiGHS(msg=False).buildSolverModel(problem)
-        return cls(problem.solverModel, deadline)
+        live = cls(problem.solverModel, deadline)
+        taken = live.highs.getNumRow() == problem.numConstraints()
+        if not (taken and np.isfinite(live.costs()).all()):
+            what = "of its costs is 1e20" if taken else "of its coefficients is 1e15"
+            raise SolverError(
+                f"HiGHS does not take the program, as one {what} or more: look in `planner check` for figures of very "
+                "unlike size, and in rows of your own."
+            )
+        return live
 
     @property
     def lp(self) -> Any:

@@ -82,8 +82,8 @@ def with_other_solver(
         return live, ended_without_plan(live, ending)
     try:
         result = program.problem.solve(solver)
-    except pulp.PulpSolverError as error:
-        raise SolverError(f"{name} failed: {error}") from None
+    except Exception as error:  # each solver raises what it likes: SCIP no more than a plain Exception
+        raise SolverError(f"{name} failed: {error}. Try another --solver.") from error
     status = result.status
     if status == pulp.LpSolveStatus.Interrupted:  # some solvers catch Ctrl-C and return
         raise KeyboardInterrupt

@@ -52,6 +52,19 @@ def test_a_limit_of_another_name():
     assert found == ["The policy p has no limit 'cap' over the horizon, so this counts for nothing. Did you mean caps?"]
 
 
+def test_a_limit_that_is_of_something_else_now():
+    """The limit was moved on to another region: what of the first one was used is no row of it."""
+    moved = {"name": "p", "limits": [{**CAP, "of": "US"}]}
+    [said] = warned(moved)
+    assert said.startswith(
+        "The limit cap of the policy p is of US, so this counts for nothing. Count what was inside US"
+    )
+    assert warned({"name": "p", "limits": [{**CAP, "of": "each"}]}) == []
+    with_rows, without = (planner.load_instance(mapping(moved, limits_used=rows)) for rows in ([USED], []))
+    assert planner.solve(with_rows, "p").objective == planner.solve(without, "p").objective
+    assert planner.solve(with_rows, "p").limits["of"].tolist() == ["US"]  # and none of TW
+
+
 @pytest.mark.parametrize("command", ["solve", "whatif", "stress"])
 def test_a_command_says_it_of_a_file(in_process, command, tmp_path):
     """A policy in a file under another name was planned as if nothing had been used, and nothing was said."""

@@ -24,9 +24,10 @@ def _used_before(flows):
 
     The total is the limit's, whatever it is counted of: what has no row was nowhere inside.
     """
-    found = {}
+    found, of = {}, {text(limit["name"]): text(limit["of"]) for limit in flows.policy.get("limits") or []}
     for row in flows.data.rows("limits_used"):
-        if text(row["policy"]) == text(flows.policy.get("name")):
+        its_own = text(row["policy"]) == text(flows.policy.get("name"))
+        if its_own and of.get(text(row["limit"])) in {"each", text(row["of"])}:
             inside, total = found.get(text(row["limit"]), ({}, 0.0))
             inside[text(row["of"])] = number(row["inside"])
             found[text(row["limit"])] = inside, max(total, number(row["total"]))

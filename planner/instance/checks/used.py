@@ -16,10 +16,13 @@ REMEDY = "Give the policy the name that it had, or repeat the rows under its new
 
 
 def check_limits_used(draft: Draft) -> Iterator[Problem]:
-    """Each row names a limit over the horizon of its policy, if that is here; each policy is named that may need it."""
+    """Each row names a limit over the horizon of its policy, if that is here, and what it is of.
+
+    Each policy is named that may need rows.
+    """
     rows = draft.rows.get("limits_used", ())
     limits = {
-        policy.name: {limit.name for limit in policy.limits if limit.per == "horizon"}
+        policy.name: {limit.name: limit for limit in policy.limits if limit.per == "horizon"}
         for _, _, policy in draft.policies
     }
     for file, number, row in rows:
@@ -29,6 +32,10 @@ def check_limits_used(draft: Draft) -> Iterator[Problem]:
             )
             hint = Names(limits[row.policy]).nearest(row.limit)
             yield Problem(file, number, "limit", row.limit, message, hint, "warning")
+        elif row.policy in limits and not (limit := limits[row.policy][row.limit]).speaks_of(row.of):
+            message = f"The limit {row.limit} of the policy {row.policy} is of {limit.of}, so this counts for nothing."
+            remedy = f"Count what was inside {limit.of}, or take the row away."
+            yield Problem(file, number, "of", row.of, message, remedy, "warning")
     for file, number, policy in draft.policies:
         message = _counted_anew(policy, draft.records("limits_used"), draft.periods)
         if message:
