@@ -76,7 +76,10 @@ def percentage(value: float | None) -> str:
 
 
 def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = (), limit: int | None = None) -> None:
-    """Print a data frame; columns in `shares` as percentages; where a terminal is too narrow, in blocks."""
+    """Print a data frame; columns in `shares` as percentages; where a terminal is too narrow, in blocks.
+
+    Of a table without rows it says `none`, so that no head stands over nothing.
+    """
     from pandas.api.types import is_numeric_dtype
 
     from planner.cli.wide_tables import Column, blocks, needed
@@ -85,6 +88,9 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
     out = console()
     if title:
         out.print(heading(title))
+    if table.empty:
+        out.print("none")
+        return
     columns = [
         Column(
             str(name).replace("_", " "),

@@ -144,7 +144,7 @@ def test_an_option_that_should_have_been_decided(first, lead, before):
     told = [text for text in said(**tables, expansions=[option]) if "would have to be decided" in text]
     assert len(told) == (before is not None)
     if before:
-        assert f"The option more would have to be decided {before} periods before" in told[0]
+        assert f"The option more would have to be decided {before} period{'s' if before > 1 else ''} before" in told[0]
     bought = [text for text in said(**tables, expansions=[{**option, "bought": 1}]) if "would have" in text]
     assert bought == []
 

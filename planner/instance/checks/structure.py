@@ -177,14 +177,15 @@ def check_lead_times(draft: Draft) -> Iterator[Problem]:
         if not window:
             continue
         first = window.start
-        if first < row.lead_time and row.bought is None:
+        early = row.lead_time - first
+        if early > 0 and row.bought is None:
             yield Problem(
                 file,
                 number,
                 "lead_time",
                 str(row.lead_time),
-                f"The option {row.option} would have to be decided {row.lead_time - first} periods before "
-                "the first planned one.",
+                f"The option {row.option} would have to be decided {early} period{'s' if early > 1 else ''} before the "
+                "first planned one.",
                 "Let it start later, unless that decision is still open.",
                 "warning",
             )

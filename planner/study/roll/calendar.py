@@ -14,6 +14,7 @@ from planner.instance.policy import Policy
 from planner.instance.records import Capacity, Outage, Process
 from planner.instance.scenario import Scenario
 from planner.instance.settings import Calendar, Settings
+from planner.model.words.amounts import counted
 
 MOVED = ("demand", "lanes", "lane_capacities", "tariffs", "expansion_factors")
 
@@ -104,7 +105,9 @@ class Shift:
             notes.append(f"The scenario {scenario.name} has passed, and is left out.")
             return None
         if len(changes) < len(scenario.changes):
-            notes.append(f"{len(scenario.changes) - len(changes)} changes of the scenario {scenario.name} have passed.")
+            gone = len(scenario.changes) - len(changes)
+            passed = f"of the scenario {scenario.name} {'has' if gone == 1 else 'have'} passed"
+            notes.append(f"{counted(gone, 'change')} {passed}.")
         return scenario.model_copy(update={"changes": changes})
 
 

@@ -23,6 +23,7 @@ from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
+from planner.model.words.amounts import counted
 from planner.network.watches import watches_of
 from planner.plan.measures.money import costs_booked
 from planner.plan.plan import Plan
@@ -74,7 +75,9 @@ class Rolled:
             ("commitment", "commitments"): len(instance.commitments),
         }
         carried = ", ".join(f"{count} {one if count == 1 else many}" for (one, many), count in counts.items() if count)
-        left = f"{len(instance.periods)} periods are left, from {instance.periods.labels[0]} on"
+        periods = len(instance.periods)
+        left = f"{counted(periods, 'period')} {'is' if periods == 1 else 'are'} left"
+        left += f", from {instance.periods.labels[0]} on" if periods > 1 else f", {instance.periods.labels[0]}"
         return Summary(
             f"{instance.settings.name} at the start of {instance.periods.labels[0]}",
             (f"{left}. Carried on: {carried or 'nothing'}.", *self.notes),
