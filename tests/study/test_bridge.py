@@ -99,6 +99,25 @@ def test_every_reason_has_its_step_and_all_add_up(given, chosen):
     assert found["re-optimisation"] == pytest.approx(0, abs=1e-6)
 
 
+def test_what_we_choose_is_no_actual():
+    """A minimum that is raised and a contract that is changed were told as what had been counted."""
+    deal = {"commitment": "deal", "site": "west", "item": "unit", "minimum": 3, "shortfall_cost": 5}
+    plan = two_plants_of(
+        stock="anywhere", commitments=[deal], stocks=[{"site": "east", "item": "unit", "opening": 1, "minimum": 1}]
+    )
+    mapping = roll(plan, "2").instance.as_mapping()
+    counted = {"site": "east", "item": "unit", "opening": 0.5}
+    mapping["stocks"] = [{**row, "minimum": 4} for row in mapping["stocks"]]
+    mapping["commitments"] = [{**row, "minimum": row["minimum"] + 5} for row in mapping["commitments"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert list(found) == ["last plan", "other figures", "re-optimisation"]
+    assert found["other figures"] > 3
+    mapping["stocks"] = [{**row, **counted} for row in mapping["stocks"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert list(found) == ["last plan", "actuals", "other figures", "re-optimisation"]
+    assert found["actuals"] == pytest.approx(0.5)  # a unit more is made in the east, for 1, where half is missing
+
+
 def test_nothing_changed_is_a_bridge_without_steps():
     plan = last_month()
     made = bridge(plan, planner.solve(roll(plan, "P2").instance, stay_close_to=plan))
