@@ -40,10 +40,10 @@ from planner.text.json_values import records
 HORIZON, ACTUALS, DEMAND, CAPACITY, OTHERS = "longer horizon", "actuals", "demand", "capacity", "other figures"
 REOPTIMISED = "re-optimisation"
 GROUPS: dict[str, tuple[str, ...]] = {
-    ACTUALS: ("stocks", "arrivals", "owed", "limits_used"),
+    ACTUALS: ("stocks", "arrivals", "owed", "commitments", "limits_used"),
     DEMAND: ("demand",),
     CAPACITY: ("capacities", "expansions", "expansion_factors", "outages", "lane_capacities"),
-    OTHERS: ("items", "processes", "components", "lanes", "tariffs", "commitments", "stocks"),
+    OTHERS: ("items", "processes", "components", "lanes", "tariffs", "stocks"),
 }
 NOISE = 1e-8  # of the costs: by as much the nine digits of the tables that are rolled on move a least cost
 COUNTED = (
