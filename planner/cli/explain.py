@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic import BaseModel
 
+    from planner.plan.plan import Plan
+    from planner.plan.pools import Order
+
 MOST_ROUTES = 12
 EXAMPLES = 3
 
@@ -131,8 +134,10 @@ def _explain_order(run: str, text: str, *, as_json: bool) -> int:
         return 0
     out = console()
     out.print(heading(text, f" in {plan.name}"))
+    older = _owed_before(plan, order)
+    owed = f"owed from before {figure(older)}, " if older else ""
     out.print(
-        f"ordered {figure(served['demand'])}, delivered in the period {figure(served['delivered'])}, "
+        f"ordered {figure(served['demand'])}, {owed}delivered in the period {figure(served['delivered'])}, "
         f"still owed at its end {figure(served['late'])}, lost {figure(served['lost'])}"
     )
     if served["delivered"] <= 0:
@@ -153,6 +158,16 @@ def _explain_order(run: str, text: str, *, as_json: bool) -> int:
     out.print()
     out.print(trace.convention, markup=False)
     return 0
+
+
+def _owed_before(plan: Plan, order: Order) -> float:
+    """Units of an order's customer and item that are owed when its period begins."""
+    if order.period == 0:
+        rows = plan.instance.owed
+        return sum(row.quantity for row in rows if (row.customer, row.item) == (order.customer, order.item))
+    service, last = plan.service, plan.instance.periods.labels[order.period - 1]
+    own = (service["customer"] == order.customer) & (service["item"] == order.item) & (service["period"] == last)
+    return float(service.loc[own, "late"].sum())
 
 
 def _print_sites(sites: pd.DataFrame) -> None:

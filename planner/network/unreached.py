@@ -79,8 +79,10 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             None,
             "item",
             item,
-            f"No chain of lanes and processes brings {item} to {customer}, to whom it is owed.",
-            "Add the missing lane, process or component source, or take the row away where nothing is owed.",
+            f"No chain of lanes and processes brings {item} to {customer}, to whom it is owed, within the planned "
+            "periods.",
+            "Add the missing lane, process or component source, plan more periods, or lower what is owed to what can "
+            "still come.",
         )
     orders = flagged(orders, orders["quantity"].to_numpy() > 0)
     ever = positions(orders, arriving, ORDER[:2]) >= 0

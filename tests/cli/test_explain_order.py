@@ -142,6 +142,20 @@ def test_an_order_of_which_nothing_is_delivered(run, tmp_path):
     code, out, _ = run("explain", "late", "--order", "shop/unit/P1", "--json")
     found = json.loads(out)
     assert (code, found["sites"], found["routes"]) == (0, [], [])
+    code, out, _ = run("explain", "late", "--order", "shop/unit/P2")
+    assert "ordered 0, owed from before 10, delivered in the period 10, still owed at its end 0, lost 0" in out
+
+
+def test_what_was_owed_before_the_first_period_is_told(run, tmp_path):
+    """Without it 10 ordered, 12 delivered and 3 still owed did not add up."""
+    owed = [{"customer": "shop", "item": "unit", "quantity": 5, "late_cost": 1}]
+    orders = [{"customer": "shop", "item": "unit", "period": "P1", "quantity": 10, "price": 100, "late_cost": 1}]
+    lines = [{"site": "plant", "capacity": 12}]
+    rolled = {**LINES, "elapsed": 1, "owed": owed, "demand": orders, "capacities": lines}
+    (tmp_path / "rolled.json").write_text(json.dumps(rolled))
+    assert run("solve", "rolled.json", "--out", "rolled")[0] == 0
+    _, out, _ = run("explain", "rolled", "--order", "shop/unit/P1")
+    assert "ordered 10, owed from before 5, delivered in the period 12, still owed at its end 3, lost 0" in out
 
 
 def test_words_are_explained_as_objects_too(run):

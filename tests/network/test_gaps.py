@@ -286,11 +286,11 @@ def test_what_is_owed_from_before_is_wanted_as_what_is_ordered():
 def test_what_is_owed_and_nothing_reaches_is_an_error():
     chips = lanes({"from": "pack", "to": "mall", "item": "chip"}, without=[("pack", "mall")])
     instance = planner.load_instance({**PLANTS, "lanes": chips, "owed": [OWED]})
-    words = "No chain of lanes and processes brings die to mall, to whom it is owed."
+    words = "No chain of lanes and processes brings die to mall, to whom it is owed, within the planned periods."
     assert [problem.message for problem in gap_problems(instance)] == [words]
     with pytest.raises(planner.InstanceError, match=words):
         planner.solve(instance)
     without = lanes(without=[("pack", "mall")])
     assert [problem[3] for problem in said(lanes=without, owed=[{**OWED, "item": "chip"}])] == [
-        "No chain of lanes and processes brings chip to mall, to whom it is owed."
+        "No chain of lanes and processes brings chip to mall, to whom it is owed, within the planned periods."
     ]

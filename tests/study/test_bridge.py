@@ -99,6 +99,21 @@ def test_every_reason_has_its_step_and_all_add_up(given, chosen):
     assert found["re-optimisation"] == pytest.approx(0, abs=1e-6)
 
 
+def test_what_we_choose_is_no_actual():
+    """A minimum stock that is raised was told as what had been counted."""
+    plan = two_plants_of(stock="anywhere", stocks=[{"site": "east", "item": "unit", "opening": 1, "minimum": 1}])
+    mapping = roll(plan, "2").instance.as_mapping()
+    counted = {"site": "east", "item": "unit", "opening": 0.5}
+    mapping["stocks"] = [{**row, "minimum": 4} for row in mapping["stocks"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert list(found) == ["last plan", "other figures", "re-optimisation"]
+    assert found["other figures"] == pytest.approx(3)  # a unit is made in the east for 1
+    mapping["stocks"] = [{**row, **counted} for row in mapping["stocks"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert list(found) == ["last plan", "actuals", "other figures", "re-optimisation"]
+    assert found["actuals"] == pytest.approx(0.5)  # a unit more is made in the east, for 1, where half is missing
+
+
 def test_nothing_changed_is_a_bridge_without_steps():
     plan = last_month()
     made = bridge(plan, planner.solve(roll(plan, "P2").instance, stay_close_to=plan))

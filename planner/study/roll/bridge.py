@@ -25,6 +25,7 @@ from planner.errors import InfeasibleError, InstanceError, UnboundedError, Usage
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
+from planner.instance.records import Stock
 from planner.instance.settings import Settings
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
@@ -42,9 +43,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ACTUALS: ("stocks", "arrivals", "owed", "commitments", "limits_used"),
     DEMAND: ("demand",),
     CAPACITY: ("capacities", "expansions", "expansion_factors", "outages", "lane_capacities"),
-    OTHERS: ("items", "processes", "components", "lanes", "tariffs"),
+    OTHERS: ("items", "processes", "components", "lanes", "tariffs", "stocks"),
 }
 NOISE = 1e-8  # of the costs: by as much the nine digits of the tables that are rolled on move a least cost
+COUNTED = (
+    "opening",
+    "touched",
+    "worked_here",
+    "source",
+)  # of a stock; its other figures are ours to choose, and no actuals
 KNOWN = ("sites", "customers")  # a new one is there from the first step on: nothing goes to it by itself
 
 
@@ -204,11 +211,26 @@ def _steps(rolled: Instance, second: Plan) -> list[tuple[str, Callable[[], Quest
         step(HORIZON, longer, kept)
     for name, group in GROUPS.items():
         last = name == OTHERS
-        differ = any(getattr(rolled, table) != getattr(target, table) for table in group)
-        tables |= {table: getattr(target, table) for table in group}
+        given = {table: getattr(target, table) for table in group}
+        if name == ACTUALS:
+            given["stocks"] = _as_counted(rolled, target)
+        differ = any(tables.get(table, getattr(rolled, table)) != rows for table, rows in given.items())
+        tables |= given
         if differ or (last and (kept != policy or longer != target.settings)):
             step(name, target.settings if last else longer, policy if last else kept)
     return found
+
+
+def _as_counted(rolled: Instance, target: Instance) -> tuple[Stock, ...]:
+    """What stands where by this month's count, with the bounds and costs that were known last month."""
+    before = {(row.site, row.item): row for row in rolled.stocks}
+    now = {(row.site, row.item): row for row in target.stocks}
+    found = []
+    for site, item in sorted(before.keys() | now.keys()):
+        counted = now.get((site, item), Stock(site=site, item=item))
+        known = before.get((site, item), Stock(site=site, item=item))
+        found.append(known.model_copy(update={name: getattr(counted, name) for name in COUNTED}))
+    return tuple(found)
 
 
 def _question(rolled: Instance, tables: dict[str, Any], settings: Settings, policy: Policy | None) -> Question:
