@@ -59,10 +59,8 @@ def column_line(program: Program, column: int, *, lower: bool = False) -> Line |
         lower: whether the lower bound is meant; of stock the minimum is, where there is one.
     """
     name, labels = program.column_label(column)
-    if column in program.measures:
-        return None
     if column >= program.columns:
-        return Line(OWN_COLUMN, {"name": str(labels[0])})
+        return None if column in program.measures else Line(OWN_COLUMN, {"name": str(labels[0])})
     low, high = float(program.numbers.lower[column]), float(program.numbers.upper[column])
     if name == "stock":
         placed = named_labels(program.network, PLACED, labels)
