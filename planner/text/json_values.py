@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def finite(value: Any) -> Any:
@@ -21,8 +21,8 @@ def finite(value: Any) -> Any:
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table as objects; empty cells and figures that are not finite become None."""
-    return [{str(name): _value(value) for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def _value(value: Any) -> Any:
-    return finite(value.item() if isinstance(value, np.generic) else value)
+    rows = table.to_dict("records")  # numpy's figures have `item`, Python's own are as they are
+    return [
+        {str(name): finite(value.item() if hasattr(value, "item") else value) for name, value in row.items()}
+        for row in rows
+    ]
