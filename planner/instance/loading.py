@@ -151,6 +151,9 @@ def _settled(raw: Raw, later: Problems) -> tuple[Problem, ...]:
 
 
 def _missing(raw: Raw, table: str) -> Problem:
+    if isinstance(raw.tables.get(table), CsvTable):
+        remedy = f"Write a row under the head of {table}.csv."
+        return Problem(f"{table}.csv", None, None, table, f"The table {table} has no rows.", remedy)
     file = raw.settings_file if raw.places is None else raw.places.book
     beside = f"{table}.csv, or " if raw.settings_file == SETTINGS_FILE else ""  # only a folder has files of tables
     remedy = f"Add {beside}`{table}:` inline." if raw.places is None else f"Fill in a sheet {table}."
