@@ -14,7 +14,7 @@ from planner.instance.policy import Policy
 from planner.instance.records import Capacity, Outage, Process
 from planner.instance.scenario import Scenario
 from planner.instance.settings import Calendar, Settings
-from planner.model.words.amounts import counted
+from planner.text.figures import counted
 
 MOVED = ("demand", "lanes", "lane_capacities", "tariffs", "expansion_factors")
 

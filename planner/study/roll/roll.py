@@ -23,7 +23,6 @@ from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.model.words.amounts import counted
 from planner.network.watches import watches_of
 from planner.plan.measures.money import costs_booked
 from planner.plan.plan import Plan
@@ -35,6 +34,7 @@ from planner.study.roll.promises import commitments_left, demand_left, limits_us
 from planner.study.roll.standing import standing_at, tables_of
 from planner.study.roll.touched import marks_in_pools
 from planner.text.blocks import Block, Summary
+from planner.text.figures import counted
 
 
 @dataclass(frozen=True)
