@@ -16,6 +16,7 @@ from planner.solve.row_sentences import label_order
 from planner.solve.sentences import said
 
 ABSENT = Decimal("1e-6")  # of the largest part of a row: decisions too small for a row of a table count for no more
+LEAST = Decimal(1)  # a row whose parts are smaller counts as that, as in the certificate
 
 
 def rule_failures(rules: Rules, found: Decided, findings: list[Finding]) -> None:
@@ -23,7 +24,8 @@ def rule_failures(rules: Rules, found: Decided, findings: list[Finding]) -> None
 
     A row holds where figures that print as those of the run keep it: its sides may be missed by half a unit of the
     last digit of each of its parts. Decisions that are too small for a row of a table count as 0; where a row does not
-    hold so, they may have been as large as what a table leaves out, together at most a millionth of its largest part.
+    hold so, they may have been as large as what a table leaves out, together at most a millionth of its largest part,
+    which is what the certificate lets a row be missed by.
     """
     activity = rules.activity(found.decisions)
     lower, upper = np.isfinite(rules.matrix.lower), np.isfinite(rules.matrix.upper)
@@ -45,7 +47,8 @@ def _absent(rules: Rules, found: Decided, row: int) -> Decimal:
     value = found.decisions.value[column]
     missing = np.array([part == 0 for part in value.tolist()], dtype=bool)
     there = sum((size * found.absent[column])[missing].tolist(), ZERO)
-    return min(there, ABSENT * max((size * np.abs(value)).tolist(), default=ZERO))
+    largest: Decimal = max([LEAST, *(size * np.abs(value)).tolist()])
+    return min(there, ABSENT * largest)
 
 
 def _broken(rules: Rules, row: int, value: Decimal, side: Decimal) -> Finding:
