@@ -174,8 +174,8 @@ def test_a_full_disk_tears_no_frontier(run, write, tmp_path):
             b"{\n",
         ],
         quick=1,
+        ids=["bytes", "list", "number", "no-point", "part-of-a-point", "strange-mark", "half"],
     ),
-    ids=["bytes", "list", "number", "no-point", "part-of-a-point", "strange-mark", "half"],
 )
 def test_a_journal_that_cannot_be_read_is_said_to_be(run, write, tmp_path, spoilt):
     words = ("frontier", write(), "--policy", "capped", "--limit", "cap", "--to", "0.2", "--no-policies", "--out", "f")

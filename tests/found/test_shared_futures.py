@@ -50,8 +50,7 @@ def given(**tables):
 
 @pytest.mark.parametrize(
     ("tables", "fixed"),
-    portion_of_rows([(LOTS, 0), (OPTION, 100), (PART, 100)], quick=2),
-    ids=["lots", "option", "part"],
+    portion_of_rows([(LOTS, 0), (OPTION, 100), (PART, 100)], quick=2, ids=["lots", "option", "part"]),
 )
 class TestWhatIsMadeBeforeAStrike:
     def test_a_slump_finds_it_made(self, tables, fixed):

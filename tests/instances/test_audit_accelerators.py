@@ -161,7 +161,7 @@ class Pool:
         return found
 
 
-@pytest.fixture(scope="module", params=portion([("TW",), ("TW", "KR"), ()], quick=1), ids=["TW", "TW and KR", "all"])
+@pytest.fixture(scope="module", params=portion([("TW",), ("TW", "KR"), ()], 1, ["TW", "TW and KR", "all"]))
 def audited(request):
     """The audit of the region that stops most, in every suite; of two regions, and of all and groups, it is slow."""
     return audit(shipped(), request.param)

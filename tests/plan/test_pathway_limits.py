@@ -289,7 +289,7 @@ class TestScope:
 
 
 class TestSoft:
-    @pytest.mark.parametrize("part", portion([{"max_share": 0.6}, {"min_free": 0.4}], quick=1), ids=["cap", "floor"])
+    @pytest.mark.parametrize("part", portion([{"max_share": 0.6}, {"min_free": 0.4}], quick=1, ids=["cap", "floor"]))
     def test_passed_where_that_is_cheaper(self, part):
         """A unit of TW more saves 2: at 1.5 all ten are of TW, at 2.5 six."""
         passed = toys.solve(toys.two_plants(), toys.policy({**PATH, **part, "soft_cost": 1.5}))
@@ -619,7 +619,7 @@ class TestWhatTouches:
         assert cost(instance, {**PATH, "max_share": 0.75}) == pytest.approx(200 + 12, rel=1e-9)  # 2 clear of 8
 
     @pytest.mark.parametrize(
-        "part", portion([{"min_free": 0.5}, {"min_free": 0.5, "soft_cost": 50}], quick=1), ids=["hard", "soft"]
+        "part", portion([{"min_free": 0.5}, {"min_free": 0.5, "soft_cost": 50}], quick=1, ids=["hard", "soft"])
     )
     def test_what_comes_late_helps_no_floor(self, part):
         """10 due in P1, late at 1: at least 5 of the US in P1, though they could come in P2, where none is due."""

@@ -100,7 +100,7 @@ class TestStudies:
         for part in (units.column, units.row):
             assert (np.log2(part) == np.round(np.log2(part))).all()
 
-    @pytest.mark.parametrize("change", portion(SCENARIOS, quick=1), ids=[change["change"] for change in SCENARIOS])
+    @pytest.mark.parametrize("change", portion(SCENARIOS, 1, [change["change"] for change in SCENARIOS]))
     def test_a_live_what_if(self, change):
         scenario = toys.scenario(change)
         replanner = Replanner(self.other)

@@ -128,7 +128,7 @@ def test_random_instances_survive_every_form(seed, tmp_path):
     check_round_trip(source, tmp_path)
 
 
-@pytest.mark.parametrize("mapping", portion([toys.TOY, awkward()], quick=1), ids=["toy", "awkward"])
+@pytest.mark.parametrize("mapping", portion([toys.TOY, awkward()], quick=1, ids=["toy", "awkward"]))
 def test_what_is_awkward_survives_every_form(mapping, tmp_path):
     source = tmp_path / "source.json"
     source.write_text(json.dumps(mapping))

@@ -21,8 +21,11 @@ def page(request, reported):
 
 @pytest.mark.parametrize(
     ("size", "scheme"),
-    portion_of_rows([(WIDE, "light"), (PHONE, "dark"), (WIDE, "dark"), (PHONE, "light")], quick=2),
-    ids=["wide-light", "phone-dark", "wide-dark", "phone-light"],
+    portion_of_rows(
+        [(WIDE, "light"), (PHONE, "dark"), (WIDE, "dark"), (PHONE, "light")],
+        quick=2,
+        ids=["wide-light", "phone-dark", "wide-dark", "phone-light"],
+    ),
 )
 def test_the_page_of_a_report(browser, page, size, scheme):
     """Each width and each colour scheme once in every suite; the other two pairs with -m slow."""

@@ -108,7 +108,7 @@ def test_time_to_survive_is_a_third_ranking():
     survival = pd.DataFrame(
         [("site", "fab-a", "P1", False, 6.0), ("site", "fab-a", "P2", False, 4.0), ("site", "fab-b", "P1", True, 26.0)],
         columns=["over", "of", "start", "at_least", "weeks"],
-    )
+    ).assign(periods=2.0)
     found = studied(survival={"free": survival})
     grid = ranking(found, tables(found), "free")
     rows = {row[0]: row for row in grid.rows}

@@ -79,7 +79,7 @@ def verdict(name, column, row, figure):
 
 
 @pytest.mark.parametrize(
-    ("name", "column"), portion_of_rows(SPOILED, quick=4), ids=[".".join(pair) for pair in SPOILED]
+    ("name", "column"), portion_of_rows(SPOILED, quick=4, ids=[".".join(pair) for pair in SPOILED])
 )
 def test_one_figure_changed_is_rejected(name, column):
     _, _, tables = solved()
