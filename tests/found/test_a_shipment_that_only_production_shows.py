@@ -36,6 +36,18 @@ def test_the_run_is_proved():
     assert verdict.holds, [finding.words for finding in verdict.findings]
 
 
+def test_the_use_of_a_line_that_no_start_shows_is_proved():
+    """Beside 1,000 starts of another item those of 3e-7 have no row, and the lines that they use do."""
+    bulk = {"site": "pack", "item": "bulk", "resource": "free"}
+    lines = [{"site": "fab", "capacity": 5}, {"site": "pack", "capacity": 50}]
+    tables = {"stocks": MAPPING["stocks"][:1], "processes": [*MAPPING["processes"], bulk], "capacities": lines}
+    plan = planner.solve(planner.load_instance({**MAPPING, **tables}))
+    assert plan.production["item"].tolist() == ["bulk"]
+    assert plan.choke_points["used"].tolist()[:2] == [LITTLE, LITTLE]
+    verdict = verify(Claims.of(plan))
+    assert verdict.holds, [finding.words for finding in verdict.findings]
+
+
 def test_what_is_made_and_not_sent_is_still_found():
     """A thousand times as much is more than a shipment without a row can be."""
     plan = planner.solve(planner.load_instance(MAPPING))

@@ -73,9 +73,12 @@ def measures_of(rules: Rules, tables: Texts, found: Decided, duals: Array | None
     prices = _prices(rules, duals)
     priced = own["limits"].assign(shadow_price=_of_limits(rules, own["limits"], prices))
     program, values = cast("Program", rules.layout), found.decisions.floats()
+    absent = found.absent.copy()  # what may be too small for a row of its own
+    absent[found.decisions.value != ZERO] = ZERO
+    width = found.decisions.width + absent
     points, wide = (
         choke_point_tables(program, Solution(Status.OPTIMAL, values=point, prices=prices), priced)[0]
-        for point in (values, values + found.decisions.width.astype(float))
+        for point in (values, values + width.astype(float))
     )
     return Measures(
         exposure=pd.concat([by_stage, paths], ignore_index=True) if len(paths) else by_stage,
