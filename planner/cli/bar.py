@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.options import say
+
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
 
@@ -46,16 +48,21 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 def read_instance(path: Path) -> Instance:
-    """The instance at a path, with a bar while it is read and checked.
+    """The instance at a path, with a bar while it is read and checked; on stderr how many warnings there are.
 
     Raises:
         InstanceError: it has problems.
     """
-    from planner.instance.loading import load_instance
+    from planner.instance.loading import check_instance
+    from planner.text.figures import counted
 
     with progress("reading") as advance:
         advance(0, 0, path.name)
-        return load_instance(path)
+        checked = check_instance(path, try_scenarios=False)
+        instance = checked.usable()
+    if checked.warnings:
+        say(f"{counted(checked.warnings, 'warning')} in {path}: planner check shows each with its place")
+    return instance
 
 
 def clock(elapsed: float, done: float, total: float | None) -> str:

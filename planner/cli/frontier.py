@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.bar import progress
+from planner.cli.bar import progress, read_instance
 from planner.cli.frontier_shown import print_frontier
 from planner.cli.interrupts import writing
 from planner.cli.keeping import NoMemory, memory_of, say_kept, store_options
@@ -114,7 +114,6 @@ def frontier(
     A level is a max_share (caps) or a min_free (floors). Floors give exact breakpoints and slopes; caps are refined
     where the curve bends, with jumps and levels without a plan shown. Ctrl-C loses nothing with --out.
     """
-    from planner.instance.loading import load_instance
     from planner.instance.policy import Limit
     from planner.study.frontier.levels import Levels
     from planner.study.frontier.price_of_resilience import added_limit
@@ -124,10 +123,11 @@ def frontier(
     levels = Levels(start, stop, at, within, error, hard=hard)
     kept = f"each level that was solved is kept in {out}, and the same command goes on from there"
     memory = memory_of("frontier", no_store=no_store, fresh=fresh)
+    loaded = read_instance(instance)
     with progress("solving") as advance, writing(out, kept):
         advance(0, 0, instance.name)
         effort = Effort(time_limit, progress=advance).begun()
-        asked = Asked(load_instance(instance), policy, scenario, moved, levels, not no_policies, out)
+        asked = Asked(loaded, policy, scenario, moved, levels, not no_policies, out)
         found = _answer(asked, effort, memory)
     if out is not None:
         from planner.report.frontier_page import write_frontier

@@ -52,6 +52,22 @@ class Checked:
         """The problems of severity `error`, because of which the instance cannot be used."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
+    @property
+    def warnings(self) -> int:
+        """How many other problems there are, listed or not."""
+        more = sum(kind.count for kind in self.left_out if kind.severity != "error")
+        return len(self.problems) - len(self.errors) + more
+
+    def usable(self) -> Instance:
+        """The instance.
+
+        Raises:
+            InstanceError: with every error, each with file, row, column, value and remedy.
+        """
+        if self.errors or self.instance is None:
+            raise InstanceError(self.errors, left_out=[kind for kind in self.left_out if kind.severity == "error"])
+        return self.instance
+
 
 def load_instance(source: str | Path | Mapping[str, Any]) -> Instance:
     """Read and check an instance.
@@ -70,11 +86,7 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> Instance:
         InstanceError: with every problem, each with file, row, column, value and remedy.
         UsageError: there is nothing to read.
     """
-    checked = check_instance(source, try_scenarios=False)
-    if checked.errors or checked.instance is None:
-        more = [kind for kind in checked.left_out if kind.severity == "error"]
-        raise InstanceError(checked.errors, left_out=more)
-    return checked.instance
+    return check_instance(source, try_scenarios=False).usable()
 
 
 def instance_of(source: Instance | str | Path) -> Instance:

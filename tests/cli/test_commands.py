@@ -135,3 +135,16 @@ def test_a_fixed_cost_is_not_paid_for_nothing():
     assert _without_idle_openings(program, values)[program.open.first] == 0
     values[program.expand.first] = 0.5
     assert _without_idle_openings(program, values)[program.open.first] == 1
+
+
+def test_warnings_are_counted_wherever_an_instance_is_read(tmp_path, in_process):
+    """Rows that are added up, and figures that could be read otherwise, are not passed over where only a plan is asked."""
+    order = {"customer": "shop", "item": "unit", "quantity": 5}
+    path = tmp_path / "twice.json"
+    path.write_text(json.dumps({**toys.TINY, "name": "twice", "demand": [order, order]}))
+    for words in (("solve",), ("audit",), ("stress", "--survive")):
+        code, _, err = in_process(words[0], path, *words[1:])
+        assert code == 0
+        assert f"1 warning in {path}: planner check shows each with its place" in err
+    path.write_text(json.dumps({**toys.TINY, "name": "twice", "demand": [order]}))
+    assert "warning" not in in_process("solve", path)[2]

@@ -106,7 +106,7 @@ def test_a_limit_that_suffices_changes_nothing(run, instance, clock, words):
 def test_reading_counts(run, instance, clock, monkeypatch):
     from planner.instance import loading
 
-    monkeypatch.setattr(loading, "load_instance", clock.later(loading.load_instance))
+    monkeypatch.setattr(loading, "check_instance", clock.later(loading.check_instance))
     code, _, err = run("solve", instance, "--time-limit", "1000")
     assert code == 4
     assert "before planning began" in err
