@@ -198,6 +198,7 @@ def test_workers_that_are_being_loaded_say_nothing_when_they_are_stopped(tmp_pat
     assert stopped.returncode == 130
     assert said.splitlines() == [
         "1 warning in toy.json: planner check shows each with its place",
+        "",
         "stopped; each run that ended is kept in found, and the same command goes on from there",
     ]
 
