@@ -46,12 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     OTHERS: ("items", "processes", "components", "lanes", "tariffs", "stocks"),
 }
 NOISE = 1e-8  # of the costs: by as much the nine digits of the tables that are rolled on move a least cost
-COUNTED = (
-    "opening",
-    "touched",
-    "worked_here",
-    "source",
-)  # of a stock; its other figures are ours to choose, and no actuals
+COUNTED = ("opening", "touched", "worked_here", "source")  # of a stock; its other figures are ours, and no actuals
 KNOWN = ("sites", "customers")  # a new one is there from the first step on: nothing goes to it by itself
 
 
