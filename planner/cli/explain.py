@@ -43,8 +43,9 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
     """How to start, the words, the data and the mathematics; or one order of a run, traced back.
 
     NAME is `start` (your own instance, step by step), `glossary`, `scenarios`, `sweep`, `data TABLE` (columns, an
-    example, the commonest mistakes), `data` (every table, policy and scenario field), `model` (every decision, rule and
-    cost), or the name of one rule, decision, cost or table. With --order it is a RUN.
+    example, the commonest mistakes), `data` (every table, policy and scenario field), `results` (every column of the
+    tables of a plan), `model` (every decision, rule and cost), or the name of one rule, decision, cost or table. With
+    --order it is a RUN.
     """
     from planner.report.guides import GUIDES
 

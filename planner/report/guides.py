@@ -1,4 +1,4 @@
-"""Pages of help: how to start, the words, each table with an example and its mistakes, scenarios, and sweeps."""
+"""Pages of help: how to start, the words, each table with an example and its mistakes, results, scenarios, sweeps."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from planner.instance.workbook.sheet_layout import SHEETS
 from planner.instance.workbook.unfolding import sheet_rows
 from planner.report.instance_forms import read_document
 from planner.report.new_instance import TEMPLATE
+from planner.report.result_tables import MEANINGS, described
 from planner.study.sweep.records import BESIDE_A_KIND, Distribution
 
 WIDTH = 110
@@ -92,13 +93,14 @@ def guide(name: str) -> str:
     makers = {
         "start": lambda: _page("start"),
         "glossary": lambda: _page("glossary"),
+        "results": results_page,
         "scenarios": scenarios_page,
         "sweep": sweep_page,
     }
     return makers[name]()
 
 
-GUIDES = ("start", "glossary", "scenarios", "sweep")
+GUIDES = ("start", "glossary", "results", "scenarios", "sweep")
 
 
 def table_page(table: str) -> str:
@@ -119,6 +121,18 @@ def table_page(table: str) -> str:
     lines += ["", "The commonest mistakes:", ""]
     for mistake in MISTAKES[table]:
         lines += _wrapped("  - ", mistake)
+    return "\n".join(lines) + "\n"
+
+
+def results_page() -> str:
+    """Every table of a plan with its columns."""
+    lines = _page("results").rstrip().splitlines()
+    for table, meaning in MEANINGS.items():
+        columns = described(table)
+        widest = max(len(name) for name, _ in columns)
+        lines += ["", f"{table}: {meaning}", ""]
+        for name, text in columns:
+            lines += _wrapped(f"  {name:<{widest}}  ", text)
     return "\n".join(lines) + "\n"
 
 

@@ -14,6 +14,7 @@ from planner.plan.plan import Plan
 from planner.plan.plan_summary import plan_summary
 from planner.report.csv_tables import like_a_formula
 from planner.report.page.chart_marks import REGION_COLOURS
+from planner.report.result_tables import MEANINGS
 from planner.text.blocks import SHARES, Block
 
 if TYPE_CHECKING:
@@ -259,22 +260,3 @@ def _contents(plan: Plan, sheet: Worksheet, row: int, styles: _Styles) -> None:
         sheet.write_url(at, 0, f"internal:'{name}'!A1", link, name)
         sheet.write_number(at, 1, len(table), styles(num_format="#,##0"))
         sheet.write_string(at, 2, MEANINGS.get(name, ""), styles(indent=1))
-
-
-MEANINGS = {
-    "production": "units started and finished by site, item, recipe and period",
-    "shipments": "units sent over each lane, with freight and tariff",
-    "stock": "units kept at the end of each period",
-    "service": "each order: delivered, late, lost",
-    "allocation": "each order traced back to the sites of every stage",
-    "exposure": "shares of each stage by region, operator, site and cluster; of finished units by what they touched",
-    "limits": "the policy's limits, how far they are used, and what one more unit inside would save",
-    "commitments": "promised minima and what was made",
-    "expansions": "options that are bought",
-    "choke_points": "use and shadow price of resources, lanes, limits and promises",
-    "price_sides": "choke points where the cost turns: what one more unit saves, and what one less costs",
-    "costs": "the components of the cost, over all planned periods, discounted; their total is under Cost above",
-    "relabelled": "components counted as having touched more than they have",
-    "sources": "the sites that make each item of a stage whose sources are counted",
-    "recourse": "what gave way after the strike",
-}

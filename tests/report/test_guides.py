@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import toys
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import planner
@@ -15,8 +16,12 @@ from planner.instance.changes.catalogue import CHANGES
 from planner.instance.mapping_files import parse_yaml
 from planner.instance.workbook.columns import columns_of
 from planner.instance.workbook.sheet_layout import SHEETS
-from planner.report.guides import GUIDES, MISTAKES, guide, scenarios_page, sweep_page, table_page
+from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
+from planner.report.guides import GUIDES, MISTAKES, guide, results_page, scenarios_page, sweep_page, table_page
 from planner.report.new_instance import TEMPLATE
+from planner.report.result_tables import COLUMNS, MEANINGS, SHARED, STAGE, described
+from planner.study.stress.surprise import stress_one
+from planner.study.stress.undisturbed import Undisturbed
 from planner.study.sweep.reading import read_sweep
 from planner.study.sweep.records import Correlation, Distribution, Factor, Mode, SweepQuestion
 
@@ -52,6 +57,31 @@ def test_every_table_has_a_page(sheet):
     if sheet not in {"outages", "expansion_factors", "owed", "limits_used"}:
         assert "For example:" in text
     assert all(len(line) <= 110 for line in text.splitlines() if "," not in line)
+
+
+def test_every_table_of_a_plan_is_told_column_by_column():
+    """Of plans with classes, counted sources and promises that gave way, no column is left out, and none is invented."""
+    base = toys.toy()
+    struck = Undisturbed.of(base, None)
+    strike = toys.scenario({"change": "outage", "where": {"stage": "packaging"}, "period": "P2.."})
+    plans = [toys.solve(base, policy) for policy in (None, toys.TRACED, toys.SOURCED)]
+    plans.append(stress_one(struck, strike).plan)
+    text, seen = results_page(), set()
+    for name in {*TABLE_NAMES, *FURTHER_TABLES}:
+        told = dict(described(name))
+        tables = [plan.tables[name] for plan in plans if name in plan.tables]
+        found = {
+            STAGE if name == "allocation" and column in base.stages else column for part in tables for column in part
+        }
+        assert found == set(told), name
+        assert f"\n{name}: {MEANINGS[name]}\n" in text
+        seen |= found
+        for column, meaning in told.items():
+            assert f"\n  {column} " in text
+            assert meaning
+    assert set(MEANINGS) == {*TABLE_NAMES, *FURTHER_TABLES}
+    assert set(SHARED) <= seen
+    assert all(set(own) <= set(dict(described(name))) for name, own in COLUMNS.items())
 
 
 def test_no_mistake_of_a_table_that_is_not():
