@@ -78,7 +78,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "exposure": {
         "measure": "stage (where work is done) or pathway (what finished units have touched at any stage)",
         "stage": "whose work is counted; empty for pathways",
-        "over": "region, group (of regions), operator, cluster or site",
+        "over": "region (also a group of regions), operator, cluster or site",
         "of": "which one",
         "period": "of start; for pathways, of delivery; horizon for the reported periods together",
         "share": "of the good units of the stage, or of the units delivered (0 to 1)",
@@ -105,6 +105,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "cost": "of the shortfall (money)",
     },
     "expansions": {
+        "site": "where it adds capacity",
         "period": "from which it can be used",
         "share": "of it that is bought (0 to 1)",
         "capacity": "that this adds a period, in units of the resource",
@@ -113,8 +114,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "choke_points": {
         "kind": "resource, lane, limit or must_serve (the share of an order that must be served)",
         "name": "the resource; from > to and item of a lane; the limit and what it is of; customer and item",
-        "used": "in units of the resource, weighted units of a limit, units elsewhere",
-        "capacity": "what can be used at most, in the same units",
+        "site": "of the resource, or that sends over the lane; else empty",
+        "region": "of the site; of a limit, which one it is of; of must_serve, the customer's",
+        "used": "in units of the resource or the lane; of a limit, its share; of must_serve, the units that are served",
+        "capacity": "what can be used at most; of must_serve, the units that must be served",
         "utilisation": "used / capacity",
         "shadow_price": "what one more unit of capacity would save, or one less that must be served (money a unit)",
         "valid_from": "capacity down to which the shadow price holds; empty where it was not asked for",
@@ -123,6 +126,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "price_sides": {
         "kind": "as in choke_points",
         "name": "as in choke_points",
+        "site": "as in choke_points",
         "one_less_costs": "what one unit less would cost (money a unit); inf where no plan would be left",
     },
     "costs": {"component": "of the cost", "amount": "money, over all planned periods"},
