@@ -100,11 +100,13 @@ def figure_format(form: str, value: float) -> str:
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Any, style: Format, inert: Format) -> None:
-    """A text as a text, a figure as a figure, and nothing for what is neither."""
+    """A text as a text, a figure as a figure, what is endless as CSV has it, and nothing for what is none of these."""
     if isinstance(value, str):
         sheet.write_string(row, column, value, inert if like_a_formula(value) else style)
-    elif value is None or not math.isfinite(value):
+    elif value is None or math.isnan(value):
         sheet.write_blank(row, column, None, style)
+    elif math.isinf(value):
+        sheet.write_string(row, column, str(float(value)), style)
     else:
         sheet.write_number(row, column, float(value), style)
 

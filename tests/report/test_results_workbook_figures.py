@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import toys
 
 from planner.instance.loading import load_instance
 from planner.plan.planning import solve
@@ -60,3 +61,13 @@ def test_the_costs_have_a_total_that_is_not_counted_twice(tmp_path):
     note = book["costs"]["B1"].comment.text
     assert f"In all {plan.instance.settings.currency} {plan.objective:,.2f}" in note
     assert "total of the sheet summary" in note
+
+
+def test_what_has_no_end_is_no_empty_cell(tmp_path):
+    """All that the plant can make must be served: with one unit less there would be no plan, which its CSV has as inf."""
+    order = {"customer": "shop", "item": "unit", "quantity": 10}
+    plan = toys.solve(toys.tiny(demand=[order], capacities=[{"site": "plant", "capacity": 10}]))
+    assert float("inf") in plan.tables["price_sides"]["one_less_costs"].tolist()
+    write_workbook(plan, tmp_path / "x.xlsx")
+    rows = openpyxl.load_workbook(tmp_path / "x.xlsx")["price_sides"].iter_rows(min_row=2, values_only=True)
+    assert "inf" in [row[-1] for row in rows]
