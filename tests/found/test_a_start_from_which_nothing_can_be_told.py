@@ -98,3 +98,10 @@ def test_a_page_says_where_nothing_can_be_told():
     assert "cannot be out for" not in text
     assert survival_bars(found, tables["survival"], Names({})) is None
     assert choke_point(late, None) is None
+
+
+def test_one_site_is_one_site():
+    instance, table = asked(6)
+    found = Findings(instance, survey(instance, [None], [None]), Studies(survival={None: table}))
+    tables = {"survival": strikes.survival(found), "strikes": strikes.strikes(found)}
+    assert "From P3, of 1 site " in " ".join(survival_section(found, tables).text)

@@ -40,7 +40,7 @@ from planner.report.sections.service_words import service_figure, service_line, 
 from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
 from planner.report.tables.strikes import NEVER
 from planner.study.stress.longest_outages import told
-from planner.text.figures import first_of, joined, money, money_change, percent
+from planner.text.figures import counted, first_of, joined, money, money_change, percent
 
 
 @dataclass(frozen=True)
@@ -297,7 +297,8 @@ def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
         return None
     none, open_end = own[within_a_day(own)], own[own["at_least"] != ""]
     how = "for a day" if in_weeks(own) else "at all"
-    title = f"{len(none)} of {len(own)} sites cannot be out {how}" if len(none) else "Every site can be out for a while"
+    sites = counted(len(own), "site")
+    title = f"{len(none)} of {sites} cannot be out {how}" if len(none) else "Every site can be out for a while"
     first = first_of([names.short(str(site)) for site in none["of"]], 4)
     stages = findings.instance.stage_of
     out = {str(site) for site in none["of"]}

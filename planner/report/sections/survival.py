@@ -11,7 +11,7 @@ from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.stress.longest_outages import told
 from planner.study.stress.strike_choices import SCENARIO
-from planner.text.figures import NONE, joined
+from planner.text.figures import NONE, counted, joined
 
 ANY_TIME = 1e-9  # periods
 DAY = 1 / 7  # weeks
@@ -115,7 +115,7 @@ def at_once(findings: Findings, tables: Tables) -> str:
     how = "for a day" if in_weeks(asked) else "for any time"
     sure = [f"{int((own[name]['at_least'] != '').sum())} under {name}" for name in names]
     return (
-        f"From {asked['start'].iloc[0]}, of {len(own[names[0]])} sites {joined(none)} cannot be out {how}; "
+        f"From {asked['start'].iloc[0]}, of {counted(len(own[names[0]]), 'site')} {joined(none)} cannot be out {how}; "
         f"{joined(sure)} can be out for as long as the planned periods can tell. A site has no time to survive at all "
         "where the plan uses all that it makes and every other line beside it is full: the first unit not made is one "
         "that somebody gets later."
