@@ -18,6 +18,7 @@ from planner.solve.algorithms import Algorithm
 # what the first model of a process prints from C++ before any option can be set (since HiGHS 1.16)
 BANNER = (b"Running HiGHS ", b"Includes third-party software")
 COMPLAINTS = ("ERROR", "WARNING")
+SMALLEST_ENTRY = 1e-12  # HiGHS drops smaller coefficients; those of 1e-9 and less, where it is not told
 _FIRST = Lock()
 
 
@@ -32,6 +33,7 @@ def new_model() -> Any:
     highs = highspy.Highs()
     highs.setOptionValue("log_to_console", False)
     highs.setOptionValue("threads", 1)
+    highs.setOptionValue("small_matrix_value", SMALLEST_ENTRY)
     highs.setOptionValue("mip_ipm_solver", Algorithm.INTERIOR_POINT.value)
     return highs
 

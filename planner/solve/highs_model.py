@@ -25,7 +25,6 @@ from planner.solve.scaling import entries_of, exponents_for, in_units, integers_
 from planner.solve.threads import apart
 
 Array = np.ndarray[Any, Any]
-SMALLEST_ENTRY = 1e-12  # HiGHS drops smaller coefficients
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
 CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
@@ -61,7 +60,6 @@ class Live:
             SolverError: HiGHS does not take it; PuLP would go on with what it did take.
         """
         problem.solverModel = new_model()
-        problem.solverModel.setOptionValue("small_matrix_value", SMALLEST_ENTRY)
         pulp.HiGHS(msg=False).buildSolverModel(problem)
         live = cls(problem.solverModel, deadline)
         taken = live.highs.getNumRow() == problem.numConstraints()

@@ -206,10 +206,11 @@ class _Solver:
         self.fresh = False
         if outcome is Outcome.OPTIMAL and self._proved(cost):
             return self._values()
-        self.live.highs.clearSolver()
-        outcome = self.live.run(Algorithm.SIMPLEX, presolve=False)
-        if outcome is Outcome.OPTIMAL and self._proved(cost):
-            return self._values()
+        for presolve in (False, True):  # from cold
+            self.live.highs.clearSolver()
+            outcome = self.live.run(Algorithm.SIMPLEX, presolve=presolve)
+            if outcome is Outcome.OPTIMAL and self._proved(cost):
+                return self._values()
         raise SolverError(f"The least possible exposure of the plan could not be found ({self.live.ending}).")
 
     def _values(self) -> Array:
