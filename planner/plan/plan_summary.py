@@ -10,12 +10,12 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.words.names import resource_name
 from planner.plan.measures import pathway_summary
+from planner.plan.measures.service import NOISE
 from planner.plan.plan import Plan
 from planner.text.blocks import Block, Summary
 from planner.text.figures import count, money, percent
 
 MOST = 12  # rows of a block
-OWED = 1e-6  # of what is ordered; less is not told as owed
 ONE_MORE = {"resource": "the capacity of {name}", "lane": "the lane {name}"}  # what has a capacity
 
 
@@ -99,7 +99,7 @@ def plan_answer(plan: Plan) -> str:
     before = plan.owed_before
     text += _when(plan, " for ") + (f" and the {count(before)} owed from before" if before else "")
     owed = before + service["demand"] - service["delivered"] - service["lost"]
-    if owed > OWED * (before + service["demand"]):
+    if owed > NOISE * (before + service["demand"]):
         text += f", owes {count(owed)} at the end of {_reported(plan)[-1]}"
     text += f" and loses {count(service['lost']) if service['lost'] > 0 else 'none'}, "
     text += f"at a cost of {money(plan.objective, settings.currency)} over all planned periods."

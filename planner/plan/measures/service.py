@@ -7,7 +7,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.plan.rounding import rounded
 
-NOISE = 1e-6  # of what is ordered
+NOISE = 1e-6  # of what is ordered; less is not told
 
 
 def service_summary(instance: Instance, service: pd.DataFrame) -> dict[str, float]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from planner.instance.periods import Periods
+from planner.plan.measures.service import NOISE
 from planner.plan.plan import Plan
 from planner.report.calendar_parts import spoken, year_and_part
 from planner.report.findings import Findings
 from planner.text.figures import count, percent
-
-NOISE = 1e-6  # of what is ordered
 
 
 @dataclass(frozen=True)
