@@ -7,7 +7,7 @@ cells take the default. Every table has a last column `source`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ConfigDict, model_validator
 
@@ -54,6 +54,19 @@ class Line(NamedTuple):
     resource: str
 
 
+class OnALine(Record):
+    """A row about a resource at a site."""
+
+    if TYPE_CHECKING:
+        site: str
+        resource: str | None
+
+    @property
+    def line(self) -> Line:
+        """The resource that it is about; the site's own where it names none."""
+        return Line(self.site, self.resource or self.site)
+
+
 class Site(Record):
     """A place where items are made, kept or sent on."""
 
@@ -82,7 +95,7 @@ class Item(Record):
     holding_cost: Amount | None = column("cost of keeping a unit for a period", "money a unit a period", default=None)
 
 
-class Process(Record):
+class Process(OnALine):
     """A site can make an item, in one way (recipe)."""
 
     site: Id = column("site that makes the item", example="fab-1")
@@ -96,11 +109,6 @@ class Process(Record):
     min_lot: Amount = column("smallest lot if any is started in a period", "units started", default=0.0)
     period: Window = column("periods in which it may start (qualification)", default="*")
 
-    @property
-    def line(self) -> Line:
-        """The resource whose capacity it uses."""
-        return Line(self.site, self.resource or self.site)
-
 
 class Component(Record):
     """An item takes components."""
@@ -111,7 +119,7 @@ class Component(Record):
     quantity: PositiveAmount = column("units of the component for a unit started", "units a unit")
 
 
-class Capacity(Record):
+class Capacity(OnALine):
     """Capacity of a resource at a site."""
 
     site: Id = column("site of the resource", example="fab-1")
@@ -119,11 +127,6 @@ class Capacity(Record):
     period: Window = column("periods", default="*")
     capacity: Amount = column("capacity in each of the periods", "resource units a period")
     unit: Text = column("unit of the resource, e.g. wafers", default="")
-
-    @property
-    def line(self) -> Line:
-        """The resource that has the capacity."""
-        return Line(self.site, self.resource or self.site)
 
 
 class Customer(Record):
@@ -241,7 +244,7 @@ class LimitUsed(Record):
     total: Amount = column("all that was in the limit's scope; for a floor, what was ordered", "weighted units")
 
 
-class Commitment(Record):
+class Commitment(OnALine):
     """A minimum that has been promised to a supplier (take-or-pay)."""
 
     commitment: Id = column("id of the contract", example="wafer-contract")
@@ -260,13 +263,8 @@ class Commitment(Record):
             raise refuse("A commitment counts a resource or an item, not both.", "Leave one of the two empty.")
         return self
 
-    @property
-    def line(self) -> Line:
-        """The resource whose use counts, where no item is named."""
-        return Line(self.site, self.resource or self.site)
 
-
-class Expansion(Record):
+class Expansion(OnALine):
     """An option to add capacity to a resource."""
 
     option: Id = column("id of the option", example="more-packaging")
@@ -281,11 +279,6 @@ class Expansion(Record):
     bought: Share | None = column(
         "share of it that has been bought, no more and no less; empty = still to decide", "share", default=None
     )
-
-    @property
-    def line(self) -> Line:
-        """The resource to which it adds."""
-        return Line(self.site, self.resource or self.site)
 
     @property
     def most_capacity(self) -> float:
