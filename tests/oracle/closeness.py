@@ -41,7 +41,7 @@ def decided_early(flows, window):
 
 
 def hold(flows, tables, window, price=None):
-    """Rows of a frozen zone; with a price, units more and less than planned cost it.
+    """Rows of a frozen zone; with a price, units more and less than planned, beyond its nine digits, cost it.
 
     Returns:
         the columns of more and less, and what was planned in the zone and can no longer be decided.
@@ -55,27 +55,30 @@ def hold(flows, tables, window, price=None):
     ]
     for key, units, columns in goals:
         terms = [(column, 1.0) for column in columns]
-        if price is None:
-            program.row(("frozen", *key), terms, units * (1 - DIGITS), units * (1 + DIGITS))
-            continue
-        factor = flows.data.discount[key[-1]] if key[0] in PARTS else 1.0
-        more, less = (program.column((side, *key), price * factor, "steering") for side in ("more", "less"))
-        changed += [more, less]
-        program.row(("frozen", *key), [*terms, (less, 1.0), (more, -1.0)], units, units)
+        if price is not None:
+            factor = flows.data.discount[key[-1]] if key[0] in PARTS else 1.0
+            more, less = (program.column((side, *key), price * factor, "steering") for side in ("more", "less"))
+            changed += [more, less]
+            terms += [(less, 1.0), (more, -1.0)]
+        program.row(("frozen", *key), terms, units * (1 - DIGITS), units * (1 + DIGITS))
     gone = [key for key, units in wanted.items() if key[-1] in window and key not in now and units > 0]
     return changed, gone
 
 
 def steering(flows, tables, others, window, price):
-    """What the changes of a plan's tables from those of an earlier one cost in the zone."""
+    """What the changes of a plan's tables from those of an earlier one, beyond its nine digits, cost in the zone."""
+
+    def change(planned, decided):
+        return max(0.0, abs(planned - decided) - DIGITS * planned)
+
     was, now, total = planned(flows, tables), planned(flows, others), 0.0
     possible = decisions(flows)
     for key in {*was, *now}:
         if key[-1] in window and key in possible:
-            total += price * flows.data.discount[key[-1]] * abs(was[key] - now[key])
+            total += price * flows.data.discount[key[-1]] * change(was[key], now[key])
     bought, buys = ({row["option"]: row["share"] for row in part["expansions"]} for part in (tables, others))
     for option in decided_early(flows, window):
-        total += price * abs(bought.get(option, 0.0) - buys.get(option, 0.0))
+        total += price * change(bought.get(option, 0.0), buys.get(option, 0.0))
     return total
 
 
