@@ -125,7 +125,7 @@ def _resolve(
     windows = [periods.window(given.period) for given in rows]
     start = np.array([window.start for window in windows], dtype=np.int64)
     length = np.array([len(window) for window in windows], dtype=np.int64)
-    taken, period = _each_period(start[row], length[row])
+    taken, period = each_period(start[row], length[row])
     row, rank, codes = row[taken], rank[taken], [code[taken] for code, _ in ends]
     order = np.lexsort((row, -rank, period, *codes[::-1]))
     row, rank, labels = row[order], rank[order], [part[order] for part in (*codes, period)]
@@ -136,9 +136,8 @@ def _resolve(
     equal = np.flatnonzero(again & (rank == rank[owner]))
     clashes = tuple(sorted({(int(row[owner[at]]), int(row[at])) for at in equal}))
     named = [pd.Index(names[code[first]], dtype=object) for (_, names), code in zip(ends, labels[:3], strict=True)]
-    names = pd.Index([*PAIR, "row"], dtype=STRINGS)
-    table = pd.DataFrame(dict(zip(names, [*named, labels[3][first], row[first]], strict=True)), copy=False)
-    table.columns = names
+    table = pd.DataFrame(dict(enumerate([*named, labels[3][first], row[first]])), copy=False)
+    table.columns = pd.Index([*PAIR, "row"], dtype=STRINGS)
     return Resolved(table, clashes)
 
 
@@ -158,14 +157,14 @@ def _of_own_items(pairs: list[tuple[int, str, str, str, int]]) -> list[tuple[int
 
 def spread(table: pd.DataFrame, start: Any, length: Any) -> pd.DataFrame:
     """Each row of `table` once for every period of its window, with the position in a column `period`."""
-    taken, period = _each_period(np.asarray(start, dtype=np.int64), np.asarray(length, dtype=np.int64))
+    taken, period = each_period(np.asarray(start, dtype=np.int64), np.asarray(length, dtype=np.int64))
     wide = table.take(taken)
     wide.index = pd.RangeIndex(len(wide))
     wide["period"] = period
     return wide
 
 
-def _each_period(start: Positions, length: Positions) -> tuple[Positions, Positions]:
+def each_period(start: Positions, length: Positions) -> tuple[Positions, Positions]:
     """For windows of periods: the position of each window, repeated for each of its periods, and those periods."""
     taken = np.repeat(np.arange(len(length)), length)
     offset = np.arange(len(taken)) - np.repeat(np.cumsum(length) - length, length)

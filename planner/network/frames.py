@@ -87,8 +87,8 @@ def of_rows(
 
 
 def of_columns(columns: Mapping[str, Any]) -> pd.DataFrame:
-    """Columns as a table."""
-    table = pd.DataFrame(columns)
+    """Columns as a table, which shares their memory (pandas would look into labels for text, and copy each column)."""
+    table = pd.DataFrame(dict(enumerate(columns.values())), copy=False)
     table.columns = _labels(tuple(columns))
     return table
 
@@ -172,8 +172,14 @@ def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> 
     count = last - first
     row = np.repeat(np.arange(len(table)), count)
     match = order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(len(row))]
-    left = narrowed(table, [name for name in table if name not in columns])
-    return pd.concat([taken(other, match), taken(left, row)], axis=1)
+    theirs_and_ours = [(other, match, list(other)), (table, row, [name for name in table if name not in columns])]
+    return of_columns({name: values_at(part[name], rows) for part, rows, names in theirs_and_ours for name in names})
+
+
+def values_at(column: pd.Series, rows: Array) -> Any:
+    """The values of a column in some rows, as a column of another table."""
+    values = column.to_numpy()[rows]
+    return words(values) if values.dtype == object else values
 
 
 def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -253,11 +259,11 @@ def stacked(parts: Iterable[tuple[pd.DataFrame, Sequence[str]]], columns: Sequen
     return of_columns(dict(zip(columns, joint, strict=True)))
 
 
-def lookup(keys: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any) -> Array:
+def lookup(keys: Columns, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any) -> Array:
     """For each row of `keys`, the value in the row of `table` that agrees in `columns`, else the default."""
     at = positions(keys, table, columns)
     if table.empty:
-        return np.full(len(keys), default)
+        return np.full(len(at), default)
     values = table[value].to_numpy()
     found: Array = np.where(at >= 0, values[at], default)
     return found
@@ -276,8 +282,7 @@ def _empty(columns: tuple[str, ...], numbers: frozenset[str]) -> pd.DataFrame:
 
 def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:
     """The rows whose next period is planned, moved to it; `row` is their position in `table`."""
-    row = np.flatnonzero(table["period"].to_numpy() + 1 < count)
-    moved = taken(narrowed(table, [*keys, "period"]), row)
-    moved.insert(0, "row", row)
-    moved["period"] += 1
-    return moved
+    period = table["period"].to_numpy()
+    row = np.flatnonzero(period + 1 < count)
+    labels = {name: values_at(table[name], row) for name in keys}
+    return of_columns({"row": row, **labels, "period": period[row] + 1})

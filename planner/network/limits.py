@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,10 @@ from planner.network.frames import (
     is_one_of,
     label_rows,
     narrowed,
+    of_columns,
     of_rows,
     renamed,
+    stacked,
     taken,
     words,
 )
@@ -148,12 +151,9 @@ def _totals(stage: Iterable[Tables], capped: Iterable[Tables]) -> pd.DataFrame:
     keys = ["limit", "period", "position"]
     parts = [*(("stage", part) for part in stage), *(("pathway", part) for part in capped)]
     past = [(kind, part["before"]) for kind, part in parts if _has_cap(part)]
-    tables = [
-        (kind, distinct(table, keys)) for kind, table in (*((kind, part["totals"]) for kind, part in parts), *past)
-    ]
-    total = _joined([table for _, table in tables], keys)
-    total = in_order(distinct(total, keys), ["limit", "position"])
-    measure = {name: kind for kind, table in tables for name in table["limit"].tolist()}
+    tables = [*((kind, part["totals"]) for kind, part in parts), *past]
+    total = in_order(distinct(_joined([table for _, table in tables], keys), keys), ["limit", "position"])
+    measure = {name: kind for kind, table in tables for name in set(table["limit"].tolist())}
     before = {tuple(key): figure for _, table in past for *key, figure in label_rows(table, [*keys[:2], "before"])}
     total["measure"] = words([measure[name] for name in total["limit"].tolist()])
     total["before"] = np.array([before.get(key, 0.0) for key in label_rows(total, keys[:2])], dtype=float)
@@ -189,8 +189,7 @@ def _no_limits() -> Tables:
 
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     parts = [part for part in parts if len(part)]
-    numbers = [name for name in _FIGURES if name in columns]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else empty(columns, numbers)
+    return stacked(((part, columns) for part in parts), columns) if parts else empty(columns, _FIGURES)
 
 
 def _stage_limit(
@@ -199,19 +198,18 @@ def _stage_limit(
     """Starts that a stage limit counts, inside and in total, and its rows."""
     at = _in_window(instance, limit, make) & is_one_of(make["stage"], (limit.stage or "",))
     row = np.flatnonzero(at & is_one_of(make["item"], limit.items) if limit.items else at)
-    scope = taken(narrowed(make, ["item", "period", "yield", "capacity_use", limit.over]), row)
-    scope["row"] = row
-    scope["weight"] = scope["capacity_use" if limit.weight == "capacity" else "yield"].to_numpy(dtype=float)
+    weight = make["capacity_use" if limit.weight == "capacity" else "yield"].to_numpy(dtype=float)[row]
     if limit.weight == "value":
-        scope["weight"] *= _values(instance, scope)
-    scope = _counted(instance, limit, scope)
+        weight = weight * _values(instance, make["item"].to_numpy()[row])
+    place = make[limit.over].to_numpy()[row]
     if limit.of == "each":
-        inside = flagged(scope, scope[limit.over].to_numpy() != "")
-        inside["of"] = words(inside[limit.over].to_numpy())
+        within, of = place != "", place
     else:
         members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
-        inside = flagged(scope, is_one_of(scope[limit.over], members))
-        inside["of"] = words([limit.of] * len(inside))
+        within, of = is_one_of(place, members), np.full(len(row), limit.of, dtype=object)
+    counted = _counted(instance, limit, make["period"].to_numpy(dtype=np.int64)[row])
+    scope = of_columns({"row": row, "weight": weight, "of": words(of), **counted})
+    inside = flagged(scope, within)
     rows = distinct(inside, ["of", "period", "position"])
     return _named(instance, limit, {"limits": rows.assign(demand=np.nan), "uses": inside, "totals": scope}, used)
 
@@ -268,23 +266,23 @@ def _chosen(instance: Instance, limit: Limit, table: pd.DataFrame) -> pd.DataFra
     for name, chosen in (("item", limit.items), ("customer", limit.customers)):
         at &= is_one_of(table[name], chosen) if chosen else True
     scope = flagged(table, at)
-    scope["weight"] = _values(instance, scope) if limit.weight == "value" else 1.0
-    return _counted(instance, limit, scope)
+    weight = _values(instance, scope["item"].to_numpy()) if limit.weight == "value" else 1.0
+    return scope.assign(weight=weight, **_counted(instance, limit, scope["period"].to_numpy(dtype=np.int64)))
 
 
-def _values(instance: Instance, table: pd.DataFrame) -> Array:
-    """The value (money a unit) of each row's item."""
+def _values(instance: Instance, items: Array) -> Array:
+    """The value (money a unit) of each of some items."""
     each = instance.value_of
-    return np.array([each[item] for item in table["item"].tolist()], dtype=float)
+    return np.array([each[item] for item in items.tolist()], dtype=float)
 
 
-def _counted(instance: Instance, limit: Limit, scope: pd.DataFrame) -> pd.DataFrame:
-    """For each row in the scope of a limit, the period in which it counts (label or horizon), and its position."""
+def _counted(instance: Instance, limit: Limit, period: Array) -> dict[str, Any]:
+    """The period (label or horizon) in which each row in the scope of a limit counts, by its own, and its position."""
     if limit.per == "horizon":
-        last = instance.periods.window(limit.period).stop - 1
-        return scope.assign(position=last, period=words([HORIZON] * len(scope)))
-    period, labels = scope["period"].to_numpy(dtype=np.int64), instance.periods.labels
-    return scope.assign(position=period, period=words([labels[at] for at in period.tolist()]))
+        period = np.full(len(period), instance.periods.window(limit.period).stop - 1)
+        return {"period": words([HORIZON] * len(period)), "position": period}
+    labels = instance.periods.labels
+    return {"period": words([labels[at] for at in period.tolist()]), "position": period}
 
 
 def _named(instance: Instance, limit: Limit, tables: Tables, used: tuple[tuple[str, float, float], ...]) -> Tables:
@@ -300,14 +298,15 @@ def _named(instance: Instance, limit: Limit, tables: Tables, used: tuple[tuple[s
     inside = {of: share for of, share, _ in used}
     texts = {"limit": limit.name, "measure": limit.measure, "stage": limit.stage or "", "over": limit.over}
     figures = {name: getattr(limit, name) for name in ("max_share", "min_free", "soft_cost")}
-    rows = rows.assign(
-        used=np.array([inside.get(of, 0.0) for of in rows["of"].tolist()], dtype=float),
+    columns = {
+        **{name: rows[name] for name in ("of", "period", "position", "demand")},
+        "used": np.array([inside.get(of, 0.0) for of in rows["of"].tolist()], dtype=float),
         **{name: words([text] * len(rows)) for name, text in texts.items()},
-        **{name: np.nan if figure is None else figure for name, figure in figures.items()},
-    )
+        **{name: np.full(len(rows), np.nan if figure is None else figure) for name, figure in figures.items()},
+    }
     before = [(limit.name, HORIZON, last, total) for _, _, total in used[:1]]
     return {
-        "limits": narrowed(rows, _LIMITS),
+        "limits": of_columns({name: columns[name] for name in _LIMITS}),
         "before": of_rows(before, _BEFORE, {"position": np.int64, "before": float}),
         **{
             name: narrowed(tables[name].assign(limit=words([limit.name] * len(tables[name]))), columns)

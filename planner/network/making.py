@@ -7,6 +7,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.lines import stopped_starts
+from planner.instance.precedence import each_period
 from planner.network.frames import (
     by_period,
     distinct,
@@ -18,8 +19,9 @@ from planner.network.frames import (
     label_rows,
     lookup,
     narrowed,
+    of_columns,
     of_rows,
-    taken,
+    values_at,
     words,
 )
 from planner.network.recourse import Recourse
@@ -31,37 +33,29 @@ RESOURCE = ["site", "resource", "period"]
 
 def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The starts that end within the horizon, and the components that each takes."""
-    make = by_period(instance, "processes")
-    make["finish"] = make["period"] + make["lead_time"]
-    make = in_order(flagged(make, make["finish"].to_numpy() < len(instance.periods)), PROCESS)
+    rows = by_period(instance, "processes")
+    finish = rows["period"].to_numpy() + rows["lead_time"].to_numpy()
+    rows = in_order(flagged(rows, finish < len(instance.periods)), PROCESS)
+    period = rows["period"].to_numpy(dtype=np.int64)
     sites = {row.site: row for row in instance.sites}
     stages = instance.stage_of
-    at = [sites[site] for site in make["site"].tolist()]
-    make["region"] = words([site.region for site in at])
-    make["operator"] = words([site.run_by for site in at])
-    make["cluster"] = words([site.cluster for site in at])
-    make["stage"] = words([stages[item] for item in make["item"].tolist()])
-    make["production"] = make["unit_cost"] * discount.to_numpy()[make["period"].to_numpy(dtype=np.int64)]
-    make["upper"] = np.inf
-    if stopped := stopped_starts(instance):
-        make.loc[[start in stopped for start in label_rows(make, PROCESS)], "upper"] = 0.0
-    columns = [
-        "site",
-        "item",
-        "recipe",
-        "period",
-        "finish",
-        "stage",
-        "region",
-        "operator",
-        "cluster",
-        "resource",
-        "yield",
-        "capacity_use",
-        "production",
-        "upper",
-    ]
-    return narrowed(make, columns), components_taken(instance, make)
+    at = [sites[site] for site in rows["site"].tolist()]
+    stopped = stopped_starts(instance)
+    closed = np.array([start in stopped for start in label_rows(rows, PROCESS)], dtype=bool) if stopped else False
+    make = of_columns(
+        {
+            **{name: rows[name] for name in PROCESS},
+            "finish": period + rows["lead_time"].to_numpy(),
+            "stage": words([stages[item] for item in rows["item"].tolist()]),
+            "region": words([site.region for site in at]),
+            "operator": words([site.run_by for site in at]),
+            "cluster": words([site.cluster for site in at]),
+            **{name: rows[name] for name in ("resource", "yield", "capacity_use")},
+            "production": rows["unit_cost"].to_numpy() * discount.to_numpy()[period],
+            "upper": np.where(closed, np.zeros(len(rows)), np.inf),
+        }
+    )
+    return make, components_taken(instance, make)
 
 
 def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
@@ -100,33 +94,49 @@ def option_tables(
         discount: discount factor by period.
     """
     options = frame(instance, "expansions")
-    options["period"] = [instance.periods.window(text).start for text in options["period"]]
-    factor = discount.to_numpy()[options["period"].to_numpy(dtype=np.int64)]
-    whole = options["all_or_nothing"].to_numpy(dtype=bool)
-    options["expansion"] = (options["unit_cost"] * options["capacity"] + options["fixed_cost"] * whole) * factor
-    options["integer"] = whole
+    starts = [instance.periods.window(text).start for text in options["period"].tolist()]
+    period = np.array(starts, dtype=np.int64)
+    factor = discount.to_numpy()[period]
+    whole, fixed = options["all_or_nothing"].to_numpy(dtype=bool), options["fixed_cost"].to_numpy()
+    capacity = options["capacity"].to_numpy()
     allowed = options["option"].tolist() if chosen is None else chosen
     bought = options["bought"].to_numpy(dtype=float)
     decided = ~np.isnan(bought)
-    options["lower"] = np.where(decided, bought, 0.0)
-    options["upper"] = np.where(decided, bought, is_one_of(options["option"], allowed))
-    options["integer"] &= ~decided
-    columns = ["option", "site", "resource", "period", "capacity", "lower", "upper", "integer", "expansion"]
-    expand = narrowed(options, columns)
-    paid = np.flatnonzero(~whole & (options["fixed_cost"].to_numpy() > 0))
-    opens = taken(narrowed(options, ["option"]), paid).assign(
-        expansion=(options["fixed_cost"].to_numpy() * factor)[paid], row=paid, upper=1.0, integer=True, usable=1.0
+    expand = of_columns(
+        {
+            **{name: options[name] for name in ("option", "site", "resource")},
+            "period": period,
+            "capacity": capacity,
+            "lower": np.where(decided, bought, 0.0),
+            "upper": np.where(decided, bought, is_one_of(options["option"], allowed)),
+            "integer": whole & ~decided,
+            "expansion": (options["unit_cost"].to_numpy() * capacity + fixed * whole) * factor,
+        }
     )
-    count = len(instance.periods)
-    length = (count - options["period"]).to_numpy(dtype=np.int64)
-    of = np.repeat(np.arange(len(options)), length)
-    offset = np.arange(len(of)) - np.repeat(np.cumsum(length) - length, length)
-    given = taken(narrowed(options, ["option", "site", "resource", "capacity", "period"]), of)
-    given["period"] = given["period"].to_numpy(dtype=np.int64) + offset
-    given.insert(0, "row", of)
-    factors = by_period(instance, "expansion_factors")
-    given["capacity"] = given["capacity"] * lookup(given, factors, ["option", "period"], "factor", 1.0).astype(float)
-    given["usable"] = given["capacity"]
+    paid = np.flatnonzero(~whole & (fixed > 0))
+    opens = of_columns(
+        {
+            "option": values_at(options["option"], paid),
+            "expansion": (fixed * factor)[paid],
+            "row": paid,
+            "upper": np.ones(len(paid)),
+            "integer": np.ones(len(paid), dtype=bool),
+            "usable": np.ones(len(paid)),
+        }
+    )
+    of, at = each_period(period, len(instance.periods) - period)
+    keys = {"option": values_at(options["option"], of), "period": at}
+    factors = lookup(keys, by_period(instance, "expansion_factors"), list(keys), "factor", 1.0).astype(float)
+    given = of_columns(
+        {
+            "row": of,
+            "option": keys["option"],
+            **{name: values_at(options[name], of) for name in ("site", "resource")},
+            "capacity": capacity[of] * factors,
+            "period": at,
+            "usable": capacity[of] * factors,
+        }
+    )
     return expand, opens, given
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import ne
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,7 @@ from planner.network.frames import (
     lookup,
     narrowed,
     next_period,
+    of_columns,
     of_rows,
     positions,
     stacked,
@@ -61,10 +64,10 @@ def lane_rows(instance: Instance) -> pd.DataFrame:
     Goods on the way to a customer are handed over there: a lane from the customer to itself, which costs nothing.
     Columns: from, to, item, period, lead_time, unit_cost.
     """
-    found = resolve_lanes(instance.lanes, universe_of(instance), instance.periods).table
-    lanes, row = frame(instance, "lanes"), found.pop("row").to_numpy(dtype=np.int64)
-    for name in ("lead_time", "unit_cost"):
-        found[name] = lanes[name].to_numpy()[row]
+    resolved = resolve_lanes(instance.lanes, universe_of(instance), instance.periods).table
+    lanes, row = frame(instance, "lanes"), resolved["row"].to_numpy(dtype=np.int64)
+    figures = {name: lanes[name].to_numpy()[row] for name in ("lead_time", "unit_cost")}
+    found = of_columns({**{name: resolved[name] for name in DEPARTURE}, **figures})
     customers = instance.customer_ids
     own = sorted(
         {
@@ -92,40 +95,49 @@ def ship_table(
         lanes: as `lane_rows` gives them.
         discount: discount factor by period.
     """
-    ship = moves.drop(columns="duty")
-    factor = discount.to_numpy()[ship["period"].to_numpy(dtype=np.int64)]
-    ship["freight"] = lanes["unit_cost"].to_numpy()[departures["lane"].to_numpy(dtype=np.int64)] * factor
-    ship["tariff"] = moves["duty"] * factor
-    ship["upper"] = np.inf
+    period = moves["period"].to_numpy(dtype=np.int64)
+    factor = discount.to_numpy()[period]
+    upper = np.full(len(moves), np.inf)
     if instance.outages:
-        closed = by_period(instance, "outages")
+        start, closed = moves["from"].to_numpy(), by_period(instance, "outages")
         for row in closed[closed["held"]].itertuples():
-            ship.loc[(ship["from"] == row.site) & (ship["period"] == row.period), "upper"] = 0.0  # for all items
-    return ship
+            upper[(start == row.site) & (period == row.period)] = 0.0  # for all items
+    return of_columns(
+        {
+            **{name: moves[name] for name in moves if name != "duty"},
+            "freight": lanes["unit_cost"].to_numpy()[departures["lane"].to_numpy(dtype=np.int64)] * factor,
+            "tariff": moves["duty"].to_numpy() * factor,
+            "upper": upper,
+        }
+    )
 
 
 def taxed_moves(instance: Instance, departures: pd.DataFrame) -> pd.DataFrame:
     """From, to, item, period and arrive of the departures, their regions, and the duty on a unit, not discounted."""
     universe = universe_of(instance)
     region = {place: universe.region_of(place) for place in [*universe.sites, *universe.customers]}
-    moves = narrowed(departures, [*DEPARTURE, "arrive"])
-    starts, ends = moves["from"].tolist(), moves["to"].tolist()
-    moves["from_region"] = words([region[place] for place in starts])
-    moves["to_region"] = words([region[place] for place in ends])
-    each = instance.value_of
-    value = np.array([each[item] for item in moves["item"].tolist()], dtype=float)
-    moved = np.array(list(map(ne, starts, ends)), dtype=bool)  # what is handed over at its customer's pays no duty
-    moves["duty"] = _tariff_rates(instance, universe, moves) * value * moved if instance.tariffs else 0.0
-    return moves
+    starts, ends = departures["from"].tolist(), departures["to"].tolist()
+    columns = {
+        **{name: departures[name] for name in (*DEPARTURE, "arrive")},
+        "from_region": words([region[place] for place in starts]),
+        "to_region": words([region[place] for place in ends]),
+        "duty": np.zeros(len(departures)),
+    }
+    if instance.tariffs:
+        each = instance.value_of
+        value = np.array([each[item] for item in departures["item"].tolist()], dtype=float)
+        moved = np.array(list(map(ne, starts, ends)), dtype=bool)  # what is handed over at its customer's pays no duty
+        columns["duty"] = _tariff_rates(instance, universe, columns) * value * moved
+    return of_columns(columns)
 
 
-def _tariff_rates(instance: Instance, universe: Universe, ship: pd.DataFrame) -> Array:
+def _tariff_rates(instance: Instance, universe: Universe, ship: Mapping[str, Any]) -> Array:
     """The rate of duty of each departure; a row for its item beats one for all items."""
     rates = resolve_tariffs(instance.tariffs, universe, instance.periods).table
     rates = under(rates, ["from_region", "to_region", "item", "period", "row"])
     rates["rate"] = frame(instance, "tariffs")["rate"].to_numpy()[rates["row"].to_numpy(dtype=np.int64)]
     keys = ["from_region", "to_region", "item", "period"]
-    shared = lookup(ship.assign(item=words(["*"] * len(ship))), rates, keys, "rate", 0.0)
+    shared = lookup({**ship, "item": words(["*"] * len(ship["item"]))}, rates, keys, "rate", 0.0)
     own = lookup(ship, rates, keys, "rate", np.nan)
     rate: Array = np.where(np.isnan(own), shared, own)
     return rate

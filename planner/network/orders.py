@@ -15,10 +15,12 @@ from planner.network.frames import (
     lookup,
     narrowed,
     numbered,
+    of_columns,
     of_rows,
     positions,
     renamed,
     taken,
+    values_at,
 )
 
 
@@ -27,15 +29,20 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
 
     The column `owed` holds the units that are owed when the first period begins; they are due in it.
     """
-    demand = by_period(instance, "demand")
-    price, lost, must = (demand[name].to_numpy(dtype=float) for name in ("price", "lost_cost", "must_serve"))
+    rows = by_period(instance, "demand")
+    price, lost, must = (rows[name].to_numpy(dtype=float) for name in ("price", "lost_cost", "must_serve"))
     free = np.isnan(price) & np.isnan(lost)
-    demand["must_serve"] = np.where(np.isnan(must), free, must)
-    demand["lost_cost"] = np.nan_to_num(np.where(np.isnan(lost), price, lost))
-    demand["price"] = np.nan_to_num(price)
-    demand["ordered"] = True
-    columns = ["customer", "item", "period", "quantity", "price", "must_serve", "late_cost", "lost_cost", "ordered"]
-    demand = in_order(_with_owed(instance, narrowed(demand, columns)), columns[:3])
+    demand = of_columns(
+        {
+            **{name: rows[name] for name in (*ORDER, "quantity")},
+            "price": np.nan_to_num(price),
+            "must_serve": np.where(np.isnan(must), free, must),
+            "late_cost": rows["late_cost"],
+            "lost_cost": np.nan_to_num(np.where(np.isnan(lost), price, lost)),
+            "ordered": np.ones(len(rows), dtype=bool),
+        }
+    )
+    demand = in_order(_with_owed(instance, demand), ORDER)
     full = _carried_on(demand, len(instance.periods)) if demand["late_cost"].notna().any() else demand
     full["discount"] = discount.to_numpy()[full["period"].to_numpy(dtype=np.int64)]
     return full
@@ -123,11 +130,16 @@ def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The decision tables `late` (with its cost a unit and period) and `lost` of some orders."""
     number = numbered(orders, columns=ORDER[:2])[0]
     due = (orders["quantity"] + orders["owed"]).groupby(number, sort=False).cumsum().to_numpy()
-    keys, discount = narrowed(orders, ORDER), orders["discount"].to_numpy()
-    late = keys.assign(lateness=orders["late_cost"].to_numpy(dtype=float) * discount, upper=due)  # at most what was due
-    lost = keys.assign(
-        lost_sales=orders["lost_cost"].to_numpy() * discount,
-        upper=(1.0 - orders["must_serve"].to_numpy()) * orders["quantity"].to_numpy(),
+    discount, late_cost = orders["discount"].to_numpy(), orders["late_cost"].to_numpy(dtype=float)
+    can_be_late = np.flatnonzero(~np.isnan(late_cost))
+    ordered = np.flatnonzero(orders["ordered"].to_numpy(dtype=bool))
+    lost_sales = orders["lost_cost"].to_numpy() * discount
+    may_be_lost = (1.0 - orders["must_serve"].to_numpy()) * orders["quantity"].to_numpy()
+    late, lost = (
+        of_columns({**{name: values_at(orders[name], at) for name in ORDER}, cost: prices[at], "upper": most[at]})
+        for at, cost, prices, most in (
+            (can_be_late, "lateness", late_cost * discount, due),  # late is at most what was due
+            (ordered, "lost_sales", lost_sales, may_be_lost),
+        )
     )
-    can_be_late = ~np.isnan(orders["late_cost"].to_numpy(dtype=float))
-    return flagged(late, can_be_late), flagged(lost, orders["ordered"].to_numpy(dtype=bool))
+    return late, lost

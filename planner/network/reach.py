@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import distinct, label_rows, of_columns, positions, words
+from planner.network.frames import distinct, label_rows, positions
 
 PLACE = ["place", "item"]
 Place = tuple[str, str]  # a site or customer, and an item
@@ -164,8 +164,7 @@ class Candidates:
 
     def at(self, table: pd.DataFrame, place: str, item: str) -> np.ndarray[Any, Any]:
         """The position among the places of each row of a table, by two of its columns; -1 where there is none."""
-        keys = {"place": words(table[place].to_numpy()), "item": words(table[item].to_numpy())}
-        return positions(of_columns(keys), self.places, PLACE)
+        return positions({"place": table[place].to_numpy(), "item": table[item].to_numpy()}, self.places, PLACE)
 
     def present(self, sources: pd.DataFrame, number: Any, classes: int) -> Flags:
         """Flags by place, period and class: what opening stock and arrivals are (place, item, period), and no more.
