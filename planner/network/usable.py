@@ -25,6 +25,13 @@ def needs(network: Network) -> Need:
     return most_needed(network, start_rooms(network)) if _decides_wholes(network) else {}
 
 
+def estimated(network: Network) -> bool:
+    """Whether any figure of the network is as large as what can be needed, so that another estimate would change it."""
+    given = network.expand_capacity
+    cut = (given["usable"].to_numpy() < given["capacity"].to_numpy()).any()
+    return bool(cut) or len(network.use) > 0 or len(network.lot) > 0
+
+
 def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = None) -> Network:
     """The network with the rows of sources and lots, and with options that give no more than can be used of them.
 

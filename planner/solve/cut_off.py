@@ -18,7 +18,7 @@ from planner.model.layout import lay_out
 from planner.model.program import Program
 from planner.network.needed import is_proved
 from planner.network.network import Network
-from planner.network.usable import bounded_by_need, needs
+from planner.network.usable import bounded_by_need, estimated, needs
 from planner.solve.algorithms import Outcome
 from planner.solve.highs_model import Live
 from planner.solve.linear_and_integer import judged, whole_decisions
@@ -39,16 +39,19 @@ def with_far_more(network: Network) -> Network:
     return bounded_by_need(network, dict.fromkeys(known, most))
 
 
-def widened(program: Program, live: Live) -> bool:
-    """Put a far larger estimate of what can be needed into a live model.
+def widened(program: Program, deadline: float | None) -> Live | None:
+    """The model of a program with integers, with a far larger estimate of what can be needed in it.
 
     Args:
-        program: the program, with integers.
-        live: its model, not scaled yet; its rows are numbered like the program's.
+        program: the program.
+        deadline: time.perf_counter() when to stop; None for never.
 
     Returns:
-        whether any figure of the model depends on the estimate; if not, it is as it was.
+        the model; None if no figure of it depends on the estimate.
     """
+    if not estimated(program.network):
+        return None
+    live = Live.of(program.problem, deadline)
     wider = lay_out(with_far_more(program.network))
     changed = False
     for start, ours, theirs in zip(program.row_starts, program.families, wider.families, strict=True):
@@ -57,7 +60,7 @@ def widened(program: Program, live: Live) -> bool:
         rows = np.flatnonzero(ours.right != theirs.right)  # of families with an upper side alone
         live.set_row_bounds(start + rows, np.full(len(rows), -np.inf), theirs.right[rows])
         changed = changed or len(at) > 0 or len(rows) > 0
-    return changed
+    return live if changed else None
 
 
 def refuse_where_cut_off(program: Program, gap: float, deadline: float | None) -> None:
@@ -71,8 +74,8 @@ def refuse_where_cut_off(program: Program, gap: float, deadline: float | None) -
     Raises:
         CutOffError: there is a plan then.
     """
-    live = Live.of(program.problem, deadline)
-    if not widened(program, live):
+    live = widened(program, deadline)
+    if live is None:
         return
     live.set_costs(np.zeros(program.problem.numVariables()))
     if whole_decisions(live, program, gap).decided().held is not None:
@@ -102,8 +105,8 @@ def refuse_where_less_beyond(program: Program, found: Solution, gap: float, dead
     """
     if is_proved(program.network) and len(program.problem.constraints()) == program.rows:
         return found
-    live = Live.of(program.problem, deadline)
-    if not widened(program, live):
+    live = widened(program, deadline)
+    if live is None:
         return found
     cost = live.costs()
     whole = whole_decisions(live, program, gap).decided()
