@@ -80,7 +80,7 @@ def links_of(undisturbed: Program, path: Path) -> Array:
         early = np.full(len(block), name in AT_ONCE)
         if name not in AT_ONCE and len(block):
             early = block.labelled["position"].to_numpy(dtype=np.int64) < path.strike
-        link[block.first : block.first + len(block)] = np.where(early, at, OWN)
+        link[block.span] = np.where(early, at, OWN)
     return link
 
 

@@ -126,7 +126,7 @@ def _problem_name(network: Network) -> str:
 
 def _with_variables(problem: pulp.LpProblem, layout: Layout, block: Block) -> Block:
     """The block with one new PuLP variable for each of its rows, added to the problem."""
-    part = slice(block.first, block.first + len(block))
+    part = block.span
     lower, upper, integer = layout.numbers.lower[part], layout.numbers.upper[part], layout.integer[part]
     names = [f"{number:06d}" for number in range(len(block))]
     variables = tuple(problem.add_variable_dicts(block.spec.name, names, lowBound=0).values()) if names else ()

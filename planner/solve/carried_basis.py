@@ -53,8 +53,7 @@ class CarriedBasis:
         """
         states = _numbers_of(basis.col_status)
         columns = {
-            block.spec.name: (narrowed(block.labelled, block.keys), states[block.first : block.first + len(block)])
-            for block in program.blocks
+            block.spec.name: (narrowed(block.labelled, block.keys), states[block.span]) for block in program.blocks
         }
         states = _numbers_of(basis.row_status)
         rows = {
@@ -74,7 +73,7 @@ class CarriedBasis:
         lower, upper, row_lower, _ = live.bounds()
         columns = np.where(np.isfinite(lower), _LOWER, np.where(np.isfinite(upper), _UPPER, _ZERO))
         for block in program.blocks:
-            part, labels = slice(block.first, block.first + len(block)), narrowed(block.labelled, block.keys)
+            part, labels = block.span, narrowed(block.labelled, block.keys)
             columns[part] = _carried(self.columns.get(block.spec.name), labels, columns[part])
         columns[(columns == _UPPER) & ~np.isfinite(upper)] = _LOWER
         columns[(columns == _LOWER) & ~np.isfinite(lower)] = _ZERO

@@ -97,14 +97,14 @@ class Elastic:
         named[program.columns :] = True
         for block in program.blocks:
             if block.spec.name in BOUNDED:
-                named[block.first : block.first + len(block)] = True
-        part = slice(program.lost.first, program.lost.first + len(program.lost))
+                named[block.span] = True
+        part = program.lost.span
         named[part] = upper[part] < self.ordered * (1 - SURE)  # else all of it may be lost
         frozen = (lower == upper) & (lower != 0)  # by a strike, or bought before
         stock = program.stock  # never frozen: a minimum may be as large as the maximum
-        frozen[stock.first : stock.first + len(stock)] = False
+        frozen[stock.span] = False
         named &= ~frozen & ((lower > 0) | np.isfinite(upper))
-        part = slice(program.expand.first, program.expand.first + len(program.expand))
+        part = program.expand.span
         decided = [row.option for row in program.network.instance.expansions if row.bought is not None]
         named[part] &= ~program.network.expand["option"].isin(decided)
         for column in np.flatnonzero(named).tolist():

@@ -85,7 +85,7 @@ class SourceUse(Family):
     def repeats_capacity(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> Array:
         """Where a site is a source: at most what its capacity allows."""
         known = ~network.use["estimated"].to_numpy(dtype=bool)
-        flags = known & is_one(x.use.part(values))
+        flags = known & is_one(values[x.use.span])
         return np.asarray(flags[positions(labels, network.use, _MADE)])
 
     def widest(self, network: Network) -> Widest:
@@ -224,7 +224,7 @@ class SourceShare(Family):
         estimated = use["estimated"].to_numpy(dtype=bool)
         peers = numbered(use, columns=["item", "period"])[0]
         unsure = np.bincount(peers, weights=estimated)[peers] > estimated
-        flags = ~unsure & ~is_one(x.use.part(values))
+        flags = ~unsure & ~is_one(values[x.use.span])
         return np.asarray(flags[positions(labels, use, _MADE)])
 
     def widest(self, network: Network) -> Widest:

@@ -71,11 +71,7 @@ def _label(rules: Rules, part: object, column: str) -> str:
 def _table(rules: Rules, row: int) -> str:
     """The tables in which the decisions of a row stand."""
     columns = rules.matrix.column[rules.matrix.row == row]
-    blocks = {
-        block.spec.name
-        for block in rules.layout.blocks
-        if ((columns >= block.first) & (columns < block.first + len(block))).any()
-    }
+    blocks = {block.spec.name for block in rules.layout.blocks if block.holds(columns).any()}
     tables = [name for name, block, _ in (*OWN, *BESIDE) if block in blocks]
     return ", ".join(dict.fromkeys(tables)) or "production"
 

@@ -156,7 +156,7 @@ def _prices(rules: Rules, duals: Array | None) -> Prices:
     matrix = rules.matrix
     weights = matrix.coefficient * duals[matrix.row]
     reduced = layout.numbers.cost - np.bincount(matrix.column, weights=weights, minlength=layout.columns)
-    lost = np.maximum(-reduced[layout.lost.first : layout.lost.first + len(layout.lost)], 0.0)
+    lost = np.maximum(-reduced[layout.lost.span], 0.0)
     return Prices(-duals, -duals, lost, lost)
 
 

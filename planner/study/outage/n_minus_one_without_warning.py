@@ -185,7 +185,7 @@ def _bought(resolver: Resolver, rows: Array) -> Array:
     """The capacity of bought options for some rows of the capacity family; the share bought is frozen."""
     program, network = resolver.program, resolver.program.network
     keys = ["site", "resource", "period"]
-    share = program.numbers.lower[program.expand.first : program.expand.first + len(network.expand)]
+    share = program.numbers.lower[program.expand.span]
     given = network.expand_capacity
     amount = given["capacity"].to_numpy(dtype=float) * share[given["row"].to_numpy(dtype=np.int64)]
     sums = pd.Series(amount).groupby([given[name].to_numpy() for name in keys]).sum()
