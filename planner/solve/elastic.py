@@ -92,7 +92,7 @@ class Elastic:
     def _name_bounds(self) -> None:
         """Make rows and rules of the column bounds that can be named."""
         program = self.program
-        lower, upper, _, _ = self.live.bounds()
+        lower, upper, *_ = self.live.bounds()
         named = np.zeros(len(lower), dtype=bool)
         named[program.columns :] = True
         for block in program.blocks:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
@@ -30,6 +30,15 @@ TOLERANCE = 1e-9  # in units inside
 CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
 NO_LIMIT = 2**31 - 1
 SCALES = ("user_bound_scale", "user_objective_scale")
+
+
+class Bounds(NamedTuple):
+    """Four arrays: lower and upper bounds by column, lower and upper bounds by row."""
+
+    lower: Array
+    upper: Array
+    row_lower: Array
+    row_upper: Array
 
 
 @dataclass
@@ -187,15 +196,15 @@ class Live:
         inside = np.array(self.lp.col_cost_)
         return inside if self.units is None else inside / (self.units.column * self.units.money)
 
-    def bounds(self) -> tuple[Array, Array, Array, Array]:
-        """Four arrays: lower and upper bounds by column, lower and upper bounds by row."""
+    def bounds(self) -> Bounds:
+        """The bounds of the columns and rows that the model has at the moment."""
         lp = self.lp
         lower, upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
         row_lower, row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
         if self.units is None:
-            return lower, upper, row_lower, row_upper
+            return Bounds(lower, upper, row_lower, row_upper)
         column, row = self.units.column, self.units.row
-        return lower * column, upper * column, row_lower / row, row_upper / row
+        return Bounds(lower * column, upper * column, row_lower / row, row_upper / row)
 
     def entries(self) -> tuple[Array, Array, Array]:
         """The non-zero coefficients as three arrays: row, column, coefficient."""

@@ -68,7 +68,7 @@ class Wholes:
         self._live, self._gap, self._hold = live, gap, hold
         self._integer = np.flatnonzero(integer)
         bounds = live.bounds()
-        self._lower, self._upper = bounds[0][self._integer], bounds[1][self._integer]
+        self._lower, self._upper = bounds.lower[self._integer], bounds.upper[self._integer]
         self._best: tuple[float, Array] | None = None
         self._last: tuple[Array, Solution] | None = None
         self._number = itertools.count()

@@ -105,7 +105,7 @@ class _Pricing:
         self.values, self.duals, self.reduced = live.values(), live.row_duals(), live.reduced_costs()
         self.cost = live.objective()
         self.noise = NOISE * (1 + float(np.abs(live.costs() * self.values).sum()))
-        self.basis, self.lower = live.basis(), live.bounds()[0]
+        self.basis, self.lower = live.basis(), live.bounds().lower
         self.ranges = ranges_of(live)
         self.resolves = 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.errors import SolverError
-from planner.model.program import Matrix
+from planner.model.linear_program import Matrix
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.engine import new_model
 from planner.solve.highs_model import Array, Live

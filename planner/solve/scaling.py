@@ -8,7 +8,8 @@ from typing import Any
 import highspy
 import numpy as np
 
-from planner.model.units import Figures, Units, units_of
+from planner.model.linear_program import LinearProgram, Matrix
+from planner.model.units import Units, units_of
 
 Array = np.ndarray[Any, Any]
 LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
@@ -34,8 +35,8 @@ def integers_of(lp: Any) -> Array:
 def units_for(lp: Any) -> Units | None:
     """The units that scale a HiGHS program by row and column; None where its figures are close enough as they are."""
     lower, upper, cost = (np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.col_cost_))
-    sides = np.array(lp.row_lower_), np.array(lp.row_upper_)
-    return units_of(Figures(lower, upper, cost, *sides, *entries_of(lp), integers_of(lp)))
+    rows = Matrix(*entries_of(lp), np.array(lp.row_lower_), np.array(lp.row_upper_))
+    return units_of(LinearProgram(lower, upper, cost, rows, integers_of(lp)))
 
 
 def in_units(lp: Any, units: Units) -> Any:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.program import Matrix, Program
+from planner.model.linear_program import Matrix
+from planner.model.program import Program
 from planner.network.buffers import units_needed
 from planner.network.frames import lookup
 from planner.network.network import Network

@@ -15,7 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from planner.model.program import Matrix, Program
+from planner.model.linear_program import Matrix
+from planner.model.program import Program
 from planner.network.provenance import classes_of
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION

@@ -19,7 +19,8 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
-from planner.model.program import Matrix, Program, write_program
+from planner.model.linear_program import Matrix
+from planner.model.program import Program, write_program
 from planner.network import build_network
 from planner.network.moving import marks_on
 from planner.network.orders import handed_over
