@@ -15,9 +15,10 @@ import highspy
 import numpy as np
 import pandas as pd
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import narrowed, positions
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 
 _STATES = tuple(sorted(highspy.HighsBasisStatus.__members__.values(), key=lambda state: state.value))
 _LOWER, _UPPER, _ZERO, _BASIC = (

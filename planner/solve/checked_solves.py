@@ -11,16 +11,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.model.linear_program import LinearProgram
+from planner.model.linear_program import Array, LinearProgram
 from planner.model.program import Program
 from planner.solve.algorithms import DUAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.certificate import GAP
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_lp import integers_of
+from planner.solve.highs_model import Live
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import Wholes
 from planner.solve.live_numbers import is_right, program_in
-from planner.solve.scaling import integers_of
 from planner.solve.solution import Solution, Status, relative_gap
 
 BRANCH_AND_BOUND_GAP = 1e-6

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import is_over, seconds_from_now, seconds_until
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 
 FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole

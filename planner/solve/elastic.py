@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import lookup
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.integer_conflict import widen_starts
 from planner.solve.sizes import Sizes, sizes_of
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from planner.errors import InfeasibleError, LimitReachedError, SolverError, UnboundedError
 from planner.model.extensive import Extensive
-from planner.model.linear_program import LinearProgram
+from planner.model.linear_program import Array, LinearProgram
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.integrality import Wholes
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose, usual_objectives

@@ -16,15 +16,16 @@ import numpy as np
 import pulp
 
 from planner.errors import SolverError
+from planner.model.linear_program import Array
 from planner.model.units import Units
 from planner.solve.algorithms import DUAL_SIMPLEX, OUTCOMES, Algorithm, Outcome
 from planner.solve.deadline import seconds_until
 from planner.solve.engine import complaints, ending, new_model
-from planner.solve.refining import Refined, Rows, refined
-from planner.solve.scaling import entries_of, exponents_for, in_units, integers_of, units_for
+from planner.solve.highs_lp import entries_of, integers_of
+from planner.solve.refining import Refined, refined
+from planner.solve.scaling import exponents_for, in_units, units_for
 from planner.solve.threads import apart
 
-Array = np.ndarray[Any, Any]
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
 CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
@@ -136,13 +137,11 @@ class Live:
 
     def _refine(self) -> None:
         """Refine the optimum that was just found, where the program is linear and scaled."""
-        lp = self.lp
-        if integers_of(lp).any():
+        if integers_of(self.lp).any():
             return
         for option, value in (("solver", Algorithm.SIMPLEX.value), ("presolve", "off")):
             self.highs.setOptionValue(option, value)
-        rows = Rows(entries_of(lp), lp.num_row_, lp.num_col_)
-        self.exact = refined(self.highs, rows, lambda: self._run() is Outcome.OPTIMAL)
+        self.exact = refined(self.highs, lambda: self._run() is Outcome.OPTIMAL)
 
     def run_surely(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
         """Run; where the outcome is not clear, run again from cold by simplex without presolve."""

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.model.variable_blocks import Block
 from planner.network.usable import needed_with_any_capacity
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Array, Bounds, Live
+from planner.solve.highs_model import Bounds, Live
 from planner.solve.row_sentences import column_words
 
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import Start
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.solution import Solution
 
 MOST = 400  # programs solved for one plan, at most

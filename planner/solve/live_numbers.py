@@ -11,9 +11,9 @@ from planner.model.linear_program import LinearProgram, Matrix
 from planner.model.program import Numbers, Program
 from planner.model.units import Units
 from planner.solve.certificate import VIOLATION, dual_bound
+from planner.solve.highs_lp import integers_of
 from planner.solve.highs_model import Live
 from planner.solve.layout_difference import Coefficients
-from planner.solve.scaling import integers_of
 from planner.solve.solution import Array, Solution
 from planner.solve.violation import largest_violation
 

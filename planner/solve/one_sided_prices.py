@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import flagged, lookup, positions
 from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
 from planner.solve.basis_ranges import ranges_of
 from planner.solve.deadline import seconds_from_now
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.solution import Prices
 
 NEGLIGIBLE = 1e-9  # relative to the largest price, below which a price is 0; also to a price itself

@@ -14,10 +14,11 @@ import numpy as np
 
 from planner.errors import SolverError
 from planner.model.constraints.balances import LOWER_OWED
+from planner.model.linear_program import Array
 from planner.model.words.lines import Line
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.highs_model import Array, Bounds
+from planner.solve.highs_model import Bounds
 from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instructions_together
 from planner.solve.integrality import Wholes
 from planner.solve.levers import Lever, OptionSize

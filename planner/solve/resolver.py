@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from planner.model.linear_program import LinearProgram, Matrix
+from planner.model.linear_program import Array, LinearProgram, Matrix
 from planner.model.program import Numbers, Program
 from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.basis_ranges import Ranges, ranges_of
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, answer_from
 from planner.solve.deadline import seconds_until
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.layout_difference import Coefficients
 from planner.solve.linear_and_integer import integer_columns, leave_out_rows_of_capacity
 from planner.solve.live_numbers import costs_alone_differ, program_in, set_numbers, with_coefficients, with_numbers
