@@ -25,7 +25,8 @@ from planner.cli.options import (
     solver_options,
     verbose_option,
 )
-from planner.cli.show import console, print_block, print_plan, timings
+from planner.cli.plan_shown import print_plan, timings
+from planner.cli.show import console, print_block
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError, SolverError, UnboundedError, UsageError
 
 if TYPE_CHECKING:

@@ -123,7 +123,9 @@ def test_all_mathematics_has_golden_rows(folder, entries):
 def test_the_toy_uses_every_cost_and_family(written, folder):
     used = {rows.family.name for rows in written().families if len(rows)}
     assert {path.stem for path in folder.glob("*.txt")} <= used
-    assert all(cost_lines(program(), cost) for cost in COSTS if cost.table != "recourse")  # those are in golden/recourse
+    assert all(
+        cost_lines(program(), cost) for cost in COSTS if cost.table != "recourse"
+    )  # those are in golden/recourse
 
 
 def test_without_pathway_limits_no_class_is_written():
