@@ -15,9 +15,9 @@ from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
 from planner.plan.case import name_of
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, plan_instance
+from planner.plan.solve_options import Options
 from planner.report.studies import Buys, Size
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over, seconds_until

@@ -17,7 +17,7 @@ from planner.instance.periods import Periods
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.serve.view import Outage, View
-from planner.solve.starts import FAR, Place
+from planner.solve.start_bases import FAR, Place
 
 NAME = "what-if"  # of a policy or scenario that the page makes
 

@@ -23,7 +23,7 @@ from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instru
 from planner.solve.integrality import Wholes
 from planner.solve.levers import Lever, OptionSize
 from planner.solve.linear_and_integer import linear
-from planner.solve.repair_sentences import kinds_of, opening
+from planner.solve.loosening_levers import kinds_of, opening
 from planner.solve.row_sentences import label_order
 from planner.solve.solution import Solution
 from planner.solve.tie_break import fixed_weight

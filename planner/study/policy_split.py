@@ -15,9 +15,9 @@ from planner.instance.policy import Policy
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.steps import Steps
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, refuse_unreachable
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.study.progress import Progress

@@ -12,7 +12,7 @@ from planner.model.variable_blocks import Block
 from planner.network.frames import positions
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
-from planner.plan.proof.figures import ZERO, Figures, decimals, printed, sure, zeros
+from planner.plan.proof.printed_figures import ZERO, Figures, decimals, printed, sure, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.rounding import NEGLIGIBLE
 from planner.plan.whole_tables import COLUMNS

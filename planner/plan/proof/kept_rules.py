@@ -10,7 +10,7 @@ from planner.model.words.amounts import Amounts
 from planner.model.words.lines import Line
 from planner.plan.proof.compared import Finding, short
 from planner.plan.proof.decided import BESIDE, OWN, Decided
-from planner.plan.proof.figures import ZERO
+from planner.plan.proof.printed_figures import ZERO
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import label_order
 from planner.solve.sentences import said

@@ -18,7 +18,7 @@ from planner.model.layout import Layout, lay_out
 from planner.model.linear_program import Matrix
 from planner.network.building import build_network
 from planner.network.usable import bounded_by_need
-from planner.plan.proof.figures import Figures, decimals, zeros
+from planner.plan.proof.printed_figures import Figures, decimals, zeros
 from planner.solve.solution import Array
 
 

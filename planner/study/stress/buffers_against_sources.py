@@ -19,9 +19,9 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.recourse import dearest_ways
 from planner.network.steps import Steps
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool

@@ -21,9 +21,9 @@ from planner.network.recourse import Recourse, prices_to_serve
 from planner.network.steps import Steps
 from planner.network.usable import needs
 from planner.plan.case import name_of
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
+from planner.plan.solve_options import Options
 from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
