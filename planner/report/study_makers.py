@@ -167,19 +167,19 @@ class Makers:
 
     def survive(self, name: str | None) -> pd.DataFrame:
         """Time to survive beside time to recover."""
-        return survival(self._base(name), threads=1, deadline=self.deadline)
+        return survival(self._base(name), self._effort)
 
     def trace(self) -> Frontier | None:
         """Least cost against the most telling limits."""
-        return self._whole(telling_frontier(self.instance, self.plans, threads=1, time_limit=self._seconds))
+        return self._whole(telling_frontier(self.instance, self.plans, self._effort))
 
     def split(self, first: str | None, second: str | None) -> pd.DataFrame:
         """What each part of the second policy makes of its cost against the first."""
-        return policy_split(self.plans[first], self.plans[second], self._known, deadline=self.deadline)
+        return policy_split(self.plans[first], self.plans[second], self._known, self._effort)
 
     def decide(self, name: str | None) -> pd.DataFrame:
         """By when each option has to be decided to keep the limits of a policy."""
-        return decide_by(self._base(name), threads=1, deadline=self.deadline, together=True, kinds=(OPTION,))
+        return decide_by(self._base(name), self._effort, together=True, kinds=(OPTION,))
 
     def buy(self, name: str | None) -> Buys | None:
         """What a unit of money buys at the site that the plan survives shortest; None where there is none."""
@@ -192,7 +192,7 @@ class Makers:
         site, sites = chosen
         scenario = heaviest(self.instance, self.found.stressed.get(name, []), name, sites)
         start = table.loc[table["over"] == "site", "start"].iloc[0]
-        found = buys(self._base(name), site, sites, scenario, threads=1, deadline=self.deadline)
+        found = buys(self._base(name), site, sites, scenario, self._effort)
         return Buys(name, site, str(start), name_of(scenario), found)
 
     def _whole[Found](self, found: Found) -> Found:

@@ -20,7 +20,7 @@ from planner.plan.planning import plan_program, refuse_unreachable
 from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
-from planner.study.progress import Progress
+from planner.study.progress import ALONE, Effort, Tally
 
 COLUMNS = ["part", "cost", "other_order", "reason"]
 DATA, OPTIONS, BUFFERS, SOURCES = "data and scenario", "options", "buffers", "sources"
@@ -83,12 +83,7 @@ def differing_parts(first: Plan, second: Plan) -> tuple[Part, ...]:
 
 
 def policy_split(
-    first: Plan,
-    second: Plan,
-    known: Mapping[str, Plan] | None = None,
-    progress: Progress | None = None,
-    *,
-    deadline: float | None = None,
+    first: Plan, second: Plan, known: Mapping[str, Plan] | None = None, effort: Effort = ALONE
 ) -> pd.DataFrame:
     """What of the difference in cost each group makes in which two plans differ.
 
@@ -104,8 +99,7 @@ def policy_split(
     Args:
         first, second: the plans; of two instances where their data differs.
         known: plans by policy content (`content_of`) of the second plan's instance, which need no solve.
-        progress: called with (solves done, all solves, name of the next part).
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        effort: progress by solves, and the deadline of all of it; there is one thread.
 
     Returns:
         part, cost (money), other_order (money; NaN where it is about the same or not known), reason (why a cost is not
@@ -120,7 +114,7 @@ def policy_split(
     names = [*([] if same else [DATA]), *(part.name for part in parts)]
     if len(names) < 2:
         return pd.DataFrame(columns=COLUMNS)
-    ladder = _Ladder(first, second, dict(known or {}), progress, 2 * (len(names) - 1), deadline)
+    ladder = _Ladder(first, second, dict(known or {}), effort, 2 * (len(names) - 1))
     forward = ladder.climb(names, parts)
     backward = ladder.climb(names[::-1], parts)
     rows = []
@@ -153,17 +147,9 @@ class _Step:
 class _Ladder:
     """Steps from one plan to another; each policy on the way is solved once."""
 
-    def __init__(
-        self,
-        first: Plan,
-        second: Plan,
-        known: dict[str, Plan],
-        progress: Progress | None,
-        steps: int,
-        deadline: float | None,
-    ) -> None:
-        self.first, self.second, self.known, self.deadline = first, second, known, deadline
-        self.progress, self.steps, self.done = progress, steps, 0
+    def __init__(self, first: Plan, second: Plan, known: dict[str, Plan], effort: Effort, steps: int) -> None:
+        self.first, self.second, self.known, self.deadline = first, second, known, effort.deadline
+        self.begin = Tally(steps, effort.progress)
         self.solved: dict[str, float | str] = {}
         self.start: CarriedBasis | None = None  # of the last plan on the way, where it is known
         self.built = Steps()  # what made the last network, most tables of which are those of the next
@@ -189,9 +175,7 @@ class _Ladder:
         return found
 
     def _cost(self, instance: Instance, policy: Policy, name: str) -> float | str:
-        if self.progress:
-            self.progress(self.done, self.steps, name)
-        self.done += 1
+        self.begin(name)
         content, its_data = content_of(policy, instance), instance is self.second.instance
         if its_data and content in self.known:
             self.start = self.known[content].basis or self.start
