@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.instance.policy import rules_of
 from planner.model.catalogue import COSTS
 from planner.model.constraints.limits import PolicyLimit
 from planner.model.layout import Layout
@@ -55,7 +56,7 @@ def plan_tables(program: Program, solution: Solution, negligible: float | None =
         "commitments": _commitments(program, values, negligible),
         "expansions": _expansions(program, values, negligible),
     }
-    if network.policy is not None and network.policy.sources:
+    if rules_of(network.policy).sources:
         tables["sources"] = _sources(program, values, negligible)
     if network.watches:
         relabelled = program.relabel.labelled.assign(quantity=values[program.relabel.span])
@@ -218,7 +219,7 @@ def _expansions(program: Program, values: Array, negligible: float) -> pd.DataFr
 def _sources(program: Program, values: Array, negligible: float) -> pd.DataFrame:
     """Each site that makes an item of a stage whose sources are counted: good units started, and their share."""
     network = program.network
-    stages = {rule.stage for rule in (network.policy.sources if network.policy else ())}
+    stages = {rule.stage for rule in rules_of(network.policy).sources}
     made = program.make.labelled
     made = made.assign(quantity=values[program.make.span] * made["yield"])
     made = made[made["stage"].isin(stages)]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
-from planner.instance.policy import Limit, Policy
+from planner.instance.policy import Policy, rules_of
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
 from planner.plan.case import name_of
@@ -96,7 +96,7 @@ class Makers:
     def size(self, name: str | None) -> tuple[Size, Size]:
         """The program of a policy, and of the same one without limits of the pathway."""
         policy = self.plans[name].policy
-        without = tuple(limit for limit in limits_of(policy) if limit.measure != "pathway")
+        without = tuple(limit for limit in rules_of(policy).limits if limit.measure != "pathway")
         bare = policy.model_copy(update={"limits": without}) if policy else None
         return self._sized(policy), self._sized(bare)
 
@@ -120,7 +120,7 @@ class Makers:
     def loss(self, name: str | None) -> Losses:
         """Each site, cluster, operator and region out, the limits of the policy lifted."""
         policy = self.plans[name].policy
-        if limits_of(policy):
+        if rules_of(policy).limits:
             lifted = policy.model_copy(update={"limits": ()}) if policy else None
             return self._whole(n_minus_one(formulate(self.instance, lifted), time_limit=self._seconds))
         with self._model(name) as (program, live):
@@ -203,11 +203,5 @@ class Makers:
     def _left(self, policy: Policy | None) -> str:
         """What a policy still says with its limits lifted."""
         every = [row.option for row in self.instance.expansions]
-        if policy is None:
-            return repr((sorted(every), (), ()))
-        return repr((sorted(every if policy.options is None else policy.options), policy.buffers, policy.sources))
-
-
-def limits_of(policy: Policy | None) -> tuple[Limit, ...]:
-    """The limits of a policy; none without one."""
-    return policy.limits if policy else ()
+        rules = rules_of(policy)
+        return repr((sorted(every if rules.options is None else rules.options), rules.buffers, rules.sources))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.instance.policy import rules_of
 from planner.model.program import Program
 from planner.network.frames import PLACED, added, flagged, label_rows, lookup, positions
 from planner.network.making import RESOURCE
@@ -55,15 +56,15 @@ def _lot_starts(program: Program, values: Array) -> Array:
 
 def source_failures(program: Program, table: pd.DataFrame | None, values: Array) -> list[str]:
     """Sentences on figures of the table of sources that do not follow from the plan, or rows that stand twice."""
-    policy = program.network.policy
-    if policy is None or not policy.sources:
+    sources = rules_of(program.network.policy).sources
+    if not sources:
         return []
     if table is None:
         return ["the table of sources is missing"]
     keys = ["item", "period", "site"]
     made = program.make.labelled
     made = made[["stage", *keys]].assign(good=values[program.make.span] * made["yield"].to_numpy(dtype=float))
-    made = made[made["stage"].isin({rule.stage for rule in policy.sources})]
+    made = made[made["stage"].isin({rule.stage for rule in sources})]
     wanted = made.groupby(["stage", *keys], as_index=False)["good"].sum()
     wanted = wanted[wanted["good"] > RELATIVE * wanted.groupby("item")["good"].transform("max")].reset_index(drop=True)
     wanted["share"] = wanted["good"] / wanted.groupby(["item", "period"])["good"].transform("sum")

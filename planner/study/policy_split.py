@@ -11,7 +11,7 @@ import pandas as pd
 from planner.errors import InfeasibleError, InstanceError, UnboundedError
 from planner.instance.by_name_or_file import find_policy
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
+from planner.instance.policy import Policy, rules_of
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.steps import Steps
@@ -27,7 +27,6 @@ DATA, OPTIONS, BUFFERS, SOURCES = "data and scenario", "options", "buffers", "so
 PATHWAY = "pathway limits"
 TENTH = 0.1  # by which two orders may differ before both are told
 NOTHING = 1e-7  # of the cost: a smaller part is what two solves differ by
-NO_LIMITS = Policy(name="none")
 STEP = "a-step"  # a policy on the way from one to the other
 
 
@@ -78,7 +77,7 @@ def parts_of(instance: Instance) -> tuple[Part, ...]:
 
 def differing_parts(first: Plan, second: Plan) -> tuple[Part, ...]:
     """The groups in which the policies of two plans differ; the data, where that differs, is not among them."""
-    one, other = (plan.policy or NO_LIMITS for plan in (first, second))
+    one, other = (rules_of(plan.policy) for plan in (first, second))
     return tuple(part for part in parts_of(second.instance) if part.of(one) != part.of(other))
 
 
@@ -130,7 +129,7 @@ def policy_split(
 
 def content_of(policy: Policy | None, instance: Instance) -> str:
     """What a policy says, whatever it is called: equal for policies that ask the same."""
-    return repr([part.of(policy or NO_LIMITS) for part in parts_of(instance)])
+    return repr([part.of(rules_of(policy)) for part in parts_of(instance)])
 
 
 def _data_of(plan: Plan) -> str:
@@ -157,7 +156,7 @@ class _Ladder:
     def climb(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, _Step]:
         """The change of cost of each part, switched on in this order."""
         by_name = {part.name: part for part in parts}
-        instance, policy = self.first.instance, self.first.policy or NO_LIMITS
+        instance, policy = self.first.instance, rules_of(self.first.policy)
         before: float | str = self.first.objective
         self.start = self.first.basis
         found = {}
@@ -165,7 +164,7 @@ class _Ladder:
             if name == DATA:
                 instance = self.second.instance
             else:
-                policy = by_name[name].put(policy, self.second.policy or NO_LIMITS)
+                policy = by_name[name].put(policy, rules_of(self.second.policy))
             after = self.second.objective if number == len(names) - 1 else self._cost(instance, policy, name)
             if isinstance(before, str) or isinstance(after, str):
                 found[name] = _Step(math.nan, after if isinstance(after, str) else str(before))
@@ -187,7 +186,7 @@ class _Ladder:
 
     def _with_used(self, instance: Instance, policy: Policy) -> Instance:
         """The instance in which what was used of limits of the two policies is used of those of a step."""
-        ends = (self.first.policy or NO_LIMITS, self.second.policy or NO_LIMITS)
+        ends = (rules_of(self.first.policy), rules_of(self.second.policy))
         owner = {limit.name: end.name for end in ends for limit in end.limits if limit in policy.limits}
         used = [row for row in instance.limits_used if owner.get(row.limit) == row.policy]
         return (

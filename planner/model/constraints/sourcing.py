@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.instance.policy import Sources
+from planner.instance.policy import Sources, rules_of
 from planner.model.family import Family
 from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, Widest
 from planner.model.variable_blocks import Array, Decisions, Terms
@@ -284,7 +284,7 @@ def _stages(network: Network, labels: pd.DataFrame) -> list[str]:
 
 def _counts(network: Network, stage: str) -> Sources:
     """The policy's rule on the number of sources of a stage; where there are several, the last one counts."""
-    return {rule.stage: rule for rule in (network.policy.sources if network.policy else ())}[stage]
+    return {rule.stage: rule for rule in rules_of(network.policy).sources}[stage]
 
 
 def _use_row(network: Network, labels: Labels) -> Mapping[str, Any]:
