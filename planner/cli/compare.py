@@ -102,6 +102,7 @@ def _answer(plans: list[Plan], memory: StoreMemory | NoMemory, *, split: bool) -
     from planner.store.questions import question
     from planner.study.compare import compare as compare_plans
     from planner.study.policy_split import policy_split
+    from planner.study.progress import Effort
 
     asked = question("compare", {"plans": [fingerprint(plan) for plan in plans], "split": split})
     known = memory.recall_answer(asked, comparisons_of)
@@ -111,7 +112,7 @@ def _answer(plans: list[Plan], memory: StoreMemory | NoMemory, *, split: bool) -
     if split:
         with progress("splitting the difference") as advance:
             found = [
-                replace(comparison, split=policy_split(plans[0], plan, progress=advance))
+                replace(comparison, split=policy_split(plans[0], plan, effort=Effort(threads=1, progress=advance)))
                 for comparison, plan in zip(found, plans[1:], strict=True)
             ]
     memory.keep_answer(asked, plans[0].instance, comparisons_answer(found))

@@ -244,7 +244,7 @@ def _fields(
     name: str, part: type[BaseModel], key: Sequence[str], selects: Sequence[str] = (), *, required: bool = False
 ) -> str:
     """The fields of a table or of a part of a policy or scenario, one a line."""
-    from planner.instance.wording import fields_of
+    from planner.instance.field_types import fields_of
 
     meaning = inspect.cleandoc(part.__doc__ or "")
     lines = [f"{name}{'   (required)' if required else ''}: {meaning}"]

@@ -165,7 +165,7 @@ class Asked:
     def question(self) -> str:
         """The hash of what is asked, the folder left aside."""
         from planner.instance.by_name_or_file import find_policy, find_scenario
-        from planner.plan.record import policy_record, scenario_record
+        from planner.plan.run_record import policy_record, scenario_record
         from planner.store.questions import question
 
         levels = self.levels

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli.options import json_failures, json_option, print_json, say
-from planner.cli.show import console, figure, percentage, print_plan, print_table
+from planner.cli.plan_shown import print_plan
+from planner.cli.show import console, figure, percentage, print_table
 
 if TYPE_CHECKING:
     from planner.store.entry import Kept

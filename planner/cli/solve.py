@@ -25,7 +25,8 @@ from planner.cli.options import (
     solver_options,
     verbose_option,
 )
-from planner.cli.show import console, print_block, print_plan, timings
+from planner.cli.plan_shown import print_plan, timings
+from planner.cli.show import console, print_block
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError, SolverError, UnboundedError, UsageError
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
     from planner.instance.policy import Policy
     from planner.instance.scenario import Scenario
     from planner.plan.closeness import Closeness
-    from planner.plan.options import Options
     from planner.plan.plan import Plan
     from planner.plan.proof.kept import Kept
     from planner.plan.proof.verify import Verdict
+    from planner.plan.solve_options import Options
     from planner.store.memory import StoreMemory
 
 FINDINGS = 5  # that are said
@@ -111,7 +112,7 @@ def solve(
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
-    from planner.plan.options import Options
+    from planner.plan.solve_options import Options
     from planner.report.run_folder import refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
 

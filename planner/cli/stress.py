@@ -192,7 +192,7 @@ def _remembered(
     ask: Callable[[], Asked],
 ) -> Asked:
     """The answers that are kept already, or new ones that then are, where time left none out."""
-    from planner.plan.record import policy_record, scenario_record
+    from planner.plan.run_record import policy_record, scenario_record
     from planner.store.questions import question
 
     policies = list({policy and policy.name: policy for policy in policies}.values())  # named twice counts once

@@ -115,9 +115,7 @@ class Asked:
         from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
 
         with progress(name or "no policy") as advance:
-            found = strike_each(
-                self.plan(name), Outage(start, periods, recovery), over, price, TWO, advance, self.deadline
-            )
+            found = strike_each(self.plan(name), Outage(start, periods, recovery), over, price, self.effort(advance))
         title = (
             f"{name or 'no policy'}: each out without warning from {self.instance.periods.labels[start]} for "
             f"{periods} period(s), recovery over {recovery} (loss in {self.instance.settings.currency})"
@@ -151,7 +149,7 @@ class Asked:
         from planner.study.stress.worth_of_resilience import leverage
 
         with progress(name or "no policy") as advance:
-            table = leverage(self.plan(name), price=price, threads=TWO, progress=advance, deadline=self.deadline)
+            table = leverage(self.plan(name), price=price, effort=self.effort(advance))
         title = f"{name or 'no policy'}: leverage: cost without it, known in advance, less cost with it"
         self.add(
             "leverage",
@@ -165,7 +163,7 @@ class Asked:
         from planner.study.stress.decide_by import decide_by
 
         with progress(name or "no policy") as advance:
-            table = decide_by(self.plan(name), threads=TWO, progress=advance, deadline=self.deadline)
+            table = decide_by(self.plan(name), self.effort(advance))
         self.add(
             "decide_by",
             f"{name or 'no policy'}: started by then, the limit is still kept",

@@ -18,7 +18,8 @@ from planner.cli.options import (
     time_limit_option,
     verbose_option,
 )
-from planner.cli.show import console, figure, heading, percentage, print_certificate, print_table
+from planner.cli.plan_shown import print_certificate
+from planner.cli.show import console, figure, heading, percentage, print_table
 
 if TYPE_CHECKING:
     from planner.study.two_stage.result import TwoStage

@@ -14,8 +14,8 @@ from planner.errors import Names, Problem, Problems
 from planner.instance.cells import UNKNOWN, Lost, labels_of
 from planner.instance.csv_dialect import BOM, LOOKED_AT, Plain, plain_csv
 from planner.instance.fields import USERS_OWN
-from planner.instance.opening import EncodingError, ReadError, check_text, decoded, opened, unreadable
 from planner.instance.records import RECORDS
+from planner.instance.safe_opening import EncodingError, ReadError, check_text, decoded, opened, unreadable
 from planner.instance.syntax import csv_fault
 
 LARGEST_FILE = 200_000_000

@@ -14,8 +14,8 @@ from planner.errors import LISTED, Names, Problem, Problems, UsageError
 from planner.instance.csv_reading import CsvTable
 from planner.instance.fields import ID_PATTERN
 from planner.instance.mapping_files import Placed, name_after_file, read_mapping_file
-from planner.instance.opening import ReadError
 from planner.instance.records import TABLE
+from planner.instance.safe_opening import ReadError
 from planner.instance.workbook.places import Places
 
 MOST_FILES = 1_000  # in a folder

@@ -12,8 +12,8 @@ from pydantic.fields import FieldInfo
 
 from planner.instance import fields
 from planner.instance.changes.change import Fading
+from planner.instance.field_types import Typed, fields_of
 from planner.instance.fields import LARGEST
-from planner.instance.wording import Typed, fields_of
 
 
 class Kind(Enum):

@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.parser import Parser
 
 from planner.instance.fields import ID_PATTERN
-from planner.instance.opening import ReadError, text_of
+from planner.instance.safe_opening import ReadError, text_of
 from planner.instance.syntax import json_fault, yaml_fault
 
 LARGEST_YAML = 20_000_000

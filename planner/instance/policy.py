@@ -156,3 +156,12 @@ class Policy(Part):
         if twice:
             raise refuse(f"The sources of {twice[0]} are counted twice.", "Put both into one row.")
         return self
+
+
+NO_RULES = Policy(name="none")
+"""The policy that chooses nothing: no limits, buffers or source counts, and every option may be used."""
+
+
+def rules_of(policy: Policy | None) -> Policy:
+    """What a policy chooses; where there is no policy, nothing."""
+    return NO_RULES if policy is None else policy

@@ -15,13 +15,13 @@ from planner.instance import fields
 from planner.instance.changes.catalogue import CHANGES
 from planner.instance.changes.change import Deviation, Fading
 from planner.instance.changes.where import Names
+from planner.instance.field_types import Typed, fields_of
 from planner.instance.fields import ID_PATTERN, REGION_PREFIX, USERS_OWN
 from planner.instance.kinds import unit_of
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES
 from planner.instance.scenario import Scenario
 from planner.instance.settings import Calendar, Settings
-from planner.instance.wording import Typed, fields_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ID = ID_PATTERN.pattern

@@ -11,9 +11,9 @@ from planner.instance.checks import CHECKS_OF_PARTS, Draft, find_problems
 from planner.instance.instance import Instance
 from planner.instance.loading import on_its_line, parsed
 from planner.instance.mapping_files import name_after_file, read_mapping_file
-from planner.instance.opening import ReadError
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES
+from planner.instance.safe_opening import ReadError
 from planner.instance.scenario import Scenario
 from planner.instance.wording import kind_of
 

@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 import pulp
 
-from planner.model.program import Matrix, Numbers, Program
+from planner.model.linear_program import LinearProgram, Matrix
+from planner.model.program import Program
 from planner.model.variable_blocks import Array, Block
 from planner.network.frames import positions, renamed
 from planner.network.frozen_past import AT_ONCE, BEFORE
@@ -80,7 +81,7 @@ def links_of(undisturbed: Program, path: Path) -> Array:
         early = np.full(len(block), name in AT_ONCE)
         if name not in AT_ONCE and len(block):
             early = block.labelled["position"].to_numpy(dtype=np.int64) < path.strike
-        link[block.first : block.first + len(block)] = np.where(early, at, OWN)
+        link[block.span] = np.where(early, at, OWN)
     return link
 
 
@@ -92,22 +93,18 @@ class Extensive:
         problem: an ordinary PuLP problem.
         paths: the paths, the undisturbed one first.
         columns_of: for each path the column of each of its columns; NOTHING where it is always 0.
-        numbers: bounds and costs by column; the costs are weighted by probability.
-        matrix: the rows as arrays.
-        integer: which columns are integer.
+        linear_program: its columns and rows as arrays; the costs are weighted by probability.
     """
 
     problem: pulp.LpProblem
     paths: tuple[Path, ...]
     columns_of: tuple[Array, ...]
-    numbers: Numbers
-    matrix: Matrix
-    integer: Array
+    linear_program: LinearProgram
 
     @property
     def columns(self) -> int:
         """Number of columns of the extensive form."""
-        return len(self.numbers.cost)
+        return self.linear_program.columns
 
     def values_of(self, number: int, values: Array) -> Array:
         """The value of each column of a path, from those of the extensive form."""
@@ -231,11 +228,10 @@ class _Parts:
         for column, amount in self.costs:
             np.add.at(cost, column, amount)
         row, column, value = (np.concatenate(part) for part in zip(*self.entries, strict=True))
-        matrix = Matrix(row, column, value, *(np.concatenate(part) for part in zip(*self.sides, strict=True)))
-        numbers = Numbers(np.concatenate(self.lower), np.concatenate(self.upper), cost, matrix.upper)
-        integer = np.concatenate(self.integer)
-        problem = _problem(numbers, matrix, integer)
-        return Extensive(problem, self.paths, tuple(self.columns_of), numbers, matrix, integer)
+        rows = Matrix(row, column, value, *(np.concatenate(part) for part in zip(*self.sides, strict=True)))
+        lower, upper, integer = (np.concatenate(part) for part in (self.lower, self.upper, self.integer))
+        program = LinearProgram(lower, upper, cost, rows, integer)
+        return Extensive(_problem(program), self.paths, tuple(self.columns_of), program)
 
 
 def _holds_always(entries: int, lower: float, upper: float) -> bool:
@@ -243,17 +239,18 @@ def _holds_always(entries: int, lower: float, upper: float) -> bool:
     return entries == 0 and lower <= 0 <= upper
 
 
-def _problem(numbers: Numbers, matrix: Matrix, integer: Array) -> pulp.LpProblem:
+def _problem(program: LinearProgram) -> pulp.LpProblem:
     """The same program as a PuLP problem, with generated names for columns and rows."""
     problem = pulp.LpProblem("two_stage")
-    names = [f"{number:07d}" for number in range(len(numbers.cost))]
+    names = [f"{number:07d}" for number in range(program.columns)]
     variables = list(problem.add_variable_dicts("x", names, lowBound=0).values())
-    for at in np.flatnonzero((numbers.lower != 0) | (numbers.upper != np.inf) | integer).tolist():
-        upper = None if np.isinf(numbers.upper[at]) else float(numbers.upper[at])
-        variables[at].bounds(float(numbers.lower[at]), upper)
-        if integer[at]:
+    for at in np.flatnonzero((program.lower != 0) | (program.upper != np.inf) | program.integer).tolist():
+        upper = None if np.isinf(program.upper[at]) else float(program.upper[at])
+        variables[at].bounds(float(program.lower[at]), upper)
+        if program.integer[at]:
             variables[at].cat = pulp.LpInteger
-    problem.setObjective(pulp.lpSum_vars_coefs(zip(variables, numbers.cost.tolist(), strict=True)))
+    problem.setObjective(pulp.lpSum_vars_coefs(zip(variables, program.cost.tolist(), strict=True)))
+    matrix = program.rows
     stops = np.searchsorted(matrix.row, np.arange(len(matrix.lower)), side="right").tolist()
     column, value = matrix.column.tolist(), matrix.coefficient.tolist()
     start = 0

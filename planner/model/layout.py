@@ -1,4 +1,4 @@
-"""The layout: structure and numbers of a network's program as arrays, without PuLP.
+"""The layout: structure and numbers of a network's program as labelled arrays, without PuLP.
 
 A program is written from a layout. Two layouts with the same structure differ only in numbers, and a live model can
 take these over without being rebuilt.
@@ -15,34 +15,23 @@ import numpy as np
 
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
 from planner.model.family import Family, FamilyRows
-from planner.model.units import Figures, Units, units_of
+from planner.model.linear_program import LinearProgram, Matrix
+from planner.model.units import Units, units_of
 from planner.model.variable_blocks import Array, Block, Decisions, labelled
 from planner.network.network import Network
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Every number of a program: bounds and costs by column, right-hand sides by row."""
+    """Those numbers of a program that a re-solve can change: bounds and costs by column, right-hand sides by row.
+
+    Which sides of a row its right-hand side is follows from the sense of its family (`activity_bounds`).
+    """
 
     lower: Array
     upper: Array
     cost: Array
     right: Array
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """The rows of a program as arrays: entries (row, column, coefficient) and the activity bounds of each row."""
-
-    row: Array
-    column: Array
-    coefficient: Array
-    lower: Array
-    upper: Array
-
-    def activity(self, values: Array) -> Array:
-        """The left side of each row at the given values of all columns."""
-        return np.bincount(self.row, weights=self.coefficient * values[self.column], minlength=len(self.lower))
 
 
 @dataclass(eq=False)
@@ -79,16 +68,13 @@ class Layout(Decisions):
     @cached_property
     def units(self) -> Units | None:
         """The units that scale the program for the solver; None where it needs no scaling."""
-        return units_of(self.figures)
+        return units_of(self.linear_program)
 
     @property
-    def figures(self) -> Figures:
-        """All its numbers, without those of rows and variables added by hand."""
-        rows, numbers = Layout.matrix(self), self.numbers
-        return Figures(
-            *(numbers.lower, numbers.upper, numbers.cost, rows.lower, rows.upper),
-            *(rows.row, rows.column, rows.coefficient, self.integer),
-        )
+    def linear_program(self) -> LinearProgram:
+        """Its columns and rows as arrays, without rows and variables added by hand."""
+        numbers = self.numbers
+        return LinearProgram(numbers.lower, numbers.upper, numbers.cost, Layout.matrix(self), self.integer)
 
     @cached_property
     def row_starts(self) -> tuple[int, ...]:

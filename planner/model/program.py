@@ -10,13 +10,14 @@ import numpy as np
 import pulp
 
 from planner.model.family import FamilyRows
-from planner.model.layout import Layout, Matrix, Numbers, activity_bounds, lay_out
-from planner.model.units import Array, Units, surely_close, units_of, usual_sizes
+from planner.model.layout import Layout, Numbers, lay_out
+from planner.model.linear_program import Array, Matrix
+from planner.model.units import Units, surely_close, units_of, usual_sizes
 from planner.model.variable_blocks import Block
 from planner.model.words.lines import Line
 from planner.network.network import Network
 
-__all__ = ["Matrix", "Numbers", "Program", "activity_bounds", "write_program"]
+__all__ = ["Numbers", "Program", "write_program"]
 
 
 @dataclass(eq=False)  # not frozen, so that `program.problem += row` can be written
@@ -38,15 +39,15 @@ class Program(Layout):
     @cached_property
     def units(self) -> Units | None:
         """The units that scale the program for the solver; None where it needs no scaling."""
-        figures = self.figures
-        if self.live is not None and self.live.units is None and surely_close(figures, self.live.sizes):
+        planned = self.linear_program
+        if self.live is not None and self.live.units is None and surely_close(planned, self.live.sizes):
             return None
-        return units_of(figures)
+        return units_of(planned)
 
     @cached_property
     def sizes(self) -> tuple[Array, Array]:
         """The usual sizes of its columns and rows, from which those of programs like it are found."""
-        return usual_sizes(self.figures)
+        return usual_sizes(self.linear_program)
 
     def row_label(self, row: int) -> tuple[str, tuple[Any, ...]]:
         """(family, labels) of a row; rows added by hand are ("own", (name,))."""
@@ -126,7 +127,7 @@ def _problem_name(network: Network) -> str:
 
 def _with_variables(problem: pulp.LpProblem, layout: Layout, block: Block) -> Block:
     """The block with one new PuLP variable for each of its rows, added to the problem."""
-    part = slice(block.first, block.first + len(block))
+    part = block.span
     lower, upper, integer = layout.numbers.lower[part], layout.numbers.upper[part], layout.integer[part]
     names = [f"{number:06d}" for number in range(len(block))]
     variables = tuple(problem.add_variable_dicts(block.spec.name, names, lowBound=0).values()) if names else ()

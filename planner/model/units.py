@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from planner.model.linear_program import Array, LinearProgram
 
 APART = 2.0**20  # scale if the usual values of columns differ by more than this factor
 SIDES_APART = 1e7  # scale if right-hand sides differ by more than this factor
@@ -42,56 +41,41 @@ class Units:
     money: float
 
 
-@dataclass(frozen=True)
-class Figures:
-    """A program as arrays: bounds and costs by column, sides by row, entries, and which columns are integer."""
-
-    lower: Array
-    upper: Array
-    cost: Array
-    row_lower: Array
-    row_upper: Array
-    row: Array
-    column: Array
-    coefficient: Array
-    integer: Array
-
-
-def units_of(figures: Figures) -> Units | None:
+def units_of(program: LinearProgram) -> Units | None:
     """The units that scale a program; None where its figures are close enough to each other that it needs none."""
-    if not (figures.coefficient != 0).any():
+    if not (program.rows.coefficient != 0).any():
         return None
-    found_column, found_row = usual_sizes(figures)
-    if not _are_apart(figures, found_column):
+    found_column, found_row = usual_sizes(program)
+    if not _are_apart(program, found_column):
         return None
     column_units, row_units = _powers(found_column), _powers(found_row)
-    paid = np.abs(figures.cost * column_units)[figures.cost != 0]
+    paid = np.abs(program.cost * column_units)[program.cost != 0]
     money = 2.0 ** -round(float(np.median(np.log2(paid)))) if len(paid) else 1.0
     return Units(column_units, row_units, money)
 
 
-def usual_sizes(figures: Figures, near: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+def usual_sizes(program: LinearProgram, near: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
     """Logarithms of two of the usual sizes of columns, and of the units of rows that go with them.
 
     Args:
-        figures: the program.
+        program: as arrays.
         near: those of a program like it, from which the steps begin; where they begin shows in the result by less than
             a factor of two.
     """
-    used = (figures.coefficient != 0) & np.isfinite(figures.coefficient)
-    row, column = figures.row[used], figures.column[used]
-    entry = np.log2(np.abs(figures.coefficient[used]))
-    sides = _size(figures.row_lower, figures.row_upper)
-    bounds = np.where(figures.integer, 0.0, _size(figures.lower, figures.upper))
-    return _least_squares(row, column, entry, sides, bounds, figures.integer, near)
+    used = (program.rows.coefficient != 0) & np.isfinite(program.rows.coefficient)
+    row, column = program.rows.row[used], program.rows.column[used]
+    entry = np.log2(np.abs(program.rows.coefficient[used]))
+    sides = _size(program.rows.lower, program.rows.upper)
+    bounds = np.where(program.integer, 0.0, _size(program.lower, program.upper))
+    return _least_squares(row, column, entry, sides, bounds, program.integer, near)
 
 
-def surely_close(figures: Figures, near: tuple[Array, Array]) -> bool:
+def surely_close(program: LinearProgram, near: tuple[Array, Array]) -> bool:
     """Whether a program certainly needs no scaling, found quickly from the usual sizes of a program like it.
 
     Figures that are close to being too far apart are not judged: `units_of` has to.
     """
-    return not _are_apart(figures, usual_sizes(figures, near)[0], MARGIN)
+    return not _are_apart(program, usual_sizes(program, near)[0], MARGIN)
 
 
 def _size(lower: Array, upper: Array) -> Array:
@@ -106,23 +90,23 @@ def _powers(logarithms: Array) -> Array:
     return powers
 
 
-def _are_apart(figures: Figures, column: Array, margin: float = 0.0) -> bool:
+def _are_apart(program: LinearProgram, column: Array, margin: float = 0.0) -> bool:
     """Whether usual values or sides are too far apart for one absolute tolerance to fit all of them.
 
     Args:
-        figures: the program.
+        program: as arrays.
         column: logarithms of the usual values of columns.
         margin: how much less apart, as a logarithm of two, they count as too far apart already.
     """
-    sides = _size(figures.row_lower, figures.row_upper)
-    share = (figures.upper <= 1.0) & (figures.lower >= 0.0)  # option shares and integers
+    sides = _size(program.rows.lower, program.rows.upper)
+    share = (program.upper <= 1.0) & (program.lower >= 0.0)  # option shares and integers
     usual = column[~share]
     spread = float(np.ptp(usual)) if len(usual) else 0.0
     given = sides[sides > 0]
     sides_spread = float(given.max() / given.min()) if len(given) else 1.0
     if spread > math.log2(APART) - margin or sides_spread > SIDES_APART:
         return True
-    return bool(figures.integer.any()) and float(np.abs(column).max()) > math.log2(APART_FROM_INTEGERS) - margin
+    return bool(program.integer.any()) and float(np.abs(column).max()) > math.log2(APART_FROM_INTEGERS) - margin
 
 
 def _least_squares(

@@ -163,9 +163,14 @@ class Block:
         part["coefficient"] = np.ones(len(table)) if times is None else table[times].to_numpy(dtype=float)
         return Terms(tuple(names), (part,))
 
-    def part(self, values: Array) -> Array:
-        """The values of this block's variables, taken from an array with the values of all columns of the program."""
-        return values[self.first : self.first + len(self)]
+    @property
+    def span(self) -> slice:
+        """Where its columns stand in the program: `values[block.span]` are its values, of those of all columns."""
+        return slice(self.first, self.first + len(self))
+
+    def holds(self, columns: Array) -> Array:
+        """Which of some columns of the program are the block's; a flag for each."""
+        return (columns >= self.first) & (columns < self.first + len(self))
 
     @cached_property
     def labelled_by_position(self) -> pd.DataFrame:

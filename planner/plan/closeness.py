@@ -12,8 +12,8 @@ from planner.instance.periods import PeriodError
 from planner.model.earlier_plan import DIGITS, hold_zone, limit_resourced, options_decided
 from planner.model.program import Program
 from planner.plan.plan import Plan
-from planner.plan.record import decisions_hash
 from planner.plan.rounding import rounded
+from planner.plan.run_record import decisions_hash
 from planner.text.figures import first_of
 
 COLUMNS = ["kind", "label", "period", "planned", "decided", "change"]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
+from planner.instance.policy import Policy, rules_of
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
 from planner.network.frames import flagged, narrowed
@@ -140,7 +140,7 @@ def limits_in_force(network: Network) -> pd.DataFrame:
     reported = network.instance.report_periods
     comparable = {
         limit.name
-        for limit in (network.policy.limits if network.policy else ())
+        for limit in rules_of(network.policy).limits
         if limit.weight == "units"
         and not limit.items
         and not limit.customers

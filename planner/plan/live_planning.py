@@ -25,16 +25,16 @@ from planner.network.steps import Steps
 from planner.plan.case import Case
 from planner.plan.from_solution import Asked, choke_points_later, plan_of, shown
 from planner.plan.lazy_tables import Later, Tables, Waiting, priced_later
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import FORMULATED, plan_instance, refuse_unreachable
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.solve_program import DEFAULT_SOLVER, SolveOptions, algorithm_for, solver_name
-from planner.solve.starts import Place, Starts
+from planner.solve.start_bases import Place, Starts
 from planner.solve.tie_break import usual_objectives
 
 

@@ -142,26 +142,40 @@ def _service(plan: Plan) -> Block:
     return Block("Orders", table.rename(columns={"demand": "ordered"}), note, total=True)
 
 
-def _exposure(plan: Plan) -> list[Block]:
+def exposure_by_stage(plan: Plan, elsewhere: float = 0.0) -> pd.DataFrame:
+    """The share of each stage's good units made in each region, a column a region, and the concentration `hhi`.
+
+    Args:
+        plan: the plan.
+        elsewhere: what stands for a region in which none of a stage is made.
+    """
     rows = [row for row in plan.exposure_summary if row["over"] == "region"]
     regions = sorted({row["of"] for row in rows})
     held = {(row["stage"], row["of"]): row["share"] for row in rows}
     hhi = {row["stage"]: row["hhi"] for row in rows}
-    stages = [stage for stage in plan.instance.stages if stage in hhi]
-    table = pd.DataFrame(
+    return pd.DataFrame(
         [
-            {"stage": stage, **{region: held.get((stage, region), 0.0) for region in regions}, "hhi": hhi[stage]}
-            for stage in stages
+            {"stage": stage, **{region: held.get((stage, region), elsewhere) for region in regions}, "hhi": hhi[stage]}
+            for stage in plan.instance.stages
+            if stage in hhi
         ]
     )
-    shares = frozenset(regions)
+
+
+def touched_by_finished_units(plan: Plan) -> pd.DataFrame:
+    """What delivered units touched at any stage: their share, where lots mix (`blended`), and at least."""
+    rows = [row for row in pathway_summary(plan.exposure) if row["share"] > 0 or row["blended"] > 0]
+    return pd.DataFrame(rows, columns=["of", "over", "share", "blended", "least"])
+
+
+def _exposure(plan: Plan) -> list[Block]:
+    table = exposure_by_stage(plan)
+    shares = frozenset(table) - {"stage", "hhi"}
     note = f"share of the good units{_when(plan, ' of ')} by region; hhi: concentration, 10,000 is one region"
     blocks = [Block("Exposure: where each stage is made", table, note, shares, shares, drawn=True)]
-    touched = [row for row in pathway_summary(plan.exposure) if row["share"] > 0 or row["blended"] > 0]
-    columns = ["of", "over", "share", "blended", "least"]
-    table = pd.DataFrame(touched, columns=["of", "over", "share", "blended", "least"])[columns].head(MOST)
+    touched = touched_by_finished_units(plan).head(MOST)
     note = "share of deliveries that touched it at any stage; blended: lots mix; least: lots kept apart"
-    return [*blocks, Block("Exposure of finished units", table, note, bars=frozenset({"share"}))]
+    return [*blocks, Block("Exposure of finished units", touched, note, bars=frozenset({"share"}))]
 
 
 def _binding(plan: Plan) -> list[Block]:

@@ -24,8 +24,8 @@ from planner.plan.case import Case
 from planner.plan.closeness import Closeness, closeness_of
 from planner.plan.from_solution import Asked, Shown, plan_of, shown
 from planner.plan.lazy_tables import LazyTables, priced_later
-from planner.plan.options import Options
 from planner.plan.plan import Plan
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.cut_off import CutOffError, with_far_more

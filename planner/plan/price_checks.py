@@ -114,8 +114,7 @@ def _shown(program: Program, values: Array, row: pd.Series, part: PriceRange) ->
         return low if low >= 0 else np.nan, high if high <= 1 else np.nan, SHARES
     matrix = program.matrix()
     columns = matrix.column[matrix.row == part.target.number]
-    first = program.total.first
-    totals = columns[(columns >= first) & (columns < first + len(program.total))]
+    totals = columns[program.total.holds(columns)]
     total = float(values[totals].sum())
     if total <= 0:
         return np.nan, np.nan, NO_TOTAL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.instance.policy import rules_of
 from planner.model.catalogue import COSTS
 from planner.model.constraints.limits import PolicyLimit
 from planner.model.layout import Layout
@@ -47,18 +48,18 @@ def plan_tables(program: Program, solution: Solution, negligible: float | None =
     values = np.clip(values, program.numbers.lower, program.numbers.upper)
     network = program.network
     tables = {
-        "production": _production(program.make, _of(program.make, values), negligible),
-        "shipments": _shipments(network, program.ship, _of(program.ship, values), negligible),
-        "stock": _stock(program.stock, _of(program.stock, values), negligible),
+        "production": _production(program.make, values[program.make.span], negligible),
+        "shipments": _shipments(network, program.ship, values[program.ship.span], negligible),
+        "stock": _stock(program.stock, values[program.stock.span], negligible),
         "service": service_table(program, values, negligible),
         "limits": _limits(program, values, None if solution.prices is None else solution.prices.more, negligible),
         "commitments": _commitments(program, values, negligible),
         "expansions": _expansions(program, values, negligible),
     }
-    if network.policy is not None and network.policy.sources:
+    if rules_of(network.policy).sources:
         tables["sources"] = _sources(program, values, negligible)
     if network.watches:
-        relabelled = program.relabel.labelled.assign(quantity=_of(program.relabel, values))
+        relabelled = program.relabel.labelled.assign(quantity=values[program.relabel.span])
         columns = ["site", "item", "period", "touched", "as", "quantity"]
         tables["relabelled"] = tidy(relabelled[columns], ["quantity"], "quantity", negligible)
     if network.recourse is not None:
@@ -70,10 +71,6 @@ def plan_tables(program: Program, solution: Solution, negligible: float | None =
 def negligible_in(program: Layout) -> float:
     """The part of its column's largest below which a figure is a solver's noise; 0 where figures are far apart."""
     return NEGLIGIBLE if program.units is None else 0.0
-
-
-def _of(block: Block, values: Array) -> Array:
-    return values[block.first : block.first + len(block)]
 
 
 def _taken(table: pd.DataFrame, values: Array) -> tuple[pd.DataFrame, Array]:
@@ -123,13 +120,13 @@ def service_table(program: Program, values: Array, negligible: float | None = No
     keys = ["customer", "item", "period"]
     deliveries = renamed(network.deliveries, {"place": "customer"})
     at = positions(deliveries, orders, keys)
-    sent = _of(program.ship, values)[deliveries["row"].to_numpy(dtype=np.int64)]
+    sent = values[program.ship.span][deliveries["row"].to_numpy(dtype=np.int64)]
     delivered = np.bincount(at, weights=sent, minlength=len(orders))
     late, lost = (np.zeros(len(orders)) for _ in range(2))
-    late[positions(network.late, orders, keys)] = _of(program.late, values)
+    late[positions(network.late, orders, keys)] = values[program.late.span]
     for block, table in ((program.lost, network.lost), (program.unserved, network.unserved)):
-        lost[positions(table, orders, keys)] += _of(block, values)
-    lost[positions(network.cancelled, orders, keys)] += _of(program.cancelled, values)
+        lost[positions(table, orders, keys)] += values[block.span]
+    lost[positions(network.cancelled, orders, keys)] += values[program.cancelled.span]
     late_cost = np.where(orders["late_cost"].isna(), 0.0, orders["late_cost"])
     labels = np.array(network.labels, dtype=object)
     table = of_columns(
@@ -162,7 +159,7 @@ def _limits(program: Program, values: Array, shadow: Array | None, negligible: f
     limits = network.limits
     keys = ["limit", "of", "period"]
     inside, total = limit_use(program, values, limits)
-    excess = lookup(limits, network.excess.assign(value=_of(program.excess, values)), keys, "value", 0.0)
+    excess = lookup(limits, network.excess.assign(value=values[program.excess.span]), keys, "value", 0.0)
     soft = lookup(limits, network.excess, keys, "soft", 0.0)
     price = np.full(len(limits), np.nan)
     for start, rows in program.by_family():
@@ -191,13 +188,13 @@ def _commitments(program: Program, values: Array, negligible: float) -> pd.DataF
     network = program.network
     rows = network.commitments
     uses = network.commitment_uses
-    made = _of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(dtype=float)
+    made = values[program.make.span][uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(dtype=float)
     total = (
         np.bincount(positions(uses, rows, ["commitment"]), weights=made, minlength=len(rows))
         if len(uses)
         else np.zeros(len(rows))
     )
-    under = network.under.assign(value=_of(program.under, values))
+    under = network.under.assign(value=values[program.under.span])
     short = lookup(rows, under, ["commitment"], "value", 0.0).astype(float)
     cost = short * lookup(rows, under, ["commitment"], "shortfall", 0.0).astype(float)
     table = of_columns(
@@ -208,12 +205,12 @@ def _commitments(program: Program, values: Array, negligible: float) -> pd.DataF
 
 def _expansions(program: Program, values: Array, negligible: float) -> pd.DataFrame:
     block = program.expand
-    share = _of(block, values)
+    share = values[block.span]
     table = block.labelled
     fixed = np.zeros(len(table))
     opened = program.network.open
     paid = opened["expansion"].to_numpy(dtype=float)
-    fixed[opened["row"].to_numpy(dtype=np.int64)] = _of(program.open, values) * paid
+    fixed[opened["row"].to_numpy(dtype=np.int64)] = values[program.open.span] * paid
     table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
     columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
     return tidy(narrowed(table, columns), ["share", "capacity", "cost"], "share", negligible)
@@ -222,9 +219,9 @@ def _expansions(program: Program, values: Array, negligible: float) -> pd.DataFr
 def _sources(program: Program, values: Array, negligible: float) -> pd.DataFrame:
     """Each site that makes an item of a stage whose sources are counted: good units started, and their share."""
     network = program.network
-    stages = {rule.stage for rule in (network.policy.sources if network.policy else ())}
+    stages = {rule.stage for rule in rules_of(network.policy).sources}
     made = program.make.labelled
-    made = made.assign(quantity=_of(program.make, values) * made["yield"])
+    made = made.assign(quantity=values[program.make.span] * made["yield"])
     made = made[made["stage"].isin(stages)]
     keys = ["stage", "item", "position", "period", "site"]
     table = made.groupby(keys, as_index=False)["quantity"].sum()
@@ -243,7 +240,7 @@ def _recourse(program: Program, values: Array, negligible: float) -> pd.DataFram
     parts = []
     for name in GIVES_WAY:
         block: Block = getattr(program, name)
-        table, quantity = block.labelled, _of(block, values)
+        table, quantity = block.labelled, values[block.span]
         promise = table["promise"].to_numpy(dtype=float) if "promise" in table else np.zeros(len(table))
         parts.append(
             of_columns(
@@ -267,7 +264,7 @@ def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame], neg
         amount = 0.0
         for name, column in cost.parts:
             block: Block = getattr(program, name)
-            amount += float((_of(block, values) * block.labelled[column].to_numpy(dtype=float)).sum())
+            amount += float((values[block.span] * block.labelled[column].to_numpy(dtype=float)).sum())
         amounts.append(amount)
     figures = cleaned(pd.Series(amounts, dtype=float), negligible)
     return of_columns({"component": [cost.name for cost in shown], "amount": figures})

@@ -16,9 +16,9 @@ from planner.plan.plan import Plan
 from planner.plan.planning import formulate
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.report.csv_tables import csv_text
-from planner.report.database import arrow_table, write_database
+from planner.report.duckdb_file import arrow_table, write_database
 from planner.report.iamc import write_iamc
-from planner.report.workbook import write_workbook
+from planner.report.plan_workbook import write_workbook
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
+from planner.instance.policy import Policy, rules_of
 from planner.plan.measures import hhi
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
@@ -64,7 +64,7 @@ class Findings:
 
         def order(name: str | None) -> tuple[int, int, str]:
             policy = self.policy(name)
-            return (len(policy.limits) if policy else 0, -len(self.allowed(name)), name or "")
+            return (len(rules_of(policy).limits), -len(self.allowed(name)), name or "")
 
         return tuple(sorted(names, key=order))
 

@@ -14,7 +14,7 @@ from planner.instance.instance import Instance
 from planner.instance.loading import check_raw
 from planner.instance.notes import add_notes
 from planner.instance.whole_files import put_file, put_folder
-from planner.report.book.writing import write_book
+from planner.report.instance_workbook.writing import write_book
 
 FORMS = "a folder, FILE.xlsx, FILE.yaml or FILE.json"
 

@@ -15,7 +15,7 @@ from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.whole_files import refuse_file
-from planner.plan.options import Options
+from planner.plan.solve_options import Options
 from planner.report.background import background
 from planner.report.early_pages import EarlyPages
 from planner.report.findings import Findings, Runs

@@ -17,7 +17,7 @@ from planner.plan.plan import Plan
 from planner.plan.proof.claims import Claims, broken_seals, seals_of
 from planner.plan.proof.kept import FILE as PROOF_FILE
 from planner.plan.proof.kept import Kept, kept_bytes, kept_of_bytes
-from planner.plan.record import instance_text, plan_of_record, record_of
+from planner.plan.run_record import instance_text, plan_of_record, record_of
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.plan.whole_tables import refuse_damaged
 from planner.report.csv_tables import csv_text, read_csv_table, read_csv_texts

@@ -11,13 +11,13 @@ import pandas as pd
 
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
-from planner.instance.policy import Limit, Policy
+from planner.instance.policy import Policy, rules_of
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
 from planner.plan.case import name_of
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, plan_instance
+from planner.plan.solve_options import Options
 from planner.report.studies import Buys, Size
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over, seconds_until
@@ -96,7 +96,7 @@ class Makers:
     def size(self, name: str | None) -> tuple[Size, Size]:
         """The program of a policy, and of the same one without limits of the pathway."""
         policy = self.plans[name].policy
-        without = tuple(limit for limit in limits_of(policy) if limit.measure != "pathway")
+        without = tuple(limit for limit in rules_of(policy).limits if limit.measure != "pathway")
         bare = policy.model_copy(update={"limits": without}) if policy else None
         return self._sized(policy), self._sized(bare)
 
@@ -120,7 +120,7 @@ class Makers:
     def loss(self, name: str | None) -> Losses:
         """Each site, cluster, operator and region out, the limits of the policy lifted."""
         policy = self.plans[name].policy
-        if limits_of(policy):
+        if rules_of(policy).limits:
             lifted = policy.model_copy(update={"limits": ()}) if policy else None
             return self._whole(n_minus_one(formulate(self.instance, lifted), time_limit=self._seconds))
         with self._model(name) as (program, live):
@@ -167,19 +167,19 @@ class Makers:
 
     def survive(self, name: str | None) -> pd.DataFrame:
         """Time to survive beside time to recover."""
-        return survival(self._base(name), threads=1, deadline=self.deadline)
+        return survival(self._base(name), self._effort)
 
     def trace(self) -> Frontier | None:
         """Least cost against the most telling limits."""
-        return self._whole(telling_frontier(self.instance, self.plans, threads=1, time_limit=self._seconds))
+        return self._whole(telling_frontier(self.instance, self.plans, self._effort))
 
     def split(self, first: str | None, second: str | None) -> pd.DataFrame:
         """What each part of the second policy makes of its cost against the first."""
-        return policy_split(self.plans[first], self.plans[second], self._known, deadline=self.deadline)
+        return policy_split(self.plans[first], self.plans[second], self._known, self._effort)
 
     def decide(self, name: str | None) -> pd.DataFrame:
         """By when each option has to be decided to keep the limits of a policy."""
-        return decide_by(self._base(name), threads=1, deadline=self.deadline, together=True, kinds=(OPTION,))
+        return decide_by(self._base(name), self._effort, together=True, kinds=(OPTION,))
 
     def buy(self, name: str | None) -> Buys | None:
         """What a unit of money buys at the site that the plan survives shortest; None where there is none."""
@@ -192,7 +192,7 @@ class Makers:
         site, sites = chosen
         scenario = heaviest(self.instance, self.found.stressed.get(name, []), name, sites)
         start = table.loc[table["over"] == "site", "start"].iloc[0]
-        found = buys(self._base(name), site, sites, scenario, threads=1, deadline=self.deadline)
+        found = buys(self._base(name), site, sites, scenario, self._effort)
         return Buys(name, site, str(start), name_of(scenario), found)
 
     def _whole[Found](self, found: Found) -> Found:
@@ -203,11 +203,5 @@ class Makers:
     def _left(self, policy: Policy | None) -> str:
         """What a policy still says with its limits lifted."""
         every = [row.option for row in self.instance.expansions]
-        if policy is None:
-            return repr((sorted(every), (), ()))
-        return repr((sorted(every if policy.options is None else policy.options), policy.buffers, policy.sources))
-
-
-def limits_of(policy: Policy | None) -> tuple[Limit, ...]:
-    """The limits of a policy; none without one."""
-    return policy.limits if policy else ()
+        rules = rules_of(policy)
+        return repr((sorted(every if rules.options is None else rules.options), rules.buffers, rules.sources))

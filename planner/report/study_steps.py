@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
+from planner.instance.policy import Policy, rules_of
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.report.kept_parts import Question
 from planner.report.studies import Studies
-from planner.report.study_makers import Found, Makers, limits_of
+from planner.report.study_makers import Found, Makers
 from planner.study.outage.n_minus_one import Losses
 from planner.study.runs import Baselines
 from planner.study.stress.strike_choices import strikes
@@ -77,14 +77,14 @@ class Work:
     def _of_a_policy(self, name: str | None, views: Sequence[Scenario]) -> Iterator[Step]:
         """The studies of the plan of one policy."""
         make, now, label, own = self.makers, self.now, _label(name), self.plans[name].policy
-        follows = any(limit.measure == "pathway" for limit in limits_of(own))
+        follows = any(limit.measure == "pathway" for limit in rules_of(own).limits)
         size = 2.0 if follows else 1.0
         if follows:
             yield Step(f"{label}, size", partial(make.size, name), _into(now.sizes, name), 0.5)
         if make.alike[name] == name:
             asked = self._asked("one out", [own])
             yield Step(f"{label}, one out", partial(make.loss, name), _into(now.losses, name), 8.0, asked=asked)
-        if limits_of(own):
+        if rules_of(own).limits:
             put, asked = _into(now.region_losses, (name, None)), self._asked("regions out", [own])
             yield Step(f"{label}, regions out", partial(make.regions, name, None), put, 4.0 * size, asked=asked)
         for view in views:
@@ -105,7 +105,7 @@ class Work:
 
     def _frontier(self) -> Iterator[Step]:
         policies = [plan.policy for plan in self.plans.values()]
-        if any(limits_of(policy) for policy in policies):
+        if any(rules_of(policy).limits for policy in policies):
             put, asked = partial(setattr, self.now, "frontier"), self._asked("frontier", policies)
             yield Step("frontier", self.makers.trace, put, 9.0, asked=asked)
 
@@ -117,8 +117,8 @@ class Work:
 
     def _of_the_widest(self) -> Iterator[Step]:
         """What the parts of the policy with most limits cost, and by when its options are decided."""
-        widest = max(self.plans, key=lambda name: len(limits_of(self.plans[name].policy)), default=None)
-        fewest = min(self.plans, key=lambda name: len(limits_of(self.plans[name].policy)), default=None)
+        widest = max(self.plans, key=lambda name: len(rules_of(self.plans[name].policy).limits), default=None)
+        fewest = min(self.plans, key=lambda name: len(rules_of(self.plans[name].policy).limits), default=None)
         if widest == fewest:
             return
         put, make = partial(setattr, self.now, "split"), partial(self.makers.split, fewest, widest)
@@ -164,7 +164,7 @@ class Work:
         now = self.now
         losses = {name: now.losses[first] for name, first in self.makers.alike.items() if first in now.losses}
         of_regions: dict[tuple[str | None, str | None], Losses] = {
-            (name, None): _of_regions(losses[name]) for name in losses if not limits_of(self.plans[name].policy)
+            (name, None): _of_regions(losses[name]) for name in losses if not rules_of(self.plans[name].policy).limits
         }
         return Studies(
             now.audit,
@@ -188,7 +188,7 @@ class Work:
         quick = [
             name
             for name, plan in self.plans.items()
-            if all(limit.measure != "pathway" for limit in limits_of(plan.policy))
+            if all(limit.measure != "pathway" for limit in rules_of(plan.policy).limits)
         ]
         return list(dict.fromkeys([*[*self.plans][:1], *quick[-1:]]))
 

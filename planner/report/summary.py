@@ -14,8 +14,8 @@ from planner.report.sections.audit import audit_grids
 from planner.report.sections.cards import cards
 from planner.report.sections.choke_points import disagreement, price_grid, ranking, region_loss_grid
 from planner.report.sections.data_sources import not_shown, provenance_grid, provenance_sentence
+from planner.report.sections.first_screen import line
 from planner.report.sections.notes import SCENARIO_LINES, notes, scenario_lines, view_lines
-from planner.report.sections.opening import line
 from planner.report.sections.pathway_grids import scope_grids, size_grid, view_grid
 from planner.report.sections.pathways import touched, views
 from planner.report.sections.recommendation import recommendation

@@ -11,9 +11,9 @@ from planner.errors import InfeasibleError, LimitReachedError, PlannerError
 from planner.instance.instance import Instance
 from planner.plan.case import Case
 from planner.plan.live_planning import Replanner
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
+from planner.plan.solve_options import Options
 from planner.serve.view import Repair, View
 from planner.serve.wishes import Wish, place_of, wish_of
 from planner.serve.written import written

@@ -11,8 +11,8 @@ from pathlib import Path
 from planner.errors import UsageError
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
+from planner.report.plan_workbook import write_workbook
 from planner.report.run_folder import write_run
-from planner.report.workbook import write_workbook
 from planner.serve.view import View
 from planner.serve.written import written
 from planner.store.memory import StoreMemory

@@ -14,10 +14,10 @@ from planner.instance.changes.outage import OutageChange
 from planner.instance.changes.where import Where
 from planner.instance.instance import Instance
 from planner.instance.periods import Periods
-from planner.instance.policy import Limit, Policy
+from planner.instance.policy import Limit, Policy, rules_of
 from planner.instance.scenario import Scenario
 from planner.serve.view import Outage, View
-from planner.solve.starts import FAR, Place
+from planner.solve.start_bases import FAR, Place
 
 NAME = "what-if"  # of a policy or scenario that the page makes
 
@@ -84,7 +84,7 @@ def _with_share(limit: Limit, share: float) -> Limit:
 def groups_of(policy: Policy | None, periods: Periods) -> tuple[Group, ...]:
     """The limits of a policy in groups that move together, in the order in which the policy has them."""
     found: dict[object, list[Limit]] = defaultdict(list)
-    for limit in policy.limits if policy else ():
+    for limit in rules_of(policy).limits:
         kind = "cap" if limit.max_share is not None else "floor"
         found[kind, limit.measure, limit.stage, limit.over, limit.of, limit.per, limit.weight, limit.items].append(
             limit

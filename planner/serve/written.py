@@ -11,7 +11,7 @@ from planner.instance.forms import part_file
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
-from planner.plan.record import instance_text
+from planner.plan.run_record import instance_text
 from planner.serve.repairing import repaired
 from planner.serve.view import View
 from planner.serve.wishes import wish_of

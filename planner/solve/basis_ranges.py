@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from planner.solve.highs_model import Array, Live
+from planner.model.linear_program import Array
+from planner.solve.highs_model import Live
 from planner.solve.threads import apart
 
 

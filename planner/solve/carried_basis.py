@@ -15,9 +15,10 @@ import highspy
 import numpy as np
 import pandas as pd
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import narrowed, positions
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 
 _STATES = tuple(sorted(highspy.HighsBasisStatus.__members__.values(), key=lambda state: state.value))
 _LOWER, _UPPER, _ZERO, _BASIC = (
@@ -53,8 +54,7 @@ class CarriedBasis:
         """
         states = _numbers_of(basis.col_status)
         columns = {
-            block.spec.name: (narrowed(block.labelled, block.keys), states[block.first : block.first + len(block)])
-            for block in program.blocks
+            block.spec.name: (narrowed(block.labelled, block.keys), states[block.span]) for block in program.blocks
         }
         states = _numbers_of(basis.row_status)
         rows = {
@@ -74,7 +74,7 @@ class CarriedBasis:
         lower, upper, row_lower, _ = live.bounds()
         columns = np.where(np.isfinite(lower), _LOWER, np.where(np.isfinite(upper), _UPPER, _ZERO))
         for block in program.blocks:
-            part, labels = slice(block.first, block.first + len(block)), narrowed(block.labelled, block.keys)
+            part, labels = block.span, narrowed(block.labelled, block.keys)
             columns[part] = _carried(self.columns.get(block.spec.name), labels, columns[part])
         columns[(columns == _UPPER) & ~np.isfinite(upper)] = _LOWER
         columns[(columns == _LOWER) & ~np.isfinite(lower)] = _ZERO

@@ -9,13 +9,13 @@ the plan can be from optimal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from planner.model.program import Matrix, Numbers, Program
+from planner.model.linear_program import LinearProgram, Matrix
+from planner.model.program import Program
 from planner.solve.decisions_in_tables import decisions_of, places_of
 from planner.solve.solution import Array, Solution
 from planner.solve.table_check import table_failures
@@ -28,18 +28,6 @@ COSTS_AGREE = 1e-6
 IMPLIED = ", with unbounded columns at the bounds that cost and rows imply"
 SOLVERS = "the bound is the solver's"
 ASSUMED = ", and free flows in a circle at a bound that is assumed: the sum of all sides"
-
-
-class Numbered(Protocol):
-    """Anything whose columns have bounds and costs: a program, or the extensive form of several."""
-
-    @property
-    def numbers(self) -> Numbers:
-        """Bounds and costs of the columns."""
-
-    @property
-    def columns(self) -> int:
-        """Number of columns of the program."""
 
 
 @dataclass(frozen=True)
@@ -186,43 +174,44 @@ def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float,
         )
     if len(np.asarray(solution.values)) > program.columns:
         return solution.gap, f"feasibility from the tables; variables of your own: {SOLVERS}"
-    bound, priced = dual_bound(program, matrix, solution.row_duals, objective + scale * GAP)
+    whole = replace(program.linear_program, rows=matrix)
+    bound, priced = dual_bound(whole, solution.row_duals, objective + scale * GAP)
     method = "feasibility and costs from the tables; dual bound from clipped row duals" + priced
     return (objective - bound) / scale, method
 
 
-def dual_bound(program: Numbered, matrix: Matrix, row_duals: Array, ceiling: float) -> tuple[float, str]:
+def dual_bound(program: LinearProgram, row_duals: Array, ceiling: float) -> tuple[float, str]:
     """A lower bound on the cost of every plan from any row duals, and how unbounded columns were priced, if any were.
 
     For duals y: bound = sum_i y_i * (side of row i) + sum_j d_j * (bound of column j), d = c - A'y. A dual whose
     sign has no side is clipped to 0; a reduced cost whose side is unbounded is priced at a bound that every plan
     costing no more than `ceiling` keeps. Any error in y only weakens the bound.
     """
+    matrix, lower, upper = program.rows, program.lower, program.upper
     duals = np.where((row_duals > 0) & ~np.isfinite(matrix.lower), 0.0, row_duals)
     duals = np.where((duals < 0) & ~np.isfinite(matrix.upper), 0.0, duals)
     side = np.where(duals > 0, matrix.lower, np.where(duals < 0, matrix.upper, 0.0))
-    reduced = program.numbers.cost - np.bincount(
+    reduced = program.cost - np.bincount(
         matrix.column, weights=matrix.coefficient * duals[matrix.row], minlength=program.columns
     )
-    lower, upper = program.numbers.lower, program.numbers.upper
     open_above = (reduced < 0) & ~np.isfinite(upper)
     priced = ""
     if open_above.any():
-        top, proved = implied_bounds(program, matrix, ceiling)
+        top, proved = implied_bounds(program, ceiling)
         upper = np.where(open_above, top, upper)
         priced = IMPLIED if proved[open_above].all() else IMPLIED + ASSUMED
     at = np.where(reduced > 0, lower, np.where(reduced < 0, upper, 0.0))
     return float((duals * side).sum() + (reduced * at).sum()), priced
 
 
-def implied_bounds(program: Numbered, matrix: Matrix, ceiling: float) -> tuple[Array, Array]:
+def implied_bounds(program: LinearProgram, ceiling: float) -> tuple[Array, Array]:
     """Upper bounds of plans that cost no more than `ceiling`, and for each column whether its bound is proved.
 
     First from the cost: c_j x_j <= ceiling - (the least that all else can cost). Then by propagating finite bounds
     through the rows (columns are >= 0). A column that neither bounds (a free flow in a circle) is assumed to stay below
     the sum of all finite sides times the spread of the coefficients.
     """
-    lower, upper, cost = program.numbers.lower, program.numbers.upper.copy(), program.numbers.cost
+    matrix, lower, upper, cost = program.rows, program.lower, program.upper.copy(), program.cost
     cheapest = np.where(cost > 0, lower, np.where(cost < 0, upper, 0.0))
     least = cost * cheapest
     if np.isfinite(least).all():

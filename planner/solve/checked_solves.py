@@ -11,15 +11,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.model.program import Matrix, Program
+from planner.model.linear_program import Array, LinearProgram
+from planner.model.program import Program
 from planner.solve.algorithms import DUAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.certificate import GAP
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_lp import integers_of
+from planner.solve.highs_model import Live
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import Wholes
-from planner.solve.live_numbers import State, is_right
-from planner.solve.scaling import integers_of
+from planner.solve.live_numbers import is_right, program_in
 from planner.solve.solution import Solution, Status, relative_gap
 
 BRANCH_AND_BOUND_GAP = 1e-6
@@ -32,24 +33,22 @@ class CheckedSolves:
     """Solves of one live model, whatever numbers it has at the moment.
 
     Attributes:
-        program: what was handed over.
-        live: its model.
+        live: the model.
         linear: whether it is solved as a linear program, so that its answers have row duals.
         patience: iterations of a hot start after which solving from cold would have been faster (measured).
     """
 
-    def __init__(self, program: Program, live: Live, *, linear: bool) -> None:
-        """Take a program and its model; integers that are not fixed by now are decided anew by each solve."""
-        self.program, self.live, self.linear = program, live, linear
+    def __init__(self, live: Live, *, linear: bool) -> None:
+        """Take a model; integers that are not fixed by now are decided anew by each solve."""
+        self.live, self.linear = live, linear
         self.patience = SHORT + int(live.lp.num_row_)
         self._free = integers_of(live.lp)
 
-    def hot(self, state: State, matrix: Matrix, simplex: int, *, proof: bool = True) -> tuple[Outcome, Solution | None]:
+    def hot(self, asked: LinearProgram, simplex: int, *, proof: bool = True) -> tuple[Outcome, Solution | None]:
         """Solve from the basis that the model was started from.
 
         Args:
-            state: the numbers that the model has.
-            matrix: its rows.
+            asked: the program that the model holds at the moment.
             simplex: DUAL_SIMPLEX or PRIMAL_SIMPLEX.
             proof: whether the row duals must prove the cost.
 
@@ -60,21 +59,20 @@ class CheckedSolves:
         if outcome is not Outcome.OPTIMAL:
             return outcome, None
         method = f"HiGHS {'dual' if simplex == DUAL_SIMPLEX else 'primal'} simplex, hot"
-        return outcome, self._right(state, matrix, method, HOT_GAP, proof=proof)
+        return outcome, self._right(asked, method, HOT_GAP, proof=proof)
 
-    def cold(self, state: State, matrix: Matrix, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
+    def cold(self, asked: LinearProgram, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
         """Solve from cold; where the answer fails the check, run on more carefully, then by the other algorithm.
 
         Args:
-            state: the numbers that the model has.
-            matrix: its rows.
+            asked: the program that the model holds at the moment.
             proof: whether the row duals must prove the cost.
             first: the algorithm to begin with; by the number of columns where it is not given.
         """
         if not self.linear:
-            return self._decided(state, matrix)
+            return self._decided(asked)
         if first is None:
-            first = Algorithm.faster_for(len(state.cost))
+            first = Algorithm.faster_for(asked.columns)
         for algorithm in (first, first.other):
             self.live.start_from(None)
             outcome = self.live.run_surely(algorithm)
@@ -82,25 +80,25 @@ class CheckedSolves:
             if ended is not None:
                 return ended
             if outcome is Outcome.OPTIMAL:
-                found = self._right(state, matrix, f"HiGHS {algorithm.value}, cold", GAP, proof=proof)
+                found = self._right(asked, f"HiGHS {algorithm.value}, cold", GAP, proof=proof)
                 if found is not None:
                     return found
         return NOT_RIGHT
 
-    def _right(self, state: State, matrix: Matrix, method: str, gap: float, *, proof: bool) -> Solution | None:
+    def _right(self, asked: LinearProgram, method: str, gap: float, *, proof: bool) -> Solution | None:
         """The optimum that the last run ended in, continued with tighter tolerances where it does not pass the check.
 
         Where it does not pass then either, there is no answer.
         """
-        found = self._found(state, method)
-        if self._is_right(found, state, matrix, gap, proof=proof):
+        found = self._found(asked, method)
+        if self._is_right(found, asked, gap, proof=proof):
             return found
         if self.live.run_carefully() is not Outcome.OPTIMAL:
             return None
-        found = self._found(state, f"{method}, then simplex to tighter tolerances")
-        return found if self._is_right(found, state, matrix, gap, proof=proof) else None
+        found = self._found(asked, f"{method}, then simplex to tighter tolerances")
+        return found if self._is_right(found, asked, gap, proof=proof) else None
 
-    def _decided(self, state: State, matrix: Matrix) -> Solution:
+    def _decided(self, asked: LinearProgram) -> Solution:
         """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
         self.live.start_from(None)
 
@@ -108,7 +106,7 @@ class CheckedSolves:
             self.live.relax_integers(values, self._free)
             self.live.scale()
             optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
-            return self._found(state, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
+            return self._found(asked, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
 
         try:
             whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
@@ -117,22 +115,22 @@ class CheckedSolves:
                 return without_plan(self.live, whole.outcome) or NOT_RIGHT
         finally:
             columns = np.flatnonzero(self._free)
-            self.live.make_integer(columns, state.lower[columns], state.upper[columns])
-        if not self._is_right(found, state, matrix, GAP, proof=False):
+            self.live.make_integer(columns, asked.lower[columns], asked.upper[columns])
+        if not self._is_right(found, asked, GAP, proof=False):
             return NOT_RIGHT
         gap = relative_gap(found.objective, whole.bound)
         return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
 
-    def _found(self, state: State, method: str) -> Solution:
+    def _found(self, asked: LinearProgram, method: str) -> Solution:
         """The plan, cost and duals that the last run left in the model."""
         values = self.live.values()
-        objective = float((state.cost * values).sum())
+        objective = float((asked.cost * values).sum())
         return Solution(
             Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
         )
 
-    def _is_right(self, found: Solution, state: State, matrix: Matrix, gap: float, *, proof: bool) -> bool:
-        return is_right(self.program, state, matrix, found, gap, proof=proof, units=self.live.units)
+    def _is_right(self, found: Solution, asked: LinearProgram, gap: float, *, proof: bool) -> bool:
+        return is_right(asked, found, gap, proof=proof, units=self.live.units)
 
 
 def answer_from(start: CarriedBasis | None, program: Program, live: Live) -> Solution | None:
@@ -146,7 +144,7 @@ def answer_from(start: CarriedBasis | None, program: Program, live: Live) -> Sol
     if start is None or not start.fits(program):
         return None
     live.start_from(start.carried_to(program, live))
-    found = CheckedSolves(program, live, linear=True).hot(State.of(live), program.matrix(), DUAL_SIMPLEX)[1]
+    found = CheckedSolves(live, linear=True).hot(program_in(live, program), DUAL_SIMPLEX)[1]
     if found is None:
         live.start_from(None)
     return found

@@ -16,7 +16,7 @@ from planner.model.variable_blocks import Block
 from planner.network.frames import lookup, positions, renamed
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites
-from planner.solve.tolerances import RELATIVE, label_of, values_of
+from planner.solve.tolerances import RELATIVE, label_of
 
 Tables = Mapping[str, pd.DataFrame]
 Places = Mapping[str, Array]
@@ -76,10 +76,10 @@ def decisions_of(program: Program, tables: Tables, places: Places, failures: lis
         values[block.first + at[taken]] = figures[taken]
     _give_way(program, tables, values)
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
-    values[program.open.first : program.open.first + len(program.open)] = values[bought] > 0
-    values[program.total.first : program.total.first + len(program.total)] = _totals(program, values)
-    values[program.use.first : program.use.first + len(program.use)] = used_sites(program, values)
-    values[program.lot.first : program.lot.first + len(program.lot)] = started_lots(program, values)
+    values[program.open.span] = values[bought] > 0
+    values[program.total.span] = _totals(program, values)
+    values[program.use.span] = used_sites(program, values)
+    values[program.lot.span] = started_lots(program, values)
     return values
 
 
@@ -131,7 +131,7 @@ def target_of(program: Program, tables: Tables) -> Target:
         block: Block = getattr(program, name)
         keys = list(block.spec.keys)
         decisions = block.labelled[keys].drop_duplicates(ignore_index=True)
-        group[block.first : block.first + len(block)] = count + positions(block.labelled, decisions, keys)
+        group[block.span] = count + positions(block.labelled, decisions, keys)
         amount = np.zeros(len(decisions))
         at = positions(tables[table_name], decisions, keys)
         np.add.at(amount, at[at >= 0], tables[table_name][column].to_numpy(dtype=float)[at >= 0])
@@ -146,8 +146,6 @@ def _totals(program: Program, values: Array) -> Array:
     found = lookup(network.total, network.totals, ["limit", "period"], "before", 0.0).astype(float)
     for block, counted in ((program.make, network.limit_totals), (program.ship, network.pathway_totals)):
         rows = positions(counted, network.total, ["limit", "period"])
-        amounts = values_of(block, values)[counted["row"].to_numpy(dtype=np.int64)] * counted["weight"].to_numpy(
-            dtype=float
-        )
+        amounts = values[block.span][counted["row"].to_numpy(dtype=np.int64)] * counted["weight"].to_numpy(dtype=float)
         np.add.at(found, rows, amounts)
     return found

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import is_over, seconds_from_now, seconds_until
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 
 FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole
@@ -71,9 +72,9 @@ class _Diving:
     def __init__(self, live: Live, integer: Array, gap: float) -> None:
         self.live, self.integer, self.gap, self.cost = live, integer, gap, live.costs()
         bounds = live.bounds()
-        self.before = bounds[0][integer], bounds[1][integer]
+        self.before = bounds.lower[integer], bounds.upper[integer]
         self.lower, self.upper = self.before[0].copy(), self.before[1].copy()
-        self.rows = bounds[2], bounds[3]
+        self.rows = bounds.row_lower, bounds.row_upper
         self.entries = live.entries()
         place = np.full(len(self.cost), -1)
         place[integer] = np.arange(len(integer))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import lookup
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.integer_conflict import widen_starts
 from planner.solve.sizes import Sizes, sizes_of
 
@@ -92,19 +93,19 @@ class Elastic:
     def _name_bounds(self) -> None:
         """Make rows and rules of the column bounds that can be named."""
         program = self.program
-        lower, upper, _, _ = self.live.bounds()
+        lower, upper, *_ = self.live.bounds()
         named = np.zeros(len(lower), dtype=bool)
         named[program.columns :] = True
         for block in program.blocks:
             if block.spec.name in BOUNDED:
-                named[block.first : block.first + len(block)] = True
-        part = slice(program.lost.first, program.lost.first + len(program.lost))
+                named[block.span] = True
+        part = program.lost.span
         named[part] = upper[part] < self.ordered * (1 - SURE)  # else all of it may be lost
         frozen = (lower == upper) & (lower != 0)  # by a strike, or bought before
         stock = program.stock  # never frozen: a minimum may be as large as the maximum
-        frozen[stock.first : stock.first + len(stock)] = False
+        frozen[stock.span] = False
         named &= ~frozen & ((lower > 0) | np.isfinite(upper))
-        part = slice(program.expand.first, program.expand.first + len(program.expand))
+        part = program.expand.span
         decided = [row.option for row in program.network.instance.expansions if row.bought is not None]
         named[part] &= ~program.network.expand["option"].isin(decided)
         for column in np.flatnonzero(named).tolist():

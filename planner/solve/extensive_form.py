@@ -9,9 +9,10 @@ import numpy as np
 
 from planner.errors import InfeasibleError, LimitReachedError, SolverError, UnboundedError
 from planner.model.extensive import Extensive
+from planner.model.linear_program import Array, LinearProgram
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.integrality import Wholes
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose, usual_objectives
@@ -76,13 +77,13 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Deci
 def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> Decided:
     """The solution found with one algorithm, with the tie-break and the proof."""
     live = Live.of(extensive.problem, deadline)
-    cost = extensive.numbers.cost
-    whole = bool(extensive.integer.any())
+    program = extensive.linear_program
+    cost, whole = program.cost, bool(program.integer.any())
     live.scale()
     gap = 0.0
     if whole:
         live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
-        decided = Wholes(live, extensive.integer, WHOLE_GAP, lambda values: _held(live, extensive, values, algorithm))
+        decided = Wholes(live, program.integer, WHOLE_GAP, lambda values: _held(live, program, values, algorithm))
         found = decided.decided()
         _refuse(live, found.outcome)
         best = (found.held.objective if found.held else None) or 0.0
@@ -96,7 +97,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     scale = 1 + float(np.abs(cost * values).sum())
     proof = f"{SOLVERS} branch and bound"
     if not whole:
-        bound, priced = dual_bound(extensive, extensive.matrix, duals, value + scale * GAP)
+        bound, priced = dual_bound(program, duals, value + scale * GAP)
         gap, proof = (value - bound) / scale, f"dual bound from clipped row duals{priced}"
     method = "interior point with crossover" if algorithm is Algorithm.INTERIOR_POINT else "simplex"
     return Decided(
@@ -104,16 +105,16 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
         value=value,
         scale=scale,
         gap=max(gap, 0.0),
-        violation=largest_violation(extensive.matrix, extensive.numbers.lower, extensive.numbers.upper, values, units),
+        violation=largest_violation(program.rows, program.lower, program.upper, values, units),
         unique=chosen.unique,
         method=f"extensive form by HiGHS {method}; {proof}",
         seconds=time.perf_counter() - begun,
     )
 
 
-def _held(live: Live, extensive: Extensive, values: Array, algorithm: Algorithm) -> Solution:
+def _held(live: Live, program: LinearProgram, values: Array, algorithm: Algorithm) -> Solution:
     """The linear program with the integers fixed at their values; without an objective where it is infeasible."""
-    live.relax_integers(values, extensive.integer)
+    live.relax_integers(values, program.integer)
     live.scale()
     if live.run_surely(algorithm) is not Outcome.OPTIMAL:
         return Solution(Status.ERROR)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.threads import apart
 
 

@@ -9,27 +9,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
 import pulp
 
 from planner.errors import SolverError
+from planner.model.linear_program import Array
 from planner.model.units import Units
 from planner.solve.algorithms import DUAL_SIMPLEX, OUTCOMES, Algorithm, Outcome
 from planner.solve.deadline import seconds_until
 from planner.solve.engine import complaints, ending, new_model
-from planner.solve.refining import Refined, Rows, refined
-from planner.solve.scaling import entries_of, exponents_for, in_units, integers_of, units_for
+from planner.solve.highs_lp import entries_of, integers_of
+from planner.solve.refining import Refined, refined
+from planner.solve.scaling import exponents_for, in_units, units_for
 from planner.solve.threads import apart
 
-Array = np.ndarray[Any, Any]
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
 CHOSEN_WEIGHTS, DEVEX = -1, 1  # edge weights of dual simplex
 NO_LIMIT = 2**31 - 1
 SCALES = ("user_bound_scale", "user_objective_scale")
+
+
+class Bounds(NamedTuple):
+    """Four arrays: lower and upper bounds by column, lower and upper bounds by row."""
+
+    lower: Array
+    upper: Array
+    row_lower: Array
+    row_upper: Array
 
 
 @dataclass
@@ -127,13 +137,11 @@ class Live:
 
     def _refine(self) -> None:
         """Refine the optimum that was just found, where the program is linear and scaled."""
-        lp = self.lp
-        if integers_of(lp).any():
+        if integers_of(self.lp).any():
             return
         for option, value in (("solver", Algorithm.SIMPLEX.value), ("presolve", "off")):
             self.highs.setOptionValue(option, value)
-        rows = Rows(entries_of(lp), lp.num_row_, lp.num_col_)
-        self.exact = refined(self.highs, rows, lambda: self._run() is Outcome.OPTIMAL)
+        self.exact = refined(self.highs, lambda: self._run() is Outcome.OPTIMAL)
 
     def run_surely(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
         """Run; where the outcome is not clear, run again from cold by simplex without presolve."""
@@ -187,15 +195,15 @@ class Live:
         inside = np.array(self.lp.col_cost_)
         return inside if self.units is None else inside / (self.units.column * self.units.money)
 
-    def bounds(self) -> tuple[Array, Array, Array, Array]:
-        """Four arrays: lower and upper bounds by column, lower and upper bounds by row."""
+    def bounds(self) -> Bounds:
+        """The bounds of the columns and rows that the model has at the moment."""
         lp = self.lp
         lower, upper = np.array(lp.col_lower_), np.array(lp.col_upper_)
         row_lower, row_upper = np.array(lp.row_lower_), np.array(lp.row_upper_)
         if self.units is None:
-            return lower, upper, row_lower, row_upper
+            return Bounds(lower, upper, row_lower, row_upper)
         column, row = self.units.column, self.units.row
-        return lower * column, upper * column, row_lower / row, row_upper / row
+        return Bounds(lower * column, upper * column, row_lower / row, row_upper / row)
 
     def entries(self) -> tuple[Array, Array, Array]:
         """The non-zero coefficients as three arrays: row, column, coefficient."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.solve.algorithms import Outcome
 from planner.solve.deadline import seconds_until
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.solution import Solution, Status
 from planner.solve.threads import apart
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.model.variable_blocks import Block
 from planner.network.usable import needed_with_any_capacity
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Bounds, Live
 from planner.solve.row_sentences import column_words
 
 
@@ -108,7 +109,7 @@ def _leave_out(live: Live, part: _Part) -> None:
         live.set_column_bounds(part.numbers, np.zeros(count), np.full(count, np.inf))
 
 
-def _put_back(live: Live, part: _Part, bounds: tuple[Array, Array, Array, Array]) -> None:
+def _put_back(live: Live, part: _Part, bounds: Bounds) -> None:
     """Restore the bounds of rows or columns that were left out."""
     lower, upper, row_lower, row_upper = bounds
     if part.are_rows:

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import Start
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.solution import Solution
 
 MOST = 400  # programs solved for one plan, at most
@@ -68,7 +69,7 @@ class Wholes:
         self._live, self._gap, self._hold = live, gap, hold
         self._integer = np.flatnonzero(integer)
         bounds = live.bounds()
-        self._lower, self._upper = bounds[0][self._integer], bounds[1][self._integer]
+        self._lower, self._upper = bounds.lower[self._integer], bounds.upper[self._integer]
         self._best: tuple[float, Array] | None = None
         self._last: tuple[Array, Solution] | None = None
         self._number = itertools.count()

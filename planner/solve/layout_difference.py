@@ -114,7 +114,7 @@ def _are_figures(base: Layout, family: Family, column: Array) -> Array:
     found = np.zeros(len(column), dtype=bool)
     for name in family.figures:
         block: Block = getattr(base, name)
-        found |= (column >= block.first) & (column < block.first + len(block))
+        found |= block.holds(column)
     return found
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pulp
 
 from planner.errors import SolverError
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import Whole, Wholes
 from planner.solve.noise import without_idle_sources

@@ -1,51 +1,51 @@
-"""The numbers of a live model, and the check of an answer against them."""
+"""The program that a live model holds: with other numbers, set in the model, and an answer checked against it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import numpy as np
 
 from planner.errors import SolverError
-from planner.model.layout import Matrix
+from planner.model.linear_program import LinearProgram, Matrix
 from planner.model.program import Numbers, Program
 from planner.model.units import Units
 from planner.solve.certificate import VIOLATION, dual_bound
+from planner.solve.highs_lp import integers_of
 from planner.solve.highs_model import Live
 from planner.solve.layout_difference import Coefficients
 from planner.solve.solution import Array, Solution
 from planner.solve.violation import largest_violation
 
 
-@dataclass(frozen=True)
-class State:
-    """All numbers of a live model, including those of rows and variables added by hand."""
+def program_in(live: Live, program: Program) -> LinearProgram:
+    """The program of a live model: the numbers that the model has, and the rows of the program that it was made of.
 
-    lower: Array
-    upper: Array
-    cost: Array
-    row_lower: Array
-    row_upper: Array
-
-    @classmethod
-    def of(cls, live: Live) -> State:
-        """The numbers that a model has."""
-        lower, upper, row_lower, row_upper = live.bounds()
-        return cls(lower, upper, live.costs(), row_lower, row_upper)
-
-    def costs_alone_differ(self, other: State) -> bool:
-        """Whether costs differ from those of another state, and nothing else does."""
-        names = (part.name for part in fields(State))
-        return {name for name in names if not np.array_equal(getattr(self, name), getattr(other, name))} == {"cost"}
+    Rows and variables added by hand are among them.
+    """
+    bounds = live.bounds()
+    rows = replace(program.matrix(), lower=bounds.row_lower, upper=bounds.row_upper)
+    return LinearProgram(bounds.lower, bounds.upper, live.costs(), rows, integers_of(live.lp))
 
 
-def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> State:
-    """The state of a model with other numbers of its program; rows and variables added by hand keep theirs.
+def costs_alone_differ(one: LinearProgram, other: LinearProgram) -> bool:
+    """Whether the costs of two programs of the same columns and rows differ, and no bound or side does."""
+    pairs = (
+        (one.lower, other.lower),
+        (one.upper, other.upper),
+        (one.rows.lower, other.rows.lower),
+        (one.rows.upper, other.rows.upper),
+    )
+    return not np.array_equal(one.cost, other.cost) and all(np.array_equal(*pair) for pair in pairs)
+
+
+def with_numbers(base: LinearProgram, program: Program, numbers: Numbers, held: Array) -> LinearProgram:
+    """A live model's program with other numbers; rows and variables added by hand keep theirs.
 
     Args:
-        program: the program that was handed over.
+        base: the program of the model as it was handed over.
+        program: the same with its labels.
         numbers: the other numbers.
-        base: all numbers of the model as it was handed over.
         held: columns that stay at their bounds in `base` (integers that are fixed).
 
     Raises:
@@ -59,25 +59,28 @@ def state_of(program: Program, numbers: Numbers, base: State, held: Array) -> St
         for given, own in ((numbers.lower, base.lower), (numbers.upper, base.upper))
     )
     lower[held], upper[held] = base.lower[held], base.upper[held]
-    right = np.concatenate([numbers.right, np.zeros(len(base.row_lower) - rows)])
+    right = np.concatenate([numbers.right, np.zeros(len(base.rows.lower) - rows)])
     planned = np.arange(len(right)) < rows
-    return State(
-        lower,
-        upper,
-        np.concatenate([numbers.cost, base.cost[columns:]]),
-        np.where(planned & np.isfinite(base.row_lower), right, base.row_lower),
-        np.where(planned & np.isfinite(base.row_upper), right, base.row_upper),
+    row_lower, row_upper = (
+        np.where(planned & np.isfinite(side), right, side) for side in (base.rows.lower, base.rows.upper)
+    )
+    return replace(
+        base,
+        lower=lower,
+        upper=upper,
+        cost=np.concatenate([numbers.cost, base.cost[columns:]]),
+        rows=replace(base.rows, lower=row_lower, upper=row_upper),
     )
 
 
-def set_numbers(live: Live, before: State, after: State) -> None:
-    """Set those numbers of a model that differ between two states."""
-    differ = {part.name: getattr(before, part.name) != getattr(after, part.name) for part in fields(State)}
-    at = np.flatnonzero(differ["lower"] | differ["upper"])
+def set_numbers(live: Live, before: LinearProgram, after: LinearProgram) -> None:
+    """Set those bounds, sides and costs of a model that differ between two programs of the same columns and rows."""
+    at = np.flatnonzero((before.lower != after.lower) | (before.upper != after.upper))
     live.set_column_bounds(at, after.lower[at], after.upper[at])
-    at = np.flatnonzero(differ["row_lower"] | differ["row_upper"])
-    live.set_row_bounds(at, after.row_lower[at], after.row_upper[at])
-    if differ["cost"].any():
+    rows, others = before.rows, after.rows
+    at = np.flatnonzero((rows.lower != others.lower) | (rows.upper != others.upper))
+    live.set_row_bounds(at, others.lower[at], others.upper[at])
+    if (before.cost != after.cost).any():
         live.set_costs(after.cost)
 
 
@@ -91,47 +94,34 @@ def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:
     return np.bincount(at, weights=matrix.coefficient[used], minlength=len(wanted))[place]
 
 
-def with_coefficients(matrix: Matrix, coefficients: Coefficients) -> Matrix:
-    """A matrix with some coefficients changed, by further entries with the differences (entries of a place add up)."""
-    change = coefficients.value - _values_of(matrix, coefficients)
-    return Matrix(
-        np.concatenate([matrix.row, coefficients.row]),
-        np.concatenate([matrix.column, coefficients.column]),
-        np.concatenate([matrix.coefficient, change]),
-        matrix.lower,
-        matrix.upper,
+def with_coefficients(program: LinearProgram, coefficients: Coefficients) -> LinearProgram:
+    """A program with some coefficients changed, by further entries with the differences (entries of a place add up)."""
+    rows = program.rows
+    changed = replace(
+        rows,
+        row=np.concatenate([rows.row, coefficients.row]),
+        column=np.concatenate([rows.column, coefficients.column]),
+        coefficient=np.concatenate([rows.coefficient, coefficients.value - _values_of(rows, coefficients)]),
     )
+    return replace(program, rows=changed)
 
 
-def is_right(
-    program: Program,
-    state: State,
-    matrix: Matrix,
-    found: Solution,
-    gap: float,
-    *,
-    proof: bool,
-    units: Units | None = None,
-) -> bool:
+def is_right(program: LinearProgram, found: Solution, gap: float, *, proof: bool, units: Units | None = None) -> bool:
     """Whether an answer keeps all rows and bounds and, with `proof`, its row duals prove its cost to be least.
 
     Args:
-        program: the program that was handed over.
-        state: all numbers of the model.
-        matrix: its rows.
+        program: what was solved, rows and variables added by hand included.
         found: the answer, with values.
         gap: the largest accepted difference of cost and proved bound, relative to the sum of all costs without signs.
         proof: whether the cost must be proved.
         units: the units in which the solver had the program; None where they are the user's.
     """
     values, duals = np.asarray(found.values), found.row_duals
-    sides = replace(matrix, lower=state.row_lower, upper=state.row_upper)
-    if not largest_violation(sides, state.lower, state.upper, values, units) <= VIOLATION:
+    if not largest_violation(program.rows, program.lower, program.upper, values, units) <= VIOLATION:
         return False
     if duals is None or not proof:
         return True
-    numbers = Numbers(state.lower, state.upper, state.cost, state.row_upper)
     objective = float(found.objective or 0.0)
-    scale = 1 + float(np.abs(state.cost * values).sum())
-    bound, _ = dual_bound(replace(program, numbers=numbers), sides, duals, objective + gap * scale)
+    scale = 1 + float(np.abs(program.cost * values).sum())
+    bound, _ = dual_bound(program, duals, objective + gap * scale)
     return objective - bound <= gap * scale

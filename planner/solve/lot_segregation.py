@@ -9,15 +9,16 @@ independent parts. The parts are solved as one program, once for each objective 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
 
 from planner.errors import SolverError
+from planner.model.linear_program import LinearProgram, Matrix
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
+from planner.solve.certificate import dual_bound
 from planner.solve.engine import new_model
+from planner.solve.highs_lp import highs_lp
 from planner.solve.highs_model import Live
 from planner.solve.solution import Array
 
@@ -87,15 +88,15 @@ def most_clear(flows: Flows, clear_flows: Array, clear_pools: Array, scopes: Sco
     open_pools = (clear_pools > SURE) & (clear_pools < 1 - SURE)
     if not open_flows[scopes.flow].any():
         return found
-    program = _Program.of(flows, open_flows, open_pools, sure)
-    counted = _objectives(program, scopes)
-    solver = _Solver(program)
+    shares = _Shares.of(flows, open_flows, open_pools, sure)
+    counted = _objectives(shares, scopes)
+    solver = _Solver(shares.program)
     for number in range(max(map(len, counted.values()))):
         turn = {part: list(sets.items())[number] for part, sets in counted.items() if number < len(sets)}
-        cost = np.zeros(program.columns)
+        cost = np.zeros(shares.program.columns)
         for (columns, units), _ in turn.values():
             cost[np.frombuffer(columns, dtype=np.int64)] = np.frombuffer(units) / np.frombuffer(units).sum()
-        reached = np.bincount(program.part, weights=cost * solver.best(cost), minlength=program.part.max() + 1)
+        reached = np.bincount(shares.part, weights=cost * solver.best(cost), minlength=shares.part.max() + 1)
         for part, ((_, units), members) in turn.items():
             clear = float(reached[part]) * float(np.frombuffer(units).sum())
             for scope, watch in members:
@@ -104,29 +105,21 @@ def most_clear(flows: Flows, clear_flows: Array, clear_pools: Array, scopes: Sco
 
 
 @dataclass(frozen=True)
-class _Program:
-    """The linear programs of all watches side by side, as one.
+class _Shares:
+    """The clear shares to be decided: the linear programs of all watches side by side, as one.
 
     Attributes:
         number: by (flow, watch) the column of its clear share; -1 where the share is known beforehand.
-        row, column, value: the non-zero coefficients; there is one row for each pool and watch.
-        upper: right-hand side of each row: the part of the pool that is surely clear.
+        program: a row for each pool and watch, whose right-hand side is the part of the pool that is surely clear.
         part: of each column, the number of the part that it belongs to; parts share no row.
     """
 
     number: Array
-    row: Array
-    column: Array
-    value: Array
-    upper: Array
+    program: LinearProgram
     part: Array
 
-    @property
-    def columns(self) -> int:
-        return len(self.part)
-
     @classmethod
-    def of(cls, flows: Flows, open_flows: Array, open_pools: Array, sure: Array) -> _Program:
+    def of(cls, flows: Flows, open_flows: Array, open_pools: Array, sure: Array) -> _Shares:
         """The program of the flows and pools that are not known beforehand."""
         number = np.full(open_flows.shape, -1, dtype=np.int64)
         number[open_flows] = np.arange(np.count_nonzero(open_flows))
@@ -147,8 +140,10 @@ class _Program:
             row_number[pool[surely], surely_watch], weights=share[surely], minlength=np.count_nonzero(open_pools)
         )
         row, column = np.concatenate([out_row, in_row]), np.concatenate([out_column, in_column])
-        part = _parts(row, column, int(open_pools.sum()), int(open_flows.sum()))
-        return cls(number, row, column, np.concatenate([out_value, -in_value]), upper, part)
+        rows = Matrix(row, column, np.concatenate([out_value, -in_value]), np.full(len(upper), -np.inf), upper)
+        part = _parts(row, column, len(upper), int(open_flows.sum()))
+        none, all_ = np.zeros(len(part)), np.ones(len(part))
+        return cls(number, LinearProgram(none, all_, none, rows, none.astype(bool)), part)
 
 
 def _parts(row: Array, column: Array, rows: int, columns: int) -> Array:
@@ -169,14 +164,14 @@ def _parts(row: Array, column: Array, rows: int, columns: int) -> Array:
 Objective = tuple[bytes, bytes]
 
 
-def _objectives(program: _Program, scopes: Scopes) -> dict[int, dict[Objective, list[tuple[int, int]]]]:
+def _objectives(shares: _Shares, scopes: Scopes) -> dict[int, dict[Objective, list[tuple[int, int]]]]:
     """For each part its distinct objectives (columns, units), each with the (scope, watch) pairs that need it.
 
     Objectives over most columns come first: the optima of the others are near theirs.
     """
-    at, watch = np.nonzero(program.number[scopes.flow] >= 0)
-    column = program.number[scopes.flow[at], watch]
-    part, scope, units = program.part[column], scopes.scope[at], scopes.units[at]
+    at, watch = np.nonzero(shares.number[scopes.flow] >= 0)
+    column = shares.number[scopes.flow[at], watch]
+    part, scope, units = shares.part[column], scopes.scope[at], scopes.units[at]
     order = np.lexsort((column, scope, part))
     part, scope, watch, column, units = part[order], scope[order], watch[order], column[order], units[order]
     starts = np.flatnonzero(np.r_[True, (np.diff(part) != 0) | (np.diff(scope) != 0)])
@@ -191,7 +186,7 @@ def _objectives(program: _Program, scopes: Scopes) -> dict[int, dict[Objective, 
 class _Solver:
     """The program in HiGHS, re-solved from objective to objective; every answer is checked against its duals."""
 
-    def __init__(self, program: _Program) -> None:
+    def __init__(self, program: LinearProgram) -> None:
         self.program = program
         self.live = _live(program)
         self.fresh = True
@@ -218,29 +213,17 @@ class _Solver:
 
     def _proved(self, cost: Array) -> bool:
         """Whether the values keep every row, and no part could reach more, by weak duality."""
-        program, values = self.program, self._values()
-        price = np.maximum(-self.live.row_duals(), 0.0)
-        used = np.bincount(program.row, weights=program.value * values[program.column], minlength=len(program.upper))
-        charged = np.bincount(program.column, weights=program.value * price[program.row], minlength=program.columns)
-        gain = np.maximum(cost - charged, 0.0).sum() + float((price * program.upper).sum())
-        slack = float(np.max(used - program.upper, initial=0.0))
-        return bool(slack <= GAP and gain - float((cost * values).sum()) <= GAP)
+        asked, values = replace(self.program, cost=-cost), self._values()
+        slack = float(np.max(asked.rows.activity(values) - asked.rows.upper, initial=0.0))
+        reached = float((asked.cost * values).sum())
+        least, _ = dual_bound(asked, self.live.row_duals(), reached)
+        return slack <= GAP and reached - least <= GAP
 
 
-def _live(program: _Program) -> Live:
-    """The rows and columns as a HiGHS model: everything <=, columns from 0 to 1."""
-    order = np.lexsort((program.row, program.column))
-    lp: Any = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = program.columns, len(program.upper)
-    lp.col_cost_ = np.zeros(program.columns)
-    lp.col_lower_, lp.col_upper_ = np.zeros(program.columns), np.ones(program.columns)
-    lp.row_lower_, lp.row_upper_ = np.full(len(program.upper), -np.inf), program.upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = np.r_[0, np.cumsum(np.bincount(program.column, minlength=program.columns))].astype(np.int32)
-    lp.a_matrix_.index_ = program.row[order].astype(np.int32)
-    lp.a_matrix_.value_ = program.value[order]
+def _live(program: LinearProgram) -> Live:
+    """The program as a HiGHS model."""
     highs = new_model()
     for option, value in (("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9)):
         highs.setOptionValue(option, value)
-    highs.passModel(lp)
+    highs.passModel(highs_lp(program))
     return Live(highs)

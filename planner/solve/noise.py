@@ -8,7 +8,6 @@ from planner.model.program import Program
 from planner.network.frames import positions
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import MADE, PROCESS, used_sites
-from planner.solve.tolerances import values_of
 
 NOISE = 1e-13  # relative to the largest value of a plan
 
@@ -33,7 +32,7 @@ def _without_noise(program: Program, values: Array) -> Array:
         return quiet
     largest = float(np.abs(values).max(initial=0.0))
     for block in program.blocks:
-        part = quiet[block.first : block.first + len(block)]
+        part = quiet[block.span]
         if np.abs(part).max(initial=0.0) <= NOISE * largest:
             part[:] = 0.0
     return quiet
@@ -43,7 +42,7 @@ def _without_idle_openings(program: Program, values: Array) -> Array:
     """A plan that pays no fixed cost for options that it does not buy (one from a stopped solver may)."""
     bought = program.expand.first + program.network.open["row"].to_numpy(dtype=np.int64)
     without = values.copy()
-    opened = slice(program.open.first, program.open.first + len(program.open))
+    opened = program.open.span
     without[opened] = np.where(values[bought] > 0, values[opened], 0.0)
     return without
 
@@ -53,7 +52,7 @@ def _without_closed_starts(program: Program, values: Array) -> Array:
     network = program.network
     settled = values.copy()
     for block, links, keys in ((program.use, network.source_output, MADE), (program.lot, network.lot_starts, PROCESS)):
-        closed = np.round(values_of(block, values)[positions(links, block.spec.table(network), keys)]) == 0
+        closed = np.round(values[block.span][positions(links, block.spec.table(network), keys)]) == 0
         settled[program.make.first + links["row"].to_numpy(dtype=np.int64)[closed]] = 0.0
     return settled
 
@@ -61,6 +60,6 @@ def _without_closed_starts(program: Program, values: Array) -> Array:
 def without_idle_sources(program: Program, values: Array) -> Array:
     """A plan in which a site that makes nothing of an item in a period does not count as a source of it."""
     settled = values.copy()
-    used = np.round(values_of(program.use, values)) * used_sites(program, values)
-    settled[program.use.first : program.use.first + len(program.use)] = used
+    used = np.round(values[program.use.span]) * used_sites(program, values)
+    settled[program.use.span] = used
     return settled

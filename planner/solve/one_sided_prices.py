@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import flagged, lookup, positions
 from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
 from planner.solve.basis_ranges import ranges_of
 from planner.solve.deadline import seconds_from_now
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.solution import Prices
 
 NEGLIGIBLE = 1e-9  # relative to the largest price, below which a price is 0; also to a price itself
@@ -105,7 +106,7 @@ class _Pricing:
         self.values, self.duals, self.reduced = live.values(), live.row_duals(), live.reduced_costs()
         self.cost = live.objective()
         self.noise = NOISE * (1 + float(np.abs(live.costs() * self.values).sum()))
-        self.basis, self.lower = live.basis(), live.bounds()[0]
+        self.basis, self.lower = live.basis(), live.bounds().lower
         self.ranges = ranges_of(live)
         self.resolves = 0
 

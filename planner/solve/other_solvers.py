@@ -11,9 +11,10 @@ import numpy as np
 import pulp
 
 from planner.errors import SolverError, UsageError, nearest
+from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.integrality import Whole
 from planner.solve.linear_and_integer import (
     ended_without_plan,

@@ -11,13 +11,14 @@ Gleixner, Steffy and Wolter, Iterative refinement for linear programming, INFORM
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from planner.model.linear_program import Array, LinearProgram
+from planner.solve.highs_lp import arrays_of
+
 ROUNDS = 6
 EXACT = 1e-13  # relative to the terms of a row or column; errors below it need no refinement
 LEAST = 2.0**-20  # least size of a row or column when errors are taken relative, in units inside
@@ -36,17 +37,17 @@ class Refined:
     reduced_costs: Array
 
 
-class Rows:
+class _Rows:
     """The rows of a program, for sums with more digits than the solver uses (where the machine has them)."""
 
-    def __init__(self, entries: tuple[Array, Array, Array], rows: int, columns: int) -> None:
-        row, column, value = entries
-        order = np.argsort(row, kind="stable")
-        self.row, self.column = row[order], column[order]
-        self.value = value[order].astype(np.longdouble)
+    def __init__(self, program: LinearProgram) -> None:
+        rows = program.rows
+        order = np.argsort(rows.row, kind="stable")
+        self.row, self.column = rows.row[order], rows.column[order]
+        self.value = rows.coefficient[order].astype(np.longdouble)
         self._across = np.argsort(self.column, kind="stable")
-        self._by_row = _Sums(self.row, rows)
-        self._by_column = _Sums(self.column[self._across], columns)
+        self._by_row = _Sums(self.row, len(rows.lower))
+        self._by_column = _Sums(self.column[self._across], program.columns)
 
     def activity(self, values: Array) -> tuple[Array, Array]:
         """The left side of each row, and the largest term in it."""
@@ -80,49 +81,16 @@ class _Sums:
         return found
 
 
-@dataclass(frozen=True)
-class _Program:
-    """Bounds, costs and sides of a program in the solver's units."""
-
-    lower: Array
-    upper: Array
-    cost: Array
-    row_lower: Array
-    row_upper: Array
-
-    @classmethod
-    def of(cls, lp: Any) -> _Program:
-        return cls(*map(np.array, (lp.col_lower_, lp.col_upper_, lp.col_cost_, lp.row_lower_, lp.row_upper_)))
-
-    def left(
-        self, values: Array, activity: Array, duals: Array, reduced: Array, larger: float, larger_costs: float
-    ) -> _Program:
-        """The program of the remaining errors, rows with a dual held: sides `larger` times, costs `larger_costs`."""
-        sides = (
-            (self.lower - values) * larger,
-            (self.upper - values) * larger,
-            reduced * larger_costs,
-            (np.where(duals < 0, self.row_upper, self.row_lower) - activity) * larger,
-            (np.where(duals > 0, self.row_lower, self.row_upper) - activity) * larger,
-        )
-        return _Program(*(np.where(np.isinf(part), part, np.clip(part, -FAR, FAR)).astype(float) for part in sides))
-
-    def on_a_side(self, duals: Array) -> Array:
-        """The row duals, but those of a sign for which the row has no side: they are noise."""
-        sides = np.where(duals > 0, self.row_lower, self.row_upper)
-        return np.where(np.isfinite(sides), duals, 0.0)
-
-
-def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refined:
+def refined(highs: highspy.Highs, run: Callable[[], bool]) -> Refined:
     """The refined optimum of a solved program; afterwards the model holds the same program again, solved.
 
     Args:
         highs: a linear program that was just solved to optimality.
-        rows: its rows.
         run: runs simplex from the present basis and returns whether it ended with an optimum. Where it does not, the
             refinement so far is returned.
     """
-    program = _Program.of(highs.getLp())
+    program = arrays_of(highs.getLp())
+    rows = _Rows(program)
     solution = highs.getSolution()
     values = np.array(solution.col_value).astype(np.longdouble)
     duals = np.array(solution.row_dual).astype(np.longdouble)
@@ -130,7 +98,7 @@ def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refine
     changed = False
     for _ in range(ROUNDS):
         activity, part = rows.activity(values)
-        duals = program.on_a_side(duals)
+        duals = _on_a_side(program, duals)
         charged, charge = rows.charged(duals)
         reduced = program.cost - charged
         off, off_part = _broken(program, values, activity, part)
@@ -140,7 +108,7 @@ def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refine
         larger = _factor(off, larger) if off_part > EXACT else 1.0
         larger_costs = _factor(off_costs, larger_costs) if off_costs_part > EXACT else 1.0
         changed = True
-        _put(highs, program.left(values, activity, duals, reduced, larger, larger_costs))
+        _put(highs, _left(program, values, activity, duals, reduced, larger, larger_costs))
         if not run():
             break
         more = highs.getSolution()
@@ -154,6 +122,41 @@ def refined(highs: highspy.Highs, rows: Rows, run: Callable[[], bool]) -> Refine
     return Refined(*(np.where(np.abs(part) < DUST, 0.0, part) for part in parts))
 
 
+def _left(
+    program: LinearProgram,
+    values: Array,
+    activity: Array,
+    duals: Array,
+    reduced: Array,
+    larger: float,
+    larger_costs: float,
+) -> LinearProgram:
+    """The program of the remaining errors, rows with a dual held: sides `larger` times, costs `larger_costs`."""
+    rows = program.rows
+    return replace(
+        program,
+        lower=_clipped((program.lower - values) * larger),
+        upper=_clipped((program.upper - values) * larger),
+        cost=_clipped(reduced * larger_costs),
+        rows=replace(
+            rows,
+            lower=_clipped((np.where(duals < 0, rows.upper, rows.lower) - activity) * larger),
+            upper=_clipped((np.where(duals > 0, rows.lower, rows.upper) - activity) * larger),
+        ),
+    )
+
+
+def _clipped(part: Array) -> Array:
+    """Sides or costs of which those that are finite lie within `FAR`."""
+    return np.where(np.isinf(part), part, np.clip(part, -FAR, FAR)).astype(float)
+
+
+def _on_a_side(program: LinearProgram, duals: Array) -> Array:
+    """The row duals, but those of a sign for which the row has no side: they are noise."""
+    sides = np.where(duals > 0, program.rows.lower, program.rows.upper)
+    return np.where(np.isfinite(sides), duals, 0.0)
+
+
 def _factor(off: float, before: float) -> float:
     """The next factor: it brings the remaining error to about 1, but grows by at most `AT_ONCE` a round.
 
@@ -162,24 +165,24 @@ def _factor(off: float, before: float) -> float:
     return float(2.0 ** np.floor(np.log2(min(1.0 / max(off, 1e-300), before * AT_ONCE))))
 
 
-def _put(highs: highspy.Highs, program: _Program) -> None:
+def _put(highs: highspy.Highs, program: LinearProgram) -> None:
     """Set bounds, costs and sides of the program in the solver."""
-    columns, rows = (np.arange(len(part), dtype=np.int32) for part in (program.cost, program.row_lower))
+    columns, rows = (np.arange(len(part), dtype=np.int32) for part in (program.cost, program.rows.lower))
     highs.changeColsBounds(len(columns), columns, program.lower, program.upper)
-    highs.changeRowsBounds(len(rows), rows, program.row_lower, program.row_upper)
+    highs.changeRowsBounds(len(rows), rows, program.rows.lower, program.rows.upper)
     highs.changeColsCost(len(columns), columns, program.cost)
 
 
-def _broken(program: _Program, values: Array, activity: Array, part: Array) -> tuple[float, float]:
+def _broken(program: LinearProgram, values: Array, activity: Array, part: Array) -> tuple[float, float]:
     """The largest violation of a row or bound, and the largest one relative to the terms that are added up there."""
-    row = np.maximum.reduce([program.row_lower - activity, activity - program.row_upper, np.zeros(len(activity))])
+    row = np.maximum.reduce([program.rows.lower - activity, activity - program.rows.upper, np.zeros(len(activity))])
     column = np.maximum.reduce([program.lower - values, values - program.upper, np.zeros(len(values))])
     off = np.concatenate([row, column])
     size = np.maximum(np.concatenate([part, np.abs(values)]), LEAST)
     return float(off.max(initial=0.0)), float((off / size).max(initial=0.0))
 
 
-def _wrong(program: _Program, values: Array, reduced: Array, part: Array) -> tuple[float, float]:
+def _wrong(program: LinearProgram, values: Array, reduced: Array, part: Array) -> tuple[float, float]:
     """The largest reduced cost of the wrong sign, and the largest one relative to the terms in its column.
 
     A column above its lower bound must have none above 0, one below its upper bound none below 0.

@@ -14,15 +14,16 @@ import numpy as np
 
 from planner.errors import SolverError
 from planner.model.constraints.balances import LOWER_OWED
+from planner.model.linear_program import Array
 from planner.model.words.lines import Line
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.highs_model import Array
+from planner.solve.highs_model import Bounds
 from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instructions_together
 from planner.solve.integrality import Wholes
 from planner.solve.levers import Lever, OptionSize
 from planner.solve.linear_and_integer import linear
-from planner.solve.repair_sentences import kinds_of, opening
+from planner.solve.loosening_levers import kinds_of, opening
 from planner.solve.row_sentences import label_order
 from planner.solve.solution import Solution
 from planner.solve.tie_break import fixed_weight
@@ -110,7 +111,7 @@ class _Workshop:
         self.algorithm = Algorithm.CHOOSE if self.mixed else algorithm
         self._whole = np.flatnonzero(elastic.integer)
         bounds = self.live.bounds()
-        self._between = bounds[0][self._whole], bounds[1][self._whole]
+        self._between = bounds.lower[self._whole], bounds.upper[self._whole]
         self._parts: Array = np.zeros(0, dtype=np.int64)  # of the whole decisions, those that need not be whole
         self.slack: dict[int, int] = {}  # by the identity of a lever
 
@@ -225,7 +226,7 @@ class _Workshop:
         try:
             for (lever, figure), slack in zip(written, slacks.tolist(), strict=True):
                 lever.write(live, slack, figure, cost)
-            most = live.bounds()[1][slacks]
+            most = live.bounds().upper[slacks]
             near = bool(np.isfinite(most).all() and most.min() > 0)
             if near:
                 ceiling = np.array([(least.weights[slacks] * most).sum()])
@@ -240,7 +241,7 @@ class _Workshop:
         cost[: len(self.elastic.cost)] = self.elastic.cost
         return cost
 
-    def _restore(self, before: tuple[Array, Array, Array, Array]) -> None:
+    def _restore(self, before: Bounds) -> None:
         """Restore bounds and integers; rows added since then are made free."""
         lower, upper, row_lower, row_upper = before
         self.live.set_column_bounds(np.arange(len(lower)), lower, upper)

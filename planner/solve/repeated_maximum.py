@@ -5,43 +5,31 @@ from __future__ import annotations
 import numpy as np
 
 from planner.errors import SolverError
-from planner.model.program import Matrix
+from planner.model.linear_program import Array, LinearProgram
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.engine import new_model
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_lp import highs_lp
+from planner.solve.highs_model import Live
 
 GAP = 1e-7
 _NO_SIGN = 2e-7  # duals of the wrong sign up to this size are within HiGHS's tolerance
 
 
 class Most:
-    """A linear program whose columns are at least 0, kept in the solver from one maximum to the next.
+    """A linear program, kept in the solver from one maximum to the next.
 
     Each solve starts from the basis of the last one, and its answer is checked outside the solver by weak duality.
     Where the check fails, it is solved once more from cold.
 
     Args:
-        upper: the upper bound of each column.
-        matrix: the rows.
+        program: its columns and rows; its costs are not used.
     """
 
-    def __init__(self, upper: Array, matrix: Matrix) -> None:
-        self._upper = upper.astype(float)
-        self._matrix = matrix
-        self._row_lower, self._row_upper = matrix.lower.astype(float), matrix.upper.astype(float)
-        order = np.argsort(matrix.row, kind="stable")
-        starts = np.searchsorted(matrix.row[order], np.arange(len(matrix.lower)))
+    def __init__(self, program: LinearProgram) -> None:
+        self._program = program
+        self._row_lower = program.rows.lower.copy()
         highs = new_model()
-        highs.addVars(len(upper), np.zeros(len(upper)), self._upper)
-        highs.addRows(
-            len(matrix.lower),
-            self._row_lower,
-            self._row_upper,
-            len(order),
-            starts.astype(np.int32),
-            matrix.column[order].astype(np.int32),
-            matrix.coefficient[order].astype(float),
-        )
+        highs.passModel(highs_lp(program))
         self._live = Live(highs)
         self._live.scale()
         self._begun = False
@@ -49,7 +37,7 @@ class Most:
     def set_row_lower(self, rows: Array, lower: Array) -> None:
         """Set new lower bounds of some rows, for all later maxima."""
         self._row_lower[rows] = lower
-        self._live.set_row_bounds(rows, self._row_lower[rows], self._row_upper[rows])
+        self._live.set_row_bounds(rows, lower, self._program.rows.upper[rows])
 
     def most(self, weight: Array) -> float:
         """The largest sum of weight times value over the columns, within all rows and bounds.
@@ -72,13 +60,15 @@ class Most:
     def _proved(self, weight: Array) -> bool:
         """Whether the values keep every row and bound, and the duals prove that no others give more."""
         values, dual, reduced = self._live.values(), self._live.row_duals(), self._live.reduced_costs()
-        activity = self._matrix.activity(values)
+        lower, upper = self._program.lower, self._program.upper
+        row_lower, row_upper = self._row_lower, self._program.rows.upper
+        activity = self._program.rows.activity(values)
         size = 1.0 + np.maximum(np.abs(activity), np.abs(values).max(initial=0.0))
-        excess = np.maximum(self._row_lower - activity, activity - self._row_upper)
-        outside = np.maximum(-values, values - self._upper)
+        excess = np.maximum(row_lower - activity, activity - row_upper)
+        outside = np.maximum(lower - values, values - upper)
         if (excess > GAP * size).any() or (outside > GAP * (1.0 + np.abs(values))).any():
             return False
-        bound = _bound(dual, self._row_lower, self._row_upper) + _bound(reduced, 0.0 * reduced, self._upper)
+        bound = _bound(dual, row_lower, row_upper) + _bound(reduced, lower, upper)
         found = -float((weight * values).sum())
         return found - bound <= GAP * (1.0 + abs(found))
 

@@ -15,16 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from planner.model.program import Matrix, Numbers, Program
+from planner.model.linear_program import Array, LinearProgram, Matrix
+from planner.model.program import Numbers, Program
 from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.basis_ranges import Ranges, ranges_of
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, answer_from
 from planner.solve.deadline import seconds_until
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.layout_difference import Coefficients
 from planner.solve.linear_and_integer import integer_columns, leave_out_rows_of_capacity
-from planner.solve.live_numbers import State, set_numbers, state_of, with_coefficients
+from planner.solve.live_numbers import costs_alone_differ, program_in, set_numbers, with_coefficients, with_numbers
 from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
@@ -46,7 +47,6 @@ class Resolver:
 
     Attributes:
         program: what was handed over; it is not changed.
-        matrix: its rows, with those added by hand.
         solves: solves the model as it is at the moment, hot or from cold.
         baseline: the answer with the program's own numbers; its status says so where there is no plan.
         held: values of all columns at which integers are fixed; None where there are none, or they are free.
@@ -91,18 +91,22 @@ class Resolver:
             self._held = np.flatnonzero(integer)
         else:
             self._held = np.zeros(0, dtype=np.int64)
-        self.solves = CheckedSolves(program, self.live, linear=self.linear)
-        self._base = State.of(self.live)
-        self.matrix = program.matrix()
+        self.solves = CheckedSolves(self.live, linear=self.linear)
+        self._base = program_in(self.live, program)
         self.live.scale()
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
         self._pristine = self.live.lp
         if twin is None:
             begun = answer_from(start, program, self.live) if self.linear else None
-            self.baseline = begun or self.solves.cold(self._base, self.matrix, first=first)
+            self.baseline = begun or self.solves.cold(self._base, first=first)
             self.basis = self.live.basis() if self.linear and self.baseline.status is Status.OPTIMAL else None
         else:
             self.baseline, self.basis = twin.baseline, twin.basis
+
+    @property
+    def matrix(self) -> Matrix:
+        """The rows of the model, those added by hand included."""
+        return self._base.rows
 
     @property
     def cost(self) -> Array:
@@ -139,12 +143,11 @@ class Resolver:
             start. The status `error` says that no answer passed the check.
         """
         self.resolves += 1
-        state = self._state(numbers)
-        with self._changed(state, coefficients):
+        asked = self._asked(numbers, coefficients)
+        with self._changed(asked, coefficients):
             if coefficients is None and not afresh:
-                return self._answer(state, self.matrix, proof=proof)
-            matrix = self.matrix if coefficients is None else with_coefficients(self.matrix, coefficients)
-            return self.solves.cold(state, matrix, proof=proof)
+                return self._answer(asked, proof=proof)
+            return self.solves.cold(asked, proof=proof)
 
     def resolve_beside(
         self, at: Question, beside: Sequence[Question], fits: Callable[[Solution, int, Solution], bool]
@@ -163,33 +166,31 @@ class Resolver:
             the answer, and the first one beside it that is right and fits; None where there is none.
         """
         self.resolves += 1
-        state, matrix = self._state(at[0]), self.matrix
-        if at[1] is not None:
-            matrix = with_coefficients(matrix, at[1])
-        with self._changed(state, at[1]):
-            found = self._answer(state, matrix) if at[1] is None else self.solves.cold(state, matrix)
+        asked = self._asked(*at)
+        with self._changed(asked, at[1]):
+            found = self._answer(asked) if at[1] is None else self.solves.cold(asked)
             if found.status is not Status.OPTIMAL or not self.linear:
                 return found, None
             basis = self.live.basis()
             for number, (numbers, coefficients) in enumerate(beside):
-                near = self._near(basis, state, self._state(numbers), coefficients)
+                near = self._near(basis, asked, self._asked(numbers, coefficients), coefficients)
                 if near is not None and fits(found, number, near):
                     return found, near
             over = seconds_until(self.deadline) == 0
             return (Solution(Status.LIMIT, method="time limit") if over else found), None
 
-    def _near(self, basis: Any, before: State, state: State, coefficients: Coefficients | None) -> Solution | None:
+    def _near(
+        self, basis: Any, before: LinearProgram, asked: LinearProgram, coefficients: Coefficients | None
+    ) -> Solution | None:
         """The answer from the basis of a nearby optimum; None where it does not pass the check."""
-        matrix = self.matrix
         self.live.start_from(basis)
-        set_numbers(self.live, before, state)
+        set_numbers(self.live, before, asked)
         if coefficients is not None:
-            matrix = with_coefficients(matrix, coefficients)
             self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
         try:
-            return self.solves.hot(state, matrix, DUAL_SIMPLEX)[1]
+            return self.solves.hot(asked, DUAL_SIMPLEX)[1]
         finally:
-            set_numbers(self.live, state, before)
+            set_numbers(self.live, asked, before)
 
     def choose(
         self,
@@ -218,39 +219,40 @@ class Resolver:
             (`ended` is that as HiGHS has it).
         """
         self.resolves += 1
-        state = self._state(program.numbers)
-        begun, matrix = time.perf_counter(), program.matrix()
-        with self._changed(state, coefficients):
+        asked = self._asked(program.numbers)
+        begun, rows = time.perf_counter(), program.matrix()
+        asked = replace(asked, rows=replace(rows, lower=asked.rows.lower, upper=asked.rows.upper))
+        with self._changed(asked, coefficients):
             if isinstance(start, CarriedBasis):
                 start = start.carried_to(program, self.live) if start.fits(program) else None
-            found = self._answer(state, matrix, anew=True, start=start)
+            found = self._answer(asked, anew=True, start=start)
             self.ended = self.live.basis() if found.status is Status.OPTIMAL else None
             if priced and found.status is Status.OPTIMAL:
                 found = replace(found, prices=one_sided_prices(program, self.live))
             solved = time.perf_counter()
             if found.status is not Status.OPTIMAL:
                 return replace(found, seconds={"solver": solved - begun})
-            chosen = choose(self.live, state.cost, np.asarray(found.values), list(objectives), matrix)
+            chosen = choose(self.live, asked.cost, np.asarray(found.values), list(objectives), rows)
         values = settled(program, chosen.values)
         return replace(
             found,
             values=values,
-            objective=float((state.cost * values).sum()),
+            objective=float((asked.cost * values).sum()),
             unique=chosen.unique,
             seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
         )
 
     @contextmanager
-    def _changed(self, state: State, coefficients: Coefficients | None) -> Iterator[None]:
+    def _changed(self, asked: LinearProgram, coefficients: Coefficients | None) -> Iterator[None]:
         """The model with other numbers and coefficients; at the end they are restored, by a full copy if need be."""
         try:
-            set_numbers(self.live, self._base, state)
+            set_numbers(self.live, self._base, asked)
             if coefficients is not None:
                 self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
             yield
         finally:
             if coefficients is None:
-                set_numbers(self.live, state, self._base)
+                set_numbers(self.live, asked, self._base)
             else:
                 self.live.hand_over(self._pristine)
 
@@ -262,33 +264,33 @@ class Resolver:
         self.live.run_hot(DUAL_SIMPLEX, self.solves.patience)
         return ranges_of(self.live)
 
-    def _upset(self, state: State) -> int:
+    def _upset(self, asked: LinearProgram) -> int:
         """The number of columns whose value in the baseline is outside other bounds."""
         values = np.asarray(self.baseline.values)
         room = TIGHT * (1.0 + np.abs(values))
-        return int(((values > state.upper + room) | (values < state.lower - room)).sum())
+        return int(((values > asked.upper + room) | (values < asked.lower - room)).sum())
 
     def _answer(
-        self, state: State, matrix: Matrix, *, proof: bool = True, anew: bool = False, start: Any | None = None
+        self, asked: LinearProgram, *, proof: bool = True, anew: bool = False, start: Any | None = None
     ) -> Solution:
         """The answer of the hot start where it passes the check, else that from cold.
 
         Where much of the baseline's plan is ruled out, its basis is no help, and the answer is from cold at once.
         With `anew`, a hot start that finds the program infeasible is believed.
         """
-        if self.basis is None or (start is None and self._upset(state) > MANY):
-            return self.solves.cold(state, matrix, proof=proof)
-        simplex = DUAL_SIMPLEX if start is not None else self._simplex_from_baseline(state, whole=anew)
+        if self.basis is None or (start is None and self._upset(asked) > MANY):
+            return self.solves.cold(asked, proof=proof)
+        simplex = DUAL_SIMPLEX if start is not None else self._simplex_from_baseline(asked, whole=anew)
         self.live.start_from(self.basis if start is None else start)
-        outcome, found = self.solves.hot(state, matrix, simplex, proof=proof)
+        outcome, found = self.solves.hot(asked, simplex, proof=proof)
         if found is not None:
             return found
         if anew and outcome is Outcome.INFEASIBLE:
             return Solution(Status.INFEASIBLE)
         self.fallbacks += 1
-        return self.solves.cold(state, matrix, proof=proof)
+        return self.solves.cold(asked, proof=proof)
 
-    def _simplex_from_baseline(self, state: State, *, whole: bool) -> int:
+    def _simplex_from_baseline(self, asked: LinearProgram, *, whole: bool) -> int:
         """The simplex that takes the fewest iterations from the baseline's basis (measured).
 
         Where costs are as they were it is dual simplex, and primal where nothing else changed. Where both costs and
@@ -296,15 +298,17 @@ class Resolver:
         its end. Other re-solves minimise something else altogether: primal.
 
         Args:
-            state: the numbers that the model has.
-            whole: whether they are those of a plan.
+            asked: the program that the model holds at the moment.
+            whole: whether its numbers are those of a plan.
         """
         if whole:
-            return PRIMAL_SIMPLEX if state.costs_alone_differ(self._base) else DUAL_SIMPLEX
-        return DUAL_SIMPLEX if np.array_equal(state.cost, self._base.cost) else PRIMAL_SIMPLEX
+            return PRIMAL_SIMPLEX if costs_alone_differ(asked, self._base) else DUAL_SIMPLEX
+        return DUAL_SIMPLEX if np.array_equal(asked.cost, self._base.cost) else PRIMAL_SIMPLEX
 
-    def _state(self, numbers: Numbers) -> State:
-        return state_of(self.program, numbers, self._base, self._held)
+    def _asked(self, numbers: Numbers, coefficients: Coefficients | None = None) -> LinearProgram:
+        """The program of the model with other numbers and coefficients."""
+        asked = with_numbers(self._base, self.program, numbers, self._held)
+        return asked if coefficients is None else with_coefficients(asked, coefficients)
 
 
 def spread[C, R](

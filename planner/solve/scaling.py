@@ -5,37 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import highspy
 import numpy as np
 
-from planner.model.units import Figures, Units, units_of
+from planner.model.linear_program import Array
+from planner.model.units import Units, units_of
+from planner.solve.highs_lp import arrays_of, entries_of
 
-Array = np.ndarray[Any, Any]
 LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
-
-
-def entries_of(lp: Any) -> tuple[Array, Array, Array]:
-    """The non-zero coefficients of a HiGHS program as three arrays: row, column, coefficient."""
-    matrix = lp.a_matrix_
-    index, value, start = np.array(matrix.index_), np.array(matrix.value_), np.array(matrix.start_)
-    outer = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    by_column = matrix.format_ == highspy.MatrixFormat.kColwise
-    return (index, outer, value) if by_column else (outer, index, value)
-
-
-def integers_of(lp: Any) -> Array:
-    """Which columns of a HiGHS program are integer."""
-    kinds = list(lp.integrality_)
-    if not kinds:
-        return np.zeros(lp.num_col_, dtype=bool)
-    return np.array([kind == highspy.HighsVarType.kInteger for kind in kinds])
 
 
 def units_for(lp: Any) -> Units | None:
     """The units that scale a HiGHS program by row and column; None where its figures are close enough as they are."""
-    lower, upper, cost = (np.array(part) for part in (lp.col_lower_, lp.col_upper_, lp.col_cost_))
-    sides = np.array(lp.row_lower_), np.array(lp.row_upper_)
-    return units_of(Figures(lower, upper, cost, *sides, *entries_of(lp), integers_of(lp)))
+    return units_of(arrays_of(lp))
 
 
 def in_units(lp: Any, units: Units) -> Any:

@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 from planner.errors import SolverError
+from planner.model.linear_program import Array
 from planner.solve.algorithms import Outcome
 from planner.solve.diving import Start
-from planner.solve.highs_model import Array
 from planner.solve.integrality import Whole, Wholes
 from planner.solve.solution import EQUAL_COST, Solution
 

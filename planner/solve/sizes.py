@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.model.program import Matrix, Program
+from planner.model.linear_program import Matrix
+from planner.model.program import Program
 from planner.network.buffers import units_needed
 from planner.network.frames import lookup
 from planner.network.network import Network
@@ -58,7 +59,7 @@ def sizes_of(program: Program, matrix: Matrix) -> Sizes:
     unit = np.zeros(count)
     for block in program.blocks:
         if "item" in block.labelled:
-            unit[block.first : block.first + len(block)] = block.labelled["item"].map(need).fillna(0.0)
+            unit[block.span] = block.labelled["item"].map(need).fillna(0.0)
     right = np.where(np.isfinite(matrix.upper), matrix.upper, matrix.lower)
     rows = np.where(np.isfinite(right), np.abs(right), 0.0)
     taken = np.zeros(len(rows))
@@ -74,9 +75,9 @@ def sizes_of(program: Program, matrix: Matrix) -> Sizes:
     lower[: program.columns] = program.numbers.lower
     columns = np.maximum(np.where(np.isfinite(upper), upper, lower), HUNDREDTH * unit)
     for block in (program.make, program.ship):
-        switched = slice(block.first, block.first + len(block))
+        switched = block.span
         columns[switched] = unit[switched]
-    promised = slice(program.lost.first, program.lost.first + len(program.lost))
+    promised = program.lost.span
     columns[promised] = lookup(network.lost, network.orders, ["customer", "item", "period"], "quantity", 0.0).astype(
         float
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.instance.policy import rules_of
 from planner.model.program import Program
 from planner.network.frames import PLACED, added, flagged, label_rows, lookup, positions
 from planner.network.making import RESOURCE
 from planner.network.network import Network
 from planner.network.usable import capacity_bought
 from planner.solve.solution import Array
-from planner.solve.tolerances import RELATIVE, dropped_in, label_of, values_of, wrong_figures
+from planner.solve.tolerances import RELATIVE, dropped_in, label_of, wrong_figures
 
 NEAR = 0.999  # share of the estimated need from which the estimate may have been too small
 MADE = ["site", "item", "period"]
@@ -39,9 +40,7 @@ def source_output(program: Program, values: Array) -> Array:
     """Good units of the item that each site starts in each period, by the rows of `use`."""
     use, made = program.network.use, program.network.source_output
     output = np.zeros(len(use))
-    amounts = values_of(program.make, values)[made["row"].to_numpy(dtype=np.int64)] * made["yield"].to_numpy(
-        dtype=float
-    )
+    amounts = values[program.make.span][made["row"].to_numpy(dtype=np.int64)] * made["yield"].to_numpy(dtype=float)
     np.add.at(output, positions(made, use, MADE), amounts)
     return output
 
@@ -50,22 +49,22 @@ def _lot_starts(program: Program, values: Array) -> Array:
     """Units that each process starts in each period, by the rows of `lot`."""
     lots, starts = program.network.lot, program.network.lot_starts
     started = np.zeros(len(lots))
-    amounts = values_of(program.make, values)[starts["row"].to_numpy(dtype=np.int64)]
+    amounts = values[program.make.span][starts["row"].to_numpy(dtype=np.int64)]
     np.add.at(started, positions(starts, lots, PROCESS), amounts)
     return started
 
 
 def source_failures(program: Program, table: pd.DataFrame | None, values: Array) -> list[str]:
     """Sentences on figures of the table of sources that do not follow from the plan, or rows that stand twice."""
-    policy = program.network.policy
-    if policy is None or not policy.sources:
+    sources = rules_of(program.network.policy).sources
+    if not sources:
         return []
     if table is None:
         return ["the table of sources is missing"]
     keys = ["item", "period", "site"]
     made = program.make.labelled
-    made = made[["stage", *keys]].assign(good=values_of(program.make, values) * made["yield"].to_numpy(dtype=float))
-    made = made[made["stage"].isin({rule.stage for rule in policy.sources})]
+    made = made[["stage", *keys]].assign(good=values[program.make.span] * made["yield"].to_numpy(dtype=float))
+    made = made[made["stage"].isin({rule.stage for rule in sources})]
     wanted = made.groupby(["stage", *keys], as_index=False)["good"].sum()
     wanted = wanted[wanted["good"] > RELATIVE * wanted.groupby("item")["good"].transform("max")].reset_index(drop=True)
     wanted["share"] = wanted["good"] / wanted.groupby(["item", "period"])["good"].transform("sum")
@@ -104,12 +103,12 @@ def _option_failures(program: Program, values: Array) -> list[str]:
     network = program.network
     bought = capacity_bought(network)
     row = bought["row"].to_numpy(dtype=np.int64)
-    share = values_of(program.expand, values)[row]
+    share = values[program.expand.span][row]
     most = np.where(_paid_at_once(network)[row], bought["usable"], bought["counted"])
     less = (most < NEAR * bought["capacity"].to_numpy(dtype=float)) & (share > 0)
     if not less.any():
         return []
-    used = values_of(program.make, values) * network.make["capacity_use"].to_numpy(dtype=float)
+    used = values[program.make.span] * network.make["capacity_use"].to_numpy(dtype=float)
     sums = added(network.make[RESOURCE].assign(used=used), RESOURCE, ["used"])
     amount = lookup(bought, sums, RESOURCE, "used", 0.0).astype(float)
     return [

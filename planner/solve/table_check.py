@@ -14,7 +14,7 @@ from planner.network.frames import added, lookup, narrowed, positions, renamed
 from planner.solve.decisions_in_tables import DECISIONS, Places, Tables
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import estimate_failures, source_failures
-from planner.solve.tolerances import LEAST, RELATIVE, dropped_in, label_of, values_of, wrong_figures
+from planner.solve.tolerances import LEAST, RELATIVE, dropped_in, label_of, wrong_figures
 
 # (table, column, block, column of the block's table): the figure is the decision times that column
 PRODUCTS = (
@@ -46,7 +46,7 @@ def table_failures(program: Program, tables: Tables, values: Array, places: Plac
         for row in np.flatnonzero(_again(tables[table_name], getattr(program, name).keys, places[name]))[:1]
     ]
     products = [
-        (table_name, column, name, values_of(block, values) * block.labelled[factor].to_numpy(dtype=float))
+        (table_name, column, name, values[block.span] * block.labelled[factor].to_numpy(dtype=float))
         for table_name, column, name, factor in PRODUCTS
         for block in [getattr(program, name)]
     ]
@@ -84,12 +84,12 @@ def _differing(
 
 
 def _option_costs(program: Program, values: Array) -> Array:
-    cost: Array = values_of(program.expand, values) * program.network.expand["expansion"].to_numpy(dtype=float)
+    cost: Array = values[program.expand.span] * program.network.expand["expansion"].to_numpy(dtype=float)
     opened = program.network.open
     np.add.at(
         cost,
         opened["row"].to_numpy(dtype=np.int64),
-        values_of(program.open, values) * opened["expansion"].to_numpy(dtype=float),
+        values[program.open.span] * opened["expansion"].to_numpy(dtype=float),
     )
     return cost
 
@@ -98,7 +98,7 @@ def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
     """The cost of the lost units of each order, including cancelled and unserved ones."""
     parts = [
         narrowed(block.labelled, block.keys).assign(
-            figure=values_of(block, values) * block.labelled["lost_sales"].to_numpy(dtype=float)
+            figure=values[block.span] * block.labelled["lost_sales"].to_numpy(dtype=float)
         )
         for block in (program.lost, program.unserved, program.cancelled)
         if len(block)
@@ -114,7 +114,7 @@ def _service_failures(program: Program, service: pd.DataFrame, values: Array) ->
     labels = np.array(network.labels, dtype=object)
     orders = network.orders.assign(period=labels[network.orders["period"].to_numpy(dtype=np.int64)])
     arriving = network.deliveries
-    sent = values_of(program.ship, values)[arriving["row"].to_numpy(dtype=np.int64)]
+    sent = values[program.ship.span][arriving["row"].to_numpy(dtype=np.int64)]
     delivered = np.bincount(
         positions(renamed(arriving, {"place": "customer"}), network.orders, keys), weights=sent, minlength=len(orders)
     )
@@ -140,9 +140,7 @@ def _commitment_failures(program: Program, table: pd.DataFrame, values: Array) -
     rows = program.network.commitments
     if not len(rows) and not len(table):
         return []
-    amount = values_of(program.make, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(
-        dtype=float
-    )
+    amount = values[program.make.span][uses["row"].to_numpy(dtype=np.int64)] * uses["amount"].to_numpy(dtype=float)
     made = np.bincount(positions(uses, rows, ["commitment"]), weights=amount, minlength=len(rows))
     failures = []
     for column, figures in (("minimum", rows["minimum"].to_numpy(dtype=float)), ("made", made)):
@@ -177,9 +175,9 @@ def limit_use(program: Program, values: Array, limits: pd.DataFrame) -> tuple[Ar
         (program.stock, network.buffer_uses),
     )
     for block, uses in counted:
-        amounts = values_of(block, values)[uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
+        amounts = values[block.span][uses["row"].to_numpy(dtype=np.int64)] * uses["weight"].to_numpy(dtype=float)
         np.add.at(inside, positions(uses, limits, keys), amounts)
-    totals = network.total.assign(figure=values_of(program.total, values))
+    totals = network.total.assign(figure=values[program.total.span])
     total = lookup(limits, totals, ["limit", "period"], "figure", 0.0).astype(float)
     capped = ~np.isnan(lookup(limits, network.limits, keys, "max_share", np.nan).astype(float))
     demand = lookup(limits, network.limits, keys, "demand", 0.0).astype(float)

@@ -15,12 +15,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from planner.model.program import Matrix, Program
+from planner.model.linear_program import Array, Matrix
+from planner.model.program import Program
 from planner.network.provenance import classes_of
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import Target
-from planner.solve.highs_model import Array, Live
+from planner.solve.highs_model import Live
 from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.elastic import SURE, Elastic, Rule
-from planner.solve.highs_model import Array
 from planner.solve.tie_break import fixed_weight
 
 LATER = 1 / 8  # rules of the last period give way by so much more than those of the first: early ones are named

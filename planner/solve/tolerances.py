@@ -6,17 +6,11 @@ import numpy as np
 import pandas as pd
 
 from planner.model.layout import Layout
-from planner.model.variable_blocks import Block
 from planner.solve.solution import Array
 
 RELATIVE = 1e-7  # relative; tables have nine digits
 DROPPED = 2e-9  # tables omit rows below 1e-9 of their column's largest figure; with a margin
 LEAST = 1e-12  # absolute; smaller differences never count
-
-
-def values_of(block: Block, values: Array) -> Array:
-    """The values of a block's variables, taken from an array with the values of all columns."""
-    return values[block.first : block.first + len(block)]
 
 
 def label_of(table: pd.DataFrame, keys: list[str], row: int) -> str:

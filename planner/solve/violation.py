@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.model.layout import Matrix
+from planner.model.linear_program import Matrix
 from planner.model.units import Units
 from planner.solve.solution import Array
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
-from planner.plan.record import instance_text, record_of
+from planner.plan.run_record import instance_text, record_of
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
 from planner.store.entry import TABLES, Entry, Kept, whole
 from planner.study.compare import Comparison

@@ -15,8 +15,8 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.case import names_of
-from planner.plan.options import Options
 from planner.plan.plan import Plan
+from planner.plan.solve_options import Options
 from planner.store.answers import Answer, answer_entry, answer_of
 from planner.store.entry import DamagedRunError, Entry, Kept, whole
 from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep

@@ -23,11 +23,11 @@ from planner.instance.scenario import Scenario
 from planner.plan.allocation import allocation_table
 from planner.plan.case import name_of
 from planner.plan.lazy_tables import PRICED, LazyTables, unpriced
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
 from planner.plan.proof.kept import kept_bytes, kept_of_bytes
-from planner.plan.record import instance_text, plan_of_record, policy_record, record_of, scenario_record
+from planner.plan.run_record import instance_text, plan_of_record, policy_record, record_of, scenario_record
+from planner.plan.solve_options import Options
 from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
 from planner.store.entry import SERVICE, TABLES, Entry, Kept, whole

@@ -11,8 +11,8 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
-from planner.plan.record import policy_record, scenario_record
 from planner.plan.release import versions
+from planner.plan.run_record import policy_record, scenario_record
 
 PLAN = "plan"
 

@@ -11,23 +11,22 @@ import pandas as pd
 from planner.errors import InfeasibleError, InstanceError, UnboundedError
 from planner.instance.by_name_or_file import find_policy
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
+from planner.instance.policy import Policy, rules_of
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.steps import Steps
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, refuse_unreachable
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
-from planner.study.progress import Progress
+from planner.study.progress import ALONE, Effort, Tally
 
 COLUMNS = ["part", "cost", "other_order", "reason"]
 DATA, OPTIONS, BUFFERS, SOURCES = "data and scenario", "options", "buffers", "sources"
 PATHWAY = "pathway limits"
 TENTH = 0.1  # by which two orders may differ before both are told
 NOTHING = 1e-7  # of the cost: a smaller part is what two solves differ by
-NO_LIMITS = Policy(name="none")
 STEP = "a-step"  # a policy on the way from one to the other
 
 
@@ -78,17 +77,12 @@ def parts_of(instance: Instance) -> tuple[Part, ...]:
 
 def differing_parts(first: Plan, second: Plan) -> tuple[Part, ...]:
     """The groups in which the policies of two plans differ; the data, where that differs, is not among them."""
-    one, other = (plan.policy or NO_LIMITS for plan in (first, second))
+    one, other = (rules_of(plan.policy) for plan in (first, second))
     return tuple(part for part in parts_of(second.instance) if part.of(one) != part.of(other))
 
 
 def policy_split(
-    first: Plan,
-    second: Plan,
-    known: Mapping[str, Plan] | None = None,
-    progress: Progress | None = None,
-    *,
-    deadline: float | None = None,
+    first: Plan, second: Plan, known: Mapping[str, Plan] | None = None, effort: Effort = ALONE
 ) -> pd.DataFrame:
     """What of the difference in cost each group makes in which two plans differ.
 
@@ -104,8 +98,7 @@ def policy_split(
     Args:
         first, second: the plans; of two instances where their data differs.
         known: plans by policy content (`content_of`) of the second plan's instance, which need no solve.
-        progress: called with (solves done, all solves, name of the next part).
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        effort: progress by solves, and the deadline of all of it; there is one thread.
 
     Returns:
         part, cost (money), other_order (money; NaN where it is about the same or not known), reason (why a cost is not
@@ -120,7 +113,7 @@ def policy_split(
     names = [*([] if same else [DATA]), *(part.name for part in parts)]
     if len(names) < 2:
         return pd.DataFrame(columns=COLUMNS)
-    ladder = _Ladder(first, second, dict(known or {}), progress, 2 * (len(names) - 1), deadline)
+    ladder = _Ladder(first, second, dict(known or {}), effort, 2 * (len(names) - 1))
     forward = ladder.climb(names, parts)
     backward = ladder.climb(names[::-1], parts)
     rows = []
@@ -136,7 +129,7 @@ def policy_split(
 
 def content_of(policy: Policy | None, instance: Instance) -> str:
     """What a policy says, whatever it is called: equal for policies that ask the same."""
-    return repr([part.of(policy or NO_LIMITS) for part in parts_of(instance)])
+    return repr([part.of(rules_of(policy)) for part in parts_of(instance)])
 
 
 def _data_of(plan: Plan) -> str:
@@ -153,17 +146,9 @@ class _Step:
 class _Ladder:
     """Steps from one plan to another; each policy on the way is solved once."""
 
-    def __init__(
-        self,
-        first: Plan,
-        second: Plan,
-        known: dict[str, Plan],
-        progress: Progress | None,
-        steps: int,
-        deadline: float | None,
-    ) -> None:
-        self.first, self.second, self.known, self.deadline = first, second, known, deadline
-        self.progress, self.steps, self.done = progress, steps, 0
+    def __init__(self, first: Plan, second: Plan, known: dict[str, Plan], effort: Effort, steps: int) -> None:
+        self.first, self.second, self.known, self.deadline = first, second, known, effort.deadline
+        self.begin = Tally(steps, effort.progress)
         self.solved: dict[str, float | str] = {}
         self.start: CarriedBasis | None = None  # of the last plan on the way, where it is known
         self.built = Steps()  # what made the last network, most tables of which are those of the next
@@ -171,7 +156,7 @@ class _Ladder:
     def climb(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, _Step]:
         """The change of cost of each part, switched on in this order."""
         by_name = {part.name: part for part in parts}
-        instance, policy = self.first.instance, self.first.policy or NO_LIMITS
+        instance, policy = self.first.instance, rules_of(self.first.policy)
         before: float | str = self.first.objective
         self.start = self.first.basis
         found = {}
@@ -179,7 +164,7 @@ class _Ladder:
             if name == DATA:
                 instance = self.second.instance
             else:
-                policy = by_name[name].put(policy, self.second.policy or NO_LIMITS)
+                policy = by_name[name].put(policy, rules_of(self.second.policy))
             after = self.second.objective if number == len(names) - 1 else self._cost(instance, policy, name)
             if isinstance(before, str) or isinstance(after, str):
                 found[name] = _Step(math.nan, after if isinstance(after, str) else str(before))
@@ -189,9 +174,7 @@ class _Ladder:
         return found
 
     def _cost(self, instance: Instance, policy: Policy, name: str) -> float | str:
-        if self.progress:
-            self.progress(self.done, self.steps, name)
-        self.done += 1
+        self.begin(name)
         content, its_data = content_of(policy, instance), instance is self.second.instance
         if its_data and content in self.known:
             self.start = self.known[content].basis or self.start
@@ -203,7 +186,7 @@ class _Ladder:
 
     def _with_used(self, instance: Instance, policy: Policy) -> Instance:
         """The instance in which what was used of limits of the two policies is used of those of a step."""
-        ends = (self.first.policy or NO_LIMITS, self.second.policy or NO_LIMITS)
+        ends = (rules_of(self.first.policy), rules_of(self.second.policy))
         owner = {limit.name: end.name for end in ends for limit in end.limits if limit in policy.limits}
         used = [row for row in instance.limits_used if owner.get(row.limit) == row.policy]
         return (

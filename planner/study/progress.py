@@ -36,6 +36,10 @@ class Effort:
         return self if self.deadline is not None else replace(self, deadline=seconds_from_now(self.time_limit))
 
 
+ALONE = Effort(threads=1)
+"""One thread, without an end, and nobody is told."""
+
+
 class Tally:
     """A counter of steps that reports each one; threads may share it.
 

@@ -16,9 +16,9 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.case import name_of, names_of
 from planner.plan.live_planning import Replanner
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver

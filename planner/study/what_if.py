@@ -17,8 +17,8 @@ from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.case import name_of
-from planner.plan.options import Options
 from planner.plan.plan import Plan
+from planner.plan.solve_options import Options
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.failure import Failure, Run, run_names
 from planner.study.progress import Effort

@@ -26,8 +26,8 @@ import planner
 from planner.errors import PlannerError
 from planner.plan.proof.claims import SEALED, Claims, seal_of
 from planner.plan.proof.decided import decided
-from planner.plan.proof.figures import exact
 from planner.plan.proof.measured import MEASURED, measures_of
+from planner.plan.proof.printed_figures import exact
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.verify import verify
 from planner.report.csv_tables import TEXT

@@ -7,7 +7,7 @@ import pytest
 import toys
 
 import planner
-from planner.cli.show import _shares_of_cost, print_plan
+from planner.cli.plan_shown import _shares_of_cost, print_plan
 
 INPUT = Path(__file__).with_name("negative-total.yaml")
 

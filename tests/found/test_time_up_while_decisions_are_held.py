@@ -36,12 +36,12 @@ def test_the_plan_of_the_solver_counts(where):
     live, run = stopped()
     integer = np.array([True])
 
-    class Extensive:
+    class Program:
         integer = np.array([True])
 
     def hold(values):
         if where == "two-stage":
-            return extensive_form._held(live, Extensive, values, Algorithm.CHOOSE)
+            return extensive_form._held(live, Program, values, Algorithm.CHOOSE)
         live.relax_integers(values, integer)
         return linear(live, Algorithm.CHOOSE)
 

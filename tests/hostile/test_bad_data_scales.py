@@ -18,8 +18,8 @@ from planner.errors import LISTED, Names, Problem, Problems, nearest
 from planner.instance import mapping_files
 from planner.instance.cells import Lost, RowReader
 from planner.instance.loading import check_instance
-from planner.instance.opening import ReadError
 from planner.instance.records import TABLE, TABLES
+from planner.instance.safe_opening import ReadError
 
 HEADER = "customer,item,period,quantity,price\n"
 FAULTS = {  # kind: the file, a row that has it, by its number; the column; words of its message

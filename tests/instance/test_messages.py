@@ -13,11 +13,12 @@ import planner
 from planner.instance.changes.catalogue import AnyChange
 from planner.instance.changes.outage import OutageChange
 from planner.instance.changes.where import Where
+from planner.instance.field_types import Typed, fields_of
 from planner.instance.mapping_files import Placed, PlacedList
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLES
 from planner.instance.scenario import Scenario
-from planner.instance.wording import Typed, fields_of, placed
+from planner.instance.wording import placed
 
 LIBRARY = re.compile(
     r"Input should|function-|type=|validation error|Field required|[Vv]alue error|Extra inputs|Unable to extract"

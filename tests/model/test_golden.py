@@ -7,14 +7,13 @@ After a change that is meant, `python -m pytest tests/model/test_golden.py --reg
 difference line by line before you keep it.
 """
 
-import difflib
 import re
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 import toys
+from golden_rows import column_lines, compare, cost_lines
 
 import planner
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
@@ -35,40 +34,6 @@ def traced():
     return planner.formulate(toys.toy(), policy=toys.TRACED)
 
 
-def column_lines(spec, written=None):
-    written = written or program()
-    numbers = written.numbers
-    block = getattr(written, spec.name)
-    lines = []
-    for column in range(block.first, block.first + len(block)):
-        top = numbers.upper[column]
-        bounds = f"{toys.figure(numbers.lower[column])}..{toys.figure(top) if np.isfinite(top) else ''}"
-        kind = " whole" if written.integer[column] else ""
-        lines.append(f"{toys.column_name(written, column)}: {bounds}{kind} at {toys.figure(numbers.cost[column])}")
-    return lines
-
-
-def cost_lines(cost):
-    lines = []
-    for name, figures in cost.parts:
-        block = getattr(program(), name)
-        amounts = block.labelled[figures].to_numpy(dtype=float)
-        lines += [
-            f"{toys.figure(amount)} {toys.column_name(program(), block.first + offset)}"
-            for offset, amount in enumerate(amounts)
-            if amount
-        ]
-    return lines
-
-
-def compare(path, lines, regenerate):
-    if regenerate and (lines or path.exists()):
-        path.write_text("\n".join(lines) + "\n")
-    wanted = path.read_text().splitlines() if path.exists() else []
-    difference = list(difflib.unified_diff(wanted, lines, str(path.name), "now", lineterm="", n=0))
-    assert not difference, "\n".join(["the program is not the golden one:", *difference])
-
-
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_rows(family, regenerate):
     compare(GOLDEN / f"{family.name}.txt", toys.rows_of(program(), family.name), regenerate)
@@ -76,12 +41,12 @@ def test_rows(family, regenerate):
 
 @pytest.mark.parametrize("spec", BLOCKS, ids=lambda spec: spec.name)
 def test_columns(spec, regenerate):
-    compare(GOLDEN / "columns" / f"{spec.name}.txt", column_lines(spec), regenerate)
+    compare(GOLDEN / "columns" / f"{spec.name}.txt", column_lines(program(), spec.name), regenerate)
 
 
 @pytest.mark.parametrize("cost", COSTS, ids=lambda cost: cost.name)
 def test_costs(cost, regenerate):
-    compare(GOLDEN / "costs" / f"{cost.name}.txt", cost_lines(cost), regenerate)
+    compare(GOLDEN / "costs" / f"{cost.name}.txt", cost_lines(program(), cost), regenerate)
 
 
 @pytest.mark.parametrize("family", [part for part in FAMILIES if part.name in BY_CLASS], ids=lambda part: part.name)
@@ -91,7 +56,7 @@ def test_rows_with_pathway_limits(family, regenerate):
 
 @pytest.mark.parametrize("spec", [part for part in BLOCKS if part.name in TRACED_BLOCKS], ids=lambda part: part.name)
 def test_columns_with_pathway_limits(spec, regenerate):
-    compare(TRACED / "columns" / f"{spec.name}.txt", column_lines(spec, traced()), regenerate)
+    compare(TRACED / "columns" / f"{spec.name}.txt", column_lines(traced(), spec.name), regenerate)
 
 
 def without_class(name):
@@ -158,7 +123,9 @@ def test_all_mathematics_has_golden_rows(folder, entries):
 def test_the_toy_uses_every_cost_and_family(written, folder):
     used = {rows.family.name for rows in written().families if len(rows)}
     assert {path.stem for path in folder.glob("*.txt")} <= used
-    assert all(cost_lines(cost) for cost in COSTS if cost.table != "recourse")  # those are in golden/recourse
+    assert all(
+        cost_lines(program(), cost) for cost in COSTS if cost.table != "recourse"
+    )  # those are in golden/recourse
 
 
 def test_without_pathway_limits_no_class_is_written():

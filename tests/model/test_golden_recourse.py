@@ -5,14 +5,13 @@ planned anew after a strike in P2 (recourse at 50 a unit) where deliveries have 
 `python -m pytest tests/model/test_golden_recourse.py --regenerate` writes them anew; read the difference.
 """
 
-import difflib
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import toys
+from golden_rows import column_lines, compare, cost_lines
 
 from planner.model import write_program
 from planner.model.catalogue import COSTS
@@ -42,39 +41,6 @@ def program():
     return write_program(build_network(toys.toy(), policy, recourse, survival))
 
 
-def column_lines(name):
-    written, numbers = program(), program().numbers
-    block = getattr(written, name)
-    lines = []
-    for column in range(block.first, block.first + len(block)):
-        top = numbers.upper[column]
-        bounds = f"{toys.figure(numbers.lower[column])}..{toys.figure(top) if np.isfinite(top) else ''}"
-        lines.append(f"{toys.column_name(written, column)}: {bounds} at {toys.figure(numbers.cost[column])}")
-    return lines
-
-
-def promise_lines():
-    lines = []
-    for name, figures in next(cost for cost in COSTS if cost.name == "broken_promises").parts:
-        block = getattr(program(), name)
-        amounts = block.labelled[figures].to_numpy(dtype=float)
-        lines += [
-            f"{toys.figure(amount)} {toys.column_name(program(), block.first + offset)}"
-            for offset, amount in enumerate(amounts)
-            if amount
-        ]
-    return lines
-
-
-def compare(path, lines, regenerate):
-    if regenerate:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("\n".join(lines) + "\n")
-    wanted = path.read_text().splitlines() if path.exists() else []
-    difference = list(difflib.unified_diff(wanted, lines, str(path.name), "now", lineterm="", n=0))
-    assert not difference, "\n".join(["the program is not the golden one:", *difference])
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_recourse_rows(family, regenerate):
     compare(GOLDEN / f"{family}.txt", toys.rows_of(program(), family), regenerate)
@@ -82,11 +48,12 @@ def test_recourse_rows(family, regenerate):
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_recourse_columns(block, regenerate):
-    compare(GOLDEN / f"columns/{block}.txt", column_lines(block), regenerate)
+    compare(GOLDEN / f"columns/{block}.txt", column_lines(program(), block), regenerate)
 
 
 def test_broken_promises(regenerate):
-    compare(GOLDEN / "costs/broken_promises.txt", promise_lines(), regenerate)
+    cost = next(cost for cost in COSTS if cost.name == "broken_promises")
+    compare(GOLDEN / "costs/broken_promises.txt", cost_lines(program(), cost), regenerate)
 
 
 def test_no_golden_file_is_left_over():

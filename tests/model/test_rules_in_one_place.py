@@ -117,7 +117,7 @@ class Docks(Family):
 
     def choke_points(self, network, x, labels, values):
         """Use of the docks."""
-        sent = pd.Series(x.ship.part(values)).groupby(network.ship["from"].to_numpy()).sum()
+        sent = pd.Series(values[x.ship.span]).groupby(network.ship["from"].to_numpy()).sum()
         used = labels["site"].map(sent).to_numpy(dtype=float)
         return pd.DataFrame(
             {"name": labels["site"], "site": labels["site"], "region": "", "stage": "", "used": used, "capacity": 6.0}

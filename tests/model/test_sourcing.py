@@ -4,7 +4,6 @@ After a change that is meant, `python -m pytest tests/model/test_sourcing.py --r
 anew; read the difference line by line before you keep it.
 """
 
-import difflib
 import re
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import toys
+from golden_rows import column_lines, compare
 
 import planner
 from planner.model.catalogue import BLOCKS, FAMILIES
@@ -29,14 +29,6 @@ def sourced():
     return toys.program(toys.toy_in_lots(), toys.SOURCED)
 
 
-def compare(path, lines, regenerate):
-    if regenerate:
-        path.write_text("\n".join(lines) + "\n")
-    wanted = path.read_text().splitlines() if path.exists() else []
-    difference = list(difflib.unified_diff(wanted, lines, str(path.name), "now", lineterm="", n=0))
-    assert not difference, "\n".join(["the program is not the golden one:", *difference])
-
-
 class TestGolden:
     @pytest.mark.parametrize("family", SOURCING)
     def test_rows(self, family, regenerate):
@@ -44,15 +36,7 @@ class TestGolden:
 
     @pytest.mark.parametrize("name", ["use", "lot"])
     def test_columns(self, name, regenerate):
-        written = sourced()
-        block = getattr(written, name)
-        lines = [
-            f"{toys.column_name(written, column)}: "
-            f"{toys.figure(written.numbers.lower[column])}..{toys.figure(written.numbers.upper[column])}"
-            f"{' whole' if written.integer[column] else ''} at {toys.figure(written.numbers.cost[column])}"
-            for column in range(block.first, block.first + len(block))
-        ]
-        compare(GOLDEN / "columns" / f"{name}.txt", lines, regenerate)
+        compare(GOLDEN / "columns" / f"{name}.txt", column_lines(sourced(), name), regenerate)
 
     def test_all_else_is_as_without(self):
         plain = toys.program(toys.toy())

@@ -17,9 +17,9 @@ from planner.plan.proof import bound
 from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, texts_of
 from planner.plan.proof.contradiction import contradiction_of
-from planner.plan.proof.figures import exact, printed
 from planner.plan.proof.kept import FILE, LEAST_COST, Kept, kept_bytes, kept_of_bytes
 from planner.plan.proof.no_plan import surplus_of, verify_no_plan
+from planner.plan.proof.printed_figures import exact, printed
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import PROVED, SOLVERS, UNPROVED, verify

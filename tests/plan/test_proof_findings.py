@@ -15,10 +15,10 @@ from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, broken_seals
 from planner.plan.proof.compared import Finding
 from planner.plan.proof.contradiction import contradiction_of
-from planner.plan.proof.figures import exact
 from planner.plan.proof.kept import LEAST_COST, NO_PLAN, Kept, kept_of
 from planner.plan.proof.measured import MEASURED
 from planner.plan.proof.no_plan import NoPlan, surplus_of, verify_no_plan
+from planner.plan.proof.printed_figures import exact
 from planner.plan.proof.rules import Rules, summed
 from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import UNPROVED, Verdict, verify

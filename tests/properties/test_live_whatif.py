@@ -21,9 +21,9 @@ from planner.model.layout import lay_out
 from planner.network import build_network
 from planner.network.steps import Steps
 from planner.plan.live_planning import Replanner
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
+from planner.plan.solve_options import Options
 from planner.solve.layout_difference import Reason, Rebuild, difference
 from planner.study.runs import survey
 from planner.study.what_if import rebuilds, whatif_json

@@ -129,7 +129,7 @@ def test_least_possible_exposure(of):
         whole = together(list(chains.values()))
         program = written({**whole, **_only(whole, list(possible))})
         touched = np.zeros(program.columns)
-        touched[program.excess.first : program.excess.first + len(program.excess)] = 1.0
+        touched[program.excess.span] = 1.0
         values = optimum(program, touched)
         assert values is not None
         found = dict.fromkeys(possible, 0.0)

@@ -58,7 +58,7 @@ def disturbed(numbers, made, seed):
 def test_live_equals_rebuild(seed):
     base = asked(seed, integers=False)
     resolver = resolver_of(seed)
-    made = slice(base.make.first, base.make.first + len(base.make))
+    made = base.make.span
     order = list(range(8))
     random.Random(seed).shuffle(order)
     for number in order:

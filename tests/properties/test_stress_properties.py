@@ -122,7 +122,7 @@ def short_by(base, instance, start, sites, periods, scale):
     program = write_program(frozen(network, base.decided, start))
     ordered = base.program.network
     block = base.program.ship
-    amounts = np.asarray(base.plan.values)[block.first : block.first + len(block)]
+    amounts = np.asarray(base.plan.values)[block.span]
     due = ordered.deliveries.assign(amount=amounts[ordered.deliveries["row"].to_numpy(dtype=int)])
     shorts = []
     for (customer, item), rows in due.groupby(["place", "item"]):

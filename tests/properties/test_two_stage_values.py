@@ -144,7 +144,7 @@ def test_every_early_decision_can_be_told_on_every_path(seed):
         for name in BEFORE:
             block, known = getattr(path.program, name), getattr(base.program, name)
             early = known.labelled["position"].to_numpy() < path.strike
-            told = link[block.first : block.first + len(block)]
+            told = link[block.span]
             assert sorted(told[(told != OWN) & (told != NOTHING)] - known.first) == early.nonzero()[0].tolist(), name
 
 

@@ -15,7 +15,7 @@ import planner
 from planner.errors import UsageError
 from planner.instance.periods import Periods
 from planner.plan.plan_summary import plan_summary
-from planner.report import workbook
+from planner.report import plan_workbook
 from planner.report.calendar_parts import quarter_of, year_and_part
 from planner.report.csv_tables import read_csv_table
 from planner.report.exports import export_plan
@@ -132,7 +132,7 @@ def test_a_plan_without_anything_made_has_a_summary():
 
 
 def test_a_table_that_no_sheet_holds_is_refused(plan, tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
+    monkeypatch.setattr(plan_workbook, "MOST_ROWS", 3)
     with pytest.raises(UsageError, match=r"a sheet holds 3.*duckdb"):
         export_plan(plan, tmp_path / "x.xlsx")
     assert not list(tmp_path.iterdir())

@@ -24,8 +24,8 @@ from planner.instance.notes import add_notes
 from planner.instance.workbook.columns import columns_of
 from planner.instance.workbook.sheet_layout import SHEETS
 from planner.report import instance_forms
-from planner.report.book.front import TITLE
 from planner.report.instance_forms import read_document, write_document
+from planner.report.instance_workbook.front import TITLE
 from planner.report.new_instance import write_new
 
 ROOT = Path(__file__).parents[2]

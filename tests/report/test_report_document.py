@@ -29,8 +29,8 @@ from planner.report.pictures.sankey import flows, unit_paths
 from planner.report.pictures.svg import DARK, LIGHT
 from planner.report.sections.answer import extra_cost
 from planner.report.sections.cards import cards
+from planner.report.sections.first_screen import MOST_WORDS, basis, line, words_of
 from planner.report.sections.frontier import frontier_sentence
-from planner.report.sections.opening import MOST_WORDS, basis, line, words_of
 from planner.report.sections.recommendation import _together, latest_decision, recommendation
 from planner.report.sections.service_words import service_line, service_of
 from planner.report.studies import Studies

@@ -10,7 +10,7 @@ import toys
 
 from planner.instance.loading import load_instance
 from planner.plan.planning import solve
-from planner.report.workbook import figure_format, write_workbook
+from planner.report.plan_workbook import figure_format, write_workbook
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 

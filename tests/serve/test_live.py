@@ -10,7 +10,7 @@ from planner.serve.live import Planning
 from planner.serve.view import View
 from planner.serve.wishes import place_of
 from planner.serve.written import written
-from planner.solve.starts import FAR
+from planner.solve.start_bases import FAR
 
 QUERIES = [
     "policy=guarded",

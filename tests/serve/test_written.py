@@ -11,7 +11,7 @@ from portions import portion
 
 import planner
 from planner.plan.plan import Plan
-from planner.plan.record import instance_text
+from planner.plan.run_record import instance_text
 from planner.serve.live import Planning
 from planner.serve.view import View
 from planner.serve.written import FILES, written

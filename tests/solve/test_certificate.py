@@ -148,18 +148,18 @@ def test_failures_are_in_planner_words():
 
 def test_wrong_duals_only_weaken_the_bound():
     program, solution, _ = solved()
-    matrix = program.matrix()
+    arrays = program.linear_program
     ceiling = solution.objective + 1e-3
-    exact, _ = dual_bound(program, matrix, solution.row_duals, ceiling)
+    exact, _ = dual_bound(arrays, solution.row_duals, ceiling)
     assert exact == pytest.approx(solution.objective, rel=1e-9)
     generator = np.random.default_rng(7)
     for scale in (0.01, 1.0, 100.0):
         for _ in range(20):
             wrong = solution.row_duals + scale * generator.normal(size=len(solution.row_duals))
-            bound, _ = dual_bound(program, matrix, wrong, ceiling)
+            bound, _ = dual_bound(arrays, wrong, ceiling)
             assert bound <= solution.objective * (1 + 1e-9)
     for wrong in (np.zeros(program.rows), -solution.row_duals, 2 * solution.row_duals):
-        assert dual_bound(program, matrix, wrong, ceiling)[0] <= solution.objective * (1 + 1e-9)
+        assert dual_bound(arrays, wrong, ceiling)[0] <= solution.objective * (1 + 1e-9)
 
 
 def test_a_plan_that_is_feasible_but_not_the_best_fails_by_its_gap():
@@ -181,7 +181,7 @@ def test_the_bound_by_hand():
     duals[toys.row_number(program, "demand_balance", "shop", "unit", "1")] = 100
     duals[toys.row_number(program, "flow_balance", "plant", "unit", "1")] = -100  # outflow less inflow
     duals[toys.row_number(program, "capacity", "plant", "plant", "1")] = -99
-    bound, _ = dual_bound(program, program.matrix(), duals, 406 + 1e-3)
+    bound, _ = dual_bound(program.linear_program, duals, 406 + 1e-3)
     assert bound == pytest.approx(406, rel=1e-12)
     assert toys.least_cost(program) == pytest.approx(406, rel=1e-12)
 
@@ -191,7 +191,7 @@ def test_a_dual_of_the_wrong_sign_is_clipped():
     program = planner.formulate(toys.tiny(capacities=[{"site": "plant", "capacity": 6}]))
     duals = np.zeros(program.rows)
     duals[toys.row_number(program, "capacity", "plant", "plant", "1")] = 1000
-    assert dual_bound(program, program.matrix(), duals, 407)[0] == 0
+    assert dual_bound(program.linear_program, duals, 407)[0] == 0
 
 
 def test_with_integers_the_bound_is_the_solvers_and_said_to_be():

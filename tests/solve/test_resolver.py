@@ -147,7 +147,7 @@ def test_no_plan_is_an_answer_and_the_next_one_has_a_plan():
     asked = program(linear())
     resolver = Resolver(asked)
     shut = asked.numbers.upper.copy()
-    shut[asked.make.first : asked.make.first + len(asked.make)] = 0.0
+    shut[asked.make.span] = 0.0
     assert resolver.resolve(replace(asked.numbers, upper=shut)).status is Status.INFEASIBLE
     assert resolver.resolve(asked.numbers).objective == close(resolver.baseline.objective)
 
@@ -155,7 +155,7 @@ def test_no_plan_is_an_answer_and_the_next_one_has_a_plan():
 def test_a_baseline_without_a_plan():
     asked = program(linear())
     shut = asked.numbers.upper.copy()
-    shut[asked.make.first : asked.make.first + len(asked.make)] = 0.0
+    shut[asked.make.span] = 0.0
     closed = program(apply_scenario(linear(), scenario({"change": "outage"})))
     resolver = Resolver(closed)
     assert resolver.baseline.status is Status.INFEASIBLE
@@ -228,7 +228,7 @@ def beside(step):
     right, upper = asked.numbers.right.copy(), asked.numbers.upper.copy()
     start, rows = asked.family_rows("demand_balance")
     right[start : start + len(rows)] *= 1 + step
-    upper[asked.lost.first : asked.lost.first + len(asked.lost)] *= 1 + step
+    upper[asked.lost.span] *= 1 + step
     return replace(asked.numbers, right=right, upper=upper), None
 
 
@@ -247,7 +247,7 @@ def test_an_answer_beside_another_is_the_one_that_a_solve_gives_there():
 def test_beside_no_plan_there_is_nothing():
     asked = program(linear())
     shut = asked.numbers.upper.copy()
-    shut[asked.make.first : asked.make.first + len(asked.make)] = 0.0
+    shut[asked.make.span] = 0.0
     closed = replace(asked.numbers, upper=shut)
     resolver = Resolver(asked)
     found, near = resolver.resolve_beside((closed, None), [(asked.numbers, None)], lambda *_: True)

@@ -43,8 +43,8 @@ def struck():
     derived = {"open", "total", "use", "lot", "received", "halt"}
     for block in program.blocks:
         if block.spec.name not in derived:
-            values[block.first : block.first + len(block)] = np.arange(1, len(block) + 1) / 2
-    values[program.expand.first : program.expand.first + len(program.expand)] = [0.0, 0.5][: len(program.expand)]
+            values[block.span] = np.arange(1, len(block) + 1) / 2
+    values[program.expand.span] = [0.0, 0.5][: len(program.expand)]
     values = read(program, plan_tables(program, Solution(Status.OPTIMAL, values=values, objective=0.0)))
     return program, values, plan_tables(program, Solution(Status.OPTIMAL, values=values, objective=0.0))
 
@@ -57,7 +57,7 @@ def test_what_gives_way_is_read_back():
         if name == "expand":
             wanted = np.array([0.0, 0.5])
         assert len(block), name
-        assert values[block.first : block.first + len(block)].tolist() == wanted.tolist(), name
+        assert values[block.span].tolist() == wanted.tolist(), name
     assert told_of(program, tables, values) == []
 
 
@@ -65,11 +65,11 @@ def test_an_option_that_is_bought_is_open_and_totals_are_sums():
     program, values, _ = struck()
     opened = program.network.open
     bought = values[program.expand.first + opened["row"].to_numpy(dtype=np.int64)] > 0
-    assert values[program.open.first : program.open.first + len(program.open)].tolist() == bought.tolist()
-    made = program.make.labelled.assign(value=values[program.make.first : program.make.first + len(program.make)])
+    assert values[program.open.span].tolist() == bought.tolist()
+    made = program.make.labelled.assign(value=values[program.make.span])
     wafers = made[made["stage"] == "wafer"].assign(good=lambda rows: rows["value"] * rows["yield"])
     by_period = wafers.groupby("period")["good"].sum()
-    totals = values[program.total.first : program.total.first + len(program.total)]
+    totals = values[program.total.span]
     limits = program.network.total
     assert len(limits) == 2
     assert totals.tolist() == pytest.approx(by_period[by_period > 0].tolist())
@@ -81,7 +81,7 @@ def test_units_lost_at_once_are_those_that_are_neither_unserved_nor_cancelled():
     sums = service * 0
     for name in ("lost", "unserved", "cancelled"):
         block = getattr(program, name)
-        for label, value in zip(block.labels(), values[block.first : block.first + len(block)], strict=True):
+        for label, value in zip(block.labels(), values[block.span], strict=True):
             sums[label] += value
     assert service.to_dict() == pytest.approx(sums.to_dict())
 
@@ -135,7 +135,7 @@ def test_a_row_of_another_program_is_left_out_unless_it_is_to_be_told():
     left = read(program, {**tables, "production": stray})
     assert read(program, {**tables, "production": stray}, failures).tolist() == left.tolist()
     assert failures == ["production has a row for nowhere/die/standard/P1, which is no possible decision"]
-    made = left[program.make.first : program.make.first + len(program.make)]
+    made = left[program.make.span]
     assert made.tolist() == [0.0, *(np.arange(2, len(program.make) + 1) / 2)]
 
 
@@ -148,7 +148,7 @@ def test_the_decisions_of_another_plan_are_summed_over_classes():
     blocks = [getattr(program, name) for name, _, _ in names]
     assert len(target.amount) == sum(len(block) for block in blocks)
     for (_, table, column), block in zip(names, blocks, strict=True):
-        at = target.group[block.first : block.first + len(block)]
+        at = target.group[block.span]
         if not len(block):
             continue
         assert sorted(at.tolist()) == list(range(at.min(), at.min() + len(block)))
@@ -169,7 +169,7 @@ def test_classes_of_a_decision_are_one_group_of_the_target():
     plain = toys.solve(toys.toy(expansions=[]))
     program = toys.program(toys.toy(expansions=[]), toys.TRACED)
     target = target_of(program, plain.tables)
-    ship = target.group[program.ship.first : program.ship.first + len(program.ship)]
+    ship = target.group[program.ship.span]
     names = program.ship.labelled[list(program.ship.spec.keys)].astype(str).agg("/".join, axis=1)
     assert names.nunique() == len(set(ship.tolist())) < len(ship)
     assert program.ship.labelled.assign(group=ship).groupby(list(program.ship.spec.keys))["group"].nunique().max() == 1

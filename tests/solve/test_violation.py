@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from planner.model.layout import Matrix
+from planner.model.linear_program import Matrix
 from planner.model.units import Units
 from planner.solve.violation import LEAST, largest_violation, sizes_of, violations
 

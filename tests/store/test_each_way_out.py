@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 import planner
 from planner.errors import StoreError, UsageError
 from planner.instance.policy import Policy
-from planner.plan.options import Options
+from planner.plan.solve_options import Options
 from planner.store import address, database, migrating
 from planner.store.answers import (
     Answer,

@@ -5,7 +5,7 @@ import toys
 
 import planner
 from planner.plan.live_planning import Replanner
-from planner.plan.options import Options
+from planner.plan.solve_options import Options
 from planner.store.memory import StoreMemory
 from planner.store.run_store import RunStore
 

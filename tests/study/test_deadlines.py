@@ -46,10 +46,10 @@ def base():
 
 
 STUDIES = {
-    "strikes": lambda base, end: strike_each(base, Outage(1), ("site",), deadline=end),
+    "strikes": lambda base, end: strike_each(base, Outage(1), ("site",), effort=Effort(deadline=end)),
     "survival": lambda base, end: longest_outages(base, ("site",), [1], deadline=end),
-    "leverage": lambda base, end: leverage(base, deadline=end),
-    "decide-by": lambda base, end: decide_by(base, deadline=end),
+    "leverage": lambda base, end: leverage(base, effort=Effort(deadline=end)),
+    "decide-by": lambda base, end: decide_by(base, Effort(deadline=end)),
     "per dollar": lambda base, end: survival_per_dollar(base, (), Outages(("site",), [1]), effort=Effort(deadline=end)),
 }
 OTHERS = {

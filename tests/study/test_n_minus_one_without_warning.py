@@ -8,6 +8,7 @@ from portions import portion
 
 from planner.instance.scenario import Scenario
 from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
+from planner.study.progress import Effort
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
 
@@ -53,7 +54,7 @@ def as_scenario(sites, outage):
 )
 def test_it_is_the_same_as_stress_with_such_an_outage(outage):
     undisturbed = undisturbed_chain()
-    found = strike_each(undisturbed, outage, threads=2)
+    found = strike_each(undisturbed, outage, effort=Effort(threads=2))
     assert found.table["rank"].is_monotonic_increasing
     assert (found.table["loss"] >= -1e-6).all()
     for row in found.table.drop_duplicates("sites").itertuples():

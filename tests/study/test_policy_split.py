@@ -6,6 +6,7 @@ from toys import solve
 
 import planner
 from planner.study.policy_split import content_of, differing_parts, policy_split
+from planner.study.progress import Effort
 
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
 FLOOR = {"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.6}
@@ -93,7 +94,8 @@ def test_parts_add_up_and_known_plans_are_not_solved_again():
     one, half, other = (planner.solve(instance, name) for name in ("none", "halves", "both"))
     asked = []
     known = {content_of(half.policy, instance): half}
-    table = policy_split(one, other, known, progress=lambda done, every, name: asked.append((done, every, name)))
+    effort = Effort(progress=lambda done, every, name: asked.append((done, every, name)))
+    table = policy_split(one, other, known, effort)
     assert table["cost"].sum() == pytest.approx(other.objective - one.objective)
     assert [part.name for part in differing_parts(one, other)] == ["make limits", "pathway limits"]
     assert [name for _, _, name in asked] == ["make limits", "pathway limits"]

@@ -19,7 +19,7 @@ from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.measures.pathway import reported_shares
 from planner.plan.planning import plan_instance
 from planner.report.csv_tables import csv_text
-from planner.solve.starts import FAR
+from planner.solve.start_bases import FAR
 from planner.study.sweep.design import draws_of, quantile
 from planner.study.sweep.reading import read_sweep
 from planner.study.sweep.records import Distribution, SweepQuestion

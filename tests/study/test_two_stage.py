@@ -247,11 +247,11 @@ def test_without_scenarios_it_is_the_plan(given, policy):
 def test_without_scenarios_it_is_the_program():
     program = toys.program(toys.toy())
     extensive = write_extensive([Future(None, 1.0, 3, program)], 0.0, 0.9, 0.0)
-    numbers, wanted = extensive.numbers, program.numbers
+    columns, wanted = extensive.linear_program, program.numbers
     for name in ("lower", "upper", "cost"):
-        assert np.array_equal(getattr(numbers, name), getattr(wanted, name))
+        assert np.array_equal(getattr(columns, name), getattr(wanted, name))
     values = np.random.default_rng(1).random(extensive.columns)
-    assert extensive.matrix.activity(values) == pytest.approx(program.matrix().activity(values))
+    assert columns.rows.activity(values) == pytest.approx(program.matrix().activity(values))
 
 
 @pytest.mark.parametrize(("given", "policy"), portion_of_rows(PLANS, quick=1))

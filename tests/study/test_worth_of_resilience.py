@@ -257,7 +257,7 @@ class TestRecover:
 
     def test_the_report_says_the_same(self):
         scenario = {"name": "fire", "surprise": True, "changes": [out("east", "P2")]}
-        table = survival(Undisturbed.of(plants(scenarios=[scenario]), None), threads=1).set_index(["over", "of"])
+        table = survival(Undisturbed.of(plants(scenarios=[scenario]), None)).set_index(["over", "of"])
         assert table.loc[("scenario", "fire"), ["recover", "part", "risk"]].tolist() == [1, "", "yes"]
         assert table.loc[("site", "east"), "risk"] == ""
 

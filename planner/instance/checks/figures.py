@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.errors import Problem
 from planner.instance.cells import RowReader
-from planner.instance.wording import fields_of
+from planner.instance.field_types import fields_of
 
 _PLACES = {"latitude", "longitude"}
 

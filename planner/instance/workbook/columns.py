@@ -11,12 +11,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from planner.instance.changes.catalogue import CHANGES
+from planner.instance.field_types import fields_of
 from planner.instance.kinds import Kind, unit_of
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLE
 from planner.instance.scenario import Scenario
 from planner.instance.settings import Settings
-from planner.instance.wording import fields_of
 from planner.instance.workbook.sheet_layout import LISTS, SHEETS
 
 _WHERE = "what is selected, as stage=packaging; region=TW,KR (all must match); empty = everything"

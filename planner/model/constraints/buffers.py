@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from planner.instance.policy import rules_of
 from planner.model.constraints.limits import PolicyLimit
 from planner.model.loosening import Loosening, PeriodsOfCover
 from planner.model.variable_blocks import Array, Decisions, Terms
@@ -65,7 +66,7 @@ class Buffer(PolicyLimit):
         """Lower periods_of_cover; only for hard buffers, because a soft one gives way at its soft_cost."""
         items = sorted(set(labels["of"].astype(str)))
         taken = orders_take(network.instance, items, network.orders) if items else {}
-        buffers = network.policy.named_buffers if network.policy else {}
+        buffers = rules_of(network.policy).named_buffers
         for row, (name, item, period) in enumerate(labels.astype(str).itertuples(index=False, name=None)):
             buffer = buffers[name]
             if buffer.soft_cost is None:

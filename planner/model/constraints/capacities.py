@@ -115,7 +115,7 @@ class Capacity(Family):
         """Capacity used on each resource, and its capacity including the options bought, in resource units."""
         keys = ["site", "resource", "period"]
         make = network.make
-        made = x.make.part(values) * make["capacity_use"].to_numpy(dtype=float)
+        made = values[x.make.span] * make["capacity_use"].to_numpy(dtype=float)
         at = positions(make, labels, keys)
         used = np.bincount(at[at >= 0], weights=made[at >= 0], minlength=len(labels))
         bought = network.expand_capacity

@@ -66,7 +66,7 @@ class LotUse(Family):
     def repeats_capacity(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> Array:
         """Where a lot is started: at most what the capacity allows."""
         known = ~network.lot["estimated"].to_numpy(dtype=bool)
-        flags = known & is_one(x.lot.part(values))
+        flags = known & is_one(values[x.lot.span])
         return np.asarray(flags[positions(labels, network.lot, _PROCESS)])
 
     def widest(self, network: Network) -> Widest:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.instance.policy import Sources
+from planner.instance.policy import Sources, rules_of
 from planner.model.family import Family
 from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, Widest
 from planner.model.variable_blocks import Array, Decisions, Terms
@@ -85,7 +85,7 @@ class SourceUse(Family):
     def repeats_capacity(self, network: Network, x: Decisions, labels: pd.DataFrame, values: Array) -> Array:
         """Where a site is a source: at most what its capacity allows."""
         known = ~network.use["estimated"].to_numpy(dtype=bool)
-        flags = known & is_one(x.use.part(values))
+        flags = known & is_one(values[x.use.span])
         return np.asarray(flags[positions(labels, network.use, _MADE)])
 
     def widest(self, network: Network) -> Widest:
@@ -224,7 +224,7 @@ class SourceShare(Family):
         estimated = use["estimated"].to_numpy(dtype=bool)
         peers = numbered(use, columns=["item", "period"])[0]
         unsure = np.bincount(peers, weights=estimated)[peers] > estimated
-        flags = ~unsure & ~is_one(x.use.part(values))
+        flags = ~unsure & ~is_one(values[x.use.span])
         return np.asarray(flags[positions(labels, use, _MADE)])
 
     def widest(self, network: Network) -> Widest:
@@ -284,7 +284,7 @@ def _stages(network: Network, labels: pd.DataFrame) -> list[str]:
 
 def _counts(network: Network, stage: str) -> Sources:
     """The policy's rule on the number of sources of a stage; where there are several, the last one counts."""
-    return {rule.stage: rule for rule in (network.policy.sources if network.policy else ())}[stage]
+    return {rule.stage: rule for rule in rules_of(network.policy).sources}[stage]
 
 
 def _use_row(network: Network, labels: Labels) -> Mapping[str, Any]:

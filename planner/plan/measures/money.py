@@ -8,7 +8,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
-from planner.instance.policy import Policy
+from planner.instance.policy import Policy, rules_of
 from planner.model.catalogue import COSTS
 from planner.plan.lazy_tables import unpriced
 from planner.plan.rounding import rounded
@@ -59,9 +59,6 @@ def _booked(instance: Instance, policy: Policy | None, name: str, table: pd.Data
         last = {row.commitment: labels[instance.periods.window(row.period).stop - 1] for row in instance.commitments}
         return table["commitment"].map(last)
     if name == "limits":
-        last = {
-            limit.name: labels[instance.periods.window(limit.period).stop - 1]
-            for limit in (policy.limits if policy else ())
-        }
+        last = {limit.name: labels[instance.periods.window(limit.period).stop - 1] for limit in rules_of(policy).limits}
         return table["period"].where(table["period"] != HORIZON, table["limit"].map(last))
     return table["period"]

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from planner.plan.proof.figures import ZERO, decimals, exact, zeros
+from planner.plan.proof.printed_figures import ZERO, decimals, exact, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.upper import UpperBounds
 from planner.solve.solution import Array

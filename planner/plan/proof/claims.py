@@ -14,7 +14,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.plan.proof.kept import Kept
-from planner.plan.record import record_of
+from planner.plan.run_record import record_of
 
 SEALED = ("limits", "exposure", "choke_points", "price_sides")
 Texts = Mapping[str, pd.DataFrame]

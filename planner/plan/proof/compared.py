@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.network.frames import positions
-from planner.plan.proof.figures import INFINITY, ZERO, Figures, printed
+from planner.plan.proof.printed_figures import INFINITY, ZERO, Figures, printed
 from planner.plan.rounding import NEGLIGIBLE
 from planner.solve.solution import Array
 

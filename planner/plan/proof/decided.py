@@ -12,7 +12,7 @@ from planner.model.variable_blocks import Block
 from planner.network.frames import positions
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
-from planner.plan.proof.figures import ZERO, Figures, decimals, printed, sure, zeros
+from planner.plan.proof.printed_figures import ZERO, Figures, decimals, printed, sure, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.rounding import NEGLIGIBLE
 from planner.plan.whole_tables import COLUMNS
@@ -69,7 +69,7 @@ def decided(rules: Rules, tables: Texts, findings: list[Finding]) -> Decided:
         for row in np.flatnonzero((shown.value == ZERO) & shown.known).tolist():
             table.wrong(row, column, "is 0, and what is 0 has no row")
         _put(values, block, table.place, shown)
-        absent[block.first : block.first + len(block)] = small * max(shown.value.tolist(), default=ZERO)
+        absent[block.span] = small * max(shown.value.tolist(), default=ZERO)
     for name, block_name, column in BESIDE:
         block = getattr(layout, block_name)
         texts = table_named(tables, name, COLUMNS[name])
@@ -77,7 +77,7 @@ def decided(rules: Rules, tables: Texts, findings: list[Finding]) -> Decided:
             continue  # said where the table itself is read
         shown, at = _read(texts, block, column)
         _put(values, block, at, shown)
-        absent[block.first : block.first + len(block)] = small * max(shown.value.tolist(), default=ZERO)
+        absent[block.span] = small * max(shown.value.tolist(), default=ZERO)
     _derive(rules, values)
     return Decided(values, absent, written)
 
@@ -99,7 +99,7 @@ def own_failures(rules: Rules, found: Decided) -> None:
 
 def part_of(values: Figures, block: Block) -> Figures:
     """The values of a block's decisions."""
-    part = slice(block.first, block.first + len(block))
+    part = block.span
     return Figures(values.value[part], values.width[part], values.known[part])
 
 
@@ -137,7 +137,7 @@ def _derive(rules: Rules, values: Figures) -> None:
     layout, network = rules.layout, rules.layout.network
     bought = layout.expand.first + network.open["row"].to_numpy(dtype=np.int64)
     opened = [Decimal(int(value > 0)) for value in values.value[bought].tolist()]
-    values.value[layout.open.first : layout.open.first + len(layout.open)] = opened
+    values.value[layout.open.span] = opened
     keys = ["limit", "period"]
     before = lookup_figures(network.total, network.totals, keys, "before")
     total = Figures(before, zeros(len(before)), np.ones(len(before), dtype=bool))
@@ -145,11 +145,11 @@ def _derive(rules: Rules, values: Figures) -> None:
         weight = decimals(counted["weight"].to_numpy(dtype=float))
         amounts = part_of(values, block).take(counted["row"].to_numpy(dtype=np.int64)).times(weight)
         total = total.plus(amounts.added(positions(counted, network.total, keys), len(total.value)))
-    part = slice(layout.total.first, layout.total.first + len(layout.total))
+    part = layout.total.span
     values.value[part], values.width[part] = total.value, total.width
     floats = values.floats()
     for block, used in ((layout.use, used_sites(layout, floats)), (layout.lot, started_lots(layout, floats))):  # type: ignore[arg-type]
-        values.value[block.first : block.first + len(block)] = [Decimal(int(part)) for part in used.tolist()]
+        values.value[block.span] = [Decimal(int(part)) for part in used.tolist()]
 
 
 def lookup_figures(keys: pd.DataFrame, table: pd.DataFrame, columns: list[str], name: str) -> Array:

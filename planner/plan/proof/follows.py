@@ -7,12 +7,13 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from planner.instance.policy import rules_of
 from planner.model.catalogue import COSTS
 from planner.network.frames import positions, renamed
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided, part_of
-from planner.plan.proof.figures import ZERO, Figures, decimals, sure, zeros
+from planner.plan.proof.printed_figures import ZERO, Figures, decimals, sure, zeros
 from planner.plan.proof.rules import Rules, summed
 from planner.plan.whole_tables import COLUMNS
 from planner.solve.tolerances import RELATIVE
@@ -160,15 +161,15 @@ def _commitments(rules: Rules, tables: Texts, found: Decided, findings: list[Fin
 
 
 def _sources(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]) -> None:
-    policy = rules.layout.network.policy
-    if policy is None or not policy.sources:
+    sources = rules_of(rules.layout.network.policy).sources
+    if not sources:
         if "sources" in tables:
             findings.append(Finding("sources", 0, "", "", "the policy counts no sources, so there is no such table"))
         return
     block = rules.layout.make
     keys = ["item", "period", "site"]
     good = part_of(found.decisions, block).times(decimals(block.labelled["yield"].to_numpy(dtype=float)))
-    counted = block.labelled["stage"].isin({rule.stage for rule in policy.sources}).to_numpy(dtype=bool)
+    counted = block.labelled["stage"].isin({rule.stage for rule in sources}).to_numpy(dtype=bool)
     groups = block.labelled.loc[counted, ["stage", *keys]].drop_duplicates(ignore_index=True)
     at = np.where(counted, positions(block.labelled, groups, keys), -1)
     quantity = good.added(at, len(groups))

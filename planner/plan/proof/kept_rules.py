@@ -10,7 +10,7 @@ from planner.model.words.amounts import Amounts
 from planner.model.words.lines import Line
 from planner.plan.proof.compared import Finding, short
 from planner.plan.proof.decided import BESIDE, OWN, Decided
-from planner.plan.proof.figures import ZERO
+from planner.plan.proof.printed_figures import ZERO
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import label_order
 from planner.solve.sentences import said
@@ -71,11 +71,7 @@ def _label(rules: Rules, part: object, column: str) -> str:
 def _table(rules: Rules, row: int) -> str:
     """The tables in which the decisions of a row stand."""
     columns = rules.matrix.column[rules.matrix.row == row]
-    blocks = {
-        block.spec.name
-        for block in rules.layout.blocks
-        if ((columns >= block.first) & (columns < block.first + len(block))).any()
-    }
+    blocks = {block.spec.name for block in rules.layout.blocks if block.holds(columns).any()}
     tables = [name for name, block, _ in (*OWN, *BESIDE) if block in blocks]
     return ", ".join(dict.fromkeys(tables)) or "production"
 

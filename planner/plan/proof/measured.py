@@ -23,7 +23,7 @@ from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.proof.claims import Texts, texts_of
 from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided
-from planner.plan.proof.figures import ZERO, Figures, printed
+from planner.plan.proof.printed_figures import ZERO, Figures, printed
 from planner.plan.proof.rules import Rules
 from planner.plan.whole_tables import COLUMNS
 from planner.solve.solution import Array, Prices, Solution, Status
@@ -156,7 +156,7 @@ def _prices(rules: Rules, duals: Array | None) -> Prices:
     matrix = rules.matrix
     weights = matrix.coefficient * duals[matrix.row]
     reduced = layout.numbers.cost - np.bincount(matrix.column, weights=weights, minlength=layout.columns)
-    lost = np.maximum(-reduced[layout.lost.first : layout.lost.first + len(layout.lost)], 0.0)
+    lost = np.maximum(-reduced[layout.lost.span], 0.0)
     return Prices(-duals, -duals, lost, lost)
 
 

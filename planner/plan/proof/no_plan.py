@@ -16,8 +16,8 @@ from planner.instance.policy import Policy
 from planner.model.program import Program
 from planner.model.words.amounts import Amounts
 from planner.plan.proof.bound import Bound, lower_bound
-from planner.plan.proof.figures import ZERO, exact
 from planner.plan.proof.kept import NO_PLAN, Kept
+from planner.plan.proof.printed_figures import ZERO, exact
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import column_line, label_order, row_line
 from planner.solve.sentences import summed_up

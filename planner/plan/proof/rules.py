@@ -14,10 +14,11 @@ import numpy as np
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.model.layout import Layout, Matrix, lay_out
+from planner.model.layout import Layout, lay_out
+from planner.model.linear_program import Matrix
 from planner.network.building import build_network
 from planner.network.usable import bounded_by_need
-from planner.plan.proof.figures import Figures, decimals, zeros
+from planner.plan.proof.printed_figures import Figures, decimals, zeros
 from planner.solve.solution import Array
 
 

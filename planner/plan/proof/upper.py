@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 
 import numpy as np
 
-from planner.plan.proof.figures import ZERO
+from planner.plan.proof.printed_figures import ZERO
 from planner.plan.proof.rules import Rules, summed
 from planner.solve.solution import Array
 

@@ -17,11 +17,11 @@ from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims
 from planner.plan.proof.compared import Finding
 from planner.plan.proof.decided import Decided, decided, own_failures
-from planner.plan.proof.figures import ZERO, exact
 from planner.plan.proof.follows import DROPPED, table_failures
 from planner.plan.proof.kept import LEAST_COST
 from planner.plan.proof.kept_rules import rule_failures
 from planner.plan.proof.measured import Measures, measure_failures, measures_of
+from planner.plan.proof.printed_figures import ZERO, exact
 from planner.plan.proof.rules import Rules
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.text.figures import power_of_ten

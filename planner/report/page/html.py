@@ -23,8 +23,8 @@ from planner.report.pictures.policies import colours, trade
 from planner.report.pictures.svg import Picture, variables
 from planner.report.sections.answer import worst_strike
 from planner.report.sections.cards import cards
+from planner.report.sections.first_screen import basis, line
 from planner.report.sections.notes import notes
-from planner.report.sections.opening import basis, line
 from planner.report.sections.recommendation import recommendation
 from planner.text.figures import money, together
 

@@ -13,10 +13,10 @@ from planner.report.page.grids import Grid, made_grid
 from planner.report.page.part import Section
 from planner.report.pictures.svg import Picture, variables
 from planner.report.pictures.sweep import amounts, drivers, indices, mean_regret, policy_name, scenario_name, spread
-from planner.study.sweep.figures import GROUP
 from planner.study.sweep.indices import COLUMNS
 from planner.study.sweep.records import LEAST_GROUPS
 from planner.study.sweep.result import Sweep
+from planner.study.sweep.run_statistics import GROUP
 from planner.text.figures import count, joined, percent
 
 MEASURES = ("cost", "lost")

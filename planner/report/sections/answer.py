@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from planner.instance.policy import rules_of
 from planner.report.findings import Findings, difference
 from planner.report.sections.audit import most_free
 from planner.report.sections.pathways import CLOSE, Move, move, moves_text, nearly, touched, units_text
@@ -112,7 +113,7 @@ def _subject(findings: Findings, name: str | None, *, alone: bool = False) -> st
     whole = len(stages) == len(findings.instance.stages)
     what = "every stage" if whole else f"the {joined(stages)} stage{'s' if len(stages) > 1 else ''}"
     policy = findings.policy(name)
-    if policy is not None and any(limit.measure == "pathway" for limit in policy.limits):
+    if any(limit.measure == "pathway" for limit in rules_of(policy).limits):
         what = f"{what} and the whole pathway of units" if stages else "the whole pathway of units"
         stages, alone_word = stages or ("",), ""
     else:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.instance.policy import Policy
+from planner.instance.policy import Policy, rules_of
 from planner.report.findings import Findings, difference
 from planner.report.names import Names
 from planner.report.sections.answer import cost_change, worst_strike
@@ -113,7 +113,7 @@ def _card(findings: Findings, name: str | None) -> Card:
     units, usual = touched(findings, name), touched(findings, findings.first)
     if units is not None:
         change_of_units = difference(units.share, usual.share if usual else units.share, scale=1.0)
-        followed = any(limit.measure == "pathway" for limit in policy.limits) if policy else False
+        followed = any(limit.measure == "pathway" for limit in rules_of(policy).limits)
         text = "" if name == findings.first else points(change_of_units)
         bars += (Bar("any stage", units.share, nearly(units.share), text, followed, units=True),)
     orders = service_of(plan)

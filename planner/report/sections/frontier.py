@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from planner.instance.policy import Limit
+from planner.instance.policy import Limit, rules_of
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
@@ -198,4 +198,4 @@ def _charged(findings: Findings, found: Frontier) -> str:
 
 def _moved(findings: Findings, found: Frontier) -> list[Limit]:
     policy = findings.policy(found.policy)
-    return [limit for limit in policy.limits if limit.name in found.limits] if policy else []
+    return [limit for limit in rules_of(policy).limits if limit.name in found.limits]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.periods import HORIZON
+from planner.instance.policy import rules_of
 from planner.plan.plan import Plan
 from planner.report.findings import Findings, reported
 from planner.report.tables.stacked import stacked
@@ -57,7 +58,7 @@ def limit_weights(findings: Findings) -> dict[str, str]:
     found: dict[str, set[str]] = {stage: set() for stage in findings.instance.stages}
     for name in findings.policies:
         policy = findings.policy(name)
-        for limit in policy.limits if policy else ():
+        for limit in rules_of(policy).limits:
             if limit.stage is not None and limit.over == "region" and not limit.items:
                 found[limit.stage].add(limit.weight)
     return {stage: next(iter(weights)) if len(weights) == 1 else "units" for stage, weights in found.items()}
@@ -86,7 +87,7 @@ def _region_limits(findings: Findings, name: str | None, weights: dict[str, str]
     policy = findings.policy(name)
     tight: dict[tuple[str, str, str], float] = {}
     periods = findings.instance.periods
-    for limit in policy.limits if policy else ():
+    for limit in rules_of(policy).limits:
         if (
             limit.stage is None
             or limit.over != "region"

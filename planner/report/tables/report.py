@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from planner.instance.policy import rules_of
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.report.findings import Findings, difference, reported
@@ -25,7 +26,7 @@ def overview(findings: Findings) -> pd.DataFrame:
         failure = findings.failure(name)
         row: dict[str, object] = {
             "policy": findings.label(name),
-            "limits": len(policy.limits) if policy else 0,
+            "limits": len(rules_of(policy).limits),
             "options_allowed": len(findings.allowed(name)),
             "status": failure.status if failure else "optimal",
         }

@@ -147,7 +147,7 @@ def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort:
     concentration = concentration_table(capacity)
     sources = sources_table(instance, makers, frozenset().union(*items.values()))
     behind = behind_table(instance, capacity, sources)
-    found = free_of(instance, avoided, effort.progress, effort.deadline)
+    found = free_of(instance, avoided, effort)
     return Audit(
         instance=instance.settings.name,
         periods=window_text(instance, instance.report_periods),

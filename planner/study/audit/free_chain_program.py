@@ -19,7 +19,8 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
-from planner.model.program import Matrix, Program, write_program
+from planner.model.linear_program import LinearProgram, Matrix
+from planner.model.program import Program, write_program
 from planner.network import build_network
 from planner.network.moving import marks_on
 from planner.network.orders import handed_over
@@ -71,7 +72,9 @@ class Deliveries:
             np.concatenate([matrix.lower, np.full(count, -np.inf)]),
             np.concatenate([matrix.upper, np.full(count, np.inf)]),
         )
-        self._most = Most(np.append(upper, self._size), rows)
+        upper = np.append(upper, self._size)
+        free, continuous = np.zeros(len(upper)), np.zeros(len(upper), dtype=bool)
+        self._most = Most(LinearProgram(free, upper, free, rows, continuous))
 
     def units(self, periods: Sequence[int]) -> float:
         """The most units that can be delivered in some periods together."""

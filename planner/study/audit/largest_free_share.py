@@ -23,7 +23,7 @@ from planner.plan.rounding import rounded
 from planner.solve.deadline import refuse_when_over
 from planner.study.audit.capable_sites import Makers
 from planner.study.audit.free_chain_program import Chain, Deliveries, Question, items_of, regions_touched
-from planner.study.progress import Progress
+from planner.study.progress import ALONE, Effort
 
 EVERY_PRODUCT = "*"
 NOTHING = 1e-7
@@ -96,16 +96,13 @@ def avoidable(instance: Instance) -> tuple[Avoided, ...]:
     return (*regions, *(group for group in groups if group.members & used))
 
 
-def free_of(
-    instance: Instance, avoided: Sequence[Avoided], progress: Progress | None = None, deadline: float | None = None
-) -> FreeOf:
+def free_of(instance: Instance, avoided: Sequence[Avoided], effort: Effort = ALONE) -> FreeOf:
     """The most that can be made without touching each of some regions, product by product and all together.
 
     Args:
         instance: what is planned.
         avoided: the regions, one at a time.
-        progress: called with (done, all, name of the next) before each region.
-        deadline: time.perf_counter() after which no region is begun; None for never.
+        effort: progress by regions, and the deadline after which no region is begun.
 
     Raises:
         LimitReachedError: the deadline came first.
@@ -121,10 +118,10 @@ def free_of(
     found: dict[tuple[str, str], _Answer] = {}
     clear: dict[str, list[frozenset[str]]] = {name: [] for name in scopes}
     for done, region in enumerate(sorted(avoided, key=lambda region: -len(region.members))):
-        if progress:
-            progress(done, len(avoided), region.region)
+        if effort.progress:
+            effort.progress(done, len(avoided), region.region)
         for name, products in scopes.items():
-            refuse_when_over(deadline, f"what can be made without {region.region} was found")
+            refuse_when_over(effort.deadline, f"what can be made without {region.region} was found")
             within = any(region.members <= others for others in clear[name])  # it avoids less
             answer = _answer(_Case(chain, makers, region, name, products), known=within)
             found[region.region, name] = answer
@@ -133,7 +130,7 @@ def free_of(
     for name, products in scopes.items():
         anywhere = (1.0, 1.0) if clear[name] else _anywhere(_Case(chain, makers, NOWHERE, name, products))
         for region in avoided:
-            refuse_when_over(deadline, f"what stops {name} without {region.region} was found")
+            refuse_when_over(effort.deadline, f"what stops {name} without {region.region} was found")
             _blame(found[region.region, name], anywhere)
     answers = [found[region.region, name] for region in avoided for name in scopes]
     return FreeOf(

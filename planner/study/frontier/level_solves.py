@@ -14,8 +14,8 @@ from planner.instance.policy import Policy
 from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.plan.from_solution import certified_tables
-from planner.plan.options import Options
 from planner.plan.planning import plan_program, refuse_unreachable
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import TOO_LATE, conflict_of
 from planner.solve.cut_off import CutOffError, with_far_more

@@ -225,4 +225,4 @@ class Rows:
 
 def lost_units(program: Program, found: Solution) -> float:
     """Units of demand that a solution never serves, over all products and planned periods."""
-    return float(np.asarray(found.values)[program.lost.first : program.lost.first + len(program.lost)].sum())
+    return float(np.asarray(found.values)[program.lost.span].sum())

@@ -101,7 +101,7 @@ def n_minus_one(
     undisturbed = _outcome(program, base)
     named = named_sets(program.network.make, over)
     sets = sorted(set(named.values()), key=sorted)
-    started = np.asarray(base.values)[program.make.first : program.make.first + len(program.make)]
+    started = np.asarray(base.values)[program.make.span]
     busy = started > IDLE * float(started.max(initial=0.0))
     begin = Tally(len(sets), progress)
 

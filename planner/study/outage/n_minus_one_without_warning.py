@@ -21,7 +21,7 @@ from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import IDLE, OVER, named_sets
-from planner.study.progress import Progress, Tally
+from planner.study.progress import ALONE, Effort, Tally
 from planner.study.stress.surprise import service_lost
 from planner.study.stress.undisturbed import Undisturbed
 
@@ -88,9 +88,7 @@ def strike_each(
     outage: Outage,
     over: Sequence[str] = OVER,
     price: float | None = None,
-    threads: int = 1,
-    progress: Progress | None = None,
-    deadline: float | None = None,
+    effort: Effort = ALONE,
 ) -> Strikes:
     """Strike each site, cluster, operator and region in turn without warning, and plan the rest anew.
 
@@ -106,9 +104,7 @@ def strike_each(
         outage: when, how long, and how it ends.
         over: kinds of sets: site, cluster, operator, region.
         price: what breaking a promise costs, money a unit; see `Undisturbed.terms`.
-        threads: 1, or 2 for another model beside.
-        progress: called with (sets done, all sets, name of the next).
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        effort: threads, of which the second has a model of its own; progress by sets; the deadline of all of it.
 
     Raises:
         LimitReachedError: the deadline came first.
@@ -118,13 +114,13 @@ def strike_each(
     terms = undisturbed.terms(outage.start, price)
     network = frozen(build_network(base.instance, base.policy, terms), undisturbed.decided, outage.start)
     program = write_program(network)
-    resolver = Resolver(program, deadline=deadline)
-    refuse_when_over(deadline, "the plan with its past frozen was found again")
+    resolver = Resolver(program, deadline=effort.deadline)
+    refuse_when_over(effort.deadline, "the plan with its past frozen was found again")
     if resolver.baseline.status is not Status.OPTIMAL:
         raise SolverError(f"The plan with its past frozen ended with the status {resolver.baseline.status}.")
     named = named_sets(base.make, tuple(over))
     sets = sorted(set(named.values()), key=sorted)
-    begin = Tally(len(sets), progress)
+    begin = Tally(len(sets), effort.progress)
 
     def outcome(solution: Solution) -> _Found:
         if solution.status is not Status.OPTIMAL:
@@ -145,7 +141,7 @@ def strike_each(
         begin("+".join(sorted(sites)))
         return outcome(part.resolve(_struck(part, sites, outage))) if used & sites else calm
 
-    found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
+    found = dict(zip(sets, spread(resolver, sets, work, threads=effort.threads), strict=True))
     if any(part.status == Status.LIMIT for part in found.values()):
         raise LimitReachedError("The time limit was reached before every set of sites was struck.")
     return Strikes(*_tables(undisturbed, outage, named, found), resolver.resolves, resolver.fallbacks)
@@ -185,7 +181,7 @@ def _bought(resolver: Resolver, rows: Array) -> Array:
     """The capacity of bought options for some rows of the capacity family; the share bought is frozen."""
     program, network = resolver.program, resolver.program.network
     keys = ["site", "resource", "period"]
-    share = program.numbers.lower[program.expand.first : program.expand.first + len(network.expand)]
+    share = program.numbers.lower[program.expand.span]
     given = network.expand_capacity
     amount = given["capacity"].to_numpy(dtype=float) * share[given["row"].to_numpy(dtype=np.int64)]
     sums = pd.Series(amount).groupby([given[name].to_numpy() for name in keys]).sum()

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import LimitReachedError, PlannerError
-from planner.instance.instance import Instance
-from planner.instance.policy import Buffer, Limit, Policy, buffer_name
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
-from planner.network.building import build_network
-from planner.network.network import Network
-from planner.network.recourse import dearest_ways
-from planner.network.steps import Steps
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
@@ -29,6 +21,7 @@ from planner.study.failure import status_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort, Tally
 from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.protective_measures import Variant, variants_of
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import expected_loss
@@ -45,27 +38,6 @@ COLUMNS = [
     "avoided_per_money",
 ]
 COVER = 1.0  # periods
-STEP = 0.1  # share that a second source takes over
-BOUGHT = 1.0 - 1e-6
-
-
-@dataclass(frozen=True)
-class _Variant:
-    """The network of a base policy with one measure added.
-
-    Attributes:
-        kind, name: those of the measure.
-        network: what is planned with it.
-        limit: the limit by which a soft measure is charged; empty for none.
-        released: the base policy, which holds once a strike has come and the stock is for use; None where the measure
-            cannot be given up.
-    """
-
-    kind: str
-    name: str
-    network: Network
-    limit: str = ""
-    released: Policy | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +105,7 @@ def survival_per_dollar(
 
     ended: dict[str, CarriedBasis] = {}  # of the first plan that each scenario struck
 
-    def lost(base: Undisturbed, variant: _Variant | None = None) -> float:
+    def lost(base: Undisturbed, variant: Variant | None = None) -> float:
         after = None if variant is None else variant.released
         struck = [stress_one(base, part, price, deadline, ended.get(part.name), after) for part in weighted]
         for row in struck:
@@ -145,10 +117,10 @@ def survival_per_dollar(
         return expected_loss(struck, weighted) if weighted else np.nan
 
     cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
-    variants = list(_variants(undisturbed, cover, stages))
+    variants = list(variants_of(undisturbed, cover, stages))
     begin = Tally(len(variants), effort.progress)
 
-    def work(variant: _Variant) -> tuple[str, str, str, float, float, float]:
+    def work(variant: Variant) -> tuple[str, str, str, float, float, float]:
         begin(f"{variant.kind} {variant.name}")
         try:
             program = write_program(variant.network)
@@ -197,141 +169,3 @@ def _charged(plan: Plan, limit: str) -> float:
     """What a plan is charged for missing a soft limit, in money."""
     rows = plan.limits[plan.limits["limit"] == limit]
     return float(rows["cost"].sum())
-
-
-@dataclass(frozen=True)
-class _Tried:
-    """What measures are added to.
-
-    Attributes:
-        base: the plan under the base policy.
-        policy: that policy; one without anything where there is none.
-        stages: the stages whose measures are tried, in order.
-        price: what missing a unit of a measure costs at each stage, in money.
-        steps: the steps of the base network, of which the others have most in common.
-    """
-
-    base: Undisturbed
-    policy: Policy
-    stages: tuple[str, ...]
-    price: Mapping[str, float]
-    steps: Steps
-
-    @classmethod
-    def of(cls, base: Undisturbed, chosen: Collection[str] | None) -> _Tried:
-        """What is tried at the stages that make something; only at the chosen ones where some are."""
-        instance = base.program.network.instance
-        policy = base.program.network.policy or Policy(name="none")
-        made = {row.item for row in instance.processes}
-        values: dict[str, list[float]] = {stage: [] for stage in instance.stages}
-        for item in instance.items:
-            if item.item in made:
-                values[item.stage].append(item.value)
-        stages = tuple(stage for stage in instance.stages if values[stage] and (chosen is None or stage in chosen))
-        price = {stage: max(values[stage], default=0.0) or network_price(instance) for stage in instance.stages}
-        steps = Steps()
-        build_network(instance, policy, steps=steps)
-        return cls(base, policy, stages, price, steps)
-
-    @property
-    def instance(self) -> Instance:
-        """What is planned."""
-        return self.base.program.network.instance
-
-    def built(self, update: Mapping[str, object]) -> Network:
-        """The network under the base policy with some fields in place of its own."""
-        return build_network(self.instance, self.policy.model_copy(update=update), steps=Steps(self.steps))
-
-
-def _variants(base: Undisturbed, cover: float, chosen_stages: Collection[str] | None) -> Iterator[_Variant]:
-    """The base policy with each measure added in turn: buffers, options, second sources."""
-    tried = _Tried.of(base, chosen_stages)
-    yield from _buffers(tried, cover)
-    yield from _options(tried, every_line=chosen_stages is None)
-    yield from _second_sources(tried)
-
-
-def _buffers(tried: _Tried, cover: float) -> Iterator[_Variant]:
-    """A buffer at each stage, from the first reported period on."""
-    first = tried.instance.periods.labels[tried.instance.report_periods[0]]
-    name = buffer_name(len(tried.policy.buffers) + 1)
-    instance, policy = _with_name_free(tried, name)
-    periods = "period" if cover == 1 else "periods"
-    for stage in tried.stages:
-        buffer = Buffer(stage=stage, periods_of_cover=cover, period=f"{first}..", soft_cost=tried.price[stage])
-        with_buffer = policy.model_copy(update={"buffers": (*policy.buffers, buffer)})
-        network = build_network(instance, with_buffer, steps=Steps(tried.steps))
-        yield _Variant("buffer", f"{stage}, {cover:g} {periods} of cover", network, name, policy)
-
-
-def _with_name_free(tried: _Tried, name: str) -> tuple[Instance, Policy]:
-    """What measures are added to, in which no limit has a given name; what was used of such a limit is used of it."""
-    policy, instance = tried.policy, tried.instance
-    if not any(limit.name == name for limit in policy.limits):
-        return instance, policy
-    other = {"name": _new_name(policy, "limit")}
-    limits = tuple(limit.model_copy(update=other) if limit.name == name else limit for limit in policy.limits)
-    used = [
-        row.model_copy(update={"limit": other["name"]}) if (row.policy, row.limit) == (policy.name, name) else row
-        for row in instance.limits_used
-    ]
-    return instance.replace(limits_used=used), policy.model_copy(update={"limits": limits})
-
-
-def _options(tried: _Tried, *, every_line: bool) -> Iterator[_Variant]:
-    """Each capacity option that is still to decide, bought whole; of every line, or of those of the tried stages."""
-    policy, instance, decided = tried.policy, tried.instance, tried.base.decided
-    stage_of = instance.stage_of
-    stages: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for process in instance.processes:
-        stages[process.line].add(stage_of[process.item])
-    lines = {row.option: row.line for row in instance.expansions}
-    share = dict(zip(tried.base.program.network.expand["option"], decided["expand"]["value"], strict=True))
-    still = {row.option for row in instance.expansions if row.bought is None}
-    for option in sorted(still & set(share)):
-        if share[option] >= BOUGHT or not (every_line or stages[lines[option]] & set(tried.stages)):
-            continue
-        network = tried.built({"options": None if policy.options is None else (*policy.options, option)})
-        whole = network.expand["option"] == option
-        lower = np.where(whole, 1.0, network.expand["lower"])
-        yield _Variant("option", option, replace(network, expand=network.expand.assign(lower=lower)))
-
-
-def _second_sources(tried: _Tried) -> Iterator[_Variant]:
-    """At each stage of several operators, none may make more than the largest does now, less a tenth of the horizon."""
-    policy = tried.policy
-    shares = tried.base.plan.production.groupby(["stage", "operator"])["finished"].sum()
-    operators = tried.base.program.network.make.groupby("stage")["operator"].nunique()
-    for stage in tried.stages:
-        if operators.get(stage, 0) < 2 or stage not in shares.index.get_level_values("stage"):
-            continue
-        most = float(shares[stage].max() / shares[stage].sum())
-        limit = Limit(
-            name=_new_name(policy, "second-source"),
-            measure="stage",
-            stage=stage,
-            over="operator",
-            of="each",
-            max_share=max(0.0, round(most - STEP, 4)),
-            per="horizon",
-            soft_cost=tried.price[stage],
-        )
-        network = tried.built({"limits": (*policy.limits, limit)})
-        words = f"{stage}, no operator above {limit.max_share:.0%}"
-        yield _Variant("second source", words, network, limit.name, policy)
-
-
-def _new_name(policy: Policy, name: str) -> str:
-    """The given name, or the first of `name-2`, `name-3`, ... that no limit of the policy has."""
-    taken = {limit.name for limit in policy.limits}
-    names = chain([name], (f"{name}-{number}" for number in count(2)))
-    return next(text for text in names if text not in taken)
-
-
-def network_price(instance: Instance) -> float:
-    """What a unit is worth where items have no value, in money: the largest price or lost cost of an order.
-
-    Where no order has any, the dearest way to serve a unit; 1 where that costs nothing.
-    """
-    figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost) if figure]
-    return max(figures, default=0.0) or max(dearest_ways(instance).values(), default=0.0) or 1.0

@@ -21,7 +21,7 @@ from planner.network.steps import Steps
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver, spread
 from planner.solve.solution import Array, Solution, Status
-from planner.study.progress import Progress, Tally
+from planner.study.progress import ALONE, Effort, Tally
 from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["limit", "kind", "lever", "starts", "in_time", "decide_by"]
@@ -58,13 +58,7 @@ class DatedLever:
 
 
 def decide_by(
-    undisturbed: Undisturbed,
-    threads: int = 1,
-    progress: Progress | None = None,
-    deadline: float | None = None,
-    *,
-    together: bool = False,
-    kinds: Sequence[str] = KINDS,
+    undisturbed: Undisturbed, effort: Effort = ALONE, *, together: bool = False, kinds: Sequence[str] = KINDS
 ) -> pd.DataFrame:
     """For each limit of the policy, by when each option and qualification has to be started to keep it.
 
@@ -81,9 +75,7 @@ def decide_by(
 
     Args:
         undisturbed: the plan, with its policy.
-        threads: 1, or 2 for another model beside.
-        progress: called with (levers done, all levers, name of the next).
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        effort: threads, of which the second has a model of its own; progress by levers; the deadline of all of it.
         together: ask for all limits together alone, not for each by itself as well.
         kinds: the kinds of levers that are asked about.
 
@@ -102,20 +94,21 @@ def decide_by(
     limits = sorted(_limits(network))
     if not limits:
         return pd.DataFrame(columns=COLUMNS)
-    refuse_when_over(deadline, "decide-by was begun")
+    refuse_when_over(effort.deadline, "decide-by was begun")
     labels = network.labels
     decided = {row.option for row in network.instance.expansions if row.bought is not None}
     built = _with_every_option(undisturbed)
     found: list[tuple[str, str, str, str | None, str | None, str | None]] = []
     levers: list[DatedLever] | None = None
     for limit in [TOGETHER] if together else [TOGETHER, *limits]:
-        resolver = _question(undisturbed, built, limit, deadline)
+        resolver = _question(undisturbed, built, limit, effort.deadline)
         if levers is None:
             levers = [lever for lever in _levers(resolver.program) if lever.kind in kinds]
         if not _is_kept(resolver.baseline, limit):
             found.append((limit, "", "", None, None, None))
             continue
-        last = spread(resolver, levers, partial(_last_start, limit, Tally(len(levers), progress)), threads=threads)
+        begin = Tally(len(levers), effort.progress)
+        last = spread(resolver, levers, partial(_last_start, limit, begin), threads=effort.threads)
         needed = [(lever, start) for lever, start in zip(levers, last, strict=True) if start is not None]
         for lever, good in needed:
             by = labels[good - lever.lead] if good >= lever.lead else "before"

@@ -188,7 +188,7 @@ def _received(undisturbed: Undisturbed) -> pd.DataFrame:
     """Cumulative deliveries of the undisturbed plan, by customer, item and period."""
     program, network = undisturbed.program, undisturbed.program.network
     sent = network.deliveries.rename(columns={"place": "customer"})
-    block = np.asarray(undisturbed.plan.values)[program.ship.first : program.ship.first + len(program.ship)]
+    block = np.asarray(undisturbed.plan.values)[program.ship.span]
     sent = sent.assign(quantity=block[sent["row"].to_numpy(dtype=np.int64)])
     wide = sent.pivot_table("quantity", ["customer", "item"], "period", "sum", fill_value=0.0)
     wide = wide.reindex(columns=range(len(network.labels)), fill_value=0.0).cumsum(axis=1)

@@ -21,7 +21,7 @@ from planner.study.frontier.curve import Frontier
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import FURTHEST, frontier
 from planner.study.outage.n_minus_one import OVER
-from planner.study.progress import Effort, Progress
+from planner.study.progress import ALONE, Effort
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.longest_outages import longest_outages, told_until
 from planner.study.stress.surprise import Stressed, strike_of
@@ -101,18 +101,14 @@ def sites_out(undisturbed: Undisturbed, scenario: Scenario) -> frozenset[str]:
     return sites_struck(network.instance, scenario) & frozenset(network.make["site"])
 
 
-def survival(
-    undisturbed: Undisturbed, threads: int = 2, progress: Progress | None = None, deadline: float | None = None
-) -> pd.DataFrame:
+def survival(undisturbed: Undisturbed, effort: Effort = ALONE) -> pd.DataFrame:
     """Time to survive of every set of sites from one start, and of the sites of each strike from its own.
 
     risk is that of `survive_against_recover`: "perhaps" where a strike takes only a part of the capacity.
 
     Args:
         undisturbed: the plan that is struck.
-        threads: 1, or 2 with a model each.
-        progress: called with (sets done, all sets, name of the next).
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        effort: threads, each with a model of its own; progress by sets; the deadline of all of it.
 
     Returns:
         over (site, cluster, operator, region, or scenario), of, sites (`+` between), start (label), periods and weeks
@@ -133,7 +129,15 @@ def survival(
             backs[scenario.name] = back
             sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites
     parts = [
-        longest_outages(undisturbed, OVER if start == usual else (), [start], threads, progress, found, deadline)
+        longest_outages(
+            undisturbed,
+            OVER if start == usual else (),
+            [start],
+            effort.threads,
+            effort.progress,
+            found,
+            effort.deadline,
+        )
         for start, found in sets.items()
     ]
     table = pd.concat(parts, ignore_index=True)
@@ -174,13 +178,7 @@ def telling_limits(plans: Mapping[str | None, Plan]) -> tuple[Policy, tuple[str,
     return None if best is None else best[1:]
 
 
-def telling_frontier(
-    instance: Instance,
-    plans: Mapping[str | None, Plan],
-    threads: int = 2,
-    progress: Progress | None = None,
-    time_limit: float | None = None,
-) -> Frontier | None:
+def telling_frontier(instance: Instance, plans: Mapping[str | None, Plan], effort: Effort = ALONE) -> Frontier | None:
     """The frontier of `telling_limits`, from no limit at all to beyond what the policy asks; None without limits.
 
     It is approximate: straight lines between its points err by up to 2 % of the cost range.
@@ -195,13 +193,7 @@ def telling_frontier(
     floor = limits[0].min_free is not None
     own = max(known) if floor else min(known)  # which is on the curve, however tight
     stop = max(own, min(FURTHEST, own + BEYOND)) if floor else min(own, max(1 - FURTHEST, own - BEYOND))
-    return frontier(
-        instance,
-        policy,
-        names,
-        Levels(stop=stop, error=ROUGH, most=LEVELS),
-        effort=Effort(time_limit, threads, progress),
-    )
+    return frontier(instance, policy, names, Levels(stop=stop, error=ROUGH, most=LEVELS), effort=effort)
 
 
 def choke_point(survived: pd.DataFrame, losses: pd.DataFrame) -> tuple[str, frozenset[str]] | None:
@@ -237,13 +229,7 @@ def heaviest(
 
 
 def buys(
-    undisturbed: Undisturbed,
-    site: str,
-    sites: frozenset[str],
-    scenario: Scenario | None,
-    threads: int = 2,
-    progress: Progress | None = None,
-    deadline: float | None = None,
+    undisturbed: Undisturbed, site: str, sites: frozenset[str], scenario: Scenario | None, effort: Effort = ALONE
 ) -> pd.DataFrame:
     """The survival of a site, and the loss avoided, that stock, an option and a second source at its stages buy.
 
@@ -251,7 +237,7 @@ def buys(
     its probability.
 
     Raises:
-        LimitReachedError: the deadline, a moment of time.perf_counter(), came first.
+        LimitReachedError: the deadline came first.
     """
     instance = undisturbed.program.network.instance
     stage = instance.stage_of
@@ -262,5 +248,5 @@ def buys(
         [] if scenario is None else [scenario.model_copy(update={"probability": 1.0})],
         Outages((), [start], {("site", site): sites}),
         stages=stages,
-        effort=Effort(threads=threads, progress=progress, deadline=deadline),
+        effort=effort,
     )

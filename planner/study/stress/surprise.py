@@ -23,9 +23,9 @@ from planner.network.building import build_network
 from planner.network.frozen_past import frozen
 from planner.network.steps import Steps
 from planner.plan.case import name_of
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, priced_when_asked
+from planner.plan.solve_options import Options
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool

@@ -21,9 +21,9 @@ from planner.network.recourse import Recourse, prices_to_serve
 from planner.network.steps import Steps
 from planner.network.usable import needs
 from planner.plan.case import name_of
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
+from planner.plan.solve_options import Options
 from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
@@ -77,7 +77,7 @@ class Undisturbed:
         for name in (*BEFORE, *AT_ONCE):
             block: Block = getattr(self.program, name)
             table: pd.DataFrame = getattr(self.program.network, name)
-            values = np.asarray(self.plan.values)[block.first : block.first + len(block)]
+            values = np.asarray(self.plan.values)[block.span]
             found[name] = table[block.keys].assign(value=np.maximum(values, 0.0))
         return found
 
@@ -99,7 +99,7 @@ class Undisturbed:
         sent = network.deliveries.rename(columns={"place": "customer"})
         row = sent["row"].to_numpy(dtype=np.int64)
         block = self.program.ship
-        sent["quantity"] = np.asarray(self.plan.values)[block.first : block.first + len(block)][row]
+        sent["quantity"] = np.asarray(self.plan.values)[block.span][row]
         left = network.ship["period"].to_numpy(dtype=np.int64)[row]
         at = (left < strike) & (sent["period"].to_numpy(dtype=np.int64) >= strike) & (sent["quantity"].to_numpy() > 0)
         return sent.loc[at, ["customer", "item", "period", "quantity"]]

@@ -21,7 +21,7 @@ from planner.plan.plan import Plan
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.solution import Status
 from planner.study.outage.n_minus_one import n_minus_one, named_sets
-from planner.study.progress import Progress
+from planner.study.progress import ALONE, Effort
 from planner.study.stress.surprise import Stressed
 from planner.study.stress.undisturbed import Undisturbed
 
@@ -131,9 +131,7 @@ def leverage(
     undisturbed: Undisturbed,
     over: Sequence[str] = ("region", "operator"),
     price: float | None = None,
-    threads: int = 1,
-    progress: Progress | None = None,
-    deadline: float | None = None,
+    effort: Effort = ALONE,
 ) -> pd.DataFrame:
     """What a region or operator could ask for staying in the chain: the cost of doing without it, known in advance.
 
@@ -143,9 +141,7 @@ def leverage(
         undisturbed: the plan, whose promises set the price of breaking them where none is given.
         over: kinds: site, cluster, operator, region.
         price: what breaking a promise costs, money a unit; see `Undisturbed.terms`.
-        threads: 1, or 2 for another model beside.
-        progress: called with (sets done, all sets, name of the next).
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        effort: threads, of which the second has a model of its own; progress by sets; the deadline of all of it.
 
     Returns:
         rank, over, of, sites, cost (without it, money) and leverage (money), the largest first.
@@ -153,12 +149,13 @@ def leverage(
     Raises:
         LimitReachedError: the deadline came first.
     """
-    refuse_when_over(deadline, "the leverage was begun")
+    refuse_when_over(effort.deadline, "the leverage was begun")
     network = undisturbed.program.network
     terms = undisturbed.terms(0, price)
     program = write_program(build_network(network.instance, network.policy, terms))
-    left = seconds_until(deadline)
-    found = n_minus_one(program, over=tuple(over), time_limit=left, threads=threads, progress=progress).table
+    left = seconds_until(effort.deadline)
+    losses = n_minus_one(program, over=tuple(over), time_limit=left, threads=effort.threads, progress=effort.progress)
+    found = losses.table
     if (found["status"] == str(Status.LIMIT)).any():
         raise LimitReachedError("The time limit was reached before the cost of doing without each was found.")
     return found.rename(columns={"loss": "leverage"})[LEVERAGE]

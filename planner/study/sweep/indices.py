@@ -17,8 +17,8 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.plan.release import releases
 from planner.plan.rounding import rounded
-from planner.study.sweep.figures import GROUP, MEASURES, grouped
 from planner.study.sweep.records import EXTRA_DRAWS, LEAST_GROUPS, Mode, SweepQuestion
+from planner.study.sweep.run_statistics import GROUP, MEASURES, grouped
 
 Array = np.ndarray[Any, Any]
 DIGITS = 1e-7  # relative; less comes of the nine digits that draws and figures have

@@ -15,8 +15,8 @@ from planner.instance.changes.change import Change
 from planner.instance.instance import Instance
 from planner.instance.loading import without_own
 from planner.instance.mapping_files import name_after_file, read_mapping_file
-from planner.instance.opening import ReadError
 from planner.instance.policy import Policy
+from planner.instance.safe_opening import ReadError
 from planner.instance.scenario import Scenario
 from planner.instance.wording import placed, problems_of
 from planner.study.sweep.design import quantile

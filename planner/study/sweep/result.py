@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from planner.study.sweep.figures import better_table, correlation_table, quantile_table, regret_table
 from planner.study.sweep.indices import index_table
 from planner.study.sweep.reading import Asked
 from planner.study.sweep.records import EXTRA_DRAWS
+from planner.study.sweep.run_statistics import better_table, correlation_table, quantile_table, regret_table
 from planner.study.sweep.worst import Worst, worst_twentieths
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of

@@ -10,10 +10,10 @@ from planner.errors import InfeasibleError, PlannerError
 from planner.instance.instance import Instance
 from planner.plan.live_planning import Replanner
 from planner.plan.measures.exposure import reported_shares_of_regions
-from planner.plan.options import Options
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
-from planner.solve.starts import FAR, Place
+from planner.plan.solve_options import Options
+from planner.solve.start_bases import FAR, Place
 from planner.study.failure import failure_of
 from planner.study.sweep.design import draws_of
 from planner.study.sweep.reading import Asked

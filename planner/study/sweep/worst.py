@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planner.study.sweep.figures import WORST, grouped
+from planner.study.sweep.run_statistics import WORST, grouped
 
 TELLING = 0.5  # of the standard deviation of all draws: a mean further away from theirs is told
 NAMED = 3  # factors at most

@@ -166,7 +166,7 @@ def _frozen_numbers(undisturbed: Undisturbed, path: Path) -> Numbers:
     held = np.zeros(program.columns, dtype=bool)
     for name in (*BEFORE, *AT_ONCE):
         block: Block = getattr(program, name)
-        held[block.first : block.first + len(block)] = True
+        held[block.span] = True
     held &= link != OWN
     decided: Array = np.maximum(np.asarray(undisturbed.plan.values), 0.0)
     value = np.where(link == NOTHING, 0.0, decided[np.maximum(link, 0)])

@@ -239,11 +239,11 @@ def _answer(
         tables=tables,
         certificate=certificate,
         unique=found.unique,
-        integer=bool(extensive.integer.any()),
+        integer=bool(extensive.linear_program.integer.any()),
         sizes={
             "columns": extensive.columns,
-            "rows": len(extensive.matrix.lower),
-            "nonzeros": len(extensive.matrix.row),
+            "rows": len(extensive.linear_program.rows.lower),
+            "nonzeros": len(extensive.linear_program.rows.row),
         },
         timings={name: round(part, 3) for name, part in seconds.items()},
     )

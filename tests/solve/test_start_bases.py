@@ -1,6 +1,6 @@
 """Where a solve begins: at the basis of the nearest earlier one, or of the baseline."""
 
-from planner.solve.starts import FAR, MOST, Starts
+from planner.solve.start_bases import FAR, MOST, Starts
 
 
 def test_without_earlier_solves_it_is_the_baseline():

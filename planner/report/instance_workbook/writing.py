@@ -13,10 +13,10 @@ from planner.instance.records import TABLE
 from planner.instance.workbook.columns import Column, columns_of, setting_columns
 from planner.instance.workbook.sheet_layout import SETTINGS
 from planner.instance.workbook.unfolding import Rows, sheet_rows
-from planner.report.book import styles
-from planner.report.book.front import write_front
-from planner.report.book.lists import NAMES, define_names, list_of, write_joined
-from planner.report.book.styles import Styles
+from planner.report.instance_workbook import styles
+from planner.report.instance_workbook.front import write_front
+from planner.report.instance_workbook.lists import NAMES, define_names, list_of, write_joined
+from planner.report.instance_workbook.styles import Styles
 
 ORDER = (
     *("settings", "regions", "region_groups", "stages", "sites", "items", "processes", "components", "capacities"),

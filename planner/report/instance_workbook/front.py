@@ -8,8 +8,8 @@ from typing import Any
 
 from planner.instance.document import Document
 from planner.instance.workbook.sheet_layout import FRONT
-from planner.report.book import styles
-from planner.report.book.styles import Styles
+from planner.report.instance_workbook import styles
+from planner.report.instance_workbook.styles import Styles
 
 STEPS = (
     ("settings", "Name the instance, its currency and its periods; regions and stages have sheets of their own."),
