@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count
 
 import numpy as np
 import pandas as pd
 
 from planner.errors import LimitReachedError, PlannerError
 from planner.instance.instance import Instance
-from planner.instance.policy import Buffer, Limit, Policy, buffer_name
+from planner.instance.policy import Buffer, Limit, Policy, buffer_name, free_name
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
@@ -264,7 +263,7 @@ def _with_name_free(tried: _Tried, name: str) -> tuple[Instance, Policy]:
     policy, instance = tried.policy, tried.instance
     if not any(limit.name == name for limit in policy.limits):
         return instance, policy
-    other = {"name": _new_name(policy, "limit")}
+    other = {"name": free_name("limit", {part.name for part in policy.limits})}
     limits = tuple(limit.model_copy(update=other) if limit.name == name else limit for limit in policy.limits)
     used = [
         row.model_copy(update={"limit": other["name"]}) if (row.policy, row.limit) == (policy.name, name) else row
@@ -302,7 +301,7 @@ def _second_sources(tried: _Tried) -> Iterator[_Variant]:
             continue
         most = float(shares[stage].max() / shares[stage].sum())
         limit = Limit(
-            name=_new_name(policy, "second-source"),
+            name=free_name("second-source", {part.name for part in policy.limits}),
             measure="stage",
             stage=stage,
             over="operator",
@@ -314,13 +313,6 @@ def _second_sources(tried: _Tried) -> Iterator[_Variant]:
         network = tried.built({"limits": (*policy.limits, limit)})
         words = f"{stage}, no operator above {limit.max_share:.0%}"
         yield _Variant("second source", words, network, limit.name, policy)
-
-
-def _new_name(policy: Policy, name: str) -> str:
-    """The given name, or the first of `name-2`, `name-3`, ... that no limit of the policy has."""
-    taken = {limit.name for limit in policy.limits}
-    names = chain([name], (f"{name}-{number}" for number in count(2)))
-    return next(text for text in names if text not in taken)
 
 
 def network_price(instance: Instance) -> float:
