@@ -106,9 +106,6 @@ def test_the_order_of_limits_says_nothing():
     assert policy_split(solve(instance, "a"), solve(instance, "b")).empty
 
 
-OTHER_STAGE = {"measure": "stage", "stage": "pack", "of": "TW", "max_share": 0.2}
-
-
 def test_limits_of_two_stages_that_have_one_name_stand_side_by_side():
     """Half made in the west costs 5 x 2; eight tenths packed there 8 x 4. A step has both limits, in either order.
 
