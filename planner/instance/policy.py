@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from itertools import chain, count
 from typing import Annotated, Literal
 
 from pydantic import model_validator
@@ -79,6 +81,11 @@ NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
 def buffer_name(number: int) -> str:
     """The name under which the buffer at position `number` of a policy, from 1, stands among its limits."""
     return f"buffer-{number}"
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The given name, or the first of `name-2`, `name-3`, ... that is not taken."""
+    return next(text for text in chain([name], (f"{name}-{number}" for number in count(2))) if text not in taken)
 
 
 class Sources(Part):

@@ -219,14 +219,18 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
     """The change of the cost by component, each split into a quantity effect and a price effect.
 
     For every decision with quantities q1, q2 and costs c1, c2 a unit: c2 q2 - c1 q1 = (q2 - q1) c1 + q2 (c2 - c1);
-    where one of the plans does not take the decision, all of it is the quantity effect.
+    where one of the plans does not take the decision, all of it is the quantity effect. So it is of a component that
+    only one of them has, as only a plan made after a strike breaks promises.
     """
     amounts = [dict(zip(plan.costs["component"], plan.costs["amount"], strict=True)) for plan in (first, second)]
     rows: list[dict[str, Any]] = []
-    for cost in (cost for cost in COSTS if cost.table in first.tables and cost.table in second.tables):
+    for cost in (cost for cost in COSTS if cost.name in {**amounts[0], **amounts[1]}):
         keys, quantity = _QUANTITIES.get(cost.table, (("customer", "item", "period"), _OF_ORDERS.get(cost.name, "")))
-        one, other = float(amounts[0][cost.name]), float(amounts[1][cost.name])
-        price = _price_effect(first.tables[cost.table], second.tables[cost.table], list(keys), quantity, cost.column)
+        one, other = (float(amount.get(cost.name, 0.0)) for amount in amounts)
+        table, both = cost.table, cost.table in first.tables and cost.table in second.tables
+        price = (
+            _price_effect(first.tables[table], second.tables[table], list(keys), quantity, cost.column) if both else 0.0
+        )
         rows.append(
             {
                 "component": cost.name,

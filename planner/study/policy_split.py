@@ -11,7 +11,8 @@ import pandas as pd
 from planner.errors import InfeasibleError, InstanceError, UnboundedError
 from planner.instance.by_name_or_file import find_policy
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy, rules_of
+from planner.instance.policy import Limit, Policy, buffer_name, free_name, rules_of
+from planner.instance.records import LimitUsed
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.steps import Steps
@@ -181,19 +182,30 @@ class _Ladder:
             return self.known[content].objective
         key = f"{its_data} {content}"
         if key not in self.solved:
-            self.solved[key] = self._solve(self._with_used(instance, policy), policy.model_copy(update={"name": STEP}))
+            self.solved[key] = self._solve(*self._step(instance, policy))
         return self.solved[key]
 
-    def _with_used(self, instance: Instance, policy: Policy) -> Instance:
-        """The instance in which what was used of limits of the two policies is used of those of a step."""
+    def _step(self, instance: Instance, policy: Policy) -> tuple[Instance, Policy]:
+        """What is solved of a step: limits of the two policies side by side, each with a name and what was used of it.
+
+        A limit whose name another one or a buffer has already gets one of its own; what was used of it is used of that.
+        """
         ends = (rules_of(self.first.policy), rules_of(self.second.policy))
-        owner = {limit.name: end.name for end in ends for limit in end.limits if limit in policy.limits}
-        used = [row for row in instance.limits_used if owner.get(row.limit) == row.policy]
-        return (
-            instance.replace(limits_used=[row.model_copy(update={"policy": STEP}) for row in used])
-            if used
-            else instance
-        )
+        taken = {buffer_name(number) for number in range(1, len(policy.buffers) + 1)}
+        limits: list[Limit] = []
+        used: list[LimitUsed] = []
+        for limit in policy.limits:
+            owner = next((end.name for end in reversed(ends) if limit in end.limits), None)
+            name = free_name(limit.name, taken)
+            taken.add(name)
+            limits.append(limit.model_copy(update={"name": name}))
+            used += [
+                row.model_copy(update={"policy": STEP, "limit": name})
+                for row in instance.limits_used
+                if (row.policy, row.limit) == (owner, limit.name)
+            ]
+        asked = policy.model_copy(update={"name": STEP, "limits": tuple(limits)})
+        return (instance.replace(limits_used=used) if used else instance), asked
 
     def _solve(self, instance: Instance, policy: Policy) -> float | str:
         try:

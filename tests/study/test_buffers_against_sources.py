@@ -93,3 +93,13 @@ def test_a_measure_without_a_plan_is_told_by_the_status_of_its_run(monkeypatch):
     table = survival_per_dollar(base, (), Outages(("site",), [1]))
     assert set(table["status"]) == {"infeasible"}
     assert table["extra_cost"].isna().all()
+
+
+def test_what_the_policy_charges_for_missing_its_own_limits_is_a_cost_of_a_measure():
+    """Half of 40 may be made in the east for 1, instead of 3 in the west; a unit more there is charged 1, and pays.
+
+    A buffer has 10 more made in the east: 10, and 5 that the cap is missed by more. A second source has 4 made in the
+    west for 8 more, and the cap is missed by 4 less. What the buffer itself is missed by is no cost.
+    """
+    found = per_dollar(plants(capacities=[]), {**HALVES, "max_share": 0.5, "soft_cost": 1}).set_index("kind")
+    assert found["extra_cost"].to_dict() == pytest.approx({"buffer": 10 + 5, "second source": 8 - 4})

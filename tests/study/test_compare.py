@@ -1,5 +1,6 @@
-"""The two sentences with which a comparison begins."""
+"""The two sentences with which a comparison begins, and that what each component costs more adds up to the cost."""
 
+import pytest
 import toys
 
 import planner
@@ -32,3 +33,16 @@ def test_other_orders_are_told_with_their_number():
     second = toys.solve(toys.two_plants(demand=more, capacities=[{"site": "east", "capacity": 5}]))
     words = planner.compare(first, second).answer
     assert "of the 20 units ordered (100.0 % of 10)" in words
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_plan_after_a_strike_differs_by_all_that_it_costs_more(turned):
+    """Of 900 cases 97.5 cannot be served, at 2 each: a cost that the plan before the strike does not have."""
+    struck = planner.stress("instances/canning", "seattle-half", ["balanced"]).runs[0]
+    plans = [planner.solve("instances/canning", "balanced"), struck.plan]
+    found = planner.compare(*(reversed(plans) if turned else plans)).cost.set_index("component")
+    sign = -1.0 if turned else 1.0
+    assert found.loc["broken_promises", "difference"] == pytest.approx(sign * 97.5 * 2)
+    assert found.loc["total", "difference"] == pytest.approx(sign * struck.loss)
+    effects = found.loc["total", ["quantity_effect", "price_effect"]].sum()
+    assert effects == pytest.approx(sign * struck.loss)

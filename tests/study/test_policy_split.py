@@ -106,3 +106,35 @@ def test_parts_add_up_and_known_plans_are_not_solved_again():
 def test_the_order_of_limits_says_nothing():
     instance = plants({"name": "a", "limits": [HALVES, FLOOR]}, {"name": "b", "limits": [FLOOR, HALVES]})
     assert policy_split(solve(instance, "a"), solve(instance, "b")).empty
+
+
+def test_limits_of_two_stages_that_have_one_name_stand_side_by_side():
+    """Half made in the west costs 5 x 2; eight tenths packed there 8 x 4. A step has both limits, in either order.
+
+    What was used of each stays its own: of 10 made and 10 packed before, all were in the west.
+    """
+    processes = [
+        *({"site": site, "item": "raw", "unit_cost": cost} for site, cost in (("east", 1), ("west", 3))),
+        *({"site": site, "item": "unit", "unit_cost": cost} for site, cost in (("east", 1), ("west", 5))),
+    ]
+    made = {"name": "made", "limits": [{**HALVES, "per": "horizon"}]}
+    packed = {"name": "packed", "limits": [{**HALVES, "stage": "pack", "max_share": 0.2, "per": "horizon"}]}
+    instance = plants(
+        made,
+        packed,
+        stages=["make", "pack"],
+        items=[{"item": "raw", "stage": "make"}, {"item": "unit", "stage": "pack"}],
+        processes=processes,
+        components=[{"item": "unit", "component": "raw", "quantity": 1}],
+        lanes=[
+            {"from": start, "to": end} for start in ("east", "west") for end in ("east", "west", "shop") if start != end
+        ],
+        capacities=[],
+    )
+    table = split(instance, "made", "packed")
+    assert table["cost"].to_dict() == pytest.approx({"make limits": -5 * 2, "pack limits": 8 * 4})
+    assert (table["reason"] == "").all()
+    assert table["other_order"].isna().all()
+    used = [{"policy": name, "limit": "halves", "of": "TW", "inside": 0, "total": 10} for name in ("made", "packed")]
+    rolled = split(planner.load_instance({**instance.as_mapping(), "limits_used": used}), "made", "packed")
+    assert rolled["cost"].to_dict() == pytest.approx({"make limits": 0, "pack limits": 6 * 4})

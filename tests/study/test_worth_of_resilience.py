@@ -89,6 +89,19 @@ class TestTariff:
         assert table["tariff"].tolist() == pytest.approx([0.03 * loss / 40] * 3)
         assert table["scenarios"].tolist() == [2] * 3
 
+    def test_a_site_that_makes_nothing_is_of_its_region_too(self):
+        """Of 40 delivered 8 come from stock that has touched TW, 3 stood in the depot there, and 29 are of the east."""
+        sites = [*plants().as_mapping()["sites"], {"site": "depot", "region": "TW"}]
+        stocks = [{"site": "west", "item": "unit", "opening": 8, "touched": "TW"}]
+        stocks.append({"site": "depot", "item": "unit", "opening": 3})
+        lanes = [*plants().as_mapping()["lanes"], {"from": "depot", "to": "shop"}]
+        undisturbed = Undisturbed.of(plants(sites=sites, stocks=stocks, lanes=lanes), None)
+        strike = named("out", 0.1, out("east", "P2"))
+        [tariff] = concentration_tariff(undisturbed, [stress_one(undisturbed, strike)], [strike], ("region",)).to_dict(
+            "records"
+        )
+        assert (tariff["of"], tariff["units"]) == ("TW", pytest.approx(40))
+
     @pytest.mark.slow
     def test_a_gain_is_no_negative_loss(self):
         base = Undisturbed.of(plants(), None)

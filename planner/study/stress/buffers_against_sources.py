@@ -71,7 +71,7 @@ def survival_per_dollar(
     item; where capacity binds, orders may wait for the stock); each capacity option bought whole; and at each stage
     a second source (no operator makes more than its largest share of the horizon less a tenth, soft at the same price).
 
-    extra_cost = cost with the measure - cost without, charges for missing it left out
+    extra_cost = cost with the measure - cost without; charges for missing the measure left out, not those of the policy
     survival_gain = mean over sets and starts of periods survived, with - without
     cost_of_a_period = extra_cost / survival_gain
     loss_avoided = expected loss (sum p * max(0, loss); equal weights where no scenario has a probability), without -
@@ -112,11 +112,11 @@ def survival_per_dollar(
             if isinstance(row.plan, Plan) and row.plan.basis is not None:
                 ended.setdefault(row.scenario, row.plan.basis)
         refuse_when_over(deadline, "the loss avoided was found")  # a strike cut short by the deadline has no loss
-        if variant is not None and variant.limit:
+        if variant is not None:
             struck = [replace(row, loss=row.loss + _charged(base.plan, variant.limit)) for row in struck]
         return expected_loss(struck, weighted) if weighted else np.nan
 
-    cost, periods, loss = _spent(undisturbed), survived(undisturbed), lost(undisturbed)
+    cost, periods, loss = undisturbed.plan.objective, survived(undisturbed), lost(undisturbed)
     variants = list(variants_of(undisturbed, cover, stages))
     begin = Tally(len(variants), effort.progress)
 
@@ -130,8 +130,9 @@ def survival_per_dollar(
             raise
         except PlannerError as error:
             return variant.kind, variant.name, status_of(error), np.nan, np.nan, np.nan
+        extra = plan.objective - _charged(plan, variant.limit) - cost
         gain = survived(other) - periods
-        return variant.kind, variant.name, "optimal", _spent(other) - cost, gain, loss - lost(other, variant)
+        return variant.kind, variant.name, "optimal", extra, gain, loss - lost(other, variant)
 
     with Pool(effort.threads) as pool:
         rows = list(pool.map(work, variants))
@@ -159,13 +160,7 @@ def _weighted(scenarios: Sequence[Scenario]) -> list[Scenario]:
     return known or [part.model_copy(update={"probability": 1.0 / len(scenarios)}) for part in scenarios]
 
 
-def _spent(base: Undisturbed) -> float:
-    """The cost of a plan without the charges for missing soft limits."""
-    costs = base.plan.costs.set_index("component")["amount"]
-    return base.plan.objective - float(costs["limit_excess"])
-
-
 def _charged(plan: Plan, limit: str) -> float:
-    """What a plan is charged for missing a soft limit, in money."""
+    """What a plan is charged for missing a soft limit, in money; 0 where the name is empty, for none."""
     rows = plan.limits[plan.limits["limit"] == limit]
     return float(rows["cost"].sum())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, count
 
 import numpy as np
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Buffer, Limit, Policy, buffer_name, rules_of
+from planner.instance.policy import Buffer, Limit, Policy, buffer_name, free_name, rules_of
 from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.recourse import dearest_ways
@@ -116,7 +115,7 @@ def _with_name_free(tried: _Tried, name: str) -> tuple[Instance, Policy]:
     policy, instance = tried.policy, tried.instance
     if not any(limit.name == name for limit in policy.limits):
         return instance, policy
-    other = {"name": _new_name(policy, "limit")}
+    other = {"name": free_name("limit", {part.name for part in policy.limits})}
     limits = tuple(limit.model_copy(update=other) if limit.name == name else limit for limit in policy.limits)
     used = [
         row.model_copy(update={"limit": other["name"]}) if (row.policy, row.limit) == (policy.name, name) else row
@@ -154,7 +153,7 @@ def _second_sources(tried: _Tried) -> Iterator[Variant]:
             continue
         most = float(shares[stage].max() / shares[stage].sum())
         limit = Limit(
-            name=_new_name(policy, "second-source"),
+            name=free_name("second-source", {part.name for part in policy.limits}),
             measure="stage",
             stage=stage,
             over="operator",
@@ -166,13 +165,6 @@ def _second_sources(tried: _Tried) -> Iterator[Variant]:
         network = tried.built({"limits": (*policy.limits, limit)})
         words = f"{stage}, no operator above {limit.max_share:.0%}"
         yield Variant("second source", words, network, limit.name, policy)
-
-
-def _new_name(policy: Policy, name: str) -> str:
-    """The given name, or the first of `name-2`, `name-3`, ... that no limit of the policy has."""
-    taken = {limit.name for limit in policy.limits}
-    names = chain([name], (f"{name}-{number}" for number in count(2)))
-    return next(text for text in names if text not in taken)
 
 
 def _network_price(instance: Instance) -> float:

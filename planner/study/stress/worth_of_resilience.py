@@ -5,6 +5,7 @@ The first two are computed from plans, from what strikes did to them, and from t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,7 +21,7 @@ from planner.plan.measures.blending import units_touched
 from planner.plan.plan import Plan
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.solution import Status
-from planner.study.outage.n_minus_one import n_minus_one, named_sets
+from planner.study.outage.n_minus_one import n_minus_one
 from planner.study.progress import ALONE, Effort
 from planner.study.stress.surprise import Stressed
 from planner.study.stress.undisturbed import Undisturbed
@@ -51,6 +52,16 @@ def expected_loss(stressed: Sequence[Stressed], scenarios: Sequence[Scenario]) -
     chance = {part.name: part.probability or 0.0 for part in scenarios}
     losses = [(chance[row.scenario], row.loss) for row in stressed if chance[row.scenario] > 0]
     return float(sum(part * np.maximum(0.0, loss) for part, loss in losses))  # max(0.0, nan) would be 0
+
+
+def _sets_of(instance: Instance, over: Sequence[str]) -> dict[tuple[str, str], frozenset[str]]:
+    """The sites of each region, operator, cluster or site, by (over, of), whether they make anything or not."""
+    named: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for kind in over:
+        for site, name in instance.group_of(kind).items():
+            if name:
+                named[kind, name].add(site)
+    return {key: frozenset(sites) for key, sites in named.items()}
 
 
 def units_delivered(plan: Plan) -> float:
@@ -85,7 +96,7 @@ def concentration_tariff(
     hits = {part.name: sites_struck(network.instance, part) for part in scenarios if part.probability}
     policy = name_of(network.policy)
     rows = []
-    for (kind, name), sites in named_sets(network.make, tuple(over)).items():
+    for (kind, name), sites in _sets_of(network.instance, over).items():
         struck = [row for row in stressed if hits.get(row.scenario, frozenset()) & sites]
         if not struck:
             continue
