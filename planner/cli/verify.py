@@ -30,8 +30,8 @@ def verify(run: str, *, as_json: bool) -> int:
     is reckoned anew; each printed figure counts as right to its last digit. The least cost is proved from the duals
     that are kept with the run; with whole decisions it is the solver's word, and said to be.
 
-    Exit codes: 0 all of it holds; 2 something does not, with table, row and column; 4 the tables hold, but that the
-    cost is the least is not proved.
+    Exit codes: 0 all of it holds; 2 something does not, with table, row and column, or it is a plan after a strike,
+    which a run does not say enough of; 4 the tables hold, but that the cost is the least is not proved.
     """
     from planner.plan.proof.verify import verify as proved
 
@@ -101,7 +101,8 @@ def _print(claims: Claims, verdict: Verdict) -> None:
     names = _named(claims)
     what = " / ".join(str(names[part]) for part in ("policy", "scenario") if names[part]) or "no policy"
     out = console()
-    out.print(heading(f"{names['instance']}: {what}: {'holds' if verdict.holds else 'does NOT hold'}"))
+    said = "holds" if verdict.holds else "does NOT hold" if verdict.told else "cannot be proved"
+    out.print(heading(f"{names['instance']}: {what}: {said}"))
     for finding in verdict.findings[:SHOWN]:
         out.print(f"- {finding.words}", markup=False, soft_wrap=True)
     if len(verdict.findings) > SHOWN:

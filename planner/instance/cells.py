@@ -21,6 +21,7 @@ from planner.instance.records import Record
 
 FIELD, UNKNOWN = "field", "unknown name"  # kinds of problems of a row
 DOUBTFUL = re.compile(r"\s*[+-]?[1-9][0-9]{0,2}\.[0-9]{3}\s*")  # 2.000, but not 0.125 or 2.5
+COORDINATES = frozenset({"latitude", "longitude"})  # columns whose figures have a point and are never in thousands
 KEPT, LONGEST_KEPT = 20_000, 64  # texts of a column whose values are kept; and rows whose ids are, if they are lost
 KEPT_SETS = 500  # different sets of filled columns
 NAMES = ("site", "item", "customer", "component", "option", "region", "stage", "operator", "cluster")

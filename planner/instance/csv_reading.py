@@ -16,7 +16,7 @@ from planner.instance.csv_dialect import BOM, LOOKED_AT, Plain, plain_csv
 from planner.instance.fields import USERS_OWN
 from planner.instance.records import RECORDS
 from planner.instance.safe_opening import EncodingError, ReadError, check_text, decoded, opened, unreadable
-from planner.instance.syntax import csv_fault
+from planner.instance.syntax import about_unknown_column, csv_fault
 
 LARGEST_FILE = 200_000_000
 LONGEST_LINE = 1_000_000
@@ -141,7 +141,7 @@ class CsvTable:
                 continue
             if name not in known:
                 message = f"'{name}' is no column of {self.path.stem}."
-                self._say(UNKNOWN, 1, name, None, message, names.nearest(name))
+                self._say(UNKNOWN, 1, name, None, message, about_unknown_column(name, names))
             elif count[name] > 1:
                 self._refuse(1, name, None, f"The column {name} stands twice.", "Keep one of the two.")
         for label, field in labels_of(record).items():

@@ -30,7 +30,8 @@ _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _PERCENT = re.compile(r"\s*[%％]")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([.,'  ])[0-9]{3}(\1[0-9]{3})*")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
-_NO_FIGURE = {"nan", ".nan", "inf", "+inf", "-inf", ".inf", "-.inf", "infinity", "-infinity", "n/a", "na", "none", "-"}
+_NO_FIGURE = {"nan", ".nan", "inf", "+inf", "-inf", ".inf", "-.inf", "infinity", "-infinity", "n/a", "na", "none"}
+_DASHES = "-‐‑–—−"
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: control, format, surrogate, line and paragraph separators
 _YES = {"yes", "true", "1"}
 _NO = {"no", "false", "0"}
@@ -137,7 +138,7 @@ def _how_to_write_a_number(text: str) -> str:
         return f"Write {whole}, without thousands separators."
     if _DECIMAL_COMMA.fullmatch(text):
         return f"Write {text.replace(',', '.')}, with a decimal point."
-    if text.lower() in _NO_FIGURE:
+    if text.lower() in _NO_FIGURE or not text.strip(_DASHES):
         return "Leave it empty where there is no limit or no figure."
     return "Write a decimal number like 1250.5, without units or thousands separators."
 

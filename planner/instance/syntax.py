@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from planner.instance.fields import shown
+from planner.errors import Names
+from planner.instance.fields import USERS_OWN, shown
+from planner.instance.labels import read_span
 
 Fault = tuple[str, str, int | None]  # message, remedy, row
 _NEST = "Indent it like the others of its list or mapping, with blanks."
@@ -112,3 +115,17 @@ def _with_line(message: str, text: str, row: int) -> str:
 def _line(text: str, row: int) -> str:
     lines = text.split("\n", row)
     return lines[row - 1] if row <= len(lines) else ""
+
+
+def about_unknown_column(name: str, known: Names, labels: Sequence[str] = ()) -> str:
+    """The remedy of a column that a table does not have: tables of plans often have a column a period.
+
+    Args:
+        name: of the column.
+        known: the names of the columns of its table.
+        labels: those of the planned periods, where they are known; calendar periods are recognised without.
+    """
+    planned = {label.lower() for label in labels}
+    if "period" in known.known and (name.lower() in planned or read_span(name) is not None):
+        return "Give each period a row of its own, with its label in the column period."
+    return f"{known.nearest(name)} Let the name of a column of your own begin with {USERS_OWN}."

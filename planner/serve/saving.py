@@ -61,7 +61,7 @@ def save_run(plan: Plan, name: str, writing: Writing, *, struck: bool) -> str:
         RUNS.mkdir(exist_ok=True)
         write_run(plan, folder)
     if struck:
-        return f"written to {folder}"
+        return f"written to {folder}; as a plan after a strike it cannot be proved again by planner verify"
     memory = StoreMemory("serve")
     kept = memory.keep_plan(plan)
     return f"written to {folder}; kept as {kept[:SHORT]}" if kept else f"written to {folder}; {memory.lost}"

@@ -102,6 +102,7 @@ SPOILT = [
     ("demand", "D2", Formula("=1/0", "#DIV/0!"), "error #DIV/0!"),
     ("demand", "A3", Formula("=NA()", "#N/A"), "error #N/A"),
     ("demand", "D2", "1,250", "'1,250' is not a number"),
+    ("demand", "D2", "1.250", "'1.250' is text, and can be 1.25 or 1250"),
     ("demand", "H4", "50%", "'50%' is text"),
     ("demand", "H4", Shown(50, "0%"), "50 is not a share"),
     ("demand", "C2", dt.date(2027, 5, 1), "date 2027-05-01"),
@@ -142,6 +143,7 @@ def test_a_spoilt_cell_is_named_once(book, sheet, cell, value, said):
     [
         ("demand", "D2", "40"),  # a number kept as text
         ("demand", "D2", " 40\u00a0"),
+        ("demand", "D2", "40.00"),
         ("demand", "D2", Formula("=20*2", 40)),
         ("demand", "D2", Shown(40, '#,##0.00 "units"')),
         ("demand", "D2", Shown(40, "[$-409]#,##0.00 [$USD]")),
@@ -296,6 +298,45 @@ def test_sheet_and_column_names_in_capitals(book):
     tables = {name.capitalize(): rows for name, rows in sheets().items()}
     tables["Demand"][0] = [name.upper() for name in tables["Demand"][0]]
     assert loads(book(tables))
+
+
+def test_keys_of_settings_in_capitals_are_keys_as_columns_are(book):
+    tables = sheets()
+    for row in tables["settings"][1:]:
+        row[0] = row[0].capitalize()
+    assert loads(book(tables))
+
+
+@pytest.mark.parametrize("written", ["Q1 2027 - Q4 2027", "2027Q1 .. 2027Q4", "2027Q1-2027Q4", "1Q27 to 4Q27"])
+def test_a_calendar_written_otherwise_is_no_label(book, written):
+    (found,) = errors(book(spoilt("settings", "B4", written)))
+    assert (found.cell, found.remedy) == ("settings!B4", "Write 2027Q1..2027Q4.")
+
+
+def test_a_date_in_the_place_of_a_quarter_names_the_quarter(book):
+    tables = sheets()
+    tables["settings"][3][1] = "2027Q1..2027Q4"
+    tables["demand"][1][2] = dt.date(2027, 6, 30)
+    (found,) = errors(book(tables))
+    assert (found.cell, found.remedy) == ("demand!C2", "Format the cell as text and write 2027Q2.")
+
+
+@pytest.mark.parametrize("name", ["2027Q1", "Q2 2027", "2027"])
+def test_a_column_a_period_is_told_to_be_rows(book, name):
+    tables = sheets()
+    tables["demand"][0].append(name)
+    (found,) = errors(book(tables))
+    assert found.remedy == "Give each period a row of its own, with its label in the column period."
+    tables["demand"][0][-1] = "comment"
+    (found,) = errors(book(tables))
+    assert found.remedy.endswith("Let the name of a column of your own begin with #.")
+
+
+def test_coordinates_as_text_are_what_they_are(book):
+    tables = sheets()
+    tables["sites"][0] += ["latitude"]
+    tables["sites"][1] += ["25.034"]
+    assert 25.034 in {site.latitude for site in planner.load_instance(book(tables)).sites}
 
 
 def test_a_title_above_the_table_is_one_problem(book):

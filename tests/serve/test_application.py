@@ -366,15 +366,22 @@ def test_a_run_is_written_where_it_is_named(client, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
-@pytest.mark.slow
-def test_what_a_strike_leaves_is_kept_as_no_answer_of_the_store(tmp_path, monkeypatch):
+def test_what_a_strike_leaves_is_kept_as_no_answer_of_the_store(tmp_path, monkeypatch, in_process):
     monkeypatch.chdir(tmp_path)
     with asking(toys.toy(policies=[])) as client:
         said = client.post("/run?name=a", content="policy=&outage=US:P2:1&warning=no", headers={"x-page": "a"}).json()
-    assert said["said"] == "written to runs/a"
+    assert said["said"] == "written to runs/a; as a plan after a strike it cannot be proved again by planner verify"
     store = RunStore()
     assert store.all() == []
     store.close()
+    code, out, _ = in_process("verify", tmp_path / "runs" / "a")
+    assert (code, out.splitlines()) == (
+        2,
+        [
+            "toy: what-if: cannot be proved",
+            "- recourse: the plan is one after a strike, of which a run does not say the terms",
+        ],
+    )
 
 
 def test_what_a_view_does_not_have_is_not_saved(client):

@@ -166,6 +166,70 @@ def test_runs_are_kept_side_by_side(tab):
     assert tab.page.locator("#part-beside").is_hidden()
 
 
+def test_what_is_chosen_while_the_controls_of_another_view_come_is_what_is_shown(tab):
+    """Undo, and then a slider at once: the controls of the view that was gone back to must not come over it."""
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    held = []
+    tab.page.route("**/controls?**", lambda route: held.append(route))  # noqa: PLW0108  (playwright marks what it calls)
+    tab.page.locator("#undo").click()
+    tab.page.wait_for_selector("body.old")
+    assert "the plan before" in tab.page.locator("#state").inner_text()
+    tab.page.wait_for_timeout(100)
+    tab.slide("#demand", 105)
+    tab.ready(showing="demand=::105")
+    held[0].continue_()
+    tab.page.wait_for_timeout(300)
+    assert tab.page.url.endswith("?policy=balanced&demand=::105")
+    assert tab.page.locator("#demand").input_value() == "105"
+    assert tab.page.get_attribute("body", "data-shown") == "policy=balanced&demand=::105"
+    assert not tab.page.locator("#undo").is_disabled()
+
+
+def test_the_way_past_the_controls_is_no_view_to_undo(tab):
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    tab.page.locator(".skip").focus()
+    tab.page.keyboard.press("Enter")
+    assert tab.page.locator(":focus").get_attribute("id") == "result"
+    assert tab.page.url.endswith("?policy=balanced&demand=::110")
+    assert not tab.page.locator("#undo").is_disabled()
+
+
+def test_an_outage_lasts_as_long_as_its_field_says(tab):
+    tab.page.locator("#outage-region").select_option("NW")
+    for typed in ("0", "99", "-3", "1e2", ""):
+        tab.page.locator("#outage-length").fill(typed)
+        tab.page.locator("#outage-length").blur()
+        assert tab.page.locator("#outage-length").input_value() == "1"
+        tab.page.wait_for_selector('body[data-shown$="outage=NW:1:1"]:not(.old)')
+
+
+def test_what_waits_is_asked_for_again(tab):
+    """Controls, pictures and what stands beside are asked for again when the page has asked too much at once."""
+    refused = []
+
+    def refuse(route):
+        where = route.request.url.split("?")[0].rsplit("/", 1)[1]
+        if where in refused:
+            route.continue_()
+        else:
+            refused.append(where)
+            route.fulfill(status=429, body="Too many requests: wait a second.")
+
+    for where in ("controls?**", "pictures", "ahead"):
+        tab.page.route(f"**/{where}", refuse)
+    tab.slide("#demand", 110)
+    tab.ready(showing="demand=::110")
+    tab.page.locator("#keep").click()
+    tab.ready(showing="keep=")
+    tab.page.locator("#expected").check()
+    tab.page.wait_for_selector("text=Expected cost kUSD")
+    tab.page.wait_for_selector('body[data-drawn*="expected=yes"]')
+    assert sorted(refused) == ["ahead", "controls", "pictures"]
+    tab.said.clear()  # the browser says each refusal
+
+
 @pytest.mark.slow
 def test_a_workbook_is_downloaded_and_read(tab, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.errors import Problem
-from planner.instance.cells import RowReader
+from planner.instance.cells import COORDINATES, RowReader
 from planner.instance.field_types import fields_of
-
-_PLACES = {"latitude", "longitude"}
 
 
 def doubtful_figures(reader: RowReader) -> Iterator[Problem]:
     """One warning for each column of a read table in which every figure has a point followed by three digits."""
     typed = fields_of(reader.record)
     for file, number, column, text, count in reader.doubtful():
-        if typed[column].plain not in {float, int} or column in _PLACES:
+        if typed[column].plain not in {float, int} or column in COORDINATES:
             continue
         whole = text.replace(".", "")
         all_of = f"All {count} figures" if count > 1 else "The one figure"

@@ -8,6 +8,7 @@ from typing import Any
 from planner.errors import InstanceError, Problem, nearest
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import Raw
+from planner.instance.labels import read_span, split_window
 from planner.instance.settings import Settings
 from planner.instance.workbook.places import Places
 from planner.instance.workbook.sheet_layout import LISTS, NO_OPTIONS, POLICY_PARTS
@@ -21,6 +22,7 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
     places.columns.setdefault("settings", {})
     for row, cells in rows:
         key = cells.get("key", "").strip()
+        key = key if key.startswith(USERS_OWN) else key.lower()  # as names of columns
         if key.startswith(USERS_OWN):
             raw.settings[key] = cells.get("value")
         elif not key:
@@ -30,7 +32,7 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
             raw.problems.append(Problem("settings", row, "key", key, message, "Keep one of the two."))
         else:
             value = cells.get("value")
-            listed = key == "periods" and value is not None and ".." not in value
+            listed = key == "periods" and value is not None and not names_ends(value)
             raw.settings[key] = split_list(value) if listed and value else value
             places.parts["settings", None, key] = ("settings", row)
             note = "; ".join(text for name, text in cells.items() if name.startswith(USERS_OWN))
@@ -40,6 +42,12 @@ def take_settings(raw: Raw, places: Places, rows: Sequence[tuple[int, dict[str, 
         return Settings.model_validate({"name": "unread", "periods": raw.settings["periods"]}).periods.labels
     except (InstanceError, KeyError):
         return ()
+
+
+def names_ends(text: str) -> bool:
+    """Whether a text is meant as the first and the last of the periods, however it is written, and not as labels."""
+    ends = split_window(text)
+    return ".." in text or (ends is not None and all(read_span(end) is not None for end in ends))
 
 
 def take_parts(raw: Raw, places: Places, rows: Rows) -> None:

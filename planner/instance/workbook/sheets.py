@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from planner.errors import Problem, Problems, nearest
+from planner.errors import Names, Problem, Problems, nearest
+from planner.instance.cells import COORDINATES
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import Raw
 from planner.instance.kinds import Kind
 from planner.instance.records import TABLE
+from planner.instance.syntax import about_unknown_column
 from planner.instance.workbook.cells import Trouble, cell_text
 from planner.instance.workbook.folding import take_parts, take_settings
 from planner.instance.workbook.places import Places, column_letters
@@ -137,7 +139,7 @@ class Sheet:
             return
         kinds = self.known
         if self.name == "settings":
-            key = next((str(cell[2]).strip() for cell in cells if self.header.get(cell[0]) == "key"), "")
+            key = next((str(cell[2]).strip().lower() for cell in cells if self.header.get(cell[0]) == "key"), "")
             kinds = {**kinds, "value": SETTINGS.get(key, Kind.TEXT)}
         found: dict[str, str] = {}
         for column, *cell in cells:
@@ -145,7 +147,7 @@ class Sheet:
             if name is None:
                 self._stray(row, column, str(cell[1]))
                 continue
-            text = cell_text(kinds.get(name, Kind.TEXT), cell, self.labels)
+            text = cell_text(kinds.get(name, Kind.TEXT), cell, self.labels, plain=name not in COORDINATES)
             if isinstance(text, Trouble):
                 if name.startswith(USERS_OWN):
                     continue
@@ -175,7 +177,7 @@ class Sheet:
         self.places.columns[self.name] = {name: column_letters(column) for column, name in reversed(names.items())}
         if not any(name in self.known for name in names.values()):
             shown = ", ".join(names.values())[:60]
-            remedy = f"The columns are {', '.join(self.known)}."
+            remedy = f"Let it name the columns, with no title above them: {', '.join(self.known)}."
             self._problem(row, None, shown, f"The first row names no column of {self.name}.", remedy)
             self.raw.unread.add(self.name)
             self.header = {}
@@ -186,9 +188,8 @@ class Sheet:
             if name.startswith(USERS_OWN):
                 continue
             if name not in self.known:
-                self._problem(
-                    row, name, name[:60], f"'{name[:60]}' is no column of {self.name}.", nearest(name, self.known)
-                )
+                remedy = about_unknown_column(name, Names(self.known), self.labels)
+                self._problem(row, name, name[:60], f"'{name[:60]}' is no column of {self.name}.", remedy)
                 del names[column]
                 self.ignored.add(column)
             elif own.count(name) > 1:

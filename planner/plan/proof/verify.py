@@ -53,6 +53,7 @@ class Verdict:
         implied: of how many decisions without an upper bound one was found, for the bound.
         counted: what was checked: rows, bounds, tables, figures.
         seconds: what it took.
+        told: whether a run says enough of its plan to be proved.
     """
 
     findings: tuple[Finding, ...]
@@ -62,6 +63,7 @@ class Verdict:
     implied: int = 0
     counted: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    told: bool = True
 
     @property
     def holds(self) -> bool:
@@ -115,6 +117,9 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
     policy = _policy(claims, findings)
     if findings:
         return Verdict(tuple(findings))
+    if "recourse" in claims.tables:
+        text = "the plan is one after a strike, of which a run does not say the terms"
+        return Verdict((Finding("recourse", 0, "", "", text),), told=False)
     found = Rules(claims.instance, policy, _made(claims), held=_is_held(claims)) if rules is None else rules
     with exact():
         _names(claims, findings)
@@ -181,10 +186,6 @@ def _names(claims: Claims, findings: list[Finding]) -> None:
     strange = [name for name in claims.tables if name not in {*TABLE_NAMES, *FURTHER_TABLES}]
     findings += [Finding(name, 0, "", "", "the table is missing") for name in missing]
     findings += [Finding(name, 0, "", "", "the planner writes no such table") for name in strange]
-    if "recourse" in claims.tables:
-        findings.append(
-            Finding("recourse", 0, "", "", "the plan is one after a strike, of which a run does not say the terms")
-        )
 
 
 def _record(claims: Claims, rules: Rules, plan: Decided, findings: list[Finding]) -> Decimal | None:

@@ -10,6 +10,11 @@
   const keep = document.getElementById("keep");
   let asked = 0, timer = 0, shown = null, alone = "", last = { id: "", at: 0 };
 
+  function periods(written) {
+    const most = Number(document.getElementById("outage-length").max);
+    return String(Math.max(1, Math.min(most, Math.trunc(Number(written)) || 1)));
+  }
+
   function query() {
     const pairs = [];
     for (const field of form.querySelectorAll("[data-field]")) {
@@ -20,8 +25,7 @@
     }
     const out = Object.fromEntries([...form.querySelectorAll("[data-outage]")].map((part) => [part.dataset.outage, part.value]));
     if (out.region) {
-      const length = String(Math.max(1, Math.min(999, parseInt(out.length, 10) || 1)));
-      pairs.push(["outage", [out.region, out.start, length, ...(out.stage ? [out.stage] : [])].join(":")]);
+      pairs.push(["outage", [out.region, out.start, periods(out.length), ...(out.stage ? [out.stage] : [])].join(":")]);
     }
     return new URLSearchParams(pairs).toString();
   }
@@ -53,15 +57,22 @@
     if (words) { state.textContent = words; }
   }
 
+  // The answer to what was asked for as number `mine`, asked again while too much waits; null where more has been asked.
+  async function answered(mine, send) {
+    for (;;) {
+      const answer = await send();
+      if (mine !== asked) { return null; }
+      if (answer.status !== 429 && answer.status !== 503) { return answer; }
+      await new Promise((done) => window.setTimeout(done, 1000));
+      if (mine !== asked) { return null; }
+    }
+  }
+
   async function ask(wanted) {
     const mine = ++asked;
     old(true, shown === null ? "Planning…" : "Planning anew; what stands below is the plan before.");
-    const answer = await post("/plan", wanted, page);
-    if (mine !== asked) { return; }
-    if (answer.status === 429 || answer.status === 503) {
-      window.setTimeout(() => { if (mine === asked) { ask(wanted); } }, 1000);
-      return;
-    }
+    const answer = await answered(mine, () => post("/plan", wanted, page));
+    if (answer === null) { return; }
     if (!answer.ok) { old(true, await answer.text()); return; }
     const found = await answer.json();
     if (mine !== asked || found.overtaken) { return; }
@@ -89,9 +100,9 @@
 
   async function rest(missing, mine, wanted) {
     document.getElementById("part-flows").classList.add("late");
-    const drawn = await post("/pictures", wanted, `${page}-pictures`);
-    if (mine !== asked || !drawn.ok) { return; }
-    const pictures = await drawn.json();
+    const drawn = await answered(mine, () => post("/pictures", wanted, `${page}-pictures`));
+    if (drawn === null) { return; }
+    const pictures = drawn.ok ? await drawn.json() : { parts: { flows: "" } };
     if (mine !== asked || pictures.overtaken) { return; }
     show("flows", pictures.parts.flows);
     document.body.dataset.drawn = wanted;
@@ -100,19 +111,19 @@
 
   async function fill(missing, mine, wanted) {
     for (const query of missing) {
-      const answer = await post("/ahead", query, `${page}-ahead`);
-      if (mine !== asked || !answer.ok) { return; }
+      const answer = await answered(mine, () => post("/ahead", query, `${page}-ahead`));
+      if (answer === null || !answer.ok) { return; }
     }
-    const answer = await post("/plan", wanted, page);
-    if (mine !== asked || !answer.ok) { return; }
+    const answer = await answered(mine, () => post("/plan", wanted, page));
+    if (answer === null || !answer.ok) { return; }
     const found = await answer.json();
     if (mine === asked && !found.overtaken) { show("beside", found.parts.beside); }
   }
 
   async function prices(button) {
     button.disabled = true;
-    const mine = asked, answer = await post("/prices", shown, `${page}-prices`);
-    if (mine !== asked) { return; }
+    const mine = asked, answer = await answered(mine, () => post("/prices", shown, `${page}-prices`));
+    if (answer === null) { return; }
     if (!answer.ok) { button.textContent = await answer.text(); return; }
     const found = await answer.json();
     if (mine === asked && found.parts) { show("binds", found.parts.binds); }
@@ -137,10 +148,15 @@
   }
 
   async function go(wanted) {
-    const focused = document.activeElement && document.activeElement.id;
-    const answer = await reach(`/controls?${wanted}`);
+    window.clearTimeout(timer);
+    const mine = ++asked, focused = document.activeElement && document.activeElement.id;
+    old(true, "Planning anew; what stands below is the plan before.");
+    const answer = await answered(mine, () => reach(`/controls?${wanted}`));
+    if (answer === null) { return; }
     if (!answer.ok) { old(true, await answer.text()); return; }
-    form.innerHTML = await answer.text();
+    const controls = await answer.text();
+    if (mine !== asked) { return; }
+    form.innerHTML = controls;
     const again = focused && document.getElementById(focused);
     if (again) { again.focus(); }
     ask(wanted);
@@ -159,6 +175,7 @@
 
   form.addEventListener("change", (event) => {
     window.clearTimeout(timer);
+    if (event.target.dataset.outage === "length") { event.target.value = periods(event.target.value); }
     if ("reload" in event.target.dataset) {
       for (const limit of form.querySelectorAll('[data-field="limit"]')) { limit.value = limit.dataset.usual; }
       form.querySelectorAll('[data-field="repair"]').forEach((repair) => repair.remove());
@@ -192,6 +209,10 @@
   });
   document.getElementById("link").addEventListener("click", (event) => copy(event.target, location.href));
 
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // an address with a # would be one more view to undo
+    document.getElementById("result").focus();
+  });
   undo.addEventListener("click", () => history.back());
   document.getElementById("again").addEventListener("click", () => {
     const kept = [...form.querySelectorAll('[data-field="keep"]')].map((field) => ["keep", field.value]);
@@ -199,7 +220,11 @@
     visit(wanted);
     go(wanted);
   });
-  window.addEventListener("popstate", () => { undo.disabled = depth() === 0; go(location.search.slice(1)); });
+  window.addEventListener("popstate", () => {
+    last = { id: "", at: 0 }; // what is moved now is undone apart from what was moved before
+    undo.disabled = depth() === 0;
+    go(location.search.slice(1));
+  });
 
   new IntersectionObserver((seen) => document.body.classList.toggle("past", !seen[0].isIntersecting))
     .observe(document.getElementById("part-answer"));
