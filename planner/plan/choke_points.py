@@ -105,7 +105,8 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
     """Limits: used and capacity are the share, and the largest share (of a floor the least that must be clear)."""
     if limits.empty:
         return pd.DataFrame()
-    stages = dict(zip(program.network.limits["limit"], program.network.limits["stage"], strict=True))
+    rule = ["limit", "of"]  # a buffer of items of several stages has one stage for each item
+    stages = lookup(limits, program.network.limits.drop_duplicates(rule, ignore_index=True), rule, "stage", "")
     over = dict(zip(program.network.limits["limit"], program.network.limits["over"], strict=True))
     by_region = limits["limit"].map(over) == "region"
     less = np.full(len(limits), np.nan)
@@ -119,7 +120,7 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
             "name": limits["limit"] + " (" + limits["of"].astype(str) + ")",
             "site": "",
             "region": limits["of"].where(by_region, ""),
-            "stage": limits["limit"].map(stages),
+            "stage": stages,
             "period": limits["period"],
             "used": limits["share"],
             "capacity": allowed,

@@ -210,7 +210,7 @@ def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.Dat
     later, fewer = ((wide[1][name] - wide[0][name]).clip(lower=0.0).sum().to_numpy() for name in ("late", "lost"))
     delivered = float(wide[1]["delivered"].to_numpy().sum())
     waiting = float(later.sum()) / delivered if delivered > 0 else float("nan")
-    noise = 1e-6 * max(1.0, float(wide[0]["demand"].to_numpy().max(initial=0.0)))
+    noise = 1e-6 * max(float(wide[0][name].to_numpy().max(initial=0.0)) for name in ("demand", "late"))
     bad = np.flatnonzero(later + fewer > noise)
     first = max(strike, int(bad[-1]) + 1) if len(bad) else strike
     return lost, waiting, periods.labels[first] if first < len(periods) else None
