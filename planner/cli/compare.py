@@ -21,6 +21,7 @@ from planner.cli.keeping import (
 from planner.cli.options import json_failures, json_option, print_json
 from planner.cli.show import console, heading, print_block, sentence
 from planner.errors import UsageError
+from planner.text.cases import run_called
 
 if TYPE_CHECKING:
     from planner.plan.plan import Plan
@@ -90,7 +91,7 @@ def _print_failures(named: Sequence[NamedRun | NamedFailure]) -> None:
     """Print why runs have no plan, so that there is nothing to hold against others."""
     for run in named:
         if isinstance(run, NamedFailure):
-            what = f"{run.failure.policy or 'no policy'} / {run.failure.scenario or 'nothing happens'}"
+            what = run_called(run.failure.policy, run.failure.scenario)
             console().print(heading(what, f" ({run.given}): {run.failure.status}"))
             console().print(run.failure.message, markup=False, soft_wrap=True)
             console().print()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from planner.cli.bar import progress
 from planner.cli.show import console, print_table
 from planner.errors import LimitReachedError, PlannerError
+from planner.text.cases import NO_POLICY, policy_called
 from planner.text.json_values import records
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Asked:
             return False
         self.failures[name] = str(base)
         if isinstance(base, LimitReachedError):
-            self.left_out.append(name or "no policy")
+            self.left_out.append(policy_called(name))
         return True
 
     def ask(self, name: str | None, question: str, answer: Callable[[], None]) -> None:
@@ -55,7 +56,7 @@ class Asked:
         try:
             answer()
         except LimitReachedError as error:
-            words = f"{name or 'no policy'}, {question}"
+            words = f"{policy_called(name)}, {question}"
             self.failures[words] = str(error)
             self.left_out.append(words)
 
@@ -98,7 +99,7 @@ class Asked:
             self.add("tariff", title, found.tariff)
         if found.premium is not None:
             first = next(name for name, base in self.bases.items() if isinstance(base, Undisturbed))
-            title = f"What diversifying may cost and costs, a delivered unit, against {first or 'no policy'}"
+            title = f"What diversifying may cost and costs, a delivered unit, against {policy_called(first)}"
             shown = found.premium.assign(pays=found.premium["pays"].map({True: "yes", False: "no"}))
             self.add("premium", f"{title} ({currency})", found.premium, shown)
 
@@ -114,10 +115,10 @@ class Asked:
         """Strike each set of sites in turn."""
         from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
 
-        with progress(name or "no policy") as advance:
+        with progress(policy_called(name)) as advance:
             found = strike_each(self.plan(name), Outage(start, periods, recovery), over, price, self.effort(advance))
         title = (
-            f"{name or 'no policy'}: each out without warning from {self.instance.periods.labels[start]} for "
+            f"{policy_called(name)}: each out without warning from {self.instance.periods.labels[start]} for "
             f"{periods} period(s), recovery over {recovery} (loss in {self.instance.settings.currency})"
         )
         none = ["waiting" if found.table["delay_weeks"].notna().any() else "delay_weeks", "start"]
@@ -132,14 +133,14 @@ class Asked:
         from planner.study.stress.longest_outages import told
         from planner.study.stress.time_to_survive import survival_of
 
-        with progress(name or "no policy") as advance:
+        with progress(policy_called(name)) as advance:
             found = survival_of(self.plan(name), start, recover, scenarios, effort=self.effort(advance))
         shown = found.worst.drop(columns=["sites", *(["weeks"] if found.worst["weeks"].isna().all() else [])])
         if shown["recover"].isna().all():
             shown = shown.drop(columns=["recover", "risk"])
         shown = shown.rename(columns={"periods": "survive", "start": "worst_start"})
         shown["at_least"] = shown["at_least"].map({True: "yes", False: "no"})
-        title = f"{name or 'no policy'}: time to survive, in periods, from the worst start"
+        title = f"{policy_called(name)}: time to survive, in periods, from the worst start"
         if not told(found.worst).any():
             title += "; the horizon ends before anything can be told"
         self.add("survive", title, found.table.assign(policy=name), shown)
@@ -148,9 +149,9 @@ class Asked:
         """The cost of doing without each region and operator."""
         from planner.study.stress.worth_of_resilience import leverage
 
-        with progress(name or "no policy") as advance:
+        with progress(policy_called(name)) as advance:
             table = leverage(self.plan(name), price=price, effort=self.effort(advance))
-        title = f"{name or 'no policy'}: leverage: cost without it, known in advance, less cost with it"
+        title = f"{policy_called(name)}: leverage: cost without it, known in advance, less cost with it"
         self.add(
             "leverage",
             f"{title} ({self.instance.settings.currency})",
@@ -162,11 +163,11 @@ class Asked:
         """The last periods in which something can be started to keep a promise."""
         from planner.study.stress.decide_by import decide_by
 
-        with progress(name or "no policy") as advance:
+        with progress(policy_called(name)) as advance:
             table = decide_by(self.plan(name), self.effort(advance))
         self.add(
             "decide_by",
-            f"{name or 'no policy'}: started by then, the limit is still kept",
+            f"{policy_called(name)}: started by then, the limit is still kept",
             table.assign(policy=name),
             table,
         )
@@ -175,12 +176,12 @@ class Asked:
         """What stock, an option or a second source buys."""
         from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 
-        with progress(name or "no policy") as advance:
+        with progress(policy_called(name)) as advance:
             outages = Outages(starts=None if start is None else [start])
             table = survival_per_dollar(self.plan(name), scenarios, outages, price=price, effort=self.effort(advance))
         begin = self.instance.periods.labels[self.instance.report_periods[0] if start is None else start]
         title = (
-            f"{name or 'no policy'}: what a measure buys (money in {self.instance.settings.currency}; survival in "
+            f"{policy_called(name)}: what a measure buys (money in {self.instance.settings.currency}; survival in "
             f"periods, on average over all that can be out from {begin})"
         )
         self.add("per_dollar", title, table.assign(policy=name), table)
@@ -223,7 +224,7 @@ class Asked:
                 print_table(_named(shown), title, limit=60)
                 out.print()
         for name, message in self.failures.items():
-            out.print(f"{name or 'no policy'}: {message}", markup=False, soft_wrap=True)
+            out.print(f"{policy_called(name)}: {message}", markup=False, soft_wrap=True)
 
 
 _DIGITS = {"weeks": 1, "delay_weeks": 1, "survive": 2, "tariff": 2, "premium": 2, "break_even": 2}
@@ -240,7 +241,7 @@ def _wide(lost: pd.DataFrame, by: str) -> pd.DataFrame:
 def _named(table: pd.DataFrame) -> pd.DataFrame:
     """A table with words for what is empty; times and money a unit as exactly as they mean something."""
     found = table.round(_DIGITS)
-    for column, word in (("policy", "no policy"), ("back", "never")):
+    for column, word in (("policy", NO_POLICY), ("back", "never")):
         if column in found:
             found[column] = found[column].fillna(word).replace("", word)
     return found

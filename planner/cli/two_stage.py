@@ -20,6 +20,7 @@ from planner.cli.options import (
 )
 from planner.cli.plan_shown import print_certificate
 from planner.cli.show import console, figure, heading, percentage, print_table
+from planner.text.cases import policy_called
 
 if TYPE_CHECKING:
     from planner.study.two_stage.result import TwoStage
@@ -125,7 +126,7 @@ def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
     value = "expected cost"
     if found.weight > 0:
         value = f"value ({percentage(1 - found.weight)} expected cost, {percentage(found.weight)} worst cases)"
-    out.print(heading(found.instance, f": {found.policy or 'no policy'}: two-stage plan, optimal"))
+    out.print(heading(found.instance, f": {policy_called(found.policy)}: two-stage plan, optimal"))
     out.print(
         f"expected cost {figure(found.expected)} {currency}, mean of the worst {percentage(1 - found.alpha)} "
         f"{figure(found.cvar)} {currency}  (all planned periods, discounted)"

@@ -11,6 +11,7 @@ from planner.cli.keeping import names_a_folder
 from planner.cli.options import json_failures, json_option, print_json, run_argument, say
 from planner.cli.show import console, heading
 from planner.store.entry import Kept
+from planner.text.cases import NO_POLICY
 
 if TYPE_CHECKING:
     from planner.plan.proof.claims import Claims
@@ -80,7 +81,7 @@ def _no_plan(kept: Kept, *, as_json: bool) -> int:
     if as_json:
         print_json({"schema_version": 1, "run": kept.id, **names, "status": failure.status, **found.as_json()})
     else:
-        what = " / ".join(str(name) for name in (failure.policy, failure.scenario) if name) or "no policy"
+        what = " / ".join(str(name) for name in (failure.policy, failure.scenario) if name) or NO_POLICY
         console().print(heading(f"{failure.instance}: {what}: {failure.status}"))
         for sentence in found.sentences:
             console().print(sentence, markup=False, soft_wrap=True)
@@ -99,7 +100,7 @@ def _named(claims: Claims) -> dict[str, Any]:
 
 def _print(claims: Claims, verdict: Verdict) -> None:
     names = _named(claims)
-    what = " / ".join(str(names[part]) for part in ("policy", "scenario") if names[part]) or "no policy"
+    what = " / ".join(str(names[part]) for part in ("policy", "scenario") if names[part]) or NO_POLICY
     out = console()
     said = "holds" if verdict.holds else "does NOT hold" if verdict.told else "cannot be proved"
     out.print(heading(f"{names['instance']}: {what}: {said}"))

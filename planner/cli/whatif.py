@@ -21,6 +21,7 @@ from planner.cli.options import (
 )
 from planner.cli.show import console, print_block
 from planner.errors import UsageError
+from planner.text.cases import run_called
 
 MOST_NAMED = 8  # scenarios that are offered
 
@@ -101,8 +102,7 @@ def whatif(
     for run in found.runs:
         if isinstance(run, Failure) and run.status != "limit":
             console().print(
-                f"\n{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: "
-                f"{(in_full and run.in_full) or run.message}",
+                f"\n{run_called(run.policy, run.scenario)}: {(in_full and run.in_full) or run.message}",
                 markup=False,
                 soft_wrap=True,
             )

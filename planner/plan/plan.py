@@ -28,6 +28,7 @@ from planner.plan.release import versions
 from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
 from planner.solve.solution import Array
+from planner.text.cases import NO_POLICY
 from planner.text.figures import money, percent
 from planner.text.html import html_of
 
@@ -101,7 +102,7 @@ class Plan:
     @property
     def name(self) -> str:
         """The names of policy and scenario, joined by ` / `, for headings."""
-        parts = [self.policy.name if self.policy else "no policy"]
+        parts = [self.policy.name if self.policy else NO_POLICY]
         if self.scenario:
             parts.append(self.scenario.name)
         return " / ".join(parts)

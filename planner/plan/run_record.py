@@ -40,7 +40,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
 def plan_of_record(
     record: Mapping[str, Any], instance: Instance, tables: MutableMapping[str, pd.DataFrame], rebuilt: str = ""
 ) -> Plan:
-    """The plan that `record_of` was given.
+    """The plan of a record that `record_of` made, with its instance and tables.
 
     Args:
         record: what run.json says.

@@ -17,9 +17,9 @@ from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.report.studies import Studies
 from planner.study.failure import Failure, Run
+from planner.text.cases import NO_POLICY
 
 Runs = Mapping[tuple[str | None, str | None], Run]
-NO_POLICY = "no policy"
 UNDISTURBED = "undisturbed"
 NOISE = 1e-7
 

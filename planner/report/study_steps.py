@@ -17,6 +17,7 @@ from planner.report.study_makers import Found, Makers
 from planner.study.outage.n_minus_one import Losses
 from planner.study.runs import Baselines
 from planner.study.stress.strike_choices import strikes
+from planner.text.cases import policy_called
 
 NEEDED = 100.0  # added to the effort of steps that another one waits for
 
@@ -76,7 +77,7 @@ class Work:
 
     def _of_a_policy(self, name: str | None, views: Sequence[Scenario]) -> Iterator[Step]:
         """The studies of the plan of one policy."""
-        make, now, label, own = self.makers, self.now, _label(name), self.plans[name].policy
+        make, now, label, own = self.makers, self.now, policy_called(name), self.plans[name].policy
         follows = any(limit.measure == "pathway" for limit in rules_of(own).limits)
         size = 2.0 if follows else 1.0
         if follows:
@@ -101,7 +102,9 @@ class Work:
         for name in names if len(self.instance.periods) > 1 else ():
             asked = self._of("time to survive", name, self.sudden)
             put = _into(self.now.survival, name)
-            yield Step(f"{_label(name)}, time to survive", partial(self.makers.survive, name), put, 5.0, asked=asked)
+            yield Step(
+                f"{policy_called(name)}, time to survive", partial(self.makers.survive, name), put, 5.0, asked=asked
+            )
 
     def _frontier(self) -> Iterator[Step]:
         policies = [plan.policy for plan in self.plans.values()]
@@ -113,7 +116,7 @@ class Work:
         """What survival costs under a policy, after the steps that it needs."""
         put, asked = partial(setattr, self.now, "buys"), self._of("survival costs", name, self.sudden)
         make = partial(self.makers.buy, name)
-        yield Step(f"{_label(name)}, what survival costs", make, put, 10.0, tuple(after), asked)
+        yield Step(f"{policy_called(name)}, what survival costs", make, put, 10.0, tuple(after), asked)
 
     def _of_the_widest(self) -> Iterator[Step]:
         """What the parts of the policy with most limits cost, and by when its options are decided."""
@@ -123,10 +126,12 @@ class Work:
             return
         put, make = partial(setattr, self.now, "split"), partial(self.makers.split, fewest, widest)
         asked = self._asked("parts", [self.plans[fewest].policy, self.plans[widest].policy])
-        yield Step(f"{_label(widest)}, what each part costs", make, put, 10.0, asked=asked)
+        yield Step(f"{policy_called(widest)}, what each part costs", make, put, 10.0, asked=asked)
         if self.instance.expansions:
             put, asked = partial(setattr, self.now, "decide"), self._of("decide by", widest)
-            yield Step(f"{_label(widest)}, decide by", partial(self.makers.decide, widest), put, 11.0, asked=asked)
+            yield Step(
+                f"{policy_called(widest)}, decide by", partial(self.makers.decide, widest), put, 11.0, asked=asked
+            )
 
     def _audit(self) -> Step:
         asked = self._asked("audit", self.instance.policies, self.instance.scenarios)
@@ -150,8 +155,8 @@ class Work:
 
     def _needed(self, name: str | None) -> tuple[str, ...]:
         """The steps without which what survival costs under a policy is not asked."""
-        label = _label(name)
-        return (f"{_label(self.makers.alike[name])}, one out", f"{label}, struck", f"{label}, time to survive")
+        label = policy_called(name)
+        return (f"{policy_called(self.makers.alike[name])}, one out", f"{label}, struck", f"{label}, time to survive")
 
     def found(self, failures: tuple[str, ...], left_out: tuple[str, ...], coming: tuple[str, ...] = ()) -> Studies:
         """What was found so far, as the report takes it.
@@ -191,10 +196,6 @@ class Work:
             if all(limit.measure != "pathway" for limit in rules_of(plan.policy).limits)
         ]
         return list(dict.fromkeys([*[*self.plans][:1], *quick[-1:]]))
-
-
-def _label(name: str | None) -> str:
-    return name or "no policy"
 
 
 def _into[Key](table: dict[Key, Any], key: Key) -> Callable[[Any], None]:

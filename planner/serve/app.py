@@ -20,7 +20,6 @@ from starlette.types import ASGIApp
 from planner.errors import PlannerError
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
-from planner.report.findings import NO_POLICY
 from planner.serve.beside import kept_views, scenario_views
 from planner.serve.fragments import Fragments, script, stylesheet
 from planner.serve.guards import Guard, Rate, TooLargeError
@@ -30,6 +29,7 @@ from planner.serve.saving import Writing, file_of, save_run, workbook_of
 from planner.serve.view import View, ViewError
 from planner.serve.work_queue import BusyError, OvertakenError, WorkQueue
 from planner.serve.written import FILES
+from planner.text.cases import NO_POLICY
 
 _WHO = re.compile(r"[a-z0-9-]{1,40}")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

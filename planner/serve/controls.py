@@ -14,6 +14,7 @@ from planner.instance.scenario import Scenario
 from planner.report.names import short
 from planner.serve.view import View
 from planner.serve.wishes import Group, groups_of
+from planner.text.cases import NO_POLICY
 
 LEAST, MOST = 0, 200  # per cent of a capacity or of orders
 STEPS = (1.0, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001, 1e-9)  # of sliders; a query has no more than nine decimals
@@ -152,14 +153,14 @@ class Controls:
     @property
     def policies(self) -> list[Option]:
         """The policies that can be chosen."""
-        return self._options([(row.name, row.name) for row in self.instance.policies], self.view.policy, "no policy")
+        return self._options([(row.name, row.name) for row in self.instance.policies], self.view.policy, NO_POLICY)
 
     @property
     def against(self) -> list[Option]:
         """The policies that the plan can be held against; "-" for the one that is chosen."""
         own = Option("-", "the chosen policy as written", self.view.against is None)
         named = [(row.name, row.name) for row in self.instance.policies]
-        return [own, *self._options(named, self.view.against, "no policy")]
+        return [own, *self._options(named, self.view.against, NO_POLICY)]
 
     @property
     def scenarios(self) -> list[Option]:

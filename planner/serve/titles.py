@@ -9,6 +9,7 @@ from planner.report.names import Names
 from planner.serve.controls import limit_names
 from planner.serve.view import Repair, View
 from planner.serve.wishes import title_of
+from planner.text.cases import policy_called
 from planner.text.figures import count, percent
 
 _PARTS = re.compile(r"( at | > | \(|\))")
@@ -44,7 +45,7 @@ def run_title(instance: Instance, names: Names, view: View) -> str:
     limits = [f"{words.get(name, f'limit {name}')} {share:g} %" for name, share in sorted(view.limits.items())]
     repairs = [f"{len(view.repairs)} figure{'s' if len(view.repairs) > 1 else ''} repaired"] if view.repairs else []
     events = [part for part in (title_of(view, names), "" if view.warning else "without warning") if part]
-    return "; ".join([view.policy or "no policy", *limits, *events, *repairs])
+    return "; ".join([policy_called(view.policy), *limits, *events, *repairs])
 
 
 def repair_title(names: Names, repair: Repair) -> str:

@@ -11,6 +11,7 @@ from planner.plan.case import names_of
 from planner.plan.plan import Plan
 from planner.plan.proof.kept import Kept
 from planner.solve.solution import Status
+from planner.text.cases import run_called
 
 
 @dataclass(frozen=True)
@@ -106,5 +107,5 @@ def unproved(runs: Iterable[Run]) -> list[str]:
     for run in runs:
         if run.status in {Status.LIMIT, Status.FEASIBLE}:
             policy, scenario = run_names(run)
-            found.append(f"{policy or 'no policy'} / {scenario or 'nothing happens'}")
+            found.append(run_called(policy, scenario))
     return found

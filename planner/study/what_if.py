@@ -24,6 +24,7 @@ from planner.study.failure import Failure, Run, run_names
 from planner.study.progress import Effort
 from planner.study.runs import Memory, survey
 from planner.text.blocks import Block, Summary
+from planner.text.cases import run_called
 from planner.text.html import html_of
 
 COLUMNS = [
@@ -85,7 +86,7 @@ class WhatIf:
     def summary(self) -> Summary:
         """The summary: the table, and why runs have no plan or were built anew."""
         failed = [run for run in self.runs if isinstance(run, Failure)]
-        lines = [f"{run.policy or 'no policy'} / {run.scenario or 'nothing happens'}: {run.message}" for run in failed]
+        lines = [f"{run_called(run.policy, run.scenario)}: {run.message}" for run in failed]
         return Summary("What if?", (*lines, *rebuilds(self.runs)), (self.block,))
 
     @property

@@ -65,7 +65,7 @@ class Kept:
 
 
 def kept_of(record: Any) -> Kept:
-    """What `Kept.as_json` gave.
+    """The numbers that `Kept.as_json` wrote down.
 
     Raises:
         ValueError: it is no such record.
@@ -97,7 +97,7 @@ def kept_bytes(kept: Kept) -> bytes:
 
 
 def kept_of_bytes(data: bytes) -> Kept:
-    """What `kept_bytes` was given.
+    """The numbers that `kept_bytes` wrote down.
 
     Raises:
         ValueError: it is no such content.

@@ -9,11 +9,11 @@ import pandas as pd
 from planner.report.page.chart_marks import POLICY_COLOURS
 from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
 from planner.study.sweep.result import Sweep
+from planner.text.cases import NO_POLICY, NOTHING_HAPPENS
 from planner.text.figures import count, money, percent
 
 WIDTH, ROW, LEFT, RIGHT = 460, 34, 112, 84  # legible on a phone
 BARS, BAR = 300, 22
-NO_POLICY, NO_SCENARIO = "no policy", "nothing happens"
 
 
 def policy_name(value: object) -> str:
@@ -23,7 +23,7 @@ def policy_name(value: object) -> str:
 
 def scenario_name(value: object) -> str:
     """The name of a scenario for people."""
-    return value if isinstance(value, str) else NO_SCENARIO
+    return value if isinstance(value, str) else NOTHING_HAPPENS
 
 
 def amounts(found: Sweep, measure: str) -> Callable[[float], str]:

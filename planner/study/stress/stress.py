@@ -22,6 +22,7 @@ from planner.study.stress.tables import lost_table, promises_table, stressed_tab
 from planner.study.stress.undisturbed import Undisturbed, undisturbed_each
 from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
 from planner.text.blocks import Block, Summary
+from planner.text.cases import policy_called
 from planner.text.html import html_of
 from planner.text.json_values import records
 
@@ -63,7 +64,7 @@ class Stress:
     def failures(self) -> dict[str, Failure]:
         """The strikes after which there is no plan, by `policy / scenario`, with the failure of each."""
         return {
-            f"{run.policy or 'no policy'} / {run.scenario}": run.plan
+            f"{policy_called(run.policy)} / {run.scenario}": run.plan
             for run in self.runs
             if isinstance(run.plan, Failure)
         }

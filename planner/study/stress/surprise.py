@@ -32,6 +32,7 @@ from planner.solve.threads import Pool
 from planner.study.failure import Failure, failure_of
 from planner.study.progress import Effort, Tally
 from planner.study.stress.undisturbed import Undisturbed
+from planner.text.cases import policy_called
 
 DUST = 1e-9  # relative to the largest order; a solver's noise
 FIGURES = ("demand", "delivered", "late", "lost")
@@ -245,7 +246,7 @@ def stress_all(
 
     def work(case: tuple[str | None, Scenario]) -> Stressed:
         name, scenario = case
-        begin(f"{name or 'no policy'} / {scenario.name}")
+        begin(f"{policy_called(name)} / {scenario.name}")
         base = bases[name]
         if isinstance(base, Undisturbed):
             return stress_one(base, scenario, price, effort.deadline, (starts or {}).get(scenario.name))

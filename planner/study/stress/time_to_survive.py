@@ -24,6 +24,7 @@ from planner.study.stress.surprise import strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import survive_against_recover
 from planner.text.blocks import Block, Summary
+from planner.text.cases import policy_called
 from planner.text.html import html_of
 from planner.text.json_values import records
 
@@ -44,7 +45,7 @@ class TimeToSurvive:
     table: pd.DataFrame
 
     def __repr__(self) -> str:
-        what, worst = f"{self.instance}, {self.policy or 'no policy'}", self.worst
+        what, worst = f"{self.instance}, {policy_called(self.policy)}", self.worst
         return f"<TimeToSurvive of {what}: {len(worst)} sets of sites, at worst {worst['periods'].min():g} periods>"
 
     def _repr_html_(self) -> str:
@@ -67,7 +68,7 @@ class TimeToSurvive:
     def summary(self) -> Summary:
         """The summary: each set from its worst start."""
         block = Block("Time to survive", self.worst, "periods, each set from its worst start", shares=frozenset())
-        return Summary(f"{self.instance}, {self.policy or 'no policy'}: time to survive", (), (block,))
+        return Summary(f"{self.instance}, {policy_called(self.policy)}: time to survive", (), (block,))
 
     def as_json(self) -> dict[str, Any]:
         """The table as a list of rows, for JSON output."""

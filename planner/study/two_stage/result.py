@@ -10,6 +10,7 @@ import pandas as pd
 
 from planner.solve.certificate import Certificate
 from planner.text.blocks import Block, Summary
+from planner.text.cases import policy_called
 from planner.text.figures import count, percent
 from planner.text.html import html_of
 from planner.text.json_values import records
@@ -65,7 +66,7 @@ class TwoStage:
     timings: dict[str, float]
 
     def __repr__(self) -> str:
-        what = f"{self.instance}, {self.policy or 'no policy'}"
+        what = f"{self.instance}, {policy_called(self.policy)}"
         return f"<TwoStage of {what}: expected cost {self.expected:,.6g}, VSS {self.vss:,.6g}, EVPI {self.evpi:,.6g}>"
 
     def _repr_html_(self) -> str:
@@ -88,7 +89,7 @@ class TwoStage:
             Block("What is decided before the first strike", self.decisions, "beside the undisturbed plan of policies"),
             Block("What gives way", gave_way, "units, and money"),
         )
-        return Summary(f"{self.instance}, {self.policy or 'no policy'}: two-stage plan", lines, blocks)
+        return Summary(f"{self.instance}, {policy_called(self.policy)}: two-stage plan", lines, blocks)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `planner two-stage --json` prints."""

@@ -48,10 +48,10 @@ from planner.study.two_stage.scenario_paths import (
     path_of,
     undisturbed_probability,
 )
+from planner.text.cases import policy_called
 
 NOISE = 3e-6  # relative; somewhat more than twice the gap at which integers count as solved
 UNDISTURBED = "undisturbed"
-NO_POLICY = "no policy"
 OWN_COLUMN = "two_stage"
 TAKEN = (OWN_COLUMN, *KEYS, "order", "at")  # names of columns in the table of decisions, which no policy may have
 
@@ -188,7 +188,7 @@ def _undisturbed_tables(
 
 
 def _name(policy: Policy | None) -> str:
-    return name_of(policy) or NO_POLICY
+    return policy_called(name_of(policy))
 
 
 def _answer(

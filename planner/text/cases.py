@@ -1,0 +1,16 @@
+"""What policies, scenarios and runs are called where figures are shown: those that have no name have one here."""
+
+from __future__ import annotations
+
+NO_POLICY = "no policy"
+NOTHING_HAPPENS = "nothing happens"
+
+
+def policy_called(name: str | None) -> str:
+    """A policy by its name; `no policy` where there is none."""
+    return name or NO_POLICY
+
+
+def run_called(policy: str | None, scenario: str | None) -> str:
+    """A run by the names of its policy and scenario: `guarded / quake`, `no policy / nothing happens`."""
+    return f"{policy or NO_POLICY} / {scenario or NOTHING_HAPPENS}"
