@@ -1,4 +1,4 @@
-"""planner audit."""
+"""The command `planner audit`: who depends on whom, and what could avoid a region, before any plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""planner check."""
+"""The command `planner check`: whether the data is right, every problem with its cell, and what was understood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""planner compare."""
+"""The command `planner compare`: what differs between runs, and why the cost moved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""planner convert."""
+"""The command `planner convert`: an instance as a folder, a workbook, YAML or JSON."""
 
 from __future__ import annotations
 

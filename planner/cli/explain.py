@@ -1,4 +1,4 @@
-"""planner explain."""
+"""The command `planner explain`: pages of help, the mathematics, or one order of a run traced back."""
 
 from __future__ import annotations
 

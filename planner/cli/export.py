@@ -1,4 +1,4 @@
-"""planner export."""
+"""The command `planner export`: a run as a workbook, CSV, Parquet, DuckDB, IAMC or LP file."""
 
 from __future__ import annotations
 

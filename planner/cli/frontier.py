@@ -1,4 +1,4 @@
-"""planner frontier."""
+"""The command `planner frontier`: the least cost of a policy at every level of some of its limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""planner new."""
+"""The command `planner new`: a small instance that solves, to be overwritten."""
 
 from __future__ import annotations
 

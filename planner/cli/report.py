@@ -1,4 +1,4 @@
-"""planner report."""
+"""The command `planner report`: policies under scenarios as a page, tables and pictures for a board."""
 
 from __future__ import annotations
 

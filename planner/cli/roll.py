@@ -1,4 +1,4 @@
-"""planner roll."""
+"""The command `planner roll`: the instance as it stands at a later period, had a plan been followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""planner schema."""
+"""The command `planner schema`: the JSON Schema of the files, for editors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""planner serve."""
+"""The command `planner serve`: the what-if page, in a browser."""
 
 from __future__ import annotations
 

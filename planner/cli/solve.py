@@ -1,4 +1,4 @@
-"""planner solve."""
+"""The command `planner solve`: the plan of least cost, certified, and written or kept as a run."""
 
 from __future__ import annotations
 

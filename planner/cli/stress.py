@@ -1,4 +1,4 @@
-"""planner stress."""
+"""The command `planner stress`: what a strike without warning costs, and the questions that follow."""
 
 from __future__ import annotations
 

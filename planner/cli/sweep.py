@@ -1,4 +1,4 @@
-"""planner sweep."""
+"""The command `planner sweep`: thousands of runs over what may happen, and what they say together."""
 
 from __future__ import annotations
 

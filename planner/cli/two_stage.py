@@ -1,4 +1,4 @@
-"""planner two-stage."""
+"""The command `planner two-stage`: one plan for what is decided before it is known which scenario comes."""
 
 from __future__ import annotations
 

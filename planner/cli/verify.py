@@ -1,4 +1,4 @@
-"""planner verify."""
+"""The command `planner verify`: a run proved again from its files, without a solver."""
 
 from __future__ import annotations
 

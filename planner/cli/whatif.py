@@ -1,4 +1,4 @@
-"""planner whatif."""
+"""The command `planner whatif`: policies under scenarios, each run held against the first."""
 
 from __future__ import annotations
 
