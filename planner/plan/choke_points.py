@@ -9,26 +9,11 @@ from planner.model.constraints.limits import LIMIT, PolicyLimit
 from planner.model.family import FamilyRows
 from planner.model.program import Program
 from planner.network.frames import empty, flagged, label_rows, lookup, narrowed, of_columns, positions
+from planner.plan.columns import COLUMNS
 from planner.plan.rounding import tidy
 from planner.plan.tables import negligible_in
 from planner.solve.one_sided_prices import promised_orders
 from planner.solve.solution import Array, Prices, Solution
-
-COLUMNS = [
-    "kind",
-    "name",
-    "site",
-    "region",
-    "stage",
-    "period",
-    "used",
-    "capacity",
-    "utilisation",
-    "shadow_price",
-    "valid_from",
-    "valid_to",
-]
-
 
 SIDES = ["kind", "name", "site", "period", "shadow_price", "one_less_costs"]
 SAME = 1e-6  # relative
@@ -60,9 +45,11 @@ def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFram
     found = [
         tidy(part, figures, negligible=negligible_in(program)) for part in parts if len(part)
     ]  # each kind has figures of its own size
-    table = pd.concat(found, ignore_index=True) if found else empty([*COLUMNS, "one_less_costs"], figures)
+    table = (
+        pd.concat(found, ignore_index=True) if found else empty([*COLUMNS["choke_points"], "one_less_costs"], figures)
+    )
     table["valid_from"], table["valid_to"] = np.nan, np.nan
-    return narrowed(table, COLUMNS), _sides(table)
+    return narrowed(table, COLUMNS["choke_points"]), _sides(table)
 
 
 def _sides(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from planner.model.program import Program
 from planner.model.variable_blocks import Block
 from planner.network.frames import flagged, lookup, narrowed, of_columns, positions, renamed
 from planner.network.network import Network
+from planner.plan.columns import COLUMNS
 from planner.plan.rounding import NEGLIGIBLE, cleaned, tidy
 from planner.solve.decisions_in_tables import GIVES_WAY
 from planner.solve.solution import Array, Solution
@@ -60,8 +61,7 @@ def plan_tables(program: Program, solution: Solution, negligible: float | None =
         tables["sources"] = _sources(program, values, negligible)
     if network.watches:
         relabelled = program.relabel.labelled.assign(quantity=values[program.relabel.span])
-        columns = ["site", "item", "period", "touched", "as", "quantity"]
-        tables["relabelled"] = tidy(relabelled[columns], ["quantity"], "quantity", negligible)
+        tables["relabelled"] = tidy(relabelled[list(COLUMNS["relabelled"])], ["quantity"], "quantity", negligible)
     if network.recourse is not None:
         tables["recourse"] = _recourse(program, values, negligible)
     tables["costs"] = _costs(program, values, tables, negligible)
@@ -82,10 +82,7 @@ def _taken(table: pd.DataFrame, values: Array) -> tuple[pd.DataFrame, Array]:
 def _production(block: Block, made: Array, negligible: float) -> pd.DataFrame:
     table, made = _taken(block.labelled, made)
     table = table.assign(started=made, finished=made * table["yield"], cost=made * table["production"])
-    by_class = ["touched"] if block.is_split else []
-    columns = ["site", "region", "operator", "stage", "item", "recipe", "period", *by_class]
-    figures = ["started", "finished", "cost"]
-    return tidy(narrowed(table, [*columns, *figures]), figures, "started", negligible)
+    return _by_class("production", table, block, ["started", "finished", "cost"], negligible)
 
 
 def _shipments(network: Network, block: Block, sent: Array, negligible: float) -> pd.DataFrame:
@@ -93,17 +90,28 @@ def _shipments(network: Network, block: Block, sent: Array, negligible: float) -
     arrives = labels[block.labelled["arrive"].to_numpy(dtype=np.int64)]
     table, sent = _taken(block.labelled.assign(arrives=arrives), sent)
     table = table.assign(quantity=sent, freight=sent * table["freight"], tariff=sent * table["tariff"])
-    by_class = ["touched"] if block.is_split else []
-    columns = ["from", "from_region", "to", "to_region", "item", "period", "arrives", *by_class]
-    figures = ["quantity", "freight", "tariff"]
-    return tidy(narrowed(table, [*columns, *figures]), figures, "quantity", negligible)
+    return _by_class("shipments", table, block, ["quantity", "freight", "tariff"], negligible)
 
 
 def _stock(block: Block, kept: Array, negligible: float) -> pd.DataFrame:
     table, kept = _taken(block.labelled, kept)
     table = table.assign(quantity=kept, holding_cost=kept * table["holding"])
-    columns = ["site", "region", "item", "period", *(["touched"] if block.is_split else []), "quantity", "holding_cost"]
-    return tidy(narrowed(table, columns), ["quantity", "holding_cost"], "quantity", negligible)
+    return _by_class("stock", table, block, ["quantity", "holding_cost"], negligible)
+
+
+def _by_class(name: str, table: pd.DataFrame, block: Block, figures: list[str], negligible: float) -> pd.DataFrame:
+    """A table of decisions in its columns, with `touched` before the figures where the block is split by class.
+
+    Args:
+        name: of the table.
+        table: a row for each decision that is taken.
+        block: of the decisions.
+        figures: the columns with figures, the decision first.
+        negligible: as in `tidy`.
+    """
+    labels = [column for column in COLUMNS[name] if column not in figures]
+    columns = [*labels, *(["touched"] if block.is_split else []), *figures]
+    return tidy(narrowed(table, columns), figures, figures[0], negligible)
 
 
 def service_table(program: Program, values: Array, negligible: float | None = None) -> pd.DataFrame:
@@ -212,8 +220,7 @@ def _expansions(program: Program, values: Array, negligible: float) -> pd.DataFr
     paid = opened["expansion"].to_numpy(dtype=float)
     fixed[opened["row"].to_numpy(dtype=np.int64)] = values[program.open.span] * paid
     table = table.assign(share=share, cost=share * table["expansion"] + fixed, capacity=share * table["capacity"])
-    columns = ["option", "site", "resource", "period", "share", "capacity", "cost"]
-    return tidy(narrowed(table, columns), ["share", "capacity", "cost"], "share", negligible)
+    return tidy(narrowed(table, COLUMNS["expansions"]), ["share", "capacity", "cost"], "share", negligible)
 
 
 def _sources(program: Program, values: Array, negligible: float) -> pd.DataFrame:

@@ -8,31 +8,8 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.model.catalogue import COSTS
+from planner.plan.columns import COLUMNS
 
-# what every such table has; further columns (touched, one a stage in allocation) depend on the instance and policy
-COLUMNS = {
-    "production": ("site", "region", "operator", "stage", "item", "recipe", "period", "started", "finished", "cost"),
-    "shipments": (
-        *("from", "from_region", "to", "to_region", "item", "period", "arrives"),
-        *("quantity", "freight", "tariff"),
-    ),
-    "stock": ("site", "region", "item", "period", "quantity", "holding_cost"),
-    "service": (
-        *("customer", "item", "period", "demand", "delivered", "late", "lost"),
-        *("price", "lateness_cost", "lost_cost"),
-    ),
-    "limits": ("limit", "of", "period", "share", "max_share", "min_free", "excess", "cost", "shadow_price"),
-    "commitments": ("commitment", "minimum", "made", "shortfall", "cost"),
-    "expansions": ("option", "site", "resource", "period", "share", "capacity", "cost"),
-    "costs": ("component", "amount"),
-    "exposure": ("measure", "stage", "over", "of", "period", "share", "blended", "least", "limit"),
-    "allocation": ("customer", "product", "period", "quantity"),
-    "choke_points": (
-        *("kind", "name", "site", "region", "stage", "period", "used", "capacity", "utilisation", "shadow_price"),
-        *("valid_from", "valid_to"),
-    ),
-    "relabelled": ("site", "item", "period", "touched", "as", "quantity"),  # not every plan has it
-}
 # the tables whose labels are looked up in the instance
 _LABELLED = ("production", "shipments", "stock", "service", "allocation", "relabelled")
 

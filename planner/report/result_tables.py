@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.plan import whole_tables
+from planner.plan import columns
 from planner.plan.choke_points import SIDES
 
 MEANINGS: Mapping[str, str] = {
@@ -144,7 +144,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 
 ORDER: Mapping[str, tuple[str, ...]] = {  # of the columns; `touched` stands before the figures
-    **whole_tables.COLUMNS,
+    **columns.COLUMNS,
     "allocation": ("customer", "product", "period", STAGE, "quantity"),
     "price_sides": tuple(SIDES),
     "sources": ("stage", "item", "period", "site", "quantity", "share"),

@@ -11,8 +11,9 @@ from portions import portion
 import planner
 from planner.errors import InstanceError, UsageError
 from planner.plan.allocation import Trace
+from planner.plan.columns import COLUMNS
 from planner.plan.tables import TABLE_NAMES
-from planner.plan.whole_tables import COLUMNS, refuse_damaged
+from planner.plan.whole_tables import refuse_damaged
 from planner.report.run_folder import read_run, write_run
 from planner.study.compare import compare
 from planner.study.frontier.price_of_resilience import frontier

@@ -10,8 +10,8 @@ import toys
 
 import planner
 from planner.network.watches import watches_of
+from planner.plan.columns import COLUMNS
 from planner.plan.measures import pathway_exposure, pathway_summary, pathway_table
-from planner.plan.measures.exposure import COLUMNS
 
 PERIODS = ["P1", "P2"]
 
@@ -149,7 +149,7 @@ def test_pathway_exposure():
     instance, limited = chain(), pd.DataFrame({"over": "region", "of": "TW", "period": "1", "max_share": [0.9, 0.8]})
     plan = planner.solve(instance)
     table = pathway_exposure(instance, plan.tables, limits=limited)
-    assert list(table) == COLUMNS
+    assert list(table) == list(COLUMNS["exposure"])
     assert list(table["of"]) == ["TW", "TW", "US", "US", "asia", "asia", "both", "both"]
     assert list(table["period"]) == ["1", "horizon"] * 4
     assert set(table["measure"]) == {"pathway"}
@@ -448,7 +448,7 @@ def test_nothing_delivered_has_no_share():
     instance = shelf()
     for plan in (tables(), tables(starts=[made(5, "east")], stocks=[("east", "unit", "P2", 5)])):
         assert pathway_table(instance, plan).empty
-        assert list(pathway_exposure(instance, plan)) == COLUMNS
+        assert list(pathway_exposure(instance, plan)) == list(COLUMNS["exposure"])
         assert pathway_summary(pathway_exposure(instance, plan)) == []
 
 

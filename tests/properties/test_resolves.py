@@ -16,7 +16,7 @@ from toys import least_cost, program
 
 from planner.errors import InfeasibleError
 from planner.instance.policy import Policy
-from planner.plan.choke_points import COLUMNS
+from planner.plan.columns import COLUMNS
 from planner.plan.planning import solve
 from planner.plan.price_checks import with_ranges
 from planner.solve.ranging import Target, price_ranges
@@ -139,7 +139,7 @@ def test_the_table_contains_its_capacity(seed):
         pytest.skip("no plan, no prices")
     plan = solve(base)
     table, checks = with_ranges(plan.choke_points, base, plan.values)
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == list(COLUMNS["choke_points"])
     assert len(table) == len(checks) == len(plan.choke_points)
     assert table.drop(columns=["shadow_price", "valid_from", "valid_to"]).equals(
         plan.choke_points.drop(columns=["shadow_price", "valid_from", "valid_to"])

@@ -11,11 +11,11 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
 from planner.network.frames import added, in_order, lookup, under
+from planner.plan.columns import COLUMNS
 from planner.plan.measures.shares import hhi
 from planner.plan.rounding import rounded
 
 OVER = ("region", "operator", "site", "cluster")
-COLUMNS = ["measure", "stage", "over", "of", "period", "share", "blended", "least", "limit"]
 
 
 def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
         keys = pd.MultiIndex.from_frame(table[["stage", "over", "of", "period"]])
         table["limit"] = rounded(tight.reindex(keys).to_numpy())
     table["share"] = rounded(table["share"])
-    return _in_order(instance, table)[COLUMNS]
+    return _in_order(instance, table)[list(COLUMNS["exposure"])]
 
 
 def exposure_summary(instance: Instance, production: pd.DataFrame, over: Sequence[str] = OVER) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ from planner.instance.periods import HORIZON
 from planner.network.frames import distinct, in_order, numbered
 from planner.network.provenance import classes_of
 from planner.network.watches import Watch
+from planner.plan.columns import COLUMNS
 from planner.plan.flows import PlanFlows, plan_flows
 from planner.plan.measures.blending import clear_shares, settled_shares
-from planner.plan.measures.exposure import COLUMNS, OVER
+from planner.plan.measures.exposure import OVER
 from planner.plan.rounding import rounded
 from planner.solve.lot_segregation import Scopes, most_clear
 from planner.solve.solution import Array
@@ -85,7 +86,7 @@ def pathway_exposure(
         tight = limits.groupby(["over", "of", "period"])["max_share"].min()
         keys = pd.MultiIndex.from_frame(table[["over", "of", "period"]])
         table["limit"] = rounded(tight.reindex(keys).to_numpy())
-    return table[COLUMNS]
+    return table[list(COLUMNS["exposure"])]
 
 
 def reported_shares(

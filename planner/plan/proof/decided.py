@@ -10,12 +10,12 @@ import pandas as pd
 
 from planner.model.variable_blocks import Block
 from planner.network.frames import positions
+from planner.plan.columns import COLUMNS
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.printed_figures import ZERO, Figures, decimals, printed, sure, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.rounding import NEGLIGIBLE
-from planner.plan.whole_tables import COLUMNS
 from planner.solve.decisions_in_tables import DECISIONS
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import started_lots, used_sites

@@ -10,12 +10,12 @@ import pandas as pd
 from planner.instance.policy import rules_of
 from planner.model.catalogue import COSTS
 from planner.network.frames import positions, renamed
+from planner.plan.columns import COLUMNS
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided, part_of
 from planner.plan.proof.printed_figures import ZERO, Figures, decimals, sure, zeros
 from planner.plan.proof.rules import Rules, summed
-from planner.plan.whole_tables import COLUMNS
 from planner.solve.tolerances import RELATIVE
 
 SOURCES = ("stage", "item", "period", "site", "quantity", "share")

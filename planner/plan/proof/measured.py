@@ -18,6 +18,7 @@ from planner.model.program import Program
 from planner.network.frames import positions
 from planner.plan.allocation import allocation_table, stage_columns
 from planner.plan.choke_points import SAME, SIDES, choke_point_tables
+from planner.plan.columns import COLUMNS
 from planner.plan.from_solution import limits_in_force
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.proof.claims import Texts, texts_of
@@ -25,7 +26,6 @@ from planner.plan.proof.compared import Finding, Written, table_named
 from planner.plan.proof.decided import Decided
 from planner.plan.proof.printed_figures import ZERO, Figures, printed
 from planner.plan.proof.rules import Rules
-from planner.plan.whole_tables import COLUMNS
 from planner.solve.solution import Array, Prices, Solution, Status
 
 FIGURES = (
