@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,16 +31,26 @@ class Lines:
     holds: str
     replaceable: bool = False
 
-    def opened(self, header: Mapping[str, Any], *, force: bool = False) -> list[Entry]:
-        """The entries that are there; a file that is not there is begun with its header.
+    def read_into(self, take: Callable[[Entry], None], header: Mapping[str, Any], *, force: bool = False) -> None:
+        """Hand over each entry that is there; a file that is not there is begun with its header.
 
         Args:
+            take: takes an entry in; for what is none it raises a KeyError, TypeError, ValueError or AttributeError.
             header: everything that determines what is found.
             force: whether the lines of another question, or those that cannot be read, are replaced.
 
         Raises:
-            UsageError: the folder has something else in it, or the lines of another question.
+            UsageError: the folder has something else in it, the lines of another question, or what is no entry.
         """
+        entries = self._opened(header, force=force)
+        try:
+            for entry in entries:
+                take(entry)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise self._unreadable() from None
+
+    def _opened(self, header: Mapping[str, Any], *, force: bool) -> list[Entry]:
+        """The entries that are there, as mappings."""
         folder = self.path.parent
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"{folder} is a file. Choose another --out.")
@@ -51,7 +61,7 @@ class Lines:
             first, *entries = [dict(json.loads(line)) for line in lines] or [{}]
         except (ValueError, TypeError, RecursionError):
             if not force:
-                raise self.unreadable() from None
+                raise self._unreadable() from None
             first, entries, lines = {}, [], []
         differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
         if lines and differ and not force:
@@ -68,7 +78,7 @@ class Lines:
         """Append an entry; a figure that is no number stands as null."""
         append_line(self.path, _line(entry))
 
-    def unreadable(self) -> UsageError:
+    def _unreadable(self) -> UsageError:
         """The error that says that the file is no journal."""
         remedy = "or begin again with --force." if self.replaceable else "or remove it."
         return UsageError(f"{self.path} cannot be read. Choose another --out, {remedy}")

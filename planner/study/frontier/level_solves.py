@@ -25,7 +25,7 @@ from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.threads import Pool
 from planner.study.frontier.level_search import Point
-from planner.study.frontier.levels import MovedLimits, Rows, lost_units
+from planner.study.frontier.levels import MovedLimits, MovedRows, lost_units
 from planner.study.frontier.points_journal import Journal, Mark, key_of
 from planner.study.progress import Effort
 
@@ -79,7 +79,7 @@ class LevelSolver:
         if not struck:
             refuse_unreachable(network)
         self.program = write_program(network)
-        self._rows = Rows.of(self.program, moved)
+        self._rows = MovedRows.of(self.program, moved)
         self.integer = bool(self.program.problem.isMIP())
         self._threads = 1 if self.integer else effort.threads
         self._resolvers: list[Resolver] = []
@@ -184,7 +184,7 @@ class LevelSolver:
         except CutOffError:
             program = write_program(with_far_more(network))
             found = self._certified(program)
-        rows, near = Rows.of(program, self._moved), None
+        rows, near = MovedRows.of(program, self._moved), None
         if found.status is Status.OPTIMAL:
             held, near = _beside(Resolver(program, held=found.values, deadline=self._deadline), rows, level)
             if held.status is Status.LIMIT:
@@ -210,7 +210,7 @@ class LevelSolver:
             self._progress(done, total, name)
 
 
-def _beside(resolver: Resolver, rows: Rows, level: float) -> tuple[Solution, Solution | None]:
+def _beside(resolver: Resolver, rows: MovedRows, level: float) -> tuple[Solution, Solution | None]:
     """The answer at a level, and one at a level close by that shows its slope, on the tighter side where possible."""
     levels = rows.beside(level)
     return resolver.resolve_beside(
@@ -220,7 +220,7 @@ def _beside(resolver: Resolver, rows: Rows, level: float) -> tuple[Solution, Sol
     )
 
 
-def _point(level: float, found: Solution, rows: Rows, near: Solution | None) -> Point:
+def _point(level: float, found: Solution, rows: MovedRows, near: Solution | None) -> Point:
     """A point with the slope of an answer close by, since at a breakpoint the row duals are one choice of many."""
     if found.status in {Status.LIMIT, Status.FEASIBLE}:
         raise TimeOverError

@@ -152,7 +152,7 @@ class MovedLimits:
 
 
 @dataclass(frozen=True)
-class Rows:
+class MovedRows:
     """The rows of a program that change with the level.
 
     Attributes:
@@ -170,7 +170,7 @@ class Rows:
     total: Array | None
 
     @classmethod
-    def of(cls, program: Program, moved: MovedLimits) -> Rows:
+    def of(cls, program: Program, moved: MovedLimits) -> MovedRows:
         """The rows of the moved limits in a program."""
         network = program.network
         rows, demands, used, totals = [], [], [], []

@@ -65,12 +65,7 @@ class Journal:
         self._lines: Lines | None = None
         if folder is not None:
             self._lines = Lines(folder / JOURNAL, "frontier", "the points of another curve")
-            entries = self._lines.opened(header)
-            try:
-                for entry in entries:
-                    self._take(entry)
-            except (AttributeError, KeyError, TypeError, ValueError):
-                raise self._lines.unreadable() from None
+            self._lines.read_into(self._take, header)
         self.remembered = len(self.points)
 
     def add(self, entry: Point | Mark) -> None:

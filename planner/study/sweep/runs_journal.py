@@ -45,12 +45,7 @@ class Journal:
         self._lines: Lines | None = None
         if folder is not None:
             self._lines = Lines(folder / JOURNAL, "sweep", "the runs of another sweep", replaceable=True)
-            entries = self._lines.opened(header_of(asked), force=force)
-            try:
-                for entry in entries:
-                    self._take(entry)
-            except (KeyError, TypeError, ValueError):
-                raise self._lines.unreadable() from None
+            self._lines.read_into(self._take, header_of(asked), force=force)
         self.remembered = len(self.rows)
 
     def add(self, row: Row) -> None:
