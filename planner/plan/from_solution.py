@@ -68,7 +68,7 @@ def shown(program: Program, solution: Solution, waiting: Waiting | None = None) 
     return Shown(replace(solution, seconds=seconds), tables, made.certificate)
 
 
-class Checked(NamedTuple):
+class CertifiedTables(NamedTuple):
     """The tables of a solution that follow from its decisions, their certificate, and the seconds of checking."""
 
     tables: dict[str, pd.DataFrame]
@@ -76,7 +76,7 @@ class Checked(NamedTuple):
     seconds: float
 
 
-def certified_tables(program: Program, solution: Solution) -> Checked:
+def certified_tables(program: Program, solution: Solution) -> CertifiedTables:
     """The tables of a solution, without what is a solver's noise beside the largest figures, and their certificate.
 
     A small figure can be meant, and then a row is broken without it: the tables are made once more, with all figures
@@ -94,7 +94,7 @@ def certified_tables(program: Program, solution: Solution) -> Checked:
         seconds += time.perf_counter() - start
         if certificate.passed or negligible <= ARITHMETIC:
             break
-    return Checked(tables, certificate, seconds)
+    return CertifiedTables(tables, certificate, seconds)
 
 
 def choke_points_later(program: Program, solution: Solution) -> Waiting:

@@ -30,7 +30,7 @@ from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over, seconds_until
-from planner.solve.decisions_in_tables import target_of
+from planner.solve.decisions_in_tables import closeness_target
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.sources_and_lots import estimate_failures
@@ -214,7 +214,7 @@ def _planned(
     before = options.stay_close_to
     if before is not None:
         before.hold(program)
-    close = None if before is None else target_of(program, before.plan.tables)
+    close = None if before is None else closeness_target(program, before.plan.tables)
     how = SolveOptions(solver=options.solver, gap=options.gap, close_to=close, priced=priced, start=start)
     try:
         kept_back = SHOWING * (timings["network"] + timings["build"])

@@ -19,7 +19,7 @@ from planner.model.program import Program
 from planner.solve.decisions_in_tables import decisions_of, places_of
 from planner.solve.solution import Array, Solution
 from planner.solve.table_check import table_failures
-from planner.solve.violation import sizes_of, violations
+from planner.solve.violation import side_sizes, violations
 from planner.text.figures import percent, power_of_ten
 
 VIOLATION = 1e-6
@@ -140,7 +140,7 @@ def _largest_violation(program: Program, matrix: Matrix, values: Array) -> tuple
     """The largest violation, relative to the largest part of its row or bound, and where it is."""
     free = np.full(len(values) - program.columns, np.inf)  # variables of your own: PuLP knows their bounds
     lower, upper = np.append(program.numbers.lower, -free), np.append(program.numbers.upper, free)
-    rows, columns = violations(matrix, lower, upper, values, sizes_of(matrix), program.units)
+    rows, columns = violations(matrix, lower, upper, values, side_sizes(matrix), program.units)
     worst_row, worst_column = (int(np.argmax(part)) if len(part) else -1 for part in (rows, columns))
     row = float(rows[worst_row]) if worst_row >= 0 else 0.0
     column = float(columns[worst_column]) if worst_column >= 0 else 0.0

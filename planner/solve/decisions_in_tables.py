@@ -108,7 +108,7 @@ def _lost_at_once(tables: Tables) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Target:
+class ClosenessTarget:
     """The decisions of another plan, summed over classes, to which a plan can be asked to stay close.
 
     Attributes:
@@ -120,7 +120,7 @@ class Target:
     amount: Array
 
 
-def target_of(program: Program, tables: Tables) -> Target:
+def closeness_target(program: Program, tables: Tables) -> ClosenessTarget:
     """The decisions in a plan's tables as a target for a program that may have other decisions and classes."""
     group = np.full(program.columns, -1, dtype=np.int64)
     amounts: list[Array] = []
@@ -137,7 +137,7 @@ def target_of(program: Program, tables: Tables) -> Target:
         np.add.at(amount, at[at >= 0], tables[table_name][column].to_numpy(dtype=float)[at >= 0])
         amounts.append(amount)
         count += len(decisions)
-    return Target(group, np.concatenate(amounts))
+    return ClosenessTarget(group, np.concatenate(amounts))
 
 
 def _totals(program: Program, values: Array) -> Array:

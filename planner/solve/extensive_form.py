@@ -22,7 +22,7 @@ WHOLE_GAP = 1e-6  # relative gap at which integer decisions count as solved
 
 
 @dataclass(frozen=True)
-class Decided:
+class ExtensiveSolution:
     """The solution of an extensive form.
 
     Attributes:
@@ -46,7 +46,7 @@ class Decided:
     seconds: float
 
 
-def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Decided:
+def solve_extensive(extensive: Extensive, deadline: float | None = None) -> ExtensiveSolution:
     """Solve an extensive form by the algorithm that is faster for its size, else by the other one.
 
     Of all plans of the least value, the same tie-break decides as in `planner solve`, summed over all paths: earliest
@@ -74,7 +74,7 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Deci
     )
 
 
-def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> Decided:
+def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> ExtensiveSolution:
     """The solution found with one algorithm, with the tie-break and the proof."""
     live = Live.of(extensive.problem, deadline)
     program = extensive.linear_program
@@ -100,7 +100,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
         bound, priced = dual_bound(program, duals, value + scale * GAP)
         gap, proof = (value - bound) / scale, f"dual bound from clipped row duals{priced}"
     method = "interior point with crossover" if algorithm is Algorithm.INTERIOR_POINT else "simplex"
-    return Decided(
+    return ExtensiveSolution(
         values=values,
         value=value,
         scale=scale,

@@ -12,7 +12,7 @@ from planner.solve.algorithms import Algorithm
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import answer_from
 from planner.solve.cut_off import refuse_where_cut_off, refuse_where_less_beyond
-from planner.solve.decisions_in_tables import Target
+from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.diving import FROM_COLUMNS, dive
 from planner.solve.highs_model import Live
 from planner.solve.linear_and_integer import (
@@ -50,7 +50,7 @@ class SolveOptions:
     solver: str = DEFAULT_SOLVER
     time_limit: float | None = None
     gap: float = 1e-6
-    close_to: Target | None = None
+    close_to: ClosenessTarget | None = None
     cold: bool = False
     priced: bool = True
     start: CarriedBasis | None = None

@@ -20,7 +20,7 @@ from planner.model.program import Program
 from planner.network.provenance import classes_of
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
-from planner.solve.decisions_in_tables import Target
+from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.highs_model import Live
 from planner.solve.violation import LEAST
 
@@ -30,7 +30,7 @@ NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path 
 
 
 @dataclass(frozen=True)
-class Faces:
+class ChosenPlan:
     """The plan that the tie-break chose.
 
     Attributes:
@@ -42,7 +42,7 @@ class Faces:
     unique: bool
 
 
-def choose_plan(program: Program, live: Live, cost: Array, close_to: Target | None = None) -> Faces:
+def choose_plan(program: Program, live: Live, cost: Array, close_to: ClosenessTarget | None = None) -> ChosenPlan:
     """The unique plan among those of least cost; `live` holds the solved LP (integers fixed).
 
     Args:
@@ -69,7 +69,7 @@ def usual_objectives(program: Program, columns: int) -> list[Array]:
     return [_earliness(program, columns), *touched, label_weights(program, columns)]
 
 
-def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None) -> Faces:
+def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None) -> ChosenPlan:
     """The values of least cost that minimise each objective on the optimal face of the one before.
 
     Args:
@@ -81,19 +81,19 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matri
     """
     least = float((cost * first).sum())
     allowed = RELATIVE_COST * (1 + abs(least))
-    faces = _Face(live, matrix)
-    values, unique = faces.walk(objectives)
+    face = _Face(live, matrix)
+    values, unique = face.walk(objectives)
     if not unique or values is None or abs(_sum(cost, values) - least) > allowed:
-        faces.restore()
-        faces.keep_below(cost, least + allowed / 2)
-        again, unique = faces.walk(objectives, from_cost=False)
+        face.restore()
+        face.keep_below(cost, least + allowed / 2)
+        again, unique = face.walk(objectives, from_cost=False)
         if again is not None and _sum(cost, again) - least <= 2 * allowed:
             values = again
         else:
             unique = False
     if values is None or _sum(cost, values) - least > 2 * allowed:
-        return Faces(first, unique=False)
-    return Faces(values[: len(cost)], unique=unique)
+        return ChosenPlan(first, unique=False)
+    return ChosenPlan(values[: len(cost)], unique=unique)
 
 
 def _sum(cost: Array, values: Array) -> float:
@@ -228,7 +228,7 @@ def _earliness(program: Program, columns: int) -> Array:
     return weights
 
 
-def _closeness(live: Live, close_to: Target) -> Array:
+def _closeness(live: Live, close_to: ClosenessTarget) -> Array:
     """Weights whose sum is the total change from a plan; the columns that measure it are added to the model.
 
     sum_C x_C = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.

@@ -47,11 +47,11 @@ def largest_violation(matrix: Matrix, lower: Array, upper: Array, values: Array,
     """The largest relative violation of any row or bound; infinite where a value is no number."""
     if not np.isfinite(values).all():
         return float("inf")
-    sides = np.zeros(len(matrix.lower)) if units is None else sizes_of(matrix)
+    sides = np.zeros(len(matrix.lower)) if units is None else side_sizes(matrix)
     rows, columns = violations(matrix, lower, upper, values, sides, units)
     return float(max(rows.max(initial=0.0), columns.max(initial=0.0)))
 
 
-def sizes_of(matrix: Matrix) -> Array:
+def side_sizes(matrix: Matrix) -> Array:
     """The larger absolute value of each row's finite sides; 0 for a free row."""
     return np.maximum(*(np.where(np.isfinite(side), np.abs(side), 0.0) for side in (matrix.lower, matrix.upper)))

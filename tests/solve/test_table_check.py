@@ -14,7 +14,7 @@ from planner.network.recourse import Recourse
 from planner.network.usable import capacity_bought
 from planner.plan.tables import plan_tables
 from planner.solve import Solution, Status, certify, solve_program
-from planner.solve.decisions_in_tables import DECISIONS, GIVES_WAY, decisions_of, places_of, target_of
+from planner.solve.decisions_in_tables import DECISIONS, GIVES_WAY, closeness_target, decisions_of, places_of
 from planner.solve.sources_and_lots import estimate_failures
 from planner.solve.table_check import table_failures
 
@@ -143,7 +143,7 @@ def test_the_decisions_of_another_plan_are_summed_over_classes():
     """A plan of units that follow what they touched, as the target of a program without classes."""
     program = toys.program(toys.toy(expansions=[]))
     traced = toys.solve(toys.toy(expansions=[]), toys.TRACED)
-    target = target_of(program, traced.tables)
+    target = closeness_target(program, traced.tables)
     names = [part for part in DECISIONS if part[0] != "relabel"]
     blocks = [getattr(program, name) for name, _, _ in names]
     assert len(target.amount) == sum(len(block) for block in blocks)
@@ -168,7 +168,7 @@ def test_the_decisions_of_another_plan_are_summed_over_classes():
 def test_classes_of_a_decision_are_one_group_of_the_target():
     plain = toys.solve(toys.toy(expansions=[]))
     program = toys.program(toys.toy(expansions=[]), toys.TRACED)
-    target = target_of(program, plain.tables)
+    target = closeness_target(program, plain.tables)
     ship = target.group[program.ship.span]
     names = program.ship.labelled[list(program.ship.spec.keys)].astype(str).agg("/".join, axis=1)
     assert names.nunique() == len(set(ship.tolist())) < len(ship)

@@ -5,7 +5,7 @@ import pytest
 
 from planner.model.linear_program import Matrix
 from planner.model.units import Units
-from planner.solve.violation import LEAST, largest_violation, sizes_of, violations
+from planner.solve.violation import LEAST, largest_violation, side_sizes, violations
 
 FREE = np.inf
 
@@ -31,7 +31,7 @@ ROWS = matrix([[2, 3], [1, -1], [0, 1]], [-FREE, 1, -FREE], [12, 1, FREE])
     ],
 )
 def test_each_row_and_column(values, rows, columns):
-    found = violations(ROWS, np.zeros(2), np.array([7.0, FREE]), np.array(values), sizes_of(ROWS))
+    found = violations(ROWS, np.zeros(2), np.array([7.0, FREE]), np.array(values), side_sizes(ROWS))
     assert found[0] == pytest.approx(rows)
     assert found[1] == pytest.approx(columns)
     largest = largest_violation(ROWS, np.zeros(2), np.array([7.0, FREE]), np.array(values))
@@ -41,8 +41,8 @@ def test_each_row_and_column(values, rows, columns):
 
 def test_the_size_of_a_row_is_that_of_its_larger_side():
     sides = matrix([[1], [1], [1], [1]], [-9, 2, -FREE, -FREE], [4, FREE, -3, FREE])
-    assert sizes_of(sides).tolist() == [9, 2, 3, 0]
-    rows, _ = violations(sides, np.zeros(1), np.array([FREE]), np.array([6.0]), sizes_of(sides))
+    assert side_sizes(sides).tolist() == [9, 2, 3, 0]
+    rows, _ = violations(sides, np.zeros(1), np.array([FREE]), np.array([6.0]), side_sizes(sides))
     assert rows == pytest.approx([2 / 9, 0, 9 / 6, 0])
 
 

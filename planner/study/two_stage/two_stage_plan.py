@@ -31,7 +31,7 @@ from planner.plan.case import name_of
 from planner.plan.from_solution import certified_tables
 from planner.solve.certificate import Certificate
 from planner.solve.deadline import refuse_when_over
-from planner.solve.extensive_form import Decided, solve_extensive
+from planner.solve.extensive_form import ExtensiveSolution, solve_extensive
 from planner.solve.solution import Solution, Status
 from planner.solve.threads import Pool
 from planner.study.progress import Effort, Tally
@@ -194,7 +194,7 @@ def _name(policy: Policy | None) -> str:
 def _answer(
     base: Undisturbed,
     extensive: Extensive,
-    found: Decided,
+    found: ExtensiveSolution,
     costs: Sequence[Alone],
     others: dict[str, Tables],
     weighing: Weighing,
@@ -280,7 +280,7 @@ def _not_negative(name: str, figure: float, scale: float) -> float:
     return float(figure) if figure > DUST * scale else 0.0
 
 
-def _certified(extensive: Extensive, found: Decided) -> tuple[dict[str, Tables], Certificate]:
+def _certified(extensive: Extensive, found: ExtensiveSolution) -> tuple[dict[str, Tables], Certificate]:
     """The tables of each path, and one certificate for all of them.
 
     Raises:
