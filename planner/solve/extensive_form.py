@@ -82,6 +82,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     gap = 0.0
     if whole:
         live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
+        live.highs.setOptionValue("mip_abs_gap", 0.0)
         decided = Wholes(live, extensive.integer, WHOLE_GAP, lambda values: _held(live, extensive, values, algorithm))
         found = decided.decided()
         _refuse(live, found.outcome)
