@@ -95,6 +95,7 @@ class Extensive:
         numbers: bounds and costs by column; the costs are weighted by probability.
         matrix: the rows as arrays.
         integer: which columns are integer.
+        weight: weight of the tail, 0 to 1.
     """
 
     problem: pulp.LpProblem
@@ -103,6 +104,7 @@ class Extensive:
     numbers: Numbers
     matrix: Matrix
     integer: Array
+    weight: float
 
     @property
     def columns(self) -> int:
@@ -117,6 +119,14 @@ class Extensive:
     def costs(self, values: Array) -> Array:
         """The total discounted cost of each path, in money, at the values of all columns."""
         return np.array([(path.cost * self.values_of(k, values)).sum() for k, path in enumerate(self.paths)])
+
+    def expected_cost(self) -> Array:
+        """What each column adds to the expected cost, in money."""
+        found = np.zeros(self.columns)
+        for column, path in zip(self.columns_of, self.paths, strict=True):
+            used = column >= 0
+            np.add.at(found, column[used], path.probability * path.cost[used])
+        return found
 
 
 def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: float) -> Extensive:
@@ -138,7 +148,7 @@ def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: f
         parts.add_path(number, (1.0 - weight) * parts.paths[number].probability)
     if weight > 0:
         parts.add_tail(weight, alpha, least)
-    return parts.written()
+    return parts.written(weight)
 
 
 class _Parts:
@@ -225,7 +235,7 @@ class _Parts:
         """The number of columns of the undisturbed path."""
         return self.paths[0].program.columns
 
-    def written(self) -> Extensive:
+    def written(self, weight: float) -> Extensive:
         """The extensive form of all that was added, as a PuLP problem and as arrays."""
         cost = np.zeros(self.columns)
         for column, amount in self.costs:
@@ -235,7 +245,7 @@ class _Parts:
         numbers = Numbers(np.concatenate(self.lower), np.concatenate(self.upper), cost, matrix.upper)
         integer = np.concatenate(self.integer)
         problem = _problem(numbers, matrix, integer)
-        return Extensive(problem, self.paths, tuple(self.columns_of), numbers, matrix, integer)
+        return Extensive(problem, self.paths, tuple(self.columns_of), numbers, matrix, integer, weight)
 
 
 def _holds_always(entries: int, lower: float, upper: float) -> bool:
