@@ -1,6 +1,20 @@
-"""The same instance with its items counted in other units, and tables of its plan counted back."""
+"""The same instance with its items or money counted in other units, and tables of its plan counted back."""
+
+from copy import deepcopy
 
 import pandas as pd
+
+MONEY = {
+    "items": ("value", "holding_cost"),
+    "processes": ("unit_cost",),
+    "lanes": ("unit_cost",),
+    "demand": ("price", "lost_cost", "late_cost"),
+    "owed": ("price", "lost_cost", "late_cost"),
+    "stocks": ("holding_cost",),
+    "expansions": ("unit_cost", "fixed_cost"),
+    "commitments": ("shortfall_cost",),
+}
+COSTS = ("unit_cost", "freight", "price")  # the changes of a scenario whose figures are money
 
 
 def counted_in(instance, factor):
@@ -50,6 +64,20 @@ def counted_in(instance, factor):
             *changed(of_items, "item", minimum=1, shortfall_cost=-1),
         ],
     )
+
+
+def in_money(mapping, factor):
+    """An instance, as a mapping, whose money is counted in another unit, of which one is `factor` of the old one's."""
+    found = deepcopy(mapping)
+    limits = [row for part in found.get("policies", []) for name in ("limits", "buffers") for row in part.get(name, [])]
+    changes = [row for part in found.get("scenarios", []) for row in part["changes"] if row["change"] in COSTS]
+    figures = [(row, name) for table, names in MONEY.items() for row in found.get(table, []) for name in names]
+    figures += [(row, "soft_cost") for row in limits if row.get("weight") != "value"]
+    figures += [(row, name) for row in changes for name in ("set", "add")]
+    for row, name in figures:
+        if row.get(name) not in (None, ""):
+            row[name] *= factor
+    return found
 
 
 COUNTED = {

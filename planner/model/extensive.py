@@ -94,12 +94,14 @@ class Extensive:
         paths: the paths, the undisturbed one first.
         columns_of: for each path the column of each of its columns; NOTHING where it is always 0.
         linear_program: its columns and rows as arrays; the costs are weighted by probability.
+        weight: weight of the tail, 0 to 1.
     """
 
     problem: pulp.LpProblem
     paths: tuple[Path, ...]
     columns_of: tuple[Array, ...]
     linear_program: LinearProgram
+    weight: float
 
     @property
     def columns(self) -> int:
@@ -114,6 +116,14 @@ class Extensive:
     def costs(self, values: Array) -> Array:
         """The total discounted cost of each path, in money, at the values of all columns."""
         return np.array([(path.cost * self.values_of(k, values)).sum() for k, path in enumerate(self.paths)])
+
+    def expected_cost(self) -> Array:
+        """What each column adds to the expected cost, in money."""
+        found = np.zeros(self.columns)
+        for column, path in zip(self.columns_of, self.paths, strict=True):
+            used = column >= 0
+            np.add.at(found, column[used], path.probability * path.cost[used])
+        return found
 
 
 def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: float) -> Extensive:
@@ -135,7 +145,7 @@ def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: f
         parts.add_path(number, (1.0 - weight) * parts.paths[number].probability)
     if weight > 0:
         parts.add_tail(weight, alpha, least)
-    return parts.written()
+    return parts.written(weight)
 
 
 class _Parts:
@@ -222,7 +232,7 @@ class _Parts:
         """The number of columns of the undisturbed path."""
         return self.paths[0].program.columns
 
-    def written(self) -> Extensive:
+    def written(self, weight: float) -> Extensive:
         """The extensive form of all that was added, as a PuLP problem and as arrays."""
         cost = np.zeros(self.columns)
         for column, amount in self.costs:
@@ -231,7 +241,7 @@ class _Parts:
         rows = Matrix(row, column, value, *(np.concatenate(part) for part in zip(*self.sides, strict=True)))
         lower, upper, integer = (np.concatenate(part) for part in (self.lower, self.upper, self.integer))
         program = LinearProgram(lower, upper, cost, rows, integer)
-        return Extensive(_problem(program), self.paths, tuple(self.columns_of), program)
+        return Extensive(_problem(program), self.paths, tuple(self.columns_of), program, weight)
 
 
 def _holds_always(entries: int, lower: float, upper: float) -> bool:

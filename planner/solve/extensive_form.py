@@ -83,6 +83,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     gap = 0.0
     if whole:
         live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
+        live.highs.setOptionValue("mip_abs_gap", 0.0)
         decided = Wholes(live, program.integer, WHOLE_GAP, lambda values: _held(live, program, values, algorithm))
         found = decided.decided()
         _refuse(live, found.outcome)
@@ -134,7 +135,10 @@ def _refuse(live: Live, outcome: Outcome) -> None:
 
 
 def _objectives(extensive: Extensive) -> list[Array]:
-    """The tie-break objectives, each summed over all paths in the columns of the extensive form."""
+    """The tie-break objectives, each summed over all paths in the columns of the extensive form.
+
+    Where the tail alone has weight, any cost below it is as good: the least expected cost comes first then.
+    """
     found: list[Array] = []
     for column, path in zip(extensive.columns_of, extensive.paths, strict=True):
         for number, weights in enumerate(usual_objectives(path.program, path.program.columns)):
@@ -142,4 +146,7 @@ def _objectives(extensive: Extensive) -> list[Array]:
                 found.append(np.zeros(extensive.columns))
             used = column >= 0
             np.add.at(found[number], column[used], weights[used])
+    if extensive.weight == 1.0:
+        expected = extensive.expected_cost()
+        found.insert(0, expected / max(float(np.abs(expected).max()), np.finfo(float).tiny))
     return found

@@ -154,8 +154,9 @@ class Live:
     def scale(self) -> None:
         """Scale the program inside HiGHS where its figures are far apart.
 
-        Elsewhere quantities and money that are typically very large or small are scaled as a whole; but not with
-        integers: HiGHS 1.15 scales counts and quantities alike then, and returns plans that break rows.
+        Elsewhere quantities and money that are typically very large or small are scaled as a whole, as tolerances are
+        absolute. With integers only money: HiGHS 1.15 scales counts and quantities alike then, and returns plans that
+        break rows.
         """
         lp = self.lp
         if self.units is None:
@@ -165,9 +166,8 @@ class Live:
                 for option in TOLERANCES:
                     self.highs.setOptionValue(option, TOLERANCE)
         if self.units is None:
-            whole = integers_of(lp).any()
             for option, exponent in exponents_for(lp).items():
-                self.highs.setOptionValue(option, 0 if whole else exponent)
+                self.highs.setOptionValue(option, exponent)
 
     def values(self) -> Array:
         """The value of each column, in the user's units."""

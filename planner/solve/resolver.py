@@ -95,6 +95,7 @@ class Resolver:
         self._base = program_in(self.live, program)
         self.live.scale()
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
+        self.live.highs.setOptionValue("mip_abs_gap", 0.0)
         self._pristine = self.live.lp
         if twin is None:
             begun = answer_from(start, program, self.live) if self.linear else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.model.linear_program import Array
 from planner.model.units import Units, units_of
-from planner.solve.highs_lp import arrays_of, entries_of
+from planner.solve.highs_lp import arrays_of, entries_of, integers_of
 
 LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
 
@@ -33,10 +33,14 @@ def in_units(lp: Any, units: Units) -> Any:
 
 
 def exponents_for(lp: Any) -> dict[str, int]:
-    """The HiGHS options that scale all quantities, and all money, by a power of two; from the typical size of each."""
+    """The HiGHS options that scale all quantities, and all money, by a power of two; from the typical size of each.
+
+    Quantities stay as they are where some decisions are integers.
+    """
     sides = (lp.col_lower_, lp.col_upper_, lp.row_lower_, lp.row_upper_)
     quantities = np.concatenate([np.array(part) for part in sides])
-    return {"user_bound_scale": _exponent(quantities), "user_objective_scale": _exponent(np.array(lp.col_cost_))}
+    by = 0 if integers_of(lp).any() else _exponent(quantities)
+    return {"user_bound_scale": by, "user_objective_scale": _exponent(np.array(lp.col_cost_))}
 
 
 def _exponent(figures: Array) -> int:

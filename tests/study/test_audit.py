@@ -408,6 +408,19 @@ def test_capacity_counts_only_when_something_may_start():
     assert west.capacity == 24
 
 
+@pytest.mark.parametrize("idle", [{"period": "P4"}, {"outages": [{"site": "west", "item": "unit", "period": "*"}]}])
+def test_an_unlimited_line_on_which_nothing_may_start_has_no_capacity(idle):
+    """The west may start after the reported periods, or not at all; so the east has all of its stage."""
+    start = {"site": "west", "item": "unit", "period": idle.pop("period", "*")}
+    processes = [{"site": "east", "item": "unit"}, start]
+    periods = {"periods": ["P1", "P2", "P3", "P4"], "report_periods": "P1..P3"}
+    found = audit(toys.two_plants(**periods, processes=processes, capacities=[{"site": "east", "capacity": 4}], **idle))
+    own = found.capacity[found.capacity["over"] == "region"].set_index("of")
+    assert own["capacity"].to_dict() == {"TW": 12, "US": 0}
+    assert own["share"].to_dict() == {"TW": 1, "US": 0}
+    assert found.concentration["holders"].tolist() == [1] * 4
+
+
 def test_single_sources_by_window():
     found = audited()
     table = found.sources[["period", "makers", "sites", "single"]].to_numpy().tolist()

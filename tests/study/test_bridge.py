@@ -114,6 +114,23 @@ def test_what_we_choose_is_no_actual():
     assert found["actuals"] == pytest.approx(0.5)  # a unit more is made in the east, for 1, where half is missing
 
 
+@pytest.mark.parametrize(("first", "second", "change"), [(None, "capped", 2 * 0.6), ("capped", None, -2 * 0.6)])
+def test_another_policy_is_one_of_the_other_figures(first, second, change):
+    """Of 11 in each of two periods the cap has 0.3 more made in the west, for 3 instead of 1.
+
+    One more ordered is made in the west, for 3; under the cap 0.7 of it in the east, for 1.
+    """
+    plan = last_month(first)
+    mapping = roll(plan, "P2").instance.as_mapping()
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping), second)))
+    assert list(found) == ["last plan", "other figures", "re-optimisation"]
+    mapping["demand"] = [{**row, "quantity": 11} for row in mapping["demand"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping), second)))
+    assert list(found) == ["last plan", "demand", "other figures", "re-optimisation"]
+    assert found["demand"] == pytest.approx(2 * (3 if first is None else 0.7 + 0.3 * 3))
+    assert found["other figures"] == pytest.approx(change)
+
+
 def test_nothing_changed_is_a_bridge_without_steps():
     plan = last_month()
     made = bridge(plan, planner.solve(roll(plan, "P2").instance, stay_close_to=plan))

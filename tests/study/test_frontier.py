@@ -143,6 +143,9 @@ def test_a_cap_that_only_lost_sales_can_meet_jumps():
     assert jump.tighter < 0.5 <= jump.looser
     assert jump.looser - jump.tighter <= 1.001e-4
     assert jump.cost == pytest.approx(1000 - 20)
+    prices = found.points.set_index("level")[["price_per_point", "price_beyond"]]
+    assert prices.loc[jump.looser].isna().all()  # a point tighter costs 980, and the duals there said less
+    assert prices.drop(index=[jump.looser, 0.2]).notna().all(axis=None)
     assert at(found, 1).lost_units == pytest.approx(0, abs=1e-6)
     assert at(found, 0.2).lost_units == pytest.approx(10)
 

@@ -119,6 +119,23 @@ def test_a_newsvendor_makes_for_the_likely_boom():
     assert found.certificate.passed
 
 
+def test_of_plans_with_the_least_tail_the_one_of_least_expected_cost_is_made():
+    """The tail is the 32 that larger orders cost. Without the east in P2 all it makes is made in P1, and costs 30.
+
+    A plan that makes one less in P1 has the same tail, but west makes it then for 3 instead of 1.
+    """
+    strike = named("strike", 0.1, {"change": "outage", "where": {"site": "east"}, "period": "P2"})
+    instance = toys.two_plants(
+        periods=["P1", "P2", "P3"],
+        capacities=[{"site": "west", "capacity": 8}],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "late_cost": 1}],
+    )
+    found = two_stage(instance, scenarios=[strike, named("larger", 0.2, demand(1.2, "P3"))], weight=1.0)
+    assert costs(found) == pytest.approx({UNDISTURBED: 30, "strike": 30, "larger": 32})
+    assert (found.cvar, found.expected) == pytest.approx((32, 30.4))
+    assert found.unique
+
+
 @pytest.mark.slow
 def test_a_newsvendor_does_not_make_for_an_unlikely_boom():
     # q + 0.1 * 5 * (20 - q) rises with q: 10 are made, the undisturbed plan is right, and only foresight would help

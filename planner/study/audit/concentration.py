@@ -61,7 +61,7 @@ def capacity_table(instance: Instance, makers: Makers) -> pd.DataFrame:
         for resource, line in found.items():
             own, added = makers.capacities.own.get(resource), makers.capacities.added.get(resource)
             at = sorted(line.periods)
-            line.capacity = math.inf if own is None else math.fsum(own[at])
+            line.capacity = (math.inf if at else 0.0) if own is None else math.fsum(own[at])
             line.options = 0.0 if added is None else math.fsum(added[at])
         open_ended = any(math.isinf(line.capacity) for line in found.values())
         known = sorted({units[resource] for resource in found if units.get(resource)})

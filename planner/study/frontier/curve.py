@@ -59,9 +59,9 @@ class Frontier:
         points: one row a solved level from `start` to `stop`: level (share); status; cost and extra_cost over
             `least` (money); lost_units (never served in the plan found, all planned periods); price_per_point (what
             one percentage point tighter costs from here, money, from the row duals beside the level; at the tight end
-            of what has a plan, what the last one cost); price_beyond (the same, on average up to the next tighter
-            point: exact on an exact curve; none across a jump or a level without an answer); kind (end, policy,
-            asked, breakpoint, between).
+            of what has a plan, what the last one cost; none where the cost leaps next); price_beyond (the same, on
+            average up to the next tighter point: exact on an exact curve; none across a jump or a level without an
+            answer); kind (end, policy, asked, breakpoint, between).
         breaks: jumps, gaps and what is unproved.
         marks: policies of the instance with the level that their plans keep, and their least cost.
         solved, remembered, fallbacks: levels solved now, known before, and solved from cold after a hot start.

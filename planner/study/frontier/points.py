@@ -60,6 +60,7 @@ def points_table(
     """
     solved = [point for point in points if point.solved]
     broken = {part.looser for part in breaks}
+    leaping = {part.looser for part in breaks if part.kind == "jump"}
     corners = _corners(solved) if breakpoints is None else breakpoints
     rows = []
     for number, point in enumerate(solved):
@@ -74,7 +75,7 @@ def points_table(
                 "cost": point.cost,
                 "extra_cost": _difference(point.cost, least),
                 "lost_units": point.lost,
-                "price_per_point": 0.01 * abs(point.slope),
+                "price_per_point": math.nan if point.level in leaping else 0.01 * abs(point.slope),
                 "price_beyond": beyond,
                 "kind": _kind(point.level, corners, own, asked, ends=(number == 0, following is None)),
             }

@@ -135,10 +135,10 @@ def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridg
     if first.instance.settings.currency != currency:
         raise UsageError(f"The first plan counts in {first.instance.settings.currency}, the second in {currency}.")
     rolled = roll(first, second.instance.periods.labels[0])
-    steps = _steps(rolled.instance, second)
+    policy = rolled.instance.policy(first.policy.name) if first.policy else None
+    steps = _steps(rolled.instance, policy, second)
     tell = progress or (lambda *_: None)
     tell(0, len(steps) + 1, "as planned")
-    policy = rolled.instance.policy(first.policy.name) if first.policy else None
     least = [solve(rolled.instance, policy).objective]
     changes: list[tuple[str, float]] = []
     waiting: list[str] = []
@@ -190,10 +190,15 @@ def _named(plan: Plan) -> str:
 Question = tuple[Instance, Policy | None]
 
 
-def _steps(rolled: Instance, second: Plan) -> list[tuple[str, Callable[[], Question]]]:
-    """The groups whose figures differ, each with what makes the question of its step; the last is this month's."""
+def _steps(rolled: Instance, kept: Policy | None, second: Plan) -> list[tuple[str, Callable[[], Question]]]:
+    """The groups whose figures differ, each with what makes the question of its step; the last is this month's.
+
+    Args:
+        rolled: the last plan's instance, rolled on.
+        kept: its policy, which is chosen anew with the other figures.
+        second: this month's plan.
+    """
     target, policy = second.instance, second.policy
-    kept = next((part for part in rolled.policies if policy is not None and part.name == policy.name), policy)
     tables: dict[str, Any] = {name: getattr(target, name) for name in KNOWN}
     calendar = {name: getattr(target.settings, name) for name in ("calendar", "report_window")}
     longer = rolled.settings.model_copy(update=calendar)
