@@ -96,6 +96,8 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
     weak = sum(number for kind, number in counts if kind in {ASSUMED, MIXED, MISSING})
     plans = [run for run in findings.runs.values() if isinstance(run, Plan)]
     good = sum(plan.certificate.passed for plan in plans)
+    under = f" and under {counted(len(findings.scenarios), 'scenario')}" if findings.scenarios else ""
+    checked = "the one plan was" if good == len(plans) == 1 else f"{good} of {len(plans)} plans"
     return (
         (
             "Data",
@@ -107,10 +109,7 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
         ),
         (
             "Runs",
-            (
-                f"{len(findings.runs)}: every policy, undisturbed and under "
-                f"{counted(len(findings.scenarios), 'scenario')}; orders of {spoken_window(findings.periods)}"
-            ),
+            (f"{len(findings.runs)}: every policy, undisturbed{under}; orders of {spoken_window(findings.periods)}"),
         ),
-        ("Checked", f"{good} of {len(plans)} plans re-added outside the solver and passed"),
+        ("Checked", f"{checked} re-added outside the solver and passed"),
     )
