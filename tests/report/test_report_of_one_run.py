@@ -1,8 +1,9 @@
-"""A report on one policy, one period and no scenario says nothing of several, of changes, or of shares that differ."""
+"""A report on one policy, one period, and limits that move nothing says nothing of several, or of what differs."""
 
 import dataclasses
 
 import pandas as pd
+import pytest
 import toys
 
 from planner.plan.planning import solve
@@ -10,9 +11,10 @@ from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.page.grids import cost_grid
 from planner.report.pictures.places import exceptions
+from planner.report.sections.answer import sentence
 from planner.report.sections.data_sources import not_shown
 from planner.report.sections.frontier import frontier_section, what_is_moved
-from planner.report.sections.opening import basis
+from planner.report.sections.opening import basis, line
 from planner.report.sections.runs import runs_sentence
 from planner.report.tables.report import report_tables
 from planner.study.progress import Effort
@@ -69,6 +71,42 @@ def test_one_run_of_one_period():
     text = " ".join(frontier_section(found, tables).text)
     assert "the least cost is the same" in text
     assert "rises" not in text
+
+
+@pytest.mark.parametrize(
+    ("limits", "said", "shortly"),
+    [
+        (
+            [{"measure": "pathway", "of": "TW", "min_free": 0.3}],
+            (
+                "Limiting the whole pathway of units (p) costs about as much as q and leaves the share of finished units that "
+                "touch Taiwan at 40 %."
+            ),
+            "P costs no more and leaves 40 % of units touching Taiwan.",
+        ),
+        (
+            [{"measure": "pathway", "of": "TW", "min_free": 0.65}],
+            (
+                "Limiting the whole pathway of units (p) costs USD 12.5 (0.6 %) more than q and takes the share of finished "
+                "units that touch Taiwan from 40 % to 35 %."
+            ),
+            "P costs USD 12.5 more and takes units touching Taiwan from 40 % to 35 %.",
+        ),
+        (
+            [{"stage": "assembly", "of": "TW", "max_share": 0.6}, {"stage": "casting", "of": "TW", "max_share": 0.5}],
+            (
+                "Limiting every stage (p) costs about as much as q and leaves Taiwan's share of casting at 0 % and of assembly "
+                "at 40 %, the share of finished units that touch Taiwan staying at 40 %."
+            ),
+            "P costs no more and leaves 40 % of units touching Taiwan.",
+        ),
+    ],
+)
+def test_a_policy_is_said_to_move_what_it_moves(limits, said, shortly):
+    names = [toys.policy(*limits), toys.policy(name="q")]
+    instance = pumps().replace(policies=names)
+    found = Findings(instance, {(name, None): solve(instance, name) for name in ("q", "p")})
+    assert (sentence(found), line(found)) == (said, shortly)
 
 
 def used(*rows):

@@ -10,7 +10,7 @@ from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, sentence
 from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, sources
-from planner.report.sections.pathways import CLOSE, nearly, touched
+from planner.report.sections.pathways import CLOSE, differ, nearly, touched
 from planner.text.figures import counted, joined, money, percent
 
 MOST_WORDS = 25
@@ -56,7 +56,11 @@ def _candidates(findings: Findings) -> Iterator[str]:
         yield from _two(
             findings, (stages, own, front.share), (extra, whole.share), moved=base.share - front.share > CLOSE
         )
-    yield f"{name} costs {extra} and takes units touching {where} from {nearly(base.share)} to {nearly(whole.share)}."
+    if differ(base.share, whole.share):
+        shares = f"from {nearly(base.share)} to {nearly(whole.share)}"
+        yield f"{name} costs {extra} and takes units touching {where} {shares}."
+    else:
+        yield f"{name} costs {extra} and leaves {nearly(whole.share)} of units touching {where}."
     yield f"{name} costs {extra}; {nearly(whole.share)} of units touch {where}."
 
 
