@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from planner.cli.bar import progress
 from planner.cli.show import console, print_table
 from planner.errors import LimitReachedError, PlannerError
+from planner.text.figures import counted
 from planner.text.json_values import records
 
 if TYPE_CHECKING:
@@ -118,9 +119,10 @@ class Asked:
             found = strike_each(
                 self.plan(name), Outage(start, periods, recovery), over, price, TWO, advance, self.deadline
             )
+        back = f", recovery over {counted(recovery, 'period')}" if recovery else ""
         title = (
             f"{name or 'no policy'}: each out without warning from {self.instance.periods.labels[start]} for "
-            f"{periods} period(s), recovery over {recovery} (loss in {self.instance.settings.currency})"
+            f"{counted(periods, 'period')}{back} (loss in {self.instance.settings.currency})"
         )
         none = ["waiting" if found.table["delay_weeks"].notna().any() else "delay_weeks", "start"]
         shown = found.table.drop(columns=[*none, "sites"])
