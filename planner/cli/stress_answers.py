@@ -9,6 +9,7 @@ from planner.cli.bar import progress
 from planner.cli.show import console, print_table
 from planner.errors import LimitReachedError, PlannerError
 from planner.text.cases import NO_POLICY, policy_called
+from planner.text.figures import counted
 from planner.text.json_values import records
 
 if TYPE_CHECKING:
@@ -117,9 +118,10 @@ class Asked:
 
         with progress(policy_called(name)) as advance:
             found = strike_each(self.plan(name), Outage(start, periods, recovery), over, price, self.effort(advance))
+        back = f", recovery over {counted(recovery, 'period')}" if recovery else ""
         title = (
             f"{policy_called(name)}: each out without warning from {self.instance.periods.labels[start]} for "
-            f"{periods} period(s), recovery over {recovery} (loss in {self.instance.settings.currency})"
+            f"{counted(periods, 'period')}{back} (loss in {self.instance.settings.currency})"
         )
         none = ["waiting" if found.table["delay_weeks"].notna().any() else "delay_weeks", "start"]
         shown = found.table.drop(columns=[*none, "sites"])

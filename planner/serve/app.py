@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
@@ -24,6 +25,7 @@ from planner.serve.beside import kept_views, scenario_views
 from planner.serve.fragments import Fragments, script, stylesheet
 from planner.serve.guards import Guard, Rate, TooLargeError
 from planner.serve.live import Planning, Refusal
+from planner.serve.on_disk import stamp_of
 from planner.serve.pair import Pair, pair_of
 from planner.serve.saving import Writing, file_of, save_run, workbook_of
 from planner.serve.view import View, ViewError
@@ -68,7 +70,8 @@ class Page:
     def __init__(self, setting: Setting, thread: Executor, writing: Writing) -> None:
         self.setting, self.planning = setting, Planning(setting.instance)
         self.fragments, self.queue = Fragments(setting.instance, setting.source), WorkQueue(thread)
-        self.writing = writing
+        self.writing, self._source = writing, Path(setting.source)
+        self._stamp = stamp_of(self._source)
 
     def begin(self) -> None:
         """Do before it is asked for what every visit needs: the choices, and the plan of the first view."""
@@ -169,10 +172,12 @@ class Page:
     def _shown(self, view: View) -> Mapping[str, object]:
         """The right side of a view, and the queries of the views that are missing on it."""
         answer = self.planning.answer(view)
+        outdated = stamp_of(self._source) != self._stamp
         if not isinstance(answer.plan, Plan):
-            parts = self.fragments.refused(view, answer.plan)
+            parts = self.fragments.refused(view, answer.plan, outdated=outdated)
             return {"query": view.query, "alone": "", "parts": parts, "missing": []}
-        parts = self.fragments.parts(view, answer, self._pair(view, answer.plan), self.planning.known)
+        pair = self._pair(view, answer.plan)
+        parts = self.fragments.parts(view, answer, pair, self.planning.known, outdated=outdated)
         beside = (*kept_views(view), *scenario_views(self.setting.instance, view).values())
         missing = [other.query for other in beside if self.planning.known(other) is None]
         return {"query": view.query, "alone": view.alone.query, "parts": parts, "missing": missing}

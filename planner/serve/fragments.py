@@ -69,20 +69,23 @@ class Fragments:
         """The left side."""
         return Markup(self._made("controls.html.j2", controls=Controls(self.choices, view)))  # noqa: S704 - escaped
 
-    def refused(self, view: View, wrong: Refusal) -> Mapping[str, str]:
+    def refused(self, view: View, wrong: Refusal, *, outdated: bool = False) -> Mapping[str, str]:
         """The right side where there is no plan, by the names of its parts: why, and the repairs as buttons."""
         error = wrong.error
         clash = error.summary if isinstance(error, InfeasibleError) else []
         said = self._made(
             "refusal.html.j2",
             title=run_title(self.instance, self.names, view),
+            outdated=outdated,
             error=error,
             clash=clash,
             repairs=self._repairs(view, wrong),
         )
         return {**dict.fromkeys(PARTS, ""), "answer": said}
 
-    def parts(self, view: View, answer: Answer, pair: Pair, known: Known) -> Mapping[str, str]:
+    def parts(
+        self, view: View, answer: Answer, pair: Pair, known: Known, *, outdated: bool = False
+    ) -> Mapping[str, str]:
         """The right side by the names of its parts, but for those pictures that take longer.
 
         Args:
@@ -90,9 +93,10 @@ class Fragments:
             answer: what came of it.
             pair: its plan beside its baseline.
             known: the answer to another view, if it is there.
+            outdated: whether the files of the instance are others by now.
         """
         return {
-            "answer": self._answer(view, answer, pair),
+            "answer": self._answer(view, answer, pair, outdated=outdated),
             "beside": self._made(
                 "beside.html.j2",
                 columns=columns(self.instance, view, pair, known),
@@ -117,7 +121,7 @@ class Fragments:
         """What binds; with what one more is worth, or a button that asks for it."""
         return self._made("binds.html.j2", grid=self.names.grid(binding(pair, self.names)), priced=priced)
 
-    def _answer(self, view: View, answer: Answer, pair: Pair) -> str:
+    def _answer(self, view: View, answer: Answer, pair: Pair, *, outdated: bool) -> str:
         done = [
             (
                 repair_title(self.names, repair),
@@ -134,6 +138,7 @@ class Fragments:
             repairs=done,
             struck=struck,
             alone=pair.alone,
+            outdated=outdated,
         )
 
     def _repairs(self, view: View, wrong: Refusal) -> list[tuple[str, str, str]]:

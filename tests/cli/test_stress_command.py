@@ -129,7 +129,7 @@ def test_time_to_survive_beside_time_to_recover(chain):
 def test_what_the_studies_print(chain):
     code, out, _ = run(chain(), "--each", "site", "--survive")
     assert code == 0
-    assert "out without warning from P1" in out
+    assert "each out without warning from P1 for 1 period (loss in" in out
     assert "worst start" in out
     assert "risk" not in out
 

@@ -1,5 +1,6 @@
 """How policies break and recover, survival against recovery, the frontier and what buys survival, on two plants."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +20,7 @@ from planner.report.sections.choke_points import ranking
 from planner.report.sections.frontier import frontier_sentence, marks_grid
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid, surprise, verdict
 from planner.report.sections.resilience import hardship_sections, third_way
-from planner.report.sections.survival import ANY_TIME, survival_grid
+from planner.report.sections.survival import ANY_TIME, survival_grid, survival_section
 from planner.report.studies import Studies
 from planner.report.tables.report import report_tables
 from planner.report.tables.strikes import NEVER
@@ -33,6 +34,7 @@ from planner.study.stress.stress import stress
 from planner.study.stress.strike_choices import back_of, choke_point, heaviest, strikes, survival, telling_limits
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
+from planner.text.figures import money
 
 CANNING = Path(__file__).parents[2] / "instances" / "canning"
 HALVES = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.5}
@@ -131,15 +133,29 @@ def test_grids_and_the_verdict(struck):
     assert "loses least in" in verdict(found, tables)
 
 
-@pytest.mark.slow
 def test_a_policy_with_limits_can_lose_more():
     """Half in the east: what is struck is the west, from which the cheapest plan takes nothing."""
     out = {"change": "outage", "where": {"site": "west"}, "period": "2027Q3..2027Q4"}
     base = instance(scenarios=[{"name": "west-out", "surprise": True, "changes": [out]}])
     found, tables = made(base, Studies(stressed=stress(base, base.scenarios, base.policies).runs))
     said = verdict(found, tables)
-    assert "cheap loses least in 1 of 1 strikes. Of the same strikes shared loses more than cheap in 1 (most so" in said
+    losses = {row.policy: money(row.loss, "USD") for row in found.studies.stressed}
+    assert said == f"In west-out cheap loses least: {losses['cheap']}, against {losses['shared']} under shared."
+    alike = Findings(base, found.runs, Studies(stressed=[replace(row, loss=7.0) for row in found.studies.stressed]))
+    assert verdict(alike, report_tables(alike)) == "In west-out cheap and shared lose the same, USD 7."
     assert surprise(found, tables) == ""  # the cheapest plan makes nothing in the west
+
+
+def test_what_could_be_kept_and_is_not_is_said(struck):
+    """A scenario that can be survived, whose strike makes units later all the same: being late costs less."""
+    found, tables = struck
+    survival = tables["survival"].assign(risk="no", at_least="at least ", periods=2.0, weeks=26.0)
+    late = {**tables, "survival": survival, "strikes": tables["strikes"].assign(lost_units=0.0, waiting=1.0)}
+    assert "at least cost some units come later" in " ".join(survival_section(found, late).text)
+    text = " ".join(survival_section(found, {**late, "strikes": late["strikes"].assign(waiting=0.0)}).text)
+    assert "Safe says" not in text
+    assert "each of 2 sites can be out for a day; 2 under cheap" in text
+    assert "A site has no time to survive" not in text
 
 
 def test_lost_units_by_product_and_customer(struck):

@@ -3,6 +3,7 @@
 import asyncio
 import html
 import re
+import shutil
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -382,6 +383,22 @@ def test_what_a_strike_leaves_is_kept_as_no_answer_of_the_store(tmp_path, monkey
             "- recourse: the plan is one after a strike, of which a run does not say the terms",
         ],
     )
+
+
+def test_files_that_have_changed_since_are_said_with_every_answer(tmp_path):
+    folder = tmp_path / "canning"
+    shutil.copytree("instances/canning", folder)
+    instance = planner.load_instance(folder)
+    said = "The files of the instance have been changed since this page was begun"
+    with asking(instance, source=str(folder)) as client:
+        assert said not in plan(client, "policy=").json()["parts"]["answer"]
+        (folder / "notes.txt").write_text("nothing that is read")
+        assert said not in plan(client, "policy=").json()["parts"]["answer"]
+        with (folder / "demand.csv").open("a") as file:
+            file.write("\n")
+        assert said in plan(client, "policy=").json()["parts"]["answer"]
+        assert said in plan(client, "policy=&capacity=canning::0").json()["parts"]["answer"]
+        assert said in plan(client, "policy=nobody").json()["parts"]["answer"]
 
 
 def test_what_a_view_does_not_have_is_not_saved(client):

@@ -249,7 +249,8 @@ def _losses(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     if len(wide) and len(labels) > 1:
         least = {name: int((wide[name] <= wide[labels].min(axis=1)).sum()) for name in labels}
         best = max(least, key=lambda name: least[name])
-        title = f"{best} loses least in {least[best]} of {len(wide)} strikes without warning"
+        strikes = f"in {least[best]} of {len(wide)} strikes" if len(wide) > 1 else "when struck"
+        title = f"{best} loses least {strikes} without warning" if len(wide) > 1 or sum(least.values()) == 1 else title
     expected = expected_losses(findings)
     text = (
         "The past stays as planned; the rest is planned anew, and promises may be broken at a price. Sales that are "

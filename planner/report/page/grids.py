@@ -115,7 +115,8 @@ def cost_grid(findings: Findings, tables: Tables) -> Grid:
     )
     first = findings.label(findings.first)
     return made_grid(
-        f"Cost by component over all planned periods, discounted; changes are against {first} and add up",
+        "Cost by component over all planned periods, discounted"
+        + (f"; changes are against {first} and add up" if len(policies) > 1 else ""),
         ["component", *policies, *(f"{policy}: change" for policy in policies[1:])],
         rows,
         strong=(len(rows) - 1,),

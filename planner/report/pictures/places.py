@@ -40,7 +40,10 @@ def use(findings: Findings, table: pd.DataFrame) -> Picture | None:
         if not (own := sums[(sums["stage"] == stage) & (sums["inside"] == inside)]).empty
     ]
     periods = list(findings.periods)
-    said = [f"{name}: {percent(float(own.min()), 0)} to {percent(float(own.max()), 0)}" for name, own in rows]
+    said = []
+    for name, own in rows:
+        least, most = (percent(float(share), 0) for share in (own.min(), own.max()))
+        said.append(f"{name}: {least}" if least == most else f"{name}: {least} to {most}")
     return Picture(
         "use",
         f"Use of capacity by stage and {findings.period_word} under {findings.label(findings.first)}, per cent",
@@ -204,11 +207,19 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
     share = {stage: part for stage, part in share.items() if len(part)}
     if not share:
         return ""
-    fullest = max(share, key=lambda stage: float(share[stage].mean()))
+    often = max(share, key=lambda stage: (float((share[stage] >= FULL).mean()), float(share[stage].mean())))
+    fullest = often
+    if float((share[often] >= FULL).mean()) < 1 / 2:
+        fullest = max(share, key=lambda stage: float(share[stage].mean()))
     by_period = share[fullest]
     rest = by_period[by_period < FULL]
     word = findings.period_word
     until = "" if len(by_period) == len(every[fullest]) else f" to {spoken(str(by_period.index[-1]))}"
+    if len(by_period) == len(every[fullest]) == 1:
+        only = spoken(str(by_period.index[0]))
+        if rest.empty:
+            return f"{fullest.capitalize()} is full in {only}."
+        return f"No stage is full; the fullest, {fullest}, has {percent(float(by_period.max()), 0)} used in {only}."
     if rest.empty:
         return f"{fullest.capitalize()} is full in every {word}{until}."
     if len(rest) <= len(by_period) / 2:

@@ -7,7 +7,7 @@ import math
 from planner.instance.policy import rules_of
 from planner.report.findings import Findings, difference
 from planner.report.sections.audit import most_free
-from planner.report.sections.pathways import CLOSE, Move, move, moves_text, nearly, touched, units_text
+from planner.report.sections.pathways import CLOSE, Move, differ, move, moves_text, nearly, touched, units_text
 from planner.text.figures import count, joined, money, percent
 
 LARGER = 1.01
@@ -53,7 +53,8 @@ def sentence(findings: Findings) -> str:
     found = f"{_subject(findings, last)} costs {_against(findings, last)} {findings.label(first)}"
     part = partial_policy(findings)
     if part is None or part == first:
-        return f"{found}{_shares_moved(findings, last)}{_units_moved(findings, last)}{_worst_of(findings, [last])}."
+        moved = _shares_moved(findings, last)
+        return f"{found}{moved}{_units_moved(findings, last, moved)}{_worst_of(findings, [last])}."
     front, whole = move(findings, part), move(findings, last)
     if front is not None and whole is not None:
         return f"{_by_units(findings, part, last, front, whole)}{_worst_of(findings, [part, last])}."
@@ -72,7 +73,7 @@ def _by_units(findings: Findings, part: str | None, last: str | None, front: Mov
     text = f"{_subject(findings, part, alone=True)} {moves_text(findings, front)}"
     text = f"{text[:1].upper()}{text[1:]}, and costs {_against(findings, part)} {findings.label(findings.first)}"
     further = whole.units_after - front.units_after
-    if abs(further) <= CLOSE:
+    if abs(further) <= CLOSE or not differ(front.units_after, whole.units_after):
         wide = f"leaves it at {nearly(whole.units_after)}"
     else:
         wide = f"{'lowers' if further < 0 else 'raises'} that to {nearly(whole.units_after)}"
@@ -83,10 +84,15 @@ def _by_units(findings: Findings, part: str | None, last: str | None, front: Mov
     return text
 
 
-def _units_moved(findings: Findings, name: str | None) -> str:
-    """`, and the share of finished units that touch Taiwan from 99.8 % to 91 %`, where it is known."""
+def _units_moved(findings: Findings, name: str | None, moved: str) -> str:
+    """`, the share of finished units that touch Taiwan from 99.8 % to 91 %`, where it is known, after what `moved`."""
     before, after = touched(findings, findings.first), touched(findings, name)
-    return f", {units_text(findings, before.share, after.share)}" if before and after else ""
+    if before is None or after is None:
+        return ""
+    text = units_text(findings, before.share, after.share)
+    if moved:
+        return f", {text}"
+    return f" and takes {text}" if differ(before.share, after.share) else f" and leaves {text.replace(' staying', '')}"
 
 
 def _alone(findings: Findings) -> str:
@@ -230,9 +236,12 @@ def _worst_of(findings: Findings, names: list[str | None]) -> str:
 
 def _shares_moved(findings: Findings, name: str | None) -> str:
     stages = [stage for stage in findings.limited_stages(name) if stage in findings.shares(name)]
-    parts = [
-        f"{stage} ({percent(findings.shares(findings.first).get(stage, 0.0), 0)} to "
-        f"{percent(findings.shares(name)[stage], 0)})"
+    ends = [
+        (stage, percent(findings.shares(findings.first).get(stage, 0.0), 0), percent(findings.shares(name)[stage], 0))
         for stage in stages
     ]
-    return f" and moves {findings.concern.title}'s share of {joined(parts)}" if parts else ""
+    moved = [f"{stage} ({one} to {two})" for stage, one, two in ends if one != two]
+    kept = [f"of {stage} at {two}" for stage, one, two in ends if one == two]
+    if moved:
+        return f" and moves {findings.concern.title}'s share of {joined(moved)}"
+    return f" and leaves {findings.concern.title}'s share {joined(kept)}" if kept else ""

@@ -148,8 +148,9 @@ def _struck(findings: Findings, name: str | None) -> tuple[str, str] | None:
 def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
     worst, none = findings.worst(name), findings.without_plan(name)
     lines = [f"no plan exists in {joined(none)}"] if none else []
+    nothing = "no scenario planned" if findings.instance.scenarios else "no scenarios"
     if worst is None:
-        return ("no plan" if none else "–", "; ".join(lines) or "no scenarios")
+        return ("no plan" if none else "–", "; ".join(lines) or nothing)
     plan = findings.plan(name, worst.scenario)
     total = plan.service_summary["lost"] if plan else math.nan
     lost = f"{count_change(worst.lost)} units lost" if worst.lost else "no more units lost"

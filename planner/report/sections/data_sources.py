@@ -8,8 +8,10 @@ from collections.abc import Mapping
 
 from planner.instance.instance import Instance
 from planner.instance.records import TABLES
-from planner.report.findings import Findings
+from planner.report.calendar_parts import spoken_window
+from planner.report.findings import NOISE, Findings
 from planner.report.page.grids import Grid
+from planner.report.sections.pathways import share_touched
 from planner.text.figures import joined, percent
 
 ASSUMED, DERIVED, COMMON = "assumption", "derived", "general knowledge"
@@ -118,10 +120,9 @@ def not_shown(findings: Findings) -> tuple[tuple[str, str], ...]:
             True,
             "Costs count lost sales and lateness as the instance prices them.",
             (
-                f"They cover all planned periods ({instance.periods.labels[0]} to {instance.periods.labels[-1]}), "
-                f"discounted; units, shares and fill rates cover the reported ones ({findings.periods[0]} to "
-                f"{findings.periods[-1]}). What is cheap per scarce unit of capacity is the first to wait or to be "
-                "lost."
+                f"They cover all planned periods ({spoken_window(instance.periods.labels)}), discounted; units, shares "
+                f"and fill rates cover the reported ones ({spoken_window(findings.periods)}). What is cheap per scarce "
+                "unit of capacity is the first to wait or to be lost."
             ),
         ),
         (
@@ -154,8 +155,18 @@ def _chain(findings: Findings) -> str:
         return ""
     return (
         f"A unit made outside {concern} at the stage {outside[0]} and inside it at the stage {inside[-1]} counts "
-        f"as outside at the one and as inside at the other. The share of units that touch {concern} somewhere is "
-        "larger than any one stage share; it stands beside them, and follows single units only where a limit does."
+        f"as outside at the one and as inside at the other. The share of units that touch {concern} somewhere "
+        f"{'is' if _is_larger(findings) else 'can be'} larger than any one stage share; it stands beside them, and "
+        "follows single units only where a limit does."
+    )
+
+
+def _is_larger(findings: Findings) -> bool:
+    """Whether under each policy more units touch the region of concern somewhere than are made there at any stage."""
+    touched = {policy: share_touched(findings, policy) for policy in findings.undisturbed}
+    return all(
+        share is not None and share > max(findings.shares(policy).values(), default=0.0) + NOISE
+        for policy, share in touched.items()
     )
 
 

@@ -10,7 +10,7 @@ from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy, sentence
 from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, sources
-from planner.report.sections.pathways import CLOSE, nearly, touched
+from planner.report.sections.pathways import CLOSE, differ, nearly, touched
 from planner.text.figures import counted, joined, money, percent
 
 MOST_WORDS = 25
@@ -56,7 +56,11 @@ def _candidates(findings: Findings) -> Iterator[str]:
         yield from _two(
             findings, (stages, own, front.share), (extra, whole.share), moved=base.share - front.share > CLOSE
         )
-    yield f"{name} costs {extra} and takes units touching {where} from {nearly(base.share)} to {nearly(whole.share)}."
+    if differ(base.share, whole.share):
+        shares = f"from {nearly(base.share)} to {nearly(whole.share)}"
+        yield f"{name} costs {extra} and takes units touching {where} {shares}."
+    else:
+        yield f"{name} costs {extra} and leaves {nearly(whole.share)} of units touching {where}."
     yield f"{name} costs {extra}; {nearly(whole.share)} of units touch {where}."
 
 
@@ -96,6 +100,8 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
     weak = sum(number for kind, number in counts if kind in {ASSUMED, MIXED, MISSING})
     plans = [run for run in findings.runs.values() if isinstance(run, Plan)]
     good = sum(plan.certificate.passed for plan in plans)
+    under = f" and under {counted(len(findings.scenarios), 'scenario')}" if findings.scenarios else ""
+    checked = "the one plan was" if good == len(plans) == 1 else f"{good} of {len(plans)} plans"
     return (
         (
             "Data",
@@ -107,10 +113,7 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
         ),
         (
             "Runs",
-            (
-                f"{len(findings.runs)}: every policy, undisturbed and under "
-                f"{counted(len(findings.scenarios), 'scenario')}; orders of {spoken_window(findings.periods)}"
-            ),
+            (f"{len(findings.runs)}: every policy, undisturbed{under}; orders of {spoken_window(findings.periods)}"),
         ),
-        ("Checked", f"{good} of {len(plans)} plans re-added outside the solver and passed"),
+        ("Checked", f"{checked} re-added outside the solver and passed"),
     )

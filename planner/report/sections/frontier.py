@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from planner.instance.policy import Limit, rules_of
-from planner.report.findings import Findings
+from planner.report.findings import Findings, difference
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.frontier.curve import Frontier
@@ -20,12 +20,16 @@ NAMED = 3
 POINT = 0.01  # of a level
 
 
-def what_is_moved(found: Frontier) -> str:
+def what_is_moved(findings: Findings, found: Frontier) -> str:
     """What the level is, in words."""
     more = len(found.limits) - NAMED
     names = joined([*found.limits[:NAMED], *([f"{more} more"] if more > 0 else [])])
     kind = "the least share free (min_free)" if found.floor else "the largest share (max_share)"
-    return f"Moved together: {kind} of {names}, limits of {found.policy}, whose other limits hold as they are."
+    one = len(found.limits) == 1
+    text = f"{'Moved' if one else 'Moved together'}: {kind} of {names}, {'a limit' if one else 'limits'}"
+    policy = findings.policy(found.policy)
+    others = policy is not None and len(policy.limits) > len(found.limits)
+    return f"{text} of {found.policy}{', whose other limits hold as they are' if others else ''}."
 
 
 def frontier_grid(findings: Findings, tables: Tables) -> Grid:
@@ -122,9 +126,11 @@ def frontier_sentence(findings: Findings) -> str:
         return ""
     table = found.tightening
     ends = [percent(float(table["level"].iloc[at])) for at in (0, -1)]
-    rise = money(float(table["cost"].iloc[-1] - table["cost"].iloc[0]), findings.currency)
-    text = f"From {ends[0]} to {ends[1]} cost rises by {rise}"
+    rise = difference(float(table["cost"].iloc[-1]), float(table["cost"].iloc[0]))
+    if rise == 0:
+        return f"From {ends[0]} to {ends[1]} the least cost is the same."
     first, last = (money(price, findings.currency) for price in end_points(found))
+    text = f"From {ends[0]} to {ends[1]} cost rises by {money(rise, findings.currency)}"
     text += f": a percentage point costs {first} at first and {last} at the end."
     if found.own is not None:
         extra = found.cost_at(found.own)[1] - found.least
@@ -164,7 +170,7 @@ def frontier_section(findings: Findings, tables: Tables) -> Section | None:
     if found is None or tables["frontier"].empty:
         return None
     error = money(found.error, findings.currency)
-    about = [what_is_moved(found)]
+    about = [what_is_moved(findings, found)]
     about.append(
         f"The curve is convex; straight lines between its points err by {error} at most."
         if found.exact

@@ -73,6 +73,11 @@ def nearly(share: float) -> str:
     return percent(share, 1 if 0.995 <= share < 1 - 5e-4 or 0 < share < 0.005 else 0)
 
 
+def differ(before: float, after: float) -> bool:
+    """Whether two shares differ as they are written."""
+    return nearly(before) != nearly(after)
+
+
 @dataclass(frozen=True)
 class Binding:
     """The stage with the largest rent of a plan, and its part of the rent of all resources (reported periods)."""
@@ -160,7 +165,7 @@ def moves_text(findings: Findings, found: Move) -> str:
     where, first = findings.concern.title, findings.label(findings.first)
     stage = (
         f"takes {where}'s share of {found.stage} from {nearly(found.before)} to {nearly(found.after)}"
-        if abs(found.fall) > CLOSE
+        if abs(found.fall) > CLOSE and differ(found.before, found.after)
         else f"leaves {where}'s share of {found.stage} at {nearly(found.after)}"
     )
     if found.units_stay:
@@ -174,7 +179,7 @@ def moves_text(findings: Findings, found: Move) -> str:
 def units_text(findings: Findings, before: float, after: float, *, short: bool = False) -> str:
     """`the share of finished units that touch Taiwan from 99.8 % to 91 %`, or that it stays."""
     share = "that share" if short else f"the share of finished units that touch {findings.concern.title}"
-    if abs(after - before) <= CLOSE:
+    if abs(after - before) <= CLOSE or not differ(before, after):
         return f"{'it' if short else share} {'stays' if short else 'staying'} at {nearly(after)}"
     return f"{share} {'to' if short else f'from {nearly(before)} to'} {nearly(after)}"
 
@@ -228,7 +233,7 @@ def view_sentence(
         f"{label(part)} {moves_text(findings, front)}.",
         costs_text,
         f"{label(last)} takes {units_text(findings, whole.units_before, whole.units_after)}."
-        if abs(whole.units_fall) > CLOSE
+        if abs(whole.units_fall) > CLOSE and differ(whole.units_before, whole.units_after)
         else f"{label(last)} leaves the share of finished units that touch {findings.concern.title} at "
         f"{nearly(whole.units_after)}.",
         _losses_text(findings, scenario, (first, part, last)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -114,6 +115,8 @@ def verdict(findings: Findings, tables: Tables) -> str:
     if len(names) < 2 or whole.empty:
         return ""
     number = len(whole)
+    if number == 1:
+        return _verdict_of_one(findings, str(whole.index[0]), {name: float(whole[name].iloc[0]) for name in names})
     least = {name: int((whole[name] <= whole[names].min(axis=1)).sum()) for name in names}
     best = max(names, key=lambda name: least[name])
     text = f"{best} loses least in {least[best]} of {number} strikes"
@@ -134,6 +137,19 @@ def verdict(findings: Findings, tables: Tables) -> str:
         verb = "loses" if len(none) == 1 else "lose"
         parts.append(f"{joined(none)} {'in none' if parts else f'{verb} more than {first} in none'}")
     return f"{text}. Of the same strikes {'; '.join(parts)}."
+
+
+def _verdict_of_one(findings: Findings, scenario: str, losses: Mapping[str, float]) -> str:
+    """Which policy loses least to a strike, by the loss of each."""
+    least = min(losses.values())
+    loss = money(least, findings.currency)
+    best = [name for name, other in losses.items() if money(other, findings.currency) == loss]
+    if len(best) == len(losses):
+        return f"In {scenario} {joined(best)} lose the same, {loss}."
+    rest = [f"{money(more, findings.currency)} under {name}" for name, more in losses.items() if name not in best]
+    return (
+        f"In {scenario} {joined(best)} {'loses' if len(best) == 1 else 'lose'} least: {loss}, against {joined(rest)}."
+    )
 
 
 def surprise(findings: Findings, tables: Tables) -> str:

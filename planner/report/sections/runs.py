@@ -180,6 +180,8 @@ def runs_sentence(findings: Findings) -> str:
     """How many of the runs have a plan that passed its certificate."""
     plans = [run for run in findings.runs.values() if isinstance(run, Plan)]
     good = sum(plan.status == "optimal" and plan.certificate.passed for plan in plans)
+    if good == len(findings.runs) == 1:
+        return "The one run ends with a plan of least cost that passed its certificate."
     return f"{good} of {len(findings.runs)} runs end with a plan of least cost that passed its certificate" + (
         f"; {len(findings.runs) - len(plans)} have no plan." if len(plans) < len(findings.runs) else "."
     )

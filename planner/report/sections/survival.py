@@ -91,11 +91,15 @@ def _risk(tables: Tables, policy: str, scenario: str, risk: str) -> str:
     """What the two times say; where only a part is out, what the strike itself did."""
     if risk != "perhaps":
         return {"yes": "at risk", "no": "safe", "open": "open, the horizon ends first"}[risk]
+    noticed = _noticed(tables, policy, scenario)
+    return "perhaps at risk" if noticed is None else "noticed" if noticed else "not noticed"
+
+
+def _noticed(tables: Tables, policy: str, scenario: str) -> bool | None:
+    """Whether a strike makes any unit later or lost; None where that is not known."""
     table = tables["strikes"]
     row = table[(table["policy"] == policy) & (table["scenario"] == scenario) & (table["status"] == "optimal")]
-    if row.empty:
-        return "perhaps at risk"
-    return "noticed" if row["lost_units"].iloc[0] > 0 or row["waiting"].iloc[0] > NOTICED else "not noticed"
+    return None if row.empty else bool(row["lost_units"].iloc[0] > 0 or row["waiting"].iloc[0] > NOTICED)
 
 
 def at_once(findings: Findings, tables: Tables) -> str:
@@ -111,9 +115,15 @@ def at_once(findings: Findings, tables: Tables) -> str:
             "before what is not made then would be missed by a customer."
         )
     own = {name: asked[asked["policy"] == name] for name in names}
-    none = [f"{int(within_a_day(own[name]).sum())} under {name}" for name in names]
+    stopped = {name: int(within_a_day(own[name]).sum()) for name in names}
+    none = [f"{number} under {name}" for name, number in stopped.items()]
     how = "for a day" if in_weeks(asked) else "for any time"
     sure = [f"{int((own[name]['at_least'] != '').sum())} under {name}" for name in names]
+    if not any(stopped.values()):
+        return (
+            f"From {asked['start'].iloc[0]}, each of {counted(len(own[names[0]]), 'site')} can be out {how}; "
+            f"{joined(sure)} can be out for as long as the planned periods can tell."
+        )
     return (
         f"From {asked['start'].iloc[0]}, of {counted(len(own[names[0]]), 'site')} {joined(none)} cannot be out {how}; "
         f"{joined(sure)} can be out for as long as the planned periods can tell. A site has no time to survive at all "
@@ -130,6 +140,21 @@ def in_weeks(own: pd.DataFrame) -> bool:
 def within_a_day(own: pd.DataFrame) -> pd.Series:
     """Which sites cannot be out for a day; for any time, where the periods have no length."""
     return told(own) & ((own["periods"] <= ANY_TIME) | (own["weeks"] < DAY))
+
+
+def _late_all_the_same(tables: Tables, known: pd.DataFrame, policies: list[str]) -> str:
+    """That what could be kept after a strike is not kept at least cost, where that is so."""
+    parts = []
+    for name in policies:
+        safe = known.loc[(known["policy"] == name) & (known["risk"] == "no"), "of"]
+        late = [str(scenario) for scenario in sorted(safe) if _noticed(tables, name, str(scenario))]
+        parts += [f"under {name} {joined(late)}"] if late else []
+    if not parts:
+        return ""
+    return (
+        "Safe says what can be kept, not what is: at least cost some units come later or are lost all the same, as "
+        f"that costs less: {joined(parts)}."
+    )
 
 
 def survival_section(findings: Findings, tables: Tables) -> Section | None:
@@ -164,6 +189,10 @@ def survival_section(findings: Findings, tables: Tables) -> Section | None:
     return Section(
         "survival",
         "Time to survive against time to recover",
-        tuple(text for text in (about, what, at_once(findings, tables), sure) if text),
+        tuple(
+            text
+            for text in (about, what, at_once(findings, tables), sure, _late_all_the_same(tables, known, policies))
+            if text
+        ),
         (survival_grid(findings, tables),),
     )

@@ -1,0 +1,28 @@
+"""Whether the files of an instance are still those that the page was begun with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+Stamp = tuple[tuple[str, int, int], ...]  # name, time of its last change in nanoseconds, and bytes of each file
+
+
+def stamp_of(source: Path) -> Stamp:
+    """What tells the files of an instance from later ones; empty where there are none."""
+    found = []
+    for path in sorted(_files(source)):
+        try:
+            about = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), about.st_mtime_ns, about.st_size))
+    return tuple(found)
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if not source.is_dir():
+        yield source
+        return
+    for pattern in ("*.csv", "instance.yaml", "policies/*.y*ml", "scenarios/*.y*ml"):
+        yield from source.glob(pattern)
