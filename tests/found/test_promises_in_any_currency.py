@@ -45,3 +45,14 @@ def test_the_price_of_a_promise_is_twice_the_largest_price(by):
 def test_where_nothing_costs_anything():
     free = {"customer": "shop", "item": "unit", "quantity": 10, "price": 0}
     assert Recourse.of(toys.tiny(demand=[free])).price == 2.0
+
+
+def test_a_curve_is_drawn_as_closely():
+    """In millions of the same money its bends were missed: straight lines might err by a millionth of 1."""
+    curves = [
+        planner.frontier(each, "balanced", "any-region", planner.Levels(stop=0.5))
+        for each in (CANNING, in_money(CANNING, 1e-6))
+    ]
+    same, other = (curve.points["level"].tolist() for curve in curves)
+    assert other == same
+    assert pytest.approx(11 / 18) in other  # where the option is bought first
