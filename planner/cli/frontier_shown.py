@@ -101,12 +101,14 @@ def _within_words(found: Frontier, answer: Within) -> str:
 def _print_marks(found: Frontier) -> None:
     import pandas as pd
 
+    from planner.study.frontier.points import cost_difference
+
     rows = [
         {
             "policy": mark.policy,
             "keeps": percentage(mark.level),
             "cost": mark.cost,
-            "extra_cost": round(mark.cost - found.least, 3),
+            "extra_cost": cost_difference(mark.cost, found.least),
             "note": mark.note,
         }
         for mark in found.marks

@@ -90,8 +90,8 @@ HEARD = {  # which questions listen to an option
     "--price",
     type=Number(0),
     metavar="MONEY",
-    help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order, 2 at "
-    "least; twice the dearest way to serve a unit where that is more and it must be served, or where no order has a "
+    help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order; "
+    "twice the dearest way to serve a unit where that is more and it must be served, or where no order has a "
     "price; and more for a promise that is dearer to keep in the undisturbed plan.",
 )
 @time_limit_option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -229,7 +230,8 @@ class Asked:
             out.print(f"{policy_called(name)}: {message}", markup=False, soft_wrap=True)
 
 
-_DIGITS = {"weeks": 1, "delay_weeks": 1, "survive": 2, "tariff": 2, "premium": 2, "break_even": 2}
+_DIGITS = {"weeks": 1, "delay_weeks": 1, "survive": 2}
+_A_UNIT = ("tariff", "premium", "break_even")  # money a unit
 
 
 def _wide(lost: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -240,9 +242,16 @@ def _wide(lost: pd.DataFrame, by: str) -> pd.DataFrame:
     return found
 
 
+def _decimals(amounts: pd.Series) -> int:
+    """Decimals of a column of money: two, and three digits of the largest where it is below 1."""
+    largest = float(amounts.abs().max())
+    return 2 - math.floor(math.log10(largest)) if 0 < largest < 1 else 2
+
+
 def _named(table: pd.DataFrame) -> pd.DataFrame:
     """A table with words for what is empty; times and money a unit as exactly as they mean something."""
-    found = table.round(_DIGITS)
+    small = {name: _decimals(table[name]) for name in _A_UNIT if name in table}
+    found = table.round(_DIGITS | small)
     for column, word in (("policy", NO_POLICY), ("back", "never")):
         if column in found:
             found[column] = found[column].fillna(word).replace("", word)

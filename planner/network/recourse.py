@@ -39,13 +39,13 @@ class Recourse:
     def of(cls, instance: Instance) -> Recourse:
         """The terms where nobody states a price.
 
-        A promise costs twice the largest price or cost of an order, 2 at least. One to serve costs at least twice the
-        dearest way to serve a unit (`dearest_ways`), as it was made without asking what serving costs. Where no order
-        has a price or cost, the dearest of those ways is the price of every promise if it is more than 2.
+        A promise costs twice the largest price or cost of an order. One to serve costs at least twice the dearest way
+        to serve a unit (`dearest_ways`), as it was made without asking what serving costs. Where no order has a price
+        or cost, twice the dearest of those ways is the price of every promise; 2 where that costs nothing.
         """
         figures = [figure for row in instance.demand for figure in (row.price, row.lost_cost, row.late_cost) if figure]
         served = prices_to_serve(instance)
-        price = 2.0 * max([1.0, *figures]) if figures else max([2.0, *served.values()])
+        price = 2.0 * max(figures, default=0.0) or max(served.values(), default=0.0) or 2.0
         return cls(price, dearer={promise: own for promise, own in served.items() if own > price})
 
     def prices(self, kind: str, names: pd.Series) -> pd.Series:

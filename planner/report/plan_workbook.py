@@ -92,9 +92,9 @@ def number_format(name: str, values: pd.Series) -> str:
 
 
 def figure_format(form: str, value: float) -> str:
-    """How one figure of a column is shown: in a column of large ones a small one has its digits, and is not 0."""
+    """How one figure of a column is shown: a small one has its digits, and is not 0, beside whatever ones."""
     size = abs(value)
-    if not form.startswith("#,##0") or not 0 < size < LARGE or size % 1 == 0:
+    if "%" in form or not 0 < size < LARGE or size % 1 == 0:
         return form
     return "#,##0.00" if size >= 1 else "0.0000" if size >= 0.001 else "0.0E+00"
 
@@ -139,7 +139,8 @@ def _sheet(sheet: Worksheet, table: pd.DataFrame, styles: _Styles) -> None:
 def _total_of_costs(plan: Plan, book: Workbook) -> None:
     """What the costs add up to, in a note on the head of their amounts: a row would be counted twice by who sums."""
     total, currency = math.fsum(plan.costs["amount"]), plan.instance.settings.currency
-    words = f"In all {currency} {total:,.2f}, over all planned periods, discounted: the total of the sheet {SUMMARY}."
+    amount = f"{total:,.2f}" if abs(total) >= 1 else f"{total:.6g}"
+    words = f"In all {currency} {amount}, over all planned periods, discounted: the total of the sheet {SUMMARY}."
     look = {"x_scale": 1.8, "font_size": 9, "color": HEAD}
     book.get_worksheet_by_name("costs").write_comment(0, list(plan.costs.columns).index("amount"), words, look)
 
@@ -202,7 +203,7 @@ def _block(sheet: Worksheet, row: int, block: Block, styles: _Styles) -> int:
         form = SHARE if label in block.shares else number_format(label, values) if numeric else "@"
         for at, value in enumerate(values.tolist(), start=1):
             total = {"bold": True, "top": 1, "top_color": LINE} if block.total and at == len(table) else {}
-            style = styles(num_format=form, **total) if numeric else styles(**total)
+            style = styles(num_format=figure_format(form, value), **total) if numeric else styles(**total)
             _write(sheet, row + at, column, value, style, styles(quote_prefix=True, **total))
         if label in block.bars and len(table):
             rows = len(table) - 1 if block.total else len(table)

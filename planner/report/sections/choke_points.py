@@ -14,6 +14,7 @@ from planner.study.stress.longest_outages import told
 from planner.text.figures import NONE, count, joined, money, percent
 
 LONGEST = 6
+EXACT = 100  # from here on a figure is known well enough without decimals
 KINDS = ("site", "cluster", "operator", "region")
 LOSSES = ["policy", "over", "of", "sites", "status", "rent", "rent_rank", "loss", "loss_rank"]
 SURVIVAL = ["survived", "unit", "at_least", "survived_rank"]
@@ -254,7 +255,9 @@ def _one_less(costs: float) -> str:
 def _amount(value: float, *, share: bool) -> str:
     if math.isnan(value):
         return NONE
-    return percent(value, 2) if share else f"{value:,.0f}"
+    if share:
+        return percent(value, 2)
+    return f"{value:,.0f}" if abs(value) >= EXACT else f"{value:.4g}"
 
 
 def _range(ends: Sequence[float], *, share: bool) -> str:

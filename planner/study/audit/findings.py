@@ -11,7 +11,7 @@ from planner.instance.instance import Instance
 from planner.study.audit.capable_sites import Makers
 from planner.study.audit.concentration import stage_in_unit, window_text
 from planner.study.audit.largest_free_share import EVERY_PRODUCT, NOTHING, FreeOf
-from planner.text.figures import joined
+from planner.text.figures import count, joined
 
 MUCH = 0.25
 FEW = 3
@@ -45,11 +45,6 @@ def portion(share: float) -> str:
     if 0 < share < 5e-4:
         return "less than 0.1 %"
     return f"{min(100.0 * share, 99.9):.1f} %" if share < 1.0 - NOTHING else "100 %"
-
-
-def million(units: float) -> str:
-    """A number of units, in millions where it is large."""
-    return f"{units / 1e6:,.1f} M" if units >= 1e6 else f"{units:,.0f}"
 
 
 def split(text: object) -> list[str]:
@@ -103,7 +98,7 @@ def _all_products(words: Words, row: dict[str, object], stages: pd.DataFrame) ->
     why = f" By itself, each stage lets through: {ceilings}." if ceilings else ""
     return (
         f"Free of {words.region(str(row['region']))}, all products together: at most {portion(share)} of the "
-        f"{million(_number(row['demand']))} units ordered {words.over}{also}.{why}"
+        f"{count(_number(row['demand']))} units ordered {words.over}{also}.{why}"
     )
 
 
@@ -193,11 +188,11 @@ def behind_findings(words: Words, behind: pd.DataFrame) -> list[str]:
     for (over, of), part in sorted(large.groupby(["over", "of"]), key=lambda pair: (-pair[1]["share"].max(), pair[0])):
         held = behind[(behind["over"] == over) & (behind["of"] == of)].sort_values("share", ascending=False)
         shares = joined([f"{portion(row.share)} of {stage_in_unit(row)}" for row in held.itertuples() if row.share > 0])
-        count, regions = int(part["sites"].iloc[0]), joined([words.region(r) for r in split(part["regions"].iloc[0])])
+        sites, regions = int(part["sites"].iloc[0]), joined([words.region(r) for r in split(part["regions"].iloc[0])])
         head = (
-            f"One operator, {of}, is behind {count} sites in {regions}"
+            f"One operator, {of}, is behind {sites} sites in {regions}"
             if over == "operator"
-            else f"One event in the cluster {of} ({regions}) hits {count} sites"
+            else f"One event in the cluster {of} ({regions}) hits {sites} sites"
         )
         sentences.append(f"{head}: {shares} capacity.")
     return sentences

@@ -16,6 +16,7 @@ from planner.solve.solution import Status
 RESOLUTION = 1e-4  # share: accuracy of the place of a jump, or of the tightest feasible level
 PROVED = 2e-9  # relative: a re-solve cannot distinguish costs that differ by less
 NOISE = 1e-7  # relative: how well two tangents must meet for a breakpoint of a cap
+LEAST_ERROR = 1e-6  # of the cost: no curve of a cap is drawn more closely
 LEAST_WIDTH = 1e-9  # share: breakpoints closer than this are one
 CLOSE = 1e-3  # a meeting point closer to an end than this part of the interval may be due to a steep end
 EDGE = 0.1  # a tangent's meeting point closer to an end than this part of the interval is left for the middle
@@ -154,7 +155,8 @@ def refined(search: Search, points: list[Point], error: float) -> float:
     """
     points = sorted(points, key=lambda point: point.level)
     costs = [point.cost for point in points]
-    allowed = max(error * (max(costs) - min(costs)), 1e-6 * (1 + max(map(abs, costs))))
+    largest = max(map(abs, costs))
+    allowed = max(error * (max(costs) - min(costs)), LEAST_ERROR * largest, PROVED * (1 + largest))
     pairs = list(pairwise(points))
     while pairs:
         pairs = [

@@ -126,8 +126,8 @@ def stress(
         scenarios: what strikes; objects, names in the instance or paths, several or one. Without any, those that are
             marked as a surprise; where none is marked, all.
         policies: whose plans are struck; as scenarios. None stands for no limits.
-        price: what breaking any promise costs, money a unit. Without one, twice the largest price or cost of an order,
-            2 at least; twice the dearest way to serve a unit where that is more and it must be served, or where no
+        price: what breaking any promise costs, money a unit. Without one, twice the largest price or cost of an order;
+            twice the dearest way to serve a unit where that is more and it must be served, or where no
             order has a price; and more for a promise that is dearer to keep in the undisturbed plan.
         effort: time, threads and progress; what is not begun by the end of the time limit is a failure.
 

@@ -75,7 +75,7 @@ def two_stage(
     >>> growth = planner.load_instance("instances/canning").scenario("growth").model_copy(update={"probability": 0.5})
     >>> found = planner.two_stage("instances/canning", scenarios=[growth])
     >>> found
-    <TwoStage of canning, no policy: expected cost 162.159, VSS 34.7, EVPI 0.4>
+    <TwoStage of canning, no policy: expected cost 162.159, VSS 3.7, EVPI 0.4>
     >>> print(found.scenarios[["scenario", "probability", "two_stage"]].round(3).to_string(index=False))
        scenario  probability  two_stage
     undisturbed          0.5    154.475
