@@ -32,6 +32,28 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
     return found
 
 
+def enough(figure: float) -> float:
+    """A figure of a plan's table, which was rounded to nine digits, with one more in the ninth; fewer digits are exact.
+
+    Where what there is is carried on as `enough`, and what must be done as `no_more`, the rest of a plan is never short
+    by what its tables leave out.
+    """
+    return _moved(figure, 1.0)
+
+
+def no_more(figure: float) -> float:
+    """A figure of a plan's table, rounded to nine digits, with one less in the ninth; fewer digits are exact."""
+    return _moved(figure, -1.0)
+
+
+def _moved(figure: float, by: float) -> float:
+    """A figure moved by so many in its ninth digit; one of fewer digits as it is."""
+    digits = f"{figure:.8e}"
+    if digits.partition("e")[0].endswith("0"):
+        return figure
+    return float(f"{figure + by * 10.0 ** (int(digits.partition('e')[2]) - 8):.8e}")
+
+
 def _shifted(figures: np.ndarray[Any, Any], places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Figures times a power of ten, with a single rounding in binary."""
     power = POWERS[np.abs(places)]

@@ -13,9 +13,9 @@ import toys
 import planner
 from planner.instance.policy import Policy
 from planner.instance.records import Arrival, Delivery, Outage, Stock
+from planner.plan.rounding import enough, no_more
 from planner.study.roll.actuals import Actuals, read_actuals
 from planner.study.roll.roll import roll
-from planner.study.roll.standing import enough
 
 PERIODS = ["P1", "P2", "P3"]
 
@@ -405,8 +405,15 @@ def test_the_summary_says_what_was_carried():
 
 
 @pytest.mark.parametrize(
-    ("shown", "carried"), [(6.0, 6.0), (1.5, 1.5), (644857.513, 644857.514), (99999.9999, 100000.0)]
+    ("shown", "more", "less"),
+    [
+        (6.0, 6.0, 6.0),
+        (1.5, 1.5, 1.5),
+        (644857.513, 644857.514, 644857.512),
+        (99999.9999, 100000.0, 99999.9998),
+        (0.476190476, 0.476190477, 0.476190475),
+    ],
 )
-def test_what_tables_cut_is_never_missing(shown, carried):
-    """A figure of nine digits may have been cut; one more in the ninth is never too little."""
-    assert enough(shown) == carried
+def test_what_tables_cut_is_never_missing(shown, more, less):
+    """A figure of nine digits may have been cut; one more in the ninth is never too little, one less never too much."""
+    assert (enough(shown), no_more(shown)) == (more, less)

@@ -16,6 +16,7 @@ from planner.network.provenance import class_of, classes_of
 from planner.network.watches import Watch, watched_by, watches_of
 from planner.plan.plan import Plan
 from planner.plan.pools import Order, Pool, Pools
+from planner.plan.rounding import enough, no_more
 from planner.study.roll.calendar import Shift
 from planner.study.roll.touched import Marks
 
@@ -40,7 +41,7 @@ def owed_at(plan: Plan, at: int, source: str) -> list[Owed]:
     found = []
     for customer, item, late in zip(service["customer"], service["item"], service["late"], strict=True):
         late_cost, lost_cost = terms[customer, item]
-        row = {"customer": customer, "item": item, "quantity": float(late), "source": source}
+        row = {"customer": customer, "item": item, "quantity": no_more(float(late)), "source": source}
         found.append(Owed.model_validate({**row, "late_cost": late_cost, "lost_cost": lost_cost}))
     return found
 
@@ -58,10 +59,10 @@ def commitments_left(plan: Plan, shift: Shift) -> list[Commitment]:
             continue
         own = made[(made["site"] == row.site) & made["position"].between(window.start, window.stop - 1)]
         if row.item is not None:
-            met = own.loc[own["item"] == row.item, "finished"].sum()
+            met = own.loc[own["item"] == row.item, "finished"]
         else:
-            met = own.loc[own["resource"] == row.line.resource, "used"].sum()
-        found.append(row.model_copy(update={"period": left, "minimum": max(0.0, row.minimum - float(met))}))
+            met = own.loc[own["resource"] == row.line.resource, "used"]
+        found.append(row.model_copy(update={"period": left, "minimum": max(0.0, row.minimum - sum(map(enough, met)))}))
     return found
 
 
@@ -77,7 +78,7 @@ def options_left(plan: Plan, shift: Shift) -> list[Expansion]:
         if counts - row.lead_time >= shift.gone and row.bought is None:
             found.append(row)
             continue
-        bought = row.bought if row.bought is not None else min(1.0, share.get(row.option, 0.0))
+        bought = row.bought if row.bought is not None else min(1.0, enough(share.get(row.option, 0.0)))
         paid = {"period": shift.first, "fixed_cost": 0.0, "unit_cost": 0.0} if counts < shift.gone else {}
         found.append(row.model_copy(update={"bought": bought, **paid}))
     return found
@@ -100,6 +101,9 @@ def limits_used(
     stage:   inside = sum_(p inside, u < t) w_p * make[p,u],  total = the same over all p of the stage
     pathway: inside = sum of what arrived before t and has touched it (floor: is clear of it), total = all that arrived
              (floor: all that was ordered)
+
+    Figures of the plan's tables are rounded: inside counts as no more than they are, clear and total as enough, so that
+    the rest of the plan is never short by that.
 
     Of a policy other than the plan's, what units have touched is what they may have (see touched.py). What the instance
     says of a limit stays with it, also where its window begins later.
@@ -147,16 +151,15 @@ def _stage_used(
     if limit.items:
         at &= made["item"].isin(limit.items)
     scope = made[at]
-    weight = scope["used" if limit.weight == "capacity" else "finished"].astype(float)
-    if limit.weight == "value":
-        weight = weight * scope["item"].map(instance.value_of).astype(float)
-    total = float(weight.sum())
+    made_there = scope["used" if limit.weight == "capacity" else "finished"].astype(float)
+    worth = scope["item"].map(instance.value_of).astype(float) if limit.weight == "value" else 1.0
+    total, inside = float((made_there.map(enough) * worth).sum()), made_there.map(no_more) * worth
     if limit.of == "each":
-        sums = weight.groupby(scope[limit.over]).sum()
-        yield from ((str(of), float(inside), total) for of, inside in sums.items() if of)
+        sums = inside.groupby(scope[limit.over]).sum()
+        yield from ((str(of), float(units), total) for of, units in sums.items() if of)
         return
     members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
-    yield limit.of, float(weight[scope[limit.over].isin(members)].sum()), total
+    yield limit.of, float(inside[scope[limit.over].isin(members)].sum()), total
 
 
 def _delivered(pools: Pools, marks: dict[Pool, Marks]) -> list[tuple[Order, float, str, Marks]]:
@@ -195,9 +198,14 @@ def _pathway_used(
             if counts(row.customer, row.item, period):
                 ordered[row.item] += row.quantity
     floor = limit.min_free is not None
-    total = sum(value[order.item] * units for order, units, _, _ in scope)
+    total = sum(value[order.item] * enough(units) for order, units, _, _ in scope)
     asked = sum(value[item] * units for item, units in ordered.items())
+    cut = enough if floor else no_more
     for of in watched_by(instance, limit):
         watch = watches[limit.over, of]
-        inside = sum(value[o.item] * units for o, units, touched, carried in scope if touches(watch, touched, carried))
-        yield of, total - inside if floor else inside, asked if floor else total
+        used = sum(
+            value[order.item] * cut(units)
+            for order, units, touched, carried in scope
+            if touches(watch, touched, carried) != floor
+        )
+        yield of, used, asked if floor else total

@@ -11,6 +11,7 @@ from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
 from planner.network.watches import Watch
 from planner.plan.pools import Order, Pool, Pools
+from planner.plan.rounding import enough
 from planner.study.roll.calendar import Shift
 from planner.study.roll.touched import SITE, Marks, written
 
@@ -94,18 +95,6 @@ def standing_at(
             if period >= at and row.quantity > 0:
                 coming[Goods(row.site, row.item, period, tuple(sorted(row.touched)), row.worked_here)] += row.quantity
     return Standing(dict(stock), dict(coming))
-
-
-def enough(units: float) -> float:
-    """Units of a plan's table, which were cut at nine digits, with one more in the ninth; fewer digits are exact.
-
-    So the rest of the plan is never short by what its tables leave out: that would be made or owed anew, in amounts too
-    small to be told from rounding.
-    """
-    digits = f"{units:.8e}"
-    if digits[9] == "0":
-        return units
-    return float(f"{units + 10.0 ** (int(digits[11:]) - 8):.8e}")
 
 
 def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str) -> tuple[list[Stock], list[Arrival]]:
