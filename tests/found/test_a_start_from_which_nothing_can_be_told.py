@@ -104,4 +104,4 @@ def test_one_site_is_one_site():
     instance, table = asked(6)
     found = Findings(instance, survey(instance, [None], [None]), Studies(survival={None: table}))
     tables = {"survival": strikes.survival(found), "strikes": strikes.strikes(found)}
-    assert "From P3, of 1 site " in " ".join(survival_section(found, tables).text)
+    assert " of 1 site " in " ".join(survival_section(found, tables).text)
