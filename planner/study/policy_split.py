@@ -26,6 +26,7 @@ from planner.study.progress import ALONE, Effort, Tally
 COLUMNS = ["part", "cost", "other_order", "reason"]
 DATA, OPTIONS, BUFFERS, SOURCES = "data and scenario", "options", "buffers", "sources"
 PATHWAY = "pathway limits"
+REOPTIMISED = "re-optimisation"
 TENTH = 0.1  # by which two orders may differ before both are told
 NOTHING = 1e-7  # of the cost: a smaller part is what two solves differ by
 STEP = "a-step"  # a policy on the way from one to the other
@@ -91,10 +92,11 @@ def policy_split(
 
         cost(part k) = least cost with parts 1..k of the second policy - least cost with parts 1..k-1 of it
 
-    so that the parts add up to the whole difference. Limits share work, so that a part can be worth more or less
-    before others than after them; the same with the groups switched on in the reverse order stands beside it where the
-    two differ by more than a tenth of the larger. Data and scenario, where they differ, come
-    first, and last in reverse.
+    so that the parts add up to the whole difference. Where a frozen zone or a strike without warning keeps a plan from
+    least cost, what it costs more, in the second plan less in the first, is a part too: re-optimisation. Limits share
+    work, so that a part can be worth more or less before others than after them; the same with the groups switched on
+    in the reverse order stands beside it where the two differ by more than a tenth of the larger. Data and scenario,
+    where they differ, come first, and last in reverse.
 
     Args:
         first, second: the plans; of two instances where their data differs.
@@ -112,13 +114,16 @@ def policy_split(
     parts = differing_parts(first, second)
     same = _data_of(first) == _data_of(second)
     names = [*([] if same else [DATA]), *(part.name for part in parts)]
-    if len(names) < 2:
+    dearer = [plan for plan in (first, second) if not _is_of_least_cost(plan)]
+    if len(names) < (1 if dearer else 2):
         return pd.DataFrame(columns=COLUMNS)
-    ladder = _Ladder(first, second, dict(known or {}), effort, 2 * (len(names) - 1))
+    ladder = _Ladder(first, second, dict(known or {}), effort, 2 * (len(names) - 1) + len(dearer))
     forward = ladder.climb(names, parts)
     backward = ladder.climb(names[::-1], parts)
+    if dearer:
+        forward[REOPTIMISED] = backward[REOPTIMISED] = ladder.reoptimised
     rows = []
-    for name in names:
+    for name in forward:
         one, other = forward[name], backward[name]
         noise = NOTHING * max(abs(first.objective), abs(second.objective))
         one_cost, other_cost = (0.0 if abs(step.cost) <= noise else step.cost for step in (one, other))
@@ -138,10 +143,24 @@ def _data_of(plan: Plan) -> str:
     return plan.instance.replace(policies=(), scenarios=()).content_hash
 
 
+def _is_of_least_cost(plan: Plan) -> bool:
+    """Whether its data and policy alone make a plan cost what it does: nothing of an earlier one had to stay."""
+    close = plan.options.get("stay_close_to") or {}
+    held = any(close.get(name) is not None for name in ("freeze", "most_resourced"))
+    return "recourse" not in plan.tables and not held
+
+
 @dataclass(frozen=True)
 class _Step:
     cost: float
     reason: str = ""
+
+    @classmethod
+    def between(cls, before: float | str, after: float | str) -> _Step:
+        """The step from one cost to another, each of which may be why there is none instead."""
+        if isinstance(before, str) or isinstance(after, str):
+            return cls(math.nan, after if isinstance(after, str) else str(before))
+        return cls(after - before)
 
 
 class _Ladder:
@@ -153,12 +172,13 @@ class _Ladder:
         self.solved: dict[str, float | str] = {}
         self.start: CarriedBasis | None = None  # of the last plan on the way, where it is known
         self.built = Steps()  # what made the last network, most tables of which are those of the next
+        self.least = self._least(first), self._least(second)
 
     def climb(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, _Step]:
         """The change of cost of each part, switched on in this order."""
         by_name = {part.name: part for part in parts}
         instance, policy = self.first.instance, rules_of(self.first.policy)
-        before: float | str = self.first.objective
+        before = self.least[0]
         self.start = self.first.basis
         found = {}
         for number, name in enumerate(names):
@@ -166,13 +186,23 @@ class _Ladder:
                 instance = self.second.instance
             else:
                 policy = by_name[name].put(policy, rules_of(self.second.policy))
-            after = self.second.objective if number == len(names) - 1 else self._cost(instance, policy, name)
-            if isinstance(before, str) or isinstance(after, str):
-                found[name] = _Step(math.nan, after if isinstance(after, str) else str(before))
-            else:
-                found[name] = _Step(after - before)
+            after = self.least[1] if number == len(names) - 1 else self._cost(instance, policy, name)
+            found[name] = _Step.between(before, after)
             before = after
         return found
+
+    @property
+    def reoptimised(self) -> _Step:
+        """What the second plan costs more than its data and policy make it cost, less what the first does."""
+        first = _Step.between(self.least[0], self.first.objective)
+        second = _Step.between(self.least[1], self.second.objective)
+        return _Step(second.cost - first.cost, second.reason or first.reason)
+
+    def _least(self, plan: Plan) -> float | str:
+        """The least cost with the data and the policy of one of the two plans; why there is none."""
+        if _is_of_least_cost(plan):
+            return plan.objective
+        return self._cost(plan.instance, rules_of(plan.policy), REOPTIMISED)
 
     def _cost(self, instance: Instance, policy: Policy, name: str) -> float | str:
         self.begin(name)

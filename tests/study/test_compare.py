@@ -38,7 +38,7 @@ def test_other_orders_are_told_with_their_number():
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_plan_after_a_strike_differs_by_all_that_it_costs_more(turned):
     """Of 900 cases 97.5 cannot be served, at 2 each: a cost that the plan before the strike does not have."""
-    struck = planner.stress("instances/canning", "seattle-half", ["balanced"]).runs[0]
+    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0]
     plans = [planner.solve("instances/canning", "balanced"), struck.plan]
     found = planner.compare(*(reversed(plans) if turned else plans)).cost.set_index("component")
     sign = -1.0 if turned else 1.0

@@ -5,6 +5,7 @@ import toys
 from toys import solve
 
 import planner
+from planner.plan.closeness import Closeness
 from planner.study.policy_split import content_of, differing_parts, policy_split
 from planner.study.progress import Effort
 
@@ -138,3 +139,39 @@ def test_limits_of_two_stages_that_have_one_name_stand_side_by_side():
     used = [{"policy": name, "limit": "halves", "of": "TW", "inside": 0, "total": 10} for name in ("made", "packed")]
     rolled = split(planner.load_instance({**instance.as_mapping(), "limits_used": used}), "made", "packed")
     assert rolled["cost"].to_dict() == pytest.approx({"make limits": 0, "pack limits": 6 * 4})
+
+
+def test_what_a_frozen_zone_costs_is_no_part_of_a_policy():
+    """Half of 20 made in the west, for 3 in the first period and 5 later: 10 x 2; a floor of 8 is kept then already.
+
+    In the zone of the first period all stays in the east, so that the 10 are made later, for 10 x 2 more.
+    """
+    processes = [{"site": "east", "item": "unit", "unit_cost": 1}]
+    processes += [
+        {"site": "west", "item": "unit", "unit_cost": cost, "period": at} for cost, at in ((3, "P1"), (5, "P2"))
+    ]
+    both = {"name": "both", "limits": [{**HALVES, "per": "horizon"}, {**FLOOR, "min_free": 0.4, "per": "horizon"}]}
+    instance = plants({"name": "none"}, both, periods=["P1", "P2"], processes=processes, capacities=[])
+    first = solve(instance, "none")
+    second = planner.solve(instance, "both", stay_close_to=Closeness(first, freeze="P1"))
+    table = policy_split(first, second).set_index("part")
+    assert table["cost"].to_dict() == pytest.approx(
+        {"make limits": 10 * 2, "pathway limits": 0, "re-optimisation": 10 * 2}
+    )
+    assert table["other_order"].drop("re-optimisation").to_dict() == pytest.approx(
+        {"make limits": 2 * 2, "pathway limits": 8 * 2}
+    )
+    turned = policy_split(second, first).set_index("part")
+    assert turned["cost"].to_dict() == pytest.approx(
+        {"make limits": -2 * 2, "pathway limits": -8 * 2, "re-optimisation": -10 * 2}
+    )
+    zone = policy_split(solve(instance, "both"), second)
+    assert zone.empty
+
+
+def test_a_strike_without_warning_is_told_beside_what_it_costs_when_it_is_known():
+    """Known before, 10 are made ahead in the east for 1 each; else in the west for 3."""
+    strike = {"change": "outage", "where": {"site": "east"}, "period": "P2"}
+    instance = plants(periods=["P1", "P2"], capacities=[], scenarios=[{"name": "out", "changes": [strike]}])
+    table = policy_split(solve(instance), planner.stress(instance, "out").runs[0].plan).set_index("part")
+    assert table["cost"].to_dict() == pytest.approx({"data and scenario": 0, "re-optimisation": 10 * 2})

@@ -554,6 +554,14 @@ class TestRefusals:
         with pytest.raises(UsageError, match="Two scenarios that differ are both named strike"):
             stress_all({None: Undisturbed.of(instance, None)}, instance, [out, strike(outage("P1"))])
 
+    def test_scenarios_that_are_more_than_certain_are_refused(self):
+        """No expected loss follows from them, as they exclude each other; one that is given again counts once."""
+        likely = [strike(outage("P2")).model_copy(update={"name": name, "probability": 0.6}) for name in "ab"]
+        with pytest.raises(UsageError, match=r"The probabilities add up to 1\.2, but scenarios exclude each other"):
+            stress(toys.tiny(periods=["P1", "P2"]), likely)
+        found = stress(toys.tiny(periods=["P1", "P2"]), [likely[0], likely[0]])
+        assert found.tariff["expected_loss"].tolist() == pytest.approx([0.6 * found.runs[0].loss] * 2)
+
     @pytest.mark.slow
     def test_one_that_is_given_again_counts_once(self):
         instance, out = toys.tiny(periods=["P1", "P2"]), strike(outage("P2"))

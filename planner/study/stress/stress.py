@@ -20,7 +20,7 @@ from planner.study.progress import Effort
 from planner.study.stress.surprise import Stressed, stress_all
 from planner.study.stress.tables import lost_table, promises_table, stressed_table
 from planner.study.stress.undisturbed import Undisturbed, undisturbed_each
-from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff
+from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff, probability_of_any
 from planner.text.blocks import Block, Summary
 from planner.text.cases import policy_called
 from planner.text.html import html_of
@@ -137,7 +137,8 @@ def stress(
 
     Raises:
         InstanceError: the instance, a policy, or a change of a scenario is not right.
-        UsageError: a name does not exist, two that differ have one name, a scenario changes nothing, or there is none.
+        UsageError: a name does not exist, two that differ have one name, a scenario changes nothing, there is none, or
+            their probabilities add up to more than 1.
     """
     effort = (effort or Effort()).begun()
     instance = instance_of(source)
@@ -174,9 +175,9 @@ def struck(
         price: as for `stress`.
         effort: as for `stress`.
     """
+    weighted = probability_of_any(each_once("scenarios", scenarios)) > 0
     runs = stress_all(dict(bases), instance, scenarios, price, effort)
     plans = {name: base for name, base in bases.items() if isinstance(base, Undisturbed)}
-    weighted = any(scenario.probability for scenario in scenarios)
     tariffs = [
         concentration_tariff(base, [row for row in runs if row.policy == name], scenarios)
         for name, base in (plans if weighted else {}).items()

@@ -5,6 +5,7 @@ The first two are computed from plans, from what strikes did to them, and from t
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -28,6 +29,7 @@ from planner.study.stress.undisturbed import Undisturbed
 
 TARIFF = ["policy", "over", "of", "scenarios", "expected_loss", "units", "tariff"]
 PREMIUM = ["policy", "cost", "expected_loss", "premium", "break_even", "pays"]
+ROUNDING = 1e-9  # of a sum of probabilities
 LEVERAGE = ["rank", "over", "of", "sites", "cost", "leverage"]
 
 
@@ -37,6 +39,21 @@ def sites_struck(instance: Instance, scenario: Scenario) -> frozenset[str]:
     A change of demand, price, tariff, freight or stock strikes none.
     """
     return frozenset().union(*(change.sites_struck(instance) for change in scenario.changes))
+
+
+def probability_of_any(scenarios: Sequence[Scenario]) -> float:
+    """The probability that one of some scenarios comes, which exclude each other: the sum of theirs.
+
+    Raises:
+        UsageError: they add up to more than 1.
+    """
+    total = math.fsum(scenario.probability or 0.0 for scenario in scenarios)
+    if total > 1.0 + ROUNDING:
+        raise UsageError(
+            f"The probabilities add up to {total:.6g}, but scenarios exclude each other, so they cannot add up to "
+            "more than 1. Name fewer scenarios, or lower their probabilities."
+        )
+    return total
 
 
 def expected_loss(stressed: Sequence[Stressed], scenarios: Sequence[Scenario]) -> float:

@@ -25,8 +25,7 @@ from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.study.stress.surprise import promises_broken, strike_of
 from planner.study.stress.undisturbed import Undisturbed
-
-ROUNDING = 1e-9  # of a sum of probabilities
+from planner.study.stress.worth_of_resilience import ROUNDING, probability_of_any
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,7 @@ def undisturbed_probability(scenarios: Sequence[Scenario]) -> float:
                 f"The scenario {scenario.name} has no probability, so it cannot be weighed. "
                 "Give it one in its file, or leave it out."
             )
-    total = math.fsum(scenario.probability or 0.0 for scenario in scenarios)
-    if total > 1.0 + ROUNDING:
-        raise UsageError(
-            f"The probabilities add up to {total:.6g}, but scenarios exclude each other, so they cannot add up to "
-            "more than 1. Name fewer scenarios, or lower their probabilities."
-        )
+    total = probability_of_any(scenarios)
     left = 1.0 - total
     return left if left > ROUNDING else 0.0
 
