@@ -122,8 +122,13 @@ def scenario_views(instance: Instance, view: View) -> dict[str, View]:
     if not view.expected:
         return {}
     plain = replace(view.planned, scenario="", outage=None)
-    happens = [scenario for scenario in instance.scenarios if scenario.changes][:SCENARIOS_WEIGHED]
-    return {"": plain} | {scenario.name: replace(plain, scenario=scenario.name) for scenario in happens}
+    happens = _that_change(instance)[:SCENARIOS_WEIGHED]
+    return {"": plain} | {name: replace(plain, scenario=name) for name in happens}
+
+
+def _that_change(instance: Instance) -> list[str]:
+    """The scenarios in which something happens."""
+    return [scenario.name for scenario in instance.scenarios if scenario.changes]
 
 
 def expected(instance: Instance, view: View, known: Known) -> Expected | None:
@@ -137,9 +142,10 @@ def expected(instance: Instance, view: View, known: Known) -> Expected | None:
     names, currency = Names.of_instance(instance), instance.settings.currency
     usual = _plan(known, views[""])
     written = {scenario.name: scenario.probability or 0.0 for scenario in instance.scenarios}
-    chances: Mapping[str, float] = {
-        name: view.chances.get(name, 100.0 * written[name]) / 100.0 for name in views if name
+    every: Mapping[str, float] = {
+        name: view.chances.get(name, 100.0 * written[name]) / 100.0 for name in _that_change(instance)
     }
+    chances = {name: chance for name, chance in every.items() if name in views}
     rows, sums, complete = [], [], usual is not None
     for name, chance in chances.items():
         answer = known(views[name])
@@ -153,7 +159,18 @@ def expected(instance: Instance, view: View, known: Known) -> Expected | None:
             words = ("no plan", "") if answer else ("", "")
             complete = complete and chance == 0.0
         rows.append(Weighed(names.short(name), percent(chance), *words))
-    return Expected(tuple(rows), _expected_words(usual, sums, sum(chances.values()), currency) if complete else "")
+    said = _expected_words(usual, sums, sum(chances.values()), currency) if complete else ""
+    return Expected(tuple(rows), f"{said}{_left_out(every, chances)}" if said else "")
+
+
+def _left_out(every: Mapping[str, float], weighed: Mapping[str, float]) -> str:
+    """That some scenarios are not weighed, as there are more than are planned at once."""
+    if len(weighed) == len(every):
+        return ""
+    rest = math.fsum(chance for name, chance in every.items() if name not in weighed)
+    return (
+        f" The other {len(every) - len(weighed)} of {len(every)} scenarios, with {percent(rest)}, are left out of it."
+    )
 
 
 def _expected_words(usual: Plan | None, sums: list[float], chance: float, currency: str) -> str:

@@ -450,3 +450,15 @@ def test_no_other_page_is_told_that_it_may_ask(client):
     answers = [client.options("/plan", headers=foreign), client.get("/", headers=foreign), plan(client, "")]
     assert [answer.status_code for answer in answers[:1]] != [200]
     assert not [name for answer in answers for name in answer.headers if name.startswith("access-control")]
+
+
+def test_scenarios_that_are_too_many_to_be_weighed_are_named_as_left_out(monkeypatch):
+    monkeypatch.setattr("planner.serve.beside.SCENARIOS_WEIGHED", 2)
+    chances = "&chance=growth:10&chance=chicago-road-closed:20&chance=seattle-half:5"
+    with asking(planner.load_instance("instances/canning")) as client:
+        query = f"policy=&expected=yes{chances}"
+        for missing in plan(client, query).json()["missing"]:
+            client.post("/ahead", content=missing, headers={"x-page": "a"})
+        shown = html.unescape(plan(client, query).json()["parts"]["beside"])
+    assert "of which something does with 30.0" in shown.replace("\u00a0", " ")
+    assert "The other 1 of 3 scenarios, with 5.0 %, are left out of it." in shown.replace("\u00a0", " ")
