@@ -168,9 +168,9 @@ def _left_out(every: Mapping[str, float], weighed: Mapping[str, float]) -> str:
     if len(weighed) == len(every):
         return ""
     rest = math.fsum(chance for name, chance in every.items() if name not in weighed)
-    return (
-        f" The other {len(every) - len(weighed)} of {len(every)} scenarios, with {percent(rest)}, are left out of it."
-    )
+    number = len(every) - len(weighed)
+    verb = "is" if number == 1 else "are"
+    return f" {number} of {len(every)} scenarios, with {percent(rest)}, {verb} not planned and left out of it."
 
 
 def _expected_words(usual: Plan | None, sums: list[float], chance: float, currency: str) -> str:

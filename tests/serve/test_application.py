@@ -461,4 +461,4 @@ def test_scenarios_that_are_too_many_to_be_weighed_are_named_as_left_out(monkeyp
             client.post("/ahead", content=missing, headers={"x-page": "a"})
         shown = html.unescape(plan(client, query).json()["parts"]["beside"])
     assert "of which something does with 30.0" in shown.replace("\u00a0", " ")
-    assert "The other 1 of 3 scenarios, with 5.0 %, are left out of it." in shown.replace("\u00a0", " ")
+    assert " 1 of 3 scenarios, with 5.0 %, is not planned and left out of it." in shown.replace("\u00a0", " ")
