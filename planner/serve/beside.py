@@ -17,7 +17,7 @@ from planner.serve.pair import NOW, Pair
 from planner.serve.titles import run_title
 from planner.serve.view import View
 from planner.study.failure import Run
-from planner.text.figures import NONE, count, count_change, money, money_change, percent
+from planner.text.figures import NONE, count, count_change, joined, money, money_change, percent
 
 Known = Callable[[View], Answer | None]
 SCENARIOS_WEIGHED = 24  # more are not planned at once
@@ -146,21 +146,33 @@ def expected(instance: Instance, view: View, known: Known) -> Expected | None:
         name: view.chances.get(name, 100.0 * written[name]) / 100.0 for name in _that_change(instance)
     }
     chances = {name: chance for name, chance in every.items() if name in views}
-    rows, sums, complete = [], [], usual is not None
+    rows: list[Weighed] = []
+    sums: list[float] = []
+    without: list[str] = []
+    pending = known(views[""]) is None
     for name, chance in chances.items():
         answer = known(views[name])
-        plan = answer.plan if answer else None
-        if isinstance(plan, Plan) and usual is not None:
-            change = difference(plan.objective, usual.objective)
-            lost = difference(plan.service_summary["lost"], usual.service_summary["lost"], scale=1.0)
+        if answer is None:
+            words, pending = ("", ""), pending or chance > 0.0
+        elif not isinstance(answer.plan, Plan):
+            words = ("no plan", NONE)
+            without += [names.short(name)] if chance > 0.0 else []
+        elif usual is None:
+            words = (NONE, NONE)
+        else:
+            change = difference(answer.plan.objective, usual.objective)
+            lost = difference(answer.plan.service_summary["lost"], usual.service_summary["lost"], scale=1.0)
             sums.append(chance * change)
             words = (money_change(change, currency), count_change(lost))
-        else:
-            words = ("no plan", "") if answer else ("", "")
-            complete = complete and chance == 0.0
         rows.append(Weighed(names.short(name), percent(chance), *words))
-    said = _expected_words(usual, sums, sum(chances.values()), currency) if complete else ""
-    return Expected(tuple(rows), f"{said}{_left_out(every, chances)}" if said else "")
+    if pending:
+        return Expected(tuple(rows), "")
+    if usual is None:
+        return Expected(tuple(rows), "No expected cost: there is no plan even where none of them happens.")
+    if without:
+        return Expected(tuple(rows), f"No expected cost: under this policy there is no plan in {joined(without)}.")
+    said = _expected_words(usual, sums, sum(chances.values()), currency)
+    return Expected(tuple(rows), f"{said}{_left_out(every, chances)}")
 
 
 def _left_out(every: Mapping[str, float], weighed: Mapping[str, float]) -> str:
@@ -173,9 +185,7 @@ def _left_out(every: Mapping[str, float], weighed: Mapping[str, float]) -> str:
     return f" {number} of {len(every)} scenarios, with {percent(rest)}, {verb} not planned and left out of it."
 
 
-def _expected_words(usual: Plan | None, sums: list[float], chance: float, currency: str) -> str:
-    if usual is None:
-        return ""
+def _expected_words(usual: Plan, sums: list[float], chance: float, currency: str) -> str:
     if chance > 1 + 1e-9:
         return f"The probabilities add up to {percent(chance)}, but scenarios exclude each other: at most 100 %."
     more = math.fsum(sums)
