@@ -5,7 +5,6 @@ import dataclasses
 import pandas as pd
 import pytest
 import toys
-from planner.report.sections.opening import basis, line
 
 from planner.plan.planning import solve
 from planner.report.background import background
@@ -14,6 +13,7 @@ from planner.report.page.grids import cost_grid
 from planner.report.pictures.places import exceptions
 from planner.report.sections.answer import sentence
 from planner.report.sections.data_sources import not_shown
+from planner.report.sections.first_screen import basis, line
 from planner.report.sections.frontier import frontier_section, what_is_moved
 from planner.report.sections.runs import runs_sentence
 from planner.report.tables.report import report_tables
