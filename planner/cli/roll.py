@@ -23,7 +23,10 @@ from planner.cli.show import console, heading, print_block
     "--actuals",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Folder with what really is: any of stocks.csv, arrivals.csv, deliveries.csv and outages.csv.",
+    help=(
+        "Folder with what really is: any of stocks.csv, arrivals.csv and outages.csv, with the columns that `planner "
+        "explain data` names, and deliveries.csv with customer, item, period and quantity."
+    ),
 )
 @click.option(
     "--out",

@@ -44,7 +44,8 @@ class Names:
         found |= {row.site: row.name for row in instance.sites if row.name}
         found |= {name: instance.settings.region_name(name) for name in instance.settings.regions}
         titles = {row.name: short(row.title) for row in instance.scenarios if row.title}
-        alone = [words for words in titles.values() if list(titles.values()).count(words) == 1]
+        others = {*found.values(), *found}  # a title that begins `Taiwan: ` is not to be read as the region
+        alone = [words for words in titles.values() if list(titles.values()).count(words) == 1 and words not in others]
         whole = {row.name: row.title.rstrip(".") for row in instance.scenarios if row.title}
         found |= {name: words if words in alone else whole[name] for name, words in titles.items()}
         return cls({name: words for name, words in found.items() if words != name})

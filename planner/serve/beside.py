@@ -17,7 +17,7 @@ from planner.serve.pair import NOW, Pair
 from planner.serve.titles import run_title
 from planner.serve.view import View
 from planner.study.failure import Run
-from planner.text.figures import NONE, count, count_change, money, money_change, percent
+from planner.text.figures import NONE, count, count_change, joined, money, money_change, percent
 
 Known = Callable[[View], Answer | None]
 SCENARIOS_WEIGHED = 24  # more are not planned at once
@@ -122,8 +122,13 @@ def scenario_views(instance: Instance, view: View) -> dict[str, View]:
     if not view.expected:
         return {}
     plain = replace(view.planned, scenario="", outage=None)
-    happens = [scenario for scenario in instance.scenarios if scenario.changes][:SCENARIOS_WEIGHED]
-    return {"": plain} | {scenario.name: replace(plain, scenario=scenario.name) for scenario in happens}
+    happens = _that_change(instance)[:SCENARIOS_WEIGHED]
+    return {"": plain} | {name: replace(plain, scenario=name) for name in happens}
+
+
+def _that_change(instance: Instance) -> list[str]:
+    """The scenarios in which something happens."""
+    return [scenario.name for scenario in instance.scenarios if scenario.changes]
 
 
 def expected(instance: Instance, view: View, known: Known) -> Expected | None:
@@ -137,28 +142,50 @@ def expected(instance: Instance, view: View, known: Known) -> Expected | None:
     names, currency = Names.of_instance(instance), instance.settings.currency
     usual = _plan(known, views[""])
     written = {scenario.name: scenario.probability or 0.0 for scenario in instance.scenarios}
-    chances: Mapping[str, float] = {
-        name: view.chances.get(name, 100.0 * written[name]) / 100.0 for name in views if name
+    every: Mapping[str, float] = {
+        name: view.chances.get(name, 100.0 * written[name]) / 100.0 for name in _that_change(instance)
     }
-    rows, sums, complete = [], [], usual is not None
+    chances = {name: chance for name, chance in every.items() if name in views}
+    rows: list[Weighed] = []
+    sums: list[float] = []
+    without: list[str] = []
+    pending = known(views[""]) is None
     for name, chance in chances.items():
         answer = known(views[name])
-        plan = answer.plan if answer else None
-        if isinstance(plan, Plan) and usual is not None:
-            change = difference(plan.objective, usual.objective)
-            lost = difference(plan.service_summary["lost"], usual.service_summary["lost"], scale=1.0)
+        if answer is None:
+            words, pending = ("", ""), pending or chance > 0.0
+        elif not isinstance(answer.plan, Plan):
+            words = ("no plan", NONE)
+            without += [names.short(name)] if chance > 0.0 else []
+        elif usual is None:
+            words = (NONE, NONE)
+        else:
+            change = difference(answer.plan.objective, usual.objective)
+            lost = difference(answer.plan.service_summary["lost"], usual.service_summary["lost"], scale=1.0)
             sums.append(chance * change)
             words = (money_change(change, currency), count_change(lost))
-        else:
-            words = ("no plan", "") if answer else ("", "")
-            complete = complete and chance == 0.0
         rows.append(Weighed(names.short(name), percent(chance), *words))
-    return Expected(tuple(rows), _expected_words(usual, sums, sum(chances.values()), currency) if complete else "")
-
-
-def _expected_words(usual: Plan | None, sums: list[float], chance: float, currency: str) -> str:
+    if pending:
+        return Expected(tuple(rows), "")
     if usual is None:
+        return Expected(tuple(rows), "No expected cost: there is no plan even where none of them happens.")
+    if without:
+        return Expected(tuple(rows), f"No expected cost: under this policy there is no plan in {joined(without)}.")
+    said = _expected_words(usual, sums, sum(chances.values()), currency)
+    return Expected(tuple(rows), f"{said}{_left_out(every, chances)}")
+
+
+def _left_out(every: Mapping[str, float], weighed: Mapping[str, float]) -> str:
+    """That some scenarios are not weighed, as there are more than are planned at once."""
+    if len(weighed) == len(every):
         return ""
+    rest = math.fsum(chance for name, chance in every.items() if name not in weighed)
+    number = len(every) - len(weighed)
+    verb = "is" if number == 1 else "are"
+    return f" {number} of {len(every)} scenarios, with {percent(rest)}, {verb} not planned and left out of it."
+
+
+def _expected_words(usual: Plan, sums: list[float], chance: float, currency: str) -> str:
     if chance > 1 + 1e-9:
         return f"The probabilities add up to {percent(chance)}, but scenarios exclude each other: at most 100 %."
     more = math.fsum(sums)

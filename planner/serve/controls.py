@@ -11,7 +11,7 @@ from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
-from planner.report.names import short
+from planner.report.names import Names
 from planner.serve.view import View
 from planner.serve.wishes import Group, groups_of
 from planner.text.cases import NO_POLICY
@@ -94,6 +94,11 @@ class Choices:
     instance: Instance
 
     @cached_property
+    def names(self) -> Names:
+        """What scenarios are called, each otherwise than all others."""
+        return Names.of_instance(self.instance)
+
+    @cached_property
     def capacity(self) -> dict[str, tuple[str, ...]]:
         """The stages whose capacity can be moved, with the regions in which it can."""
         sites = self.instance.region_of
@@ -165,7 +170,7 @@ class Controls:
     @property
     def scenarios(self) -> list[Option]:
         """The scenarios that can happen."""
-        named = [(row.name, short(row.title) or row.name) for row in self.instance.scenarios]
+        named = [(row.name, self.choices.names(row.name)) for row in self.instance.scenarios]
         return self._options(named, self.view.scenario, "nothing")
 
     @property
@@ -241,7 +246,7 @@ class Controls:
             Slider(
                 "chance",
                 row.name,
-                short(row.title) or row.name,
+                self.choices.names(row.name),
                 "",
                 self.view.chances.get(row.name, round(100.0 * (row.probability or 0.0), 9)),
                 round(100.0 * (row.probability or 0.0), 9),

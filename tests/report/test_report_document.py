@@ -545,3 +545,14 @@ def test_one_scenario_is_one_scenario():
     base = toys.two_plants(scenarios=[{"name": "more", "changes": [{"change": "demand", "factor": 1.1}]}])
     found = Findings(base, survey(base, [None], list(base.scenarios)))
     assert "undisturbed and under 1 scenario; orders of" in dict(basis(found))["Runs"]
+
+
+def test_labels_of_policies_at_one_point_stay_in_the_picture(monkeypatch):
+    """Three policies that cost the same and keep as much free: no name lies on another, and none is cut off."""
+    monkeypatch.setattr("planner.report.pictures.policies.share_touched", lambda *_: 0.57)
+    picture = trade(findings(front=(100, 0.6, 0.9), wide=(100, 0.6, 0.5)))
+    for drawing in (picture.drawings[0], picture.drawings[0].narrow):
+        at = [float(y) for y in re.findall(r'<text x="[\d.]+" y="([-\d.]+)"[^>]*font-weight="600"', drawing.body)]
+        assert len(at) == 3
+        assert min(at) >= 12
+        assert all(abs(one - other) >= 30 for one in at for other in at if one is not other)

@@ -450,3 +450,45 @@ def test_no_other_page_is_told_that_it_may_ask(client):
     answers = [client.options("/plan", headers=foreign), client.get("/", headers=foreign), plan(client, "")]
     assert [answer.status_code for answer in answers[:1]] != [200]
     assert not [name for answer in answers for name in answer.headers if name.startswith("access-control")]
+
+
+def test_scenarios_that_are_too_many_to_be_weighed_are_named_as_left_out(monkeypatch):
+    monkeypatch.setattr("planner.serve.beside.SCENARIOS_WEIGHED", 2)
+    chances = "&chance=growth:10&chance=chicago-road-closed:20&chance=seattle-half:5"
+    with asking(planner.load_instance("instances/canning")) as client:
+        query = f"policy=&expected=yes{chances}"
+        for missing in plan(client, query).json()["missing"]:
+            client.post("/ahead", content=missing, headers={"x-page": "a"})
+        shown = html.unescape(plan(client, query).json()["parts"]["beside"])
+    assert "of which something does with 30.0" in shown.replace("\u00a0", " ")
+    assert " 1 of 3 scenarios, with 5.0 %, is not planned and left out of it." in shown.replace("\u00a0", " ")
+
+
+def weighed(client, query):
+    """What stands under `What may happen` once all that is missing is planned."""
+    for missing in plan(client, query).json()["missing"]:
+        client.post("/ahead", content=missing, headers={"x-page": "a"})
+    return html.unescape(plan(client, query).json()["parts"]["beside"]).replace("\u00a0", " ")
+
+
+def test_scenarios_without_a_plan_are_not_waited_for(client):
+    """`seattle-half` has no plan without the option; with a probability there is no expected cost, and no waiting."""
+    shown = weighed(client, "policy=&expected=yes&chance=seattle-half:5&chance=growth:10")
+    assert "No expected cost: under this policy there is no plan in Seattle works at half its capacity." in shown
+    assert "being planned" not in shown
+    assert "…" not in shown
+    assert "Expected cost kUSD" in weighed(client, "policy=&expected=yes&chance=growth:10")
+
+
+def test_scenarios_are_not_weighed_against_what_has_no_plan():
+    """10 must be served of a capacity of 8; in a slump half of them are not ordered."""
+    slump = {"change": "demand", "where": {}, "factor": 0.5}
+    instance = toys.tiny(
+        capacities=[{"site": "plant", "capacity": 8}],
+        demand=[{"customer": "shop", "item": "unit", "quantity": 10}],
+        scenarios=[{"name": "slump", "probability": 0.1, "changes": [slump]}],
+    )
+    with asking(instance) as client:
+        shown = weighed(client, "policy=&scenario=slump&expected=yes")
+    assert "No expected cost: there is no plan even where none of them happens." in shown
+    assert "no plan</td>" not in shown  # of the slump there is one

@@ -95,3 +95,14 @@ def test_an_option_that_only_this_run_buys_is_told(canning):
     pair = pair_of(canning, "no policy", planner.solve(canning), planner.solve(canning, "balanced"))
     [(_, share, change, cost)] = moved_options(pair).rows
     assert (share, change, cost) == ("55.0 %", "+55.0 pp", "+kUSD 1.1")
+
+
+def test_scenarios_that_begin_alike_or_as_a_region_does_are_told_apart():
+    out = {"change": "outage", "where": {"region": "TW"}}
+    titles = ("Taiwan: out for a year", "Korea: a quake", "Korea: a strike", "Orders: a tenth more")
+    scenarios = [{"name": f"s{at}", "title": title, "changes": [out]} for at, title in enumerate(titles)]
+    instance = toys.tiny(regions={"TW": "Taiwan"}, scenarios=scenarios)
+    controls = Controls(Choices(instance), View())
+    shown = [option.words for option in controls.scenarios][1:]
+    assert shown == [*titles[:3], "Orders"]
+    assert [slider.words for slider in controls.chances] == shown

@@ -1,5 +1,6 @@
 """From month to month: the bridge adds up, frozen zones stay or break at their price, and what moved is counted."""
 
+import dataclasses
 import math
 import sys
 from pathlib import Path
@@ -323,3 +324,14 @@ def test_what_nine_digits_leave_is_no_move():
 
     [row] = moved_between(made(*[100 / 3] * 3, 0), made(0, 0, 0, 100)).orders.itertuples()
     assert (row.later, row.earlier, row.more) == (pytest.approx(100), 0, 0)
+
+
+def test_a_small_change_of_a_large_cost_is_said_and_what_stays_is_not_counted():
+    """Two costs that are written alike would read as none, and `0 good units (0.0%)` as some."""
+    plan = last_month()
+    found = bridge(plan, toys.solve(roll(plan, "P2").instance))
+    assert found.summary.lines[0].startswith("For P2 to P3 the last plan said USD")
+    assert found.summary.lines[1].endswith(" nothing is made at another site in the same period.")
+    steps = found.steps.assign(cost=[1.91e6 if at else 1.93e6 for at in range(len(found.steps))])
+    said = dataclasses.replace(found, steps=steps).summary.lines[0]
+    assert said == "For P2 to P3 the last plan said USD 1.9 M, this one says USD 20,000 less."

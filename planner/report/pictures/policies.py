@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -16,6 +16,7 @@ from planner.report.sections.pathways import nearly, share_touched
 from planner.text.figures import count, money, money_change, percent
 
 ANY = "any stage"
+LINE = 14  # pixels, of a line of a label
 
 
 def colours(findings: Findings) -> dict[str, str]:
@@ -44,6 +45,13 @@ def trade(findings: Findings) -> Picture | None:
         f"Points by policy, cost across and share of units free of {where} upwards: {words}.",
         (replace(_traded(findings, known, 560), narrow=_traded(findings, known, PHONE)),),
     )
+
+
+def _beside(y: float, taken: Sequence[float], bottom: float) -> float:
+    """Where a label of two lines has room: as near above as can be without leaving the picture, else below."""
+    above = [y - 6 * step for step in range(int((y - LINE) // 6) + 1)]
+    below = [y + 6 * step for step in range(1, int((bottom - 2 * LINE - y) // 6) + 1)]
+    return next((at for at in (*above, *below) if all(abs(at - other) >= 30 for other in taken)), y)
 
 
 def _traded(findings: Findings, known: Mapping[str | None, tuple[float, float]], width: float) -> Drawing:
@@ -78,9 +86,7 @@ def _traded(findings: Findings, known: Mapping[str | None, tuple[float, float]],
         label = findings.label(name)
         said = f"{label}: {money_change(cost, findings.currency)}, {nearly(free)} of units free of {where}"
         parts.append(dot(across(cost), up(free), 7, paint[label], said))
-        y = up(free) - 12
-        while any(abs(y - other) < 30 for other in taken):
-            y -= 6
+        y = _beside(up(free) - 12, taken, height - bottom)
         taken.append(y)
         least = cost == 0 and lowest == 0  # the first policy need not be the cheapest
         extra = "least cost" if least else money(cost, findings.currency).replace(" ", "\u00a0")
@@ -90,7 +96,7 @@ def _traded(findings: Findings, known: Mapping[str | None, tuple[float, float]],
         parts.append(
             text(
                 across(cost) + shift,
-                y + 14,
+                y + LINE,
                 f"{extra}, {nearly(free)} free",
                 anchor=anchor,
                 colour="var(--soft)",

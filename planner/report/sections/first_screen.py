@@ -107,7 +107,7 @@ def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
             "Data",
             (
                 f"{instance.settings.name}, as of {instance.settings.as_of or 'a date not given'}, "
-                f"content {instance.content_hash[:12]}; {rows} rows, "
+                f"content {instance.content_hash[:12]}; {rows:,} rows, "
                 f"{percent(weak / rows if rows else 0, 0)} of them assumed or without source, at least in part"
             ),
         ),

@@ -37,6 +37,7 @@ from planner.text.blocks import Block, Summary
 from planner.text.figures import money
 from planner.text.json_values import records
 
+ALIKE = 1e-7  # relative: costs that are closer are the same
 HORIZON, ACTUALS, DEMAND, CAPACITY, OTHERS = "longer horizon", "actuals", "demand", "capacity", "other figures"
 REOPTIMISED = "re-optimisation"
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -78,7 +79,10 @@ class Bridge:
         first, last = (money(float(self.steps["cost"].iloc[at]), self.currency) for at in (0, -1))
         moved = self.moved
         span = f"{moved.periods[0]} to {moved.periods[-1]}" if len(moved.periods) > 1 else moved.periods[0]
-        lines = (f"For {span} the last plan said {first}, this one says {last}.", moved.sentence)
+        said = f"this one says {last}"
+        if first == last and abs(self.change) > ALIKE * float(self.steps["cost"].abs().max()):
+            said = f"this one says {money(abs(self.change), self.currency)} {'more' if self.change > 0 else 'less'}"
+        lines = (f"For {span} the last plan said {first}, {said}.", moved.sentence)
         return Summary(
             f"{self.names[1]} against {self.names[0]}",
             lines,

@@ -17,6 +17,7 @@ from planner.plan.allocation import stage_columns
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.plan.tracing import STOCK
+from planner.text.figures import percent
 
 LEAST = 1e-7  # of the larger figure; a smaller change is the tables' nine digits
 
@@ -53,7 +54,10 @@ class Moved:
         """How much moved, in words."""
         span = f"{self.periods[0]} to {self.periods[-1]}" if len(self.periods) > 1 else self.periods[0]
         what = f"Of what the earlier plan makes in {span}"
-        return f"{what}, {self.units:,.6g} good units ({self.share:.1%}) are made at another site in the same period."
+        if self.units == 0:
+            return f"{what}, nothing is made at another site in the same period."
+        share = percent(self.share)
+        return f"{what}, {self.units:,.6g} good units ({share}) are made at another site in the same period."
 
 
 def moved_between(first: Plan, second: Plan) -> Moved:
