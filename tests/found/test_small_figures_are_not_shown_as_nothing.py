@@ -10,11 +10,11 @@ import openpyxl
 import pandas as pd
 import pytest
 import toys
-from planner.report.workbook import write_workbook
 from units import counted_in
 
 import planner
 from planner.cli.main import main
+from planner.report.plan_workbook import write_workbook
 from planner.report.sections.choke_points import price_grid
 
 CANNING = planner.load_instance(Path(__file__).parents[2] / "instances" / "canning")
