@@ -12,19 +12,11 @@ from planner.model.units import Units, units_of
 from planner.solve.highs_lp import arrays_of, entries_of, integers_of
 
 LARGE, SMALL = 13, -3  # powers of two between which a typical figure needs no scaling
-TINY = -10  # power of two below which a typical cost is too small beside what a search for integers tells apart
 
 
 def units_for(lp: Any) -> Units | None:
-    """The units that scale a HiGHS program by row and column; None where its figures are close enough as they are.
-
-    With integers money alone has a unit where costs are tiny: HiGHS tells plans apart by absolute differences of cost.
-    """
-    program = arrays_of(lp)
-    found, typical = units_of(program), _typical(program.cost)
-    if found is not None or not program.integer.any() or typical >= TINY:
-        return found
-    return Units(np.ones(len(program.cost)), np.ones(len(program.rows.lower)), 2.0 ** -round(typical))
+    """The units that scale a HiGHS program by row and column; None where its figures are close enough as they are."""
+    return units_of(arrays_of(lp))
 
 
 def in_units(lp: Any, units: Units) -> Any:
@@ -53,15 +45,12 @@ def exponents_for(lp: Any) -> dict[str, int]:
 
 def _exponent(figures: Array) -> int:
     """The power of two that brings the typical figure between 2^-3 and 2^13; 0 where it is there already."""
-    typical = _typical(figures)
+    sizes = np.abs(figures[np.isfinite(figures) & (figures != 0)])
+    if not len(sizes):
+        return 0
+    typical = math.log2(float(np.median(sizes)))
     if typical > LARGE:
         return LARGE - math.ceil(typical)
     if typical < SMALL:
         return SMALL - math.floor(typical)
     return 0
-
-
-def _typical(figures: Array) -> float:
-    """The logarithm to base 2 of the typical size of the figures that are finite and not 0; 0 where there are none."""
-    sizes = np.abs(figures[np.isfinite(figures) & (figures != 0)])
-    return math.log2(float(np.median(sizes))) if len(sizes) else 0.0
