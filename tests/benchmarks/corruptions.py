@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ import planner
 from planner.errors import PlannerError
 from planner.plan.proof.claims import SEALED, Claims, seal_of
 from planner.plan.proof.decided import decided
+from planner.plan.proof.follows import DROPPED
 from planner.plan.proof.measured import MEASURED, measures_of
 from planner.plan.proof.printed_figures import exact
 from planner.plan.proof.rules import Rules
@@ -134,6 +136,10 @@ def harmless(claims, table, kind, column, texts):
         return REORDERED
     if column == "shadow_price" and kind == "empty" and table == "choke_points":
         return "an empty price, which says nothing"
+    if table == "costs" and column == "amount" and kind.startswith("a unit"):
+        amounts, others = (part[column].map(Decimal) for part in (before, texts))
+        if (others - amounts).abs().sum() <= DROPPED * amounts.abs().sum():
+            return "no more than what decisions that are too small for a row may cost"
     return ""
 
 

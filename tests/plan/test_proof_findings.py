@@ -57,6 +57,8 @@ CELLS = [
     ("late", "limits", 0, "min_free", "0.2", "limits row 1 (l1/TW/P1), min_free: is 0.2, but no figure follows"),
     ("late", "limits", 0, "max_share", "", "limits row 1 (l1/TW/P1), max_share: is empty"),
     ("chain", "limits", 3, "share", "0.5", "limits row 4 (wafer-tw/TW/P2), share: is 0.5, but there is nothing of which it could be a share"),
+    ("late", "limits", 0, "shadow_price", "nan", "limits row 1 (l1/TW/P1), shadow_price: 'nan' is no finite figure"),
+    ("late", "limits", 0, "shadow_price", "dear", "limits row 1 (l1/TW/P1), shadow_price: 'dear' is no finite figure"),
     ("late", "commitments", 0, "made", "22.0", "commitments row 1 (deal), made: is 22.0, but 21 follows"),
     ("late", "costs", 0, "amount", "102.00001", "costs row 1 (production), amount: is 102.00001, but 102 follows"),
     ("late", "exposure", 0, "limit", "", "exposure row 1 (stage/make/region/TW/P1), limit: is empty, but 0.8 follows"),

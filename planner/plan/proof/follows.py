@@ -91,6 +91,7 @@ def _limits(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]
     table.match(limits[keys], keys, np.ones(len(limits), dtype=bool))
     for column in ("max_share", "min_free"):
         table.agree(column, sure(limits[column].to_numpy(dtype=float)))
+    table.figures("shadow_price", empty=True)  # what they are is compared with the duals (measured.py)
     excess = part_of(found.decisions, layout.excess)
     at = positions(network.excess, limits, keys)
     table.agree("excess", excess.added(at, len(limits)))
