@@ -88,8 +88,32 @@ def a_floor():
     return half_of_each("TW", measure="pathway", stage=None, min_free=THIRD * (1 - 1e-12))
 
 
+def components_that_cannot_be_kept():
+    """Dies and memory that arrive for the same work: a rest of either has no place."""
+    names = {"die": 2, "memory": 8}
+    return (
+        toys.tiny(
+            periods={**QUARTERS, "count": 4},
+            stock="listed",
+            stages=[*names, "unit"],
+            sites=[{"site": site, "region": "TW"} for site in (*names, "plant")],
+            items=[{"item": item, "stage": item, "value": 1} for item in (*names, "unit")],
+            components=[{"item": "unit", "component": part, "quantity": units} for part, units in names.items()],
+            processes=[
+                *({"site": part, "item": part, "yield": 0.9, "unit_cost": 1} for part in names),
+                {"site": "plant", "item": "unit", "yield": 0.7, "unit_cost": 1},
+            ],
+            lanes=[*({"from": part, "to": "plant", "lead_time": 1} for part in names), {"from": "plant", "to": "shop"}],
+            demand=[{"customer": "shop", "item": "unit", "quantity": 1234567, "period": "2027Q2.."}],
+        ),
+        None,
+    )
+
+
 @pytest.mark.parametrize(
-    "given", [bought_in_part, owed_and_no_more_than_that, a_commitment, a_cap, a_floor], ids=lambda part: part.__name__
+    "given",
+    [bought_in_part, owed_and_no_more_than_that, a_commitment, a_cap, a_floor, components_that_cannot_be_kept],
+    ids=lambda part: part.__name__,
 )
 def test_there_is_a_rest_and_it_costs_what_the_plan_said(given):
     instance, policy = given()

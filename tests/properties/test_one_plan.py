@@ -80,6 +80,9 @@ def test_presolve_changes_no_cost(seed):
         assert problem.objective.value() == pytest.approx(planned(seed).objective, rel=2e-6)
 
 
+UNITS = {"production": "started", "shipments": "quantity", "stock": "quantity", "expansions": "share"}
+
+
 @pytest.mark.parametrize("seed", portion(seeds(5, start=300, integers=False), quick=1))
 def test_staying_close_to_a_plan_of_least_cost_returns_it(seed):
     _, instance, policy = given(seed, integers=False)
@@ -91,7 +94,10 @@ def test_staying_close_to_a_plan_of_least_cost_returns_it(seed):
     near = planner.solve(instance, policy=name, stay_close_to=plan)
     assert near.objective == pytest.approx(plan.objective, rel=1e-9)
     for table in decisions:  # figures to the nine digits that the tables hand on
-        pd.testing.assert_frame_equal(near.tables[table], plan.tables[table], check_exact=False, rtol=1e-8, atol=1e-7)
+        stays, was = (part.tables[table] for part in (near, plan))
+        if (figure := UNITS.get(table)) is not None:  # rows of less than the nine digits tell are none
+            stays, was = (part[part[figure] > 1e-7].reset_index(drop=True) for part in (stays, was))
+        pd.testing.assert_frame_equal(stays, was, check_exact=False, rtol=1e-8, atol=1e-7)
 
 
 def test_staying_close_keeps_the_late_one_of_two_plans_of_equal_cost():

@@ -161,6 +161,33 @@ CASES = {
             "allow 10 unit of shop in 1 to be lost (must_serve 0)": 1000,
         },
     ),
+    "an outage that holds what is there, too": (
+        plants(
+            outages=[{"site": "east", "item": "unit", "period": "1", "held": "yes"}],
+            capacities=[{"site": "west", "capacity": 4}],
+        ),
+        None,
+        {
+            "end the outage of unit at east in 1, so that goods can leave there too": 10,
+            "raise the capacity of west in 1 from 4 to 10": 30,
+            "allow 6 unit of shop in 1 to be lost (must_serve 0.4)": 12 + 600,
+        },
+    ),
+    "what is owed from before": (
+        tiny(
+            **TWO,
+            capacities=[{"site": "plant", "capacity": 4}],
+            demand=[{**MUST[0], "quantity": 3, "late_cost": 1}],
+            owed=[{"customer": "shop", "item": "unit", "quantity": 4, "late_cost": 1, "lost_cost": 50}],
+            elapsed=3,
+        ),
+        None,
+        {
+            "raise the capacity of plant in P1 from 4 to 6": 10 + 1,
+            "lower what shop is owed of unit from 4 to 2": 8 + 1,
+            "allow 2 unit of shop in P1 to be lost (must_serve 0.333)": 8 + 1 + 200,
+        },
+    ),
     "an option that the policy leaves out": (
         tiny(capacities=[{"site": "plant", "capacity": 6}], expansions=[{**OPTION, "fixed_cost": 7}]),
         {"name": "p", "options": []},

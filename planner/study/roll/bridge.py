@@ -79,9 +79,9 @@ class Bridge:
         first, last = (money(float(self.steps["cost"].iloc[at]), self.currency) for at in (0, -1))
         moved = self.moved
         span = f"{moved.periods[0]} to {moved.periods[-1]}" if len(moved.periods) > 1 else moved.periods[0]
-        said = f"this one says {last}"
-        if first == last and abs(self.change) > ALIKE * float(self.steps["cost"].abs().max()):
-            said = f"this one says {money(abs(self.change), self.currency)} {'more' if self.change > 0 else 'less'}"
+        said, more = f"this one says {last}", self.change
+        if first == last and abs(more) > ALIKE * float(self.steps["cost"].abs().max()):
+            said = f"this one says {money(abs(more), self.currency)} {'more' if more > 0 else 'less'}"
         lines = (f"For {span} the last plan said {first}, {said}.", moved.sentence)
         return Summary(
             f"{self.names[1]} against {self.names[0]}",

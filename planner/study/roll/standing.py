@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
 from planner.network.watches import Watch
 from planner.plan.pools import Order, Pool, Pools
-from planner.plan.rounding import enough
+from planner.plan.rounding import DIGITS, enough
 from planner.study.roll.calendar import Shift
 from planner.study.roll.touched import SITE, Marks, written
+
+FEW = 6  # digits: figures of no more are exact
 
 
 class Goods(NamedTuple):
@@ -103,6 +106,9 @@ def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str)
     The table of stocks has one row a place. Where units there have touched different things, the largest part is its
     opening stock, and the others arrive in the first period, which is the same: they can be used in it.
 
+    Figures of a plan's tables are carried with one more in the ninth digit (`enough`), and nothing is left over of what
+    they were before. Where nothing can be kept, as much as that may be, so that components fit each other all the same.
+
     Args:
         instance: as it was solved.
         standing: what there is.
@@ -114,15 +120,34 @@ def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str)
         parts[goods.place, goods.item].append((goods, quantity))
     listed = {(row.site, row.item): row for row in instance.stocks}
     coming = dict(standing.coming)
+    rest = _rests(instance, standing)
     stocks: list[Stock] = []
-    for place, item in sorted({*listed, *parts}):
+    for place, item in sorted({*listed, *parts, *rest}):
         row = listed.get((place, item)) or Stock(site=place, item=item)
+        row = row.model_copy(update={"maximum": rest[place, item]}) if (place, item) in rest else row
         (first, quantity), *others = parts.get((place, item)) or [(Goods(place, item, 0, (), True), 0.0)]
         moved = {"opening": quantity, "touched": first.touched, "worked_here": first.worked_here}
         stocks.append(row.model_copy(update={**moved, "source": source if quantity else row.source}))
         for goods, more in others:
             coming[goods] = coming.get(goods, 0.0) + more
     return stocks, list(_arrivals(coming, shift, source))
+
+
+def _rests(instance: Instance, standing: Standing) -> dict[tuple[str, str], float]:
+    """What may be left over, in units, where goods stand or come that cannot be kept: two in the ninth digit of each.
+
+    Nothing is left at a site of which all figures are of few digits, and so exact.
+    """
+    most = {(row.site, row.item): row.maximum for row in instance.stocks}
+    unlisted = None if instance.settings.stock == "anywhere" else 0.0  # the maximum where the table has no row
+    every = [*standing.stock.items(), *standing.coming.items()]
+    rounded = {goods.place for goods, units in every if units != float(f"{units:.{FEW}g}")} & instance.site_ids
+    found: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for goods, units in every:
+        place = (goods.place, goods.item)
+        if goods.place in rounded and units > 0 and most.get(place, unlisted) == 0:
+            found[place] += 2 * 10.0 ** (math.floor(math.log10(units)) - DIGITS + 1)
+    return dict(found)
 
 
 def _arrivals(coming: dict[Goods, float], shift: Shift, source: str) -> Iterator[Arrival]:
