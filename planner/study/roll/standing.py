@@ -134,9 +134,9 @@ def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str)
 
 
 def _rests(instance: Instance, standing: Standing) -> dict[tuple[str, str], float]:
-    """What may be left over, in units, where goods stand or come that cannot be kept: two in the ninth digit of each.
+    """What may be left over, in units, where goods stand or come and less than that can be kept.
 
-    Nothing is left at a site of which all figures are of few digits, and so exact.
+    Two in the ninth digit of each; nothing is left at a site of which all figures are of few digits, and so exact.
     """
     most = {(row.site, row.item): row.maximum for row in instance.stocks}
     unlisted = None if instance.settings.stock == "anywhere" else 0.0  # the maximum where the table has no row
@@ -145,9 +145,10 @@ def _rests(instance: Instance, standing: Standing) -> dict[tuple[str, str], floa
     found: defaultdict[tuple[str, str], float] = defaultdict(float)
     for goods, units in every:
         place = (goods.place, goods.item)
-        if goods.place in rounded and units > 0 and most.get(place, unlisted) == 0:
+        if goods.place in rounded and units > 0:
             found[place] += 2 * 10.0 ** (math.floor(math.log10(units)) - DIGITS + 1)
-    return dict(found)
+    kept = {place: most.get(place, unlisted) for place in found}
+    return {place: rest for place, rest in found.items() if (top := kept[place]) is not None and 2 * top < rest}
 
 
 def _arrivals(coming: dict[Goods, float], shift: Shift, source: str) -> Iterator[Arrival]:
