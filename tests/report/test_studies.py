@@ -27,9 +27,9 @@ HALF = Scenario(
 )
 
 
-def toy():
+def toy(**tables):
     """The toy with an option that may be bought in part: no study has integers in it."""
-    return whole_toy(expansions=[OPTION])
+    return whole_toy(expansions=[OPTION], **tables)
 
 
 @pytest.fixture
@@ -137,11 +137,10 @@ def test_a_study_that_fails_is_named(monkeypatch):
 
 
 @pytest.mark.slow
-def test_runs_two_at_a_time_are_the_runs_one_at_a_time(monkeypatch):
+def test_runs_two_at_a_time_are_the_runs_one_at_a_time():
     done = []
     two = survey(whole_toy(), POLICIES, [None, HALF], lambda *step: done.append(step))
-    monkeypatch.setattr(planner.study.runs, "THREADS", 1)
-    one = survey(whole_toy(), POLICIES, [None, HALF])
+    one = survey(whole_toy(), POLICIES, [None, HALF], threads=1)
     assert list(two) == list(one) == [(name, view) for name in (None, "capped", "followed") for view in (None, "half")]
     for key, plan in one.items():
         assert plan.objective == two[key].objective
