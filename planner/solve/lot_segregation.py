@@ -24,6 +24,8 @@ from planner.solve.solution import Array
 
 SURE = 1e-12  # shares closer than this to 0 or 1 are 0 or 1
 GAP = 1e-8  # largest gap between an optimum and its dual bound; objectives are shares
+FROM_COLD = ((Algorithm.SIMPLEX, False), (Algorithm.SIMPLEX, True), (Algorithm.INTERIOR_POINT, True))
+"""Algorithm and presolve, in the order in which they are tried where an answer is not proved."""
 
 
 @dataclass(frozen=True)
@@ -199,20 +201,25 @@ class _Solver:
         else:
             outcome = self.live.run(Algorithm.SIMPLEX, presolve=False, simplex=PRIMAL_SIMPLEX)
         self.fresh = False
-        if outcome is Outcome.OPTIMAL and self._proved(cost):
+        if self._proved(outcome, cost):
             return self._values()
-        for presolve in (False, True):  # from cold
+        for algorithm, presolve in FROM_COLD:
             self.live.highs.clearSolver()
-            outcome = self.live.run(Algorithm.SIMPLEX, presolve=presolve)
-            if outcome is Outcome.OPTIMAL and self._proved(cost):
+            outcome = self.live.run(algorithm, presolve=presolve)
+            if self._proved(outcome, cost):
                 return self._values()
         raise SolverError(f"The least possible exposure of the plan could not be found ({self.live.ending}).")
 
     def _values(self) -> Array:
         return np.clip(self.live.values(), 0.0, 1.0)
 
-    def _proved(self, cost: Array) -> bool:
-        """Whether the values keep every row, and no part could reach more, by weak duality."""
+    def _proved(self, outcome: Outcome, cost: Array) -> bool:
+        """Whether the values keep every row, and no part could reach more, by weak duality.
+
+        That proves an answer of which HiGHS is not sure, too, where rows of tiny parts miss its tolerance by a hair.
+        """
+        if outcome not in {Outcome.OPTIMAL, Outcome.UNKNOWN} or len(self.live.values()) != self.program.columns:
+            return False
         asked, values = replace(self.program, cost=-cost), self._values()
         slack = float(np.max(asked.rows.activity(values) - asked.rows.upper, initial=0.0))
         reached = float((asked.cost * values).sum())
