@@ -32,7 +32,7 @@ def cost_lines(program, cost):
     return lines
 
 
-def compare(path, lines, regenerate):
+def assert_golden(path, lines, regenerate):
     """Fail with the difference where the lines are not those of the file; `regenerate` writes the file first."""
     if regenerate and (lines or path.exists()):
         path.parent.mkdir(exist_ok=True)

@@ -127,14 +127,15 @@ def option_tables(
     of, at = each_period(period, len(instance.periods) - period)
     keys = {"option": values_at(options["option"], of), "period": at}
     factors = lookup(keys, by_period(instance, "expansion_factors"), list(keys), "factor", 1.0).astype(float)
+    added = capacity[of] * factors
     given = of_columns(
         {
             "row": of,
             "option": keys["option"],
             **{name: values_at(options[name], of) for name in ("site", "resource")},
-            "capacity": capacity[of] * factors,
+            "capacity": added,
             "period": at,
-            "usable": capacity[of] * factors,
+            "usable": added,
         }
     )
     return expand, opens, given

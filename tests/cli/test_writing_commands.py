@@ -321,3 +321,6 @@ def test_a_report_from_before_is_replaced(tmp_path):
     (tmp_path / "report.html").write_text("<title>an older page</title>")
     (tmp_path / "summary.md").write_text("...; `planner report` makes this page and `report.html`, with charts.\n")
     refuse_to_replace_report(tmp_path, "two")
+    (tmp_path / "summary.md").write_text("mine")
+    with pytest.raises(planner.UsageError, match="no report of the planner"):
+        refuse_to_replace_report(tmp_path, "two")

@@ -190,7 +190,7 @@ POLICY_FAULTS = [
 )
 def test_fault_in_a_policy(folder, old, new, value, words):
     folder.replace("policies/limited.yaml", old, new)
-    _found_in(folder, "policies/limited.yaml", value, words)
+    _assert_found_in(folder, "policies/limited.yaml", value, words)
 
 
 SCENARIO_FAULTS = [
@@ -213,10 +213,10 @@ SCENARIO_FAULTS = [
 )
 def test_fault_in_a_scenario(folder, old, new, value, words):
     folder.replace("scenarios/strike.yaml", old, new)
-    _found_in(folder, "scenarios/strike.yaml", value, words)
+    _assert_found_in(folder, "scenarios/strike.yaml", value, words)
 
 
-def _found_in(folder, file, value, words):
+def _assert_found_in(folder, file, value, words):
     found = errors_of(folder.path)
     matching = [
         problem

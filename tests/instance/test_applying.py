@@ -609,7 +609,7 @@ class TestSelectors:
         ids=str,
     )
     def test_a_selector_that_matches_nothing_is_an_error(self, change):
-        refusal(change, **LIMITED)
+        assert refusal(change, **LIMITED).message
 
     def test_a_key_that_a_change_does_not_take_is_an_error(self):
         with pytest.raises(planner.InstanceError, match="where cannot name customer"):

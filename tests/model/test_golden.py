@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import toys
-from golden_rows import column_lines, compare, cost_lines
+from golden_rows import assert_golden, column_lines, cost_lines
 
 import planner
 from planner.model.catalogue import BLOCKS, COSTS, FAMILIES
@@ -36,27 +36,27 @@ def traced():
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_rows(family, regenerate):
-    compare(GOLDEN / f"{family.name}.txt", toys.rows_of(program(), family.name), regenerate)
+    assert_golden(GOLDEN / f"{family.name}.txt", toys.rows_of(program(), family.name), regenerate)
 
 
 @pytest.mark.parametrize("spec", BLOCKS, ids=lambda spec: spec.name)
 def test_columns(spec, regenerate):
-    compare(GOLDEN / "columns" / f"{spec.name}.txt", column_lines(program(), spec.name), regenerate)
+    assert_golden(GOLDEN / "columns" / f"{spec.name}.txt", column_lines(program(), spec.name), regenerate)
 
 
 @pytest.mark.parametrize("cost", COSTS, ids=lambda cost: cost.name)
 def test_costs(cost, regenerate):
-    compare(GOLDEN / "costs" / f"{cost.name}.txt", cost_lines(program(), cost), regenerate)
+    assert_golden(GOLDEN / "costs" / f"{cost.name}.txt", cost_lines(program(), cost), regenerate)
 
 
 @pytest.mark.parametrize("family", [part for part in FAMILIES if part.name in BY_CLASS], ids=lambda part: part.name)
 def test_rows_with_pathway_limits(family, regenerate):
-    compare(TRACED / f"{family.name}.txt", toys.rows_of(traced(), family.name), regenerate)
+    assert_golden(TRACED / f"{family.name}.txt", toys.rows_of(traced(), family.name), regenerate)
 
 
 @pytest.mark.parametrize("spec", [part for part in BLOCKS if part.name in TRACED_BLOCKS], ids=lambda part: part.name)
 def test_columns_with_pathway_limits(spec, regenerate):
-    compare(TRACED / "columns" / f"{spec.name}.txt", column_lines(traced(), spec.name), regenerate)
+    assert_golden(TRACED / "columns" / f"{spec.name}.txt", column_lines(traced(), spec.name), regenerate)
 
 
 def without_class(name):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import toys
-from golden_rows import column_lines, compare, cost_lines
+from golden_rows import assert_golden, column_lines, cost_lines
 
 from planner.model import write_program
 from planner.model.catalogue import COSTS
@@ -43,17 +43,17 @@ def program():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_recourse_rows(family, regenerate):
-    compare(GOLDEN / f"{family}.txt", toys.rows_of(program(), family), regenerate)
+    assert_golden(GOLDEN / f"{family}.txt", toys.rows_of(program(), family), regenerate)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_recourse_columns(block, regenerate):
-    compare(GOLDEN / f"columns/{block}.txt", column_lines(program(), block), regenerate)
+    assert_golden(GOLDEN / f"columns/{block}.txt", column_lines(program(), block), regenerate)
 
 
 def test_broken_promises(regenerate):
     cost = next(cost for cost in COSTS if cost.name == "broken_promises")
-    compare(GOLDEN / "costs/broken_promises.txt", cost_lines(program(), cost), regenerate)
+    assert_golden(GOLDEN / "costs/broken_promises.txt", cost_lines(program(), cost), regenerate)
 
 
 def test_no_golden_file_is_left_over():

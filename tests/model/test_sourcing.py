@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 import toys
-from golden_rows import column_lines, compare
+from golden_rows import assert_golden, column_lines
 
 import planner
 from planner.model.catalogue import BLOCKS, FAMILIES
@@ -32,11 +32,11 @@ def sourced():
 class TestGolden:
     @pytest.mark.parametrize("family", SOURCING)
     def test_rows(self, family, regenerate):
-        compare(GOLDEN / f"{family}.txt", toys.rows_of(sourced(), family), regenerate)
+        assert_golden(GOLDEN / f"{family}.txt", toys.rows_of(sourced(), family), regenerate)
 
     @pytest.mark.parametrize("name", ["use", "lot"])
     def test_columns(self, name, regenerate):
-        compare(GOLDEN / "columns" / f"{name}.txt", column_lines(sourced(), name), regenerate)
+        assert_golden(GOLDEN / "columns" / f"{name}.txt", column_lines(sourced(), name), regenerate)
 
     def test_all_else_is_as_without(self):
         plain = toys.program(toys.toy())

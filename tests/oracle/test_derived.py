@@ -1,13 +1,12 @@
 """What the planner derives from plans, held against the oracle's cost of the same question asked outright."""
 
-import copy
-
 import pytest
 from portions import portion, portion_of_rows
 
 import planner
 from oracle.answer import formulated, least_cost
 from oracle.compare import agree, oracle
+from oracle.levels import at_level
 from oracle.planners import Found, loaded
 from oracle.program import OPTIMAL
 from planner.model.program import write_program
@@ -154,9 +153,6 @@ def test_points_of_a_frontier(seed):
             except planner.PlannerError:
                 continue
             for point in found.points.to_dict("records"):
-                moved = copy.deepcopy(policy)
-                share = "min_free" if "min_free" in limit else "max_share"
-                moved["limits"][0][share] = point["level"]
-                own = oracle(mapping, moved, None)
+                own = oracle(mapping, at_level(policy, point["level"]), None)
                 cost = point["cost"] if point["status"] == OPTIMAL else None
                 assert agree(Found(point["status"], cost), own), (policy["name"], point, own)

@@ -1,6 +1,5 @@
 """What a frontier says of its ends, of tightness within a part of the least cost, and between points: by the oracle."""
 
-import copy
 import random
 
 import pytest
@@ -9,20 +8,11 @@ from portions import portion
 import planner
 from oracle.answer import least_cost
 from oracle.compare import agree, oracle
+from oracle.levels import at_level
 from oracle.planners import Found, loaded
 from oracle.program import OPTIMAL
 
 PARTS = [0.0, 0.03, 0.2]
-
-
-def at(policy, level, *, hard):
-    """The policy with its first limit at a level; without it at None."""
-    moved = copy.deepcopy(policy)
-    limit = moved["limits"][0]
-    limit["min_free" if "min_free" in limit else "max_share"] = level
-    if hard:
-        limit.pop("soft_cost", None)
-    return moved
 
 
 @pytest.mark.parametrize("seed", portion([f"crossed {k}" for k in range(4000, 4040)], 1))
@@ -41,7 +31,7 @@ def test_ends_and_levels_within(seed):
             continue
 
         def cost(level, policy=policy, hard=hard, scenario=scenario):
-            own = least_cost(mapping, at(policy, level, hard=hard), scenario)
+            own = least_cost(mapping, at_level(policy, level, hard=hard), scenario)
             return Found(own.status, own.cost if own.status == OPTIMAL else None)
 
         first, last = (0.0, 0.8) if floor else (1.0, 0.2)

@@ -15,6 +15,7 @@ from portions import portion
 import planner
 from oracle.answer import formulated, least_cost
 from oracle.files import named
+from oracle.levels import at_level
 from oracle.planners import loaded
 from oracle.program import OPTIMAL
 from oracle.struck import least_after, rows_of, struck, taken
@@ -169,7 +170,6 @@ def test_prices_of_a_point_of_a_frontier(seed):
         if policy.get("sources"):
             continue
         limit = policy["limits"][0]
-        field = "min_free" if "min_free" in limit else "max_share"
         try:
             found = planner.frontier(instance, policy["name"], limit["name"], planner.Levels(error=0.05, most=8))
         except planner.PlannerError:
@@ -177,15 +177,13 @@ def test_prices_of_a_point_of_a_frontier(seed):
         if found.integer:
             continue
 
-        def cost(level, policy=policy, field=field):
-            moved = deepcopy(policy)
-            moved["limits"][0][field] = level
-            own = least_cost(mapping, moved)
+        def cost(level, policy=policy):
+            own = least_cost(mapping, at_level(policy, level))
             return own.cost if own.status == OPTIMAL and 0 <= level <= 1 else math.nan
 
         leaps = {part.looser for part in found.breaks if part.kind == "jump"}
         for row in random.Random(seed).sample(found.tightening.to_dict("records"), min(3, len(found.tightening))):
-            here, step = cost(row["level"]), 1e-4 if field == "min_free" else -1e-4
+            here, step = cost(row["level"]), 1e-4 if "min_free" in limit else -1e-4
             assert row["cost"] == close(here, here)
             assert math.isnan(row["price_per_point"]) == (row["level"] in leaps)
             sides = [0.01 * abs(cost(row["level"] + by) - here) / abs(by) for by in (step, -step)]

@@ -106,8 +106,8 @@ def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str)
     The table of stocks has one row a place. Where units there have touched different things, the largest part is its
     opening stock, and the others arrive in the first period, which is the same: they can be used in it.
 
-    Figures of a plan's tables are carried with one more in the ninth digit (`enough`), and nothing is left over of what
-    they were before. Where nothing can be kept, as much as that may be, so that components fit each other all the same.
+    Figures of a plan's tables are carried with one more in the ninth digit (`enough`). Where goods cannot be kept, what
+    that adds may be kept all the same (`_rests`), because components that come for the same work would not fit else.
 
     Args:
         instance: as it was solved.
