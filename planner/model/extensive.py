@@ -86,6 +86,44 @@ def links_of(undisturbed: Program, path: Path) -> Array:
 
 
 @dataclass(frozen=True)
+class Tail:
+    """The conditional value at risk (CVaR) of the costs of paths: columns eta and z, and the rows that define them.
+
+    CVaR = eta + sum_s p_s z_s / (1 - alpha) at its least, with z_s >= cost_s - eta, z_s >= 0 for each possible path
+
+    Source: Rockafellar and Uryasev, Optimization of conditional value-at-risk, Journal of Risk 2 (2000).
+
+    Attributes:
+        first: number of the column eta; those of z follow.
+        unit: money in one unit of the columns.
+        lower: lower bound of eta and of each z, in units.
+        share: what a unit of eta and of each z adds to the CVaR, in units.
+        rows: columns and coefficients of each row, which is at most 0.
+    """
+
+    first: int
+    unit: float
+    lower: Array
+    share: Array
+    rows: tuple[tuple[Array, Array], ...]
+
+    @classmethod
+    def of(cls, paths: Sequence[Path], columns_of: Sequence[Array], alpha: float, least: float, first: int) -> Tail:
+        """The tail of paths whose columns are known, as `write_extensive` says, from the column `first` on."""
+        possible = [k for k, path in enumerate(paths) if path.probability > 0]
+        unit = float(2.0 ** np.round(np.log2(max(abs(least), 1.0) / TYPICAL_COST)))
+        rows = []
+        for place, k in enumerate(possible):
+            at, cost = columns_of[k], paths[k].cost
+            used = np.flatnonzero((cost != 0) & (at >= 0))
+            row = np.append(at[used], [first, first + 1 + place]), np.append(cost[used] / unit, [-1.0, -1.0])
+            rows.append(row)
+        share = np.array([paths[k].probability for k in possible]) / (1.0 - alpha)
+        lower = np.append(least / unit, np.zeros(len(possible)))
+        return cls(first, unit, lower, np.append(1.0, share), tuple(rows))
+
+
+@dataclass(frozen=True)
 class Extensive:
     """The extensive form of several paths.
 
@@ -95,6 +133,7 @@ class Extensive:
         columns_of: for each path the column of each of its columns; NOTHING where it is always 0.
         linear_program: its columns and rows as arrays; the costs are weighted by probability.
         weight: weight of the tail, 0 to 1.
+        tail: the tail, which is part of the program where it has weight; else its columns and rows would be the next.
     """
 
     problem: pulp.LpProblem
@@ -102,6 +141,7 @@ class Extensive:
     columns_of: tuple[Array, ...]
     linear_program: LinearProgram
     weight: float
+    tail: Tail
 
     @property
     def columns(self) -> int:
@@ -132,7 +172,7 @@ def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: f
     minimise (1 - w) sum_s p_s cost_s + w (eta + sum_s p_s z_s / (1 - alpha))
     with z_s >= cost_s - eta, z_s >= 0; where w is 0, eta and z are left out
 
-    The second term is the conditional value at risk (CVaR): Rockafellar and Uryasev, Journal of Risk 2 (2000).
+    The second term is the conditional value at risk (`Tail`).
 
     Args:
         paths: the undisturbed one first.
@@ -143,9 +183,10 @@ def write_extensive(paths: Sequence[Path], weight: float, alpha: float, least: f
     parts = _Parts(tuple(paths))
     for number in range(len(parts.paths)):
         parts.add_path(number, (1.0 - weight) * parts.paths[number].probability)
+    tail = Tail.of(parts.paths, parts.columns_of, alpha, least, parts.columns)
     if weight > 0:
-        parts.add_tail(weight, alpha, least)
-    return parts.written(weight)
+        parts.add_tail(tail, weight)
+    return parts.written(weight, tail)
 
 
 class _Parts:
@@ -174,20 +215,13 @@ class _Parts:
         self.costs.append((column[link != NOTHING], weight * numbers.cost[link != NOTHING]))
         self._rows(path.program.matrix(), column, repeated=number > 0)
 
-    def add_tail(self, weight: float, alpha: float, least: float) -> None:
-        """Add the columns eta and z of the CVaR, and a row z_s >= cost_s - eta for each possible path."""
-        possible = [k for k, path in enumerate(self.paths) if path.probability > 0]
-        count = len(possible)
-        unit = 2.0 ** np.round(np.log2(max(abs(least), 1.0) / TYPICAL_COST))
-        eta = self.columns
-        self._columns(np.append(least / unit, np.zeros(count)), np.full(count + 1, np.inf), np.zeros(count + 1, bool))
-        share = np.array([self.paths[k].probability for k in possible]) / (1.0 - alpha)
-        self.costs.append((np.arange(eta, eta + count + 1), weight * unit * np.append(1.0, share)))
-        for place, k in enumerate(possible):
-            at, cost = self.columns_of[k], self.paths[k].cost
-            used = np.flatnonzero((cost != 0) & (at >= 0))
-            column = np.append(at[used], [eta, eta + 1 + place])
-            self.entries.append((np.full(len(column), self.rows), column, np.append(cost[used] / unit, [-1.0, -1.0])))
+    def add_tail(self, tail: Tail, weight: float) -> None:
+        """Add the columns and rows of the tail, its value times `weight`."""
+        count = len(tail.lower)
+        self._columns(tail.lower, np.full(count, np.inf), np.zeros(count, dtype=bool))
+        self.costs.append((np.arange(tail.first, tail.first + count), weight * tail.unit * tail.share))
+        for column, coefficient in tail.rows:
+            self.entries.append((np.full(len(column), self.rows), column, coefficient))
             self.sides.append((np.array([-np.inf]), np.array([0.0])))
             self.rows += 1
 
@@ -232,7 +266,7 @@ class _Parts:
         """The number of columns of the undisturbed path."""
         return self.paths[0].program.columns
 
-    def written(self, weight: float) -> Extensive:
+    def written(self, weight: float, tail: Tail) -> Extensive:
         """The extensive form of all that was added, as a PuLP problem and as arrays."""
         cost = np.zeros(self.columns)
         for column, amount in self.costs:
@@ -241,7 +275,7 @@ class _Parts:
         rows = Matrix(row, column, value, *(np.concatenate(part) for part in zip(*self.sides, strict=True)))
         lower, upper, integer = (np.concatenate(part) for part in (self.lower, self.upper, self.integer))
         program = LinearProgram(lower, upper, cost, rows, integer)
-        return Extensive(_problem(program), self.paths, tuple(self.columns_of), program, weight)
+        return Extensive(_problem(program), self.paths, tuple(self.columns_of), program, weight, tail)
 
 
 def _holds_always(entries: int, lower: float, upper: float) -> bool:

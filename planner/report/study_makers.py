@@ -24,7 +24,7 @@ from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
 from planner.study.audit.audit import Audit, audit
 from planner.study.frontier.curve import Frontier
-from planner.study.outage.n_minus_one import Losses, n_minus_one
+from planner.study.outage.n_minus_one import OVER, Losses, n_minus_one
 from planner.study.policy_split import COLUMNS as SPLIT
 from planner.study.policy_split import content_of, policy_split
 from planner.study.progress import Effort
@@ -122,9 +122,9 @@ class Makers:
         policy = self.plans[name].policy
         if rules_of(policy).limits:
             lifted = policy.model_copy(update={"limits": ()}) if policy else None
-            return self._whole(n_minus_one(formulate(self.instance, lifted), time_limit=self._seconds))
+            return self._lost(formulate(self.instance, lifted), None)
         with self._model(name) as (program, live):
-            return self._whole(n_minus_one(program, time_limit=self._seconds, resolver=live))
+            return self._lost(program, live)
 
     def regions(self, name: str | None, view: Scenario | None) -> Losses:
         """Each region out with the limits in force, under a scenario or undisturbed."""
@@ -133,9 +133,14 @@ class Makers:
             program = formulate(self.instance, self.plans[name].policy, view)
             known = None if self._solved is None else self._solved.ended.get((name, view.name))
             resolver = None if known is None else Resolver(program, deadline=self.deadline, start=known)
-            return self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=resolver))
+            return self._lost(program, resolver, over)
         with self._model(name) as (program, live):
-            return self._whole(n_minus_one(program, over=over, time_limit=self._seconds, resolver=live))
+            return self._lost(program, live, over)
+
+    def _lost(self, program: Program, resolver: Resolver | None, over: tuple[str, ...] = OVER) -> Losses:
+        """What each set of sites costs when it is out; a report shows no units of it."""
+        found = n_minus_one(program, over=over, time_limit=self._seconds, resolver=resolver, units=False)
+        return self._whole(found)
 
     def price(self, name: str | None) -> pd.DataFrame:
         """The highest shadow prices of a plan, checked."""

@@ -8,6 +8,7 @@ same way.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -98,17 +99,26 @@ class CheckedSolves:
         found = self._found(asked, f"{method}, then simplex to tighter tolerances")
         return found if self._is_right(found, asked, gap, proof=proof) else None
 
+    def held(self, asked: LinearProgram, values: Array) -> Solution:
+        """The answer with the integers that each solve decides fixed at their values; the model stays linear so.
+
+        Args:
+            asked: the program that the model holds at the moment.
+            values: of all columns.
+
+        Returns:
+            the answer, with the duals of the linear program; the status `error` where there is none.
+        """
+        self.live.relax_integers(values, self._free)
+        self.live.scale()
+        optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
+        return self._found(asked, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
+
     def _decided(self, asked: LinearProgram) -> Solution:
         """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
         self.live.start_from(None)
-
-        def hold(values: Array) -> Solution:
-            self.live.relax_integers(values, self._free)
-            self.live.scale()
-            optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
-            return self._found(asked, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
-
         try:
+            hold = partial(self.held, asked)
             whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
             found = whole.held
             if found is None or found.objective is None or whole.outcome is not Outcome.OPTIMAL:

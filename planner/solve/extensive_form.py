@@ -49,8 +49,9 @@ class ExtensiveSolution:
 def solve_extensive(extensive: Extensive, deadline: float | None = None) -> ExtensiveSolution:
     """Solve an extensive form by the algorithm that is faster for its size, else by the other one.
 
-    Of all plans of the least value, the same tie-break decides as in `planner solve`, summed over all paths: earliest
-    deliveries, least relabelling, then weights from a hash of the labels.
+    Of all plans of the least value, one that is no better in the tail alone, or on average alone, comes first; then the
+    same tie-break decides as in `planner solve`, summed over all paths: earliest deliveries, least relabelling, then
+    weights from a hash of the labels.
 
     Args:
         extensive: the program.
@@ -92,7 +93,8 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     else:
         _refuse(live, live.run_surely(algorithm))
     duals, units = live.row_duals(), live.units  # the tie-break may add a row, with a unit of its own
-    chosen = choose(live, cost, live.values(), _objectives(extensive))
+    least = live.values()
+    chosen = choose(live, cost, least, _objectives(extensive, live))
     values = chosen.values
     value = float((cost * values).sum())
     scale = 1 + float(np.abs(cost * values).sum())
@@ -134,10 +136,11 @@ def _refuse(live: Live, outcome: Outcome) -> None:
         raise SolverError(f"HiGHS ended without a proof or a two-stage plan ({live.ending}). Try fewer scenarios.")
 
 
-def _objectives(extensive: Extensive) -> list[Array]:
+def _objectives(extensive: Extensive, live: Live) -> list[Array]:
     """The tie-break objectives, each summed over all paths in the columns of the extensive form.
 
-    Where the tail alone has weight, any cost below it is as good: the least expected cost comes first then.
+    Where the tail alone has weight, any cost below it is as good, and the least expected cost comes first; where it has
+    none, any tail is, and the least one comes first. Its columns and rows are then added to the model.
     """
     found: list[Array] = []
     for column, path in zip(extensive.columns_of, extensive.paths, strict=True):
@@ -149,4 +152,11 @@ def _objectives(extensive: Extensive) -> list[Array]:
     if extensive.weight == 1.0:
         expected = extensive.expected_cost()
         found.insert(0, expected / max(float(np.abs(expected).max()), np.finfo(float).tiny))
+    if extensive.weight == 0.0:
+        tail, nothing = extensive.tail, np.zeros(0, dtype=np.int64)
+        for lower in tail.lower.tolist():
+            live.add_column(0.0, lower, np.inf, nothing, np.zeros(0))
+        for column, coefficient in tail.rows:
+            live.add_row(-np.inf, 0.0, column, coefficient)
+        found.insert(0, np.append(np.zeros(extensive.columns), tail.share))
     return found

@@ -21,8 +21,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.program import Numbers, Program
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
+from planner.solve.two_models import spread
 
 NEGLIGIBLE = 1e-9  # relative to the largest price; a smaller price is 0
 NOISE = 1e-11  # relative to the sum of all cost terms; two solves of one program may differ by it

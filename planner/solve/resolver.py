@@ -26,18 +26,16 @@ from planner.solve.highs_model import Live
 from planner.solve.layout_difference import Coefficients
 from planner.solve.linear_and_integer import integer_columns, leave_out_rows_of_capacity
 from planner.solve.live_numbers import costs_alone_differ, program_in, set_numbers, with_coefficients, with_numbers
-from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
-from planner.solve.threads import Pool
-from planner.solve.tie_break import choose
+from planner.solve.tie_break import choose, with_plan
 
 MANY = 60  # decisions that are ruled out, from which cold is faster (instances/accelerators: 40 are not, 64 are)
 TIGHT = 1e-7  # relative to a decision; it is outside a bound that it passes by more
 
 Question = tuple[Numbers, Coefficients | None]
 
-__all__ = ["Coefficients", "Question", "Resolver", "spread"]
+__all__ = ["Coefficients", "Question", "Resolver"]
 
 
 class Resolver:
@@ -96,7 +94,7 @@ class Resolver:
         self.live.scale()
         self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
         self.live.highs.setOptionValue("mip_abs_gap", 0.0)
-        self._pristine = self.live.lp
+        self._pristine, self._units = self.live.lp, self.live.units
         if twin is None:
             begun = answer_from(start, program, self.live) if self.linear else None
             self.baseline = begun or self.solves.cold(self._base, first=first)
@@ -128,7 +126,13 @@ class Resolver:
         return Resolver(self.program, held=self.held, deadline=self.deadline, twin=self)
 
     def resolve(
-        self, numbers: Numbers, coefficients: Coefficients | None = None, *, proof: bool = True, afresh: bool = False
+        self,
+        numbers: Numbers,
+        coefficients: Coefficients | None = None,
+        *,
+        proof: bool = True,
+        afresh: bool = False,
+        objectives: Sequence[Array] = (),
     ) -> Solution:
         """Solve with other numbers; afterwards the model is as it was.
 
@@ -138,6 +142,7 @@ class Resolver:
             proof: whether the row duals must prove the cost, besides that values keep rows and bounds. Without it
                 the solver's claim that the plan is optimal is accepted.
             afresh: whether so much changes that the baseline's basis is no help: it is solved from cold at once.
+            objectives: as of `choose`, of the unique plan; without any, the values are of one plan of many.
 
         Returns:
             the answer, with row duals where the program is linear. Its method says whether it came from a hot
@@ -145,10 +150,12 @@ class Resolver:
         """
         self.resolves += 1
         asked = self._asked(numbers, coefficients)
-        with self._changed(asked, coefficients):
+        with self._changed(asked, coefficients, anew=bool(objectives)):
             if coefficients is None and not afresh:
-                return self._answer(asked, proof=proof)
-            return self.solves.cold(asked, proof=proof)
+                found = self._answer(asked, proof=proof)
+            else:
+                found = self.solves.cold(asked, proof=proof)
+            return self._chosen(self.program, found, asked, objectives) if objectives else found
 
     def resolve_beside(
         self, at: Question, beside: Sequence[Question], fits: Callable[[Solution, int, Solution], bool]
@@ -233,29 +240,44 @@ class Resolver:
             solved = time.perf_counter()
             if found.status is not Status.OPTIMAL:
                 return replace(found, seconds={"solver": solved - begun})
-            chosen = choose(self.live, asked.cost, np.asarray(found.values), list(objectives), rows)
-        values = settled(program, chosen.values)
-        return replace(
-            found,
-            values=values,
-            objective=float((asked.cost * values).sum()),
-            unique=chosen.unique,
-            seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
-        )
+            found = self._chosen(program, found, asked, objectives)
+        return replace(found, seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved})
+
+    def _chosen(self, program: Program, found: Solution, asked: LinearProgram, objectives: Sequence[Array]) -> Solution:
+        """An answer that was just found with the values of its unique plan; `limit` where the deadline comes first."""
+        if found.status is not Status.OPTIMAL:
+            return found
+        values = np.asarray(found.values)
+        if self.linear or self.solves.held(asked, values).status is Status.OPTIMAL:
+            chosen = choose(self.live, asked.cost, values, list(objectives), asked.rows)
+            found = with_plan(program, found, chosen, asked.cost)
+        over = not found.unique and seconds_until(self.deadline) == 0
+        return Solution(Status.LIMIT, method="time limit") if over else found
 
     @contextmanager
-    def _changed(self, asked: LinearProgram, coefficients: Coefficients | None) -> Iterator[None]:
-        """The model with other numbers and coefficients; at the end they are restored, by a full copy if need be."""
+    def _changed(
+        self, asked: LinearProgram, coefficients: Coefficients | None, *, anew: bool = False
+    ) -> Iterator[None]:
+        """The model with other numbers and coefficients; at the end they are restored, by a full copy if need be.
+
+        Args:
+            asked: the numbers.
+            coefficients: those that differ, if any.
+            anew: whether it is changed further meanwhile.
+        """
         try:
             set_numbers(self.live, self._base, asked)
             if coefficients is not None:
                 self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
             yield
         finally:
-            if coefficients is None:
+            if coefficients is None and not anew:
                 set_numbers(self.live, asked, self._base)
             else:
+                self.live.units = self._units
                 self.live.hand_over(self._pristine)
+                if not self.linear:
+                    self.live.scale()
 
     def ranges(self) -> Ranges | None:
         """How far each figure can move while the baseline's basis stays optimal; None without a basis."""
@@ -310,20 +332,3 @@ class Resolver:
         """The program of the model with other numbers and coefficients."""
         asked = with_numbers(self._base, self.program, numbers, self._held)
         return asked if coefficients is None else with_coefficients(asked, coefficients)
-
-
-def spread[C, R](
-    resolver: Resolver, cases: Sequence[C], work: Callable[[Resolver, C], R], *, threads: int = 1
-) -> list[R]:
-    """Apply `work` to each case, in order; two threads have a model each (HiGHS releases Python's lock).
-
-    The answers do not depend on the number of threads, because no re-solve depends on another.
-    """
-    if threads < 2 or len(cases) < 2:
-        return [work(resolver, case) for case in cases]
-    pair = (resolver, resolver.twin())
-    with Pool(2) as pool:
-        halves = list(pool.map(lambda k: [work(pair[k], case) for case in cases[k::2]], (0, 1)))
-    resolver.resolves += pair[1].resolves
-    resolver.fallbacks += pair[1].fallbacks
-    return [halves[number % 2][number // 2] for number in range(len(cases))]

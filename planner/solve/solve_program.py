@@ -28,7 +28,7 @@ from planner.solve.noise import settled
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.other_solvers import ALIASES, with_other_solver
 from planner.solve.solution import Solution, Status
-from planner.solve.tie_break import choose_plan
+from planner.solve.tie_break import choose_plan, with_plan
 
 DEFAULT_SOLVER = "HiGHS"
 
@@ -91,14 +91,8 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         values = settled(program, found.values)
         return replace(found, values=values, objective=float((cost * values).sum()), seconds={"solver": solved - begun})
     chosen = choose_plan(program, live, cost, options.close_to)
-    values = settled(program, chosen.values)
-    return replace(
-        found,
-        values=values,
-        objective=float((cost * values).sum()),
-        unique=chosen.unique,
-        seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved},
-    )
+    seconds = {"solver": solved - begun, "tie_break": time.perf_counter() - solved}
+    return replace(with_plan(program, found, chosen, cost), seconds=seconds)
 
 
 def _with_highs(

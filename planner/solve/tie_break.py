@@ -10,7 +10,7 @@ then weights from a fixed hash of the labels, in which no two plans tie, and whi
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -22,6 +22,8 @@ from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.highs_model import Live
+from planner.solve.noise import settled
+from planner.solve.solution import Solution
 from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9
@@ -94,6 +96,19 @@ def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matri
     if values is None or _sum(cost, values) - least > 2 * allowed:
         return ChosenPlan(first, unique=False)
     return ChosenPlan(values[: len(cost)], unique=unique)
+
+
+def with_plan(program: Program, found: Solution, chosen: ChosenPlan, cost: Array) -> Solution:
+    """An answer with the plan that the tie-break chose, and what that costs.
+
+    Args:
+        program: the program.
+        found: the answer, with any plan of least cost.
+        chosen: the plan.
+        cost: of each column of the model.
+    """
+    values = settled(program, chosen.values)
+    return replace(found, values=values, objective=float((cost * values).sum()), unique=chosen.unique)
 
 
 def _sum(cost: Array, values: Array) -> float:

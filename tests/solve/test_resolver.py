@@ -13,8 +13,9 @@ from planner.errors import SolverError
 from planner.instance.applying import apply_scenario
 from planner.model import write_program
 from planner.network import build_network
-from planner.solve.resolver import Coefficients, Resolver, spread
+from planner.solve.resolver import Coefficients, Resolver
 from planner.solve.solution import Status
+from planner.solve.two_models import spread
 
 CHANGES = {
     "cost": {"change": "unit_cost", "factor": 1.7, "where": {"stage": "packaging"}},

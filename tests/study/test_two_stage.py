@@ -136,6 +136,24 @@ def test_of_plans_with_the_least_tail_the_one_of_least_expected_cost_is_made():
     assert found.unique
 
 
+@pytest.mark.parametrize(("risky", "safe"), [("east", "west"), ("west", "east")])
+@pytest.mark.parametrize("size", [1.0, 1e-9, 1e9])
+def test_of_plans_with_the_least_expected_cost_the_one_of_least_tail_is_made(risky, safe, size):
+    """A unit made in P1 costs 1 at one plant, and 2 to send with a tenth; at the other 1.2 in any case."""
+    instance = toys.two_plants(
+        periods=["P1", "P2"],
+        processes=[
+            {"site": risky, "item": "unit", "unit_cost": size, "lead_time": 1},
+            {"site": safe, "item": "unit", "unit_cost": 1.2 * size, "lead_time": 1},
+        ],
+        demand=[{"customer": "shop", "item": "unit", "period": "P2", "quantity": 10, "price": 9 * size}],
+    )
+    dear = {"change": "freight", "where": {"from": risky}, "period": "P2", "add": 2 * size}
+    found = two_stage(instance, scenarios=[named("dear", 0.1, dear)])
+    assert (found.expected / size, found.cvar / size) == pytest.approx((12, 12))
+    assert found.unique
+
+
 @pytest.mark.slow
 def test_a_newsvendor_does_not_make_for_an_unlikely_boom():
     # q + 0.1 * 5 * (20 - q) rises with q: 10 are made, the undisturbed plan is right, and only foresight would help

@@ -24,7 +24,7 @@ STEP = 1e-7  # of the cost: losses are rounded to such a part of it, which is mo
 def losses(findings: Findings) -> pd.DataFrame:
     """Every site, cluster, operator and region: its rent, the loss when it is out, and time to survive where known.
 
-    Units lost are left out: they are those of one plan among many of the same cost.
+    Units lost are not asked for: they would take a tie-break for each set.
     """
     parts = []
     for name in findings.undisturbed:

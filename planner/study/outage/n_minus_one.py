@@ -16,8 +16,10 @@ import pandas as pd
 from planner.errors import InfeasibleError, LimitReachedError, SolverError
 from planner.model.program import Program
 from planner.solve.deadline import seconds_from_now
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
+from planner.solve.tie_break import usual_objectives
+from planner.solve.two_models import spread
 from planner.study.progress import Progress, Tally
 
 OVER = ("site", "cluster", "operator", "region")
@@ -35,8 +37,10 @@ class Losses:
             rank; over (site, cluster, operator or region) and of (its id); sites (ids, with a plus between);
             status; cost (money); loss (cost minus the undisturbed cost, money); lost_units (units never served,
             more than undisturbed) and late_units (units owed at the ends of periods, more than undisturbed), both
-            over all planned periods and products. Figures are empty where there is no plan.
-        by_product: over, of, item, lost_units and late_units of each product.
+            over all planned periods and products. Figures are empty where there is no plan; units also where they
+            were not asked for.
+        by_product: over, of, item, lost_units and late_units of each product; without rows where units were not asked
+            for.
         cost: the undisturbed cost, money.
         resolves, fallbacks: re-solves, and how many of them were from cold.
     """
@@ -67,6 +71,7 @@ def n_minus_one(
     threads: int = 1,
     progress: Progress | None = None,
     resolver: Resolver | None = None,
+    units: bool = True,
 ) -> Losses:
     """Put each site, cluster, operator and region out in turn, and plan anew.
 
@@ -77,6 +82,9 @@ def n_minus_one(
 
     loss(S) = least cost with make[s, i, t] = 0 for s in S, t in the window  -  least cost
 
+    Plans of least cost may differ in what is lost and late: units are those of the unique plan, which `planner.solve`
+    shows too (solve/tie_break.py).
+
     Args:
         program: what is planned, with rows of your own if any (`formulate`).
         period: the window of the outage, as scenarios write it; all planned periods by default.
@@ -85,6 +93,7 @@ def n_minus_one(
         threads: 1, or 2 for another model beside.
         progress: called with (sets done, all sets, a name of the next one) before each re-solve.
         resolver: the program, solved before; None to solve it here.
+        units: whether units lost and late are wanted, for which each set takes a tie-break besides.
 
     Raises:
         InfeasibleError: there is no plan even undisturbed.
@@ -96,8 +105,12 @@ def n_minus_one(
     deadline = seconds_from_now(time_limit)
     if resolver is None:
         resolver = Resolver(program, deadline=deadline)
-    resolver.deadline, before, colder = deadline, resolver.resolves, resolver.fallbacks
-    base = _proved(resolver.baseline)
+    resolver.deadline = deadline
+    base, objectives = _proved(resolver.baseline), []
+    if units:
+        objectives = usual_objectives(program, len(resolver.cost))
+        base = _proved(resolver.resolve(program.numbers, objectives=objectives))
+    before, colder = resolver.resolves, resolver.fallbacks
     undisturbed = _outcome(program, base)
     named = named_sets(program.network.make, over)
     sets = sorted(set(named.values()), key=sorted)
@@ -114,11 +127,13 @@ def n_minus_one(
             return undisturbed
         upper = program.numbers.upper.copy()
         upper[program.make.first + at] = 0.0
-        return _outcome(program, part.resolve(replace(program.numbers, upper=upper)))
+        return _outcome(program, part.resolve(replace(program.numbers, upper=upper), objectives=objectives))
 
     found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
     products = sorted(set(program.network.orders["item"]))
     table, by_product = _tables(named, found, undisturbed, products)
+    if not units:
+        table, by_product = table.assign(lost_units=np.nan, late_units=np.nan), by_product.iloc[:0]
     return Losses(table, by_product, undisturbed.cost, resolver.resolves - before, resolver.fallbacks - colder)
 
 

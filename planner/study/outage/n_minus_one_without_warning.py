@@ -18,8 +18,10 @@ from planner.network.building import build_network
 from planner.network.frozen_past import frozen
 from planner.plan.tables import service_table
 from planner.solve.deadline import refuse_when_over
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
+from planner.solve.tie_break import usual_objectives
+from planner.solve.two_models import spread
 from planner.study.outage.n_minus_one import IDLE, OVER, named_sets
 from planner.study.progress import ALONE, Effort, Tally
 from planner.study.stress.surprise import service_lost
@@ -95,9 +97,11 @@ def strike_each(
     loss(S) = least cost with make[s, t] = 0 for s in S, t in the window, the past being frozen - undisturbed cost
 
     It is the same as `stress` with an outage of the same sites (`pipeline: kept`), found by a re-solve from the
-    undisturbed plan's basis. Sets of the same sites are solved once. The best plan of the rest if nothing is out is the
-    undisturbed one, or a cheaper one where a stated price makes breaking promises pay; where it starts nothing in the
-    window and the recovery, it stays the best, and the loss is its own: 0, or what it costs less.
+    undisturbed plan's basis; units lost, waiting and the time of being back are those of the unique plan, too.
+
+    Sets of the same sites are solved once. The best plan of the rest if nothing is out is the undisturbed one, or a
+    cheaper one where a stated price makes breaking promises pay; where it starts nothing in the window and the
+    recovery, it stays the best, and the loss is its own: 0, or what it costs less.
 
     Args:
         undisturbed: the plan that is struck.
@@ -118,6 +122,7 @@ def strike_each(
     refuse_when_over(effort.deadline, "the plan with its past frozen was found again")
     if resolver.baseline.status is not Status.OPTIMAL:
         raise SolverError(f"The plan with its past frozen ended with the status {resolver.baseline.status}.")
+    objectives = usual_objectives(program, len(resolver.cost))
     named = named_sets(base.make, tuple(over))
     sets = sorted(set(named.values()), key=sorted)
     begin = Tally(len(sets), effort.progress)
@@ -130,21 +135,26 @@ def strike_each(
         loss = float(solution.objective or 0.0) - before.objective
         return _Found(str(solution.status), loss if abs(loss) > NOISE * abs(before.objective) else 0.0, *lost)
 
-    calm = outcome(resolver.baseline)
-    if abs(calm.loss) > SAME * abs(before.objective):
-        used = _used(program, resolver.baseline.values, outage)
+    cheaper = before.objective - float(resolver.baseline.objective or 0.0)
+    if abs(cheaper) > SAME * abs(before.objective):
+        rest = resolver.resolve(program.numbers, objectives=objectives)
+        refuse_when_over(effort.deadline, "the cheaper plan of the rest was found")
+        calm, used = outcome(rest), _used(program, rest.values, outage)
     else:
-        calm = _Found(calm.status, 0.0, *service_lost(before, before.service, outage.start))
+        calm = _Found(str(Status.OPTIMAL), 0.0, *service_lost(before, before.service, outage.start))
         used = _used(undisturbed.program, before.values, outage)
+    earlier, colder = resolver.resolves, resolver.fallbacks
 
     def work(part: Resolver, sites: frozenset[str]) -> _Found:
         begin("+".join(sorted(sites)))
-        return outcome(part.resolve(_struck(part, sites, outage))) if used & sites else calm
+        struck = part.resolve(_struck(part, sites, outage), objectives=objectives) if used & sites else None
+        return calm if struck is None else outcome(struck)
 
     found = dict(zip(sets, spread(resolver, sets, work, threads=effort.threads), strict=True))
     if any(part.status == Status.LIMIT for part in found.values()):
         raise LimitReachedError("The time limit was reached before every set of sites was struck.")
-    return Strikes(*_tables(undisturbed, outage, named, found), resolver.resolves, resolver.fallbacks)
+    tables = _tables(undisturbed, outage, named, found)
+    return Strikes(*tables, resolver.resolves - earlier, resolver.fallbacks - colder)
 
 
 def _used(program: Program, values: Array | None, outage: Outage) -> frozenset[str]:

@@ -19,8 +19,9 @@ from planner.network.frames import positions
 from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.solve.deadline import refuse_when_over
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
+from planner.solve.two_models import spread
 from planner.study.progress import ALONE, Effort, Tally
 from planner.study.stress.undisturbed import Undisturbed
 

@@ -19,8 +19,9 @@ from planner.network.recourse import Recourse
 from planner.network.steps import Steps
 from planner.network.survival import Survival
 from planner.solve.deadline import refuse_when_over
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
+from planner.solve.two_models import spread
 from planner.study.outage.n_minus_one import OVER, named_sets
 from planner.study.progress import Progress, Tally
 from planner.study.stress.undisturbed import Undisturbed

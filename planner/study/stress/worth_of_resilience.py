@@ -182,7 +182,9 @@ def leverage(
     terms = undisturbed.terms(0, price)
     program = write_program(build_network(network.instance, network.policy, terms))
     left = seconds_until(effort.deadline)
-    losses = n_minus_one(program, over=tuple(over), time_limit=left, threads=effort.threads, progress=effort.progress)
+    losses = n_minus_one(
+        program, over=tuple(over), time_limit=left, threads=effort.threads, progress=effort.progress, units=False
+    )
     found = losses.table
     if (found["status"] == str(Status.LIMIT)).any():
         raise LimitReachedError("The time limit was reached before the cost of doing without each was found.")
