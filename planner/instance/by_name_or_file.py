@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from planner.errors import UsageError
+from planner.instance.files import MAPPING_FILES
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -112,4 +113,4 @@ def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> lis
 
 def _is_file(known: Sequence[Policy | Scenario], name: str | Path) -> bool:
     """Whether a file is meant: a YAML or JSON path that is no name of the instance."""
-    return not any(part.name == str(name) for part in known) and Path(name).suffix.lower() in {".yaml", ".yml", ".json"}
+    return not any(part.name == str(name) for part in known) and Path(name).suffix.lower() in MAPPING_FILES

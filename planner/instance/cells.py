@@ -132,7 +132,7 @@ class RowReader:
         self._columns = {label: _Column(name, record.model_fields[name]) for label, name in self._labels.items()}
 
     def read(self, rows: Iterable[PlacedRow], most: int) -> None:
-        """Read rows: file, row number, and cells by column; a cell that is None or empty takes the default.
+        """Read rows: file, row number, and cells by column; a cell that is None, empty or blank takes the default.
 
         Of more than `most` records one more is read, and no further ones.
         """
@@ -150,7 +150,7 @@ class RowReader:
             plain = not whole
             for label, text in cells.items():
                 kind = type(text)
-                if text is None or (kind is str and not text):
+                if text is None or (kind is str and (not text or text.isspace())):
                     continue
                 column = columns.get(label)
                 if column is None:

@@ -23,6 +23,7 @@ from planner.instance.settings import SCHEMA_VERSION, Settings
 
 NOTE = f"{USERS_OWN}note"
 _NUMBERS = (Kind.NUMBER, Kind.COUNT)
+_EMPTY_SAYS = frozenset({"options"})  # left out = all, [] = none
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _rows(raw: Raw, table: str) -> list[dict[str, str]]:
     kinds = kinds_of(TABLE[table].record)
     rows = []
     for _, _, row in raw.tables.get(table, ()):
-        given = {name: value for name, value in row.items() if value is not None and str(value).strip()}
+        given = {name: value for name, value in row.items() if value not in (None, [], ()) and str(value).strip()}
         rows.append({name: _cell(name, kinds.get(name), value) for name, value in given.items()})
     return rows
 
@@ -113,16 +114,19 @@ def _figures(value: Any) -> Any:
     """Values with figures in their shortest spelling, and lists of one name in a selector as that name."""
     if isinstance(value, dict):
         value = {**({"change": value["change"]} if "change" in value else {}), **value}
-        return {
-            name: _inside(name, part)
-            for name, part in value.items()
-            if not (isinstance(part, str) and not part.strip())
-        }
+        return {name: _inside(name, part) for name, part in value.items() if not _says_nothing(name, part)}
     if isinstance(value, list):
         return [_figures(part) for part in value]
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     return value
+
+
+def _says_nothing(name: str, part: Any) -> bool:
+    """Whether a value is what its field has when it is left out: blank, or an empty list or mapping."""
+    if isinstance(part, str):
+        return not part.strip()
+    return part in ([], {}) and name not in _EMPTY_SAYS
 
 
 def _inside(name: str, part: Any) -> Any:

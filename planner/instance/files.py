@@ -21,6 +21,7 @@ from planner.instance.workbook.places import Places
 MOST_FILES = 1_000  # in a folder
 
 SETTINGS_FILE = "instance.yaml"  # of a folder
+MAPPING_FILES = (".yaml", ".yml", ".json")  # endings of files that hold settings, a policy or a scenario
 
 
 @dataclass
@@ -63,7 +64,7 @@ def read_instance_files(path: Path, most: int | None = LISTED) -> Raw:
         raise UsageError(
             f"There is no instance at {path}. Give a folder with instance.yaml, a workbook, a YAML or JSON file."
         )
-    if path.suffix.lower() in {".yaml", ".yml", ".json"}:
+    if path.suffix.lower() in MAPPING_FILES:
         raw = Raw(settings_file=path.name, problems=Problems(most))
         _take_file(raw, path, path.name)
         if not raw.tables and any((path.parent / f"{table}.csv").exists() for table in TABLE):
@@ -78,6 +79,13 @@ def read_instance_files(path: Path, most: int | None = LISTED) -> Raw:
     raise UsageError(f"{path.name} is no instance. Give a folder with instance.yaml, a workbook, a YAML or JSON file.")
 
 
+def files_of(folder: Path, *endings: str) -> list[Path]:
+    """The files of a folder whose names end so, in capitals or not; none where it is not there, no hidden ones."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in endings and not path.name.startswith("."))
+
+
 def take_mapping(mapping: Mapping[str, Any], most: int | None = LISTED) -> Raw:
     """An instance that is already a mapping (settings, tables as lists of rows, policies, scenarios)."""
     raw = Raw(settings_file="instance", problems=Problems(most))
@@ -87,7 +95,7 @@ def take_mapping(mapping: Mapping[str, Any], most: int | None = LISTED) -> Raw:
 
 def _how_to_begin(path: Path) -> str:
     """What makes an instance of a folder without instance.yaml: that file beside its tables, or the right folder."""
-    if not any(file.stem in TABLE for file in path.glob("*.csv")):
+    if not any(file.stem in TABLE for file in files_of(path, ".csv")):
         return "Name the folder of one; `planner new DIR` writes one that solves, to be overwritten."
     name = "-".join(path.resolve().name.split())
     return (
@@ -102,23 +110,22 @@ def _read_folder(path: Path, problems: Problems) -> Raw:
         raise UsageError(f"{path} has no instance.yaml, so it is no instance. {_how_to_begin(path)}")
     _take_file(raw, settings, SETTINGS_FILE)
     names = Names(TABLE)
-    for file in sorted(path.glob("*.csv")):
+    for file in files_of(path, ".csv"):
         if file.stem not in TABLE:
             message = f"'{file.stem}' is no table of the format."
             problem = Problem(file.name, None, None, file.stem, message, names.nearest(file.stem))
             problems.add("folder", problem, "a file")
             continue
         if file.stem in raw.tables:
-            raw.problems.append(
-                Problem(
-                    file.name, None, None, None, "The table stands inline in instance.yaml too.", "Keep one of the two."
-                )
-            )
+            other = raw.tables[file.stem]
+            beside = f"in {other.path.name}" if isinstance(other, CsvTable) else "inline in instance.yaml"
+            message = f"The table stands {beside} too."
+            raw.problems.append(Problem(file.name, None, None, None, message, "Keep one of the two."))
             continue
         raw.tables[file.stem] = CsvTable(file, problems)
     raw.unread -= set(raw.tables)  # tables with a file of their own are read even if instance.yaml fails
     for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
-        files = sorted([*(path / name).glob("*.yaml"), *(path / name).glob("*.yml")])
+        files = files_of(path / name, *MAPPING_FILES)
         if len(files) > MOST_FILES:
             message = f"The folder holds {len(files):,} files, of which {MOST_FILES:,} are read."
             problems.append(Problem(f"{name}/", None, None, None, message, "Keep those that are planned with."))

@@ -197,8 +197,12 @@ def plain_settings(given: Placed) -> Placed:
     settings = Placed({name: value for name, value in given.items() if value is not None})
     settings.line, settings.lines = given.line, given.lines
     if isinstance(settings.get("regions"), dict):
-        settings["regions"] = {key: "" if value is None else value for key, value in settings["regions"].items()}
+        settings["regions"] = {key: _name_or_none(value) for key, value in settings["regions"].items()}
     return settings
+
+
+def _name_or_none(value: Any) -> Any:
+    return "" if value is None or (isinstance(value, str) and value.isspace()) else value
 
 
 def _settings(raw: Raw, problems: Problems) -> Settings | None:
@@ -283,7 +287,7 @@ def _parts[Model: Part](
 def parsed[Model: Part](
     model: type[Model], given: Any, file: str, number: int | None, problems: list[Problem], *, blank: bool = False
 ) -> Model | None:
-    """A record of what was read, values that are empty (`blank`: or "") left out; None where it has problems."""
+    """A record of what was read, empty and blank values (`blank`: also "") left out; None where it has problems."""
     try:
         part: Model = model.__pydantic_validator__.validate_python(without_own(given, blank=blank))
     except ValidationError as error:
@@ -297,12 +301,13 @@ def parsed[Model: Part](
 
 
 def without_own(value: Any, *, blank: bool = False) -> Any:
-    """What was read without empty values (with `blank` also "") and the user's own `#` names, at every depth."""
+    """What was read without empty and blank values (with `blank` also "") and the user's `#` names, at every depth."""
     if isinstance(value, dict):
         return {
             key: without_own(part, blank=blank) if isinstance(part, dict | list) else part
             for key, part in value.items()
-            if part is not None and not (blank and isinstance(part, str) and not part) and str(key)[:1] != USERS_OWN
+            if part is not None and str(key)[:1] != USERS_OWN
+            if not (isinstance(part, str) and (part.isspace() or (blank and not part)))
         }
     if isinstance(value, list):
         return [without_own(part, blank=blank) for part in value]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.errors import InstanceError, UsageError
 from planner.instance.document import Document, document_of
-from planner.instance.files import read_instance_files, take_mapping
+from planner.instance.files import files_of, read_instance_files, take_mapping
 from planner.instance.forms import folder_files, json_file, yaml_file
 from planner.instance.instance import Instance
 from planner.instance.loading import check_raw
@@ -37,7 +37,7 @@ def read_document(path: Path) -> tuple[Document, list[str]]:
     if path.is_dir():
         known = {Path(name) for name in folder_files(document)}
         known |= {Path(file) for file, _, _ in [*raw.policies, *raw.scenarios]}
-        known |= {Path(f"{table}.csv") for table in raw.tables} | {Path(raw.settings_file)}
+        known |= {Path(file.name) for file in files_of(path, ".csv")} | {Path(raw.settings_file)}
         files = [file.relative_to(path) for file in sorted(path.rglob("*")) if file.is_file()]
         left += [str(file) for file in files if file not in known and not file.name.startswith(".")]
     return document, left

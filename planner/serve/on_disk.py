@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from planner.instance.files import MAPPING_FILES, SETTINGS_FILE, files_of
+
 Stamp = tuple[tuple[str, int, int], ...]  # name, time of its last change in nanoseconds, and bytes of each file
 
 
@@ -24,5 +26,7 @@ def _files(source: Path) -> Iterator[Path]:
     if not source.is_dir():
         yield source
         return
-    for pattern in ("*.csv", "instance.yaml", "policies/*.y*ml", "scenarios/*.y*ml"):
-        yield from source.glob(pattern)
+    yield source / SETTINGS_FILE
+    yield from files_of(source, ".csv")
+    for folder in ("policies", "scenarios"):
+        yield from files_of(source / folder, *MAPPING_FILES)

@@ -25,6 +25,7 @@ from planner.instance.adding import added_up
 from planner.instance.checks.draft import Draft
 from planner.instance.checks.ids import check_arrivals, check_ids, check_regions, check_windows
 from planner.instance.checks.structure import check_resources
+from planner.instance.files import files_of
 from planner.instance.instance import Instance
 from planner.instance.loading import read_table
 from planner.instance.records import Arrival, Delivery, Outage, Stock
@@ -63,30 +64,31 @@ def read_actuals(folder: Path, instance: Instance, to: str) -> Actuals:
     named = ", ".join(f"{name}.csv" for name in FILES)
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}. Give one with any of {named}.")
-    names = sorted(path.stem for path in folder.glob("*.csv"))
-    strangers = [name for name in names if name not in FILES]
-    if strangers:
-        raise UsageError(f"{folder / strangers[0]}.csv is no table of actuals. {nearest(strangers[0], FILES)}")
-    if not names:
+    files = files_of(folder, ".csv")
+    for file in files:
+        if file.stem not in FILES:
+            raise UsageError(f"{file} is no table of actuals. {nearest(file.stem, FILES)}")
+        if sum(other.stem == file.stem for other in files) > 1:
+            raise UsageError(f"{folder} holds the table {file.stem} twice. Keep one of the two.")
+    if not files:
         raise UsageError(f"{folder} holds none of {named}.")
     problems = Problems()
     rows: dict[str, list[Placed]] = {}
-    for name in names:
-        rows[name] = read_table(folder / f"{name}.csv", problems)
+    for file in files:
+        rows[file.stem] = read_table(file, problems)
     shift = Shift(instance.periods, instance.periods.index[to])
     rows = added_up(rows, shift.after, problems)
-    found = [*problems.listed(), *_problems(instance, shift, rows)]
+    found = [*problems.listed(), *_problems(instance, shift, rows, {file.name for file in files})]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise InstanceError(errors, "actuals")
     return Actuals(**{name: tuple(row for _, _, row in placed) for name, placed in rows.items()})
 
 
-def _problems(instance: Instance, shift: Shift, rows: dict[str, list[Placed]]) -> Iterator[Problem]:
-    """What is wrong with actuals beside the instance that they belong to."""
+def _problems(instance: Instance, shift: Shift, rows: dict[str, list[Placed]], own: set[str]) -> Iterator[Problem]:
+    """What is wrong with actuals, which stand in the files `own`, beside the instance that they belong to."""
     tables = {name: [(name, 0, row) for row in getattr(instance, name)] for name in ("sites", "items", "customers")}
     tables["processes"] = [("processes", 0, row) for row in instance.processes]
-    own = {f"{name}.csv" for name in FILES}
     later = shift.settings(instance.settings, [])
     draft = Draft(later, tables | {name: placed for name, placed in rows.items() if name != "deliveries"}, (), ())
     for check in (check_ids, check_regions, check_arrivals, check_windows, check_resources):
