@@ -127,7 +127,7 @@ def frontier(
     with progress("solving") as advance, writing(out, kept):
         advance(0, 0, instance.name)
         effort = Effort(time_limit, progress=advance).begun()
-        asked = Asked(loaded, policy, scenario, moved, levels, not no_policies, out)
+        asked = FrontierRequest(loaded, policy, scenario, moved, levels, not no_policies, out)
         found = _answer(asked, effort, memory)
     if out is not None:
         from planner.report.frontier_page import write_frontier
@@ -151,7 +151,7 @@ def frontier(
 
 
 @dataclass(frozen=True)
-class Asked:
+class FrontierRequest:
     """What is asked: an instance, a policy and a scenario by name or file, what moves where, and a folder for it."""
 
     instance: Instance
@@ -183,7 +183,7 @@ class Asked:
         )
 
 
-def _answer(asked: Asked, effort: Effort, memory: StoreMemory | NoMemory) -> Frontier:
+def _answer(asked: FrontierRequest, effort: Effort, memory: StoreMemory | NoMemory) -> Frontier:
     """The frontier that is kept already, or a new one that then is; with a folder, levels are kept there and go on."""
     from planner.store.answers import frontier_answer, frontier_of
     from planner.study.frontier.price_of_resilience import frontier as trace

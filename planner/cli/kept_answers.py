@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from planner.cli.show import console, heading
 
 if TYPE_CHECKING:
-    from planner.cli.stress_answers import Asked
+    from planner.cli.stress_answers import StressAnswers
     from planner.store.entry import Kept
     from planner.study.sweep.result import Sweep
 
@@ -65,13 +65,13 @@ def answer_json(kept: Kept) -> Any:
         return _stress(kept).as_json() if kept.kind == "stress" else answer.record
 
 
-def _stress(kept: Kept) -> Asked:
-    from planner.cli.stress_answers import Asked
+def _stress(kept: Kept) -> StressAnswers:
+    from planner.cli.stress_answers import StressAnswers
     from planner.instance.loading import load_instance
     from planner.store.answers import answer_of
     from planner.store.contents import text_of
 
-    return Asked.of_answer(load_instance(json.loads(text_of(kept.parts["instance"]))), answer_of(kept))
+    return StressAnswers.of_answer(load_instance(json.loads(text_of(kept.parts["instance"]))), answer_of(kept))
 
 
 def _sweep(kept: Kept) -> Sweep:

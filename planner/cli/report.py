@@ -86,7 +86,7 @@ def report(
         raise click.UsageError("--png is about the pictures: name their folder with --figures.")
     if png:
         refuse_without_png()
-    asked = Asked(
+    asked = ReportRequest(
         instance=instance_or_run(instance), out=out, figures=figures, png=png, solver=solver, gap=gap, force=force
     )
     place = out or Path("reports")
@@ -106,7 +106,7 @@ def report(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ReportRequest:
     """What is asked: an instance, where its report is written, and how it is solved."""
 
     instance: Instance
@@ -123,7 +123,9 @@ class Asked:
         return Path("reports") / self.instance.settings.name if self.out is None else self.out
 
 
-def _answer(asked: Asked, effort: Effort, memory: StoreMemory | NoMemory) -> tuple[dict[str, Any], Sequence[str]]:
+def _answer(
+    asked: ReportRequest, effort: Effort, memory: StoreMemory | NoMemory
+) -> tuple[dict[str, Any], Sequence[str]]:
     """The report that is kept already, written; or a new one, which then is kept where time left nothing out.
 
     Returns:

@@ -23,7 +23,7 @@ from planner.cli.options import (
     say_counted_anew,
     time_limit_option,
 )
-from planner.cli.stress_answers import TWO, Asked
+from planner.cli.stress_answers import TWO, StressAnswers
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -143,11 +143,11 @@ def stress(
     begin = _start(loaded, start)
     at = begin if begin is not None else loaded.report_periods[0]
 
-    def ask() -> Asked:
+    def ask() -> StressAnswers:
         with progress("planning") as advance:
             advance(0, len(chosen), "undisturbed")
             bases = undisturbed_each(loaded, chosen, TWO, deadline)
-        asked = Asked(loaded, bases, deadline)
+        asked = StressAnswers(loaded, bases, deadline)
         if striking:
             asked.strike(happening, price)
         for name, base in bases.items():
@@ -189,8 +189,8 @@ def _remembered(
     policies: Sequence[Policy | None],
     scenarios: Sequence[Scenario],
     further: dict[str, Any],
-    ask: Callable[[], Asked],
-) -> Asked:
+    ask: Callable[[], StressAnswers],
+) -> StressAnswers:
     """The answers that are kept already, or new ones that then are, where time left none out."""
     from planner.plan.run_record import policy_record, scenario_record
     from planner.store.questions import question
@@ -202,7 +202,7 @@ def _remembered(
         "scenarios": [scenario_record(scenario) for scenario in scenarios],
         **further,
     }
-    known = memory.recall_answer(question("stress", whole), partial(Asked.of_answer, instance))
+    known = memory.recall_answer(question("stress", whole), partial(StressAnswers.of_answer, instance))
     if known is not None:
         return known
     found = ask()

@@ -28,8 +28,8 @@ TWO = 2  # threads: the solver runs outside Python's lock
 
 
 @dataclass
-class Asked:
-    """The answers as tables: (name in JSON, title, table as shown or None, table in full)."""
+class StressAnswers:
+    """The answers of `planner stress`, as tables: (name in JSON, title, table as shown, table in full)."""
 
     instance: Instance
     bases: dict[str | None, Undisturbed | PlannerError]
@@ -211,7 +211,7 @@ class Asked:
         return Answer({"tables": names, "failures": list(self.failures.items())}, tables)
 
     @classmethod
-    def of_answer(cls, instance: Instance, answer: Answer) -> Asked:
+    def of_answer(cls, instance: Instance, answer: Answer) -> StressAnswers:
         """What `answer` was made of."""
         tables = [
             (name, title, answer.tables.get(f"{number}/shown"), answer.tables[f"{number}/whole"])

@@ -16,7 +16,7 @@ from planner.cli.show import console, heading, print_block
 
 if TYPE_CHECKING:
     from planner.store.memory import StoreMemory
-    from planner.study.sweep.reading import Asked
+    from planner.study.sweep.reading import ResolvedSweep
     from planner.study.sweep.result import Sweep
 
 
@@ -111,7 +111,7 @@ def print_sweep(found: Sweep) -> None:
         print_block(block)
 
 
-def _question(asked: Asked) -> str:
+def _question(asked: ResolvedSweep) -> str:
     """The hash of what is asked; a mode whose draws are SALib's depends on its release too."""
     from planner.store.questions import question
     from planner.study.sweep.indices import versions_of
@@ -122,7 +122,7 @@ def _question(asked: Asked) -> str:
     return question("sweep", {**whole, "draws": made_by} if made_by else whole)
 
 
-def _known(asked: Asked, memory: StoreMemory | NoMemory) -> list[dict[str, Any]]:
+def _known(asked: ResolvedSweep, memory: StoreMemory | NoMemory) -> list[dict[str, Any]]:
     """The runs of the same sweep that are kept already."""
     from planner.store.answers import sweep_rows
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.periods import PeriodError
-from planner.model.earlier_plan import DIGITS, hold_zone, limit_resourced, options_decided
+from planner.model.earlier_plan import ROUNDING_SLACK, hold_zone, limit_resourced, options_decided
 from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
@@ -132,7 +132,7 @@ def changes_in_zone(plan: Plan, earlier: Closeness) -> pd.DataFrame:
     table = pd.concat(found, ignore_index=True)
     table["change"] = table["decided"] - table["planned"]
     size = table[["planned", "decided"]].abs().max(axis=1)
-    table = table[table["change"].abs() > DIGITS * size + 1e-9 * size.groupby(table["kind"]).transform("max")]
+    table = table[table["change"].abs() > ROUNDING_SLACK * size + 1e-9 * size.groupby(table["kind"]).transform("max")]
     for name in COLUMNS[3:]:
         table[name] = rounded(table[name].astype(float))
     return table[COLUMNS].sort_values(COLUMNS[:3], ignore_index=True)

@@ -30,7 +30,7 @@ from planner.solve.solution import Solution, Status
 ARITHMETIC = 1e-15  # of a column's largest; a smaller figure is what double precision leaves
 
 
-class Shown(NamedTuple):
+class CertifiedSolution(NamedTuple):
     """A solution with its tables and certificate.
 
     Attributes:
@@ -44,7 +44,7 @@ class Shown(NamedTuple):
     certificate: Certificate
 
 
-def shown(program: Program, solution: Solution, waiting: Waiting | None = None) -> Shown:
+def certified_solution(program: Program, solution: Solution, waiting: Waiting | None = None) -> CertifiedSolution:
     """The tables of a solution and their certificate.
 
     Exposure and allocation, which are measures of the other tables, are computed only when they are asked for.
@@ -65,7 +65,7 @@ def shown(program: Program, solution: Solution, waiting: Waiting | None = None) 
     end = time.perf_counter()
     writing = certified - start - made.seconds + end - certified
     seconds = {**solution.seconds, "tables": writing, "certify": made.seconds}
-    return Shown(replace(solution, seconds=seconds), tables, made.certificate)
+    return CertifiedSolution(replace(solution, seconds=seconds), tables, made.certificate)
 
 
 class CertifiedTables(NamedTuple):
@@ -153,7 +153,7 @@ def limits_in_force(network: Network) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlanRequest:
     """The request that a plan answers, as the plan remembers it.
 
     Attributes:
@@ -177,7 +177,7 @@ def kept_duals(program: Program, solution: Solution) -> Kept | None:
     return Kept.of(program, LEAST_COST, solution.row_duals)
 
 
-def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, float]) -> Plan:
+def plan_of(asked: PlanRequest, program: Program, found: CertifiedSolution, timings: dict[str, float]) -> Plan:
     """The plan made of a request, its program and its certified solution.
 
     Args:

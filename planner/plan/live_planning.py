@@ -23,7 +23,7 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.plan.case import Case
-from planner.plan.from_solution import Asked, choke_points_later, plan_of, shown
+from planner.plan.from_solution import PlanRequest, certified_solution, choke_points_later, plan_of
 from planner.plan.lazy_tables import Later, Tables, Waiting, priced_later
 from planner.plan.plan import Plan
 from planner.plan.planning import FORMULATED, plan_instance, refuse_unreachable
@@ -199,7 +199,7 @@ class Replanner:
             spent = {**solution.seconds, "solver": solution.seconds["solver"] + self.seconds["solve"]}
             solution = replace(solution, method=self.resolver.baseline.method, seconds=spent)
         waiting = self._priced_anew(case, program, solution) if self.priced else choke_points_later(program, solution)
-        answer = shown(program, solution, None if at_once else waiting)
+        answer = certified_solution(program, solution, None if at_once else waiting)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
         timings = {
@@ -211,7 +211,7 @@ class Replanner:
             "compare": compared - laid,
         }
         options = {**self.options.as_json(), **({FORMULATED: True} if self.own else {})}
-        asked = Asked(case.instance, case.policy, case.scenario, case.base.content_hash, options)
+        asked = PlanRequest(case.instance, case.policy, case.scenario, case.base.content_hash, options)
         return plan_of(asked, program, answer, timings)
 
     def _network(self, case: Case) -> Network:

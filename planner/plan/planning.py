@@ -22,7 +22,7 @@ from planner.network.network import Network
 from planner.network.unreached import reach_problems
 from planner.plan.case import Case
 from planner.plan.closeness import Closeness, closeness_of
-from planner.plan.from_solution import Asked, Shown, plan_of, shown
+from planner.plan.from_solution import CertifiedSolution, PlanRequest, certified_solution, plan_of
 from planner.plan.lazy_tables import LazyTables, priced_later
 from planner.plan.plan import Plan
 from planner.plan.solve_options import Options
@@ -155,7 +155,7 @@ def plan_instance(
     ready = time.perf_counter()
     program = write_program(network)
     timings = {"load": loaded - begun, "network": ready - loaded, "build": time.perf_counter() - ready}
-    asked = Asked(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
+    asked = PlanRequest(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
     try:
         return _planned(program, asked, options, timings, priced=priced, start=start)
     except CutOffError:
@@ -176,7 +176,7 @@ def plan_program(
     """
     options = (options or Options()).begun()
     instance, policy = program.network.instance, program.network.policy
-    asked = Asked(instance, policy, None, instance.content_hash, {**options.as_json(), FORMULATED: True})
+    asked = PlanRequest(instance, policy, None, instance.content_hash, {**options.as_json(), FORMULATED: True})
     return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0}, priced=priced, start=start)
 
 
@@ -194,7 +194,7 @@ def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
 
 def _planned(
     program: Program,
-    asked: Asked,
+    asked: PlanRequest,
     options: Options,
     timings: dict[str, float],
     *,
@@ -241,7 +241,7 @@ def solved(
     kept_back: float = 0.0,
     *,
     repairs: bool = True,
-) -> Shown:
+) -> CertifiedSolution:
     """A certified solution with its tables; one that fails is solved once more from cold, if time is left.
 
     Args:
@@ -260,7 +260,7 @@ def solved(
         refuse_when_over(stop, "a plan passed its certificate" if cold else "the solver began")
         solution = solve_program(program, replace(options, time_limit=seconds_until(stop), cold=cold))
         _raise_without_plan(program, solution, deadline, repairs=repairs)
-        found = shown(program, solution)
+        found = certified_solution(program, solution)
         if solution.limited and not found.certificate.passed:
             raise LimitReachedError("The limit was reached, and what the solver had by then is no plan.")
         if found.certificate.passed and (solution.limited or solution.status is Status.OPTIMAL):

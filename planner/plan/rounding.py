@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-DIGITS = 9
+TABLE_DIGITS = 9
 STEADY = 12  # digits that a solver's noise does not reach
 NEGLIGIBLE = 1e-9
 POWERS = np.array([float(f"1e{power}") for power in range(23)])  # those that are exact in binary
 
 
-def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, Any]:
+def rounded(figures: Iterable[float], digits: int = TABLE_DIGITS) -> np.ndarray[Any, Any]:
     """Figures to a number of significant digits, at most twelve; halves away from zero.
 
     They pass through twelve digits first, so that the noise of a solver cannot tip a figure that ends in a 5.

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 
 from planner.model.linear_program import Array
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.threads import apart
 
 
@@ -35,7 +35,7 @@ class Ranges:
         return float(self.column_down[column]), float(self.column_up[column])
 
 
-def ranges_of(live: Live) -> Ranges | None:
+def ranges_of(live: HighsModel) -> Ranges | None:
     """How far the binding side of each row or column can move while the basis stays optimal; None without ranging.
 
     Where the optimum is degenerate a shadow price may hold further than this.

@@ -17,7 +17,7 @@ from planner.solve.algorithms import DUAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.certificate import GAP
 from planner.solve.highs_lp import integers_of
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import Wholes
 from planner.solve.live_numbers import is_right, program_in
@@ -38,7 +38,7 @@ class CheckedSolves:
         patience: iterations of a hot start after which solving from cold would have been faster (measured).
     """
 
-    def __init__(self, live: Live, *, linear: bool) -> None:
+    def __init__(self, live: HighsModel, *, linear: bool) -> None:
         """Take a model; integers that are not fixed by now are decided anew by each solve."""
         self.live, self.linear = live, linear
         self.patience = SHORT + int(live.lp.num_row_)
@@ -133,7 +133,7 @@ class CheckedSolves:
         return is_right(asked, found, gap, proof=proof, units=self.live.units)
 
 
-def answer_from(start: CarriedBasis | None, program: Program, live: Live) -> Solution | None:
+def answer_from(start: CarriedBasis | None, program: Program, live: HighsModel) -> Solution | None:
     """The answer of a linear program from the basis of another one; None where it does not pass the check.
 
     Args:

@@ -20,7 +20,7 @@ from planner.model.words.lines import Line
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import seconds_until
 from planner.solve.elastic import Elastic, Rule
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import iis_of
 from planner.solve.integer_conflict import integer_conflict, widen_starts
 from planner.solve.repairs import repairs
@@ -133,7 +133,7 @@ def _by_solver(elastic: Elastic) -> tuple[bool, list[Line | None]]:
     """
     program = elastic.program
     deadline = elastic.live.deadline
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     live.set_integrality(np.flatnonzero(elastic.integer), integer=False)
     widen_starts(program, live)
     outcome = live.run_surely(Algorithm.SIMPLEX)

@@ -19,7 +19,7 @@ import numpy as np
 from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import is_over, seconds_from_now, seconds_until
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole
@@ -46,7 +46,7 @@ class Start:
     bound: float
 
 
-def dive(live: Live, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> Start | None:
+def dive(live: HighsModel, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> Start | None:
     """A plan with whole decisions, and a bound; None where the linear program was not solved.
 
     The integer program stands in the model afterwards as it did before.
@@ -69,7 +69,7 @@ def dive(live: Live, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> 
 class _Diving:
     """The model during diving: integer columns are continuous, and have bounds that close step by step."""
 
-    def __init__(self, live: Live, integer: Array, gap: float) -> None:
+    def __init__(self, live: HighsModel, integer: Array, gap: float) -> None:
         self.live, self.integer, self.gap, self.cost = live, integer, gap, live.costs()
         bounds = live.bounds()
         self.before = bounds.lower[integer], bounds.upper[integer]

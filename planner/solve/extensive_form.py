@@ -12,7 +12,7 @@ from planner.model.extensive import Extensive
 from planner.model.linear_program import Array, LinearProgram
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.integrality import Wholes
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import choose, usual_objectives
@@ -76,7 +76,7 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Exte
 
 def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> ExtensiveSolution:
     """The solution found with one algorithm, with the tie-break and the proof."""
-    live = Live.of(extensive.problem, deadline)
+    live = HighsModel.of(extensive.problem, deadline)
     program = extensive.linear_program
     cost, whole = program.cost, bool(program.integer.any())
     live.scale()
@@ -113,7 +113,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     )
 
 
-def _held(live: Live, program: LinearProgram, values: Array, algorithm: Algorithm) -> Solution:
+def _held(live: HighsModel, program: LinearProgram, values: Array, algorithm: Algorithm) -> Solution:
     """The linear program with the integers fixed at their values; without an objective where it is infeasible."""
     live.relax_integers(values, program.integer)
     live.scale()
@@ -122,7 +122,7 @@ def _held(live: Live, program: LinearProgram, values: Array, algorithm: Algorith
     return Solution(Status.OPTIMAL, values=live.values(), objective=live.objective())
 
 
-def _refuse(live: Live, outcome: Outcome) -> None:
+def _refuse(live: HighsModel, outcome: Outcome) -> None:
     """Raise the error that an outcome without a plan stands for."""
     if outcome is Outcome.INFEASIBLE:
         raise InfeasibleError(["some scenario leaves no way on, whatever is decided before it strikes"])

@@ -43,7 +43,7 @@ class Bounds(NamedTuple):
 
 
 @dataclass
-class Live:
+class HighsModel:
     """A HiGHS model with a deadline, which can be changed and run again.
 
     Attributes:
@@ -63,7 +63,7 @@ class Live:
     unclear: bool = False
 
     @classmethod
-    def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> Live:
+    def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> HighsModel:
         """The HiGHS model of a PuLP problem, not run yet; integer columns stay integer.
 
         Raises:
@@ -95,7 +95,7 @@ class Live:
         finally:
             self.deadline = before
 
-    def inside(self) -> Live:
+    def inside(self) -> HighsModel:
         """The same model with figures in the units inside, for callers that work on HiGHS's own scale."""
         return replace(self, units=None)
 

@@ -18,7 +18,7 @@ import numpy as np
 from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import Start
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.solution import Solution
 
 MOST = 400  # programs solved for one plan, at most
@@ -65,7 +65,7 @@ class Wholes:
             it has no plan.
     """
 
-    def __init__(self, live: Live, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
+    def __init__(self, live: HighsModel, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
         self._live, self._gap, self._hold = live, gap, hold
         self._integer = np.flatnonzero(integer)
         bounds = live.bounds()

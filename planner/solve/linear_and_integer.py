@@ -11,14 +11,14 @@ from planner.errors import SolverError
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import Whole, Wholes
 from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
 
 
-def linear(live: Live, algorithm: Algorithm) -> Solution:
+def linear(live: HighsModel, algorithm: Algorithm) -> Solution:
     """Solve a linear program by an algorithm of HiGHS; where the outcome is not clear, by simplex from cold."""
     live.scale()
     outcome = live.run_surely(algorithm)
@@ -35,7 +35,7 @@ def integer_columns(program: Program) -> Array:
     return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
 
 
-def whole_decisions(live: Live, program: Program, gap: float) -> Wholes:
+def whole_decisions(live: HighsModel, program: Program, gap: float) -> Wholes:
     """The integer program for HiGHS, scaled, with the relative gap that is asked for."""
     live.highs.setOptionValue("mip_rel_gap", gap)
     live.highs.setOptionValue("mip_abs_gap", 0.0)
@@ -43,7 +43,7 @@ def whole_decisions(live: Live, program: Program, gap: float) -> Wholes:
     return Wholes(live, integer_columns(program), gap, lambda values: held_at(live, program, values))
 
 
-def held_at(live: Live, program: Program, values: Array) -> Solution:
+def held_at(live: HighsModel, program: Program, values: Array) -> Solution:
     """The linear program with the integers fixed at their values, for duals and the unique plan.
 
     Its cost is the plan's cost: what a solver claims with integers that are whole only within its tolerance is not
@@ -80,7 +80,7 @@ def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str
     return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
 
 
-def leave_out_rows_of_capacity(live: Live, program: Program, values: Array) -> bool:
+def leave_out_rows_of_capacity(live: HighsModel, program: Program, values: Array) -> bool:
     """Leave the rows out of a model that say no more than capacities, the decisions of 0 or 1 held.
 
     Args:
@@ -100,7 +100,7 @@ def leave_out_rows_of_capacity(live: Live, program: Program, values: Array) -> b
     return len(rows) > 0
 
 
-def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Solution:
+def with_duals_of_capacity(live: HighsModel, program: Program, found: Solution) -> Solution:
     """A plan with its integers fixed, and duals that count capacities alone where other rows say the same.
 
     Without these the optimum is only a few steps away, so no deadline ends them.
@@ -113,7 +113,7 @@ def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Sol
     return replace(found, row_duals=live.row_duals())
 
 
-def infeasible_or_unbounded(live: Live, program: Program, outcome: Outcome) -> Outcome:
+def infeasible_or_unbounded(live: HighsModel, program: Program, outcome: Outcome) -> Outcome:
     """The outcome of an integer program, where HiGHS says no more than that it is infeasible or unbounded.
 
     It is unbounded where it has a plan at all and its linear program is unbounded (Meyer, On the existence of optimal
@@ -133,7 +133,7 @@ def infeasible_or_unbounded(live: Live, program: Program, outcome: Outcome) -> O
     return Outcome.UNBOUNDED if relaxed is Outcome.UNBOUNDED else Outcome.UNKNOWN
 
 
-def ended_without_plan(live: Live, outcome: Outcome) -> Solution:
+def ended_without_plan(live: HighsModel, outcome: Outcome) -> Solution:
     """The solution that stands for a run which ended without a plan.
 
     Raises:

@@ -14,7 +14,7 @@ from planner.errors import SolverError, UsageError, nearest
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.integrality import Whole
 from planner.solve.linear_and_integer import (
     ended_without_plan,
@@ -59,7 +59,7 @@ class _Answer:
 
 def with_other_solver(
     program: Program, name: str, gap: float, algorithm: Algorithm, deadline: float | None
-) -> tuple[Live, Solution]:
+) -> tuple[HighsModel, Solution]:
     """Solve with another of PuLP's solvers; duals and the unique plan come from HiGHS, whose cost must agree.
 
     Args:
@@ -77,7 +77,7 @@ def with_other_solver(
         SolverError: the solver failed, or HiGHS disagrees with it.
     """
     solver = _named_solver(name, gap, deadline)
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     integer = bool(program.problem.isMIP())
     if integer and (ending := _without_end(live, program)) is not None:
         return live, ended_without_plan(live, ending)
@@ -88,7 +88,7 @@ def with_other_solver(
     status = result.status
     if status == pulp.LpSolveStatus.Interrupted:  # some solvers catch Ctrl-C and return
         raise KeyboardInterrupt
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:
         return live, ended_without_plan(live, infeasible_or_unbounded(live, program, live.run_surely(Algorithm.CHOOSE)))
     if status in {pulp.LpSolveStatus.Infeasible, pulp.LpSolveStatus.Undefined}:
@@ -110,7 +110,7 @@ def with_other_solver(
     return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
 
 
-def _checked_integers(live: Live, program: Program, answer: _Answer, gap: float) -> Solution:
+def _checked_integers(live: HighsModel, program: Program, answer: _Answer, gap: float) -> Solution:
     """The plan of another solver with its integers fixed, with a bound of HiGHS where HiGHS has time for one."""
     name, cost = answer.name, live.costs()
     theirs, bound = float((cost * answer.values).sum()), answer.bound
@@ -135,7 +135,7 @@ def _checked_integers(live: Live, program: Program, answer: _Answer, gap: float)
     return judged(whole.held, whole, cost, gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
 
 
-def _without_end(live: Live, program: Program) -> Outcome | None:
+def _without_end(live: HighsModel, program: Program) -> Outcome | None:
     """The outcome of an integer program whose linear program falls without end; None for any other.
 
     Some solvers look for the end of such a program for ever. A cost with a lower bound has an end: it has one where

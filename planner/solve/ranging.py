@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.program import Numbers, Program
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver, map_cases
 from planner.solve.solution import Array, Solution, Status
 
 NEGLIGIBLE = 1e-9  # relative to the largest price; a smaller price is 0
@@ -112,7 +112,7 @@ def price_ranges(resolver: Resolver, targets: Sequence[Target], *, threads: int 
     def work(part: Resolver, number: int) -> PriceRange:
         return _range(part, targets[number], guesses[number], note)
 
-    for number, answer in zip(priced, spread(resolver, priced, work, threads=threads), strict=True):
+    for number, answer in zip(priced, map_cases(resolver, priced, work, threads=threads), strict=True):
         found[number] = answer
     return tuple(part for part in found if part is not None)
 

@@ -22,7 +22,7 @@ from planner.solve.basis_ranges import Ranges, ranges_of
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, answer_from
 from planner.solve.deadline import seconds_until
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.layout_difference import Coefficients
 from planner.solve.linear_and_integer import integer_columns, leave_out_rows_of_capacity
 from planner.solve.live_numbers import costs_alone_differ, program_in, set_numbers, with_coefficients, with_numbers
@@ -37,7 +37,7 @@ TIGHT = 1e-7  # relative to a decision; it is outside a bound that it passes by 
 
 Question = tuple[Numbers, Coefficients | None]
 
-__all__ = ["Coefficients", "Question", "Resolver", "spread"]
+__all__ = ["Coefficients", "Question", "Resolver", "map_cases"]
 
 
 class Resolver:
@@ -80,7 +80,7 @@ class Resolver:
         self.program = program
         self.resolves = self.fallbacks = 0
         self.ended: Any | None = None
-        self.live = Live.of(program.problem, deadline)
+        self.live = HighsModel.of(program.problem, deadline)
         mixed = bool(program.problem.isMIP())
         self.linear = not mixed or held is not None
         self.held = held if mixed else None
@@ -312,7 +312,7 @@ class Resolver:
         return asked if coefficients is None else with_coefficients(asked, coefficients)
 
 
-def spread[C, R](
+def map_cases[C, R](
     resolver: Resolver, cases: Sequence[C], work: Callable[[Resolver, C], R], *, threads: int = 1
 ) -> list[R]:
     """Apply `work` to each case, in order; two threads have a model each (HiGHS releases Python's lock).

@@ -14,7 +14,7 @@ from planner.solve.checked_solves import answer_from
 from planner.solve.cut_off import refuse_where_cut_off, refuse_where_less_beyond
 from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.diving import FROM_COLUMNS, dive
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.linear_and_integer import (
     ended_without_plan,
     infeasible_or_unbounded,
@@ -103,9 +103,9 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
 
 def _with_highs(
     program: Program, options: SolveOptions, deadline: float | None, *, integer: bool
-) -> tuple[Live, Solution]:
+) -> tuple[HighsModel, Solution]:
     """Solve with HiGHS, in the model that PuLP hands over."""
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     if not integer:
         live.scale()
         begun = None if options.cold else answer_from(options.start, program, live)

@@ -21,7 +21,7 @@ from planner.network.provenance import classes_of
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import ClosenessTarget
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9
@@ -42,7 +42,7 @@ class ChosenPlan:
     unique: bool
 
 
-def choose_plan(program: Program, live: Live, cost: Array, close_to: ClosenessTarget | None = None) -> ChosenPlan:
+def choose_plan(program: Program, live: HighsModel, cost: Array, close_to: ClosenessTarget | None = None) -> ChosenPlan:
     """The unique plan among those of least cost; `live` holds the solved LP (integers fixed).
 
     Args:
@@ -69,7 +69,9 @@ def usual_objectives(program: Program, columns: int) -> list[Array]:
     return [_earliness(program, columns), *touched, label_weights(program, columns)]
 
 
-def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None) -> ChosenPlan:
+def choose(
+    live: HighsModel, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None
+) -> ChosenPlan:
     """The values of least cost that minimise each objective on the optimal face of the one before.
 
     Args:
@@ -104,7 +106,7 @@ def _sum(cost: Array, values: Array) -> float:
 class _Face:
     """The current optimal face of a model: its bounds, narrowed step by step, and the original ones."""
 
-    def __init__(self, live: Live, matrix: Matrix | None) -> None:
+    def __init__(self, live: HighsModel, matrix: Matrix | None) -> None:
         self.live = live
         self.original = live.inside().bounds()
         self.bounds = tuple(part.copy() for part in self.original)
@@ -228,7 +230,7 @@ def _earliness(program: Program, columns: int) -> Array:
     return weights
 
 
-def _closeness(live: Live, close_to: ClosenessTarget) -> Array:
+def _closeness(live: HighsModel, close_to: ClosenessTarget) -> Array:
     """Weights whose sum is the total change from a plan; the columns that measure it are added to the model.
 
     sum_C x_C = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.

@@ -18,7 +18,7 @@ from unittest import mock
 import planner
 from planner.cli.options import keep_text_plain
 from planner.study.sweep import runs
-from planner.study.sweep.reading import Asked, read_sweep
+from planner.study.sweep.reading import ResolvedSweep, read_sweep
 from planner.study.sweep.runs import Bench
 from planner.study.sweep.workers import rows_of
 
@@ -67,7 +67,7 @@ def steady(rows) -> list:
     ]
 
 
-def alone(asked: Asked) -> tuple[Bench, list, Counter]:
+def alone(asked: ResolvedSweep) -> tuple[Bench, list, Counter]:
     """The rows in this process, and the seconds of each phase."""
     total: Counter = Counter()
     told = runs._figures
@@ -88,7 +88,7 @@ def alone(asked: Asked) -> tuple[Bench, list, Counter]:
     return bench, rows, total
 
 
-def threads(asked: Asked, first: Bench) -> list:
+def threads(asked: ResolvedSweep, first: Bench) -> list:
     """The rows by two threads with models of their own, in this process."""
     second = Bench(asked)
     second._bases[0] = first._bases[0].twin()

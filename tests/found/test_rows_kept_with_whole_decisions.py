@@ -9,7 +9,7 @@ import pytest
 
 import planner
 from planner.solve.algorithms import Algorithm
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def live():
             "lanes": [{"from": "a", "to": "c"}],
         }
     )
-    return program, Live.of(program.problem)
+    return program, HighsModel.of(program.problem)
 
 
 def test_the_tolerance_after_branch_and_bound(live):

@@ -10,7 +10,7 @@ import pytest
 
 from planner.solve import extensive_form
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.integrality import Wholes
 from planner.solve.linear_and_integer import linear
 
@@ -21,7 +21,7 @@ def stopped():
     whole = problem.add_variable("whole", lowBound=0, upBound=1, cat=pulp.LpInteger)
     problem.setObjective(3 * whole)
     problem.addConstraint(whole >= 0.5, "some")
-    live = Live.of(problem)
+    live = HighsModel.of(problem)
 
     def run():
         assert live.run() is Outcome.OPTIMAL

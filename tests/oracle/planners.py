@@ -11,7 +11,7 @@ from planner.network.building import build_network
 from planner.network.steps import Steps
 from planner.plan.planning import refuse_unreachable
 from planner.solve.algorithms import Algorithm
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.solve_program import SolveOptions, solve_program
 
 REFUSED = "refused"
@@ -88,7 +88,7 @@ def variant(program, name):
         return solved(program, name)
     if program.integer.any():
         return solved(program, cold=True)
-    live = Live.of(program.problem)
+    live = HighsModel.of(program.problem)
     live.scale()
     algorithm = {"simplex": Algorithm.SIMPLEX, "interior point": Algorithm.INTERIOR_POINT}.get(name, Algorithm.CHOOSE)
     outcome = live.run_surely(algorithm, presolve=name != "no presolve").value

@@ -18,7 +18,7 @@ HALVES, THIRDS = (toys.policy({"stage": "make", "of": "TW", "max_share": share})
 def limits(monkeypatch):
     """The time limit of each solve, none of whose plans passes its certificate; a look at one takes 0.05 s."""
     seen = []
-    solve_program, shown = planning.solve_program, planning.shown
+    solve_program, shown = planning.solve_program, planning.certified_solution
 
     def solving(program, options):
         seen.append(options.time_limit)

@@ -143,7 +143,7 @@ def test_a_failure_of_highs_is_said_in_its_words(monkeypatch):
 
 
 def test_a_run_that_fails_does_not_pass_for_an_earlier_one(monkeypatch):
-    model = live.Live.of(planner.formulate(toys.two_plants()).problem)
+    model = live.HighsModel.of(planner.formulate(toys.two_plants()).problem)
     assert model.run() is live.Outcome.OPTIMAL
     monkeypatch.setattr(live, "apart", lambda _highs, _work: highspy.HighsStatus.kError)
     assert model.run() is live.Outcome.UNKNOWN
@@ -151,7 +151,7 @@ def test_a_run_that_fails_does_not_pass_for_an_earlier_one(monkeypatch):
 
 def test_the_interior_point_is_the_one_that_highs_carries():
     """Where somebody installed highspy-extras, "ipm" is another algorithm, which takes 2.5 times as long here."""
-    model = live.Live.of(planner.formulate(toys.two_plants()).problem)
+    model = live.HighsModel.of(planner.formulate(toys.two_plants()).problem)
     assert model.run(live.Algorithm.INTERIOR_POINT) is live.Outcome.OPTIMAL
     asked = {option: model.highs.getOptionValue(option)[1] for option in ("solver", "mip_ipm_solver")}
     assert asked == {"solver": "ipx", "mip_ipm_solver": "ipx"}

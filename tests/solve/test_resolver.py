@@ -13,7 +13,7 @@ from planner.errors import SolverError
 from planner.instance.applying import apply_scenario
 from planner.model import write_program
 from planner.network import build_network
-from planner.solve.resolver import Coefficients, Resolver, spread
+from planner.solve.resolver import Coefficients, Resolver, map_cases
 from planner.solve.solution import Status
 
 CHANGES = {
@@ -217,7 +217,7 @@ def test_two_models_answer_as_one():
         return resolver.resolve(asked).objective
 
     alone, paired = (Resolver(program(linear(), STAGED)) for _ in range(2))
-    assert spread(alone, numbers, work) == spread(paired, numbers, work, threads=2)
+    assert map_cases(alone, numbers, work) == map_cases(paired, numbers, work, threads=2)
     assert alone.resolves == paired.resolves == len(names)
     assert alone.fallbacks == paired.fallbacks
 

@@ -14,7 +14,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation,
 
 import numpy as np
 
-from planner.plan.rounding import DIGITS
+from planner.plan.rounding import TABLE_DIGITS
 from planner.solve.solution import Array
 
 ZERO, INFINITY = Decimal(0), Decimal("Infinity")
@@ -111,12 +111,12 @@ def printed(texts: Sequence[str]) -> tuple[Figures, dict[int, str]]:
             wrong[at] = "is no finite figure"
             continue
         number = Decimal(text)
-        if _digits(number) > DIGITS:
-            wrong[at] = f"has more than {DIGITS} digits"
+        if _digits(number) > TABLE_DIGITS:
+            wrong[at] = f"has more than {TABLE_DIGITS} digits"
             continue
         value[at], known[at] = number, True
         if number:
-            width[at] = HALF.scaleb(number.adjusted() - DIGITS + 1)
+            width[at] = HALF.scaleb(number.adjusted() - TABLE_DIGITS + 1)
     return Figures(value, width, known), wrong
 
 

@@ -15,7 +15,7 @@ from planner.report.tables.exposure import exposure, limits, shares
 from planner.report.tables.stacked import stacked
 from planner.report.tables.studies import study_tables
 
-DIGITS = 6
+REPORT_DIGITS = 6
 
 
 def overview(findings: Findings) -> pd.DataFrame:
@@ -277,7 +277,7 @@ def for_disk(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         **{
             name: pd.Series(
-                [math.nan if math.isnan(value) else float(rounded([value], DIGITS)[0]) for value in table[name]],
+                [math.nan if math.isnan(value) else float(rounded([value], REPORT_DIGITS)[0]) for value in table[name]],
                 index=table.index,
                 dtype=float,
             )

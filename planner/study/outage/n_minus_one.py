@@ -16,7 +16,7 @@ import pandas as pd
 from planner.errors import InfeasibleError, LimitReachedError, SolverError
 from planner.model.program import Program
 from planner.solve.deadline import seconds_from_now
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver, map_cases
 from planner.solve.solution import Array, Solution, Status
 from planner.study.progress import Progress, Tally
 
@@ -116,7 +116,7 @@ def n_minus_one(
         upper[program.make.first + at] = 0.0
         return _outcome(program, part.resolve(replace(program.numbers, upper=upper)))
 
-    found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
+    found = dict(zip(sets, map_cases(resolver, sets, work, threads=threads), strict=True))
     products = sorted(set(program.network.orders["item"]))
     table, by_product = _tables(named, found, undisturbed, products)
     return Losses(table, by_product, undisturbed.cost, resolver.resolves - before, resolver.fallbacks - colder)

@@ -18,7 +18,7 @@ from planner.network.building import build_network
 from planner.network.frozen_past import frozen
 from planner.plan.tables import service_table
 from planner.solve.deadline import refuse_when_over
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver, map_cases
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import IDLE, OVER, named_sets
 from planner.study.progress import ALONE, Effort, Tally
@@ -141,7 +141,7 @@ def strike_each(
         begin("+".join(sorted(sites)))
         return outcome(part.resolve(_struck(part, sites, outage))) if used & sites else calm
 
-    found = dict(zip(sets, spread(resolver, sets, work, threads=effort.threads), strict=True))
+    found = dict(zip(sets, map_cases(resolver, sets, work, threads=effort.threads), strict=True))
     if any(part.status == Status.LIMIT for part in found.values()):
         raise LimitReachedError("The time limit was reached before every set of sites was struck.")
     return Strikes(*_tables(undisturbed, outage, named, found), resolver.resolves, resolver.fallbacks)

@@ -12,7 +12,7 @@ from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
 from planner.network.watches import Watch
 from planner.plan.pools import Order, Pool, Pools
-from planner.plan.rounding import DIGITS, enough
+from planner.plan.rounding import TABLE_DIGITS, enough
 from planner.study.roll.calendar import Shift
 from planner.study.roll.touched import SITE, Marks, written
 
@@ -146,7 +146,7 @@ def _rests(instance: Instance, standing: Standing) -> dict[tuple[str, str], floa
     for goods, units in every:
         place = (goods.place, goods.item)
         if goods.place in rounded and units > 0:
-            found[place] += 2 * 10.0 ** (math.floor(math.log10(units)) - DIGITS + 1)
+            found[place] += 2 * 10.0 ** (math.floor(math.log10(units)) - TABLE_DIGITS + 1)
     kept = {place: most.get(place, unlisted) for place in found}
     return {place: rest for place, rest in found.items() if (top := kept[place]) is not None and 2 * top < rest}
 

@@ -19,7 +19,7 @@ from planner.network.recourse import Recourse
 from planner.network.steps import Steps
 from planner.network.survival import Survival
 from planner.solve.deadline import refuse_when_over
-from planner.solve.resolver import Resolver, spread
+from planner.solve.resolver import Resolver, map_cases
 from planner.solve.solution import Array, Solution, Status
 from planner.study.outage.n_minus_one import OVER, named_sets
 from planner.study.progress import Progress, Tally
@@ -28,10 +28,10 @@ from planner.study.stress.undisturbed import Undisturbed
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6
 WEIGHT = 100.0
-DIGITS = 3  # digits of a period; finer ones are below the tolerance on deliveries
+PERIOD_DIGITS = 3  # digits of a period; finer ones are below the tolerance on deliveries
 STILL = 1e-9  # relative to the largest delivery; a hundredth of the tolerance on deliveries
 NOTHING = (0.0, False)  # what is survived of an outage that is noticed at once
-LARGEST = 1.0 - 10.0**-DIGITS  # largest share of a period that is not survived whole
+LARGEST = 1.0 - 10.0**-PERIOD_DIGITS  # largest share of a period that is not survived whole
 
 
 def longest_outages(
@@ -101,7 +101,7 @@ def longest_outages(
                 missed.append(sites)
             return answer
 
-        periods = spread(resolver, order, work, threads=threads)
+        periods = map_cases(resolver, order, work, threads=threads)
         found |= {(sites, start): figures for sites, figures in zip(order, periods, strict=True)}
     rows = [
         (kind, name, "+".join(sorted(sites)), network.labels[at], *found[sites, at])
@@ -152,7 +152,7 @@ def _survived(
         if share >= WHOLE and not stand_still:
             values = _longest(resolver, numbers, column[:0])
         if share < WHOLE or values is None:
-            return round(position - start + min(share, LARGEST), DIGITS), False
+            return round(position - start + min(share, LARGEST), PERIOD_DIGITS), False
     return float(max(0, last - start)), True
 
 

@@ -28,7 +28,7 @@ TRIED = (0.0, 0.5, 1.0 - 1e-9)  # parts of a distribution at which a factor is t
 
 
 @dataclass(frozen=True)
-class Asked:
+class ResolvedSweep:
     """A sweep and its instance.
 
     Attributes:
@@ -67,7 +67,7 @@ class Asked:
         return scenario.model_copy(update={"changes": (*scenario.changes, *changes)})
 
 
-def read_sweep(source: SweepQuestion | Mapping[str, Any] | str | Path, instance: Instance) -> Asked:
+def read_sweep(source: SweepQuestion | Mapping[str, Any] | str | Path, instance: Instance) -> ResolvedSweep:
     """A sweep from its file, a mapping in the same shape, or as it is, checked against an instance.
 
     Raises:
@@ -81,7 +81,7 @@ def read_sweep(source: SweepQuestion | Mapping[str, Any] | str | Path, instance:
         raise InstanceError(problems, "sweep")
     policies = tuple(None if name is None else instance.policy(name) for name in question.policies)
     scenarios = tuple(None if name is None else instance.scenario(name) for name in question.scenarios)
-    return Asked(instance, question, policies, scenarios)
+    return ResolvedSweep(instance, question, policies, scenarios)
 
 
 def _read(source: SweepQuestion | Mapping[str, Any] | str | Path) -> tuple[SweepQuestion, str, Any]:

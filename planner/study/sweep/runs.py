@@ -16,7 +16,7 @@ from planner.plan.solve_options import Options
 from planner.solve.start_bases import FAR, Place
 from planner.study.failure import failure_of
 from planner.study.sweep.design import draws_of
-from planner.study.sweep.reading import Asked
+from planner.study.sweep.reading import ResolvedSweep
 from planner.study.sweep.records import ANSWERED, ASKED, BESIDE
 
 Row = dict[str, Any]
@@ -38,7 +38,7 @@ def regions_of(instance: Instance) -> list[str]:
     return sorted({site.region for site in instance.sites})
 
 
-def columns_of(asked: Asked) -> list[str]:
+def columns_of(asked: ResolvedSweep) -> list[str]:
     """The columns of the runs, in order."""
     return [
         *ASKED,
@@ -57,7 +57,7 @@ class Bench:
         asked: the sweep.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: ResolvedSweep) -> None:
         """Draw the figures; models are made when the first run of their policy is asked for."""
         self.asked = asked
         draws = draws_of(asked.question)

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import UsageError
-from planner.study.sweep.reading import Asked
+from planner.study.sweep.reading import ResolvedSweep
 from planner.study.sweep.records import Mode
 from planner.study.sweep.runs import Bench, Row
 from planner.study.sweep.runs_journal import fingerprint, versions
@@ -41,7 +41,7 @@ ANSWERS = "10s"  # within which the scheduler of a cluster must answer
 _kept = threading.local()  # of a worker: the models of its sweep, a model a thread
 
 
-def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Generator[Row]:
+def rows_of(asked: ResolvedSweep, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Generator[Row]:
     """The rows of some runs, in the order in which they end. Closed before, it ends the runs and their workers.
 
     Args:
