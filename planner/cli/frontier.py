@@ -126,7 +126,7 @@ def frontier(
     loaded = read_instance(instance)
     with progress("solving") as advance, writing(out, kept):
         advance(0, 0, instance.name)
-        effort = Effort(time_limit, progress=advance).begun()
+        effort = Effort(time_limit, progress=advance).with_deadline()
         asked = FrontierRequest(loaded, policy, scenario, moved, levels, not no_policies, out)
         found = _answer(asked, effort, memory)
     if out is not None:

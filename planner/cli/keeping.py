@@ -16,7 +16,7 @@ from planner.text.figures import first_of
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
     from planner.plan.plan import Plan
-    from planner.store.entry import Kept
+    from planner.store.entry import KeptRun
     from planner.store.memory import StoreMemory
     from planner.study.failure import Failure
 
@@ -39,7 +39,7 @@ class NoMemory:
     def __init__(self) -> None:
         """Know no run; the fields are those of `StoreMemory`."""
         self.ids: dict[tuple[str | None, str | None], str] = {}
-        self.recalled: list[Kept] = []
+        self.recalled: list[KeptRun] = []
         self.answer = None
         self.place = self.lost = self.damaged = ""
 

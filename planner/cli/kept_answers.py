@@ -9,11 +9,11 @@ from planner.cli.show import console, heading
 
 if TYPE_CHECKING:
     from planner.cli.stress_answers import StressAnswers
-    from planner.store.entry import Kept
+    from planner.store.entry import KeptRun
     from planner.study.sweep.result import Sweep
 
 
-def show_answer(kept: Kept) -> None:
+def show_answer(kept: KeptRun) -> None:
     """Print the answer of compare, frontier, stress, sweep or report that was kept.
 
     Raises:
@@ -45,7 +45,7 @@ def show_answer(kept: Kept) -> None:
             console().print(report_of(answer)[1]["summary.md"].rstrip(), markup=False, soft_wrap=True)
 
 
-def answer_json(kept: Kept) -> Any:
+def answer_json(kept: KeptRun) -> Any:
     """The same as an object, as the command itself prints it with --json.
 
     Raises:
@@ -65,7 +65,7 @@ def answer_json(kept: Kept) -> Any:
         return _stress(kept).as_json() if kept.kind == "stress" else answer.record
 
 
-def _stress(kept: Kept) -> StressAnswers:
+def _stress(kept: KeptRun) -> StressAnswers:
     from planner.cli.stress_answers import StressAnswers
     from planner.instance.loading import load_instance
     from planner.store.answers import answer_of
@@ -74,7 +74,7 @@ def _stress(kept: Kept) -> StressAnswers:
     return StressAnswers.of_answer(load_instance(json.loads(text_of(kept.parts["instance"]))), answer_of(kept))
 
 
-def _sweep(kept: Kept) -> Sweep:
+def _sweep(kept: KeptRun) -> Sweep:
     from planner.instance.loading import load_instance
     from planner.store.answers import answer_of, sweep_rows
     from planner.store.contents import text_of

@@ -132,7 +132,7 @@ def _answer(
         what --json prints of it, and what was left out.
     """
     from planner.report.make_report import report as make_report
-    from planner.report.write_report import Texts, put_report
+    from planner.report.write_report import ReportTexts, put_report
     from planner.store.answers import report_answer, report_of
     from planner.store.questions import question
 
@@ -143,7 +143,9 @@ def _answer(
     if known is not None:
         found, files, pictures = known
         name = instance.settings.name
-        put_report(Texts(files, pictures), asked.place, name, force=asked.force, figures=asked.figures, png=asked.png)
+        put_report(
+            ReportTexts(files, pictures), asked.place, name, force=asked.force, figures=asked.figures, png=asked.png
+        )
         return found, ()
     made = make_report(
         instance,

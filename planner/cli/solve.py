@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from planner.instance.scenario import Scenario
     from planner.plan.closeness import Closeness
     from planner.plan.plan import Plan
-    from planner.plan.proof.kept import Kept
+    from planner.plan.proof.kept import RowWeights
     from planner.plan.proof.verify import Verdict
-    from planner.plan.solve_options import Options
+    from planner.plan.run_options import RunOptions
     from planner.store.memory import StoreMemory
 
 FINDINGS = 5  # that are said
@@ -112,7 +112,7 @@ def solve(
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
-    from planner.plan.solve_options import Options
+    from planner.plan.run_options import RunOptions
     from planner.report.run_folder import refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
 
@@ -124,7 +124,7 @@ def solve(
     loading = time.perf_counter() - start
     if out is not None:  # before the work, not after it
         refuse_to_replace(out, loaded.settings.name, force=force)
-    options = Options(solver, time_limit, gap, deadline, close_to)
+    options = RunOptions(solver, time_limit, gap, deadline, close_to)
     try:
         plan = _answer(loaded, policy, scenario, options, memory, loading)
     except (InfeasibleError, UnboundedError) as error:
@@ -166,10 +166,10 @@ def _print_found(plan: Plan, verdict: Verdict | None, close_to: Closeness | None
 
 def _unproved(plan: Plan, verdict: Verdict | None, *, exact: bool) -> str:
     """What is not proved of a plan though it was asked for; empty where all is."""
-    from planner.plan.planning import stopped
+    from planner.plan.planning import limit_error
 
     if plan.status != "optimal":
-        return str(stopped(plan))
+        return str(limit_error(plan))
     if not exact:
         return ""
     if verdict is None:
@@ -185,9 +185,9 @@ def _proved(plan: Plan, deadline: float | None) -> Verdict | None:
     """
     from planner.plan.proof.claims import Claims
     from planner.plan.proof.verify import verify
-    from planner.solve.deadline import seconds_until
+    from planner.solve.deadline import is_over
 
-    if seconds_until(deadline) == 0:
+    if is_over(deadline):
         return None
     with progress("proving") as advance:
         advance(0, 0, plan.name)
@@ -202,7 +202,7 @@ def _answer(
     instance: Instance,
     policy: str | None,
     scenario: str | None,
-    options: Options,
+    options: RunOptions,
     memory: StoreMemory | NoMemory,
     loading: float,
 ) -> Plan:
@@ -252,8 +252,8 @@ def _answer(
 
 
 def _contradiction(
-    instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
-) -> Kept | None:
+    instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
+) -> RowWeights | None:
     """What proves that there is no plan, to be kept; None where an earlier plan must stay, which is not kept."""
     if options.stay_close_to is not None:
         return None
@@ -261,7 +261,7 @@ def _contradiction(
     from planner.plan.proof.contradiction import contradiction_of
 
     solved = instance if scenario is None else apply_scenario(instance, scenario)
-    return contradiction_of(solved, policy, options.ends())
+    return contradiction_of(solved, policy, options.deadline_from_now())
 
 
 def _closeness(

@@ -229,10 +229,10 @@ def _refuse_unheard(asked: dict[str, bool]) -> None:
 
 def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
     """The scenarios named, each once; else those marked as a surprise; else, said so, all."""
-    from planner.instance.by_name_or_file import each_once, find_scenarios
+    from planner.instance.by_name_or_file import find_scenarios, without_repetition
 
     if names:
-        return each_once("scenarios", find_scenarios(instance, names))
+        return without_repetition("scenarios", find_scenarios(instance, names))
     marked = [scenario for scenario in instance.scenarios if scenario.surprise]
     if not marked and instance.scenarios:
         say("No scenario is marked as a surprise, so all of them strike.")

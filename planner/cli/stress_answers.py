@@ -70,11 +70,11 @@ class StressAnswers:
 
     def strike(self, scenarios: list[Scenario], price: float | None) -> None:
         """Strike every policy by every scenario; then the figures that follow."""
-        from planner.study.stress.stress import struck
+        from planner.study.stress.stress import stress_of
         from planner.study.stress.undisturbed import Undisturbed
 
         with progress("striking") as advance:
-            found = struck(self.bases, self.instance, scenarios, price, self.effort(advance))
+            found = stress_of(self.bases, self.instance, scenarios, price, self.effort(advance))
         for words, failure in found.failures.items():
             self.failures[words] = failure.message
             self.left_out += [words] if failure.status == "limit" else []
@@ -133,7 +133,7 @@ class StressAnswers:
 
     def survive(self, name: str | None, start: int | None, recover: float | None, scenarios: list[Scenario]) -> None:
         """Time to survive, beside time to recover where it is given."""
-        from planner.study.stress.longest_outages import told
+        from planner.study.stress.longest_outages import rows_within_horizon
         from planner.study.stress.time_to_survive import survival_of
 
         with progress(policy_called(name)) as advance:
@@ -144,7 +144,7 @@ class StressAnswers:
         shown = shown.rename(columns={"periods": "survive", "start": "worst_start"})
         shown["at_least"] = shown["at_least"].map({True: "yes", False: "no"})
         title = f"{policy_called(name)}: time to survive, in periods, from the worst start"
-        if not told(found.worst).any():
+        if not rows_within_horizon(found.worst).any():
             title += "; the horizon ends before anything can be told"
         self.add("survive", title, found.table.assign(policy=name), shown)
 

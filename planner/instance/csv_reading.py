@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from planner.errors import Names, Problem, Problems
-from planner.instance.cells import UNKNOWN, Lost, labels_of
+from planner.instance.cells import UNKNOWN, UnreadRows, labels_of
 from planner.instance.csv_dialect import BOM, LOOKED_AT, Plain, plain_csv
 from planner.instance.fields import USERS_OWN
 from planner.instance.records import RECORDS
@@ -39,7 +39,7 @@ class CsvTable:
     def __init__(self, path: Path, problems: Problems) -> None:
         self.path, self.problems, self.unread = path, problems, False
         self.absent: set[str] = set()
-        self.lost = Lost()
+        self.lost = UnreadRows()
 
     def __iter__(self) -> Iterator[PlacedCells]:
         try:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from planner.errors import LISTED, InstanceError, LeftOut, Names, Problem, Problems
 from planner.instance.adding import added_up
-from planner.instance.cells import FIELD, UNKNOWN, Lost, RowReader, labels_of
+from planner.instance.cells import FIELD, UNKNOWN, RowReader, UnreadRows, labels_of
 from planner.instance.checks import CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
 from planner.instance.csv_reading import CsvTable
@@ -216,14 +216,14 @@ def _settings(raw: Raw, problems: Problems) -> Settings | None:
     return settings
 
 
-def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, Lost], set[str]]:
+def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, UnreadRows], set[str]]:
     """The records of each table, what is known of rows that could not be read, and tables that could not be."""
     rows: Rows = {}
-    lost: dict[str, Lost] = {}
+    lost: dict[str, UnreadRows] = {}
     room = MOST_ROWS
     for table in TABLES:
         source = raw.tables.get(table.name, ())
-        missed, absent = (source.lost, source.absent) if isinstance(source, CsvTable) else (Lost(), set[str]())
+        missed, absent = (source.lost, source.absent) if isinstance(source, CsvTable) else (UnreadRows(), set[str]())
         reader = RowReader(table.record, problems, partial(_explained, problems, absent), missed, absent)
         reader.read(source, room)
         rows[table.name] = reader.found

@@ -12,7 +12,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.settings import Settings
 from planner.network.buffers import buffered_items
-from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, taken
+from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, rows_at
 from planner.network.limits import Counted, limit_tables
 from planner.network.making import capacity_rows, commitment_tables, make_candidates, option_tables
 from planner.network.moving import (
@@ -214,7 +214,7 @@ def _decided(step: Steps, instance: Instance, given: _Given, found: Possible) ->
     """The decisions that are possible, not yet split by class."""
     discount = given.discount
     return _Decided(
-        make=step(taken, given.starts, found.starts),
+        make=step(rows_at, given.starts, found.starts),
         uses=found.uses,
         ship=step(
             ship_table,
@@ -259,7 +259,7 @@ def _by_class(step: Steps, watches: tuple[Watch, ...], found: Possible, decided:
         step(narrowed, sources, [*SOURCE, "touched"]),
     )
     make, ship, stock = (
-        step(taken, table, *classed)
+        step(rows_at, table, *classed)
         for table, classed in ((decided.make, split.make), (decided.ship, split.ship), (decided.stock, split.stock))
     )
     return replace(

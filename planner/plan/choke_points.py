@@ -8,7 +8,7 @@ import pandas as pd
 from planner.model.constraints.limits import LIMIT, PolicyLimit
 from planner.model.family import FamilyRows
 from planner.model.program import Program
-from planner.network.frames import empty, flagged, label_rows, lookup, narrowed, of_columns, positions
+from planner.network.frames import empty, label_rows, lookup, narrowed, positions, rows_where, table_of_columns
 from planner.plan.columns import COLUMNS
 from planner.plan.rounding import tidy
 from planner.plan.tables import negligible_in
@@ -57,7 +57,7 @@ def _sides(table: pd.DataFrame) -> pd.DataFrame:
     more, less = table["shadow_price"].to_numpy(), table["one_less_costs"].to_numpy()
     known = ~(np.isnan(more) | np.isnan(less))
     turns = known & ~np.isclose(more, less, rtol=SAME, atol=0.0)
-    return flagged(narrowed(table, SIDES), turns)
+    return rows_where(narrowed(table, SIDES), turns)
 
 
 def _prices_of(prices: Prices | None, start: int, rows: FamilyRows) -> tuple[Array, Array]:
@@ -101,7 +101,7 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
         if isinstance(rows.family, PolicyLimit):
             less[positions(rows.labels, limits, list(LIMIT))] = _prices_of(prices, start, rows)[1]
     allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of its cover
-    return of_columns(
+    return table_of_columns(
         {
             "kind": "limit",
             "name": limits["limit"] + " (" + limits["of"].astype(str) + ")",
@@ -132,7 +132,7 @@ def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.Da
     regions = {customer.customer: customer.region for customer in network.instance.customers}
     stages = network.instance.stage_of
     floor = quantity - program.numbers.upper[columns]
-    return of_columns(
+    return table_of_columns(
         {
             "kind": "must_serve",
             "name": [f"{customer}/{item}" for customer, item in label_rows(promised, ["customer", "item"])],

@@ -15,14 +15,14 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy, rules_of
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
-from planner.network.frames import flagged, narrowed
+from planner.network.frames import narrowed, rows_where
 from planner.network.network import Network
 from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_tables
 from planner.plan.lazy_tables import Later, LazyTables, Tables, Waiting
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
-from planner.plan.proof.kept import LEAST_COST, Kept
+from planner.plan.proof.kept import LEAST_COST, RowWeights
 from planner.plan.tables import negligible_in, plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.solution import Solution, Status
@@ -149,7 +149,7 @@ def limits_in_force(network: Network) -> pd.DataFrame:
     limits = network.limits
     capped = ~np.isnan(limits["max_share"].to_numpy(dtype=float))
     caps = capped & limits["limit"].isin(comparable).to_numpy(dtype=bool)
-    return flagged(narrowed(limits, ["measure", "stage", "over", "of", "period", "max_share"]), caps)
+    return rows_where(narrowed(limits, ["measure", "stage", "over", "of", "period", "max_share"]), caps)
 
 
 @dataclass(frozen=True)
@@ -170,18 +170,18 @@ class PlanRequest:
     options: dict[str, Any]
 
 
-def kept_duals(program: Program, solution: Solution) -> Kept | None:
+def kept_duals(program: Program, solution: Solution) -> RowWeights | None:
     """The duals of a solution that prove its cost to be the least; None where they do not, or are not of its rows."""
     if solution.status is not Status.OPTIMAL or solution.integer or program.columns != len(np.asarray(solution.values)):
         return None
-    return Kept.of(program, LEAST_COST, solution.row_duals)
+    return RowWeights.of(program, LEAST_COST, solution.row_duals)
 
 
-def plan_of(asked: PlanRequest, program: Program, found: CertifiedSolution, timings: dict[str, float]) -> Plan:
+def plan_of(request: PlanRequest, program: Program, found: CertifiedSolution, timings: dict[str, float]) -> Plan:
     """The plan made of a request, its program and its certified solution.
 
     Args:
-        asked: what was asked for.
+        request: what was asked for.
         program: what was solved.
         found: its solution, certified.
         timings: seconds of each phase before the solve.
@@ -195,10 +195,10 @@ def plan_of(asked: PlanRequest, program: Program, found: CertifiedSolution, timi
         "tables": solution.seconds["tables"],
     }
     return Plan(
-        instance=asked.instance,
-        policy=asked.policy,
-        scenario=asked.scenario,
-        base_hash=asked.base_hash,
+        instance=request.instance,
+        policy=request.policy,
+        scenario=request.scenario,
+        base_hash=request.base_hash,
         status=str(solution.status),
         objective=float(solution.objective or 0.0),
         gap=solution.gap,
@@ -207,7 +207,7 @@ def plan_of(asked: PlanRequest, program: Program, found: CertifiedSolution, timi
         unique=solution.unique,
         solver=solution.solver,
         method=solution.method,
-        options=asked.options,
+        options=request.options,
         sizes={
             "columns": program.columns,
             "rows": program.rows,

@@ -23,7 +23,7 @@ from planner.plan.measures import (
     service_summary,
 )
 from planner.plan.measures.pathway import reported_shares
-from planner.plan.proof.kept import Kept
+from planner.plan.proof.kept import RowWeights
 from planner.plan.release import versions
 from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
@@ -84,7 +84,7 @@ class Plan:
     values: Array | None = None
     duals: Array | None = None
     rebuilt: str = ""
-    kept: Kept | None = None
+    kept: RowWeights | None = None
     versions: dict[str, str] = field(default_factory=versions)
     basis: CarriedBasis | None = field(default=None, repr=False, compare=False)
 

@@ -32,17 +32,17 @@ def rounded(figures: Iterable[float], digits: int = TABLE_DIGITS) -> np.ndarray[
     return found
 
 
-def enough(figure: float) -> float:
-    """A figure of a plan's table, which was rounded to nine digits, with one more in the ninth; fewer digits are exact.
+def ninth_digit_up(figure: float) -> float:
+    """A figure of a plan's table, moved up by one in its ninth digit; a figure with fewer digits is exact and stays.
 
-    Where what there is is carried on as `enough`, and what must be done as `no_more`, the rest of a plan is never short
-    by what its tables leave out.
+    Tables are rounded to nine digits. A roll carries supply on with `ninth_digit_up` and obligations with
+    `ninth_digit_down`, so that rounding never leaves the later periods short of units.
     """
     return _moved(figure, 1.0)
 
 
-def no_more(figure: float) -> float:
-    """A figure of a plan's table, rounded to nine digits, with one less in the ninth; fewer digits are exact."""
+def ninth_digit_down(figure: float) -> float:
+    """A figure of a plan's table, moved down by one in its ninth digit; one with fewer digits is exact and stays."""
     return _moved(figure, -1.0)
 
 

@@ -42,7 +42,7 @@ def background(
         tell: called after each study with what gives those that were found so far; None for nobody.
         kept: studies of earlier reports, which are taken where they rest on the same; None for none.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     proved = {name: plan for name, plan in plans.items() if plan.status == "optimal"}
     if kept is None or all(plan.sizes["columns"] < WORTH for plan in proved.values()):
         kept = KeptParts(None)

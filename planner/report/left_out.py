@@ -12,7 +12,9 @@ from planner.text.figures import joined
 NAMED = 6  # of what is left out, in a sentence
 
 
-def done_by_then[Key: tuple[str | None, str | None]](runs: Mapping[Key, Run]) -> tuple[dict[Key, Run], tuple[str, ...]]:
+def comparable_runs[Key: tuple[str | None, str | None]](
+    runs: Mapping[Key, Run],
+) -> tuple[dict[Key, Run], tuple[str, ...]]:
     """The runs that can stand side by side, and what of the others is left out.
 
     A policy whose undisturbed run a limit ended without a plan is left out; so is a scenario in which the run of any

@@ -15,19 +15,19 @@ from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.whole_files import refuse_file
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.report.background import background
 from planner.report.early_pages import EarlyPages
 from planner.report.findings import Findings, Runs
 from planner.report.kept_parts import KeptParts
-from planner.report.left_out import done_by_then
+from planner.report.left_out import comparable_runs
 from planner.report.page.grids import shares_grid
 from planner.report.pictures.png import refuse_without_png
 from planner.report.sections.answer import sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.pathways import views
 from planner.report.studies import Studies
-from planner.report.write_report import Texts, put_report, refuse_to_replace_report, report_texts, write_report
+from planner.report.write_report import ReportTexts, put_report, refuse_to_replace_report, report_texts, write_report
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.failure import Run, unproved
@@ -56,7 +56,7 @@ class Report:
     instance: Instance
     runs: Mapping[tuple[str | None, str | None], Run]
     studies: Studies
-    texts: Texts = field(repr=False)
+    texts: ReportTexts = field(repr=False)
 
     def __repr__(self) -> str:
         return f"<Report of {self.instance.settings.name}: {len(self.runs)} runs, in {self.folder}>"
@@ -175,7 +175,7 @@ def report(
             refuse_file(folder_to_write)
     refuse_to_replace_report(place, instance.settings.name, force=force)
     policies: list[Policy | None] = [*instance.policies] or [None]
-    options = Options(solver, effort.time_limit, gap, effort.deadline)
+    options = RunOptions(solver, effort.time_limit, gap, effort.deadline)
     bases = Baselines(instance, policies, options)
 
     def planned(scenarios: Sequence[Scenario | None], done: int) -> dict[tuple[str | None, str | None], Run]:
@@ -187,11 +187,11 @@ def report(
 
     with EarlyPages(shown) as pages:
         first = planned([None], 0)
-        kept, _ = done_by_then(first)
+        kept, _ = comparable_runs(first)
         pages.first(kept, Studies(coming=("the scenarios", "all that is asked beside them")))
         every = first | (planned(instance.scenarios, len(first)) if instance.scenarios else {})
         names = [(policy, scenario) for policy, _ in first for scenario in (None, *_names(instance.scenarios))]
-        runs, left_out = done_by_then({name: every[name] for name in names})
+        runs, left_out = comparable_runs({name: every[name] for name in names})
         found = Findings(instance, runs)
         seen = [instance.scenario(view) for view in views(found) if view is not None]
         studies = background(

@@ -16,7 +16,7 @@ from planner.instance.whole_files import put_folder, text_writer, whole
 from planner.plan.plan import Plan
 from planner.plan.proof.claims import Claims, broken_seals, seals_of
 from planner.plan.proof.kept import FILE as PROOF_FILE
-from planner.plan.proof.kept import Kept, kept_bytes, kept_of_bytes
+from planner.plan.proof.kept import RowWeights, kept_bytes, kept_of_bytes
 from planner.plan.run_record import instance_text, plan_of_record, record_of
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.plan.whole_tables import refuse_damaged
@@ -197,7 +197,7 @@ def _claims(folder: Path, place: Path) -> Claims:
     return Claims(instance, about, tables, kept, broken_seals(about, tables))
 
 
-def _kept(place: Path) -> Kept | None:
+def _kept(place: Path) -> RowWeights | None:
     """What a run keeps for its proof; None where it keeps nothing.
 
     Raises:

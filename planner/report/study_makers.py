@@ -17,7 +17,7 @@ from planner.model.program import Program
 from planner.plan.case import name_of
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, plan_instance
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.report.studies import Buys, Size
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over, seconds_until
@@ -37,7 +37,7 @@ from planner.study.stress.undisturbed import Undisturbed
 
 
 @dataclass
-class Found:
+class FoundSoFar:
     """What studies have found so far, which threads fill in; the fields are those of `Studies`."""
 
     audit: Audit | None = None
@@ -53,7 +53,7 @@ class Found:
     decide: pd.DataFrame | None = None
 
 
-class Makers:
+class StudyMakers:
     """A function for each study, which threads share.
 
     Attributes:
@@ -70,7 +70,7 @@ class Makers:
         plans: Mapping[str | None, Plan],
         deadline: float | None,
         solved: Baselines | None,
-        found: Found,
+        found: FoundSoFar,
     ) -> None:
         """Take what studies are made from; `solved` are the solved baselines of the policies, where they are known."""
         self.instance, self.plans, self.deadline, self.found = instance, plans, deadline, found
@@ -103,7 +103,7 @@ class Makers:
     def _sized(self, policy: Policy | None) -> Size:
         plan = self._known.get(content_of(policy, self.instance))
         if plan is None:
-            plan = plan_instance(self.instance, policy, options=Options(deadline=self.deadline), priced=False)
+            plan = plan_instance(self.instance, policy, options=RunOptions(deadline=self.deadline), priced=False)
         seconds = plan.timings["build"] + plan.timings["solve"]
         return Size(plan.sizes["columns"], plan.sizes["rows"], plan.sizes["nonzeros"], seconds, plan.objective)
 
@@ -195,7 +195,7 @@ class Makers:
         found = buys(self._base(name), site, sites, scenario, self._effort)
         return Buys(name, site, str(start), name_of(scenario), found)
 
-    def _whole[Found](self, found: Found) -> Found:
+    def _whole[FoundSoFar](self, found: FoundSoFar) -> FoundSoFar:
         """What a study found, if it was not cut short: those that can be end with what they have by the deadline."""
         refuse_when_over(self.deadline, "the study was done")
         return found

@@ -13,7 +13,7 @@ from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.report.kept_parts import Question
 from planner.report.studies import Studies
-from planner.report.study_makers import Found, Makers
+from planner.report.study_makers import FoundSoFar, StudyMakers
 from planner.study.outage.n_minus_one import Losses
 from planner.study.runs import Baselines
 from planner.study.stress.strike_choices import strikes
@@ -53,10 +53,10 @@ class Work:
     def __init__(
         self, instance: Instance, plans: Mapping[str | None, Plan], deadline: float | None, solved: Baselines | None
     ) -> None:
-        """Take the instance and plans, and as `Makers` the deadline and the solved baselines."""
+        """Take the instance and plans, and as `StudyMakers` the deadline and the solved baselines."""
         self.instance, self.plans = instance, plans
-        self.now = Found()
-        self.makers = Makers(instance, plans, deadline, solved, self.now)
+        self.now = FoundSoFar()
+        self.makers = StudyMakers(instance, plans, deadline, solved, self.now)
         self.data = instance.replace(policies=(), scenarios=()).content_hash
         self.options = next((plan.options for plan in plans.values()), {})
         self.sudden = strikes(instance)

@@ -19,7 +19,7 @@ from planner.report.sections.notes import SCENARIO_LINES, notes, scenario_lines,
 from planner.report.sections.pathway_grids import scope_grids, size_grid, view_grid
 from planner.report.sections.pathways import touched, views
 from planner.report.sections.recommendation import recommendation
-from planner.report.sections.resilience import hardship_sections, third_way
+from planner.report.sections.resilience import resilience_sections, third_way
 from planner.report.sections.runs import options_grid, ranking_grid, runs_sentence, scenario_grid
 
 END_TO_END = "Stage by stage, and end to end"
@@ -60,7 +60,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
                 else [scenario_grid(findings)],
             )
         )
-    told = {part.title: part for part in hardship_sections(findings, tables)}
+    told = {part.title: part for part in resilience_sections(findings, tables)}
     sections += [(title, list(part.grids)) for title, part in told.items()]
     if instance.expansions:
         sections.append(("Options", [options_grid(findings, tables)]))

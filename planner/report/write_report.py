@@ -49,7 +49,7 @@ def write_report(
     return folder
 
 
-class Texts(NamedTuple):
+class ReportTexts(NamedTuple):
     """What a report is written as.
 
     Attributes:
@@ -61,7 +61,7 @@ class Texts(NamedTuple):
     pictures: Mapping[str, str]
 
 
-def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None, *, drawn: bool = False) -> Texts:
+def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None, *, drawn: bool = False) -> ReportTexts:
     """What the report of an instance is written as, with its pictures as files; arguments as of `write_report`.
 
     Raises:
@@ -77,11 +77,17 @@ def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None,
         "report.html": page_text(findings, tables),
     }
     seen = pictures(findings, tables) if drawn else ()
-    return Texts(files, {f"{picture.name}.svg": picture.file_text() for picture in seen})
+    return ReportTexts(files, {f"{picture.name}.svg": picture.file_text() for picture in seen})
 
 
 def put_report(
-    texts: Texts, folder: Path, instance: str, *, force: bool = False, figures: Path | None = None, png: bool = False
+    texts: ReportTexts,
+    folder: Path,
+    instance: str,
+    *,
+    force: bool = False,
+    figures: Path | None = None,
+    png: bool = False,
 ) -> None:
     """Put the texts of a report in place.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.model.linear_program import Array
 from planner.solve.highs_model import HighsModel
-from planner.solve.threads import apart
+from planner.solve.threads import on_new_thread
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def ranges_of(live: HighsModel) -> Ranges | None:
 
     Where the optimum is degenerate a shadow price may hold further than this.
     """
-    status, found = apart(live.highs, live.highs.getRanging)
+    status, found = on_new_thread(live.highs, live.highs.getRanging)
     if status != highspy.HighsStatus.kOk:
         return None
     _, exponent = live.highs.getOptionValue("user_bound_scale")

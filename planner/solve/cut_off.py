@@ -21,7 +21,7 @@ from planner.network.network import Network
 from planner.network.usable import bounded_by_need, estimated, needs
 from planner.solve.algorithms import Outcome
 from planner.solve.highs_model import HighsModel
-from planner.solve.linear_and_integer import judged, whole_decisions
+from planner.solve.linear_and_integer import whole_decisions, with_status_and_gap
 from planner.solve.solution import Solution
 
 MORE = 1e4  # times the most that is needed of any item
@@ -120,4 +120,4 @@ def refuse_where_less_beyond(program: Program, found: Solution, gap: float, dead
     if whole.outcome is Outcome.OPTIMAL:
         return found
     bound = min(whole.bound, -np.inf if found.bound is None else found.bound)
-    return judged(found, replace(whole, bound=bound), cost, gap, found.method)
+    return with_status_and_gap(found, replace(whole, bound=bound), cost, gap, found.method)

@@ -40,7 +40,7 @@ class Rule:
     size: float
 
 
-class Elastic:
+class ElasticModel:
     """The elastic model of a program.
 
     Attributes:

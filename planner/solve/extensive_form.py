@@ -15,7 +15,7 @@ from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import HighsModel
 from planner.solve.integrality import Wholes
 from planner.solve.solution import Solution, Status, relative_gap
-from planner.solve.tie_break import choose, usual_objectives
+from planner.solve.tie_break import minimise_in_succession, usual_objectives
 from planner.solve.violation import largest_violation
 
 WHOLE_GAP = 1e-6  # relative gap at which integer decisions count as solved
@@ -92,7 +92,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     else:
         _refuse(live, live.run_surely(algorithm))
     duals, units = live.row_duals(), live.units  # the tie-break may add a row, with a unit of its own
-    chosen = choose(live, cost, live.values(), _objectives(extensive))
+    chosen = minimise_in_succession(live, cost, live.values(), _objectives(extensive))
     values = chosen.values
     value = float((cost * values).sum())
     scale = 1 + float(np.abs(cost * values).sum())

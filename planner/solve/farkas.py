@@ -8,7 +8,7 @@ from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import HighsModel
-from planner.solve.threads import apart
+from planner.solve.threads import on_new_thread
 
 
 def farkas_weights(program: Program, deadline: float | None = None) -> Array | None:
@@ -23,5 +23,5 @@ def farkas_weights(program: Program, deadline: float | None = None) -> Array | N
     live.set_costs(np.zeros(len(live.costs())))
     if live.run(Algorithm.SIMPLEX, presolve=False) is not Outcome.INFEASIBLE:
         return None
-    _, there, ray = apart(live.highs, live.highs.getDualRay)
+    _, there, ray = on_new_thread(live.highs, live.highs.getDualRay)
     return np.array(ray, dtype=float) if there else None

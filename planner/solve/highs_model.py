@@ -24,7 +24,7 @@ from planner.solve.engine import complaints, ending, new_model
 from planner.solve.highs_lp import entries_of, integers_of
 from planner.solve.refining import Refined, refined
 from planner.solve.scaling import exponents_for, in_units, units_for
-from planner.solve.threads import apart
+from planner.solve.threads import on_new_thread
 
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
@@ -127,7 +127,7 @@ class HighsModel:
         said: list[str] = []
         self.highs.setOptionValue("output_flag", self.unclear)
         with complaints(self.highs, said) if self.unclear else nullcontext():
-            status = apart(self.highs, self.highs.run)
+            status = on_new_thread(self.highs, self.highs.run)
         self.ending = ending(self.highs, status, said)
         outcome = OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
         if status == highspy.HighsStatus.kError:  # the model status may be that of an earlier run

@@ -9,7 +9,7 @@ from planner.solve.algorithms import Outcome
 from planner.solve.deadline import seconds_until
 from planner.solve.highs_model import HighsModel
 from planner.solve.solution import Solution, Status
-from planner.solve.threads import apart
+from planner.solve.threads import on_new_thread
 
 
 def without_plan(live: HighsModel, outcome: Outcome) -> Solution | None:
@@ -33,7 +33,7 @@ def iis_of(live: HighsModel) -> tuple[Array, Array]:
         if left is not None:
             live.highs.setOptionValue("iis_time_limit", left)
         live.highs.setOptionValue("iis_strategy", strategy)
-        _, found = apart(live.highs, live.highs.getIis)
+        _, found = on_new_thread(live.highs, live.highs.getIis)
         columns, rows = np.array(found.col_index_, dtype=np.int64), np.array(found.row_index_, dtype=np.int64)
         if len(columns) + len(rows):
             return columns, rows
@@ -45,7 +45,7 @@ def falling_column(live: HighsModel) -> int | None:
     _, has_ray = live.highs.getPrimalRayExist()
     if not has_ray:
         return _free_and_paying(live)
-    _, _, ray = apart(live.highs, live.highs.getPrimalRay)
+    _, _, ray = on_new_thread(live.highs, live.highs.getPrimalRay)
     size = np.abs(np.array(ray)) * np.maximum(np.abs(np.array(live.lp.col_cost_)), 1e-12)
     return int(np.argmax(size)) if len(size) else None
 

@@ -80,14 +80,14 @@ class Lever:
             written: the new figure.
             cost: the cost of each column, which may change with it.
         """
-        allow(live, column, abs(written - self.figure))
+        allow_slack(live, column, abs(written - self.figure))
 
     def line(self, written: float, amount: float) -> Line:  # noqa: ARG002 as above
         """The instruction as a line, with the present figure and the new one."""
         return Line(self.rule, self.labels, (self.figure, written))
 
 
-def allow(live: HighsModel, column: int, most: float) -> None:
+def allow_slack(live: HighsModel, column: int, most: float) -> None:
     """Let a slack be anything from 0 to `most`."""
     live.set_column_bounds(np.array([column]), np.zeros(1), np.array([most]))
 
@@ -116,7 +116,7 @@ class Switch(Lever):
     @override
     def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Let the slack be as large as it can be."""
-        allow(live, column, self.most)
+        allow_slack(live, column, self.most)
 
     @override
     def line(self, written: float, amount: float) -> Line:
@@ -149,7 +149,7 @@ class Promise(Lever):
     @override
     def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Allow a slack, in units, of the share given up times the quantity ordered."""
-        allow(live, column, (self.figure - written) * self.quantity)
+        allow_slack(live, column, (self.figure - written) * self.quantity)
 
     @override
     def line(self, written: float, amount: float) -> Line:
@@ -202,7 +202,7 @@ class Floor(Lever):
     @override
     def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Allow a slack, in weighted units, of the share given up times the demand."""
-        allow(live, column, (self.figure - written) * self.demand)
+        allow_slack(live, column, (self.figure - written) * self.demand)
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ class Cover(Lever):
     @override
     def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Allow a slack, in units, of the stock that the lower cover no longer asks for."""
-        allow(live, column, self._held(self.figure) - self._held(written))
+        allow_slack(live, column, self._held(self.figure) - self._held(written))
 
 
 @dataclass(frozen=True)

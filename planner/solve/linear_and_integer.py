@@ -18,7 +18,7 @@ from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
 
 
-def linear(live: HighsModel, algorithm: Algorithm) -> Solution:
+def solve_linear(live: HighsModel, algorithm: Algorithm) -> Solution:
     """Solve a linear program by an algorithm of HiGHS; where the outcome is not clear, by simplex from cold."""
     live.scale()
     outcome = live.run_surely(algorithm)
@@ -40,10 +40,10 @@ def whole_decisions(live: HighsModel, program: Program, gap: float) -> Wholes:
     live.highs.setOptionValue("mip_rel_gap", gap)
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     live.scale()
-    return Wholes(live, integer_columns(program), gap, lambda values: held_at(live, program, values))
+    return Wholes(live, integer_columns(program), gap, lambda values: solve_with_integers_fixed(live, program, values))
 
 
-def held_at(live: HighsModel, program: Program, values: Array) -> Solution:
+def solve_with_integers_fixed(live: HighsModel, program: Program, values: Array) -> Solution:
     """The linear program with the integers fixed at their values, for duals and the unique plan.
 
     Its cost is the plan's cost: what a solver claims with integers that are whole only within its tolerance is not
@@ -56,11 +56,11 @@ def held_at(live: HighsModel, program: Program, values: Array) -> Solution:
     """
     values = without_idle_sources(program, values)
     live.relax_integers(values, integer_columns(program))
-    held = linear(live, Algorithm.CHOOSE)
+    held = solve_linear(live, Algorithm.CHOOSE)
     return replace(held, values=values) if held.values is None else held
 
 
-def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
+def with_status_and_gap(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
     """A plan with fixed integers, with its status, bound and gap.
 
     Args:

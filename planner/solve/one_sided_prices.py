@@ -17,7 +17,7 @@ import numpy as np
 
 from planner.model.linear_program import Array
 from planner.model.program import Program
-from planner.network.frames import flagged, lookup, positions
+from planner.network.frames import lookup, positions, rows_where
 from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
 from planner.solve.basis_ranges import ranges_of
 from planner.solve.deadline import seconds_from_now
@@ -39,7 +39,7 @@ PATIENCE = 500  # iterations of a re-solve, besides as many as there are rows
 def promised_orders(program: Program) -> Array:
     """Positions in `lost` of the orders of which a share must be served."""
     orders = program.network.orders
-    orders = flagged(orders, orders["must_serve"].to_numpy(dtype=float) > 0)
+    orders = rows_where(orders, orders["must_serve"].to_numpy(dtype=float) > 0)
     return np.flatnonzero(positions(program.network.lost, orders, ["customer", "item", "period"]) >= 0)
 
 

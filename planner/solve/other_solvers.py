@@ -18,12 +18,12 @@ from planner.solve.highs_model import HighsModel
 from planner.solve.integrality import Whole
 from planner.solve.linear_and_integer import (
     ended_without_plan,
-    held_at,
     infeasible_or_unbounded,
     integer_columns,
-    judged,
-    linear,
+    solve_linear,
+    solve_with_integers_fixed,
     whole_decisions,
+    with_status_and_gap,
 )
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status
@@ -104,7 +104,7 @@ def with_other_solver(
         bound = result.best_bound if result.best_bound is not None else -math.inf
         return live, _checked_integers(live, program, _Answer(name, proved, bound, values), gap)
     theirs = float((live.costs() * values).sum())
-    found = linear(live, algorithm)
+    found = solve_linear(live, algorithm)
     if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
         raise SolverError(f"{name} says the least cost is {theirs:.10g}, HiGHS says {found.objective:.10g}.")
     return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
@@ -116,12 +116,14 @@ def _checked_integers(live: HighsModel, program: Program, answer: _Answer, gap: 
     theirs, bound = float((cost * answer.values).sum()), answer.bound
     outcome = Outcome.OPTIMAL if answer.proved else Outcome.LIMIT
     wholes = whole_decisions(live, program, gap)
-    held = held_at(live, program, answer.values)
+    held = solve_with_integers_fixed(live, program, answer.values)
     if answer.proved:  # within the gap it was asked for, whatever it writes of its bound: nothing, or six digits
         exact = theirs if held.objective is None else held.objective
         reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost * answer.values).sum()))
         bound = max(bound, reached - ASKED * gap * abs(reached))
-    found = judged(held, Whole(held, bound, outcome), cost, gap, f"{name} branch and bound; {LEFT_TO_HIGHS}")
+    found = with_status_and_gap(
+        held, Whole(held, bound, outcome), cost, gap, f"{name} branch and bound; {LEFT_TO_HIGHS}"
+    )
     if found.status is not Status.OPTIMAL and not found.limited:
         raise SolverError(
             f"{name} says that the least cost is {theirs:.10g}, but its plan costs {found.objective or math.nan:.10g} "
@@ -131,8 +133,8 @@ def _checked_integers(live: HighsModel, program: Program, answer: _Answer, gap: 
         return found
     whole = confirmed(name, held, wholes, cost, gap)
     if whole is None or whole.held is None:  # no second opinion
-        return replace(found, values=held_at(live, program, answer.values).values)
-    return judged(whole.held, whole, cost, gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
+        return replace(found, values=solve_with_integers_fixed(live, program, answer.values).values)
+    return with_status_and_gap(whole.held, whole, cost, gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
 
 
 def _without_end(live: HighsModel, program: Program) -> Outcome | None:

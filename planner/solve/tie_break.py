@@ -55,7 +55,7 @@ def choose_plan(program: Program, live: HighsModel, cost: Array, close_to: Close
     objectives = usual_objectives(program, len(cost))
     if close_to is not None:
         objectives[0] = _closeness(live, close_to)
-    return choose(live, cost, first, objectives)
+    return minimise_in_succession(live, cost, first, objectives)
 
 
 def usual_objectives(program: Program, columns: int) -> list[Array]:
@@ -69,7 +69,7 @@ def usual_objectives(program: Program, columns: int) -> list[Array]:
     return [_earliness(program, columns), *touched, label_weights(program, columns)]
 
 
-def choose(
+def minimise_in_succession(
     live: HighsModel, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None
 ) -> ChosenPlan:
     """The values of least cost that minimise each objective on the optimal face of the one before.

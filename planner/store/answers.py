@@ -14,7 +14,7 @@ from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.plan.run_record import instance_text, record_of
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
-from planner.store.entry import TABLES, Entry, Kept, whole
+from planner.store.entry import TABLES, Entry, KeptRun, whole
 from planner.study.compare import Comparison
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.points import Break
@@ -72,7 +72,7 @@ def answer_entry(
     )
 
 
-def answer_of(kept: Kept) -> Answer:
+def answer_of(kept: KeptRun) -> Answer:
     """The answer that `answer_entry` was given.
 
     Raises:

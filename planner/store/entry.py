@@ -41,7 +41,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptRun:
     """A run that is kept: its row, and its contents where they were asked for.
 
     Attributes:
@@ -76,13 +76,13 @@ class DamagedRunError(StoreError):
         what: the sentence about it, without what to do.
     """
 
-    def __init__(self, kept: Kept, what: str) -> None:
+    def __init__(self, kept: KeptRun, what: str) -> None:
         self.what = f"The run {kept.words} {what}."
         super().__init__(f"{self.what} Solve it again.")
 
 
 @contextlib.contextmanager
-def whole(kept: Kept) -> Iterator[None]:
+def whole(kept: KeptRun) -> Iterator[None]:
     """While the contents of a run are read: what is not right in them is said in a sentence."""
     try:
         yield

@@ -16,9 +16,9 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.case import names_of
 from planner.plan.plan import Plan
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.store.answers import Answer, answer_entry, answer_of
-from planner.store.entry import DamagedRunError, Entry, Kept, whole
+from planner.store.entry import DamagedRunError, Entry, KeptRun, whole
 from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep
 from planner.store.questions import PLAN, plan_question
 from planner.store.run_store import RunStore
@@ -52,7 +52,7 @@ class StoreMemory:
         """
         self.command, self.fresh, self.recalls = command, fresh, recalls
         self.ids: dict[Names, str] = {}
-        self.recalled: list[Kept] = []
+        self.recalled: list[KeptRun] = []
         self.answer: str | None = None
         self.lost = self.damaged = ""
         self._plans: dict[str, tuple[Plan, set[str]]] = {}  # by id, with the tables that are kept of them
@@ -65,7 +65,7 @@ class StoreMemory:
         return "" if self._store is None else self._store.address.words
 
     def recall(
-        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
     ) -> Run | None:
         """The run of an undisturbed instance under a policy and a scenario, if the store has it."""
         if not self.recalls:
@@ -84,7 +84,7 @@ class StoreMemory:
         return run
 
     def keep(
-        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
     ) -> None:
         """Keep a plan, or a run without one where that is for good: no more time would find a plan."""
         if isinstance(run, Plan):
@@ -134,7 +134,7 @@ class StoreMemory:
         """
         self.answer = self._put(lambda: answer_entry(self.command, question, instance, names, answer))
 
-    def _recalled(self, question: str) -> Kept | None:
+    def _recalled(self, question: str) -> KeptRun | None:
         store = self._store
         if store is None or self.fresh:
             return None

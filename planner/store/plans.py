@@ -26,11 +26,11 @@ from planner.plan.lazy_tables import PRICED, LazyTables, unpriced
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
 from planner.plan.proof.kept import kept_bytes, kept_of_bytes
+from planner.plan.run_options import RunOptions
 from planner.plan.run_record import instance_text, plan_of_record, policy_record, record_of, scenario_record
-from planner.plan.solve_options import Options
 from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
-from planner.store.entry import SERVICE, TABLES, Entry, Kept, whole
+from planner.store.entry import SERVICE, TABLES, Entry, KeptRun, whole
 from planner.store.questions import PLAN, plan_question, question_of
 from planner.study.failure import Failure, Run
 
@@ -90,7 +90,7 @@ def table_parts(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
     return {f"{TABLES}{name}": table_bytes(plan.tables[name]) for name in sorted(names)}
 
 
-def plan_of(kept: Kept, instance: Instance | None = None) -> Plan:
+def plan_of(kept: KeptRun, instance: Instance | None = None) -> Plan:
     """The plan that `plan_entry` was given.
 
     Args:
@@ -104,7 +104,7 @@ def plan_of(kept: Kept, instance: Instance | None = None) -> Plan:
         return _plan(kept, instance)
 
 
-def _plan(kept: Kept, instance: Instance | None) -> Plan:
+def _plan(kept: KeptRun, instance: Instance | None) -> Plan:
     record, rebuilt = _record(kept.parts)
     solved = load_instance(json.loads(text_of(kept.parts["instance"]))) if instance is None else instance
     tables = {name.removeprefix(TABLES): table_of(data) for name, data in kept.parts.items() if name.startswith(TABLES)}
@@ -130,7 +130,7 @@ def _later(plan: Plan, names: list[str]) -> dict[str, Callable[[], pd.DataFrame]
 
     @cache
     def anew() -> Mapping[str, pd.DataFrame]:
-        options = Options(plan.options["solver"], gap=plan.options["gap"])
+        options = RunOptions(plan.options["solver"], gap=plan.options["gap"])
         return plan_instance(plan.instance, plan.policy, None, options).tables
 
     def priced(name: str) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def failure_entry(
     )
 
 
-def failure_of_entry(kept: Kept) -> Failure:
+def failure_of_entry(kept: KeptRun) -> Failure:
     """The failure that `failure_entry` was given.
 
     Raises:
@@ -197,7 +197,7 @@ def failure_of_entry(kept: Kept) -> Failure:
         )
 
 
-def question_without_plan(kept: Kept) -> tuple[Instance, Policy | None]:
+def question_without_plan(kept: KeptRun) -> tuple[Instance, Policy | None]:
     """The instance, its scenario applied, and the policy of a run without a plan.
 
     Raises:
@@ -212,6 +212,6 @@ def question_without_plan(kept: Kept) -> tuple[Instance, Policy | None]:
     return (instance if happens is None else apply_scenario(instance, happens)), chosen
 
 
-def run_of(kept: Kept, instance: Instance | None = None) -> Run:
+def run_of(kept: KeptRun, instance: Instance | None = None) -> Run:
     """The plan or failure that was kept; arguments as of `plan_of`."""
     return plan_of(kept, instance) if kept.kind == PLAN else failure_of_entry(kept)

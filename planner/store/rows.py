@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from planner.store.contents import hash_of
-from planner.store.entry import DamagedRunError, Entry, Kept
+from planner.store.entry import DamagedRunError, Entry, KeptRun
 from planner.store.schema import contents, parts, runs, tags
 
 ID_BYTES = 8
@@ -55,13 +55,13 @@ def answering(connection: Connection, question: str) -> Row[Any] | None:
     return connection.execute(query).first()
 
 
-def bare_run(connection: Connection, row: Row[Any]) -> Kept:
+def bare_run(connection: Connection, row: Row[Any]) -> KeptRun:
     """The run of a row with its tags, without its contents."""
     words = connection.execute(select(tags.c.word).where(tags.c.run == row.number).order_by(tags.c.word)).scalars()
-    return Kept(row.id, row._asdict(), tuple(words))
+    return KeptRun(row.id, row._asdict(), tuple(words))
 
 
-def whole_run(connection: Connection, row: Row[Any]) -> Kept:
+def whole_run(connection: Connection, row: Row[Any]) -> KeptRun:
     """The run of a row with its tags and contents.
 
     Raises:
@@ -74,7 +74,7 @@ def whole_run(connection: Connection, row: Row[Any]) -> Kept:
     for name, content, _ in found:
         if hash_of(whole[name]) != content:
             raise DamagedRunError(bare, f"is damaged: its {name} is not what was kept")
-    return Kept(bare.id, bare.row, bare.tags, whole)
+    return KeptRun(bare.id, bare.row, bare.tags, whole)
 
 
 def tags_by_run(connection: Connection) -> dict[int, tuple[str, ...]]:

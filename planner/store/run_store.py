@@ -13,7 +13,7 @@ from planner.errors import UsageError, nearest
 from planner.plan.plan import Plan
 from planner.store.address import VARIABLE, address_of
 from planner.store.database import Database
-from planner.store.entry import FIGURES, DamagedRunError, Entry, Kept
+from planner.store.entry import FIGURES, DamagedRunError, Entry, KeptRun
 from planner.store.plans import plan_entry, plan_of
 from planner.store.questions import PLAN
 from planner.store.rows import answering, bare_run, hold, insert_run, let_go, next_asked, tags_by_run, whole_run
@@ -70,7 +70,7 @@ class RunStore:
         """
         return self.plan(run)[1]
 
-    def plan(self, run: str) -> tuple[Kept, Plan]:
+    def plan(self, run: str) -> tuple[KeptRun, Plan]:
         """The run of a name with its plan; names and errors are those of `read`."""
         kept = self.get(run)
         if kept.kind != PLAN:
@@ -107,7 +107,7 @@ class RunStore:
                 there = set(connection.execute(select(parts.c.name).where(parts.c.run == number)).scalars())
                 hold(connection, number, {name: data for name, data in further.items() if name not in there})
 
-    def answer(self, question: str) -> Kept | None:
+    def answer(self, question: str) -> KeptRun | None:
         """The latest run that answers a question, with its contents; None where there is none.
 
         Raises:
@@ -129,15 +129,15 @@ class RunStore:
             for id_ in ids:
                 connection.execute(update(runs).where(runs.c.id == id_).values(asked=next_asked(connection)))
 
-    def find(self, run: str) -> Kept:
+    def find(self, run: str) -> KeptRun:
         """The run of a name, without its contents; names and errors as of `read`, but for runs without a plan."""
         return self._found(run, contents=False)
 
-    def get(self, run: str) -> Kept:
+    def get(self, run: str) -> KeptRun:
         """The run of a name, with its contents; names and errors are those of `find`."""
         return self._found(run, contents=True)
 
-    def _found(self, run: str, *, contents: bool) -> Kept:
+    def _found(self, run: str, *, contents: bool) -> KeptRun:
         with self.database.reading() as connection:
             if connection is None:
                 raise UsageError(
@@ -185,7 +185,7 @@ class RunStore:
             columns=list(COLUMNS),
         )
 
-    def all(self) -> list[Kept]:
+    def all(self) -> list[KeptRun]:
         """Every run, latest first, without contents.
 
         Raises:
@@ -196,7 +196,7 @@ class RunStore:
                 return []
             rows = connection.execute(select(runs).order_by(runs.c.asked.desc())).all()
             words = tags_by_run(connection)
-            return [Kept(row.id, row._asdict(), words.get(row.number, ())) for row in rows]
+            return [KeptRun(row.id, row._asdict(), words.get(row.number, ())) for row in rows]
 
     def tag(self, run: str, word: str) -> str | None:
         """Call a run by a word; returns the id of the run that was called so before, if another was.

@@ -18,7 +18,7 @@ from planner.network.building import build_network
 from planner.network.steps import Steps
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, refuse_unreachable
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.study.progress import ALONE, Effort, Tally
@@ -243,7 +243,7 @@ class _Ladder:
             self.built = Steps(self.built)
             network = build_network(instance, find_policy(instance, policy), steps=self.built)
             refuse_unreachable(network)
-            options = Options(deadline=self.deadline)
+            options = RunOptions(deadline=self.deadline)
             plan = plan_program(write_program(network), options, priced=False, start=self.start)
         except (InfeasibleError, UnboundedError, InstanceError) as error:
             return str(error).splitlines()[0]

@@ -27,7 +27,7 @@ from planner.network.building import build_network
 from planner.plan import from_solution as showing
 from planner.solve.algorithms import Outcome
 from planner.solve.highs_model import HighsModel
-from planner.solve.noise import settled
+from planner.solve.noise import without_noise
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, algorithm_for
 from planner.solve.tie_break import choose_plan
@@ -99,7 +99,7 @@ def measured(folder: Path) -> tuple[Clock, dict[str, int]]:
     duals, cost = clock.of("read-back", lambda: (live.values(), live.row_duals(), np.array(live.lp.col_cost_)))[1:]
     with clock.within("tie-break: HiGHS", live, "run"), clock.within("tie-break: HiGHS", live, "run_hot"):
         chosen = clock.of("tie-break", lambda: choose_plan(program, live, cost))
-    values = clock.of("read-back", lambda: settled(program, chosen.values))
+    values = clock.of("read-back", lambda: without_noise(program, chosen.values))
     answer = Solution(Status.OPTIMAL, values=values, objective=float(cost @ values), row_duals=duals)
     with clock.within("certify", showing, "certify"), clock.within("tables: HiGHS", HighsModel, "run"):
         found = clock.of("tables", lambda: showing.certified_solution(program, answer))

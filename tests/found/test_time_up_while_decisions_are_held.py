@@ -12,7 +12,7 @@ from planner.solve import extensive_form
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import HighsModel
 from planner.solve.integrality import Wholes
-from planner.solve.linear_and_integer import linear
+from planner.solve.linear_and_integer import solve_linear
 
 
 def stopped():
@@ -43,7 +43,7 @@ def test_the_plan_of_the_solver_counts(where):
         if where == "two-stage":
             return extensive_form._held(live, Program, values, Algorithm.CHOOSE)
         live.relax_integers(values, integer)
-        return linear(live, Algorithm.CHOOSE)
+        return solve_linear(live, Algorithm.CHOOSE)
 
     found = Wholes(live, integer, 0.0, hold).decided(run)
     assert found.outcome is Outcome.LIMIT

@@ -30,7 +30,7 @@ def limits(monkeypatch):
         return found._replace(certificate=replace(found.certificate, passed=False, failures=("a row is broken",)))
 
     monkeypatch.setattr(planning, "solve_program", solving)
-    monkeypatch.setattr(planning, "shown", failing)
+    monkeypatch.setattr(planning, "certified_solution", failing)
     return seen
 
 

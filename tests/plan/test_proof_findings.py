@@ -15,7 +15,7 @@ from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, broken_seals
 from planner.plan.proof.compared import Finding
 from planner.plan.proof.contradiction import contradiction_of
-from planner.plan.proof.kept import LEAST_COST, NO_PLAN, Kept, kept_of
+from planner.plan.proof.kept import LEAST_COST, NO_PLAN, RowWeights, kept_of
 from planner.plan.proof.measured import MEASURED
 from planner.plan.proof.no_plan import NoPlan, surplus_of, verify_no_plan
 from planner.plan.proof.printed_figures import exact
@@ -160,9 +160,9 @@ def test_a_finding_in_words_and_in_json():
 
 def test_what_is_kept_is_of_a_program_without_rows_of_the_users_own():
     layout = toys.program(toys.tiny())
-    assert Kept.of(layout, LEAST_COST, None) is None
-    assert Kept.of(layout, LEAST_COST, np.zeros(layout.rows + 1)) is None
-    kept = Kept.of(layout, LEAST_COST, np.arange(layout.rows))
+    assert RowWeights.of(layout, LEAST_COST, None) is None
+    assert RowWeights.of(layout, LEAST_COST, np.zeros(layout.rows + 1)) is None
+    kept = RowWeights.of(layout, LEAST_COST, np.arange(layout.rows))
     assert kept.for_program(layout).tolist() == list(range(layout.rows))
     assert kept.for_program(toys.program(toys.tiny(capacities=[{"site": "plant", "capacity": 6}]))) is None
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
-from planner.plan.proof.kept import Kept
+from planner.plan.proof.kept import RowWeights
 from planner.plan.run_record import record_of
 
 SEALED = ("limits", "exposure", "choke_points", "price_sides")
@@ -35,7 +35,7 @@ class Claims:
     instance: Instance
     record: Mapping[str, Any]
     tables: Texts
-    kept: Kept | None
+    kept: RowWeights | None
     unsealed: tuple[str, ...] = ()
 
     @classmethod

@@ -5,13 +5,13 @@ from __future__ import annotations
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.program import write_program
-from planner.plan.proof.kept import NO_PLAN, Kept
+from planner.plan.proof.kept import NO_PLAN, RowWeights
 from planner.plan.proof.no_plan import surplus_of
 from planner.plan.proof.rules import Rules
 from planner.solve.farkas import farkas_weights
 
 
-def contradiction_of(instance: Instance, policy: Policy | None, deadline: float | None = None) -> Kept | None:
+def contradiction_of(instance: Instance, policy: Policy | None, deadline: float | None = None) -> RowWeights | None:
     """What is kept of an infeasible run; None where only whole decisions rule a plan out, or for want of time.
 
     Args:
@@ -24,7 +24,7 @@ def contradiction_of(instance: Instance, policy: Policy | None, deadline: float 
     if weights is None:
         return None
     for sign in (1.0, -1.0):
-        kept = Kept.of(rules.layout, NO_PLAN, sign * weights)
+        kept = RowWeights.of(rules.layout, NO_PLAN, sign * weights)
         if kept is not None and surplus_of(rules, kept) is not None:
             return kept
     return None

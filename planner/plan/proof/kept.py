@@ -27,7 +27,7 @@ MOST_ROWS = 10**8
 
 
 @dataclass(frozen=True)
-class Kept:
+class RowWeights:
     """A number for each row of a program.
 
     Attributes:
@@ -41,7 +41,7 @@ class Kept:
     weights: Array
 
     @classmethod
-    def of(cls, layout: Layout, proves: str, weights: Array | None) -> Kept | None:
+    def of(cls, layout: Layout, proves: str, weights: Array | None) -> RowWeights | None:
         """The numbers of a program's rows; None where it has further rows or columns, which are not kept with a run."""
         rows = {part.family.name: len(part) for part in layout.families if len(part)}
         if weights is None or len(weights) != sum(rows.values()):
@@ -64,7 +64,7 @@ class Kept:
         return {"schema_version": 1, "proves": self.proves, "rules": rules}
 
 
-def kept_of(record: Any) -> Kept:
+def kept_of(record: Any) -> RowWeights:
     """The numbers that `Kept.as_json` wrote down.
 
     Raises:
@@ -88,15 +88,15 @@ def kept_of(record: Any) -> Kept:
         raise ValueError(f"{type(error).__name__}: {error}") from None
     if proves not in {LEAST_COST, NO_PLAN} or not all(map(math.isfinite, weights.tolist())):
         raise ValueError("it is not what a solve keeps of its answer")
-    return Kept(proves, rows, weights)
+    return RowWeights(proves, rows, weights)
 
 
-def kept_bytes(kept: Kept) -> bytes:
+def kept_bytes(kept: RowWeights) -> bytes:
     """The numbers as they are kept: the same bytes for the same numbers."""
     return gzip.compress(json.dumps(kept.as_json(), separators=(",", ":")).encode(), 9, mtime=0)
 
 
-def kept_of_bytes(data: bytes) -> Kept:
+def kept_of_bytes(data: bytes) -> RowWeights:
     """The numbers that `kept_bytes` wrote down.
 
     Raises:

@@ -13,7 +13,7 @@ from planner.plan.proof.decided import BESIDE, OWN, Decided
 from planner.plan.proof.printed_figures import ZERO
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import label_order
-from planner.solve.sentences import said
+from planner.solve.sentences import one_sentence_each
 
 ABSENT = Decimal("1e-6")  # of the largest part of a row: decisions too small for a row of a table count for no more
 LEAST = Decimal(1)  # a row whose parts are smaller counts as that, as in the certificate
@@ -57,7 +57,7 @@ def _broken(rules: Rules, row: int, value: Decimal, side: Decimal) -> Finding:
     labels = tuple(rows.labels.iloc[row - start])
     line: Line = rows.family.line(layout.network, labels, float(rows.right[row - start]))
     names = [_label(rules, part, column) for column, part in zip(rows.labels.columns, labels, strict=True)]
-    sentence = said([line], label_order(layout.network), Amounts())[0]
+    sentence = one_sentence_each([line], label_order(layout.network), Amounts())[0]
     text = f"{rows.family.name} is {short(value)}, and must be {rows.family.sense.replace('==', '')} {short(side)}"
     return Finding(_table(rules, row), 0, rows.family.name, "/".join(names), f"{' '.join(text.split())}: {sentence}")
 

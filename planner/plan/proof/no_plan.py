@@ -16,11 +16,11 @@ from planner.instance.policy import Policy
 from planner.model.program import Program
 from planner.model.words.amounts import Amounts
 from planner.plan.proof.bound import Bound, lower_bound
-from planner.plan.proof.kept import NO_PLAN, Kept
+from planner.plan.proof.kept import NO_PLAN, RowWeights
 from planner.plan.proof.printed_figures import ZERO, exact
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import column_line, label_order, row_line
-from planner.solve.sentences import summed_up
+from planner.solve.sentences import sentences_in_groups
 
 NOTHING = "nothing is kept with the run that proves it; solve it again"
 WHOLE = "only whole decisions rule a plan out, which is the solver's word"
@@ -57,7 +57,7 @@ class NoPlan:
         return {"holds": self.proved, "why": self.why, "rows": list(self.rows), "checked": {"rows": self.counted}}
 
 
-def verify_no_plan(instance: Instance, policy: Policy | None, kept: Kept | None) -> NoPlan:
+def verify_no_plan(instance: Instance, policy: Policy | None, kept: RowWeights | None) -> NoPlan:
     """Prove again that an instance has no plan under a policy.
 
     Args:
@@ -78,7 +78,7 @@ def verify_no_plan(instance: Instance, policy: Policy | None, kept: Kept | None)
     return NoPlan(True, "", tuple(_words(rules, found, used)), len(used))
 
 
-def surplus_of(rules: Rules, kept: Kept) -> Bound | None:
+def surplus_of(rules: Rules, kept: RowWeights) -> Bound | None:
     """By how much the weighted rows pass what bounds allow; None where they do not, or are not of this program."""
     weights = kept.for_program(rules.layout) if kept.proves == NO_PLAN else None
     if weights is None:
@@ -97,4 +97,4 @@ def _words(rules: Rules, found: Bound, used: np.ndarray[Any, Any]) -> list[str]:
     bounded = [column for column, part in enumerate(reduced.tolist()) if part < 0]
     bounds = [column_line(program, column) for column in bounded if np.isfinite(program.numbers.upper[column])]
     told = [line for line in (*lines, *bounds) if line is not None and any(line.figures)]
-    return summed_up(told, label_order(program.network), Amounts())
+    return sentences_in_groups(told, label_order(program.network), Amounts())

@@ -39,7 +39,7 @@ from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
 from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
 from planner.report.tables.strikes import NEVER
-from planner.study.stress.longest_outages import told
+from planner.study.stress.longest_outages import rows_within_horizon
 from planner.text.figures import counted, first_of, joined, money, money_change, percent
 
 
@@ -294,7 +294,7 @@ def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
 
 def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
     own = asked_sites(findings, tables["survival"])
-    if not told(own).any():
+    if not rows_within_horizon(own).any():
         return None
     none, open_end = own[within_a_day(own)], own[own["at_least"] != ""]
     how = "for a day" if in_weeks(own) else "at all"

@@ -21,7 +21,7 @@ from planner.report.sections.data_sources import assumptions_grid, not_shown, pr
 from planner.report.sections.notes import SCENARIO_LINES, scenario_lines, view_lines
 from planner.report.sections.pathway_grids import scope_grids, size_grid, touched_regions_grid, view_grid
 from planner.report.sections.pathways import touched, views
-from planner.report.sections.resilience import hardship_sections, third_way
+from planner.report.sections.resilience import resilience_sections, third_way
 from planner.report.sections.runs import (
     options_grid,
     production_grid,
@@ -43,7 +43,7 @@ def sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
         _cost(findings, tables),
         _service(findings, tables),
         _scenarios(findings),
-        *hardship_sections(findings, tables),
+        *resilience_sections(findings, tables),
         Section(
             "utilisation",
             "Use of resources",

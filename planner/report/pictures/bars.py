@@ -13,7 +13,7 @@ from planner.report.names import Names
 from planner.report.pictures.policies import colours
 from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, fitted_apart, line, text
 from planner.report.sections.survival import in_weeks, within_a_day
-from planner.study.stress.longest_outages import told
+from planner.study.stress.longest_outages import rows_within_horizon
 from planner.text.figures import money, money_change
 
 WIDTH, SPLIT, ROW = 640, 480, 26  # of bars with long names, and with short ones, which are read on a phone too
@@ -141,7 +141,7 @@ def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture 
 def survival_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
     """How long each site can be out before a customer gets less; those that cannot for a day are left to the text."""
     own = asked_sites(findings, table)
-    own = own[told(own) & ~within_a_day(own)]
+    own = own[rows_within_horizon(own) & ~within_a_day(own)]
     if own.empty:
         return None
     weeks = in_weeks(own)

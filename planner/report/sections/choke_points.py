@@ -10,7 +10,7 @@ import pandas as pd
 from planner.instance.periods import HORIZON
 from planner.report.findings import Findings, reported
 from planner.report.page.grids import Grid, Tables, made_grid, resource_in_grid
-from planner.study.stress.longest_outages import told
+from planner.study.stress.longest_outages import rows_within_horizon
 from planner.text.figures import NONE, count, joined, money, percent
 
 LONGEST = 6
@@ -60,7 +60,7 @@ def _with_survival(findings: Findings, table: pd.DataFrame, survival: pd.DataFra
         return table.assign(survived=math.nan, unit="", at_least="", survived_rank=math.nan)
     weeks = bool(survival["weeks"].notna().any())
     time, unit = ("weeks", "weeks") if weeks else ("periods", f"{findings.period_word}s")
-    survival = survival[told(survival)]
+    survival = survival[rows_within_horizon(survival)]
     shortest = survival.sort_values(time, kind="stable").drop_duplicates(["over", "of"]).set_index(["over", "of"])
     found = shortest.reindex(pd.MultiIndex.from_frame(table[["over", "of"]]))
     sure = ["yes" if part is True or part == 1 else "" for part in found["at_least"]]

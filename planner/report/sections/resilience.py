@@ -14,7 +14,7 @@ from planner.text.figures import joined, money
 MOST = 3
 
 
-def hardship_sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
+def resilience_sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
     """The parts that have something to show, in order."""
     every = (
         recovery_section(findings, tables),

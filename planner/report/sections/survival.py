@@ -9,7 +9,7 @@ import pandas as pd
 from planner.report.findings import Findings, policy_names
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
-from planner.study.stress.longest_outages import told
+from planner.study.stress.longest_outages import rows_within_horizon
 from planner.study.stress.strike_choices import SCENARIO
 from planner.text.figures import NONE, counted, joined
 
@@ -109,7 +109,7 @@ def at_once(findings: Findings, tables: Tables) -> str:
     names = [name for name in policy_names(findings) if (asked["policy"] == name).any()]
     if not names:
         return ""
-    if not told(asked).any():
+    if not rows_within_horizon(asked).any():
         return (
             f"How long a site can be out from {asked['start'].iloc[0]} on cannot be told: the planned periods end "
             "before what is not made then would be missed by a customer."
@@ -139,7 +139,7 @@ def in_weeks(own: pd.DataFrame) -> bool:
 
 def within_a_day(own: pd.DataFrame) -> pd.Series:
     """Which sites cannot be out for a day; for any time, where the periods have no length."""
-    return told(own) & ((own["periods"] <= ANY_TIME) | (own["weeks"] < DAY))
+    return rows_within_horizon(own) & ((own["periods"] <= ANY_TIME) | (own["weeks"] < DAY))
 
 
 def _late_all_the_same(tables: Tables, known: pd.DataFrame, policies: list[str]) -> str:

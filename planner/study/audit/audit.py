@@ -12,7 +12,7 @@ import pandas as pd
 from planner.errors import UsageError, nearest
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
-from planner.study.audit.capable_sites import Makers
+from planner.study.audit.capable_sites import CapableSites
 from planner.study.audit.concentration import (
     behind_table,
     capacity_table,
@@ -137,10 +137,10 @@ def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort:
         UsageError: a region that the instance does not have.
         SolverError: a figure could not be proved.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     instance = instance_of(source)
     avoided = _chosen(instance, regions)
-    makers, words = Makers(instance), Words(instance)
+    makers, words = CapableSites(instance), Words(instance)
     ordered = sorted({row.item for row in instance.demand if row.quantity > 0})
     items = {product: items_of(instance, [product]) for product in ordered}
     capacity = capacity_table(instance, makers)

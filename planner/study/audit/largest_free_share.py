@@ -21,7 +21,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.plan.rounding import rounded
 from planner.solve.deadline import refuse_when_over
-from planner.study.audit.capable_sites import Makers
+from planner.study.audit.capable_sites import CapableSites
 from planner.study.audit.free_chain_program import Chain, Deliveries, Question, items_of, regions_touched
 from planner.study.progress import ALONE, Effort
 
@@ -108,7 +108,7 @@ def free_of(instance: Instance, avoided: Sequence[Avoided], effort: Effort = ALO
         LimitReachedError: the deadline came first.
         SolverError: a figure could not be proved.
     """
-    chain, makers = Chain(instance), Makers(instance)
+    chain, makers = Chain(instance), CapableSites(instance)
     reported = list(instance.report_periods)
     scopes: dict[str, tuple[str, ...]] = {
         name: (name,) for name in chain.products if chain.demand([name])[reported].sum() > 0
@@ -145,7 +145,7 @@ class _Case:
     """A region to avoid, and one product or all of them."""
 
     chain: Chain
-    makers: Makers
+    makers: CapableSites
     avoided: Avoided
     name: str
     products: tuple[str, ...]

@@ -78,7 +78,7 @@ def longest_outages(
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
     whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
     begins = list(instance.report_periods if starts is None else starts)
-    last = told_until(undisturbed)
+    last = last_start_within_horizon(undisturbed)
     order = sorted(distinct, key=lambda sites: (len(sites), sorted(sites)))
     found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
     begin = Tally(len(begins) * len(order), progress)
@@ -112,7 +112,7 @@ def longest_outages(
     return table.assign(weeks=table["periods"] * instance.periods.weeks_a_period)
 
 
-def told(table: pd.DataFrame) -> pd.Series:
+def rows_within_horizon(table: pd.DataFrame) -> pd.Series:
     """Which rows of `longest_outages` say something: all but those whose start the length of the chain reaches past.
 
     From such a start the horizon ends before anything could be noticed: no period is survived, "at least".
@@ -196,7 +196,7 @@ def _received(undisturbed: Undisturbed) -> pd.DataFrame:
     return long.astype({"period": np.int64}).sort_values(["customer", "item", "period"], ignore_index=True)
 
 
-def told_until(undisturbed: Undisturbed) -> int:
+def last_start_within_horizon(undisturbed: Undisturbed) -> int:
     """The period (a position) from which on the horizon ends before an outage could be noticed: its last but the chain.
 
     Nothing can be told of an outage that begins in it or later.

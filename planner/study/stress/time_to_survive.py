@@ -119,7 +119,7 @@ def time_to_survive(
         LimitReachedError: the time limit came first.
         SolverError: the solver could not say whether an outage is survived.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     instance = instance_of(source)
     chosen, happening = find_policy(instance, policy), find_scenarios(instance, scenarios)
     for kind in over:

@@ -12,7 +12,7 @@ from planner.plan.live_planning import Replanner
 from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.start_bases import FAR, Place
 from planner.study.failure import failure_of
 from planner.study.sweep.design import draws_of
@@ -50,7 +50,7 @@ def columns_of(asked: ResolvedSweep) -> list[str]:
     ]
 
 
-class Bench:
+class SweepRunner:
     """The runs of a sweep, made one by one from a live model a policy; it belongs to one thread.
 
     Attributes:
@@ -112,7 +112,7 @@ class Bench:
 
     def _base(self, policy: int) -> Replanner:
         if policy not in self._bases:
-            options = Options(repairs=False)  # a row has room for the reason alone
+            options = RunOptions(repairs=False)  # a row has room for the reason alone
             self._bases[policy] = Replanner(self.asked.instance, self.asked.policies[policy], options, priced=False)
         return self._bases[policy]
 

@@ -21,7 +21,7 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.study.sweep.reading import ResolvedSweep
 from planner.study.sweep.records import Mode
-from planner.study.sweep.runs import Bench, Row
+from planner.study.sweep.runs import Row, SweepRunner
 from planner.study.sweep.runs_journal import fingerprint, versions
 
 
@@ -55,7 +55,7 @@ def rows_of(asked: ResolvedSweep, numbers: Sequence[int], workers: int, schedule
     """
     workers = min(workers, len(numbers))
     if scheduler is None and workers < 2:
-        bench = Bench(asked)
+        bench = SweepRunner(asked)
         yield from (bench.row(number) for number in numbers)
         return
     from joblib import Parallel, delayed, parallel_config
@@ -170,7 +170,7 @@ def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], number: in
         raise UsageError(f"A worker has other versions ({differ} differ): install the same on every machine.")
     with pd.option_context("mode.string_storage", "python"):
         if getattr(_kept, "key", None) != key:
-            _kept.bench, _kept.key = Bench(pickle.loads(packed)), key  # noqa: S301  (packed by whoever asks)
+            _kept.bench, _kept.key = SweepRunner(pickle.loads(packed)), key  # noqa: S301  (packed by whoever asks)
         row: Row = _kept.bench.row(number)
         return row
 

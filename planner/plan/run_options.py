@@ -10,7 +10,7 @@ from planner.solve.solve_program import DEFAULT_SOLVER
 
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions:
     """The options of a run, the same for every study and command.
 
     Attributes:
@@ -30,13 +30,13 @@ class Options:
     stay_close_to: Closeness | None = None
     repairs: bool = True
 
-    def ends(self) -> float | None:
+    def deadline_from_now(self) -> float | None:
         """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""
         return seconds_from_now(self.time_limit) if self.deadline is None else self.deadline
 
-    def begun(self) -> Options:
+    def with_deadline(self) -> RunOptions:
         """The options with the deadline of a run that begins now."""
-        return replace(self, deadline=self.ends())
+        return replace(self, deadline=self.deadline_from_now())
 
     def as_json(self) -> dict[str, object]:
         """The options that a plan remembers, by name."""
