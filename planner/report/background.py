@@ -1,4 +1,4 @@
-"""What a report asks beside its runs, made study by study: the longest first, and two at a time."""
+"""The studies of a report, made in background threads: the longest first, two at a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def background(
     tell: Callable[[Callable[[], Studies]], None] | None = None,
     kept: KeptParts | None = None,
 ) -> Studies:
-    """Make every study of a report; one that fails, or is not done by a deadline, is named and left out.
+    """Make every study of a report; a study that fails, or is not finished by the deadline, is named and left out.
 
     Args:
         instance: as it is undisturbed.

@@ -35,10 +35,10 @@ class Export:
 
 
 def export_plan(plan: Plan, target: Path) -> Export:
-    """Write the tables of a plan; what it becomes is said by the ending of the target.
+    """Write the tables of a plan, in the format that the suffix of the target stands for.
 
     Raises:
-        UsageError: the ending is not known, or something is in the way.
+        UsageError: the suffix is not known, or a file or folder that must not be replaced has that name.
         OSError: it cannot be written; what was there is still there.
     """
     ending = ".iamc.csv" if target.name.lower().endswith(".iamc.csv") else target.suffix.lower()

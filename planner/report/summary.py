@@ -1,4 +1,4 @@
-"""summary.md: the answer and the main tables, readable in a repository."""
+"""summary.md: the answer and the main tables as Markdown."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _sentences(findings: Findings) -> list[str]:
 
 
 def _decisions_text(findings: Findings) -> list[str]:
-    """What to decide and by when, under a heading; nothing where nothing is told."""
+    """What to decide and by when, under a heading; empty where there is nothing to decide."""
     told = recommendation(findings, Names.of_instance(findings.instance))
     return (
         ["## What to decide", *(f"- **{inline(what)}**: {inline(words)}" for what, words in told), "## Figures"]
@@ -138,7 +138,7 @@ def _cards_text(findings: Findings) -> str:
 
 
 def _reason(failure: str) -> str:
-    """Why there is no plan, in one line: what clashes, without what would mend it."""
+    """Why there is no plan, in one line: the conflict without its repairs."""
     first, *more = failure.split("\n")
     clashing = takewhile(lambda line: line.startswith(ITEM), more)
     return " ".join([first, *(line.removeprefix(ITEM) for line in clashing)])

@@ -1,4 +1,4 @@
-"""The main text: one claim a section, each with its picture, 80 words at most, and the tables under it."""
+"""The main text of the report: sections of one claim each, of at most 80 words, with a picture and its tables."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Claim:
     """A section of the main text.
 
     Attributes:
-        name: id on the page.
-        title: the claim, that a reader could repeat.
-        text: what backs it, 80 words at most.
-        pictures: what shows it.
+        name: the id of the section on the page.
+        title: the claim, in words that a reader could repeat.
+        text: the evidence for it, at most 80 words.
+        pictures: the pictures that show it.
         grids: its tables, folded under the pictures.
     """
 
@@ -113,7 +113,7 @@ def _cost(findings: Findings, tables: Tables) -> Claim | None:
 
 
 def _dearest(findings: Findings, change: float) -> str:
-    """Which part costs the most, as the end of a sentence; nothing where none is known to cost anything."""
+    """The end of a sentence that names the part with the largest cost; empty where no part has a known cost."""
     table = findings.studies.split
     if table.empty or not (table["cost"] > 0).any():
         return ""
@@ -122,7 +122,7 @@ def _dearest(findings: Findings, change: float) -> str:
 
 
 def split_grid(findings: Findings) -> Grid:
-    """What each part of the widest policy costs against the first, and in the reverse order where that differs."""
+    """The cost of each part of the widest policy against the first one, and in the reverse order where that differs."""
     table, last = findings.studies.split, findings.label(_last(findings))
     rows = [
         [
@@ -169,7 +169,7 @@ def _stages(findings: Findings) -> Claim | None:
 
 
 def _view(findings: Findings, view: str | None) -> str:
-    """Another view of what binds, as the beginning of a sentence."""
+    """The beginning of a sentence that names another view, in which another stage is the bottleneck."""
     usual, other = binding(findings, findings.first), binding(findings, findings.first, view)
     if usual is None or other is None:
         return Names.of_instance(findings.instance)(str(view))

@@ -1,4 +1,4 @@
-"""The parts of the appendix: how each figure is made, and the tables that stand under no picture."""
+"""The parts of the appendix: how each figure is computed, and the tables that belong to no picture."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _service(findings: Findings, tables: Tables) -> Section:
 
 
 def _scenarios(findings: Findings) -> Section | None:
-    """Every policy planned anew under every scenario."""
+    """Every policy under every scenario, known from the first period."""
     if not findings.scenarios:
         return None
     about = (
@@ -203,7 +203,7 @@ def _choke_points(findings: Findings, tables: Tables, policies: list[str]) -> Se
 
 
 def _audit(findings: Findings) -> Section | None:
-    """Who depends on whom before any plan."""
+    """The audit: who depends on whom, from the data alone."""
     found = findings.studies.audit
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""report.html: one file with everything in it; every picture is SVG in the page, so it needs no script to be seen."""
+"""report.html: one file that contains everything; its pictures are SVG in the page and need no script."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def page_text(findings: Findings, tables: Tables) -> str:
 
 
 def opening_picture(findings: Findings, told: tuple[Claim, ...]) -> Picture | None:
-    """The picture of the first screen: money against independence, or the first drawing of what there is."""
+    """The picture of the first screen: cost against independence, or where that is missing the first picture."""
     found = trade(findings)
     if found is not None or not told:
         return found
@@ -78,7 +78,7 @@ def pictures(findings: Findings, tables: Tables) -> tuple[Picture, ...]:
 
 
 def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim, ...]) -> list[Section]:
-    """How the figures are made, and every table that stands under no picture; names instead of ids."""
+    """The appendix as it is shown: its parts with names in place of ids."""
     shown = {grid.caption for claim in told for grid in claim.grids}
 
     def rest(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
@@ -99,7 +99,7 @@ def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim
 
 
 def _footnotes(findings: Findings) -> tuple[str, ...]:
-    """Under the first screen: what is still to come, what its figures count, and the losses that foresight leaves."""
+    """Notes under the first screen: what is still missing, what its figures count, and losses in spite of a warning."""
     labels = findings.instance.periods.labels
     found = [
         *filter(None, [coming_sentence(findings.studies.coming)]),
@@ -128,9 +128,10 @@ def unbroken(value: object) -> object:
 
 
 def whole(text: str, labels: Sequence[str]) -> object:
-    """A text in which no line ends within the label of a period: browsers break `2027-03` behind its hyphen.
+    """A text in which browsers break no line within the label of a period, such as behind the hyphen of `2027-03`.
 
-    The letters stay as they are, so that a label can be searched for and copied; without hyphens it is `unbroken`.
+    The characters stay as they are, so that a label can be searched for and copied. Labels without a hyphen are kept
+    together by `unbroken`.
     """
     hyphened = sorted((label for label in labels if "-" in label), key=len, reverse=True)
     if not any(label in text for label in hyphened):

@@ -1,4 +1,4 @@
-"""What a part of the page is made of."""
+"""A part of the appendix, as a value."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Section:
     """A part of the page.
 
     Attributes:
-        name, title: id and heading.
-        text: paragraphs under the heading.
-        grids: what it shows; grids longer than 14 rows, and those in `folded`, open on a click.
+        name, title: the id on the page, and the heading.
+        text: the paragraphs under the heading.
+        grids: its tables; those longer than 14 rows, and those in `folded`, open on a click.
         lines: (name, sentence) pairs, as a list; without names a longer one opens on a click.
-        lines_title: heading of the list.
+        lines_title: the heading of the list.
         lines_lead: whether the list stands above charts and grids.
     """
 

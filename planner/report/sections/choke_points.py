@@ -24,7 +24,7 @@ STEP = 1e-7  # of the cost: losses are rounded to such a part of it, which is mo
 def losses(findings: Findings) -> pd.DataFrame:
     """Every site, cluster, operator and region: its rent, the loss when it is out, and time to survive where known.
 
-    Units lost are left out: they are those of one plan among many of the same cost.
+    Lost units are left out, because other plans of the same cost can lose other units.
     """
     parts = []
     for name in findings.undisturbed:
@@ -91,7 +91,7 @@ def region_losses(findings: Findings) -> pd.DataFrame:
 
 
 def ranking(findings: Findings, tables: Tables, policy: str) -> Grid:
-    """The sets of sites that lead in one of the rankings, ranked each way side by side."""
+    """The sets of sites that lead any of the rankings, with their rank in each of them."""
     table = tables["losses"]
     own = table[table["policy"] == policy].reset_index(drop=True)
     timed = "survived" in own and own["survived"].notna().any()
@@ -140,7 +140,7 @@ def _place_text(place: float, size: float) -> str:
 
 
 def disagreement(findings: Findings, tables: Tables) -> str:
-    """Where the rankings disagree most under the first policy: the largest loss of what has no rent."""
+    """The sentence on where the rankings of the first policy disagree most: the largest loss of a set without rent."""
     table = tables["losses"]
     own = table[(table["policy"] == findings.label(findings.first)) & (table["status"] == "optimal")]
     if own.empty:

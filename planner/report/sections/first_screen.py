@@ -1,4 +1,4 @@
-"""The first screen: one line to repeat, and what it rests on."""
+"""The first screen: one line that readers can repeat, and the basis of its figures."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MOST_WORDS = 25
 
 
 def words_of(text: str) -> int:
-    """How many words a text has; signs between them are none."""
+    """The number of words in a text; punctuation between them does not count."""
     return len(re.findall(r"[^\s;:,.()–]*\w[^\s;:,.()–]*(?:[.,]\d+)*", text))
 
 
 def line(findings: Findings) -> str:
-    """What a board member can repeat, in 25 words at most, from the numbers; the fullest sentence that fits."""
+    """A sentence of at most 25 words that a board member can repeat: the most complete one that fits."""
     shortest = ""
     for found in _candidates(findings):
         text = found[:1].upper() + found[1:]
@@ -65,7 +65,7 @@ def _candidates(findings: Findings) -> Iterator[str]:
 
 
 def _two(findings: Findings, front: tuple[str, str, float], whole: tuple[str, float], *, moved: bool) -> Iterator[str]:
-    """The front of the chain against all of it: (stages, cost, share of units touched), and (cost, share)."""
+    """Limits on the front of the chain (stages, cost, share of units touched), and on all of it (cost, share)."""
     (stages, own, share), (extra, left), where = front, whole, findings.concern.title
     rest = f"frees {nearly(1 - left)} for {extra}"
     if moved:
@@ -93,7 +93,7 @@ def _alone(findings: Findings) -> Iterator[str]:
 
 
 def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
-    """What the first screen rests on: (what, words)."""
+    """The basis of the figures on the first screen, as pairs (subject, sentence)."""
     instance = findings.instance
     counts = [count for table in sources(instance).values() for count in table.items()]
     rows = sum(number for _, number in counts)

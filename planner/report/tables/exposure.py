@@ -32,7 +32,7 @@ def shares(findings: Findings) -> pd.DataFrame:
 def exposure(findings: Findings) -> pd.DataFrame:
     """Share of each region by stage and period: in units, and in the weight that the stage's limits count.
 
-    A limit stands beside the weighted share, which is what it holds down.
+    A limit is shown beside the weighted share, which is the share that it limits.
     """
     weights = limit_weights(findings)
     parts = []

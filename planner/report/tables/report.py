@@ -1,4 +1,4 @@
-"""The tables of a report: figures of every policy, one below the other, as they go into tables/*.csv."""
+"""The tables of a report on its runs: the figures of every policy, one policy after the other."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def report_tables(findings: Findings) -> dict[str, pd.DataFrame]:
 
 
 def for_disk(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with its figures to six significant digits, so that no noise of a solver shows."""
+    """A table with its figures rounded to six significant digits, so that no numerical noise is written."""
     return table.assign(
         **{
             name: pd.Series(
