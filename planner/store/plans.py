@@ -1,7 +1,7 @@
-"""Plans, and runs without one, as entries of the store; and back.
+"""Plans, and runs without a plan, as entries of the store; and back.
 
-Tables that a plan computes only when they are asked for and that take long (`LATER`) are not computed for the store:
-what was made is kept, and the rest is made from it when it is asked for.
+Some tables of a plan take long and are computed only when they are asked for (`LATER`). The store does not ask for
+them: it keeps those that were computed, and the others are computed from the stored plan when they are asked for.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def plan_entry(plan: Plan) -> Entry:
 
 
 def tables_to_keep(plan: Plan) -> set[str]:
-    """The names of the tables that are kept of a plan as it is now: all but those of `LATER` that are not made."""
+    """The names of the tables that are stored of a plan: all but those of `LATER` that are not computed yet."""
     made = plan.tables.made() if isinstance(plan.tables, LazyTables) else set(plan.tables)
     return {name for name in plan.tables if name in made or name not in LATER}
 
@@ -91,11 +91,11 @@ def table_parts(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
 
 
 def plan_of(kept: KeptRun, instance: Instance | None = None) -> Plan:
-    """The plan that `plan_entry` was given.
+    """The plan from which `plan_entry` made the entry.
 
     Args:
-        kept: a run with its contents.
-        instance: as it was solved, where that is at hand; else it is read from the contents.
+        kept: a stored run with its contents.
+        instance: the instance as it was solved, if the caller has it; None to read it from the contents.
 
     Raises:
         StoreError: the contents are no plan.
@@ -117,7 +117,7 @@ def _plan(kept: KeptRun, instance: Instance | None) -> Plan:
 
 
 def _record(parts: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
-    """What run.json says, put together again, and why the plan was built anew."""
+    """The contents of run.json, and why the plan was built anew instead of re-solved live."""
     rest = record_of_bytes(parts["record"])
     rebuilt = rest.pop("rebuilt")
     outside = {name: record_of_bytes(parts[name]) for name in _OUTSIDE}
@@ -125,7 +125,7 @@ def _record(parts: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
 
 
 def _later(plan: Plan, names: list[str]) -> dict[str, Callable[[], pd.DataFrame]]:
-    """Functions that make the tables that were not made when the plan was kept."""
+    """Functions that compute the tables that were not computed when the plan was stored."""
     tables = dict(plan.tables)
 
     @cache
@@ -147,7 +147,7 @@ def _later(plan: Plan, names: list[str]) -> dict[str, Callable[[], pd.DataFrame]
 def failure_entry(
     failure: Failure, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Mapping[str, Any]
 ) -> Entry:
-    """A run without a plan as an entry; `instance` is undisturbed, `options` as `Options.as_json` has them."""
+    """A run without a plan as an entry; `instance` is undisturbed, `options` are those of `RunOptions.as_json`."""
     return Entry(
         kind=NONE,
         question=plan_question(instance, policy, scenario, options),
@@ -176,7 +176,7 @@ def failure_entry(
 
 
 def failure_of_entry(kept: KeptRun) -> Failure:
-    """The failure that `failure_entry` was given.
+    """The failure from which `failure_entry` made the entry.
 
     Raises:
         StoreError: the contents are no failure.
@@ -213,5 +213,5 @@ def question_without_plan(kept: KeptRun) -> tuple[Instance, Policy | None]:
 
 
 def run_of(kept: KeptRun, instance: Instance | None = None) -> Run:
-    """The plan or failure that was kept; arguments as of `plan_of`."""
+    """The stored plan or failure; arguments as for `plan_of`."""
     return plan_of(kept, instance) if kept.kind == PLAN else failure_of_entry(kept)

@@ -1,4 +1,4 @@
-"""Rows of the store: runs written and read back with their tags and contents, held and let go."""
+"""Rows of the store: runs written, read back with their tags and contents, and deleted."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ ID_BYTES = 8
 
 
 def insert_run(connection: Connection, entry: Entry, command: str) -> str:
-    """Write a run with its contents as the latest one; its id, sixteen signs at random.
+    """Write a run with its contents as the latest one, and return its id, sixteen random characters.
 
     Args:
-        connection: that of a transaction.
-        entry: what is kept.
-        command: what made it.
+        connection: the connection of a transaction.
+        entry: the run.
+        command: the command that made it.
     """
     id_ = secrets.token_hex(ID_BYTES)
     row = {
@@ -45,7 +45,7 @@ def insert_run(connection: Connection, entry: Entry, command: str) -> str:
 
 
 def next_asked(connection: Connection) -> int:
-    """The number that makes a run the latest one."""
+    """The next number in the order of use; the run with the highest number is the latest one."""
     return int(connection.execute(select(func.coalesce(func.max(runs.c.asked), 0))).scalar_one()) + 1
 
 
@@ -65,7 +65,7 @@ def whole_run(connection: Connection, row: Row[Any]) -> KeptRun:
     """The run of a row with its tags and contents.
 
     Raises:
-        DamagedRunError: a content is not what was kept.
+        DamagedRunError: a content has changed since it was stored.
     """
     query = select(parts.c.name, contents.c.hash, contents.c.data).join(contents, contents.c.hash == parts.c.content)
     found = connection.execute(query.where(parts.c.run == row.number).order_by(parts.c.name)).all()
@@ -78,7 +78,7 @@ def whole_run(connection: Connection, row: Row[Any]) -> KeptRun:
 
 
 def tags_by_run(connection: Connection) -> dict[int, tuple[str, ...]]:
-    """The tags of every run that has some, by its number."""
+    """The tags of every run that has any, by the number of the run."""
     found: dict[int, tuple[str, ...]] = {}
     for word, run in connection.execute(select(tags.c.word, tags.c.run).order_by(tags.c.word)):
         found[run] = (*found.get(run, ()), word)
@@ -86,7 +86,7 @@ def tags_by_run(connection: Connection) -> dict[int, tuple[str, ...]]:
 
 
 def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
-    """Let a run hold contents by name; those that are there already, and whole, are not written again."""
+    """Write the contents of a run; a content that is stored already and undamaged is not written again."""
     if not held:
         return
     named = {name: hash_of(data) for name, data in held.items()}
@@ -103,7 +103,7 @@ def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None
 
 
 def let_go(connection: Connection, numbers: Iterable[int]) -> None:
-    """Delete runs, and the contents that no other run holds."""
+    """Delete runs, and the contents that no other run uses."""
     for number in numbers:
         connection.execute(delete(runs).where(runs.c.number == number))
     connection.execute(delete(contents).where(contents.c.hash.not_in(select(parts.c.content))))

@@ -22,8 +22,10 @@ def limits(monkeypatch):
     solve_program, certified_solution = planning.solve_program, planning.certified_solution
 
     def solving(program, options):
-        seen.append(seconds_until(options.deadline))
-        return solve_program(program, options)
+        left = seconds_until(options.deadline)
+        solution = solve_program(program, options)
+        seen.append(left)
+        return solution
 
     def failing(program, solution):
         time.sleep(0.05)
