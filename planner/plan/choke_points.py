@@ -20,16 +20,16 @@ SAME = 1e-6  # relative
 
 
 def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Use and shadow price of every resource, limited lane, limit and must-serve share; and where a price turns.
+    """Use and shadow price of every resource, limited lane, limit and must-serve share; and prices that differ by side.
 
     Shadow price: what one more unit of the capacity (or one more weighted unit inside a limit, or one unit less that
-    must be served) would save, in discounted money; 0 where it does not bind; of the linear program with the
-    integers fixed where there are integers. Empty where there was no time to determine it. The range over which it
-    holds is empty: `with_ranges` fills it.
+    must be served) would save, in discounted money; 0 where it does not bind. With integers it is that of the linear
+    program in which they are fixed. It is empty where there was no time to compute it. The range over which it holds is
+    empty here; `with_ranges` fills it.
 
     Returns:
-        the choke points; and those of them for which one unit less costs something else than one more saves
-        (`one_less_costs`, infinite where no plan would be left): the cost turns at today's figure there.
+        the choke points; and those of them at which one unit less costs another amount than one unit more saves
+        (`one_less_costs`, infinite where no plan would be left), because the cost curve bends at the present figure.
     """
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     parts = [

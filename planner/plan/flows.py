@@ -33,7 +33,7 @@ class PlanFlows:
         flows: the flows between pools, as numbers.
         pools: site, item, period (position), level (depth in the bill of materials).
         site: of each flow, the site whose watches it touches (work, opening stock, arrivals); empty for other flows.
-        regions: of each flow, what else it has touched (`marks_on`); only opening stock and arrivals have any.
+        regions: for each flow, what else it has touched (`marks_on`); only opening stock and arrivals have entries.
         deliveries: flow, customer, item, period (position of arrival), units.
     """
 

@@ -34,8 +34,8 @@ class CertifiedSolution(NamedTuple):
     """A solution with its tables and certificate.
 
     Attributes:
-        solution: with the seconds of each phase.
-        tables: by name; where the certificate failed, only those that it checks.
+        solution: the solution, with the seconds of each phase.
+        tables: the tables by name; where the certificate failed, only those that it checks.
         certificate: the result of checking the tables.
     """
 
@@ -52,7 +52,8 @@ def certified_solution(program: Program, solution: Solution, waiting: Waiting | 
     Args:
         program: what was solved.
         solution: its answer, with values.
-        waiting: what else is computed only then, choke points at least; None where these are made at once.
+        waiting: gives further tables that are computed only when asked for, at least the choke points; None where these
+            are computed at once.
     """
     start = time.perf_counter()
     made = certified_tables(program, solution)
@@ -77,10 +78,10 @@ class CertifiedTables(NamedTuple):
 
 
 def certified_tables(program: Program, solution: Solution) -> CertifiedTables:
-    """The tables of a solution, without what is a solver's noise beside the largest figures, and their certificate.
+    """The tables of a solution, without figures so small that they are a solver's noise, and their certificate.
 
-    A small figure can be meant, and then a row is broken without it: the tables are made once more, with all figures
-    but those that only arithmetic makes (`ARITHMETIC`).
+    If the certificate fails, a small figure may have been a true one, without which a row is broken. The tables are
+    then made once more with all figures above the rounding errors of double precision (`ARITHMETIC`).
 
     Args:
         program: what was solved.
@@ -98,7 +99,7 @@ def certified_tables(program: Program, solution: Solution) -> CertifiedTables:
 
 
 def choke_points_later(program: Program, solution: Solution) -> Waiting:
-    """Choke points and where their prices turn, both computed when one is asked for; until then they keep the program.
+    """Choke points and prices that differ by side, both computed when one is asked for; until then the program is kept.
 
     Args:
         program: what was solved.

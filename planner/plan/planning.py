@@ -172,7 +172,7 @@ def plan_program(
         program: what is planned.
         options: how.
         priced: whether shadow prices are wanted, which take many re-solves; without them their columns are empty.
-        start: the basis of a plan much like it, which makes a linear program faster to solve, and its plan no other.
+        start: the basis of a similar plan: a linear program is solved faster from it, and its plan is the same.
     """
     options = (options or RunOptions()).with_deadline()
     instance, policy = program.network.instance, program.network.policy
@@ -184,8 +184,8 @@ def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
     """A plan made without shadow prices, whose tables with prices are made when they are first asked for.
 
     Args:
-        plan: it; its prices stay empty where there is no time to make them.
-        anew: makes the same plan with its prices.
+        plan: the plan; its prices stay empty where there is no time to compute them.
+        anew: a function that makes the same plan with its prices.
     """
     made = {name: partial(plan.tables.__getitem__, name) for name in plan.tables}
     later = priced_later(lambda: anew().tables, lambda: plan.tables)
@@ -205,7 +205,7 @@ def _planned(
 
     Args:
         program: what is solved.
-        request: what the plan remembers of what was asked for.
+        request: what is asked for, as the plan records it.
         options: how it is solved, with its deadline.
         timings: seconds of each phase so far.
         priced: whether shadow prices are wanted.

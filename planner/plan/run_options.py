@@ -18,9 +18,9 @@ class RunOptions:
         time_limit: seconds for each run; None for no limit.
         gap: relative gap at which integer decisions count as solved.
         deadline: time.perf_counter() by which all runs together end; it then replaces the time limit.
-        stay_close_to: an earlier plan: among the plans of least cost, the one that changes it least is taken; and what
-            of it must stay.
-        repairs: whether a run without a plan is told with its cheapest repairs, or only with what cannot hold together.
+        stay_close_to: an earlier plan: among the plans of least cost, the one that differs least from it is taken; and
+            which of its decisions must stay. None for no earlier plan.
+        repairs: whether the cheapest repairs are looked for where there is no plan, besides the conflict.
     """
 
     solver: str = DEFAULT_SOLVER

@@ -167,7 +167,7 @@ class StoreMemory:
         self._store = RunStore(where)
 
     def _try[Found](self, ask: Callable[[], Found]) -> Found | None:
-        """The result of a call to the store; None where it fails, also for all later calls, or where a run is damaged."""
+        """The result of a call to the store; None where the run is damaged, or the store cannot be used."""
         try:
             return ask()
         except DamagedRunError as error:

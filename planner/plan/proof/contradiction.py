@@ -12,12 +12,15 @@ from planner.solve.farkas import farkas_weights
 
 
 def contradiction_of(instance: Instance, policy: Policy | None, deadline: float | None = None) -> RowWeights | None:
-    """What is kept of an infeasible run; None where only whole decisions rule a plan out, or for want of time.
+    """The row weights that prove an infeasible run to have no plan, to be stored with it.
 
     Args:
-        instance: as it was to be solved, the scenario applied.
+        instance: the instance as it was to be solved, the scenario applied.
         policy: what was chosen.
-        deadline: time.perf_counter() by which to end.
+        deadline: the moment of time.perf_counter() at which to stop.
+
+    Returns:
+        the weights; None where only integer decisions rule out a plan, or the time did not suffice.
     """
     rules = Rules(instance, policy)
     weights = farkas_weights(write_program(rules.layout), deadline)

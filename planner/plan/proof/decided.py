@@ -1,4 +1,4 @@
-"""The decisions of a run, read from its tables, and what follows from each of them by itself."""
+"""The decisions of a run, read from its tables, and the figures that follow from a single decision."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Decided:
     """The decisions of a run.
 
     Attributes:
-        decisions: of all columns of the program; those that no table has follow from the others.
-        absent: by column the largest figure that a decision without a row may have.
+        decisions: the values of all columns of the program; those that no table shows follow from the others.
+        absent: for each column the largest figure that a decision without a row may have.
         written: the tables that were read, by name.
     """
 
@@ -49,9 +49,9 @@ def decided(rules: Rules, tables: Texts, findings: list[Finding]) -> Decided:
     """Read the decisions of a run.
 
     Args:
-        rules: its program.
-        tables: of the run.
-        findings: gets what is wrong in them.
+        rules: the program of the run.
+        tables: the tables of the run.
+        findings: the list to which findings are added.
     """
     layout = rules.layout
     values = Figures(zeros(layout.columns), zeros(layout.columns), np.ones(layout.columns, dtype=bool))

@@ -20,12 +20,12 @@ LEAST = Decimal(1)  # a row whose parts are smaller counts as that, as in the ce
 
 
 def rule_failures(rules: Rules, found: Decided, findings: list[Finding]) -> None:
-    """Check every row and bound; what is broken goes to `findings`.
+    """Check every row and bound; broken ones are added to `findings`.
 
-    A row holds where figures that print as those of the run keep it: its sides may be missed by half a unit of the
-    last digit of each of its parts. Decisions that are too small for a row of a table count as 0; where a row does not
-    hold so, they may have been as large as what a table leaves out, together at most a millionth of its largest part,
-    which is what the certificate lets a row be missed by.
+    A row holds if some figures that are printed like those of the run keep it. So its sides may be missed by half a
+    unit of the last digit of each term. Decisions that are too small to have a row in a table count as 0. If a row does
+    not hold then, they may be as large as a figure that a table leaves out, together at most a millionth of the largest
+    term of the row: the certificate allows a row to be missed by as much.
     """
     activity = rules.activity(found.decisions)
     lower, upper = np.isfinite(rules.matrix.lower), np.isfinite(rules.matrix.upper)

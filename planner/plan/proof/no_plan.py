@@ -34,7 +34,7 @@ class NoPlan:
         proved: whether it is certain that no plan exists.
         why: why it is not proved; empty where it is.
         rows: what cannot hold together, in planner words: every rule that the proof adds up.
-        counted: how many rows it adds up.
+        counted: the number of rows that it adds up.
     """
 
     proved: bool
@@ -63,7 +63,7 @@ def verify_no_plan(instance: Instance, policy: Policy | None, kept: RowWeights |
     Args:
         instance: the scenario applied.
         policy: what was chosen.
-        kept: what is kept with the run.
+        kept: the row weights that are stored with the run.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -79,7 +79,7 @@ def verify_no_plan(instance: Instance, policy: Policy | None, kept: RowWeights |
 
 
 def surplus_of(rules: Rules, kept: RowWeights) -> Bound | None:
-    """By how much the weighted rows pass what bounds allow; None where they do not, or are not of this program."""
+    """By how much the weighted rows exceed what the bounds allow; None where they do not, or are of another program."""
     weights = kept.for_program(rules.layout) if kept.proves == NO_PLAN else None
     if weights is None:
         return None
