@@ -152,7 +152,7 @@ def frontier(
 
 @dataclass(frozen=True)
 class FrontierRequest:
-    """What is asked: an instance, a policy and a scenario by name or file, what moves where, and a folder for it."""
+    """What is asked: an instance, a policy and a scenario by name or file, which limits move where, and a folder."""
 
     instance: Instance
     policy: str | None
@@ -163,7 +163,7 @@ class FrontierRequest:
     folder: Path | None
 
     def question(self) -> str:
-        """The hash of what is asked, the folder left aside."""
+        """The hash of what is asked, without the folder."""
         from planner.instance.by_name_or_file import find_policy, find_scenario
         from planner.plan.run_record import policy_record, scenario_record
         from planner.store.questions import question
@@ -184,7 +184,7 @@ class FrontierRequest:
 
 
 def _answer(asked: FrontierRequest, effort: Effort, memory: StoreMemory | NoMemory) -> Frontier:
-    """The frontier that is kept already, or a new one that then is; with a folder, levels are kept there and go on."""
+    """The frontier from the store, or a new one, which is then stored; a folder has a journal from which it resumes."""
     from planner.store.answers import frontier_answer, frontier_of
     from planner.study.frontier.price_of_resilience import frontier as trace
 

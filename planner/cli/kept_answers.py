@@ -1,4 +1,4 @@
-"""Answers of commands that are kept as runs, shown again by `planner runs show`."""
+"""Stored answers of commands, shown again by `planner runs show`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show_answer(kept: KeptRun) -> None:
-    """Print the answer of compare, frontier, stress, sweep or report that was kept.
+    """Print the stored answer of compare, frontier, stress, sweep or report.
 
     Raises:
         StoreError: the contents are no such answer.

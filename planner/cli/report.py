@@ -107,7 +107,7 @@ def report(
 
 @dataclass(frozen=True, kw_only=True)
 class ReportRequest:
-    """What is asked: an instance, where its report is written, and how it is solved."""
+    """What is asked: the report of an instance, where it is written, and how the runs are solved."""
 
     instance: Instance
     out: Path | None
@@ -126,10 +126,10 @@ class ReportRequest:
 def _answer(
     asked: ReportRequest, effort: Effort, memory: StoreMemory | NoMemory
 ) -> tuple[dict[str, Any], Sequence[str]]:
-    """The report that is kept already, written; or a new one, which then is kept where time left nothing out.
+    """Write the report from the store; where it has none, make a new one, which is stored if nothing was left out.
 
     Returns:
-        what --json prints of it, and what was left out.
+        the object that --json prints, and what was left out.
     """
     from planner.report.make_report import report as make_report
     from planner.report.write_report import ReportTexts, put_report

@@ -1,4 +1,4 @@
-"""planner runs: the runs that are kept, listed, shown, marked and let go."""
+"""The command `planner runs`: stored runs are listed, shown, tagged, annotated and deleted."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def _gone(ids: list[str], *, as_json: bool) -> int:
 
 
 def _head(kept: KeptRun) -> None:
-    """Print where a run comes from."""
+    """Print the origin of a run: when, by which command, of what."""
     out, row = console(), kept.row
     out.print(f"run {kept.id}, kept {_when(kept)} UTC by planner {row['command']}", markup=False, soft_wrap=True)
     if kept.tags:

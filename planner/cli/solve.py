@@ -165,7 +165,7 @@ def _print_found(plan: Plan, verdict: Verdict | None, close_to: Closeness | None
 
 
 def _unproved(plan: Plan, verdict: Verdict | None, *, exact: bool) -> str:
-    """What is not proved of a plan though it was asked for; empty where all is."""
+    """The sentence on what is not proved of a plan although it was asked for; empty where all is proved."""
     from planner.plan.planning import limit_error
 
     if plan.status != "optimal":
@@ -178,10 +178,10 @@ def _unproved(plan: Plan, verdict: Verdict | None, *, exact: bool) -> str:
 
 
 def _proved(plan: Plan, deadline: float | None) -> Verdict | None:
-    """What is proved of a plan in exact decimals; None where no time is left for it.
+    """The proof of a plan in exact decimals; None where no time is left for it.
 
     Raises:
-        SolverError: the plan does not hold.
+        SolverError: the proof finds something wrong in the plan.
     """
     from planner.plan.proof.claims import Claims
     from planner.plan.proof.verify import verify
@@ -206,17 +206,17 @@ def _answer(
     memory: StoreMemory | NoMemory,
     loading: float,
 ) -> Plan:
-    """The plan that is kept already, or a new one that then is.
+    """The plan from the store; where it has none, a new one, which is then stored.
 
     Args:
-        instance: as it was read.
+        instance: the instance as it was read.
         policy, scenario: names or files; None for none.
         options: how it is solved.
-        memory: where runs are kept; None for nowhere.
-        loading: seconds that reading took.
+        memory: the access to the store; None for no store.
+        loading: the seconds that reading took.
 
     Raises:
-        PlannerError: there is no plan; that is kept, too, where it is for good.
+        PlannerError: there is no plan; that is stored, too, where more time would not find one.
     """
     from planner.instance.by_name_or_file import find_policy, find_scenario
     from planner.plan.case import names_of
@@ -254,7 +254,7 @@ def _answer(
 def _contradiction(
     instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
 ) -> RowWeights | None:
-    """What proves that there is no plan, to be kept; None where an earlier plan must stay, which is not kept."""
+    """The row weights that prove that there is no plan; None where decisions of an earlier plan must stay."""
     if options.stay_close_to is not None:
         return None
     from planner.instance.applying import apply_scenario
@@ -267,7 +267,7 @@ def _contradiction(
 def _closeness(
     run: str | None, freeze: str | None, break_cost: float | None, most_resourced: float | None
 ) -> Closeness | None:
-    """The earlier run to stay close to, and what of it must stay; None without one."""
+    """The earlier run to stay close to, and which of its decisions must stay; None without one."""
     if run is None:
         if freeze is not None or break_cost is not None or most_resourced is not None:
             raise UsageError(
@@ -280,7 +280,7 @@ def _closeness(
 
 
 def _print_moved(plan: Plan, earlier: Closeness) -> None:
-    """What moved against the plan that this one stays close to, and what of its frozen zone broke."""
+    """Print what moved against the plan to which this one stays close, and what changed in its frozen zone."""
     from planner.plan.closeness import changes_in_zone
     from planner.study.roll.nervousness import moved_between
     from planner.text.blocks import Block

@@ -50,7 +50,7 @@ def verify(run: str, *, as_json: bool) -> int:
 
 
 def _claims(run: str) -> Claims | KeptRun:
-    """What a run says: a folder as it stands on the disk, or a run of the store; one without a plan as it is kept."""
+    """The claims of a run folder or of a run in the store; for a stored run without a plan that run itself."""
     if names_a_folder(run):
         from planner.report.run_folder import read_claims
 
@@ -89,7 +89,7 @@ def _no_plan(kept: KeptRun, *, as_json: bool) -> int:
 
 
 def _named(claims: Claims) -> dict[str, Any]:
-    """What the run is of, by its record."""
+    """The instance, policy and scenario of the run, by its record."""
     record = claims.record
     names = {
         part: record[part]["name"] if isinstance(record.get(part), dict) and "name" in record[part] else None

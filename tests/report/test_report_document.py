@@ -19,8 +19,9 @@ from planner.plan.planning import solve
 from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
-from planner.report.page.claims import _dearest, _over_time, _price, _recovery, _survival, claims
+from planner.report.page.claims import _dearest, _over_time, claims
 from planner.report.page.html import page_text, pictures
+from planner.report.page.study_claims import price_claim, recovery_claim, survival_claim
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.over_time import recovery, shares_over_time
 from planner.report.pictures.places import exceptions, region_places, world
@@ -515,7 +516,7 @@ def test_service_is_back_in_a_period_whatever_its_label(struck):
     """Only the word for never says that it is not back: a period may be called "not before May"."""
     found, tables = struck
     for back, said in (("not before May", "service is back from not before May on"), (NEVER, "service is not back")):
-        title = _recovery(found, {**tables, "strikes": tables["strikes"].assign(back=back)}, Names({})).title
+        title = recovery_claim(found, {**tables, "strikes": tables["strikes"].assign(back=back)}, Names({})).title
         assert said in title
 
 
@@ -528,14 +529,14 @@ def test_every_stage_of_a_site_is_told():
     found = dataclasses.replace(findings(), instance=toys.toy(processes=processes))
     columns = ["of", "periods", "weeks", "at_least", "over", "policy", "start", "recover", "recover_weeks"]
     rows = [(site, out, math.nan, "", "site", "free", "P1", math.nan, math.nan) for site, out in SURVIVED]
-    told = _survival(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({})).text
+    told = survival_claim(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({})).text
     assert told.startswith("fab-a (packaging and wafer). ")
 
 
 def test_the_price_of_a_point_is_one_figure(struck):
     """It stands in the claim and in the appendix, which took it before and after costs were rounded."""
     found, tables = struck
-    figures = re.findall(r"(\w{3} [\d.,]+(?: \w+)?) at", _price(found, tables).title)
+    figures = re.findall(r"(\w{3} [\d.,]+(?: \w+)?) at", price_claim(found, tables).title)
     assert len(figures) == 2
     for figure in figures:
         assert f"{figure} at" in frontier_sentence(found)

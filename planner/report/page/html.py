@@ -15,10 +15,10 @@ from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.left_out import coming_sentence
 from planner.report.names import Names
-from planner.report.page.claims import Claim, claims
+from planner.report.page.claims import claims
 from planner.report.page.contents import sections
 from planner.report.page.grids import Grid, Tables
-from planner.report.page.part import Section
+from planner.report.page.part import Claim, Section
 from planner.report.pictures.policies import colours, trade
 from planner.report.pictures.svg import Picture, variables
 from planner.report.sections.answer import worst_strike
