@@ -121,6 +121,10 @@ class Layout(Decisions):
                 return block.spec.name, tuple(block.labelled[block.keys].iloc[column - block.first])
         raise IndexError(column)
 
+    def family_rows(self, name: str) -> tuple[int, FamilyRows]:
+        """The number of the first row, and the rows, of the family of a name; for example `family_rows("capacity")`."""
+        return next((start, rows) for start, rows in self.by_family() if rows.family.name == name)
+
     def matrix(self) -> Matrix:
         """All rows as arrays, numbered in the order of the families."""
         row = np.concatenate([start + rows.row for start, rows in self.by_family()])

@@ -40,11 +40,16 @@ Question = Mapping[str, Any]
 
 
 class KeptParts:
-    """The parts that are stored in a folder beside a report; without a folder nothing is stored."""
+    """The parts that are stored in a folder beside a report; without a folder nothing is stored.
+
+    Attributes:
+        reused: the number of parts that were found.
+    """
 
     def __init__(self, report: Path | None) -> None:
         """Take the folder of a report, which need not be there yet."""
         self.folder = None if report is None else report / FOLDER
+        self.reused = 0
 
     def found(self, question: Question) -> Any | None:
         """The stored answer to a question; None where none is stored, or it cannot be read."""
@@ -57,6 +62,7 @@ class KeptParts:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
         if answer is not None:
+            self.reused += 1
             with suppress(OSError):  # only the order in which entries are removed depends on it
                 os.utime(path)
         return answer

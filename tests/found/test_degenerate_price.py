@@ -38,7 +38,7 @@ def test_one_more_unit_saves_nothing_and_one_less_costs_five():
 def test_any_basis_ends_with_the_same_prices(cold):
     program = planner.formulate(INPUT)
     prices = solve_program(program, SolveOptions(cold=cold)).prices
-    start, rows = program.rows_of(Capacity)
+    start, rows = program.family_rows("capacity")
     assert rows.labels["site"].tolist() == ["s", "t"]
     assert prices.more[start : start + 2].tolist() == [0, 0]
     assert prices.less[start : start + 2] == pytest.approx([5, 0])
