@@ -30,7 +30,7 @@ _OS_ERROR = re.compile(r"\(os error (\d+)\)")  # as Rust writes it
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def ended_by(error: BaseException) -> int:
+def report_end(error: BaseException) -> int:
     """Print what ended a command, and return its exit code."""
     if _was_interrupted(error):
         _say(last_words())

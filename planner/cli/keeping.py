@@ -166,11 +166,11 @@ def named_run(given: str | Path) -> NamedRun:
         InstanceError: the instance of a folder cannot be read.
         StoreError: the store cannot be read.
     """
-    from planner.instance.whole_files import whole
+    from planner.instance.whole_files import finished_folder
     from planner.report.run_folder import RUN_FILE, read_run
 
     text, folder = str(given), Path(given)
-    if (whole(folder) / RUN_FILE).exists() or not _could_be_kept(text):
+    if (finished_folder(folder) / RUN_FILE).exists() or not _could_be_kept(text):
         return NamedRun(text, text, read_run(folder))
     from planner.store.run_store import RunStore
 
@@ -183,11 +183,11 @@ def named_run(given: str | Path) -> NamedRun:
 
 def names_a_folder(text: str) -> bool:
     """Whether RUN means a folder: a folder with a run, or anything that is no run of the store."""
-    from planner.instance.whole_files import whole
+    from planner.instance.whole_files import finished_folder
     from planner.report.run_folder import RUN_FILE
 
     folder = Path(text)
-    if (whole(folder) / RUN_FILE).exists() or not _could_be_kept(text):
+    if (finished_folder(folder) / RUN_FILE).exists() or not _could_be_kept(text):
         return True
     from planner.store.run_store import RunStore
 

@@ -20,10 +20,10 @@ def show_answer(kept: KeptRun) -> None:
         StoreError: the contents are no such answer.
     """
     from planner.store.answers import answer_of, comparisons_of, frontier_of, report_of
-    from planner.store.entry import whole
+    from planner.store.entry import reading_contents
 
     answer = answer_of(kept)
-    with whole(kept):
+    with reading_contents(kept):
         if kept.kind == "compare":
             from planner.cli.compare import print_summary
 
@@ -52,10 +52,10 @@ def answer_json(kept: KeptRun) -> Any:
         StoreError: the contents are no such answer.
     """
     from planner.store.answers import answer_of, comparisons_of, frontier_of
-    from planner.store.entry import whole
+    from planner.store.entry import reading_contents
 
     answer = answer_of(kept)
-    with whole(kept):
+    with reading_contents(kept):
         if kept.kind == "compare":
             return [comparison.as_json() for comparison in comparisons_of(answer)]
         if kept.kind == "frontier":

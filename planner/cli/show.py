@@ -130,9 +130,9 @@ def _folded(line: str, width: int) -> str:
 
 def sentence(text: str) -> str:
     """A sentence broken into lines as wide as the console, without a break between a figure and its unit."""
-    from planner.text.figures import together
+    from planner.text.figures import keep_units_together
 
-    lines = _folded(together(text), console().width)
+    lines = _folded(keep_units_together(text), console().width)
     return lines.replace("\u00a0", " ")
 
 

@@ -137,7 +137,7 @@ def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
     draft = Draft(known, rows, policies, scenarios, raw.settings_file, frozenset(unread), lost)
     places = _places(raw)
     for check, problem in find_problems(draft, CHECKS_OF_TABLES if settings is None else None):
-        problems.add(check, on_its_line(problem, places))
+        problems.add(check, with_line(problem, places))
     found, left_out = _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out())
     if settings is None or raw.problems.errors or any(problem.severity == "error" for problem in found):
         return Checked(None, found, left_out)
@@ -151,7 +151,7 @@ def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
     if not refused:
         return Checked(instance, found, left_out)
     for problem in refused:
-        problems.add("refused", on_its_line(problem, places))
+        problems.add("refused", with_line(problem, places))
     return Checked(None, _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out()))
 
 
@@ -172,7 +172,7 @@ def _missing(raw: Raw, table: str) -> Problem:
     return Problem(file, None, None, table, f"The table {table} is missing or empty.", remedy)
 
 
-def on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
+def with_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
     """The problem with the line of its field, where its file knows lines (YAML)."""
     given = places.get((problem.file, problem.row))
     if given is None or problem.column is None:
@@ -285,7 +285,7 @@ def parsed[Model: Part](
 ) -> Model | None:
     """A record of what was read, values that are empty (`blank`: or "") left out; None where it has problems."""
     try:
-        part: Model = model.__pydantic_validator__.validate_python(without_own(given, blank=blank))
+        part: Model = model.__pydantic_validator__.validate_python(without_user_names(given, blank=blank))
     except ValidationError as error:
         if error.error_count() > MOST_FAULTS:  # listing them would take too much memory
             message = f"{error.error_count():,} of its values are wrong, too many to list."
@@ -296,14 +296,14 @@ def parsed[Model: Part](
     return part
 
 
-def without_own(value: Any, *, blank: bool = False) -> Any:
+def without_user_names(value: Any, *, blank: bool = False) -> Any:
     """What was read without empty values (with `blank` also "") and the user's own `#` names, at every depth."""
     if isinstance(value, dict):
         return {
-            key: without_own(part, blank=blank) if isinstance(part, dict | list) else part
+            key: without_user_names(part, blank=blank) if isinstance(part, dict | list) else part
             for key, part in value.items()
             if part is not None and not (blank and isinstance(part, str) and not part) and str(key)[:1] != USERS_OWN
         }
     if isinstance(value, list):
-        return [without_own(part, blank=blank) for part in value]
+        return [without_user_names(part, blank=blank) for part in value]
     return value

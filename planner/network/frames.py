@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.precedence import STRINGS, spread
+from planner.instance.precedence import STRINGS, one_row_a_period
 from planner.instance.records import TABLE, Record
 
 Tables = dict[str, pd.DataFrame]
@@ -114,7 +114,7 @@ def by_period(instance: Instance, table: str) -> pd.DataFrame:
     """An instance's table with one row for each period of each window; `period` is the position."""
     data = frame(instance, table)
     windows = [instance.periods.window(text) for text in data["period"]]
-    return spread(data, [window.start for window in windows], [len(window) for window in windows])
+    return one_row_a_period(data, [window.start for window in windows], [len(window) for window in windows])
 
 
 def group_numbers(*tables: Columns, columns: Sequence[str]) -> list[Array]:

@@ -95,7 +95,7 @@ def is_proved(network: Network) -> bool:
     return not any(limit.measure == "stage" and 0 < (limit.max_share or 0.0) < 1 for limit in limits)
 
 
-def most_of(needs: Iterable[Need]) -> Need:
+def largest_needs(needs: Iterable[Need]) -> Need:
     """For each item the largest of several needs, because decisions that futures share must suffice for all."""
     found: Need = {}
     for need in needs:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from planner.network.frames import Tables, first_rows, group_numbers, lookup, narrowed, summed
 from planner.network.making import RESOURCE
-from planner.network.needed import MARGIN, Need, most_needed, most_of, start_rooms
+from planner.network.needed import MARGIN, Need, largest_needs, most_needed, start_rooms
 from planner.network.network import Network
 from planner.network.sourcing import sourcing_tables
 
@@ -45,7 +45,7 @@ def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = No
     if not _decides_wholes(network):
         return network
     starts = start_rooms(network)
-    needed = most_of([most_needed(network, starts), dict(elsewhere or {})])
+    needed = largest_needs([most_needed(network, starts), dict(elsewhere or {})])
     return replace(network, **_usable_tables(network, starts, needed), **sourcing_tables(network, starts, needed))
 
 

@@ -234,7 +234,7 @@ class Replanner:
         program = resolver.program.laid_out(layout)
         resolver.deadline = deadline
         start = other if at is None else self.starts.nearest(at)
-        solution = resolver.choose(program, changes, self.objectives, priced=priced, start=start)
+        solution = resolver.solve_other(program, changes, self.objectives, priced=priced, start=start)
         if resolver.ended is not None:
             if at is not None:
                 self.starts.add(at, resolver.ended)

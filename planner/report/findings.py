@@ -199,7 +199,7 @@ class Findings:
     def _shares(self, plan: Plan | None) -> dict[str, float]:
         if plan is None:
             return {}
-        made = reported(self, plan.production).groupby(["stage", "region"])["finished"].sum()
+        made = reported_rows(self, plan.production).groupby(["stage", "region"])["finished"].sum()
         whole = made.groupby(level="stage").sum()
         inside = made[made.index.get_level_values("region").isin(self.concern.regions)].groupby(level="stage").sum()
         return {
@@ -276,7 +276,7 @@ def difference(second: float, first: float, scale: float = 0.0) -> float:
     return 0.0 if abs(change) <= NOISE * max(abs(first), abs(second), scale) else change
 
 
-def reported(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
+def reported_rows(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the reported periods."""
     return table[table["period"].isin(findings.periods)]
 

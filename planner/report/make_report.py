@@ -23,7 +23,7 @@ from planner.report.kept_parts import KeptParts
 from planner.report.left_out import comparable_runs
 from planner.report.page.grids import shares_grid
 from planner.report.pictures.png import refuse_without_png
-from planner.report.sections.answer import sentence
+from planner.report.sections.answer import answer_sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.pathways import views
 from planner.report.studies import Studies
@@ -85,7 +85,7 @@ class Report:
         )
         left_out = (f"Left out: {joined(self.left_out)}.",) if self.left_out else ()
         title = self.instance.settings.title or self.instance.settings.name
-        return Summary(title, (sentence(found), f"The page stands in {self.page}.", *left_out), blocks)
+        return Summary(title, (answer_sentence(found), f"The page stands in {self.page}.", *left_out), blocks)
 
     @property
     def page(self) -> Path:
@@ -95,7 +95,7 @@ class Report:
     @property
     def answer(self) -> str:
         """The answer of the report, one sentence derived from its figures."""
-        return sentence(Findings(self.instance, self.runs, self.studies))
+        return answer_sentence(Findings(self.instance, self.runs, self.studies))
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from planner.errors import PlannerError, UsageError
 from planner.instance.drafts import moved_aside
 from planner.instance.loading import load_instance
-from planner.instance.whole_files import put_folder, text_writer, whole
+from planner.instance.whole_files import finished_folder, put_folder, text_writer
 from planner.plan.plan import Plan
 from planner.plan.proof.claims import Claims, broken_seals, seals_of
 from planner.plan.proof.kept import FILE as PROOF_FILE
@@ -68,7 +68,7 @@ def refuse_to_replace(folder: Path, instance: str, *, force: bool = False) -> No
     Raises:
         UsageError: it is a file, contains anything that is no part of a run, or is the run of another instance.
     """
-    whole(folder)
+    finished_folder(folder)
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -126,7 +126,7 @@ def read_claims(folder: Path) -> Claims:
 def _settled[Found](folder: Path, read: Callable[[Path, Path], Found]) -> Found:
     """The result of a function that reads a run folder, called again if the run was replaced while it was read."""
     for _ in range(READINGS):
-        place = whole(folder)
+        place = finished_folder(folder)
         before = _mark(place)
         try:
             found = read(folder, place)

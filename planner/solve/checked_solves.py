@@ -19,7 +19,7 @@ from planner.solve.certificate import GAP
 from planner.solve.highs_lp import integers_of
 from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
-from planner.solve.integrality import Wholes
+from planner.solve.integrality import WholeDecisions
 from planner.solve.live_numbers import is_right, program_in
 from planner.solve.solution import Solution, Status, relative_gap
 
@@ -75,7 +75,7 @@ class CheckedSolves:
             first = Algorithm.faster_for(target.columns)
         for algorithm in (first, first.other):
             self.live.start_from(None)
-            outcome = self.live.run_surely(algorithm)
+            outcome = self.live.run_with_retry(algorithm)
             ended = without_plan(self.live, outcome)
             if ended is not None:
                 return ended
@@ -93,7 +93,7 @@ class CheckedSolves:
         found = self._found(target, method)
         if self._is_right(found, target, gap, proof=proof):
             return found
-        if self.live.run_carefully() is not Outcome.OPTIMAL:
+        if self.live.run_to_tighter_tolerances() is not Outcome.OPTIMAL:
             return None
         found = self._found(target, f"{method}, then simplex to tighter tolerances")
         return found if self._is_right(found, target, gap, proof=proof) else None
@@ -103,13 +103,13 @@ class CheckedSolves:
         self.live.start_from(None)
 
         def hold(values: Array) -> Solution:
-            self.live.relax_integers(values, self._free)
+            self.live.fix_integers(values, self._free)
             self.live.scale()
-            optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
+            optimal = self.live.run_with_retry(Algorithm.CHOOSE) is Outcome.OPTIMAL
             return self._found(target, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
 
         try:
-            whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
+            whole = WholeDecisions(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
             found = whole.held
             if found is None or found.objective is None or whole.outcome is not Outcome.OPTIMAL:
                 return without_plan(self.live, whole.outcome) or NOT_RIGHT

@@ -136,7 +136,7 @@ def _by_solver(elastic: ElasticModel) -> tuple[bool, list[Line | None]]:
     live = HighsModel.of(program.problem, deadline)
     live.set_integrality(np.flatnonzero(elastic.integer), integer=False)
     widen_starts(program, live)
-    outcome = live.run_surely(Algorithm.SIMPLEX)
+    outcome = live.run_with_retry(Algorithm.SIMPLEX)
     if outcome is Outcome.LIMIT:
         return True, []
     tried = True

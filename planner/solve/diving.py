@@ -90,7 +90,7 @@ class _Diving:
 
     def start(self, algorithm: Algorithm) -> Start | None:
         """The plan and the bound; the plan is that of the linear program where that is whole already."""
-        if self.live.run_surely(algorithm) is not Outcome.OPTIMAL:
+        if self.live.run_with_retry(algorithm) is not Outcome.OPTIMAL:
             return None
         bound = self.live.objective()
         each = TOUCH * max(abs(bound), 1.0) / len(self.integer)

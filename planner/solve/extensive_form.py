@@ -13,7 +13,7 @@ from planner.model.linear_program import Array, LinearProgram
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import HighsModel
-from planner.solve.integrality import Wholes
+from planner.solve.integrality import WholeDecisions
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import minimise_in_succession, usual_objectives
 from planner.solve.violation import largest_violation
@@ -84,13 +84,15 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     if whole:
         live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
         live.highs.setOptionValue("mip_abs_gap", 0.0)
-        decided = Wholes(live, program.integer, WHOLE_GAP, lambda values: _held(live, program, values, algorithm))
+        decided = WholeDecisions(
+            live, program.integer, WHOLE_GAP, lambda values: _held(live, program, values, algorithm)
+        )
         found = decided.decided()
         _refuse(live, found.outcome)
         best = (found.held.objective if found.held else None) or 0.0
         gap = relative_gap(best, found.bound)
     else:
-        _refuse(live, live.run_surely(algorithm))
+        _refuse(live, live.run_with_retry(algorithm))
     duals, units = live.row_duals(), live.units  # the tie-break may add a row, with a unit of its own
     chosen = minimise_in_succession(live, cost, live.values(), _objectives(extensive))
     values = chosen.values
@@ -115,9 +117,9 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
 
 def _held(live: HighsModel, program: LinearProgram, values: Array, algorithm: Algorithm) -> Solution:
     """The linear program with the integers fixed at their values; without an objective where it is infeasible."""
-    live.relax_integers(values, program.integer)
+    live.fix_integers(values, program.integer)
     live.scale()
-    if live.run_surely(algorithm) is not Outcome.OPTIMAL:
+    if live.run_with_retry(algorithm) is not Outcome.OPTIMAL:
         return Solution(Status.ERROR)
     return Solution(Status.OPTIMAL, values=live.values(), objective=live.objective())
 

@@ -47,7 +47,7 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array, b
     while waiting:
         part = waiting.pop()
         _leave_out(live, part)
-        outcome = live.run_surely(Algorithm.CHOOSE)
+        outcome = live.run_with_retry(Algorithm.CHOOSE)
         if outcome is Outcome.INFEASIBLE:
             continue
         tried &= outcome is not Outcome.LIMIT

@@ -13,7 +13,7 @@ from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
-from planner.solve.integrality import Whole, Wholes
+from planner.solve.integrality import WholeDecisions, WholePlan
 from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
 
@@ -21,7 +21,7 @@ from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
 def solve_linear(live: HighsModel, algorithm: Algorithm) -> Solution:
     """Solve a linear program by an algorithm of HiGHS; where the outcome is not clear, by simplex from cold."""
     live.scale()
-    outcome = live.run_surely(algorithm)
+    outcome = live.run_with_retry(algorithm)
     if outcome is not Outcome.OPTIMAL:
         return ended_without_plan(live, outcome)
     word = {Algorithm.INTERIOR_POINT: "HiGHS interior point with crossover"}.get(algorithm, "HiGHS simplex")
@@ -35,12 +35,14 @@ def integer_columns(program: Program) -> Array:
     return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
 
 
-def whole_decisions(live: HighsModel, program: Program, gap: float) -> Wholes:
+def whole_decisions(live: HighsModel, program: Program, gap: float) -> WholeDecisions:
     """The integer program for HiGHS, scaled, with the relative gap that is asked for."""
     live.highs.setOptionValue("mip_rel_gap", gap)
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     live.scale()
-    return Wholes(live, integer_columns(program), gap, lambda values: solve_with_integers_fixed(live, program, values))
+    return WholeDecisions(
+        live, integer_columns(program), gap, lambda values: solve_with_integers_fixed(live, program, values)
+    )
 
 
 def solve_with_integers_fixed(live: HighsModel, program: Program, values: Array) -> Solution:
@@ -55,12 +57,12 @@ def solve_with_integers_fixed(live: HighsModel, program: Program, values: Array)
         values: of all columns, as the solver found them.
     """
     values = without_idle_sources(program, values)
-    live.relax_integers(values, integer_columns(program))
+    live.fix_integers(values, integer_columns(program))
     held = solve_linear(live, Algorithm.CHOOSE)
     return replace(held, values=values) if held.values is None else held
 
 
-def with_status_and_gap(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
+def with_status_and_gap(held: Solution, whole: WholePlan, cost: Array, wanted: float, method: str) -> Solution:
     """A plan with fixed integers, with its status, bound and gap.
 
     Args:
@@ -108,7 +110,7 @@ def with_duals_of_capacity(live: HighsModel, program: Program, found: Solution) 
     if not leave_out_rows_of_capacity(live, program, np.asarray(found.values)):
         return found
     with live.until(None):
-        if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
+        if live.run_with_retry(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
             raise SolverError(f"HiGHS did not find its optimum again without rows that say nothing ({live.ending}).")
     return replace(found, row_duals=live.row_duals())
 
@@ -124,12 +126,12 @@ def infeasible_or_unbounded(live: HighsModel, program: Program, outcome: Outcome
         return outcome
     cost = live.costs()
     live.set_costs(np.zeros(len(cost)))
-    any_plan = live.run_surely(Algorithm.CHOOSE)
+    any_plan = live.run_with_retry(Algorithm.CHOOSE)
     live.set_costs(cost)
     if any_plan is not Outcome.OPTIMAL:
         return any_plan
     live.set_integrality(integer, integer=False)
-    relaxed = live.run_surely(Algorithm.SIMPLEX, presolve=False)
+    relaxed = live.run_with_retry(Algorithm.SIMPLEX, presolve=False)
     return Outcome.UNBOUNDED if relaxed is Outcome.UNBOUNDED else Outcome.UNKNOWN
 
 

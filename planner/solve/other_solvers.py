@@ -15,7 +15,7 @@ from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import HighsModel
-from planner.solve.integrality import Whole
+from planner.solve.integrality import WholePlan
 from planner.solve.linear_and_integer import (
     ended_without_plan,
     infeasible_or_unbounded,
@@ -90,9 +90,11 @@ def with_other_solver(
         raise KeyboardInterrupt
     live = HighsModel.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:
-        return live, ended_without_plan(live, infeasible_or_unbounded(live, program, live.run_surely(Algorithm.CHOOSE)))
+        return live, ended_without_plan(
+            live, infeasible_or_unbounded(live, program, live.run_with_retry(Algorithm.CHOOSE))
+        )
     if status in {pulp.LpSolveStatus.Infeasible, pulp.LpSolveStatus.Undefined}:
-        outcome = infeasible_or_unbounded(live, program, live.run_surely(Algorithm.CHOOSE))
+        outcome = infeasible_or_unbounded(live, program, live.run_with_retry(Algorithm.CHOOSE))
         if outcome is Outcome.OPTIMAL:
             raise SolverError(f"{name} found no plan ({status.name}), but HiGHS did. Use --solver HiGHS.")
         return live, ended_without_plan(live, outcome)
@@ -122,7 +124,7 @@ def _checked_integers(live: HighsModel, program: Program, answer: _Answer, gap: 
         reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost * answer.values).sum()))
         bound = max(bound, reached - ASKED * gap * abs(reached))
     found = with_status_and_gap(
-        held, Whole(held, bound, outcome), cost, gap, f"{name} branch and bound; {LEFT_TO_HIGHS}"
+        held, WholePlan(held, bound, outcome), cost, gap, f"{name} branch and bound; {LEFT_TO_HIGHS}"
     )
     if found.status is not Status.OPTIMAL and not found.limited:
         raise SolverError(
@@ -148,7 +150,7 @@ def _without_end(live: HighsModel, program: Program) -> Outcome | None:
         return None
     integer = np.flatnonzero(integer_columns(program))
     live.set_integrality(integer, integer=False)
-    relaxed = live.run_surely(Algorithm.CHOOSE)
+    relaxed = live.run_with_retry(Algorithm.CHOOSE)
     live.set_integrality(integer, integer=True)
     live.highs.clearSolver()
     if relaxed in {Outcome.OPTIMAL, Outcome.INFEASIBLE}:

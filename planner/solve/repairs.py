@@ -20,7 +20,7 @@ from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.elastic import ElasticModel, Rule
 from planner.solve.highs_model import Bounds
 from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instructions_together
-from planner.solve.integrality import Wholes
+from planner.solve.integrality import WholeDecisions
 from planner.solve.levers import Lever, OptionSize
 from planner.solve.linear_and_integer import solve_linear
 from planner.solve.loosening_levers import levers_by_kind, opening_stock_levers
@@ -194,7 +194,7 @@ class _RepairModel:
             if live.run(Algorithm.SIMPLEX, presolve=False, simplex=PRIMAL_SIMPLEX) is Outcome.OPTIMAL:
                 return True
         live.start_from(None)
-        return live.run_surely(self.algorithm) is Outcome.OPTIMAL
+        return live.run_with_retry(self.algorithm) is Outcome.OPTIMAL
 
     def _solved_with_wholes(self) -> bool:
         """The same with decisions of 0 or 1 that are whole exactly; then they are fixed in the model."""
@@ -207,11 +207,11 @@ class _RepairModel:
         live.highs.setOptionValue("mip_abs_gap", 0.0)
 
         def hold(values: Array) -> Solution:
-            live.relax_integers(values, integer)
+            live.fix_integers(values, integer)
             return solve_linear(live, Algorithm.CHOOSE)
 
         try:
-            found = Wholes(live, integer, GAP, hold).decided()
+            found = WholeDecisions(live, integer, GAP, hold).decided()
         except SolverError:
             return False
         return found.outcome is Outcome.OPTIMAL and found.held is not None

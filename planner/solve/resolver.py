@@ -53,7 +53,7 @@ class Resolver:
         linear: whether re-solves are linear programs, so that they have row duals.
         resolves: number of re-solves so far.
         fallbacks: how many of them the hot start could not answer, so that they were solved from cold.
-        ended: the basis of the last answer of `choose`, before its tie-break.
+        ended: the basis of the last answer of `solve_other`, before its tie-break.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Resolver:
         self.held = held if mixed else None
         if self.held is not None:
             integer = integer_columns(program)
-            self.live.relax_integers(self.held, integer)
+            self.live.fix_integers(self.held, integer)
             leave_out_rows_of_capacity(self.live, program, self.held)
             self._held = np.flatnonzero(integer)
         else:
@@ -193,7 +193,7 @@ class Resolver:
         finally:
             set_numbers(self.live, target, before)
 
-    def choose(
+    def solve_other(
         self,
         program: Program,
         coefficients: Coefficients,
@@ -255,7 +255,7 @@ class Resolver:
             if coefficients is None:
                 set_numbers(self.live, target, self._base)
             else:
-                self.live.hand_over(self._pristine)
+                self.live.replace_program(self._pristine)
 
     def ranges(self) -> Ranges | None:
         """How far each figure can move while the baseline's basis stays optimal; None without a basis."""

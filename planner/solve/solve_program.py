@@ -114,7 +114,7 @@ def _with_highs(program: Program, options: SolveOptions, *, integer: bool) -> tu
         if large
         else None
     )
-    whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold), start)
+    whole = wholes.decided(lambda: live.run_with_retry(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
         return live, ended_without_plan(live, infeasible_or_unbounded(live, program, whole.outcome))
     return live, with_status_and_gap(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")

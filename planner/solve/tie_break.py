@@ -108,10 +108,10 @@ class _Face:
 
     def __init__(self, live: HighsModel, matrix: Matrix | None) -> None:
         self.live = live
-        self.original = live.inside().bounds()
+        self.original = live.in_inner_units().bounds()
         self.bounds = tuple(part.copy() for part in self.original)
         if matrix is None or live.units is not None:
-            self.entries = live.inside().entries()
+            self.entries = live.in_inner_units().entries()
         else:
             self.entries = (matrix.row, matrix.column, matrix.coefficient)
 
@@ -163,7 +163,7 @@ class _Face:
         A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of, or where
         all of them are noise beside the largest dual.
         """
-        live = self.live.inside()
+        live = self.live.in_inner_units()
         lower, upper, row_lower, row_upper = self.bounds
         reduced, duals = live.reduced_costs(), live.row_duals()
         row, column, value = self.entries
@@ -192,7 +192,7 @@ class _Face:
         """Add a row that keeps a weighted sum of the columns at or below `most`."""
         at = np.flatnonzero(cost)
         self.live.add_row(-np.inf, most, at, cost[at])
-        self.entries, self.bounds = self.live.inside().entries(), self.live.inside().bounds()
+        self.entries, self.bounds = self.live.in_inner_units().entries(), self.live.in_inner_units().bounds()
 
     def _broken_by(self, values: Array) -> float:
         """How far values break the rows and bounds of the program, relative to the size of each, in units inside.
@@ -215,7 +215,7 @@ class _Face:
 
     def restore(self) -> None:
         """Restore the original bounds of columns and rows."""
-        live, (lower, upper, row_lower, row_upper) = self.live.inside(), self.original
+        live, (lower, upper, row_lower, row_upper) = self.live.in_inner_units(), self.original
         live.set_column_bounds(np.arange(len(lower)), lower, upper)
         live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
 

@@ -86,7 +86,7 @@ def _weighed(elastic: ElasticModel, algorithm: Algorithm) -> TightestConflict | 
     live.set_costs(costs)
     try:
         live.start_from(None)
-        outcome = live.run_surely(algorithm)
+        outcome = live.run_with_retry(algorithm)
         if outcome is not Outcome.OPTIMAL or live.objective() <= SURE * count:
             return None
         duals = live.row_duals()
@@ -143,7 +143,7 @@ def _none_too_many(elastic: ElasticModel, rules: list[Rule]) -> list[Rule]:
     for rule in sorted(rules, key=lambda rule: (-place[rule][1], *map(str, place[rule][0]))):
         at = np.array([rule.at])
         _free(elastic, [rule])
-        if live.run_surely(Algorithm.SIMPLEX) is Outcome.INFEASIBLE:
+        if live.run_with_retry(Algorithm.SIMPLEX) is Outcome.INFEASIBLE:
             kept.remove(rule)
         else:
             live.set_row_bounds(at, low[at], high[at])

@@ -14,7 +14,7 @@ from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.plan.run_record import instance_text, record_of
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
-from planner.store.entry import TABLES, Entry, KeptRun, whole
+from planner.store.entry import TABLES, Entry, KeptRun, reading_contents
 from planner.study.compare import Comparison
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.points import Break
@@ -78,7 +78,7 @@ def answer_of(kept: KeptRun) -> Answer:
     Raises:
         StoreError: the contents are no answer.
     """
-    with whole(kept):
+    with reading_contents(kept):
         tables = {name: table_of(data) for name, data in kept.parts.items() if name.startswith(TABLES)}
         files = {name: text_of(data) for name, data in kept.parts.items() if name.startswith(FILES)}
         return Answer(

@@ -82,7 +82,7 @@ class DamagedRunError(StoreError):
 
 
 @contextlib.contextmanager
-def whole(kept: KeptRun) -> Iterator[None]:
+def reading_contents(kept: KeptRun) -> Iterator[None]:
     """A context in which the contents of a run are read: any error in them becomes a DamagedRunError."""
     try:
         yield

@@ -18,7 +18,7 @@ from planner.plan.case import names_of
 from planner.plan.plan import Plan
 from planner.plan.run_options import RunOptions
 from planner.store.answers import Answer, answer_entry, answer_of
-from planner.store.entry import DamagedRunError, Entry, KeptRun, whole
+from planner.store.entry import DamagedRunError, Entry, KeptRun, reading_contents
 from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep
 from planner.store.questions import PLAN, plan_question
 from planner.store.run_store import RunStore
@@ -111,7 +111,7 @@ class StoreMemory:
             return None
 
         def reading() -> Found:
-            with whole(kept):
+            with reading_contents(kept):
                 return read(answer_of(kept))
 
         found = self._try(reading)
@@ -161,7 +161,7 @@ class StoreMemory:
                 self._try(partial(store.add, id_, table_parts(plan, further)))
         store = self._store
         if store is not None and self.recalled:
-            self._try(lambda: store.touch([*self.ids.values(), *([] if self.answer is None else [self.answer])]))
+            self._try(lambda: store.mark_latest([*self.ids.values(), *([] if self.answer is None else [self.answer])]))
 
     def _open(self, where: str | Path | None) -> None:
         self._store = RunStore(where)

@@ -30,7 +30,7 @@ from planner.plan.run_options import RunOptions
 from planner.plan.run_record import instance_text, plan_of_record, policy_record, record_of, scenario_record
 from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
-from planner.store.entry import SERVICE, TABLES, Entry, KeptRun, whole
+from planner.store.entry import SERVICE, TABLES, Entry, KeptRun, reading_contents
 from planner.store.questions import PLAN, plan_question, question_of
 from planner.study.failure import Failure, Run
 
@@ -100,7 +100,7 @@ def plan_of(kept: KeptRun, instance: Instance | None = None) -> Plan:
     Raises:
         StoreError: the contents are no plan.
     """
-    with whole(kept):
+    with reading_contents(kept):
         return _plan(kept, instance)
 
 
@@ -181,7 +181,7 @@ def failure_of_entry(kept: KeptRun) -> Failure:
     Raises:
         StoreError: the contents are no failure.
     """
-    with whole(kept):
+    with reading_contents(kept):
         record, row = record_of_bytes(kept.parts["record"]), kept.row
         return Failure(
             row["instance"],
@@ -204,7 +204,7 @@ def question_without_plan(kept: KeptRun) -> tuple[Instance, Policy | None]:
         StoreError: the contents are no such run.
         InstanceError: a change of the scenario is not right.
     """
-    with whole(kept):
+    with reading_contents(kept):
         instance = load_instance(json.loads(text_of(kept.parts["instance"])))
         policy, scenario = (record_of_bytes(kept.parts[name]) for name in ("policy", "scenario"))
         chosen = None if policy is None else Policy.model_validate(policy)

@@ -40,7 +40,7 @@ def insert_run(connection: Connection, entry: Entry, command: str) -> str:
         **entry.figures,
     }
     number = connection.execute(insert(runs).values(row).returning(runs.c.number)).scalar_one()
-    hold(connection, number, entry.parts)
+    write_contents(connection, number, entry.parts)
     return id_
 
 
@@ -85,7 +85,7 @@ def tags_by_run(connection: Connection) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
+def write_contents(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
     """Write the contents of a run; a content that is stored already and undamaged is not written again."""
     if not held:
         return
@@ -102,7 +102,7 @@ def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None
     connection.execute(insert(parts), rows)
 
 
-def let_go(connection: Connection, numbers: Iterable[int]) -> None:
+def delete_runs(connection: Connection, numbers: Iterable[int]) -> None:
     """Delete runs, and the contents that no other run uses."""
     for number in numbers:
         connection.execute(delete(runs).where(runs.c.number == number))

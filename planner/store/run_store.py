@@ -16,7 +16,16 @@ from planner.store.database import Database
 from planner.store.entry import FIGURES, DamagedRunError, Entry, KeptRun
 from planner.store.plans import plan_entry, plan_of
 from planner.store.questions import PLAN
-from planner.store.rows import answering, bare_run, hold, insert_run, let_go, next_asked, tags_by_run, whole_run
+from planner.store.rows import (
+    answering,
+    bare_run,
+    delete_runs,
+    insert_run,
+    next_asked,
+    tags_by_run,
+    whole_run,
+    write_contents,
+)
 from planner.store.run_names import LATEST, candidates, check_tag, named_row
 from planner.store.schema import parts, runs, tags
 
@@ -106,7 +115,7 @@ class RunStore:
             number = connection.execute(select(runs.c.number).where(runs.c.id == run)).scalar()
             if number is not None:
                 there = set(connection.execute(select(parts.c.name).where(parts.c.run == number)).scalars())
-                hold(connection, number, {name: data for name, data in further.items() if name not in there})
+                write_contents(connection, number, {name: data for name, data in further.items() if name not in there})
 
     def answer(self, question: str) -> KeptRun | None:
         """The latest run that answers a question, with its contents; None where there is none.
@@ -120,7 +129,7 @@ class RunStore:
             row = answering(connection, question)
             return None if row is None else whole_run(connection, row)
 
-    def touch(self, ids: Sequence[str]) -> None:
+    def mark_latest(self, ids: Sequence[str]) -> None:
         """Mark runs as the latest ones, in the order given, because they have just been used as answers.
 
         Raises:
@@ -243,7 +252,7 @@ class RunStore:
         """Delete a run, with the contents that no other run uses; returns its id. Errors are those of `tag`."""
         with self.database.writing() as connection:
             row = named_row(connection, run)
-            let_go(connection, [row.number])
+            delete_runs(connection, [row.number])
             return str(row.id)
 
     def prune(self, keep: int) -> list[str]:
@@ -258,7 +267,7 @@ class RunStore:
         with self.database.writing() as connection:
             query = select(runs.c.number, runs.c.id).where(runs.c.number.not_in(select(tags.c.run)))
             gone = connection.execute(query.order_by(runs.c.asked.desc()).offset(keep)).all()
-            let_go(connection, [row.number for row in gone])
+            delete_runs(connection, [row.number for row in gone])
             return [str(row.id) for row in gone]
 
 

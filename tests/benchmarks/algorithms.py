@@ -140,7 +140,7 @@ def measured(kind: str, program: Program) -> Measured | str:
 def _fixed(program: Program, values: np.ndarray, integer: np.ndarray) -> HighsModel:
     live = HighsModel.of(program.problem, time.perf_counter() + PATIENCE)
     live.scale()
-    live.relax_integers(values, integer)
+    live.fix_integers(values, integer)
     return live
 
 

@@ -93,7 +93,7 @@ def measured(folder: Path) -> tuple[Clock, dict[str, int]]:
     program = clock.of("build", lambda: write_program(network))
     live = clock.of("hand-over", lambda: HighsModel.of(program.problem))
     clock.of("hand-over", live.scale)
-    outcome = clock.of("HiGHS", lambda: live.run_surely(algorithm_for(program, SolveOptions())))
+    outcome = clock.of("HiGHS", lambda: live.run_with_retry(algorithm_for(program, SolveOptions())))
     if outcome is not Outcome.OPTIMAL:
         raise SystemExit(f"HiGHS ended with {outcome.value}.")
     duals, cost = clock.of("read-back", lambda: (live.values(), live.row_duals(), np.array(live.lp.col_cost_)))[1:]

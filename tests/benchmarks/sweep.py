@@ -20,7 +20,7 @@ from planner.cli.options import keep_text_plain
 from planner.study.sweep import runs
 from planner.study.sweep.reading import ResolvedSweep, read_sweep
 from planner.study.sweep.runs import SweepRunner
-from planner.study.sweep.workers import rows_of
+from planner.study.sweep.workers import run_rows
 
 ROOT = Path(__file__).parents[2]
 CHANGES = {"stage": "packaging", "region": "TW"}
@@ -113,7 +113,7 @@ def main() -> None:
     last = [row["seconds"] for row in one]
     print(f"the first quarter {sum(last[: count // 4]) / max(count // 4, 1):.3f} s a run, ", end="")
     print(f"the last quarter {sum(last[-(count // 4) :]) / max(count // 4, 1):.3f} s")
-    pair, two, _ = timed(lambda: list(rows_of(asked, range(1, count + 1), 2)))
+    pair, two, _ = timed(lambda: list(run_rows(asked, range(1, count + 1), 2)))
     own = sum(row["seconds"] for row in pair) / 2  # without their start and models, which a long sweep hardly notices
     print(f"two processes: {two / count:.3f} s a run with their start, {own / count:.3f} s without: ", end="")
     print(f"{seconds / own:.2f} times as fast as one")

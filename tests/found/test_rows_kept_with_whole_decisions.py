@@ -31,9 +31,9 @@ def live():
 
 def test_the_tolerance_after_branch_and_bound(live):
     program, model = live
-    model.run_surely(Algorithm.CHOOSE)
+    model.run_with_retry(Algorithm.CHOOSE)
     values = model.values()
     assert model.highs.getOptionValue("primal_feasibility_tolerance")[1] == 1e-6  # HiGHS 1.16
-    model.relax_integers(values, program.integer)
+    model.fix_integers(values, program.integer)
     assert model.highs.getOptionValue("primal_feasibility_tolerance")[1] == 1e-9
     assert np.isclose(values[program.lot.first], 1.0)

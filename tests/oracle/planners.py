@@ -92,7 +92,7 @@ def variant(program, name):
     live = HighsModel.of(program.problem)
     live.scale()
     algorithm = {"simplex": Algorithm.SIMPLEX, "interior point": Algorithm.INTERIOR_POINT}.get(name, Algorithm.CHOOSE)
-    outcome = live.run_surely(algorithm, presolve=name != "no presolve").value
+    outcome = live.run_with_retry(algorithm, presolve=name != "no presolve").value
     return Found(outcome, live.objective() if outcome == "optimal" else None)
 
 

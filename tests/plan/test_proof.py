@@ -19,7 +19,7 @@ from planner.plan.proof.claims import Claims, texts_of
 from planner.plan.proof.contradiction import contradiction_of
 from planner.plan.proof.kept import FILE, LEAST_COST, RowWeights, kept_bytes, kept_of_bytes
 from planner.plan.proof.no_plan import surplus_of, verify_no_plan
-from planner.plan.proof.printed_figures import exact, printed
+from planner.plan.proof.printed_figures import exact_arithmetic, printed
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import PROVED, SOLVERS, UNPROVED, verify
@@ -97,7 +97,7 @@ def test_the_bound_by_hand_in_exact_figures():
 def test_upper_bounds_that_rows_and_costs_imply_are_kept_by_the_best_plan():
     plan = toys.solve(toys.toy(expansions=[]), "guarded")
     rules = Rules(plan.instance, plan.policy)
-    with exact():
+    with exact_arithmetic():
         upper = UpperBounds(rules, Decimal(repr(plan.objective)))
         passes = 0
         while upper.tighten() and passes < 20:

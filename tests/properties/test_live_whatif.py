@@ -313,13 +313,13 @@ def test_after_the_deadline_runs_stop_as_ever():
 
 def test_a_wrong_live_plan_is_built_anew(monkeypatch):
     replanner = Replanner(two_plants())
-    true = replanner.resolver.choose
+    true = replanner.resolver.solve_other
 
     def wrong(*asks, **options):
         found = true(*asks, **options)
         return replace(found, values=found.values * 0.5)
 
-    monkeypatch.setattr(replanner.resolver, "choose", wrong)
+    monkeypatch.setattr(replanner.resolver, "solve_other", wrong)
     plan = replanner.plan(happens({"change": "demand", "factor": 2}))
     assert plan.rebuilt.startswith("not proved: ")
     assert plan.objective == pytest.approx(20)

@@ -30,7 +30,7 @@ from planner.report.pictures.sankey import flows, unit_paths
 from planner.report.pictures.svg import DARK, LIGHT
 from planner.report.sections.answer import extra_cost
 from planner.report.sections.cards import cards
-from planner.report.sections.first_screen import MOST_WORDS, basis, line, words_of
+from planner.report.sections.first_screen import MOST_WORDS, basis, headline, word_count
 from planner.report.sections.frontier import frontier_sentence
 from planner.report.sections.recommendation import _together, latest_decision, recommendation
 from planner.report.sections.service_words import service_line, service_of
@@ -84,10 +84,10 @@ def page(struck):
 
 def test_limits_of_the_main_text(struck, page):
     found, tables = struck
-    assert 150 < words_of(" ".join(Outline(page).words)) <= MAIN_WORDS
+    assert 150 < word_count(" ".join(Outline(page).words)) <= MAIN_WORDS
     told = claims(found, tables, Names.of_instance(found.instance))
     assert [claim.name for claim in told] == ["stages", "time", "losses", "recovery", "survival", "price", "use"]
-    assert all(words_of(claim.text) <= CLAIM_WORDS for claim in told)
+    assert all(word_count(claim.text) <= CLAIM_WORDS for claim in told)
     assert all(claim.pictures for claim in told)
 
 
@@ -167,22 +167,22 @@ def test_pictures_are_files_of_their_own(struck):
     ],
 )
 def test_the_line_is_short(found):
-    assert 4 < words_of(line(found())) <= MOST_WORDS
+    assert 4 < word_count(headline(found())) <= MOST_WORDS
 
 
 def test_the_line_says_what_the_numbers_say():
-    assert line(chain()) == (
+    assert headline(chain()) == (
         "Limiting wafer alone frees 3 % of units from TW for USD 10 more; limiting the whole chain frees 20 % for USD 5 "
         "more."
     )
-    assert "leaves 100 % of units touching TW" in line(chain(units=dict.fromkeys(("free", "front", "wide"), 1.0)))
-    assert "less" in line(findings(wide=(95, 0.6, 0.5)))
+    assert "leaves 100 % of units touching TW" in headline(chain(units=dict.fromkeys(("free", "front", "wide"), 1.0)))
+    assert "less" in headline(findings(wide=(95, 0.6, 0.5)))
 
 
 def test_the_line_of_long_names_is_cut_to_what_fits():
     found = chain()
     found.__dict__["concern"] = dataclasses.replace(found.concern, title=" ".join(["very"] * 30))
-    assert words_of(line(found)) <= MOST_WORDS
+    assert word_count(headline(found)) <= MOST_WORDS
 
 
 def test_bands_add_up_to_the_units_and_turn_colour_where_they_touch():
@@ -358,7 +358,7 @@ def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struc
     answer, _, rest = text.partition("## What to decide")
     bullets = [line for line in answer.splitlines() if line.startswith("- ")]
     assert bullets
-    assert all(line.endswith(".") and "; " not in line for line in bullets)
+    assert all(headline.endswith(".") and "; " not in line for line in bullets)
     decisions = rest.partition("## Figures")[0]
     for what, words in recommendation(found, Names.of_instance(found.instance)):
         assert inline(what) in decisions

@@ -261,7 +261,7 @@ def test_a_run_without_a_plan_names_the_latest_with_one(store):
     with pytest.raises(UsageError, match=r"has no tables of a plan. No run has."):
         store.read("latest")
     run = store.keep(plan())
-    store.touch([answer])
+    store.mark_latest([answer])
     with pytest.raises(UsageError) as refused:
         store.read("latest")
     assert str(refused.value) == (

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from planner.plan.proof.printed_figures import ZERO, decimals, exact, zeros
+from planner.plan.proof.printed_figures import ZERO, decimals, exact_arithmetic, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.upper import UpperBounds
 from planner.solve.solution import Array
@@ -55,7 +55,7 @@ def lower_bound(rules: Rules, weights: Array, enough: Decimal, ceiling: Decimal 
         ceiling: cost above which no plan matters; None where costs are left out, to prove that no plan exists.
     """
     largest = float(np.abs(weights).max(initial=0.0))
-    with exact():
+    with exact_arithmetic():
         upper, best = UpperBounds(rules, ceiling), Bound(None, 0, weights)
         for digits in COARSE:
             used = weights

@@ -9,7 +9,7 @@ import numpy as np
 from planner.model.words.amounts import Amounts
 from planner.model.words.lines import Line
 from planner.plan.proof.compared import Finding, short
-from planner.plan.proof.decided import BESIDE, OWN, Decided
+from planner.plan.proof.decided import BESIDE, OWN, RunDecisions
 from planner.plan.proof.printed_figures import ZERO
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import label_order
@@ -19,7 +19,7 @@ ABSENT = Decimal("1e-6")  # of the largest part of a row: decisions too small fo
 LEAST = Decimal(1)  # a row whose parts are smaller counts as that, as in the certificate
 
 
-def rule_failures(rules: Rules, found: Decided, findings: list[Finding]) -> None:
+def rule_failures(rules: Rules, found: RunDecisions, findings: list[Finding]) -> None:
     """Check every row and bound; broken ones are added to `findings`.
 
     A row holds if some figures that are printed like those of the run keep it. So its sides may be missed by half a
@@ -39,7 +39,7 @@ def rule_failures(rules: Rules, found: Decided, findings: list[Finding]) -> None
     _bounds(rules, found, findings)
 
 
-def _absent(rules: Rules, found: Decided, row: int) -> Decimal:
+def _absent(rules: Rules, found: RunDecisions, row: int) -> Decimal:
     """What decisions without a row in a table may add to a row of the program."""
     entries = np.flatnonzero(rules.matrix.row == row)
     column = rules.matrix.column[entries]
@@ -76,7 +76,7 @@ def _table(rules: Rules, row: int) -> str:
     return ", ".join(dict.fromkeys(tables)) or "production"
 
 
-def _bounds(rules: Rules, found: Decided, findings: list[Finding]) -> None:
+def _bounds(rules: Rules, found: RunDecisions, findings: list[Finding]) -> None:
     lower, upper = (np.isfinite(side) for side in (rules.layout.numbers.lower, rules.layout.numbers.upper))
     low, high = rules.bounds
     tables = {block: (name, column) for name, block, column in (*OWN, *BESIDE)}

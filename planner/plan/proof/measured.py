@@ -23,7 +23,7 @@ from planner.plan.from_solution import limits_in_force
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.proof.claims import Texts, texts_of
 from planner.plan.proof.compared import Finding, Written, table_named
-from planner.plan.proof.decided import Decided
+from planner.plan.proof.decided import RunDecisions
 from planner.plan.proof.printed_figures import ZERO, Figures, printed
 from planner.plan.proof.rules import Rules
 from planner.solve.solution import Array, Prices, Solution, Status
@@ -56,7 +56,7 @@ class Measures:
     largest: float
 
 
-def measures_of(rules: Rules, tables: Texts, found: Decided, duals: Array | None) -> Measures:
+def measures_of(rules: Rules, tables: Texts, found: RunDecisions, duals: Array | None) -> Measures:
     """Make the measures of a run again.
 
     Args:

@@ -17,7 +17,7 @@ from planner.model.program import Program
 from planner.model.words.amounts import Amounts
 from planner.plan.proof.bound import Bound, lower_bound
 from planner.plan.proof.kept import NO_PLAN, RowWeights
-from planner.plan.proof.printed_figures import ZERO, exact
+from planner.plan.proof.printed_figures import ZERO, exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import column_line, label_order, row_line
 from planner.solve.sentences import sentences_in_groups
@@ -90,7 +90,7 @@ def surplus_of(rules: Rules, kept: RowWeights) -> Bound | None:
 def _words(rules: Rules, found: Bound, used: np.ndarray[Any, Any]) -> list[str]:
     """The rules and bounds with figures that a proof adds up, in groups."""
     program = cast("Program", rules.layout)
-    with exact():
+    with exact_arithmetic():
         weights = found.weights[rules.matrix.row]
         reduced = -rules.by_column(rules.coefficient * weights)
     lines = [row_line(program, int(row), most=bool(found.weights[row] < 0)) for row in used.tolist()]

@@ -24,7 +24,7 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 @contextlib.contextmanager
-def exact() -> Iterator[None]:
+def exact_arithmetic() -> Iterator[None]:
     """A context for computing with decimals in which a sum, difference or product that is not exact raises an error."""
     with localcontext(EXACT):
         yield
@@ -90,7 +90,7 @@ def decimals(figures: Array) -> Array:
     return np.asarray(found[inverse.reshape(flat.shape)])
 
 
-def sure(figures: Array) -> Figures:
+def unrounded(figures: Array) -> Figures:
     """Figures that are not rounded, such as those of the instance and the policy; NaN means unknown."""
     known = ~np.isnan(np.asarray(figures, dtype=float))
     return Figures(decimals(np.where(known, figures, 0.0)), zeros(len(known)), known)

@@ -16,12 +16,12 @@ from planner.plan.planning import FORMULATED
 from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims
 from planner.plan.proof.compared import Finding
-from planner.plan.proof.decided import Decided, decided, own_failures
+from planner.plan.proof.decided import RunDecisions, own_failures, read_decisions
 from planner.plan.proof.follows import DROPPED, table_failures
 from planner.plan.proof.kept import LEAST_COST
 from planner.plan.proof.kept_rules import rule_failures
 from planner.plan.proof.measured import Measures, measure_failures, measures_of
-from planner.plan.proof.printed_figures import ZERO, exact
+from planner.plan.proof.printed_figures import ZERO, exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.text.figures import power_of_ten
@@ -121,9 +121,9 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
         text = "the plan is one after a strike, of which a run does not say the terms"
         return Verdict((Finding("recourse", 0, "", "", text),), told=False)
     found = Rules(claims.instance, policy, _made(claims), held=_is_held(claims)) if rules is None else rules
-    with exact():
+    with exact_arithmetic():
         _names(claims, findings)
-        plan = decided(found, claims.tables, findings)
+        plan = read_decisions(found, claims.tables, findings)
         own_failures(found, plan)
         table_failures(found, claims.tables, plan, findings)
         rule_failures(found, plan, findings)
@@ -188,7 +188,7 @@ def _names(claims: Claims, findings: list[Finding]) -> None:
     findings += [Finding(name, 0, "", "", "the planner writes no such table") for name in strange]
 
 
-def _record(claims: Claims, rules: Rules, plan: Decided, findings: list[Finding]) -> Decimal | None:
+def _record(claims: Claims, rules: Rules, plan: RunDecisions, findings: list[Finding]) -> Decimal | None:
     """Check run.json against the tables, and return the cost that it states."""
     record = claims.record
 
@@ -237,7 +237,7 @@ def _positive(figure: Any) -> bool:
     return isinstance(figure, int | float) and not isinstance(figure, bool) and math.isfinite(figure) and figure >= 0
 
 
-def _least(claims: Claims, rules: Rules, plan: Decided, cost: Decimal | None, findings: list[Finding]) -> Least:
+def _least(claims: Claims, rules: Rules, plan: RunDecisions, cost: Decimal | None, findings: list[Finding]) -> Least:
     """What is proved of the least cost."""
     record = claims.record
     options = _options(claims)
@@ -252,7 +252,7 @@ def _least(claims: Claims, rules: Rules, plan: Decided, cost: Decimal | None, fi
     weights = claims.kept.for_program(rules.layout) if claims.kept.proves == LEAST_COST else None
     if weights is None or cost is None:
         return Least(UNPROVED, "what is kept with the run is of other rules; solve it again")
-    with exact():
+    with exact_arithmetic():
         gross = 1 + sum(map(abs, (rules.cost * plan.decisions.value).tolist()), ZERO)
         found = lower_bound(rules, weights, cost - gross * ENOUGH, cost + gross * Decimal(repr(GAP)))
         if found.value is None:

@@ -23,10 +23,10 @@ from planner.report.pictures.policies import colours, trade
 from planner.report.pictures.svg import Picture, variables
 from planner.report.sections.answer import worst_strike
 from planner.report.sections.cards import cards
-from planner.report.sections.first_screen import basis, line
+from planner.report.sections.first_screen import basis, headline
 from planner.report.sections.notes import notes
 from planner.report.sections.recommendation import recommendation
-from planner.text.figures import money, together
+from planner.text.figures import keep_units_together, money
 
 
 def page_text(findings: Findings, tables: Tables) -> str:
@@ -39,13 +39,13 @@ def page_text(findings: Findings, tables: Tables) -> str:
         lstrip_blocks=True,
         finalize=unbroken,
     )
-    environment.filters["whole"] = partial(whole, labels=findings.instance.periods.labels)
+    environment.filters["whole"] = partial(unbroken_labels, labels=findings.instance.periods.labels)
     names = Names.of_instance(findings.instance)
     told = claims(findings, tables, names)
     return environment.get_template("report.html.j2").render(
         instance=findings.instance.settings.name,
         title=findings.instance.settings.title or findings.instance.settings.name,
-        line=line(findings),
+        headline=headline(findings),
         cards=cards(findings),
         concern=findings.concern.title,
         opening=opening_picture(findings, told),
@@ -124,10 +124,10 @@ def _footnotes(findings: Findings) -> tuple[str, ...]:
 
 def unbroken(value: object) -> object:
     """A text whose figures stay together with their units."""
-    return together(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return keep_units_together(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def whole(text: str, labels: Sequence[str]) -> object:
+def unbroken_labels(text: str, labels: Sequence[str]) -> object:
     """A text in which browsers break no line within the label of a period, such as behind the hyphen of `2027-03`.
 
     The characters stay as they are, so that a label can be searched for and copied. Labels without a hyphen are kept
@@ -139,7 +139,7 @@ def whole(text: str, labels: Sequence[str]) -> object:
     parts = re.split(rf"(?<![\w-])({'|'.join(map(re.escape, hyphened))})(?![\w-])", text)
     kept = Markup('<span style="white-space: nowrap">{}</span>')
     return Markup().join(
-        kept.format(part) if number % 2 else escape(together(part)) for number, part in enumerate(parts)
+        kept.format(part) if number % 2 else escape(keep_units_together(part)) for number, part in enumerate(parts)
     )
 
 

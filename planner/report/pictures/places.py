@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from planner.report.calendar_parts import spoken
-from planner.report.findings import Findings, reported
+from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import LETTER, PHONE, Drawing, Picture, box, dot, fitted, line, text
 from planner.report.sections.pathways import nearly
 from planner.text.figures import percent
@@ -161,7 +161,7 @@ def region_places(findings: Findings) -> dict[str, tuple[float, float]]:
 
 def _made(findings: Findings, name: str | None) -> dict[str, float]:
     """Each region's share of the stages, added up over them."""
-    table = reported(findings, findings.undisturbed[name].production)
+    table = reported_rows(findings, findings.undisturbed[name].production)
     sums = table.groupby(["stage", "region"])["finished"].sum()
     shares = sums / sums.groupby(level="stage").transform("sum")
     return {str(region): float(part) for region, part in shares.groupby(level="region").sum().items() if part > 0}

@@ -31,7 +31,7 @@ def partial_policy(findings: Findings) -> str | None:
     )
 
 
-def sentence(findings: Findings) -> str:
+def answer_sentence(findings: Findings) -> str:
     """The cost of the policy with most limits against the one with fewest, and the effect of limiting a part only."""
     first, last = findings.first, findings.policies[-1]
     if not findings.undisturbed:

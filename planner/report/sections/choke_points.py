@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.findings import Findings, reported
+from planner.report.findings import Findings, reported_rows
 from planner.report.page.grids import Grid, Tables, made_grid, resource_in_grid
 from planner.study.stress.longest_outages import rows_within_horizon
 from planner.text.figures import NONE, count, joined, money, percent
@@ -49,7 +49,7 @@ def losses(findings: Findings) -> pd.DataFrame:
 def _site_rents(findings: Findings, name: str | None) -> dict[str, float]:
     """Shadow price times capacity of the resources of each site, over the reported periods."""
     plan = findings.undisturbed[name]
-    points = reported(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
+    points = reported_rows(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
     rent = (points["shadow_price"] * points["capacity"]).groupby(points["site"]).sum()
     return {str(site): float(amount) for site, amount in rent.items()}
 

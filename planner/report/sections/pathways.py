@@ -10,7 +10,7 @@ import pandas as pd
 from planner.instance.periods import HORIZON
 from planner.network.watches import watches_of
 from planner.plan.measures.pathway import pathway_table
-from planner.report.findings import Findings, difference, reported
+from planner.report.findings import Findings, difference, reported_rows
 from planner.text.figures import joined, money, percent
 
 HARDLY = 0.5  # of the fall of a stage's share: less than that part of it, and the units stay where they were
@@ -91,13 +91,13 @@ def binding(findings: Findings, policy: str | None, scenario: str | None = None)
     plan = findings.plan(policy, scenario)
     if plan is None or "choke_points" not in plan.tables:
         return None
-    points = reported(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
+    points = reported_rows(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
     rent = (points["shadow_price"] * points["capacity"]).groupby(points["stage"]).sum()
     whole = float(rent.sum())
     return Binding(str(rent.idxmax()), float(rent.max()) / whole) if whole > 0 else None
 
 
-def most_of(found: Binding, scenario: str | None) -> str:
+def rent_words(found: Binding, scenario: str | None) -> str:
     """The stage's part of the rent in words; in a scenario it differs a little between machines."""
     return nearly(found.part) if scenario is None else "most" if found.part > 0.5 else "the largest part"
 
@@ -229,7 +229,7 @@ def view_sentence(
     if brief:
         return f"{label(part)} {moves_text(findings, front)}. {costs_text} {_verdict(findings, scenario, part, last)}"
     parts = [
-        f"{bind.stage.capitalize()} has {most_of(bind, scenario)} of the rent under {label(first)}." if bind else "",
+        f"{bind.stage.capitalize()} has {rent_words(bind, scenario)} of the rent under {label(first)}." if bind else "",
         f"{label(part)} {moves_text(findings, front)}.",
         costs_text,
         f"{label(last)} takes {units_text(findings, whole.units_before, whole.units_after)}."

@@ -48,7 +48,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Avoided:
+class AvoidedRegion:
     """A region or region group that no unit may touch.
 
     Attributes:
@@ -60,7 +60,7 @@ class Avoided:
     members: frozenset[str]
 
 
-NOWHERE = Avoided("", frozenset())
+NOWHERE = AvoidedRegion("", frozenset())
 
 
 @dataclass(frozen=True)
@@ -84,19 +84,19 @@ class FreeOf:
     stages: pd.DataFrame
 
 
-def avoidable(instance: Instance) -> tuple[Avoided, ...]:
+def avoidable(instance: Instance) -> tuple[AvoidedRegion, ...]:
     """The regions with a site that makes or holds something, then the groups with such a region; each sorted."""
     home = instance.region_of
     used = {home[row.site] for row in instance.processes}
     for table in (instance.stocks, instance.arrivals):
         for row in table:
             used |= regions_touched(instance, row)
-    regions = [Avoided(region, frozenset([region])) for region in sorted(used)]
-    groups = [Avoided(name, frozenset(members)) for name, members in sorted(instance.region_groups.items())]
+    regions = [AvoidedRegion(region, frozenset([region])) for region in sorted(used)]
+    groups = [AvoidedRegion(name, frozenset(members)) for name, members in sorted(instance.region_groups.items())]
     return (*regions, *(group for group in groups if group.members & used))
 
 
-def free_of(instance: Instance, avoided: Sequence[Avoided], effort: Effort = ALONE) -> FreeOf:
+def free_of(instance: Instance, avoided: Sequence[AvoidedRegion], effort: Effort = ALONE) -> FreeOf:
     """The most that can be made without touching each of some regions, product by product and all together.
 
     Args:
@@ -146,7 +146,7 @@ class _Case:
 
     chain: Chain
     makers: CapableSites
-    avoided: Avoided
+    avoided: AvoidedRegion
     name: str
     products: tuple[str, ...]
 

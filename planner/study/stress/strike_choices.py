@@ -52,7 +52,7 @@ def survival_start(undisturbed: Undisturbed) -> int:
 
 
 @dataclass(frozen=True)
-class Back:
+class CapacityReturn:
     """The recovery of the capacity that a scenario takes from its sites.
 
     Attributes:
@@ -64,7 +64,7 @@ class Back:
     whole: bool
 
 
-def back_of(instance: Instance, scenario: Scenario) -> Back | None:
+def capacity_return_of(instance: Instance, scenario: Scenario) -> CapacityReturn | None:
     """The recovery after a scenario; None where it takes no capacity, or takes it for the rest of the horizon."""
     taken = capacity_taken(scenario)
     if not taken or not sites_struck(instance, scenario):
@@ -74,7 +74,7 @@ def back_of(instance: Instance, scenario: Scenario) -> Back | None:
         return None
     last = max(window.stop + part.recovery for window, part in zip(windows, taken, strict=True))
     whole = any(part.takes_all for part in taken) and _stand_still(instance, scenario, chain.from_iterable(windows))
-    return Back(last - min(window.start for window in windows), whole)
+    return CapacityReturn(last - min(window.start for window in windows), whole)
 
 
 def _stand_still(instance: Instance, scenario: Scenario, periods: Iterable[int]) -> bool:
@@ -122,9 +122,9 @@ def survival(undisturbed: Undisturbed, effort: Effort = ALONE) -> pd.DataFrame:
     instance = undisturbed.program.network.instance
     usual = survival_start(undisturbed)
     sets: dict[int, dict[tuple[str, str], frozenset[str]]] = {usual: {}}
-    backs: dict[str, Back] = {}
+    backs: dict[str, CapacityReturn] = {}
     for scenario in strikes(instance):
-        back, sites = back_of(instance, scenario), sites_out(undisturbed, scenario)
+        back, sites = capacity_return_of(instance, scenario), sites_out(undisturbed, scenario)
         if back is not None and sites:
             backs[scenario.name] = back
             sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites

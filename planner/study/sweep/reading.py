@@ -13,7 +13,7 @@ from planner.errors import InstanceError, Problem, UsageError, nearest
 from planner.instance.applying import apply_scenario
 from planner.instance.changes.change import Change
 from planner.instance.instance import Instance
-from planner.instance.loading import without_own
+from planner.instance.loading import without_user_names
 from planner.instance.mapping_files import name_after_file, read_mapping_file
 from planner.instance.policy import Policy
 from planner.instance.safe_opening import ReadError
@@ -101,7 +101,7 @@ def _read(source: SweepQuestion | Mapping[str, Any] | str | Path) -> tuple[Sweep
             raise InstanceError([Problem(file, error.row, None, None, error.message, error.remedy)], "sweep") from None
     try:
         plain = dict(given) if isinstance(given, Mapping) and not isinstance(given, dict) else given
-        question = SweepQuestion.__pydantic_validator__.validate_python(without_own(plain))
+        question = SweepQuestion.__pydantic_validator__.validate_python(without_user_names(plain))
     except ValidationError as error:
         raise InstanceError(list(problems_of(SweepQuestion, error, given, file, None)), "sweep") from None
     return question, file, given

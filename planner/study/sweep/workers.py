@@ -41,7 +41,9 @@ ANSWERS = "10s"  # within which the scheduler of a cluster must answer
 _kept = threading.local()  # of a worker: the models of its sweep, a model a thread
 
 
-def rows_of(asked: ResolvedSweep, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Generator[Row]:
+def run_rows(
+    asked: ResolvedSweep, numbers: Sequence[int], workers: int, scheduler: str | None = None
+) -> Generator[Row]:
     """The rows of some runs, in the order in which they end. Closed before, it ends the runs and their workers.
 
     Args:
@@ -68,7 +70,7 @@ def rows_of(asked: ResolvedSweep, numbers: Sequence[int], workers: int, schedule
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
         found = None
         try:
-            with _deaf():
+            with _without_interrupts():
                 found = parallel(delayed(_row)(packed, key, mode, ours, number) for number in numbers)
                 time.sleep(SETTLED)
             for row in found:  # noqa: UP028  (`yield from` would close it before the warnings are caught)
@@ -80,7 +82,7 @@ def rows_of(asked: ResolvedSweep, numbers: Sequence[int], workers: int, schedule
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _without_interrupts() -> Iterator[None]:
     """Let processes that are started meanwhile never hear Ctrl-C, which a terminal sends to them too.
 
     Who asks hears it when they are started, and ends them. One that is just being loaded would say a traceback.
