@@ -150,7 +150,7 @@ def opened_whole(target, *, exchanged):
     """A folder that others replace, opened; where it cannot be exchanged it may be moved aside at any moment: again."""
     while True:
         try:
-            return os.open(whole_files.whole(target), os.O_RDONLY)
+            return os.open(whole_files.finished_folder(target), os.O_RDONLY)
         except FileNotFoundError:
             assert not exchanged, "neither the old one nor the new one"
 
@@ -218,7 +218,7 @@ def at_each_step(folder, *, exchanged):
         whole_files.exchange = lambda *_: False
 
     def read():
-        found = {(whole_files.whole(target) / name).read_text() for name in NAMES}
+        found = {(whole_files.finished_folder(target) / name).read_text() for name in NAMES}
         assert len(found) == 1, f"parts of two: {found}"
         return int(found.pop())
 

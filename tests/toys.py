@@ -17,7 +17,7 @@ from planner.model import write_program
 from planner.model.words.amounts import Amounts
 from planner.network import build_network
 from planner.solve.row_sentences import label_order, row_line
-from planner.solve.sentences import said
+from planner.solve.sentences import one_sentence_each
 from planner.study.stress.undisturbed import Undisturbed
 
 TOY = {
@@ -315,7 +315,7 @@ def row_name(program, row):
 
 def row_words(program, row):
     """The sentence that says what a row means to a planner."""
-    return said([row_line(program, row)], label_order(program.network), Amounts())[0]
+    return one_sentence_each([row_line(program, row)], label_order(program.network), Amounts())[0]
 
 
 def column_name(program, column):

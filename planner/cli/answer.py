@@ -1,4 +1,4 @@
-"""stdout is for the answer alone; everything else that is said goes to stderr."""
+"""The streams of a command: stdout gets only the answer, stderr everything else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AnswerLostError(UsageError):
     """The answer cannot be written to stdout.
 
     Attributes:
-        unwanted: whether its reader has gone (`planner ... | head`), which is no fault.
+        unwanted: whether its reader has closed the pipe (`planner ... | head`), which is no error.
     """
 
     def __init__(self, error: OSError) -> None:
@@ -31,7 +31,7 @@ class AnswerLostError(UsageError):
 
 
 class Answer(io.TextIOWrapper):
-    """stdout of the process as the answer is written to it."""
+    """The stdout of the process, to which the answer is written."""
 
     def __init__(self, descriptor: int, encoding: str) -> None:
         """Write to a descriptor; what an encoding does not have is written in plainer characters."""
@@ -50,7 +50,7 @@ class Answer(io.TextIOWrapper):
             raise AnswerLostError(error) from error
 
     def flush(self) -> None:
-        """Write what was kept back.
+        """Write buffered text.
 
         Raises:
             AnswerLostError: it cannot be written.
@@ -62,7 +62,7 @@ class Answer(io.TextIOWrapper):
 
 
 class Notes(io.TextIOWrapper):
-    """stderr of the process: a note that cannot be written is no reason to end."""
+    """The stderr of the process: a note that cannot be written does not end the command."""
 
     def __init__(self, descriptor: int, encoding: str) -> None:
         """Write to a descriptor."""
@@ -77,7 +77,7 @@ class Notes(io.TextIOWrapper):
         return len(text)
 
     def flush(self) -> None:
-        """Write what was kept back, if it can be written."""
+        """Write buffered text, if it can be written."""
         try:  # noqa: SIM105, also called when Python ends and has let go of its modules
             super().flush()
         except OSError:
@@ -85,7 +85,7 @@ class Notes(io.TextIOWrapper):
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:
-    """What stands for characters that an encoding does not have."""
+    """The replacement for characters that an encoding does not have."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     missing = error.object[error.start : error.end]
@@ -95,14 +95,14 @@ def _plainer(error: UnicodeError) -> tuple[str, int]:
 
 @contextlib.contextmanager
 def only_the_answer() -> Iterator[None]:
-    """While a command runs: `answer()` is stdout as it was, and what anything prints by itself goes to stderr."""
+    """A context for a command, in which `answer()` is the original stdout, and all other output goes to stderr."""
     click.get_current_context().meta[_KEPT] = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):
         yield
 
 
 def answer() -> TextIO:
-    """Where the answer of the command that runs is written."""
+    """The stream to which the answer of the running command is written."""
     context = click.get_current_context(silent=True)
     kept: TextIO | None = context.meta.get(_KEPT) if context is not None else None
     return kept or sys.stdout

@@ -64,7 +64,7 @@ def audit(instance: Path, regions: tuple[str, ...], time_limit: float | None, *,
 
 
 def _provenance(instance: Instance) -> list[str]:
-    """What the figures of the instance rest on, where it says so."""
+    """How much of the instance's data is assumption, where its rows name their sources."""
     from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, provenance_sentence, sources
 
     kinds = {kind for counted in sources(instance).values() for kind in counted}

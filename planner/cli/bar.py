@@ -1,4 +1,4 @@
-"""How far a command is: a bar on stderr, on a terminal only, with what is being done and about how long it takes."""
+"""Progress of a command: a bar on stderr, only on a terminal, with the present step and the expected time."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ BAR = 24  # characters
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar; yields a function (done, total, what is next). A total of 0 is one that nobody knows.
+    """A progress bar; yields a function (done, total, name of the next step). A total of 0 means that it is not known.
 
-    A pipe, and a terminal that can only print (TERM=dumb), are shown nothing.
+    Nothing is shown on a pipe, or on a terminal that cannot move its cursor (TERM=dumb).
     """
     if not sys.stderr.isatty():
         yield lambda *_: None
@@ -48,7 +48,7 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 def read_instance(path: Path) -> Instance:
-    """The instance at a path, with a bar while it is read and checked; on stderr how many warnings there are.
+    """The instance at a path, with a bar while it is read and checked; the number of warnings is written to stderr.
 
     Raises:
         InstanceError: it has problems.
@@ -66,12 +66,12 @@ def read_instance(path: Path) -> Instance:
 
 
 def clock(elapsed: float, done: float, total: float | None) -> str:
-    """How much is done, the time it took in minutes and seconds, and what is left at this pace.
+    """The text beside a bar: how much is done, the time so far in minutes and seconds, and the expected time left.
 
     Args:
-        elapsed: seconds since the beginning.
-        done: how many parts are done.
-        total: how many there are; None where nobody knows, and then no time left is told.
+        elapsed: seconds since the start.
+        done: the number of steps done.
+        total: the number of all steps; None where it is not known, so that no time left can be given.
     """
     if total is None:
         return _minutes(elapsed)

@@ -1,4 +1,4 @@
-"""The error boundary: whatever ends a command is said in a sentence that tells what to do, and has an exit code."""
+"""The error boundary: every error that ends a command becomes a sentence with a remedy, and an exit code."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _OS_ERROR = re.compile(r"\(os error (\d+)\)")  # as Rust writes it
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def ended_by(error: BaseException) -> int:
-    """Say what ended a command, and return its exit code."""
+def report_end(error: BaseException) -> int:
+    """Print what ended a command, and return its exit code."""
     if _was_interrupted(error):
         _say(last_words())
         return INTERRUPTED
@@ -59,9 +59,9 @@ def exit_code(error: PlannerError) -> int:
 
 
 def as_refusal(error: BaseException) -> PlannerError | None:
-    """What ended a command as a failure with a message for the user; None where it is a bug.
+    """The error that ended a command, with a message for the user; None where it is a bug.
 
-    Files that cannot be read or written, text that is none, and memory that does not suffice are no bugs.
+    Files that cannot be read or written, files that are not text, and too little memory are no bugs.
     """
     if isinstance(error, PlannerError):
         return error
@@ -77,7 +77,7 @@ def as_refusal(error: BaseException) -> PlannerError | None:
 
 
 def _of_the_system(error: BaseException) -> OSError | None:
-    """What the system said of a file; libraries wrap it in errors of their own, or only pass its words on."""
+    """The error of the operating system behind an error: libraries wrap it, or pass on only its text."""
     for part in (error, *error.args, error.__cause__):
         if isinstance(part, OSError):
             return part
@@ -86,7 +86,7 @@ def _of_the_system(error: BaseException) -> OSError | None:
 
 
 def bug_words(error: BaseException) -> str:
-    """What is said of an error that nobody foresaw."""
+    """The message for an unexpected error."""
     hidden = error.__cause__ or error.__context__ if isinstance(error, click.Abort) else None
     cause = hidden or error
     what = " ".join(f"{type(cause).__name__}: {cause}".split())
@@ -100,7 +100,7 @@ def bug_words(error: BaseException) -> str:
 
 
 def _was_interrupted(error: BaseException) -> bool:
-    """Whether it is an interrupt, or what became of one on its way."""
+    """Whether an error is an interrupt, or was caused by one."""
     found: BaseException | None = error
     while found is not None:
         if isinstance(found, KeyboardInterrupt):

@@ -57,13 +57,13 @@ def check(instance: Path, *, every: bool, as_json: bool) -> int:
 
 @dataclass(frozen=True)
 class _Examined:
-    """What was found of an instance.
+    """The result of examining an instance.
 
     Attributes:
-        instance: it; None where it cannot be read.
-        problems: those that are listed.
-        left_out: how many of a kind are not.
-        loads: orders against capacity, stage by stage; empty where that was not looked at.
+        instance: the instance; None where it cannot be read.
+        problems: the problems that are listed.
+        left_out: for each kind of problem, how many are not listed.
+        loads: orders against capacity, stage by stage; empty where that was not examined.
     """
 
     instance: Instance | None
@@ -77,7 +77,7 @@ class _Examined:
         return bool(self.listed("error"))
 
     def listed(self, word: str) -> list[Problem]:
-        """The problems that are listed: those of `error`, or all others."""
+        """The listed problems of severity `error`, or all others."""
         return [problem for problem in self.problems if (problem.severity == "error") == (word == "error")]
 
     def unlisted(self, word: str) -> list[LeftOut]:
@@ -103,11 +103,11 @@ class _Examined:
 
 
 def _examined(instance: Path, most: int | None) -> _Examined:
-    """Look through an instance: rows and scenarios, and in one that can be read also gaps and load.
+    """Examine an instance: rows and scenarios, and if it can be read also gaps and load.
 
     Args:
-        instance: its path.
-        most: problems of a kind that are listed; None for all.
+        instance: the path of the instance.
+        most: the number of problems of one kind that are listed; None for all.
     """
     from planner.instance.loading import check_instance
     from planner.network.gaps import gap_problems, too_large

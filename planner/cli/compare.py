@@ -88,7 +88,7 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
 
 
 def _print_failures(named: Sequence[NamedRun | NamedFailure]) -> None:
-    """Print why runs have no plan, so that there is nothing to hold against others."""
+    """Print why runs have no plan, so that they cannot be compared."""
     for run in named:
         if isinstance(run, NamedFailure):
             what = run_called(run.failure.policy, run.failure.scenario)
@@ -98,7 +98,7 @@ def _print_failures(named: Sequence[NamedRun | NamedFailure]) -> None:
 
 
 def _answer(plans: list[Plan], memory: StoreMemory | NoMemory, *, split: bool) -> list[Comparison]:
-    """The comparisons that are kept already, or new ones that then are."""
+    """The comparisons from the store; where it has none, new ones, which are then stored."""
     from planner.store.answers import comparisons_answer, comparisons_of, fingerprint
     from planner.store.questions import question
     from planner.study.compare import compare as compare_plans
@@ -129,7 +129,7 @@ def _print(comparison: Comparison, first: str, second: str) -> None:
 
 
 def print_summary(comparison: Comparison) -> None:
-    """Print what differs, without a heading."""
+    """Print the summary of a comparison, without a heading."""
     out, summary = console(), comparison.summary
     for line in summary.lines:
         out.print(sentence(line))
@@ -140,7 +140,7 @@ def print_summary(comparison: Comparison) -> None:
 
 
 def _bridges(named: Sequence[NamedRun | NamedFailure], *, as_json: bool) -> int:
-    """Each later plan against the first: the bridge of its cost, and what moved."""
+    """Print, for each later plan against the first, the bridge of its cost and what moved."""
     from planner.study.roll.bridge import bridge
 
     runs = [run for run in named if isinstance(run, NamedRun)]

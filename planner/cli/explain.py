@@ -75,7 +75,7 @@ def explain(name: str, table: str | None, order: str | None, *, as_json: bool) -
 
 
 def _as_named(name: str, known: Collection[str]) -> str:
-    """A name as it is known: in its singular or plural where it is not known as it stands."""
+    """The known name that a text means: the text itself, or its singular or plural."""
     forms = (name, f"{name}s", name.removesuffix("s"), f"{name.removesuffix('ies')}y")
     return next((form for form in forms if form in known), name)
 
@@ -97,7 +97,7 @@ def _explain_page(name: str, table: str | None, *, as_json: bool) -> int:
 
 
 def _which_order(run: str) -> str:
-    """What is missing where a run is named and no order of it."""
+    """The message for a run that is named without an order."""
     service = named_run(run).plan.service
     served = service[service["delivered"] > 0]
     orders = (served if len(served) else service)[["customer", "item", "period"]].head(EXAMPLES)

@@ -126,8 +126,8 @@ def frontier(
     loaded = read_instance(instance)
     with progress("solving") as advance, writing(out, kept):
         advance(0, 0, instance.name)
-        effort = Effort(time_limit, progress=advance).begun()
-        asked = Asked(loaded, policy, scenario, moved, levels, not no_policies, out)
+        effort = Effort(time_limit, progress=advance).with_deadline()
+        asked = FrontierRequest(loaded, policy, scenario, moved, levels, not no_policies, out)
         found = _answer(asked, effort, memory)
     if out is not None:
         from planner.report.frontier_page import write_frontier
@@ -151,8 +151,8 @@ def frontier(
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked: an instance, a policy and a scenario by name or file, what moves where, and a folder for it."""
+class FrontierRequest:
+    """What is asked: an instance, a policy and a scenario by name or file, which limits move where, and a folder."""
 
     instance: Instance
     policy: str | None
@@ -163,7 +163,7 @@ class Asked:
     folder: Path | None
 
     def question(self) -> str:
-        """The hash of what is asked, the folder left aside."""
+        """The hash of what is asked, without the folder."""
         from planner.instance.by_name_or_file import find_policy, find_scenario
         from planner.plan.run_record import policy_record, scenario_record
         from planner.store.questions import question
@@ -183,8 +183,8 @@ class Asked:
         )
 
 
-def _answer(asked: Asked, effort: Effort, memory: StoreMemory | NoMemory) -> Frontier:
-    """The frontier that is kept already, or a new one that then is; with a folder, levels are kept there and go on."""
+def _answer(asked: FrontierRequest, effort: Effort, memory: StoreMemory | NoMemory) -> Frontier:
+    """The frontier from the store, or a new one, which is then stored; a folder has a journal from which it resumes."""
     from planner.store.answers import frontier_answer, frontier_of
     from planner.study.frontier.price_of_resilience import frontier as trace
 

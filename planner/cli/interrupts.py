@@ -1,7 +1,7 @@
-"""Ctrl-C: once stops the command where it is, and cleans up; twice, or while a module is loaded, ends it at once.
+"""Ctrl-C: the first stops the command and cleans up; a second one, or one while a module is loaded, ends it at once.
 
-What cleans up has a moment for it: threads that are deep in a model may need seconds until they hear of the interrupt,
-and the process does not wait for them. What is left then is what a process leaves that is killed: nothing half written.
+Cleaning up has a short time limit: a thread inside the solver may need seconds until it notices the interrupt, and the
+process does not wait for it. What is then left on disk is what a killed process leaves, and no file is half written.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ _places: dict[str, str] = {}  # what the command of this process has done to eac
 
 
 def begin() -> None:
-    """A command begins: it has written nothing."""
+    """Note that a command begins, which has written nothing yet."""
     _places.clear()
 
 
 @contextlib.contextmanager
 def writing(place: Path | None, meanwhile: str = "") -> Iterator[None]:
-    """Keep in mind that something is written, for what is said if the command is stopped.
+    """Note what is being written, for the message if the command is stopped.
 
     Args:
-        place: what is written; None for nothing.
-        meanwhile: what holds of the place until it is done; without it, that it is never half written.
+        place: the file or folder; None for none.
+        meanwhile: the sentence about the state of the place until it is complete; by default that it is never half
+            written.
     """
     if place is None:
         yield
@@ -47,16 +48,16 @@ def writing(place: Path | None, meanwhile: str = "") -> Iterator[None]:
 
 
 def last_words() -> str:
-    """That the command was stopped, and what is kept."""
+    """The message that the command was stopped, and what has been kept."""
     return f"stopped; {'; '.join(_places.values()) or 'nothing was written'}"
 
 
 def heed(catcher: CodeType | None = None) -> None:
-    """Take charge of the interrupts of this process, unless they are ignored, as those of one in the background are.
+    """Handle the interrupts of this process, unless it ignores them, as a background process does.
 
     Args:
-        catcher: the code of a function whose caller catches KeyboardInterrupt: before and after it runs nobody does,
-            and the process ends at once.
+        catcher: the code object of the function whose caller catches KeyboardInterrupt. Before it runs and after it has
+            ended nobody would catch it, so the process ends at once.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, partial(_stop, catcher))
@@ -64,7 +65,7 @@ def heed(catcher: CodeType | None = None) -> None:
 
 
 def over() -> None:
-    """Let no interrupt disturb the end of the process: what is done by now is done."""
+    """Ignore interrupts from now on, while the process ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -87,13 +88,13 @@ def _stop(catcher: CodeType | None, _number: int, frame: FrameType | None) -> No
 
 
 def _leave_soon() -> None:
-    """End the process if it has not ended by then."""
+    """Wait for the time limit of cleaning up, then end the process."""
     time.sleep(GRACE)
     leave()
 
 
 def _lost(found: sys.UnraisableHookArgs) -> None:
-    """What is done where Python cannot pass an exception on, as in `__del__`: an interrupt must not be lost."""
+    """The hook for exceptions that Python cannot raise, as in `__del__`: an interrupt among them must not be lost."""
     if issubclass(found.exc_type, KeyboardInterrupt):
         leave()
     sys.__unraisablehook__(found)

@@ -1,4 +1,4 @@
-"""Commands and the run store: what is kept, what is answered from it, and RUN as a folder, an id, a tag or `latest`."""
+"""How commands use the run store, and what RUN means: a folder, an id, a tag or `latest`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planner.text.figures import first_of
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
     from planner.plan.plan import Plan
-    from planner.store.entry import Kept
+    from planner.store.entry import KeptRun
     from planner.store.memory import StoreMemory
     from planner.study.failure import Failure
 
@@ -34,12 +34,12 @@ def store_options(function: Function) -> Function:
 
 
 class NoMemory:
-    """What a command remembers with --no-store: it knows no answer, and keeps none."""
+    """The stand-in for a store with --no-store: it finds nothing and stores nothing."""
 
     def __init__(self) -> None:
         """Know no run; the fields are those of `StoreMemory`."""
         self.ids: dict[tuple[str | None, str | None], str] = {}
-        self.recalled: list[Kept] = []
+        self.recalled: list[KeptRun] = []
         self.answer = None
         self.place = self.lost = self.damaged = ""
 
@@ -60,7 +60,7 @@ class NoMemory:
 
 
 def memory_of(command: str, *, no_store: bool, fresh: bool, recalls: bool = True) -> StoreMemory | NoMemory:
-    """What a command remembers by the store, also of single runs where it `recalls` them."""
+    """The access of a command to the store; single runs are recalled, too, with `recalls`."""
     if no_store:
         if fresh:
             raise UsageError("--no-store looks for nothing, so --fresh has nothing to pass over. Leave one out.")
@@ -71,16 +71,16 @@ def memory_of(command: str, *, no_store: bool, fresh: bool, recalls: bool = True
 
 
 def kept_ids(memory: StoreMemory | NoMemory) -> list[str]:
-    """The ids of the runs that a command has recalled or kept, in order, and at last that of its answer as a whole."""
+    """The ids of the runs that a command has recalled or stored, in order, and then the id of its whole answer."""
     return [*memory.ids.values(), *([] if memory.answer is None else [memory.answer])]
 
 
 def say_kept(memory: StoreMemory | NoMemory, ids: Sequence[str] | None = None) -> None:
-    """Say on stderr under which ids runs are kept, which were there already, and what could not be kept and why.
+    """Write to stderr under which ids runs are stored, which were recalled, and what could not be stored and why.
 
     Args:
-        memory: what the command remembers.
-        ids: of the runs that are named; all that it recalled or kept where they are not given.
+        memory: the access of the command to the store.
+        ids: the ids that are named; None for all that it recalled or stored.
     """
     memory.done()
     ids = kept_ids(memory) if ids is None else ids
@@ -99,7 +99,7 @@ def say_kept(memory: StoreMemory | NoMemory, ids: Sequence[str] | None = None) -
 
 
 def say_failed(memory: StoreMemory | NoMemory) -> None:
-    """Say under which id a run without a plan is kept that now ends the command, and remember it for --json."""
+    """Write to stderr under which id the run without a plan is stored that ends the command, and note it for --json."""
     say_kept(memory)
     if ids := kept_ids(memory):
         click.get_current_context().meta[FAILED_RUN] = ids[0]
@@ -111,12 +111,12 @@ def _listed(ids: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class NamedRun:
-    """A run as a command was given it.
+    """A run that was named on the command line.
 
     Attributes:
-        given: how it was named.
+        given: the name as it was given.
         run: its folder, or its id in the store.
-        plan: what it holds.
+        plan: its plan.
     """
 
     given: str
@@ -130,12 +130,12 @@ class NamedRun:
 
 @dataclass(frozen=True)
 class NamedFailure:
-    """A run without a plan as a command was given it.
+    """A run without a plan that was named on the command line.
 
     Attributes:
-        given: how it was named.
+        given: the name as it was given.
         run: its id in the store.
-        failure: why it has none.
+        failure: why it has no plan.
     """
 
     given: str
@@ -148,7 +148,7 @@ class NamedFailure:
 
 
 def named_run_or_failure(given: str) -> NamedRun | NamedFailure:
-    """The run that RUN names, where a run that is kept without a plan is one, too; raises as `named_run`."""
+    """The run that RUN names, which may be a stored run without a plan; raises as `named_run`."""
     if names_a_folder(given):
         return named_run(given)
     from planner.store.plans import NONE, failure_of_entry
@@ -159,18 +159,18 @@ def named_run_or_failure(given: str) -> NamedRun | NamedFailure:
 
 
 def named_run(given: str | Path) -> NamedRun:
-    """The run that RUN names: a run folder, else an id of the store or its first six signs or more, a tag, or `latest`.
+    """The run that RUN names: a run folder, else an id or at least its first six characters, a tag, or `latest`.
 
     Raises:
-        UsageError: there is none, it has no plan, or several begin with these signs.
+        UsageError: there is no such run, it has no plan, or several ids begin with these characters.
         InstanceError: the instance of a folder cannot be read.
         StoreError: the store cannot be read.
     """
-    from planner.instance.whole_files import whole
+    from planner.instance.whole_files import finished_folder
     from planner.report.run_folder import RUN_FILE, read_run
 
     text, folder = str(given), Path(given)
-    if (whole(folder) / RUN_FILE).exists() or not _could_be_kept(text):
+    if (finished_folder(folder) / RUN_FILE).exists() or not _could_be_kept(text):
         return NamedRun(text, text, read_run(folder))
     from planner.store.run_store import RunStore
 
@@ -182,12 +182,12 @@ def named_run(given: str | Path) -> NamedRun:
 
 
 def names_a_folder(text: str) -> bool:
-    """Whether RUN means a folder: one with a run, or anything that is no run of the store."""
-    from planner.instance.whole_files import whole
+    """Whether RUN means a folder: a folder with a run, or anything that is no run of the store."""
+    from planner.instance.whole_files import finished_folder
     from planner.report.run_folder import RUN_FILE
 
     folder = Path(text)
-    if (whole(folder) / RUN_FILE).exists() or not _could_be_kept(text):
+    if (finished_folder(folder) / RUN_FILE).exists() or not _could_be_kept(text):
         return True
     from planner.store.run_store import RunStore
 
@@ -195,7 +195,7 @@ def names_a_folder(text: str) -> bool:
 
 
 def _could_be_kept(text: str) -> bool:
-    """Whether a text may name a run of the store: no path does."""
+    """Whether a text may name a run of the store; a path may not."""
     return bool(text) and not set(text) & set("/\\") and text not in {".", ".."}
 
 
@@ -210,11 +210,11 @@ def is_a_run(text: str) -> bool:
 
 
 def instance_or_run(given: Path) -> Instance:
-    """The instance at a path; where nothing stands there and it names a run of the store, that run's instance.
+    """The instance at a path; where nothing is there and the text names a run of the store, the instance of that run.
 
     Raises:
         InstanceError: the instance has problems.
-        UsageError: there is neither, or the run's instance is as a scenario left it.
+        UsageError: there is neither, or a scenario has been applied to the instance of the run.
     """
     from planner.cli.bar import read_instance
 

@@ -1,4 +1,4 @@
-"""Answers of commands that are kept as runs, shown again by `planner runs show`."""
+"""Stored answers of commands, shown again by `planner runs show`."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 from planner.cli.show import console, heading
 
 if TYPE_CHECKING:
-    from planner.cli.stress_answers import Asked
-    from planner.store.entry import Kept
+    from planner.cli.stress_answers import StressAnswers
+    from planner.store.entry import KeptRun
     from planner.study.sweep.result import Sweep
 
 
-def show_answer(kept: Kept) -> None:
-    """Print the answer of compare, frontier, stress, sweep or report that was kept.
+def show_answer(kept: KeptRun) -> None:
+    """Print the stored answer of compare, frontier, stress, sweep or report.
 
     Raises:
         StoreError: the contents are no such answer.
     """
     from planner.store.answers import answer_of, comparisons_of, frontier_of, report_of
-    from planner.store.entry import whole
+    from planner.store.entry import reading_contents
 
     answer = answer_of(kept)
-    with whole(kept):
+    with reading_contents(kept):
         if kept.kind == "compare":
             from planner.cli.compare import print_summary
 
@@ -45,17 +45,17 @@ def show_answer(kept: Kept) -> None:
             console().print(report_of(answer)[1]["summary.md"].rstrip(), markup=False, soft_wrap=True)
 
 
-def answer_json(kept: Kept) -> Any:
+def answer_json(kept: KeptRun) -> Any:
     """The same as an object, as the command itself prints it with --json.
 
     Raises:
         StoreError: the contents are no such answer.
     """
     from planner.store.answers import answer_of, comparisons_of, frontier_of
-    from planner.store.entry import whole
+    from planner.store.entry import reading_contents
 
     answer = answer_of(kept)
-    with whole(kept):
+    with reading_contents(kept):
         if kept.kind == "compare":
             return [comparison.as_json() for comparison in comparisons_of(answer)]
         if kept.kind == "frontier":
@@ -65,16 +65,16 @@ def answer_json(kept: Kept) -> Any:
         return _stress(kept).as_json() if kept.kind == "stress" else answer.record
 
 
-def _stress(kept: Kept) -> Asked:
-    from planner.cli.stress_answers import Asked
+def _stress(kept: KeptRun) -> StressAnswers:
+    from planner.cli.stress_answers import StressAnswers
     from planner.instance.loading import load_instance
     from planner.store.answers import answer_of
     from planner.store.contents import text_of
 
-    return Asked.of_answer(load_instance(json.loads(text_of(kept.parts["instance"]))), answer_of(kept))
+    return StressAnswers.of_answer(load_instance(json.loads(text_of(kept.parts["instance"]))), answer_of(kept))
 
 
-def _sweep(kept: Kept) -> Sweep:
+def _sweep(kept: KeptRun) -> Sweep:
     from planner.instance.loading import load_instance
     from planner.store.answers import answer_of, sweep_rows
     from planner.store.contents import text_of

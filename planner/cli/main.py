@@ -10,7 +10,7 @@ import click
 import planner
 from planner.cli.answer import AnswerLostError
 from planner.cli.audit import audit
-from planner.cli.boundary import DONE, ended_by
+from planner.cli.boundary import DONE, report_end
 from planner.cli.check import check
 from planner.cli.compare import compare
 from planner.cli.convert import convert
@@ -90,11 +90,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001, the error boundary
-        code = ended_by(error)
+        code = report_end(error)
         if isinstance(error, click.ClickException) and "--json" in words:
             try:
                 print_json(failure(error.format_message()))
             except AnswerLostError as lost:
-                code = ended_by(lost)
+                code = report_end(lost)
         sys.exit(code)
     sys.exit(done if isinstance(done, int) else DONE)

@@ -38,12 +38,12 @@ verbose_option = click.option("--verbose", is_flag=True, help="Show the figures 
 
 
 class Number(click.FloatRange):
-    """A figure within a range: written plainly, finite, and of a size that means something."""
+    """The type of an option with a number: written as plain decimal, finite, and within a range."""
 
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The figure; anything else ends the command."""
+        """The number; any other text ends the command with an error."""
         number: float = super().convert(value, param, ctx)
         if not abs(number) < TOO_LARGE:
             self.fail(f"{value} is no finite figure below {TOO_LARGE:.0e}.", param, ctx)
@@ -84,7 +84,7 @@ def solver_options(function: Function) -> Function:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print one JSON object as the answer; a figure that is no finite number is null."""
+    """Print a JSON object as the answer; infinite and missing figures become null."""
     context = click.get_current_context(silent=True)
     if context is not None:
         context.meta[_ANSWERED] = True
@@ -95,12 +95,12 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def say(text: str) -> None:
-    """Say a sentence on stderr; what names in it could do to a terminal is shown instead."""
+    """Write a sentence to stderr; control characters in it are shown as text."""
     click.echo(visible(text), err=True)
 
 
 def say_counted_anew(instance: Instance, policies: Iterable[Policy | str | Path | None]) -> None:
-    """Say of which policies it is not known what their limits used before the first period, where others have it."""
+    """Warn of policies for which the data do not say what their limits used before the first period."""
     if not instance.limits_used:
         return
     from planner.instance.by_name_or_file import find_policies
@@ -111,11 +111,11 @@ def say_counted_anew(instance: Instance, policies: Iterable[Policy | str | Path 
 
 
 def limit_reached(unproved: Sequence[str], what: str) -> int:
-    """The exit code of a command whose time limit may have ended some of its parts before a proof, which is said.
+    """The exit code of a command whose time limit may have left parts without a proof; these are named on stderr.
 
     Args:
         unproved: the names of those parts.
-        what: what they are, in the plural.
+        what: the noun for them, in the plural.
     """
     if not unproved:
         return DONE
@@ -126,17 +126,17 @@ def limit_reached(unproved: Sequence[str], what: str) -> int:
 
 
 def _escaped(character: str) -> str:
-    """A character of a JSON text; one that a terminal obeys in JSON's own escape, so that the value is the same."""
+    """A character of a JSON text; a control character as a JSON escape, which has the same value."""
     return character if visible(character) == character else json.dumps(character)[1:-1]
 
 
 def failure(message: str) -> dict[str, Any]:
-    """The JSON object of a failure of which nothing else is known."""
+    """The JSON object of a failure of which only the message is known."""
     return {"schema_version": 1, "status": "error", "message": message}
 
 
 def _name_of(path: Path | None) -> str:
-    """The name of an instance; of one that cannot be read, its file's."""
+    """The name of the instance at a path; where it cannot be read, the name of the file."""
     from planner.instance.loading import load_instance
 
     if path is None:
@@ -148,9 +148,9 @@ def _name_of(path: Path | None) -> str:
 
 
 def keep_text_plain() -> None:
-    """Let pandas keep text as Python strings: in tables of this size Arrow's cost more than they save.
+    """Let pandas store text as Python strings, which are faster than Arrow's in tables of this size.
 
-    It holds for the whole process, so it is the command that says so, not the library.
+    The setting holds for the whole process, so the command makes it and not the library.
     """
     import pandas as pd
 
@@ -158,9 +158,9 @@ def keep_text_plain() -> None:
 
 
 def json_failures(function: Function) -> Function:
-    """Run a command: only its answer reaches stdout, and with --json a failure is printed as an object too.
+    """Decorate a command: only its answer is written to stdout, and with --json a failure is printed as an object, too.
 
-    What then ends the command is for the error boundary (cli/boundary.py).
+    The error itself is then handled by the error boundary (cli/boundary.py).
     """
 
     @functools.wraps(function)
@@ -180,7 +180,7 @@ def json_failures(function: Function) -> Function:
 
 
 def _failed(error: Exception, asked: dict[str, Any]) -> dict[str, Any]:
-    """What is known of a failure, as a JSON object."""
+    """A failure as a JSON object."""
     from planner.study.failure import failure_of
 
     refusal = as_refusal(error)

@@ -1,4 +1,4 @@
-"""The console on which all talk and tables are printed: names and messages are text there, whatever is in them."""
+"""The console for all messages and tables, which prints names and messages as plain text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from planner.errors import visible
 
 
 class PlainConsole(Console):
-    """A console on which names and messages are text: no markup, no emoji by name, and nothing that acts on a terminal.
+    """A console that prints names and messages as plain text, without markup, emoji names or control characters.
 
-    What is bold is said by `heading`. Control and direction characters are shown, in each piece of text on its way out.
+    Bold text is made by `heading` alone. Control and direction characters are replaced by visible text at the output.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -22,6 +22,6 @@ class PlainConsole(Console):
         super().__init__(highlight=False, markup=False, emoji=False, **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        """What is printed, piece by piece."""
+        """The segments that are printed."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))

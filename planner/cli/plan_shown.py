@@ -39,7 +39,7 @@ def print_plan(plan: Plan, *, verbose: bool = False) -> None:
 
 
 def _print_headline(out: Console, plan: Plan) -> None:
-    """What came of it, what binds, and the figures that are asked for first."""
+    """Print the answer, what binds, and the main figures."""
     from planner.plan.plan_summary import plan_answer, what_binds
 
     settings, service = plan.instance.settings, plan.service_summary
@@ -112,7 +112,7 @@ def _print_turns(out: Console, plan: Plan) -> None:
 
 
 def _largest_turns(turning: pd.DataFrame) -> pd.DataFrame:
-    """Prices that differ on their two sides, those first for which one unit less costs most."""
+    """Shadow prices that differ by side, sorted by what one unit less costs, the largest first."""
     table = turning.sort_values("one_less_costs", ascending=False, kind="stable", ignore_index=True)
     endless = table["one_less_costs"].map(math.isinf)
     if not endless.any():
@@ -121,7 +121,7 @@ def _largest_turns(turning: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shares_of_cost(amounts: pd.Series) -> pd.Series:
-    """The part of each component in the total; none where the total is not above zero (but for rounding)."""
+    """The share of each component in the total; empty where the total is not above 0 by more than rounding."""
     total = float(amounts.sum())
     return amounts / (total if total > NOISE * float(amounts.abs().sum()) else math.nan)
 
@@ -143,7 +143,7 @@ def print_exposure(plan: Plan) -> None:
 
 
 def print_certificate(certificate: Certificate) -> None:
-    """Print the figures of a certificate, for those who ask."""
+    """Print the figures of a certificate (--verbose)."""
     console().print(
         f"certificate {'passed' if certificate.passed else 'FAILED'}: largest violation "
         f"{certificate.largest_violation:.1e}, relative gap {certificate.relative_gap:.1e} ({certificate.method})",
@@ -152,7 +152,7 @@ def print_certificate(certificate: Certificate) -> None:
 
 
 def timings(plan: Plan) -> str:
-    """Where the seconds went, in a line."""
+    """The seconds of each phase, in one line."""
     phases = ", ".join(f"{name.replace('_', '-')} {seconds:.2f}" for name, seconds in plan.timings.items())
     return (
         f"seconds: {phases}; {plan.sizes['columns']:,} columns, {plan.sizes['rows']:,} rows, "

@@ -37,9 +37,9 @@ def _run() -> int:
 
 
 def _open() -> None:
-    """Keep stdout for the answer; what a library prints to descriptor 1, from C too, goes to stderr.
+    """Reserve stdout for the answer; what a library prints to descriptor 1, also from C, goes to stderr.
 
-    Descriptors that were closed lead nowhere, so that no file that is opened later takes their place.
+    Closed descriptors are opened on the null device, so that no file that is opened later gets their numbers.
     """
     while (lowest := os.open(os.devnull, os.O_RDWR)) < 3:
         os.set_inheritable(lowest, True)
@@ -54,7 +54,7 @@ def _open() -> None:
 
 
 def _close() -> None:
-    """Write what is left of the answer; what cannot be written is dropped, and the command has said so."""
+    """Write the rest of the answer; where that fails, the command has reported it already."""
     with contextlib.suppress(Exception):
         sys.stdout.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)

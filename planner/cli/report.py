@@ -86,7 +86,7 @@ def report(
         raise click.UsageError("--png is about the pictures: name their folder with --figures.")
     if png:
         refuse_without_png()
-    asked = Asked(
+    asked = ReportRequest(
         instance=instance_or_run(instance), out=out, figures=figures, png=png, solver=solver, gap=gap, force=force
     )
     place = out or Path("reports")
@@ -106,8 +106,8 @@ def report(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is asked: an instance, where its report is written, and how it is solved."""
+class ReportRequest:
+    """What is asked: the report of an instance, where it is written, and how the runs are solved."""
 
     instance: Instance
     out: Path | None
@@ -123,14 +123,16 @@ class Asked:
         return Path("reports") / self.instance.settings.name if self.out is None else self.out
 
 
-def _answer(asked: Asked, effort: Effort, memory: StoreMemory | NoMemory) -> tuple[dict[str, Any], Sequence[str]]:
-    """The report that is kept already, written; or a new one, which then is kept where time left nothing out.
+def _answer(
+    asked: ReportRequest, effort: Effort, memory: StoreMemory | NoMemory
+) -> tuple[dict[str, Any], Sequence[str]]:
+    """Write the report from the store; where it has none, make a new one, which is stored if nothing was left out.
 
     Returns:
-        what --json prints of it, and what was left out.
+        the object that --json prints, and what was left out.
     """
     from planner.report.make_report import report as make_report
-    from planner.report.write_report import Texts, put_report
+    from planner.report.write_report import ReportTexts, put_report
     from planner.store.answers import report_answer, report_of
     from planner.store.questions import question
 
@@ -141,7 +143,9 @@ def _answer(asked: Asked, effort: Effort, memory: StoreMemory | NoMemory) -> tup
     if known is not None:
         found, files, pictures = known
         name = instance.settings.name
-        put_report(Texts(files, pictures), asked.place, name, force=asked.force, figures=asked.figures, png=asked.png)
+        put_report(
+            ReportTexts(files, pictures), asked.place, name, force=asked.force, figures=asked.figures, png=asked.png
+        )
         return found, ()
     made = make_report(
         instance,

@@ -1,4 +1,4 @@
-"""planner runs: the runs that are kept, listed, shown, marked and let go."""
+"""The command `planner runs`: stored runs are listed, shown, tagged, annotated and deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planner.cli.plan_shown import print_plan
 from planner.cli.show import console, figure, percentage, print_table
 
 if TYPE_CHECKING:
-    from planner.store.entry import Kept
+    from planner.store.entry import KeptRun
 
 SHORT = 8  # signs of an id in the list
 
@@ -142,7 +142,7 @@ def prune(keep: int, *, as_json: bool) -> int:
     return _gone(RunStore().prune(keep), as_json=as_json)
 
 
-def _changed(kept: Kept, *, as_json: bool) -> int:
+def _changed(kept: KeptRun, *, as_json: bool) -> int:
     if as_json:
         print_json({"schema_version": 1, **_json(kept)})
     else:
@@ -158,8 +158,8 @@ def _gone(ids: list[str], *, as_json: bool) -> int:
     return 0
 
 
-def _head(kept: Kept) -> None:
-    """Print where a run comes from."""
+def _head(kept: KeptRun) -> None:
+    """Print the origin of a run: when, by which command, of what."""
     out, row = console(), kept.row
     out.print(f"run {kept.id}, kept {_when(kept)} UTC by planner {row['command']}", markup=False, soft_wrap=True)
     if kept.tags:
@@ -168,11 +168,11 @@ def _head(kept: Kept) -> None:
         out.print(f"note: {row['note']}", markup=False, soft_wrap=True)
 
 
-def _when(kept: Kept) -> str:
+def _when(kept: KeptRun) -> str:
     return str(kept.row["created"])[:16].replace("T", " ")
 
 
-def _row(kept: Kept) -> dict[str, Any]:
+def _row(kept: KeptRun) -> dict[str, Any]:
     """A run as a row for people."""
     row = kept.row
     return {
@@ -192,7 +192,7 @@ def _row(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _json(kept: Kept) -> dict[str, Any]:
+def _json(kept: KeptRun) -> dict[str, Any]:
     """A run as an object: its columns under the names of the store's table of runs."""
     hidden = {"number", "asked", "question", "id"}
     row = {name: value for name, value in kept.row.items() if name not in hidden}

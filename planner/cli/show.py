@@ -38,14 +38,14 @@ def heading(words: str, rest: str = "") -> Text:
 
 
 def accent(words: str) -> Text:
-    """Words in the one colour that this tool has: what binds. Without colour (NO_COLOR, a pipe) they are plain."""
+    """Words in colour, which marks what binds; plain where colours are off (NO_COLOR, a pipe)."""
     from rich.text import Text
 
     return Text(words, style="yellow")
 
 
 def figure(value: Any) -> str:
-    """A figure as people read it; where there is no end to it `no limit`."""
+    """A figure for people; `no limit` where it is infinite."""
     from planner.text.figures import NO_LIMIT
 
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -73,9 +73,9 @@ def percentage(value: float | None) -> str:
 
 
 def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = (), limit: int | None = None) -> None:
-    """Print a data frame; columns in `shares` as percentages; where a terminal is too narrow, in blocks.
+    """Print a data frame, with columns in `shares` as percentages, and in blocks where the terminal is too narrow.
 
-    Of a table without rows it says `none`, so that no head stands over nothing.
+    A table without rows is printed as `none`.
     """
     from pandas.api.types import is_numeric_dtype
 
@@ -106,7 +106,7 @@ def print_table(table: pd.DataFrame, title: str = "", shares: Sequence[str] = ()
 
 
 def print_text(text: str) -> None:
-    """Print text that is broken into lines; on a terminal that is narrower, lines are broken again between words."""
+    """Print text with its line breaks; on a narrower terminal lines are broken again between words."""
     out = console()
     if out.is_terminal:
         text = "\n".join(_folded(line, out.width) for line in text.splitlines())
@@ -114,7 +114,7 @@ def print_text(text: str) -> None:
 
 
 def _folded(line: str, width: int) -> str:
-    """A line in lines of a width, each as far in as the first one."""
+    """A line broken into lines of a width, all with the indentation of the first one."""
     indent = line[: len(line) - len(line.lstrip())]
     if len(line) <= width or len(indent) > width // 2:
         return line
@@ -129,10 +129,10 @@ def _folded(line: str, width: int) -> str:
 
 
 def sentence(text: str) -> str:
-    """A sentence in lines as wide as the console, no figure apart from its unit."""
-    from planner.text.figures import together
+    """A sentence broken into lines as wide as the console, without a break between a figure and its unit."""
+    from planner.text.figures import keep_units_together
 
-    lines = _folded(together(text), console().width)
+    lines = _folded(keep_units_together(text), console().width)
     return lines.replace("\u00a0", " ")
 
 

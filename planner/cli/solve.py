@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from planner.instance.scenario import Scenario
     from planner.plan.closeness import Closeness
     from planner.plan.plan import Plan
-    from planner.plan.proof.kept import Kept
+    from planner.plan.proof.kept import RowWeights
     from planner.plan.proof.verify import Verdict
-    from planner.plan.solve_options import Options
+    from planner.plan.run_options import RunOptions
     from planner.store.memory import StoreMemory
 
 FINDINGS = 5  # that are said
@@ -112,7 +112,7 @@ def solve(
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
-    from planner.plan.solve_options import Options
+    from planner.plan.run_options import RunOptions
     from planner.report.run_folder import refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
 
@@ -124,7 +124,7 @@ def solve(
     loading = time.perf_counter() - start
     if out is not None:  # before the work, not after it
         refuse_to_replace(out, loaded.settings.name, force=force)
-    options = Options(solver, time_limit, gap, deadline, close_to)
+    options = RunOptions(solver, time_limit, gap, deadline, close_to)
     try:
         plan = _answer(loaded, policy, scenario, options, memory, loading)
     except (InfeasibleError, UnboundedError) as error:
@@ -165,11 +165,11 @@ def _print_found(plan: Plan, verdict: Verdict | None, close_to: Closeness | None
 
 
 def _unproved(plan: Plan, verdict: Verdict | None, *, exact: bool) -> str:
-    """What is not proved of a plan though it was asked for; empty where all is."""
-    from planner.plan.planning import stopped
+    """The sentence on what is not proved of a plan although it was asked for; empty where all is proved."""
+    from planner.plan.planning import limit_error
 
     if plan.status != "optimal":
-        return str(stopped(plan))
+        return str(limit_error(plan))
     if not exact:
         return ""
     if verdict is None:
@@ -178,16 +178,16 @@ def _unproved(plan: Plan, verdict: Verdict | None, *, exact: bool) -> str:
 
 
 def _proved(plan: Plan, deadline: float | None) -> Verdict | None:
-    """What is proved of a plan in exact decimals; None where no time is left for it.
+    """The proof of a plan in exact decimals; None where no time is left for it.
 
     Raises:
-        SolverError: the plan does not hold.
+        SolverError: the proof finds something wrong in the plan.
     """
     from planner.plan.proof.claims import Claims
     from planner.plan.proof.verify import verify
-    from planner.solve.deadline import seconds_until
+    from planner.solve.deadline import is_over
 
-    if seconds_until(deadline) == 0:
+    if is_over(deadline):
         return None
     with progress("proving") as advance:
         advance(0, 0, plan.name)
@@ -202,21 +202,21 @@ def _answer(
     instance: Instance,
     policy: str | None,
     scenario: str | None,
-    options: Options,
+    options: RunOptions,
     memory: StoreMemory | NoMemory,
     loading: float,
 ) -> Plan:
-    """The plan that is kept already, or a new one that then is.
+    """The plan from the store; where it has none, a new one, which is then stored.
 
     Args:
-        instance: as it was read.
+        instance: the instance as it was read.
         policy, scenario: names or files; None for none.
         options: how it is solved.
-        memory: where runs are kept; None for nowhere.
-        loading: seconds that reading took.
+        memory: the access to the store; None for no store.
+        loading: the seconds that reading took.
 
     Raises:
-        PlannerError: there is no plan; that is kept, too, where it is for good.
+        PlannerError: there is no plan; that is stored, too, where more time would not find one.
     """
     from planner.instance.by_name_or_file import find_policy, find_scenario
     from planner.plan.case import names_of
@@ -252,22 +252,22 @@ def _answer(
 
 
 def _contradiction(
-    instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
-) -> Kept | None:
-    """What proves that there is no plan, to be kept; None where an earlier plan must stay, which is not kept."""
+    instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
+) -> RowWeights | None:
+    """The row weights that prove that there is no plan; None where decisions of an earlier plan must stay."""
     if options.stay_close_to is not None:
         return None
     from planner.instance.applying import apply_scenario
     from planner.plan.proof.contradiction import contradiction_of
 
     solved = instance if scenario is None else apply_scenario(instance, scenario)
-    return contradiction_of(solved, policy, options.ends())
+    return contradiction_of(solved, policy, options.deadline_from_now())
 
 
 def _closeness(
     run: str | None, freeze: str | None, break_cost: float | None, most_resourced: float | None
 ) -> Closeness | None:
-    """The earlier run to stay close to, and what of it must stay; None without one."""
+    """The earlier run to stay close to, and which of its decisions must stay; None without one."""
     if run is None:
         if freeze is not None or break_cost is not None or most_resourced is not None:
             raise UsageError(
@@ -280,7 +280,7 @@ def _closeness(
 
 
 def _print_moved(plan: Plan, earlier: Closeness) -> None:
-    """What moved against the plan that this one stays close to, and what of its frozen zone broke."""
+    """Print what moved against the plan to which this one stays close, and what changed in its frozen zone."""
     from planner.plan.closeness import changes_in_zone
     from planner.study.roll.nervousness import moved_between
     from planner.text.blocks import Block

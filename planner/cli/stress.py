@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from planner.cli.bar import progress, read_instance
+from planner.cli.bar import read_instance
 from planner.cli.keeping import NoMemory, memory_of, say_kept, store_options
 from planner.cli.options import (
     Number,
@@ -23,12 +22,12 @@ from planner.cli.options import (
     say_counted_anew,
     time_limit_option,
 )
-from planner.cli.stress_answers import TWO, Asked
+from planner.cli.stress_answers import StressAnswers
+from planner.cli.stress_request import StressRequest
 from planner.errors import UsageError
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
-    from planner.instance.policy import Policy
     from planner.instance.scenario import Scenario
     from planner.store.memory import StoreMemory
 
@@ -127,96 +126,60 @@ def stress(
     """
     from planner.instance.by_name_or_file import find_policies
     from planner.solve.deadline import seconds_from_now
-    from planner.study.stress.undisturbed import undisturbed_each
 
     deadline = seconds_from_now(time_limit)
     loaded = read_instance(instance)
     chosen = find_policies(loaded, policies or (None,))
     say_counted_anew(loaded, chosen)
-    other = bool(each) or survive or leverage or decide_by or per_dollar
-    striking = bool(scenarios) or not other
+    striking = bool(scenarios) or not (each or survive or leverage or decide_by or per_dollar)
     _refuse_unheard(
         {"--each": bool(each), "--survive": survive, "--leverage": leverage, "--per-dollar": per_dollar}
         | {"--scenario": striking}
     )
-    happening = _scenarios(loaded, scenarios) if striking else []
-    begin = _start(loaded, start)
-    at = begin if begin is not None else loaded.report_periods[0]
-
-    def ask() -> Asked:
-        with progress("planning") as advance:
-            advance(0, len(chosen), "undisturbed")
-            bases = undisturbed_each(loaded, chosen, TWO, deadline)
-        asked = Asked(loaded, bases, deadline)
-        if striking:
-            asked.strike(happening, price)
-        for name, base in bases.items():
-            if not other or asked.failed(name, base):
-                continue
-            for option, wanted, answer in (
-                ("--each", each, partial(asked.each, name, each, at, periods, recovery, price)),
-                ("--survive", survive, partial(asked.survive, name, begin, recover, happening)),
-                ("--leverage", leverage, partial(asked.leverage, name, price)),
-                ("--decide-by", decide_by, partial(asked.decide_by, name)),
-                ("--per-dollar", per_dollar, partial(asked.per_dollar, name, begin, happening, price)),
-            ):
-                if wanted:
-                    asked.ask(name, option, answer)
-        return asked
-
+    request = StressRequest(
+        loaded,
+        list({policy and policy.name: policy for policy in chosen}.values()),  # a policy named twice counts once
+        _scenarios(loaded, scenarios) if striking else [],
+        striking=striking,
+        each=each,
+        survive=survive,
+        leverage=leverage,
+        decide_by=decide_by,
+        per_dollar=per_dollar,
+        start=_start(loaded, start),
+        periods=periods,
+        recovery=recovery,
+        recover=recover,
+        price=price,
+    )
     memory = memory_of("stress", no_store=no_store, fresh=fresh)
-    further = {
-        "striking": striking,
-        "each": [each, at, periods, recovery] if each else None,
-        "survive": [begin, recover] if survive else None,
-        "leverage": leverage,
-        "decide_by": decide_by,
-        "per_dollar": [begin] if per_dollar else None,
-        "price": price,
-    }
-    asked = _remembered(memory, loaded, chosen, happening, further, ask)
+    found = _answer(request, deadline, memory)
     if as_json:
-        print_json({**asked.as_json(), "run": memory.answer})
+        print_json({**found.as_json(), "run": memory.answer})
     else:
-        asked.show()
+        found.show()
     say_kept(memory)
-    return limit_reached(asked.left_out, "answers")
+    return limit_reached(found.left_out, "answers")
 
 
-def _remembered(
-    memory: StoreMemory | NoMemory,
-    instance: Instance,
-    policies: Sequence[Policy | None],
-    scenarios: Sequence[Scenario],
-    further: dict[str, Any],
-    ask: Callable[[], Asked],
-) -> Asked:
-    """The answers that are kept already, or new ones that then are, where time left none out."""
-    from planner.plan.run_record import policy_record, scenario_record
-    from planner.store.questions import question
-
-    policies = list({policy and policy.name: policy for policy in policies}.values())  # named twice counts once
-    whole = {
-        "instance": instance.content_hash,
-        "policies": [policy_record(policy) for policy in policies],
-        "scenarios": [scenario_record(scenario) for scenario in scenarios],
-        **further,
-    }
-    known = memory.recall_answer(question("stress", whole), partial(Asked.of_answer, instance))
+def _answer(request: StressRequest, deadline: float | None, memory: StoreMemory | NoMemory) -> StressAnswers:
+    """The answers from the store; where it has none, new ones, which are stored if the deadline left none out."""
+    known = memory.recall_answer(request.question(), partial(StressAnswers.of_answer, request.instance))
     if known is not None:
         return known
-    found = ask()
+    found = request.answers(deadline)
     if not found.left_out:
-        names = (policies[0].name if len(policies) == 1 and policies[0] else None, None)
-        memory.keep_answer(question("stress", whole), instance, found.answer(), names)
+        only = request.policies[0] if len(request.policies) == 1 else None
+        names = (None if only is None else only.name, None)
+        memory.keep_answer(request.question(), request.instance, found.answer(), names)
     return found
 
 
 def _refuse_unheard(asked: dict[str, bool]) -> None:
-    """Refuse an option that nothing of what is asked listens to.
+    """Refuse an option that has no effect on any of the questions that are asked.
 
     Args:
-        asked: whether each question is asked.
+        asked: for each question whether it is asked.
     """
     context = click.get_current_context()
     for name, heard in HEARD.items():
@@ -228,11 +191,11 @@ def _refuse_unheard(asked: dict[str, bool]) -> None:
 
 
 def _scenarios(instance: Instance, names: tuple[str, ...]) -> list[Scenario]:
-    """The scenarios named, each once; else those marked as a surprise; else, said so, all."""
-    from planner.instance.by_name_or_file import each_once, find_scenarios
+    """The named scenarios, each once; without names those marked as a surprise, or with a note all of them."""
+    from planner.instance.by_name_or_file import find_scenarios, without_repetition
 
     if names:
-        return each_once("scenarios", find_scenarios(instance, names))
+        return without_repetition("scenarios", find_scenarios(instance, names))
     marked = [scenario for scenario in instance.scenarios if scenario.surprise]
     if not marked and instance.scenarios:
         say("No scenario is marked as a surprise, so all of them strike.")

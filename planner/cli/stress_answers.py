@@ -27,23 +27,49 @@ if TYPE_CHECKING:
 TWO = 2  # threads: the solver runs outside Python's lock
 
 
+@dataclass(frozen=True)
+class AnswerTable:
+    """A table of an answer.
+
+    Attributes:
+        name: its name in JSON; empty for a table that JSON output does not have.
+        title: its heading in text output.
+        shown: the table as text output shows it; None where text output does not show it.
+        whole: the table with all columns, for JSON.
+    """
+
+    name: str
+    title: str
+    shown: pd.DataFrame | None
+    whole: pd.DataFrame
+
+
 @dataclass
-class Asked:
-    """The answers as tables: (name in JSON, title, table as shown or None, table in full)."""
+class StressAnswers:
+    """The answers of `planner stress`, collected question by question.
+
+    Attributes:
+        instance: the undisturbed instance.
+        bases: the undisturbed plan of each policy, or the error where there is none.
+        deadline: the moment of time.perf_counter() at which all questions must be answered; None for no limit.
+        tables: the answers so far.
+        failures: why a run or a question has no answer, by its name.
+        left_out: the names of what the deadline left unanswered.
+    """
 
     instance: Instance
     bases: dict[str | None, Undisturbed | PlannerError]
     deadline: float | None = None
-    tables: list[tuple[str, str, pd.DataFrame | None, pd.DataFrame]] = field(default_factory=list)
+    tables: list[AnswerTable] = field(default_factory=list)
     failures: dict[str | None, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
     def add(self, name: str, title: str, table: pd.DataFrame, shown: pd.DataFrame | None = None) -> None:
-        """Keep an answer; `shown` is what text output shows of it."""
-        self.tables.append((name, title, table if shown is None else shown, table))
+        """Add the table of an answer; `shown` is what text output shows of it, None for all of it."""
+        self.tables.append(AnswerTable(name, title, table if shown is None else shown, table))
 
     def failed(self, name: str | None, base: Undisturbed | PlannerError) -> bool:
-        """Whether a policy has no plan, which is then said."""
+        """Whether a policy has no plan; its error is then noted among the failures."""
         from planner.study.stress.undisturbed import Undisturbed
 
         if isinstance(base, Undisturbed):
@@ -54,7 +80,7 @@ class Asked:
         return True
 
     def ask(self, name: str | None, question: str, answer: Callable[[], None]) -> None:
-        """Ask a question of a policy; where the deadline comes first, that is said in the place of an answer."""
+        """Ask a question of a policy; where the deadline comes first, that is noted among the failures."""
         try:
             answer()
         except LimitReachedError as error:
@@ -70,11 +96,11 @@ class Asked:
 
     def strike(self, scenarios: list[Scenario], price: float | None) -> None:
         """Strike every policy by every scenario; then the figures that follow."""
-        from planner.study.stress.stress import struck
+        from planner.study.stress.stress import stress_of
         from planner.study.stress.undisturbed import Undisturbed
 
         with progress("striking") as advance:
-            found = struck(self.bases, self.instance, scenarios, price, self.effort(advance))
+            found = stress_of(self.bases, self.instance, scenarios, price, self.effort(advance))
         for words, failure in found.failures.items():
             self.failures[words] = failure.message
             self.left_out += [words] if failure.status == "limit" else []
@@ -90,9 +116,8 @@ class Asked:
         )
         if len(found.lost):
             self.add("lost", "Units lost, by product (all planned periods)", found.lost, _wide(found.lost, "item"))
-            self.tables.append(
-                ("", "Units lost, by customer (all planned periods)", _wide(found.lost, "customer"), found.lost)
-            )
+            by_customer = "Units lost, by customer (all planned periods)"
+            self.tables.append(AnswerTable("", by_customer, _wide(found.lost, "customer"), found.lost))
         if len(found.promises):
             title = f"What gave way: units, and the price of promises ({currency})"
             self.add("promises", title, found.promises)
@@ -106,7 +131,7 @@ class Asked:
             self.add("premium", f"{title} ({currency})", found.premium, shown)
 
     def effort(self, advance: Progress) -> Effort:
-        """What a question may take: what is left of the time limit."""
+        """The effort of a question: two threads, until the deadline of all."""
         from planner.study.progress import Effort
 
         return Effort(threads=TWO, progress=advance, deadline=self.deadline)
@@ -129,11 +154,11 @@ class Asked:
         if (shown["status"] == "optimal").all():
             shown = shown.drop(columns="status")
         self.add("each", title, found.table.assign(policy=name), shown)
-        self.tables.append(("each_by_order", "", None, found.by_order.assign(policy=name)))
+        self.tables.append(AnswerTable("each_by_order", "", None, found.by_order.assign(policy=name)))
 
     def survive(self, name: str | None, start: int | None, recover: float | None, scenarios: list[Scenario]) -> None:
         """Time to survive, beside time to recover where it is given."""
-        from planner.study.stress.longest_outages import told
+        from planner.study.stress.longest_outages import rows_within_horizon
         from planner.study.stress.time_to_survive import survival_of
 
         with progress(policy_called(name)) as advance:
@@ -144,7 +169,7 @@ class Asked:
         shown = shown.rename(columns={"periods": "survive", "start": "worst_start"})
         shown["at_least"] = shown["at_least"].map({True: "yes", False: "no"})
         title = f"{policy_called(name)}: time to survive, in periods, from the worst start"
-        if not told(found.worst).any():
+        if not rows_within_horizon(found.worst).any():
             title += "; the horizon ends before anything can be told"
         self.add("survive", title, found.table.assign(policy=name), shown)
 
@@ -192,9 +217,9 @@ class Asked:
     def as_json(self) -> dict[str, Any]:
         """The object that --json prints: a list of rows for each table, and failures by run."""
         found: dict[str, Any] = {"schema_version": 1, "instance": self.instance.settings.name}
-        for name, _, _, table in self.tables:
-            if name:
-                found.setdefault(name, []).extend(records(table))
+        for table in self.tables:
+            if table.name:
+                found.setdefault(table.name, []).extend(records(table.whole))
         found["failures"] = [{"run": name, "message": message} for name, message in self.failures.items()]
         return found
 
@@ -203,18 +228,18 @@ class Asked:
         from planner.store.answers import Answer
 
         tables: dict[str, pd.DataFrame] = {}
-        for number, (_, _, shown, table) in enumerate(self.tables):
-            tables[f"{number}/whole"] = table
-            if shown is not None:
-                tables[f"{number}/shown"] = shown
-        names = [[name, title] for name, title, _, _ in self.tables]
+        for number, table in enumerate(self.tables):
+            tables[f"{number}/whole"] = table.whole
+            if table.shown is not None:
+                tables[f"{number}/shown"] = table.shown
+        names = [[table.name, table.title] for table in self.tables]
         return Answer({"tables": names, "failures": list(self.failures.items())}, tables)
 
     @classmethod
-    def of_answer(cls, instance: Instance, answer: Answer) -> Asked:
-        """What `answer` was made of."""
+    def of_answer(cls, instance: Instance, answer: Answer) -> StressAnswers:
+        """The answers from which `answer` was made."""
         tables = [
-            (name, title, answer.tables.get(f"{number}/shown"), answer.tables[f"{number}/whole"])
+            AnswerTable(name, title, answer.tables.get(f"{number}/shown"), answer.tables[f"{number}/whole"])
             for number, (name, title) in enumerate(answer.record["tables"])
         ]
         return cls(instance, {}, tables=tables, failures=dict(answer.record["failures"]))
@@ -222,9 +247,9 @@ class Asked:
     def show(self) -> None:
         """Print the tables."""
         out = console()
-        for _, title, shown, _ in self.tables:
-            if shown is not None:
-                print_table(_named(shown), title, limit=60)
+        for table in self.tables:
+            if table.shown is not None:
+                print_table(_named(table.shown), table.title, limit=60)
                 out.print()
         for name, message in self.failures.items():
             out.print(f"{policy_called(name)}: {message}", markup=False, soft_wrap=True)

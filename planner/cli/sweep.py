@@ -16,7 +16,7 @@ from planner.cli.show import console, heading, print_block
 
 if TYPE_CHECKING:
     from planner.store.memory import StoreMemory
-    from planner.study.sweep.reading import Asked
+    from planner.study.sweep.reading import ResolvedSweep
     from planner.study.sweep.result import Sweep
 
 
@@ -101,7 +101,7 @@ def sweep(
 
 
 def print_sweep(found: Sweep) -> None:
-    """Print what the runs of a sweep say together."""
+    """Print the statistics of a sweep's runs."""
     summary = found.summary
     console().print(heading(found.asked.instance.settings.name, f": {summary.title}"), soft_wrap=True)
     for line in summary.lines:
@@ -111,8 +111,8 @@ def print_sweep(found: Sweep) -> None:
         print_block(block)
 
 
-def _question(asked: Asked) -> str:
-    """The hash of what is asked; a mode whose draws are SALib's depends on its release too."""
+def _question(asked: ResolvedSweep) -> str:
+    """The hash of what is asked, with the release of SALib where its draws are used."""
     from planner.store.questions import question
     from planner.study.sweep.indices import versions_of
     from planner.study.sweep.runs_journal import question_record
@@ -122,15 +122,15 @@ def _question(asked: Asked) -> str:
     return question("sweep", {**whole, "draws": made_by} if made_by else whole)
 
 
-def _known(asked: Asked, memory: StoreMemory | NoMemory) -> list[dict[str, Any]]:
-    """The runs of the same sweep that are kept already."""
+def _known(asked: ResolvedSweep, memory: StoreMemory | NoMemory) -> list[dict[str, Any]]:
+    """The rows of the same sweep in the store; none where it has none."""
     from planner.store.answers import sweep_rows
 
     return memory.recall_answer(_question(asked), sweep_rows) or []
 
 
 def _keep(found: Sweep, memory: StoreMemory | NoMemory) -> None:
-    """Keep a sweep, where the same one is not kept already."""
+    """Store a sweep, unless it is stored already."""
     from planner.store.answers import sweep_answer
 
     if memory.answer is None:

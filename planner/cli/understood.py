@@ -1,4 +1,4 @@
-"""What `planner check` understood: who makes what where, and what orders need of what can be made, a line a stage."""
+"""What `planner check` understood of an instance: for each stage who makes it where, and orders against capacity."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _figures(load: StageLoad, periods: slice) -> dict[str, float | None]:
 
 
 def _left_out(instance: Instance) -> str:
-    """What a comparison of orders with lines leaves out, of what the instance has."""
+    """What the comparison of orders with capacity does not count, of what the instance has."""
     stock = any(row.opening > 0 for row in instance.stocks) or bool(instance.arrivals)
     if not instance.expansions:
         return ", stock left out" if stock else ""
@@ -55,7 +55,7 @@ def _left_out(instance: Instance) -> str:
 
 
 def print_understood(instance: Instance, loads: Sequence[StageLoad]) -> None:
-    """Print the stages, as wide as the console: one table, or where that is too wide for all periods two."""
+    """Print the stages as one table, or as two where one would be wider than the console."""
     out = console()
     loads, more = loads[:MOST_STAGES], len(loads) - MOST_STAGES
     labels = [_cut(text, LONGEST_LABEL) for text in instance.periods.labels]
@@ -106,7 +106,7 @@ def _units(units: float) -> str:
 
 
 def _share(share: float | None) -> str:
-    """A share as few signs: 45 %, 12x for twelve times as much, `none` where nothing can be made of what is needed."""
+    """A share in few characters: 45 %, 12x for twelve times as much, `none` where nothing can be made."""
     if share is None:
         return "-"
     if math.isinf(share):
@@ -117,7 +117,7 @@ def _share(share: float | None) -> str:
 
 
 def _few(names: Sequence[str], width: int) -> str:
-    """As many names as fit, and how many more there are."""
+    """As many names as fit into a width, and the number of the others."""
     for count in range(min(len(names), width // 3 + 1), 0, -1):  # a name and what stands before it are 3 and more
         more = f", +{len(names) - count}" if count < len(names) else ""
         text = ", ".join(names[:count]) + more

@@ -10,7 +10,7 @@ import click
 from planner.cli.keeping import names_a_folder
 from planner.cli.options import json_failures, json_option, print_json, run_argument, say
 from planner.cli.show import console, heading
-from planner.store.entry import Kept
+from planner.store.entry import KeptRun
 from planner.text.cases import NO_POLICY
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def verify(run: str, *, as_json: bool) -> int:
     from planner.plan.proof.verify import verify as proved
 
     claims = _claims(run)
-    if isinstance(claims, Kept):
+    if isinstance(claims, KeptRun):
         return _no_plan(claims, as_json=as_json)
     verdict = proved(claims)
     if as_json:
@@ -49,8 +49,8 @@ def verify(run: str, *, as_json: bool) -> int:
     return 0 if verdict.settled else 4
 
 
-def _claims(run: str) -> Claims | Kept:
-    """What a run says: a folder as it stands on the disk, or a run of the store; one without a plan as it is kept."""
+def _claims(run: str) -> Claims | KeptRun:
+    """The claims of a run folder or of a run in the store; for a stored run without a plan that run itself."""
     if names_a_folder(run):
         from planner.report.run_folder import read_claims
 
@@ -67,7 +67,7 @@ def _claims(run: str) -> Claims | Kept:
     return Claims.of(plan_of(kept) if kept.kind == PLAN else store.read(run))
 
 
-def _no_plan(kept: Kept, *, as_json: bool) -> int:
+def _no_plan(kept: KeptRun, *, as_json: bool) -> int:
     """Prove again that a run has no plan."""
     from planner.plan.proof.no_plan import NoPlan, verify_no_plan
     from planner.store.plans import failure_of_entry, question_without_plan
@@ -89,7 +89,7 @@ def _no_plan(kept: Kept, *, as_json: bool) -> int:
 
 
 def _named(claims: Claims) -> dict[str, Any]:
-    """What the run is of, by its record."""
+    """The instance, policy and scenario of the run, by its record."""
     record = claims.record
     names = {
         part: record[part]["name"] if isinstance(record.get(part), dict) and "name" in record[part] else None

@@ -13,9 +13,9 @@ class Column:
     """A column as text.
 
     Attributes:
-        head: its name, which may break between words.
-        cells: its cells, which may not.
-        numeric: whether they are figures.
+        head: its name, which may be broken between words.
+        cells: its cells, which are not broken.
+        numeric: whether its cells are figures.
     """
 
     head: str
@@ -24,16 +24,16 @@ class Column:
 
     @property
     def width(self) -> int:
-        """Characters that it needs."""
+        """The width in characters that it needs."""
         from rich.cells import cell_len
 
         return max((cell_len(text) for text in (*self.head.split(), *self.cells)), default=0)
 
 
 def blocks(columns: Sequence[Column], width: int) -> list[list[Column]]:
-    """The columns in blocks that each fit a width, the naming columns at the left repeated in each.
+    """The columns in blocks that each fit a width; the columns at the left that name the rows are repeated in each.
 
-    A column that does not fit beside them has a block of its own, and is wider than the terminal if it must be.
+    A column that does not fit beside these gets a block of its own, which may be wider than the terminal.
     """
     if needed(columns) <= width or len(columns) < 2:
         return [list(columns)]
@@ -51,5 +51,5 @@ def blocks(columns: Sequence[Column], width: int) -> list[list[Column]]:
 
 
 def needed(columns: Sequence[Column]) -> int:
-    """Characters that columns need side by side."""
+    """The width in characters that columns need side by side."""
     return sum(column.width for column in columns) + GAP * (len(columns) - 1)

@@ -65,7 +65,7 @@ def find_policies(
         InstanceError: a file is not right.
     """
     several = [policies] if policies is None or isinstance(policies, Policy | str | Path) else policies
-    return told_apart("policies", (find_policy(instance, policy) for policy in several))
+    return with_distinct_names("policies", (find_policy(instance, policy) for policy in several))
 
 
 def find_scenarios(
@@ -74,10 +74,10 @@ def find_scenarios(
     """One scenario or several, in the order given; arguments and errors are those of `find_policies`."""
     several = [scenarios] if isinstance(scenarios, Scenario | str | Path) else scenarios
     found = (find_scenario(instance, scenario) for scenario in several)
-    return told_apart("scenarios", [scenario for scenario in found if scenario is not None])
+    return with_distinct_names("scenarios", [scenario for scenario in found if scenario is not None])
 
 
-def told_apart[Part: Policy | Scenario | None](what: str, parts: Iterable[Part]) -> list[Part]:
+def with_distinct_names[Part: Policy | Scenario | None](what: str, parts: Iterable[Part]) -> list[Part]:
     """The policies or scenarios as a list, after a check that those that differ also differ in name.
 
     Args:
@@ -98,7 +98,7 @@ def told_apart[Part: Policy | Scenario | None](what: str, parts: Iterable[Part])
     return together
 
 
-def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> list[P]:
+def without_repetition[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> list[P]:
     """The distinct policies or scenarios, in the order given.
 
     Args:
@@ -108,7 +108,7 @@ def each_once[P: Policy | Scenario | None](what: str, parts: Sequence[P]) -> lis
     Raises:
         UsageError: two that differ have one name, by which results are told apart.
     """
-    return [part for at, part in enumerate(told_apart(what, parts)) if part not in parts[:at]]
+    return [part for at, part in enumerate(with_distinct_names(what, parts)) if part not in parts[:at]]
 
 
 def _is_file(known: Sequence[Policy | Scenario], name: str | Path) -> bool:

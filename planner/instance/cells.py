@@ -30,7 +30,7 @@ Explain = Callable[[type[Record], Mapping[str, Any], str, int], Record | None]
 
 
 @dataclass
-class Lost:
+class UnreadRows:
     """The rows of a table that could not be read, and the ids in them, so that these are not reported as unknown.
 
     Attributes:
@@ -115,7 +115,7 @@ class RowReader:
     """
 
     def __init__(
-        self, record: type[Record], problems: Problems, explain: Explain, lost: Lost, absent: Collection[str] = ()
+        self, record: type[Record], problems: Problems, explain: Explain, lost: UnreadRows, absent: Collection[str] = ()
     ) -> None:
         """A reader for a table.
 

@@ -39,7 +39,7 @@ _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}[,.][0-9]{3}")
 
 
 @dataclass
-class Plain:
+class PlainCsv:
     """A file converted to plain CSV.
 
     Attributes:
@@ -58,7 +58,7 @@ class Plain:
         return f"The file was read as spreadsheets save it: {', '.join(self.said)}."
 
 
-def plain_csv(data: bytes, table: str) -> Plain | None:
+def plain_csv(data: bytes, table: str) -> PlainCsv | None:
     """A table's file as plain CSV; None where it is plain already, or no text that can be read.
 
     Args:
@@ -82,7 +82,7 @@ def plain_csv(data: bytes, table: str) -> Plain | None:
         line and not line.strip(f"{separator} \r") for line in text[-LOOKED_AT:].rsplit("\n", 2)[-2:]
     )
     if separator == "," and not trailing:
-        return Plain(text, said) if said else None
+        return PlainCsv(text, said) if said else None
     if separator != ",":
         said.append(f"{_SEPARATORS[separator]} between columns")
     return _rewritten(text, table, separator, said)
@@ -99,8 +99,8 @@ def _separator(header: str, table: str) -> str:
     return max(_SEPARATORS, key=names)
 
 
-def _rewritten(text: str, table: str, separator: str, said: list[str]) -> Plain:
-    plain = Plain("", said)
+def _rewritten(text: str, table: str, separator: str, said: list[str]) -> PlainCsv:
+    plain = PlainCsv("", said)
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     start = 1
@@ -146,7 +146,7 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' if count != 1 else ''} at the end"
 
 
-def _with_points(rows: Sequence[tuple[int, list[str]]], table: str, plain: Plain) -> None:
+def _with_points(rows: Sequence[tuple[int, list[str]]], table: str, plain: PlainCsv) -> None:
     """Convert decimal commas to points, if the file shows that it has them."""
     kinds = kinds_of(RECORDS[table])
     names = [name.strip() for name in rows[0][1]]
@@ -173,7 +173,7 @@ def _with_points(rows: Sequence[tuple[int, list[str]]], table: str, plain: Plain
             plain.problems.append((row, names[number], text, *_two_readings(text)))
 
 
-def _convert(rows: Sequence[tuple[int, list[str]]], figures: Iterable[int], plain: Plain) -> None:
+def _convert(rows: Sequence[tuple[int, list[str]]], figures: Iterable[int], plain: PlainCsv) -> None:
     """Convert decimal commas to points, and remove points between thousands."""
     grouped = False
     for _, cells in rows[1:]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from planner.errors import Names, Problem, Problems
-from planner.instance.cells import UNKNOWN, Lost, labels_of
-from planner.instance.csv_dialect import BOM, LOOKED_AT, Plain, plain_csv
+from planner.instance.cells import UNKNOWN, UnreadRows, labels_of
+from planner.instance.csv_dialect import BOM, LOOKED_AT, PlainCsv, plain_csv
 from planner.instance.fields import USERS_OWN
 from planner.instance.records import RECORDS
 from planner.instance.safe_opening import EncodingError, ReadError, check_text, decoded, opened, unreadable
@@ -39,7 +39,7 @@ class CsvTable:
     def __init__(self, path: Path, problems: Problems) -> None:
         self.path, self.problems, self.unread = path, problems, False
         self.absent: set[str] = set()
-        self.lost = Lost()
+        self.lost = UnreadRows()
 
     def __iter__(self) -> Iterator[PlacedCells]:
         try:
@@ -65,7 +65,7 @@ class CsvTable:
             file.seek(0)
         if sample is not None and plain_csv(sample.removeprefix(BOM), table) is None:
             if sample.startswith(BOM):
-                self._say_plain(Plain("", ["a byte-order mark"]).sentence)
+                self._say_plain(PlainCsv("", ["a byte-order mark"]).sentence)
             return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         data = file.read(LARGEST_FILE)
         if sum(data.count(sign) for sign in (b"\n", b",", b";", b"\t")) > MOST_REWRITTEN:

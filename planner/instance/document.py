@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from planner.instance.fields import USERS_OWN
 from planner.instance.files import Raw
 from planner.instance.kinds import Kind, kinds_of, number_text
-from planner.instance.loading import plain_settings, without_own
+from planner.instance.loading import plain_settings, without_user_names
 from planner.instance.policy import Policy
 from planner.instance.records import TABLE, TABLES
 from planner.instance.scenario import Scenario
@@ -52,7 +52,7 @@ class Document:
 
 def document_of(raw: Raw) -> Document:
     """The document of an instance that was read; it must have been checked and found right."""
-    settings = Settings.model_validate(without_own(plain_settings(raw.settings)))
+    settings = Settings.model_validate(without_user_names(plain_settings(raw.settings)))
     plain = settings.model_dump(by_alias=True, exclude_unset=True, mode="json")
     notes = {name: _note(value) for name, value in raw.settings.items() if name.startswith(USERS_OWN) and value}
     return Document(
@@ -95,7 +95,7 @@ def _note(value: Any) -> str:
 
 def _part(model: type[BaseModel], mapping: Mapping[str, Any]) -> dict[str, Any]:
     """A policy or scenario as its record dumps it, with the notes that stand in it."""
-    record = model.model_validate(without_own(mapping))
+    record = model.model_validate(without_user_names(mapping))
     plain = _figures(record.model_dump(by_alias=True, exclude_unset=True, mode="json"))
     return dict(_with_notes(plain, mapping))
 

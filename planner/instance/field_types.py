@@ -10,18 +10,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 
-from planner.instance.fields import Takes
+from planner.instance.fields import Accepted
 
 
 @dataclasses.dataclass(frozen=True)
-class Typed:
+class FieldType:
     """The type of a field, taken apart: without `Annotated` and `| None` (`plain`), and the metadata (`beside`)."""
 
     plain: Any
     beside: tuple[Any, ...] = ()
 
     @classmethod
-    def of(cls, annotation: Any, beside: Sequence[Any] = ()) -> Typed:
+    def of(cls, annotation: Any, beside: Sequence[Any] = ()) -> FieldType:
         """Take an annotation apart; `beside` is metadata found outside of it."""
         if get_origin(annotation) is Annotated:
             plain, *more = get_args(annotation)
@@ -38,12 +38,12 @@ class Typed:
         return self.plain if isinstance(self.plain, type) and issubclass(self.plain, BaseModel) else None
 
     @property
-    def members(self) -> dict[str, Typed]:
+    def members(self) -> dict[str, FieldType]:
         """The record classes of a union by the word that chooses among them; empty for other types."""
         if get_origin(self.plain) not in {Union, types.UnionType}:
             return {}
-        found: dict[str, Typed] = {}
-        for member in (Typed.of(part) for part in get_args(self.plain)):
+        found: dict[str, FieldType] = {}
+        for member in (FieldType.of(part) for part in get_args(self.plain)):
             tags = [part.tag for part in member.beside if isinstance(part, Tag)]
             if not tags and member.model is not None:
                 tags = [word for part in fields_of(member.model).values() for word in part.choices[:1]][:1]
@@ -56,44 +56,44 @@ class Typed:
         return tuple(get_args(self.plain)) if get_origin(self.plain) is Literal else ()
 
     @property
-    def takes(self) -> Takes:
+    def takes(self) -> Accepted:
         """What a value of this type has to be, in words."""
         for part in reversed(self.beside):
-            if isinstance(part, Takes):
+            if isinstance(part, Accepted):
                 return part
         if self.choices:
-            return Takes(either(self.choices), self.choices[0], closed=True)
+            return Accepted(either(self.choices), self.choices[0], closed=True)
         if self.model is not None:
-            return Takes("a mapping of names to values", _mapping_of(self.model))
+            return Accepted("a mapping of names to values", _mapping_of(self.model))
         parts = get_args(self.plain)
         if get_origin(self.plain) is tuple:
-            return Takes("a list", f"[{Typed.of(parts[0]).takes.example}]")
+            return Accepted("a list", f"[{FieldType.of(parts[0]).takes.example}]")
         if get_origin(self.plain) is dict:
-            key, value = (Typed.of(part).takes.example for part in parts)
-            return Takes("a mapping of names to values", f"{{{key}: {value}}}")
+            key, value = (FieldType.of(part).takes.example for part in parts)
+            return Accepted("a mapping of names to values", f"{{{key}: {value}}}")
         if self.members:
             return next(iter(self.members.values())).takes
-        return Takes("another value", "")
+        return Accepted("another value", "")
 
-    def part(self, name: str | int) -> Typed:
+    def part(self, name: str | int) -> FieldType:
         """The type of a field, list item or mapping value."""
         if self.model is not None:
-            return fields_of(self.model).get(str(name), Typed(Any))
+            return fields_of(self.model).get(str(name), FieldType(Any))
         if self.members:
-            return self.members.get(str(name), Typed(Any))
+            return self.members.get(str(name), FieldType(Any))
         parts = get_args(self.plain)
-        return Typed.of(parts[-1] if get_origin(self.plain) is dict else parts[0]) if parts else Typed(Any)
+        return FieldType.of(parts[-1] if get_origin(self.plain) is dict else parts[0]) if parts else FieldType(Any)
 
 
 @functools.cache  # read once a class, not once a problem: there may be a million
-def fields_of(model: type[BaseModel]) -> dict[str, Typed]:
+def fields_of(model: type[BaseModel]) -> dict[str, FieldType]:
     """The types of a record's fields, by the names that files use."""
     found = {}
     for name, field in model.model_fields.items():
-        typed = Typed.of(field.annotation, field.metadata)
+        typed = FieldType.of(field.annotation, field.metadata)
         if field.examples:
             own = dataclasses.replace(typed.takes, example=str(field.examples[0]))
-            typed = Typed(typed.plain, (*typed.beside, own))
+            typed = FieldType(typed.plain, (*typed.beside, own))
         found[field.alias or name] = typed
     return found
 

@@ -1,6 +1,6 @@
 """Types of the fields in instance files: every format arrives as text and is read by the same strict rules.
 
-Each type says in words what it takes (`Takes`), for messages about it and for `planner explain data`.
+Each type says in words what it takes (`Accepted`), for messages about it and for `planner explain data`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NO = {"no", "false", "0"}
 
 
 @dataclass(frozen=True)
-class Takes:
+class Accepted:
     """What a field accepts, in words.
 
     Attributes:
@@ -260,23 +260,23 @@ def _name(value: Any) -> str:
 
 
 _ID = "an id (letters, digits, '_', '.', '-')"
-_NAMED = Takes(_ID, "fab-1", plain=True)
-Number = Annotated[float, BeforeValidator(read_number), Takes("a number", "1250.5")]
-Amount = Annotated[float, BeforeValidator(_non_negative), Takes("a number of 0 or more", "1250.5")]
-PositiveAmount = Annotated[float, BeforeValidator(_positive), Takes("a number above 0", "2")]
-Share = Annotated[float, BeforeValidator(_share), Takes("a number from 0 to 1", "0.6")]
-Yield = Annotated[float, BeforeValidator(_yield), Takes("a number above 0 and at most 1", "0.92")]
-Count = Annotated[int, BeforeValidator(read_count), Takes("a whole number of 0 or more", "2")]
-YesNo = Annotated[bool, BeforeValidator(_yes_no), Takes("yes or no", "yes", closed=True)]
+_NAMED = Accepted(_ID, "fab-1", plain=True)
+Number = Annotated[float, BeforeValidator(read_number), Accepted("a number", "1250.5")]
+Amount = Annotated[float, BeforeValidator(_non_negative), Accepted("a number of 0 or more", "1250.5")]
+PositiveAmount = Annotated[float, BeforeValidator(_positive), Accepted("a number above 0", "2")]
+Share = Annotated[float, BeforeValidator(_share), Accepted("a number from 0 to 1", "0.6")]
+Yield = Annotated[float, BeforeValidator(_yield), Accepted("a number above 0 and at most 1", "0.92")]
+Count = Annotated[int, BeforeValidator(read_count), Accepted("a whole number of 0 or more", "2")]
+YesNo = Annotated[bool, BeforeValidator(_yes_no), Accepted("yes or no", "yes", closed=True)]
 Id = Annotated[str, BeforeValidator(_id), _NAMED]
-IdOrAny = Annotated[str, BeforeValidator(_id_or_any), Takes(f"{_ID} or *", "*", plain=True)]
-Place = Annotated[str, BeforeValidator(_place), Takes(f"{_ID}, or region: and one", "region:US", plain=True)]
-Touched = Annotated[tuple[str, ...], BeforeValidator(_touched), Takes("regions with + between", "TW+KR")]
-Text = Annotated[str, BeforeValidator(_text), Takes("one line of text", "a word", plain=True)]
-Name = Annotated[str, BeforeValidator(_name), Takes("one line of text", "a name", plain=True)]
-Label = Annotated[str, BeforeValidator(_text), Takes("the label of one period", "2027Q1")]
+IdOrAny = Annotated[str, BeforeValidator(_id_or_any), Accepted(f"{_ID} or *", "*", plain=True)]
+Place = Annotated[str, BeforeValidator(_place), Accepted(f"{_ID}, or region: and one", "region:US", plain=True)]
+Touched = Annotated[tuple[str, ...], BeforeValidator(_touched), Accepted("regions with + between", "TW+KR")]
+Text = Annotated[str, BeforeValidator(_text), Accepted("one line of text", "a word", plain=True)]
+Name = Annotated[str, BeforeValidator(_name), Accepted("one line of text", "a name", plain=True)]
+Label = Annotated[str, BeforeValidator(_text), Accepted("the label of one period", "2027Q1")]
 Window = Annotated[
-    str, BeforeValidator(_text), Takes("a period, a window first..last (an end may be open) or *", "2027Q1..2027Q4")
+    str, BeforeValidator(_text), Accepted("a period, a window first..last (an end may be open) or *", "2027Q1..2027Q4")
 ]
 
 

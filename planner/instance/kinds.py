@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from planner.instance import fields
 from planner.instance.changes.change import Fading
-from planner.instance.field_types import Typed, fields_of
+from planner.instance.field_types import FieldType, fields_of
 from planner.instance.fields import LARGEST
 
 
@@ -34,7 +34,7 @@ _TYPES: Mapping[Kind, tuple[Any, ...]] = {
     Kind.PERIOD: (fields.Window, fields.Label),
     Kind.TEXT: (fields.Text, fields.Name),
 }
-_KINDS = {Typed.of(type_).takes.words: kind for kind, types in _TYPES.items() for type_ in types}
+_KINDS = {FieldType.of(type_).takes.words: kind for kind, types in _TYPES.items() for type_ in types}
 
 
 @functools.cache

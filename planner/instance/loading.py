@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from planner.errors import LISTED, InstanceError, LeftOut, Names, Problem, Problems
 from planner.instance.adding import added_up
-from planner.instance.cells import FIELD, UNKNOWN, Lost, RowReader, labels_of
+from planner.instance.cells import FIELD, UNKNOWN, RowReader, UnreadRows, labels_of
 from planner.instance.checks import CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
 from planner.instance.csv_reading import CsvTable
@@ -137,7 +137,7 @@ def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
     draft = Draft(known, rows, policies, scenarios, raw.settings_file, frozenset(unread), lost)
     places = _places(raw)
     for check, problem in find_problems(draft, CHECKS_OF_TABLES if settings is None else None):
-        problems.add(check, on_its_line(problem, places))
+        problems.add(check, with_line(problem, places))
     found, left_out = _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out())
     if settings is None or raw.problems.errors or any(problem.severity == "error" for problem in found):
         return Checked(None, found, left_out)
@@ -151,7 +151,7 @@ def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:
     if not refused:
         return Checked(instance, found, left_out)
     for problem in refused:
-        problems.add("refused", on_its_line(problem, places))
+        problems.add("refused", with_line(problem, places))
     return Checked(None, _settled(raw, problems), (*raw.problems.left_out(), *problems.left_out()))
 
 
@@ -172,7 +172,7 @@ def _missing(raw: Raw, table: str) -> Problem:
     return Problem(file, None, None, table, f"The table {table} is missing or empty.", remedy)
 
 
-def on_its_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
+def with_line(problem: Problem, places: Mapping[tuple[str, int | None], Any]) -> Problem:
     """The problem with the line of its field, where its file knows lines (YAML)."""
     given = places.get((problem.file, problem.row))
     if given is None or problem.column is None:
@@ -220,14 +220,14 @@ def _settings(raw: Raw, problems: Problems) -> Settings | None:
     return settings
 
 
-def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, Lost], set[str]]:
+def _tables(raw: Raw, problems: Problems) -> tuple[Rows, dict[str, UnreadRows], set[str]]:
     """The records of each table, what is known of rows that could not be read, and tables that could not be."""
     rows: Rows = {}
-    lost: dict[str, Lost] = {}
+    lost: dict[str, UnreadRows] = {}
     room = MOST_ROWS
     for table in TABLES:
         source = raw.tables.get(table.name, ())
-        missed, absent = (source.lost, source.absent) if isinstance(source, CsvTable) else (Lost(), set[str]())
+        missed, absent = (source.lost, source.absent) if isinstance(source, CsvTable) else (UnreadRows(), set[str]())
         reader = RowReader(table.record, problems, partial(_explained, problems, absent), missed, absent)
         reader.read(source, room)
         rows[table.name] = reader.found
@@ -289,7 +289,7 @@ def parsed[Model: Part](
 ) -> Model | None:
     """A record of what was read, empty and blank values (`blank`: also "") left out; None where it has problems."""
     try:
-        part: Model = model.__pydantic_validator__.validate_python(without_own(given, blank=blank))
+        part: Model = model.__pydantic_validator__.validate_python(without_user_names(given, blank=blank))
     except ValidationError as error:
         if error.error_count() > MOST_FAULTS:  # listing them would take too much memory
             message = f"{error.error_count():,} of its values are wrong, too many to list."
@@ -300,15 +300,15 @@ def parsed[Model: Part](
     return part
 
 
-def without_own(value: Any, *, blank: bool = False) -> Any:
+def without_user_names(value: Any, *, blank: bool = False) -> Any:
     """What was read without empty and blank values (with `blank` also "") and the user's `#` names, at every depth."""
     if isinstance(value, dict):
         return {
-            key: without_own(part, blank=blank) if isinstance(part, dict | list) else part
+            key: without_user_names(part, blank=blank) if isinstance(part, dict | list) else part
             for key, part in value.items()
             if part is not None and str(key)[:1] != USERS_OWN
             if not (isinstance(part, str) and (part.isspace() or (blank and not part)))
         }
     if isinstance(value, list):
-        return [without_own(part, blank=blank) for part in value]
+        return [without_user_names(part, blank=blank) for part in value]
     return value

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from planner.instance.fields import Amount, Count, Id, PositiveAmount, Share, Takes, Text, Window, column, refuse
+from planner.instance.fields import Accepted, Amount, Count, Id, PositiveAmount, Share, Text, Window, column, refuse
 from planner.instance.parts import Part
 
 Measure = Literal["stage", "pathway"]
@@ -17,7 +17,7 @@ Over = Literal["region", "operator", "site", "cluster"]
 Per = Literal["period", "horizon"]
 Weight = Literal["units", "value", "capacity"]
 OF = "a region, region group, operator, site or cluster, as over says; or each"
-Of = Annotated[Text, Takes(OF, "TW", plain=True)]
+Of = Annotated[Text, Accepted(OF, "TW", plain=True)]
 ROUNDING = 1e-9
 
 

@@ -155,7 +155,7 @@ def _of_own_items(pairs: list[tuple[int, str, str, str, int]]) -> list[tuple[int
     ]
 
 
-def spread(table: pd.DataFrame, start: Any, length: Any) -> pd.DataFrame:
+def one_row_a_period(table: pd.DataFrame, start: Any, length: Any) -> pd.DataFrame:
     """Each row of `table` once for every period of its window, with the position in a column `period`."""
     taken, period = each_period(np.asarray(start, dtype=np.int64), np.asarray(length, dtype=np.int64))
     wide = table.take(taken)

@@ -15,7 +15,7 @@ from planner.instance import fields
 from planner.instance.changes.catalogue import CHANGES
 from planner.instance.changes.change import Deviation, Fading
 from planner.instance.changes.where import Names
-from planner.instance.field_types import Typed, fields_of
+from planner.instance.field_types import FieldType, fields_of
 from planner.instance.fields import ID_PATTERN, REGION_PREFIX, USERS_OWN
 from planner.instance.kinds import unit_of
 from planner.instance.policy import Policy
@@ -49,7 +49,7 @@ _TYPES: tuple[tuple[Any, dict[str, Any]], ...] = (
     (fields.Label, _WORD),
     (Names, {**_WORD, "type": [*_WORD["type"], "array"], "items": _WORD, "minItems": 1}),
 )
-_SCALARS = {Typed.of(type_).takes.words: schema for type_, schema in _TYPES}
+_SCALARS = {FieldType.of(type_).takes.words: schema for type_, schema in _TYPES}
 _PARTS_OF_POLICIES = ("limits", "buffers", "sources", "options")
 _PARTS_OF_SCENARIOS = ("changes", "probability", "surprise")
 
@@ -136,20 +136,20 @@ def _object(model: type[BaseModel]) -> dict[str, Any]:
     }
 
 
-def _value(typed: Typed) -> dict[str, Any]:
+def _value(typed: FieldType) -> dict[str, Any]:
     """The schema of a field's type."""
     if typed.choices:
         return {"enum": list(typed.choices)}
     if typed.takes.words in _SCALARS:
         return dict(_SCALARS[typed.takes.words])
     if typed.members and Calendar in {member.model for member in typed.members.values()}:
-        listed = {"type": "array", "items": _value(Typed.of(fields.Id)), "minItems": 1}
+        listed = {"type": "array", "items": _value(FieldType.of(fields.Id)), "minItems": 1}
         return {"anyOf": [_object(Calendar), listed, {"type": "string", "pattern": r"^[^.]+\.\.[^.]+$"}]}
     if typed.members:
         return {"oneOf": [{"$ref": f"#/$defs/change_{word}"} for word in typed.members]}
     if typed.model is not None:
         return _object(typed.model)
-    parts = [Typed.of(part) for part in get_args(typed.plain) if part is not Ellipsis]
+    parts = [FieldType.of(part) for part in get_args(typed.plain) if part is not Ellipsis]
     if get_origin(typed.plain) is dict:
         return {"type": "object", "additionalProperties": _or_nothing(_value(parts[1]))}
     if get_origin(typed.plain) is tuple:

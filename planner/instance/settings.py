@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 
-from planner.instance.fields import Amount, Count, Id, Label, Takes, Text, Window, YesNo, column, refuse
+from planner.instance.fields import Accepted, Amount, Count, Id, Label, Text, Window, YesNo, column, refuse
 from planner.instance.parts import Part
 from planner.instance.periods import CALENDARS, HORIZON, LONGEST_HORIZON, PeriodError, Periods
 
@@ -19,7 +19,7 @@ class Calendar(Part):
     """Calendar periods: the first one, how many, and their length."""
 
     first: Label = column("label of the first period: 2027-W05, 2027-01, 2027Q1 or 2027, as the length asks")
-    count: Annotated[Count, Takes(f"a whole number from 1 to {LONGEST_HORIZON}", "8")] = column("number of periods")
+    count: Annotated[Count, Accepted(f"a whole number from 1 to {LONGEST_HORIZON}", "8")] = column("number of periods")
     length: Literal["week", "month", "quarter", "year"] = column("length of a period; weeks are those of ISO 8601")
 
     @model_validator(mode="after")
@@ -54,7 +54,7 @@ CalendarOrLabels = Annotated[
     Annotated[Calendar, Tag("calendar")] | Annotated[tuple[Id, ...], Tag("labels")],
     Discriminator(_form),
     BeforeValidator(_calendar),
-    Takes(CALENDARS, "", closed=True),
+    Accepted(CALENDARS, "", closed=True),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from planner.errors import InstanceError, Problem, UsageError
 from planner.instance.checks import CHECKS_OF_PARTS, Draft, find_problems
 from planner.instance.instance import Instance
-from planner.instance.loading import on_its_line, parsed
+from planner.instance.loading import parsed, with_line
 from planner.instance.mapping_files import name_after_file, read_mapping_file
 from planner.instance.policy import Policy
 from planner.instance.records import TABLES
@@ -75,4 +75,4 @@ def _check_part(instance: Instance, file: str, part: Policy | Scenario, given: A
     if errors:
         if given is None:  # made in Python: it has no lines
             raise InstanceError([replace(problem, row=None) for problem in errors], kind_of(type(part)))
-        raise InstanceError([on_its_line(problem, {(file, 1): given}) for problem in errors])
+        raise InstanceError([with_line(problem, {(file, 1): given}) for problem in errors])

@@ -92,7 +92,7 @@ def put_folder(target: Path, fill: Write, refuse: Callable[[Path], object]) -> P
 
     The two are exchanged in one step where the system can (`exchange`). Elsewhere the old one is moved aside and the
     new one put in its place; readers wait in between, and if the writer is killed there, the next reader or writer
-    finishes its work (`whole`).
+    finishes its work (`finished_folder`).
 
     Args:
         target: the folder.
@@ -121,7 +121,7 @@ def put_folder(target: Path, fill: Write, refuse: Callable[[Path], object]) -> P
         raise UsageError(f"{target} is written by others all the time. Choose another place.")
 
 
-def whole(target: Path) -> Path:
+def finished_folder(target: Path) -> Path:
     """A folder that `put_folder` wrote, for reading: what a writer left half done is finished first.
 
     Raises nothing: where there is none, the path is returned as it is.

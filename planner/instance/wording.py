@@ -14,8 +14,8 @@ from typing import Any, get_origin
 from pydantic import BaseModel, ValidationError
 
 from planner.errors import Problem, nearest
-from planner.instance.field_types import Typed, either, fields_of
-from planner.instance.fields import Takes, shown
+from planner.instance.field_types import FieldType, either, fields_of
+from planner.instance.fields import Accepted, shown
 
 MOST_COMPARED = 50  # unknown names of one mapping for which the nearest is looked up
 MOST_SEARCHED = 1000  # items among which one is looked up to name its line; what is longer names the line of the whole
@@ -72,7 +72,7 @@ def _totals(row: Mapping[str, Any]) -> bool:
 
 
 def _words(
-    kind: str, path: Sequence[str | int], holder: Typed, typed: Typed, value: Any, *, compare: bool
+    kind: str, path: Sequence[str | int], holder: FieldType, typed: FieldType, value: Any, *, compare: bool
 ) -> tuple[str, str]:
     """Message and remedy of an error of pydantic's own, not raised by a field's rule."""
     name, takes = _name(path), typed.takes
@@ -110,7 +110,7 @@ def _words(
     return f"{name} cannot be {_quoted(value)}.", f"Write {_with_example(takes)}."
 
 
-def _with_example(takes: Takes) -> str:
+def _with_example(takes: Accepted) -> str:
     return takes.words if takes.closed or not takes.example else f"{takes.words}, e.g. {takes.example}"
 
 
@@ -134,10 +134,10 @@ def _name(path: Sequence[str | int]) -> str:
     return shown(path[-1])
 
 
-def _reached(model: type[BaseModel], place: Sequence[str | int]) -> tuple[list[str | int], Typed, Typed]:
+def _reached(model: type[BaseModel], place: Sequence[str | int]) -> tuple[list[str | int], FieldType, FieldType]:
     """The path as files spell it, the type that holds its last part, and the type of that part."""
     path: list[str | int] = []
-    holder = typed = Typed(model)
+    holder = typed = FieldType(model)
     for part in place:
         if part == "[key]":  # the name in a mapping, not its value
             continue

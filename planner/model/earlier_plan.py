@@ -41,7 +41,7 @@ PLANNED_THERE = Wording(
 )
 MOST_RESOURCED = Wording("most_resourced", lambda _: "No more may be taken from the sites of the earlier plan.")
 PARTS = (("make", "production", "started"), ("ship", "shipments", "quantity"))
-DIGITS = 1e-7  # of a planned figure: what nine digits leave open, and a little more
+ROUNDING_SLACK = 1e-7  # of a planned figure: what nine digits leave open, and a little more
 
 
 def options_decided(instance: Instance, labels: Collection[str]) -> dict[str, str]:
@@ -103,7 +103,7 @@ def _hold(
         total = pulp.lpSum(block.variables[row] for row in rows)
         name = "_".join((f"frozen_{block.spec.name}", *map(str, label)))  # the number makes it the only one of its name
         line = Line(FROZEN, {"decision": " ".join((block.spec.name, *map(str, label)))})
-        room, cost = DIGITS * amount, None
+        room, cost = ROUNDING_SLACK * amount, None
         if price is not None:
             cost = float(price * (discount[index[label[-1]]] if "period" in keys else 1.0))
         most = total - _change(program, f"{name}_more{rows[0]}", cost)
@@ -158,7 +158,7 @@ def limit_resourced(program: Program, tables: Mapping[str, pd.DataFrame], most: 
             continue
         name = "_".join(("withdrawn", *map(str, label), str(number)))
         less = _measure(program, name)
-        least = float(amount) * (1.0 - DIGITS)
+        least = float(amount) * (1.0 - ROUNDING_SLACK)
         line = Line(PLANNED_THERE, dict(zip(keys, map(str, label), strict=True)))
         _add(program, pulp.lpSum_vars_coefs([*parts[label], (less, 1.0)]) >= least, name, line)
         lost.append(less)

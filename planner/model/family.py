@@ -21,7 +21,7 @@ from planner.model.loosening import Loosening, Turn, Widest
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Wording
 from planner.model.words.names import Labels, named_labels
-from planner.network.frames import flagged, narrowed, positions
+from planner.network.frames import narrowed, positions, rows_where
 from planner.network.network import Network
 
 Sense = Literal["<=", "==", ">="]
@@ -190,7 +190,7 @@ class Family(ABC):
         order = np.argsort(row, kind="stable")
         return FamilyRows(
             family=self,
-            labels=flagged(narrowed(table, over), keep),
+            labels=rows_where(narrowed(table, over), keep),
             right=right[keep],
             row=renumbered[row[order]] if len(row) else row,
             column=terms["column"][order],

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pulp
 
-from planner.network.frames import words
+from planner.network.frames import text_column
 from planner.network.network import Network
 
 Array = np.ndarray[Any, Any]
@@ -215,4 +215,4 @@ def labelled(spec: BlockSpec, network: Network) -> pd.DataFrame:
     if "period" not in table or table["period"].dtype == object or str(table["period"].dtype).startswith("str"):
         return table
     position = table["period"].to_numpy(dtype=np.int64)
-    return table.assign(period=words([network.labels[at] for at in position.tolist()]), position=position)
+    return table.assign(period=text_column([network.labels[at] for at in position.tolist()]), position=position)

@@ -1,59 +1,31 @@
-"""Building the network of an instance and a policy, table by table."""
+"""Building the network of an instance and a policy: its decisions, then the rows that bind them, table by table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-import numpy as np
-import pandas as pd
+from dataclasses import dataclass
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.instance.settings import Settings
-from planner.network.buffers import buffered_items
-from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, taken
+from planner.network.decisions import (
+    DEPARTURE_AND_ARRIVAL,
+    DecisionTables,
+    InstanceTables,
+    decision_tables,
+    instance_tables,
+)
+from planner.network.frames import ORDER, PLACED, narrowed, next_period
 from planner.network.limits import Counted, limit_tables
-from planner.network.making import capacity_rows, commitment_tables, make_candidates, option_tables
-from planner.network.moving import (
-    DEPARTURE,
-    arriving,
-    flow_rows,
-    lane_capacity_tables,
-    lane_rows,
-    ship_table,
-    sources_of,
-    stock_bounds,
-    stock_table,
-    taxed_moves,
-)
+from planner.network.making import capacity_rows, commitment_tables, option_tables
+from planner.network.moving import arriving, flow_rows, lane_capacity_tables
 from planner.network.network import Network
-from planner.network.orders import handed_over, late_and_lost, order_rows
-from planner.network.possible import (
-    LANE,
-    SOURCE,
-    START,
-    Possible,
-    Wanted,
-    counted_stages,
-    ends_in_themselves,
-    listed_places,
-    may_be_left,
-    possible,
-    promised_stocks,
-    shared_stages,
-    where_keeping_differs,
-)
-from planner.network.provenance import classed_sources, split_by_class
-from planner.network.reach import Candidates
+from planner.network.orders import late_and_lost
 from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing
 from planner.network.steps import Steps
 from planner.network.survival import Survival, survival_tables
 from planner.network.usable import bounded_by_need
-from planner.network.watches import Watch, watches_of
 
-DEPARTURE_AND_ARRIVAL = [*DEPARTURE, "arrive"]
 FIGURES = ("production", "upper")  # figures of `make` that no row depends on, so that a change of them keeps all rows
 
 
@@ -81,63 +53,11 @@ def build_network(
         UsageError: the policy or the instance uses something that this version does not plan.
     """
     step = Steps() if steps is None else steps
-    given = _given(step, instance)
+    given = instance_tables(step, instance)
     spare = recourse is not None or elsewhere is not None
-    found = _possible(step, instance, policy, given, spare=spare, piles=recourse is not None)
-    decided = _decided(step, instance, given, found)
-    watches = watches_of(instance, policy)
-    if watches or recourse:
-        decided = replace(
-            decided, bounds=stock_bounds(decided.stock), stock=decided.stock.assign(lower=0.0, upper=np.inf)
-        )
-    if watches:
-        decided = _by_class(step, watches, found, decided, len(instance.periods))
-    else:
-        decided = replace(decided, sources=decided.sources.drop(columns="touched"))
-    terms = _Terms(recourse, survival)
-    return bounded_by_need(_with_rows(step, instance, policy, terms, given, decided), elsewhere)
-
-
-@dataclass(frozen=True)
-class _Given:
-    """The data of an instance as tables, with periods as positions.
-
-    Attributes:
-        discount: factor by period.
-        orders: the orders, with the periods after them in which they may still be late.
-        lanes: the lane row that applies between two places, by item and period.
-        starts, uses: starts that end within the horizon, and the components that they take.
-        sources: opening stock and arrivals.
-    """
-
-    discount: pd.Series
-    orders: pd.DataFrame
-    lanes: pd.DataFrame
-    starts: pd.DataFrame
-    uses: pd.DataFrame
-    sources: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Decided:
-    """The decisions of a plan, one row each.
-
-    Attributes:
-        make, uses, ship, stock: starts, the components that they take, departures, and stock at the end of a period.
-        sources: opening stock and arrivals, which are given.
-        relabel: units used as if they had touched more; without rows where nothing is watched.
-        bounds: minima and maxima of stock that are rows of their own, by name.
-        watches: what is watched.
-    """
-
-    make: pd.DataFrame
-    uses: pd.DataFrame
-    ship: pd.DataFrame
-    stock: pd.DataFrame
-    sources: pd.DataFrame
-    relabel: pd.DataFrame
-    bounds: dict[str, pd.DataFrame]
-    watches: tuple[Watch, ...] = ()
+    decisions = decision_tables(step, instance, policy, given, spare=spare, recourse=recourse is not None)
+    network = _with_rows(step, instance, policy, _Terms(recourse, survival), given, decisions)
+    return bounded_by_need(network, elsewhere)
 
 
 @dataclass(frozen=True)
@@ -153,135 +73,25 @@ class _Terms:
     survival: Survival | None
 
 
-def _given(step: Steps, instance: Instance) -> _Given:
-    """The tables of an instance, before impossible decisions are left out."""
-    discount = step(_discount, instance.settings)
-    orders = step(order_rows, instance.only("demand", "owed"), discount)
-    lanes = step(lane_rows, instance.only("lanes", "arrivals"))
-    starts, uses = step(make_candidates, instance.only("processes", "components", "outages"), discount)
-    sources = step(sources_of, instance.only("stocks", "arrivals"))
-    customers = instance.customer_ids
-    if any(row.site in customers for row in instance.arrivals):
-        handed = step(handed_over, instance.only("arrivals"), orders)
-        sources = pd.concat([sources, handed], ignore_index=True)
-    return _Given(discount, orders, lanes, starts, uses, sources)
-
-
-def _possible(
-    step: Steps, instance: Instance, policy: Policy | None, given: _Given, *, spare: bool, piles: bool
-) -> Possible:
-    """The starts, departures and places that can be part of a plan.
-
-    Args:
-        step: runs the steps.
-        instance: what is planned.
-        policy: what is chosen.
-        given: its tables.
-        spare: whether more of anything can be made than is needed here, as after a strike.
-        piles: whether goods can pile up where none are kept otherwise, as after a strike.
-    """
-    buffered = step(
-        buffered_items, instance.only("processes", "components", "demand"), policy.buffers if policy else ()
-    )
-    owed = step(narrowed, given.orders, ORDER)
-    ends = step(
-        ends_in_themselves,
-        instance.only("stocks", "commitments"),
-        counted_stages(policy),
-        buffered,
-        given.starts,
-        owed,
-        given.lanes,
-    )
-    lanes = step(narrowed, given.lanes, LANE)
-    left = step(may_be_left, instance.only("processes"), given.starts, ends, shared_stages(policy), spare)
-    cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses, lanes)
-    return step(
-        possible,
-        instance.only(),
-        lanes,
-        step(narrowed, given.starts, START),
-        given.uses,
-        step(narrowed, given.sources, SOURCE),
-        owed,
-        Wanted(ends, left, cheaper, step(promised_stocks, instance.only("stocks"))),
-        step(listed_places, instance.only("stocks")),
-        piles,
-    )
-
-
-def _decided(step: Steps, instance: Instance, given: _Given, found: Possible) -> _Decided:
-    """The decisions that are possible, not yet split by class."""
-    discount = given.discount
-    return _Decided(
-        make=step(taken, given.starts, found.starts),
-        uses=found.uses,
-        ship=step(
-            ship_table,
-            instance.only("outages"),
-            step(taxed_moves, instance.only("tariffs"), found.departures),
-            found.departures,
-            given.lanes,
-            discount,
-        ),
-        stock=step(
-            stock_table, instance.only("stocks"), found.places, found.keeps, found.listed, found.present, discount
-        ),
-        sources=given.sources,
-        relabel=empty([*PLACED, "touched", "as"]),
-        bounds={"stock_minimum": empty([*PLACED, "minimum"]), "stock_maximum": empty([*PLACED, "maximum"])},
-    )
-
-
-def _by_class(step: Steps, watches: tuple[Watch, ...], found: Possible, decided: _Decided, count: int) -> _Decided:
-    """The same decisions, split by the class of what their units have touched.
-
-    Args:
-        step: runs the steps.
-        watches: what is watched.
-        found: what is possible.
-        decided: the decisions without classes.
-        count: number of periods.
-    """
-    sources = step(classed_sources, watches, decided.sources)
-    split = step(
-        split_by_class,
-        watches,
-        Candidates(
-            found.places,
-            found.keeps,
-            step(narrowed, decided.make, START),
-            decided.uses,
-            step(narrowed, decided.ship, DEPARTURE_AND_ARRIVAL),
-            count,
-        ),
-        step(narrowed, decided.stock, PLACED),
-        step(narrowed, sources, [*SOURCE, "touched"]),
-    )
-    make, ship, stock = (
-        step(taken, table, *classed)
-        for table, classed in ((decided.make, split.make), (decided.ship, split.ship), (decided.stock, split.stock))
-    )
-    return replace(
-        decided,
-        make=make,
-        uses=split.uses,
-        ship=ship,
-        stock=stock,
-        sources=sources,
-        relabel=split.relabel,
-        watches=watches,
-    )
-
-
 def _with_rows(
-    step: Steps, instance: Instance, policy: Policy | None, terms: _Terms, given: _Given, decided: _Decided
+    step: Steps,
+    instance: Instance,
+    policy: Policy | None,
+    terms: _Terms,
+    given: InstanceTables,
+    decisions: DecisionTables,
 ) -> Network:
     """The network of some decisions, with all rows and the links from decisions to rows."""
     count, alone = len(instance.periods), instance.only()
     discount, orders, recourse = given.discount, given.orders, terms.recourse
-    make, ship, stock, uses, sources = decided.make, decided.ship, decided.stock, decided.uses, decided.sources
-    by_class = ["touched"] if decided.watches else []
+    make, ship, stock, uses, sources = (
+        decisions.make,
+        decisions.ship,
+        decisions.stock,
+        decisions.uses,
+        decisions.sources,
+    )
+    by_class = ["touched"] if decisions.watches else []
     made = step(narrowed, make, [name for name in make if name not in FIGURES])
     sent = step(narrowed, ship, [*DEPARTURE_AND_ARRIVAL, *by_class])
     kept = step(narrowed, stock, [*PLACED, *by_class])
@@ -300,7 +110,7 @@ def _with_rows(
     return Network(
         instance=instance,
         policy=policy,
-        watches=decided.watches,
+        watches=decisions.watches,
         recourse=recourse,
         discount=discount,
         make=make,
@@ -311,7 +121,7 @@ def _with_rows(
         under=under,
         expand=expand,
         open=opens,
-        relabel=decided.relabel,
+        relabel=decisions.relabel,
         uses=uses,
         receipts=receipts,
         deliveries=deliveries,
@@ -326,18 +136,9 @@ def _with_rows(
         lane_capacity=lane_capacity,
         commitments=commitments,
         opens=narrowed(opens, ["option"]),
-        **decided.bounds,
+        **decisions.bounds,
         **survival_tables(terms.survival, capacity, expand_capacity),
-        **recourse_tables(recourse, orders, late, decided.bounds, discount),
+        **recourse_tables(recourse, orders, late, decisions.bounds, discount),
         **limit_tables(instance, policy, Counted(made, kept, deliveries, ordered), discount, recourse, step),
         **no_sourcing(),
     )
-
-
-def _discount(settings: Settings) -> pd.Series:
-    """Discount factor by period: (1 + rate) ** -(years from the period to which money is discounted to this one).
-
-    That period is the first one, or lies `elapsed` periods before it.
-    """
-    gone = settings.elapsed * settings.periods.years_a_period
-    return pd.Series((1.0 + settings.discount_rate) ** -(np.array(settings.periods.years) + gone))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.precedence import STRINGS, spread
+from planner.instance.precedence import STRINGS, one_row_a_period
 from planner.instance.records import TABLE, Record
 
 Tables = dict[str, pd.DataFrame]
@@ -32,7 +32,7 @@ def _of_records(rows: Iterable[Record], table: str) -> pd.DataFrame:
     if "resource" in columns:
         named = zip(columns["resource"], columns["site"], strict=True)
         columns["resource"] = [site if resource is None else resource for resource, site in named]
-    return of_columns({label: _column(columns[label], kind) for _, label, kind in _fields(table)})
+    return table_of_columns({label: _column(columns[label], kind) for _, label, kind in _fields(table)})
 
 
 @cache
@@ -50,10 +50,10 @@ def _fields(table: str) -> list[tuple[str, str, type]]:
 
 
 def _column(values: list[Any], kind: type) -> Any:
-    return words(values) if kind is object else np.array(values, dtype=kind)
+    return text_column(values) if kind is object else np.array(values, dtype=kind)
 
 
-def words(values: Sequence[Any] | Array) -> pd.Index:
+def text_column(values: Sequence[Any] | Array) -> pd.Index:
     """Words as a column of a table, which stay Python objects.
 
     pandas would turn an array of them into its own text type, of which every column is taken by itself; of objects all
@@ -72,21 +72,21 @@ def _type_of(record: type[Record], name: str) -> type:
     return bool if kind == "<class 'bool'>" else object
 
 
-def of_rows(
+def table_of_rows(
     rows: Sequence[tuple[Any, ...]], columns: Sequence[str], numbers: Mapping[str, type] | None = None
 ) -> pd.DataFrame:
     """Rows as a table: words, and numbers of the given type in the columns that `numbers` names."""
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
     kinds = numbers or {}
-    return of_columns(
+    return table_of_columns(
         {
-            name: np.array(values, dtype=kinds[name]) if name in kinds else words(values)
+            name: np.array(values, dtype=kinds[name]) if name in kinds else text_column(values)
             for name, values in zip(columns, cells, strict=True)
         }
     )
 
 
-def of_columns(columns: Mapping[str, Any]) -> pd.DataFrame:
+def table_of_columns(columns: Mapping[str, Any]) -> pd.DataFrame:
     """Columns as a table, which shares their memory (pandas would look into labels for text, and copy each column)."""
     table = pd.DataFrame(dict(enumerate(columns.values())), copy=False)
     table.columns = _labels(tuple(columns))
@@ -95,10 +95,10 @@ def of_columns(columns: Mapping[str, Any]) -> pd.DataFrame:
 
 def renamed(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """A table with new names for some of its columns (much quicker in pandas than `table.rename`)."""
-    return under(table, [names.get(name, name) for name in table])
+    return with_new_names(table, [names.get(name, name) for name in table])
 
 
-def under(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def with_new_names(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """A table with new names for all of its columns, in their order."""
     found = table.copy(deep=False)
     found.columns = _labels(tuple(names))
@@ -114,10 +114,10 @@ def by_period(instance: Instance, table: str) -> pd.DataFrame:
     """An instance's table with one row for each period of each window; `period` is the position."""
     data = frame(instance, table)
     windows = [instance.periods.window(text) for text in data["period"]]
-    return spread(data, [window.start for window in windows], [len(window) for window in windows])
+    return one_row_a_period(data, [window.start for window in windows], [len(window) for window in windows])
 
 
-def numbered(*tables: Columns, columns: Sequence[str]) -> list[Array]:
+def group_numbers(*tables: Columns, columns: Sequence[str]) -> list[Array]:
     """For each table, a number for each row: equal exactly where rows agree in `columns`, in order of appearance."""
     ends = np.cumsum([_length(table) for table in tables])
     if ends[-1] <= SHORT:
@@ -157,7 +157,7 @@ def positions(keys: Columns, table: Columns, columns: Sequence[str]) -> Array:
     """For each row of `keys`, the position of the row of `table` that agrees in `columns`; -1 where there is none."""
     if not _length(table) or not _length(keys):
         return np.full(_length(keys), -1, dtype=np.int64)
-    own, wanted = numbered(table, keys, columns=columns)
+    own, wanted = group_numbers(table, keys, columns=columns)
     where = np.full(int(max(own.max(), wanted.max())) + 1, -1, dtype=np.int64)
     where[own[::-1]] = np.arange(len(own))[::-1]
     found: Array = where[wanted]
@@ -166,36 +166,38 @@ def positions(keys: Columns, table: Columns, columns: Sequence[str]) -> Array:
 
 def joined(table: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """A join: every row of `table` beside each row of `other` that agrees in `columns`, in the order of `table`."""
-    own, theirs = numbered(table, other, columns=columns)
+    own, theirs = group_numbers(table, other, columns=columns)
     order = np.argsort(theirs, kind="stable")
     first, last = (np.searchsorted(theirs[order], own, side=side) for side in ("left", "right"))
     count = last - first
     row = np.repeat(np.arange(len(table)), count)
     match = order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(len(row))]
     theirs_and_ours = [(other, match, list(other)), (table, row, [name for name in table if name not in columns])]
-    return of_columns({name: values_at(part[name], rows) for part, rows, names in theirs_and_ours for name in names})
+    return table_of_columns(
+        {name: values_at(part[name], rows) for part, rows, names in theirs_and_ours for name in names}
+    )
 
 
 def values_at(column: pd.Series, rows: Array) -> Any:
     """The values of a column in some rows, as a column of another table."""
     values = column.to_numpy()[rows]
-    return words(values) if values.dtype == object else values
+    return text_column(values) if values.dtype == object else values
 
 
 def distinct(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The distinct combinations of some columns of a table, in order of appearance."""
-    return first_rows(narrowed(table, columns), numbered(table, columns=columns)[0])
+    return first_rows(narrowed(table, columns), group_numbers(table, columns=columns)[0])
 
 
 def first_rows(table: pd.DataFrame, number: Array) -> pd.DataFrame:
     """For each number of the rows of a table, in order, the first row that has it."""
     _, first = np.unique(number, return_index=True)
-    return taken(table, first)
+    return rows_at(table, first)
 
 
 def in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The rows of a table sorted by some columns, numbered anew."""
-    return taken(table, np.lexsort([_ranks(table[name]) for name in reversed(columns)]))
+    return rows_at(table, np.lexsort([_ranks(table[name]) for name in reversed(columns)]))
 
 
 def _ranks(column: pd.Series) -> Array:
@@ -210,9 +212,9 @@ def _ranks(column: pd.Series) -> Array:
     return np.array([rank[value] for value in values], dtype=np.int64)
 
 
-def added(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
+def summed(table: pd.DataFrame, columns: Sequence[str], figures: Sequence[str]) -> pd.DataFrame:
     """The sums of some columns over the rows that agree in `columns`; sorted by these."""
-    number = numbered(table, columns=columns)[0]
+    number = group_numbers(table, columns=columns)[0]
     found = first_rows(narrowed(table, columns), number)
     for name in figures:
         weights = table[name].to_numpy(dtype=float)
@@ -235,16 +237,16 @@ def narrowed(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return table.take([int(table.columns.get_loc(name)) for name in columns], axis=1)
 
 
-def taken(table: pd.DataFrame, rows: Array, touched: Array | None = None) -> pd.DataFrame:
+def rows_at(table: pd.DataFrame, rows: Array, touched: Array | None = None) -> pd.DataFrame:
     """Some rows of a table in the given order, numbered anew; with `touched` as a further column where it is given."""
     found = table.take(rows)
     found.index = pd.RangeIndex(len(found))
-    return found if touched is None else found.assign(touched=words(touched))
+    return found if touched is None else found.assign(touched=text_column(touched))
 
 
-def flagged(table: pd.DataFrame, flags: Array) -> pd.DataFrame:
+def rows_where(table: pd.DataFrame, flags: Array) -> pd.DataFrame:
     """The rows of a table whose flag is set, numbered anew."""
-    return taken(table, np.flatnonzero(flags))
+    return rows_at(table, np.flatnonzero(flags))
 
 
 def stacked(parts: Iterable[tuple[pd.DataFrame, Sequence[str]]], columns: Sequence[str]) -> pd.DataFrame:
@@ -255,8 +257,8 @@ def stacked(parts: Iterable[tuple[pd.DataFrame, Sequence[str]]], columns: Sequen
         columns: the new name of each column taken, the same for all parts.
     """
     arrays = zip(*([table[name].to_numpy() for name in names] for table, names in parts), strict=True)
-    joint = [words(array) if array.dtype == object else array for array in map(np.concatenate, arrays)]
-    return of_columns(dict(zip(columns, joint, strict=True)))
+    joint = [text_column(array) if array.dtype == object else array for array in map(np.concatenate, arrays)]
+    return table_of_columns(dict(zip(columns, joint, strict=True)))
 
 
 def lookup(keys: Columns, table: pd.DataFrame, columns: Sequence[str], value: str, default: Any) -> Array:
@@ -277,7 +279,7 @@ def empty(columns: Iterable[str], numbers: Iterable[str] = ()) -> pd.DataFrame:
 @cache
 def _empty(columns: tuple[str, ...], numbers: frozenset[str]) -> pd.DataFrame:
     """The same, made once."""
-    return of_columns({name: np.zeros(0, dtype=float if name in numbers else object) for name in columns})
+    return table_of_columns({name: np.zeros(0, dtype=float if name in numbers else object) for name in columns})
 
 
 def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.DataFrame:
@@ -285,4 +287,4 @@ def next_period(table: pd.DataFrame, keys: Iterable[str], count: int) -> pd.Data
     period = table["period"].to_numpy()
     row = np.flatnonzero(period + 1 < count)
     labels = {name: values_at(table[name], row) for name in keys}
-    return of_columns({"row": row, **labels, "period": period[row] + 1})
+    return table_of_columns({"row": row, **labels, "period": period[row] + 1})

@@ -19,17 +19,17 @@ from planner.network.frames import (
     Tables,
     distinct,
     empty,
-    flagged,
     in_order,
     is_one_of,
     label_rows,
     narrowed,
-    of_columns,
-    of_rows,
     renamed,
+    rows_at,
+    rows_where,
     stacked,
-    taken,
-    words,
+    table_of_columns,
+    table_of_rows,
+    text_column,
 )
 from planner.network.provenance import classes_of
 from planner.network.recourse import Recourse
@@ -120,7 +120,7 @@ def _together(
         rows["soft_cost"] = rows["soft_cost"].fillna(recourse.prices("limit", rows["limit"]))
     rows = in_order(rows, ["limit", "of", "position"])
     capped = [part for part in pathway if _has_cap(part)]
-    soft = flagged(rows, ~np.isnan(rows["soft_cost"].to_numpy(dtype=float)))
+    soft = rows_where(rows, ~np.isnan(rows["soft_cost"].to_numpy(dtype=float)))
     factor = discount.to_numpy()[soft["position"].to_numpy(dtype=np.int64)]
     total = _totals(stage, capped)
     return {
@@ -155,7 +155,7 @@ def _totals(stage: Iterable[Tables], capped: Iterable[Tables]) -> pd.DataFrame:
     total = in_order(distinct(_joined([table for _, table in tables], keys), keys), ["limit", "position"])
     measure = {name: kind for kind, table in tables for name in set(table["limit"].tolist())}
     before = {tuple(key): figure for _, table in past for *key, figure in label_rows(table, [*keys[:2], "before"])}
-    total["measure"] = words([measure[name] for name in total["limit"].tolist()])
+    total["measure"] = text_column([measure[name] for name in total["limit"].tolist()])
     total["before"] = np.array([before.get(key, 0.0) for key in label_rows(total, keys[:2])], dtype=float)
     return total
 
@@ -208,8 +208,8 @@ def _stage_limit(
         members = instance.regions_of(limit.of) if limit.over == "region" else (limit.of,)
         within, of = is_one_of(place, members), np.full(len(row), limit.of, dtype=object)
     counted = _counted(instance, limit, make["period"].to_numpy(dtype=np.int64)[row])
-    scope = of_columns({"row": row, "weight": weight, "of": words(of), **counted})
-    inside = flagged(scope, within)
+    scope = table_of_columns({"row": row, "weight": weight, "of": text_column(of), **counted})
+    inside = rows_where(scope, within)
     rows = distinct(inside, ["of", "period", "position"])
     return _named(instance, limit, {"limits": rows.assign(demand=np.nan), "uses": inside, "totals": scope}, used)
 
@@ -225,7 +225,7 @@ def _pathway_limit(
     """Deliveries that a pathway limit counts: inside what it watches for a cap, clear of it for a floor."""
     keys = ["period", "position"]
     scope = _chosen(instance, limit, renamed(deliveries, {"place": "customer"}))
-    ordered = _chosen(instance, limit, flagged(orders, orders["ordered"].to_numpy(dtype=bool)))
+    ordered = _chosen(instance, limit, rows_where(orders, orders["ordered"].to_numpy(dtype=bool)))
     demand: defaultdict[tuple[str, int], float] = defaultdict(float)
     for *key, weight, quantity in label_rows(ordered, [*keys, "weight", "quantity"]):
         demand[*key] += weight * quantity
@@ -233,7 +233,7 @@ def _pathway_limit(
     if floor and used:
         demand[HORIZON, instance.periods.window(limit.period).stop - 1] += max(total for _, _, total in used)
     if floor:  # late deliveries in periods without an order do not count towards a floor
-        scope = flagged(scope, np.array([key in demand for key in label_rows(scope, keys)], dtype=bool))
+        scope = rows_where(scope, np.array([key in demand for key in label_rows(scope, keys)], dtype=bool))
     names = {(watch.over, watch.of): watch.name for watch in watches}
     touched = scope["touched"].tolist()
     classes = {marks: classes_of(marks) for marks in set(touched)}
@@ -242,11 +242,11 @@ def _pathway_limit(
     for of in watched:
         touching = {marks for marks, watches_in in classes.items() if names[limit.over, of] in watches_in}
         inside.append(np.array([(marks in touching) != floor for marks in touched], dtype=bool))
-    counted = taken(scope, np.concatenate([np.flatnonzero(flags) for flags in inside]))
-    counted["of"] = words(np.repeat(np.array(watched, dtype=object), [int(flags.sum()) for flags in inside]))
+    counted = rows_at(scope, np.concatenate([np.flatnonzero(flags) for flags in inside]))
+    counted["of"] = text_column(np.repeat(np.array(watched, dtype=object), [int(flags.sum()) for flags in inside]))
     if floor:
         counted["weight"] *= -1.0
-        rows = of_rows([(of, *key) for of in watched for key in demand], ["of", *keys], {"position": np.int64})
+        rows = table_of_rows([(of, *key) for of in watched for key in demand], ["of", *keys], {"position": np.int64})
     else:
         rows = distinct(counted, ["of", *keys])
     rows["demand"] = np.array([demand.get(key, 0.0) for key in label_rows(rows, keys)], dtype=float)
@@ -265,7 +265,7 @@ def _chosen(instance: Instance, limit: Limit, table: pd.DataFrame) -> pd.DataFra
     at = _in_window(instance, limit, table)
     for name, chosen in (("item", limit.items), ("customer", limit.customers)):
         at &= is_one_of(table[name], chosen) if chosen else True
-    scope = flagged(table, at)
+    scope = rows_where(table, at)
     weight = _values(instance, scope["item"].to_numpy()) if limit.weight == "value" else 1.0
     return scope.assign(weight=weight, **_counted(instance, limit, scope["period"].to_numpy(dtype=np.int64)))
 
@@ -280,9 +280,9 @@ def _counted(instance: Instance, limit: Limit, period: Array) -> dict[str, Any]:
     """The period (label or horizon) in which each row in the scope of a limit counts, by its own, and its position."""
     if limit.per == "horizon":
         period = np.full(len(period), instance.periods.window(limit.period).stop - 1)
-        return {"period": words([HORIZON] * len(period)), "position": period}
+        return {"period": text_column([HORIZON] * len(period)), "position": period}
     labels = instance.periods.labels
-    return {"period": words([labels[at] for at in period.tolist()]), "position": period}
+    return {"period": text_column([labels[at] for at in period.tolist()]), "position": period}
 
 
 def _named(instance: Instance, limit: Limit, tables: Tables, used: tuple[tuple[str, float, float], ...]) -> Tables:
@@ -293,7 +293,7 @@ def _named(instance: Instance, limit: Limit, tables: Tables, used: tuple[tuple[s
         (of, HORIZON, last, total if limit.measure == "pathway" else np.nan) for of, _, total in used if of not in known
     ]
     if more:
-        added = of_rows(more, ["of", "period", "position", "demand"], {"position": np.int64, "demand": float})
+        added = table_of_rows(more, ["of", "period", "position", "demand"], {"position": np.int64, "demand": float})
         rows = pd.concat([rows, added], ignore_index=True) if len(rows) else added
     inside = {of: share for of, share, _ in used}
     texts = {"limit": limit.name, "measure": limit.measure, "stage": limit.stage or "", "over": limit.over}
@@ -301,15 +301,15 @@ def _named(instance: Instance, limit: Limit, tables: Tables, used: tuple[tuple[s
     columns = {
         **{name: rows[name] for name in ("of", "period", "position", "demand")},
         "used": np.array([inside.get(of, 0.0) for of in rows["of"].tolist()], dtype=float),
-        **{name: words([text] * len(rows)) for name, text in texts.items()},
+        **{name: text_column([text] * len(rows)) for name, text in texts.items()},
         **{name: np.full(len(rows), np.nan if figure is None else figure) for name, figure in figures.items()},
     }
     before = [(limit.name, HORIZON, last, total) for _, _, total in used[:1]]
     return {
-        "limits": of_columns({name: columns[name] for name in _LIMITS}),
-        "before": of_rows(before, _BEFORE, {"position": np.int64, "before": float}),
+        "limits": table_of_columns({name: columns[name] for name in _LIMITS}),
+        "before": table_of_rows(before, _BEFORE, {"position": np.int64, "before": float}),
         **{
-            name: narrowed(tables[name].assign(limit=words([limit.name] * len(tables[name]))), columns)
+            name: narrowed(tables[name].assign(limit=text_column([limit.name] * len(tables[name]))), columns)
             for name, columns in (("uses", _USES), ("totals", _TOTALS))
         },
     }

@@ -11,7 +11,6 @@ from planner.instance.precedence import each_period
 from planner.network.frames import (
     by_period,
     distinct,
-    flagged,
     frame,
     in_order,
     is_one_of,
@@ -19,10 +18,11 @@ from planner.network.frames import (
     label_rows,
     lookup,
     narrowed,
-    of_columns,
-    of_rows,
+    rows_where,
+    table_of_columns,
+    table_of_rows,
+    text_column,
     values_at,
-    words,
 )
 from planner.network.recourse import Recourse
 
@@ -35,21 +35,21 @@ def make_candidates(instance: Instance, discount: pd.Series) -> tuple[pd.DataFra
     """The starts that end within the horizon, and the components that each takes."""
     rows = by_period(instance, "processes")
     finish = rows["period"].to_numpy() + rows["lead_time"].to_numpy()
-    rows = in_order(flagged(rows, finish < len(instance.periods)), PROCESS)
+    rows = in_order(rows_where(rows, finish < len(instance.periods)), PROCESS)
     period = rows["period"].to_numpy(dtype=np.int64)
     sites = {row.site: row for row in instance.sites}
     stages = instance.stage_of
     at = [sites[site] for site in rows["site"].tolist()]
     stopped = stopped_starts(instance)
     closed = np.array([start in stopped for start in label_rows(rows, PROCESS)], dtype=bool) if stopped else False
-    make = of_columns(
+    make = table_of_columns(
         {
             **{name: rows[name] for name in PROCESS},
             "finish": period + rows["lead_time"].to_numpy(),
-            "stage": words([stages[item] for item in rows["item"].tolist()]),
-            "region": words([site.region for site in at]),
-            "operator": words([site.run_by for site in at]),
-            "cluster": words([site.cluster for site in at]),
+            "stage": text_column([stages[item] for item in rows["item"].tolist()]),
+            "region": text_column([site.region for site in at]),
+            "operator": text_column([site.run_by for site in at]),
+            "cluster": text_column([site.cluster for site in at]),
             **{name: rows[name] for name in ("resource", "yield", "capacity_use")},
             "production": rows["unit_cost"].to_numpy() * discount.to_numpy()[period],
             "upper": np.where(closed, np.zeros(len(rows)), np.inf),
@@ -68,7 +68,9 @@ def components_taken(instance: Instance, starts: pd.DataFrame) -> pd.DataFrame:
         for item, recipe in label_rows(distinct(starts, RECIPE), RECIPE)
         for component, quantity in instance.bill.taken(item, recipe).items()
     ]
-    bill = in_order(of_rows(rows, [*RECIPE, "component", "quantity"], {"quantity": float}), [*RECIPE, "component"])
+    bill = in_order(
+        table_of_rows(rows, [*RECIPE, "component", "quantity"], {"quantity": float}), [*RECIPE, "component"]
+    )
     uses = joined(narrowed(starts, PROCESS).assign(row=np.arange(len(starts))), bill, RECIPE)
     return narrowed(uses, ["row", "site", "component", "period", "quantity"])
 
@@ -78,7 +80,7 @@ def capacity_rows(instance: Instance, make: pd.DataFrame) -> pd.DataFrame:
     limited = {row.line for row in instance.capacities}
     limited |= {row.line for row in instance.expansions}
     used = sorted({key for key in label_rows(make, RESOURCE) if key[:2] in limited})
-    keys = of_rows(used, RESOURCE, {"period": np.int64})
+    keys = table_of_rows(used, RESOURCE, {"period": np.int64})
     keys["capacity"] = lookup(keys, by_period(instance, "capacities"), RESOURCE, "capacity", 0.0).astype(float)
     return keys
 
@@ -102,7 +104,7 @@ def option_tables(
     allowed = options["option"].tolist() if chosen is None else chosen
     bought = options["bought"].to_numpy(dtype=float)
     decided = ~np.isnan(bought)
-    expand = of_columns(
+    expand = table_of_columns(
         {
             **{name: options[name] for name in ("option", "site", "resource")},
             "period": period,
@@ -114,7 +116,7 @@ def option_tables(
         }
     )
     paid = np.flatnonzero(~whole & (fixed > 0))
-    opens = of_columns(
+    opens = table_of_columns(
         {
             "option": values_at(options["option"], paid),
             "expansion": (fixed * factor)[paid],
@@ -128,7 +130,7 @@ def option_tables(
     keys = {"option": values_at(options["option"], of), "period": at}
     factors = lookup(keys, by_period(instance, "expansion_factors"), list(keys), "factor", 1.0).astype(float)
     added = capacity[of] * factors
-    given = of_columns(
+    given = table_of_columns(
         {
             "row": of,
             "option": keys["option"],
@@ -160,6 +162,6 @@ def commitment_tables(
         amount = make["capacity_use" if row.item is None else "yield"].to_numpy(dtype=float)[at]
         uses += zip(at.tolist(), [row.commitment] * len(at), amount.tolist(), strict=True)
     paid = rows["shortfall_cost"].to_numpy(dtype=float) * discount.to_numpy()[np.array(last, dtype=np.int64)]
-    under = flagged(narrowed(rows, ["commitment"]).assign(shortfall=paid), ~np.isnan(paid))
-    counted = of_rows(uses, ["row", "commitment", "amount"], {"row": np.int64, "amount": float})
+    under = rows_where(narrowed(rows, ["commitment"]).assign(shortfall=paid), ~np.isnan(paid))
+    counted = table_of_rows(uses, ["row", "commitment", "amount"], {"row": np.int64, "amount": float})
     return narrowed(rows, ["commitment", "site", "minimum"]), under, counted

@@ -20,20 +20,20 @@ from planner.network.frames import (
     by_period,
     distinct,
     empty,
-    flagged,
     frame,
     in_order,
     label_rows,
     lookup,
     narrowed,
     next_period,
-    of_columns,
-    of_rows,
     positions,
+    rows_at,
+    rows_where,
     stacked,
-    taken,
-    under,
-    words,
+    table_of_columns,
+    table_of_rows,
+    text_column,
+    with_new_names,
 )
 from planner.network.reach import PLACE
 
@@ -50,7 +50,7 @@ def sources_of(instance: Instance) -> pd.DataFrame:
         for period in instance.periods.window(row.period)
     ]
     columns = [*PLACE, "period", "touched", "quantity"]
-    return of_rows([row for row in rows if row[-1] > 0], columns, {"period": np.int64, "quantity": float})
+    return table_of_rows([row for row in rows if row[-1] > 0], columns, {"period": np.int64, "quantity": float})
 
 
 def marks_on(row: Stock | Arrival) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def lane_rows(instance: Instance) -> pd.DataFrame:
     resolved = resolve_lanes(instance.lanes, universe_of(instance), instance.periods).table
     lanes, row = frame(instance, "lanes"), resolved["row"].to_numpy(dtype=np.int64)
     figures = {name: lanes[name].to_numpy()[row] for name in ("lead_time", "unit_cost")}
-    found = of_columns({**{name: resolved[name] for name in DEPARTURE}, **figures})
+    found = table_of_columns({**{name: resolved[name] for name in DEPARTURE}, **figures})
     customers = instance.customer_ids
     own = sorted(
         {
@@ -102,7 +102,7 @@ def ship_table(
         start, closed = moves["from"].to_numpy(), by_period(instance, "outages")
         for row in closed[closed["held"]].itertuples():
             upper[(start == row.site) & (period == row.period)] = 0.0  # for all items
-    return of_columns(
+    return table_of_columns(
         {
             **{name: moves[name] for name in moves if name != "duty"},
             "freight": lanes["unit_cost"].to_numpy()[departures["lane"].to_numpy(dtype=np.int64)] * factor,
@@ -119,8 +119,8 @@ def taxed_moves(instance: Instance, departures: pd.DataFrame) -> pd.DataFrame:
     starts, ends = departures["from"].tolist(), departures["to"].tolist()
     columns = {
         **{name: departures[name] for name in (*DEPARTURE, "arrive")},
-        "from_region": words([region[place] for place in starts]),
-        "to_region": words([region[place] for place in ends]),
+        "from_region": text_column([region[place] for place in starts]),
+        "to_region": text_column([region[place] for place in ends]),
         "duty": np.zeros(len(departures)),
     }
     if instance.tariffs:
@@ -128,16 +128,16 @@ def taxed_moves(instance: Instance, departures: pd.DataFrame) -> pd.DataFrame:
         value = np.array([each[item] for item in departures["item"].tolist()], dtype=float)
         moved = np.array(list(map(ne, starts, ends)), dtype=bool)  # what is handed over at its customer's pays no duty
         columns["duty"] = _tariff_rates(instance, universe, columns) * value * moved
-    return of_columns(columns)
+    return table_of_columns(columns)
 
 
 def _tariff_rates(instance: Instance, universe: Universe, ship: Mapping[str, Any]) -> Array:
     """The rate of duty of each departure; a row for its item beats one for all items."""
     rates = resolve_tariffs(instance.tariffs, universe, instance.periods).table
-    rates = under(rates, ["from_region", "to_region", "item", "period", "row"])
+    rates = with_new_names(rates, ["from_region", "to_region", "item", "period", "row"])
     rates["rate"] = frame(instance, "tariffs")["rate"].to_numpy()[rates["row"].to_numpy(dtype=np.int64)]
     keys = ["from_region", "to_region", "item", "period"]
-    shared = lookup({**ship, "item": words(["*"] * len(ship["item"]))}, rates, keys, "rate", 0.0)
+    shared = lookup({**ship, "item": text_column(["*"] * len(ship["item"]))}, rates, keys, "rate", 0.0)
     own = lookup(ship, rates, keys, "rate", np.nan)
     rate: Array = np.where(np.isnan(own), shared, own)
     return rate
@@ -174,10 +174,10 @@ def stock_table(
             top[number] = np.inf if row.maximum is None else row.maximum
             cost[number] = cost[number] if row.holding_cost is None else row.holding_cost
     at, period = np.nonzero(keeps[:, None] & (present | (floor > 0)))
-    stock = under(taken(places, at), ["site", "item"])
+    stock = with_new_names(rows_at(places, at), ["site", "item"])
     stock["period"] = period
     regions = instance.region_of
-    stock["region"] = words([regions[known[place][0]] for place in at.tolist()])
+    stock["region"] = text_column([regions[known[place][0]] for place in at.tolist()])
     stock["holding"] = cost[at] * discount.to_numpy()[period]
     stock["lower"] = floor[at, period]
     stock["upper"] = np.where(listed, top, 0.0)[at]
@@ -186,19 +186,22 @@ def stock_table(
 
 def stock_bounds(stock: pd.DataFrame) -> Tables:
     """The minima and maxima of stock as rows, for where stock is split by class and only the sum is bounded."""
-    least = flagged(narrowed(stock, [*PLACED, "lower"]), stock["lower"].to_numpy() > 0)
-    most = flagged(narrowed(stock, [*PLACED, "upper"]), np.isfinite(stock["upper"].to_numpy()))
-    return {"stock_minimum": under(least, [*PLACED, "minimum"]), "stock_maximum": under(most, [*PLACED, "maximum"])}
+    least = rows_where(narrowed(stock, [*PLACED, "lower"]), stock["lower"].to_numpy() > 0)
+    most = rows_where(narrowed(stock, [*PLACED, "upper"]), np.isfinite(stock["upper"].to_numpy()))
+    return {
+        "stock_minimum": with_new_names(least, [*PLACED, "minimum"]),
+        "stock_maximum": with_new_names(most, [*PLACED, "maximum"]),
+    }
 
 
 def arriving(instance: Instance, ship: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The departures by their arrival, at sites (receipts) and at customers (deliveries); by class if split."""
     by_class = ["touched"] if "touched" in ship else []
-    every = under(narrowed(ship, ["to", "arrive", "item", *by_class]), ["place", "period", "item", *by_class])
+    every = with_new_names(narrowed(ship, ["to", "arrive", "item", *by_class]), ["place", "period", "item", *by_class])
     every.insert(0, "row", np.arange(len(ship)))
     known = instance.customer_ids
     customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
-    return flagged(every, ~customers), flagged(every, customers)
+    return rows_where(every, ~customers), rows_where(every, customers)
 
 
 def flow_rows(
@@ -214,7 +217,7 @@ def flow_rows(
     sites = instance.site_ids
     by_class = ["touched"] if "touched" in make else []
     keys = ["site", "item", "period", *by_class]
-    coming = flagged(ship, np.array([place in sites for place in ship["to"].tolist()], dtype=bool))
+    coming = rows_where(ship, np.array([place in sites for place in ship["to"].tolist()], dtype=bool))
     parts = (
         (make, ("site", "item", "finish", *by_class)),
         (uses, ("site", "component", "period", *by_class)),
@@ -225,7 +228,7 @@ def flow_rows(
         (sources, ("place", "item", "period", *by_class)),
     )
     flow = in_order(distinct(stacked(parts, keys), keys), keys)
-    at = positions(under(sources, ["site", *sources.columns[1:]]), flow, keys)
+    at = positions(with_new_names(sources, ["site", *sources.columns[1:]]), flow, keys)
     supply = np.bincount(at, weights=sources["quantity"].to_numpy(dtype=float), minlength=len(flow))
     flow["supply"] = supply.astype(float)
     return flow
@@ -239,7 +242,7 @@ def lane_capacity_tables(instance: Instance, ship: pd.DataFrame) -> tuple[pd.Dat
     rows = resolve_lane_capacities(instance.lane_capacities, universe_of(instance), instance.periods).table
     rows["capacity"] = frame(instance, "lane_capacities")["capacity"].to_numpy()[rows["row"].to_numpy(dtype=np.int64)]
     departures = narrowed(ship, keys).assign(row=np.arange(len(ship)))
-    uses = pd.concat([departures, departures.assign(item=words(["*"] * len(departures)))], ignore_index=True)
-    uses = flagged(uses, positions(uses, rows, keys) >= 0)
-    used = flagged(rows, positions(rows, uses, keys) >= 0)
+    uses = pd.concat([departures, departures.assign(item=text_column(["*"] * len(departures)))], ignore_index=True)
+    uses = rows_where(uses, positions(uses, rows, keys) >= 0)
+    used = rows_where(rows, positions(rows, uses, keys) >= 0)
     return narrowed(used, [*keys, "capacity"]), narrowed(uses, ["row", *keys])

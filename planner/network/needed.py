@@ -21,7 +21,17 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.policy import Limit
-from planner.network.frames import added, by_period, first_rows, flagged, label_rows, lookup, narrowed, numbered, taken
+from planner.network.frames import (
+    by_period,
+    first_rows,
+    group_numbers,
+    label_rows,
+    lookup,
+    narrowed,
+    rows_at,
+    rows_where,
+    summed,
+)
 from planner.network.making import PROCESS, RESOURCE
 from planner.network.network import Network
 
@@ -40,10 +50,10 @@ def start_rooms(network: Network) -> pd.DataFrame:
     the smallest number that may be started.
     """
     columns = [*PROCESS, "stage", "region", "operator", "cluster", "resource", "yield", "capacity_use", "production"]
-    starts = first_rows(narrowed(network.make, columns), numbered(network.make, columns=PROCESS)[0])
+    starts = first_rows(narrowed(network.make, columns), group_numbers(network.make, columns=PROCESS)[0])
     given = network.expand_capacity
-    given = flagged(given, network.expand["upper"].to_numpy()[given["row"].to_numpy(dtype=np.int64)] > 0)
-    given = added(given, RESOURCE, ["capacity"])
+    given = rows_where(given, network.expand["upper"].to_numpy()[given["row"].to_numpy(dtype=np.int64)] > 0)
+    given = summed(given, RESOURCE, ["capacity"])
     capacity = lookup(starts, network.capacity, RESOURCE, "capacity", np.inf).astype(float)
     capacity = capacity + lookup(starts, given, RESOURCE, "capacity", 0.0).astype(float)
     use = starts["capacity_use"].to_numpy(dtype=float)
@@ -85,7 +95,7 @@ def is_proved(network: Network) -> bool:
     return not any(limit.measure == "stage" and 0 < (limit.max_share or 0.0) < 1 for limit in limits)
 
 
-def most_of(needs: Iterable[Need]) -> Need:
+def largest_needs(needs: Iterable[Need]) -> Need:
     """For each item the largest of several needs, because decisions that futures share must suffice for all."""
     found: Need = {}
     for need in needs:
@@ -232,7 +242,7 @@ def _surplus(network: Network, starts: pd.DataFrame) -> Need:
     for item, amount in zip(network.flow["item"], network.flow["supply"], strict=True):
         found[item] += float(amount)
     uses = network.commitment_uses
-    made = taken(narrowed(network.make, ["item", "yield"]), uses["row"].to_numpy(dtype=np.int64))
+    made = rows_at(narrowed(network.make, ["item", "yield"]), uses["row"].to_numpy(dtype=np.int64))
     minimum = lookup(uses, network.commitments, ["commitment"], "minimum", 0.0).astype(float)
     each = uses["amount"].to_numpy(dtype=float)
     good = np.divide(minimum * made["yield"].to_numpy(dtype=float), each, out=np.zeros(len(uses)), where=each > 0)

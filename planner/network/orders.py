@@ -9,17 +9,17 @@ from planner.instance.instance import Instance
 from planner.network.frames import (
     ORDER,
     by_period,
-    flagged,
     frame,
+    group_numbers,
     in_order,
     lookup,
     narrowed,
-    numbered,
-    of_columns,
-    of_rows,
     positions,
     renamed,
-    taken,
+    rows_at,
+    rows_where,
+    table_of_columns,
+    table_of_rows,
     values_at,
 )
 
@@ -32,7 +32,7 @@ def order_rows(instance: Instance, discount: pd.Series) -> pd.DataFrame:
     rows = by_period(instance, "demand")
     price, lost, must = (rows[name].to_numpy(dtype=float) for name in ("price", "lost_cost", "must_serve"))
     free = np.isnan(price) & np.isnan(lost)
-    demand = of_columns(
+    demand = table_of_columns(
         {
             **{name: rows[name] for name in (*ORDER, "quantity")},
             "price": np.nan_to_num(price),
@@ -83,7 +83,7 @@ def handed_over(instance: Instance, orders: pd.DataFrame) -> pd.DataFrame:
         for period in instance.periods.window(row.period)
     ]
     columns = ["place", "item", "period", "touched", "quantity"]
-    found = of_rows(rows, columns, {"period": np.int64, "quantity": float})
+    found = table_of_rows(rows, columns, {"period": np.int64, "quantity": float})
     by_order = found.groupby(columns[:3])["quantity"].sum()
     taken: dict[tuple[str, str, int], float] = {}
     room: dict[tuple[str, str], float] = {}
@@ -106,7 +106,7 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
         count: number of periods.
     """
     due = demand["period"].to_numpy(dtype=np.int64)
-    pair = numbered(demand, columns=["customer", "item"])[0]
+    pair = group_numbers(demand, columns=["customer", "item"])[0]
     first = due[np.unique(pair, return_index=True)[1]]
     length = count - first
     of = np.repeat(np.arange(len(first)), length)
@@ -117,18 +117,18 @@ def _carried_on(demand: pd.DataFrame, count: int) -> pd.DataFrame:
     late = demand["late_cost"].to_numpy(dtype=float)[at]
     owed = np.zeros(len(of), dtype=bool)  # whether units of earlier orders may still be owed
     owed[1:] = (of[1:] == of[:-1]) & ~np.isnan(late[:-1])
-    full = taken(demand, at)
+    full = rows_at(demand, at)
     full["period"] = period
     for name in ("quantity", "owed"):
         full[name] = np.where(ordered, full[name].to_numpy(dtype=float), 0.0)
     full["late_cost"] = np.where(period == count - 1, np.nan, late)
     full["ordered"] = full["ordered"].to_numpy(dtype=bool) & ordered
-    return flagged(full, ordered | owed)
+    return rows_where(full, ordered | owed)
 
 
 def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The decision tables `late` (with its cost a unit and period) and `lost` of some orders."""
-    number = numbered(orders, columns=ORDER[:2])[0]
+    number = group_numbers(orders, columns=ORDER[:2])[0]
     due = (orders["quantity"] + orders["owed"]).groupby(number, sort=False).cumsum().to_numpy()
     discount, late_cost = orders["discount"].to_numpy(), orders["late_cost"].to_numpy(dtype=float)
     can_be_late = np.flatnonzero(~np.isnan(late_cost))
@@ -136,7 +136,7 @@ def late_and_lost(orders: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     lost_sales = orders["lost_cost"].to_numpy() * discount
     may_be_lost = (1.0 - orders["must_serve"].to_numpy()) * orders["quantity"].to_numpy()
     late, lost = (
-        of_columns({**{name: values_at(orders[name], at) for name in ORDER}, cost: prices[at], "upper": most[at]})
+        table_of_columns({**{name: values_at(orders[name], at) for name in ORDER}, cost: prices[at], "upper": most[at]})
         for at, cost, prices, most in (
             (can_be_late, "lateness", late_cost * discount, due),  # late is at most what was due
             (ordered, "lost_sales", lost_sales, may_be_lost),

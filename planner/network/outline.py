@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, distinct, label_rows, narrowed, of_columns, of_rows
+from planner.network.frames import ORDER, distinct, label_rows, narrowed, table_of_columns, table_of_rows
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
 from planner.network.possible import (
@@ -63,7 +63,7 @@ class Outline:
     def arrivals(self) -> dict[tuple[str, str], int]:
         """The periods in which an item can arrive at a (representative) customer, one bit each."""
         ship = self.found.departures
-        keys = of_columns({"to": ship["to"], "item": ship["item"], "period": ship["arrive"]})
+        keys = table_of_columns({"to": ship["to"], "item": ship["item"], "period": ship["arrive"]})
         stand_for = set(self.alike.values())
         masks: dict[tuple[str, str], int] = defaultdict(int)
         for to, item, period in distinct(keys, ["to", "item", "period"]).itertuples(index=False):
@@ -116,7 +116,7 @@ def outline_of(instance: Instance) -> Outline:
     count = len(instance.periods)
     alike = customers_alike(instance)
     ordered = sorted({(alike[row.customer], row.item) for row in instance.due})
-    pairs = of_rows(ordered, ORDER[:2])
+    pairs = table_of_rows(ordered, ORDER[:2])
     owed = pairs.loc[pairs.index.repeat(count)].reset_index(drop=True)
     owed["period"] = np.tile(np.arange(count), len(pairs))
     small = _with_one_of_each(instance, alike)
@@ -129,7 +129,7 @@ def outline_of(instance: Instance) -> Outline:
         if row.site in alike
         for period in instance.periods.window(row.period)
     ]
-    coming = of_rows(handed, SOURCE, {"period": np.int64})
+    coming = table_of_rows(handed, SOURCE, {"period": np.int64})
     sources = pd.concat([narrowed(sources_of(small), SOURCE), coming], ignore_index=True)
     ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed, resolved)
     at = label_rows(starts, ["site", "item"])

@@ -16,14 +16,14 @@ from planner.instance.policy import Policy
 from planner.network.frames import (
     ORDER,
     Array,
-    flagged,
     in_order,
     joined,
     label_rows,
     narrowed,
-    of_rows,
     positions,
-    under,
+    rows_where,
+    table_of_rows,
+    with_new_names,
 )
 from planner.network.moving import DEPARTURE, usual_holding_costs
 from planner.network.reach import (
@@ -116,7 +116,7 @@ def _where_moving_earns(instance: Instance, lanes: pd.DataFrame) -> Places:
     sites, every = instance.site_ids, [row.item for row in instance.items]
     return frozenset(
         (place, item)
-        for place, named in label_rows(flagged(lanes, lanes["unit_cost"].to_numpy() < 0), ["to", "item"])
+        for place, named in label_rows(rows_where(lanes, lanes["unit_cost"].to_numpy() < 0), ["to", "item"])
         for item in (every if named == "*" else [named])
         if place in sites
     )
@@ -169,11 +169,11 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
     before = np.bincount(uses["row"].to_numpy(dtype=np.int64), weights=weights, minlength=len(starts))
     after = np.array([least[item] for item in starts["item"].tolist()], dtype=float) * starts["yield"].to_numpy()
     takes_time = starts["finish"].to_numpy() > starts["period"].to_numpy()
-    cheaper = label_rows(flagged(starts, (after < before) | (takes_time & (before > 0))), ["site", "item"])
+    cheaper = label_rows(rows_where(starts, (after < before) | (takes_time & (before > 0))), ["site", "item"])
     kept_at_cost, sites = [item for item, cost in most.items() if cost > 0], instance.site_ids
     travelled = [
         (place, item)
-        for place, named in label_rows(flagged(lanes, lanes["lead_time"].to_numpy() > 0), ["to", "item"])
+        for place, named in label_rows(rows_where(lanes, lanes["lead_time"].to_numpy() > 0), ["to", "item"])
         for item in (kept_at_cost if named == "*" else [named])
         if place in sites and most[item] > 0
     ]
@@ -247,7 +247,7 @@ def possible(
     kept = starts.take(rows)
     known = sorted(present | wanted.promised)  # a promise that none can keep is no plan
     departures = _departures(instance, lanes, pairs, useful, known)
-    places = of_rows(known, PLACE)
+    places = table_of_rows(known, PLACE)
     names = instance.site_ids
     sites = np.array([place in names for place, _ in known], dtype=bool)
     allowed = sites if listed is None else sites & np.array([place in listed for place in known], dtype=bool)
@@ -255,8 +255,8 @@ def possible(
     candidates = Candidates(places, keeps, kept, uses, departures, len(instance.periods))
     timing = reach_in_time(candidates, sources)
     can_start, can_leave = timing.make[:, 0], timing.ship[:, 0]
-    departures = flagged(departures, can_leave)
-    departures = flagged(departures, _wanted(instance, departures, orders))
+    departures = rows_where(departures, can_leave)
+    departures = rows_where(departures, _wanted(instance, departures, orders))
     return Possible(
         starts=rows[can_start],
         uses=_of_kept(uses, can_start),
@@ -271,7 +271,7 @@ def possible(
 def _of_kept(uses: pd.DataFrame, keep: Array) -> pd.DataFrame:
     """The components of the starts that are kept, renumbered."""
     row = uses["row"].to_numpy(dtype=np.int64)
-    kept = flagged(uses, keep[row])
+    kept = rows_where(uses, keep[row])
     kept["row"] = (np.cumsum(keep) - 1)[row[keep[row]]]
     return kept
 
@@ -286,12 +286,12 @@ def _departures(
         for end, lane_item in pairs.onward(place, item)
         if (end, item) in useful
     ]
-    carried = of_rows(found, ["from", "to", "item", "lane_item"])
-    rows = under(narrowed(lanes, LANE), ["from", "to", "lane_item", "period", "lead_time"])
+    carried = table_of_rows(found, ["from", "to", "item", "lane_item"])
+    rows = with_new_names(narrowed(lanes, LANE), ["from", "to", "lane_item", "period", "lead_time"])
     rows["lane"] = np.arange(len(lanes))
     ship = joined(rows, carried, ["from", "to", "lane_item"])
     ship["arrive"] = ship["period"] + ship["lead_time"]
-    ship = flagged(narrowed(ship, [*DEPARTURE, "arrive", "lane"]), ship["arrive"].to_numpy() < len(instance.periods))
+    ship = rows_where(narrowed(ship, [*DEPARTURE, "arrive", "lane"]), ship["arrive"].to_numpy() < len(instance.periods))
     return in_order(ship, DEPARTURE)
 
 

@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import PLACED, added, distinct, in_order, joined, narrowed, of_columns, taken, under, words
+from planner.network.frames import (
+    PLACED,
+    distinct,
+    in_order,
+    joined,
+    narrowed,
+    rows_at,
+    summed,
+    table_of_columns,
+    text_column,
+    with_new_names,
+)
 from planner.network.reach import PLACE, Candidates, by_class_in_time
 from planner.network.watches import Watch
 
@@ -108,10 +119,10 @@ def split_by_class(
     reached = by_class_in_time(candidates, there, own, classes.unions)
     at, number = np.nonzero(reached.make)
     made = at, classes.labels[number]
-    copies = of_columns({"row": at, "new": np.arange(len(at)), "number": number})
+    copies = table_of_columns({"row": at, "new": np.arange(len(at)), "number": number})
     used = in_order(joined(copies, uses, ["row"]), ["new", "component"])
     used["row"] = used["new"]
-    used[TOUCHED] = words(classes.labels[used["number"].to_numpy(dtype=np.int64)])
+    used[TOUCHED] = text_column(classes.labels[used["number"].to_numpy(dtype=np.int64)])
     at, number = np.nonzero(reached.ship)
     sent = at, classes.labels[number]
     kept = reached.present[candidates.at(stock, "site", "item"), stock["period"].to_numpy(dtype=np.int64)].copy()
@@ -142,7 +153,7 @@ def classed_sources(watches: tuple[Watch, ...], sources: pd.DataFrame) -> pd.Dat
     classes = _Classes(watches)
     masks = [classes.of_source(touched) for touched in sources[TOUCHED]]
     labels = classes.labels[classes.number[np.array(masks, dtype=np.int64)]] if masks else np.zeros(0, dtype=object)
-    return added(sources.assign(touched=words(labels)), [*PLACE, "period", TOUCHED], ["quantity"])
+    return summed(sources.assign(touched=text_column(labels)), [*PLACE, "period", TOUCHED], ["quantity"])
 
 
 def _relabelling(classes: _Classes, candidates: Candidates, used: pd.DataFrame, present: Array) -> pd.DataFrame:
@@ -152,7 +163,7 @@ def _relabelling(classes: _Classes, candidates: Candidates, used: pd.DataFrame, 
     goal = classes.masks[wanted["number"].to_numpy(dtype=np.int64)]
     within = ((classes.masks[None, :] & ~goal[:, None]) == 0) & (classes.masks[None, :] != goal[:, None])
     at, number = np.nonzero(there & within)
-    found = under(taken(narrowed(wanted, ["site", "component", "period"]), at), [*PLACED])
-    found[TOUCHED] = words(classes.labels[number])
-    found["as"] = words(classes.labels[wanted["number"].to_numpy(dtype=np.int64)[at]])
+    found = with_new_names(rows_at(narrowed(wanted, ["site", "component", "period"]), at), [*PLACED])
+    found[TOUCHED] = text_column(classes.labels[number])
+    found["as"] = text_column(classes.labels[wanted["number"].to_numpy(dtype=np.int64)[at]])
     return in_order(found, [*PLACED, TOUCHED, "as"])

@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.policy import Sources
-from planner.network.frames import Tables, empty, of_columns, positions, renamed
+from planner.network.frames import Tables, empty, positions, renamed, table_of_columns
 from planner.network.making import PROCESS
 from planner.network.needed import Need, bounded
 from planner.network.network import Network
@@ -74,7 +74,7 @@ def _uses(rules: tuple[Sources, ...], starts: pd.DataFrame, needed: Need) -> pd.
     good = starts["room"] * starts["yield"]
     by_resource = good.groupby([starts[name] for name in ("stage", *MADE, "resource")]).max()
     use = by_resource.groupby(level=["stage", *MADE]).sum().rename("most").reset_index()
-    figures = of_columns(
+    figures = table_of_columns(
         {
             "stage": [rule.stage for rule in rules],
             "max_sources": [np.nan if rule.max_sources is None else float(rule.max_sources) for rule in rules],

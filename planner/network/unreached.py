@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import Problem
 from planner.instance.instance import Instance
-from planner.network.frames import ORDER, flagged, label_rows, positions, renamed
+from planner.network.frames import ORDER, label_rows, positions, renamed, rows_where
 from planner.network.network import Network
 from planner.network.orders import order_rows
 from planner.network.outline import Outline
@@ -72,8 +72,8 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
     """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
-    owed = flagged(orders, orders["owed"].to_numpy() > 0)
-    for customer, item in label_rows(flagged(owed, positions(owed, arriving, ORDER[:2]) < 0), ORDER[:2]):
+    owed = rows_where(orders, orders["owed"].to_numpy() > 0)
+    for customer, item in label_rows(rows_where(owed, positions(owed, arriving, ORDER[:2]) < 0), ORDER[:2]):
         yield Problem(
             "owed",
             None,
@@ -84,11 +84,11 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             "Add the missing lane, process or component source, plan more periods, or lower what is owed to what can "
             "still come.",
         )
-    orders = flagged(orders, orders["quantity"].to_numpy() > 0)
+    orders = rows_where(orders, orders["quantity"].to_numpy() > 0)
     ever = positions(orders, arriving, ORDER[:2]) >= 0
     in_time = positions(orders, arriving, ORDER) >= 0
     lost: dict[str, dict[str, None]] = {}
-    for customer, item in label_rows(flagged(orders, ~ever), ORDER[:2]):
+    for customer, item in label_rows(rows_where(orders, ~ever), ORDER[:2]):
         lost.setdefault(customer, {})[item] = None
     promised = bool((orders["must_serve"].to_numpy()[~ever] > 0).any())
     grave = promised or instance.settings.as_written
@@ -103,7 +103,7 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             "Add the missing lane, process or component source, or plan more periods.",
             "error" if grave else "warning",
         )
-    early = flagged(orders, ever & ~in_time & np.isnan(orders["late_cost"].to_numpy(dtype=float)))
+    early = rows_where(orders, ever & ~in_time & np.isnan(orders["late_cost"].to_numpy(dtype=float)))
     late: dict[tuple[str, str, bool], list[int]] = {}
     for customer, item, share, period in label_rows(early, ["customer", "item", "must_serve", "period"]):
         late.setdefault((customer, item, share > 0), []).append(period)

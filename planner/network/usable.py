@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from planner.network.frames import Tables, added, first_rows, lookup, narrowed, numbered
+from planner.network.frames import Tables, first_rows, group_numbers, lookup, narrowed, summed
 from planner.network.making import RESOURCE
-from planner.network.needed import MARGIN, Need, most_needed, most_of, start_rooms
+from planner.network.needed import MARGIN, Need, largest_needs, most_needed, start_rooms
 from planner.network.network import Network
 from planner.network.sourcing import sourcing_tables
 
@@ -45,7 +45,7 @@ def bounded_by_need(network: Network, elsewhere: Mapping[str, float] | None = No
     if not _decides_wholes(network):
         return network
     starts = start_rooms(network)
-    needed = most_of([most_needed(network, starts), dict(elsewhere or {})])
+    needed = largest_needs([most_needed(network, starts), dict(elsewhere or {})])
     return replace(network, **_usable_tables(network, starts, needed), **sourcing_tables(network, starts, needed))
 
 
@@ -86,14 +86,14 @@ def _usable_tables(network: Network, starts: pd.DataFrame, needed: Need) -> Tabl
     Where nothing is needed of a resource the capacity stays as it is.
     """
     keys = [*RESOURCE, "item"]
-    number = numbered(starts, columns=keys)[0]
+    number = group_numbers(starts, columns=keys)[0]
     most = first_rows(narrowed(starts, keys), number)
     each = np.zeros(len(most))
     np.maximum.at(each, number, starts["capacity_use"].to_numpy() / starts["yield"].to_numpy())
     need = np.array([needed[item] for item in most["item"].tolist()], dtype=float)  # infinite where making it earns
     most["used"] = np.multiply(each, need, out=np.zeros(len(most)), where=each > 0)
     given = network.expand_capacity
-    used = MARGIN * lookup(given, added(most, RESOURCE, ["used"]), RESOURCE, "used", 0.0).astype(float)
+    used = MARGIN * lookup(given, summed(most, RESOURCE, ["used"]), RESOURCE, "used", 0.0).astype(float)
     capacity = given["capacity"].to_numpy(dtype=float)
     usable = np.where(used > 0, np.minimum(capacity, used), capacity)
     share = np.divide(usable, capacity, out=np.zeros(len(given)), where=capacity > 0)

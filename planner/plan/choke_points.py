@@ -8,7 +8,7 @@ import pandas as pd
 from planner.model.constraints.limits import LIMIT, PolicyLimit
 from planner.model.family import FamilyRows
 from planner.model.program import Program
-from planner.network.frames import empty, flagged, label_rows, lookup, narrowed, of_columns, positions
+from planner.network.frames import empty, label_rows, lookup, narrowed, positions, rows_where, table_of_columns
 from planner.plan.columns import COLUMNS
 from planner.plan.rounding import tidy
 from planner.plan.tables import negligible_in
@@ -20,16 +20,16 @@ SAME = 1e-6  # relative
 
 
 def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Use and shadow price of every resource, limited lane, limit and must-serve share; and where a price turns.
+    """Use and shadow price of every resource, limited lane, limit and must-serve share; and prices that differ by side.
 
     Shadow price: what one more unit of the capacity (or one more weighted unit inside a limit, or one unit less that
-    must be served) would save, in discounted money; 0 where it does not bind; of the linear program with the
-    integers fixed where there are integers. Empty where there was no time to determine it. The range over which it
-    holds is empty: `with_ranges` fills it.
+    must be served) would save, in discounted money; 0 where it does not bind. With integers it is that of the linear
+    program in which they are fixed. It is empty where there was no time to compute it. The range over which it holds is
+    empty here; `with_ranges` fills it.
 
     Returns:
-        the choke points; and those of them for which one unit less costs something else than one more saves
-        (`one_less_costs`, infinite where no plan would be left): the cost turns at today's figure there.
+        the choke points; and those of them at which one unit less costs another amount than one unit more saves
+        (`one_less_costs`, infinite where no plan would be left), because the cost curve bends at the present figure.
     """
     values = np.asarray(solution.values, dtype=float)[: program.columns]
     parts = [
@@ -57,7 +57,7 @@ def _sides(table: pd.DataFrame) -> pd.DataFrame:
     more, less = table["shadow_price"].to_numpy(), table["one_less_costs"].to_numpy()
     known = ~(np.isnan(more) | np.isnan(less))
     turns = known & ~np.isclose(more, less, rtol=SAME, atol=0.0)
-    return flagged(narrowed(table, SIDES), turns)
+    return rows_where(narrowed(table, SIDES), turns)
 
 
 def _prices_of(prices: Prices | None, start: int, rows: FamilyRows) -> tuple[Array, Array]:
@@ -101,7 +101,7 @@ def _limits(program: Program, limits: pd.DataFrame, prices: Prices | None) -> pd
         if isinstance(rows.family, PolicyLimit):
             less[positions(rows.labels, limits, list(LIMIT))] = _prices_of(prices, start, rows)[1]
     allowed = limits["max_share"].fillna(limits["min_free"]).fillna(1.0)  # a buffer's share is of its cover
-    return of_columns(
+    return table_of_columns(
         {
             "kind": "limit",
             "name": limits["limit"] + " (" + limits["of"].astype(str) + ")",
@@ -132,7 +132,7 @@ def _must_serve(program: Program, values: Array, prices: Prices | None) -> pd.Da
     regions = {customer.customer: customer.region for customer in network.instance.customers}
     stages = network.instance.stage_of
     floor = quantity - program.numbers.upper[columns]
-    return of_columns(
+    return table_of_columns(
         {
             "kind": "must_serve",
             "name": [f"{customer}/{item}" for customer, item in label_rows(promised, ["customer", "item"])],

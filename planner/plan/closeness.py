@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.periods import PeriodError
-from planner.model.earlier_plan import DIGITS, hold_zone, limit_resourced, options_decided
+from planner.model.earlier_plan import ROUNDING_SLACK, hold_zone, limit_resourced, options_decided
 from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
@@ -21,16 +21,19 @@ COLUMNS = ["kind", "label", "period", "planned", "decided", "change"]
 
 @dataclass(frozen=True)
 class Closeness:
-    """An earlier plan to stay close to: of all plans of least cost, the one that changes it least; and what must stay.
+    """An earlier plan to stay close to, and which of its decisions must stay.
+
+    Of all plans of least cost, the one is taken that differs least from the earlier plan.
 
     Attributes:
         plan: the earlier plan.
-        freeze: label of a period, or window first..last, of the new instance, in which what the earlier plan starts,
-            sends and buys stays; None for no frozen zone.
-        break_cost: cost of a unit started, sent or bought (a whole option) in the zone more or less than planned, in
-            money before discounting; it steers, and is no part of the plan's cost. None where all of it stays.
-        most_resourced: good units that may be taken from the sites where the earlier plan makes them; None for any
-            number.
+        freeze: the frozen zone: the label of a period, or a window first..last, of the new instance, in which the
+            starts, departures and purchases of the earlier plan stay; None for no frozen zone.
+        break_cost: what it costs to start, send or buy one unit (a whole option) more or less in the zone than planned,
+            in money before discounting. It only guides the choice and is no part of the plan's cost. None where nothing
+            in the zone may change.
+        most_resourced: the number of good units that may be moved away from the sites where the earlier plan makes
+            them; None for any number.
     """
 
     plan: Plan
@@ -39,27 +42,27 @@ class Closeness:
     most_resourced: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a price without a zone.
+        """Refuse a break cost without a frozen zone.
 
         Raises:
-            UsageError: it has one.
+            UsageError: there is a break cost without a zone.
         """
         if self.break_cost is not None and self.freeze is None:
             raise UsageError("A break cost is of a frozen zone: name its window with freeze.")
 
     def made(self) -> dict[str, float] | None:
-        """Good units of each item that the earlier plan makes, where any of it stays; None where nothing must."""
+        """Good units of each item that the earlier plan makes, where any of its decisions must stay; else None."""
         if self.freeze is None and self.most_resourced is None:
             return None
         finished: dict[str, float] = self.plan.tables["production"].groupby("item")["finished"].sum().to_dict()
         return finished
 
     def hold(self, program: Program) -> None:
-        """Add the rows of what must stay to a program.
+        """Add the rows to a program that keep the decisions which must stay.
 
         Raises:
-            UsageError: the window of the zone is wrong, or the earlier plan has other periods; or what was planned
-                there is no possible decision any more, and has no price at which it breaks.
+            UsageError: the window of the zone is wrong, or the earlier plan has other periods; or a planned decision in
+                the zone is no longer possible and there is no break cost.
         """
         if self.freeze is not None:
             try:
@@ -95,13 +98,13 @@ class Closeness:
         return [f"option {option}" for option in bought["option"] if option not in known]
 
     def as_json(self) -> dict[str, object]:
-        """What a plan remembers of it: the earlier plan by a hash of its decisions, and what of it stays."""
+        """What the new plan records of it: a hash of the earlier plan's decisions, and which of them must stay."""
         stays = {"freeze": self.freeze, "break_cost": self.break_cost, "most_resourced": self.most_resourced}
         return {"plan": decisions_hash(self.plan), **{name: part for name, part in stays.items() if part is not None}}
 
 
 def closeness_of(given: Plan | Closeness | None) -> Closeness | None:
-    """A plan alone is one that nothing of must stay."""
+    """A plan alone as a `Closeness` in which no decision must stay."""
     return Closeness(given) if isinstance(given, Plan) else given
 
 
@@ -132,7 +135,7 @@ def changes_in_zone(plan: Plan, earlier: Closeness) -> pd.DataFrame:
     table = pd.concat(found, ignore_index=True)
     table["change"] = table["decided"] - table["planned"]
     size = table[["planned", "decided"]].abs().max(axis=1)
-    table = table[table["change"].abs() > DIGITS * size + 1e-9 * size.groupby(table["kind"]).transform("max")]
+    table = table[table["change"].abs() > ROUNDING_SLACK * size + 1e-9 * size.groupby(table["kind"]).transform("max")]
     for name in COLUMNS[3:]:
         table[name] = rounded(table[name].astype(float))
     return table[COLUMNS].sort_values(COLUMNS[:3], ignore_index=True)

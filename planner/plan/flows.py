@@ -15,7 +15,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.instance.instance import Instance
-from planner.network.frames import added, by_period, distinct, in_order, narrowed, positions, under
+from planner.network.frames import by_period, distinct, in_order, narrowed, positions, summed, with_new_names
 from planner.network.making import PROCESS, components_taken
 from planner.network.moving import marks_on
 from planner.network.watches import Watch
@@ -33,7 +33,7 @@ class PlanFlows:
         flows: the flows between pools, as numbers.
         pools: site, item, period (position), level (depth in the bill of materials).
         site: of each flow, the site whose watches it touches (work, opening stock, arrivals); empty for other flows.
-        regions: of each flow, what else it has touched (`marks_on`); only opening stock and arrivals have any.
+        regions: for each flow, what else it has touched (`marks_on`); only opening stock and arrivals have entries.
         deliveries: flow, customer, item, period (position of arrival), units.
     """
 
@@ -76,8 +76,8 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     outside = sent["to"].isin(instance.customer_ids).to_numpy(dtype=bool)
     into = pd.concat(
         [
-            under(narrowed(starts, ["site", "item", "finish"]), _POOL),
-            under(narrowed(sent, ["to", "item", "arrive"]), _POOL),
+            with_new_names(narrowed(starts, ["site", "item", "finish"]), _POOL),
+            with_new_names(narrowed(sent, ["to", "item", "arrive"]), _POOL),
             narrowed(kept, _POOL).assign(period=kept["period"] + 1),
             narrowed(sources, _POOL),
         ],
@@ -91,10 +91,10 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     takes = pd.concat(
         [
             uses,
-            under(narrowed(sent, ["from", "item", "period", "quantity"]), [*_POOL, "taken"]).assign(
+            with_new_names(narrowed(sent, ["from", "item", "period", "quantity"]), [*_POOL, "taken"]).assign(
                 flow=np.arange(first_sent, first_kept)
             ),
-            under(narrowed(kept, [*_POOL, "quantity"]), [*_POOL, "taken"]).assign(
+            with_new_names(narrowed(kept, [*_POOL, "quantity"]), [*_POOL, "taken"]).assign(
                 flow=np.arange(first_kept, first_source)
             ),
         ],
@@ -113,7 +113,7 @@ def plan_flows(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> PlanFl
     site[:first_sent] = starts["site"]
     site[first_source:] = list(map(_worked_at, sources["site"], sources["touched"]))
     deliveries = narrowed(sent[outside], ["to", "item", "arrive", "quantity"]).reset_index(drop=True)
-    deliveries = under(deliveries, ["customer", "item", "period", "units"])
+    deliveries = with_new_names(deliveries, ["customer", "item", "period", "units"])
     deliveries.insert(0, "flow", first_sent + np.flatnonzero(outside))
     regions = ((),) * first_source + tuple(sources["touched"])
     return _with_what_is_missing(PlanFlows(flows, pools, site, regions, deliveries))
@@ -126,7 +126,7 @@ def _worked_at(site: str, touched: tuple[str, ...]) -> str:
 
 def _added(instance: Instance, table: pd.DataFrame, keys: list[str], figures: list[str]) -> pd.DataFrame:
     """Figures of a table added up over classes, with periods as positions."""
-    found = added(table, keys, figures)
+    found = summed(table, keys, figures)
     found["period"] = _positions(instance, found["period"])
     return found
 
@@ -150,7 +150,7 @@ def _starts(instance: Instance, production: pd.DataFrame) -> tuple[pd.DataFrame,
     uses = components_taken(instance, starts)
     flow = uses["row"].to_numpy(dtype=np.int64)
     taken = uses["quantity"] * starts["started"].to_numpy()[flow]
-    uses = under(narrowed(uses, ["site", "component", "period"]), _POOL)
+    uses = with_new_names(narrowed(uses, ["site", "component", "period"]), _POOL)
     return starts, uses.assign(taken=taken, flow=flow)
 
 

@@ -15,14 +15,14 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy, rules_of
 from planner.instance.scenario import Scenario
 from planner.model.program import Program
-from planner.network.frames import flagged, narrowed
+from planner.network.frames import narrowed, rows_where
 from planner.network.network import Network
 from planner.plan.allocation import allocation_table
 from planner.plan.choke_points import choke_point_tables
 from planner.plan.lazy_tables import Later, LazyTables, Tables, Waiting
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.plan import Plan
-from planner.plan.proof.kept import LEAST_COST, Kept
+from planner.plan.proof.kept import LEAST_COST, RowWeights
 from planner.plan.tables import negligible_in, plan_tables
 from planner.solve.certificate import Certificate, certify
 from planner.solve.solution import Solution, Status
@@ -30,12 +30,12 @@ from planner.solve.solution import Solution, Status
 ARITHMETIC = 1e-15  # of a column's largest; a smaller figure is what double precision leaves
 
 
-class Shown(NamedTuple):
+class CertifiedSolution(NamedTuple):
     """A solution with its tables and certificate.
 
     Attributes:
-        solution: with the seconds of each phase.
-        tables: by name; where the certificate failed, only those that it checks.
+        solution: the solution, with the seconds of each phase.
+        tables: the tables by name; where the certificate failed, only those that it checks.
         certificate: the result of checking the tables.
     """
 
@@ -44,7 +44,7 @@ class Shown(NamedTuple):
     certificate: Certificate
 
 
-def shown(program: Program, solution: Solution, waiting: Waiting | None = None) -> Shown:
+def certified_solution(program: Program, solution: Solution, waiting: Waiting | None = None) -> CertifiedSolution:
     """The tables of a solution and their certificate.
 
     Exposure and allocation, which are measures of the other tables, are computed only when they are asked for.
@@ -52,7 +52,8 @@ def shown(program: Program, solution: Solution, waiting: Waiting | None = None) 
     Args:
         program: what was solved.
         solution: its answer, with values.
-        waiting: what else is computed only then, choke points at least; None where these are made at once.
+        waiting: gives further tables that are computed only when asked for, at least the choke points; None where these
+            are computed at once.
     """
     start = time.perf_counter()
     made = certified_tables(program, solution)
@@ -65,7 +66,7 @@ def shown(program: Program, solution: Solution, waiting: Waiting | None = None) 
     end = time.perf_counter()
     writing = certified - start - made.seconds + end - certified
     seconds = {**solution.seconds, "tables": writing, "certify": made.seconds}
-    return Shown(replace(solution, seconds=seconds), tables, made.certificate)
+    return CertifiedSolution(replace(solution, seconds=seconds), tables, made.certificate)
 
 
 class CertifiedTables(NamedTuple):
@@ -77,10 +78,10 @@ class CertifiedTables(NamedTuple):
 
 
 def certified_tables(program: Program, solution: Solution) -> CertifiedTables:
-    """The tables of a solution, without what is a solver's noise beside the largest figures, and their certificate.
+    """The tables of a solution, without figures so small that they are a solver's noise, and their certificate.
 
-    A small figure can be meant, and then a row is broken without it: the tables are made once more, with all figures
-    but those that only arithmetic makes (`ARITHMETIC`).
+    If the certificate fails, a small figure may have been a true one, without which a row is broken. The tables are
+    then made once more with all figures above the rounding errors of double precision (`ARITHMETIC`).
 
     Args:
         program: what was solved.
@@ -98,7 +99,7 @@ def certified_tables(program: Program, solution: Solution) -> CertifiedTables:
 
 
 def choke_points_later(program: Program, solution: Solution) -> Waiting:
-    """Choke points and where their prices turn, both computed when one is asked for; until then they keep the program.
+    """Choke points and prices that differ by side, both computed when one is asked for; until then the program is kept.
 
     Args:
         program: what was solved.
@@ -149,11 +150,11 @@ def limits_in_force(network: Network) -> pd.DataFrame:
     limits = network.limits
     capped = ~np.isnan(limits["max_share"].to_numpy(dtype=float))
     caps = capped & limits["limit"].isin(comparable).to_numpy(dtype=bool)
-    return flagged(narrowed(limits, ["measure", "stage", "over", "of", "period", "max_share"]), caps)
+    return rows_where(narrowed(limits, ["measure", "stage", "over", "of", "period", "max_share"]), caps)
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlanRequest:
     """The request that a plan answers, as the plan remembers it.
 
     Attributes:
@@ -170,18 +171,18 @@ class Asked:
     options: dict[str, Any]
 
 
-def kept_duals(program: Program, solution: Solution) -> Kept | None:
+def kept_duals(program: Program, solution: Solution) -> RowWeights | None:
     """The duals of a solution that prove its cost to be the least; None where they do not, or are not of its rows."""
     if solution.status is not Status.OPTIMAL or solution.integer or program.columns != len(np.asarray(solution.values)):
         return None
-    return Kept.of(program, LEAST_COST, solution.row_duals)
+    return RowWeights.of(program, LEAST_COST, solution.row_duals)
 
 
-def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, float]) -> Plan:
+def plan_of(request: PlanRequest, program: Program, found: CertifiedSolution, timings: dict[str, float]) -> Plan:
     """The plan made of a request, its program and its certified solution.
 
     Args:
-        asked: what was asked for.
+        request: what was asked for.
         program: what was solved.
         found: its solution, certified.
         timings: seconds of each phase before the solve.
@@ -195,10 +196,10 @@ def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, flo
         "tables": solution.seconds["tables"],
     }
     return Plan(
-        instance=asked.instance,
-        policy=asked.policy,
-        scenario=asked.scenario,
-        base_hash=asked.base_hash,
+        instance=request.instance,
+        policy=request.policy,
+        scenario=request.scenario,
+        base_hash=request.base_hash,
         status=str(solution.status),
         objective=float(solution.objective or 0.0),
         gap=solution.gap,
@@ -207,7 +208,7 @@ def plan_of(asked: Asked, program: Program, found: Shown, timings: dict[str, flo
         unique=solution.unique,
         solver=solution.solver,
         method=solution.method,
-        options=asked.options,
+        options=request.options,
         sizes={
             "columns": program.columns,
             "rows": program.rows,

@@ -62,7 +62,7 @@ class LazyTables(MutableMapping[str, pd.DataFrame]):
         return {name for name, table in self._tables.items() if isinstance(table, pd.DataFrame)}
 
     def unpriced(self, name: str) -> pd.DataFrame:
-        """The table of a name where its shadow prices do not matter; they may be empty then, as they take long."""
+        """The table of a name for callers that do not need its shadow prices: they may be empty, as they take long."""
         known = isinstance(self._tables[name], pd.DataFrame) or name not in self._unpriced
         return self[name] if known else self._unpriced[name]
 

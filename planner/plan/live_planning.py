@@ -23,18 +23,18 @@ from planner.network.building import build_network
 from planner.network.network import Network
 from planner.network.steps import Steps
 from planner.plan.case import Case
-from planner.plan.from_solution import Asked, choke_points_later, plan_of, shown
+from planner.plan.from_solution import PlanRequest, certified_solution, choke_points_later, plan_of
 from planner.plan.lazy_tables import Later, Tables, Waiting, priced_later
 from planner.plan.plan import Plan
 from planner.plan.planning import FORMULATED, plan_instance, refuse_unreachable
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.layout_difference import INTEGERS, Coefficients, Reason, Rebuild, difference
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.solve_program import DEFAULT_SOLVER, SolveOptions, algorithm_for, solver_name
-from planner.solve.start_bases import Place, Starts
+from planner.solve.start_bases import Place, StartBases
 from planner.solve.tie_break import usual_objectives
 
 
@@ -48,6 +48,7 @@ class Replanner:
         obstacle: why nothing can be re-solved live; None where it can.
         instance, policy: the baseline's.
         options: of every run.
+        formulated: whether the baseline is a program from `formulate`, which may have rows of the user's own.
         priced: whether plans have shadow prices, and the basis from which those are found; without them they are empty.
         seconds: of each phase of the baseline.
     """
@@ -56,7 +57,7 @@ class Replanner:
         self,
         source: Instance | Program,
         policy: Policy | None = None,
-        options: Options | None = None,
+        options: RunOptions | None = None,
         *,
         priced: bool = True,
         start: CarriedBasis | None = None,
@@ -76,8 +77,8 @@ class Replanner:
             UsageError: a program and a policy are given.
             LimitReachedError: the deadline came before the baseline was solved.
         """
-        self.options, self.priced = options or Options(), priced
-        self.own = isinstance(source, Program)
+        self.options, self.priced = options or RunOptions(), priced
+        self.formulated = isinstance(source, Program)
         if isinstance(source, Program):
             if policy is not None:
                 raise UsageError("A program has its policy already: give it to formulate.")
@@ -86,7 +87,7 @@ class Replanner:
             self.instance, self.policy = source, policy
         self.steps = Steps()
         self.resolver: Resolver | None = None
-        self.starts = Starts()
+        self.starts = StartBases()
         self.objectives: list[Array] = []
         self.seconds: dict[str, float] = {}
         self.obstacle = self._begin(source, start)
@@ -95,7 +96,7 @@ class Replanner:
         """A second replanner for another thread, with the same baseline and a live model of its own."""
         other = copy(self)
         other.resolver = None if self.resolver is None else self.resolver.twin()
-        other.starts = Starts()
+        other.starts = StartBases()
         return other
 
     @property
@@ -112,7 +113,7 @@ class Replanner:
         """Solve the baseline, and return why nothing can be re-solved live; None where it can."""
         if solver_name(self.options.solver) != DEFAULT_SOLVER:
             return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
-        begun, deadline = time.perf_counter(), self.options.ends()
+        begun, deadline = time.perf_counter(), self.options.deadline_from_now()
         layout = (
             source if isinstance(source, Program) else lay_out(build_network(source, self.policy, steps=self.steps))
         )
@@ -176,7 +177,7 @@ class Replanner:
         """
         applied = time.perf_counter()
         begun = applied if begun is None else begun
-        deadline = self.options.ends()
+        deadline = self.options.deadline_from_now()
         if self.resolver is None:
             return self._anew(case, self.obstacle, deadline)
         undisturbed = case.instance is self.instance and case.policy is self.policy
@@ -190,7 +191,7 @@ class Replanner:
         if isinstance(changes, Rebuild):
             return self._anew(case, changes, deadline)
         compared = time.perf_counter()
-        at_once = self.priced and (undisturbed or self.own)  # otherwise prices are computed when asked for
+        at_once = self.priced and (undisturbed or self.formulated)  # otherwise prices are computed when asked for
         found = self._live(self.resolver, layout, changes, deadline, priced=at_once, at=at, other=start)
         if isinstance(found, Rebuild):
             return self._anew(case, found, deadline)
@@ -199,7 +200,7 @@ class Replanner:
             spent = {**solution.seconds, "solver": solution.seconds["solver"] + self.seconds["solve"]}
             solution = replace(solution, method=self.resolver.baseline.method, seconds=spent)
         waiting = self._priced_anew(case, program, solution) if self.priced else choke_points_later(program, solution)
-        answer = shown(program, solution, None if at_once else waiting)
+        answer = certified_solution(program, solution, None if at_once else waiting)
         if not answer.certificate.passed:
             return self._anew(case, Rebuild(Reason.NOT_PROVED, "; ".join(answer.certificate.failures)), deadline)
         timings = {
@@ -210,9 +211,9 @@ class Replanner:
             "layout": laid - joined,
             "compare": compared - laid,
         }
-        options = {**self.options.as_json(), **({FORMULATED: True} if self.own else {})}
-        asked = Asked(case.instance, case.policy, case.scenario, case.base.content_hash, options)
-        return plan_of(asked, program, answer, timings)
+        options = {**self.options.as_json(), **({FORMULATED: True} if self.formulated else {})}
+        request = PlanRequest(case.instance, case.policy, case.scenario, case.base.content_hash, options)
+        return plan_of(request, program, answer, timings)
 
     def _network(self, case: Case) -> Network:
         """The network of a run; tables that are equal to the baseline's are taken from there."""
@@ -233,7 +234,7 @@ class Replanner:
         program = resolver.program.laid_out(layout)
         resolver.deadline = deadline
         start = other if at is None else self.starts.nearest(at)
-        solution = resolver.choose(program, changes, self.objectives, priced=priced, start=start)
+        solution = resolver.solve_other(program, changes, self.objectives, priced=priced, start=start)
         if resolver.ended is not None:
             if at is not None:
                 self.starts.add(at, resolver.ended)
@@ -265,7 +266,7 @@ class Replanner:
 
     def _anew(self, case: Case, why: Rebuild | None, deadline: float | None) -> Plan:
         """The plan of a program built anew, which remembers the reason."""
-        if self.own:
+        if self.formulated:
             raise UsageError(f"The rows of your own stand in one program, and this needs another ({why}).")
         refuse_when_over(deadline, "a live answer was found to need a program of its own, and that was written")
         plan = self._solved(case, self.options.time_limit, deadline, priced=self.priced)

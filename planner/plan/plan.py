@@ -23,7 +23,7 @@ from planner.plan.measures import (
     service_summary,
 )
 from planner.plan.measures.pathway import reported_shares
-from planner.plan.proof.kept import Kept
+from planner.plan.proof.kept import RowWeights
 from planner.plan.release import versions
 from planner.plan.rounding import rounded
 from planner.solve.certificate import Certificate
@@ -49,20 +49,21 @@ class Plan:
         gap: relative gap to the proved bound.
         tables: the plan's tables by name (see the README of the planner for their columns).
         certificate: what shows that it is right.
-        unique: whether the tie-break was carried through.
+        unique: whether the tie-break was completed, so that the plan is the unique one.
         solver, method: how it was solved.
-        rebuilt: why it was built anew where a live re-solve was asked for; empty where it was not, or is live.
+        rebuilt: why the program was built anew although a live re-solve was asked for; empty where none was asked for,
+            or the plan is from one.
         options: options of the solve, by name.
         sizes: number of columns, rows and non-zeros of the program.
         timings: seconds of each phase.
         versions: releases of what made it, by name (planner, python, pulp, highspy, pandas), and a hash of the code.
         values: value of each column of the program; for --stay-close-to and tests.
         duals: dual of each row of the program (minus the shadow price), of the first solve; None where there are none.
-            Where several are right, those of a live re-solve may be others than the prices in its tables, which are
-            those of the same run built anew.
-        basis: the basis in which a linear program ended, from which others like it are solved; None where there is
-            none, or the plan was read.
-        kept: its duals as they are kept with the run, to prove its cost again; None where they do not prove it (with
+            Where duals are not unique, those of a live re-solve may differ from the prices in its tables, which are
+            those of a program built anew.
+        basis: the basis in which a linear program ended, from which similar programs are solved; None where there is
+            none, or the plan was read from files.
+        kept: the duals as they are stored with the run, to prove its cost again; None where they do not prove it (with
             integers, with rows of your own, and in runs of older planners).
     """
 
@@ -84,7 +85,7 @@ class Plan:
     values: Array | None = None
     duals: Array | None = None
     rebuilt: str = ""
-    kept: Kept | None = None
+    kept: RowWeights | None = None
     versions: dict[str, str] = field(default_factory=versions)
     basis: CarriedBasis | None = field(default=None, repr=False, compare=False)
 

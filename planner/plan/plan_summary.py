@@ -51,7 +51,7 @@ def choke_points_by_rent(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def what_binds(plan: Plan) -> tuple[str, ...]:
-    """What costs most by being short, in a sentence each: the choke point of the largest rent, and a policy's limit."""
+    """Sentences on the choke point with the largest rent, and on the policy's limit with the largest rent."""
     currency, every = plan.instance.settings.currency, len(plan.instance.periods)
     points = plan.choke_points[plan.choke_points["shadow_price"] > 0]
     sentences = []
@@ -147,7 +147,7 @@ def exposure_by_stage(plan: Plan, elsewhere: float = 0.0) -> pd.DataFrame:
 
     Args:
         plan: the plan.
-        elsewhere: what stands for a region in which none of a stage is made.
+        elsewhere: the value for a region in which nothing of a stage is made.
     """
     rows = [row for row in plan.exposure_summary if row["over"] == "region"]
     regions = sorted({row["of"] for row in rows})

@@ -22,14 +22,14 @@ from planner.network.network import Network
 from planner.network.unreached import reach_problems
 from planner.plan.case import Case
 from planner.plan.closeness import Closeness, closeness_of
-from planner.plan.from_solution import Asked, Shown, plan_of, shown
+from planner.plan.from_solution import CertifiedSolution, PlanRequest, certified_solution, plan_of
 from planner.plan.lazy_tables import LazyTables, priced_later
 from planner.plan.plan import Plan
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import explain_infeasibility
 from planner.solve.cut_off import CutOffError, with_far_more
-from planner.solve.deadline import refuse_when_over, seconds_until
+from planner.solve.deadline import refuse_when_over
 from planner.solve.decisions_in_tables import closeness_target
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
@@ -123,7 +123,7 @@ def solve(
         LimitReachedError: a limit was reached before a proof, with the plan found so far, if any.
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
-    options = Options(solver, time_limit, gap, deadline, closeness_of(stay_close_to))
+    options = RunOptions(solver, time_limit, gap, deadline, closeness_of(stay_close_to))
     if not isinstance(source, Program):
         return plan_instance(source, policy, scenario, options)
     if policy is not None or scenario is not None:
@@ -135,14 +135,14 @@ def plan_instance(
     source: Instance | str | Path,
     policy: Policy | str | Path | None = None,
     scenario: Scenario | str | Path | None = None,
-    options: Options | None = None,
+    options: RunOptions | None = None,
     *,
     priced: bool = True,
     start: CarriedBasis | None = None,
 ) -> Plan:
-    """Plan an instance with `Options`; `priced` and `start` as for `plan_program`, all else as for `solve`."""
+    """Plan an instance with `RunOptions`; `priced` and `start` as for `plan_program`, all else as for `solve`."""
     begun = time.perf_counter()
-    options = (options or Options()).begun()
+    options = (options or RunOptions()).with_deadline()
     base = instance_of(source)
     refuse_when_over(options.deadline, "planning began")
     loaded = time.perf_counter()
@@ -155,16 +155,16 @@ def plan_instance(
     ready = time.perf_counter()
     program = write_program(network)
     timings = {"load": loaded - begun, "network": ready - loaded, "build": time.perf_counter() - ready}
-    asked = Asked(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
+    request = PlanRequest(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
     try:
-        return _planned(program, asked, options, timings, priced=priced, start=start)
+        return _planned(program, request, options, timings, priced=priced, start=start)
     except CutOffError:
         program = write_program(with_far_more(network))
-        return _planned(program, asked, options, timings, priced=priced)
+        return _planned(program, request, options, timings, priced=priced)
 
 
 def plan_program(
-    program: Program, options: Options | None = None, *, priced: bool = True, start: CarriedBasis | None = None
+    program: Program, options: RunOptions | None = None, *, priced: bool = True, start: CarriedBasis | None = None
 ) -> Plan:
     """Plan a program from `formulate`, its rows of your own included; errors are those of `solve`.
 
@@ -172,20 +172,20 @@ def plan_program(
         program: what is planned.
         options: how.
         priced: whether shadow prices are wanted, which take many re-solves; without them their columns are empty.
-        start: the basis of a plan much like it, which makes a linear program faster to solve, and its plan no other.
+        start: the basis of a similar plan: a linear program is solved faster from it, and its plan is the same.
     """
-    options = (options or Options()).begun()
+    options = (options or RunOptions()).with_deadline()
     instance, policy = program.network.instance, program.network.policy
-    asked = Asked(instance, policy, None, instance.content_hash, {**options.as_json(), FORMULATED: True})
-    return _planned(program, asked, options, {"load": 0.0, "network": 0.0, "build": 0.0}, priced=priced, start=start)
+    request = PlanRequest(instance, policy, None, instance.content_hash, {**options.as_json(), FORMULATED: True})
+    return _planned(program, request, options, {"load": 0.0, "network": 0.0, "build": 0.0}, priced=priced, start=start)
 
 
 def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
     """A plan made without shadow prices, whose tables with prices are made when they are first asked for.
 
     Args:
-        plan: it; its prices stay empty where there is no time to make them.
-        anew: makes the same plan with its prices.
+        plan: the plan; its prices stay empty where there is no time to compute them.
+        anew: a function that makes the same plan with its prices.
     """
     made = {name: partial(plan.tables.__getitem__, name) for name in plan.tables}
     later = priced_later(lambda: anew().tables, lambda: plan.tables)
@@ -194,8 +194,8 @@ def priced_when_asked(plan: Plan, anew: Callable[[], Plan]) -> Plan:
 
 def _planned(
     program: Program,
-    asked: Asked,
-    options: Options,
+    request: PlanRequest,
+    options: RunOptions,
     timings: dict[str, float],
     *,
     priced: bool = True,
@@ -205,7 +205,7 @@ def _planned(
 
     Args:
         program: what is solved.
-        asked: what the plan remembers of what was asked for.
+        request: what is asked for, as the plan records it.
         options: how it is solved, with its deadline.
         timings: seconds of each phase so far.
         priced: whether shadow prices are wanted.
@@ -215,52 +215,46 @@ def _planned(
     if before is not None:
         before.hold(program)
     close = None if before is None else closeness_target(program, before.plan.tables)
-    how = SolveOptions(solver=options.solver, gap=options.gap, close_to=close, priced=priced, start=start)
+    how = SolveOptions(options.solver, options.deadline, options.gap, close, priced=priced, start=start)
     try:
         kept_back = SHOWING * (timings["network"] + timings["build"])
-        found = solved(program, how, options.deadline, kept_back, repairs=options.repairs)
+        found = solve_and_certify(program, how, kept_back, repairs=options.repairs)
     except InfeasibleError as error:
-        raise (error if asked.scenario is None else error.under(asked.scenario.name)) from None
-    plan = plan_of(asked, program, found, timings)
+        raise (error if request.scenario is None else error.under(request.scenario.name)) from None
+    plan = plan_of(request, program, found, timings)
     if before is not None and before.break_cost is not None:
         plan = replace(plan, objective=math.fsum(plan.costs["amount"]))  # without what steers
     if plan.status == Status.FEASIBLE:
-        raise stopped(plan)
+        raise limit_error(plan)
     return plan
 
 
-def stopped(plan: Plan) -> LimitReachedError:
+def limit_error(plan: Plan) -> LimitReachedError:
     """The error that says that a limit stopped the proof of a plan."""
     return LimitReachedError(f"A limit was reached with a plan within {plan.gap:.3%} of the proved bound.", plan)
 
 
-def solved(
-    program: Program,
-    options: SolveOptions,
-    deadline: float | None = None,
-    kept_back: float = 0.0,
-    *,
-    repairs: bool = True,
-) -> Shown:
+def solve_and_certify(
+    program: Program, options: SolveOptions, kept_back: float = 0.0, *, repairs: bool = True
+) -> CertifiedSolution:
     """A certified solution with its tables; one that fails is solved once more from cold, if time is left.
 
     Args:
         program: what is solved.
-        options: how; the deadline replaces their time limit.
-        deadline: time.perf_counter() by which everything must end; None for no limit.
-        kept_back: seconds before the deadline that are left for the tables and the certificate.
+        options: how; by their deadline the tables and the certificate must be made, too.
+        kept_back: seconds before the deadline that are kept free for these.
         repairs: whether repairs are looked for where no plan exists.
 
     Raises:
         InfeasibleError, UnboundedError, LimitReachedError, SolverError: as `solve`.
     """
-    stop = None if deadline is None else deadline - kept_back
+    stop = None if options.deadline is None else options.deadline - kept_back
     found = None
     for cold in (False, True):
         refuse_when_over(stop, "a plan passed its certificate" if cold else "the solver began")
-        solution = solve_program(program, replace(options, time_limit=seconds_until(stop), cold=cold))
-        _raise_without_plan(program, solution, deadline, repairs=repairs)
-        found = shown(program, solution)
+        solution = solve_program(program, replace(options, deadline=stop, cold=cold))
+        _raise_without_plan(program, solution, options.deadline, repairs=repairs)
+        found = certified_solution(program, solution)
         if solution.limited and not found.certificate.passed:
             raise LimitReachedError("The limit was reached, and what the solver had by then is no plan.")
         if found.certificate.passed and (solution.limited or solution.status is Status.OPTIMAL):

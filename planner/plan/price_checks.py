@@ -48,8 +48,8 @@ def with_ranges(
         table: the choke points of a plan.
         program: what was planned (`formulate` with the same instance, policy and scenario).
         values: the plan's value of each column; with integers, they are held as the plan has them.
-        time_limit: seconds; what is not done by then is said so.
-        threads: 1, or 2 for another model beside.
+        time_limit: seconds; prices that are not checked by then are marked as not verified.
+        threads: 1, or 2 to use a second model.
         resolver: the program, solved before, with its deadline; None to solve it here.
 
     Returns:

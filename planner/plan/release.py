@@ -29,7 +29,7 @@ def _versions() -> dict[str, str]:
 
 
 def _code() -> str:
-    """A hash of the planner's own files: between two releases, too, other code may answer otherwise."""
+    """A hash of the planner's own files, because code can change between two releases."""
     return hash_of(Path(__file__).parents[1])
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-DIGITS = 9
+TABLE_DIGITS = 9
 STEADY = 12  # digits that a solver's noise does not reach
 NEGLIGIBLE = 1e-9
 POWERS = np.array([float(f"1e{power}") for power in range(23)])  # those that are exact in binary
 
 
-def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, Any]:
+def rounded(figures: Iterable[float], digits: int = TABLE_DIGITS) -> np.ndarray[Any, Any]:
     """Figures to a number of significant digits, at most twelve; halves away from zero.
 
     They pass through twelve digits first, so that the noise of a solver cannot tip a figure that ends in a 5.
@@ -32,17 +32,17 @@ def rounded(figures: Iterable[float], digits: int = DIGITS) -> np.ndarray[Any, A
     return found
 
 
-def enough(figure: float) -> float:
-    """A figure of a plan's table, which was rounded to nine digits, with one more in the ninth; fewer digits are exact.
+def ninth_digit_up(figure: float) -> float:
+    """A figure of a plan's table, moved up by one in its ninth digit; a figure with fewer digits is exact and stays.
 
-    Where what there is is carried on as `enough`, and what must be done as `no_more`, the rest of a plan is never short
-    by what its tables leave out.
+    Tables are rounded to nine digits. A roll carries supply on with `ninth_digit_up` and obligations with
+    `ninth_digit_down`, so that rounding never leaves the later periods short of units.
     """
     return _moved(figure, 1.0)
 
 
-def no_more(figure: float) -> float:
-    """A figure of a plan's table, rounded to nine digits, with one less in the ninth; fewer digits are exact."""
+def ninth_digit_down(figure: float) -> float:
+    """A figure of a plan's table, moved down by one in its ninth digit; one with fewer digits is exact and stays."""
     return _moved(figure, -1.0)
 
 

@@ -18,7 +18,7 @@ from planner.solve.decisions_in_tables import DECISIONS
 
 
 def record_of(plan: Plan) -> dict[str, Any]:
-    """What run.json says of a plan: all but its instance and tables, as JSON can hold it."""
+    """The contents of run.json: all of a plan but its instance and tables, in a form that JSON can hold."""
     return {
         "schema_version": 1,
         "instance": plan.instance.settings.name,
@@ -43,10 +43,10 @@ def plan_of_record(
     """The plan of a record that `record_of` made, with its instance and tables.
 
     Args:
-        record: what run.json says.
-        instance: as it was solved.
-        tables: of the plan, by name.
-        rebuilt: why it was built anew, which run.json does not say.
+        record: the contents of run.json.
+        instance: the instance as it was solved.
+        tables: the tables of the plan, by name.
+        rebuilt: why the program was built anew, which run.json does not contain.
 
     Raises:
         KeyError, ValueError, TypeError: the record is no such record.

@@ -11,7 +11,7 @@ from planner.model.constraints.limits import PolicyLimit
 from planner.model.layout import Layout
 from planner.model.program import Program
 from planner.model.variable_blocks import Block
-from planner.network.frames import flagged, lookup, narrowed, of_columns, positions, renamed
+from planner.network.frames import lookup, narrowed, positions, renamed, rows_where, table_of_columns
 from planner.network.network import Network
 from planner.plan.columns import COLUMNS
 from planner.plan.rounding import NEGLIGIBLE, cleaned, tidy
@@ -137,7 +137,7 @@ def service_table(program: Program, values: Array, negligible: float | None = No
     lost[positions(network.cancelled, orders, keys)] += values[program.cancelled.span]
     late_cost = np.where(orders["late_cost"].isna(), 0.0, orders["late_cost"])
     labels = np.array(network.labels, dtype=object)
-    table = of_columns(
+    table = table_of_columns(
         {
             "customer": orders["customer"],
             "item": orders["item"],
@@ -154,7 +154,7 @@ def service_table(program: Program, values: Array, negligible: float | None = No
     figures = ["demand", "delivered", "late", "lost", "price", "lateness_cost", "lost_cost"]
     table = tidy(table, figures, negligible=negligible)
     amounts = narrowed(table, ["demand", "delivered", "late", "lost"]).to_numpy(dtype=float)
-    return flagged(table, (amounts != 0).any(axis=1))
+    return rows_where(table, (amounts != 0).any(axis=1))
 
 
 def _limits(program: Program, values: Array, shadow: Array | None, negligible: float) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def _limits(program: Program, values: Array, shadow: Array | None, negligible: f
             price[positions(rows.labels, limits, keys)] = shadow[start : start + len(rows)]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(is_made(program, total), inside / total, np.nan)
-    table = of_columns(
+    table = table_of_columns(
         {
             "limit": limits["limit"],
             "of": limits["of"],
@@ -205,7 +205,7 @@ def _commitments(program: Program, values: Array, negligible: float) -> pd.DataF
     under = network.under.assign(value=values[program.under.span])
     short = lookup(rows, under, ["commitment"], "value", 0.0).astype(float)
     cost = short * lookup(rows, under, ["commitment"], "shortfall", 0.0).astype(float)
-    table = of_columns(
+    table = table_of_columns(
         {"commitment": rows["commitment"], "minimum": rows["minimum"], "made": total, "shortfall": short, "cost": cost}
     )
     return tidy(table, ["minimum", "made", "shortfall", "cost"], negligible=negligible)
@@ -250,7 +250,7 @@ def _recourse(program: Program, values: Array, negligible: float) -> pd.DataFram
         table, quantity = block.labelled, values[block.span]
         promise = table["promise"].to_numpy(dtype=float) if "promise" in table else np.zeros(len(table))
         parts.append(
-            of_columns(
+            table_of_columns(
                 {
                     "kind": name,
                     "place": table[block.keys[0]],
@@ -274,4 +274,4 @@ def _costs(program: Program, values: Array, tables: dict[str, pd.DataFrame], neg
             amount += float((values[block.span] * block.labelled[column].to_numpy(dtype=float)).sum())
         amounts.append(amount)
     figures = cleaned(pd.Series(amounts, dtype=float), negligible)
-    return of_columns({"component": [cost.name for cost in shown], "amount": figures})
+    return table_of_columns({"component": [cost.name for cost in shown], "amount": figures})

@@ -1,1 +1,1 @@
-"""WHAT IS SHOWN: run folders, exports, and the report."""
+"""What is shown: run folders, exports, and the report."""

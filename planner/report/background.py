@@ -1,4 +1,4 @@
-"""What a report asks beside its runs, made study by study: the longest first, and two at a time."""
+"""The studies of a report, made in background threads: the longest first, two at a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def background(
     tell: Callable[[Callable[[], Studies]], None] | None = None,
     kept: KeptParts | None = None,
 ) -> Studies:
-    """Make every study of a report; one that fails, or is not done by a deadline, is named and left out.
+    """Make every study of a report; a study that fails, or is not finished by the deadline, is named and left out.
 
     Args:
         instance: as it is undisturbed.
@@ -42,7 +42,7 @@ def background(
         tell: called after each study with what gives those that were found so far; None for nobody.
         kept: studies of earlier reports, which are taken where they rest on the same; None for none.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     proved = {name: plan for name, plan in plans.items() if plan.status == "optimal"}
     if kept is None or all(plan.sizes["columns"] < WORTH for plan in proved.values()):
         kept = KeptParts(None)

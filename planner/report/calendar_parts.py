@@ -21,7 +21,7 @@ def year_and_part(periods: Periods, label: str) -> tuple[int, str] | None:
 
 
 def spoken(label: str) -> str:
-    """A period in a sentence: one that is a mere number is told as `period 3`."""
+    """The label of a period as a sentence has it: a label that is only a number becomes `period 3`."""
     return f"period {label}" if label.isdecimal() and len(label) < 4 else label
 
 

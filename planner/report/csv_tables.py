@@ -76,10 +76,10 @@ def read_csv_texts(path: Path, name: str) -> pd.DataFrame:
         OSError, ValueError: it is not there, or no such table.
     """
     text = pd.read_csv(path, dtype=str, keep_default_na=False)
-    text = text.rename(columns={column: as_it_was(column) for column in text.columns})
+    text = text.rename(columns={column: without_apostrophe(column) for column in text.columns})
     for column in text.columns:
         if _is_text(name, column):
-            text[column] = _changed(text[column], as_it_was)
+            text[column] = _changed(text[column], without_apostrophe)
     return text
 
 
@@ -103,10 +103,10 @@ def like_a_formula(text: str) -> bool:
 
 
 def inert(text: str) -> str:
-    """A text that no spreadsheet runs; `as_it_was` gives it back."""
+    """A text that no spreadsheet runs; `without_apostrophe` gives it back."""
     return MARK + text if like_a_formula(text) else text
 
 
-def as_it_was(text: str) -> str:
+def without_apostrophe(text: str) -> str:
     """The text that `inert` was given."""
     return text[1:] if text.startswith(MARK) and like_a_formula(text) else text

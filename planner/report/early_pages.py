@@ -1,4 +1,4 @@
-"""A report shown while it is made: written when the policies are planned, and again as its parts are found."""
+"""The report page while the report is being made: written once the policies are planned, and again as studies end."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ SELDOM = 20.0  # times the seconds that a page took: the pause before the next o
 
 
 class EarlyPages:
-    """Writes what was found so far, beside the work, one page at a time and each of them whole.
+    """Writes the page of what was found so far, in a thread beside the work: one page at a time, each complete.
 
-    A page that is due while another is written is left out: a later one has all of it. Leaving the block waits for the
-    last; what went wrong with one is raised there, or by the next.
+    A page that is due while another one is being written is skipped, because a later page contains everything in it.
+    At the end of the `with` block the last page is waited for. An error in writing a page is raised there, or by the
+    next call.
     """
 
     def __init__(self, write: Write) -> None:
@@ -40,20 +41,20 @@ class EarlyPages:
             self._last.result()
 
     def first(self, runs: Runs, studies: Studies) -> None:
-        """Write the first page, and wait for it: beside the work it would take four times as long.
+        """Write the first page, and wait until it is written: beside the work it would take four times as long.
 
         Args:
             runs: the undisturbed run of each policy.
-            studies: what is `coming`.
+            studies: the studies, all of which are still `coming`.
         """
         self._written(runs, studies)
 
     def show(self, runs: Runs, studies: Callable[[], Studies]) -> None:
-        """Write a page if one is due, and go on meanwhile.
+        """Begin to write a page if one is due, without waiting for it.
 
         Args:
-            runs: those made so far; a policy has its undisturbed run.
-            studies: gives what is known of them, with what is `coming`; it is asked if a page is due.
+            runs: the runs made so far; each policy in them has its undisturbed run.
+            studies: a function that returns the studies found so far; it is called only if a page is due.
         """
         if self._last is not None:
             if not self._last.done():

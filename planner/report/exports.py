@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from planner.errors import UsageError
-from planner.instance.whole_files import put_file, put_files, put_folder, text_writer, whole
+from planner.instance.whole_files import finished_folder, put_file, put_files, put_folder, text_writer
 from planner.model.writing import write_model
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate
@@ -35,10 +35,10 @@ class Export:
 
 
 def export_plan(plan: Plan, target: Path) -> Export:
-    """Write the tables of a plan; what it becomes is said by the ending of the target.
+    """Write the tables of a plan, in the format that the suffix of the target stands for.
 
     Raises:
-        UsageError: the ending is not known, or something is in the way.
+        UsageError: the suffix is not known, or a file or folder that must not be replaced has that name.
         OSError: it cannot be written; what was there is still there.
     """
     ending = ".iamc.csv" if target.name.lower().endswith(".iamc.csv") else target.suffix.lower()
@@ -123,7 +123,7 @@ def _folder(plan: Plan, target: Path, suffix: str, write: Callable[[pd.DataFrame
         if target.exists() and not target.is_dir():
             raise UsageError(f"{target} is a file; name a folder.")
         own = {f"{name}{suffix}" for name in (*TABLE_NAMES, *FURTHER_TABLES)}
-        strangers = sorted(path.name for path in whole(target).iterdir()) if target.exists() else []
+        strangers = sorted(path.name for path in finished_folder(target).iterdir()) if target.exists() else []
         strangers = [name for name in strangers if name not in own]
         if strangers:
             raise UsageError(

@@ -45,7 +45,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Findings:
-    """An instance and its runs, with what the report reads from them.
+    """An instance and its runs, and the figures that the report derives from them.
 
     Attributes:
         instance: as it is undisturbed.
@@ -120,7 +120,7 @@ class Findings:
 
     @cached_property
     def first(self) -> str | None:
-        """The policy that others are held against: the first with an undisturbed plan."""
+        """The policy with which the others are compared: the first one that has an undisturbed plan."""
         return next(iter(self.undisturbed), self.policies[0])
 
     def policy(self, name: str | None) -> Policy | None:
@@ -199,7 +199,7 @@ class Findings:
     def _shares(self, plan: Plan | None) -> dict[str, float]:
         if plan is None:
             return {}
-        made = reported(self, plan.production).groupby(["stage", "region"])["finished"].sum()
+        made = reported_rows(self, plan.production).groupby(["stage", "region"])["finished"].sum()
         whole = made.groupby(level="stage").sum()
         inside = made[made.index.get_level_values("region").isin(self.concern.regions)].groupby(level="stage").sum()
         return {
@@ -271,12 +271,12 @@ class Findings:
 
 
 def difference(second: float, first: float, scale: float = 0.0) -> float:
-    """Second less first; 0 where it is within the noise of the two."""
+    """The second figure minus the first; 0 where the difference is within the numerical noise of the two."""
     change = second - first
     return 0.0 if abs(change) <= NOISE * max(abs(first), abs(second), scale) else change
 
 
-def reported(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
+def reported_rows(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the reported periods."""
     return table[table["period"].isin(findings.periods)]
 

@@ -88,7 +88,7 @@ def guide(name: str) -> str:
     """A page by its name, one of `GUIDES`.
 
     Raises:
-        KeyError: there is none of this name.
+        KeyError: there is no page of this name.
     """
     makers = {
         "start": lambda: _page("start"),

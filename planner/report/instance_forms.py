@@ -52,12 +52,12 @@ def document_of_instance(instance: Instance) -> Document:
 def write_document(document: Document, target: Path, files: dict[str, str] | None = None) -> Path:
     """Write an instance in the form that the target's name asks for: all of it, or nothing.
 
-    What was written is read again before it takes its place, and must be the same document.
+    The written files are read again before they are put in place, and must give the same document.
 
     Args:
         document: the instance.
         target: a folder, or a file that ends in .xlsx, .yaml, .yml or .json. It must not exist; an empty folder may.
-        files: the texts of a folder's files, where they shall be other than `folder_files` makes them.
+        files: the texts of a folder's files, by path; None for those that `folder_files` makes.
 
     Raises:
         UsageError: the target exists, its name asks for no known form, or the form cannot hold the instance.
@@ -116,7 +116,7 @@ def _first_difference(wanted: dict[str, str], found: dict[str, str]) -> str:
 
 
 def refuse_existing(target: Path) -> None:
-    """Raise where something stands that writing an instance would have to replace.
+    """Raise an error where writing an instance would replace a file or folder.
 
     Raises:
         UsageError: the target exists, and is no empty folder.

@@ -1,8 +1,8 @@
-"""Parts of a report kept beside it, so that the next report makes only what rests on something that changed.
+"""Parts of a report, stored in a folder beside it, so that the next report makes only the parts whose inputs changed.
 
-A part is kept under the hash of all that it rests on: data, policies and scenarios as it sees them, options, and the
-code and libraries that made it. So an entry can be no answer to another question. It is read as data (tables, figures
-and the few values named here), and one that is damaged counts as none.
+The file name of a part is the hash of all its inputs: data, policies and scenarios as the part sees them, options, and
+the code and libraries that made it. So a stored part is never taken for the answer to another question. It is read as
+data (tables, figures and the few types of values listed here); a damaged file counts as missing.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ Question = Mapping[str, Any]
 
 
 class KeptParts:
-    """The parts that are kept in a folder beside a report; without a folder nothing is kept.
+    """The parts that are stored in a folder beside a report; without a folder nothing is stored.
 
     Attributes:
-        reused: how many parts were taken from it.
+        reused: the number of parts that were found.
     """
 
     def __init__(self, report: Path | None) -> None:
@@ -52,7 +52,7 @@ class KeptParts:
         self.reused = 0
 
     def found(self, question: Question) -> Any | None:
-        """The answer that is kept for a question; None where there is none, or none that can be read."""
+        """The stored answer to a question; None where none is stored, or it cannot be read."""
         if self.folder is None:
             return None
         path = self.folder / _name_of(question)
@@ -68,7 +68,7 @@ class KeptParts:
         return answer
 
     def keep(self, question: Question, answer: Any) -> None:
-        """Keep an answer, if it can be kept exactly; a disk that does not take it is no reason to end a report."""
+        """Store an answer, if that is possible without loss; errors of the disk are ignored."""
         if self.folder is None:
             return
         try:
@@ -83,7 +83,7 @@ class KeptParts:
 
 
 def made_by() -> dict[str, str]:
-    """What makes the parts: the planner's own code, its libraries, Python and the kind of machine."""
+    """What a part was made with: the planner's code, its libraries, Python and the type of machine."""
     return {**versions(), "numpy": version("numpy"), "machine": platform.machine()}
 
 
@@ -93,7 +93,7 @@ def _name_of(question: Question) -> str:
 
 
 def _make_room(folder: Path) -> None:
-    """Remove the entries that were used last the longest ago, where there are too many."""
+    """Remove the files that were not used for the longest time, where there are too many."""
     entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
     for path in entries[: max(0, len(entries) - MOST)]:
         path.unlink(missing_ok=True)
@@ -104,10 +104,10 @@ def _hash(text: str) -> str:
 
 
 def _encoded(value: Any) -> Any:
-    """A value as JSON: figures, texts and truths as they are, all else with its kind beside it.
+    """A value as JSON: numbers, texts and booleans as they are, other values as a pair of their type and content.
 
     Raises:
-        TypeError: it has something that is not kept.
+        TypeError: a part of the value has a type that is not stored.
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value.item() if isinstance(value, np.generic) else value

@@ -1,4 +1,4 @@
-"""What a time limit leaves out of a report: whole policies, whole scenarios, whole studies, and that it says so."""
+"""What a report leaves out when its time limit ends (policies, scenarios, studies), and the sentences that say so."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from planner.text.figures import joined
 NAMED = 6  # of what is left out, in a sentence
 
 
-def done_by_then[Key: tuple[str | None, str | None]](runs: Mapping[Key, Run]) -> tuple[dict[Key, Run], tuple[str, ...]]:
-    """The runs that can stand side by side, and what of the others is left out.
+def comparable_runs[Key: tuple[str | None, str | None]](
+    runs: Mapping[Key, Run],
+) -> tuple[dict[Key, Run], tuple[str, ...]]:
+    """The runs that can be compared with each other, and the names of the policies and scenarios that are left out.
 
-    A policy whose undisturbed run a limit ended without a plan is left out; so is a scenario in which the run of any
-    other policy was. What no plan exists for is a finding, and stays.
+    A policy is left out if the time limit ended its undisturbed run without a plan. A scenario is left out if the limit
+    ended the run of any other policy under it. A run that is proved to have no plan stays: that is a result.
 
     Args:
         runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
@@ -36,7 +38,7 @@ def done_by_then[Key: tuple[str | None, str | None]](runs: Mapping[Key, Run]) ->
 
 
 def left_out_sentence(parts: tuple[str, ...]) -> str:
-    """That a time limit ended a report early, and what is left out of it; empty where nothing is."""
+    """The sentence that a time limit ended the report early and what is left out; empty where nothing is left out."""
     if not parts:
         return ""
     more = len(parts) - NAMED
@@ -49,7 +51,7 @@ def left_out_sentence(parts: tuple[str, ...]) -> str:
 
 
 def coming_sentence(parts: tuple[str, ...]) -> str:
-    """That a report is shown before it is complete, and what is still made; empty where nothing is."""
+    """The sentence that the report is not complete yet and what is still being made; empty where it is complete."""
     if not parts:
         return ""
     more = len(parts) - NAMED

@@ -15,19 +15,19 @@ from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.instance.whole_files import refuse_file
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.report.background import background
 from planner.report.early_pages import EarlyPages
 from planner.report.findings import Findings, Runs
 from planner.report.kept_parts import KeptParts
-from planner.report.left_out import done_by_then
+from planner.report.left_out import comparable_runs
 from planner.report.page.grids import shares_grid
 from planner.report.pictures.png import refuse_without_png
-from planner.report.sections.answer import sentence
+from planner.report.sections.answer import answer_sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.pathways import views
 from planner.report.studies import Studies
-from planner.report.write_report import Texts, put_report, refuse_to_replace_report, report_texts, write_report
+from planner.report.write_report import ReportTexts, put_report, refuse_to_replace_report, report_texts, write_report
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.failure import Run, unproved
@@ -42,7 +42,7 @@ WRITING = 0.2  # of a time limit: what is kept back to write the report
 
 @dataclass(frozen=True)
 class Report:
-    """A report that is written.
+    """A report that has been written.
 
     Attributes:
         folder: where report.html, summary.md and tables/*.csv stand.
@@ -56,7 +56,7 @@ class Report:
     instance: Instance
     runs: Mapping[tuple[str | None, str | None], Run]
     studies: Studies
-    texts: Texts = field(repr=False)
+    texts: ReportTexts = field(repr=False)
 
     def __repr__(self) -> str:
         return f"<Report of {self.instance.settings.name}: {len(self.runs)} runs, in {self.folder}>"
@@ -67,7 +67,7 @@ class Report:
 
     @property
     def summary(self) -> Summary:
-        """What matters of it: the answer, the figures of every policy, and where each stage is made."""
+        """The summary of the report: the answer, the figures of every policy, and where each stage is made."""
         found = Findings(self.instance, self.runs, self.studies)
         rows = [(card.name, *card.cost, card.delivered[0], card.worst[0], card.failure) for card in cards(found)]
         columns = [
@@ -85,28 +85,28 @@ class Report:
         )
         left_out = (f"Left out: {joined(self.left_out)}.",) if self.left_out else ()
         title = self.instance.settings.title or self.instance.settings.name
-        return Summary(title, (sentence(found), f"The page stands in {self.page}.", *left_out), blocks)
+        return Summary(title, (answer_sentence(found), f"The page stands in {self.page}.", *left_out), blocks)
 
     @property
     def page(self) -> Path:
-        """The page to open."""
+        """The path of the page, report.html."""
         return self.folder / "report.html"
 
     @property
     def answer(self) -> str:
-        """The one sentence that follows from the numbers."""
-        return sentence(Findings(self.instance, self.runs, self.studies))
+        """The answer of the report, one sentence derived from its figures."""
+        return answer_sentence(Findings(self.instance, self.runs, self.studies))
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """What the time limit left no time for, or not for a proof."""
+        """What is missing, or not proved, because the time limit ended."""
         return (*unproved(self.runs.values()), *self.studies.left_out)
 
     def as_json(self, ids: Mapping[tuple[str | None, str | None], str] | None = None) -> dict[str, Any]:
         """The object that `planner report --json` prints.
 
         Args:
-            ids: of the runs that are kept, by the names of policy and scenario.
+            ids: the ids of the runs in the run store, by the names of policy and scenario.
         """
         return {
             "schema_version": 1,
@@ -134,8 +134,8 @@ def report(
     surprise strikes; time to survive; the price of the limits; what is lost when a site, cluster, operator or region is
     out; how far the highest shadow prices hold; and the audit.
 
-    The page is written when the policies are planned, and again while the rest is found. Of a large instance, studies
-    are kept in a folder `.kept` beside it: the next report makes those that rest on something that changed.
+    The page is written once the policies are planned, and again while the studies are made. For a large instance the
+    studies are stored in a folder `.kept` beside the page, and the next report makes only those whose inputs changed.
 
     >>> import planner, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -152,14 +152,14 @@ def report(
         solver: PuLP's name of a solver.
         gap: relative gap at which integer decisions count as solved.
         effort: time, threads and progress; what the time limit leaves out is said in the report, and in `left_out`.
-        memory: whoever keeps the runs; None for nobody.
+        memory: the run store that keeps the runs; None for none.
 
     Returns:
         the report, with its runs and studies.
 
     Raises:
         InstanceError: the instance is not right.
-        UsageError: the folder is a file, or has something else that would be lost; or PNG cannot be made.
+        UsageError: the folder is a file, or contains something else that would be lost; or PNG cannot be made.
         LimitReachedError: no policy was planned by the end of the time limit; nothing is written.
     """
     effort = effort or Effort()
@@ -175,7 +175,7 @@ def report(
             refuse_file(folder_to_write)
     refuse_to_replace_report(place, instance.settings.name, force=force)
     policies: list[Policy | None] = [*instance.policies] or [None]
-    options = Options(solver, effort.time_limit, gap, effort.deadline)
+    options = RunOptions(solver, effort.time_limit, gap, effort.deadline)
     bases = Baselines(instance, policies, options)
 
     def planned(scenarios: Sequence[Scenario | None], done: int) -> dict[tuple[str | None, str | None], Run]:
@@ -187,11 +187,11 @@ def report(
 
     with EarlyPages(shown) as pages:
         first = planned([None], 0)
-        kept, _ = done_by_then(first)
+        kept, _ = comparable_runs(first)
         pages.first(kept, Studies(coming=("the scenarios", "all that is asked beside them")))
         every = first | (planned(instance.scenarios, len(first)) if instance.scenarios else {})
         names = [(policy, scenario) for policy, _ in first for scenario in (None, *_names(instance.scenarios))]
-        runs, left_out = done_by_then({name: every[name] for name in names})
+        runs, left_out = comparable_runs({name: every[name] for name in names})
         found = Findings(instance, runs)
         seen = [instance.scenario(view) for view in views(found) if view is not None]
         studies = background(
@@ -214,13 +214,13 @@ def _names(scenarios: Sequence[Scenario]) -> list[str]:
 
 
 def _told(progress: Progress | None, phase: str, before: int = 0, every: int = 0) -> Progress | None:
-    """Whom a phase of the work tells; what it names begins with the phase.
+    """The progress function for one phase of the work: it puts the phase before each name, and adds earlier steps.
 
     Args:
-        progress: who is told in the end.
-        phase: what is done.
-        before: steps that were done before those that are counted now.
-        every: all steps, where those that are counted now are a part.
+        progress: the progress function of the caller; None for none.
+        phase: the name of the phase.
+        before: the number of steps of earlier phases.
+        every: the number of all steps; None where the steps of this phase are all.
     """
     if progress is None:
         return None

@@ -1,4 +1,4 @@
-"""Texts as Markdown shows them: what a name has in it is neither markup, nor HTML, nor an image, nor a link."""
+"""Texts escaped for Markdown, so that no part of a name acts as markup, HTML, an image or a link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FIRST = re.compile(r"^(?:([#>+=~-])|(\d{1,9})([.)]))(?=\s|$|[#>=~+-])")
 
 
 def inline(text: str) -> str:
-    """A text within a line or a table's cell: no markup, no HTML, no live address, no end of the cell."""
+    """A text escaped for the middle of a line or a table cell: no markup, no HTML, no link, no end of the cell."""
     plain = re.sub(r"\s+", " ", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     plain = _ALWAYS.sub(r"\\\1", plain)
     plain = _UNDERSCORE.sub(r"\\_", plain)
@@ -21,6 +21,6 @@ def inline(text: str) -> str:
 
 
 def block(text: str) -> str:
-    """A text at the start of a line: it begins no heading, list, quotation or rule either."""
+    """A text escaped for the start of a line, where it must not begin a heading, list, quotation or rule either."""
     plain = inline(text).strip()
     return _FIRST.sub(lambda found: f"\\{found[1]}" if found[1] else f"{found[2]}\\{found[3]}", plain)

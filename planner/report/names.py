@@ -1,4 +1,4 @@
-"""Names instead of ids: what sites, items, customers, regions, scenarios and options are called for people."""
+"""Names in place of ids: the names of sites, items, customers, regions, scenarios and options, for readers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Names:
     """The names of an instance by id.
 
     Attributes:
-        of: name by id; an id without a name of its own is not there.
+        of: the name of each id; ids without a name are missing.
     """
 
     of: dict[str, str]
 
     @classmethod
     def of_instance(cls, instance: Instance) -> Names:
-        """Every name that the instance gives; one of an option that has none is its site's and what it adds."""
+        """All names in the instance; an option without a name is named after its site and what it adds."""
         found: dict[str, str] = {}
         sites = {row.site: row.name or row.site for row in instance.sites}
         named = cls(sites)
@@ -55,18 +55,18 @@ class Names:
         return self.of.get(name, name)
 
     def short(self, name: str) -> str:
-        """The name of an id up to its first comma or bracket; the whole of it where another name begins so too."""
+        """The name of an id up to its first comma or bracket; the full name where that is not unique."""
         words = short(self(name))
         return words if self._beginnings[words] < 2 else _cut(self(name).rstrip("."))
 
     def cell(self, text: str) -> str:
-        """A cell with the ids in it replaced: the whole of it, or what stands between separators."""
+        """A cell with its ids replaced by names: the cell as a whole, or each part between separators."""
         if text in self.of:
             return self.of[text]
         return "".join(self.of.get(part, part) for part in _PARTS.split(text))
 
     def grid(self, grid: Grid) -> Grid:
-        """A table with names in its head, caption and columns of text."""
+        """A table with names in place of ids in its head, caption and text columns."""
         rows = tuple(
             tuple(self.cell(cell) if at in grid.texts else cell for at, cell in enumerate(row)) for row in grid.rows
         )
@@ -75,17 +75,17 @@ class Names:
         )
 
     def sentence(self, text: str) -> str:
-        """A sentence with the ids in it replaced that cannot be words: those with a sign or a digit in them."""
+        """A sentence with ids replaced by names, but only ids with a sign or digit, which cannot be ordinary words."""
         return self._sought.sub(lambda match: self.of[match[0]], text) if self.signed else text
 
     @cached_property
     def signed(self) -> list[str]:
-        """Ids that no sentence has as a word, the longest first."""
+        """The ids with a sign or digit, which are no ordinary words, the longest first."""
         return sorted((name for name in self.of if re.search(r"[-_.\d]", name)), key=len, reverse=True)
 
     @cached_property
     def _beginnings(self) -> Counter[str]:
-        """How many names begin with the same words."""
+        """For each short name, how many names have it."""
         return Counter(short(words) for words in self.of.values())
 
     @cached_property

@@ -22,14 +22,14 @@ def write_new(folder: Path, *, book: bool) -> tuple[Path, list[str]]:
     """Write the example as a folder, or as a workbook.
 
     Args:
-        folder: where; the workbook stands beside it as `<folder>.xlsx`.
-        book: whether it shall be a workbook.
+        folder: the folder to write; a workbook is written beside it as `<folder>.xlsx`.
+        book: whether to write a workbook.
 
     Returns:
-        What was written, and the three commands that come next.
+        the path that was written, and the three commands that come next.
 
     Raises:
-        UsageError: there is something already.
+        UsageError: the path exists already.
     """
     name = folder.name.removesuffix(".xlsx") if book else folder.name
     if not name:
@@ -47,7 +47,7 @@ def write_new(folder: Path, *, book: bool) -> tuple[Path, list[str]]:
 
 
 def next_commands(document: Document, target: Path) -> list[str]:
-    """The three commands of a first hour."""
+    """The three commands with which a new user goes on."""
     place = shlex.quote(str(target))
     policy, scenario = document.policies[0]["name"], document.scenarios[0]["name"]
     return [

@@ -1,4 +1,4 @@
-"""A plan as a workbook: what matters on the first sheet, then a sheet a table; no text in it is ever run."""
+"""A plan as a workbook: a summary on the first sheet, then one sheet for each table; no text acts as a formula."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def write_workbook(plan: Plan, path: Path) -> None:
 
 
 class _Styles:
-    """Formats, each made once."""
+    """The cell formats of a workbook, each made once."""
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
@@ -92,7 +92,7 @@ def number_format(name: str, values: pd.Series) -> str:
 
 
 def figure_format(form: str, value: float) -> str:
-    """How one figure of a column is shown: a small one has its digits, and is not 0, beside whatever ones."""
+    """The number format of one figure: a small figure keeps its digits, and is not shown as 0 beside large ones."""
     size = abs(value)
     if "%" in form or not 0 < size < LARGE or size % 1 == 0:
         return form
@@ -100,7 +100,7 @@ def figure_format(form: str, value: float) -> str:
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Any, style: Format, inert: Format) -> None:
-    """A text as a text, a figure as a figure, what is endless as CSV has it, and nothing for what is none of these."""
+    """Write a cell: texts as text, figures as numbers, infinities as in CSV files, nothing for missing values."""
     if isinstance(value, str):
         sheet.write_string(row, column, value, inert if like_a_formula(value) else style)
     elif value is None or math.isnan(value):
@@ -112,7 +112,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any, style: Format, i
 
 
 def _sheet(sheet: Worksheet, table: pd.DataFrame, styles: _Styles) -> None:
-    """A table: its head frozen, with filters, each column as wide as it needs."""
+    """Write a table: with a frozen head, filters, and columns as wide as their contents."""
     sheet.freeze_panes(1, 0)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
@@ -137,7 +137,7 @@ def _sheet(sheet: Worksheet, table: pd.DataFrame, styles: _Styles) -> None:
 
 
 def _total_of_costs(plan: Plan, book: Workbook) -> None:
-    """What the costs add up to, in a note on the head of their amounts: a row would be counted twice by who sums."""
+    """Write the total of the costs as a note on the head of their column; a row of totals would be added in sums."""
     total, currency = math.fsum(plan.costs["amount"]), plan.instance.settings.currency
     amount = f"{total:,.2f}" if abs(total) >= 1 else f"{total:.6g}"
     words = f"In all {currency} {amount}, over all planned periods, discounted: the total of the sheet {SUMMARY}."
@@ -146,7 +146,7 @@ def _total_of_costs(plan: Plan, book: Workbook) -> None:
 
 
 def _width(label: str, values: pd.Series, form: str) -> float:
-    """Characters that a column needs; its head has a button beside it."""
+    """The width of a column in characters; its head needs room for the filter button."""
     if not pd.api.types.is_numeric_dtype(values):
         longest = max((len(str(value)) for value in values.head(MEASURED)), default=0)
     else:
@@ -157,7 +157,7 @@ def _width(label: str, values: pd.Series, form: str) -> float:
 
 
 def _summary(plan: Plan, book: Workbook, styles: _Styles) -> None:
-    """The answer, and beneath it blocks of figures with what they say."""
+    """Write the first sheet: the answer, and under it the blocks of the summary."""
     sheet = book.add_worksheet(SUMMARY)
     found = plan_summary(plan)
     last = len(WIDTHS) - 1
@@ -188,7 +188,7 @@ def _summary(plan: Plan, book: Workbook, styles: _Styles) -> None:
 
 
 def _block(sheet: Worksheet, row: int, block: Block, styles: _Styles) -> int:
-    """A heading, and a table beneath it; the row after it."""
+    """Write a heading and the table of a block under it; returns the row after it."""
     sheet.write_string(row, 0, block.title, styles(bold=True, font_size=12))
     if block.note:
         sheet.write_string(row + 1, 0, block.note, styles(font_color=QUIET))
@@ -254,7 +254,7 @@ def _chart(book: Workbook, row: int, block: Block) -> Chart:
 
 
 def _contents(plan: Plan, sheet: Worksheet, row: int, styles: _Styles) -> None:
-    """The other sheets, each a step away."""
+    """Write links to the other sheets."""
     sheet.write_string(row, 0, "Sheets of this workbook", styles(bold=True, font_size=12))
     for column, label in enumerate(("sheet", "rows", "  what it says")):
         sheet.write_string(row + 1, column, label, styles.head(right=label == "rows"))

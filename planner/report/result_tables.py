@@ -154,7 +154,7 @@ BY_CLASS = ("production", "shipments", "stock")  # tables that have `touched` wh
 
 
 def described(table: str) -> tuple[tuple[str, str], ...]:
-    """Each column of a table of a plan, and what it says with its unit.
+    """Each column of a table of a plan, with its meaning and unit.
 
     Raises:
         KeyError: there is no such table.
@@ -164,7 +164,7 @@ def described(table: str) -> tuple[tuple[str, str], ...]:
 
 
 def meaning_of_column(table: str, column: str) -> str:
-    """What a column of a table of a plan says, with its unit.
+    """The meaning and unit of a column of a table of a plan.
 
     Raises:
         KeyError: it is not known.

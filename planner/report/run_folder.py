@@ -1,4 +1,4 @@
-"""The run folder: a plan on disk, complete enough to be compared, exported and explained later."""
+"""The run folder: a plan on disk, with all that is needed to compare, export and explain it later."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 from planner.errors import PlannerError, UsageError
 from planner.instance.drafts import moved_aside
 from planner.instance.loading import load_instance
-from planner.instance.whole_files import put_folder, text_writer, whole
+from planner.instance.whole_files import finished_folder, put_folder, text_writer
 from planner.plan.plan import Plan
 from planner.plan.proof.claims import Claims, broken_seals, seals_of
 from planner.plan.proof.kept import FILE as PROOF_FILE
-from planner.plan.proof.kept import Kept, kept_bytes, kept_of_bytes
+from planner.plan.proof.kept import RowWeights, kept_bytes, kept_of_bytes
 from planner.plan.run_record import instance_text, plan_of_record, record_of
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.plan.whole_tables import refuse_damaged
@@ -31,15 +31,15 @@ _OF_A_RUN = re.compile(
 
 
 def write_run(plan: Plan, folder: Path, *, force: bool = False) -> Path:
-    """Write a plan to a folder, all of it or nothing: at every moment the old run is there, or the new one.
+    """Write a plan to a folder in one step: at every moment the folder holds either the old run or the new one.
 
     Args:
-        plan: what to write.
-        folder: where; a run of the same instance that stands there is replaced.
-        force: whether a run of another instance is replaced too. What is no part of a run never is.
+        plan: the plan to write.
+        folder: the folder to write; a run of the same instance in it is replaced.
+        force: whether a run of another instance is replaced, too. Files that are no part of a run are never removed.
 
     Raises:
-        UsageError: the folder is left alone, as `refuse_to_replace` says.
+        UsageError: the folder must not be replaced, as `refuse_to_replace` says.
     """
 
     def fill(draft: Path) -> None:
@@ -58,17 +58,17 @@ def write_run(plan: Plan, folder: Path, *, force: bool = False) -> Path:
 
 
 def refuse_to_replace(folder: Path, instance: str, *, force: bool = False) -> None:
-    """Raise where a run of an instance must not be written, because something else would be lost.
+    """Raise an error where writing a run to a folder would delete something else.
 
     Args:
-        folder: where it would stand.
-        instance: name of the instance.
-        force: whether a run of another instance may go.
+        folder: the folder of the run.
+        instance: the name of the instance.
+        force: whether a run of another instance may be replaced.
 
     Raises:
-        UsageError: it is a file, holds anything that is no part of a run, or is the run of another instance.
+        UsageError: it is a file, contains anything that is no part of a run, or is the run of another instance.
     """
-    whole(folder)
+    finished_folder(folder)
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -92,7 +92,7 @@ def refuse_to_replace(folder: Path, instance: str, *, force: bool = False) -> No
 
 
 def _holds(folder: Path) -> list[str]:
-    """The files of a folder, as they stood there at one time."""
+    """The files of a folder at one moment."""
     found: list[str] = []
     for _ in range(READINGS):
         before = _mark(folder)
@@ -114,7 +114,7 @@ def read_run(folder: Path) -> Plan:
 
 
 def read_claims(folder: Path) -> Claims:
-    """What a run folder says, as texts, of which nothing is taken for granted.
+    """All that a run folder claims, read as texts and without trusting any of it, for `planner verify`.
 
     Raises:
         UsageError: the folder is no run, or a file of it cannot be read.
@@ -124,9 +124,9 @@ def read_claims(folder: Path) -> Claims:
 
 
 def _settled[Found](folder: Path, read: Callable[[Path, Path], Found]) -> Found:
-    """What a function reads of a run that stands still meanwhile."""
+    """The result of a function that reads a run folder, called again if the run was replaced while it was read."""
     for _ in range(READINGS):
-        place = whole(folder)
+        place = finished_folder(folder)
         before = _mark(place)
         try:
             found = read(folder, place)
@@ -140,7 +140,7 @@ def _settled[Found](folder: Path, read: Callable[[Path, Path], Found]) -> Found:
 
 
 def _mark(folder: Path) -> tuple[int, ...] | None:
-    """What tells one writing of a run from the next: a reader that meets two would mix them."""
+    """A mark that changes each time a run is written, so that a reader notices a replacement."""
     try:
         found = (folder / RUN_FILE).stat()
     except OSError:
@@ -149,14 +149,14 @@ def _mark(folder: Path) -> tuple[int, ...] | None:
 
 
 def _about(folder: Path, place: Path) -> dict[str, Any]:
-    """What run.json says.
+    """The contents of run.json.
 
     Args:
         folder: the name of the run in messages.
-        place: where it stands.
+        place: the folder that is read.
 
     Raises:
-        UsageError: it is not there, or no such file.
+        UsageError: the file is missing, or it is not the run.json of a run.
     """
     try:
         about = json.loads((place / RUN_FILE).read_text(encoding="utf-8"))
@@ -170,7 +170,7 @@ def _about(folder: Path, place: Path) -> dict[str, Any]:
 
 
 def _read(folder: Path, place: Path) -> Plan:
-    """A run as it stands in a place; messages call it by the name that was given."""
+    """The plan in a folder; `folder` is its name in messages, `place` the folder that is read."""
     about = _about(folder, place)
     instance = load_instance(place / INSTANCE_FILE)
     try:
@@ -183,7 +183,7 @@ def _read(folder: Path, place: Path) -> Plan:
 
 
 def _claims(folder: Path, place: Path) -> Claims:
-    """What a run says as it stands in a place; messages call it by the name that was given."""
+    """The claims in a folder; `folder` is its name in messages, `place` the folder that is read."""
     about = _about(folder, place)
     instance = load_instance(place / INSTANCE_FILE)
     tables, file = {}, place / PROOF_FILE
@@ -197,8 +197,8 @@ def _claims(folder: Path, place: Path) -> Claims:
     return Claims(instance, about, tables, kept, broken_seals(about, tables))
 
 
-def _kept(place: Path) -> Kept | None:
-    """What a run keeps for its proof; None where it keeps nothing.
+def _kept(place: Path) -> RowWeights | None:
+    """The weights of rows that a run keeps for its proof; None where it keeps none.
 
     Raises:
         OSError, ValueError: it cannot be read.

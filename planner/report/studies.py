@@ -1,4 +1,4 @@
-"""What a report says beside its runs: losses, strikes, survival, a frontier, prices, the audit, program sizes."""
+"""The results of the studies of a report: losses, strikes, survival, a frontier, prices, the audit, program sizes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from planner.study.stress.surprise import Stressed
 
 @dataclass(frozen=True)
 class Size:
-    """The program of a policy, and how long it takes by itself.
+    """The size of the program of a policy, and the time it takes alone.
 
     Attributes:
-        columns, rows, nonzeros: of the program.
-        seconds: to write and to solve it; they differ from machine to machine.
-        cost: of the plan, in the instance's currency.
+        columns, rows, nonzeros: the size of the program.
+        seconds: the time to write and solve it, which differs between machines.
+        cost: the cost of the plan, in the instance's currency.
     """
 
     columns: int
@@ -33,12 +33,12 @@ class Size:
 
 @dataclass(frozen=True)
 class Buys:
-    """Where one unit of money buys the most survival of the site that can be done without the shortest.
+    """What one unit of money buys at the site with the shortest time to survive, measure by measure.
 
     Attributes:
-        policy: what each measure is added to.
-        site: that site.
-        start: label of the period from which it is out.
+        policy: the policy to which each measure is added.
+        site: the site.
+        start: the label of the period from which it is out.
         scenario: the strike whose loss is avoided; None where none hits the site.
         table: the columns of `planner.study.stress.buffers_against_sources`; the loss avoided if the scenario
             strikes.
@@ -53,7 +53,7 @@ class Buys:
 
 @dataclass(frozen=True)
 class Studies:
-    """What was found beside the runs; a part that was not made is empty.
+    """The results of the studies beside the runs; the field of a study that was not made is empty.
 
     Attributes:
         audit: who depends on whom.
@@ -71,9 +71,9 @@ class Studies:
             of `planner.study.policy_split`; empty where they differ in fewer than two parts.
         decide: by when each option has to be decided to keep all limits of the policy with most of them: the columns
             of `planner.study.stress.decide_by`; None where no policy has limits, or there are no options.
-        failures: what could not be made, and why.
-        left_out: what a time limit left no time for: studies and, of a report, policies and scenarios.
-        coming: what is still being made, of a report that is written before it is complete.
+        failures: the studies that failed, each with its reason.
+        left_out: the studies, policies and scenarios that are missing because the time limit ended.
+        coming: the studies that are still being made, where the page is written before the report is complete.
     """
 
     audit: Audit | None = None

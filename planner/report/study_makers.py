@@ -1,4 +1,4 @@
-"""How each study of a report is made from its plans: which question is asked, with what, and until when."""
+"""How each study of a report is made from its plans: which function of planner.study is called, and with what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planner.model.program import Program
 from planner.plan.case import name_of
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, plan_instance
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.report.studies import Buys, Size
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over, seconds_until
@@ -37,8 +37,8 @@ from planner.study.stress.undisturbed import Undisturbed
 
 
 @dataclass
-class Found:
-    """What studies have found so far, which threads fill in; the fields are those of `Studies`."""
+class FoundSoFar:
+    """The results so far, which several threads fill in; the fields are those of `Studies`."""
 
     audit: Audit | None = None
     losses: dict[str | None, Losses] = field(default_factory=dict)
@@ -53,15 +53,16 @@ class Found:
     decide: pd.DataFrame | None = None
 
 
-class Makers:
-    """A function for each study, which threads share.
+class StudyMakers:
+    """One method for each study; several threads use it.
 
     Attributes:
         instance: as it is undisturbed.
         plans: the undisturbed plan of each policy.
         deadline: time.perf_counter() by which all studies end; None for never.
-        found: what the others have found so far.
-        alike: by policy, the first one that is the same but for its limits; what no limit changes is asked of it.
+        found: the results so far.
+        alike: for each policy the first one that is equal to it but for its limits. Studies that do not depend on
+            limits are made for that policy only.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Makers:
         plans: Mapping[str | None, Plan],
         deadline: float | None,
         solved: Baselines | None,
-        found: Found,
+        found: FoundSoFar,
     ) -> None:
         """Take what studies are made from; `solved` are the solved baselines of the policies, where they are known."""
         self.instance, self.plans, self.deadline, self.found = instance, plans, deadline, found
@@ -94,7 +95,7 @@ class Makers:
         return audit(self.instance, effort=self._effort)
 
     def size(self, name: str | None) -> tuple[Size, Size]:
-        """The program of a policy, and of the same one without limits of the pathway."""
+        """The program sizes of a policy, with and without its pathway limits."""
         policy = self.plans[name].policy
         without = tuple(limit for limit in rules_of(policy).limits if limit.measure != "pathway")
         bare = policy.model_copy(update={"limits": without}) if policy else None
@@ -103,22 +104,22 @@ class Makers:
     def _sized(self, policy: Policy | None) -> Size:
         plan = self._known.get(content_of(policy, self.instance))
         if plan is None:
-            plan = plan_instance(self.instance, policy, options=Options(deadline=self.deadline), priced=False)
+            plan = plan_instance(self.instance, policy, options=RunOptions(deadline=self.deadline), priced=False)
         seconds = plan.timings["build"] + plan.timings["solve"]
         return Size(plan.sizes["columns"], plan.sizes["rows"], plan.sizes["nonzeros"], seconds, plan.objective)
 
     @contextmanager
     def _model(self, name: str | None) -> Iterator[tuple[Program, Resolver | None]]:
-        """The undisturbed program of a policy; and a live model of it, where there is one, that nobody else uses.
+        """The undisturbed program of a policy; and a live model of it that no other thread uses, where there is one.
 
-        Without one the program is a new one, since only one thread at a time may hand a program to a solver.
+        Without a live model the program is a new one, because only one thread at a time may give a program to a solver.
         """
         policy = self.plans[name].policy
         with nullcontext() if self._solved is None else self._solved.model(policy) as live:
             yield (formulate(self.instance, policy) if live is None else live.program), live
 
     def loss(self, name: str | None) -> Losses:
-        """Each site, cluster, operator and region out, the limits of the policy lifted."""
+        """The losses from putting out each site, cluster, operator and region, with the limits of the policy lifted."""
         policy = self.plans[name].policy
         if rules_of(policy).limits:
             lifted = policy.model_copy(update={"limits": ()}) if policy else None
@@ -127,7 +128,7 @@ class Makers:
             return self._lost(program, live)
 
     def regions(self, name: str | None, view: Scenario | None) -> Losses:
-        """Each region out with the limits in force, under a scenario or undisturbed."""
+        """The losses from putting out each region with the limits in force, under a scenario or undisturbed."""
         over = ("region",)
         if view is not None:
             program = formulate(self.instance, self.plans[name].policy, view)
@@ -179,7 +180,7 @@ class Makers:
         return self._whole(telling_frontier(self.instance, self.plans, self._effort))
 
     def split(self, first: str | None, second: str | None) -> pd.DataFrame:
-        """What each part of the second policy makes of its cost against the first."""
+        """The change of cost that each part of the second policy causes against the first policy."""
         return policy_split(self.plans[first], self.plans[second], self._known, self._effort)
 
     def decide(self, name: str | None) -> pd.DataFrame:
@@ -200,13 +201,13 @@ class Makers:
         found = buys(self._base(name), site, sites, scenario, self._effort)
         return Buys(name, site, str(start), name_of(scenario), found)
 
-    def _whole[Found](self, found: Found) -> Found:
-        """What a study found, if it was not cut short: those that can be end with what they have by the deadline."""
+    def _whole[FoundSoFar](self, found: FoundSoFar) -> FoundSoFar:
+        """The result of a study, unless the deadline cut it short: some studies end with a partial result then."""
         refuse_when_over(self.deadline, "the study was done")
         return found
 
     def _left(self, policy: Policy | None) -> str:
-        """What a policy still says with its limits lifted."""
+        """The policy without its limits."""
         every = [row.option for row in self.instance.expansions]
         rules = rules_of(policy)
         return repr((sorted(every if rules.options is None else rules.options), rules.buffers, rules.sources))

@@ -1,4 +1,4 @@
-"""The studies of a report as steps: which there are, what each rests on, and where what it found is put."""
+"""The studies of a report as steps: the list of them, the inputs of each, and where its result is stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.report.kept_parts import Question
 from planner.report.studies import Studies
-from planner.report.study_makers import Found, Makers
+from planner.report.study_makers import FoundSoFar, StudyMakers
 from planner.study.outage.n_minus_one import Losses
 from planner.study.runs import Baselines
 from planner.study.stress.strike_choices import strikes
@@ -24,15 +24,15 @@ NEEDED = 100.0  # added to the effort of steps that another one waits for
 
 @dataclass(frozen=True)
 class Step:
-    """A study to be made.
+    """A study that has to be made.
 
     Attributes:
-        name: for people.
-        make: makes it; None where there is nothing to be found.
-        put: puts it in its place.
-        effort: about how long it takes, in any unit: the longest begin first, those that others need before all.
-        after: names of the steps that it needs; they have a larger effort.
-        asked: all that it rests on, for it to be kept; None where it is not.
+        name: its name, for people.
+        make: the function that makes it; it returns None where there is no result.
+        put: stores its result in the field of `FoundSoFar`.
+        effort: about how long it takes, in any unit: the longest begin first, and before them those that others need.
+        after: the names of the steps that it needs; these have a larger effort.
+        asked: all its inputs, by which its result is stored for the next report; None where it is not stored.
     """
 
     name: str
@@ -47,22 +47,22 @@ class Work:
     """The studies of a report while they are made; threads share it.
 
     Attributes:
-        now: what was found so far.
+        now: the results so far.
     """
 
     def __init__(
         self, instance: Instance, plans: Mapping[str | None, Plan], deadline: float | None, solved: Baselines | None
     ) -> None:
-        """Take the instance and plans, and as `Makers` the deadline and the solved baselines."""
+        """Take the instance and plans, and as `StudyMakers` the deadline and the solved baselines."""
         self.instance, self.plans = instance, plans
-        self.now = Found()
-        self.makers = Makers(instance, plans, deadline, solved, self.now)
+        self.now = FoundSoFar()
+        self.makers = StudyMakers(instance, plans, deadline, solved, self.now)
         self.data = instance.replace(policies=(), scenarios=()).content_hash
         self.options = next((plan.options for plan in plans.values()), {})
         self.sudden = strikes(instance)
 
     def steps(self, views: Sequence[Scenario]) -> list[Step]:
-        """What is to be done, in the order in which it is told of.
+        """All steps, in the order in which progress names them.
 
         Args:
             views: scenarios under which the regions are put out as well.
@@ -113,13 +113,13 @@ class Work:
             yield Step("frontier", self.makers.trace, put, 9.0, asked=asked)
 
     def _buying(self, name: str | None, after: Sequence[str]) -> Iterator[Step]:
-        """What survival costs under a policy, after the steps that it needs."""
+        """The step that asks what survival costs under a policy, after the steps that it needs."""
         put, asked = partial(setattr, self.now, "buys"), self._of("survival costs", name, self.sudden)
         make = partial(self.makers.buy, name)
         yield Step(f"{policy_called(name)}, what survival costs", make, put, 10.0, tuple(after), asked)
 
     def _of_the_widest(self) -> Iterator[Step]:
-        """What the parts of the policy with most limits cost, and by when its options are decided."""
+        """The steps for the policy with most limits: the cost of its parts, and by when its options must be decided."""
         widest = max(self.plans, key=lambda name: len(rules_of(self.plans[name].policy).limits), default=None)
         fewest = min(self.plans, key=lambda name: len(rules_of(self.plans[name].policy).limits), default=None)
         if widest == fewest:
@@ -140,7 +140,7 @@ class Work:
     def _asked(
         self, what: str, policies: Sequence[Policy | None], scenarios: Sequence[Scenario] = ()
     ) -> dict[str, object]:
-        """All that a study rests on."""
+        """All inputs of a study."""
         return {
             "what": what,
             "data": self.data,
@@ -150,7 +150,7 @@ class Work:
         }
 
     def _of(self, what: str, name: str | None, scenarios: Sequence[Scenario] = ()) -> dict[str, object]:
-        """All that a study of one policy's plan rests on."""
+        """All inputs of a study of one policy's plan."""
         return self._asked(what, [self.plans[name].policy], scenarios)
 
     def _needed(self, name: str | None) -> tuple[str, ...]:
@@ -159,12 +159,12 @@ class Work:
         return (f"{policy_called(self.makers.alike[name])}, one out", f"{label}, struck", f"{label}, time to survive")
 
     def found(self, failures: tuple[str, ...], left_out: tuple[str, ...], coming: tuple[str, ...] = ()) -> Studies:
-        """What was found so far, as the report takes it.
+        """The results so far, as the report takes them.
 
         Args:
-            failures: what could not be made, and why.
-            left_out: names of the steps that no time was left for.
-            coming: names of the steps that are still being made.
+            failures: the studies that failed, each with its reason.
+            left_out: the names of the steps for which no time was left.
+            coming: the names of the steps that are still being made.
         """
         now = self.now
         losses = {name: now.losses[first] for name, first in self.makers.alike.items() if first in now.losses}
@@ -189,7 +189,7 @@ class Work:
         )
 
     def _ends(self) -> list[str | None]:
-        """The first policy, and the last that follows no units: one that does takes four times as long."""
+        """The first policy and the last one without pathway limits; a policy with them takes four times as long."""
         quick = [
             name
             for name, plan in self.plans.items()
@@ -199,7 +199,7 @@ class Work:
 
 
 def _into[Key](table: dict[Key, Any], key: Key) -> Callable[[Any], None]:
-    """What puts a value into a table."""
+    """A function that stores a value under a key of a table."""
     return partial(table.__setitem__, key)
 
 

@@ -1,4 +1,4 @@
-"""summary.md: the answer and the main tables, readable in a repository."""
+"""summary.md: the answer and the main tables as Markdown."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from planner.report.findings import Findings
 from planner.report.markdown import block, inline
 from planner.report.names import Names
 from planner.report.page.grids import Grid, Tables, choke_grid, cost_grid, product_grid, shares_grid
-from planner.report.sections.answer import sentence
+from planner.report.sections.answer import answer_sentence
 from planner.report.sections.audit import audit_grids
 from planner.report.sections.cards import cards
 from planner.report.sections.choke_points import disagreement, price_grid, ranking, region_loss_grid
 from planner.report.sections.data_sources import not_shown, provenance_grid, provenance_sentence
-from planner.report.sections.first_screen import line
+from planner.report.sections.first_screen import headline
 from planner.report.sections.notes import SCENARIO_LINES, notes, scenario_lines, view_lines
 from planner.report.sections.pathway_grids import scope_grids, size_grid, view_grid
 from planner.report.sections.pathways import touched, views
 from planner.report.sections.recommendation import recommendation
-from planner.report.sections.resilience import hardship_sections, third_way
+from planner.report.sections.resilience import resilience_sections, third_way
 from planner.report.sections.runs import options_grid, ranking_grid, runs_sentence, scenario_grid
 
 END_TO_END = "Stage by stage, and end to end"
@@ -35,7 +35,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
     title = instance.settings.title or instance.settings.name
     parts = [
         f"# {inline(title)}",
-        f"**{inline(line(findings))}**",
+        f"**{inline(headline(findings))}**",
         *(f"- {inline(part)}" for part in _sentences(findings)),
         *_decisions_text(findings),
         _cards_text(findings),
@@ -60,7 +60,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
                 else [scenario_grid(findings)],
             )
         )
-    told = {part.title: part for part in hardship_sections(findings, tables)}
+    told = {part.title: part for part in resilience_sections(findings, tables)}
     sections += [(title, list(part.grids)) for title, part in told.items()]
     if instance.expansions:
         sections.append(("Options", [options_grid(findings, tables)]))
@@ -72,7 +72,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
             continue
         parts.append(f"## {inline(heading)}")
         if heading == END_TO_END:
-            parts += [f"- {block(name)}: {inline(line)}" for name, line in view_lines(findings)]
+            parts += [f"- {block(name)}: {inline(headline)}" for name, headline in view_lines(findings)]
         if heading in told:
             parts += [block(text) for text in told[heading].text]
         if heading == CHOKE_POINTS:
@@ -93,12 +93,12 @@ def summary_text(findings: Findings, tables: Tables) -> str:
 
 def _sentences(findings: Findings) -> list[str]:
     """The answer, a sentence for each of its parts."""
-    parts = sentence(findings).removesuffix(".").split("; ")
+    parts = answer_sentence(findings).removesuffix(".").split("; ")
     return [f"{part[:1].upper()}{part[1:]}." for part in parts]
 
 
 def _decisions_text(findings: Findings) -> list[str]:
-    """What to decide and by when, under a heading; nothing where nothing is told."""
+    """What to decide and by when, under a heading; empty where there is nothing to decide."""
     told = recommendation(findings, Names.of_instance(findings.instance))
     return (
         ["## What to decide", *(f"- **{inline(what)}**: {inline(words)}" for what, words in told), "## Figures"]
@@ -138,10 +138,10 @@ def _cards_text(findings: Findings) -> str:
 
 
 def _reason(failure: str) -> str:
-    """Why there is no plan, in one line: what clashes, without what would mend it."""
+    """Why there is no plan, in one line: the conflict without its repairs."""
     first, *more = failure.split("\n")
-    clashing = takewhile(lambda line: line.startswith(ITEM), more)
-    return " ".join([first, *(line.removeprefix(ITEM) for line in clashing)])
+    clashing = takewhile(lambda headline: headline.startswith(ITEM), more)
+    return " ".join([first, *(headline.removeprefix(ITEM) for headline in clashing)])
 
 
 def _two(figure: tuple[str, str]) -> str:
@@ -153,4 +153,4 @@ def grid_text(grid: Grid) -> str:
     rule = ["---" if at in grid.texts else "---:" for at in range(len(grid.head))]
     head, *rows = ([inline(cell) for cell in line] for line in (grid.head, *grid.rows))
     shown = [[f"**{cell}**" for cell in row] if at in grid.strong else row for at, row in enumerate(rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, rule, *shown))
+    return "\n".join("| " + " | ".join(headline) + " |" for headline in (head, rule, *shown))

@@ -1,4 +1,4 @@
-"""What a sweep is written to: runs.csv, a row a run; summary.json, what they say together; report.html; indices.csv."""
+"""The files of a sweep: runs.csv with a row for each run, summary.json, report.html, and indices.csv."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INDICES = "indices.csv"
 def write_sweep(found: Sweep, folder: Path) -> list[str]:
     """Write runs.csv, summary.json and report.html to a folder: none before all of them can be written.
 
-    Where SALib was asked what drives what, indices.csv too; else one that another sweep left there is removed.
+    Where the mode of the sweep gives indices, indices.csv is written, too; else an earlier indices.csv is removed.
 
     Returns:
         the names of the files.

@@ -34,10 +34,10 @@ def write_report(
     """Write the report of an instance's policies under its scenarios: no file before all of them can be written.
 
     Args:
-        instance: as it is undisturbed.
+        instance: the undisturbed instance.
         runs: by (policy name, scenario name); None for no policy, and for the undisturbed run.
         folder: where to write; other files in it are left alone.
-        studies: what `planner.report.background.background` found; the parts that show it are left out without.
+        studies: the result of `planner.report.background.background`; None for a report without studies.
         force: whether the report of another instance that stands there is replaced.
         figures: a folder to which every picture of the page is written as an SVG file of its name; None for none.
 
@@ -49,20 +49,20 @@ def write_report(
     return folder
 
 
-class Texts(NamedTuple):
-    """What a report is written as.
+class ReportTexts(NamedTuple):
+    """The files of a report, as texts.
 
     Attributes:
         files: report.html, summary.md and tables/*.csv, by their names.
-        pictures: those of the page as SVG, by their names, where they were asked for.
+        pictures: the pictures of the page as SVG, by their names, where they were asked for.
     """
 
     files: Mapping[str, str]
     pictures: Mapping[str, str]
 
 
-def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None, *, drawn: bool = False) -> Texts:
-    """What the report of an instance is written as, with its pictures as files; arguments as of `write_report`.
+def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None, *, drawn: bool = False) -> ReportTexts:
+    """The files of the report of an instance, with its pictures as files if wanted; arguments as of `write_report`.
 
     Raises:
         UsageError: there is no run.
@@ -77,16 +77,22 @@ def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None,
         "report.html": page_text(findings, tables),
     }
     seen = pictures(findings, tables) if drawn else ()
-    return Texts(files, {f"{picture.name}.svg": picture.file_text() for picture in seen})
+    return ReportTexts(files, {f"{picture.name}.svg": picture.file_text() for picture in seen})
 
 
 def put_report(
-    texts: Texts, folder: Path, instance: str, *, force: bool = False, figures: Path | None = None, png: bool = False
+    texts: ReportTexts,
+    folder: Path,
+    instance: str,
+    *,
+    force: bool = False,
+    figures: Path | None = None,
+    png: bool = False,
 ) -> None:
-    """Put the texts of a report in place.
+    """Write the files of a report to their places.
 
     Args:
-        texts: what is written.
+        texts: the files.
         folder, force, figures: as of `write_report`, and so are the errors.
         instance: its name.
         png: whether the pictures are written as PNG too.
@@ -107,15 +113,15 @@ def _put_png(svg: str, path: Path) -> None:
 
 
 def refuse_to_replace_report(folder: Path, instance: str, *, force: bool = False) -> None:
-    """Raise where the report of an instance must not be written, because something else would be lost.
+    """Raise an error where writing the report of an instance would replace something else.
 
     Args:
-        folder: where it would stand.
-        instance: name of the instance.
-        force: whether it may all the same.
+        folder: the folder of the report.
+        instance: the name of the instance.
+        force: whether the report of another instance may be replaced.
 
     Raises:
-        UsageError: the report of another instance stands there, or a report.html or summary.md that is no report.
+        UsageError: the folder holds the report of another instance, or a report.html or summary.md that is no report.
     """
     page, summary = (_read(folder / name) for name in ("report.html", "summary.md"))
     known = _INSTANCE.search(page)

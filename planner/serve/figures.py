@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.instance.periods import HORIZON
 from planner.plan.plan import Plan
-from planner.report.findings import difference, reported
+from planner.report.findings import difference, reported_rows
 from planner.report.names import Names
 from planner.report.page.grids import Grid, made_grid
 from planner.report.sections.pathways import nearly, share_touched
@@ -183,7 +183,7 @@ def _limits(pair: Pair) -> Iterable[list[str]]:
 
 
 def _resources(pair: Pair, names: Names) -> Iterable[list[str]]:
-    points = reported(pair, pair.now.choke_points)
+    points = reported_rows(pair, pair.now.choke_points)
     full = points[(points["kind"] == "resource") & (points["utilisation"] >= FULL) & (points["capacity"] > 0)]
     order = {stage: at for at, stage in enumerate(pair.instance.stages)}
     found = [
@@ -228,7 +228,7 @@ def _when(pair: Pair, periods: pd.Series) -> str:
 def moved_orders(pair: Pair) -> Grid:
     """Orders of the reported periods that are delivered, late or lost otherwise than in the baseline."""
     keys = ["customer", "item"]
-    sums = [reported(pair, plan.service).groupby(keys)[["delivered", "lost"]].sum() for plan in _both(pair)]
+    sums = [reported_rows(pair, plan.service).groupby(keys)[["delivered", "lost"]].sum() for plan in _both(pair)]
     lasts = [_owed(pair, plan) for plan in _both(pair)]
     change = (sums[1] - sums[0]).fillna(0.0).assign(late=(lasts[1] - lasts[0]).fillna(0.0))
     size = NOISE * max(pair.demand, 1.0)
@@ -252,7 +252,7 @@ def _owed(pair: Pair, plan: Plan) -> pd.Series:
 def moved_work(pair: Pair) -> Grid:
     """Sites that finish more or fewer units than in the baseline, in the reported periods."""
     keys = ["stage", "region", "site"]
-    sums = [reported(pair, plan.production).groupby(keys)["finished"].sum() for plan in _both(pair)]
+    sums = [reported_rows(pair, plan.production).groupby(keys)["finished"].sum() for plan in _both(pair)]
     wide = pd.concat(sums, axis=1, keys=["before", "now"]).fillna(0.0)
     wide["change"] = wide["now"] - wide["before"]
     moved = wide[wide["change"].abs() > NOISE * wide[["before", "now"]].max(axis=1).clip(lower=1.0)].reset_index()

@@ -13,7 +13,7 @@ from planner.plan.case import Case
 from planner.plan.live_planning import Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.serve.view import Repair, View
 from planner.serve.wishes import Wish, place_of, wish_of
 from planner.serve.written import written
@@ -87,7 +87,7 @@ class Planning:
     """
 
     def __init__(self, instance: Instance, seconds: float = SECONDS) -> None:
-        self.instance, self.options = instance, Options(time_limit=seconds)
+        self.instance, self.options = instance, RunOptions(time_limit=seconds)
         self._baselines: Kept[str, Replanner] = Kept(BASELINES)
         self._struck: Kept[str, Undisturbed] = Kept(STRUCK)
         self._answers: Kept[str, Answer] = Kept(ANSWERS)
@@ -117,7 +117,7 @@ class Planning:
 
     def _planned(self, view: View, wish: Wish) -> Plan:
         if wish.strike is not None:
-            stressed = stress_one(self._undisturbed(view), wish.strike, deadline=self.options.ends())
+            stressed = stress_one(self._undisturbed(view), wish.strike, deadline=self.options.deadline_from_now())
             if isinstance(stressed.plan, Plan):
                 return stressed.plan
             raise PlannerError(stressed.plan.message)
@@ -140,7 +140,7 @@ class Planning:
 
         def make() -> Undisturbed:
             asked = written(self.instance, view)
-            return Undisturbed.of(asked.instance, asked.policy, self.options.ends())
+            return Undisturbed.of(asked.instance, asked.policy, self.options.deadline_from_now())
 
         return self._struck.of(before.query, make)
 

@@ -8,8 +8,8 @@ import highspy
 import numpy as np
 
 from planner.model.linear_program import Array
-from planner.solve.highs_model import Live
-from planner.solve.threads import apart
+from planner.solve.highs_model import HighsModel
+from planner.solve.threads import on_new_thread
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class Ranges:
         return float(self.column_down[column]), float(self.column_up[column])
 
 
-def ranges_of(live: Live) -> Ranges | None:
+def ranges_of(live: HighsModel) -> Ranges | None:
     """How far the binding side of each row or column can move while the basis stays optimal; None without ranging.
 
     Where the optimum is degenerate a shadow price may hold further than this.
     """
-    status, found = apart(live.highs, live.highs.getRanging)
+    status, found = on_new_thread(live.highs, live.highs.getRanging)
     if status != highspy.HighsStatus.kOk:
         return None
     _, exponent = live.highs.getOptionValue("user_bound_scale")

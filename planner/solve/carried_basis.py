@@ -18,7 +18,7 @@ import pandas as pd
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import narrowed, positions
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 _STATES = tuple(sorted(highspy.HighsBasisStatus.__members__.values(), key=lambda state: state.value))
 _LOWER, _UPPER, _ZERO, _BASIC = (
@@ -50,7 +50,7 @@ class CarriedBasis:
 
         Args:
             program: its labels.
-            basis: as `Live.basis` gives it.
+            basis: as `HighsModel.basis` gives it.
         """
         states = _numbers_of(basis.col_status)
         columns = {
@@ -62,7 +62,7 @@ class CarriedBasis:
         }
         return cls(columns, rows)
 
-    def carried_to(self, program: Program, live: Live) -> Any:
+    def carried_to(self, program: Program, live: HighsModel) -> Any:
         """The basis for another program: its new columns stand at a bound, and its new rows are slack.
 
         HiGHS completes a basis that has too few or too many basic columns.

@@ -18,9 +18,9 @@ from planner.solve.algorithms import DUAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.certificate import GAP
 from planner.solve.highs_lp import integers_of
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
-from planner.solve.integrality import Wholes
+from planner.solve.integrality import WholeDecisions
 from planner.solve.live_numbers import is_right, program_in
 from planner.solve.solution import Solution, Status, relative_gap
 
@@ -39,17 +39,17 @@ class CheckedSolves:
         patience: iterations of a hot start after which solving from cold would have been faster (measured).
     """
 
-    def __init__(self, live: Live, *, linear: bool) -> None:
+    def __init__(self, live: HighsModel, *, linear: bool) -> None:
         """Take a model; integers that are not fixed by now are decided anew by each solve."""
         self.live, self.linear = live, linear
         self.patience = SHORT + int(live.lp.num_row_)
         self._free = integers_of(live.lp)
 
-    def hot(self, asked: LinearProgram, simplex: int, *, proof: bool = True) -> tuple[Outcome, Solution | None]:
+    def hot(self, target: LinearProgram, simplex: int, *, proof: bool = True) -> tuple[Outcome, Solution | None]:
         """Solve from the basis that the model was started from.
 
         Args:
-            asked: the program that the model holds at the moment.
+            target: the program that the model holds at the moment.
             simplex: DUAL_SIMPLEX or PRIMAL_SIMPLEX.
             proof: whether the row duals must prove the cost.
 
@@ -60,90 +60,90 @@ class CheckedSolves:
         if outcome is not Outcome.OPTIMAL:
             return outcome, None
         method = f"HiGHS {'dual' if simplex == DUAL_SIMPLEX else 'primal'} simplex, hot"
-        return outcome, self._right(asked, method, HOT_GAP, proof=proof)
+        return outcome, self._right(target, method, HOT_GAP, proof=proof)
 
-    def cold(self, asked: LinearProgram, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
+    def cold(self, target: LinearProgram, *, proof: bool = True, first: Algorithm | None = None) -> Solution:
         """Solve from cold; where the answer fails the check, run on more carefully, then by the other algorithm.
 
         Args:
-            asked: the program that the model holds at the moment.
+            target: the program that the model holds at the moment.
             proof: whether the row duals must prove the cost.
             first: the algorithm to begin with; by the number of columns where it is not given.
         """
         if not self.linear:
-            return self._decided(asked)
+            return self._decided(target)
         if first is None:
-            first = Algorithm.faster_for(asked.columns)
+            first = Algorithm.faster_for(target.columns)
         for algorithm in (first, first.other):
             self.live.start_from(None)
-            outcome = self.live.run_surely(algorithm)
+            outcome = self.live.run_with_retry(algorithm)
             ended = without_plan(self.live, outcome)
             if ended is not None:
                 return ended
             if outcome is Outcome.OPTIMAL:
-                found = self._right(asked, f"HiGHS {algorithm.value}, cold", GAP, proof=proof)
+                found = self._right(target, f"HiGHS {algorithm.value}, cold", GAP, proof=proof)
                 if found is not None:
                     return found
         return NOT_RIGHT
 
-    def _right(self, asked: LinearProgram, method: str, gap: float, *, proof: bool) -> Solution | None:
+    def _right(self, target: LinearProgram, method: str, gap: float, *, proof: bool) -> Solution | None:
         """The optimum that the last run ended in, continued with tighter tolerances where it does not pass the check.
 
         Where it does not pass then either, there is no answer.
         """
-        found = self._found(asked, method)
-        if self._is_right(found, asked, gap, proof=proof):
+        found = self._found(target, method)
+        if self._is_right(found, target, gap, proof=proof):
             return found
-        if self.live.run_carefully() is not Outcome.OPTIMAL:
+        if self.live.run_to_tighter_tolerances() is not Outcome.OPTIMAL:
             return None
-        found = self._found(asked, f"{method}, then simplex to tighter tolerances")
-        return found if self._is_right(found, asked, gap, proof=proof) else None
+        found = self._found(target, f"{method}, then simplex to tighter tolerances")
+        return found if self._is_right(found, target, gap, proof=proof) else None
 
-    def held(self, asked: LinearProgram, values: Array) -> Solution:
+    def held(self, target: LinearProgram, values: Array) -> Solution:
         """The answer with the integers that each solve decides fixed at their values; the model stays linear so.
 
         Args:
-            asked: the program that the model holds at the moment.
+            target: the program that the model holds at the moment.
             values: of all columns.
 
         Returns:
             the answer, with the duals of the linear program; the status `error` where there is none.
         """
-        self.live.relax_integers(values, self._free)
+        self.live.fix_integers(values, self._free)
         self.live.scale()
-        optimal = self.live.run_surely(Algorithm.CHOOSE) is Outcome.OPTIMAL
-        return self._found(asked, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
+        optimal = self.live.run_with_retry(Algorithm.CHOOSE) is Outcome.OPTIMAL
+        return self._found(target, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
 
-    def _decided(self, asked: LinearProgram) -> Solution:
+    def _decided(self, target: LinearProgram) -> Solution:
         """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
         self.live.start_from(None)
         try:
-            hold = partial(self.held, asked)
-            whole = Wholes(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
+            hold = partial(self.held, target)
+            whole = WholeDecisions(self.live, self._free, BRANCH_AND_BOUND_GAP, hold).decided()
             found = whole.held
             if found is None or found.objective is None or whole.outcome is not Outcome.OPTIMAL:
                 return without_plan(self.live, whole.outcome) or NOT_RIGHT
         finally:
             columns = np.flatnonzero(self._free)
-            self.live.make_integer(columns, asked.lower[columns], asked.upper[columns])
-        if not self._is_right(found, asked, GAP, proof=False):
+            self.live.make_integer(columns, target.lower[columns], target.upper[columns])
+        if not self._is_right(found, target, GAP, proof=False):
             return NOT_RIGHT
         gap = relative_gap(found.objective, whole.bound)
         return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
 
-    def _found(self, asked: LinearProgram, method: str) -> Solution:
+    def _found(self, target: LinearProgram, method: str) -> Solution:
         """The plan, cost and duals that the last run left in the model."""
         values = self.live.values()
-        objective = float((asked.cost * values).sum())
+        objective = float((target.cost * values).sum())
         return Solution(
             Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
         )
 
-    def _is_right(self, found: Solution, asked: LinearProgram, gap: float, *, proof: bool) -> bool:
-        return is_right(asked, found, gap, proof=proof, units=self.live.units)
+    def _is_right(self, found: Solution, target: LinearProgram, gap: float, *, proof: bool) -> bool:
+        return is_right(target, found, gap, proof=proof, units=self.live.units)
 
 
-def answer_from(start: CarriedBasis | None, program: Program, live: Live) -> Solution | None:
+def answer_from(start: CarriedBasis | None, program: Program, live: HighsModel) -> Solution | None:
     """The answer of a linear program from the basis of another one; None where it does not pass the check.
 
     Args:

@@ -18,15 +18,15 @@ from planner.model.program import Program
 from planner.model.words.amounts import PLAIN, Amounts, digits_for
 from planner.model.words.lines import Line
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.deadline import seconds_until
-from planner.solve.elastic import Elastic, Rule
-from planner.solve.highs_model import Live
+from planner.solve.deadline import is_over
+from planner.solve.elastic import ElasticModel, Rule
+from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import iis_of
 from planner.solve.integer_conflict import integer_conflict, widen_starts
 from planner.solve.repairs import repairs
 from planner.solve.row_sentences import column_line, label_order, row_line
-from planner.solve.sentences import said, summed_up
-from planner.solve.tightest import Tightest, tightest
+from planner.solve.sentences import one_sentence_each, sentences_in_groups
+from planner.solve.tightest import TightestConflict, tightest
 
 PATIENCE = 20.0  # seconds for the conflict of a program with integers, and for its repairs
 UNKNOWN = "HiGHS proves that no plan exists, but names no smaller conflict."
@@ -63,7 +63,7 @@ def explain_infeasibility(
         repaired: whether repairs are looked for, which takes several solves.
     """
     chosen = algorithm or Algorithm.faster_for(program.columns)
-    elastic = Elastic(program, deadline)
+    elastic = ElasticModel(program, deadline)
     conflict, summary, rules = _named(elastic, chosen)
     if not repaired:
         return Explanation(conflict, [], summary, [])
@@ -80,17 +80,17 @@ def conflict_of(program: Program, deadline: float | None = None) -> list[str]:
         program: the program.
         deadline: time.perf_counter() by which to end.
     """
-    return _named(Elastic(program, deadline), Algorithm.faster_for(program.columns))[1]
+    return _named(ElasticModel(program, deadline), Algorithm.faster_for(program.columns))[1]
 
 
-def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str], list[Rule] | None]:
+def _named(elastic: ElasticModel, algorithm: Algorithm) -> tuple[list[str], list[str], list[Rule] | None]:
     """The conflict as sentences and in groups; and as rules, or None where it is not one of the linear program."""
     program = elastic.program
     found = tightest(elastic, algorithm)
     tried, lines = _by_solver(elastic) if found is None else (True, [_line(program, rule) for rule in found.rules])
     kept = _most_telling([line for line in lines if line is not None])
     if not kept:
-        words = TOO_LATE if seconds_until(elastic.live.deadline) == 0 else UNKNOWN
+        words = TOO_LATE if is_over(elastic.live.deadline) else UNKNOWN
         return [words], [words], None
     digits, room = (PLAIN, math.inf) if found is None else (_digits(lines, found), _room(lines, found))
     shown = [figure for line in kept for figure in line.figures]
@@ -98,10 +98,10 @@ def _named(elastic: Elastic, algorithm: Algorithm) -> tuple[list[str], list[str]
     order, amounts = label_order(program.network), Amounts.apart([*shown, *shares], digits, room)
     rules = None if found is None else found.rules
     note = [] if tried else [NOT_ALL_NEEDED]
-    return [*said(kept, order, amounts), *note], [*summed_up(kept, order, amounts), *note], rules
+    return [*one_sentence_each(kept, order, amounts), *note], [*sentences_in_groups(kept, order, amounts), *note], rules
 
 
-def _digits(lines: list[Line | None], found: Tightest) -> int:
+def _digits(lines: list[Line | None], found: TightestConflict) -> int:
     """The number of digits with which the figures, as written, still contradict each other."""
     figures, weights = [], []
     for line, weight in zip(lines, found.weights, strict=True):
@@ -111,7 +111,7 @@ def _digits(lines: list[Line | None], found: Tightest) -> int:
     return digits_for(figures, weights, found.shortage)
 
 
-def _room(lines: list[Line | None], found: Tightest) -> float:
+def _room(lines: list[Line | None], found: TightestConflict) -> float:
     """By how many units the orders would have to be smaller; their sums are rounded to a fraction of this."""
     weights = [
         weight for line, weight in zip(lines, found.weights, strict=True) if line is not None and line.rule.added_up
@@ -125,7 +125,7 @@ def _line(program: Program, rule: Rule) -> Line | None:
     return column_line(program, rule.column, lower=not rule.most)
 
 
-def _by_solver(elastic: Elastic) -> tuple[bool, list[Line | None]]:
+def _by_solver(elastic: ElasticModel) -> tuple[bool, list[Line | None]]:
     """A conflict from leaving out rows or from HiGHS, where the linear program gives none that can be named.
 
     Returns:
@@ -133,10 +133,10 @@ def _by_solver(elastic: Elastic) -> tuple[bool, list[Line | None]]:
     """
     program = elastic.program
     deadline = elastic.live.deadline
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     live.set_integrality(np.flatnonzero(elastic.integer), integer=False)
     widen_starts(program, live)
-    outcome = live.run_surely(Algorithm.SIMPLEX)
+    outcome = live.run_with_retry(Algorithm.SIMPLEX)
     if outcome is Outcome.LIMIT:
         return True, []
     tried = True

@@ -20,8 +20,8 @@ from planner.network.needed import is_proved
 from planner.network.network import Network
 from planner.network.usable import bounded_by_need, estimated, needs
 from planner.solve.algorithms import Outcome
-from planner.solve.highs_model import Live
-from planner.solve.linear_and_integer import judged, whole_decisions
+from planner.solve.highs_model import HighsModel
+from planner.solve.linear_and_integer import whole_decisions, with_status_and_gap
 from planner.solve.solution import Solution
 
 MORE = 1e4  # times the most that is needed of any item
@@ -39,7 +39,7 @@ def with_far_more(network: Network) -> Network:
     return bounded_by_need(network, dict.fromkeys(known, most))
 
 
-def widened(program: Program, deadline: float | None) -> Live | None:
+def widened(program: Program, deadline: float | None) -> HighsModel | None:
     """The model of a program with integers, with a far larger estimate of what can be needed in it.
 
     Args:
@@ -51,7 +51,7 @@ def widened(program: Program, deadline: float | None) -> Live | None:
     """
     if not estimated(program.network):
         return None
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     wider = lay_out(with_far_more(program.network))
     changed = False
     for start, ours, theirs in zip(program.row_starts, program.families, wider.families, strict=True):
@@ -120,4 +120,4 @@ def refuse_where_less_beyond(program: Program, found: Solution, gap: float, dead
     if whole.outcome is Outcome.OPTIMAL:
         return found
     bound = min(whole.bound, -np.inf if found.bound is None else found.bound)
-    return judged(found, replace(whole, bound=bound), cost, gap, found.method)
+    return with_status_and_gap(found, replace(whole, bound=bound), cost, gap, found.method)

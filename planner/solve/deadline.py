@@ -1,7 +1,8 @@
 """Deadlines: a time limit in seconds as a moment of the clock, which all parts of a command share.
 
-Only the part that is given a time limit makes a deadline of it, and hands that down. A part with a deadline ends with
-what it has by then, or refuses to begin. No part makes another limit of it, so that their times cannot add up to more.
+A command or public function that is given a time limit in seconds turns it into a deadline once, and hands the deadline
+to all that it calls. A function with a deadline stops when it has passed, with what it has found by then, or refuses to
+begin. So the times of several steps cannot add up to more than the limit.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ import numpy as np
 from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import is_over, seconds_from_now, seconds_until
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole
@@ -46,7 +46,7 @@ class Start:
     bound: float
 
 
-def dive(live: Live, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> Start | None:
+def dive(live: HighsModel, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> Start | None:
     """A plan with whole decisions, and a bound; None where the linear program was not solved.
 
     The integer program stands in the model afterwards as it did before.
@@ -69,7 +69,7 @@ def dive(live: Live, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> 
 class _Diving:
     """The model during diving: integer columns are continuous, and have bounds that close step by step."""
 
-    def __init__(self, live: Live, integer: Array, gap: float) -> None:
+    def __init__(self, live: HighsModel, integer: Array, gap: float) -> None:
         self.live, self.integer, self.gap, self.cost = live, integer, gap, live.costs()
         bounds = live.bounds()
         self.before = bounds.lower[integer], bounds.upper[integer]
@@ -90,7 +90,7 @@ class _Diving:
 
     def start(self, algorithm: Algorithm) -> Start | None:
         """The plan and the bound; the plan is that of the linear program where that is whole already."""
-        if self.live.run_surely(algorithm) is not Outcome.OPTIMAL:
+        if self.live.run_with_retry(algorithm) is not Outcome.OPTIMAL:
             return None
         bound = self.live.objective()
         each = TOUCH * max(abs(bound), 1.0) / len(self.integer)

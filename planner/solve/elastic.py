@@ -14,7 +14,7 @@ import numpy as np
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.network.frames import lookup
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.integer_conflict import widen_starts
 from planner.solve.sizes import Sizes, sizes_of
 
@@ -40,7 +40,7 @@ class Rule:
     size: float
 
 
-class Elastic:
+class ElasticModel:
     """The elastic model of a program.
 
     Attributes:
@@ -55,7 +55,7 @@ class Elastic:
     def __init__(self, program: Program, deadline: float | None = None) -> None:
         """Hand the program over, and turn bounds that can be named into rows."""
         self.program = program
-        self.live = Live.of(program.problem, deadline)
+        self.live = HighsModel.of(program.problem, deadline)
         self.cost = np.array(self.live.lp.col_cost_)
         self.matrix = program.matrix()
         self.sizes: Sizes = sizes_of(program, self.matrix)

@@ -25,8 +25,8 @@ _FIRST = Lock()
 def new_model() -> Any:
     """An empty HiGHS model that prints nothing and computes in one thread, so that its results are reproducible.
 
-    It must be run by `planner.solve.threads.apart`: HiGHS fixes the number of threads when it first runs in a thread,
-    and fails where a later model there asks for another number.
+    It must be run by `planner.solve.threads.on_new_thread`: HiGHS fixes the number of threads when it first runs in a
+    thread, and fails where a later model there asks for another number.
     """
     with _FIRST:
         _spend_the_banner()

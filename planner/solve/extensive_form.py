@@ -12,10 +12,10 @@ from planner.model.extensive import Extensive
 from planner.model.linear_program import Array, LinearProgram
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
-from planner.solve.highs_model import Live
-from planner.solve.integrality import Wholes
+from planner.solve.highs_model import HighsModel
+from planner.solve.integrality import WholeDecisions
 from planner.solve.solution import Solution, Status, relative_gap
-from planner.solve.tie_break import choose, usual_objectives
+from planner.solve.tie_break import minimise_in_succession, usual_objectives
 from planner.solve.violation import largest_violation
 
 WHOLE_GAP = 1e-6  # relative gap at which integer decisions count as solved
@@ -77,7 +77,7 @@ def solve_extensive(extensive: Extensive, deadline: float | None = None) -> Exte
 
 def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: float | None) -> ExtensiveSolution:
     """The solution found with one algorithm, with the tie-break and the proof."""
-    live = Live.of(extensive.problem, deadline)
+    live = HighsModel.of(extensive.problem, deadline)
     program = extensive.linear_program
     cost, whole = program.cost, bool(program.integer.any())
     live.scale()
@@ -85,16 +85,18 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     if whole:
         live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
         live.highs.setOptionValue("mip_abs_gap", 0.0)
-        decided = Wholes(live, program.integer, WHOLE_GAP, lambda values: _held(live, program, values, algorithm))
+        decided = WholeDecisions(
+            live, program.integer, WHOLE_GAP, lambda values: _held(live, program, values, algorithm)
+        )
         found = decided.decided()
         _refuse(live, found.outcome)
         best = (found.held.objective if found.held else None) or 0.0
         gap = relative_gap(best, found.bound)
     else:
-        _refuse(live, live.run_surely(algorithm))
+        _refuse(live, live.run_with_retry(algorithm))
     duals, units = live.row_duals(), live.units  # the tie-break may add a row, with a unit of its own
     least = live.values()
-    chosen = choose(live, cost, least, _objectives(extensive, live))
+    chosen = minimise_in_succession(live, cost, least, _objectives(extensive, live))
     values = chosen.values
     value = float((cost * values).sum())
     scale = 1 + float(np.abs(cost * values).sum())
@@ -115,16 +117,16 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     )
 
 
-def _held(live: Live, program: LinearProgram, values: Array, algorithm: Algorithm) -> Solution:
+def _held(live: HighsModel, program: LinearProgram, values: Array, algorithm: Algorithm) -> Solution:
     """The linear program with the integers fixed at their values; without an objective where it is infeasible."""
-    live.relax_integers(values, program.integer)
+    live.fix_integers(values, program.integer)
     live.scale()
-    if live.run_surely(algorithm) is not Outcome.OPTIMAL:
+    if live.run_with_retry(algorithm) is not Outcome.OPTIMAL:
         return Solution(Status.ERROR)
     return Solution(Status.OPTIMAL, values=live.values(), objective=live.objective())
 
 
-def _refuse(live: Live, outcome: Outcome) -> None:
+def _refuse(live: HighsModel, outcome: Outcome) -> None:
     """Raise the error that an outcome without a plan stands for."""
     if outcome is Outcome.INFEASIBLE:
         raise InfeasibleError(["some scenario leaves no way on, whatever is decided before it strikes"])
@@ -136,7 +138,7 @@ def _refuse(live: Live, outcome: Outcome) -> None:
         raise SolverError(f"HiGHS ended without a proof or a two-stage plan ({live.ending}). Try fewer scenarios.")
 
 
-def _objectives(extensive: Extensive, live: Live) -> list[Array]:
+def _objectives(extensive: Extensive, live: HighsModel) -> list[Array]:
     """The tie-break objectives, each summed over all paths in the columns of the extensive form.
 
     Where the tail alone has weight, any cost below it is as good, and the least expected cost comes first; where it has

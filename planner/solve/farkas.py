@@ -7,8 +7,8 @@ import numpy as np
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
-from planner.solve.threads import apart
+from planner.solve.highs_model import HighsModel
+from planner.solve.threads import on_new_thread
 
 
 def farkas_weights(program: Program, deadline: float | None = None) -> Array | None:
@@ -18,10 +18,10 @@ def farkas_weights(program: Program, deadline: float | None = None) -> Array | N
         program: an infeasible program; decisions that must be whole need not be so here.
         deadline: time.perf_counter() by which to end.
     """
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     live.set_integrality(np.flatnonzero(program.integer), integer=False)
     live.set_costs(np.zeros(len(live.costs())))
     if live.run(Algorithm.SIMPLEX, presolve=False) is not Outcome.INFEASIBLE:
         return None
-    _, there, ray = apart(live.highs, live.highs.getDualRay)
+    _, there, ray = on_new_thread(live.highs, live.highs.getDualRay)
     return np.array(ray, dtype=float) if there else None

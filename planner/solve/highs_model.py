@@ -24,7 +24,7 @@ from planner.solve.engine import complaints, ending, new_model
 from planner.solve.highs_lp import entries_of, integers_of
 from planner.solve.refining import Refined, refined
 from planner.solve.scaling import exponents_for, in_units, units_for
-from planner.solve.threads import apart
+from planner.solve.threads import on_new_thread
 
 TOLERANCES = ("primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance")
 TOLERANCE = 1e-9  # in units inside
@@ -43,7 +43,7 @@ class Bounds(NamedTuple):
 
 
 @dataclass
-class Live:
+class HighsModel:
     """A HiGHS model with a deadline, which can be changed and run again.
 
     Attributes:
@@ -63,7 +63,7 @@ class Live:
     unclear: bool = False
 
     @classmethod
-    def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> Live:
+    def of(cls, problem: pulp.LpProblem, deadline: float | None = None) -> HighsModel:
         """The HiGHS model of a PuLP problem, not run yet; integer columns stay integer.
 
         Raises:
@@ -95,7 +95,7 @@ class Live:
         finally:
             self.deadline = before
 
-    def inside(self) -> Live:
+    def in_inner_units(self) -> HighsModel:
         """The same model with figures in the units inside, for callers that work on HiGHS's own scale."""
         return replace(self, units=None)
 
@@ -127,7 +127,7 @@ class Live:
         said: list[str] = []
         self.highs.setOptionValue("output_flag", self.unclear)
         with complaints(self.highs, said) if self.unclear else nullcontext():
-            status = apart(self.highs, self.highs.run)
+            status = on_new_thread(self.highs, self.highs.run)
         self.ending = ending(self.highs, status, said)
         outcome = OUTCOMES.get(self.highs.getModelStatus(), Outcome.UNKNOWN)
         if status == highspy.HighsStatus.kError:  # the model status may be that of an earlier run
@@ -143,7 +143,7 @@ class Live:
             self.highs.setOptionValue(option, value)
         self.exact = refined(self.highs, lambda: self._run() is Outcome.OPTIMAL)
 
-    def run_surely(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
+    def run_with_retry(self, algorithm: Algorithm, *, presolve: bool = True) -> Outcome:
         """Run; where the outcome is not clear, run again from cold by simplex without presolve."""
         outcome = self.run(algorithm, presolve=presolve)
         if outcome is Outcome.UNKNOWN:
@@ -227,7 +227,7 @@ class Live:
         by = 1.0 if self.units is None else self.units.column * self.units.money
         self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost * by)
 
-    def relax_integers(self, values: Array, integer: Array) -> None:
+    def fix_integers(self, values: Array, integer: Array) -> None:
         """Fix the integer columns at their (rounded) values and make the program linear.
 
         Branch and bound leaves HiGHS with its own tolerance for rows, a millionth, which is too coarse for a plan.
@@ -253,7 +253,7 @@ class Live:
         self.highs.clearSolver()
         self.scale()
 
-    def begin_at(self, values: Array) -> None:
+    def start_from_plan(self, values: Array) -> None:
         """Have the next run of an integer program begin with a plan: the values of all columns."""
         plan = highspy.HighsSolution()
         plan.col_value = (values if self.units is None else values / self.units.column).tolist()
@@ -311,7 +311,7 @@ class Live:
             self.highs.setOptionValue("simplex_iteration_limit", NO_LIMIT)
             self.highs.setOptionValue("simplex_dual_edge_weight_strategy", CHOSEN_WEIGHTS)
 
-    def run_carefully(self) -> Outcome:
+    def run_to_tighter_tolerances(self) -> Outcome:
         """Continue by simplex from where the last run ended, without any scaling and to tighter tolerances.
 
         HiGHS applies its tolerances to scaled figures, so a plan of large quantities can be below zero by more than
@@ -334,7 +334,7 @@ class Live:
         for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
             self.highs.changeCoeff(int(row), int(column), float(value))
 
-    def hand_over(self, lp: Any) -> None:
+    def replace_program(self, lp: Any) -> None:
         """Replace the whole program by `lp`, a copy kept from before, and forget all runs and what was added since."""
         self.exact = None
         if self.units is not None:

@@ -17,7 +17,7 @@ from planner.model.program import Program
 from planner.model.variable_blocks import Block
 from planner.network.usable import needed_with_any_capacity
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Bounds, Live
+from planner.solve.highs_model import Bounds, HighsModel
 from planner.solve.row_sentences import column_words
 
 
@@ -36,7 +36,7 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array, b
         program: an infeasible program with integers.
         deadline: time.perf_counter() after which nothing more is left out, so that more is named than is needed.
     """
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     live.set_costs(np.zeros(int(live.highs.getNumCol())))
     widen_starts(program, live)
     live.scale()
@@ -47,7 +47,7 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array, b
     while waiting:
         part = waiting.pop()
         _leave_out(live, part)
-        outcome = live.run_surely(Algorithm.CHOOSE)
+        outcome = live.run_with_retry(Algorithm.CHOOSE)
         if outcome is Outcome.INFEASIBLE:
             continue
         tried &= outcome is not Outcome.LIMIT
@@ -64,7 +64,7 @@ def integer_conflict(program: Program, deadline: float) -> tuple[Array, Array, b
     return columns, rows, tried
 
 
-def widen_starts(program: Program, live: Live) -> None:
+def widen_starts(program: Program, live: HighsModel) -> None:
     """Let decisions of 0 or 1 allow all starts that can be needed, not only those that today's capacities allow.
 
     Otherwise a repair that raises a capacity or allows an option would be held back by these rows.
@@ -100,7 +100,7 @@ def _parts(program: Program) -> list[_Part]:
     return [part for part in parts if len(part.numbers)]
 
 
-def _leave_out(live: Live, part: _Part) -> None:
+def _leave_out(live: HighsModel, part: _Part) -> None:
     """Make some rows free, or let some columns take any value of 0 or more."""
     count = len(part.numbers)
     if part.are_rows:
@@ -109,7 +109,7 @@ def _leave_out(live: Live, part: _Part) -> None:
         live.set_column_bounds(part.numbers, np.zeros(count), np.full(count, np.inf))
 
 
-def _put_back(live: Live, part: _Part, bounds: Bounds) -> None:
+def _put_back(live: HighsModel, part: _Part, bounds: Bounds) -> None:
     """Restore the bounds of rows or columns that were left out."""
     lower, upper, row_lower, row_upper = bounds
     if part.are_rows:

@@ -18,7 +18,7 @@ import numpy as np
 from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import Start
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.solution import Solution
 
 MOST = 400  # programs solved for one plan, at most
@@ -26,7 +26,7 @@ EQUAL = 1e-9
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholePlan:
     """The best plan with whole decisions.
 
     Attributes:
@@ -54,7 +54,7 @@ class _Node:
     values: Array
 
 
-class Wholes:
+class WholeDecisions:
     """An integer program whose decisions of 0 or 1 have to be whole exactly.
 
     Args:
@@ -65,7 +65,7 @@ class Wholes:
             it has no plan.
     """
 
-    def __init__(self, live: Live, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
+    def __init__(self, live: HighsModel, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
         self._live, self._gap, self._hold = live, gap, hold
         self._integer = np.flatnonzero(integer)
         bounds = live.bounds()
@@ -74,7 +74,7 @@ class Wholes:
         self._last: tuple[Array, Solution] | None = None
         self._number = itertools.count()
 
-    def decided(self, run: Callable[[], Outcome] | None = None, start: Start | None = None) -> Whole:
+    def decided(self, run: Callable[[], Outcome] | None = None, start: Start | None = None) -> WholePlan:
         """The best plan with whole decisions; afterwards its linear program stands in the model.
 
         Args:
@@ -87,13 +87,13 @@ class Wholes:
             if self._closed(least):
                 return self._whole(least, Outcome.OPTIMAL)
             self._free({})
-            self._live.begin_at(start.values)
+            self._live.start_from_plan(start.values)
             self._last = None
         outcome = (run or self._run)()
         if outcome is Outcome.LIMIT:
             return self._stopped(least)
         if outcome is not Outcome.OPTIMAL:
-            return Whole(None, -np.inf, outcome)
+            return WholePlan(None, -np.inf, outcome)
         heap: list[tuple[float, int, _Node]] = []
         self._put(heap, {}, least)
         solved = 1
@@ -115,7 +115,7 @@ class Wholes:
                     return self._whole(bound, outcome)
         return self._whole(np.inf if self._best is None else self._best[0], Outcome.OPTIMAL)
 
-    def _stopped(self, bound: float) -> Whole:
+    def _stopped(self, bound: float) -> WholePlan:
         """What there is at the end of the time: the plan of the solver, or the one that is known, if it is better."""
         if not self._live.has_solution():
             return self._whole(bound, Outcome.LIMIT)
@@ -124,10 +124,10 @@ class Wholes:
         reached = float((self._live.costs() * np.asarray(values if held.values is None else held.values)).sum())
         if self._best is not None and self._best[0] < reached:
             return self._whole(max(bound, self._live.mip_bound()), Outcome.LIMIT)
-        return Whole(held, max(bound, self._live.mip_bound()), Outcome.LIMIT)
+        return WholePlan(held, max(bound, self._live.mip_bound()), Outcome.LIMIT)
 
     def _run(self) -> Outcome:
-        return self._live.run_surely(Algorithm.CHOOSE)
+        return self._live.run_with_retry(Algorithm.CHOOSE)
 
     def _put(self, heap: list[tuple[float, int, _Node]], held: dict[int, float], above: float) -> None:
         """Put the program that was just solved on the heap, ordered by its bound."""
@@ -167,12 +167,12 @@ class Wholes:
         lower[at] = upper[at] = list(held.values())
         self._live.make_integer(self._integer, lower, upper)
 
-    def _whole(self, bound: float, outcome: Outcome) -> Whole:
+    def _whole(self, bound: float, outcome: Outcome) -> WholePlan:
         """The best plan as the result, with its linear program in the model."""
         if self._best is None:
-            return Whole(None, bound, Outcome.INFEASIBLE if outcome is Outcome.OPTIMAL else outcome)
+            return WholePlan(None, bound, Outcome.INFEASIBLE if outcome is Outcome.OPTIMAL else outcome)
         values = self._best[1]
         if self._last is not None and self._last[0] is values:
-            return Whole(self._last[1], bound, outcome)
+            return WholePlan(self._last[1], bound, outcome)
         self._free({})
-        return Whole(self._hold(values), bound, outcome)
+        return WholePlan(self._hold(values), bound, outcome)

@@ -16,7 +16,7 @@ import numpy as np
 from planner.model.words.amounts import TOLERATED, at_least, at_most
 from planner.model.words.lines import Line, Wording
 from planner.network.buffers import periods_ahead
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.solution import Array
 
 PARTS = 1000  # a share is written in tenths of a percentage point
@@ -71,7 +71,7 @@ class Lever:
         left = self.figure - amount  # of which a part that is noise beside the figure would still ask for a lot
         return 0.0 if left <= TOLERATED * self.figure else at_most(left, tolerated=tolerated)
 
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:  # noqa: ARG002 as above
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:  # noqa: ARG002 as above
         """Change the model as if the figure were changed; with the present figure the model is as it was.
 
         Args:
@@ -80,14 +80,14 @@ class Lever:
             written: the new figure.
             cost: the cost of each column, which may change with it.
         """
-        allow(live, column, abs(written - self.figure))
+        allow_slack(live, column, abs(written - self.figure))
 
     def line(self, written: float, amount: float) -> Line:  # noqa: ARG002 as above
         """The instruction as a line, with the present figure and the new one."""
         return Line(self.rule, self.labels, (self.figure, written))
 
 
-def allow(live: Live, column: int, most: float) -> None:
+def allow_slack(live: HighsModel, column: int, most: float) -> None:
     """Let a slack be anything from 0 to `most`."""
     live.set_column_bounds(np.array([column]), np.zeros(1), np.array([most]))
 
@@ -114,9 +114,9 @@ class Switch(Lever):
         return 1.0
 
     @override
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Let the slack be as large as it can be."""
-        allow(live, column, self.most)
+        allow_slack(live, column, self.most)
 
     @override
     def line(self, written: float, amount: float) -> Line:
@@ -147,9 +147,9 @@ class Promise(Lever):
         return max(0.0, 1.0 - at_least(lost, 3, tolerated))
 
     @override
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Allow a slack, in units, of the share given up times the quantity ordered."""
-        allow(live, column, (self.figure - written) * self.quantity)
+        allow_slack(live, column, (self.figure - written) * self.quantity)
 
     @override
     def line(self, written: float, amount: float) -> Line:
@@ -178,7 +178,7 @@ class Cap(Lever):
         return min(1.0, math.ceil(share * PARTS * (1 - 10 * tolerated)) / PARTS)
 
     @override
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Change the coefficient of the total to minus the new share."""
         live.set_coefficients(np.array([self.row]), np.array([self.total]), np.array([-written]))
 
@@ -200,9 +200,9 @@ class Floor(Lever):
         return math.floor(share * PARTS * (1 + 10 * tolerated)) / PARTS
 
     @override
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Allow a slack, in weighted units, of the share given up times the demand."""
-        allow(live, column, (self.figure - written) * self.demand)
+        allow_slack(live, column, (self.figure - written) * self.demand)
 
 
 @dataclass(frozen=True)
@@ -231,9 +231,9 @@ class Cover(Lever):
         return min(self.figure, steps / COVER)
 
     @override
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Allow a slack, in units, of the stock that the lower cover no longer asks for."""
-        allow(live, column, self._held(self.figure) - self._held(written))
+        allow_slack(live, column, self._held(self.figure) - self._held(written))
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ class OptionSize(Lever):
         return at_least(self.figure * (1.0 + amount), tolerated=tolerated)
 
     @override
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Scale the option's coefficients and its variable cost to the new capacity."""
         times = written / self.figure
         rows, coefficients = (np.array(part) for part in zip(*self.gives, strict=True))
@@ -302,7 +302,7 @@ class LeastShareOfSites(Lever):
         return least if least > 0 else None
 
     @override
-    def write(self, live: Live, column: int, written: float, cost: Array) -> None:
+    def write(self, live: HighsModel, column: int, written: float, cost: Array) -> None:
         """Change the coefficients and right-hand sides that contain the share."""
         rows, columns, times, plus = (np.array(part) for part in zip(*self.coefficients, strict=True))
         live.set_coefficients(rows, columns, times * written + plus)

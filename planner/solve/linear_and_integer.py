@@ -11,17 +11,17 @@ from planner.errors import SolverError
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
-from planner.solve.integrality import Whole, Wholes
+from planner.solve.integrality import WholeDecisions, WholePlan
 from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
 
 
-def linear(live: Live, algorithm: Algorithm) -> Solution:
+def solve_linear(live: HighsModel, algorithm: Algorithm) -> Solution:
     """Solve a linear program by an algorithm of HiGHS; where the outcome is not clear, by simplex from cold."""
     live.scale()
-    outcome = live.run_surely(algorithm)
+    outcome = live.run_with_retry(algorithm)
     if outcome is not Outcome.OPTIMAL:
         return ended_without_plan(live, outcome)
     word = {Algorithm.INTERIOR_POINT: "HiGHS interior point with crossover"}.get(algorithm, "HiGHS simplex")
@@ -35,15 +35,17 @@ def integer_columns(program: Program) -> Array:
     return np.array([variable.cat == pulp.LpInteger for variable in program.problem.exported_variables()])
 
 
-def whole_decisions(live: Live, program: Program, gap: float) -> Wholes:
+def whole_decisions(live: HighsModel, program: Program, gap: float) -> WholeDecisions:
     """The integer program for HiGHS, scaled, with the relative gap that is asked for."""
     live.highs.setOptionValue("mip_rel_gap", gap)
     live.highs.setOptionValue("mip_abs_gap", 0.0)
     live.scale()
-    return Wholes(live, integer_columns(program), gap, lambda values: held_at(live, program, values))
+    return WholeDecisions(
+        live, integer_columns(program), gap, lambda values: solve_with_integers_fixed(live, program, values)
+    )
 
 
-def held_at(live: Live, program: Program, values: Array) -> Solution:
+def solve_with_integers_fixed(live: HighsModel, program: Program, values: Array) -> Solution:
     """The linear program with the integers fixed at their values, for duals and the unique plan.
 
     Its cost is the plan's cost: what a solver claims with integers that are whole only within its tolerance is not
@@ -55,12 +57,12 @@ def held_at(live: Live, program: Program, values: Array) -> Solution:
         values: of all columns, as the solver found them.
     """
     values = without_idle_sources(program, values)
-    live.relax_integers(values, integer_columns(program))
-    held = linear(live, Algorithm.CHOOSE)
+    live.fix_integers(values, integer_columns(program))
+    held = solve_linear(live, Algorithm.CHOOSE)
     return replace(held, values=values) if held.values is None else held
 
 
-def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str) -> Solution:
+def with_status_and_gap(held: Solution, whole: WholePlan, cost: Array, wanted: float, method: str) -> Solution:
     """A plan with fixed integers, with its status, bound and gap.
 
     Args:
@@ -80,7 +82,7 @@ def judged(held: Solution, whole: Whole, cost: Array, wanted: float, method: str
     return replace(held, status=status, bound=bound, gap=gap, method=method, limited=limited)
 
 
-def leave_out_rows_of_capacity(live: Live, program: Program, values: Array) -> bool:
+def leave_out_rows_of_capacity(live: HighsModel, program: Program, values: Array) -> bool:
     """Leave the rows out of a model that say no more than capacities, the decisions of 0 or 1 held.
 
     Args:
@@ -100,7 +102,7 @@ def leave_out_rows_of_capacity(live: Live, program: Program, values: Array) -> b
     return len(rows) > 0
 
 
-def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Solution:
+def with_duals_of_capacity(live: HighsModel, program: Program, found: Solution) -> Solution:
     """A plan with its integers fixed, and duals that count capacities alone where other rows say the same.
 
     Without these the optimum is only a few steps away, so no deadline ends them.
@@ -108,12 +110,12 @@ def with_duals_of_capacity(live: Live, program: Program, found: Solution) -> Sol
     if not leave_out_rows_of_capacity(live, program, np.asarray(found.values)):
         return found
     with live.until(None):
-        if live.run_surely(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
+        if live.run_with_retry(Algorithm.CHOOSE) is not Outcome.OPTIMAL:
             raise SolverError(f"HiGHS did not find its optimum again without rows that say nothing ({live.ending}).")
     return replace(found, row_duals=live.row_duals())
 
 
-def infeasible_or_unbounded(live: Live, program: Program, outcome: Outcome) -> Outcome:
+def infeasible_or_unbounded(live: HighsModel, program: Program, outcome: Outcome) -> Outcome:
     """The outcome of an integer program, where HiGHS says no more than that it is infeasible or unbounded.
 
     It is unbounded where it has a plan at all and its linear program is unbounded (Meyer, On the existence of optimal
@@ -124,16 +126,16 @@ def infeasible_or_unbounded(live: Live, program: Program, outcome: Outcome) -> O
         return outcome
     cost = live.costs()
     live.set_costs(np.zeros(len(cost)))
-    any_plan = live.run_surely(Algorithm.CHOOSE)
+    any_plan = live.run_with_retry(Algorithm.CHOOSE)
     live.set_costs(cost)
     if any_plan is not Outcome.OPTIMAL:
         return any_plan
     live.set_integrality(integer, integer=False)
-    relaxed = live.run_surely(Algorithm.SIMPLEX, presolve=False)
+    relaxed = live.run_with_retry(Algorithm.SIMPLEX, presolve=False)
     return Outcome.UNBOUNDED if relaxed is Outcome.UNBOUNDED else Outcome.UNKNOWN
 
 
-def ended_without_plan(live: Live, outcome: Outcome) -> Solution:
+def ended_without_plan(live: HighsModel, outcome: Outcome) -> Solution:
     """The solution that stands for a run which ended without a plan.
 
     Raises:

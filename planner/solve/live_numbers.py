@@ -12,13 +12,13 @@ from planner.model.program import Numbers, Program
 from planner.model.units import Units
 from planner.solve.certificate import VIOLATION, dual_bound
 from planner.solve.highs_lp import integers_of
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.layout_difference import Coefficients
 from planner.solve.solution import Array, Solution
 from planner.solve.violation import largest_violation
 
 
-def program_in(live: Live, program: Program) -> LinearProgram:
+def program_in(live: HighsModel, program: Program) -> LinearProgram:
     """The program of a live model: the numbers that the model has, and the rows of the program that it was made of.
 
     Rows and variables added by hand are among them.
@@ -73,7 +73,7 @@ def with_numbers(base: LinearProgram, program: Program, numbers: Numbers, held: 
     )
 
 
-def set_numbers(live: Live, before: LinearProgram, after: LinearProgram) -> None:
+def set_numbers(live: HighsModel, before: LinearProgram, after: LinearProgram) -> None:
     """Set those bounds, sides and costs of a model that differ between two programs of the same columns and rows."""
     at = np.flatnonzero((before.lower != after.lower) | (before.upper != after.upper))
     live.set_column_bounds(at, after.lower[at], after.upper[at])

@@ -30,7 +30,7 @@ from planner.model.words.lines import Wording
 from planner.model.words.names import process_name
 from planner.network.moving import marks_on
 from planner.network.provenance import class_of
-from planner.solve.elastic import Elastic, Rule
+from planner.solve.elastic import ElasticModel, Rule
 from planner.solve.instructions import (
     ALLOW_OPTION,
     END_HELD,
@@ -45,7 +45,7 @@ from planner.solve.levers import Cap, Count, Cover, Floor, LeastShareOfSites, Le
 _Place = tuple[Rule, Loosening]
 
 
-def kinds_of(elastic: Elastic) -> list[list[Lever]]:
+def levers_by_kind(elastic: ElasticModel) -> list[list[Lever]]:
     """The levers of a model, a list for each kind of loosening, in the order in which they are tried."""
     kinds = [
         (rows.family.turn, _of_family(elastic, start, rows))
@@ -61,7 +61,7 @@ def kinds_of(elastic: Elastic) -> list[list[Lever]]:
     return [levers for _, levers in sorted(kinds, key=itemgetter(0))]
 
 
-def _of_family(elastic: Elastic, start: int, rows: FamilyRows) -> list[Lever]:
+def _of_family(elastic: ElasticModel, start: int, rows: FamilyRows) -> list[Lever]:
     """The levers of a family; its rows (or equivalent bounds) with the same instruction and labels share one lever."""
     family, network = rows.family, elastic.program.network
     most = family.sense == "<="
@@ -84,7 +84,7 @@ def _of_family(elastic: Elastic, start: int, rows: FamilyRows) -> list[Lever]:
     return [_lever(elastic, places) for places in found.values()]
 
 
-def _lever(elastic: Elastic, places: list[_Place]) -> Lever:
+def _lever(elastic: ElasticModel, places: list[_Place]) -> Lever:
     """The lever of one figure, with an entry for each row that gives way when it moves."""
     program = elastic.program
     rule, first = places[0]
@@ -109,7 +109,7 @@ def _lever(elastic: Elastic, places: list[_Place]) -> Lever:
             return Lever(*given)
 
 
-def _least_share(elastic: Elastic, places: list[tuple[Rule, LeastShare]]) -> Lever:
+def _least_share(elastic: ElasticModel, places: list[tuple[Rule, LeastShare]]) -> Lever:
     """The lever of a stage's least share, which stands in coefficients and the right-hand side of each row."""
     program = elastic.program
     sources, coefficients, sides, entries = [], [], [], []
@@ -135,7 +135,7 @@ def _least_share(elastic: Elastic, places: list[tuple[Rule, LeastShare]]) -> Lev
     )
 
 
-def _bounds(elastic: Elastic, block: str, *, most: bool) -> Iterator[tuple[Rule, tuple[Any, ...], float]]:
+def _bounds(elastic: ElasticModel, block: str, *, most: bool) -> Iterator[tuple[Rule, tuple[Any, ...], float]]:
     """The rules that are bounds of a block: rule, labels and bound."""
     found = getattr(elastic.program, block)
     bounds = elastic.program.numbers.upper if most else elastic.program.numbers.lower
@@ -151,7 +151,7 @@ def _gives(rule: Rule) -> tuple[int, float]:
     return rule.at, -1.0 if rule.most else 1.0
 
 
-def _promises(elastic: Elastic) -> list[Lever]:
+def _promises(elastic: ElasticModel) -> list[Lever]:
     found: list[Lever] = []
     for rule, labels, upper in _bounds(elastic, "lost", most=True):
         ordered = float(elastic.ordered[rule.column - elastic.program.lost.first])
@@ -161,7 +161,7 @@ def _promises(elastic: Elastic) -> list[Lever]:
     return found
 
 
-def opening(elastic: Elastic, used: list[Lever]) -> list[Lever]:
+def opening_stock_levers(elastic: ElasticModel, used: list[Lever]) -> list[Lever]:
     """Levers that raise the opening stock of items whose minimum stock a repair lowers.
 
     The stock may be there in fact and only be missing in the table.
@@ -190,7 +190,7 @@ def opening(elastic: Elastic, used: list[Lever]) -> list[Lever]:
     return found
 
 
-def _outages(elastic: Elastic) -> list[Lever]:
+def _outages(elastic: ElasticModel) -> list[Lever]:
     """Levers that end an outage for a process in a period; for sites that hold everything, also for departures.
 
     One row of outages says both that a process stands still and that nothing leaves its site. So where such a row is
@@ -221,7 +221,7 @@ def _outages(elastic: Elastic) -> list[Lever]:
     ]
 
 
-def _not_allowed(elastic: Elastic) -> list[Lever]:
+def _not_allowed(elastic: ElasticModel) -> list[Lever]:
     return [
         Switch(ALLOW_OPTION, {"option": str(labels[0])}, 0.0, 1.0, (_gives(rule),), most=1.0)
         for rule, labels, upper in _bounds(elastic, "expand", most=True)
@@ -229,7 +229,7 @@ def _not_allowed(elastic: Elastic) -> list[Lever]:
     ]
 
 
-def _options(elastic: Elastic) -> list[Lever]:
+def _options(elastic: ElasticModel) -> list[Lever]:
     """Levers that enlarge an option: the capacity that it gives, and its variable cost."""
     program, matrix = elastic.program, elastic.matrix
     rows = {row.option: row for row in program.network.instance.expansions}

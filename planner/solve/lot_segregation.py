@@ -19,7 +19,7 @@ from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import dual_bound
 from planner.solve.engine import new_model
 from planner.solve.highs_lp import highs_lp
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.solution import Array
 
 SURE = 1e-12  # shares closer than this to 0 or 1 are 0 or 1
@@ -227,10 +227,10 @@ class _Solver:
         return slack <= GAP and reached - least <= GAP
 
 
-def _live(program: LinearProgram) -> Live:
+def _live(program: LinearProgram) -> HighsModel:
     """The program as a HiGHS model."""
     highs = new_model()
     for option, value in (("primal_feasibility_tolerance", 1e-9), ("dual_feasibility_tolerance", 1e-9)):
         highs.setOptionValue(option, value)
     highs.passModel(highs_lp(program))
-    return Live(highs)
+    return HighsModel(highs)

@@ -12,7 +12,7 @@ from planner.solve.sources_and_lots import MADE, PROCESS, used_sites
 NOISE = 1e-13  # relative to the largest value of a plan
 
 
-def settled(program: Program, values: Array) -> Array:
+def without_noise(program: Program, values: Array) -> Array:
     """A plan without numerical noise: small values that decisions of 0 or 1 rule out, and openings that are not used.
 
     Args:

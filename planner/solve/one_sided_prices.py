@@ -17,11 +17,11 @@ import numpy as np
 
 from planner.model.linear_program import Array
 from planner.model.program import Program
-from planner.network.frames import flagged, lookup, positions
+from planner.network.frames import lookup, positions, rows_where
 from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
 from planner.solve.basis_ranges import ranges_of
 from planner.solve.deadline import seconds_from_now
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.solution import Prices
 
 NEGLIGIBLE = 1e-9  # relative to the largest price, below which a price is 0; also to a price itself
@@ -39,11 +39,11 @@ PATIENCE = 500  # iterations of a re-solve, besides as many as there are rows
 def promised_orders(program: Program) -> Array:
     """Positions in `lost` of the orders of which a share must be served."""
     orders = program.network.orders
-    orders = flagged(orders, orders["must_serve"].to_numpy(dtype=float) > 0)
+    orders = rows_where(orders, orders["must_serve"].to_numpy(dtype=float) > 0)
     return np.flatnonzero(positions(program.network.lost, orders, ["customer", "item", "period"]) >= 0)
 
 
-def one_sided_prices(program: Program, live: Live) -> Prices:
+def one_sided_prices(program: Program, live: HighsModel) -> Prices:
     """The prices of a program that was just solved to optimality (integers fixed); the model is left as it was found.
 
     Args:
@@ -101,7 +101,7 @@ class _Figure:
 class _Pricing:
     """The live model during pricing, with the solver's duals and ranges."""
 
-    def __init__(self, program: Program, live: Live) -> None:
+    def __init__(self, program: Program, live: HighsModel) -> None:
         self.program, self.live = program, live
         self.values, self.duals, self.reduced = live.values(), live.row_duals(), live.reduced_costs()
         self.cost = live.objective()

@@ -14,16 +14,16 @@ from planner.errors import SolverError, UsageError, nearest
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
-from planner.solve.integrality import Whole
+from planner.solve.highs_model import HighsModel
+from planner.solve.integrality import WholePlan
 from planner.solve.linear_and_integer import (
     ended_without_plan,
-    held_at,
     infeasible_or_unbounded,
     integer_columns,
-    judged,
-    linear,
+    solve_linear,
+    solve_with_integers_fixed,
     whole_decisions,
+    with_status_and_gap,
 )
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status
@@ -59,7 +59,7 @@ class _Answer:
 
 def with_other_solver(
     program: Program, name: str, gap: float, algorithm: Algorithm, deadline: float | None
-) -> tuple[Live, Solution]:
+) -> tuple[HighsModel, Solution]:
     """Solve with another of PuLP's solvers; duals and the unique plan come from HiGHS, whose cost must agree.
 
     Args:
@@ -77,7 +77,7 @@ def with_other_solver(
         SolverError: the solver failed, or HiGHS disagrees with it.
     """
     solver = _named_solver(name, gap, deadline)
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     integer = bool(program.problem.isMIP())
     if integer and (ending := _without_end(live, program)) is not None:
         return live, ended_without_plan(live, ending)
@@ -88,11 +88,13 @@ def with_other_solver(
     status = result.status
     if status == pulp.LpSolveStatus.Interrupted:  # some solvers catch Ctrl-C and return
         raise KeyboardInterrupt
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, deadline)
     if status == pulp.LpSolveStatus.Unbounded:
-        return live, ended_without_plan(live, infeasible_or_unbounded(live, program, live.run_surely(Algorithm.CHOOSE)))
+        return live, ended_without_plan(
+            live, infeasible_or_unbounded(live, program, live.run_with_retry(Algorithm.CHOOSE))
+        )
     if status in {pulp.LpSolveStatus.Infeasible, pulp.LpSolveStatus.Undefined}:
-        outcome = infeasible_or_unbounded(live, program, live.run_surely(Algorithm.CHOOSE))
+        outcome = infeasible_or_unbounded(live, program, live.run_with_retry(Algorithm.CHOOSE))
         if outcome is Outcome.OPTIMAL:
             raise SolverError(f"{name} found no plan ({status.name}), but HiGHS did. Use --solver HiGHS.")
         return live, ended_without_plan(live, outcome)
@@ -104,24 +106,26 @@ def with_other_solver(
         bound = result.best_bound if result.best_bound is not None else -math.inf
         return live, _checked_integers(live, program, _Answer(name, proved, bound, values), gap)
     theirs = float((live.costs() * values).sum())
-    found = linear(live, algorithm)
+    found = solve_linear(live, algorithm)
     if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
         raise SolverError(f"{name} says the least cost is {theirs:.10g}, HiGHS says {found.objective:.10g}.")
     return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
 
 
-def _checked_integers(live: Live, program: Program, answer: _Answer, gap: float) -> Solution:
+def _checked_integers(live: HighsModel, program: Program, answer: _Answer, gap: float) -> Solution:
     """The plan of another solver with its integers fixed, with a bound of HiGHS where HiGHS has time for one."""
     name, cost = answer.name, live.costs()
     theirs, bound = float((cost * answer.values).sum()), answer.bound
     outcome = Outcome.OPTIMAL if answer.proved else Outcome.LIMIT
     wholes = whole_decisions(live, program, gap)
-    held = held_at(live, program, answer.values)
+    held = solve_with_integers_fixed(live, program, answer.values)
     if answer.proved:  # within the gap it was asked for, whatever it writes of its bound: nothing, or six digits
         exact = theirs if held.objective is None else held.objective
         reached = min(max(theirs, exact), theirs + WRITTEN * float(np.abs(cost * answer.values).sum()))
         bound = max(bound, reached - ASKED * gap * abs(reached))
-    found = judged(held, Whole(held, bound, outcome), cost, gap, f"{name} branch and bound; {LEFT_TO_HIGHS}")
+    found = with_status_and_gap(
+        held, WholePlan(held, bound, outcome), cost, gap, f"{name} branch and bound; {LEFT_TO_HIGHS}"
+    )
     if found.status is not Status.OPTIMAL and not found.limited:
         raise SolverError(
             f"{name} says that the least cost is {theirs:.10g}, but its plan costs {found.objective or math.nan:.10g} "
@@ -131,11 +135,11 @@ def _checked_integers(live: Live, program: Program, answer: _Answer, gap: float)
         return found
     whole = confirmed(name, held, wholes, cost, gap)
     if whole is None or whole.held is None:  # no second opinion
-        return replace(found, values=held_at(live, program, answer.values).values)
-    return judged(whole.held, whole, cost, gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
+        return replace(found, values=solve_with_integers_fixed(live, program, answer.values).values)
+    return with_status_and_gap(whole.held, whole, cost, gap, f"{name} branch and bound; {BOUND_BY_HIGHS}")
 
 
-def _without_end(live: Live, program: Program) -> Outcome | None:
+def _without_end(live: HighsModel, program: Program) -> Outcome | None:
     """The outcome of an integer program whose linear program falls without end; None for any other.
 
     Some solvers look for the end of such a program for ever. A cost with a lower bound has an end: it has one where
@@ -146,7 +150,7 @@ def _without_end(live: Live, program: Program) -> Outcome | None:
         return None
     integer = np.flatnonzero(integer_columns(program))
     live.set_integrality(integer, integer=False)
-    relaxed = live.run_surely(Algorithm.CHOOSE)
+    relaxed = live.run_with_retry(Algorithm.CHOOSE)
     live.set_integrality(integer, integer=True)
     live.highs.clearSolver()
     if relaxed in {Outcome.OPTIMAL, Outcome.INFEASIBLE}:

@@ -23,7 +23,7 @@ import numpy as np
 from planner.model.program import Numbers, Program
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
-from planner.solve.two_models import spread
+from planner.solve.two_models import map_cases
 
 NEGLIGIBLE = 1e-9  # relative to the largest price; a smaller price is 0
 NOISE = 1e-11  # relative to the sum of all cost terms; two solves of one program may differ by it
@@ -113,7 +113,7 @@ def price_ranges(resolver: Resolver, targets: Sequence[Target], *, threads: int 
     def work(part: Resolver, number: int) -> PriceRange:
         return _range(part, targets[number], guesses[number], note)
 
-    for number, answer in zip(priced, spread(resolver, priced, work, threads=threads), strict=True):
+    for number, answer in zip(priced, map_cases(resolver, priced, work, threads=threads), strict=True):
         found[number] = answer
     return tuple(part for part in found if part is not None)
 

@@ -17,13 +17,13 @@ from planner.model.constraints.balances import LOWER_OWED
 from planner.model.linear_program import Array
 from planner.model.words.lines import Line
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
-from planner.solve.elastic import Elastic, Rule
+from planner.solve.elastic import ElasticModel, Rule
 from planner.solve.highs_model import Bounds
 from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instructions_together
-from planner.solve.integrality import Wholes
+from planner.solve.integrality import WholeDecisions
 from planner.solve.levers import Lever, OptionSize
-from planner.solve.linear_and_integer import linear
-from planner.solve.loosening_levers import kinds_of, opening
+from planner.solve.linear_and_integer import solve_linear
+from planner.solve.loosening_levers import levers_by_kind, opening_stock_levers
 from planner.solve.row_sentences import label_order
 from planner.solve.solution import Solution
 from planner.solve.tie_break import fixed_weight
@@ -56,7 +56,7 @@ class Repair:
     free: bool
 
 
-def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm) -> list[Repair]:
+def repairs(elastic: ElasticModel, conflict: list[Rule] | None, algorithm: Algorithm) -> list[Repair]:
     """The repairs of an infeasible program, the cheapest first; those whose cost says too little come last.
 
     Args:
@@ -64,9 +64,9 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
         conflict: rules that cannot hold together: a kind that moves none of them cannot help. None if not known.
         algorithm: of HiGHS, for linear programs.
     """
-    shop = _Workshop(elastic, algorithm)
+    shop = _RepairModel(elastic, algorithm)
     touched = None if conflict is None else {rule.at for rule in conflict}
-    every = kinds_of(elastic)
+    every = levers_by_kind(elastic)
     together = [lever for levers in every for lever in levers]
     shop.add(together)
     found: list[Repair] = []
@@ -74,7 +74,7 @@ def repairs(elastic: Elastic, conflict: list[Rule] | None, algorithm: Algorithm)
         if levers and (touched is None or any(row in touched for lever in levers for row, _ in lever.entries)):
             used, repair = shop.repaired(levers)
             found += [repair] if repair else []
-            more = opening(elastic, used)
+            more = opening_stock_levers(elastic, used)
             if more:
                 shop.add(more)
                 _, repair = shop.repaired(more)
@@ -102,10 +102,10 @@ class _Least:
     weights: Array
 
 
-class _Workshop:
+class _RepairModel:
     """The elastic model with a slack for each lever; all slacks are fixed at 0 but those of the kind that is tried."""
 
-    def __init__(self, elastic: Elastic, algorithm: Algorithm) -> None:
+    def __init__(self, elastic: ElasticModel, algorithm: Algorithm) -> None:
         self.elastic, self.live, self.program = elastic, elastic.live, elastic.program
         self.mixed = bool(self.program.problem.isMIP())
         self.algorithm = Algorithm.CHOOSE if self.mixed else algorithm
@@ -194,7 +194,7 @@ class _Workshop:
             if live.run(Algorithm.SIMPLEX, presolve=False, simplex=PRIMAL_SIMPLEX) is Outcome.OPTIMAL:
                 return True
         live.start_from(None)
-        return live.run_surely(self.algorithm) is Outcome.OPTIMAL
+        return live.run_with_retry(self.algorithm) is Outcome.OPTIMAL
 
     def _solved_with_wholes(self) -> bool:
         """The same with decisions of 0 or 1 that are whole exactly; then they are fixed in the model."""
@@ -207,11 +207,11 @@ class _Workshop:
         live.highs.setOptionValue("mip_abs_gap", 0.0)
 
         def hold(values: Array) -> Solution:
-            live.relax_integers(values, integer)
-            return linear(live, Algorithm.CHOOSE)
+            live.fix_integers(values, integer)
+            return solve_linear(live, Algorithm.CHOOSE)
 
         try:
-            found = Wholes(live, integer, GAP, hold).decided()
+            found = WholeDecisions(live, integer, GAP, hold).decided()
         except SolverError:
             return False
         return found.outcome is Outcome.OPTIMAL and found.held is not None

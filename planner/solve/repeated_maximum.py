@@ -9,13 +9,13 @@ from planner.model.linear_program import Array, LinearProgram
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.engine import new_model
 from planner.solve.highs_lp import highs_lp
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 GAP = 1e-7
 _NO_SIGN = 2e-7  # duals of the wrong sign up to this size are within HiGHS's tolerance
 
 
-class Most:
+class RepeatedMaximum:
     """A linear program, kept in the solver from one maximum to the next.
 
     Each solve starts from the basis of the last one, and its answer is checked outside the solver by weak duality.
@@ -30,7 +30,7 @@ class Most:
         self._row_lower = program.rows.lower.copy()
         highs = new_model()
         highs.passModel(highs_lp(program))
-        self._live = Live(highs)
+        self._live = HighsModel(highs)
         self._live.scale()
         self._begun = False
 
@@ -39,7 +39,7 @@ class Most:
         self._row_lower[rows] = lower
         self._live.set_row_bounds(rows, lower, self._program.rows.upper[rows])
 
-    def most(self, weight: Array) -> float:
+    def maximum(self, weight: Array) -> float:
         """The largest sum of weight times value over the columns, within all rows and bounds.
 
         max sum_j weight_j * x_j     (in units of the weights)

@@ -21,14 +21,14 @@ from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Ou
 from planner.solve.basis_ranges import Ranges, ranges_of
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, answer_from
-from planner.solve.deadline import seconds_until
-from planner.solve.highs_model import Live
+from planner.solve.deadline import is_over
+from planner.solve.highs_model import HighsModel
 from planner.solve.layout_difference import Coefficients
 from planner.solve.linear_and_integer import integer_columns, leave_out_rows_of_capacity
 from planner.solve.live_numbers import costs_alone_differ, program_in, set_numbers, with_coefficients, with_numbers
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solution import Solution, Status
-from planner.solve.tie_break import choose, with_plan
+from planner.solve.tie_break import minimise_in_succession, with_plan
 
 MANY = 60  # decisions that are ruled out, from which cold is faster (instances/accelerators: 40 are not, 64 are)
 TIGHT = 1e-7  # relative to a decision; it is outside a bound that it passes by more
@@ -51,7 +51,7 @@ class Resolver:
         linear: whether re-solves are linear programs, so that they have row duals.
         resolves: number of re-solves so far.
         fallbacks: how many of them the hot start could not answer, so that they were solved from cold.
-        ended: the basis of the last answer of `choose`, before its tie-break.
+        ended: the basis of the last answer of `solve_other`, before its tie-break.
     """
 
     def __init__(
@@ -78,13 +78,13 @@ class Resolver:
         self.program = program
         self.resolves = self.fallbacks = 0
         self.ended: Any | None = None
-        self.live = Live.of(program.problem, deadline)
+        self.live = HighsModel.of(program.problem, deadline)
         mixed = bool(program.problem.isMIP())
         self.linear = not mixed or held is not None
         self.held = held if mixed else None
         if self.held is not None:
             integer = integer_columns(program)
-            self.live.relax_integers(self.held, integer)
+            self.live.fix_integers(self.held, integer)
             leave_out_rows_of_capacity(self.live, program, self.held)
             self._held = np.flatnonzero(integer)
         else:
@@ -149,13 +149,13 @@ class Resolver:
             start. The status `error` says that no answer passed the check.
         """
         self.resolves += 1
-        asked = self._asked(numbers, coefficients)
-        with self._changed(asked, coefficients, anew=bool(objectives)):
+        target = self._target(numbers, coefficients)
+        with self._changed(target, coefficients, anew=bool(objectives)):
             if coefficients is None and not afresh:
-                found = self._answer(asked, proof=proof)
+                found = self._answer(target, proof=proof)
             else:
-                found = self.solves.cold(asked, proof=proof)
-            return self._chosen(self.program, found, asked, objectives) if objectives else found
+                found = self.solves.cold(target, proof=proof)
+            return self._chosen(self.program, found, target, objectives) if objectives else found
 
     def resolve_beside(
         self, at: Question, beside: Sequence[Question], fits: Callable[[Solution, int, Solution], bool]
@@ -174,33 +174,33 @@ class Resolver:
             the answer, and the first one beside it that is right and fits; None where there is none.
         """
         self.resolves += 1
-        asked = self._asked(*at)
-        with self._changed(asked, at[1]):
-            found = self._answer(asked) if at[1] is None else self.solves.cold(asked)
+        target = self._target(*at)
+        with self._changed(target, at[1]):
+            found = self._answer(target) if at[1] is None else self.solves.cold(target)
             if found.status is not Status.OPTIMAL or not self.linear:
                 return found, None
             basis = self.live.basis()
             for number, (numbers, coefficients) in enumerate(beside):
-                near = self._near(basis, asked, self._asked(numbers, coefficients), coefficients)
+                near = self._near(basis, target, self._target(numbers, coefficients), coefficients)
                 if near is not None and fits(found, number, near):
                     return found, near
-            over = seconds_until(self.deadline) == 0
+            over = is_over(self.deadline)
             return (Solution(Status.LIMIT, method="time limit") if over else found), None
 
     def _near(
-        self, basis: Any, before: LinearProgram, asked: LinearProgram, coefficients: Coefficients | None
+        self, basis: Any, before: LinearProgram, target: LinearProgram, coefficients: Coefficients | None
     ) -> Solution | None:
         """The answer from the basis of a nearby optimum; None where it does not pass the check."""
         self.live.start_from(basis)
-        set_numbers(self.live, before, asked)
+        set_numbers(self.live, before, target)
         if coefficients is not None:
             self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
         try:
-            return self.solves.hot(asked, DUAL_SIMPLEX)[1]
+            return self.solves.hot(target, DUAL_SIMPLEX)[1]
         finally:
-            set_numbers(self.live, asked, before)
+            set_numbers(self.live, target, before)
 
-    def choose(
+    def solve_other(
         self,
         program: Program,
         coefficients: Coefficients,
@@ -227,55 +227,57 @@ class Resolver:
             (`ended` is that as HiGHS has it).
         """
         self.resolves += 1
-        asked = self._asked(program.numbers)
+        target = self._target(program.numbers)
         begun, rows = time.perf_counter(), program.matrix()
-        asked = replace(asked, rows=replace(rows, lower=asked.rows.lower, upper=asked.rows.upper))
-        with self._changed(asked, coefficients):
+        target = replace(target, rows=replace(rows, lower=target.rows.lower, upper=target.rows.upper))
+        with self._changed(target, coefficients):
             if isinstance(start, CarriedBasis):
                 start = start.carried_to(program, self.live) if start.fits(program) else None
-            found = self._answer(asked, anew=True, start=start)
+            found = self._answer(target, anew=True, start=start)
             self.ended = self.live.basis() if found.status is Status.OPTIMAL else None
             if priced and found.status is Status.OPTIMAL:
                 found = replace(found, prices=one_sided_prices(program, self.live))
             solved = time.perf_counter()
             if found.status is not Status.OPTIMAL:
                 return replace(found, seconds={"solver": solved - begun})
-            found = self._chosen(program, found, asked, objectives)
+            found = self._chosen(program, found, target, objectives)
         return replace(found, seconds={"solver": solved - begun, "tie_break": time.perf_counter() - solved})
 
-    def _chosen(self, program: Program, found: Solution, asked: LinearProgram, objectives: Sequence[Array]) -> Solution:
+    def _chosen(
+        self, program: Program, found: Solution, target: LinearProgram, objectives: Sequence[Array]
+    ) -> Solution:
         """An answer that was just found with the values of its unique plan; `limit` where the deadline comes first."""
         if found.status is not Status.OPTIMAL:
             return found
         values = np.asarray(found.values)
-        if self.linear or self.solves.held(asked, values).status is Status.OPTIMAL:
-            chosen = choose(self.live, asked.cost, values, list(objectives), asked.rows)
-            found = with_plan(program, found, chosen, asked.cost)
-        over = not found.unique and seconds_until(self.deadline) == 0
+        if self.linear or self.solves.held(target, values).status is Status.OPTIMAL:
+            chosen = minimise_in_succession(self.live, target.cost, values, list(objectives), target.rows)
+            found = with_plan(program, found, chosen, target.cost)
+        over = not found.unique and is_over(self.deadline)
         return Solution(Status.LIMIT, method="time limit") if over else found
 
     @contextmanager
     def _changed(
-        self, asked: LinearProgram, coefficients: Coefficients | None, *, anew: bool = False
+        self, target: LinearProgram, coefficients: Coefficients | None, *, anew: bool = False
     ) -> Iterator[None]:
         """The model with other numbers and coefficients; at the end they are restored, by a full copy if need be.
 
         Args:
-            asked: the numbers.
+            target: the numbers.
             coefficients: those that differ, if any.
             anew: whether it is changed further meanwhile.
         """
         try:
-            set_numbers(self.live, self._base, asked)
+            set_numbers(self.live, self._base, target)
             if coefficients is not None:
                 self.live.set_coefficients(coefficients.row, coefficients.column, coefficients.value)
             yield
         finally:
             if coefficients is None and not anew:
-                set_numbers(self.live, asked, self._base)
+                set_numbers(self.live, target, self._base)
             else:
                 self.live.units = self._units
-                self.live.hand_over(self._pristine)
+                self.live.replace_program(self._pristine)
                 if not self.linear:
                     self.live.scale()
 
@@ -287,33 +289,33 @@ class Resolver:
         self.live.run_hot(DUAL_SIMPLEX, self.solves.patience)
         return ranges_of(self.live)
 
-    def _upset(self, asked: LinearProgram) -> int:
+    def _upset(self, target: LinearProgram) -> int:
         """The number of columns whose value in the baseline is outside other bounds."""
         values = np.asarray(self.baseline.values)
         room = TIGHT * (1.0 + np.abs(values))
-        return int(((values > asked.upper + room) | (values < asked.lower - room)).sum())
+        return int(((values > target.upper + room) | (values < target.lower - room)).sum())
 
     def _answer(
-        self, asked: LinearProgram, *, proof: bool = True, anew: bool = False, start: Any | None = None
+        self, target: LinearProgram, *, proof: bool = True, anew: bool = False, start: Any | None = None
     ) -> Solution:
         """The answer of the hot start where it passes the check, else that from cold.
 
         Where much of the baseline's plan is ruled out, its basis is no help, and the answer is from cold at once.
         With `anew`, a hot start that finds the program infeasible is believed.
         """
-        if self.basis is None or (start is None and self._upset(asked) > MANY):
-            return self.solves.cold(asked, proof=proof)
-        simplex = DUAL_SIMPLEX if start is not None else self._simplex_from_baseline(asked, whole=anew)
+        if self.basis is None or (start is None and self._upset(target) > MANY):
+            return self.solves.cold(target, proof=proof)
+        simplex = DUAL_SIMPLEX if start is not None else self._simplex_from_baseline(target, whole=anew)
         self.live.start_from(self.basis if start is None else start)
-        outcome, found = self.solves.hot(asked, simplex, proof=proof)
+        outcome, found = self.solves.hot(target, simplex, proof=proof)
         if found is not None:
             return found
         if anew and outcome is Outcome.INFEASIBLE:
             return Solution(Status.INFEASIBLE)
         self.fallbacks += 1
-        return self.solves.cold(asked, proof=proof)
+        return self.solves.cold(target, proof=proof)
 
-    def _simplex_from_baseline(self, asked: LinearProgram, *, whole: bool) -> int:
+    def _simplex_from_baseline(self, target: LinearProgram, *, whole: bool) -> int:
         """The simplex that takes the fewest iterations from the baseline's basis (measured).
 
         Where costs are as they were it is dual simplex, and primal where nothing else changed. Where both costs and
@@ -321,14 +323,14 @@ class Resolver:
         its end. Other re-solves minimise something else altogether: primal.
 
         Args:
-            asked: the program that the model holds at the moment.
+            target: the program that the model holds at the moment.
             whole: whether its numbers are those of a plan.
         """
         if whole:
-            return PRIMAL_SIMPLEX if costs_alone_differ(asked, self._base) else DUAL_SIMPLEX
-        return DUAL_SIMPLEX if np.array_equal(asked.cost, self._base.cost) else PRIMAL_SIMPLEX
+            return PRIMAL_SIMPLEX if costs_alone_differ(target, self._base) else DUAL_SIMPLEX
+        return DUAL_SIMPLEX if np.array_equal(target.cost, self._base.cost) else PRIMAL_SIMPLEX
 
-    def _asked(self, numbers: Numbers, coefficients: Coefficients | None = None) -> LinearProgram:
+    def _target(self, numbers: Numbers, coefficients: Coefficients | None = None) -> LinearProgram:
         """The program of the model with other numbers and coefficients."""
-        asked = with_numbers(self._base, self.program, numbers, self._held)
-        return asked if coefficients is None else with_coefficients(asked, coefficients)
+        target = with_numbers(self._base, self.program, numbers, self._held)
+        return target if coefficients is None else with_coefficients(target, coefficients)

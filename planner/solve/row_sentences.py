@@ -15,13 +15,22 @@ from planner.model.words.names import named_labels
 from planner.network.frames import ORDER as ORDERED
 from planner.network.frames import PLACED
 from planner.network.network import Network
-from planner.solve.sentences import HELD, LOST, OPTION_NOT_ALLOWED, OPTION_ONCE, OUTAGE, OWN_COLUMN, OWN_ROW, said
+from planner.solve.sentences import (
+    HELD,
+    LOST,
+    OPTION_NOT_ALLOWED,
+    OPTION_ONCE,
+    OUTAGE,
+    OWN_COLUMN,
+    OWN_ROW,
+    one_sentence_each,
+)
 
 
 def column_words(program: Program, column: int) -> str:
     """The sentence that says what a bound of a column means; empty where it only says that nothing is negative."""
     line = column_line(program, column)
-    return "" if line is None else said([line], label_order(program.network), Amounts())[0]
+    return "" if line is None else one_sentence_each([line], label_order(program.network), Amounts())[0]
 
 
 def label_order(network: Network) -> dict[str, Sequence[str]]:

@@ -15,13 +15,13 @@ from planner.errors import SolverError
 from planner.model.linear_program import Array
 from planner.solve.algorithms import Outcome
 from planner.solve.diving import Start
-from planner.solve.integrality import Whole, Wholes
+from planner.solve.integrality import WholeDecisions, WholePlan
 from planner.solve.solution import EQUAL_COST, Solution
 
 MEND = "Use --solver HiGHS, and please report the instance."
 
 
-def confirmed(name: str, theirs: Solution, wholes: Wholes, cost: Array, gap: float) -> Whole | None:
+def confirmed(name: str, theirs: Solution, wholes: WholeDecisions, cost: Array, gap: float) -> WholePlan | None:
     """The plan of another solver, or HiGHS's own within the gap of it, with HiGHS's bound.
 
     Args:

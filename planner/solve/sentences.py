@@ -12,12 +12,12 @@ from planner.model.words.lines import Group, Line, Phrase, Wording, one_or_many
 MOST_GROUPS = 6  # of one rule
 
 
-def said(lines: Iterable[Line], order: Mapping[str, Sequence[str]], amounts: Amounts) -> list[str]:
+def one_sentence_each(lines: Iterable[Line], order: Mapping[str, Sequence[str]], amounts: Amounts) -> list[str]:
     """One sentence for each line, without repetitions."""
     return list(dict.fromkeys(sentence(Group.of(line), order, amounts) for line in lines))
 
 
-def summed_up(lines: Iterable[Line], order: Mapping[str, Sequence[str]], amounts: Amounts) -> list[str]:
+def sentences_in_groups(lines: Iterable[Line], order: Mapping[str, Sequence[str]], amounts: Amounts) -> list[str]:
     """One sentence for each group of similar lines; an order and the units that may be lost of it make one promise."""
     return [sentence(group, order, amounts) for group in gathered(_promises(lines), order, most=MOST_GROUPS)]
 

@@ -29,7 +29,7 @@ class Sizes:
     Attributes:
         rows: of right-hand sides, rows added by hand included.
         columns: of bounds, columns added by hand included.
-        need: of each item, what the orders of a period take, as `needed`.
+        need: of each item, what the orders of a period take, as `taken_by_orders` has it.
     """
 
     rows: Array
@@ -37,7 +37,7 @@ class Sizes:
     need: dict[str, float]
 
 
-def needed(network: Network) -> dict[str, float]:
+def taken_by_orders(network: Network) -> dict[str, float]:
     """Units of each item that the orders of an average period take, through the components at the best yields."""
     ordered = network.orders.groupby("item")["quantity"].sum() / len(network.labels)
     found: defaultdict[str, float] = defaultdict(float)
@@ -54,7 +54,7 @@ def sizes_of(program: Program, matrix: Matrix) -> Sizes:
         matrix: its rows.
     """
     network = program.network
-    need = needed(network)
+    need = taken_by_orders(network)
     count = max(program.columns, int(matrix.column.max(initial=-1)) + 1, len(program.problem.exported_variables()))
     unit = np.zeros(count)
     for block in program.blocks:

@@ -14,17 +14,17 @@ from planner.solve.checked_solves import answer_from
 from planner.solve.cut_off import refuse_where_cut_off, refuse_where_less_beyond
 from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.diving import FROM_COLUMNS, dive
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.linear_and_integer import (
     ended_without_plan,
     infeasible_or_unbounded,
     integer_columns,
-    judged,
-    linear,
+    solve_linear,
     whole_decisions,
     with_duals_of_capacity,
+    with_status_and_gap,
 )
-from planner.solve.noise import settled
+from planner.solve.noise import without_noise
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.other_solvers import ALIASES, with_other_solver
 from planner.solve.solution import Solution, Status
@@ -39,7 +39,7 @@ class SolveOptions:
 
     Attributes:
         solver: PuLP's name of a solver, or cbc, scip, glpk, highs for short.
-        time_limit: seconds, for everything; None for no limit.
+        deadline: the moment of time.perf_counter() at which everything must have ended; None for no limit.
         gap: relative gap at which an integer program counts as solved.
         close_to: a plan to stay close to among the plans of least cost.
         cold: start again from nothing, by another algorithm (after a plan failed its certificate).
@@ -48,7 +48,7 @@ class SolveOptions:
     """
 
     solver: str = DEFAULT_SOLVER
-    time_limit: float | None = None
+    deadline: float | None = None
     gap: float = 1e-6
     close_to: ClosenessTarget | None = None
     cold: bool = False
@@ -64,12 +64,11 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         SolverError: the solver failed without saying why, or two solvers disagree.
     """
     options = options or SolveOptions()
-    begun = time.perf_counter()
-    deadline = None if options.time_limit is None else begun + options.time_limit
+    begun, deadline = time.perf_counter(), options.deadline
     name = solver_name(options.solver)
     integer = bool(program.problem.isMIP())
     if name == DEFAULT_SOLVER:
-        live, found = _with_highs(program, options, deadline, integer=integer)
+        live, found = _with_highs(program, options, integer=integer)
     else:
         live, found = with_other_solver(program, name, options.gap, algorithm_for(program, options), deadline)
     if integer and found.status is Status.INFEASIBLE:
@@ -88,22 +87,20 @@ def solve_program(program: Program, options: SolveOptions | None = None) -> Solu
         return replace(found, seconds={"solver": solved - begun})
     cost = live.costs()
     if found.row_duals is None:  # stopped before its linear program could be solved
-        values = settled(program, found.values)
+        values = without_noise(program, found.values)
         return replace(found, values=values, objective=float((cost * values).sum()), seconds={"solver": solved - begun})
     chosen = choose_plan(program, live, cost, options.close_to)
     seconds = {"solver": solved - begun, "tie_break": time.perf_counter() - solved}
     return replace(with_plan(program, found, chosen, cost), seconds=seconds)
 
 
-def _with_highs(
-    program: Program, options: SolveOptions, deadline: float | None, *, integer: bool
-) -> tuple[Live, Solution]:
+def _with_highs(program: Program, options: SolveOptions, *, integer: bool) -> tuple[HighsModel, Solution]:
     """Solve with HiGHS, in the model that PuLP hands over."""
-    live = Live.of(program.problem, deadline)
+    live = HighsModel.of(program.problem, options.deadline)
     if not integer:
         live.scale()
         begun = None if options.cold else answer_from(options.start, program, live)
-        return live, begun or linear(live, algorithm_for(program, options))
+        return live, begun or solve_linear(live, algorithm_for(program, options))
     wholes = whole_decisions(live, program, options.gap)
     large = program.columns >= FROM_COLUMNS
     start = (
@@ -111,10 +108,10 @@ def _with_highs(
         if large
         else None
     )
-    whole = wholes.decided(lambda: live.run_surely(Algorithm.CHOOSE, presolve=not options.cold), start)
+    whole = wholes.decided(lambda: live.run_with_retry(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
         return live, ended_without_plan(live, infeasible_or_unbounded(live, program, whole.outcome))
-    return live, judged(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")
+    return live, with_status_and_gap(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")
 
 
 def solver_name(given: str) -> str:

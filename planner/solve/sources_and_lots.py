@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner.instance.policy import rules_of
 from planner.model.program import Program
-from planner.network.frames import PLACED, added, flagged, label_rows, lookup, positions
+from planner.network.frames import PLACED, label_rows, lookup, positions, rows_where, summed
 from planner.network.making import RESOURCE
 from planner.network.network import Network
 from planner.network.usable import capacity_bought
@@ -93,7 +93,7 @@ def estimate_failures(program: Program, values: Array) -> list[str]:
         failures += [
             f"{site} makes as much {item} in {network.labels[int(period)]} as was taken for the most that "
             "can be needed: give its resource a capacity"
-            for site, item, period in label_rows(flagged(table, near), PLACED)
+            for site, item, period in label_rows(rows_where(table, near), PLACED)
         ]
     return failures
 
@@ -109,7 +109,7 @@ def _option_failures(program: Program, values: Array) -> list[str]:
     if not less.any():
         return []
     used = values[program.make.span] * network.make["capacity_use"].to_numpy(dtype=float)
-    sums = added(network.make[RESOURCE].assign(used=used), RESOURCE, ["used"])
+    sums = summed(network.make[RESOURCE].assign(used=used), RESOURCE, ["used"])
     amount = lookup(bought, sums, RESOURCE, "used", 0.0).astype(float)
     return [
         f"{part.site} uses as much of {part.resource} in {network.labels[int(part.period)]} as was taken for the most "

@@ -19,7 +19,7 @@ Figures are scaled so that 1 is about the range over which they are asked for.
 
 
 @dataclass
-class Starts:
+class StartBases:
     """Bases of one program by the place at which it was solved.
 
     Where a solve begins decides how long it takes, never what it answers: an answer is checked, and of all plans of

@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.model.catalogue import COSTS
 from planner.model.program import Program
-from planner.network.frames import added, lookup, narrowed, positions, renamed
+from planner.network.frames import lookup, narrowed, positions, renamed, summed
 from planner.solve.decisions_in_tables import DECISIONS, Places, Tables
 from planner.solve.solution import Array
 from planner.solve.sources_and_lots import estimate_failures, source_failures
@@ -104,7 +104,7 @@ def _lost_costs(program: Program, values: Array) -> pd.DataFrame:
         if len(block)
     ]
     keys = program.lost.keys
-    return added(pd.concat(parts), keys, ["figure"]) if parts else pd.DataFrame(columns=keys)
+    return summed(pd.concat(parts), keys, ["figure"]) if parts else pd.DataFrame(columns=keys)
 
 
 def _service_failures(program: Program, service: pd.DataFrame, values: Array) -> list[str]:

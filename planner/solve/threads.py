@@ -13,7 +13,7 @@ LOOK = 0.1  # seconds between two looks at whether the waiting thread was interr
 _STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # stop signal of the pool that the thread works for
 
 
-def apart[R](highs: Any, work: Callable[[], R]) -> R:
+def on_new_thread[R](highs: Any, work: Callable[[], R]) -> R:
     """Run HiGHS on a new thread, and wait for it.
 
     HiGHS keeps a task scheduler for each thread of the process, with the number of threads of the first model that ran

@@ -21,8 +21,8 @@ from planner.network.provenance import classes_of
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import ClosenessTarget
-from planner.solve.highs_model import Live
-from planner.solve.noise import settled
+from planner.solve.highs_model import HighsModel
+from planner.solve.noise import without_noise
 from planner.solve.solution import Solution
 from planner.solve.violation import LEAST
 
@@ -44,7 +44,7 @@ class ChosenPlan:
     unique: bool
 
 
-def choose_plan(program: Program, live: Live, cost: Array, close_to: ClosenessTarget | None = None) -> ChosenPlan:
+def choose_plan(program: Program, live: HighsModel, cost: Array, close_to: ClosenessTarget | None = None) -> ChosenPlan:
     """The unique plan among those of least cost; `live` holds the solved LP (integers fixed).
 
     Args:
@@ -57,7 +57,7 @@ def choose_plan(program: Program, live: Live, cost: Array, close_to: ClosenessTa
     objectives = usual_objectives(program, len(cost))
     if close_to is not None:
         objectives[0] = _closeness(live, close_to)
-    return choose(live, cost, first, objectives)
+    return minimise_in_succession(live, cost, first, objectives)
 
 
 def usual_objectives(program: Program, columns: int) -> list[Array]:
@@ -71,7 +71,9 @@ def usual_objectives(program: Program, columns: int) -> list[Array]:
     return [_earliness(program, columns), *touched, label_weights(program, columns)]
 
 
-def choose(live: Live, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None) -> ChosenPlan:
+def minimise_in_succession(
+    live: HighsModel, cost: Array, first: Array, objectives: list[Array], matrix: Matrix | None = None
+) -> ChosenPlan:
     """The values of least cost that minimise each objective on the optimal face of the one before.
 
     Args:
@@ -107,7 +109,7 @@ def with_plan(program: Program, found: Solution, chosen: ChosenPlan, cost: Array
         chosen: the plan.
         cost: of each column of the model.
     """
-    values = settled(program, chosen.values)
+    values = without_noise(program, chosen.values)
     return replace(found, values=values, objective=float((cost * values).sum()), unique=chosen.unique)
 
 
@@ -119,12 +121,12 @@ def _sum(cost: Array, values: Array) -> float:
 class _Face:
     """The current optimal face of a model: its bounds, narrowed step by step, and the original ones."""
 
-    def __init__(self, live: Live, matrix: Matrix | None) -> None:
+    def __init__(self, live: HighsModel, matrix: Matrix | None) -> None:
         self.live = live
-        self.original = live.inside().bounds()
+        self.original = live.in_inner_units().bounds()
         self.bounds = tuple(part.copy() for part in self.original)
         if matrix is None or live.units is not None:
-            self.entries = live.inside().entries()
+            self.entries = live.in_inner_units().entries()
         else:
             self.entries = (matrix.row, matrix.column, matrix.coefficient)
 
@@ -176,7 +178,7 @@ class _Face:
         A reduced cost or dual counts as zero where it is below 1e-9 of the terms that it is the balance of, or where
         all of them are noise beside the largest dual.
         """
-        live = self.live.inside()
+        live = self.live.in_inner_units()
         lower, upper, row_lower, row_upper = self.bounds
         reduced, duals = live.reduced_costs(), live.row_duals()
         row, column, value = self.entries
@@ -205,7 +207,7 @@ class _Face:
         """Add a row that keeps a weighted sum of the columns at or below `most`."""
         at = np.flatnonzero(cost)
         self.live.add_row(-np.inf, most, at, cost[at])
-        self.entries, self.bounds = self.live.inside().entries(), self.live.inside().bounds()
+        self.entries, self.bounds = self.live.in_inner_units().entries(), self.live.in_inner_units().bounds()
 
     def _broken_by(self, values: Array) -> float:
         """How far values break the rows and bounds of the program, relative to the size of each, in units inside.
@@ -228,7 +230,7 @@ class _Face:
 
     def restore(self) -> None:
         """Restore the original bounds of columns and rows."""
-        live, (lower, upper, row_lower, row_upper) = self.live.inside(), self.original
+        live, (lower, upper, row_lower, row_upper) = self.live.in_inner_units(), self.original
         live.set_column_bounds(np.arange(len(lower)), lower, upper)
         live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
 
@@ -243,7 +245,7 @@ def _earliness(program: Program, columns: int) -> Array:
     return weights
 
 
-def _closeness(live: Live, close_to: ClosenessTarget) -> Array:
+def _closeness(live: HighsModel, close_to: ClosenessTarget) -> Array:
     """Weights whose sum is the total change from a plan; the columns that measure it are added to the model.
 
     sum_C x_C = x0 + up - down with up and down at least 0: the change is up + down. Where x0 is 0 it is x itself.

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.elastic import SURE, Elastic, Rule
+from planner.solve.elastic import SURE, ElasticModel, Rule
 from planner.solve.tie_break import fixed_weight
 
 LATER = 1 / 8  # rules of the last period give way by so much more than those of the first: early ones are named
@@ -22,7 +22,7 @@ QUICK = 300_000  # rules * columns up to which reducing is quick enough
 
 
 @dataclass(frozen=True)
-class Tightest:
+class TightestConflict:
     """Rules that cannot hold together.
 
     Attributes:
@@ -36,7 +36,7 @@ class Tightest:
     shortage: float
 
 
-def tightest(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
+def tightest(elastic: ElasticModel, algorithm: Algorithm) -> TightestConflict | None:
     """The rules of a linear program that are furthest from holding together, relative to their sizes.
 
     min g  such that each rule holds but for g times its size
@@ -73,7 +73,7 @@ def tightest(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
         live.set_integrality(whole, integer=True)
 
 
-def _weighed(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
+def _weighed(elastic: ElasticModel, algorithm: Algorithm) -> TightestConflict | None:
     """The tightest conflict, with the rules in their present state."""
     live, count = elastic.live, len(elastic.rules)
     at = np.array([rule.at for rule in elastic.rules], dtype=np.int64)
@@ -86,7 +86,7 @@ def _weighed(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
     live.set_costs(costs)
     try:
         live.start_from(None)
-        outcome = live.run_surely(algorithm)
+        outcome = live.run_with_retry(algorithm)
         if outcome is not Outcome.OPTIMAL or live.objective() <= SURE * count:
             return None
         duals = live.row_duals()
@@ -94,12 +94,12 @@ def _weighed(elastic: Elastic, algorithm: Algorithm) -> Tightest | None:
         if not _proves(elastic, duals, at, found, column):
             return None
         chosen = [elastic.rules[number] for number in found.tolist()]
-        return Tightest(chosen, np.abs(duals[at[found]]).tolist(), live.objective())
+        return TightestConflict(chosen, np.abs(duals[at[found]]).tolist(), live.objective())
     finally:
         live.set_column_bounds(np.array([column]), np.zeros(1), np.zeros(1))
 
 
-def _spread(elastic: Elastic) -> Array:
+def _spread(elastic: ElasticModel) -> Array:
     """A factor a little above 1 for each rule, from its period and labels, so that no two conflicts tie."""
     last = max(len(elastic.program.network.labels) - 1, 1)
     return np.array(
@@ -107,7 +107,7 @@ def _spread(elastic: Elastic) -> Array:
     )
 
 
-def _proves(elastic: Elastic, duals: Array, at: Array, found: Array, give: int) -> bool:
+def _proves(elastic: ElasticModel, duals: Array, at: Array, found: Array, give: int) -> bool:
     """Whether the prices of some rules, with those of all balances, prove that they cannot hold together.
 
     sum_i y_i * side_i + sum_j min (d_j * l_j, d_j * u_j) > 0, where d = - y A and nothing gives way
@@ -132,7 +132,7 @@ def _proves(elastic: Elastic, duals: Array, at: Array, found: Array, give: int) 
     return proof > PROVED * float(np.abs(kept[shown] * terms[shown]).sum())
 
 
-def _none_too_many(elastic: Elastic, rules: list[Rule]) -> list[Rule]:
+def _none_too_many(elastic: ElasticModel, rules: list[Rule]) -> list[Rule]:
     """An irreducible part of the rules: each is left out for good where the rest stay infeasible, the latest first."""
     live = elastic.live
     _free(elastic, set(elastic.rules) - set(rules))
@@ -143,14 +143,14 @@ def _none_too_many(elastic: Elastic, rules: list[Rule]) -> list[Rule]:
     for rule in sorted(rules, key=lambda rule: (-place[rule][1], *map(str, place[rule][0]))):
         at = np.array([rule.at])
         _free(elastic, [rule])
-        if live.run_surely(Algorithm.SIMPLEX) is Outcome.INFEASIBLE:
+        if live.run_with_retry(Algorithm.SIMPLEX) is Outcome.INFEASIBLE:
             kept.remove(rule)
         else:
             live.set_row_bounds(at, low[at], high[at])
     return kept
 
 
-def _free(elastic: Elastic, rules: Iterable[Rule]) -> None:
+def _free(elastic: ElasticModel, rules: Iterable[Rule]) -> None:
     """Make the rows of some rules free, so that they bound nothing."""
     at = np.array([rule.at for rule in rules], dtype=np.int64)
     elastic.live.set_row_bounds(at, np.full(len(at), -np.inf), np.full(len(at), np.inf))

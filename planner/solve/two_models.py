@@ -8,7 +8,7 @@ from planner.solve.resolver import Resolver
 from planner.solve.threads import Pool
 
 
-def spread[C, R](
+def map_cases[C, R](
     resolver: Resolver, cases: Sequence[C], work: Callable[[Resolver, C], R], *, threads: int = 1
 ) -> list[R]:
     """Apply `work` to each case, in order; two threads have a model each (HiGHS releases Python's lock).

@@ -1,1 +1,1 @@
-"""The run store: what was planned and answered, kept in a database, to be found, compared and asked again."""
+"""The run store: a database of plans and other answers, in which they are found, compared and reused."""

@@ -1,4 +1,4 @@
-"""Where the store is: `PLANNER_STORE` (a path or SQLAlchemy URL), else `.planner/runs.sqlite` in the working folder."""
+"""The address of the store: `PLANNER_STORE` (a path or SQLAlchemy URL), else `.planner/runs.sqlite` in this folder."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _MEMORY = {"", ":memory:"}
 
 @dataclass(frozen=True)
 class Address:
-    """Where a store is.
+    """The address of a store.
 
     Attributes:
-        url: as SQLAlchemy takes it, with its password.
-        words: the same for people: a path, or a URL without its password.
+        url: the URL for SQLAlchemy, with its password.
+        words: the address for people: a path, or a URL without its password.
         file: the file of an SQLite store; None for a server.
-        own: whether it is the folder `.planner`, which ignores itself in git.
+        own: whether the store is in the folder `.planner`, in which the planner writes a .gitignore.
     """
 
     url: str
@@ -32,10 +32,10 @@ class Address:
     own: bool = False
 
     def prepare(self) -> None:
-        """Make the folder of the file, before something is written to it.
+        """Create the folder of the file, before the file is written.
 
         Raises:
-            StoreError: it cannot be made.
+            StoreError: it cannot be created.
         """
         if self.file is None:
             return
@@ -52,15 +52,15 @@ class Address:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is something to read; of a server that is not known before it is asked."""
+        """Whether the file of the store exists; always true for a server, which is only known when connected."""
         return self.file is None or self.file.exists()
 
 
 def address_of(where: str | Path | None = None) -> Address:
-    """The address of a path or URL; without one, what the environment says, else the one of the working folder.
+    """The address of a path or URL; for None that of the environment variable, else that of the working folder.
 
     Raises:
-        StoreError: it is no address.
+        StoreError: the text is no address of a store.
     """
     said = str(where) if where is not None else os.environ.get(VARIABLE, "").strip()
     if not said:

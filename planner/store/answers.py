@@ -1,4 +1,4 @@
-"""Answers of commands as runs of the store (tables, a record, texts); those of studies as such answers, and back."""
+"""Answers of commands as runs of the store (tables, a record, texts); results of studies as such answers, and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.plan.run_record import instance_text, record_of
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
-from planner.store.entry import TABLES, Entry, Kept, whole
+from planner.store.entry import TABLES, Entry, KeptRun, reading_contents
 from planner.study.compare import Comparison
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.points import Break
@@ -30,10 +30,10 @@ _TOLD_BY_TABLES = ("production", "shipments", "stock", "service", "costs")  # a 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command answered, as the store keeps it.
+    """The answer of a command, in the form in which the store keeps it.
 
     Attributes:
-        record: whatever JSON can hold.
+        record: a value that JSON can hold.
         tables: data frames by name.
         files: texts by name.
     """
@@ -46,14 +46,14 @@ class Answer:
 def answer_entry(
     kind: str, question: str, instance: Instance, names: tuple[str | None, str | None], answer: Answer
 ) -> Entry:
-    """An answer as an entry.
+    """An answer as an entry of the store.
 
     Args:
         kind: the command that answered.
-        question: hash of what was asked.
-        instance: that it is of, undisturbed.
-        names: of the policy and the scenario that it is of; None where it is of none or of several.
-        answer: what is kept.
+        question: the hash of the question.
+        instance: the undisturbed instance.
+        names: the names of the policy and the scenario; None where there is none or several.
+        answer: the answer.
     """
     return Entry(
         kind=kind,
@@ -72,13 +72,13 @@ def answer_entry(
     )
 
 
-def answer_of(kept: Kept) -> Answer:
-    """The answer that `answer_entry` was given.
+def answer_of(kept: KeptRun) -> Answer:
+    """The answer from which `answer_entry` made the entry.
 
     Raises:
         StoreError: the contents are no answer.
     """
-    with whole(kept):
+    with reading_contents(kept):
         tables = {name: table_of(data) for name, data in kept.parts.items() if name.startswith(TABLES)}
         files = {name: text_of(data) for name, data in kept.parts.items() if name.startswith(FILES)}
         return Answer(
@@ -89,7 +89,7 @@ def answer_of(kept: Kept) -> Answer:
 
 
 def fingerprint(plan: Plan) -> str:
-    """A hash of a plan with all that a comparison looks at."""
+    """A hash of all parts of a plan that a comparison uses."""
     found = hashlib.sha256(json.dumps([record_of(plan), plan.instance.content_hash]).encode())
     for name in _TOLD_BY_TABLES:
         found.update(plan.tables[name].to_csv(index=False).encode())
@@ -109,7 +109,7 @@ def comparisons_answer(found: Sequence[Comparison]) -> Answer:
 
 
 def comparisons_of(answer: Answer) -> list[Comparison]:
-    """The comparisons that `comparisons_answer` was given."""
+    """The comparisons from which `comparisons_answer` made the answer."""
     found = []
     for number, texts in enumerate(answer.record):
         before = f"{number}/"
@@ -126,7 +126,7 @@ def frontier_answer(found: Frontier) -> Answer:
 
 
 def frontier_of(answer: Answer) -> Frontier:
-    """The frontier that `frontier_answer` was given."""
+    """The frontier from which `frontier_answer` made the answer."""
     record: dict[str, Any] = dict(answer.record)
     breaks = tuple(Break(**{**part, "conflict": tuple(part["conflict"])}) for part in record.pop("breaks"))
     marks = tuple(Mark(**part) for part in record.pop("marks"))
@@ -135,23 +135,23 @@ def frontier_of(answer: Answer) -> Frontier:
 
 
 def sweep_answer(found: Sweep) -> Answer:
-    """A sweep as an answer: what --json prints of it, and its runs."""
+    """A sweep as an answer: the object that --json prints, and its runs."""
     return Answer({"question": question_record(found.asked), "found": found.as_json()}, {"runs": found.runs})
 
 
 def sweep_rows(answer: Answer) -> list[dict[str, Any]]:
-    """The rows of the runs that `sweep_answer` was given; what is missing is None."""
+    """The rows of the runs from which `sweep_answer` made the answer; missing values are None."""
     return records(answer.tables["runs"])
 
 
 def report_answer(found: Mapping[str, Any], texts: Mapping[str, str], pictures: Mapping[str, str]) -> Answer:
-    """A report as an answer: what --json prints of it, its files and its pictures by their names."""
+    """A report as an answer: the object that --json prints, and its files and pictures by their names."""
     files = {f"page/{name}": text for name, text in texts.items()}
     return Answer(dict(found), files={**files, **{f"pictures/{name}": text for name, text in pictures.items()}})
 
 
 def report_of(answer: Answer) -> tuple[dict[str, Any], dict[str, str], dict[str, str]]:
-    """What `report_answer` was given."""
+    """The object, files and pictures from which `report_answer` made the answer."""
     page, pictures = (
         {name.removeprefix(before): text for name, text in answer.files.items() if name.startswith(before)}
         for before in ("page/", "pictures/")

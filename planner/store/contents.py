@@ -1,4 +1,4 @@
-"""What runs hold, as bytes: texts and records compressed, tables as Parquet; each content has its hash for a name."""
+"""The contents of runs as bytes: texts and records compressed, tables as Parquet; a content is named by its hash."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ def hash_of(data: bytes) -> str:
 
 
 def text_bytes(text: str) -> bytes:
-    """A text as it is kept."""
+    """A text as compressed bytes."""
     return zlib.compress(text.encode(), 6)
 
 
 def text_of(data: bytes) -> str:
-    """The text that `text_bytes` was given."""
+    """The text that `text_bytes` compressed."""
     return zlib.decompress(data).decode()
 
 
 def record_bytes(record: Any) -> bytes:
-    """A value as JSON can hold it, as it is kept; figures that are not finite are kept as they are."""
+    """A value that JSON can hold, as compressed bytes; infinite and missing figures stay what they are."""
     return text_bytes(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
 
 
 def record_of_bytes(data: bytes) -> Any:
-    """The value that `record_bytes` was given."""
+    """The value that `record_bytes` compressed."""
     return json.loads(text_of(data))
 
 
@@ -55,5 +55,5 @@ def table_bytes(table: pd.DataFrame) -> bytes:
 
 
 def table_of(data: bytes) -> pd.DataFrame:
-    """The table that `table_bytes` was given."""
+    """The table that `table_bytes` compressed."""
     return pd.read_parquet(io.BytesIO(data))

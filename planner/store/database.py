@@ -1,4 +1,4 @@
-"""The database under a store: connections as they must be, one writer at a time, and errors as sentences."""
+"""The database under a store: its connections, one writer at a time, and errors as sentences for the user."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A transaction that reads; None where there is no store yet.
+        """A transaction for reading; None where there is no store yet.
 
         Raises:
             StoreError: it cannot be read, or a newer planner made it.
@@ -66,7 +66,7 @@ class Database:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes, alone: all of it is kept, or nothing. The store is made where there is none.
+        """A transaction for writing, one at a time: all of its changes are kept, or none. A missing store is created.
 
         Raises:
             StoreError: it cannot be written, or a newer planner made it.
@@ -79,7 +79,7 @@ class Database:
         self._current = True
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections to the database."""
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
@@ -95,7 +95,7 @@ class Database:
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
-        """What a database says, as a sentence of the planner."""
+        """Turn the errors of a database into StoreErrors with a sentence for the user."""
         try:
             yield
         except UnusableError as error:
@@ -113,10 +113,10 @@ class Database:
 
 
 def _refuse_other_files(address: Address) -> None:
-    """Raise where a file is no database: SQLite takes a very short one for an empty database, and writes over it.
+    """Raise an error where a file is no database, because SQLite would overwrite a very short file as an empty one.
 
     Raises:
-        UnusableError: it is none.
+        UnusableError: the file is no database.
         OSError: it cannot be read.
     """
     if address.file is None or not address.file.exists():
@@ -128,7 +128,7 @@ def _refuse_other_files(address: Address) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why a database could not be used, and what to do, as the middle of a sentence."""
+    """Why a database could not be used and what to do, as the middle of a sentence."""
     cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     words = " ".join(str(cause).split()) or type(cause).__name__
     name = getattr(cause, "sqlite_errorname", "")
@@ -146,7 +146,7 @@ def _reason(error: Exception) -> str:
 
 
 def _engine(address: Address) -> Engine:
-    """An engine whose connections keep what they acknowledged, and whose writers take turns."""
+    """An engine whose committed changes survive a power cut, and whose writers wait for each other."""
     if address.file is None:
         engine = create_engine(address.url, poolclass=NullPool)
 
@@ -177,9 +177,9 @@ def _engine(address: Address) -> Engine:
 
 
 def _read_only(file: Path) -> str | None:
-    """The URL of a file that may only be read, so that no file is made beside it; None where it may be written.
+    """A read-only URL of a file without write permission, for which SQLite creates no further files; else None.
 
-    Where nothing waits in a journal, the file is all there is, and is taken as one that nobody changes.
+    Where no journal with changes stands beside it, the file is opened as one that nobody changes meanwhile.
     """
     if not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
         return None
@@ -189,7 +189,7 @@ def _read_only(file: Path) -> str | None:
 
 
 def _journal(connection: Connection) -> None:
-    """Let readers and a writer of a file go beside each other; of several who ask for it at once, one does it."""
+    """Switch an SQLite file to a write-ahead log, so that readers and a writer can work at the same time."""
     ends = time.monotonic() + PATIENCE
     while True:
         try:

@@ -1,4 +1,4 @@
-"""A run as it goes into the store and comes out: a row of figures, and its contents."""
+"""A run as it is written to the store and as it is read back: a row of figures, and its contents."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FIGURES = ("objective", "margin", *SERVICE, "gap", "solver_seconds", "seconds")
 
 @dataclass(frozen=True)
 class Entry:
-    """A run that is to be kept.
+    """A run that is to be stored.
 
     Attributes:
         kind: `plan`, `none` (a run without a plan), or the command whose answer it is.
-        question: hash of what it answers; None where it answers nothing that can be asked again.
+        question: the hash of the question that it answers; None where the question cannot be asked again.
         instance, instance_hash: name of the instance, and its content hash, undisturbed.
         policy, scenario: names; None for none.
         status: as of a plan or failure; `done` for another answer.
@@ -41,13 +41,13 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A run that is kept: its row, and its contents where they were asked for.
+class KeptRun:
+    """A stored run: its row, and its contents where they were asked for.
 
     Attributes:
-        id: sixteen signs, of which the first six or more name it too.
+        id: sixteen hexadecimal characters; the first six or more of them name the run, too.
         row: the columns of the table `runs`.
-        tags: the words it is also known by.
+        tags: its tags.
         parts: its contents by name; empty where they were not asked for.
     """
 
@@ -63,27 +63,27 @@ class Kept:
 
     @property
     def words(self) -> str:
-        """The run in a few words: its id, and what it is of."""
+        """The run in a few words: its id, instance, policy and scenario."""
         what = {"plan": "", "none": ", without a plan"}.get(self.kind, f", an answer of {self.kind}")
         names = [str(self.row["instance"]), *(str(self.row[name]) for name in ("policy", "scenario") if self.row[name])]
         return f"{self.id[:8]} ({' / '.join(names)}{what})"
 
 
 class DamagedRunError(StoreError):
-    """What is kept of a run is not what was kept, or nothing that the planner can read.
+    """The stored contents of a run have changed, or cannot be read.
 
     Attributes:
-        what: the sentence about it, without what to do.
+        what: the sentence about it, without the remedy.
     """
 
-    def __init__(self, kept: Kept, what: str) -> None:
+    def __init__(self, kept: KeptRun, what: str) -> None:
         self.what = f"The run {kept.words} {what}."
         super().__init__(f"{self.what} Solve it again.")
 
 
 @contextlib.contextmanager
-def whole(kept: Kept) -> Iterator[None]:
-    """While the contents of a run are read: what is not right in them is said in a sentence."""
+def reading_contents(kept: KeptRun) -> Iterator[None]:
+    """A context in which the contents of a run are read: any error in them becomes a DamagedRunError."""
     try:
         yield
     except (InstanceError, KeyError, ValueError, TypeError, AttributeError, zlib.error) as error:

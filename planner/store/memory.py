@@ -1,6 +1,6 @@
-"""What a command or study remembers by the store: runs that answer it already, and runs that it keeps.
+"""How a command or study uses the store: it looks up runs that answer its question already, and stores new ones.
 
-An answer is never lost with its store: what could not be found or kept is said in `lost`, and the work goes on.
+An error of the store never ends the command: the error is noted in `lost`, and the work goes on without the store.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.case import names_of
 from planner.plan.plan import Plan
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.store.answers import Answer, answer_entry, answer_of
-from planner.store.entry import DamagedRunError, Entry, Kept, whole
+from planner.store.entry import DamagedRunError, Entry, KeptRun, reading_contents
 from planner.store.plans import LASTING, failure_entry, plan_entry, run_of, table_parts, tables_to_keep
 from planner.store.questions import PLAN, plan_question
 from planner.store.run_store import RunStore
@@ -28,31 +28,31 @@ Names = tuple[str | None, str | None]
 
 
 class StoreMemory:
-    """The runs of a store, for one command or study.
+    """The access of one command or study to a store.
 
     Attributes:
-        ids: of the runs that were recalled or kept, by the names of policy and scenario, in that order.
-        recalled: the runs that were there already.
-        answer: id of the answer that was recalled or kept as a whole; None where there is none.
-        lost: why something was not found or kept; empty where nothing was amiss.
-        damaged: what was wrong with a run that was found, so that it was solved anew; empty where none was.
+        ids: the ids of the runs that were recalled or stored, by the names of policy and scenario, in that order.
+        recalled: the ids of the runs that were in the store already.
+        answer: the id of the whole answer that was recalled or stored; None where there is none.
+        lost: why something could not be looked up or stored; empty where nothing failed.
+        damaged: what was wrong with a damaged run, which was therefore solved anew; empty where none was damaged.
     """
 
     def __init__(
         self, command: str, where: str | Path | None = None, *, fresh: bool = False, recalls: bool = True
     ) -> None:
-        """Remember by a store.
+        """Open a store for a command.
 
         Args:
-            command: what asks, for the list of runs.
-            where: as of `open_store`.
-            fresh: whether nothing is recalled, and what is made is kept beside earlier answers.
-            recalls: whether runs are recalled one by one; a report needs them as they were solved, and is recalled as
-                a whole.
+            command: the name of the command, for the list of runs.
+            where: the address of the store, as for `open_store`.
+            fresh: whether nothing is recalled, and new answers are stored beside earlier ones.
+            recalls: whether single runs are recalled. A report is recalled only as a whole, because it needs values and
+                duals of its plans, which the store does not keep.
         """
         self.command, self.fresh, self.recalls = command, fresh, recalls
         self.ids: dict[Names, str] = {}
-        self.recalled: list[Kept] = []
+        self.recalled: list[KeptRun] = []
         self.answer: str | None = None
         self.lost = self.damaged = ""
         self._plans: dict[str, tuple[Plan, set[str]]] = {}  # by id, with the tables that are kept of them
@@ -61,11 +61,11 @@ class StoreMemory:
 
     @property
     def place(self) -> str:
-        """Where the store is, for people."""
+        """The address of the store, for people."""
         return "" if self._store is None else self._store.address.words
 
     def recall(
-        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
     ) -> Run | None:
         """The run of an undisturbed instance under a policy and a scenario, if the store has it."""
         if not self.recalls:
@@ -84,9 +84,9 @@ class StoreMemory:
         return run
 
     def keep(
-        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
     ) -> None:
-        """Keep a plan, or a run without one where that is for good: no more time would find a plan."""
+        """Store a plan, or a run without a plan where more time would not find one."""
         if isinstance(run, Plan):
             id_ = self.keep_plan(run)
         elif run.status in LASTING:
@@ -97,7 +97,7 @@ class StoreMemory:
             self.ids[names_of(policy, scenario)] = id_
 
     def keep_plan(self, plan: Plan) -> str | None:
-        """Keep a plan; the id of its run, or None where it could not be kept."""
+        """Store a plan, and return the id of its run; None where it could not be stored."""
         before = tables_to_keep(plan)
         id_ = self._put(lambda: plan_entry(plan))
         if id_ is not None:
@@ -105,13 +105,13 @@ class StoreMemory:
         return id_
 
     def recall_answer[Found](self, question: str, read: Callable[[Answer], Found]) -> Found | None:
-        """The latest answer of the command to a question, as a function reads it from what was kept."""
+        """The latest stored answer of the command to a question, converted by `read`; None where there is none."""
         kept = self._recalled(question)
         if kept is None:
             return None
 
         def reading() -> Found:
-            with whole(kept):
+            with reading_contents(kept):
                 return read(answer_of(kept))
 
         found = self._try(reading)
@@ -124,17 +124,17 @@ class StoreMemory:
     def keep_answer(
         self, question: str, instance: Instance, answer: Answer, names: tuple[str | None, str | None] = (None, None)
     ) -> None:
-        """Keep the answer of the command to a question.
+        """Store the answer of the command to a question.
 
         Args:
-            question: its hash.
-            instance: that it is of, undisturbed.
-            answer: what is kept.
-            names: of the policy and the scenario that it is of; None where it is of none or of several.
+            question: the hash of the question.
+            instance: the undisturbed instance.
+            answer: the answer.
+            names: the names of the policy and the scenario; None where there is none or several.
         """
         self.answer = self._put(lambda: answer_entry(self.command, question, instance, names, answer))
 
-    def _recalled(self, question: str) -> Kept | None:
+    def _recalled(self, question: str) -> KeptRun | None:
         store = self._store
         if store is None or self.fresh:
             return None
@@ -144,7 +144,7 @@ class StoreMemory:
         return kept
 
     def _put(self, entry: Callable[[], Entry]) -> str | None:
-        """Keep what a function makes for the store; the id of its run, or None where it could not be kept."""
+        """Store the entry that a function makes, and return the id of its run; None where it could not be stored."""
         store = self._store
         if store is None:
             return None
@@ -153,7 +153,7 @@ class StoreMemory:
         return None if found is None else found[0]
 
     def done(self) -> None:
-        """Keep the tables of plans that were computed since; make what was recalled the latest again, in order."""
+        """End the use of the store: add tables computed since, and mark recalled runs as the latest ones, in order."""
         store = self._store
         for id_, (plan, before) in self._plans.items():
             further = tables_to_keep(plan) - before
@@ -161,13 +161,13 @@ class StoreMemory:
                 self._try(partial(store.add, id_, table_parts(plan, further)))
         store = self._store
         if store is not None and self.recalled:
-            self._try(lambda: store.touch([*self.ids.values(), *([] if self.answer is None else [self.answer])]))
+            self._try(lambda: store.mark_latest([*self.ids.values(), *([] if self.answer is None else [self.answer])]))
 
     def _open(self, where: str | Path | None) -> None:
         self._store = RunStore(where)
 
     def _try[Found](self, ask: Callable[[], Found]) -> Found | None:
-        """What the store says; None from the first time on that it cannot, and where a run is damaged."""
+        """The result of a call to the store; None where the run is damaged, or the store cannot be used."""
         try:
             return ask()
         except DamagedRunError as error:

@@ -1,4 +1,4 @@
-"""The store's own version: brought up to date where it is older, refused where it is newer."""
+"""The version of a store: an older store is migrated, a newer one refused."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _versions = Table("alembic_version", MetaData(), Column("version_num", String(32
 
 
 class UnusableError(Exception):
-    """Why a database cannot be used as a store, and what to do, as the middle of a sentence."""
+    """A database cannot be used as a store; the message says why and what to do, as the middle of a sentence."""
 
 
 def version_of(connection: Connection) -> str | None:
     """The migration at which a store is; None for an empty database.
 
     Raises:
-        UnusableError: the database has tables of something else.
+        UnusableError: the database has tables that are not those of a store.
     """
     names = set(inspect(connection).get_table_names())
     if _versions.name in names:
@@ -31,10 +31,10 @@ def version_of(connection: Connection) -> str | None:
 
 
 def refuse_newer(version: str | None) -> None:
-    """Raise where a store is at a migration that this planner does not know.
+    """Raise an error where a store is at a migration that this planner does not know.
 
     Raises:
-        UnusableError: it is.
+        UnusableError: a newer planner made the store.
     """
     if version is not None and version > HEAD:
         raise UnusableError(

@@ -1,7 +1,7 @@
-"""Plans, and runs without one, as entries of the store; and back.
+"""Plans, and runs without a plan, as entries of the store; and back.
 
-Tables that a plan computes only when they are asked for and that take long (`LATER`) are not computed for the store:
-what was made is kept, and the rest is made from it when it is asked for.
+Some tables of a plan take long and are computed only when they are asked for (`LATER`). The store does not ask for
+them: it keeps those that were computed, and the others are computed from the stored plan when they are asked for.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from planner.plan.lazy_tables import PRICED, LazyTables, unpriced
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
 from planner.plan.proof.kept import kept_bytes, kept_of_bytes
+from planner.plan.run_options import RunOptions
 from planner.plan.run_record import instance_text, plan_of_record, policy_record, record_of, scenario_record
-from planner.plan.solve_options import Options
 from planner.plan.whole_tables import refuse_damaged
 from planner.store.contents import record_bytes, record_of_bytes, table_bytes, table_of, text_bytes, text_of
-from planner.store.entry import SERVICE, TABLES, Entry, Kept, whole
+from planner.store.entry import SERVICE, TABLES, Entry, KeptRun, reading_contents
 from planner.store.questions import PLAN, plan_question, question_of
 from planner.study.failure import Failure, Run
 
@@ -80,7 +80,7 @@ def plan_entry(plan: Plan) -> Entry:
 
 
 def tables_to_keep(plan: Plan) -> set[str]:
-    """The names of the tables that are kept of a plan as it is now: all but those of `LATER` that are not made."""
+    """The names of the tables that are stored of a plan: all but those of `LATER` that are not computed yet."""
     made = plan.tables.made() if isinstance(plan.tables, LazyTables) else set(plan.tables)
     return {name for name in plan.tables if name in made or name not in LATER}
 
@@ -90,21 +90,21 @@ def table_parts(plan: Plan, names: Iterable[str]) -> dict[str, bytes]:
     return {f"{TABLES}{name}": table_bytes(plan.tables[name]) for name in sorted(names)}
 
 
-def plan_of(kept: Kept, instance: Instance | None = None) -> Plan:
-    """The plan that `plan_entry` was given.
+def plan_of(kept: KeptRun, instance: Instance | None = None) -> Plan:
+    """The plan from which `plan_entry` made the entry.
 
     Args:
-        kept: a run with its contents.
-        instance: as it was solved, where that is at hand; else it is read from the contents.
+        kept: a stored run with its contents.
+        instance: the instance as it was solved, if the caller has it; None to read it from the contents.
 
     Raises:
         StoreError: the contents are no plan.
     """
-    with whole(kept):
+    with reading_contents(kept):
         return _plan(kept, instance)
 
 
-def _plan(kept: Kept, instance: Instance | None) -> Plan:
+def _plan(kept: KeptRun, instance: Instance | None) -> Plan:
     record, rebuilt = _record(kept.parts)
     solved = load_instance(json.loads(text_of(kept.parts["instance"]))) if instance is None else instance
     tables = {name.removeprefix(TABLES): table_of(data) for name, data in kept.parts.items() if name.startswith(TABLES)}
@@ -117,7 +117,7 @@ def _plan(kept: Kept, instance: Instance | None) -> Plan:
 
 
 def _record(parts: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
-    """What run.json says, put together again, and why the plan was built anew."""
+    """The contents of run.json, and why the plan was built anew instead of re-solved live."""
     rest = record_of_bytes(parts["record"])
     rebuilt = rest.pop("rebuilt")
     outside = {name: record_of_bytes(parts[name]) for name in _OUTSIDE}
@@ -125,12 +125,12 @@ def _record(parts: Mapping[str, bytes]) -> tuple[dict[str, Any], str]:
 
 
 def _later(plan: Plan, names: list[str]) -> dict[str, Callable[[], pd.DataFrame]]:
-    """Functions that make the tables that were not made when the plan was kept."""
+    """Functions that compute the tables that were not computed when the plan was stored."""
     tables = dict(plan.tables)
 
     @cache
     def anew() -> Mapping[str, pd.DataFrame]:
-        options = Options(plan.options["solver"], gap=plan.options["gap"])
+        options = RunOptions(plan.options["solver"], gap=plan.options["gap"])
         return plan_instance(plan.instance, plan.policy, None, options).tables
 
     def priced(name: str) -> pd.DataFrame:
@@ -147,7 +147,7 @@ def _later(plan: Plan, names: list[str]) -> dict[str, Callable[[], pd.DataFrame]
 def failure_entry(
     failure: Failure, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Mapping[str, Any]
 ) -> Entry:
-    """A run without a plan as an entry; `instance` is undisturbed, `options` as `Options.as_json` has them."""
+    """A run without a plan as an entry; `instance` is undisturbed, `options` are those of `RunOptions.as_json`."""
     return Entry(
         kind=NONE,
         question=plan_question(instance, policy, scenario, options),
@@ -175,13 +175,13 @@ def failure_entry(
     )
 
 
-def failure_of_entry(kept: Kept) -> Failure:
-    """The failure that `failure_entry` was given.
+def failure_of_entry(kept: KeptRun) -> Failure:
+    """The failure from which `failure_entry` made the entry.
 
     Raises:
         StoreError: the contents are no failure.
     """
-    with whole(kept):
+    with reading_contents(kept):
         record, row = record_of_bytes(kept.parts["record"]), kept.row
         return Failure(
             row["instance"],
@@ -197,14 +197,14 @@ def failure_of_entry(kept: Kept) -> Failure:
         )
 
 
-def question_without_plan(kept: Kept) -> tuple[Instance, Policy | None]:
+def question_without_plan(kept: KeptRun) -> tuple[Instance, Policy | None]:
     """The instance, its scenario applied, and the policy of a run without a plan.
 
     Raises:
         StoreError: the contents are no such run.
         InstanceError: a change of the scenario is not right.
     """
-    with whole(kept):
+    with reading_contents(kept):
         instance = load_instance(json.loads(text_of(kept.parts["instance"])))
         policy, scenario = (record_of_bytes(kept.parts[name]) for name in ("policy", "scenario"))
         chosen = None if policy is None else Policy.model_validate(policy)
@@ -212,6 +212,6 @@ def question_without_plan(kept: Kept) -> tuple[Instance, Policy | None]:
     return (instance if happens is None else apply_scenario(instance, happens)), chosen
 
 
-def run_of(kept: Kept, instance: Instance | None = None) -> Run:
-    """The plan or failure that was kept; arguments as of `plan_of`."""
+def run_of(kept: KeptRun, instance: Instance | None = None) -> Run:
+    """The stored plan or failure; arguments as for `plan_of`."""
     return plan_of(kept, instance) if kept.kind == PLAN else failure_of_entry(kept)

@@ -1,4 +1,4 @@
-"""A question as its hash: the same instance, policy, scenario, options and releases ask the same."""
+"""The hash of a question, which is equal for equal instance, policy, scenario, options and releases."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def question(kind: str, asked: Mapping[str, Any], made_by: Mapping[str, str] | N
 
     Args:
         kind: `plan`, or the command that asks.
-        asked: all that the answer depends on, as JSON can hold it.
-        made_by: the releases that answer; without them, those of this process.
+        asked: all inputs of the answer, in a form that JSON can hold.
+        made_by: the releases of the planner and its libraries; None for those of this process.
     """
     whole = {"kind": kind, "asked": asked, "versions": made_by or versions()}
     return hashlib.sha256(json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -35,9 +35,9 @@ def plan_question(
     """The hash of the question that asks for a plan.
 
     Args:
-        instance: undisturbed.
+        instance: the undisturbed instance.
         policy, scenario: what is chosen and what happens; None for none.
-        options: as `Options.as_json` has them.
+        options: the options, as from `RunOptions.as_json`.
     """
     return question(PLAN, _asked(instance.content_hash, policy, scenario, options))
 

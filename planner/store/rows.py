@@ -1,4 +1,4 @@
-"""Rows of the store: runs written and read back with their tags and contents, held and let go."""
+"""Rows of the store: runs written, read back with their tags and contents, and deleted."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from planner.store.contents import hash_of
-from planner.store.entry import DamagedRunError, Entry, Kept
+from planner.store.entry import DamagedRunError, Entry, KeptRun
 from planner.store.schema import contents, parts, runs, tags
 
 ID_BYTES = 8
 
 
 def insert_run(connection: Connection, entry: Entry, command: str) -> str:
-    """Write a run with its contents as the latest one; its id, sixteen signs at random.
+    """Write a run with its contents as the latest one, and return its id, sixteen random characters.
 
     Args:
-        connection: that of a transaction.
-        entry: what is kept.
-        command: what made it.
+        connection: the connection of a transaction.
+        entry: the run.
+        command: the command that made it.
     """
     id_ = secrets.token_hex(ID_BYTES)
     row = {
@@ -40,12 +40,12 @@ def insert_run(connection: Connection, entry: Entry, command: str) -> str:
         **entry.figures,
     }
     number = connection.execute(insert(runs).values(row).returning(runs.c.number)).scalar_one()
-    hold(connection, number, entry.parts)
+    write_contents(connection, number, entry.parts)
     return id_
 
 
 def next_asked(connection: Connection) -> int:
-    """The number that makes a run the latest one."""
+    """The next number in the order of use; the run with the highest number is the latest one."""
     return int(connection.execute(select(func.coalesce(func.max(runs.c.asked), 0))).scalar_one()) + 1
 
 
@@ -55,17 +55,17 @@ def answering(connection: Connection, question: str) -> Row[Any] | None:
     return connection.execute(query).first()
 
 
-def bare_run(connection: Connection, row: Row[Any]) -> Kept:
+def bare_run(connection: Connection, row: Row[Any]) -> KeptRun:
     """The run of a row with its tags, without its contents."""
     words = connection.execute(select(tags.c.word).where(tags.c.run == row.number).order_by(tags.c.word)).scalars()
-    return Kept(row.id, row._asdict(), tuple(words))
+    return KeptRun(row.id, row._asdict(), tuple(words))
 
 
-def whole_run(connection: Connection, row: Row[Any]) -> Kept:
+def whole_run(connection: Connection, row: Row[Any]) -> KeptRun:
     """The run of a row with its tags and contents.
 
     Raises:
-        DamagedRunError: a content is not what was kept.
+        DamagedRunError: a content has changed since it was stored.
     """
     query = select(parts.c.name, contents.c.hash, contents.c.data).join(contents, contents.c.hash == parts.c.content)
     found = connection.execute(query.where(parts.c.run == row.number).order_by(parts.c.name)).all()
@@ -74,19 +74,19 @@ def whole_run(connection: Connection, row: Row[Any]) -> Kept:
     for name, content, _ in found:
         if hash_of(whole[name]) != content:
             raise DamagedRunError(bare, f"is damaged: its {name} is not what was kept")
-    return Kept(bare.id, bare.row, bare.tags, whole)
+    return KeptRun(bare.id, bare.row, bare.tags, whole)
 
 
 def tags_by_run(connection: Connection) -> dict[int, tuple[str, ...]]:
-    """The tags of every run that has some, by its number."""
+    """The tags of every run that has any, by the number of the run."""
     found: dict[int, tuple[str, ...]] = {}
     for word, run in connection.execute(select(tags.c.word, tags.c.run).order_by(tags.c.word)):
         found[run] = (*found.get(run, ()), word)
     return found
 
 
-def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
-    """Let a run hold contents by name; those that are there already, and whole, are not written again."""
+def write_contents(connection: Connection, number: int, held: Mapping[str, bytes]) -> None:
+    """Write the contents of a run; a content that is stored already and undamaged is not written again."""
     if not held:
         return
     named = {name: hash_of(data) for name, data in held.items()}
@@ -102,8 +102,8 @@ def hold(connection: Connection, number: int, held: Mapping[str, bytes]) -> None
     connection.execute(insert(parts), rows)
 
 
-def let_go(connection: Connection, numbers: Iterable[int]) -> None:
-    """Delete runs, and the contents that no other run holds."""
+def delete_runs(connection: Connection, numbers: Iterable[int]) -> None:
+    """Delete runs, and the contents that no other run uses."""
     for number in numbers:
         connection.execute(delete(runs).where(runs.c.number == number))
     connection.execute(delete(contents).where(contents.c.hash.not_in(select(parts.c.content))))

@@ -1,4 +1,4 @@
-"""Which run a name means: an id or its first signs, a tag, or `latest`; and which words can be a tag."""
+"""Which run a name means: an id or its first characters, a tag, or `latest`; and which words can be a tag."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWN = 5  # of the runs that a few signs may mean
 
 
 def candidates(connection: Connection, run: str) -> Sequence[Row[Any]]:
-    """The runs that a name may mean: that of a tag, else those of an id or its beginning, else the latest."""
+    """The runs that a name may mean: the run of a tag, else those whose id begins with it, else the latest run."""
     if run == LATEST:
         return connection.execute(select(runs).order_by(runs.c.asked.desc()).limit(1)).all()
     tagged = connection.execute(select(runs).join(tags, tags.c.run == runs.c.number).where(tags.c.word == run)).all()
@@ -34,7 +34,7 @@ def named_row(connection: Connection, run: str) -> Row[Any]:
     """The row of the one run that a name means.
 
     Raises:
-        UsageError: it means none, or several.
+        UsageError: the name means no run, or several.
     """
     found = candidates(connection, run)
     if len(found) == 1:
@@ -53,7 +53,7 @@ def check_tag(word: str) -> None:
     """Refuse a word that cannot be a tag.
 
     Raises:
-        UsageError: it can mean a run already, or has other signs than a tag.
+        UsageError: the word could mean a run by its id, or contains characters that no tag has.
     """
     if word == LATEST or _ID.fullmatch(word):
         why = "means the latest run" if word == LATEST else "could be the beginning of an id"

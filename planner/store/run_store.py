@@ -1,4 +1,4 @@
-"""The run store: runs kept, found again by what they are called or by what was asked, marked and let go."""
+"""The run store: runs are kept, found again by name or by question, tagged, annotated and deleted."""
 
 from __future__ import annotations
 
@@ -13,10 +13,19 @@ from planner.errors import UsageError, nearest
 from planner.plan.plan import Plan
 from planner.store.address import VARIABLE, address_of
 from planner.store.database import Database
-from planner.store.entry import FIGURES, DamagedRunError, Entry, Kept
+from planner.store.entry import FIGURES, DamagedRunError, Entry, KeptRun
 from planner.store.plans import plan_entry, plan_of
 from planner.store.questions import PLAN
-from planner.store.rows import answering, bare_run, hold, insert_run, let_go, next_asked, tags_by_run, whole_run
+from planner.store.rows import (
+    answering,
+    bare_run,
+    delete_runs,
+    insert_run,
+    next_asked,
+    tags_by_run,
+    whole_run,
+    write_contents,
+)
 from planner.store.run_names import LATEST, candidates, check_tag, named_row
 from planner.store.schema import parts, runs, tags
 
@@ -24,7 +33,7 @@ COLUMNS = ("id", "created", "kind", "command", "instance", "policy", "scenario",
 
 
 class RunStore:
-    """A database of runs. Every change is kept whole when a method returns, or not at all.
+    """A database of runs. When a method returns, its change is stored completely; when it raises, nothing is changed.
 
     >>> import planner, tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -53,8 +62,8 @@ class RunStore:
         """Keep a plan, and return the id of its run.
 
         Args:
-            plan: what is kept, with its instance, policy, scenario, options and versions.
-            command: what made it, for the list of runs.
+            plan: the plan, which is kept with its instance, policy, scenario, options and versions.
+            command: the name of the command that made it, for the list of runs.
 
         Raises:
             StoreError: it could not be kept; the store is as it was.
@@ -62,15 +71,15 @@ class RunStore:
         return self.put([plan_entry(plan)], command)[0]
 
     def read(self, run: str) -> Plan:
-        """The plan of a run: an id or its first six signs or more, a tag, or `latest`.
+        """The plan of a run, which is named by its id or at least six first characters of it, a tag, or `latest`.
 
         Raises:
-            UsageError: there is no such run, it has no plan, or several begin with these signs.
+            UsageError: there is no such run, it has no plan, or several ids begin with these characters.
             StoreError: the store cannot be read.
         """
         return self.plan(run)[1]
 
-    def plan(self, run: str) -> tuple[Kept, Plan]:
+    def plan(self, run: str) -> tuple[KeptRun, Plan]:
         """The run of a name with its plan; names and errors are those of `read`."""
         kept = self.get(run)
         if kept.kind != PLAN:
@@ -78,12 +87,13 @@ class RunStore:
         return kept, plan_of(kept)
 
     def put(self, entries: Sequence[Entry], command: str, *, again: bool = False) -> list[str]:
-        """Keep entries together, and return their ids in order.
+        """Keep several entries in one transaction, and return their ids in order.
 
         Args:
-            entries: what is kept. Where the same question was answered by another meanwhile, that run stands for it.
-            command: what made them.
-            again: whether they are kept beside earlier answers of the same questions.
+            entries: the entries. Where another process has stored an answer to the same question meanwhile, the id of
+                that run is returned.
+            command: the name of the command that made them.
+            again: whether they are kept beside earlier answers to the same questions.
 
         Raises:
             StoreError: they could not be kept; the store is as it was.
@@ -92,11 +102,11 @@ class RunStore:
             return [_kept(connection, entry, command, again=again) for entry in entries]
 
     def add(self, run: str, further: Mapping[str, bytes]) -> None:
-        """Add contents to a run that it has not yet; where the run is gone meanwhile, nothing is done.
+        """Add further contents to a run; nothing happens where the run has been deleted meanwhile.
 
         Args:
-            run: id of the run.
-            further: contents by name.
+            run: the id of the run.
+            further: the contents by name.
 
         Raises:
             StoreError: the store cannot be written.
@@ -105,9 +115,9 @@ class RunStore:
             number = connection.execute(select(runs.c.number).where(runs.c.id == run)).scalar()
             if number is not None:
                 there = set(connection.execute(select(parts.c.name).where(parts.c.run == number)).scalars())
-                hold(connection, number, {name: data for name, data in further.items() if name not in there})
+                write_contents(connection, number, {name: data for name, data in further.items() if name not in there})
 
-    def answer(self, question: str) -> Kept | None:
+    def answer(self, question: str) -> KeptRun | None:
         """The latest run that answers a question, with its contents; None where there is none.
 
         Raises:
@@ -119,8 +129,8 @@ class RunStore:
             row = answering(connection, question)
             return None if row is None else whole_run(connection, row)
 
-    def touch(self, ids: Sequence[str]) -> None:
-        """Make runs the latest ones, in the order given: they were the answer to something just now.
+    def mark_latest(self, ids: Sequence[str]) -> None:
+        """Mark runs as the latest ones, in the order given, because they have just been used as answers.
 
         Raises:
             StoreError: the store cannot be written.
@@ -129,15 +139,15 @@ class RunStore:
             for id_ in ids:
                 connection.execute(update(runs).where(runs.c.id == id_).values(asked=next_asked(connection)))
 
-    def find(self, run: str) -> Kept:
-        """The run of a name, without its contents; names and errors as of `read`, but for runs without a plan."""
+    def find(self, run: str) -> KeptRun:
+        """The run of a name, without its contents; names and errors as for `read`, but it may be without a plan."""
         return self._found(run, contents=False)
 
-    def get(self, run: str) -> Kept:
+    def get(self, run: str) -> KeptRun:
         """The run of a name, with its contents; names and errors are those of `find`."""
         return self._found(run, contents=True)
 
-    def _found(self, run: str, *, contents: bool) -> Kept:
+    def _found(self, run: str, *, contents: bool) -> KeptRun:
         with self.database.reading() as connection:
             if connection is None:
                 raise UsageError(
@@ -148,7 +158,7 @@ class RunStore:
             return whole_run(connection, row) if contents else bare_run(connection, row)
 
     def knows(self, run: str) -> bool:
-        """Whether a name means a run or several of the store.
+        """Whether a name means at least one run of the store.
 
         Raises:
             StoreError: the store cannot be read.
@@ -168,7 +178,7 @@ class RunStore:
 
     @property
     def table(self) -> pd.DataFrame:
-        """The runs, latest first: what they are of, and their figures.
+        """A table of all runs, the latest first.
 
         Columns: id, created (UTC), kind (plan, none, or the command whose answer it is), command, instance, policy,
         scenario, status, objective and margin (money), demand, delivered, late, lost (units), fill_rate (0-1), gap,
@@ -185,7 +195,7 @@ class RunStore:
             columns=list(COLUMNS),
         )
 
-    def all(self) -> list[Kept]:
+    def all(self) -> list[KeptRun]:
         """Every run, latest first, without contents.
 
         Raises:
@@ -196,17 +206,18 @@ class RunStore:
                 return []
             rows = connection.execute(select(runs).order_by(runs.c.asked.desc())).all()
             words = tags_by_run(connection)
-            return [Kept(row.id, row._asdict(), words.get(row.number, ())) for row in rows]
+            return [KeptRun(row.id, row._asdict(), words.get(row.number, ())) for row in rows]
 
     def tag(self, run: str, word: str) -> str | None:
-        """Call a run by a word; returns the id of the run that was called so before, if another was.
+        """Give a run a tag; returns the id of the run that had the tag before, if another one had it.
 
         Args:
             run: any name of the run.
-            word: letters, figures, `_`, `.` and `-`; not `latest`, and nothing that could be the beginning of an id.
+            word: the tag: letters, digits, `_`, `.` and `-`; not `latest`, and nothing that could be the beginning of
+                an id.
 
         Raises:
-            UsageError: there is no such run, or the word is none.
+            UsageError: there is no such run, or the word cannot be a tag.
             StoreError: the store cannot be written.
         """
         check_tag(word)
@@ -219,10 +230,10 @@ class RunStore:
             return before
 
     def untag(self, word: str) -> None:
-        """Take a word away from the run that it names.
+        """Remove a tag; the run stays.
 
         Raises:
-            UsageError: no run is called so.
+            UsageError: no run has this tag.
             StoreError: the store cannot be written.
         """
         with self.database.writing() as connection:
@@ -231,24 +242,24 @@ class RunStore:
                 raise UsageError(f"No run is tagged {word}. {nearest(word, known)}")
 
     def note(self, run: str, text: str) -> str:
-        """Write a note on a run, in place of the one before; returns the run's id. Errors are those of `tag`."""
+        """Write a note on a run, in place of an earlier note; returns the run's id. Errors are those of `tag`."""
         with self.database.writing() as connection:
             row = named_row(connection, run)
             connection.execute(update(runs).where(runs.c.number == row.number).values(note=text))
             return str(row.id)
 
     def delete(self, run: str) -> str:
-        """Let go of a run and of what no other run holds; returns its id. Errors are those of `tag`."""
+        """Delete a run, with the contents that no other run uses; returns its id. Errors are those of `tag`."""
         with self.database.writing() as connection:
             row = named_row(connection, run)
-            let_go(connection, [row.number])
+            delete_runs(connection, [row.number])
             return str(row.id)
 
     def prune(self, keep: int) -> list[str]:
-        """Let go of all but the latest runs and those that have a tag; returns the ids of those that are gone.
+        """Delete all runs without a tag but the latest ones; returns the ids of the deleted runs.
 
         Args:
-            keep: how many of the runs without a tag stay.
+            keep: the number of runs without a tag that stay.
 
         Raises:
             StoreError: the store cannot be written.
@@ -256,12 +267,12 @@ class RunStore:
         with self.database.writing() as connection:
             query = select(runs.c.number, runs.c.id).where(runs.c.number.not_in(select(tags.c.run)))
             gone = connection.execute(query.order_by(runs.c.asked.desc()).offset(keep)).all()
-            let_go(connection, [row.number for row in gone])
+            delete_runs(connection, [row.number for row in gone])
             return [str(row.id) for row in gone]
 
 
 def open_store(where: str | Path | None = None) -> RunStore:
-    """The run store at a path or URL, made when something is first kept in it.
+    """The run store at a path or URL; it is created when something is first kept in it.
 
     >>> import planner, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -271,20 +282,20 @@ def open_store(where: str | Path | None = None) -> RunStore:
     <Plan of canning, no policy: optimal, cost kUSD 153.7, fill rate 100.0 %>
 
     Args:
-        where: a path of an SQLite file, or an SQLAlchemy URL of SQLite or PostgreSQL; None for what the environment
-            variable PLANNER_STORE says, else .planner/runs.sqlite in the working folder.
+        where: the path of an SQLite file, or an SQLAlchemy URL of SQLite or PostgreSQL; None for the address in the
+            environment variable PLANNER_STORE, else .planner/runs.sqlite in the working folder.
 
     Returns:
         the store: `keep` and `read` plans, `table` of all runs, `tag`, `note`, `delete`, `prune`.
 
     Raises:
-        StoreError: that is no place for a store.
+        StoreError: the address cannot be that of a store.
     """
     return RunStore(where)
 
 
 def _kept(connection: Connection, entry: Entry, command: str, *, again: bool) -> str:
-    """The id of a run that is kept now, or that answers the same question already and is whole."""
+    """The id under which an entry is stored now, or of an undamaged run that answers the same question already."""
     known = None if again or entry.question is None else answering(connection, entry.question)
     with contextlib.suppress(DamagedRunError):
         if known is not None:

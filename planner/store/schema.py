@@ -1,4 +1,4 @@
-"""The tables of the store, as SQLAlchemy has them; how they come about is said by the migrations."""
+"""The tables of the store as SQLAlchemy objects; the migrations create them."""
 
 from __future__ import annotations
 

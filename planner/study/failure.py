@@ -9,7 +9,7 @@ from typing import Any
 from planner.errors import InfeasibleError, InstanceError, LimitReachedError, PlannerError, UnboundedError
 from planner.plan.case import names_of
 from planner.plan.plan import Plan
-from planner.plan.proof.kept import Kept
+from planner.plan.proof.kept import RowWeights
 from planner.solve.solution import Status
 from planner.text.cases import run_called
 
@@ -41,7 +41,7 @@ class Failure:
     error: InstanceError | None = field(default=None, repr=False, compare=False)
     in_full: str = field(default="", repr=False)
     summary: tuple[str, ...] = field(default=(), repr=False)
-    kept: Kept | None = field(default=None, repr=False, compare=False)
+    kept: RowWeights | None = field(default=None, repr=False, compare=False)
 
     def as_json(self, run: str | None = None) -> dict[str, Any]:
         """The object that JSON output shows in place of a plan's."""

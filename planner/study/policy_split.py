@@ -18,7 +18,7 @@ from planner.network.building import build_network
 from planner.network.steps import Steps
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, refuse_unreachable
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.study.progress import ALONE, Effort, Tally
@@ -33,7 +33,7 @@ STEP = "a-step"  # a policy on the way from one to the other
 
 
 @dataclass(frozen=True)
-class Part:
+class PolicyPart:
     """A group of what a policy says, that is switched on as one.
 
     Attributes:
@@ -47,10 +47,10 @@ class Part:
     put: Callable[[Policy, Policy], Policy]
 
 
-def parts_of(instance: Instance) -> tuple[Part, ...]:
+def parts_of(instance: Instance) -> tuple[PolicyPart, ...]:
     """The groups in the order in which they are switched on: options, limits by stage along the chain, the rest."""
 
-    def limits(name: str, stage: str | None) -> Part:
+    def limits(name: str, stage: str | None) -> PolicyPart:
         def own(policy: Policy) -> tuple[object, ...]:
             kept = (limit for limit in policy.limits if limit.stage == stage)
             return tuple(sorted(kept, key=lambda limit: limit.name))
@@ -60,24 +60,24 @@ def parts_of(instance: Instance) -> tuple[Part, ...]:
             added = [limit for limit in other.limits if limit.stage == stage]
             return policy.model_copy(update={"limits": (*kept, *added)})
 
-        return Part(name, own, put)
+        return PolicyPart(name, own, put)
 
-    def field(name: str) -> Part:
-        return Part(
+    def field(name: str) -> PolicyPart:
+        return PolicyPart(
             name,
             lambda policy: getattr(policy, name),
             lambda policy, other: policy.model_copy(update={name: getattr(other, name)}),
         )
 
     every = sorted({row.option for row in instance.expansions})
-    options = Part(
+    options = PolicyPart(
         OPTIONS, lambda policy: every if policy.options is None else sorted(set(policy.options)), field(OPTIONS).put
     )
     stages = [limits(f"{stage} limits", stage) for stage in instance.stages]
     return (options, *stages, limits(PATHWAY, None), field(BUFFERS), field(SOURCES))
 
 
-def differing_parts(first: Plan, second: Plan) -> tuple[Part, ...]:
+def differing_parts(first: Plan, second: Plan) -> tuple[PolicyPart, ...]:
     """The groups in which the policies of two plans differ; the data, where that differs, is not among them."""
     one, other = (rules_of(plan.policy) for plan in (first, second))
     return tuple(part for part in parts_of(second.instance) if part.of(one) != part.of(other))
@@ -174,7 +174,7 @@ class _Ladder:
         self.built = Steps()  # what made the last network, most tables of which are those of the next
         self.least = self._least(first), self._least(second)
 
-    def climb(self, names: Sequence[str], parts: Sequence[Part]) -> dict[str, _Step]:
+    def climb(self, names: Sequence[str], parts: Sequence[PolicyPart]) -> dict[str, _Step]:
         """The change of cost of each part, switched on in this order."""
         by_name = {part.name: part for part in parts}
         instance, policy = self.first.instance, rules_of(self.first.policy)
@@ -243,7 +243,7 @@ class _Ladder:
             self.built = Steps(self.built)
             network = build_network(instance, find_policy(instance, policy), steps=self.built)
             refuse_unreachable(network)
-            options = Options(deadline=self.deadline)
+            options = RunOptions(deadline=self.deadline)
             plan = plan_program(write_program(network), options, priced=False, start=self.start)
         except (InfeasibleError, UnboundedError, InstanceError) as error:
             return str(error).splitlines()[0]

@@ -31,7 +31,7 @@ class Effort:
     progress: Progress | None = None
     deadline: float | None = None
 
-    def begun(self) -> Effort:
+    def with_deadline(self) -> Effort:
         """The effort with the deadline of a study that begins now; unchanged where it has a deadline already."""
         return self if self.deadline is not None else replace(self, deadline=seconds_from_now(self.time_limit))
 

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Protocol
 
 from planner.errors import InstanceError, LimitReachedError, PlannerError
-from planner.instance.by_name_or_file import told_apart
+from planner.instance.by_name_or_file import with_distinct_names
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -18,7 +18,7 @@ from planner.plan.case import name_of, names_of
 from planner.plan.live_planning import Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_instance
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver
@@ -33,18 +33,21 @@ class Memory(Protocol):
     """Whoever keeps runs, and has some already: it changes no answer, only how long one takes."""
 
     def recall(
-        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+        self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
     ) -> Run | None:
         """The run of an undisturbed instance under a policy and a scenario, if it is known."""
 
     def keep(
-        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: Options
+        self, run: Run, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
     ) -> None:
         """Keep a run that was made."""
 
 
 def attempt(
-    instance: Instance, policy: Policy | None = None, scenario: Scenario | None = None, options: Options | None = None
+    instance: Instance,
+    policy: Policy | None = None,
+    scenario: Scenario | None = None,
+    options: RunOptions | None = None,
 ) -> Run:
     """Solve one run; a plan that a limit stopped counts as a plan, with its gap."""
     try:
@@ -67,7 +70,7 @@ def survey(
     policies: Sequence[Policy | None],
     scenarios: Sequence[Scenario | None],
     progress: Progress | None = None,
-    options: Options | None = None,
+    options: RunOptions | None = None,
     threads: int = 2,
     memory: Memory | None = None,
     bases: Baselines | None = None,
@@ -95,12 +98,12 @@ def survey(
         UsageError: two policies, or two scenarios, that differ have one name.
         InstanceError: the instance is not right without any scenario.
     """
-    told_apart("policies", policies)
-    told_apart("scenarios", scenarios)
+    with_distinct_names("policies", policies)
+    with_distinct_names("scenarios", scenarios)
     pairs = [(policy, scenario) for policy in policies for scenario in scenarios]
     each = len(scenarios)
-    asked = options or Options()
-    asked = replace(asked, deadline=asked.ends())
+    asked = options or RunOptions()
+    asked = replace(asked, deadline=asked.deadline_from_now())
     if bases is None and each > 1:
         bases = Baselines(instance, policies, asked)
     known = {} if memory is None else _recalled(memory, instance, pairs, asked)
@@ -129,7 +132,7 @@ def survey(
 
 
 def _recalled(
-    memory: Memory, instance: Instance, pairs: Sequence[tuple[Policy | None, Scenario | None]], options: Options
+    memory: Memory, instance: Instance, pairs: Sequence[tuple[Policy | None, Scenario | None]], options: RunOptions
 ) -> dict[int, Run]:
     """The runs that are known, by their positions."""
     found = {number: memory.recall(instance, *pair, options) for number, pair in enumerate(pairs)}
@@ -144,10 +147,16 @@ class Baselines:
         ended: by the names of policy and scenario, the basis in which a run was solved live.
     """
 
-    def __init__(self, instance: Instance, policies: Sequence[Policy | None], options: Options | None = None) -> None:
+    def __init__(
+        self, instance: Instance, policies: Sequence[Policy | None], options: RunOptions | None = None
+    ) -> None:
         """Take the instance without a scenario, the policies, and the options of every run."""
-        asked = options or Options()
-        self.instance, self.policies, self.options = instance, policies, replace(asked, deadline=asked.ends())
+        asked = options or RunOptions()
+        self.instance, self.policies, self.options = (
+            instance,
+            policies,
+            replace(asked, deadline=asked.deadline_from_now()),
+        )
         self.locks = [Lock() for _ in policies]
         self.first: list[Replanner | None] = [None for _ in policies]
         self.idle: list[list[Replanner]] = [[] for _ in policies]
@@ -201,7 +210,7 @@ def _run(
     instance: Instance,
     policy: Policy | None,
     scenario: Scenario | None,
-    options: Options,
+    options: RunOptions,
 ) -> Run:
     """A run from the baseline of its policy (at position `number`), or built by itself without baselines."""
     try:

@@ -18,7 +18,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.case import name_of
 from planner.plan.plan import Plan
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.solve_program import DEFAULT_SOLVER
 from planner.study.failure import Failure, Run, run_names
 from planner.study.progress import Effort
@@ -147,7 +147,7 @@ def what_if(
         InstanceError: the instance, a policy or a scenario is not right.
         UsageError: a name does not exist, two that differ have one name, or `base` is none of the scenarios.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     instance = instance_of(source)
     chosen = find_policies(instance, policies)
     named = find_scenarios(instance, scenarios)
@@ -157,7 +157,7 @@ def what_if(
         if first not in named:
             raise UsageError(f"The base {first.name} is none of the scenarios given. Give it as one of them.")
         happening = [first, *(scenario for scenario in named if scenario != first)]
-    options = Options(solver, effort.time_limit, gap, effort.deadline)
+    options = RunOptions(solver, effort.time_limit, gap, effort.deadline)
     runs = survey(instance, chosen, happening, effort.progress, options, effort.threads, memory=memory)
     return WhatIf(instance, tuple(runs.values()))
 

@@ -16,7 +16,7 @@ _BREAKS = re.compile(
 )
 
 
-def together(text: str) -> str:
+def keep_units_together(text: str) -> str:
     """A text whose figures stay together with their units: spaces that do not break between them."""
     return _BREAKS.sub("\u00a0", text)
 

@@ -23,7 +23,7 @@ from planner.cli.options import keep_text_plain
 from planner.model.program import Program
 from planner.plan.planning import formulate
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 ROOT = Path(__file__).parents[2]
 LARGEST = 120_000  # columns
@@ -117,7 +117,7 @@ def measured(kind: str, program: Program) -> Measured | str:
     """Solve a program by both algorithms; a sentence where one did not end."""
     seconds, costs = {}, {}
     for algorithm in (Algorithm.SIMPLEX, Algorithm.INTERIOR_POINT):
-        live = Live.of(program.problem, time.perf_counter() + PATIENCE)
+        live = HighsModel.of(program.problem, time.perf_counter() + PATIENCE)
         live.scale()
         integer = np.array([variable.cat == "Integer" for variable in program.problem.exported_variables()])
         if integer.any():
@@ -137,10 +137,10 @@ def measured(kind: str, program: Program) -> Measured | str:
     return Measured(kind, *size, *seconds.values(), abs(simplex - interior) / max(1.0, abs(simplex)))
 
 
-def _fixed(program: Program, values: np.ndarray, integer: np.ndarray) -> Live:
-    live = Live.of(program.problem, time.perf_counter() + PATIENCE)
+def _fixed(program: Program, values: np.ndarray, integer: np.ndarray) -> HighsModel:
+    live = HighsModel.of(program.problem, time.perf_counter() + PATIENCE)
     live.scale()
-    live.relax_integers(values, integer)
+    live.fix_integers(values, integer)
     return live
 
 

@@ -26,10 +26,10 @@ import toys
 import planner
 from planner.errors import PlannerError
 from planner.plan.proof.claims import SEALED, Claims, seal_of
-from planner.plan.proof.decided import decided
+from planner.plan.proof.decided import read_decisions
 from planner.plan.proof.follows import DROPPED
 from planner.plan.proof.measured import MEASURED, measures_of
-from planner.plan.proof.printed_figures import exact
+from planner.plan.proof.printed_figures import exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.verify import verify
 from planner.report.csv_tables import TEXT
@@ -63,9 +63,9 @@ def solved(name):
 def measures(name):
     """The measures of a run's decisions, as they are made again."""
     _, claims, rules = solved(name)
-    with exact():
+    with exact_arithmetic():
         duals = claims.kept.for_program(rules.layout) if claims.kept else None
-        return measures_of(rules, claims.tables, decided(rules, claims.tables, []), duals)
+        return measures_of(rules, claims.tables, read_decisions(rules, claims.tables, []), duals)
 
 
 def is_figure(name, column):

@@ -214,7 +214,7 @@ def checked_here(path):
     reader = Reader(raw, places)
     size = path.stat().st_size
     try:
-        reading.look_at(path)
+        reading.refuse_other_files(path)
         for value in child.values_of(
             str(path), reading.CELLS, reading.UNPACKED + size * reading.UNPACKED_A_MB // 1_000_000
         ):

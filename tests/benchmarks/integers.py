@@ -20,6 +20,7 @@ from planner.instance.policy import Policy, Sources
 from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.solve import diving
+from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import SolveOptions, solve_program
 
 SOLVING = importlib.import_module("planner.solve.solve_program")
@@ -76,7 +77,7 @@ def main() -> None:
         for beginning, columns in (("diving", 0), ("HiGHS", math.inf)):
             SOLVING.FROM_COLUMNS, begun = columns, time.perf_counter()
             dived.clear()
-            found = solve_program(program, SolveOptions(time_limit=given.seconds, priced=False))
+            found = solve_program(program, SolveOptions(deadline=seconds_from_now(given.seconds), priced=False))
             took = time.perf_counter() - begun
             root = ""
             if dived and dived[0] is not None and dived[0].values is not None:

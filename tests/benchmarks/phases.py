@@ -26,8 +26,8 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.plan import from_solution as showing
 from planner.solve.algorithms import Outcome
-from planner.solve.highs_model import Live
-from planner.solve.noise import settled
+from planner.solve.highs_model import HighsModel
+from planner.solve.noise import without_noise
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, algorithm_for
 from planner.solve.tie_break import choose_plan
@@ -91,19 +91,19 @@ def measured(folder: Path) -> tuple[Clock, dict[str, int]]:
     instance = clock.of("load", lambda: load_instance(folder))  # reading and checking take turns
     network = clock.of("network", lambda: build_network(instance, instance.policy("shares")))
     program = clock.of("build", lambda: write_program(network))
-    live = clock.of("hand-over", lambda: Live.of(program.problem))
+    live = clock.of("hand-over", lambda: HighsModel.of(program.problem))
     clock.of("hand-over", live.scale)
-    outcome = clock.of("HiGHS", lambda: live.run_surely(algorithm_for(program, SolveOptions())))
+    outcome = clock.of("HiGHS", lambda: live.run_with_retry(algorithm_for(program, SolveOptions())))
     if outcome is not Outcome.OPTIMAL:
         raise SystemExit(f"HiGHS ended with {outcome.value}.")
     duals, cost = clock.of("read-back", lambda: (live.values(), live.row_duals(), np.array(live.lp.col_cost_)))[1:]
     with clock.within("tie-break: HiGHS", live, "run"), clock.within("tie-break: HiGHS", live, "run_hot"):
         chosen = clock.of("tie-break", lambda: choose_plan(program, live, cost))
-    values = clock.of("read-back", lambda: settled(program, chosen.values))
+    values = clock.of("read-back", lambda: without_noise(program, chosen.values))
     answer = Solution(Status.OPTIMAL, values=values, objective=float(cost @ values), row_duals=duals)
-    with clock.within("certify", showing, "certify"), clock.within("tables: HiGHS", Live, "run"):
-        found = clock.of("tables", lambda: showing.shown(program, answer))
-    with clock.within("tables: HiGHS", Live, "run"):
+    with clock.within("certify", showing, "certify"), clock.within("tables: HiGHS", HighsModel, "run"):
+        found = clock.of("tables", lambda: showing.certified_solution(program, answer))
+    with clock.within("tables: HiGHS", HighsModel, "run"):
         clock.of("tables", lambda: dict(found.tables))  # those too that wait until they are asked for
     if not found.certificate.passed:
         raise SystemExit(f"The plan failed its certificate: {found.certificate.failures}")

@@ -110,7 +110,7 @@ def caller() -> str:
 
 def counted(count: Counting, *, callers: bool) -> None:
     """Have every run of HiGHS and every part of a report counted from now on."""
-    apart, steps, written, submit = highs_model.apart, Work.steps, EarlyPages._written, Pool.submit
+    apart, steps, written, submit = highs_model.on_new_thread, Work.steps, EarlyPages._written, Pool.submit
 
     def timed[Found](highs: object, work: Callable[[], Found]) -> Found:
         name, who = getattr(count.here, "name", count.main), caller() if callers else ""
@@ -133,7 +133,7 @@ def counted(count: Counting, *, callers: bool) -> None:
     def noted(step: object) -> object:
         return replace(step, make=lambda: count.beside(step.name, step.make))
 
-    highs_model.apart, Pool.submit = timed, handed_on
+    highs_model.on_new_thread, Pool.submit = timed, handed_on
     Work.steps = lambda work, views: [noted(step) for step in steps(work, views)]
     EarlyPages._written = lambda *given: count.beside("pages", lambda: written(*given))
     survey, write = make_report.survey, make_report.write_report

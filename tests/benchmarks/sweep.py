@@ -18,9 +18,9 @@ from unittest import mock
 import planner
 from planner.cli.options import keep_text_plain
 from planner.study.sweep import runs
-from planner.study.sweep.reading import Asked, read_sweep
-from planner.study.sweep.runs import Bench
-from planner.study.sweep.workers import rows_of
+from planner.study.sweep.reading import ResolvedSweep, read_sweep
+from planner.study.sweep.runs import SweepRunner
+from planner.study.sweep.workers import run_rows
 
 ROOT = Path(__file__).parents[2]
 CHANGES = {"stage": "packaging", "region": "TW"}
@@ -67,7 +67,7 @@ def steady(rows) -> list:
     ]
 
 
-def alone(asked: Asked) -> tuple[Bench, list, Counter]:
+def alone(asked: ResolvedSweep) -> tuple[SweepRunner, list, Counter]:
     """The rows in this process, and the seconds of each phase."""
     total: Counter = Counter()
     told = runs._figures
@@ -80,7 +80,7 @@ def alone(asked: Asked) -> tuple[Bench, list, Counter]:
         total["built anew"] += bool(plan.rebuilt)
         return found
 
-    bench = Bench(asked)
+    bench = SweepRunner(asked)
     bench._base(0)
     with mock.patch.object(runs, "_figures", figures):
         rows, seconds, used = timed(lambda: [bench.row(number) for number in range(1, asked.question.runs + 1)])
@@ -88,9 +88,9 @@ def alone(asked: Asked) -> tuple[Bench, list, Counter]:
     return bench, rows, total
 
 
-def threads(asked: Asked, first: Bench) -> list:
+def threads(asked: ResolvedSweep, first: SweepRunner) -> list:
     """The rows by two threads with models of their own, in this process."""
-    second = Bench(asked)
+    second = SweepRunner(asked)
     second._bases[0] = first._bases[0].twin()
     first._bases[0] = first._bases[0].twin()
     numbers = range(1, asked.question.runs + 1)
@@ -113,7 +113,7 @@ def main() -> None:
     last = [row["seconds"] for row in one]
     print(f"the first quarter {sum(last[: count // 4]) / max(count // 4, 1):.3f} s a run, ", end="")
     print(f"the last quarter {sum(last[-(count // 4) :]) / max(count // 4, 1):.3f} s")
-    pair, two, _ = timed(lambda: list(rows_of(asked, range(1, count + 1), 2)))
+    pair, two, _ = timed(lambda: list(run_rows(asked, range(1, count + 1), 2)))
     own = sum(row["seconds"] for row in pair) / 2  # without their start and models, which a long sweep hardly notices
     print(f"two processes: {two / count:.3f} s a run with their start, {own / count:.3f} s without: ", end="")
     print(f"{seconds / own:.2f} times as fast as one")

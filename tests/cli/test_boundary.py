@@ -18,7 +18,7 @@ from portions import portion
 from xlsxwriter.exceptions import FileCreateError
 
 import planner
-from planner.cli.boundary import ended_by
+from planner.cli.boundary import report_end
 from planner.cli.main import COMMANDS
 from planner.cli.options import Number
 from planner.plan import planning
@@ -100,7 +100,7 @@ def test_what_became_of_an_interrupt(capsys):
     """A library that makes an error of its own of an interrupt does not turn it into a bug."""
     error = ImportError("cannot load part of a library")
     error.__context__ = KeyboardInterrupt()
-    assert ended_by(error) == 130
+    assert report_end(error) == 130
     assert capsys.readouterr().err.startswith("stopped; ")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import planner
 from planner.solve.algorithms import Algorithm
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 
 @pytest.fixture
@@ -26,14 +26,14 @@ def live():
             "lanes": [{"from": "a", "to": "c"}],
         }
     )
-    return program, Live.of(program.problem)
+    return program, HighsModel.of(program.problem)
 
 
 def test_the_tolerance_after_branch_and_bound(live):
     program, model = live
-    model.run_surely(Algorithm.CHOOSE)
+    model.run_with_retry(Algorithm.CHOOSE)
     values = model.values()
     assert model.highs.getOptionValue("primal_feasibility_tolerance")[1] == 1e-6  # HiGHS 1.16
-    model.relax_integers(values, program.integer)
+    model.fix_integers(values, program.integer)
     assert model.highs.getOptionValue("primal_feasibility_tolerance")[1] == 1e-9
     assert np.isclose(values[program.lot.first], 1.0)

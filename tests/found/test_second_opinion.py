@@ -12,7 +12,7 @@ import pytest
 import planner
 from planner.solve import other_solvers
 from planner.solve.algorithms import Outcome
-from planner.solve.integrality import Whole
+from planner.solve.integrality import WholePlan
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status
 
@@ -40,7 +40,7 @@ class Ends:
 
     def __init__(self, outcome, cost=None, bound=-math.inf):
         held = None if cost is None else Solution(Status.OPTIMAL, values=np.array([cost]), objective=cost)
-        self.whole = Whole(held, bound, outcome)
+        self.whole = WholePlan(held, bound, outcome)
 
     def decided(self, start):
         assert start.values.tolist() == [100.0]
@@ -76,7 +76,7 @@ def test_a_disagreement_is_refused(search, words):
 
 
 def test_where_no_time_is_left_for_it_the_plan_is_not_called_the_best(monkeypatch):
-    monkeypatch.setattr(other_solvers, "confirmed", lambda _, theirs, *__: Whole(theirs, 0.0, Outcome.LIMIT))
+    monkeypatch.setattr(other_solvers, "confirmed", lambda _, theirs, *__: WholePlan(theirs, 0.0, Outcome.LIMIT))
     with pytest.raises(planner.LimitReachedError) as ended:
         planner.solve(INSTANCE, solver="cbc")
     assert ended.value.plan.status == "feasible"
@@ -89,7 +89,7 @@ def test_highs_looks_as_far_as_the_gap_that_is_asked_for(monkeypatch):
 
     def noted(name, theirs, wholes, cost, gap):
         asked_for.append([wholes._live.highs.getOptionValue(f"mip_{kind}_gap")[1] for kind in ("rel", "abs")])
-        return Whole(theirs, theirs.objective, Outcome.OPTIMAL)
+        return WholePlan(theirs, theirs.objective, Outcome.OPTIMAL)
 
     monkeypatch.setattr(other_solvers, "confirmed", noted)
     planner.solve(INSTANCE, solver="cbc", gap=1e-7)

@@ -10,9 +10,9 @@ import pytest
 
 from planner.solve import extensive_form
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
-from planner.solve.integrality import Wholes
-from planner.solve.linear_and_integer import linear
+from planner.solve.highs_model import HighsModel
+from planner.solve.integrality import WholeDecisions
+from planner.solve.linear_and_integer import solve_linear
 
 
 def stopped():
@@ -21,7 +21,7 @@ def stopped():
     whole = problem.add_variable("whole", lowBound=0, upBound=1, cat=pulp.LpInteger)
     problem.setObjective(3 * whole)
     problem.addConstraint(whole >= 0.5, "some")
-    live = Live.of(problem)
+    live = HighsModel.of(problem)
 
     def run():
         assert live.run() is Outcome.OPTIMAL
@@ -42,9 +42,9 @@ def test_the_plan_of_the_solver_counts(where):
     def hold(values):
         if where == "two-stage":
             return extensive_form._held(live, Program, values, Algorithm.CHOOSE)
-        live.relax_integers(values, integer)
-        return linear(live, Algorithm.CHOOSE)
+        live.fix_integers(values, integer)
+        return solve_linear(live, Algorithm.CHOOSE)
 
-    found = Wholes(live, integer, 0.0, hold).decided(run)
+    found = WholeDecisions(live, integer, 0.0, hold).decided(run)
     assert found.outcome is Outcome.LIMIT
     assert found.held.values is None

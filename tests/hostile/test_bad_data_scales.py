@@ -16,7 +16,7 @@ import planner
 from planner.cli.main import cli
 from planner.errors import LISTED, Names, Problem, Problems, nearest
 from planner.instance import mapping_files
-from planner.instance.cells import Lost, RowReader
+from planner.instance.cells import RowReader, UnreadRows
 from planner.instance.loading import check_instance
 from planner.instance.records import TABLE, TABLES
 from planner.instance.safe_opening import ReadError
@@ -295,7 +295,7 @@ def test_cells_are_read_as_their_record_reads_them(table):
         refused.append(number)
 
     placed = [("file", number, row) for number, row in enumerate(rows)]
-    reader = RowReader(table.record, Problems(None), explain, Lost())
+    reader = RowReader(table.record, Problems(None), explain, UnreadRows())
     reader.read(placed, 10_000)
     read = {number: record for _, number, record in reader.found}
     for number, row in enumerate(rows):

@@ -13,7 +13,7 @@ import planner
 from planner.instance.changes.catalogue import AnyChange
 from planner.instance.changes.outage import OutageChange
 from planner.instance.changes.where import Where
-from planner.instance.field_types import Typed, fields_of
+from planner.instance.field_types import FieldType, fields_of
 from planner.instance.mapping_files import Placed, PlacedList
 from planner.instance.policy import Buffer, Limit, Policy, Sources
 from planner.instance.records import TABLES
@@ -44,7 +44,7 @@ WRONG = {
     "list of lists": [["x"]],
     "list of mappings": [{"zz": 1}],
 }
-CHANGES = list(Typed.of(AnyChange).members)
+CHANGES = list(FieldType.of(AnyChange).members)
 BASE = {
     **toys.TINY,
     **toys.TWO_PLANTS,
@@ -63,7 +63,7 @@ PARTS = {  # of policies and scenarios: the list in which it stands, its place t
     "scenario": ("scenarios", (), Scenario, {"name": "s"}),
     **{
         change: ("scenarios", ("changes", 0), member.model, {"change": change, "where": {}, "factor": 1})
-        for change, member in Typed.of(AnyChange).members.items()
+        for change, member in FieldType.of(AnyChange).members.items()
     },
     "outage": ("scenarios", ("changes", 0), OutageChange, {"change": "outage", "where": {}}),
     "where": ("scenarios", ("changes", 0, "where"), Where, {}),
@@ -227,7 +227,7 @@ def test_a_closed_list_of_values_is_told(name):
 def test_the_closed_lists_are_all_of_them():
     """A new field with listed values needs a line above."""
     records = [planner.instance.settings.Settings, planner.instance.settings.Calendar, Policy, Limit, Buffer, Sources]
-    records += [Scenario, Where, *(member.model for member in Typed.of(AnyChange).members.values())]
+    records += [Scenario, Where, *(member.model for member in FieldType.of(AnyChange).members.values())]
     listed = {field for record in records for field, typed in fields_of(record).items() if typed.choices}
     assert listed == {name.split(".")[1] for name in CLOSED} - {"surprise"}
 

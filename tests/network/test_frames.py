@@ -7,18 +7,18 @@ import toys
 import planner
 from planner.network import frames
 from planner.network.frames import (
-    added,
     distinct,
+    group_numbers,
     in_order,
     joined,
     lookup,
     narrowed,
-    numbered,
-    of_columns,
     positions,
     renamed,
-    under,
-    words,
+    summed,
+    table_of_columns,
+    text_column,
+    with_new_names,
 )
 
 LANES = pd.DataFrame({"from": ["b", "a", "b"], "to": ["x", "x", "y"], "cost": [3.0, 1.0, 2.0]})
@@ -26,7 +26,7 @@ ITEMS = pd.DataFrame({"from": ["a", "b", "a", "c"], "item": ["q", "q", "p", "p"]
 
 
 def test_rows_that_agree_have_one_number_in_order_of_appearance():
-    first, second = numbered(LANES, ITEMS, columns=["from"])
+    first, second = group_numbers(LANES, ITEMS, columns=["from"])
     assert first.tolist() == [0, 1, 0]
     assert second.tolist() == [1, 0, 1, 2]
 
@@ -71,7 +71,7 @@ def test_joined_equals_pandas_on_random_tables():
 def test_each_combination_once_sorted_and_added_up():
     assert distinct(LANES, ["from"])["from"].tolist() == ["b", "a"]
     assert in_order(LANES, ["to", "from"])["cost"].tolist() == [1.0, 3.0, 2.0]
-    found = added(LANES, ["from"], ["cost"])
+    found = summed(LANES, ["from"], ["cost"])
     assert found["from"].tolist() == ["a", "b"]
     assert found["cost"].tolist() == [1.0, 5.0]
     assert list(narrowed(LANES, ["cost", "from"])) == ["cost", "from"]
@@ -93,10 +93,10 @@ def test_short_and_long_tables_are_numbered_alike(monkeypatch):
         for size in (40, 25)
     )
     for columns in (["place"], ["item", "period"], ["place", "item", "share", "period"]):
-        short = numbered(one, two, columns=columns)
+        short = group_numbers(one, two, columns=columns)
         with monkeypatch.context() as patch:
             patch.setattr(frames, "SHORT", 0)
-            long = numbered(one, two, columns=columns)
+            long = group_numbers(one, two, columns=columns)
         assert [part.tolist() for part in short] == [part.tolist() for part in long]
 
 
@@ -109,9 +109,9 @@ def test_labels_of_columns_are_strings_of_python_in_every_table():
 
 
 def test_new_names_leave_the_table_as_it_was():
-    table = of_columns({"item": words(["a", "b"]), "units": np.array([1.0, 2.0])})
+    table = table_of_columns({"item": text_column(["a", "b"]), "units": np.array([1.0, 2.0])})
     other = renamed(table, {"units": "right"})
     other["right"] = 0.0
-    assert list(under(other, ["one", "two"])) == ["one", "two"]
+    assert list(with_new_names(other, ["one", "two"])) == ["one", "two"]
     assert list(other) == ["item", "right"]
     assert table["units"].tolist() == [1.0, 2.0]

@@ -11,7 +11,8 @@ from planner.network.building import build_network
 from planner.network.steps import Steps
 from planner.plan.planning import refuse_unreachable
 from planner.solve.algorithms import Algorithm
-from planner.solve.highs_model import Live
+from planner.solve.deadline import seconds_from_now
+from planner.solve.highs_model import HighsModel
 from planner.solve.solve_program import SolveOptions, solve_program
 
 REFUSED = "refused"
@@ -69,8 +70,8 @@ def solved(program, solver="HiGHS", *, cold=False):
     """
     gap = 1e-9 if solver == "HiGHS" else 1e-7  # CBC writes the cost with eight digits
     try:
-        limit = None if solver == "HiGHS" else PATIENCE
-        found = solve_program(program, SolveOptions(solver=solver, gap=gap, time_limit=limit, priced=False, cold=cold))
+        deadline = None if solver == "HiGHS" else seconds_from_now(PATIENCE)
+        found = solve_program(program, SolveOptions(solver, deadline, gap, priced=False, cold=cold))
     except planner.SolverError as error:
         return Found("failed", reason=str(error))
     status = str(found.status.value)
@@ -88,10 +89,10 @@ def variant(program, name):
         return solved(program, name)
     if program.integer.any():
         return solved(program, cold=True)
-    live = Live.of(program.problem)
+    live = HighsModel.of(program.problem)
     live.scale()
     algorithm = {"simplex": Algorithm.SIMPLEX, "interior point": Algorithm.INTERIOR_POINT}.get(name, Algorithm.CHOOSE)
-    outcome = live.run_surely(algorithm, presolve=name != "no presolve").value
+    outcome = live.run_with_retry(algorithm, presolve=name != "no presolve").value
     return Found(outcome, live.objective() if outcome == "optimal" else None)
 
 

@@ -10,27 +10,30 @@ from planner.errors import LimitReachedError, SolverError, UsageError
 from planner.instance.by_name_or_file import find_policies, find_scenarios
 from planner.plan import planning
 from planner.plan.planning import solve
+from planner.solve.deadline import seconds_until
 
 HALVES, THIRDS = (toys.policy({"stage": "make", "of": "TW", "max_share": share}) for share in (0.5, 0.7))
 
 
 @pytest.fixture
 def limits(monkeypatch):
-    """The time limit of each solve, none of whose plans passes its certificate; a look at one takes 0.05 s."""
+    """The seconds that each solve has, none of whose plans passes its certificate; a look at one takes 0.05 s."""
     seen = []
-    solve_program, shown = planning.solve_program, planning.shown
+    solve_program, certified_solution = planning.solve_program, planning.certified_solution
 
     def solving(program, options):
-        seen.append(options.time_limit)
-        return solve_program(program, options)
+        left = seconds_until(options.deadline)
+        solution = solve_program(program, options)
+        seen.append(left)
+        return solution
 
     def failing(program, solution):
         time.sleep(0.05)
-        found = shown(program, solution)
+        found = certified_solution(program, solution)
         return found._replace(certificate=replace(found.certificate, passed=False, failures=("a row is broken",)))
 
     monkeypatch.setattr(planning, "solve_program", solving)
-    monkeypatch.setattr(planning, "shown", failing)
+    monkeypatch.setattr(planning, "certified_solution", failing)
     return seen
 
 

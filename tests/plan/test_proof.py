@@ -17,9 +17,9 @@ from planner.plan.proof import bound
 from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, texts_of
 from planner.plan.proof.contradiction import contradiction_of
-from planner.plan.proof.kept import FILE, LEAST_COST, Kept, kept_bytes, kept_of_bytes
+from planner.plan.proof.kept import FILE, LEAST_COST, RowWeights, kept_bytes, kept_of_bytes
 from planner.plan.proof.no_plan import surplus_of, verify_no_plan
-from planner.plan.proof.printed_figures import exact, printed
+from planner.plan.proof.printed_figures import exact_arithmetic, printed
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import PROVED, SOLVERS, UNPROVED, verify
@@ -97,7 +97,7 @@ def test_the_bound_by_hand_in_exact_figures():
 def test_upper_bounds_that_rows_and_costs_imply_are_kept_by_the_best_plan():
     plan = toys.solve(toys.toy(expansions=[]), "guarded")
     rules = Rules(plan.instance, plan.policy)
-    with exact():
+    with exact_arithmetic():
         upper = UpperBounds(rules, Decimal(repr(plan.objective)))
         passes = 0
         while upper.tighten() and passes < 20:
@@ -143,13 +143,18 @@ def test_what_is_kept_comes_back(tmp_path):
 
 def test_what_is_kept_and_then_damaged_proves_nothing():
     plan = toys.solve(toys.two_plants())
-    for data in (b"", b"x", kept_bytes(plan.kept)[:-9], kept_bytes(Kept(LEAST_COST, {"a": 1}, np.array([math.nan])))):
+    for data in (
+        b"",
+        b"x",
+        kept_bytes(plan.kept)[:-9],
+        kept_bytes(RowWeights(LEAST_COST, {"a": 1}, np.array([math.nan]))),
+    ):
         with pytest.raises(ValueError, match=r"."):
             kept_of_bytes(data)
-    other = Kept(LEAST_COST, {**plan.kept.rows, "capacity": 7}, plan.kept.weights)
+    other = RowWeights(LEAST_COST, {**plan.kept.rows, "capacity": 7}, plan.kept.weights)
     claims = Claims.of(plan)
     assert verify(Claims(claims.instance, claims.record, claims.tables, other)).bound == UNPROVED
-    halved = Kept(LEAST_COST, plan.kept.rows, plan.kept.weights / 2)
+    halved = RowWeights(LEAST_COST, plan.kept.rows, plan.kept.weights / 2)
     findings = verify(Claims(claims.instance, claims.record, claims.tables, halved)).findings
     assert "proof" in {finding.table for finding in findings}
 
@@ -273,7 +278,7 @@ def test_weights_that_contradict_nothing_prove_nothing():
     enough = toys.tiny(capacities=[{"site": "plant", "capacity": 30}], demand=[{"customer": "shop", "item": "unit", "quantity": 30}])  # fmt: skip
     assert not verify_no_plan(enough, None, kept).proved, "the same weights where thirty can be made"
     assert contradiction_of(enough, None) is None
-    negative = Kept(kept.proves, kept.rows, -kept.weights)
+    negative = RowWeights(kept.proves, kept.rows, -kept.weights)
     assert not verify_no_plan(instance, None, negative).proved
 
 

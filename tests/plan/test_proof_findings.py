@@ -15,10 +15,10 @@ from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, broken_seals
 from planner.plan.proof.compared import Finding
 from planner.plan.proof.contradiction import contradiction_of
-from planner.plan.proof.kept import LEAST_COST, NO_PLAN, Kept, kept_of
+from planner.plan.proof.kept import LEAST_COST, NO_PLAN, RowWeights, kept_of
 from planner.plan.proof.measured import MEASURED
 from planner.plan.proof.no_plan import NoPlan, surplus_of, verify_no_plan
-from planner.plan.proof.printed_figures import exact
+from planner.plan.proof.printed_figures import exact_arithmetic
 from planner.plan.proof.rules import Rules, summed
 from planner.plan.proof.upper import UpperBounds
 from planner.plan.proof.verify import UNPROVED, Verdict, verify
@@ -160,9 +160,9 @@ def test_a_finding_in_words_and_in_json():
 
 def test_what_is_kept_is_of_a_program_without_rows_of_the_users_own():
     layout = toys.program(toys.tiny())
-    assert Kept.of(layout, LEAST_COST, None) is None
-    assert Kept.of(layout, LEAST_COST, np.zeros(layout.rows + 1)) is None
-    kept = Kept.of(layout, LEAST_COST, np.arange(layout.rows))
+    assert RowWeights.of(layout, LEAST_COST, None) is None
+    assert RowWeights.of(layout, LEAST_COST, np.zeros(layout.rows + 1)) is None
+    kept = RowWeights.of(layout, LEAST_COST, np.arange(layout.rows))
     assert kept.for_program(layout).tolist() == list(range(layout.rows))
     assert kept.for_program(toys.program(toys.tiny(capacities=[{"site": "plant", "capacity": 6}]))) is None
 
@@ -272,7 +272,7 @@ def test_the_last_pass_over_the_rows_counts_too(monkeypatch):
     for passes in (0, 1, 2, 30):
         monkeypatch.setattr(bounds, "PASSES", passes)
         weights = claims.kept.weights * (1 - 1e-3)
-        with exact():
+        with exact_arithmetic():
             found = lower_bound(rules, weights, cost, cost + 1)
         proved.append(found.value)
         assert found.value is None or found.value <= cost
@@ -312,7 +312,7 @@ def test_figures_that_do_not_end_are_right_within_their_last_digit():
 
 def test_bounds_are_tightened_until_nothing_changes():
     rules = Rules(toys.two_plants(capacities=[{"site": "east", "capacity": 4}]), None)
-    with exact():
+    with exact_arithmetic():
         upper = UpperBounds(rules, None)
         passes = 0
         while upper.tighten():

@@ -12,7 +12,7 @@ from portions import portion
 import planner
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import dive
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 
 SOLVING = importlib.import_module("planner.solve.solve_program")
 SEEDS = range(12)
@@ -28,7 +28,7 @@ def model(seed):
     """The integer program of a random instance in HiGHS, and the numbers of its integer columns."""
     mapping, rules, limits = sourcing.given(seed)
     program = planner.formulate(planner.load_instance(mapping), sourcing.policy_of(rules, limits))
-    live = Live.of(program.problem)
+    live = HighsModel.of(program.problem)
     live.scale()
     return live, np.flatnonzero(program.integer)
 

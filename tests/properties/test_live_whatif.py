@@ -23,7 +23,7 @@ from planner.network.steps import Steps
 from planner.plan.live_planning import Replanner
 from planner.plan.plan import Plan
 from planner.plan.planning import formulate, solve
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.layout_difference import Reason, Rebuild, difference
 from planner.study.runs import survey
 from planner.study.what_if import rebuilds, whatif_json
@@ -251,14 +251,14 @@ def test_nothing_can_be_made():
     ("instance", "chosen", "options", "reason"),
     portion_of_rows(
         [
-            (toy(), None, Options(), Reason.INTEGERS),
+            (toy(), None, RunOptions(), Reason.INTEGERS),
             (
                 two_plants(),
                 Policy(name="one", sources=[{"stage": "make", "max_sources": 1}]),
-                Options(),
+                RunOptions(),
                 Reason.INTEGERS,
             ),
-            (tiny(), None, Options(solver="cbc"), Reason.OTHER_SOLVER),
+            (tiny(), None, RunOptions(solver="cbc"), Reason.OTHER_SOLVER),
         ],
         quick=2,
     ),
@@ -305,21 +305,21 @@ def test_a_program_has_its_policy():
 
 def test_after_the_deadline_runs_stop_as_ever():
     with pytest.raises(LimitReachedError):
-        Replanner(chain(), None, Options(time_limit=0.0))
-    replanner = Replanner(chain(), None, Options(deadline=time.perf_counter() + 1000))
-    replanner.options = Options(deadline=time.perf_counter() - 1)
+        Replanner(chain(), None, RunOptions(time_limit=0.0))
+    replanner = Replanner(chain(), None, RunOptions(deadline=time.perf_counter() + 1000))
+    replanner.options = RunOptions(deadline=time.perf_counter() - 1)
     assert answer(replanner.plan)[0] == "LimitReachedError"
 
 
 def test_a_wrong_live_plan_is_built_anew(monkeypatch):
     replanner = Replanner(two_plants())
-    true = replanner.resolver.choose
+    true = replanner.resolver.solve_other
 
     def wrong(*asks, **options):
         found = true(*asks, **options)
         return replace(found, values=found.values * 0.5)
 
-    monkeypatch.setattr(replanner.resolver, "choose", wrong)
+    monkeypatch.setattr(replanner.resolver, "solve_other", wrong)
     plan = replanner.plan(happens({"change": "demand", "factor": 2}))
     assert plan.rebuilt.startswith("not proved: ")
     assert plan.objective == pytest.approx(20)

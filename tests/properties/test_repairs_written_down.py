@@ -23,7 +23,7 @@ from planner.model.catalogue import FAMILIES
 from planner.model.words.lines import Wording
 from planner.solve import Status, explain_infeasibility, solve_program
 from planner.solve.algorithms import Algorithm
-from planner.solve.elastic import Elastic
+from planner.solve.elastic import ElasticModel
 from planner.solve.repairs import repairs
 from planner.solve.tightest import tightest
 
@@ -45,7 +45,7 @@ def formulated(mapping, policy):
 
 
 def found_repairs(program):
-    elastic = Elastic(program)
+    elastic = ElasticModel(program)
     conflict = tightest(elastic, Algorithm.SIMPLEX)
     return repairs(elastic, conflict and conflict.rules, Algorithm.SIMPLEX)
 

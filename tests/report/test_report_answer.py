@@ -11,7 +11,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
 from planner.report.findings import Findings, difference
-from planner.report.sections.answer import partial_policy, sentence
+from planner.report.sections.answer import answer_sentence, partial_policy
 from planner.report.sections.data_sources import ASSUMED, CITED, COMMON, DERIVED, MISSING, MIXED, kind_of
 from planner.report.sections.notes import notes, scenario_lines
 from planner.study.failure import Failure
@@ -90,7 +90,7 @@ def test_region_of_concern_without_limits_has_the_largest_share():
 
 
 def test_sentence():
-    assert sentence(findings()) == (
+    assert answer_sentence(findings()) == (
         "Limiting the wafer and packaging stages (wide) costs USD 5 (5.0 %) more than free; limiting the wafer stage "
         "alone (front) costs USD 10 (10.0 %) more and is not enough: it takes Taiwan's share of wafer from 90 % to "
         "60 % but leaves 90 % of packaging there; in quake cost rises by USD 50 for free, USD 60 for front and USD 15 "
@@ -99,23 +99,23 @@ def test_sentence():
 
 
 def test_sentence_turns_when_the_later_stages_follow():
-    assert "not enough" not in sentence(findings(front=(110, 0.6, 0.4)))
-    assert "leaves" not in sentence(findings(front=(110, 0.6, 0.4)))
+    assert "not enough" not in answer_sentence(findings(front=(110, 0.6, 0.4)))
+    assert "leaves" not in answer_sentence(findings(front=(110, 0.6, 0.4)))
 
 
 def test_sentence_turns_when_the_first_stage_alone_helps():
-    assert "not enough" not in sentence(findings(quake=(150, 120, 120)))
+    assert "not enough" not in answer_sentence(findings(quake=(150, 120, 120)))
 
 
 def test_sentence_turns_when_diversifying_is_cheaper_or_equal():
-    assert "costs USD 5 (5.0 %) less than free" in sentence(findings(wide=(95, 0.6, 0.5)))
-    assert "costs about as much as free" in sentence(findings(wide=(100.001, 0.6, 0.5)))
+    assert "costs USD 5 (5.0 %) less than free" in answer_sentence(findings(wide=(95, 0.6, 0.5)))
+    assert "costs about as much as free" in answer_sentence(findings(wide=(100.001, 0.6, 0.5)))
 
 
 def test_sentence_without_a_plan_of_the_widest():
     found = findings()
     runs = {**found.runs, ("wide", None): Failure("toy", "wide", None, "infeasible", "cannot")}
-    assert sentence(Findings(found.instance, runs)).endswith("wide has no plan.")
+    assert answer_sentence(Findings(found.instance, runs)).endswith("wide has no plan.")
 
 
 def test_notes_weigh_expected_loss_against_extra_cost():

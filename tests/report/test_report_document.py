@@ -19,8 +19,9 @@ from planner.plan.planning import solve
 from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
-from planner.report.page.claims import _dearest, _over_time, _price, _recovery, _survival, claims
+from planner.report.page.claims import _dearest, _over_time, claims
 from planner.report.page.html import page_text, pictures
+from planner.report.page.study_claims import price_claim, recovery_claim, survival_claim
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.over_time import recovery, shares_over_time
 from planner.report.pictures.places import exceptions, region_places, world
@@ -29,7 +30,7 @@ from planner.report.pictures.sankey import flows, unit_paths
 from planner.report.pictures.svg import DARK, LIGHT
 from planner.report.sections.answer import extra_cost
 from planner.report.sections.cards import cards
-from planner.report.sections.first_screen import MOST_WORDS, basis, line, words_of
+from planner.report.sections.first_screen import MOST_WORDS, basis, headline, word_count
 from planner.report.sections.frontier import frontier_sentence
 from planner.report.sections.recommendation import _together, latest_decision, recommendation
 from planner.report.sections.service_words import service_line, service_of
@@ -83,10 +84,10 @@ def page(struck):
 
 def test_limits_of_the_main_text(struck, page):
     found, tables = struck
-    assert 150 < words_of(" ".join(Outline(page).words)) <= MAIN_WORDS
+    assert 150 < word_count(" ".join(Outline(page).words)) <= MAIN_WORDS
     told = claims(found, tables, Names.of_instance(found.instance))
     assert [claim.name for claim in told] == ["stages", "time", "losses", "recovery", "survival", "price", "use"]
-    assert all(words_of(claim.text) <= CLAIM_WORDS for claim in told)
+    assert all(word_count(claim.text) <= CLAIM_WORDS for claim in told)
     assert all(claim.pictures for claim in told)
 
 
@@ -166,22 +167,22 @@ def test_pictures_are_files_of_their_own(struck):
     ],
 )
 def test_the_line_is_short(found):
-    assert 4 < words_of(line(found())) <= MOST_WORDS
+    assert 4 < word_count(headline(found())) <= MOST_WORDS
 
 
 def test_the_line_says_what_the_numbers_say():
-    assert line(chain()) == (
+    assert headline(chain()) == (
         "Limiting wafer alone frees 3 % of units from TW for USD 10 more; limiting the whole chain frees 20 % for USD 5 "
         "more."
     )
-    assert "leaves 100 % of units touching TW" in line(chain(units=dict.fromkeys(("free", "front", "wide"), 1.0)))
-    assert "less" in line(findings(wide=(95, 0.6, 0.5)))
+    assert "leaves 100 % of units touching TW" in headline(chain(units=dict.fromkeys(("free", "front", "wide"), 1.0)))
+    assert "less" in headline(findings(wide=(95, 0.6, 0.5)))
 
 
 def test_the_line_of_long_names_is_cut_to_what_fits():
     found = chain()
     found.__dict__["concern"] = dataclasses.replace(found.concern, title=" ".join(["very"] * 30))
-    assert words_of(line(found)) <= MOST_WORDS
+    assert word_count(headline(found)) <= MOST_WORDS
 
 
 def test_bands_add_up_to_the_units_and_turn_colour_where_they_touch():
@@ -357,7 +358,7 @@ def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struc
     answer, _, rest = text.partition("## What to decide")
     bullets = [line for line in answer.splitlines() if line.startswith("- ")]
     assert bullets
-    assert all(line.endswith(".") and "; " not in line for line in bullets)
+    assert all(headline.endswith(".") and "; " not in line for line in bullets)
     decisions = rest.partition("## Figures")[0]
     for what, words in recommendation(found, Names.of_instance(found.instance)):
         assert inline(what) in decisions
@@ -515,7 +516,7 @@ def test_service_is_back_in_a_period_whatever_its_label(struck):
     """Only the word for never says that it is not back: a period may be called "not before May"."""
     found, tables = struck
     for back, said in (("not before May", "service is back from not before May on"), (NEVER, "service is not back")):
-        title = _recovery(found, {**tables, "strikes": tables["strikes"].assign(back=back)}, Names({})).title
+        title = recovery_claim(found, {**tables, "strikes": tables["strikes"].assign(back=back)}, Names({})).title
         assert said in title
 
 
@@ -528,14 +529,14 @@ def test_every_stage_of_a_site_is_told():
     found = dataclasses.replace(findings(), instance=toys.toy(processes=processes))
     columns = ["of", "periods", "weeks", "at_least", "over", "policy", "start", "recover", "recover_weeks"]
     rows = [(site, out, math.nan, "", "site", "free", "P1", math.nan, math.nan) for site, out in SURVIVED]
-    told = _survival(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({})).text
+    told = survival_claim(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({})).text
     assert told.startswith("fab-a (packaging and wafer). ")
 
 
 def test_the_price_of_a_point_is_one_figure(struck):
     """It stands in the claim and in the appendix, which took it before and after costs were rounded."""
     found, tables = struck
-    figures = re.findall(r"(\w{3} [\d.,]+(?: \w+)?) at", _price(found, tables).title)
+    figures = re.findall(r"(\w{3} [\d.,]+(?: \w+)?) at", price_claim(found, tables).title)
     assert len(figures) == 2
     for figure in figures:
         assert f"{figure} at" in frontier_sentence(found)

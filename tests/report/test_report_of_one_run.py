@@ -11,9 +11,9 @@ from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.page.grids import cost_grid
 from planner.report.pictures.places import exceptions
-from planner.report.sections.answer import sentence
+from planner.report.sections.answer import answer_sentence
 from planner.report.sections.data_sources import not_shown
-from planner.report.sections.first_screen import basis, line
+from planner.report.sections.first_screen import basis, headline
 from planner.report.sections.frontier import frontier_section, what_is_moved
 from planner.report.sections.runs import runs_sentence
 from planner.report.tables.report import report_tables
@@ -106,7 +106,7 @@ def test_a_policy_is_said_to_move_what_it_moves(limits, said, shortly):
     names = [toys.policy(*limits), toys.policy(name="q")]
     instance = pumps().replace(policies=names)
     found = Findings(instance, {(name, None): solve(instance, name) for name in ("q", "p")})
-    assert (sentence(found), line(found)) == (said, shortly)
+    assert (answer_sentence(found), headline(found)) == (said, shortly)
 
 
 def used(*rows):

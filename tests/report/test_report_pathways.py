@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from test_report_answer import findings
 
-from planner.report.sections.answer import sentence
+from planner.report.sections.answer import answer_sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.notes import notes, view_lines
 from planner.report.sections.pathway_grids import size_grid, touched_regions_grid, view_grid
@@ -52,7 +52,7 @@ def chain(units=UNITS, quake="packaging", view="wafer", losses=(1000.0, 995.0, 9
 
 
 def test_sentence_says_that_the_units_stay():
-    assert sentence(chain()).startswith(
+    assert answer_sentence(chain()).startswith(
         "Limiting the wafer stage alone (front) takes TW's share of wafer from 90 % to 60 %, but 97 % of finished units "
         "still touch TW (99.8 % under free), and costs USD 10 (10.0 %) more than free; limiting the wafer and packaging "
         "stages alone (wide) lowers that to 80 % and costs USD 5 (5.0 %) more; in "
@@ -60,7 +60,7 @@ def test_sentence_says_that_the_units_stay():
 
 
 def test_sentence_turns_when_the_units_follow():
-    text = sentence(chain(units={**UNITS, "front": 0.6}))
+    text = answer_sentence(chain(units={**UNITS, "front": 0.6}))
     assert (
         "takes TW's share of wafer from 90 % to 60 % and the share of finished units that touch TW from 99.8 % to 60 %"
         in text
@@ -70,7 +70,7 @@ def test_sentence_turns_when_the_units_follow():
 
 
 def test_sentence_says_when_nothing_differs():
-    text = sentence(chain(units=dict.fromkeys(UNITS, 1.0)))
+    text = answer_sentence(chain(units=dict.fromkeys(UNITS, 1.0)))
     assert "but 100 % of finished units still touch TW (100 % under free)" in text
     assert "leaves it at 100 %" in text
 
@@ -78,7 +78,7 @@ def test_sentence_says_when_nothing_differs():
 def test_sentence_without_a_policy_for_the_front():
     found = chain()
     runs = {key: run for key, run in found.runs.items() if key[0] != "front"}
-    assert "the share of finished units that touch TW from 99.8 % to 80 %" in sentence(
+    assert "the share of finished units that touch TW from 99.8 % to 80 %" in answer_sentence(
         dataclasses.replace(found, runs=runs)
     )
 
@@ -86,7 +86,7 @@ def test_sentence_without_a_policy_for_the_front():
 def test_sentence_of_one_policy_says_what_units_touch():
     found = chain()
     runs = {key: run for key, run in found.runs.items() if key[0] == "free"}
-    assert "of finished units touching" in sentence(dataclasses.replace(found, runs=runs))
+    assert "of finished units touching" in answer_sentence(dataclasses.replace(found, runs=runs))
 
 
 def test_never_all_unless_all():

@@ -10,7 +10,7 @@ import planner
 from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.names import Names
-from planner.report.page.claims import _expected
+from planner.report.page.study_claims import _expected
 from planner.report.pictures.bars import loss_bars
 from planner.report.pictures.svg import fitted_apart, levels
 from planner.report.sections.survival import within_a_day

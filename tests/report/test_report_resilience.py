@@ -14,12 +14,12 @@ from planner.report.background import background
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.pictures.bars import asked_sites, survival_bars
-from planner.report.sections.answer import sentence
+from planner.report.sections.answer import answer_sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.choke_points import ranking
 from planner.report.sections.frontier import frontier_sentence, marks_grid
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid, surprise, verdict
-from planner.report.sections.resilience import hardship_sections, third_way
+from planner.report.sections.resilience import resilience_sections, third_way
 from planner.report.sections.survival import ANY_TIME, survival_grid, survival_section
 from planner.report.studies import Studies
 from planner.report.tables.report import report_tables
@@ -31,7 +31,14 @@ from planner.study.runs import survey
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.longest_outages import longest_outages
 from planner.study.stress.stress import stress
-from planner.study.stress.strike_choices import back_of, choke_point, heaviest, strikes, survival, telling_limits
+from planner.study.stress.strike_choices import (
+    capacity_return_of,
+    choke_point,
+    heaviest,
+    strikes,
+    survival,
+    telling_limits,
+)
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
 from planner.text.figures import money
@@ -244,9 +251,9 @@ def test_measures_of_other_stages_are_left_out(cheap):
 
 def test_parts_of_the_page_and_the_first_sentence(struck, tmp_path):
     found, tables = struck
-    names = [part.name for part in hardship_sections(found, tables)]
+    names = [part.name for part in resilience_sections(found, tables)]
     assert names == ["recovery", "survival", "buffers", "frontier"]
-    assert "if out strikes without warning, cheap loses USD" in sentence(found)
+    assert "if out strikes without warning, cheap loses USD" in answer_sentence(found)
     assert "without warning" in cards(found)[0].worst[1]
     folder = write_report(found.instance, found.runs, tmp_path, found.studies)
     page = (folder / "report.html").read_text()
@@ -270,9 +277,9 @@ def test_a_surprise_without_a_way_back_has_no_time_to_recover():
         ]
     )
     assert [scenario.name for scenario in strikes(base)] == ["demand", "for-good"]
-    assert all(back_of(base, scenario) is None for scenario in base.scenarios)
+    assert all(capacity_return_of(base, scenario) is None for scenario in base.scenarios)
     found, tables = made(base, Studies(survival={"cheap": survival(Undisturbed.of(base, base.policy("cheap")))}))
-    parts = {part.name: part for part in hardship_sections(found, tables)}
+    parts = {part.name: part for part in resilience_sections(found, tables)}
     assert "no time to recover" in parts["survival"].text[1]
     assert parts["survival"].grids == ()
     known = tables["survival"]
@@ -313,10 +320,10 @@ def test_survival_asks_each_strike_from_its_own_start():
 def test_none_of_it_where_nothing_strikes():
     found, tables = made(load_instance(CANNING))
     assert found.studies.failures == ()
-    names = [part.name for part in hardship_sections(found, tables)]
+    names = [part.name for part in resilience_sections(found, tables)]
     assert names == ["frontier"]  # one period, and no scenario that strikes; but a limit
     assert tables["strikes"].empty
     assert tables["survival"].empty
-    assert "without warning" not in sentence(found)
+    assert "without warning" not in answer_sentence(found)
     found, tables = made(load_instance(CANNING).replace(policies=()))
-    assert hardship_sections(found, tables) == ()
+    assert resilience_sections(found, tables) == ()

@@ -16,7 +16,7 @@ from planner.cli.main import main
 from planner.instance.policy import Policy
 from planner.solve import explain_infeasibility
 from planner.solve.algorithms import Algorithm
-from planner.solve.elastic import BOUNDED, Elastic
+from planner.solve.elastic import BOUNDED, ElasticModel
 from planner.solve.tightest import tightest
 
 ACCELERATORS = Path(__file__).parents[2] / "instances" / "accelerators"
@@ -138,14 +138,14 @@ WITHOUT_PLAN = {
 @pytest.mark.parametrize("algorithm", portion([Algorithm.SIMPLEX, Algorithm.INTERIOR_POINT], quick=1))
 def test_a_conflict_is_one_and_none_of_its_rules_is_too_many(name, algorithm):
     program = toys.program(*WITHOUT_PLAN[name])
-    found = tightest(Elastic(program), algorithm)
+    found = tightest(ElasticModel(program), algorithm)
     assert not without(program, found.rules)
     for rule in found.rules:
         assert without(program, found.rules, rule), rule
 
 
 def test_a_program_with_a_plan_has_no_conflict():
-    assert tightest(Elastic(toys.program(toys.toy())), Algorithm.SIMPLEX) is None
+    assert tightest(ElasticModel(toys.program(toys.toy())), Algorithm.SIMPLEX) is None
 
 
 @pytest.mark.parametrize("bought", [0, 0.5])

@@ -15,7 +15,7 @@ from sources import MODULES, PACKAGE, nodes
 import planner
 from planner.errors import SolverError
 from planner.solve import highs_model as live
-from planner.solve.threads import Pool, apart
+from planner.solve.threads import Pool, on_new_thread
 
 # a neighbour's model, run with two threads, that says whether it was solved right
 NEIGHBOUR = """
@@ -133,7 +133,7 @@ def test_a_failure_of_highs_is_said_in_its_words(monkeypatch):
             raise SystemExit(str(error)) from None
 
     said = []
-    monkeypatch.setattr(live, "apart", lambda _highs, work: work())
+    monkeypatch.setattr(live, "on_new_thread", lambda _highs, work: work())
     thread = threading.Thread(target=fail)
     thread.start()
     thread.join()
@@ -143,15 +143,15 @@ def test_a_failure_of_highs_is_said_in_its_words(monkeypatch):
 
 
 def test_a_run_that_fails_does_not_pass_for_an_earlier_one(monkeypatch):
-    model = live.Live.of(planner.formulate(toys.two_plants()).problem)
+    model = live.HighsModel.of(planner.formulate(toys.two_plants()).problem)
     assert model.run() is live.Outcome.OPTIMAL
-    monkeypatch.setattr(live, "apart", lambda _highs, _work: highspy.HighsStatus.kError)
+    monkeypatch.setattr(live, "on_new_thread", lambda _highs, _work: highspy.HighsStatus.kError)
     assert model.run() is live.Outcome.UNKNOWN
 
 
 def test_the_interior_point_is_the_one_that_highs_carries():
     """Where somebody installed highspy-extras, "ipm" is another algorithm, which takes 2.5 times as long here."""
-    model = live.Live.of(planner.formulate(toys.two_plants()).problem)
+    model = live.HighsModel.of(planner.formulate(toys.two_plants()).problem)
     assert model.run(live.Algorithm.INTERIOR_POINT) is live.Outcome.OPTIMAL
     asked = {option: model.highs.getOptionValue(option)[1] for option in ("solver", "mip_ipm_solver")}
     assert asked == {"solver": "ipx", "mip_ipm_solver": "ipx"}
@@ -251,7 +251,7 @@ def test_an_interrupt_stops_the_threads_of_a_pool_within_a_solve():
 
     def work(solver):
         begun.set()
-        return apart(solver, solver.run)
+        return on_new_thread(solver, solver.run)
 
     def wait():
         with Pool(2) as pool:
@@ -281,7 +281,7 @@ def test_highs_itself_heeds_an_interrupt():
         highs.cbSimplexInterrupt.subscribe(lambda event: (events.append(1), event.interrupt()))
         return highs.run()
 
-    apart(highs, work)
+    on_new_thread(highs, work)
     assert events
     assert highs.getModelStatus() == highspy.HighsModelStatus.kInterrupt
 
@@ -313,7 +313,7 @@ def test_highs_is_free_until_the_interrupt_and_heeds_it_then(algorithm):
 
     def wait():
         with Pool(1) as pool:
-            futures.append(pool.submit(apart, highs, highs.run))
+            futures.append(pool.submit(on_new_thread, highs, highs.run))
             time.sleep(0.5)
             assert not futures[0].done()
             assert not any(part.callbacks for part in asked)

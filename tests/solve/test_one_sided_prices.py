@@ -10,7 +10,7 @@ from portions import portion
 import planner
 from planner.solve import solve_program
 from planner.solve.algorithms import Algorithm, Outcome
-from planner.solve.highs_model import Live
+from planner.solve.highs_model import HighsModel
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.solve_program import SolveOptions
 
@@ -98,7 +98,7 @@ def test_where_nothing_turns_there_is_no_row():
 
 def test_without_time_what_the_basis_does_not_show_is_left_open():
     program = toys.program(three(4, 6, 9))
-    live = Live.of(program.problem)
+    live = HighsModel.of(program.problem)
     assert live.run(Algorithm.SIMPLEX) is Outcome.OPTIMAL
     live.deadline, before = time.perf_counter(), live.values().tolist()
     late = one_sided_prices(program, live)
@@ -116,7 +116,7 @@ def test_without_time_what_the_basis_does_not_show_is_left_open():
 
 def test_the_model_is_left_as_it_was():
     program = toys.program(three(4, 3, 3))
-    live = Live.of(program.problem)
+    live = HighsModel.of(program.problem)
     live.run(Algorithm.SIMPLEX)
     before = [part.tolist() for part in (*live.bounds(), live.values(), live.row_duals())]
     one_sided_prices(program, live)

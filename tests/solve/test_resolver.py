@@ -15,7 +15,7 @@ from planner.model import write_program
 from planner.network import build_network
 from planner.solve.resolver import Coefficients, Resolver
 from planner.solve.solution import Status
-from planner.solve.two_models import spread
+from planner.solve.two_models import map_cases
 
 CHANGES = {
     "cost": {"change": "unit_cost", "factor": 1.7, "where": {"stage": "packaging"}},
@@ -218,7 +218,7 @@ def test_two_models_answer_as_one():
         return resolver.resolve(asked).objective
 
     alone, paired = (Resolver(program(linear(), STAGED)) for _ in range(2))
-    assert spread(alone, numbers, work) == spread(paired, numbers, work, threads=2)
+    assert map_cases(alone, numbers, work) == map_cases(paired, numbers, work, threads=2)
     assert alone.resolves == paired.resolves == len(names)
     assert alone.fallbacks == paired.fallbacks
 

@@ -151,7 +151,7 @@ def at_once(folder, plan):
             assert store.find(id_).tags == (f"w{number}-{turn}",)
             if turn % 3 == 2:
                 store.delete(id_)
-            store.touch([id_])
+            store.mark_latest([id_])
             store.all()
 
     writers = [in_a_child(lambda number=number: work(number)) for number in range(WRITERS)]

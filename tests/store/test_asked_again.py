@@ -226,7 +226,7 @@ def test_a_plan_that_a_limit_stopped_is_kept_with_its_gap(run, monkeypatch):
     solve = planning.plan_instance
 
     def stopped(*words):
-        raise planning.stopped(replace(solve(*words), status="feasible", gap=0.25))
+        raise planning.limit_error(replace(solve(*words), status="feasible", gap=0.25))
 
     monkeypatch.setattr(planning, "plan_instance", stopped)
     first = run(*ASKED["solve"], "--json")

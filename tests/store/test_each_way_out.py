@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 import planner
 from planner.errors import StoreError, UsageError
 from planner.instance.policy import Policy
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.store import address, database, migrating
 from planner.store.answers import (
     Answer,
@@ -261,7 +261,7 @@ def test_a_run_without_a_plan_names_the_latest_with_one(store):
     with pytest.raises(UsageError, match=r"has no tables of a plan. No run has."):
         store.read("latest")
     run = store.keep(plan())
-    store.touch([answer])
+    store.mark_latest([answer])
     with pytest.raises(UsageError) as refused:
         store.read("latest")
     assert str(refused.value) == (
@@ -301,7 +301,7 @@ def test_a_store_that_cannot_be_opened_is_remembered_as_lost(tmp_path):
     memory = StoreMemory("solve", tmp_path)
     assert (memory.place, memory.ids) == ("", {})
     assert "is a folder, and a run store is a file" in memory.lost
-    memory.keep(plan(), plan().instance, None, None, Options())
+    memory.keep(plan(), plan().instance, None, None, RunOptions())
     memory.keep_answer("0" * 64, plan().instance, Answer(1))
     memory.done()
     assert (memory.ids, memory.answer) == ({}, None)
@@ -314,13 +314,13 @@ def test_a_run_without_a_plan_is_kept_where_no_time_would_find_one(store, status
     instance, policy = plan().instance, Policy.model_validate({"name": "p"})
     failure = Failure("tiny", "p", None, status, "why")
     memory = StoreMemory("solve", store.address.file)
-    memory.keep(failure, instance, policy, None, Options())
+    memory.keep(failure, instance, policy, None, RunOptions())
     assert bool(store.all()) == there == bool(memory.ids)
     again = StoreMemory("solve", store.address.file)
-    found = again.recall(instance, policy, None, Options())
+    found = again.recall(instance, policy, None, RunOptions())
     assert (found is not None) == there
     if there:
         assert (found.status, found.message) == (status, "why")
         assert again.ids == {("p", None): store.find("latest").id}
-    assert StoreMemory("solve", store.address.file, fresh=True).recall(instance, policy, None, Options()) is None
-    assert StoreMemory("solve", store.address.file, recalls=False).recall(instance, policy, None, Options()) is None
+    assert StoreMemory("solve", store.address.file, fresh=True).recall(instance, policy, None, RunOptions()) is None
+    assert StoreMemory("solve", store.address.file, recalls=False).recall(instance, policy, None, RunOptions()) is None

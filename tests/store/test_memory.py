@@ -5,7 +5,7 @@ import toys
 
 import planner
 from planner.plan.live_planning import Replanner
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.store.memory import StoreMemory
 from planner.store.run_store import RunStore
 
@@ -25,11 +25,11 @@ def plans():
 def test_what_is_recalled_is_the_latest_again(file, plans):
     first = StoreMemory("solve", file)
     for plan, policy in zip(plans, (None, INSTANCE.policy("p")), strict=True):
-        first.keep(plan, INSTANCE, policy, None, Options())
+        first.keep(plan, INSTANCE, policy, None, RunOptions())
     ids = list(first.ids.values())
     assert RunStore(file).find("latest").id == ids[1]
     again = StoreMemory("whatif", file)
-    assert again.recall(INSTANCE, None, None, Options()).objective == plans[0].objective
+    assert again.recall(INSTANCE, None, None, RunOptions()).objective == plans[0].objective
     assert [kept.id for kept in again.recalled] == ids[:1]
     assert again.ids == {(None, None): ids[0]}
     again.done()
@@ -55,7 +55,7 @@ def test_nothing_is_kept_where_nobody_wants_it_kept(file, plans):
     """A store that was lost on the way stays lost, whatever is asked of it then."""
     memory = StoreMemory("solve", file)
     file.write_bytes(b"no database at all")
-    assert memory.recall(INSTANCE, None, None, Options()) is None
+    assert memory.recall(INSTANCE, None, None, RunOptions()) is None
     file.unlink()
     assert memory.keep_plan(plans[0]) is None
     memory.done()

@@ -135,7 +135,7 @@ def test_names_of_a_run(store, plans):
     store.tag(first, "base")
     for name, wanted in ((first, first), (first[:6], first), ("base", first), (second[:7], second), ("latest", second)):
         assert store.find(name).id == wanted
-    store.touch([first])
+    store.mark_latest([first])
     assert store.find("latest").id == first
 
 

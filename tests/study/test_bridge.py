@@ -16,7 +16,7 @@ import planner
 from planner.instance.records import Stock
 from planner.plan.closeness import Closeness, changes_in_zone
 from planner.study.roll.actuals import Actuals
-from planner.study.roll.bridge import bridge, told
+from planner.study.roll.bridge import bridge, bridge_table
 from planner.study.roll.nervousness import moved_between
 from planner.study.roll.roll import roll
 
@@ -306,10 +306,10 @@ def test_what_costs_nothing_is_no_step_of_its_own():
 
 
 def test_steps_without_their_noise_add_up():
-    steps = told(100.0, 90.0, [("demand", 3e-8), ("capacity", 5.0), ("re-optimisation", -2e-8)], 1e-7)
+    steps = bridge_table(100.0, 90.0, [("demand", 3e-8), ("capacity", 5.0), ("re-optimisation", -2e-8)], 1e-7)
     assert steps["change"].tolist()[1:] == pytest.approx([0, 5 + 1e-8, 0], abs=1e-12)
     assert steps["cost"].tolist() == pytest.approx([100, 90, 95 + 1e-8, 105 + 1e-8], abs=1e-12)
-    assert told(100.0, 90.0, [("re-optimisation", 3e-8)], 1e-7)["cost"].tolist() == [100, 100]
+    assert bridge_table(100.0, 90.0, [("re-optimisation", 3e-8)], 1e-7)["cost"].tolist() == [100, 100]
 
 
 def test_what_nine_digits_leave_is_no_move():

@@ -13,7 +13,7 @@ import toys
 import planner
 from planner.instance.policy import Policy
 from planner.instance.records import Arrival, Delivery, Outage, Stock
-from planner.plan.rounding import enough, no_more
+from planner.plan.rounding import ninth_digit_down, ninth_digit_up
 from planner.study.roll.actuals import Actuals, read_actuals
 from planner.study.roll.roll import roll
 
@@ -416,4 +416,4 @@ def test_the_summary_says_what_was_carried():
 )
 def test_what_tables_cut_is_never_missing(shown, more, less):
     """A figure of nine digits may have been cut; one more in the ninth is never too little, one less never too much."""
-    assert (enough(shown), no_more(shown)) == (more, less)
+    assert (ninth_digit_up(shown), ninth_digit_down(shown)) == (more, less)

@@ -15,7 +15,7 @@ from planner.model.program import write_program
 from planner.network.building import build_network
 from planner.network.frozen_past import frozen
 from planner.network.recourse import Recourse
-from planner.plan.planning import solved
+from planner.plan.planning import solve_and_certify
 from planner.solve.certificate import certify
 from planner.solve.solve_program import SolveOptions
 from planner.study.stress.stress import stress
@@ -606,7 +606,7 @@ class TestCertificate:
         undisturbed = Undisturbed.of(instance, None)
         network = build_network(apply_scenario(instance, strike(outage("P2.."))), None, Recourse(20.0))
         program = write_program(frozen(network, undisturbed.decided, 1))
-        solution, tables, certificate = solved(program, SolveOptions())
+        solution, tables, certificate = solve_and_certify(program, SolveOptions())
         assert certificate.passed
         assert set(tables["recourse"]["kind"]) == {"cancelled", "unserved", "below"}
         return program, solution, tables

@@ -23,7 +23,7 @@ from planner.solve.start_bases import FAR
 from planner.study.sweep.design import draws_of, quantile
 from planner.study.sweep.reading import read_sweep
 from planner.study.sweep.records import Distribution, SweepQuestion
-from planner.study.sweep.runs import Bench, _figures
+from planner.study.sweep.runs import SweepRunner, _figures
 from planner.study.sweep.sweep import sweep
 
 HALT = {"name": "halt", "changes": [{"change": "capacity", "where": {"site": "east"}, "set": 0}]}
@@ -457,7 +457,7 @@ def test_a_run_is_the_same_whatever_ran_before_it_and_as_built_anew(given, sampl
     instance, factors, policy = given()
     question = sample(*factors, samples=samples, policies=[policy], scenarios=[None, "worse"])
     asked = read_sweep(question, instance)
-    forth, back = Bench(asked), Bench(asked)
+    forth, back = SweepRunner(asked), SweepRunner(asked)
     numbers = range(1, asked.question.runs + 1)
     rows = {number: forth.row(number) for number in numbers}
     assert {number: steady_row(back.row(number)) for number in reversed(numbers)} == {
@@ -538,7 +538,7 @@ def test_where_a_run_lies_among_the_others_is_how_far_it_is_from_what_is():
     asked = read_sweep(
         ask(east(0.5, 1), more, fixed, cap, policies=[None, "capped"], scenarios=[None, "halt"]), plants()
     )
-    bench = Bench(asked)
+    bench = SweepRunner(asked)
     figures = {"east": 0.5, "more": 3.0, "fixed": 8.0, "cap": 0.7}
     # the range of each is 1; what `set` would leave as it is, is not known: the middle of its draws stands for it
     drawn = {"east": -1.0, "more": 0.75, "fixed": 0.5}

@@ -15,7 +15,7 @@ from planner.study.failure import Failure
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
 from planner.study.stress.decide_by import decide_by
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.strike_choices import Back, back_of, survival
+from planner.study.stress.strike_choices import CapacityReturn, capacity_return_of, survival
 from planner.study.stress.surprise import Stressed, stress_one
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import (
@@ -259,14 +259,14 @@ class TestRecover:
 
     def test_an_outage_brings_its_own_time_to_recover(self):
         scenario = named("s", 0.1, out("east", "P2..P3", recovery=1), {"change": "demand", "factor": 2})
-        assert back_of(plants(capacities=list(self.LINES)), scenario) == Back(3, whole=True)
-        assert back_of(plants(), named("s", 0.1, {"change": "demand", "factor": 2})) is None
+        assert capacity_return_of(plants(capacities=list(self.LINES)), scenario) == CapacityReturn(3, whole=True)
+        assert capacity_return_of(plants(), named("s", 0.1, {"change": "demand", "factor": 2})) is None
 
     def test_it_lasts_until_all_that_is_taken_is_back(self):
         half = {"change": "capacity", "where": {"site": "west"}, "period": "P1..P3", "factor": 0.5}
         lines = plants(capacities=list(self.LINES))
-        assert back_of(lines, named("s", 0.1, out("west", "P1"), half)) == Back(3, whole=True)
-        assert back_of(lines, named("s", 0.1, half)) == Back(3, whole=False)
+        assert capacity_return_of(lines, named("s", 0.1, out("west", "P1"), half)) == CapacityReturn(3, whole=True)
+        assert capacity_return_of(lines, named("s", 0.1, half)) == CapacityReturn(3, whole=False)
 
     def test_the_report_says_the_same(self):
         scenario = {"name": "fire", "surprise": True, "changes": [out("east", "P2")]}

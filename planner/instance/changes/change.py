@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args
 from pydantic import BeforeValidator, model_validator
 
 from planner.instance.changes.where import Where
-from planner.instance.fields import Number, Takes, Window, column, read_count, refuse
+from planner.instance.fields import Accepted, Number, Window, column, read_count, refuse
 from planner.instance.parts import Part
 from planner.instance.periods import LONGEST_HORIZON
 
@@ -27,7 +27,7 @@ def _fading(value: Any) -> int:
     return periods
 
 
-Fading = Annotated[int, BeforeValidator(_fading), Takes(f"a whole number from 0 to {LONGEST_HORIZON}", "2")]
+Fading = Annotated[int, BeforeValidator(_fading), Accepted(f"a whole number from 0 to {LONGEST_HORIZON}", "2")]
 
 
 class RefusedError(Exception):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from planner.instance.fields import Takes, Text, refuse
+from planner.instance.fields import Accepted, Text, refuse
 from planner.instance.parts import Part
 
 
@@ -16,7 +16,7 @@ def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-Names = Annotated[tuple[Text, ...], BeforeValidator(_listed), Takes("a name, or a list of names", "[a, b]")]
+Names = Annotated[tuple[Text, ...], BeforeValidator(_listed), Accepted("a name, or a list of names", "[a, b]")]
 SITE_KEYS = ("region", "operator", "cluster", "site")
 PROCESS_KEYS = ("stage", *SITE_KEYS, "resource", "item", "recipe")
 DEMAND_KEYS = ("customer", "region", "item", "stage")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from planner.instance.cells import Lost
+from planner.instance.cells import UnreadRows
 from planner.instance.periods import Periods
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -34,7 +34,7 @@ class Draft:
     scenarios: Sequence[tuple[str, int, Scenario]]
     settings_file: str = "instance.yaml"
     unread: frozenset[str] = frozenset()
-    lost: Mapping[str, Lost] = field(default_factory=dict)
+    lost: Mapping[str, UnreadRows] = field(default_factory=dict)
 
     @cached_property
     def periods(self) -> Periods:

@@ -44,7 +44,7 @@ def read_values(path: Path) -> Iterator[Any]:
             f"The workbook is larger than {LARGEST_WORKBOOK // 1_000_000} MB.",
             "Put long tables into CSV files of an instance folder.",
         )
-    look_at(path)
+    refuse_other_files(path)
     megabytes = size / 1_000_000
     seconds = SECONDS + round(SECONDS_A_MB * megabytes)
     limits = [
@@ -93,7 +93,7 @@ def _value(line: bytes) -> Any:
         return None
 
 
-def look_at(path: Path) -> None:
+def refuse_other_files(path: Path) -> None:
     """Refuse what is plainly no .xlsx file, and say what it is."""
     with path.open("rb") as file:
         head = file.read(4)

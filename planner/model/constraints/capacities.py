@@ -13,7 +13,16 @@ from planner.model.loosening import Loosening, Turn
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording, one_or_many
 from planner.model.words.names import Labels, period_name, resource_name
-from planner.network.frames import distinct, in_order, label_rows, lookup, narrowed, of_columns, positions, renamed
+from planner.network.frames import (
+    distinct,
+    in_order,
+    label_rows,
+    lookup,
+    narrowed,
+    positions,
+    renamed,
+    table_of_columns,
+)
 from planner.network.network import Network
 from planner.network.usable import capacity_bought
 
@@ -127,7 +136,7 @@ class Capacity(Family):
         worked = ["site", "resource", "stage"]
         for site, resource, stage in label_rows(in_order(distinct(make, worked), ["stage"]), worked):
             stages[site, resource].append(stage)
-        return of_columns(
+        return table_of_columns(
             {
                 "name": labels["resource"],
                 "site": labels["site"],
@@ -183,7 +192,7 @@ class LaneCapacity(Family):
         uses = network.lane_uses
         sent = values[x.ship.first + uses["row"].to_numpy(dtype=np.int64)]
         items = np.where(labels["item"] == "*", "", " " + labels["item"].astype(str))
-        return of_columns(
+        return table_of_columns(
             {
                 "name": labels["from"].astype(str) + " > " + labels["to"].astype(str) + items,
                 "site": labels["from"],

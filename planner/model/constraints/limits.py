@@ -15,7 +15,7 @@ from planner.model.loosening import Loosening, ShareOfDemand, ShareOfTotal, Turn
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, named_labels
-from planner.network.frames import joined, lookup, narrowed, positions, renamed, under
+from planner.network.frames import joined, lookup, narrowed, positions, renamed, with_new_names
 from planner.network.network import Network
 
 LIMIT = ("limit", "of", "period")
@@ -116,7 +116,7 @@ class ShareLimit(PolicyLimit):
     def sizes(self, network: Network, labels: pd.DataFrame, need: Mapping[str, float]) -> Array:
         """The usual size of the total, in weighted units: orders in scope, or what orders take of the stage."""
         counted = network.limit_totals
-        make = under(narrowed(network.make, ["item", "period"]), ["item", "at"])
+        make = with_new_names(narrowed(network.make, ["item", "period"]), ["item", "at"])
         made = pd.concat([counted.reset_index(drop=True), make.iloc[counted["row"]].reset_index(drop=True)], axis=1)
         each = made.groupby(["limit", "period", "item", "at"], as_index=False)["weight"].max()
         each["total"] = each["weight"] * each["item"].map(need).fillna(0.0)

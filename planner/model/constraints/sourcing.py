@@ -14,7 +14,7 @@ from planner.model.loosening import LeastShare, Loosening, NumberOfSites, Turn, 
 from planner.model.variable_blocks import Array, Decisions, Terms
 from planner.model.words.lines import Line, Phrase, Wording
 from planner.model.words.names import Labels, period_name
-from planner.network.frames import numbered, positions, renamed
+from planner.network.frames import group_numbers, positions, renamed
 from planner.network.network import Network
 
 _MADE = ["site", "item", "period"]
@@ -222,7 +222,7 @@ class SourceShare(Family):
         """Where a site is no source: a least share of at most what the capacities of all other sites allow."""
         use = network.use
         estimated = use["estimated"].to_numpy(dtype=bool)
-        peers = numbered(use, columns=["item", "period"])[0]
+        peers = group_numbers(use, columns=["item", "period"])[0]
         unsure = np.bincount(peers, weights=estimated)[peers] > estimated
         flags = ~unsure & ~is_one(values[x.use.span])
         return np.asarray(flags[positions(labels, use, _MADE)])

@@ -1,4 +1,4 @@
-"""Lots mixed in each pool: which part of each flow of a plan is clear of some sites, and units that touched them."""
+"""The blended exposure: where lots mix in each pool, the part of each flow that is clear of some sites."""
 
 from __future__ import annotations
 

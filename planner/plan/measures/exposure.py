@@ -10,7 +10,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
-from planner.network.frames import added, in_order, lookup, under
+from planner.network.frames import in_order, lookup, summed, with_new_names
 from planner.plan.columns import COLUMNS
 from planner.plan.measures.shares import hhi
 from planner.plan.rounding import rounded
@@ -35,11 +35,11 @@ def exposure_table(instance: Instance, production: pd.DataFrame, limits: pd.Data
     made = _with_cluster(instance, production)
     reported = made["period"].isin(instance.report_labels)
     timed = pd.concat([made, made[reported].assign(period=HORIZON)], ignore_index=True)
-    total = added(timed, ["stage", "period"], ["finished"])
+    total = summed(timed, ["stage", "period"], ["finished"])
     parts: list[pd.DataFrame] = []
     for over in OVER:
-        part = added(timed[timed[over] != ""], ["stage", "period", over], ["finished"])
-        part = under(part, ["stage", "period", "of", "finished"])
+        part = summed(timed[timed[over] != ""], ["stage", "period", over], ["finished"])
+        part = with_new_names(part, ["stage", "period", "of", "finished"])
         part["share"] = part["finished"] / lookup(part, total, ["stage", "period"], "finished", np.nan)
         parts.append(part.assign(over=over))
     table = pd.concat(parts, ignore_index=True)
@@ -103,7 +103,7 @@ def reported_shares_of_regions(instance: Instance, production: pd.DataFrame) -> 
         shares (0-1); of a stage that makes nothing there are none.
     """
     labels = instance.report_labels
-    made = added(production[production["period"].isin(labels)], ["stage", "region"], ["finished"])
+    made = summed(production[production["period"].isin(labels)], ["stage", "region"], ["finished"])
     total = made.groupby("stage")["finished"].transform("sum")
     made = made[total > 0].assign(share=made["finished"] / total)
     shares = rounded(made["share"].to_numpy(dtype=float)).tolist()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.periods import HORIZON
-from planner.network.frames import distinct, in_order, numbered
+from planner.network.frames import distinct, group_numbers, in_order
 from planner.network.provenance import classes_of
 from planner.network.watches import Watch
 from planner.plan.columns import COLUMNS
@@ -231,7 +231,7 @@ def _scopes(instance: Instance, deliveries: pd.DataFrame, levels: Iterable[list[
         [timed.assign(**{name: "" for name in ("customer", "item") if name not in level}) for level in levels],
         ignore_index=True,
     )
-    rows["scope"] = numbered(rows, columns=keys)[0]
+    rows["scope"] = group_numbers(rows, columns=keys)[0]
     numbers = Scopes(
         count=int(rows["scope"].max() + 1) if len(rows) else 0,
         scope=rows["scope"].to_numpy(dtype=np.int64),

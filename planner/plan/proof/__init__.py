@@ -1,1 +1,1 @@
-"""A run proved again from what is written of it: in exact decimals, and without a solver."""
+"""The proof of a run: its files are checked again in exact decimals, without a solver (`planner verify`)."""

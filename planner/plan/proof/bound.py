@@ -1,4 +1,4 @@
-"""What kept numbers prove, in exact decimals: that no plan costs less than a bound, or that no plan exists.
+"""What the stored row weights prove, in exact decimals: that no plan costs less than a bound, or that none exists.
 
 For any y, each with a sign for which its row has a side, and d = c - A'y, every plan x costs at least
 
@@ -16,7 +16,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from planner.plan.proof.printed_figures import ZERO, decimals, exact, zeros
+from planner.plan.proof.printed_figures import ZERO, decimals, exact_arithmetic, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.upper import UpperBounds
 from planner.solve.solution import Array
@@ -28,12 +28,12 @@ COARSE = (None, 14, 12, 10, 9, 7)  # digits below the largest number that are ke
 
 @dataclass(frozen=True)
 class Bound:
-    """What some numbers prove.
+    """The lower bound that some row weights prove.
 
     Attributes:
-        value: the lower bound; None where a column that pays has no bound.
-        implied: how many columns without an upper bound were given one that their cost or the rows imply.
-        weights: of the rows, as they were used.
+        value: the lower bound; None where a column with a negative reduced cost has no upper bound.
+        implied: the number of columns without an upper bound for which the costs or the rows imply one.
+        weights: the weights of the rows, as they were used.
     """
 
     value: Decimal | None
@@ -46,16 +46,16 @@ class Bound:
 
 
 def lower_bound(rules: Rules, weights: Array, enough: Decimal, ceiling: Decimal | None = None) -> Bound:
-    """The best lower bound that numbers prove, as they are or with fewer digits.
+    """The best lower bound that row weights prove, as they are or rounded to fewer digits.
 
     Args:
         rules: the program.
-        weights: a number for each row.
-        enough: a bound above it is not improved further.
+        weights: the weight of each row.
+        enough: the search stops at a bound of at least this.
         ceiling: cost above which no plan matters; None where costs are left out, to prove that no plan exists.
     """
     largest = float(np.abs(weights).max(initial=0.0))
-    with exact():
+    with exact_arithmetic():
         upper, best = UpperBounds(rules, ceiling), Bound(None, 0, weights)
         for digits in COARSE:
             used = weights

@@ -1,4 +1,4 @@
-"""What a run claims: the record, the tables as texts, and what is kept for its proof."""
+"""What a run claims: its record, its tables as texts, and the row weights stored for its proof."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.plan.plan import Plan
-from planner.plan.proof.kept import Kept
+from planner.plan.proof.kept import RowWeights
 from planner.plan.run_record import record_of
 
 SEALED = ("limits", "exposure", "choke_points", "price_sides")
@@ -22,32 +22,32 @@ Texts = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Claims:
-    """What is written of a plan.
+    """All that is written in the files of a run.
 
     Attributes:
-        instance: as it was solved.
-        record: what run.json says.
-        tables: by name; every cell is a text, an unknown figure an empty one.
-        kept: what proves its least cost; None where nothing is kept.
-        unsealed: tables that are not as their seal says; only folders have seals.
+        instance: the instance as it was solved.
+        record: the contents of run.json.
+        tables: the tables by name; every cell is a text, which is empty where a figure is missing.
+        kept: the row weights that prove its least cost; None where none are stored.
+        unsealed: the tables that do not agree with their seal; only run folders have seals.
     """
 
     instance: Instance
     record: Mapping[str, Any]
     tables: Texts
-    kept: Kept | None
+    kept: RowWeights | None
     unsealed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: Plan) -> Claims:
-        """What is written of a plan that is at hand."""
+        """The claims of a plan in memory, as its files would have them."""
         return cls(
             plan.instance, record_of(plan), {name: texts_of(plan.tables[name]) for name in plan.tables}, plan.kept
         )
 
 
 def seal_of(texts: pd.DataFrame) -> str:
-    """A hash of a table's rows in any order, for figures that only a solver could make again."""
+    """The seal of a table: a hash of its rows in any order, for figures that only a solver could compute again."""
     rows = sorted(json.dumps(row) for row in texts.to_numpy(dtype=object).tolist())
     return hashlib.sha256("\n".join([json.dumps(list(texts.columns)), *rows]).encode()).hexdigest()
 
@@ -58,7 +58,7 @@ def seals_of(plan: Plan) -> dict[str, str]:
 
 
 def broken_seals(record: Mapping[str, Any], tables: Texts) -> tuple[str, ...]:
-    """The tables that are not as the seals of a record say; none where it has no seals (older runs)."""
+    """The tables that do not agree with the seals in a record; none where it has no seals (older runs)."""
     seals = record.get("seals")
     if not isinstance(seals, dict):
         return ()
@@ -66,7 +66,7 @@ def broken_seals(record: Mapping[str, Any], tables: Texts) -> tuple[str, ...]:
 
 
 def texts_of(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with every cell as the text that CSV has for it."""
+    """A table in which every cell is the text that the CSV file has."""
     return pd.DataFrame({name: [_text(cell) for cell in table[name].tolist()] for name in table.columns}, dtype=object)
 
 

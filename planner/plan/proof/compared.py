@@ -1,4 +1,4 @@
-"""A table as it is written beside the rows and figures that follow: what is not there, not right, or too much."""
+"""Comparing a written table with the rows and figures that it must have: findings are missing, wrong or extra ones."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SHOWN = 5  # of the labels of a row, in messages
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in a run that does not hold.
+    """Something in a run that is wrong.
 
     Attributes:
         table: the table, or run.json.
-        row: number of the row below the header, from 1; 0 where it is not of one row.
-        column: the column, or columns; empty where it is of a whole row.
-        label: what the row is of.
+        row: the number of the row below the header, from 1; 0 where the finding is not about one row.
+        column: the column, or columns; empty where the finding is about a whole row.
+        label: the labels of the row.
         text: what is wrong.
     """
 
@@ -55,23 +55,23 @@ class Finding:
 
 
 class Written:
-    """A table as it is written.
+    """A table as it is written, compared with the rows that it must have.
 
     Attributes:
-        name: of the table.
+        name: the name of the table.
         texts: its cells.
-        findings: what was found wrong in it so far.
-        place: for each row the position of the row that should be there; -1 where there is none.
+        findings: the findings so far.
+        place: for each row the position of the required row that it stands for; -1 where it stands for none.
     """
 
     def __init__(self, name: str, texts: pd.DataFrame, columns: Iterable[str], findings: list[Finding]) -> None:
         """Take a table; columns that it should not have, or lacks, are findings.
 
         Args:
-            name: of the table.
-            texts: its cells; a column that it lacks is added, empty.
-            columns: those that it should have.
-            findings: gets what is wrong.
+            name: the name of the table.
+            texts: its cells; a missing column is added with empty cells.
+            columns: the columns that it should have.
+            findings: the list to which findings are added.
         """
         wanted = list(columns)
         self.name, self.findings = name, findings
@@ -97,12 +97,12 @@ class Written:
         return "/".join(self.texts[self.keys].iloc[row])
 
     def match(self, wanted: pd.DataFrame, keys: Sequence[str], required: Array) -> None:
-        """Find the row that each row of the table stands for; rows too many, twice, or missing are findings.
+        """Find the row that each row of the table stands for; extra, repeated and missing rows are findings.
 
         Args:
-            wanted: the rows that can be there, with the columns of labels.
-            keys: the columns that tell rows apart.
-            required: which of these rows must be there, by position.
+            wanted: the possible rows, with their label columns.
+            keys: the columns that identify a row.
+            required: the positions of the possible rows that must be in the table.
         """
         self.keys = list(keys)
         labels = wanted[self.keys].astype(str)
@@ -129,10 +129,10 @@ class Written:
                 )
 
     def figures(self, column: str, *, empty: bool = False) -> Figures:
-        """The figures of a column; texts that are none are findings.
+        """The figures of a column; texts that are no figures are findings.
 
         Args:
-            column: its name.
+            column: the name of the column.
             empty: whether a cell may be empty.
         """
         found, wrong = printed(self.texts[column].tolist())
@@ -144,16 +144,16 @@ class Written:
         return found
 
     def read(self, column: str) -> Figures:
-        """The figures of a column, without a word on texts that are none."""
+        """The figures of a column; texts that are no figures are ignored."""
         return printed(self.texts[column].tolist())[0]
 
     def agree(self, column: str, follows: Figures, slack: Array | None = None, *, small: bool = True) -> Figures:
-        """Compare a column with the figures that follow; where it differs by more than their last digits, it is wrong.
+        """Compare a column with computed figures; a difference of more than the last printed digit is a finding.
 
         Args:
-            column: its name.
-            follows: by position of the rows that should be there; a figure that is not known is an empty cell.
-            slack: what a figure may differ by besides; None for nothing.
+            column: the name of the column.
+            follows: the computed figures, by position of the required rows; an unknown figure means an empty cell.
+            slack: a further difference that is allowed; None for none.
             small: whether a figure that is negligible in its column is printed as 0.
         """
         unknown = bool((~follows.known).any())
@@ -177,7 +177,7 @@ class Written:
         return shown
 
     def wrong(self, row: int, column: str, text: str) -> None:
-        """Say that a cell is wrong."""
+        """Add the finding that a cell is wrong."""
         self._say(row, column, text)
 
 

@@ -1,4 +1,4 @@
-"""The decisions of a run, read from its tables, and what follows from each of them by itself."""
+"""The decisions of a run, read from its tables, and the figures that follow from a single decision."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planner.network.frames import positions
 from planner.plan.columns import COLUMNS
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
-from planner.plan.proof.printed_figures import ZERO, Figures, decimals, printed, sure, zeros
+from planner.plan.proof.printed_figures import ZERO, Figures, decimals, printed, unrounded, zeros
 from planner.plan.proof.rules import Rules
 from planner.plan.rounding import NEGLIGIBLE
 from planner.solve.decisions_in_tables import DECISIONS
@@ -31,12 +31,12 @@ FOLLOWS = tuple(product for product in PRODUCTS if product[0] not in ROWS_OF_THE
 
 
 @dataclass(frozen=True)
-class Decided:
+class RunDecisions:
     """The decisions of a run.
 
     Attributes:
-        decisions: of all columns of the program; those that no table has follow from the others.
-        absent: by column the largest figure that a decision without a row may have.
+        decisions: the values of all columns of the program; those that no table shows follow from the others.
+        absent: for each column the largest figure that a decision without a row may have.
         written: the tables that were read, by name.
     """
 
@@ -45,13 +45,13 @@ class Decided:
     written: dict[str, Written]
 
 
-def decided(rules: Rules, tables: Texts, findings: list[Finding]) -> Decided:
+def read_decisions(rules: Rules, tables: Texts, findings: list[Finding]) -> RunDecisions:
     """Read the decisions of a run.
 
     Args:
-        rules: its program.
-        tables: of the run.
-        findings: gets what is wrong in them.
+        rules: the program of the run.
+        tables: the tables of the run.
+        findings: the list to which findings are added.
     """
     layout = rules.layout
     values = Figures(zeros(layout.columns), zeros(layout.columns), np.ones(layout.columns, dtype=bool))
@@ -79,10 +79,10 @@ def decided(rules: Rules, tables: Texts, findings: list[Finding]) -> Decided:
         _put(values, block, at, shown)
         absent[block.span] = small * max(shown.value.tolist(), default=ZERO)
     _derive(rules, values)
-    return Decided(values, absent, written)
+    return RunDecisions(values, absent, written)
 
 
-def own_failures(rules: Rules, found: Decided) -> None:
+def own_failures(rules: Rules, found: RunDecisions) -> None:
     """Compare what follows from each decision of production, shipments, stock and expansions with what is written."""
     for name, column, block_name, factor in FOLLOWS:
         block: Block = getattr(rules.layout, block_name)
@@ -156,4 +156,4 @@ def lookup_figures(keys: pd.DataFrame, table: pd.DataFrame, columns: list[str], 
     """For each row of `keys`, the figure of the row of `table` that agrees in `columns`, as a decimal; else 0."""
     if table.empty:
         return zeros(len(keys))
-    return sure(table[name].to_numpy(dtype=float)).take(positions(keys, table, columns)).value
+    return unrounded(table[name].to_numpy(dtype=float)).take(positions(keys, table, columns)).value

@@ -13,8 +13,8 @@ from planner.network.frames import positions, renamed
 from planner.plan.columns import COLUMNS
 from planner.plan.proof.claims import Texts
 from planner.plan.proof.compared import Finding, Written, table_named
-from planner.plan.proof.decided import Decided, part_of
-from planner.plan.proof.printed_figures import ZERO, Figures, decimals, sure, zeros
+from planner.plan.proof.decided import RunDecisions, part_of
+from planner.plan.proof.printed_figures import ZERO, Figures, decimals, unrounded, zeros
 from planner.plan.proof.rules import Rules, summed
 from planner.solve.tolerances import RELATIVE
 
@@ -22,7 +22,7 @@ SOURCES = ("stage", "item", "period", "site", "quantity", "share")
 DROPPED = Decimal("2e-9")  # of all costs together: what decisions that are too small for a row may cost
 
 
-def table_failures(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]) -> None:
+def table_failures(rules: Rules, tables: Texts, found: RunDecisions, findings: list[Finding]) -> None:
     """Compare the tables that follow from several decisions with what is written; what differs goes to `findings`."""
     _service(rules, tables, found, findings)
     _limits(rules, tables, found, findings)
@@ -31,13 +31,13 @@ def table_failures(rules: Rules, tables: Texts, found: Decided, findings: list[F
     _costs(rules, tables, found, findings)
 
 
-def _written(name: str, tables: Texts, found: Decided, findings: list[Finding]) -> Written:
+def _written(name: str, tables: Texts, found: RunDecisions, findings: list[Finding]) -> Written:
     columns = COLUMNS.get(name, SOURCES)
     table = found.written[name] = Written(name, table_named(tables, name, columns), columns, findings)
     return table
 
 
-def _service(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]) -> None:
+def _service(rules: Rules, tables: Texts, found: RunDecisions, findings: list[Finding]) -> None:
     network, layout = rules.layout.network, rules.layout
     keys = ["customer", "item", "period"]
     orders = network.orders.reset_index(drop=True)
@@ -49,7 +49,7 @@ def _service(rules: Rules, tables: Texts, found: Decided, findings: list[Finding
     absent = found.absent[layout.ship.first + rows].copy()  # what may be too small for a row of its own
     absent[sent.value != ZERO] = ZERO
     at = positions(renamed(arriving, {"place": "customer"}), orders, keys)
-    demand, delivered = sure(orders["quantity"].to_numpy(dtype=float)), sent.added(at, len(orders))
+    demand, delivered = unrounded(orders["quantity"].to_numpy(dtype=float)), sent.added(at, len(orders))
     late, lost, lateness, lost_cost = (_spread(rules, found, orders, *part) for part in (
         ("late", None), ("lost", None), ("late", "lateness"), ("lost", "lost_sales")
     ))  # fmt: skip
@@ -65,14 +65,14 @@ def _service(rules: Rules, tables: Texts, found: Decided, findings: list[Finding
         ("demand", demand),
         ("late", late),
         ("lost", lost),
-        ("price", sure((orders["price"] * orders["discount"]).to_numpy(dtype=float))),
+        ("price", unrounded((orders["price"] * orders["discount"]).to_numpy(dtype=float))),
         ("lateness_cost", lateness),
         ("lost_cost", lost_cost),
     ):
         table.agree(column, follows)
 
 
-def _spread(rules: Rules, found: Decided, orders: pd.DataFrame, name: str, factor: str | None) -> Figures:
+def _spread(rules: Rules, found: RunDecisions, orders: pd.DataFrame, name: str, factor: str | None) -> Figures:
     """The decisions of a block, each times a column of its table, by order; 0 where an order has none."""
     block = getattr(rules.layout, name)
     part = part_of(found.decisions, block)
@@ -83,14 +83,14 @@ def _spread(rules: Rules, found: Decided, orders: pd.DataFrame, name: str, facto
     )
 
 
-def _limits(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]) -> None:
+def _limits(rules: Rules, tables: Texts, found: RunDecisions, findings: list[Finding]) -> None:
     network, layout = rules.layout.network, rules.layout
     keys = ["limit", "of", "period"]
     limits = network.limits.reset_index(drop=True)
     table = _written("limits", tables, found, findings)
     table.match(limits[keys], keys, np.ones(len(limits), dtype=bool))
     for column in ("max_share", "min_free"):
-        table.agree(column, sure(limits[column].to_numpy(dtype=float)))
+        table.agree(column, unrounded(limits[column].to_numpy(dtype=float)))
     table.figures("shadow_price", empty=True)  # what they are is compared with the duals (measured.py)
     excess = part_of(found.decisions, layout.excess)
     at = positions(network.excess, limits, keys)
@@ -143,7 +143,7 @@ def _shares(rules: Rules, table: Written, column: str, part: Figures, total: Fig
             )
 
 
-def _commitments(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]) -> None:
+def _commitments(rules: Rules, tables: Texts, found: RunDecisions, findings: list[Finding]) -> None:
     network, layout = rules.layout.network, rules.layout
     rows = network.commitments.reset_index(drop=True)
     keys = ["commitment"]
@@ -155,13 +155,13 @@ def _commitments(rules: Rules, tables: Texts, found: Decided, findings: list[Fin
     under = part_of(found.decisions, layout.under)
     at = positions(network.under, rows, keys)
     cost = under.times(decimals(network.under["shortfall"].to_numpy(dtype=float)))
-    table.agree("minimum", sure(rows["minimum"].to_numpy(dtype=float)))
+    table.agree("minimum", unrounded(rows["minimum"].to_numpy(dtype=float)))
     table.agree("made", made)
     table.agree("shortfall", under.added(at, len(rows)))
     table.agree("cost", cost.added(at, len(rows)))
 
 
-def _sources(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]) -> None:
+def _sources(rules: Rules, tables: Texts, found: RunDecisions, findings: list[Finding]) -> None:
     sources = rules_of(rules.layout.network.policy).sources
     if not sources:
         if "sources" in tables:
@@ -185,7 +185,7 @@ def _sources(rules: Rules, tables: Texts, found: Decided, findings: list[Finding
     _shares(rules, table, "share", quantity, total.take(positions(groups, whole, ["item", "period"])))
 
 
-def _costs(rules: Rules, tables: Texts, found: Decided, findings: list[Finding]) -> None:
+def _costs(rules: Rules, tables: Texts, found: RunDecisions, findings: list[Finding]) -> None:
     shown = [cost for cost in COSTS if cost.table in COLUMNS]
     total = Figures(zeros(len(shown)), zeros(len(shown)), np.ones(len(shown), dtype=bool))
     gross = ZERO

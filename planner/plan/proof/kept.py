@@ -1,4 +1,4 @@
-"""What is kept of a solve so that its answer can be proved again: a number for each row, by which rows are added up.
+"""The row weights that are stored with a run, so that its answer can be proved again by adding up weighted rows.
 
 Of a plan of least cost these are the duals: any duals prove a lower bound on the cost. Of an infeasible program they
 are the weights by which its rows, added up, contradict the bounds of its decisions (Farkas). Rows are named by their
@@ -27,13 +27,13 @@ MOST_ROWS = 10**8
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A number for each row of a program.
+class RowWeights:
+    """A weight for each row of a program.
 
     Attributes:
         proves: `least cost` or `no plan`.
-        rows: the number of rows of each rule that has some, in the order of the rows.
-        weights: by row.
+        rows: the number of rows of each rule that has any, in the order of the rows.
+        weights: the weight of each row.
     """
 
     proves: str
@@ -41,20 +41,20 @@ class Kept:
     weights: Array
 
     @classmethod
-    def of(cls, layout: Layout, proves: str, weights: Array | None) -> Kept | None:
-        """The numbers of a program's rows; None where it has further rows or columns, which are not kept with a run."""
+    def of(cls, layout: Layout, proves: str, weights: Array | None) -> RowWeights | None:
+        """The weights of a program's rows; None where it has rows or columns of the user, which no run stores."""
         rows = {part.family.name: len(part) for part in layout.families if len(part)}
         if weights is None or len(weights) != sum(rows.values()):
             return None
         return cls(proves, rows, np.asarray(weights, dtype=float))
 
     def for_program(self, layout: Layout) -> Array | None:
-        """The number of each row of a program; None where that has other rows."""
+        """The weight of each row of a program; None where the program has other rows."""
         rows = {part.family.name: len(part) for part in layout.families if len(part)}
         return self.weights if rows == dict(self.rows) else None
 
     def as_json(self) -> dict[str, Any]:
-        """The numbers as JSON can hold them: those of each rule that are not 0, by position."""
+        """The weights in a form that JSON can hold: those of each rule that are not 0, by position."""
         rules, start = {}, 0
         for name, count in self.rows.items():
             part = self.weights[start : start + count]
@@ -64,8 +64,8 @@ class Kept:
         return {"schema_version": 1, "proves": self.proves, "rules": rules}
 
 
-def kept_of(record: Any) -> Kept:
-    """The numbers that `Kept.as_json` wrote down.
+def kept_of(record: Any) -> RowWeights:
+    """The weights from the record that `RowWeights.as_json` made.
 
     Raises:
         ValueError: it is no such record.
@@ -88,16 +88,16 @@ def kept_of(record: Any) -> Kept:
         raise ValueError(f"{type(error).__name__}: {error}") from None
     if proves not in {LEAST_COST, NO_PLAN} or not all(map(math.isfinite, weights.tolist())):
         raise ValueError("it is not what a solve keeps of its answer")
-    return Kept(proves, rows, weights)
+    return RowWeights(proves, rows, weights)
 
 
-def kept_bytes(kept: Kept) -> bytes:
-    """The numbers as they are kept: the same bytes for the same numbers."""
+def kept_bytes(kept: RowWeights) -> bytes:
+    """The weights as bytes; equal weights give equal bytes."""
     return gzip.compress(json.dumps(kept.as_json(), separators=(",", ":")).encode(), 9, mtime=0)
 
 
-def kept_of_bytes(data: bytes) -> Kept:
-    """The numbers that `kept_bytes` wrote down.
+def kept_of_bytes(data: bytes) -> RowWeights:
+    """The weights from the bytes that `kept_bytes` made.
 
     Raises:
         ValueError: it is no such content.

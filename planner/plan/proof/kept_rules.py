@@ -9,23 +9,23 @@ import numpy as np
 from planner.model.words.amounts import Amounts
 from planner.model.words.lines import Line
 from planner.plan.proof.compared import Finding, short
-from planner.plan.proof.decided import BESIDE, OWN, Decided
+from planner.plan.proof.decided import BESIDE, OWN, RunDecisions
 from planner.plan.proof.printed_figures import ZERO
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import label_order
-from planner.solve.sentences import said
+from planner.solve.sentences import one_sentence_each
 
 ABSENT = Decimal("1e-6")  # of the largest part of a row: decisions too small for a row of a table count for no more
 LEAST = Decimal(1)  # a row whose parts are smaller counts as that, as in the certificate
 
 
-def rule_failures(rules: Rules, found: Decided, findings: list[Finding]) -> None:
-    """Check every row and bound; what is broken goes to `findings`.
+def rule_failures(rules: Rules, found: RunDecisions, findings: list[Finding]) -> None:
+    """Check every row and bound; broken ones are added to `findings`.
 
-    A row holds where figures that print as those of the run keep it: its sides may be missed by half a unit of the
-    last digit of each of its parts. Decisions that are too small for a row of a table count as 0; where a row does not
-    hold so, they may have been as large as what a table leaves out, together at most a millionth of its largest part,
-    which is what the certificate lets a row be missed by.
+    A row holds if some figures that are printed like those of the run keep it. So its sides may be missed by half a
+    unit of the last digit of each term. Decisions that are too small to have a row in a table count as 0. If a row does
+    not hold then, they may be as large as a figure that a table leaves out, together at most a millionth of the largest
+    term of the row: the certificate allows a row to be missed by as much.
     """
     activity = rules.activity(found.decisions)
     lower, upper = np.isfinite(rules.matrix.lower), np.isfinite(rules.matrix.upper)
@@ -39,7 +39,7 @@ def rule_failures(rules: Rules, found: Decided, findings: list[Finding]) -> None
     _bounds(rules, found, findings)
 
 
-def _absent(rules: Rules, found: Decided, row: int) -> Decimal:
+def _absent(rules: Rules, found: RunDecisions, row: int) -> Decimal:
     """What decisions without a row in a table may add to a row of the program."""
     entries = np.flatnonzero(rules.matrix.row == row)
     column = rules.matrix.column[entries]
@@ -57,7 +57,7 @@ def _broken(rules: Rules, row: int, value: Decimal, side: Decimal) -> Finding:
     labels = tuple(rows.labels.iloc[row - start])
     line: Line = rows.family.line(layout.network, labels, float(rows.right[row - start]))
     names = [_label(rules, part, column) for column, part in zip(rows.labels.columns, labels, strict=True)]
-    sentence = said([line], label_order(layout.network), Amounts())[0]
+    sentence = one_sentence_each([line], label_order(layout.network), Amounts())[0]
     text = f"{rows.family.name} is {short(value)}, and must be {rows.family.sense.replace('==', '')} {short(side)}"
     return Finding(_table(rules, row), 0, rows.family.name, "/".join(names), f"{' '.join(text.split())}: {sentence}")
 
@@ -76,7 +76,7 @@ def _table(rules: Rules, row: int) -> str:
     return ", ".join(dict.fromkeys(tables)) or "production"
 
 
-def _bounds(rules: Rules, found: Decided, findings: list[Finding]) -> None:
+def _bounds(rules: Rules, found: RunDecisions, findings: list[Finding]) -> None:
     lower, upper = (np.isfinite(side) for side in (rules.layout.numbers.lower, rules.layout.numbers.upper))
     low, high = rules.bounds
     tables = {block: (name, column) for name, block, column in (*OWN, *BESIDE)}

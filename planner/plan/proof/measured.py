@@ -1,7 +1,7 @@
 """The tables of a run that are measures of its other tables: exposure, allocation, choke points and price sides.
 
-They are made again from these, by the same functions, and compared. What takes a solver is not made again: of the least
-exposure and of shadow prices it is checked that they can be right.
+They are computed again from these by the same functions, and compared. Figures that need a solver are not computed
+again: for the least exposure and for shadow prices it is only checked that they are possible.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from planner.plan.from_solution import limits_in_force
 from planner.plan.measures import exposure_table, pathway_exposure
 from planner.plan.proof.claims import Texts, texts_of
 from planner.plan.proof.compared import Finding, Written, table_named
-from planner.plan.proof.decided import Decided
+from planner.plan.proof.decided import RunDecisions
 from planner.plan.proof.printed_figures import ZERO, Figures, printed
 from planner.plan.proof.rules import Rules
 from planner.solve.solution import Array, Prices, Solution, Status
@@ -56,14 +56,14 @@ class Measures:
     largest: float
 
 
-def measures_of(rules: Rules, tables: Texts, found: Decided, duals: Array | None) -> Measures:
+def measures_of(rules: Rules, tables: Texts, found: RunDecisions, duals: Array | None) -> Measures:
     """Make the measures of a run again.
 
     Args:
         rules: the program of the run.
-        tables: of the run; those that hold its decisions are right.
+        tables: the tables of the run, of which those with decisions have been found right.
         found: its decisions.
-        duals: of the rows, kept with the run; None where there are none.
+        duals: the duals of the rows, stored with the run; None where there are none.
     """
     network = rules.layout.network
     own = {name: _floats(tables[name]) for name in tables if name not in MEASURED}
@@ -90,7 +90,7 @@ def measures_of(rules: Rules, tables: Texts, found: Decided, duals: Array | None
 
 
 def measure_failures(rules: Rules, tables: Texts, again: Measures, findings: list[Finding]) -> None:
-    """Compare the measures of a run with what is written; what differs goes to `findings`.
+    """Compare the measures of a run with the written tables; differences are added to `findings`.
 
     Args:
         rules: the program of the run.
@@ -217,7 +217,7 @@ def _utilisation(table: Written, used: Figures, capacity: Figures) -> None:
 
 
 def _shadow_prices(table: Written, again: pd.DataFrame, limits: pd.DataFrame, largest: float) -> None:
-    """Prices that cannot be: of the wrong sign, above the dual, or others than in the table of limits."""
+    """Find impossible prices: of the wrong sign, above the dual, or other than in the table of limits."""
     column = "shadow_price"
     shown, cells = table.figures(column, empty=True), table.texts[column].tolist()
     dual = again[column].to_numpy(dtype=float)

@@ -16,11 +16,11 @@ from planner.instance.policy import Policy
 from planner.model.program import Program
 from planner.model.words.amounts import Amounts
 from planner.plan.proof.bound import Bound, lower_bound
-from planner.plan.proof.kept import NO_PLAN, Kept
-from planner.plan.proof.printed_figures import ZERO, exact
+from planner.plan.proof.kept import NO_PLAN, RowWeights
+from planner.plan.proof.printed_figures import ZERO, exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.solve.row_sentences import column_line, label_order, row_line
-from planner.solve.sentences import summed_up
+from planner.solve.sentences import sentences_in_groups
 
 NOTHING = "nothing is kept with the run that proves it; solve it again"
 WHOLE = "only whole decisions rule a plan out, which is the solver's word"
@@ -34,7 +34,7 @@ class NoPlan:
         proved: whether it is certain that no plan exists.
         why: why it is not proved; empty where it is.
         rows: what cannot hold together, in planner words: every rule that the proof adds up.
-        counted: how many rows it adds up.
+        counted: the number of rows that it adds up.
     """
 
     proved: bool
@@ -57,13 +57,13 @@ class NoPlan:
         return {"holds": self.proved, "why": self.why, "rows": list(self.rows), "checked": {"rows": self.counted}}
 
 
-def verify_no_plan(instance: Instance, policy: Policy | None, kept: Kept | None) -> NoPlan:
+def verify_no_plan(instance: Instance, policy: Policy | None, kept: RowWeights | None) -> NoPlan:
     """Prove again that an instance has no plan under a policy.
 
     Args:
         instance: the scenario applied.
         policy: what was chosen.
-        kept: what is kept with the run.
+        kept: the row weights that are stored with the run.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -78,8 +78,8 @@ def verify_no_plan(instance: Instance, policy: Policy | None, kept: Kept | None)
     return NoPlan(True, "", tuple(_words(rules, found, used)), len(used))
 
 
-def surplus_of(rules: Rules, kept: Kept) -> Bound | None:
-    """By how much the weighted rows pass what bounds allow; None where they do not, or are not of this program."""
+def surplus_of(rules: Rules, kept: RowWeights) -> Bound | None:
+    """By how much the weighted rows exceed what the bounds allow; None where they do not, or are of another program."""
     weights = kept.for_program(rules.layout) if kept.proves == NO_PLAN else None
     if weights is None:
         return None
@@ -90,11 +90,11 @@ def surplus_of(rules: Rules, kept: Kept) -> Bound | None:
 def _words(rules: Rules, found: Bound, used: np.ndarray[Any, Any]) -> list[str]:
     """The rules and bounds with figures that a proof adds up, in groups."""
     program = cast("Program", rules.layout)
-    with exact():
+    with exact_arithmetic():
         weights = found.weights[rules.matrix.row]
         reduced = -rules.by_column(rules.coefficient * weights)
     lines = [row_line(program, int(row), most=bool(found.weights[row] < 0)) for row in used.tolist()]
     bounded = [column for column, part in enumerate(reduced.tolist()) if part < 0]
     bounds = [column_line(program, column) for column in bounded if np.isfinite(program.numbers.upper[column])]
     told = [line for line in (*lines, *bounds) if line is not None and any(line.figures)]
-    return summed_up(told, label_order(program.network), Amounts())
+    return sentences_in_groups(told, label_order(program.network), Amounts())

@@ -1,7 +1,7 @@
-"""Figures as they are printed: exact decimals, each with the width in which the figure that it was rounded from lies.
+"""Printed figures as exact decimals, each with the width of the interval in which the unrounded figure lies.
 
-A printed figure has nine significant digits, so what it was rounded from lies within half a unit of its ninth digit.
-Sums and products of decimals are decimals, so nothing is rounded here: a step that is not exact is an error.
+A printed figure has nine significant digits, so the unrounded figure lies within half a unit of its ninth digit. Sums
+and products of decimals are decimals, so nothing is rounded here: a step that is not exact raises an error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation,
 
 import numpy as np
 
-from planner.plan.rounding import DIGITS
+from planner.plan.rounding import TABLE_DIGITS
 from planner.solve.solution import Array
 
 ZERO, INFINITY = Decimal(0), Decimal("Infinity")
@@ -24,20 +24,20 @@ NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 @contextlib.contextmanager
-def exact() -> Iterator[None]:
-    """While decimals are reckoned with: a sum, difference or product that is not exact raises."""
+def exact_arithmetic() -> Iterator[None]:
+    """A context for computing with decimals in which a sum, difference or product that is not exact raises an error."""
     with localcontext(EXACT):
         yield
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Figures of a table's column, or such as follow from them.
+    """Figures of a table's column, or figures computed from such.
 
     Attributes:
-        value: decimals.
-        width: by how much the figure that was printed may differ, as decimals.
-        known: which are figures; the value of the others is 0.
+        value: the figures, as decimals.
+        width: by how much each unrounded figure may differ from its value, as decimals.
+        known: flags for cells that are figures; the value of the others is 0.
     """
 
     value: Array
@@ -90,16 +90,16 @@ def decimals(figures: Array) -> Array:
     return np.asarray(found[inverse.reshape(flat.shape)])
 
 
-def sure(figures: Array) -> Figures:
-    """Figures that are not rounded: those of the instance and the policy, or that follow from them; NaN is unknown."""
+def unrounded(figures: Array) -> Figures:
+    """Figures that are not rounded, such as those of the instance and the policy; NaN means unknown."""
     known = ~np.isnan(np.asarray(figures, dtype=float))
     return Figures(decimals(np.where(known, figures, 0.0)), zeros(len(known)), known)
 
 
 def printed(texts: Sequence[str]) -> tuple[Figures, dict[int, str]]:
-    """The figures of a column as they are printed, and what is wrong with texts that are none, by position.
+    """The figures of a column, and by position what is wrong with texts that are no figures.
 
-    An empty text is no figure, and nothing is wrong with it here.
+    An empty text is not an error here.
     """
     count = len(texts)
     value, width, known = zeros(count), zeros(count), np.zeros(count, dtype=bool)
@@ -111,12 +111,12 @@ def printed(texts: Sequence[str]) -> tuple[Figures, dict[int, str]]:
             wrong[at] = "is no finite figure"
             continue
         number = Decimal(text)
-        if _digits(number) > DIGITS:
-            wrong[at] = f"has more than {DIGITS} digits"
+        if _digits(number) > TABLE_DIGITS:
+            wrong[at] = f"has more than {TABLE_DIGITS} digits"
             continue
         value[at], known[at] = number, True
         if number:
-            width[at] = HALF.scaleb(number.adjusted() - DIGITS + 1)
+            width[at] = HALF.scaleb(number.adjusted() - TABLE_DIGITS + 1)
     return Figures(value, width, known), wrong
 
 

@@ -1,8 +1,8 @@
 """The rules that a run has to keep: its program's rows and bounds in exact decimals, without PuLP and without a solver.
 
-Every number of the program is taken as the shortest decimal that stands for it. Those of the data are then what people
-wrote; those that are products of several (a discounted cost, a weighted share) are rounded to double precision, a part
-of 1e-16 of each.
+Every number of the program is taken as the shortest decimal that has the same double. For numbers of the data this is
+the number that people wrote. Products of several numbers (a discounted cost, a weighted share) are rounded to double
+precision, a relative error of 1e-16.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Rules:
         Args:
             instance: what is planned.
             policy: what is chosen.
-            made: good units of each item that the run makes: no estimate of what can be needed is smaller, as it is no
-                rule (network/usable.py). None where there is no plan.
+            made: good units of each item that the run makes. Estimates of what can be needed (network/usable.py) are
+                raised to it, because an estimate is no rule. None where there is no plan.
             held: whether the run was held to an earlier plan, so that it may make more than it needs.
 
         Raises:

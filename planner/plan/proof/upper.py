@@ -14,7 +14,7 @@ UP = Context(prec=20, rounding=ROUND_CEILING)  # an upper bound may be rounded u
 
 
 class UpperBounds:
-    """An upper bound for each column, brought down pass by pass.
+    """An upper bound for each column, tightened pass by pass.
 
     Attributes:
         most: the bounds.
@@ -43,7 +43,7 @@ class UpperBounds:
         self.known |= costs > 0
 
     def most_taken(self, columns: Array, reduced: Array) -> Decimal | None:
-        """What columns with these reduced costs below 0 take from a bound at most; None where one has no bound."""
+        """The most by which columns with negative reduced costs lower a bound; None where one has no upper bound."""
         if not self.known[columns].all():
             return None
         return Decimal(sum((reduced * self.most[columns]).tolist(), ZERO))

@@ -1,4 +1,4 @@
-"""A run proved again, from its instance and what is written of it, in exact decimals and without a solver."""
+"""A run proved again from its instance and its files, in exact decimals and without a solver."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from planner.plan.planning import FORMULATED
 from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims
 from planner.plan.proof.compared import Finding
-from planner.plan.proof.decided import Decided, decided, own_failures
+from planner.plan.proof.decided import RunDecisions, own_failures, read_decisions
 from planner.plan.proof.follows import DROPPED, table_failures
 from planner.plan.proof.kept import LEAST_COST
 from planner.plan.proof.kept_rules import rule_failures
 from planner.plan.proof.measured import Measures, measure_failures, measures_of
-from planner.plan.proof.printed_figures import ZERO, exact
+from planner.plan.proof.printed_figures import ZERO, exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.text.figures import power_of_ten
@@ -33,7 +33,7 @@ PROVED, SOLVERS, UNPROVED = "proved", "the solver's word", "not proved"
 
 
 class Least(NamedTuple):
-    """What is proved of the least cost; fields as of `Verdict`."""
+    """What is proved of the least cost; the fields are those of `Verdict`."""
 
     bound: str
     why: str
@@ -43,17 +43,17 @@ class Least(NamedTuple):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was proved of a run.
+    """The result of `planner verify`.
 
     Attributes:
-        findings: what does not hold.
+        findings: what is wrong in the run.
         bound: whether the bound on its cost is `proved`, `the solver's word`, or `not proved`.
-        why: why it is not proved; empty where it is.
+        why: why the bound is not proved; empty where it is.
         gap: (cost - proved bound) / (1 + all costs without their signs); NaN where nothing is proved.
-        implied: of how many decisions without an upper bound one was found, for the bound.
-        counted: what was checked: rows, bounds, tables, figures.
-        seconds: what it took.
-        told: whether a run says enough of its plan to be proved.
+        implied: the number of decisions without an upper bound for which the proof of the bound found one.
+        counted: the numbers of checked rows, bounds, tables and figures.
+        seconds: the seconds that it took.
+        told: whether the files of the run contain enough of its plan to prove it.
     """
 
     findings: tuple[Finding, ...]
@@ -67,17 +67,17 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether all that is written is right."""
+        """Whether the run has no findings."""
         return not self.findings
 
     @property
     def settled(self) -> bool:
-        """Whether the bound is proved, or the solver's word where no more can be had."""
+        """Whether the bound is proved or, with integers, where it cannot be proved, is the solver's word."""
         return self.holds and self.bound != UNPROVED
 
     @property
     def sentences(self) -> list[str]:
-        """What was proved of a run that holds, in words."""
+        """Sentences on what was proved of a run without findings."""
         if not self.holds:
             return []
         counts = self.counted
@@ -105,9 +105,9 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
     """Prove a run again.
 
     Args:
-        claims: what is written of it.
-        rules: the rules of its instance and policy, where they are at hand.
-        measures: those of its decisions, where these were verified before.
+        claims: the contents of its files.
+        rules: the program of its instance and policy, if the caller has it; None to build it.
+        measures: the measures of its decisions, if they were computed before; None to compute them.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -121,9 +121,9 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
         text = "the plan is one after a strike, of which a run does not say the terms"
         return Verdict((Finding("recourse", 0, "", "", text),), told=False)
     found = Rules(claims.instance, policy, _made(claims), held=_is_held(claims)) if rules is None else rules
-    with exact():
+    with exact_arithmetic():
         _names(claims, findings)
-        plan = decided(found, claims.tables, findings)
+        plan = read_decisions(found, claims.tables, findings)
         own_failures(found, plan)
         table_failures(found, claims.tables, plan, findings)
         rule_failures(found, plan, findings)
@@ -158,7 +158,7 @@ def _policy(claims: Claims, findings: list[Finding]) -> Policy | None:
 
 
 def _made(claims: Claims) -> dict[str, float]:
-    """Good units of each item that the run makes, by its table of production; what is no figure counts nothing."""
+    """Good units of each item that the run makes, by its table of production; cells that are no figures count as 0."""
     made = claims.tables.get("production")
     if made is None or not {"item", "finished"} <= set(made):
         return {}
@@ -168,7 +168,7 @@ def _made(claims: Claims) -> dict[str, float]:
 
 
 def _is_held(claims: Claims) -> bool:
-    """Whether some of an earlier plan had to stay."""
+    """Whether decisions of an earlier plan had to stay."""
     near = _options(claims).get("stay_close_to")
     return isinstance(near, dict) and bool({"freeze", "most_resourced"} & set(near))
 
@@ -181,14 +181,14 @@ def _options(claims: Claims) -> dict[str, Any]:
 
 
 def _names(claims: Claims, findings: list[Finding]) -> None:
-    """Tables that are missing, and such as no run has."""
+    """Find tables that are missing, and tables that no run has."""
     missing = [name for name in TABLE_NAMES if name not in claims.tables]
     strange = [name for name in claims.tables if name not in {*TABLE_NAMES, *FURTHER_TABLES}]
     findings += [Finding(name, 0, "", "", "the table is missing") for name in missing]
     findings += [Finding(name, 0, "", "", "the planner writes no such table") for name in strange]
 
 
-def _record(claims: Claims, rules: Rules, plan: Decided, findings: list[Finding]) -> Decimal | None:
+def _record(claims: Claims, rules: Rules, plan: RunDecisions, findings: list[Finding]) -> Decimal | None:
     """Check run.json against the tables, and return the cost that it states."""
     record = claims.record
 
@@ -237,7 +237,7 @@ def _positive(figure: Any) -> bool:
     return isinstance(figure, int | float) and not isinstance(figure, bool) and math.isfinite(figure) and figure >= 0
 
 
-def _least(claims: Claims, rules: Rules, plan: Decided, cost: Decimal | None, findings: list[Finding]) -> Least:
+def _least(claims: Claims, rules: Rules, plan: RunDecisions, cost: Decimal | None, findings: list[Finding]) -> Least:
     """What is proved of the least cost."""
     record = claims.record
     options = _options(claims)
@@ -252,7 +252,7 @@ def _least(claims: Claims, rules: Rules, plan: Decided, cost: Decimal | None, fi
     weights = claims.kept.for_program(rules.layout) if claims.kept.proves == LEAST_COST else None
     if weights is None or cost is None:
         return Least(UNPROVED, "what is kept with the run is of other rules; solve it again")
-    with exact():
+    with exact_arithmetic():
         gross = 1 + sum(map(abs, (rules.cost * plan.decisions.value).tolist()), ZERO)
         found = lower_bound(rules, weights, cost - gross * ENOUGH, cost + gross * Decimal(repr(GAP)))
         if found.value is None:

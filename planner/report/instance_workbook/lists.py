@@ -65,7 +65,7 @@ def list_of(sheet: str, column: str) -> str | None:
 
 
 def define_names(book: Any, filled: Mapping[str, int]) -> list[str]:
-    """Name the ranges of ids; those of a sheet without rows have nothing to show and no list.
+    """Name the ranges of ids; a sheet without rows gets no name and no list, as it has nothing to show.
 
     Returns:
         The names that were defined.
@@ -83,8 +83,8 @@ def write_joined(book: Any, names: Sequence[str], ids: Mapping[str, Sequence[str
 
     Args:
         book: the workbook.
-        names: the named ranges that there are.
-        ids: what stands in each of them now.
+        names: the named ranges of the workbook.
+        ids: the ids that each of them contains at the moment.
 
     Returns:
         The names that were defined.

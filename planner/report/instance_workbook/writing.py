@@ -43,14 +43,14 @@ class Figure(float):
 
 
 def write_book(document: Document, path: Path, name: str) -> None:
-    """Write an instance as a workbook: a page to start from, and a sheet a table.
+    """Write an instance as a workbook: a first page with instructions, and one sheet for each table.
 
-    No text can become a formula or a link, whatever it holds.
+    No text in it can become a formula or a link.
 
     Args:
         document: the instance.
         path: the file; it is overwritten.
-        name: of the file where it will stand, for the commands on the first page.
+        name: the final name of the file, for the commands on the first page.
     """
     import xlsxwriter
 
@@ -134,7 +134,7 @@ def _write_column(page: Any, made: Styles, sheet: str, number: int, column: Colu
 
 
 def _write_setting(page: Any, made: Styles, cell: tuple[int, int], key: str, text: str) -> None:
-    """The value of a setting: a figure in a cell of figures, so that what is typed over it is one too."""
+    """Write the value of a setting; a number gets a number format, so that a number typed over it is a number, too."""
     column = setting_columns().get(key)
     kind = SETTINGS.get(key, Kind.TEXT)
     if column is not None and kind in {Kind.NUMBER, Kind.COUNT}:
@@ -145,7 +145,7 @@ def _write_setting(page: Any, made: Styles, cell: tuple[int, int], key: str, tex
 
 
 def _validate(page: Any, sheet: str, number: int, column: Column, count: int, named: Sequence[str]) -> None:
-    """A drop-down list: of fixed words, which must be kept to, or of the ids there are, which may be passed by."""
+    """Add a drop-down list to a column: fixed words, or the known ids, beside which other texts may be typed."""
     source = list_of(sheet, column.name)
     rule: dict[str, Any] = {"validate": "list", "ignore_blank": True}
     if column.choices:
@@ -167,7 +167,7 @@ def _validate(page: Any, sheet: str, number: int, column: Column, count: int, na
 
 
 def _has(source: str, named: Sequence[str]) -> bool:
-    """Whether a list has something to show."""
+    """Whether a list has any entry to show."""
     return source in named or source in {"starts", "ends", "items_or_all", "regions_or_all"}
 
 

@@ -1,4 +1,4 @@
-"""The page: its frame, its parts in order, and what every part is drawn with.
+"""The page of the report: its template, its parts in order, and the building blocks that all parts share.
 
-Grids and charts know nothing of what they show; the sections do.
+The building blocks (grids, charts) do not depend on their contents; these come from report/sections.
 """

@@ -1,4 +1,4 @@
-"""What charts share: colours, scales, and texts and figures as Plotly takes them."""
+"""Colours and scales of all charts, and texts and figures in the form that Plotly takes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCALES = ((1e12, "trn"), (1e9, "bn"), (1e6, "M"), (1e3, "thousand"))
 
 
 def drawn(text: str) -> str:
-    """A text as Plotly shows it as it is: it would read tags, and in what it says at the pointer also `%{...}`."""
+    """A text escaped for Plotly, which otherwise reads tags, and `%{...}` in the text at the pointer."""
     return html.escape(text).replace("%{", "%&#123;")
 
 

@@ -1,12 +1,8 @@
-"""The main text: one claim a section, each with its picture, 80 words at most, and the tables under it."""
+"""The main text of the report: sections of one claim each, of at most 80 words, with a picture and its tables."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-from planner.report.calendar_parts import spoken, spoken_window
+from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.names import Names
 from planner.report.page.grids import (
@@ -21,45 +17,20 @@ from planner.report.page.grids import (
     shares_grid,
     utilisation_grid,
 )
-from planner.report.pictures.bars import asked_sites, loss_bars, split_bars, survival_bars
-from planner.report.pictures.over_time import LIMITS, recovery, shares_over_time
+from planner.report.page.part import Claim, made_claim
+from planner.report.page.study_claims import losses_claim, price_claim, recovery_claim, survival_claim
+from planner.report.pictures.bars import split_bars
+from planner.report.pictures.over_time import LIMITS, shares_over_time
 from planner.report.pictures.places import exceptions, use, world
 from planner.report.pictures.policies import owed, shares
-from planner.report.pictures.price import price
 from planner.report.pictures.sankey import flows
-from planner.report.pictures.svg import Picture
-from planner.report.sections.answer import cost_change, extra_cost, partial_policy, worst_strike
+from planner.report.sections.answer import cost_change, extra_cost, partial_policy
 from planner.report.sections.choke_points import ranking
-from planner.report.sections.frontier import end_points, frontier_grid, marks_grid, near_grid
 from planner.report.sections.pathway_grids import scope_grids, touched_regions_grid, view_grid
 from planner.report.sections.pathways import binding, move, nearly, touched, views
-from planner.report.sections.recommendation import expected_losses
-from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
-from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
-from planner.report.tables.strikes import NEVER
-from planner.study.stress.longest_outages import told
-from planner.text.figures import counted, first_of, joined, money, money_change, percent
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A section of the main text.
-
-    Attributes:
-        name: id on the page.
-        title: the claim, that a reader could repeat.
-        text: what backs it, 80 words at most.
-        pictures: what shows it.
-        grids: its tables, folded under the pictures.
-    """
-
-    name: str
-    title: str
-    text: str
-    pictures: tuple[Picture, ...]
-    grids: tuple[Grid, ...] = ()
+from planner.text.figures import joined, money_change
 
 
 def claims(findings: Findings, tables: Tables, names: Names) -> tuple[Claim, ...]:
@@ -72,10 +43,10 @@ def claims(findings: Findings, tables: Tables, names: Names) -> tuple[Claim, ...
         _flows(findings, tables),
         _over_time(findings, tables),
         _service(findings, tables),
-        _losses(findings, tables, names),
-        _recovery(findings, tables, names),
-        _survival(findings, tables, names),
-        _price(findings, tables),
+        losses_claim(findings, tables, names),
+        recovery_claim(findings, tables, names),
+        survival_claim(findings, tables, names),
+        price_claim(findings, tables),
         _use(findings, tables),
         _map(findings, tables),
     )
@@ -84,15 +55,6 @@ def claims(findings: Findings, tables: Tables, names: Names) -> tuple[Claim, ...
 
 def _last(findings: Findings) -> str | None:
     return [*findings.undisturbed][-1]
-
-
-def _claim(name: str, title: str, text: str, pictures: Sequence[Picture | None], grids: Sequence[Grid]) -> Claim | None:
-    drawn = tuple(picture for picture in pictures if picture is not None)
-    return (
-        Claim(name, title[:1].upper() + title[1:], text, drawn, tuple(grid for grid in grids if grid.rows))
-        if drawn
-        else None
-    )
 
 
 def _cost(findings: Findings, tables: Tables) -> Claim | None:
@@ -109,11 +71,11 @@ def _cost(findings: Findings, tables: Tables) -> Claim | None:
     title = f"{label} costs {extra_cost(findings, change)}{_dearest(findings, change)}"
     grids = [split_grid(findings), cost_grid(findings, tables)]
     grids += [options_grid(findings, tables)] if findings.instance.expansions else []
-    return _claim("cost", title, text, [split_bars(findings)], grids)
+    return made_claim("cost", title, text, [split_bars(findings)], grids)
 
 
 def _dearest(findings: Findings, change: float) -> str:
-    """Which part costs the most, as the end of a sentence; nothing where none is known to cost anything."""
+    """The end of a sentence that names the part with the largest cost; empty where no part has a known cost."""
     table = findings.studies.split
     if table.empty or not (table["cost"] > 0).any():
         return ""
@@ -122,7 +84,7 @@ def _dearest(findings: Findings, change: float) -> str:
 
 
 def split_grid(findings: Findings) -> Grid:
-    """What each part of the widest policy costs against the first, and in the reverse order where that differs."""
+    """The cost of each part of the widest policy against the first one, and in the reverse order where that differs."""
     table, last = findings.studies.split, findings.label(_last(findings))
     rows = [
         [
@@ -165,11 +127,11 @@ def _stages(findings: Findings) -> Claim | None:
         "A unit is free only if every stage of it was done elsewhere, so shares of stages promise more than units keep."
     )
     grids = [*(view_grid(findings, view) for view in views(findings)), shares_grid(findings)]
-    return _claim("stages", title, " ".join([text, *lines]), [shares(findings)], grids)
+    return made_claim("stages", title, " ".join([text, *lines]), [shares(findings)], grids)
 
 
 def _view(findings: Findings, view: str | None) -> str:
-    """Another view of what binds, as the beginning of a sentence."""
+    """The beginning of a sentence that names another view, in which another stage is the bottleneck."""
     usual, other = binding(findings, findings.first), binding(findings, findings.first, view)
     if usual is None or other is None:
         return Names.of_instance(findings.instance)(str(view))
@@ -187,7 +149,7 @@ def _flows(findings: Findings, tables: Tables) -> Claim | None:
     text = f"Follow a band from the left: it turns colour at the first stage that is done in {where}, and stays so."
     known = any("allocation" in plan.tables for plan in findings.undisturbed.values())
     grids = [*scope_grids(findings, tables), touched_regions_grid(findings)]
-    return _claim("flows", title, text, [flows(findings) if known else None], grids)
+    return made_claim("flows", title, text, [flows(findings) if known else None], grids)
 
 
 def _over_time(findings: Findings, tables: Tables) -> Claim | None:
@@ -204,7 +166,7 @@ def _over_time(findings: Findings, tables: Tables) -> Claim | None:
     ):
         text = "Each stage by itself, in the order of the chain."
     grids = [exposure_grid(findings, tables, findings.label(name)) for name in findings.undisturbed]
-    return _claim("time", title, text, [picture], grids)
+    return made_claim("time", title, text, [picture], grids)
 
 
 def _falls_as_limits_tighten(findings: Findings, tables: Tables) -> bool:
@@ -236,107 +198,7 @@ def _service(findings: Findings, tables: Tables) -> Claim | None:
     if len(findings.periods) < len(findings.instance.periods):
         text += f" Paler columns lie outside {spoken_window(findings.periods)} and have orders of their own."
     grids = [product_grid(findings, tables), service_grid(findings, tables)]
-    return _claim("service", title, text, [owed(findings)], grids)
-
-
-def _losses(findings: Findings, tables: Tables, names: Names) -> Claim | None:
-    table = tables["strikes"]
-    if table.empty or worst_strike(findings) is None:
-        return None
-    wide = table.pivot_table("loss", "scenario", "policy", "first").dropna()
-    labels = [findings.label(name) for name in findings.undisturbed if findings.label(name) in wide]
-    title = "What a strike without warning takes"
-    if len(wide) and len(labels) > 1:
-        least = {name: int((wide[name] <= wide[labels].min(axis=1)).sum()) for name in labels}
-        best = max(least, key=lambda name: least[name])
-        strikes = f"in {least[best]} of {len(wide)} strikes" if len(wide) > 1 else "when struck"
-        title = f"{best} loses least {strikes} without warning" if len(wide) > 1 or sum(least.values()) == 1 else title
-    expected = expected_losses(findings)
-    text = (
-        "The past stays as planned; the rest is planned anew, and promises may be broken at a price. Sales that are "
-        "lost count at their price."
-    )
-    known = {name: loss for name, loss in expected.items() if not math.isnan(loss)}
-    if known:
-        text += f" Expected loss (loss times probability): {_expected(findings, known)}."
-    return _claim("losses", title, text, [loss_bars(findings, table, names)], [loss_grid(findings, tables)])
-
-
-def _expected(findings: Findings, losses: Mapping[str | None, float]) -> str:
-    """The expected loss of the first policy, and what the others save of it: rounded once, as where it is decided."""
-    first, currency = next(iter(losses)), findings.currency
-    saved = {name: losses[first] - loss for name, loss in losses.items() if name != first}
-    told = [
-        f"{findings.label(name)} {'saves' if part >= 0 else 'adds'} {money(abs(part), currency)}"
-        for name, part in saved.items()
-    ]
-    base = f"{money(losses[first], currency)} for {findings.label(first)}"
-    return f"{base}; of it {joined(told)}" if told else base
-
-
-def _recovery(findings: Findings, tables: Tables, names: Names) -> Claim | None:
-    table, scenario = tables["strikes"], worst_strike(findings)
-    if scenario is None:
-        return None
-    own = table[(table["scenario"] == scenario) & (table["policy"] == findings.label(findings.first))]
-    back = str(own["back"].iloc[0]) if len(own) else ""
-    title = (
-        f"After the heaviest strike service is back from {spoken(back)} on"
-        if back and back != NEVER
-        else "After the heaviest strike service is not back within the plan"
-    )
-    text = f"{names(scenario)}: what is shaded comes later, or never."
-    lost = tables["strikes_lost"]
-    grids = [recovery_grid(findings, tables)]
-    grids += [lost_grid(tables, "item", "product"), lost_grid(tables, "customer", "customer")] if len(lost) else []
-    return _claim("recovery", title, text, [recovery(findings, tables["deliveries"], names)], grids)
-
-
-def _survival(findings: Findings, tables: Tables, names: Names) -> Claim | None:
-    own = asked_sites(findings, tables["survival"])
-    if not told(own).any():
-        return None
-    none, open_end = own[within_a_day(own)], own[own["at_least"] != ""]
-    how = "for a day" if in_weeks(own) else "at all"
-    sites = counted(len(own), "site")
-    title = f"{len(none)} of {sites} cannot be out {how}" if len(none) else "Every site can be out for a while"
-    first = first_of([names.short(str(site)) for site in none["of"]], 4)
-    stages = findings.instance.stage_of
-    out = {str(site) for site in none["of"]}
-    kinds = joined(sorted({stages[row.item] for row in findings.instance.processes if row.site in out}))
-    text = [f"{first} ({kinds})."] if first else []
-    text += ["An outage counts as soon as it makes any unit later for anyone."]
-    text += [f"{len(open_end)} can be out for as long as the plan can tell."] if len(open_end) else []
-    return _claim(
-        "survival",
-        title,
-        " ".join(text),
-        [survival_bars(findings, tables["survival"], names)],
-        [site_grid(findings, tables), survival_grid(findings, tables)],
-    )
-
-
-def _price(findings: Findings, tables: Tables) -> Claim | None:
-    found = findings.studies.frontier
-    if found is None or len(found.tightening) < 2:
-        return None
-    title = "What tighter limits cost"
-    first, last = end_points(found)
-    if last > 0:
-        one, other = (money(price, findings.currency) for price in (first, last))
-        title = f"A point of independence costs {one} at first, {other} at the end"
-    kind = "least share free" if found.floor else "largest share"
-    number, label, verb = len(found.limits), findings.label(found.policy), "ask for" if found.floor else "allow"
-    what = f"{number} limits of {label} {verb}, moved together"
-    if number == 1:
-        what = f"one limit of {label} {'asks for' if found.floor else 'allows'}"
-    own = f"; as written {percent(found.own)}" if found.own is not None else ""
-    text = (
-        f"The level is the {kind} that {what}{own}. Policies are marked by their worst customer and "
-        f"{findings.period_word}, not by their share of all units."
-    )
-    grids = [marks_grid(findings, tables), near_grid(findings), frontier_grid(findings, tables)]
-    return _claim("price", title, text, [price(findings)], grids)
+    return made_claim("service", title, text, [owed(findings)], grids)
 
 
 def _use(findings: Findings, tables: Tables) -> Claim | None:
@@ -348,11 +210,11 @@ def _use(findings: Findings, tables: Tables) -> Claim | None:
         "What is full has a shadow price: what one more unit of it would save. What is not full can still be missed at "
         "once when it is out."
     )
-    return _claim("use", said.rstrip(".") or "Use of capacity", text, [use(findings, tables["utilisation"])], grids)
+    return made_claim("use", said.rstrip(".") or "Use of capacity", text, [use(findings, tables["utilisation"])], grids)
 
 
 def _map(findings: Findings, tables: Tables) -> Claim | None:
     where = findings.concern.title
     text = f"Circles grow with the units of all stages; {where} is coloured. Places are the mean of a region's sites."
     title = f"Where the work is done: {where} and its alternatives"
-    return _claim("places", title, text, [world(findings)], [production_grid(findings, tables)])
+    return made_claim("places", title, text, [world(findings)], [production_grid(findings, tables)])

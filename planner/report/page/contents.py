@@ -1,4 +1,4 @@
-"""The parts of the appendix: how each figure is made, and the tables that stand under no picture."""
+"""The parts of the appendix: how each figure is computed, and the tables that belong to no picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from planner.report.sections.data_sources import assumptions_grid, not_shown, pr
 from planner.report.sections.notes import SCENARIO_LINES, scenario_lines, view_lines
 from planner.report.sections.pathway_grids import scope_grids, size_grid, touched_regions_grid, view_grid
 from planner.report.sections.pathways import touched, views
-from planner.report.sections.resilience import hardship_sections, third_way
+from planner.report.sections.resilience import resilience_sections, third_way
 from planner.report.sections.runs import (
     options_grid,
     production_grid,
@@ -43,7 +43,7 @@ def sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
         _cost(findings, tables),
         _service(findings, tables),
         _scenarios(findings),
-        *hardship_sections(findings, tables),
+        *resilience_sections(findings, tables),
         Section(
             "utilisation",
             "Use of resources",
@@ -108,7 +108,7 @@ def _service(findings: Findings, tables: Tables) -> Section:
 
 
 def _scenarios(findings: Findings) -> Section | None:
-    """Every policy planned anew under every scenario."""
+    """Every policy under every scenario, known from the first period."""
     if not findings.scenarios:
         return None
     about = (
@@ -203,7 +203,7 @@ def _choke_points(findings: Findings, tables: Tables, policies: list[str]) -> Se
 
 
 def _audit(findings: Findings) -> Section | None:
-    """Who depends on whom before any plan."""
+    """The audit: who depends on whom, from the data alone."""
     found = findings.studies.audit
     if found is None:
         return None

@@ -17,14 +17,14 @@ Tables = dict[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of texts.
+    """A table for people, whose cells are texts.
 
     Attributes:
         caption: what it shows, with units.
-        head: headings of the columns.
-        rows: texts, a row each; a heading of its own starts each row.
-        texts: columns (from 0) that are text and stand on the left; the others are figures.
-        strong: rows (from 0) that are totals.
+        head: the headings of the columns.
+        rows: the cells, row by row; the first cell of a row is its heading.
+        texts: the numbers (from 0) of the columns that are aligned to the left as text; the others are figures.
+        strong: the numbers (from 0) of the rows that are totals.
     """
 
     caption: str
@@ -186,7 +186,7 @@ def utilisation_grid(findings: Findings, tables: Tables, policy: str) -> Grid:
 
 
 def resource_in_grid(site: str, resource: str) -> str:
-    """A resource in a table: two sites may each have a line of the same name."""
+    """A resource with its site, because two sites may each have a line of the same name."""
     return resource if resource == site or not site else f"{site} / {resource}"
 
 

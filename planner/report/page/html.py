@@ -1,4 +1,4 @@
-"""report.html: one file with everything in it; every picture is SVG in the page, so it needs no script to be seen."""
+"""report.html: one file that contains everything; its pictures are SVG in the page and need no script."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.left_out import coming_sentence
 from planner.report.names import Names
-from planner.report.page.claims import Claim, claims
+from planner.report.page.claims import claims
 from planner.report.page.contents import sections
 from planner.report.page.grids import Grid, Tables
-from planner.report.page.part import Section
+from planner.report.page.part import Claim, Section
 from planner.report.pictures.policies import colours, trade
 from planner.report.pictures.svg import Picture, variables
 from planner.report.sections.answer import worst_strike
 from planner.report.sections.cards import cards
-from planner.report.sections.first_screen import basis, line
+from planner.report.sections.first_screen import basis, headline
 from planner.report.sections.notes import notes
 from planner.report.sections.recommendation import recommendation
-from planner.text.figures import money, together
+from planner.text.figures import keep_units_together, money
 
 
 def page_text(findings: Findings, tables: Tables) -> str:
@@ -39,13 +39,13 @@ def page_text(findings: Findings, tables: Tables) -> str:
         lstrip_blocks=True,
         finalize=unbroken,
     )
-    environment.filters["whole"] = partial(whole, labels=findings.instance.periods.labels)
+    environment.filters["whole"] = partial(unbroken_labels, labels=findings.instance.periods.labels)
     names = Names.of_instance(findings.instance)
     told = claims(findings, tables, names)
     return environment.get_template("report.html.j2").render(
         instance=findings.instance.settings.name,
         title=findings.instance.settings.title or findings.instance.settings.name,
-        line=line(findings),
+        headline=headline(findings),
         cards=cards(findings),
         concern=findings.concern.title,
         opening=opening_picture(findings, told),
@@ -62,7 +62,7 @@ def page_text(findings: Findings, tables: Tables) -> str:
 
 
 def opening_picture(findings: Findings, told: tuple[Claim, ...]) -> Picture | None:
-    """The picture of the first screen: money against independence, or the first drawing of what there is."""
+    """The picture of the first screen: cost against independence, or where that is missing the first picture."""
     found = trade(findings)
     if found is not None or not told:
         return found
@@ -78,7 +78,7 @@ def pictures(findings: Findings, tables: Tables) -> tuple[Picture, ...]:
 
 
 def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim, ...]) -> list[Section]:
-    """How the figures are made, and every table that stands under no picture; names instead of ids."""
+    """The appendix as it is shown: its parts with names in place of ids."""
     shown = {grid.caption for claim in told for grid in claim.grids}
 
     def rest(grids: tuple[Grid, ...]) -> tuple[Grid, ...]:
@@ -99,7 +99,7 @@ def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim
 
 
 def _footnotes(findings: Findings) -> tuple[str, ...]:
-    """Under the first screen: what is still to come, what its figures count, and the losses that foresight leaves."""
+    """Notes under the first screen: what is still missing, what its figures count, and losses in spite of a warning."""
     labels = findings.instance.periods.labels
     found = [
         *filter(None, [coming_sentence(findings.studies.coming)]),
@@ -124,13 +124,14 @@ def _footnotes(findings: Findings) -> tuple[str, ...]:
 
 def unbroken(value: object) -> object:
     """A text whose figures stay together with their units."""
-    return together(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return keep_units_together(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def whole(text: str, labels: Sequence[str]) -> object:
-    """A text in which no line ends within the label of a period: browsers break `2027-03` behind its hyphen.
+def unbroken_labels(text: str, labels: Sequence[str]) -> object:
+    """A text in which browsers break no line within the label of a period, such as behind the hyphen of `2027-03`.
 
-    The letters stay as they are, so that a label can be searched for and copied; without hyphens it is `unbroken`.
+    The characters stay as they are, so that a label can be searched for and copied. Labels without a hyphen are kept
+    together by `unbroken`.
     """
     hyphened = sorted((label for label in labels if "-" in label), key=len, reverse=True)
     if not any(label in text for label in hyphened):
@@ -138,7 +139,7 @@ def whole(text: str, labels: Sequence[str]) -> object:
     parts = re.split(rf"(?<![\w-])({'|'.join(map(re.escape, hyphened))})(?![\w-])", text)
     kept = Markup('<span style="white-space: nowrap">{}</span>')
     return Markup().join(
-        kept.format(part) if number % 2 else escape(together(part)) for number, part in enumerate(parts)
+        kept.format(part) if number % 2 else escape(keep_units_together(part)) for number, part in enumerate(parts)
     )
 
 

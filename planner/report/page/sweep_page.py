@@ -1,4 +1,4 @@
-"""report.html of a sweep: how the figures are spread, what drives them, the worst twentieth, and regret."""
+"""report.html of a sweep: the distribution of the figures, what drives them, the worst twentieth, and regret."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sweep_page(found: Sweep) -> str:
 
 
 def basis(found: Sweep) -> str:
-    """What was run, in a sentence or two."""
+    """Which runs the sweep consists of, in one or two sentences."""
     question = found.asked.question
     drawn = "every combination of their figures" if question.mode == "grid" else f"{question.draws:,} draws"
     seed = f" ({DESIGNS[question.mode]}, seed {question.seed or 0})" if question.mode in DESIGNS else ""
@@ -105,7 +105,7 @@ def quantile_grid(found: Sweep) -> Grid:
 
 
 def spread_words(found: Sweep) -> tuple[str, ...]:
-    """That nothing is lost, where nothing is; a picture of it would be empty."""
+    """The sentence that nothing is lost, where that is so, because its picture would be empty; else empty."""
     lost = found.runs["lost"].dropna()
     return ("No unit is lost in any run that has a plan.",) if len(lost) and lost.max() == 0 else ()
 
@@ -122,7 +122,7 @@ def driver_grid(found: Sweep) -> Grid:
 
 
 def index_section(found: Sweep) -> list[tuple[Section, list[Picture | None]]]:
-    """What SALib says of the factors, where it was asked."""
+    """The part of the page with Sobol's indices or Morris's effects, where the mode of the sweep gives them."""
     mode = found.asked.question.mode
     if mode not in INDICES:
         return []
@@ -132,7 +132,7 @@ def index_section(found: Sweep) -> list[tuple[Section, list[Picture | None]]]:
 
 
 def index_words(found: Sweep) -> list[str]:
-    """For each policy and scenario which factor drives the cost most, and what could not be used."""
+    """For each policy and scenario the factor that drives the cost most, and how many groups of draws were left out."""
     mode, written, sentences = found.asked.question.mode, amounts(found, "cost"), []
     for names, group in found.indices.groupby(GROUP, sort=False, dropna=False):
         who = f"{policy_name(names[0])}, {scenario_name(names[1])}"

@@ -13,7 +13,7 @@ from planner.report.names import Names
 from planner.report.pictures.policies import colours
 from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, fitted_apart, line, text
 from planner.report.sections.survival import in_weeks, within_a_day
-from planner.study.stress.longest_outages import told
+from planner.study.stress.longest_outages import rows_within_horizon
 from planner.text.figures import money, money_change
 
 WIDTH, SPLIT, ROW = 640, 480, 26  # of bars with long names, and with short ones, which are read on a phone too
@@ -24,7 +24,7 @@ TALL_ROW = 40  # of bars with their names above them
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: whose it is, how long, the words at its end, and its colour."""
+    """A bar: its name, its length, the words at its end, and its colour."""
 
     name: str
     length: float
@@ -139,9 +139,9 @@ def loss_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture 
 
 
 def survival_bars(findings: Findings, table: pd.DataFrame, names: Names) -> Picture | None:
-    """How long each site can be out before a customer gets less; those that cannot for a day are left to the text."""
+    """How long each site can be out before a customer gets less; sites with less than a day are named in the text."""
     own = asked_sites(findings, table)
-    own = own[told(own) & ~within_a_day(own)]
+    own = own[rows_within_horizon(own) & ~within_a_day(own)]
     if own.empty:
         return None
     weeks = in_weeks(own)
@@ -181,7 +181,7 @@ def _bars_beside(bars: Sequence[Bar]) -> Drawing:
 
 
 def _bars_below(bars: Sequence[Bar]) -> Drawing:
-    """Bars with their names above them, for a phone."""
+    """Bars with their names above them, for narrow screens."""
     most, parts = max(bar.length for bar in bars), []
     room = PHONE - 8 - BOLD * 12 / 11 * max(len(bar.word) for bar in bars)
     for at, (bar, name) in enumerate(zip(bars, fitted_apart([bar.name for bar in bars], PHONE), strict=True)):
@@ -195,7 +195,7 @@ def _bars_below(bars: Sequence[Bar]) -> Drawing:
 
 
 def asked_sites(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
-    """The sites of which it is known how long they can be out, under the first policy that was asked."""
+    """The sites whose time to survive is known, under the first policy for which it was computed."""
     own = table[table["over"] == "site"]
     asked = [findings.label(name) for name in findings.undisturbed if (own["policy"] == findings.label(name)).any()]
     return own[own["policy"] == asked[0]] if asked else own

@@ -103,13 +103,13 @@ def recovery(findings: Findings, table: pd.DataFrame, names: Names) -> Picture |
 
 
 def _working(table: pd.DataFrame, policy: str, stage: str, periods: Sequence[str]) -> pd.Series:
-    """Whether anything is made of a stage in a period, anywhere: where nothing is, no region has a share."""
+    """Whether a stage makes anything in a period, at any site; where it makes nothing, regions have no share."""
     made = table.loc[(table["policy"] == policy) & (table["stage"] == stage), "period"]
     return pd.Series([period in set(made) for period in periods], index=list(periods))
 
 
 def _unbroken(points: Sequence[tuple[float, float]]) -> list[list[tuple[float, float]]]:
-    """The runs of points that have a value; a point alone becomes a short line."""
+    """The sequences of neighbouring points that have a value; a single point becomes a short line."""
     runs: list[list[tuple[float, float]]] = [[]]
     for x, y in points:
         if math.isnan(y):

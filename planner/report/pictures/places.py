@@ -1,4 +1,4 @@
-"""Pictures of where: how full each stage is inside and outside of the region of concern, and a map of the regions."""
+"""Pictures by place: the use of each stage inside and outside the region of concern, and a map of the regions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from planner.report.calendar_parts import spoken
-from planner.report.findings import Findings, reported
+from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import LETTER, PHONE, Drawing, Picture, box, dot, fitted, line, text
 from planner.report.sections.pathways import nearly
 from planner.text.figures import percent
@@ -29,7 +29,7 @@ def use_by_stage(findings: Findings, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def use(findings: Findings, table: pd.DataFrame) -> Picture | None:
-    """A cell a stage and period, inside the region of concern and outside: the fuller, the darker."""
+    """One cell for each stage and period, inside the region of concern and outside: the higher the use, the darker."""
     sums = use_by_stage(findings, table)
     if sums.empty:
         return None
@@ -53,7 +53,7 @@ def use(findings: Findings, table: pd.DataFrame) -> Picture | None:
 
 
 def _cells(rows: Sequence[tuple[str, pd.Series]], periods: Sequence[str], width: float, left: float) -> Drawing:
-    """A row of cells for each name, one a period, with names up to `left`."""
+    """A row of cells for each name, one cell for each period; names end at `left`."""
     step = (width - left) / len(periods)
     most = min(8, int((width - left) / (LETTER * (max(map(len, periods)) + 1))))  # labels that fit side by side
     shown = range(0, len(periods), max(1, math.ceil(len(periods) / max(most, 1))))
@@ -79,7 +79,7 @@ def _cells(rows: Sequence[tuple[str, pd.Series]], periods: Sequence[str], width:
 
 
 def world(findings: Findings) -> Picture | None:
-    """The regions at their places, as large as what they make; a drawing for the first policy and one for the last."""
+    """A map of the regions as circles sized by what they make: one drawing for the first policy, one for the last."""
     places = region_places(findings)
     if len(places) < 2:
         return None
@@ -161,7 +161,7 @@ def region_places(findings: Findings) -> dict[str, tuple[float, float]]:
 
 def _made(findings: Findings, name: str | None) -> dict[str, float]:
     """Each region's share of the stages, added up over them."""
-    table = reported(findings, findings.undisturbed[name].production)
+    table = reported_rows(findings, findings.undisturbed[name].production)
     sums = table.groupby(["stage", "region"])["finished"].sum()
     shares = sums / sums.groupby(level="stage").transform("sum")
     return {str(region): float(part) for region, part in shares.groupby(level="region").sum().items() if part > 0}
@@ -175,7 +175,7 @@ def _labels(
     width: float,
     height: float,
 ) -> list[str]:
-    """Names beside the circles, pushed down where they would lie on each other, with a line to the place."""
+    """Names beside the circles, moved down where they would overlap, with a line to the place."""
     parts: list[str] = []
     taken: list[tuple[float, float]] = []
     for region, (x, y) in sorted(points.items(), key=lambda row: row[1][1]):

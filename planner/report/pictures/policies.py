@@ -1,4 +1,4 @@
-"""Pictures that set the policies side by side: money against independence, shares by stage, what is owed."""
+"""Pictures that compare the policies: cost against independence, shares by stage, and units owed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def colours(findings: Findings) -> dict[str, str]:
 
 
 def trade(findings: Findings) -> Picture | None:
-    """What each policy costs more, and the share of finished units that it keeps free; None for fewer than two."""
+    """The extra cost of each policy against the share of units it keeps free of the region; None for fewer than two."""
     known = {
         name: (cost_change(findings, name), 1 - units)
         for name in findings.undisturbed
@@ -48,7 +48,7 @@ def trade(findings: Findings) -> Picture | None:
 
 
 def _beside(y: float, taken: Sequence[float], bottom: float) -> float:
-    """Where a label of two lines has room: as near above as can be without leaving the picture, else below."""
+    """The height of a label of two lines: as close above its point as the picture allows, else below it."""
     above = [y - 6 * step for step in range(int((y - LINE) // 6) + 1)]
     below = [y + 6 * step for step in range(1, int((bottom - 2 * LINE - y) // 6) + 1)]
     return next((at for at in (*above, *below) if all(abs(at - other) >= 30 for other in taken)), y)
@@ -155,7 +155,7 @@ def _with_units(findings: Findings, name: str | None) -> dict[str, float]:
 
 
 def owed(findings: Findings) -> Picture | None:
-    """Units owed at the end of each planned period, a drawing a policy; None where nothing ever is."""
+    """Units owed at the end of each planned period, a drawing a policy; None where nothing is owed in any period."""
     labels = findings.instance.periods.labels
     late = {
         name: plan.service.groupby("period")["late"].sum().reindex(labels, fill_value=0.0)

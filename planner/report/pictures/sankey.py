@@ -10,7 +10,7 @@ from math import prod
 from planner.instance.records import Arrival, Stock
 from planner.plan.allocation import stage_columns
 from planner.plan.tracing import STOCK
-from planner.report.findings import Findings, reported
+from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, ribbon, text
 from planner.text.figures import count, percent
 
@@ -61,7 +61,7 @@ def unit_paths(findings: Findings, name: str | None, stages: list[str]) -> Paths
     plan = findings.undisturbed[name]
     if "allocation" not in plan.tables:
         return {}
-    table = reported(findings, plan.allocation)
+    table = reported_rows(findings, plan.allocation)
     region = findings.instance.region_of
     inside = frozenset(findings.concern.regions)
     held = _held(findings, inside)

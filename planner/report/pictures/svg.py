@@ -1,4 +1,4 @@
-"""What pictures are made of: marks of SVG, drawings of them, and pictures of several drawings with words beside."""
+"""The building blocks of pictures: SVG marks, drawings made of marks, and pictures of drawings with a legend."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Drawing:
     """One drawing.
 
     Attributes:
-        title: heading above it; empty where the picture says enough.
-        width, height: units of it, which are pixels at full size.
-        body: SVG elements.
-        narrow: the same for a phone, where this one would be too small to be read; None where it is not.
+        title: the heading above it; empty where the heading of the picture is sufficient.
+        width, height: its size, in pixels at full scale.
+        body: its SVG elements.
+        narrow: the same drawing for narrow screens, where this one would be too small to read; None where it would not.
     """
 
     title: str
@@ -62,12 +62,12 @@ class Picture:
     """Drawings under one heading.
 
     Attributes:
-        name: id on the page, and name of the file.
+        name: its id on the page, and the name of its file.
         title: what it shows.
-        describes: what is to be seen, in words, for those who cannot see it.
-        drawings: side by side.
-        key: (name, colour) of the marks.
-        columns: drawings in a row where there is room.
+        describes: what it shows in words, for screen readers.
+        drawings: its drawings, side by side.
+        key: the legend: (name, colour) of the marks.
+        columns: the number of drawings in a row where the page is wide enough.
     """
 
     name: str
@@ -126,7 +126,7 @@ def text(
     colour: str = "var(--ink)",
     clear: bool = False,
 ) -> str:
-    """Words at a point; `clear` of lines behind them, with an edge of the colour of the paper."""
+    """Text at a point; with `clear` it gets an edge in the background colour, to stand out from lines behind it."""
     place = f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}" font-size="{number(size)}"'
     edge = ' stroke="var(--paper)" stroke-width="4" paint-order="stroke"' if clear else ""
     return f'<text {place} font-weight="{weight}" fill="{colour}"{edge}>{escape(words)}</text>'
@@ -174,13 +174,13 @@ def ribbon(left: tuple[float, float], right: tuple[float, float], height: float,
 
 
 def fitted(words: str, pixels: float, size: float = 12) -> str:
-    """Words cut to what a width has room for."""
+    """Text cut off at the end so that it fits a width in pixels."""
     most = max(int(pixels / (LETTER * size / 12)), 3)
     return words if len(words) <= most else words[: most - 1].rstrip(" ,:(") + "…"
 
 
 def fitted_apart(every: Sequence[str], pixels: float, size: float = 12) -> list[str]:
-    """Several words cut as `fitted` does; in the middle where they would read alike, since their ends differ."""
+    """Several texts cut as by `fitted`; in the middle where the cut texts would be equal, as their ends differ."""
     cut = [fitted(words, pixels, size) for words in every]
     most = max(int(pixels / (LETTER * size / 12)), 3)
     return [
@@ -190,7 +190,7 @@ def fitted_apart(every: Sequence[str], pixels: float, size: float = 12) -> list[
 
 
 def levels(low: float, high: float, most: int = 5) -> list[float]:
-    """Round figures from one to another for an axis: multiples of 1, 2, 2.5 or 5 times a power of ten."""
+    """Round figures between two figures, for an axis: multiples of 1, 2, 2.5 or 5 times a power of ten."""
     size = 10.0 ** math.floor(math.log10(high - low)) if high > low else 1.0
     steps = [size * part for part in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0)]
     for step in steps:

@@ -1,4 +1,4 @@
-"""The sections of the report, a file a subject: its sentence and its grids (pictures: report/pictures).
+"""The contents of the report, one file for each subject: its sentences and tables (its pictures: report/pictures).
 
-They read findings and return parts of a page.
+The functions read the findings of a report and return parts of the page.
 """

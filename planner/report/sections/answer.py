@@ -1,4 +1,4 @@
-"""The answer of a report: one sentence that follows from the numbers."""
+"""The answer of a report: one sentence derived from its figures."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def partial_policy(findings: Findings) -> str | None:
     )
 
 
-def sentence(findings: Findings) -> str:
-    """What the policy with most limits costs against the one with fewest, and what limiting part of the chain does."""
+def answer_sentence(findings: Findings) -> str:
+    """The cost of the policy with most limits against the one with fewest, and the effect of limiting a part only."""
     first, last = findings.first, findings.policies[-1]
     if not findings.undisturbed:
         return (
@@ -69,7 +69,7 @@ def sentence(findings: Findings) -> str:
 
 
 def _by_units(findings: Findings, part: str | None, last: str | None, front: Move, whole: Move) -> str:
-    """What limiting the front of the chain does to a stage and to the units, and what limiting all of it does."""
+    """The effect on a stage and on finished units of limiting the front of the chain, and of limiting all of it."""
     text = f"{_subject(findings, part, alone=True)} {moves_text(findings, front)}"
     text = f"{text[:1].upper()}{text[1:]}, and costs {_against(findings, part)} {findings.label(findings.first)}"
     further = whole.units_after - front.units_after
@@ -147,7 +147,7 @@ def extra_cost(findings: Findings, change: float) -> str:
 
 
 def _against(findings: Findings, name: str | None, *, short: bool = False) -> str:
-    """`USD 4.3 bn (1.1 %) more than`, or with other words where the figures say so."""
+    """`USD 4.3 bn (1.1 %) more than`; `less than` or `as much as` where that fits the figures."""
     change, base = cost_change(findings, name), _cost(findings, findings.first)
     if abs(change) <= CLOSE * abs(base):
         return "about as much" if short else "about as much as"
@@ -196,7 +196,7 @@ def worst_strike(findings: Findings) -> str | None:
 
 
 def _struck(findings: Findings, names: list[str | None]) -> str:
-    """What the worst surprise takes from the first policy and the named ones, and if it were known in advance."""
+    """The loss of the first policy and the named ones in the worst surprise, and in the same scenario with warning."""
     wanted = list(dict.fromkeys((findings.first, *names)))
     losses = {(row.scenario, row.policy): row.loss for row in findings.studies.stressed if not math.isnan(row.loss)}
     own = [scenario for scenario, policy in losses if policy == findings.first and losses[scenario, policy] > 0]
@@ -216,7 +216,7 @@ def _struck(findings: Findings, names: list[str | None]) -> str:
 
 
 def _worst_of(findings: Findings, names: list[str | None]) -> str:
-    """The worst scenario of the first policy, and what it takes from that policy and the named ones."""
+    """The worst scenario of the first policy, and its cost to that policy and to the named ones."""
     struck = _struck(findings, names)
     if struck:
         return struck

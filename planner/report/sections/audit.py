@@ -22,7 +22,7 @@ def audit_tables(findings: Findings) -> dict[str, pd.DataFrame]:
 
 
 def audit_lines(findings: Findings) -> tuple[tuple[str, str], ...]:
-    """The findings, without names."""
+    """The sentences of the audit, with ids."""
     found = findings.studies.audit
     return tuple(("", text) for text in found.findings) if found else ()
 
@@ -38,7 +38,7 @@ def most_free(findings: Findings) -> float:
 
 
 def audit_grids(findings: Findings) -> tuple[Grid, ...]:
-    """What can be free of the region of concern, by product and stage, and by region; then who holds what."""
+    """Grids of the shares that can be free of the region of concern, by product, stage and region; and of capacity."""
     found = findings.studies.audit
     if found is None:
         return ()

@@ -1,4 +1,4 @@
-"""Buffers against sources: where one unit of money buys the most survival, as one comparison."""
+"""Buffers against sources: which measure buys the most survival for a unit of money."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _ratio(value: float) -> str:
 
 
 def buys_sentence(findings: Findings, tables: Tables) -> str:
-    """The measure that buys most, the best of each kind beside it, and whether it pays by the chance of the strike."""
+    """The best measure, the best of each other kind beside it, and whether it pays at the probability of the strike."""
     table, scenario = tables["buys"], _scenario(tables)
     scale, unit = _weeks(findings)
     done = table[table["status"] == "optimal"]
@@ -114,7 +114,7 @@ def buys_sentence(findings: Findings, tables: Tables) -> str:
 
 
 def buys_section(findings: Findings, tables: Tables) -> Section | None:
-    """Stock, a second source and capacity options side by side for one site; None where it was not asked."""
+    """Stock, a second source and capacity options side by side for one site; None where that was not computed."""
     found = findings.studies.buys
     if found is None or tables["buys"].empty:
         return None

@@ -29,14 +29,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Card:
-    """The four figures of a policy: (figure, what it says) each, bars for the shares.
+    """The card of a policy: four figures, each with a line under it, and bars for the shares.
 
     Attributes:
-        name, title: of the policy.
-        about: limits and options in a few words.
-        cost, delivered, touched, worst: a figure and a line under it.
+        name, title: the id and the name of the policy.
+        about: its limits and options in a few words.
+        cost, delivered, touched, worst: (figure, line under it).
         bars: the shares of the region of concern, stage by stage.
-        failure: what happened where there is no plan; "" otherwise.
+        failure: why there is no plan; "" where there is one.
     """
 
     name: str
@@ -134,7 +134,7 @@ def _card(findings: Findings, name: str | None) -> Card:
 
 
 def _struck(findings: Findings, name: str | None) -> tuple[str, str] | None:
-    """What the strike that takes most from the first policy takes from this one, without warning."""
+    """The loss of this policy from the strike that costs the first policy most, without warning."""
     scenario = worst_strike(findings)
     rows = [row for row in findings.studies.stressed if (row.policy, row.scenario) == (name, scenario)]
     if scenario is None or not rows:

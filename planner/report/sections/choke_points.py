@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from planner.instance.periods import HORIZON
-from planner.report.findings import Findings, reported
+from planner.report.findings import Findings, reported_rows
 from planner.report.page.grids import Grid, Tables, made_grid, resource_in_grid
-from planner.study.stress.longest_outages import told
+from planner.study.stress.longest_outages import rows_within_horizon
 from planner.text.figures import NONE, count, joined, money, percent
 
 LONGEST = 6
@@ -49,7 +49,7 @@ def losses(findings: Findings) -> pd.DataFrame:
 def _site_rents(findings: Findings, name: str | None) -> dict[str, float]:
     """Shadow price times capacity of the resources of each site, over the reported periods."""
     plan = findings.undisturbed[name]
-    points = reported(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
+    points = reported_rows(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
     rent = (points["shadow_price"] * points["capacity"]).groupby(points["site"]).sum()
     return {str(site): float(amount) for site, amount in rent.items()}
 
@@ -60,7 +60,7 @@ def _with_survival(findings: Findings, table: pd.DataFrame, survival: pd.DataFra
         return table.assign(survived=math.nan, unit="", at_least="", survived_rank=math.nan)
     weeks = bool(survival["weeks"].notna().any())
     time, unit = ("weeks", "weeks") if weeks else ("periods", f"{findings.period_word}s")
-    survival = survival[told(survival)]
+    survival = survival[rows_within_horizon(survival)]
     shortest = survival.sort_values(time, kind="stable").drop_duplicates(["over", "of"]).set_index(["over", "of"])
     found = shortest.reindex(pd.MultiIndex.from_frame(table[["over", "of"]]))
     sure = ["yes" if part is True or part == 1 else "" for part in found["at_least"]]
@@ -91,7 +91,7 @@ def region_losses(findings: Findings) -> pd.DataFrame:
 
 
 def ranking(findings: Findings, tables: Tables, policy: str) -> Grid:
-    """The sets of sites that lead in one of the rankings, ranked each way side by side."""
+    """The sets of sites that lead any of the rankings, with their rank in each of them."""
     table = tables["losses"]
     own = table[table["policy"] == policy].reset_index(drop=True)
     timed = "survived" in own and own["survived"].notna().any()
@@ -140,7 +140,7 @@ def _place_text(place: float, size: float) -> str:
 
 
 def disagreement(findings: Findings, tables: Tables) -> str:
-    """Where the rankings disagree most under the first policy: the largest loss of what has no rent."""
+    """The sentence on where the rankings of the first policy disagree most: the largest loss of a set without rent."""
     table = tables["losses"]
     own = table[(table["policy"] == findings.label(findings.first)) & (table["status"] == "optimal")]
     if own.empty:

@@ -148,7 +148,7 @@ def not_shown(findings: Findings) -> tuple[tuple[str, str], ...]:
 
 
 def _chain(findings: Findings) -> str:
-    """Why a stage share is not the exposure of the chain, with stages of this instance; empty for one stage."""
+    """Why the share of one stage is not the exposure of the whole chain, with stages of this instance as examples."""
     concern = findings.concern.title
     outside, inside = _stages_with(findings, inside=False), _stages_with(findings, inside=True)
     if len(findings.instance.stages) < 2 or not outside or not inside or outside[0] == inside[-1]:

@@ -1,4 +1,4 @@
-"""The first screen: one line to repeat, and what it rests on."""
+"""The first screen: one line that readers can repeat, and the basis of its figures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planner.plan.plan import Plan
 from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
-from planner.report.sections.answer import cost_change, extra_cost, partial_policy, sentence
+from planner.report.sections.answer import answer_sentence, cost_change, extra_cost, partial_policy
 from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, sources
 from planner.report.sections.pathways import CLOSE, differ, nearly, touched
 from planner.text.figures import counted, joined, money, percent
@@ -16,26 +16,26 @@ from planner.text.figures import counted, joined, money, percent
 MOST_WORDS = 25
 
 
-def words_of(text: str) -> int:
-    """How many words a text has; signs between them are none."""
+def word_count(text: str) -> int:
+    """The number of words in a text; punctuation between them does not count."""
     return len(re.findall(r"[^\s;:,.()–]*\w[^\s;:,.()–]*(?:[.,]\d+)*", text))
 
 
-def line(findings: Findings) -> str:
-    """What a board member can repeat, in 25 words at most, from the numbers; the fullest sentence that fits."""
+def headline(findings: Findings) -> str:
+    """A sentence of at most 25 words that a board member can repeat: the most complete one that fits."""
     shortest = ""
     for found in _candidates(findings):
         text = found[:1].upper() + found[1:]
-        if words_of(text) <= MOST_WORDS:
+        if word_count(text) <= MOST_WORDS:
             return text
-        shortest = text if not shortest or words_of(text) < words_of(shortest) else shortest
+        shortest = text if not shortest or word_count(text) < word_count(shortest) else shortest
     cut = " ".join(shortest.split()[: MOST_WORDS - 1])
     return cut.rstrip(" ,;:") + " …"
 
 
 def _candidates(findings: Findings) -> Iterator[str]:
     if not findings.undisturbed:
-        yield sentence(findings)
+        yield answer_sentence(findings)
         yield "No policy has a plan."
         return
     first, last = findings.first, [*findings.undisturbed][-1]
@@ -65,7 +65,7 @@ def _candidates(findings: Findings) -> Iterator[str]:
 
 
 def _two(findings: Findings, front: tuple[str, str, float], whole: tuple[str, float], *, moved: bool) -> Iterator[str]:
-    """The front of the chain against all of it: (stages, cost, share of units touched), and (cost, share)."""
+    """Limits on the front of the chain (stages, cost, share of units touched), and on all of it (cost, share)."""
     (stages, own, share), (extra, left), where = front, whole, findings.concern.title
     rest = f"frees {nearly(1 - left)} for {extra}"
     if moved:
@@ -93,7 +93,7 @@ def _alone(findings: Findings) -> Iterator[str]:
 
 
 def basis(findings: Findings) -> tuple[tuple[str, str], ...]:
-    """What the first screen rests on: (what, words)."""
+    """The basis of the figures on the first screen, as pairs (subject, sentence)."""
     instance = findings.instance
     counts = [count for table in sources(instance).values() for count in table.items()]
     rows = sum(number for _, number in counts)

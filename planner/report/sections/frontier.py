@@ -55,7 +55,7 @@ def frontier_grid(findings: Findings, tables: Tables) -> Grid:
 
 
 def marks_grid(findings: Findings, tables: Tables) -> Grid:
-    """Where the policies stand: what they keep of the moved limits, and what they cost."""
+    """The policies beside the curve: the level of the moved limits that each keeps, and its cost."""
     table = tables["frontier"]
     rows = [
         [
@@ -89,7 +89,7 @@ def _beside(findings: Findings, level: float, cost: float) -> str:
 
 
 def near_grid(findings: Findings) -> Grid:
-    """Both ways: how tight the limits can be for a part of the least cost, and what some levels cost."""
+    """The tightest level for given parts of the least cost, and the cost of given levels."""
     found = findings.studies.frontier
     rows = []
     if found is not None:
@@ -120,7 +120,7 @@ def near_grid(findings: Findings) -> Grid:
 
 
 def frontier_sentence(findings: Findings) -> str:
-    """The cheapest and the dearest part of the curve, and what it says of the policy's own level."""
+    """The cheapest and the most expensive part of the curve, and the cost at the policy's own level."""
     found = findings.studies.frontier
     if found is None or len(found.tightening) < 2:
         return ""
@@ -154,18 +154,18 @@ def end_points(found: Frontier) -> tuple[float, float]:
 
 
 def _more(findings: Findings, found: Frontier, extra: float) -> str:
-    """What is paid beyond the least cost, in money and, where there is one, as a part of it."""
+    """The cost above the least cost, in money and, where the least cost is not 0, as a part of it."""
     amount = money(extra, findings.currency)
     return f"{amount} ({percent(extra / abs(found.least), 2)})" if _has_least(found) else amount
 
 
 def _has_least(found: Frontier) -> bool:
-    """Whether the least cost is more than the nothing that a solve leaves, so that parts of it mean something."""
+    """Whether the least cost is more than numerical noise, so that a part of it means something."""
     return abs(found.least) > PROVED * float(found.tightening["cost"].abs().max())
 
 
 def frontier_section(findings: Findings, tables: Tables) -> Section | None:
-    """The price of resilience, for the limits that tell most; None where no policy has limits."""
+    """The price of resilience, for the limits of `telling_limits`; None where no policy has limits."""
     found = findings.studies.frontier
     if found is None or tables["frontier"].empty:
         return None
@@ -193,7 +193,7 @@ def frontier_section(findings: Findings, tables: Tables) -> Section | None:
 
 
 def _charged(findings: Findings, found: Frontier) -> str:
-    """What missing a soft limit is charged with."""
+    """What the plan is charged for exceeding a soft limit."""
     prices = sorted({limit.soft_cost for limit in _moved(findings, found) if limit.soft_cost})
     return (
         "The limits are soft: what is missing is charged "

@@ -1,4 +1,4 @@
-"""The notes that keep the first figures honest, and what happens in each scenario."""
+"""Notes that must be read with the figures of the first screen, and what happens in each scenario."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCENARIO_LINES = "What happens, and options that the policies then buy otherwise
 
 
 def notes(findings: Findings) -> tuple[str, ...]:
-    """What must stand beside the first figures."""
+    """The notes that must be read with the figures of the first screen."""
     studies = findings.studies
     found = [text for text in (coming_sentence(studies.coming), left_out_sentence(studies.left_out)) if text]
     unproved = {
@@ -68,7 +68,7 @@ def notes(findings: Findings) -> tuple[str, ...]:
 
 
 def view_lines(findings: Findings, *, brief: bool = False) -> tuple[tuple[str, str], ...]:
-    """Per view of what binds, its title and the sentence that the numbers support; the undisturbed one first.
+    """For each view of what binds its title and its sentence; the undisturbed view first.
 
     Empty where no policy limits only the front of the chain.
     """
@@ -109,7 +109,7 @@ def _turned(findings: Findings) -> list[str]:
 
 
 def scenario_lines(findings: Findings) -> tuple[tuple[str, str], ...]:
-    """Per scenario, what happens, and which options a re-solved plan buys otherwise than the undisturbed one."""
+    """For each scenario what happens, and which options its plan buys in other shares than the undisturbed plan."""
     found = []
     for scenario in findings.scenarios:
         parts = []

@@ -9,7 +9,7 @@ import pandas as pd
 from planner.instance.periods import HORIZON
 from planner.report.findings import Findings, difference, policy_names
 from planner.report.page.grids import Grid, Tables, made_grid
-from planner.report.sections.pathways import binding, most_of, region_loss, touched, view_title
+from planner.report.sections.pathways import binding, region_loss, rent_words, touched, view_title
 from planner.report.tables.studies import ALL
 from planner.text.figures import NONE, count, money, money_change, percent
 
@@ -48,7 +48,7 @@ def view_grid(findings: Findings, scenario: str | None) -> Grid:
         rows.append(
             [
                 "what binds: stage with the largest rent, and its part",
-                *(f"{one.stage}, {most_of(one, scenario)}" if one else NONE for one in bind),
+                *(f"{one.stage}, {rent_words(one, scenario)}" if one else NONE for one in bind),
             ]
         )
     losses = [region_loss(findings, name, scenario) for name in names]

@@ -1,4 +1,4 @@
-"""What finished units touched on their whole way, and the views of what binds: figures and sentences of the report."""
+"""What finished units touched at any stage, and views in which another stage binds: figures and sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from planner.instance.periods import HORIZON
 from planner.network.watches import watches_of
 from planner.plan.measures.pathway import pathway_table
-from planner.report.findings import Findings, difference, reported
+from planner.report.findings import Findings, difference, reported_rows
 from planner.text.figures import joined, money, percent
 
 HARDLY = 0.5  # of the fall of a stage's share: less than that part of it, and the units stay where they were
@@ -23,9 +23,9 @@ class Touched:
     """Share of the units delivered in the reported periods that touched the region of concern at any stage.
 
     Attributes:
-        share: as the plan assigns it; where no limit follows units, as lots mix.
-        blended: where lots mix.
-        least: the smallest that strict segregation of lots could show.
+        share: as the plan assigns classes; where no limit follows units, the blended share.
+        blended: the share where lots mix.
+        least: the smallest share that strict segregation of lots could reach.
     """
 
     share: float
@@ -34,7 +34,7 @@ class Touched:
 
 
 def touched(findings: Findings, policy: str | None, scenario: str | None = None) -> Touched | None:
-    """What the units of a plan touched; None without a plan, or where it does not say."""
+    """What the units of a plan touched; None without a plan, or where the plan has no figure for the region."""
     plan = findings.plan(policy, scenario)
     if plan is None or "exposure" not in plan.tables:
         return None
@@ -52,7 +52,7 @@ def touched(findings: Findings, policy: str | None, scenario: str | None = None)
 
 
 def share_touched(findings: Findings, policy: str | None, scenario: str | None = None) -> float | None:
-    """The share of `touched` alone, which a plan knows without its table of exposure."""
+    """The share of `touched` alone, which does not need the plan's table of exposure."""
     plan = findings.plan(policy, scenario)
     if plan is None or "exposure" not in plan.tables:
         return None
@@ -69,7 +69,7 @@ def pathways(findings: Findings, policy: str | None) -> pd.DataFrame:
 
 
 def nearly(share: float) -> str:
-    """A share in whole per cent; one that is not all is not written as 100 %."""
+    """A share in whole per cent; a share below 1 is not written as 100 %."""
     return percent(share, 1 if 0.995 <= share < 1 - 5e-4 or 0 < share < 0.005 else 0)
 
 
@@ -91,21 +91,21 @@ def binding(findings: Findings, policy: str | None, scenario: str | None = None)
     plan = findings.plan(policy, scenario)
     if plan is None or "choke_points" not in plan.tables:
         return None
-    points = reported(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
+    points = reported_rows(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
     rent = (points["shadow_price"] * points["capacity"]).groupby(points["stage"]).sum()
     whole = float(rent.sum())
     return Binding(str(rent.idxmax()), float(rent.max()) / whole) if whole > 0 else None
 
 
-def most_of(found: Binding, scenario: str | None) -> str:
-    """How much of the rent the stage has; those of a scenario differ a little between machines."""
+def rent_words(found: Binding, scenario: str | None) -> str:
+    """The stage's part of the rent in words; in a scenario it differs a little between machines."""
     return nearly(found.part) if scenario is None else "most" if found.part > 0.5 else "the largest part"
 
 
 def views(findings: Findings) -> tuple[str | None, ...]:
-    """The views of what binds: undisturbed, and scenarios that are no events and in which another stage binds.
+    """The views of what binds: undisturbed, and each scenario without a probability in which another stage binds.
 
-    A scenario without a probability is no event, but another reading of the same instance.
+    A scenario without a probability is not an event but a variant of the same instance.
     """
     usual = binding(findings, findings.first)
     if usual is None:
@@ -120,11 +120,11 @@ def views(findings: Findings) -> tuple[str | None, ...]:
 
 @dataclass(frozen=True)
 class Move:
-    """What a policy moves against the first one, in one view: shares before and after.
+    """The change of shares that a policy makes against the first one, in one view.
 
     Attributes:
-        stage, before, after: the limited stage whose share of the region of concern falls most.
-        units_before, units_after: share of finished units that touched it.
+        stage, before, after: the limited stage whose share of the region of concern falls most, and its shares.
+        units_before, units_after: the shares of finished units that touched the region.
     """
 
     stage: str
@@ -150,7 +150,7 @@ class Move:
 
 
 def move(findings: Findings, policy: str | None, scenario: str | None = None) -> Move | None:
-    """What a policy moves; None where a plan or the shares of units are missing."""
+    """The change of shares that a policy makes; None where a plan or the shares of units are missing."""
     one, two = touched(findings, findings.first, scenario), touched(findings, policy, scenario)
     base, held = findings.shares(findings.first, scenario), findings.shares(policy, scenario)
     stages = [stage for stage in findings.limited_stages(policy) if stage in base and stage in held]
@@ -203,7 +203,7 @@ def view_title(findings: Findings, scenario: str | None) -> str:
 def view_sentence(
     findings: Findings, scenario: str | None, part: str | None, last: str | None, *, brief: bool = False
 ) -> str:
-    """What limiting part of the chain does in a view, against limiting all of it, and what the numbers support.
+    """The effect of limiting part of the chain in a view, against limiting all of it, and the conclusion.
 
     Args:
         findings: the runs.
@@ -229,7 +229,7 @@ def view_sentence(
     if brief:
         return f"{label(part)} {moves_text(findings, front)}. {costs_text} {_verdict(findings, scenario, part, last)}"
     parts = [
-        f"{bind.stage.capitalize()} has {most_of(bind, scenario)} of the rent under {label(first)}." if bind else "",
+        f"{bind.stage.capitalize()} has {rent_words(bind, scenario)} of the rent under {label(first)}." if bind else "",
         f"{label(part)} {moves_text(findings, front)}.",
         costs_text,
         f"{label(last)} takes {units_text(findings, whole.units_before, whole.units_after)}."
@@ -265,7 +265,7 @@ def _losses_text(findings: Findings, scenario: str | None, names: tuple[str | No
 
 
 def _verdict(findings: Findings, scenario: str | None, part: str | None, last: str | None) -> str:
-    """The sentence that the numbers support: for, half for, or against the point."""
+    """The conclusion of a view: that limiting part of the chain is not enough, is so in part, or is enough."""
     first, label = findings.first, findings.label
     front, whole = move(findings, part, scenario), move(findings, last, scenario)
     plans = [findings.plan(name, scenario) for name in (first, part, last)]

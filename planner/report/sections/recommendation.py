@@ -1,4 +1,4 @@
-"""What to decide and by when: options that every policy buys, those that the widest adds, and what it is worth."""
+"""What to decide and by when: options that every policy buys, those that the widest policy adds, and their worth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def expected_losses(findings: Findings) -> dict[str | None, float]:
 
 
 def _worth(findings: Findings) -> tuple[tuple[str, str] | None, str | None]:
-    """Which policy is best by the probabilities, or would be if strikes were likelier, in words; and that policy."""
+    """The sentence on which policy is best at the given probabilities, or would be if strikes were likelier; and it."""
     first, last = findings.first, [*findings.undisturbed][-1]
     losses = expected_losses(findings)
     if first == last or any(math.isnan(losses.get(name, math.nan)) for name in findings.undisturbed):
@@ -93,12 +93,12 @@ def _decisions(findings: Findings, names: Names, chosen: str | None) -> list[tup
 
 
 def still_open(findings: Findings) -> dict[str, None]:
-    """The options that are still to decide, in order: of the others it is known which share was bought."""
+    """The options that are not decided yet, in order; of the others the bought share is known."""
     return dict.fromkeys(row.option for row in findings.instance.expansions if row.bought is None)
 
 
 def latest_decision(findings: Findings, option: str) -> str:
-    """Label of the last period in which an option can be decided and still count when the plan has it."""
+    """The label of the last period in which an option can be decided so that it counts when the plan first uses it."""
     periods = findings.instance.periods
     row = next(row for row in findings.instance.expansions if row.option == option)
     at = periods.window(row.period).start - row.lead_time
@@ -116,7 +116,7 @@ def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[
 
 
 def _by(findings: Findings, label: str) -> str:
-    """`by 2027Q1`, `before 2027Q1`; `now (was due by 2026Q1)` where that was over on the date of the data."""
+    """`by 2027Q1`, `before 2027Q1`; `now (was due by 2026Q1)` where that period had ended on the date of the data."""
     instance = findings.instance
     text = label if label.startswith("before") else f"by {spoken(label)}"
     at = instance.periods.index.get(label)
@@ -129,7 +129,7 @@ def _by(findings: Findings, label: str) -> str:
 
 
 def _together(options: list[str]) -> str:
-    """The names of some options in one phrase: what all of them begin with is said once."""
+    """The names of some options in one phrase, in which their common beginning is written once."""
     if all(option.startswith(MORE_AT) for option in options):
         return f"more capacity at {joined([option.removeprefix(MORE_AT) for option in options])}"
     return joined(options)

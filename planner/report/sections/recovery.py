@@ -1,4 +1,4 @@
-"""How each policy breaks and recovers when a scenario strikes without warning: curves, losses, and what they say."""
+"""How deliveries of each policy fall and recover when a scenario strikes without warning: curves, losses, sentences."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLOSE = 0.01  # of a loss: policies whose losses differ by less lose about the s
 
 
 def loss_grid(findings: Findings, tables: Tables) -> Grid:
-    """Loss by scenario and policy, struck without warning, and known from the first period in brackets."""
+    """Loss by scenario and policy when it strikes without warning, and in brackets when it is known in advance."""
     table, names = tables["strikes"], policy_names(findings)
     chances = any(table["probability"] > 0)
     rows = []
@@ -153,7 +153,7 @@ def _verdict_of_one(findings: Findings, scenario: str, losses: Mapping[str, floa
 
 
 def surprise(findings: Findings, tables: Tables) -> str:
-    """How much more a surprise costs than the same scenario known from the first period."""
+    """The sentence on how much more a scenario costs without warning than known from the first period."""
     table = tables["strikes"]
     own = table[(table["policy"] == findings.label(findings.first)) & (table["known_loss"] > 0) & table["loss"].notna()]
     if own.empty:

@@ -1,4 +1,4 @@
-"""The parts of the page on strikes, survival, what buys it, and the price of resilience, where they apply."""
+"""The parts of the page on strikes, time to survive, measures that prolong it, and the price of resilience."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planner.text.figures import joined, money
 MOST = 3
 
 
-def hardship_sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
+def resilience_sections(findings: Findings, tables: Tables) -> tuple[Section, ...]:
     """The parts that have something to show, in order."""
     every = (
         recovery_section(findings, tables),
@@ -26,7 +26,7 @@ def hardship_sections(findings: Findings, tables: Tables) -> tuple[Section, ...]
 
 
 def third_way(findings: Findings, tables: Tables) -> str:
-    """What the time to survive ranks, beside rent and loss: what is missed soonest though nothing is paid for it."""
+    """The sentence on the sites with the shortest time to survive among those without rent, as a third ranking."""
     table = tables["losses"]
     own = table[(table["policy"] == findings.label(findings.first)) & (table["over"] == "site")]
     if own.empty or "survived" not in own or own["survived"].isna().all():

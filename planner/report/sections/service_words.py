@@ -1,4 +1,4 @@
-"""Service as an order desk says it: what is delivered by when, what comes later, what is lost."""
+"""Service in words: how much is delivered by when, how much comes later, and how much is lost."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from planner.text.figures import count, percent
 
 @dataclass(frozen=True)
 class Service:
-    """What becomes of the orders of the reported periods, the oldest served first.
+    """What happens to the orders of the reported periods, if the oldest orders are served first.
 
     Attributes:
         ordered: units ordered in the reported periods.
-        delivered: of them, delivered by the end of the last of these.
-        open: of them, still owed then.
-        lost: of them, never served.
-        back: label of the period in which the last of the open ones is delivered; None where none is open, or where
-            some are still owed at the end of the plan.
-        never: units still owed at the end of the plan of those open then.
+        delivered: units of these that are delivered by the end of the reported periods.
+        open: units of these that are still owed at the end of the reported periods.
+        lost: units of these that are never served.
+        back: the label of the period in which the last open unit is delivered; None where none is open, or where some
+            are still owed at the end of the plan.
+        never: units of the open ones that are still owed at the end of the plan.
     """
 
     ordered: float

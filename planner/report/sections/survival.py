@@ -1,4 +1,4 @@
-"""Time to survive against time to recover: the grid, and in words where a strike outlasts what is there."""
+"""Time to survive against time to recover: the grid, and sentences on strikes that last longer than can be survived."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from planner.report.findings import Findings, policy_names
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
-from planner.study.stress.longest_outages import told
+from planner.study.stress.longest_outages import rows_within_horizon
 from planner.study.stress.strike_choices import SCENARIO
 from planner.text.figures import NONE, counted, joined
 
@@ -88,7 +88,7 @@ def site_grid(findings: Findings, tables: Tables) -> Grid:
 
 
 def _risk(tables: Tables, policy: str, scenario: str, risk: str) -> str:
-    """What the two times say; where only a part is out, what the strike itself did."""
+    """Whether a policy is at risk by the two times; where only a part of the sites is out, by the strike itself."""
     if risk != "perhaps":
         return {"yes": "at risk", "no": "safe", "open": "open, the horizon ends first"}[risk]
     noticed = _noticed(tables, policy, scenario)
@@ -103,13 +103,13 @@ def _noticed(tables: Tables, policy: str, scenario: str) -> bool | None:
 
 
 def at_once(findings: Findings, tables: Tables) -> str:
-    """Which sites cannot be done without for any time, under the policies that were asked."""
+    """The sentence on sites whose outage is felt at once, under the policies for which this was computed."""
     table = tables["survival"]
     asked = table[table["over"] == "site"]
     names = [name for name in policy_names(findings) if (asked["policy"] == name).any()]
     if not names:
         return ""
-    if not told(asked).any():
+    if not rows_within_horizon(asked).any():
         return (
             f"How long a site can be out from {asked['start'].iloc[0]} on cannot be told: the planned periods end "
             "before what is not made then would be missed by a customer."
@@ -138,12 +138,12 @@ def in_weeks(own: pd.DataFrame) -> bool:
 
 
 def within_a_day(own: pd.DataFrame) -> pd.Series:
-    """Which sites cannot be out for a day; for any time, where the periods have no length."""
-    return told(own) & ((own["periods"] <= ANY_TIME) | (own["weeks"] < DAY))
+    """Which sites survive less than a day; where periods have no length, those that survive no time at all."""
+    return rows_within_horizon(own) & ((own["periods"] <= ANY_TIME) | (own["weeks"] < DAY))
 
 
 def _late_all_the_same(tables: Tables, known: pd.DataFrame, policies: list[str]) -> str:
-    """That what could be kept after a strike is not kept at least cost, where that is so."""
+    """The sentence that deliveries which could be kept after a strike are not kept at least cost, where that is so."""
     parts = []
     for name in policies:
         safe = known.loc[(known["policy"] == name) & (known["risk"] == "no"), "of"]
@@ -158,7 +158,7 @@ def _late_all_the_same(tables: Tables, known: pd.DataFrame, policies: list[str])
 
 
 def survival_section(findings: Findings, tables: Tables) -> Section | None:
-    """Time to survive against time to recover; None where it was not asked."""
+    """Time to survive against time to recover; None where it was not computed."""
     table = tables["survival"]
     if table.empty:
         return None

@@ -1,4 +1,4 @@
-"""The tables of the report as they go into tables/*.csv, a file a subject.
+"""The tables of the report as they are written to tables/*.csv, one module for each subject.
 
-Rows of every policy, one below the other, with ids and full figures.
+Each has the rows of every policy, one policy after the other, with ids and unrounded figures.
 """

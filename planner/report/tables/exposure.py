@@ -8,7 +8,7 @@ import pandas as pd
 from planner.instance.periods import HORIZON
 from planner.instance.policy import rules_of
 from planner.plan.plan import Plan
-from planner.report.findings import Findings, reported
+from planner.report.findings import Findings, reported_rows
 from planner.report.tables.stacked import stacked
 
 
@@ -32,12 +32,12 @@ def shares(findings: Findings) -> pd.DataFrame:
 def exposure(findings: Findings) -> pd.DataFrame:
     """Share of each region by stage and period: in units, and in the weight that the stage's limits count.
 
-    A limit stands beside the weighted share, which is what it holds down.
+    A limit is shown beside the weighted share, which is the share that it limits.
     """
     weights = limit_weights(findings)
     parts = []
     for name, plan in findings.undisturbed.items():
-        made = reported(findings, plan.production)
+        made = reported_rows(findings, plan.production)
         amounts = made.assign(units=made["finished"], weighted=_weighted(plan, made, weights))
         sums = amounts.groupby(["stage", "region", "period"], sort=False)[["units", "weighted"]].sum().reset_index()
         whole = amounts.groupby(["stage", "region"], sort=False)[["units", "weighted"]].sum().reset_index()

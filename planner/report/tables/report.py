@@ -1,4 +1,4 @@
-"""The tables of a report: figures of every policy, one below the other, as they go into tables/*.csv."""
+"""The tables of a report on its runs: the figures of every policy, one policy after the other."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pandas as pd
 from planner.instance.policy import rules_of
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
-from planner.report.findings import Findings, difference, reported
+from planner.report.findings import Findings, difference, reported_rows
 from planner.report.tables.exposure import exposure, limits, shares
 from planner.report.tables.stacked import stacked
 from planner.report.tables.studies import study_tables
 
-DIGITS = 6
+REPORT_DIGITS = 6
 
 
 def overview(findings: Findings) -> pd.DataFrame:
@@ -149,7 +149,7 @@ def _components(plan: Plan) -> list[tuple[str, float]]:
 def service(findings: Findings) -> pd.DataFrame:
     """Units ordered, delivered, owed and lost by policy, product and period."""
     parts = [
-        reported(findings, plan.service)
+        reported_rows(findings, plan.service)
         .groupby(["item", "period"], sort=False)[["demand", "delivered", "late", "lost"]]
         .sum()
         .reset_index()
@@ -163,7 +163,7 @@ def utilisation(findings: Findings) -> pd.DataFrame:
     """Use of every resource in every reported period."""
     columns = ["policy", "stage", "region", "site", "resource", "period", "used", "capacity", "utilisation"]
     parts = [
-        reported(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
+        reported_rows(findings, plan.choke_points[plan.choke_points["kind"] == "resource"])
         .rename(columns={"name": "resource"})
         .assign(policy=findings.label(name))
         for name, plan in findings.undisturbed.items()
@@ -176,7 +176,7 @@ def choke_points(findings: Findings) -> pd.DataFrame:
     columns = ["policy", "kind", "name", "site", "region", "stage", "rent", "periods_binding", "highest_shadow_price"]
     parts = []
     for name, plan in findings.undisturbed.items():
-        points = reported(findings, plan.choke_points[plan.choke_points["kind"].isin(["resource", "lane"])])
+        points = reported_rows(findings, plan.choke_points[plan.choke_points["kind"].isin(["resource", "lane"])])
         points = points.assign(
             rent=points["shadow_price"] * points["capacity"], periods_binding=(points["shadow_price"] > 0).astype(int)
         )
@@ -200,7 +200,7 @@ def production(findings: Findings) -> pd.DataFrame:
     """Good units by site and item in the reported periods, and the change against the first policy."""
     keys = ["stage", "region", "site", "item"]
     sums = {
-        name: reported(findings, plan.production).groupby(keys)["finished"].sum()
+        name: reported_rows(findings, plan.production).groupby(keys)["finished"].sum()
         for name, plan in findings.undisturbed.items()
     }
     if not sums:
@@ -273,11 +273,11 @@ def report_tables(findings: Findings) -> dict[str, pd.DataFrame]:
 
 
 def for_disk(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with its figures to six significant digits, so that no noise of a solver shows."""
+    """A table with its figures rounded to six significant digits, so that no numerical noise is written."""
     return table.assign(
         **{
             name: pd.Series(
-                [math.nan if math.isnan(value) else float(rounded([value], DIGITS)[0]) for value in table[name]],
+                [math.nan if math.isnan(value) else float(rounded([value], REPORT_DIGITS)[0]) for value in table[name]],
                 index=table.index,
                 dtype=float,
             )

@@ -1,4 +1,4 @@
-"""Tables of several plans, one under another."""
+"""Tables of several plans, one after the other."""
 
 from __future__ import annotations
 

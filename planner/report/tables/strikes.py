@@ -33,7 +33,7 @@ def struck(findings: Findings) -> list[Stressed]:
 
 
 def stepped(findings: Findings, policy: str | None, amount: float) -> float:
-    """A difference of costs without what two solves of them differ by."""
+    """A difference of costs; 0 where it is within the numerical noise of two solves."""
     plan = findings.plan(policy)
     step = STEP * max(abs(plan.objective) if plan else 0.0, 1.0)
     return amount if math.isnan(amount) else round(amount / step) * step + 0.0

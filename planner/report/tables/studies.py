@@ -1,4 +1,4 @@
-"""Tables of what was found beside the runs, and of what finished units touched."""
+"""Tables of the results of studies, and of what finished units touched."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pandas as pd
 from planner.errors import UsageError, nearest
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
-from planner.study.audit.capable_sites import Makers
+from planner.study.audit.capable_sites import CapableSites
 from planner.study.audit.concentration import (
     behind_table,
     capacity_table,
@@ -22,7 +22,7 @@ from planner.study.audit.concentration import (
 )
 from planner.study.audit.findings import Words, behind_findings, capacity_findings, region_findings, source_findings
 from planner.study.audit.free_chain_program import items_of
-from planner.study.audit.largest_free_share import Avoided, avoidable, free_of
+from planner.study.audit.largest_free_share import AvoidedRegion, avoidable, free_of
 from planner.study.progress import Effort
 from planner.text.blocks import Summary
 from planner.text.html import html_of
@@ -137,10 +137,10 @@ def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort:
         UsageError: a region that the instance does not have.
         SolverError: a figure could not be proved.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     instance = instance_of(source)
     avoided = _chosen(instance, regions)
-    makers, words = Makers(instance), Words(instance)
+    makers, words = CapableSites(instance), Words(instance)
     ordered = sorted({row.item for row in instance.demand if row.quantity > 0})
     items = {product: items_of(instance, [product]) for product in ordered}
     capacity = capacity_table(instance, makers)
@@ -168,11 +168,11 @@ def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort:
     )
 
 
-def _chosen(instance: Instance, names: Sequence[str]) -> tuple[Avoided, ...]:
+def _chosen(instance: Instance, names: Sequence[str]) -> tuple[AvoidedRegion, ...]:
     if not names:
         return avoidable(instance)
     known = [*instance.regions, *instance.region_groups]
     for name in names:
         if name not in known:
             raise UsageError(f"There is no region '{name}'. {nearest(name, known)}")
-    return tuple(Avoided(name, frozenset(instance.regions_of(name))) for name in dict.fromkeys(names))
+    return tuple(AvoidedRegion(name, frozenset(instance.regions_of(name))) for name in dict.fromkeys(names))

@@ -12,7 +12,7 @@ from planner.instance.records import Process
 
 
 @dataclass(frozen=True)
-class Makers:
+class CapableSites:
     """The capable sites of an instance.
 
     A site can start an item in a period in which one of its processes may start it (no outage), on a resource that

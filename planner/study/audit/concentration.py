@@ -16,7 +16,7 @@ from planner.instance.instance import Instance
 from planner.instance.records import Line
 from planner.plan.measures.shares import hhi
 from planner.plan.rounding import rounded
-from planner.study.audit.capable_sites import Makers
+from planner.study.audit.capable_sites import CapableSites
 
 OVER = ("region", "operator", "cluster", "site")
 COLUMNS = {
@@ -41,7 +41,7 @@ class _Capacity:
     options: float = 0.0
 
 
-def capacity_table(instance: Instance, makers: Makers) -> pd.DataFrame:
+def capacity_table(instance: Instance, makers: CapableSites) -> pd.DataFrame:
     """Capacity by stage and region, operator, cluster and site, summed over the reported periods.
 
     share = sum of the capacities of its resources / sum of those of the stage     (0-1, in one unit of resource)
@@ -137,7 +137,7 @@ def concentration_table(capacity: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def sources_table(instance: Instance, makers: Makers, items: Iterable[str]) -> pd.DataFrame:
+def sources_table(instance: Instance, makers: CapableSites, items: Iterable[str]) -> pd.DataFrame:
     """How many sites, clusters, operators and regions can start each item, by window of the reported periods.
 
     `recipe` is `*` for any; an item that can be made in several ways has a row for each as well. `single` names
@@ -168,7 +168,7 @@ def sources_table(instance: Instance, makers: Makers, items: Iterable[str]) -> p
 
 
 def _windows(
-    instance: Instance, makers: Makers, item: str, recipe: str | None
+    instance: Instance, makers: CapableSites, item: str, recipe: str | None
 ) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     """Windows of reported periods over which the same sites can start an item: window, sites, optional sites."""
     found: list[tuple[list[int], tuple[str, ...], tuple[str, ...]]] = []

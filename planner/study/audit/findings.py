@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.study.audit.capable_sites import Makers
+from planner.study.audit.capable_sites import CapableSites
 from planner.study.audit.concentration import stage_in_unit, window_text
 from planner.study.audit.largest_free_share import EVERY_PRODUCT, NOTHING, FreeOf
 from planner.text.figures import count, joined
@@ -52,7 +52,7 @@ def split(text: object) -> list[str]:
     return text.split("+") if isinstance(text, str) and text else []
 
 
-def region_findings(words: Words, found: FreeOf, items: dict[str, frozenset[str]], makers: Makers) -> list[str]:
+def region_findings(words: Words, found: FreeOf, items: dict[str, frozenset[str]], makers: CapableSites) -> list[str]:
     """Sentences on what cannot be made without touching a region: the worst region first, its worst product first."""
     verdicts = found.verdicts
     if verdicts.empty:
@@ -102,7 +102,7 @@ def _all_products(words: Words, row: dict[str, object], stages: pd.DataFrame) ->
     )
 
 
-def _one_product(words: Words, row: dict[str, object], items: Iterable[str], makers: Makers) -> str:
+def _one_product(words: Words, row: dict[str, object], items: Iterable[str], makers: CapableSites) -> str:
     product, share, first, full = str(row["product"]), _number(row["share"]), row["first"], row["full_from"]
     head = f"Free of {words.region(str(row['region']))}: "
     stopped, waits = split(row["stopped_by"]), split(row["waits_for"])
@@ -121,7 +121,9 @@ def _one_product(words: Words, row: dict[str, object], items: Iterable[str], mak
     return f"{head}{', '.join(parts)}{_because(words, row, stopped or waits, items, makers)}{until}."
 
 
-def _because(words: Words, row: dict[str, object], stages: list[str], items: Iterable[str], makers: Makers) -> str:
+def _because(
+    words: Words, row: dict[str, object], stages: list[str], items: Iterable[str], makers: CapableSites
+) -> str:
     """Words on the stage that limits the share, and the few sites that are left there outside the region."""
     if not stages:
         return ""

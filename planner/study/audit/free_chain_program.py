@@ -24,7 +24,7 @@ from planner.model.program import Program, write_program
 from planner.network import build_network
 from planner.network.moving import marks_on
 from planner.network.orders import handed_over
-from planner.solve.repeated_maximum import Most
+from planner.solve.repeated_maximum import RepeatedMaximum
 
 Array = np.ndarray[Any, Any]
 _BLOCKS = ("make", "ship", "stock", "late", "lost", "expand")
@@ -74,17 +74,17 @@ class Deliveries:
         )
         upper = np.append(upper, self._size)
         free, continuous = np.zeros(len(upper)), np.zeros(len(upper), dtype=bool)
-        self._most = Most(LinearProgram(free, upper, free, rows, continuous))
+        self._most = RepeatedMaximum(LinearProgram(free, upper, free, rows, continuous))
 
     def units(self, periods: Sequence[int]) -> float:
         """The most units that can be delivered in some periods together."""
-        return self._most.most(np.append(np.isin(self._delivered, periods).astype(float), 0.0))
+        return self._most.maximum(np.append(np.isin(self._delivered, periods).astype(float), 0.0))
 
     def share(self, periods: Sequence[int]) -> float:
         """The largest share (0-1) of demand that can be delivered in each of some periods at once."""
         rows = self._promises[list(periods)]
         self._most.set_row_lower(rows, np.zeros(len(rows)))
-        found = self._most.most(np.append(np.zeros(len(self._delivered)), 1.0))
+        found = self._most.maximum(np.append(np.zeros(len(self._delivered)), 1.0))
         self._most.set_row_lower(rows, np.full(len(rows), -np.inf))
         return min(1.0, found / self._size)
 

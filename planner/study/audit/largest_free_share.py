@@ -21,7 +21,7 @@ import pandas as pd
 from planner.instance.instance import Instance
 from planner.plan.rounding import rounded
 from planner.solve.deadline import refuse_when_over
-from planner.study.audit.capable_sites import Makers
+from planner.study.audit.capable_sites import CapableSites
 from planner.study.audit.free_chain_program import Chain, Deliveries, Question, items_of, regions_touched
 from planner.study.progress import ALONE, Effort
 
@@ -48,7 +48,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Avoided:
+class AvoidedRegion:
     """A region or region group that no unit may touch.
 
     Attributes:
@@ -60,7 +60,7 @@ class Avoided:
     members: frozenset[str]
 
 
-NOWHERE = Avoided("", frozenset())
+NOWHERE = AvoidedRegion("", frozenset())
 
 
 @dataclass(frozen=True)
@@ -84,19 +84,19 @@ class FreeOf:
     stages: pd.DataFrame
 
 
-def avoidable(instance: Instance) -> tuple[Avoided, ...]:
+def avoidable(instance: Instance) -> tuple[AvoidedRegion, ...]:
     """The regions with a site that makes or holds something, then the groups with such a region; each sorted."""
     home = instance.region_of
     used = {home[row.site] for row in instance.processes}
     for table in (instance.stocks, instance.arrivals):
         for row in table:
             used |= regions_touched(instance, row)
-    regions = [Avoided(region, frozenset([region])) for region in sorted(used)]
-    groups = [Avoided(name, frozenset(members)) for name, members in sorted(instance.region_groups.items())]
+    regions = [AvoidedRegion(region, frozenset([region])) for region in sorted(used)]
+    groups = [AvoidedRegion(name, frozenset(members)) for name, members in sorted(instance.region_groups.items())]
     return (*regions, *(group for group in groups if group.members & used))
 
 
-def free_of(instance: Instance, avoided: Sequence[Avoided], effort: Effort = ALONE) -> FreeOf:
+def free_of(instance: Instance, avoided: Sequence[AvoidedRegion], effort: Effort = ALONE) -> FreeOf:
     """The most that can be made without touching each of some regions, product by product and all together.
 
     Args:
@@ -108,7 +108,7 @@ def free_of(instance: Instance, avoided: Sequence[Avoided], effort: Effort = ALO
         LimitReachedError: the deadline came first.
         SolverError: a figure could not be proved.
     """
-    chain, makers = Chain(instance), Makers(instance)
+    chain, makers = Chain(instance), CapableSites(instance)
     reported = list(instance.report_periods)
     scopes: dict[str, tuple[str, ...]] = {
         name: (name,) for name in chain.products if chain.demand([name])[reported].sum() > 0
@@ -145,8 +145,8 @@ class _Case:
     """A region to avoid, and one product or all of them."""
 
     chain: Chain
-    makers: Makers
-    avoided: Avoided
+    makers: CapableSites
+    avoided: AvoidedRegion
     name: str
     products: tuple[str, ...]
 

@@ -15,11 +15,11 @@ from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.plan.from_solution import certified_tables
 from planner.plan.planning import plan_program, refuse_unreachable
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import TOO_LATE, conflict_of
 from planner.solve.cut_off import CutOffError, with_far_more
-from planner.solve.deadline import is_over, refuse_when_over, seconds_until
+from planner.solve.deadline import is_over, refuse_when_over
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
@@ -194,16 +194,12 @@ class LevelSolver:
     def _certified(self, program: Program) -> Solution:
         """The answer of a program that passes its certificate, perhaps at the second try; else an error."""
         for cold in (False, True):
-            found = solve_program(program, SolveOptions(time_limit=self._seconds_left(), cold=cold, priced=False))
+            if is_over(self._deadline):
+                raise TimeOverError
+            found = solve_program(program, SolveOptions(deadline=self._deadline, cold=cold, priced=False))
             if found.status is not Status.OPTIMAL or certified_tables(program, found).certificate.passed:
                 return found
         return Solution(Status.ERROR)
-
-    def _seconds_left(self) -> float | None:
-        left = seconds_until(self._deadline)
-        if left == 0:
-            raise TimeOverError
-        return left
 
     def _tell(self, done: int, total: int, name: str) -> None:
         if self._progress is not None:
@@ -255,7 +251,7 @@ def _measured(
     ]
     counted = instance.replace(limits_used=(*instance.limits_used, *used)) if used else instance
     program = write_program(build_network(counted, watched))
-    plan = plan_program(program, Options(deadline=deadline), priced=False, start=start)
+    plan = plan_program(program, RunOptions(deadline=deadline), priced=False, start=start)
     shares = plan.limits.loc[plan.limits["limit"].str.startswith(free), "share"].dropna()
     level = np.nan if shares.empty else float(shares.min() if moved.floor else shares.max())
     return replace(Mark(policy.name), level=level, cost=plan.objective), plan.basis

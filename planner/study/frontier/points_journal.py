@@ -15,7 +15,7 @@ from planner.study.frontier.levels import MovedLimits
 from planner.study.journal_lines import Lines
 
 JOURNAL = "points.jsonl"
-DIGITS = 12  # of a level
+LEVEL_DIGITS = 12  # of a level
 _TEXTS = {"status", "policy", "note"}  # fields that are no figures
 
 
@@ -39,7 +39,7 @@ class Mark:
 
 def key_of(level: float) -> float:
     """A level rounded to 12 digits, as it is solved and stored."""
-    return round(float(level), DIGITS) + 0.0
+    return round(float(level), LEVEL_DIGITS) + 0.0
 
 
 class Journal:

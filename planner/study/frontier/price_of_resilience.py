@@ -80,7 +80,7 @@ def frontier(
         UsageError: a name or level is not right, or the folder has another curve.
         UnboundedError: the cost falls without end.
     """
-    effort, levels = (effort or Effort()).begun(), levels or Levels()
+    effort, levels = (effort or Effort()).with_deadline(), levels or Levels()
     base = instance_of(source)
     happens = find_scenario(base, scenario)
     instance = base if happens is None else apply_scenario(base, happens)

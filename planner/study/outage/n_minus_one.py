@@ -19,7 +19,7 @@ from planner.solve.deadline import seconds_from_now
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.tie_break import usual_objectives
-from planner.solve.two_models import spread
+from planner.solve.two_models import map_cases
 from planner.study.progress import Progress, Tally
 
 OVER = ("site", "cluster", "operator", "region")
@@ -129,7 +129,7 @@ def n_minus_one(
         upper[program.make.first + at] = 0.0
         return _outcome(program, part.resolve(replace(program.numbers, upper=upper), objectives=objectives))
 
-    found = dict(zip(sets, spread(resolver, sets, work, threads=threads), strict=True))
+    found = dict(zip(sets, map_cases(resolver, sets, work, threads=threads), strict=True))
     products = sorted(set(program.network.orders["item"]))
     table, by_product = _tables(named, found, undisturbed, products)
     if not units:

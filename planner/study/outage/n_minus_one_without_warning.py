@@ -21,7 +21,7 @@ from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.tie_break import usual_objectives
-from planner.solve.two_models import spread
+from planner.solve.two_models import map_cases
 from planner.study.outage.n_minus_one import IDLE, OVER, named_sets
 from planner.study.progress import ALONE, Effort, Tally
 from planner.study.stress.surprise import service_lost
@@ -150,7 +150,7 @@ def strike_each(
         struck = part.resolve(_struck(part, sites, outage), objectives=objectives) if used & sites else None
         return calm if struck is None else outcome(struck)
 
-    found = dict(zip(sets, spread(resolver, sets, work, threads=effort.threads), strict=True))
+    found = dict(zip(sets, map_cases(resolver, sets, work, threads=effort.threads), strict=True))
     if any(part.status == Status.LIMIT for part in found.values()):
         raise LimitReachedError("The time limit was reached before every set of sites was struck.")
     tables = _tables(undisturbed, outage, named, found)

@@ -160,11 +160,11 @@ def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridg
         waiting = []
     changes.append((REOPTIMISED, (second.objective - least[-1]) - (rolled.tail_cost - least[0])))
     size = max(map(abs, (*least, rolled.tail_cost, math.fsum(second.costs["amount"].abs()))))
-    table = told(rolled.tail_cost, least[0], changes, NOISE * size)
+    table = bridge_table(rolled.tail_cost, least[0], changes, NOISE * size)
     return Bridge(table, moved_between(first, second), currency, (_named(first), _named(second)))
 
 
-def told(booked: float, least: float, changes: list[tuple[str, float]], noise: float) -> pd.DataFrame:
+def bridge_table(booked: float, least: float, changes: list[tuple[str, float]], noise: float) -> pd.DataFrame:
     """The steps of a bridge: because, cost, change.
 
     Changes that are noise are told as none, and the largest change takes what they leave, so that all add up.

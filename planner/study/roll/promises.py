@@ -16,7 +16,7 @@ from planner.network.provenance import class_of, classes_of
 from planner.network.watches import Watch, watched_by, watches_of
 from planner.plan.plan import Plan
 from planner.plan.pools import Order, Pool, Pools
-from planner.plan.rounding import enough, no_more
+from planner.plan.rounding import ninth_digit_down, ninth_digit_up
 from planner.study.roll.calendar import Shift
 from planner.study.roll.touched import Marks
 
@@ -41,7 +41,7 @@ def owed_at(plan: Plan, at: int, source: str) -> list[Owed]:
     found = []
     for customer, item, late in zip(service["customer"], service["item"], service["late"], strict=True):
         late_cost, lost_cost = terms[customer, item]
-        row = {"customer": customer, "item": item, "quantity": no_more(float(late)), "source": source}
+        row = {"customer": customer, "item": item, "quantity": ninth_digit_down(float(late)), "source": source}
         found.append(Owed.model_validate({**row, "late_cost": late_cost, "lost_cost": lost_cost}))
     return found
 
@@ -62,7 +62,9 @@ def commitments_left(plan: Plan, shift: Shift) -> list[Commitment]:
             met = own.loc[own["item"] == row.item, "finished"]
         else:
             met = own.loc[own["resource"] == row.line.resource, "used"]
-        found.append(row.model_copy(update={"period": left, "minimum": max(0.0, row.minimum - sum(map(enough, met)))}))
+        found.append(
+            row.model_copy(update={"period": left, "minimum": max(0.0, row.minimum - sum(map(ninth_digit_up, met)))})
+        )
     return found
 
 
@@ -78,7 +80,7 @@ def options_left(plan: Plan, shift: Shift) -> list[Expansion]:
         if counts - row.lead_time >= shift.gone and row.bought is None:
             found.append(row)
             continue
-        bought = row.bought if row.bought is not None else min(1.0, enough(share.get(row.option, 0.0)))
+        bought = row.bought if row.bought is not None else min(1.0, ninth_digit_up(share.get(row.option, 0.0)))
         paid = {"period": shift.first, "fixed_cost": 0.0, "unit_cost": 0.0} if counts < shift.gone else {}
         found.append(row.model_copy(update={"bought": bought, **paid}))
     return found
@@ -153,7 +155,7 @@ def _stage_used(
     scope = made[at]
     made_there = scope["used" if limit.weight == "capacity" else "finished"].astype(float)
     worth = scope["item"].map(instance.value_of).astype(float) if limit.weight == "value" else 1.0
-    total, inside = float((made_there.map(enough) * worth).sum()), made_there.map(no_more) * worth
+    total, inside = float((made_there.map(ninth_digit_up) * worth).sum()), made_there.map(ninth_digit_down) * worth
     if limit.of == "each":
         sums = inside.groupby(scope[limit.over]).sum()
         yield from ((str(of), float(units), total) for of, units in sums.items() if of)
@@ -198,9 +200,9 @@ def _pathway_used(
             if counts(row.customer, row.item, period):
                 ordered[row.item] += row.quantity
     floor = limit.min_free is not None
-    total = sum(value[order.item] * enough(units) for order, units, _, _ in scope)
+    total = sum(value[order.item] * ninth_digit_up(units) for order, units, _, _ in scope)
     asked = sum(value[item] * units for item, units in ordered.items())
-    cut = enough if floor else no_more
+    cut = ninth_digit_up if floor else ninth_digit_down
     for of in watched_by(instance, limit):
         watch = watches[limit.over, of]
         used = sum(

@@ -12,7 +12,7 @@ from planner.instance.instance import Instance
 from planner.instance.records import Arrival, Stock
 from planner.network.watches import Watch
 from planner.plan.pools import Order, Pool, Pools
-from planner.plan.rounding import DIGITS, enough
+from planner.plan.rounding import TABLE_DIGITS, ninth_digit_up
 from planner.study.roll.calendar import Shift
 from planner.study.roll.touched import SITE, Marks, written
 
@@ -83,16 +83,20 @@ def standing_at(
     for move in pools.moves:
         source, target = move.source, move.target
         if move.table == "stock" and source.period == at - 1:
-            stock[goods(source.site, source.item, at, marks[source], source.touched)] += enough(move.quantity)
+            stock[goods(source.site, source.item, at, marks[source], source.touched)] += ninth_digit_up(move.quantity)
         if move.table == "shipments" and source.period < at and isinstance(target, Pool | Order):
             place = target.customer if isinstance(target, Order) else target.site
             if target.period >= at:
-                coming[goods(place, source.item, target.period, marks[source], source.touched)] += enough(move.quantity)
+                coming[goods(place, source.item, target.period, marks[source], source.touched)] += ninth_digit_up(
+                    move.quantity
+                )
     for start in pools.starts:
         target = start.target
         if start.period < at <= target.period:
             carried = frozenset({SITE + target.site}).union(*(marks[pool] for pool, _ in start.components))
-            coming[goods(target.site, target.item, target.period, carried, target.touched)] += enough(start.finished)
+            coming[goods(target.site, target.item, target.period, carried, target.touched)] += ninth_digit_up(
+                start.finished
+            )
     for row in instance.arrivals:
         for period in instance.periods.window(row.period):
             if period >= at and row.quantity > 0:
@@ -106,8 +110,9 @@ def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str)
     The table of stocks has one row a place. Where units there have touched different things, the largest part is its
     opening stock, and the others arrive in the first period, which is the same: they can be used in it.
 
-    Figures of a plan's tables are carried with one more in the ninth digit (`enough`). Where goods cannot be kept, what
-    that adds may be kept all the same (`_rests`), because components that come for the same work would not fit else.
+    Figures of a plan's tables are carried with one more in the ninth digit (`ninth_digit_up`). At a place where the
+    goods cannot be kept, the units that this adds may be kept all the same (`_rests`): otherwise components that arrive
+    for the same work would not fit together.
 
     Args:
         instance: as it was solved.
@@ -146,7 +151,7 @@ def _rests(instance: Instance, standing: Standing) -> dict[tuple[str, str], floa
     for goods, units in every:
         place = (goods.place, goods.item)
         if goods.place in rounded and units > 0:
-            found[place] += 2 * 10.0 ** (math.floor(math.log10(units)) - DIGITS + 1)
+            found[place] += 2 * 10.0 ** (math.floor(math.log10(units)) - TABLE_DIGITS + 1)
     kept = {place: most.get(place, unlisted) for place in found}
     return {place: rest for place, rest in found.items() if (top := kept[place]) is not None and 2 * top < rest}
 

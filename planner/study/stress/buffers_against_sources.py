@@ -13,7 +13,7 @@ from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
@@ -94,7 +94,7 @@ def survival_per_dollar(
     Raises:
         LimitReachedError: the time limit came first.
     """
-    outages, effort = outages or Outages(), (effort or Effort()).begun()
+    outages, effort = outages or Outages(), (effort or Effort()).with_deadline()
     deadline, instance = effort.deadline, undisturbed.program.network.instance
     begins = [instance.report_periods[0]] if outages.starts is None else list(outages.starts)
     weighted = _weighted(scenarios)
@@ -124,7 +124,7 @@ def survival_per_dollar(
         begin(f"{variant.kind} {variant.name}")
         try:
             program = write_program(variant.network)
-            plan = plan_program(program, Options(deadline=deadline), priced=False, start=undisturbed.plan.basis)
+            plan = plan_program(program, RunOptions(deadline=deadline), priced=False, start=undisturbed.plan.basis)
             other = Undisturbed(program, replace(plan, base_hash=undisturbed.plan.base_hash))
         except LimitReachedError:
             raise

@@ -21,7 +21,7 @@ from planner.network.steps import Steps
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
-from planner.solve.two_models import spread
+from planner.solve.two_models import map_cases
 from planner.study.progress import ALONE, Effort, Tally
 from planner.study.stress.undisturbed import Undisturbed
 
@@ -109,7 +109,7 @@ def decide_by(
             found.append((limit, "", "", None, None, None))
             continue
         begin = Tally(len(levers), effort.progress)
-        last = spread(resolver, levers, partial(_last_start, limit, begin), threads=effort.threads)
+        last = map_cases(resolver, levers, partial(_last_start, limit, begin), threads=effort.threads)
         needed = [(lever, start) for lever, start in zip(levers, last, strict=True) if start is not None]
         for lever, good in needed:
             by = labels[good - lever.lead] if good >= lever.lead else "before"

@@ -21,7 +21,7 @@ from planner.network.survival import Survival
 from planner.solve.deadline import refuse_when_over
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
-from planner.solve.two_models import spread
+from planner.solve.two_models import map_cases
 from planner.study.outage.n_minus_one import OVER, named_sets
 from planner.study.progress import Progress, Tally
 from planner.study.stress.undisturbed import Undisturbed
@@ -29,10 +29,10 @@ from planner.study.stress.undisturbed import Undisturbed
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
 WHOLE = 1.0 - 1e-6
 WEIGHT = 100.0
-DIGITS = 3  # digits of a period; finer ones are below the tolerance on deliveries
+PERIOD_DIGITS = 3  # digits of a period; finer ones are below the tolerance on deliveries
 STILL = 1e-9  # relative to the largest delivery; a hundredth of the tolerance on deliveries
 NOTHING = (0.0, False)  # what is survived of an outage that is noticed at once
-LARGEST = 1.0 - 10.0**-DIGITS  # largest share of a period that is not survived whole
+LARGEST = 1.0 - 10.0**-PERIOD_DIGITS  # largest share of a period that is not survived whole
 
 
 def longest_outages(
@@ -79,7 +79,7 @@ def longest_outages(
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
     whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
     begins = list(instance.report_periods if starts is None else starts)
-    last = told_until(undisturbed)
+    last = last_start_within_horizon(undisturbed)
     order = sorted(distinct, key=lambda sites: (len(sites), sorted(sites)))
     found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
     begin = Tally(len(begins) * len(order), progress)
@@ -102,7 +102,7 @@ def longest_outages(
                 missed.append(sites)
             return answer
 
-        periods = spread(resolver, order, work, threads=threads)
+        periods = map_cases(resolver, order, work, threads=threads)
         found |= {(sites, start): figures for sites, figures in zip(order, periods, strict=True)}
     rows = [
         (kind, name, "+".join(sorted(sites)), network.labels[at], *found[sites, at])
@@ -113,7 +113,7 @@ def longest_outages(
     return table.assign(weeks=table["periods"] * instance.periods.weeks_a_period)
 
 
-def told(table: pd.DataFrame) -> pd.Series:
+def rows_within_horizon(table: pd.DataFrame) -> pd.Series:
     """Which rows of `longest_outages` say something: all but those whose start the length of the chain reaches past.
 
     From such a start the horizon ends before anything could be noticed: no period is survived, "at least".
@@ -153,7 +153,7 @@ def _survived(
         if share >= WHOLE and not stand_still:
             values = _longest(resolver, numbers, column[:0])
         if share < WHOLE or values is None:
-            return round(position - start + min(share, LARGEST), DIGITS), False
+            return round(position - start + min(share, LARGEST), PERIOD_DIGITS), False
     return float(max(0, last - start)), True
 
 
@@ -197,7 +197,7 @@ def _received(undisturbed: Undisturbed) -> pd.DataFrame:
     return long.astype({"period": np.int64}).sort_values(["customer", "item", "period"], ignore_index=True)
 
 
-def told_until(undisturbed: Undisturbed) -> int:
+def last_start_within_horizon(undisturbed: Undisturbed) -> int:
     """The period (a position) from which on the horizon ends before an outage could be noticed: its last but the chain.
 
     Nothing can be told of an outage that begins in it or later.

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import PlannerError, UsageError
-from planner.instance.by_name_or_file import each_once, find_policies, find_scenarios
+from planner.instance.by_name_or_file import find_policies, find_scenarios, without_repetition
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
@@ -140,12 +140,12 @@ def stress(
         UsageError: a name does not exist, two that differ have one name, a scenario changes nothing, there is none, or
             their probabilities add up to more than 1.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     instance = instance_of(source)
     chosen = find_policies(instance, policies)
     named = surprises(instance) if scenarios is None else find_scenarios(instance, scenarios)
     bases = undisturbed_each(instance, chosen, effort.threads, effort.deadline)
-    return struck(bases, instance, each_once("scenarios", named), price, effort)
+    return stress_of(bases, instance, without_repetition("scenarios", named), price, effort)
 
 
 def surprises(instance: Instance) -> list[Scenario]:
@@ -159,7 +159,7 @@ def surprises(instance: Instance) -> list[Scenario]:
     return [scenario for scenario in instance.scenarios if scenario.surprise] or list(instance.scenarios)
 
 
-def struck(
+def stress_of(
     bases: Mapping[str | None, Undisturbed | PlannerError],
     instance: Instance,
     scenarios: Sequence[Scenario],
@@ -175,7 +175,7 @@ def struck(
         price: as for `stress`.
         effort: as for `stress`.
     """
-    weighted = probability_of_any(each_once("scenarios", scenarios)) > 0
+    weighted = probability_of_any(without_repetition("scenarios", scenarios)) > 0
     runs = stress_all(dict(bases), instance, scenarios, price, effort)
     plans = {name: base for name, base in bases.items() if isinstance(base, Undisturbed)}
     tariffs = [

@@ -16,14 +16,14 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
-from planner.study.audit.capable_sites import Makers
+from planner.study.audit.capable_sites import CapableSites
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import FURTHEST, frontier
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import ALONE, Effort
 from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
-from planner.study.stress.longest_outages import longest_outages, told_until
+from planner.study.stress.longest_outages import last_start_within_horizon, longest_outages
 from planner.study.stress.surprise import Stressed, strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import sites_struck, survive_against_recover
@@ -45,14 +45,14 @@ def survival_start(undisturbed: Undisturbed) -> int:
 
     Where nothing can be told from it, since the horizon ends first, it is the last period from which something can.
     """
-    instance, last = undisturbed.program.network.instance, told_until(undisturbed) - 1
+    instance, last = undisturbed.program.network.instance, last_start_within_horizon(undisturbed) - 1
     found = Counter(strike_of(instance, scenario) for scenario in strikes(instance))
     usual = min(found, key=lambda at: (-found[at], at)) if found else instance.report_periods[0]
     return usual if last < 0 else min(usual, last)
 
 
 @dataclass(frozen=True)
-class Back:
+class CapacityReturn:
     """The recovery of the capacity that a scenario takes from its sites.
 
     Attributes:
@@ -64,7 +64,7 @@ class Back:
     whole: bool
 
 
-def back_of(instance: Instance, scenario: Scenario) -> Back | None:
+def capacity_return_of(instance: Instance, scenario: Scenario) -> CapacityReturn | None:
     """The recovery after a scenario; None where it takes no capacity, or takes it for the rest of the horizon."""
     taken = capacity_taken(scenario)
     if not taken or not sites_struck(instance, scenario):
@@ -74,12 +74,12 @@ def back_of(instance: Instance, scenario: Scenario) -> Back | None:
         return None
     last = max(window.stop + part.recovery for window, part in zip(windows, taken, strict=True))
     whole = any(part.takes_all for part in taken) and _stand_still(instance, scenario, chain.from_iterable(windows))
-    return Back(last - min(window.start for window in windows), whole)
+    return CapacityReturn(last - min(window.start for window in windows), whole)
 
 
 def _stand_still(instance: Instance, scenario: Scenario, periods: Iterable[int]) -> bool:
     """Whether in one of some periods nothing can start at any of the sites that a scenario strikes."""
-    sites, makers = sites_struck(instance, scenario), Makers(apply_scenario(instance, scenario))
+    sites, makers = sites_struck(instance, scenario), CapableSites(apply_scenario(instance, scenario))
     busy = {
         period
         for process in makers.instance.processes
@@ -122,9 +122,9 @@ def survival(undisturbed: Undisturbed, effort: Effort = ALONE) -> pd.DataFrame:
     instance = undisturbed.program.network.instance
     usual = survival_start(undisturbed)
     sets: dict[int, dict[tuple[str, str], frozenset[str]]] = {usual: {}}
-    backs: dict[str, Back] = {}
+    backs: dict[str, CapacityReturn] = {}
     for scenario in strikes(instance):
-        back, sites = back_of(instance, scenario), sites_out(undisturbed, scenario)
+        back, sites = capacity_return_of(instance, scenario), sites_out(undisturbed, scenario)
         if back is not None and sites:
             backs[scenario.name] = back
             sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites

@@ -14,7 +14,7 @@ import pandas as pd
 
 from planner.errors import PlannerError, UsageError
 from planner.instance.applying import apply_scenario
-from planner.instance.by_name_or_file import each_once
+from planner.instance.by_name_or_file import without_repetition
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -25,7 +25,7 @@ from planner.network.steps import Steps
 from planner.plan.case import name_of
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, priced_when_asked
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
@@ -123,7 +123,7 @@ def stress_one(
         terms, steps = undisturbed.terms(strike, price, struck), Steps(undisturbed.steps)
         built = build_network(struck, policy, terms, steps=steps, elsewhere=undisturbed.needed)
         network = frozen(built, undisturbed.decided, strike)
-        return plan_program(write_program(network), Options(deadline=deadline), priced=priced, start=start)
+        return plan_program(write_program(network), RunOptions(deadline=deadline), priced=priced, start=start)
 
     try:
         refuse_when_over(deadline, "the strike was planned for")
@@ -239,8 +239,8 @@ def stress_all(
         UsageError: a scenario changes nothing, or two that differ have one name.
         InstanceError: a change of a scenario is not right.
     """
-    effort = (effort or Effort()).begun()
-    happening = each_once("scenarios", scenarios)
+    effort = (effort or Effort()).with_deadline()
+    happening = without_repetition("scenarios", scenarios)
     cases = [(name, scenario) for name in bases for scenario in happening]
     begin = Tally(len(cases), effort.progress)
 

@@ -19,7 +19,7 @@ from planner.plan.case import name_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort
 from planner.study.stress.longest_outages import longest_outages
-from planner.study.stress.strike_choices import SCENARIO, back_of, capacity_taken, sites_out
+from planner.study.stress.strike_choices import SCENARIO, capacity_return_of, capacity_taken, sites_out
 from planner.study.stress.surprise import strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import survive_against_recover
@@ -119,7 +119,7 @@ def time_to_survive(
         LimitReachedError: the time limit came first.
         SolverError: the solver could not say whether an outage is survived.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     instance = instance_of(source)
     chosen, happening = find_policy(instance, policy), find_scenarios(instance, scenarios)
     for kind in over:
@@ -147,7 +147,7 @@ def survival_of(
     table = longest_outages(undisturbed, over, starts, effort.threads, effort.progress, deadline=effort.deadline)
     parts = [survive_against_recover(table, float("nan") if recover is None else recover)]
     for scenario in scenarios:
-        back, sites = back_of(network.instance, scenario), sites_out(undisturbed, scenario)
+        back, sites = capacity_return_of(network.instance, scenario), sites_out(undisturbed, scenario)
         if capacity_taken(scenario) and sites:
             sets = {(SCENARIO, scenario.name): sites}
             begins = [strike_of(network.instance, scenario)]

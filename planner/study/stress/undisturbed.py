@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import PlannerError
-from planner.instance.by_name_or_file import each_once
+from planner.instance.by_name_or_file import without_repetition
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.model.program import Program, write_program
@@ -23,7 +23,7 @@ from planner.network.usable import needs
 from planner.plan.case import name_of
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
@@ -62,7 +62,7 @@ class Undisturbed:
             InfeasibleError, UnboundedError, LimitReachedError, SolverError: there is no such plan.
         """
         network = build_network(instance, policy, elsewhere=elsewhere)
-        program, options = write_program(network), Options(deadline=deadline)
+        program, options = write_program(network), RunOptions(deadline=deadline)
         try:
             plan = plan_program(program, options)
         except CutOffError:
@@ -134,7 +134,7 @@ def undisturbed_each(
     Raises:
         UsageError: two policies that differ have one name.
     """
-    chosen = each_once("policies", policies)
+    chosen = without_repetition("policies", policies)
 
     def work(policy: Policy | None) -> Undisturbed | PlannerError:
         try:

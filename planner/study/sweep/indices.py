@@ -21,7 +21,7 @@ from planner.study.sweep.records import EXTRA_DRAWS, LEAST_GROUPS, Mode, SweepQu
 from planner.study.sweep.run_statistics import GROUP, MEASURES, grouped
 
 Array = np.ndarray[Any, Any]
-DIGITS = 1e-7  # relative; less comes of the nine digits that draws and figures have
+ROUNDING_NOISE = 1e-7  # relative; less comes of the nine digits that draws and figures have
 LEVELS = 4  # of the range of a factor in Morris's design
 COLUMNS: dict[str, tuple[str, str, str, str]] = {
     "sobol": ("first_order", "first_order_within", "total_order", "total_order_within"),
@@ -127,7 +127,7 @@ def _indices(mode: Mode, parts: Array, figures: Array, question: SweepQuestion) 
     """
     factors = parts.shape[2]
     size = float(np.abs(figures).max(initial=0.0))
-    if len(figures) < LEAST_GROUPS or (mode == "sobol" and np.ptp(figures) <= DIGITS * size):
+    if len(figures) < LEAST_GROUPS or (mode == "sobol" and np.ptp(figures) <= ROUNDING_NOISE * size):
         return {name: np.full(factors, np.nan) for name in COLUMNS[mode]}
     seed = (question.seed or 0) + 1  # 0 is no seed to SALib
     with warnings.catch_warnings(action="ignore"):
@@ -143,7 +143,7 @@ def _indices(mode: Mode, parts: Array, figures: Array, question: SweepQuestion) 
             )
     told = zip(COLUMNS[mode], SALIB_NAMES[mode], strict=True)
     indices = {name: np.asarray(found[theirs], dtype=float) for name, theirs in told}
-    least = DIGITS * (size if mode == "morris" else 1.0)
+    least = ROUNDING_NOISE * (size if mode == "morris" else 1.0)
     return {name: np.where(np.abs(values) < least, 0.0, values) for name, values in indices.items()}
 
 

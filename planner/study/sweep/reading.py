@@ -13,7 +13,7 @@ from planner.errors import InstanceError, Problem, UsageError, nearest
 from planner.instance.applying import apply_scenario
 from planner.instance.changes.change import Change
 from planner.instance.instance import Instance
-from planner.instance.loading import without_own
+from planner.instance.loading import without_user_names
 from planner.instance.mapping_files import name_after_file, read_mapping_file
 from planner.instance.policy import Policy
 from planner.instance.safe_opening import ReadError
@@ -28,7 +28,7 @@ TRIED = (0.0, 0.5, 1.0 - 1e-9)  # parts of a distribution at which a factor is t
 
 
 @dataclass(frozen=True)
-class Asked:
+class ResolvedSweep:
     """A sweep and its instance.
 
     Attributes:
@@ -67,7 +67,7 @@ class Asked:
         return scenario.model_copy(update={"changes": (*scenario.changes, *changes)})
 
 
-def read_sweep(source: SweepQuestion | Mapping[str, Any] | str | Path, instance: Instance) -> Asked:
+def read_sweep(source: SweepQuestion | Mapping[str, Any] | str | Path, instance: Instance) -> ResolvedSweep:
     """A sweep from its file, a mapping in the same shape, or as it is, checked against an instance.
 
     Raises:
@@ -81,7 +81,7 @@ def read_sweep(source: SweepQuestion | Mapping[str, Any] | str | Path, instance:
         raise InstanceError(problems, "sweep")
     policies = tuple(None if name is None else instance.policy(name) for name in question.policies)
     scenarios = tuple(None if name is None else instance.scenario(name) for name in question.scenarios)
-    return Asked(instance, question, policies, scenarios)
+    return ResolvedSweep(instance, question, policies, scenarios)
 
 
 def _read(source: SweepQuestion | Mapping[str, Any] | str | Path) -> tuple[SweepQuestion, str, Any]:
@@ -101,7 +101,7 @@ def _read(source: SweepQuestion | Mapping[str, Any] | str | Path) -> tuple[Sweep
             raise InstanceError([Problem(file, error.row, None, None, error.message, error.remedy)], "sweep") from None
     try:
         plain = dict(given) if isinstance(given, Mapping) and not isinstance(given, dict) else given
-        question = SweepQuestion.__pydantic_validator__.validate_python(without_own(plain))
+        question = SweepQuestion.__pydantic_validator__.validate_python(without_user_names(plain))
     except ValidationError as error:
         raise InstanceError(list(problems_of(SweepQuestion, error, given, file, None)), "sweep") from None
     return question, file, given

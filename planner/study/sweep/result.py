@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from planner.study.sweep.indices import index_table
-from planner.study.sweep.reading import Asked
+from planner.study.sweep.reading import ResolvedSweep
 from planner.study.sweep.records import EXTRA_DRAWS
 from planner.study.sweep.run_statistics import better_table, correlation_table, quantile_table, regret_table
 from planner.study.sweep.worst import Worst, worst_twentieths
@@ -31,7 +31,7 @@ class Sweep:
         remembered: how many of them were known before.
     """
 
-    asked: Asked = field(repr=False)
+    asked: ResolvedSweep = field(repr=False)
     runs: pd.DataFrame
     remembered: int = 0
 

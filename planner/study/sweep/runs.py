@@ -12,11 +12,11 @@ from planner.plan.live_planning import Replanner
 from planner.plan.measures.exposure import reported_shares_of_regions
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
-from planner.plan.solve_options import Options
+from planner.plan.run_options import RunOptions
 from planner.solve.start_bases import FAR, Place
 from planner.study.failure import failure_of
 from planner.study.sweep.design import draws_of
-from planner.study.sweep.reading import Asked
+from planner.study.sweep.reading import ResolvedSweep
 from planner.study.sweep.records import ANSWERED, ASKED, BESIDE
 
 Row = dict[str, Any]
@@ -38,7 +38,7 @@ def regions_of(instance: Instance) -> list[str]:
     return sorted({site.region for site in instance.sites})
 
 
-def columns_of(asked: Asked) -> list[str]:
+def columns_of(asked: ResolvedSweep) -> list[str]:
     """The columns of the runs, in order."""
     return [
         *ASKED,
@@ -50,14 +50,14 @@ def columns_of(asked: Asked) -> list[str]:
     ]
 
 
-class Bench:
+class SweepRunner:
     """The runs of a sweep, made one by one from a live model a policy; it belongs to one thread.
 
     Attributes:
         asked: the sweep.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: ResolvedSweep) -> None:
         """Draw the figures; models are made when the first run of their policy is asked for."""
         self.asked = asked
         draws = draws_of(asked.question)
@@ -112,7 +112,7 @@ class Bench:
 
     def _base(self, policy: int) -> Replanner:
         if policy not in self._bases:
-            options = Options(repairs=False)  # a row has room for the reason alone
+            options = RunOptions(repairs=False)  # a row has room for the reason alone
             self._bases[policy] = Replanner(self.asked.instance, self.asked.policies[policy], options, priced=False)
         return self._bases[policy]
 

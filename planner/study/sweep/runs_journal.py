@@ -12,7 +12,7 @@ from typing import Any
 from planner.plan.release import releases
 from planner.study.journal_lines import Lines
 from planner.study.sweep.indices import versions_of
-from planner.study.sweep.reading import Asked
+from planner.study.sweep.reading import ResolvedSweep
 from planner.study.sweep.records import Mode
 from planner.study.sweep.runs import Row, columns_of
 
@@ -28,7 +28,7 @@ class Journal:
         remembered: how many the file had at the start.
     """
 
-    def __init__(self, folder: Path | None, asked: Asked, *, force: bool = False) -> None:
+    def __init__(self, folder: Path | None, asked: ResolvedSweep, *, force: bool = False) -> None:
         """Read the file in the folder, if there is one.
 
         Args:
@@ -82,7 +82,7 @@ class Journal:
         self.rows.setdefault(number, found)
 
 
-def header_of(asked: Asked) -> dict[str, Any]:
+def header_of(asked: ResolvedSweep) -> dict[str, Any]:
     """Everything that determines the runs of a sweep: instance, question, and versions."""
     return {
         "schema_version": 1,
@@ -93,7 +93,7 @@ def header_of(asked: Asked) -> dict[str, Any]:
     }
 
 
-def question_record(asked: Asked) -> dict[str, Any]:
+def question_record(asked: ResolvedSweep) -> dict[str, Any]:
     """What was asked of the instance, as JSON can hold it."""
     return asked.question.model_dump(by_alias=True, exclude_defaults=True, mode="json")
 
@@ -107,6 +107,6 @@ def versions(mode: Mode) -> dict[str, str]:
     return {**releases("pulp", "highspy", "numpy"), **versions_of(mode)}
 
 
-def fingerprint(asked: Asked) -> str:
+def fingerprint(asked: ResolvedSweep) -> str:
     """A hash of everything that determines the runs of a sweep."""
     return hashlib.sha256(json.dumps(header_of(asked), sort_keys=True).encode()).hexdigest()

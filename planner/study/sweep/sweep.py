@@ -18,7 +18,7 @@ from planner.study.sweep.records import SweepQuestion
 from planner.study.sweep.result import Sweep
 from planner.study.sweep.runs import columns_of
 from planner.study.sweep.runs_journal import Journal
-from planner.study.sweep.workers import rows_of
+from planner.study.sweep.workers import run_rows
 
 
 def sweep(
@@ -85,7 +85,7 @@ def sweep(
     if progress:
         progress(0, len(left), "models")
     if left:
-        with closing(rows_of(asked, left, workers, scheduler)) as rows:  # its workers end with it, however that ends
+        with closing(run_rows(asked, left, workers, scheduler)) as rows:  # its workers end with it, however that ends
             for made, row in enumerate(rows, start=1):
                 journal.add(row)
                 if progress:

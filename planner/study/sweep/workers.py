@@ -19,9 +19,9 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import UsageError
-from planner.study.sweep.reading import Asked
+from planner.study.sweep.reading import ResolvedSweep
 from planner.study.sweep.records import Mode
-from planner.study.sweep.runs import Bench, Row
+from planner.study.sweep.runs import Row, SweepRunner
 from planner.study.sweep.runs_journal import fingerprint, versions
 
 
@@ -41,7 +41,9 @@ ANSWERS = "10s"  # within which the scheduler of a cluster must answer
 _kept = threading.local()  # of a worker: the models of its sweep, a model a thread
 
 
-def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str | None = None) -> Generator[Row]:
+def run_rows(
+    asked: ResolvedSweep, numbers: Sequence[int], workers: int, scheduler: str | None = None
+) -> Generator[Row]:
     """The rows of some runs, in the order in which they end. Closed before, it ends the runs and their workers.
 
     Args:
@@ -55,7 +57,7 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
     """
     workers = min(workers, len(numbers))
     if scheduler is None and workers < 2:
-        bench = Bench(asked)
+        bench = SweepRunner(asked)
         yield from (bench.row(number) for number in numbers)
         return
     from joblib import Parallel, delayed, parallel_config
@@ -68,7 +70,7 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
         found = None
         try:
-            with _deaf():
+            with _without_interrupts():
                 found = parallel(delayed(_row)(packed, key, mode, ours, number) for number in numbers)
                 time.sleep(SETTLED)
             for row in found:  # noqa: UP028  (`yield from` would close it before the warnings are caught)
@@ -80,7 +82,7 @@ def rows_of(asked: Asked, numbers: Sequence[int], workers: int, scheduler: str |
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def _without_interrupts() -> Iterator[None]:
     """Let processes that are started meanwhile never hear Ctrl-C, which a terminal sends to them too.
 
     Who asks hears it when they are started, and ends them. One that is just being loaded would say a traceback.
@@ -170,7 +172,7 @@ def _row(packed: bytes, key: str, mode: Mode, theirs: dict[str, str], number: in
         raise UsageError(f"A worker has other versions ({differ} differ): install the same on every machine.")
     with pd.option_context("mode.string_storage", "python"):
         if getattr(_kept, "key", None) != key:
-            _kept.bench, _kept.key = Bench(pickle.loads(packed)), key  # noqa: S301  (packed by whoever asks)
+            _kept.bench, _kept.key = SweepRunner(pickle.loads(packed)), key  # noqa: S301  (packed by whoever asks)
         row: Row = _kept.bench.row(number)
         return row
 

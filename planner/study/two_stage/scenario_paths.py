@@ -19,7 +19,7 @@ from planner.model.program import Numbers, write_program
 from planner.model.variable_blocks import Array, Block
 from planner.network.building import build_network
 from planner.network.frozen_past import AT_ONCE, BEFORE
-from planner.network.needed import most_of
+from planner.network.needed import largest_needs
 from planner.network.usable import needs
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
@@ -78,7 +78,7 @@ def needed_together(instance: Instance, policy: Policy | None, scenarios: Sequen
     if not undisturbed:  # nothing is decided as 0 or 1, so that no figure bounds what can be needed
         return undisturbed
     struck = (needs(build_network(apply_scenario(instance, scenario), policy)) for scenario in scenarios)
-    return most_of([undisturbed, *struck])
+    return largest_needs([undisturbed, *struck])
 
 
 def path_of(

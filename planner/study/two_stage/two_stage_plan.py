@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import InfeasibleError, SolverError, UnboundedError, UsageError
-from planner.instance.by_name_or_file import find_policies, find_scenarios, told_apart
+from planner.instance.by_name_or_file import find_policies, find_scenarios, with_distinct_names
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
 from planner.instance.policy import Policy
@@ -103,7 +103,7 @@ def two_stage(
         LimitReachedError: the time limit came before a proof.
         SolverError: an answer did not pass its check.
     """
-    effort = (effort or Effort()).begun()
+    effort = (effort or Effort()).with_deadline()
     instance = instance_of(source)
     chosen, *beside = find_policies(instance, (policy, *against))
     coming = [part for part in instance.scenarios if part.probability]
@@ -158,7 +158,7 @@ def _decided(
 
 def _refuse_names(policies: Sequence[Policy | None], scenarios: Sequence[Scenario]) -> None:
     """Refuse names by which the tables of a two-stage plan could not tell policies or scenarios apart."""
-    told_apart("policies", policies)
+    with_distinct_names("policies", policies)
     taken = [("policy", part.name) for part in policies if part is not None and part.name in TAKEN]
     taken += [("scenario", part.name) for part in scenarios if part.name == UNDISTURBED]
     for kind, name in taken:

@@ -10,7 +10,7 @@ from planner.solve.solve_program import DEFAULT_SOLVER
 
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions:
     """The options of a run, the same for every study and command.
 
     Attributes:
@@ -18,9 +18,9 @@ class Options:
         time_limit: seconds for each run; None for no limit.
         gap: relative gap at which integer decisions count as solved.
         deadline: time.perf_counter() by which all runs together end; it then replaces the time limit.
-        stay_close_to: an earlier plan: among the plans of least cost, the one that changes it least is taken; and what
-            of it must stay.
-        repairs: whether a run without a plan is told with its cheapest repairs, or only with what cannot hold together.
+        stay_close_to: an earlier plan: among the plans of least cost, the one that differs least from it is taken; and
+            which of its decisions must stay. None for no earlier plan.
+        repairs: whether the cheapest repairs are looked for where there is no plan, besides the conflict.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -30,13 +30,13 @@ class Options:
     stay_close_to: Closeness | None = None
     repairs: bool = True
 
-    def ends(self) -> float | None:
+    def deadline_from_now(self) -> float | None:
         """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""
         return seconds_from_now(self.time_limit) if self.deadline is None else self.deadline
 
-    def begun(self) -> Options:
+    def with_deadline(self) -> RunOptions:
         """The options with the deadline of a run that begins now."""
-        return replace(self, deadline=self.ends())
+        return replace(self, deadline=self.deadline_from_now())
 
     def as_json(self) -> dict[str, object]:
         """The options that a plan remembers, by name."""
