@@ -42,6 +42,19 @@ class PlannerError(Exception):
     def __str__(self) -> str:
         return visible(super().__str__())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle and copy: the error with its message and attributes, as another process gets it."""
+        return _error_of, (type(self), self.args, self._carried())
+
+    def _carried(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+
+def _error_of(kind: type[PlannerError], args: tuple[Any, ...], attributes: dict[str, Any]) -> PlannerError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
+
 
 class UsageError(PlannerError):
     """A name, file or option that the user gave does not exist or does not fit."""
@@ -79,7 +92,8 @@ class InfeasibleError(PlannerError):
         repair: the cheapest loosenings, each {"text": what to write, "cost": cost of the plan it allows, "rows": what
             to write, a figure each}.
         summary: the conflict in groups.
-        lines: the figures of each repair as values (`Line` of model/words), for who writes them down.
+        lines: the figures of each repair as values (`Line` of model/words), for who writes them down; they stay in
+            their process, and a pickled error has none.
         scenario: the scenario in which this is so: the figures are those that it leaves; empty for none.
     """
 
@@ -97,6 +111,9 @@ class InfeasibleError(PlannerError):
         self.summary = list(summary or conflict)
         self.scenario = scenario
         super().__init__(self._said(self.summary, [(entry["text"], ()) for entry in self.repair]))
+
+    def _carried(self) -> dict[str, Any]:
+        return {**super()._carried(), "lines": ()}
 
     @property
     def in_full(self) -> str:

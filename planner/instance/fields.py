@@ -100,6 +100,10 @@ def _scalar(value: Any) -> str:
             kind = "a mapping" if isinstance(value, Mapping) else "a list"
             raise refuse(f"{shown(value)} is {kind}, where one value is wanted.", "Write one number or word here.")
         raise refuse(f"{shown(value)} is neither a number nor text.", "Write one number or word here.")
+    if not math.isfinite(value):  # what other libraries write where nothing is given: else a cluster called nan
+        raise refuse(
+            f"{shown(value)} is neither a figure nor text.", "Leave it out (null, or None) where there is none."
+        )
     return str(value)
 
 

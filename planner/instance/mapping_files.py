@@ -107,7 +107,7 @@ def _json(text: str) -> Any:
         return mapping
 
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_float=str, parse_int=str, parse_constant=str)
+        return json.loads(text, object_pairs_hook=pairs, parse_float=str, parse_int=str, parse_constant=float)
     except RecursionError:
         raise ReadError("The file is nested too deeply.", "An instance needs no more than a few levels.") from None
 
