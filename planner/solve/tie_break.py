@@ -99,7 +99,7 @@ def minimise_in_succession(
 
 
 def _sum(cost: Array, values: Array) -> float:
-    """The cost of values, of which those beyond the costs count nothing."""
+    """The cost of values; columns without a cost, which were added later, count as 0."""
     return float((cost * values[: len(cost)]).sum())
 
 
