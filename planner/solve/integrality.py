@@ -68,6 +68,8 @@ class WholeDecisions:
 
     def __init__(self, live: HighsModel, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
         self._live, self._gap, self._hold = live, gap, hold
+        live.highs.setOptionValue("mip_rel_gap", gap)
+        live.highs.setOptionValue("mip_abs_gap", 0.0)
         self._integer = np.flatnonzero(integer)
         bounds = live.bounds()
         self._lower, self._upper = bounds.lower[self._integer], bounds.upper[self._integer]

@@ -22,6 +22,7 @@ from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.highs_model import HighsModel
+from planner.solve.live_numbers import restore_bounds
 from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9
@@ -215,9 +216,7 @@ class _Face:
 
     def restore(self) -> None:
         """Restore the original bounds of columns and rows."""
-        live, (lower, upper, row_lower, row_upper) = self.live.in_inner_units(), self.original
-        live.set_column_bounds(np.arange(len(lower)), lower, upper)
-        live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
+        restore_bounds(self.live.in_inner_units(), self.original)
 
 
 def _earliness(program: Program, columns: int) -> Array:
