@@ -27,6 +27,9 @@ FAILED_RUN = "planner.cli.options.run"  # in the context of a command: the id of
 
 instance_argument = click.argument("instance", type=click.Path(path_type=Path))
 run_argument = click.argument("run")
+policies_option = click.option(
+    "--policy", "policies", multiple=True, metavar="P", help="Policy (name or file); may be repeated."
+)
 all_option = click.option(
     "--all",
     "in_full",
@@ -57,6 +60,16 @@ time_limit_option = click.option(
     type=Number(min=0, min_open=True),
     metavar="SECONDS",
     help="End after this time, reading and checking included, with what is found by then.",
+)
+
+
+price_option = click.option(
+    "--price",
+    type=Number(min=0),
+    metavar="MONEY",
+    help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order; "
+    "twice the dearest way to serve a unit where that is more and it must be served, or where no order has a "
+    "price; and more for a promise that is dearer to keep in the undisturbed plan.",
 )
 
 

@@ -17,6 +17,8 @@ from planner.cli.options import (
     json_failures,
     json_option,
     limit_reached,
+    policies_option,
+    price_option,
     print_json,
     say,
     say_counted_anew,
@@ -48,7 +50,7 @@ HEARD = {  # which questions listen to an option
     epilog="Example: planner stress instances/canning --policy balanced --scenario seattle-half",
 )
 @instance_argument
-@click.option("--policy", "policies", multiple=True, metavar="P", help="Policy (name or file); may be repeated.")
+@policies_option
 @click.option(
     "--scenario",
     "scenarios",
@@ -85,14 +87,7 @@ HEARD = {  # which questions listen to an option
 @click.option("--leverage", is_flag=True, help="What doing without each region and operator for good would cost.")
 @click.option("--decide-by", is_flag=True, help="By when options and qualifications must start to keep each limit.")
 @click.option("--per-dollar", is_flag=True, help="What a buffer, an option or a second source buys in survival.")
-@click.option(
-    "--price",
-    type=Number(0),
-    metavar="MONEY",
-    help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order; "
-    "twice the dearest way to serve a unit where that is more and it must be served, or where no order has a "
-    "price; and more for a promise that is dearer to keep in the undisturbed plan.",
-)
+@price_option
 @time_limit_option
 @store_options
 @json_option

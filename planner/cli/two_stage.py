@@ -13,6 +13,7 @@ from planner.cli.options import (
     instance_argument,
     json_failures,
     json_option,
+    price_option,
     print_json,
     say,
     time_limit_option,
@@ -55,14 +56,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="How much is not among the worst cases; 0.9 is the worst tenth.",
 )
-@click.option(
-    "--price",
-    type=Number(min=0),
-    metavar="MONEY",
-    help="What breaking any promise costs, a unit. Default: twice the largest price or cost of an order; "
-    "twice the dearest way to serve a unit where that is more and it must be served, or where no order has a "
-    "price; and more for a promise that is dearer to keep in the undisturbed plan.",
-)
+@price_option
 @click.option(
     "--against",
     multiple=True,

@@ -14,6 +14,7 @@ from planner.cli.options import (
     json_failures,
     json_option,
     limit_reached,
+    policies_option,
     print_json,
     say,
     say_counted_anew,
@@ -31,7 +32,7 @@ MOST_NAMED = 8  # scenarios that are offered
     epilog="Example: planner whatif instances/canning --scenario growth --scenario chicago-road-closed",
 )
 @instance_argument
-@click.option("--policy", "policies", multiple=True, metavar="P", help="Policy (name or file); may be repeated.")
+@policies_option
 @click.option(
     "--scenario",
     "scenarios",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 
 from planner.report.findings import Findings
@@ -22,73 +24,87 @@ from planner.report.sections.recommendation import recommendation
 from planner.report.sections.resilience import resilience_sections, third_way
 from planner.report.sections.runs import options_grid, ranking_grid, runs_sentence, scenario_grid
 
-END_TO_END = "Stage by stage, and end to end"
 MADE_BY = "`planner report` makes this page"
-CHOKE_POINTS = "Choke points"
 ITEM = "  - "  # begins what a message lists
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of summary.md under a heading.
+
+    Attributes:
+        heading: the heading.
+        grids: its tables.
+        before, after: paragraphs of Markdown before and after the tables.
+        always: whether it is shown even if no table has a row.
+    """
+
+    heading: str
+    grids: Sequence[Grid]
+    before: Sequence[str] = ()
+    after: Sequence[str] = ()
+    always: bool = False
+
+    def paragraphs(self) -> list[str]:
+        """The part as paragraphs of Markdown; none where it has nothing to show."""
+        grids = [grid for grid in self.grids if grid.rows]
+        if not (grids or self.always):
+            return []
+        tables = [text for grid in grids for text in (f"{block(grid.caption)}.", grid_text(grid))]
+        return [f"## {inline(self.heading)}", *self.before, *tables, *self.after]
 
 
 def summary_text(findings: Findings, tables: Tables) -> str:
     """summary.md: the answer, what to decide, the figures, the main tables, and what is not shown."""
     instance = findings.instance
-    sizes = findings.studies.sizes
     title = instance.settings.title or instance.settings.name
-    parts = [
+    paragraphs = [
         f"# {inline(title)}",
         f"**{inline(headline(findings))}**",
         *(f"- {inline(part)}" for part in _sentences(findings)),
         *_decisions_text(findings),
         _cards_text(findings),
         *(f"- {block(note)}" for note in notes(findings)),
-    ]
-    sections: list[tuple[str, list[Grid]]] = []
-    if any(touched(findings, name) for name in findings.undisturbed):
-        grids = [view_grid(findings, view) for view in views(findings)]
-        grids += [*scope_grids(findings, tables)[:2], *([size_grid(findings, seconds=False)] if sizes else [])]
-        sections.append((END_TO_END, grids))
-    sections += [
-        (f"Share of {findings.concern.title} by stage", [shares_grid(findings)]),
-        ("Cost", [cost_grid(findings, tables)]),
-        ("Orders", [product_grid(findings, tables)]),
-    ]
-    if findings.scenarios:
-        sections.append(
-            (
-                "Scenarios",
-                [scenario_grid(findings), ranking_grid(findings)]
-                if len(findings.policies) > 1
-                else [scenario_grid(findings)],
-            )
-        )
-    told = {part.title: part for part in resilience_sections(findings, tables)}
-    sections += [(title, list(part.grids)) for title, part in told.items()]
-    if instance.expansions:
-        sections.append(("Options", [options_grid(findings, tables)]))
-    sections.append((CHOKE_POINTS, [choke_grid(findings, tables, longest=12), *_choke_grids(findings, tables)]))
-    sections.append(("Audit: who depends on whom, before any plan", list(audit_grids(findings))))
-    sections.append(("Where the figures come from", [provenance_grid(instance)]))
-    for heading, grids in sections:
-        if not any(grid.rows for grid in grids) and heading not in told:
-            continue
-        parts.append(f"## {inline(heading)}")
-        if heading == END_TO_END:
-            parts += [f"- {block(name)}: {inline(headline)}" for name, headline in view_lines(findings)]
-        if heading in told:
-            parts += [block(text) for text in told[heading].text]
-        if heading == CHOKE_POINTS:
-            parts += [block(text) for text in (disagreement(findings, tables), third_way(findings, tables)) if text]
-        parts += [text for grid in grids if grid.rows for text in (f"{block(grid.caption)}.", grid_text(grid))]
-        if heading == "Scenarios":
-            parts.append(f"{SCENARIO_LINES}:")
-            parts.append("\n".join(f"- {block(name)}: {inline(line)}" for name, line in scenario_lines(findings)))
-    parts += [
+        *(paragraph for part in _parts(findings, tables) for paragraph in part.paragraphs()),
         block(provenance_sentence(instance)),
         block(runs_sentence(findings)),
         "## What this does not show",
         "\n".join(f"- **{inline(head)}** {inline(text)}" for head, text in not_shown(findings)),
         (f"All figures are in `tables/*.csv`, to six digits; {MADE_BY} and `report.html`, with charts."),
     ]
-    return re.sub(r"(^- .*)\n\n(?=- )", r"\1\n", "\n\n".join(parts), flags=re.MULTILINE) + "\n"
+    return re.sub(r"(^- .*)\n\n(?=- )", r"\1\n", "\n\n".join(paragraphs), flags=re.MULTILINE) + "\n"
+
+
+def _parts(findings: Findings, tables: Tables) -> Iterator[_Part]:
+    """The parts under headings, in their order."""
+    if any(touched(findings, name) for name in findings.undisturbed):
+        yield _end_to_end(findings, tables)
+    yield _Part(f"Share of {findings.concern.title} by stage", [shares_grid(findings)])
+    yield _Part("Cost", [cost_grid(findings, tables)])
+    yield _Part("Orders", [product_grid(findings, tables)])
+    if findings.scenarios:
+        grids = [scenario_grid(findings), *([ranking_grid(findings)] if len(findings.policies) > 1 else [])]
+        lines = "\n".join(f"- {block(name)}: {inline(line)}" for name, line in scenario_lines(findings))
+        yield _Part("Scenarios", grids, after=[f"{SCENARIO_LINES}:", lines])
+    for section in resilience_sections(findings, tables):
+        yield _Part(section.title, section.grids, [block(text) for text in section.text], always=True)
+    if findings.instance.expansions:
+        yield _Part("Options", [options_grid(findings, tables)])
+    choke_points = [choke_grid(findings, tables, longest=12), *_choke_grids(findings, tables)]
+    rankings = (disagreement(findings, tables), third_way(findings, tables))
+    yield _Part("Choke points", choke_points, [block(text) for text in rankings if text])
+    yield _Part("Audit: who depends on whom, before any plan", audit_grids(findings))
+    yield _Part("Where the figures come from", [provenance_grid(findings.instance)])
+
+
+def _end_to_end(findings: Findings, tables: Tables) -> _Part:
+    """Limits on a stage against limits on the whole chain."""
+    grids = [view_grid(findings, view) for view in views(findings)]
+    grids += scope_grids(findings, tables)[:2]
+    if findings.studies.sizes:
+        grids.append(size_grid(findings, seconds=False))
+    lines = [f"- {block(name)}: {inline(line)}" for name, line in view_lines(findings)]
+    return _Part("Stage by stage, and end to end", grids, lines)
 
 
 def _sentences(findings: Findings) -> list[str]:

@@ -151,7 +151,7 @@ def _by_solver(elastic: ElasticModel) -> tuple[bool, list[Line | None]]:
 
 
 def _patient_until(deadline: float | None) -> float:
-    """The moment by which what is asked of a program with integers must end, for all that is left of the time."""
+    """The deadline for the conflict or repairs of a program with integers: within PATIENCE, or earlier where it is."""
     patience = time.perf_counter() + PATIENCE
     return patience if deadline is None else min(patience, deadline)
 

@@ -1,10 +1,11 @@
-"""Whether an integer program has no plan, or none that costs less, only because of an estimate of what can be needed.
+"""Whether an integer program has no plan, or no cheaper one, only because of an estimate of what can be needed.
 
-Where no capacity bounds what a decision of 0 or 1 allows, an estimate of what can be needed does (network/needed.py).
-It knows neither rows of your own nor all that several limits can ask for together. So a plan that comes near it is not
-shown (solve/sources_and_lots.py), and that there is none, or none that costs less, is not said before a far larger
-estimate leaves none either. An instance is then planned again with that one (plan/planning.py); a program with rows of
-your own is refused.
+A decision of 0 or 1 allows starts up to an upper bound. Where no capacity gives this bound, it is an estimate of what
+can be needed (network/needed.py). The estimate does not know rows of your own, nor all that several limits can ask for
+together. So a plan whose starts come near the estimate is not shown (solve/sources_and_lots.py); and before the planner
+says that there is no plan, or no cheaper one, it solves the program with a far larger estimate. If this changes the
+answer, an instance is planned again with the larger estimate (plan/planning.py); a program with rows of your own is
+refused.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def refuse_where_cut_off(program: Program, gap: float, deadline: float | None) -
         deadline: time.perf_counter() when to stop; None for never.
 
     Raises:
-        CutOffError: there is a plan then.
+        CutOffError: there is a plan with the larger estimate.
     """
     live = widened(program, deadline)
     if live is None:
@@ -98,7 +99,7 @@ def refuse_where_less_beyond(program: Program, found: Solution, gap: float, dead
         deadline: time.perf_counter() when to stop; None for never.
 
     Returns:
-        the optimum; feasible alone, with the lower bound of the far larger estimate, where no more could be proved.
+        the optimum; where it could not be proved with the larger estimate, as a feasible plan with the bound of that.
 
     Raises:
         CutOffError: another plan costs less.

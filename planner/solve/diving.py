@@ -1,12 +1,12 @@
 """A first plan of a large integer program, found by diving from its linear program.
 
-HiGHS begins an integer program with searches of its own, which on thousands of columns take minutes and end far from
-the least cost. Diving takes a few linear programs, each warm from the one before: those decisions of which it is
-surest are taken, and the rest is decided anew, until all are whole (Berthold, Primal heuristics for mixed integer
-programming, 2006, section 3). A decision goes where the rows are broken least: up where that asks for nothing more, but
-down where in full it would need far more than there is (a site that would have to make a fifth of everything). Then
-single decisions are turned, those whose reduced cost promises most, as long as that saves something. The bound of the
-first linear program says how good the plan is; where that is within the gap, nothing else need be solved.
+HiGHS begins an integer program with heuristics of its own, which on thousands of columns take minutes and end far from
+the least cost. Diving solves a few linear programs, each from the basis of the one before: in each step the decisions
+that are surest are fixed, and the others are decided again, until all are whole (Berthold, Primal heuristics for mixed
+integer programming, 2006, section 3). A decision is rounded in the direction that breaks rows least: up where that
+needs nothing more, down where a whole decision would need far more than there is (a site that would have to make a
+fifth of everything). Then single decisions are changed, those with the most promising reduced costs first, as long as
+that saves something. The first linear program gives a bound; if the plan is within the gap of it, it is optimal.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class _Diving:
         return np.flatnonzero(apart & (self.lower < self.upper))
 
     def broken(self, value: Array, target: Array) -> Array:
-        """By how much rows are broken where one decision alone goes to its target, added up, a figure a decision."""
+        """For each decision the sum by which rows are broken if this decision alone moves to its target."""
         row, column, coefficient = self.entries
         activity = np.bincount(row, weights=coefficient * self.live.values()[column], minlength=len(self.rows[0]))
         row, at, coefficient = self.own
@@ -127,10 +127,10 @@ class _Diving:
         return np.bincount(at, weights=np.maximum(excess, 0.0), minlength=len(self.integer))
 
     def step(self, open_: Array) -> bool:
-        """Take some decisions, the surest first, and fewer where there is no plan then.
+        """Fix some decisions, the surest first; fewer of them if that leaves no plan.
 
-        Sure is what breaks rows on one side only; of equals, what is nearest to its next whole number above. Where not
-        even the first can go its way, it goes the other.
+        A decision is sure if only one direction breaks rows; among equals, the one closest to the whole number above.
+        If not even the first can be fixed in its direction, it is fixed in the other one.
 
         Returns:
             whether there is a plan.
@@ -158,10 +158,10 @@ class _Diving:
         return self.solved()
 
     def bettered(self, bound: float) -> Array:
-        """The values of all columns, after decisions were turned as long as that saved something.
+        """The values of all columns, after decisions were changed as long as that saved something.
 
-        A step turns those whose reduced costs promise most, half as many after each step in vain, and twice as many
-        after one that was kept.
+        A step changes the decisions with the most promising reduced costs: half as many after a step without success,
+        twice as many after a successful one.
         """
         chosen = np.round(self.decisions())
         best, plan = self.live.objective(), self.live.values()

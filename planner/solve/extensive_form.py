@@ -83,8 +83,6 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     live.scale()
     gap = 0.0
     if whole:
-        live.highs.setOptionValue("mip_rel_gap", WHOLE_GAP)
-        live.highs.setOptionValue("mip_abs_gap", 0.0)
         decided = WholeDecisions(
             live, program.integer, WHOLE_GAP, lambda values: _held(live, program, values, algorithm)
         )

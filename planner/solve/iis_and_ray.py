@@ -13,7 +13,7 @@ from planner.solve.threads import on_new_thread
 
 
 def without_plan(live: HighsModel, outcome: Outcome) -> Solution | None:
-    """The solution that stands for a run which ended without a plan; None where it ended without saying why."""
+    """The solution with the status of a run that ended without a plan; None where HiGHS did not say why it ended."""
     if outcome is Outcome.INFEASIBLE:
         return Solution(Status.INFEASIBLE)
     if outcome is Outcome.UNBOUNDED:

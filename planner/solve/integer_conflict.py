@@ -18,6 +18,7 @@ from planner.model.variable_blocks import Block
 from planner.network.usable import needed_with_any_capacity
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import Bounds, HighsModel
+from planner.solve.live_numbers import free_rows
 from planner.solve.row_sentences import column_words
 
 
@@ -102,11 +103,10 @@ def _parts(program: Program) -> list[_Part]:
 
 def _leave_out(live: HighsModel, part: _Part) -> None:
     """Make some rows free, or let some columns take any value of 0 or more."""
-    count = len(part.numbers)
     if part.are_rows:
-        live.set_row_bounds(part.numbers, np.full(count, -np.inf), np.full(count, np.inf))
+        free_rows(live, part.numbers)
     else:
-        live.set_column_bounds(part.numbers, np.zeros(count), np.full(count, np.inf))
+        live.set_column_bounds(part.numbers, np.zeros(len(part.numbers)), np.full(len(part.numbers), np.inf))
 
 
 def _put_back(live: HighsModel, part: _Part, bounds: Bounds) -> None:

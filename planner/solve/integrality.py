@@ -1,9 +1,10 @@
-"""Integer decisions that are whole only within a solver's tolerance: recognised, and decided exactly.
+"""Integer decisions that are whole only within a solver's tolerance are recognised, and decided exactly.
 
-A solver accepts 0.0000004 of an option as none of it, or as one that is bought at no cost. So what it calls optimal is
-solved once more with its decisions rounded; where that costs more than it proved, one of them was not whole. That
-decision is then fixed at 0 and at 1 in turn, each a program of its own with a bound of its own, until the best plan
-with whole decisions costs no more than the least bound. Where all decisions are fixed, the linear program is the bound.
+A solver accepts 0.0000004 of an option as 0, so that a part of it can be used at no cost. Therefore an optimum is
+solved once more with its decisions rounded. If that costs more than the proved bound, one of them was not whole. This
+decision is then fixed at 0 and at 1 in turn (branch and bound), each giving a program with a bound of its own, until
+the best plan with whole decisions costs no more than the least bound. Where all decisions are fixed, the linear program
+gives the bound.
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ class WholeDecisions:
         live: the program, scaled.
         integer: which columns are integer.
         gap: relative gap within which a plan counts as optimal.
-        hold: solves the linear program in `live` with the integers fixed at rounded values; without an objective where
-            it has no plan.
+        hold: solves the linear program in `live` with the integers fixed at rounded values; its solution has no
+            objective where there is no plan.
     """
 
     def __init__(self, live: HighsModel, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
         self._live, self._gap, self._hold = live, gap, hold
+        live.highs.setOptionValue("mip_rel_gap", gap)
+        live.highs.setOptionValue("mip_abs_gap", 0.0)
         self._integer = np.flatnonzero(integer)
         bounds = live.bounds()
         self._lower, self._upper = bounds.lower[self._integer], bounds.upper[self._integer]
@@ -116,7 +119,7 @@ class WholeDecisions:
         return self._whole(np.inf if self._best is None else self._best[0], Outcome.OPTIMAL)
 
     def _stopped(self, bound: float) -> WholePlan:
-        """What there is at the end of the time: the plan of the solver, or the one that is known, if it is better."""
+        """The result when the time has ended: the better of the solver's plan and the best known plan."""
         if not self._live.has_solution():
             return self._whole(bound, Outcome.LIMIT)
         values = self._live.values()

@@ -1,7 +1,7 @@
 """Levers: single figures of tables and policies that a repair can change, and the rows that give way when they move.
 
-A lever is one figure as the format holds it: a minimum stock counts in every period, a policy has one number of sources
-for a stage, an outage is there or not. So what a repair says can be written into the instance as it is said.
+A lever is one figure as it stands in the files: a minimum stock counts in every period, a policy has one number of
+sources for a stage, an outage exists or not. So a repair can be written into the files exactly as it is shown.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Lever:
     def figure_for(self, amount: float, values: Array) -> float | None:
         """The new figure, rounded so that it suffices; None where no other figure would, or it would not matter.
 
-        What is above a step of the rounding by no more than a solver's noise is not rounded up for; unless that would
-        leave the figure where it is, because what is missing is as little.
+        A figure that exceeds a rounding step by no more than a solver's noise is not rounded up to the next one, unless
+        it would then stay at its present value because so little is missing.
 
         Args:
             amount: the slack.

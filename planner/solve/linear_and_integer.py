@@ -14,6 +14,7 @@ from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import WholeDecisions, WholePlan
+from planner.solve.live_numbers import free_rows
 from planner.solve.noise import without_idle_sources
 from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
 
@@ -37,8 +38,6 @@ def integer_columns(program: Program) -> Array:
 
 def whole_decisions(live: HighsModel, program: Program, gap: float) -> WholeDecisions:
     """The integer program for HiGHS, scaled, with the relative gap that is asked for."""
-    live.highs.setOptionValue("mip_rel_gap", gap)
-    live.highs.setOptionValue("mip_abs_gap", 0.0)
     live.scale()
     return WholeDecisions(
         live, integer_columns(program), gap, lambda values: solve_with_integers_fixed(live, program, values)
@@ -97,8 +96,7 @@ def leave_out_rows_of_capacity(live: HighsModel, program: Program, values: Array
         rows.family.repeats_capacity(program.network, program, rows.labels, values) for _, rows in program.by_family()
     ]
     rows = np.flatnonzero(np.concatenate(flags))
-    free = np.full(len(rows), np.inf)
-    live.set_row_bounds(rows, -free, free)
+    free_rows(live, rows)
     return len(rows) > 0
 
 

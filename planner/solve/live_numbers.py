@@ -1,4 +1,4 @@
-"""The program that a live model holds: with other numbers, set in the model, and an answer checked against it."""
+"""The numbers of a live model: the program that it holds, other numbers set in it, and an answer checked against it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planner.model.program import Numbers, Program
 from planner.model.units import Units
 from planner.solve.certificate import VIOLATION, dual_bound
 from planner.solve.highs_lp import integers_of
-from planner.solve.highs_model import HighsModel
+from planner.solve.highs_model import Bounds, HighsModel
 from planner.solve.layout_difference import Coefficients
 from planner.solve.solution import Array, Solution
 from planner.solve.violation import largest_violation
@@ -82,6 +82,17 @@ def set_numbers(live: HighsModel, before: LinearProgram, after: LinearProgram) -
     live.set_row_bounds(at, others.lower[at], others.upper[at])
     if (before.cost != after.cost).any():
         live.set_costs(after.cost)
+
+
+def restore_bounds(live: HighsModel, before: Bounds) -> None:
+    """Set the bounds of columns and rows as they were; columns and rows that were added since then stay as they are."""
+    live.set_column_bounds(np.arange(len(before.lower)), before.lower, before.upper)
+    live.set_row_bounds(np.arange(len(before.row_lower)), before.row_lower, before.row_upper)
+
+
+def free_rows(live: HighsModel, rows: Array) -> None:
+    """Make some rows of a model free, so that they bound nothing."""
+    live.set_row_bounds(rows, np.full(len(rows), -np.inf), np.full(len(rows), np.inf))
 
 
 def _values_of(matrix: Matrix, coefficients: Coefficients) -> Array:

@@ -1,4 +1,4 @@
-"""A plan without what a solver's tolerances leave in it, where its decisions of 0 or 1 or its size rule that out."""
+"""Removing numerical noise from a plan: small values that only a solver's tolerances allow."""
 
 from __future__ import annotations
 

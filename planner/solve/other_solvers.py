@@ -1,4 +1,4 @@
-"""A program solved by another of PuLP's solvers; what it calls the best is held against HiGHS before it is believed."""
+"""A program solved by another of PuLP's solvers, whose optimum is checked with HiGHS."""
 
 from __future__ import annotations
 
@@ -142,8 +142,8 @@ def _checked_integers(live: HighsModel, program: Program, answer: _Answer, gap: 
 def _without_end(live: HighsModel, program: Program) -> Outcome | None:
     """The outcome of an integer program whose linear program falls without end; None for any other.
 
-    Some solvers look for the end of such a program for ever. A cost with a lower bound has an end: it has one where
-    each column that lowers it is bounded on that side, which needs no run, and where the linear program has an optimum.
+    Some solvers never end on such a program. The cost has a lower bound where each column that lowers it is bounded on
+    that side, which is seen without a run, and else where the linear program has an optimum.
     """
     cost, (lower, upper, *_) = live.costs(), live.bounds()
     if not (((cost < 0) & np.isposinf(upper)) | ((cost > 0) & np.isneginf(lower))).any():

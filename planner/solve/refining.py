@@ -1,10 +1,10 @@
 """Iterative refinement: an optimum of a linear program more exact than the solver's tolerances.
 
-What the solver returns violates rows by up to its tolerance, which is negligible for large figures but not for small
-ones. So the remaining errors are solved for in a further program, enlarged: its sides are what the values leave of the
-old sides, times a large power of two, and its costs are the reduced costs, times another. The answer, divided by these
-factors, is added as a correction. The basis stays or changes by a few steps. Rows with a dual are held on their side
-meanwhile: the reduced costs say nothing of what leaving it costs, so that the further program could have no end. After
+A solver's values violate rows by up to its tolerance, which is negligible for large figures but not for small ones. So
+a further program is solved for the remaining errors, enlarged: its sides are the old sides minus the activities, times
+a large power of two, and its costs are the reduced costs, times another power of two. Its solution, divided by these
+factors, is added as a correction. The basis stays, or changes in a few steps. Rows with a dual are fixed at their side
+in the further program, because its costs do not contain what leaving the side costs, and it could be unbounded. After
 Gleixner, Steffy and Wolter, Iterative refinement for linear programming, INFORMS Journal on Computing 28 (2016).
 """
 
@@ -160,7 +160,8 @@ def _on_a_side(program: LinearProgram, duals: Array) -> Array:
 def _factor(off: float, before: float) -> float:
     """The next factor: it brings the remaining error to about 1, but grows by at most `AT_ONCE` a round.
 
-    What is exact already is not enlarged: its last digits would count as errors, and the program might have no end.
+    Figures that are exact already are not enlarged: their last digits would count as errors, and the program could be
+    unbounded.
     """
     return float(2.0 ** np.floor(np.log2(min(1.0 / max(off, 1e-300), before * AT_ONCE))))
 

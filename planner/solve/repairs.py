@@ -23,6 +23,7 @@ from planner.solve.instructions import LOSE, RAISE_OPENING, instructions, instru
 from planner.solve.integrality import WholeDecisions
 from planner.solve.levers import Lever, OptionSize
 from planner.solve.linear_and_integer import solve_linear
+from planner.solve.live_numbers import free_rows, restore_bounds
 from planner.solve.loosening_levers import levers_by_kind, opening_stock_levers
 from planner.solve.row_sentences import label_order
 from planner.solve.solution import Solution
@@ -64,23 +65,23 @@ def repairs(elastic: ElasticModel, conflict: list[Rule] | None, algorithm: Algor
         conflict: rules that cannot hold together: a kind that moves none of them cannot help. None if not known.
         algorithm: of HiGHS, for linear programs.
     """
-    shop = _RepairModel(elastic, algorithm)
+    model = _RepairModel(elastic, algorithm)
     touched = None if conflict is None else {rule.at for rule in conflict}
     every = levers_by_kind(elastic)
     together = [lever for levers in every for lever in levers]
-    shop.add(together)
+    model.add(together)
     found: list[Repair] = []
     for levers in every:
         if levers and (touched is None or any(row in touched for lever in levers for row, _ in lever.entries)):
-            used, repair = shop.repaired(levers)
+            used, repair = model.repaired(levers)
             found += [repair] if repair else []
             more = opening_stock_levers(elastic, used)
             if more:
-                shop.add(more)
-                _, repair = shop.repaired(more)
+                model.add(more)
+                _, repair = model.repaired(more)
                 found += [repair] if repair else []
     if together and not found:
-        _, repair = shop.repaired(together)
+        _, repair = model.repaired(together)
         found = [repair] if repair else []
     return sorted(found, key=lambda repair: (repair.free, repair.cost, repair.text))
 
@@ -203,8 +204,6 @@ class _RepairModel:
         live.set_integrality(self._parts, integer=False)
         integer = np.zeros(int(live.highs.getNumCol()), dtype=bool)
         integer[np.setdiff1d(self._whole, self._parts)] = True
-        live.highs.setOptionValue("mip_rel_gap", GAP)
-        live.highs.setOptionValue("mip_abs_gap", 0.0)
 
         def hold(values: Array) -> Solution:
             live.fix_integers(values, integer)
@@ -243,11 +242,8 @@ class _RepairModel:
 
     def _restore(self, before: Bounds) -> None:
         """Restore bounds and integers; rows added since then are made free."""
-        lower, upper, row_lower, row_upper = before
-        self.live.set_column_bounds(np.arange(len(lower)), lower, upper)
-        self.live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
-        new = np.arange(len(row_lower), int(self.live.highs.getNumRow()))
-        self.live.set_row_bounds(new, np.full(len(new), -np.inf), np.full(len(new), np.inf))
+        restore_bounds(self.live, before)
+        free_rows(self.live, np.arange(len(before.row_lower), int(self.live.highs.getNumRow())))
         self.live.set_integrality(self._whole, integer=True)
 
     def _is_free(self, lever: Lever) -> bool:

@@ -16,7 +16,7 @@ _NO_SIGN = 2e-7  # duals of the wrong sign up to this size are within HiGHS's to
 
 
 class RepeatedMaximum:
-    """A linear program, kept in the solver from one maximum to the next.
+    """A linear program that stays in the solver and is maximised for one weighted sum after another.
 
     Each solve starts from the basis of the last one, and its answer is checked outside the solver by weak duality.
     Where the check fails, it is solved once more from cold.
@@ -40,7 +40,7 @@ class RepeatedMaximum:
         self._live.set_row_bounds(rows, lower, self._program.rows.upper[rows])
 
     def maximum(self, weight: Array) -> float:
-        """The largest sum of weight times value over the columns, within all rows and bounds.
+        """The largest weighted sum of the columns, within all rows and bounds.
 
         max sum_j weight_j * x_j     (in units of the weights)
 

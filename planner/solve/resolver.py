@@ -20,7 +20,7 @@ from planner.model.program import Numbers, Program
 from planner.solve.algorithms import DUAL_SIMPLEX, PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.basis_ranges import Ranges, ranges_of
 from planner.solve.carried_basis import CarriedBasis
-from planner.solve.checked_solves import BRANCH_AND_BOUND_GAP, CheckedSolves, answer_from
+from planner.solve.checked_solves import CheckedSolves, answer_from
 from planner.solve.deadline import is_over
 from planner.solve.highs_model import HighsModel
 from planner.solve.layout_difference import Coefficients
@@ -92,8 +92,6 @@ class Resolver:
         self.solves = CheckedSolves(self.live, linear=self.linear)
         self._base = program_in(self.live, program)
         self.live.scale()
-        self.live.highs.setOptionValue("mip_rel_gap", BRANCH_AND_BOUND_GAP)
-        self.live.highs.setOptionValue("mip_abs_gap", 0.0)
         self._pristine, self._units = self.live.lp, self.live.units
         if twin is None:
             begun = answer_from(start, program, self.live) if self.linear else None

@@ -1,4 +1,4 @@
-"""What another solver calls the best plan of an integer program, put to HiGHS before it is believed.
+"""Checking with HiGHS what another solver calls the best plan of an integer program.
 
 A bound of branch and bound cannot be proved from what a solver returns. So HiGHS begins its own branch and bound at the
 other solver's plan and proves a bound of its own; a plan that it finds to be better by more than the gap is a

@@ -22,6 +22,7 @@ from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.highs_model import HighsModel
+from planner.solve.live_numbers import restore_bounds
 from planner.solve.noise import without_noise
 from planner.solve.solution import Solution
 from planner.solve.violation import LEAST
@@ -114,7 +115,7 @@ def with_plan(program: Program, found: Solution, chosen: ChosenPlan, cost: Array
 
 
 def _sum(cost: Array, values: Array) -> float:
-    """The cost of values, of which those beyond the costs count nothing."""
+    """The cost of values; columns without a cost, which were added later, count as 0."""
     return float((cost * values[: len(cost)]).sum())
 
 
@@ -230,9 +231,7 @@ class _Face:
 
     def restore(self) -> None:
         """Restore the original bounds of columns and rows."""
-        live, (lower, upper, row_lower, row_upper) = self.live.in_inner_units(), self.original
-        live.set_column_bounds(np.arange(len(lower)), lower, upper)
-        live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
+        restore_bounds(self.live.in_inner_units(), self.original)
 
 
 def _earliness(program: Program, columns: int) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.elastic import SURE, ElasticModel, Rule
+from planner.solve.live_numbers import free_rows, restore_bounds
 from planner.solve.tie_break import fixed_weight
 
 LATER = 1 / 8  # rules of the last period give way by so much more than those of the first: early ones are named
@@ -67,9 +68,7 @@ def tightest(elastic: ElasticModel, algorithm: Algorithm) -> TightestConflict | 
         _free(elastic, set(elastic.rules) - set(kept))
         return _weighed(elastic, algorithm) or found
     finally:
-        lower, upper, row_lower, row_upper = before
-        live.set_column_bounds(np.arange(len(lower)), lower, upper)
-        live.set_row_bounds(np.arange(len(row_lower)), row_lower, row_upper)
+        restore_bounds(live, before)
         live.set_integrality(whole, integer=True)
 
 
@@ -152,5 +151,4 @@ def _none_too_many(elastic: ElasticModel, rules: list[Rule]) -> list[Rule]:
 
 def _free(elastic: ElasticModel, rules: Iterable[Rule]) -> None:
     """Make the rows of some rules free, so that they bound nothing."""
-    at = np.array([rule.at for rule in rules], dtype=np.int64)
-    elastic.live.set_row_bounds(at, np.full(len(at), -np.inf), np.full(len(at), np.inf))
+    free_rows(elastic.live, np.array([rule.at for rule in rules], dtype=np.int64))

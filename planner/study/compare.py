@@ -50,8 +50,8 @@ class Comparison:
         exposure: stage, over, of, first, second, difference: shares over the reported periods.
         currency: of the money.
         moved: table, place, item, first, second, difference: units over all planned periods, largest change first.
-        split: part, cost, other_order, reason: what each part of the policies makes of the cost, where they differ in
-            more than one; the columns of `planner.study.policy_split`, empty where it was not asked.
+        split: part, cost, other_order, reason: the change of cost by each part in which the policies differ, where
+            there are several; the columns of `planner.study.policy_split`; empty where it was not asked for.
     """
 
     first: str
@@ -110,14 +110,14 @@ def compare(first: Plan, second: Plan) -> Comparison:
         total 153.675 154.775
 
     Args:
-        first, second: plans; the second is held against the first.
+        first, second: the plans; differences are the second minus the first.
 
     Returns:
         tables of differences: money in the currency of both, discounted over all planned periods; units in those of the
         items; shares from 0 to 1.
 
     Raises:
-        UsageError: their money is of two currencies, so that no difference of costs means anything.
+        UsageError: the plans have different currencies, so that their costs cannot be compared.
     """
     one, other = first.instance.settings, second.instance.settings
     if one.currency != other.currency:
@@ -219,8 +219,8 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
     """The change of the cost by component, each split into a quantity effect and a price effect.
 
     For every decision with quantities q1, q2 and costs c1, c2 a unit: c2 q2 - c1 q1 = (q2 - q1) c1 + q2 (c2 - c1);
-    where one of the plans does not take the decision, all of it is the quantity effect. So it is of a component that
-    only one of them has, as only a plan made after a strike breaks promises.
+    where one of the plans does not take the decision, the whole change is quantity effect. The same holds for a
+    component that only one of the plans has (only a plan made after a strike breaks promises).
     """
     amounts = [dict(zip(plan.costs["component"], plan.costs["amount"], strict=True)) for plan in (first, second)]
     rows: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""What a comparison says first: what the second plan costs, delivers and depends on, beside the first."""
+"""The answer of a comparison: what the second plan costs, delivers and depends on, against the first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ SAME = 1e-9  # relative; costs that differ by less are the same
 def in_words(first: Plan, second: Plan) -> str:
     """E.g. `b costs USD 4.3 bn (1.1 %) more than a. It delivers 98.0 % of the 42.4 M units ordered (97.5 %), ...`.
 
-    Figures in brackets are those of the first plan, where they read otherwise; the region is the one that most of the
-    first plan's units have touched. Plans of one name are called the first and the second, as in the tables.
+    Figures in brackets are those of the first plan, where they differ as written. The region is the one that most units
+    of the first plan have touched. Plans with the same name are called the first and the second, as in the tables.
     """
     name = second.name if second.name != first.name else "The second"
     return f"{name} {_cost(first, second)}. It {_service(first, second)}{_touched(first, second)}."
@@ -61,5 +61,5 @@ def _touched(first: Plan, second: Plan) -> str:
 
 
 def _before(now: str, then: str) -> str:
-    """The first plan's figure in brackets, where it reads otherwise."""
+    """The first plan's figure in brackets; empty where both figures are written alike."""
     return "" if now == then else f" ({then})"

@@ -23,11 +23,11 @@ class Failure:
         policy, scenario: names; None for none.
         status: "infeasible", "unbounded", "limit" or "error".
         message: what happened, for people.
-        in_full: the message with every row of a conflict; empty where that adds nothing.
-        conflict, repair, problems: those of the exception.
+        in_full: the message with every row of the conflict; empty where it is the same as `message`.
+        conflict, repair, problems: the fields of the exception.
         error: the exception, where the instance is not right.
-        summary: the conflict in groups, where it is one.
-        kept: what proves that no plan exists, where that was made.
+        summary: the conflict in groups; empty where there is no conflict.
+        kept: the row weights that prove that no plan exists; None where they were not computed.
     """
 
     instance: str

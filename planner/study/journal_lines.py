@@ -1,4 +1,4 @@
-"""Journals: what a long study has found so far, a line each in a file, so that a stopped one goes on from there."""
+"""Journals: the results of a long study, one line each in a file, so that a stopped study can resume from there."""
 
 from __future__ import annotations
 

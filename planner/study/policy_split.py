@@ -1,4 +1,4 @@
-"""Where two plans differ in more than one thing: what of the difference each part of their policies makes."""
+"""Splitting the cost difference of two plans into the parts in which their policies differ."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ STEP = "a-step"  # a policy on the way from one to the other
 
 @dataclass(frozen=True)
 class PolicyPart:
-    """A group of what a policy says, that is switched on as one.
+    """A part of a policy that is exchanged as a whole.
 
     Attributes:
-        name: for people: `options`, `wafer limits`, `pathway limits`, ...
-        of: what a policy says in it; two policies differ in it where this differs.
-        put: a policy that says what another one says in it, and else what it said.
+        name: its name for people: `options`, `wafer limits`, `pathway limits`, ...
+        of: returns the content of the part in a policy; two policies differ in the part where the contents differ.
+        put: returns a policy with the content of the part taken from another policy.
     """
 
     name: str
@@ -78,7 +78,7 @@ def parts_of(instance: Instance) -> tuple[PolicyPart, ...]:
 
 
 def differing_parts(first: Plan, second: Plan) -> tuple[PolicyPart, ...]:
-    """The groups in which the policies of two plans differ; the data, where that differs, is not among them."""
+    """The parts in which the policies of two plans differ; data are not among them."""
     one, other = (rules_of(plan.policy) for plan in (first, second))
     return tuple(part for part in parts_of(second.instance) if part.of(one) != part.of(other))
 
@@ -86,29 +86,28 @@ def differing_parts(first: Plan, second: Plan) -> tuple[PolicyPart, ...]:
 def policy_split(
     first: Plan, second: Plan, known: Mapping[str, Plan] | None = None, effort: Effort = ALONE
 ) -> pd.DataFrame:
-    """What of the difference in cost each group makes in which two plans differ.
+    """The part of the cost difference of two plans that each part of their policies causes.
 
-    The groups are switched on one after another from the first policy to the second, and each step is solved:
+    The parts of the second policy replace those of the first one after another, and each step is solved:
 
         cost(part k) = least cost with parts 1..k of the second policy - least cost with parts 1..k-1 of it
 
-    so that the parts add up to the whole difference. Where a frozen zone or a strike without warning keeps a plan from
-    least cost, what it costs more, in the second plan less in the first, is a part too: re-optimisation. Limits share
-    work, so that a part can be worth more or less before others than after them; the same with the groups switched on
-    in the reverse order stands beside it where the two differ by more than a tenth of the larger. Data and scenario,
-    where they differ, come first, and last in reverse.
+    so that the parts add up to the whole difference. A frozen zone or a strike without warning can make a plan cost
+    more than the least cost; the difference of this excess between the two plans is a part, too: re-optimisation. The
+    cost of a part can depend on the parts before it, so it is also computed in the reverse order, and shown where the
+    two differ by more than a tenth of the larger. Data and scenario, where they differ, come first, in reverse last.
 
     Args:
         first, second: the plans; of two instances where their data differs.
-        known: plans by policy content (`content_of`) of the second plan's instance, which need no solve.
-        effort: progress by solves, and the deadline of all of it; there is one thread.
+        known: plans of the second plan's instance by policy content (`content_of`), which need not be solved again.
+        effort: progress by solves, and the deadline; it uses one thread.
 
     Returns:
         part, cost (money), other_order (money; NaN where it is about the same or not known), reason (why a cost is not
         known; else empty). Empty where the plans differ in fewer than two groups.
 
     Raises:
-        LimitReachedError: the deadline came first.
+        LimitReachedError: the deadline passed before the last step.
         SolverError: a step could not be solved.
     """
     parts = differing_parts(first, second)
@@ -134,7 +133,7 @@ def policy_split(
 
 
 def content_of(policy: Policy | None, instance: Instance) -> str:
-    """What a policy says, whatever it is called: equal for policies that ask the same."""
+    """The content of a policy without its name; equal for policies that differ in their names only."""
     return repr([part.of(rules_of(policy)) for part in parts_of(instance)])
 
 
@@ -144,7 +143,7 @@ def _data_of(plan: Plan) -> str:
 
 
 def _is_of_least_cost(plan: Plan) -> bool:
-    """Whether its data and policy alone make a plan cost what it does: nothing of an earlier one had to stay."""
+    """Whether a plan has the least cost of its data and policy, so that no earlier decisions had to stay."""
     close = plan.options.get("stay_close_to") or {}
     held = any(close.get(name) is not None for name in ("freeze", "most_resourced"))
     return "recourse" not in plan.tables and not held
@@ -157,14 +156,14 @@ class _Step:
 
     @classmethod
     def between(cls, before: float | str, after: float | str) -> _Step:
-        """The step from one cost to another, each of which may be why there is none instead."""
+        """The step from one cost to another; in place of each cost there may be the reason why it is not known."""
         if isinstance(before, str) or isinstance(after, str):
             return cls(math.nan, after if isinstance(after, str) else str(before))
         return cls(after - before)
 
 
 class _Ladder:
-    """Steps from one plan to another; each policy on the way is solved once."""
+    """The steps from one plan to another; each policy on the way is solved once."""
 
     def __init__(self, first: Plan, second: Plan, known: dict[str, Plan], effort: Effort, steps: int) -> None:
         self.first, self.second, self.known, self.deadline = first, second, known, effort.deadline
@@ -193,13 +192,13 @@ class _Ladder:
 
     @property
     def reoptimised(self) -> _Step:
-        """What the second plan costs more than its data and policy make it cost, less what the first does."""
+        """The excess of the second plan's cost over its least cost, minus that of the first plan."""
         first = _Step.between(self.least[0], self.first.objective)
         second = _Step.between(self.least[1], self.second.objective)
         return _Step(second.cost - first.cost, second.reason or first.reason)
 
     def _least(self, plan: Plan) -> float | str:
-        """The least cost with the data and the policy of one of the two plans; why there is none."""
+        """The least cost with the data and the policy of one of the two plans, or the reason why it is not known."""
         if _is_of_least_cost(plan):
             return plan.objective
         return self._cost(plan.instance, rules_of(plan.policy), REOPTIMISED)
@@ -216,9 +215,9 @@ class _Ladder:
         return self.solved[key]
 
     def _step(self, instance: Instance, policy: Policy) -> tuple[Instance, Policy]:
-        """What is solved of a step: limits of the two policies side by side, each with a name and what was used of it.
+        """The instance and policy of a step, with limits of both policies side by side and what was used of each.
 
-        A limit whose name another one or a buffer has already gets one of its own; what was used of it is used of that.
+        A limit whose name is already taken by another limit or buffer gets a new name, also in the table of use.
         """
         ends = (rules_of(self.first.policy), rules_of(self.second.policy))
         taken = {buffer_name(number) for number in range(1, len(policy.buffers) + 1)}

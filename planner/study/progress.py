@@ -1,4 +1,4 @@
-"""Effort and progress of a study: its time, its threads, and whom it tells how far it is."""
+"""The effort of a study: its time, threads and progress function."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Effort:
-    """How much time and how many threads a study may use, and whom it tells how far it is.
+    """How much time and how many threads a study may use, and the function to which it reports its progress.
 
-    The results do not depend on it, apart from what a time limit leaves undone.
+    The results do not depend on it, except for parts that a time limit leaves out.
 
     Attributes:
         time_limit: seconds for all of it, reading an instance included; None for no limit.
         threads: 1, or 2: the solver runs outside Python's lock.
-        progress: called with (how many are done, how many there are, the name of the next one); None for nobody.
-        deadline: the moment of time.perf_counter() at which the time limit ends, where it began before; None where it
-            begins with the study.
+        progress: called with (number of steps done, number of all steps, name of the next one); None for none.
+        deadline: the moment of time.perf_counter() at which the time limit ends, where its clock was started before the
+            study; None where it starts with the study.
     """
 
     time_limit: float | None = None
@@ -37,7 +37,7 @@ class Effort:
 
 
 ALONE = Effort(threads=1)
-"""One thread, without an end, and nobody is told."""
+"""One thread, no time limit, no progress."""
 
 
 class Tally:
@@ -45,7 +45,7 @@ class Tally:
 
     Attributes:
         total: the number of steps.
-        progress: called for each step; None for nobody.
+        progress: called for each step; None for none.
     """
 
     def __init__(self, total: int, progress: Progress | None) -> None:

@@ -30,7 +30,7 @@ NOT_BEGUN = "this run was begun"
 
 
 class Memory(Protocol):
-    """Whoever keeps runs, and has some already: it changes no answer, only how long one takes."""
+    """A store of runs (protocol): it can return runs made before; it changes no result, only the time."""
 
     def recall(
         self, instance: Instance, policy: Policy | None, scenario: Scenario | None, options: RunOptions
@@ -88,8 +88,8 @@ def survey(
         options: how every run is solved. Their deadline, or time limit, is for all runs together: those that are not
             begun by then are failures with the status `limit`.
         threads: runs that are made at a time, with a model each.
-        memory: asked for each run before it is made, and given each one that was.
-        bases: where the baselines of these policies are kept for what follows; None to forget them.
+        memory: the store that is asked for each run before it is made, and given each run that was made; None for none.
+        bases: the baselines of these policies, which the caller uses again; None where it does not.
 
     Returns:
         runs by (policy name, scenario name), in the order given.
@@ -164,7 +164,7 @@ class Baselines:
 
     @contextmanager
     def lent(self, number: int) -> Iterator[Replanner]:
-        """The baseline of the policy at a position, with a live model that nobody else uses meanwhile."""
+        """The baseline of the policy at a position, with a live model that no other thread uses meanwhile."""
         with self.locks[number]:
             base = self._unused(number)
         try:

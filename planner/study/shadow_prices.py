@@ -32,16 +32,16 @@ def checked_prices(
 ) -> pd.DataFrame:
     """The highest shadow price of the scarcest resources, lanes and limits of a plan, each checked by re-solves.
 
-    Of each of the `most` resources and lanes with the largest rent (shadow price times capacity) over the reported
-    periods, the period with the highest price; of each of the `most` limits that are worth most (what one unit more
-    saves, or one less costs: a limit that just binds has a price only in one direction), the period in which they are.
+    For each of the `most` resources and lanes with the largest rent (shadow price times capacity) over the reported
+    periods it is the price in the period with the highest price. For limits it is the same by the larger of what one
+    unit more saves and one unit less costs, because a limit that just binds has a price in one direction only.
 
     Args:
         program: what was planned.
         plan: its plan, proved to be of least cost.
         most: how many resources and lanes, and how many limits.
-        time_limit: seconds for all of it; a price that is not checked by then says so.
-        threads: 1, or 2 for another model beside.
+        time_limit: seconds for all prices; those that are not checked by then are marked as not verified.
+        threads: 1, or 2 to use a second model.
         resolver: the program, solved before (with integers: held as the plan has them); None to solve it here.
 
     Returns:

@@ -137,7 +137,7 @@ def what_if(
         solver: PuLP's name of a solver; only HiGHS re-solves live.
         gap: relative gap at which integer decisions count as solved.
         effort: time, threads and progress; a run that is not begun by the end of the time limit is a failure.
-        memory: whoever has runs already, and keeps those that are made; None for nobody.
+        memory: a store of runs, from which known runs are taken and in which new ones are stored; None for none.
 
     Returns:
         the runs, as plans or failures, and their table: one row a run, money in the instance's currency, units in those

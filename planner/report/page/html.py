@@ -45,7 +45,7 @@ def page_text(findings: Findings, tables: Tables) -> str:
     return environment.get_template("report.html.j2").render(
         instance=findings.instance.settings.name,
         title=findings.instance.settings.title or findings.instance.settings.name,
-        headline=headline(findings),
+        line=headline(findings),
         cards=cards(findings),
         concern=findings.concern.title,
         opening=opening_picture(findings, told),

@@ -124,8 +124,8 @@ def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort:
 
     Args:
         source: an instance or its path.
-        regions: regions or region groups to avoid; none for every one with a site that makes or holds something.
-        effort: time and progress; regions are taken one after the other, in one thread.
+        regions: regions or region groups to avoid; none for all in which a site makes or keeps something.
+        effort: time and progress; regions are examined one after the other, in one thread.
 
     Returns:
         findings as sentences and the tables behind them: shares from 0 to 1, HHI to 10,000, units of the items, and
@@ -133,8 +133,8 @@ def audit(source: Instance | str | Path, regions: Sequence[str] = (), *, effort:
 
     Raises:
         InstanceError: the instance is not right.
-        LimitReachedError: the time limit came first.
-        UsageError: a region that the instance does not have.
+        LimitReachedError: the time limit ended before the audit.
+        UsageError: the instance does not have one of the regions.
         SolverError: a figure could not be proved.
     """
     effort = (effort or Effort()).with_deadline()

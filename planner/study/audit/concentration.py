@@ -140,8 +140,8 @@ def concentration_table(capacity: pd.DataFrame) -> pd.DataFrame:
 def sources_table(instance: Instance, makers: CapableSites, items: Iterable[str]) -> pd.DataFrame:
     """How many sites, clusters, operators and regions can start each item, by window of the reported periods.
 
-    `recipe` is `*` for any; an item that can be made in several ways has a row for each as well. `single` names
-    what there is only one of; `optional` the sites that only an expansion option would add.
+    `recipe` is `*` for all recipes; an item with several recipes also has a row for each of them. `single` says of
+    which of these there is only one; `optional` names the sites that only an expansion option would add.
     """
     stage_of = instance.stage_of
     order = {stage: position for position, stage in enumerate(instance.stages)}

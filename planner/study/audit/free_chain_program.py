@@ -1,10 +1,10 @@
 """The linear program behind the audit: the chain, in which only units that have not touched some regions count.
 
-It contains what limits such units in any plan: capacities with every expansion option taken whole, lead times, yields,
-the periods in which a process may start, lanes and their limits, outages, maxima of stock, the orders, and what is on
-the way to a customer and fills one, whatever it has touched. It leaves out costs and what a plan owes elsewhere
-(committed minima, least stocks and lots, shares that must be served, what is owed from before; surplus may be
-scrapped). So its figures are upper bounds for any plan under any policy.
+It contains all that limits such units in any plan: capacities with every expansion option bought, lead times, yields,
+the periods in which a process may start, lanes and their limits, outages, maxima of stock, orders, and goods that are
+on the way to a customer and fill an order, whatever they have touched. It leaves out costs and obligations (committed
+minima, minimum stocks and lots, shares that must be served, units owed from before; surplus may be scrapped). So its
+figures are upper bounds for any plan under any policy.
 """
 
 from __future__ import annotations
@@ -158,8 +158,8 @@ class Chain:
     def _supplies(self) -> tuple[tuple[frozenset[str], str, tuple[int, ...], float], ...]:
         """Opening stock and arrivals: regions touched, item, numbers of rows, and quantity.
 
-        What is handed over at a customer's fills its order too, whatever it has touched; what nobody is owed when it
-        arrives counts for nothing.
+        Goods that arrive at a customer fill its orders, whatever they have touched; those that exceed what the customer
+        is owed at that time do not count.
         """
         flow, order = self._rows[self._rows["balance"]], self._rows[self._rows["customer"] != ""]
         rows: dict[tuple[str, str, int], tuple[int, ...]] = {}
@@ -259,7 +259,7 @@ def _columns(program: Program) -> pd.DataFrame:
 def _rows(program: Program) -> tuple[pd.DataFrame, tuple[Array, Array, Array]]:
     """The rows of what is physical (labels, right side, whether they balance) and their entries.
 
-    A row is of a place, a lane, an order (with a customer) or a resource; labels that it has not are empty.
+    A row belongs to a place, a lane, an order (with a customer) or a resource; its other labels are empty.
     """
     labels, entries = [], []
     first = 0

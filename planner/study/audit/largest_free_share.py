@@ -105,7 +105,7 @@ def free_of(instance: Instance, avoided: Sequence[AvoidedRegion], effort: Effort
         effort: progress by regions, and the deadline after which no region is begun.
 
     Raises:
-        LimitReachedError: the deadline came first.
+        LimitReachedError: the deadline passed before the last region.
         SolverError: a figure could not be proved.
     """
     chain, makers = Chain(instance), CapableSites(instance)

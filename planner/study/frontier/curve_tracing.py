@@ -21,17 +21,17 @@ class CurveTracing:
     """A frontier while its curve is traced.
 
     Attributes:
-        solver: solves levels.
-        journal: what is known of them.
+        solver: solves the policy at a level.
+        journal: the levels solved so far.
         moved: the limits that are moved.
         levels: the range and further levels that were asked for.
         loose, tight: the ends of the range.
-        search: asks the solver, and counts.
+        search: the search, which calls the solver and counts the levels.
         exactly: whether the curve is convex and straight between breakpoints, so that it can be traced exactly.
-        allowed: how far straight lines may err, money.
-        traced: whether everything that the curve needs was solved.
-        over: whether the time was over before that.
-        marks: the policies that were placed beside it.
+        allowed: by how much straight lines between points may err, money.
+        traced: whether every level that the curve needs is solved.
+        over: whether the time ended before that.
+        marks: the policies that were placed beside the curve.
     """
 
     solver: LevelSolver

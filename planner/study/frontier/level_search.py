@@ -55,12 +55,12 @@ class Search:
     """A search: how levels are solved, and its state.
 
     Attributes:
-        ask: gives the points of some levels, in order.
-        most: the most levels that the search may ask for.
-        asked: how many it has asked for.
+        ask: a function that returns the points of some levels, in order.
+        most: the largest number of levels that the search may ask for.
+        asked: the number of levels that it has asked for.
         breakpoints: levels found to be breakpoints, where two straight pieces meet.
-        complete: whether it ended by itself, not by `most`.
-        left: the most that a straight line between two points may err where the search stopped refining, money.
+        complete: whether the search was finished before `most` levels were asked for.
+        left: the largest error of a straight line between two points where the search stopped refining, money.
     """
 
     ask: Ask

@@ -60,18 +60,18 @@ class LevelSolver:
         """Write the program.
 
         Args:
-            instance: as it is when everything that happens has happened.
-            moved: what is moved.
-            journal: what is known before, and where what is found is kept.
+            instance: the instance, with the scenario applied.
+            moved: the limits that are moved.
+            journal: the levels that are known already; solved levels are added to it.
             tightest: the tightest level that will be asked for, as a share.
-            struck: whether a scenario happens in the instance; orders out of reach are then no error in it, but a
-                reason why there is no plan.
-            effort: time, threads and progress: after its deadline no level is solved, and it is told before each solve
-                of levels solved, levels known to be needed, and the next one.
-            start: the basis of the policy's plan, where it is known.
+            struck: whether a scenario was applied. Orders that cannot be reached are then no error in the instance, but
+                a reason why there is no plan.
+            effort: time, threads and progress. After its deadline no level is solved. Its progress is called before
+                each solve with the levels solved, the levels known to be needed, and the next one.
+            start: the basis of the policy's plan; None where it is not known.
 
         Raises:
-            InstanceError: orders that must be served cannot be reached, and no scenario is why.
+            InstanceError: orders that must be served cannot be reached, although no scenario was applied.
         """
         self._instance, self._moved, self._journal = instance, moved, journal
         self._deadline, self._start = effort.deadline, start

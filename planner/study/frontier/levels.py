@@ -29,15 +29,15 @@ class Levels:
     """The levels that a frontier goes through, and how closely its curve is traced.
 
     Attributes:
-        start, stop: the levels between which it goes, as shares, in either direction; None for from no limit at all to
-            0.2 (caps) or 0.8 (floors).
+        start, stop: the first and last level, as shares, in either direction; None for the level without any limit, and
+            for 0.2 (caps) or 0.8 (floors).
         at: further levels to solve.
-        within: parts of the least cost that may be added, 0.01 for 1 %: for each the tightest level that costs no more
-            is located.
-        error: how far straight lines between points may err, as a part of the cost range; None for 0.001 for caps and
-            0 for floors (every breakpoint, however slight). 0.00001 is quicker where there are hundreds.
-        most: the most levels to solve; where they do not suffice the curve is not `complete`.
-        hard: whether soft limits are made hard at the level, instead of paying for what exceeds it.
+        within: additional costs as parts of the least cost, 0.01 for 1 %. For each of them the tightest level is found
+            whose cost is within it.
+        error: by how much straight lines between points may err, as a part of the cost range. None means 0.001 for caps
+            and 0 for floors, which gives every breakpoint; 0.00001 is quicker where there are hundreds of them.
+        most: the largest number of levels to solve; if more are needed, the curve is not `complete`.
+        hard: whether soft limits become hard at the level; else what exceeds the level is paid for.
     """
 
     start: float | None = None
@@ -54,8 +54,8 @@ class MovedLimits:
     """Limits of a policy that are moved together.
 
     Attributes:
-        policy: the policy; its other limits hold as they are.
-        limits: what is moved, all of them floors or all of them caps.
+        policy: the policy; its other limits stay as they are.
+        limits: the limits that are moved; either all are floors, or all are caps.
     """
 
     policy: Policy

@@ -63,13 +63,13 @@ def frontier(
     Args:
         source: an instance or its path.
         policy: an object, a name in the instance or a path; None for no limits but added ones.
-        limits: what is moved, one or several, all floors or all caps: names of limits of the policy, patterns with `*`
-            and `?`, and limits that the policy lacks.
+        limits: the limits that are moved, all floors or all caps: names of limits of the policy, patterns with `*` and
+            `?`, or further limits that the policy does not have.
         levels: which levels the curve goes through, and how closely.
         scenario: what happens, known from the first period; an object, a name in the instance or a path.
         marks: whether the instance's policies are solved and placed beside the curve.
-        folder: where each solved level is kept, so that the same call goes on where it was stopped.
-        effort: time, threads and progress; a curve that is not `complete` by the end of the time limit has the points
+        folder: a folder in which each solved level is stored, so that the same call resumes where it was stopped.
+        effort: time, threads and progress. If the time limit ends before the curve is `complete`, it has the points
             found so far. The curve is the same for any number of threads.
 
     Returns:

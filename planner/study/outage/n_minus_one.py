@@ -97,7 +97,7 @@ def n_minus_one(
 
     Raises:
         InfeasibleError: there is no plan even undisturbed.
-        LimitReachedError: the time limit came before the undisturbed program was solved.
+        LimitReachedError: the time limit ended before the undisturbed program was solved.
         SolverError: the undisturbed program was not solved.
         ValueError: the window names no planned periods.
     """

@@ -1,16 +1,16 @@
-"""Actuals: what really stands, comes, was delivered and is out, in place of what the plan expected.
+"""Actuals: the real stock, arrivals, deliveries and outages, in place of those that the plan expected.
 
-A folder with any of these files, with the columns of the instance's tables:
+They are a folder with any of these files, with the columns of the instance's tables:
 
-- stocks.csv: what stands at a place when the period begins. A place that is not named has what the plan expected.
+- stocks.csv: the stock at a place when the period begins. A place without a row has the stock that the plan expected.
 - arrivals.csv: what is on the way. For a place and item that it names, its rows replace all that was expected.
 - deliveries.csv (customer, item, period, quantity): what was delivered in a period that has passed. Units that were
   not delivered are owed now, where they may be late; units beyond what was owed count for the first period.
 - outages.csv: outages that last into the periods that are left. For a site, item and recipe that it names, its rows
   replace the outages that were expected.
 
-A row of stocks or arrivals that says nothing of what units have touched keeps what the plan expected of the place and
-item, in its proportions.
+A row of stocks or arrivals without an entry for what units have touched is taken to have touched what the plan expected
+at that place for that item, in the same proportions.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Placed = tuple[str, int, Any]
 
 @dataclass(frozen=True)
 class Actuals:
-    """What really is, as far as it is known.
+    """The actual figures, as far as they are known.
 
     Attributes:
         stocks, arrivals, deliveries, outages: rows of the files of these names.

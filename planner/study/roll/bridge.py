@@ -4,11 +4,11 @@
       = sum over groups g of (least cost with the figures of groups 1..g - least cost with those of 1..g-1)
         + (cost of this plan - its least cost) - (what the last plan booked - its least cost)
 
-The first instance is the last plan rolled on as if all had come as planned; each group of figures is then replaced by
-that of this month, one after another, and each step is a solve. The last line is re-optimisation: what a frozen zone or
-a gap costs in this plan, less what it did in the last one. A group whose figures alone leave no plan, or no valid
-instance, is switched on together with the next. The order is stated; another one would share otherwise.
-Outages that last count as capacity, wherever they were written.
+The first instance is the last plan rolled on as if everything had happened as planned. Then each group of figures is
+replaced by that of this month, one after another, and each step is solved. The last line is re-optimisation: what a
+frozen zone or a gap costs in this plan, minus what it cost in the last one. If a group alone leaves no plan, or no
+valid instance, it is replaced together with the next group. Another order of the groups would split the change
+differently. Outages that continue count as capacity, in whichever table they are written.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def bridge(first: Plan, second: Plan, progress: Progress | None = None) -> Bridg
 def bridge_table(booked: float, least: float, changes: list[tuple[str, float]], noise: float) -> pd.DataFrame:
     """The steps of a bridge: because, cost, change.
 
-    Changes that are noise are told as none, and the largest change takes what they leave, so that all add up.
+    Changes that are noise are shown as 0, and their sum is added to the largest change, so that all add up.
 
     Args:
         booked: what the last plan booked.

@@ -104,11 +104,11 @@ def limits_used(
     pathway: inside = sum of what arrived before t and has touched it (floor: is clear of it), total = all that arrived
              (floor: all that was ordered)
 
-    Figures of the plan's tables are rounded: inside counts as no more than they are, clear and total as enough, so that
-    the rest of the plan is never short by that.
+    Figures of the plan's tables are rounded. So those inside are moved down by one in their ninth digit, and those that
+    are clear or count towards the total are moved up: then rounding cannot make a limit impossible to keep later.
 
-    Of a policy other than the plan's, what units have touched is what they may have (see touched.py). What the instance
-    says of a limit stays with it, also where its window begins later.
+    For another policy than the plan's, units count as having touched all that they may have touched (see touched.py).
+    What the instance says of a limit's use stays, also where its window begins later.
     """
     made, delivered = _made(plan), _delivered(pools, marks)
     found = []

@@ -1,9 +1,9 @@
 """Rolling a plan on: the instance as it stands at the start of a later period, had the plan been followed.
 
-What the plan did before the period is turned into what the instance says: stock that stands, work in process and goods
-on lanes that arrive, orders that are owed, options that are bought, commitments partly met, and what limits over the
-horizon have used up. Money stays discounted to the same period. So solving what is left again gives the rest of the
-plan: the same cost as the plan booked from the period on (`tail_costs`), and no plan of less.
+The plan's decisions before the period become data of the new instance: opening stock, arrivals (work in process and
+goods on lanes), owed orders, bought options, partly met commitments, and the used part of limits over the horizon.
+Money stays discounted to the same period. So the new instance has the rest of the plan as a plan of least cost: it
+costs what the plan booked from the period on (`tail_costs`).
 
     least cost of the rolled instance = sum of the plan's costs that are booked in t, t+1, ...
 """
@@ -88,7 +88,7 @@ class Rolled:
 def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Rolled:
     """The instance as it stands at the start of a period, had the plan been followed.
 
-    What really is takes the place of what the plan expected.
+    Actual figures, where they are given, replace those that the plan expected.
 
     >>> import planner
     >>> plan = planner.solve("instances/accelerators", policy="diversified")
@@ -96,18 +96,18 @@ def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Ro
     '2027Q3'
 
     Args:
-        plan: what was followed until then. Its instance has the plan's scenario in its figures.
-        to: label of the period.
-        actuals: what really is, or a folder with any of stocks.csv, arrivals.csv, deliveries.csv and outages.csv; None
-            where all came as planned.
+        plan: the plan that was followed until then. Its scenario has been applied to its instance.
+        to: the label of the period.
+        actuals: the actual figures, or a folder with any of stocks.csv, arrivals.csv, deliveries.csv and outages.csv;
+            None where everything happened as planned.
 
     Returns:
         the instance at the start of the period (units and money as before, discounted to the same period), what was
         left out, what the rest of the plan costs, and how the actuals differ from what was expected.
 
     Raises:
-        UsageError: it is no planned period, or the first one; the plan's tables are not of its instance; or the folder
-            holds no actuals.
+        UsageError: `to` is no planned period, or the first one; the plan's tables are not of its instance; or the
+            folder has no actuals.
         InstanceError: the actuals are not right, or what is left is no valid instance.
     """
     instance = plan.instance

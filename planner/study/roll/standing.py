@@ -1,4 +1,4 @@
-"""What stands and what is on the way when a period begins: stock, work in process, goods on lanes."""
+"""Stock and goods on the way when a period begins: stock at sites, work in process, goods on lanes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEW = 6  # digits: figures of no more are exact
 
 
 class Goods(NamedTuple):
-    """Units of an item that stand at a place or come to it.
+    """Units of an item that are in stock at a place or arrive there.
 
     Attributes:
         place: site, or customer to whom they are on the way.
@@ -38,11 +38,11 @@ class Goods(NamedTuple):
 
 @dataclass(frozen=True)
 class Standing:
-    """What there is at the start of a period.
+    """Stock and goods on the way at the start of a period.
 
     Attributes:
-        stock: units that stand at sites, by what they are.
-        coming: units on the way: work in process, goods on lanes, and arrivals of the instance that are still to come.
+        stock: units in stock at sites.
+        coming: units on the way: work in process, goods on lanes, and later arrivals of the instance.
     """
 
     stock: dict[Goods, float]
@@ -61,7 +61,7 @@ class Standing:
 def standing_at(
     instance: Instance, pools: Pools, marks: dict[Pool, Marks], watches: tuple[Watch, ...], at: int
 ) -> Standing:
-    """What stands and what is on the way at the start of a period, had the plan been followed.
+    """Stock and goods on the way at the start of a period, if the plan is followed until then.
 
     stock[s,i]    = stock[s,i,t-1] of the plan
     coming[s,i,u] = sum_p yield_p * make[p, u - lead_p] + sum_l ship[l,i, u - lead_l] + arrivals[s,i,u],
@@ -107,8 +107,9 @@ def standing_at(
 def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str) -> tuple[list[Stock], list[Arrival]]:
     """Opening stock and arrivals as rows of the instance.
 
-    The table of stocks has one row a place. Where units there have touched different things, the largest part is its
-    opening stock, and the others arrive in the first period, which is the same: they can be used in it.
+    The table of stocks has one row for each place and item. Where units there have touched different things, the
+    largest part becomes the opening stock, and the other parts become arrivals in the first period: they can be used in
+    the same period.
 
     Figures of a plan's tables are carried with one more in the ninth digit (`ninth_digit_up`). At a place where the
     goods cannot be kept, the units that this adds may be kept all the same (`_rests`): otherwise components that arrive
@@ -139,9 +140,9 @@ def tables_of(instance: Instance, standing: Standing, shift: Shift, source: str)
 
 
 def _rests(instance: Instance, standing: Standing) -> dict[tuple[str, str], float]:
-    """What may be left over, in units, where goods stand or come and less than that can be kept.
+    """Units that may be kept beyond the maximum at each place and item, because rounding up has added them.
 
-    Two in the ninth digit of each; nothing is left at a site of which all figures are of few digits, and so exact.
+    Two in the ninth digit of each figure; nothing where all figures of a site have few digits and are exact.
     """
     most = {(row.site, row.item): row.maximum for row in instance.stocks}
     unlisted = None if instance.settings.stock == "anywhere" else 0.0  # the maximum where the table has no row

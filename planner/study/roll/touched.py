@@ -4,8 +4,8 @@
     marks(finished work) = the site's own, united with the marks of the pools that its components leave
     marks(opening stock, arrivals) = as the instance says
 
-Units in a pool mix, so each may have touched all that any of them has: what nobody kept apart cannot be called clear.
-Where a policy watches, pools are told apart by class, and so are their marks.
+Units in a pool mix, so each of them may have touched all that any of them has touched. Where a policy watches regions,
+pools are divided by class, and so are their marks.
 """
 
 from __future__ import annotations

@@ -80,8 +80,8 @@ def survival_per_dollar(
 
     Args:
         undisturbed: the plan under the base policy.
-        scenarios: strikes for the loss avoided; none, and those columns are empty.
-        outages: what is to be survived; each site, cluster, operator and region where it is not given.
+        scenarios: the strikes for the avoided loss; without any those columns are empty.
+        outages: the outages to survive; None for each site, cluster, operator and region.
         cover: periods of cover of the buffers.
         stages: stages whose measures are tried; all where it is not given.
         price: what breaking a promise costs under the strikes, money a unit; as `stress`.
@@ -92,7 +92,7 @@ def survival_per_dollar(
         measure, status (that of a run), and the figures above in money and periods.
 
     Raises:
-        LimitReachedError: the time limit came first.
+        LimitReachedError: the time limit ended before all measures were tried.
     """
     outages, effort = outages or Outages(), (effort or Effort()).with_deadline()
     deadline, instance = effort.deadline, undisturbed.program.network.instance

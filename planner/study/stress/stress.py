@@ -123,13 +123,13 @@ def stress(
 
     Args:
         source: an instance or its path.
-        scenarios: what strikes; objects, names in the instance or paths, several or one. Without any, those that are
-            marked as a surprise; where none is marked, all.
-        policies: whose plans are struck; as scenarios. None stands for no limits.
-        price: what breaking any promise costs, money a unit. Without one, twice the largest price or cost of an order;
-            twice the dearest way to serve a unit where that is more and it must be served, or where no
-            order has a price; and more for a promise that is dearer to keep in the undisturbed plan.
-        effort: time, threads and progress; what is not begun by the end of the time limit is a failure.
+        scenarios: the scenarios that strike: one or several objects, names in the instance or paths. None for those
+            marked as a surprise or, where none is marked, for all.
+        policies: the policies whose plans are struck, given like scenarios; None among them stands for no limits.
+        price: the cost of breaking any promise, money a unit. None for a default: twice the largest price or cost of
+            an order; twice the most expensive way to serve a unit where that is more and the unit must be served, or
+            where no order has a price; and more for a promise that costs more to keep in the undisturbed plan.
+        effort: time, threads and progress; strikes that are not begun when the time limit ends are failures.
 
     Returns:
         a row a policy and scenario, and the tables that follow: money in the instance's currency, units of the items,
@@ -166,12 +166,12 @@ def stress_of(
     price: float | None,
     effort: Effort,
 ) -> Stress:
-    """Do as `stress` does, with undisturbed plans that are made already.
+    """The same as `stress`, for undisturbed plans that are made already.
 
     Args:
-        bases: the undisturbed plan of each policy, by its name; what went wrong where there is none.
+        bases: the undisturbed plan of each policy by its name, or the error where there is none.
         instance: what is planned.
-        scenarios: what strikes.
+        scenarios: the scenarios that strike.
         price: as for `stress`.
         effort: as for `stress`.
     """

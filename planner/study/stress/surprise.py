@@ -186,8 +186,8 @@ def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.Dat
 
     delay = sum_(c,i,t) max(0, late[c,i,t] struck - late[c,i,t] undisturbed) / units delivered struck
 
-    where late[c,i,t] is what is owed at the end of t: an order that is lost at once, or not placed, does not wait; one
-    that waits in vain does as long as it is owed.
+    where late[c,i,t] is what is owed at the end of t. An order that is lost at once, or not placed, does not wait; an
+    order that is lost later waits as long as it is owed.
 
     Args:
         before: the undisturbed plan.
@@ -228,12 +228,12 @@ def stress_all(
     """Strike every plan by every scenario, in that order; a policy without a plan is a failure in each row.
 
     Args:
-        bases: the undisturbed plan of each policy, by its name; what went wrong where there is none.
+        bases: the undisturbed plan of each policy by its name, or the error where there is none.
         instance: what is planned.
-        scenarios: what strikes; one that stands there again counts once.
+        scenarios: the scenarios that strike; one that is given twice counts once.
         price: as for `stress_one`.
-        effort: time, threads and progress; what the time limit leaves undone are failures with the status `limit`.
-        starts: by scenario, the basis of a plan that it struck; None for none.
+        effort: time, threads and progress; strikes that are not made in time are failures with the status `limit`.
+        starts: by scenario, the basis of a plan after the same strike; None for none.
 
     Raises:
         UsageError: a scenario changes nothing, or two that differ have one name.

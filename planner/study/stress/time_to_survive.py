@@ -56,8 +56,9 @@ class TimeToSurvive:
     def worst(self) -> pd.DataFrame:
         """For each set the row of its worst start, the shortest time to survive first.
 
-        From a late start the horizon ends before anything is noticed: such a time is a lower bound and says of no start
-        that it is worse than another. So it is the shortest of those that were noticed; where none was, the longest.
+        After a late start the horizon ends before any customer notices the outage. Such a time is only a lower bound,
+        and cannot show which start is worst. So the worst start is the one with the shortest time that was noticed;
+        where none was noticed, the one with the longest time.
         """
         bound = self.table["at_least"].astype(bool)
         rank = self.table["periods"].where(~bound, -self.table["periods"])
@@ -88,8 +89,9 @@ def time_to_survive(
 ) -> TimeToSurvive:
     """The longest outage of each set of sites that no customer notices.
 
-    Everything before the outage stays as planned. One of n periods is survived if every customer still gets, period
-    by period, at least what the undisturbed plan delivers by then; a part of a period is a share of the capacity.
+    Everything before the outage stays as planned. An outage of n periods is survived if every customer has received at
+    the end of each period at least what the undisturbed plan delivers by then. A part of a period means that this share
+    of the capacity is out.
 
     >>> import planner
     >>> found = planner.time_to_survive("instances/canning", over=["site"])
@@ -102,11 +104,11 @@ def time_to_survive(
 
     Args:
         source: an instance or its path.
-        policy: whose plan is struck; an object, a name in the instance or a path; None for no limits.
+        policy: the policy whose plan is struck; an object, a name in the instance or a path; None for no limits.
         over: kinds of sets: site, cluster, operator, region.
-        start: label of the period in which the outage begins; without one, every reported period in turn.
-        recover: periods until sites are back, to compare with; None where it is not known.
-        scenarios: those that take capacity bring the time to recover of the sites that they strike, from their strike.
+        start: the label of the period in which the outage begins; None for every reported period in turn.
+        recover: the time to recover in periods, for comparison; None where it is not known.
+        scenarios: scenarios that take capacity; each gives the time to recover of the sites that it strikes.
         effort: time, threads and progress.
 
     Returns:
@@ -116,7 +118,7 @@ def time_to_survive(
         InstanceError: the instance or the policy is not right.
         UsageError: a name, kind or period does not exist.
         InfeasibleError, UnboundedError: there is no undisturbed plan.
-        LimitReachedError: the time limit came first.
+        LimitReachedError: the time limit ended before the last outage.
         SolverError: the solver could not say whether an outage is survived.
     """
     effort = (effort or Effort()).with_deadline()
@@ -141,7 +143,7 @@ def survival_of(
     *,
     effort: Effort,
 ) -> TimeToSurvive:
-    """Do as `time_to_survive` does, with a plan that is made already and the start as a position."""
+    """The same as `time_to_survive`, for a plan that is made already, and with the start as a position."""
     network = undisturbed.program.network
     starts = None if start is None else [start]
     table = longest_outages(undisturbed, over, starts, effort.threads, effort.progress, deadline=effort.deadline)

@@ -1,4 +1,4 @@
-"""Plans made without knowing of any strike, with what a strike on them freezes and what it may break."""
+"""Plans made without knowing of any strike: which of their decisions a strike freezes, and which promises may break."""
 
 from __future__ import annotations
 

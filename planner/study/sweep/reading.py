@@ -29,12 +29,12 @@ TRIED = (0.0, 0.5, 1.0 - 1e-9)  # parts of a distribution at which a factor is t
 
 @dataclass(frozen=True)
 class ResolvedSweep:
-    """A sweep and its instance.
+    """A sweep with the instance, policies and scenarios that its file names.
 
     Attributes:
-        instance: undisturbed.
-        question: what is asked.
-        policies, scenarios: those that it names, in its order; None for none.
+        instance: the undisturbed instance.
+        question: the contents of the file.
+        policies, scenarios: the policies and scenarios that it names, in its order; None for none.
     """
 
     instance: Instance
@@ -56,7 +56,7 @@ class ResolvedSweep:
         """A scenario with the changes that were drawn after its own; None where nothing happens.
 
         Raises:
-            InstanceError: a change with its figure cannot be.
+            InstanceError: a change is not valid with the drawn figure.
         """
         scenario = self.scenarios[number]
         changes = [factor.change_to(figures[factor.name]) for factor in self.question.factors if factor.change]

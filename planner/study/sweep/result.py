@@ -1,4 +1,4 @@
-"""What comes of a sweep: its runs, and what they say together."""
+"""The result of a sweep: its runs, and statistics of them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Sweep:
     """The runs of a sweep.
 
     Attributes:
-        asked: the instance, and what was asked of it.
+        asked: the sweep, with its instance, policies and scenarios.
         runs: one row a run in the order of the design, by policy, then scenario, then draw: run (from 1), policy and
             scenario (empty for none), a column a factor, status, objective (cost over all planned periods), margin,
             delivered, late, lost and fill_rate (over the reported ones), the exposure of stages to regions, the share
             of delivered units that touched each region, seconds, and reason (why there is no plan).
-        remembered: how many of them were known before.
+        remembered: the number of runs that were known before.
     """
 
     asked: ResolvedSweep = field(repr=False)

@@ -1,4 +1,4 @@
-"""What the runs of a sweep say together: quantiles, the worst part, what drives what, regret, and who beats whom."""
+"""Statistics of the runs of a sweep: quantiles, CVaR, rank correlations, regret, and which policy beats which."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ GROUP = ["policy", "scenario"]
 def quantile_table(runs: pd.DataFrame) -> pd.DataFrame:
     """Quantiles, mean and CVaR of cost and lost units by policy and scenario, over the runs with a plan.
 
-    Quantiles lie between the two figures beside them, linearly. CVaR at 0.95 is the mean of the worst twentieth
-    (formula and source in study/two_stage/cvar.py), each draw as probable as another.
+    Quantiles are interpolated linearly between neighbouring figures. CVaR at 0.95 is the mean of the worst twentieth
+    (formula and source in study/two_stage/cvar.py); all draws have the same probability.
 
     Returns:
         policy, scenario, measure (cost in money, lost in units), runs, plans, p05, p25, p50, p75, p95, mean, cvar95.

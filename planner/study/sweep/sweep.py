@@ -1,4 +1,4 @@
-"""The question of a sweep: over everything that may happen, how sure are we?"""
+"""The question of a sweep: how cost and service vary over uncertain figures."""
 
 from __future__ import annotations
 
