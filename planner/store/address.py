@@ -20,7 +20,7 @@ class Address:
     """The address of a store.
 
     Attributes:
-        url: the URL for SQLAlchemy, with its password.
+        url: the URL of a server for SQLAlchemy, with its password; empty for a file, whose path may have any sign.
         words: the address for people: a path, or a URL without its password.
         file: the file of an SQLite store; None for a server.
         own: whether the store is in the folder `.planner`, in which the planner writes a .gitignore.
@@ -65,12 +65,12 @@ def address_of(where: str | Path | None = None) -> Address:
     said = str(where) if where is not None else os.environ.get(VARIABLE, "").strip()
     if not said:
         file = Path(FOLDER) / FILE
-        return Address(f"sqlite:///{file.absolute()}", str(file), file, own=True)
+        return Address("", str(file), file, own=True)
     if "://" not in said:
         file = Path(said).expanduser()
         if file.is_dir():
             raise StoreError(f"{said} is a folder, and a run store is a file. Name one in it: {Path(said) / FILE}.")
-        return Address(f"sqlite:///{file.absolute()}", said, file)
+        return Address("", said, file)
     return _address_of_url(said)
 
 
@@ -89,7 +89,7 @@ def _address_of_url(said: str) -> Address:
         if (url.database or "") in _MEMORY:
             raise StoreError("A store in memory keeps nothing. Name a file: sqlite:///runs.sqlite.")
         file = Path(str(url.database))
-        return Address(f"sqlite:///{file.absolute()}", str(file), file)
+        return Address("", str(file), file)
     if backend in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg" if "+" not in url.drivername else url.drivername)
         return Address(url.render_as_string(hide_password=False), url.render_as_string(hide_password=True), None)

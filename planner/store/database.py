@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from planner.errors import StoreError
@@ -156,7 +156,7 @@ def _engine(address: Address) -> Engine:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
         return engine
-    url = _read_only(address.file) or address.url
+    url = _read_only(address.file) or URL.create("sqlite", database=str(address.file.absolute()))
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")
@@ -176,7 +176,7 @@ def _engine(address: Address) -> Engine:
     return engine
 
 
-def _read_only(file: Path) -> str | None:
+def _read_only(file: Path) -> URL | None:
     """A read-only URL of a file without write permission, for which SQLite creates no further files; else None.
 
     Where no journal with changes stands beside it, the file is opened as one that nobody changes meanwhile.
@@ -184,8 +184,10 @@ def _read_only(file: Path) -> str | None:
     if not file.exists() or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
         return None
     journal = file.with_name(f"{file.name}-wal")
-    settled = "" if journal.exists() and journal.stat().st_size else "&immutable=1"
-    return f"sqlite:///file:{quote(str(file.absolute()))}?mode=ro{settled}&uri=true"
+    settled = {} if journal.exists() and journal.stat().st_size else {"immutable": "1"}
+    return URL.create(
+        "sqlite", database=f"file:{quote(str(file.absolute()))}", query={"mode": "ro", **settled, "uri": "true"}
+    )
 
 
 def _journal(connection: Connection) -> None:

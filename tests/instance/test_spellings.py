@@ -35,6 +35,22 @@ def test_two_spellings_of_an_operator_or_cluster(kind, first, second):
     assert remedy == f"Write both alike if they are one {kind}."
 
 
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ("Zu\u0308rich Fab", ": in one an accented letter is one sign, in the other two"),
+        ("Z\u00fcrich\u00a0Fab", ""),
+        ("\uff3a\u00fcrich Fab", ""),
+    ],
+)
+def test_two_spellings_that_look_alike(second, why):
+    """As one system writes accents as signs of their own, and another does not: seen on no screen."""
+    first = "Z\u00fcrich Fab"
+    [(column, value, message, _)] = doubts(sites=plants(operator=(first, second)))
+    assert (column, value) == ("operator", second)
+    assert message == f"'{second}' and '{first}' are taken for two operators{why}."
+
+
 def test_a_region_in_two_tables():
     [(column, value, message, _)] = doubts(customers=[{"customer": "shop", "region": "tw"}])
     assert (column, value) == ("region", "tw")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from planner.errors import Problem
@@ -13,7 +14,7 @@ _BETWEEN = re.compile(r"[\s_.-]+")
 
 
 def check_spellings(draft: Draft) -> Iterator[Problem]:
-    """Names that differ only in capitals or in what stands between words, and the name of a region for its id."""
+    """Names that differ only in capitals, between words or in how letters are composed; a region's name for its id."""
     for kind, tables in _KINDS.items():
         listed = draft.settings.regions if kind == "region" else {}
         spelt = {_plain(id_): id_ for id_ in listed}
@@ -27,7 +28,7 @@ def check_spellings(draft: Draft) -> Iterator[Problem]:
                 seen.add(value)
                 first = spelt.setdefault(_plain(value), value)
                 if first != value:
-                    message = f"'{value}' and '{first}' are taken for two {kind}s."
+                    message = f"'{value}' and '{first}' are taken for two {kind}s{_why(value, first)}."
                     yield _doubt(file, number, kind, value, message, f"Write both alike if they are one {kind}.")
                 elif value not in listed and _plain(value) in named:
                     meant = named[_plain(value)]
@@ -37,7 +38,13 @@ def check_spellings(draft: Draft) -> Iterator[Problem]:
 
 def _plain(text: str) -> str:
     """A text without what spellings of it differ in."""
-    return _BETWEEN.sub("-", text.strip().casefold())
+    return _BETWEEN.sub("-", unicodedata.normalize("NFKC", text).strip().casefold())
+
+
+def _why(text: str, other: str) -> str:
+    """By what two spellings differ that look the same."""
+    alike = unicodedata.normalize("NFC", text) == unicodedata.normalize("NFC", other)
+    return ": in one an accented letter is one sign, in the other two" if alike else ""
 
 
 def _doubt(file: str, number: int, column: str, value: str, message: str, remedy: str) -> Problem:

@@ -1,0 +1,32 @@
+"""A store stands where its path says, whatever signs that has: what follows a `?` was taken for options.
+
+In a folder `what if?` runs were kept in a file `what if` beside it, said to be kept, and never found again.
+"""
+
+import os
+
+import pytest
+import toys
+
+from planner.store.run_store import RunStore
+
+NAMES = ["what if?", "x?mode=memory", "50% #2 & co;", 'o\'neil "a"', "=+ :@", "%41%3f", "東京 é"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_is_kept_is_found(name, read_only, tmp_path, monkeypatch):
+    folder = tmp_path / name
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("PLANNER_STORE", raising=False)
+    store = RunStore()
+    run = store.keep(toys.solve(toys.two_plants()))
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert sorted(path.name for path in (folder / ".planner").iterdir()) == [".gitignore", "runs.sqlite"]
+    if read_only:
+        monkeypatch.setattr(os, "access", lambda *_: False)
+    for again in (RunStore(), RunStore(folder / ".planner" / "runs.sqlite")):
+        assert again.read(run).objective == 10
+        again.close()
