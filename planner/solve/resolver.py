@@ -140,7 +140,8 @@ class Resolver:
             proof: whether the row duals must prove the cost, besides that values keep rows and bounds. Without it
                 the solver's claim that the plan is optimal is accepted.
             afresh: whether so much changes that the baseline's basis is no help: it is solved from cold at once.
-            objectives: what chooses the unique plan among those of least cost (solve/tie_break.py); without any, the values are of one plan of many.
+            objectives: what is minimised in succession among the plans of least cost (solve/tie_break.py); without any,
+                the values are of one plan of many.
 
         Returns:
             the answer, with row duals where the program is linear. Its method says whether it came from a hot
