@@ -101,14 +101,14 @@ def _within_words(found: Frontier, answer: Within) -> str:
 def _print_marks(found: Frontier) -> None:
     import pandas as pd
 
-    from planner.study.frontier.points import cost_difference
+    from planner.study.frontier.level_search import PROVED
 
     rows = [
         {
             "policy": mark.policy,
             "keeps": percentage(mark.level),
             "cost": mark.cost,
-            "extra_cost": cost_difference(mark.cost, found.least),
+            "extra_cost": 0.0 if abs(mark.cost - found.least) <= PROVED * abs(found.least) else mark.cost - found.least,
             "note": mark.note,
         }
         for mark in found.marks

@@ -11,6 +11,7 @@ from planner.model.program import Program
 from planner.network.frames import lookup
 from planner.plan.rounding import rounded
 from planner.solve.deadline import seconds_from_now
+from planner.solve.money import gross_cost
 from planner.solve.one_sided_prices import promised_orders
 from planner.solve.ranging import PriceRange, Target, price_ranges
 from planner.solve.resolver import Resolver
@@ -64,7 +65,8 @@ def with_ranges(
     if resolver is None:
         resolver = Resolver(program, held=values, deadline=seconds_from_now(time_limit))
     base, cost = resolver.baseline, float((resolver.cost * values).sum())
-    if base.status is Status.OPTIMAL and abs(float(base.objective or 0.0) - cost) > SAME_PRICE * (1 + abs(cost)):
+    apart = abs(float(base.objective or 0.0) - cost)
+    if base.status is Status.OPTIMAL and apart > SAME_PRICE * gross_cost(resolver.cost, values):
         raise UsageError("These choke points are not of an optimal plan of this program.")
     at = [number for number, target in enumerate(targets) if target is not None]
     found = price_ranges(resolver, [target for target in targets if target is not None], threads=threads)

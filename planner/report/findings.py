@@ -17,6 +17,7 @@ from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
 from planner.report.studies import Studies
 from planner.study.failure import Failure, Run
+from planner.study.policy_split import content_of
 from planner.text.cases import NO_POLICY
 
 Runs = Mapping[tuple[str | None, str | None], Run]
@@ -59,12 +60,18 @@ class Findings:
 
     @cached_property
     def policies(self) -> tuple[str | None, ...]:
-        """Names of the policies, fewest limits first; then fewest limited stages, most options, and by name."""
+        """Names of the policies, fewest limits first; then fewest limited stages, most options, and least cost.
+
+        Between policies that are equal in all of this what they say decides, and only then what they are called: the
+        first and the last are what a report compares.
+        """
         names = dict.fromkeys(policy for policy, _ in self.runs)
 
-        def order(name: str | None) -> tuple[int, int, str]:
-            policy = self.policy(name)
-            return (len(rules_of(policy).limits), -len(self.allowed(name)), name or "")
+        def order(name: str | None) -> tuple[int, int, int, float, str, str]:
+            policy, plan = self.policy(name), self.plan(name)
+            cost = math.inf if plan is None else float(rounded([plan.objective])[0])
+            limits, stages, options = rules_of(policy).limits, self.limited_stages(name), self.allowed(name)
+            return len(limits), len(stages), -len(options), cost, content_of(policy, self.instance), name or ""
 
         return tuple(sorted(names, key=order))
 

@@ -17,6 +17,7 @@ import pandas as pd
 from planner.model.linear_program import LinearProgram, Matrix
 from planner.model.program import Program
 from planner.solve.decisions_in_tables import decisions_of, places_of
+from planner.solve.money import gross_cost
 from planner.solve.solution import Array, Solution
 from planner.solve.table_check import table_failures
 from planner.solve.violation import side_sizes, violations
@@ -125,7 +126,7 @@ def _certified(
     added = float(sum(tables["costs"]["amount"]))
     again = float((program.numbers.cost * values[: program.columns]).sum())
     foreign = objective - again if own is not None and len(own) else 0.0
-    scale = _gross_cost(program, values)
+    scale = gross_cost(program.numbers.cost, values[: program.columns])
     error = max(abs(added - objective + foreign), abs(again - objective + foreign)) / scale
     if not error <= COSTS_AGREE:
         failures.append(f"cost components add up to {added:.10g}, not {objective:.10g}")
@@ -156,12 +157,6 @@ def _words(program: Program, label: tuple[str, tuple[object, ...]]) -> str:
     names = program.network.labels
     parts = [names[int(part)] if isinstance(part, int | np.integer) else str(part) for part in label[1]]
     return f"{label[0]} ({', '.join(parts)})"
-
-
-def _gross_cost(program: Program, values: Array) -> float:
-    """The sum of all costs and earnings without their signs; plus 1, unless figures are far apart."""
-    gross = float(np.abs(program.numbers.cost * values[: program.columns]).sum())
-    return gross if program.units is not None and gross > 0 else 1.0 + gross
 
 
 def _gap(program: Program, matrix: Matrix, solution: Solution, objective: float, scale: float) -> tuple[float, str]:

@@ -22,6 +22,7 @@ from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import WholeDecisions
 from planner.solve.live_numbers import is_right, program_in
+from planner.solve.money import gross_cost
 from planner.solve.solution import Solution, Status, relative_gap
 
 BRANCH_AND_BOUND_GAP = 1e-6
@@ -128,7 +129,7 @@ class CheckedSolves:
             self.live.make_integer(columns, target.lower[columns], target.upper[columns])
         if not self._is_right(found, target, GAP, proof=False):
             return NOT_RIGHT
-        gap = relative_gap(found.objective, whole.bound)
+        gap = relative_gap(found.objective, whole.bound, gross_cost(target.cost, np.asarray(found.values)))
         return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
 
     def _found(self, target: LinearProgram, method: str) -> Solution:

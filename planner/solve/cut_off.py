@@ -23,10 +23,11 @@ from planner.network.usable import bounded_by_need, estimated, needs
 from planner.solve.algorithms import Outcome
 from planner.solve.highs_model import HighsModel
 from planner.solve.linear_and_integer import whole_decisions, with_status_and_gap
+from planner.solve.money import gross_cost
 from planner.solve.solution import Solution
 
 MORE = 1e4  # times the most that is needed of any item
-LESS = 1e-8  # relative; costs that differ by less are equal
+LESS = 1e-8  # of all costs without their signs; costs that differ by less are equal
 
 
 class CutOffError(SolverError):
@@ -113,7 +114,7 @@ def refuse_where_less_beyond(program: Program, found: Solution, gap: float, dead
     whole = whole_decisions(live, program, gap).decided()
     if whole.held is not None and whole.held.objective is not None:
         least, reached = whole.held.objective, float(found.objective or 0.0)
-        if reached - least > max(gap * abs(reached), LESS * (1 + abs(reached))):
+        if reached - least > max(gap * abs(reached), LESS * gross_cost(cost, np.asarray(whole.held.values))):
             raise CutOffError(
                 "A plan costs less that makes more than was taken for the most that can be needed, so this one is not "
                 "shown: give the resources of its options, sources and lots capacities that can be used in full."

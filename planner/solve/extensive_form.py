@@ -14,6 +14,7 @@ from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.certificate import GAP, SOLVERS, VIOLATION, dual_bound
 from planner.solve.highs_model import HighsModel
 from planner.solve.integrality import WholeDecisions
+from planner.solve.money import gross_cost
 from planner.solve.solution import Solution, Status, relative_gap
 from planner.solve.tie_break import minimise_in_succession, usual_objectives
 from planner.solve.violation import largest_violation
@@ -88,8 +89,8 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
         )
         found = decided.decided()
         _refuse(live, found.outcome)
-        best = (found.held.objective if found.held else None) or 0.0
-        gap = relative_gap(best, found.bound)
+        held = np.asarray(found.held.values) if found.held and found.held.values is not None else np.zeros(len(cost))
+        gap = relative_gap(float((cost * held).sum()), found.bound, gross_cost(cost, held))
     else:
         _refuse(live, live.run_with_retry(algorithm))
     duals, units = live.row_duals(), live.units  # the tie-break may add a row, with a unit of its own
@@ -97,7 +98,7 @@ def _solved(extensive: Extensive, algorithm: Algorithm, begun: float, deadline: 
     chosen = minimise_in_succession(live, cost, least, _objectives(extensive, live))
     values = chosen.values
     value = float((cost * values).sum())
-    scale = 1 + float(np.abs(cost * values).sum())
+    scale = gross_cost(cost, values)
     proof = f"{SOLVERS} branch and bound"
     if not whole:
         bound, priced = dual_bound(program, duals, value + scale * GAP)

@@ -20,10 +20,10 @@ from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import Start
 from planner.solve.highs_model import HighsModel
-from planner.solve.solution import Solution
+from planner.solve.money import gross_cost
+from planner.solve.solution import EQUAL_COST, Solution
 
 MOST = 400  # programs solved for one plan, at most
-EQUAL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,8 @@ class WholeDecisions:
         if self._best is None:
             return False
         cost = self._best[0]
-        return cost - bound <= max(self._gap * (1 + 1e-6) * abs(cost), EQUAL * (1 + abs(cost)))
+        equal = EQUAL_COST * gross_cost(self._live.costs(), self._best[1])
+        return cost - bound <= max(self._gap * (1 + 1e-6) * abs(cost), equal)
 
     def _least_whole(self, node: _Node) -> int | None:
         """The decision farthest from 0 and 1 among those that are not fixed; None where all are fixed."""

@@ -15,8 +15,9 @@ from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import WholeDecisions, WholePlan
 from planner.solve.live_numbers import free_rows
+from planner.solve.money import gross_cost
 from planner.solve.noise import without_idle_sources
-from planner.solve.solution import EQUAL_COST, Solution, Status, relative_gap
+from planner.solve.solution import Solution, Status, relative_gap
 
 
 def solve_linear(live: HighsModel, algorithm: Algorithm) -> Solution:
@@ -73,7 +74,7 @@ def with_status_and_gap(held: Solution, whole: WholePlan, cost: Array, wanted: f
     """
     bound = whole.bound
     reached = float((cost * np.asarray(held.values)).sum()) if held.objective is None else held.objective
-    gap = 0.0 if reached - bound <= EQUAL_COST * (1 + abs(reached)) else relative_gap(reached, bound)
+    gap = relative_gap(reached, bound, gross_cost(cost, np.asarray(held.values)))
     limited = whole.outcome is Outcome.LIMIT or held.status is Status.LIMIT
     ended = whole.outcome is Outcome.OPTIMAL and held.status is Status.OPTIMAL
     proved = ended and gap <= max(wanted * (1 + 1e-6), 1e-9)

@@ -14,6 +14,7 @@ from planner.solve.certificate import VIOLATION, dual_bound
 from planner.solve.highs_lp import integers_of
 from planner.solve.highs_model import Bounds, HighsModel
 from planner.solve.layout_difference import Coefficients
+from planner.solve.money import gross_cost
 from planner.solve.solution import Array, Solution
 from planner.solve.violation import largest_violation
 
@@ -133,6 +134,6 @@ def is_right(program: LinearProgram, found: Solution, gap: float, *, proof: bool
     if duals is None or not proof:
         return True
     objective = float(found.objective or 0.0)
-    scale = 1 + float(np.abs(program.cost * values).sum())
+    scale = gross_cost(program.cost, values)
     bound, _ = dual_bound(program, duals, objective + gap * scale)
     return objective - bound <= gap * scale

@@ -22,6 +22,7 @@ from planner.solve.algorithms import DUAL_SIMPLEX, Outcome
 from planner.solve.basis_ranges import ranges_of
 from planner.solve.deadline import seconds_from_now
 from planner.solve.highs_model import HighsModel
+from planner.solve.money import gross_cost
 from planner.solve.solution import Prices
 
 NEGLIGIBLE = 1e-9  # relative to the largest price, below which a price is 0; also to a price itself
@@ -105,7 +106,7 @@ class _Pricing:
         self.program, self.live = program, live
         self.values, self.duals, self.reduced = live.values(), live.row_duals(), live.reduced_costs()
         self.cost = live.objective()
-        self.noise = NOISE * (1 + float(np.abs(live.costs() * self.values).sum()))
+        self.noise = NOISE * gross_cost(live.costs(), self.values)
         self.basis, self.lower = live.basis(), live.bounds().lower
         self.ranges = ranges_of(live)
         self.resolves = 0

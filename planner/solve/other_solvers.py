@@ -25,10 +25,11 @@ from planner.solve.linear_and_integer import (
     whole_decisions,
     with_status_and_gap,
 )
+from planner.solve.money import gross_cost
 from planner.solve.second_opinion import confirmed
 from planner.solve.solution import Solution, Status
 
-AGREEMENT = 1e-6  # relative to 1 and a cost; by so much may the least costs of two solvers differ
+AGREEMENT = 1e-6  # of all costs without their signs; by so much may the least costs of two solvers differ
 ASKED = 0.5  # of the gap is asked of other solvers: fixing their decisions, near 0 or 1, takes some of it
 WRITTEN = 1e-8  # relative; solvers that answer in a file write eight digits of each value
 TOLD = {  # what other solvers are told
@@ -107,7 +108,7 @@ def with_other_solver(
         return live, _checked_integers(live, program, _Answer(name, proved, bound, values), gap)
     theirs = float((live.costs() * values).sum())
     found = solve_linear(live, algorithm)
-    if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * (1 + abs(theirs)):
+    if found.objective is not None and abs(found.objective - theirs) > AGREEMENT * gross_cost(live.costs(), values):
         raise SolverError(f"{name} says the least cost is {theirs:.10g}, HiGHS says {found.objective:.10g}.")
     return live, replace(found, method=f"{name}; {LEFT_TO_HIGHS}")
 

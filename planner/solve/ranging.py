@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.model.program import Numbers, Program
+from planner.solve.money import gross_cost
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.two_models import map_cases
@@ -142,8 +143,8 @@ class _Line:
         self.resolver, self.target, self.sign, self.size = resolver, target, sign, size
         base = resolver.baseline
         self.cost = float(base.objective or 0.0)
-        every = np.abs(resolver.program.numbers.cost * np.asarray(base.values)[: resolver.program.columns])
-        self.noise = NOISE * (1 + float(every.sum()))
+        program = resolver.program
+        self.noise = NOISE * gross_cost(program.numbers.cost, np.asarray(base.values)[: program.columns])
         figure = _figure(resolver.program.numbers, target)
         self.furthest = (target.most - figure) if sign > 0 else (figure - target.least)
         self.resolves = 0

@@ -16,6 +16,7 @@ from planner.model.linear_program import Array
 from planner.solve.algorithms import Outcome
 from planner.solve.diving import Start
 from planner.solve.integrality import WholeDecisions, WholePlan
+from planner.solve.money import gross_cost
 from planner.solve.solution import EQUAL_COST, Solution
 
 MEND = "Use --solver HiGHS, and please report the instance."
@@ -46,7 +47,7 @@ def confirmed(name: str, theirs: Solution, wholes: WholeDecisions, cost: Array, 
     if whole.held is None or whole.held.values is None:
         return None
     reached = float((cost * np.asarray(whole.held.values)).sum())
-    room = max(gap * (1 + 1e-6) * abs(theirs.objective), EQUAL_COST * (1 + abs(theirs.objective)))
+    room = max(gap * (1 + 1e-6) * abs(theirs.objective), EQUAL_COST * gross_cost(cost, np.asarray(theirs.values)))
     if theirs.objective - reached > room:
         raise SolverError(
             f"{name} says that the least cost is {theirs.objective:.10g}, but HiGHS found a plan that costs "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from planner.solve.carried_basis import CarriedBasis
 
 Array = np.ndarray[Any, Any]
-EQUAL_COST = 1e-9  # relative to 1 and a cost; costs that differ by less count as equal
+EQUAL_COST = 1e-9  # of all costs without their signs; costs that differ by less count as equal
 
 
 class Status(StrEnum):
@@ -86,8 +86,16 @@ class Solution:
     basis: CarriedBasis | None = field(default=None, repr=False)
 
 
-def relative_gap(objective: float, bound: float) -> float:
-    """How far a cost is above its proved bound, relative to its size; infinite without a bound."""
+def relative_gap(objective: float, bound: float, gross: float) -> float:
+    """How far a cost is above its proved bound, relative to its size; infinite without a bound, or above 0 from 0.
+
+    Args:
+        objective: the cost.
+        bound: what was proved that no plan costs less than.
+        gross: all costs of the plan without their signs (solve/money.py).
+    """
     if not math.isfinite(bound):
         return math.inf
-    return max(0.0, (objective - bound) / max(abs(objective), 1e-9)) if objective != bound else 0.0
+    if objective - bound <= EQUAL_COST * gross:
+        return 0.0
+    return (objective - bound) / abs(objective) if objective else math.inf

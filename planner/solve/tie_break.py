@@ -23,11 +23,12 @@ from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import ClosenessTarget
 from planner.solve.highs_model import HighsModel
 from planner.solve.live_numbers import restore_bounds
+from planner.solve.money import gross_cost
 from planner.solve.noise import without_noise
 from planner.solve.solution import Solution
 from planner.solve.violation import LEAST
 
-RELATIVE_COST = 1e-9
+RELATIVE_COST = 1e-9  # of all costs without their signs
 RELATIVE_DUAL = 1e-9
 NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path of the solver
 
@@ -85,7 +86,7 @@ def minimise_in_succession(
         matrix: its rows, where they are known; else they are read from the model.
     """
     least = float((cost * first).sum())
-    allowed = RELATIVE_COST * (1 + abs(least))
+    allowed = RELATIVE_COST * gross_cost(cost, first)
     face = _Face(live, matrix)
     values, unique = face.walk(objectives)
     if not unique or values is None or abs(_sum(cost, values) - least) > allowed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from planner.errors import UsageError
-from planner.instance.instance import row_mapping
-from planner.instance.records import TABLES
 from planner.model.catalogue import COSTS
 from planner.plan.plan import Plan
 from planner.study.comparison_words import in_words
+from planner.study.differing_inputs import differing_inputs
 from planner.study.policy_split import COLUMNS
 from planner.text.blocks import Block, Summary
 from planner.text.html import html_of
@@ -43,7 +42,8 @@ class Comparison:
     Attributes:
         first, second: names of the plans.
         answer: what the second costs, delivers and depends on beside the first, in two sentences.
-        inputs: kind, key, field, first, second: every setting, row, policy part and scenario that differs.
+        inputs: kind, key, field, first, second: every setting, row, policy part and scenario that differs, and how
+            the scenario comes.
         outputs: figure, first, second, difference: objective, margin and service.
         cost: component, first, second, difference, quantity_effect, price_effect; the last row is the total, which
             the others add up to.
@@ -130,75 +130,13 @@ def compare(first: Plan, second: Plan) -> Comparison:
         first.name,
         second.name,
         answer=in_words(first, second),
-        inputs=_inputs(first, second),
+        inputs=differing_inputs(first, second),
         outputs=_outputs(first, second),
         cost=_cost(first, second),
         exposure=_exposure(first, second),
         moved=_moved(first, second),
         currency=one.currency,
     )
-
-
-def _inputs(first: Plan, second: Plan) -> pd.DataFrame:
-    """The settings, rows, policy parts and scenario parts that differ between two plans."""
-    rows: list[dict[str, Any]] = []
-
-    def differ(kind: str, key: str, one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> None:
-        if one is None or other is None:
-            rows.append(
-                {
-                    "kind": kind,
-                    "key": key,
-                    "field": "",
-                    "first": "there" if one is not None else "-",
-                    "second": "there" if other is not None else "-",
-                }
-            )
-            return
-        rows.extend(
-            {"kind": kind, "key": key, "field": name, "first": _text(one.get(name)), "second": _text(other.get(name))}
-            for name in sorted({*one, *other})
-            if one.get(name) != other.get(name) and name != "source"
-        )
-
-    settings = [plan.instance.settings.model_dump(by_alias=True, mode="json") for plan in (first, second)]
-    differ("settings", "", settings[0], settings[1])
-    for table in TABLES:
-        keyed = [_keyed(table.name, plan) for plan in (first, second)]
-        for key in sorted({*keyed[0], *keyed[1]}):
-            differ(table.name, key, keyed[0].get(key), keyed[1].get(key))
-    for kind, lists in (("policy", ("limits", "buffers", "sources")), ("scenario", ("changes",))):
-        parts = [_parts(getattr(plan, kind), lists) for plan in (first, second)]
-        for key in sorted({*parts[0], *parts[1]}):
-            differ(kind, key, parts[0].get(key), parts[1].get(key))
-    return pd.DataFrame(rows, columns=["kind", "key", "field", "first", "second"])
-
-
-def _parts(value: Any, lists: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """A policy or scenario as mappings: its own fields, and each entry of its lists by name or position."""
-    if value is None:
-        return {}
-    dumped = value.model_dump(by_alias=True, exclude_defaults=True, mode="json")
-    parts = {"": {name: part for name, part in dumped.items() if name not in lists}}
-    for name in lists:
-        for position, part in enumerate(dumped.get(name, ())):
-            parts[f"{name}/{part.get('name', position)}"] = part
-    return parts
-
-
-def _keyed(name: str, plan: Plan) -> dict[str, dict[str, Any]]:
-    table = next(table for table in TABLES if table.name == name)
-    keyed = {}
-    for row in getattr(plan.instance, name):
-        key = [str(part) for part in table.key_of(row) if part not in (None, ())]
-        if getattr(row, "period", "*") != "*":
-            key.append(row.period)
-        keyed["/".join(key)] = row_mapping(row)
-    return keyed
-
-
-def _text(value: Any) -> str:
-    return "-" if value is None else str(value)
 
 
 def _outputs(first: Plan, second: Plan) -> pd.DataFrame:

@@ -46,3 +46,18 @@ def test_a_plan_after_a_strike_differs_by_all_that_it_costs_more(turned):
     assert found.loc["total", "difference"] == pytest.approx(sign * struck.loss)
     effects = found.loc["total", ["quantity_effect", "price_effect"]].sum()
     assert effects == pytest.approx(sign * struck.loss)
+
+
+def test_that_a_plan_was_struck_is_said():
+    """The same scenario known beforehand had the same inputs, and nothing said why its plan costs less."""
+    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0].plan
+    calm, known = planner.solve("instances/canning"), planner.solve("instances/canning", scenario="growth")
+
+    def strikes(first, second):
+        inputs = planner.compare(first, second).inputs
+        return inputs.loc[inputs["kind"] == "strike", ["first", "second"]].to_numpy().tolist()
+
+    sudden = "without warning, from 1"
+    assert strikes(calm, struck) == [["-", sudden]]
+    assert strikes(struck, known) == [[sudden, "known from the first period"]]
+    assert strikes(struck, struck) == strikes(calm, known) == []

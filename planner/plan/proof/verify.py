@@ -24,6 +24,7 @@ from planner.plan.proof.measured import Measures, measure_failures, measures_of
 from planner.plan.proof.printed_figures import ZERO, exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
+from planner.solve.money import gross_cost
 from planner.text.figures import power_of_ten
 
 RUN = "run.json"
@@ -49,7 +50,7 @@ class Verdict:
         findings: what is wrong in the run.
         bound: whether the bound on its cost is `proved`, `the solver's word`, or `not proved`.
         why: why the bound is not proved; empty where it is.
-        gap: (cost - proved bound) / (1 + all costs without their signs); NaN where nothing is proved.
+        gap: (cost - proved bound) / all costs without their signs (solve/money.py); NaN where nothing is proved.
         implied: the number of decisions without an upper bound for which the proof of the bound found one.
         counted: the numbers of checked rows, bounds, tables and figures.
         seconds: the seconds that it took.
@@ -253,7 +254,7 @@ def _least(claims: Claims, rules: Rules, plan: RunDecisions, cost: Decimal | Non
     if weights is None or cost is None:
         return Least(UNPROVED, "what is kept with the run is of other rules; solve it again")
     with exact_arithmetic():
-        gross = 1 + sum(map(abs, (rules.cost * plan.decisions.value).tolist()), ZERO)
+        gross = Decimal(repr(gross_cost(rules.cost.astype(float), plan.decisions.value.astype(float))))
         found = lower_bound(rules, weights, cost - gross * ENOUGH, cost + gross * Decimal(repr(GAP)))
         if found.value is None:
             return Least(UNPROVED, "flows in a circle that cost nothing have no upper bound")

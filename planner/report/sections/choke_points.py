@@ -21,6 +21,12 @@ SURVIVAL = ["survived", "unit", "at_least", "survived_rank"]
 STEP = 1e-7  # of the cost: losses are rounded to such a part of it, which is more than two solves differ by
 
 
+def in_steps(amount: float, cost: float) -> float:
+    """An amount of money in whole steps of a cost, without what two solves of it differ by."""
+    step = STEP * abs(cost)
+    return amount if math.isnan(amount) or not step > 0 else round(amount / step) * step + 0.0
+
+
 def losses(findings: Findings) -> pd.DataFrame:
     """Every site, cluster, operator and region: its rent, the loss when it is out, and time to survive where known.
 
@@ -32,8 +38,7 @@ def losses(findings: Findings) -> pd.DataFrame:
         if found is None:
             continue
         table = found.table[["over", "of", "sites", "status", "loss"]].copy()
-        step = STEP * max(abs(found.cost), 1.0)
-        table["loss"] = (table["loss"] / step).round() * step + 0.0
+        table["loss"] = [in_steps(loss, found.cost) for loss in table["loss"]]
         rents = _site_rents(findings, name)
         table["rent"] = [math.fsum(rents.get(site, 0.0) for site in str(sites).split("+")) for sites in table["sites"]]
         size = table["loss"].where(table["status"] == "optimal", math.inf)
@@ -72,14 +77,13 @@ def region_losses(findings: Findings) -> pd.DataFrame:
     """Every region out with the limits of the policy in force, in every view."""
     rows = []
     for (name, scenario), found in findings.studies.region_losses.items():
-        step = STEP * max(abs(found.cost), 1.0)
         rows += [
             {
                 "policy": findings.label(name),
                 "scenario": scenario or "",
                 "region": row.of,
                 "status": row.status,
-                "loss": round(row.loss / step) * step + 0.0 if not math.isnan(row.loss) else math.nan,
+                "loss": in_steps(float(row.loss), found.cost),
             }
             for row in found.table.itertuples()
         ]

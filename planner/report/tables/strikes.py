@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from planner.plan.plan import Plan
 from planner.report.findings import Findings, difference
-from planner.report.sections.choke_points import STEP
+from planner.report.sections.choke_points import in_steps
 from planner.study.stress.strike_choices import SURVIVAL
 from planner.study.stress.surprise import Stressed
 from planner.study.stress.tables import lost_table
@@ -35,8 +34,7 @@ def struck(findings: Findings) -> list[Stressed]:
 def stepped(findings: Findings, policy: str | None, amount: float) -> float:
     """A difference of costs; 0 where it is within the numerical noise of two solves."""
     plan = findings.plan(policy)
-    step = STEP * max(abs(plan.objective) if plan else 0.0, 1.0)
-    return amount if math.isnan(amount) else round(amount / step) * step + 0.0
+    return in_steps(amount, plan.objective if plan else 0.0)
 
 
 def strikes(findings: Findings) -> pd.DataFrame:
@@ -110,9 +108,8 @@ def frontier(findings: Findings) -> pd.DataFrame:
     found = findings.studies.frontier
     if found is None:
         return pd.DataFrame(columns=FRONTIER)
-    step = STEP * max(abs(found.least), 1.0)
     table = found.tightening
-    cost = (table["cost"] / step).round() * step
+    cost = pd.Series([in_steps(cost, found.least) for cost in table["cost"]], index=table.index, dtype=float)
     rise, width = cost.diff().shift(-1), table["level"].diff().abs().shift(-1)
     goes_on = [found.goes_on(*pair) for pair in pairwise(table["level"])] + [True] * min(len(table), 1)
     curve = pd.DataFrame(
@@ -120,7 +117,7 @@ def frontier(findings: Findings) -> pd.DataFrame:
             "policy": "",
             "level": table["level"].round(4),
             "cost": cost,
-            "extra_cost": cost - np.round(found.least / step) * step,
+            "extra_cost": cost - in_steps(found.least, found.least),
             "price_a_point": (0.01 * rise / width).where(goes_on),
             "kind": table["kind"],
         }
@@ -130,7 +127,7 @@ def frontier(findings: Findings) -> pd.DataFrame:
             {
                 "policy": mark.policy,
                 "level": round(mark.level, 4),
-                "cost": np.round(mark.cost / step) * step,
+                "cost": in_steps(mark.cost, found.least),
                 "extra_cost": difference(mark.cost, found.least),
                 "price_a_point": math.nan,
                 "kind": "where it stands",

@@ -136,7 +136,7 @@ class Frontier:
         """
         ceiling = self.least + ratio * abs(self.least)
         table = self.tightening
-        inside = int((table["cost"] <= ceiling + PROVED * (1 + abs(ceiling))).cumprod().sum()) if len(table) else 0
+        inside = int((table["cost"] <= ceiling + PROVED * abs(ceiling)).cumprod().sum()) if len(table) else 0
         if not inside:
             return Within(ratio, ceiling, math.nan, self.start if table.empty else float(table["level"].iloc[0]))
         level = float(table["level"].iloc[inside - 1])

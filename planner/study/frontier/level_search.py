@@ -14,8 +14,8 @@ from itertools import pairwise
 from planner.solve.solution import Status
 
 RESOLUTION = 1e-4  # share: accuracy of the place of a jump, or of the tightest feasible level
-PROVED = 2e-9  # relative: a re-solve cannot distinguish costs that differ by less
-NOISE = 1e-7  # relative: how well two tangents must meet for a breakpoint of a cap
+PROVED = 2e-9  # of all costs without their signs: a re-solve cannot distinguish costs that differ by less
+NOISE = 1e-7  # of all costs without their signs: how well two tangents must meet for a breakpoint of a cap
 LEAST_ERROR = 1e-6  # of the cost: no curve of a cap is drawn more closely
 LEAST_WIDTH = 1e-9  # share: breakpoints closer than this are one
 CLOSE = 1e-3  # a meeting point closer to an end than this part of the interval may be due to a steep end
@@ -33,6 +33,7 @@ class Point:
         cost: least cost, money.
         lost: units of demand never served in the plan that was found.
         slope: change of the cost a unit of the level (100 percentage points), money; from the row duals.
+        gross: all costs and earnings of the plan that was found without their signs, money.
     """
 
     level: float
@@ -40,6 +41,7 @@ class Point:
     cost: float = math.nan
     lost: float = math.nan
     slope: float = math.nan
+    gross: float = 0.0
 
     @property
     def solved(self) -> bool:
@@ -156,7 +158,8 @@ def refined(search: Search, points: list[Point], error: float) -> float:
     points = sorted(points, key=lambda point: point.level)
     costs = [point.cost for point in points]
     largest = max(map(abs, costs))
-    allowed = max(error * (max(costs) - min(costs)), LEAST_ERROR * largest, PROVED * (1 + largest))
+    proved = PROVED * max(point.gross for point in points)
+    allowed = max(error * (max(costs) - min(costs)), LEAST_ERROR * largest, proved)
     pairs = list(pairwise(points))
     while pairs:
         pairs = [
@@ -234,7 +237,7 @@ def _between(a: Point, b: Point) -> float:
 
 def _is_corner(a: Point, b: Point, x: Point) -> bool:
     """Whether a point lies on the tangents of both neighbours, so that it is a breakpoint."""
-    noise = NOISE * (1 + abs(x.cost))
+    noise = NOISE * x.gross
     tangents = (point.cost + point.slope * (x.level - point.level) for point in (a, b))
     return bend(a, b) > 10 * noise and all(abs(x.cost - tangent) <= noise for tangent in tangents)
 
@@ -245,4 +248,4 @@ def _line(a: Point, b: Point, level: float) -> float:
 
 def _unproved(a: Point, b: Point) -> float:
     """The difference in cost (money) that re-solves of two points cannot distinguish."""
-    return PROVED * (1 + max(abs(a.cost), abs(b.cost)))
+    return PROVED * max(a.gross, b.gross)

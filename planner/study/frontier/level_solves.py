@@ -25,7 +25,7 @@ from planner.solve.solution import Solution, Status
 from planner.solve.solve_program import SolveOptions, solve_program
 from planner.solve.threads import Pool
 from planner.study.frontier.level_search import Point
-from planner.study.frontier.levels import MovedLimits, MovedRows, lost_units
+from planner.study.frontier.levels import MovedLimits, MovedRows, gross_of, lost_units
 from planner.study.frontier.points_journal import Journal, Mark, key_of
 from planner.study.progress import Effort
 
@@ -226,8 +226,8 @@ def _point(level: float, found: Solution, rows: MovedRows, near: Solution | None
         )
     if found.status is not Status.OPTIMAL:
         return Point(level, str(found.status))
-    cost = float(found.objective or 0.0)
-    return Point(level, str(found.status), cost, lost_units(rows.program, found), rows.slope(near or found))
+    cost, lost = float(found.objective or 0.0), lost_units(rows.program, found)
+    return Point(level, str(found.status), cost, lost, rows.slope(near or found), gross_of(rows.program, found))
 
 
 def _measured(

@@ -13,6 +13,7 @@ from planner.instance.policy import Limit, Policy
 from planner.model.constraints.limits import ShareLimit
 from planner.model.program import Numbers, Program
 from planner.network.frames import lookup, positions
+from planner.solve.money import gross_cost
 from planner.solve.resolver import Coefficients
 from planner.solve.solution import Array, Solution
 
@@ -206,7 +207,7 @@ class MovedRows:
     def fits(self, width: float, found: Solution, near: Solution) -> bool:
         """Whether the cost of `found` lies on the tangent of `near`, an answer at a level `width` away."""
         cost, other = float(found.objective or 0.0), float(near.objective or 0.0)
-        return abs(other - width * self.slope(near) - cost) <= STRAIGHT * (1 + abs(cost))
+        return abs(other - width * self.slope(near) - cost) <= STRAIGHT * gross_of(self.program, found)
 
     def slope(self, found: Solution) -> float:
         """How the cost changes with the level: money a unit of it (a hundred percentage points).
@@ -221,6 +222,11 @@ class MovedRows:
         if self.demand is not None:
             return -float((price * self.demand).sum())
         return float((price * np.asarray(found.values)[np.asarray(self.total)]).sum())
+
+
+def gross_of(program: Program, found: Solution) -> float:
+    """All costs and earnings of a solution without their signs, in money."""
+    return gross_cost(program.numbers.cost, np.asarray(found.values)[: program.columns])
 
 
 def lost_units(program: Program, found: Solution) -> float:

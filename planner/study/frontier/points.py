@@ -67,13 +67,13 @@ def points_table(
         following = solved[number + 1] if number + 1 < len(solved) else None
         beyond = math.nan
         if following is not None and point.level not in broken:
-            beyond = 0.01 * cost_difference(following.cost, point.cost) / abs(following.level - point.level)
+            beyond = 0.01 * cost_difference(following.cost, point) / abs(following.level - point.level)
         rows.append(
             {
                 "level": point.level,
                 "status": point.status,
                 "cost": point.cost,
-                "extra_cost": cost_difference(point.cost, least),
+                "extra_cost": -cost_difference(least, point) + 0.0,
                 "lost_units": point.lost,
                 "price_per_point": math.nan if point.level in leaping else 0.01 * abs(point.slope),
                 "price_beyond": beyond,
@@ -132,9 +132,9 @@ def _without_answer(points: list[Point]) -> tuple[list[Point], list[Point]]:
     return [point for point in points[:first] if not point.solved], points[first:]
 
 
-def cost_difference(cost: float, other: float) -> float:
-    """A cost minus another; 0 where a re-solve could not distinguish them."""
-    return 0.0 if abs(cost - other) <= PROVED * (1 + abs(other)) else cost - other
+def cost_difference(cost: float, other: Point) -> float:
+    """A cost minus that of a point; 0 where a re-solve could not distinguish them."""
+    return 0.0 if abs(cost - other.cost) <= PROVED * other.gross else cost - other.cost
 
 
 def _corners(points: list[Point]) -> set[float]:
@@ -142,7 +142,7 @@ def _corners(points: list[Point]) -> set[float]:
     found = set()
     for a, x, b in zip(points[:-2], points[1:-1], points[2:], strict=True):
         line = a.cost + (b.cost - a.cost) * (x.level - a.level) / (b.level - a.level)
-        if line - x.cost > PROVED * (1 + abs(x.cost)):
+        if line - x.cost > PROVED * x.gross:
             found.add(x.level)
     return found
 

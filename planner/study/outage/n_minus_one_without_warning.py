@@ -28,8 +28,7 @@ from planner.study.stress.surprise import service_lost
 from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["rank", "over", "of", "sites", "start", "status", "loss", "lost_units", "delay_weeks", "waiting", "back"]
-NOISE = 1e-9  # relative to the undisturbed cost
-SAME = 1e-6  # relative to the undisturbed cost; two solves of one plan may differ by it
+SAME = 1e-6  # of all costs of the undisturbed plan without their signs; two solves of it may differ by so much
 BY_ORDER = ["over", "of", "customer", "item", "lost_units"]
 
 
@@ -132,11 +131,11 @@ def strike_each(
             return _Found(str(solution.status))
         values = np.clip(np.asarray(solution.values)[: program.columns], program.numbers.lower, program.numbers.upper)
         lost = service_lost(before, service_table(program, values), outage.start)
-        loss = float(solution.objective or 0.0) - before.objective
-        return _Found(str(solution.status), loss if abs(loss) > NOISE * abs(before.objective) else 0.0, *lost)
+        loss = undisturbed.without_noise(float(solution.objective or 0.0) - before.objective)
+        return _Found(str(solution.status), loss, *lost)
 
     cheaper = before.objective - float(resolver.baseline.objective or 0.0)
-    if abs(cheaper) > SAME * abs(before.objective):
+    if abs(cheaper) > SAME * undisturbed.gross_cost:
         rest = resolver.resolve(program.numbers, objectives=objectives)
         refuse_when_over(effort.deadline, "the cheaper plan of the rest was found")
         calm, used = outcome(rest), _used(program, rest.values, outage)

@@ -116,7 +116,7 @@ def survival_per_dollar(
             struck = [replace(row, loss=row.loss + _charged(base.plan, variant.limit)) for row in struck]
         return expected_loss(struck, weighted) if weighted else np.nan
 
-    cost, periods, loss = undisturbed.plan.objective, survived(undisturbed), lost(undisturbed)
+    periods, loss = survived(undisturbed), lost(undisturbed)
     variants = list(variants_of(undisturbed, cover, stages))
     begin = Tally(len(variants), effort.progress)
 
@@ -130,22 +130,21 @@ def survival_per_dollar(
             raise
         except PlannerError as error:
             return variant.kind, variant.name, status_of(error), np.nan, np.nan, np.nan
-        extra = plan.objective - _charged(plan, variant.limit) - cost
+        extra = undisturbed.without_noise(plan.objective - _charged(plan, variant.limit) - undisturbed.plan.objective)
         gain = survived(other) - periods
         return variant.kind, variant.name, "optimal", extra, gain, loss - lost(other, variant)
 
     with Pool(effort.threads) as pool:
         rows = list(pool.map(work, variants))
     names = ["kind", "measure", "status", "extra_cost", "survival_gain", "loss_avoided"]
-    return _ranked(pd.DataFrame(rows, columns=names), cost)
+    return _ranked(pd.DataFrame(rows, columns=names))
 
 
-def _ranked(table: pd.DataFrame, cost: float) -> pd.DataFrame:
-    """The rows with their rank, the lowest cost of a period of survival first; figures that are noise become 0."""
-    noise = 1e-9 * max(1.0, abs(cost))
-    extra = table["extra_cost"].where(table["extra_cost"].abs() > noise, 0.0)
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their rank, the lowest cost of a period of survival first; gains that are noise become 0."""
+    extra = table["extra_cost"]
     gain = table["survival_gain"].where(table["survival_gain"].abs() > 1e-6, 0.0)
-    table = table.assign(extra_cost=extra.where(table["extra_cost"].notna()), survival_gain=gain)
+    table = table.assign(survival_gain=gain)
     with np.errstate(divide="ignore", invalid="ignore"):
         table["cost_of_a_period"] = np.where(gain > 0, extra / gain, np.nan)
         table["avoided_per_money"] = np.where(extra > 0, table["loss_avoided"] / extra, np.nan)

@@ -16,6 +16,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Limit, Policy
 from planner.instance.scenario import Scenario
 from planner.plan.plan import Plan
+from planner.plan.rounding import rounded
 from planner.study.audit.capable_sites import CapableSites
 from planner.study.frontier.curve import Frontier
 from planner.study.frontier.levels import Levels
@@ -159,9 +160,10 @@ def telling_limits(plans: Mapping[str | None, Plan]) -> tuple[Policy, tuple[str,
     """The policy and the limits for the report's frontier: pathway floors before pathway caps before stage limits.
 
     Of policies with the same kind the one with the most limits; of its limits those on the same region (or operator)
-    and stage, as many as there are; of stages the one whose limits have the highest price in all.
+    and stage, as many as there are; of stages the one whose limits have the highest price in all. Among equals the
+    dearer policy, and then what it says: names decide nothing.
     """
-    best: tuple[tuple[int, int, float], Policy, tuple[str, ...]] | None = None
+    best: tuple[tuple[int, int, float, float, str], Policy, tuple[str, ...]] | None = None
     for plan in plans.values():
         if plan.policy is None:
             continue
@@ -172,7 +174,8 @@ def telling_limits(plans: Mapping[str | None, Plan]) -> tuple[Policy, tuple[str,
         for (floor, stage, *_), limits in groups.items():
             kind = 2 if floor else (0 if stage else 1)
             price = float(sum(prices.get(limit.name, 0.0) for limit in limits))
-            key = (kind, len(plan.policy.limits), price)
+            said = repr([limit.model_copy(update={"name": ""}) for limit in limits])
+            key = (kind, len(plan.policy.limits), price, float(rounded([plan.objective])[0]), said)
             if best is None or key > best[0]:
                 best = (key, plan.policy, tuple(limit.name for limit in limits))
     return None if best is None else best[1:]

@@ -137,19 +137,13 @@ def stress_one(
     return Stressed(
         *names,
         plan,
-        loss=settled_difference(plan.objective, before.objective),
+        loss=undisturbed.without_noise(plan.objective - before.objective),
         lost=lost,
         waiting=waiting,
         delay=waiting * base.periods.weeks_a_period,
         back=back,
         promises=promises,
     )
-
-
-def settled_difference(cost: float, before: float) -> float:
-    """The difference of two costs; 0 where it is within the tolerance of a solve."""
-    found = cost - before
-    return found if abs(found) > DUST * (1.0 + abs(before)) else 0.0
 
 
 def promises_broken(undisturbed: Undisturbed, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -26,8 +26,11 @@ from planner.plan.planning import plan_program
 from planner.plan.run_options import RunOptions
 from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over
+from planner.solve.money import gross_cost
 from planner.solve.threads import Pool
 from planner.study.stress.promise_prices import dearer_prices
+
+NOISE = 1e-9  # of all costs without their signs: by so much may two solves of one plan differ
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,15 @@ class Undisturbed:
             values = np.asarray(self.plan.values)[block.span]
             found[name] = table[block.keys].assign(value=np.maximum(values, 0.0))
         return found
+
+    @cached_property
+    def gross_cost(self) -> float:
+        """All costs and earnings of the plan without their signs, in money."""
+        return gross_cost(self.program.numbers.cost, np.asarray(self.plan.values)[: self.program.columns])
+
+    def without_noise(self, difference: float) -> float:
+        """A difference to the cost of the plan, in money; 0 where it is within the tolerance of a solve."""
+        return difference if abs(difference) > NOISE * self.gross_cost else 0.0
 
     @cached_property
     def needed(self) -> Mapping[str, float]:

@@ -84,10 +84,10 @@ def regret_table(runs: pd.DataFrame, draws: int) -> pd.DataFrame:
     """
     rows = []
     for scenario, measure, figures in _by_draw(runs, draws):
-        least = figures.min(axis=1)
+        least, slack = figures.min(axis=1), _slack(figures)
         for policy in figures:
             regret = (figures[policy] - least).dropna()
-            best = regret <= BEATS * (1 + least.loc[regret.index].abs())
+            best = regret <= slack
             row: dict[str, Any] = {"policy": policy, "scenario": scenario, "measure": measure, "draws": len(regret)}
             row["best"] = float(best.sum()) / draws
             if len(regret):
@@ -109,15 +109,20 @@ def better_table(runs: pd.DataFrame, draws: int) -> pd.DataFrame:
     """
     rows = []
     for scenario, measure, figures in _by_draw(runs, draws):
+        slack = _slack(figures)
         for policy, against in itertools.permutations(figures, 2):
             ours, theirs = figures[policy], figures[against]
-            slack = BEATS * (1 + theirs.abs())
             wins = (ours < theirs - slack) | (ours.notna() & theirs.isna())
             loses = (theirs < ours - slack) | (theirs.notna() & ours.isna())
             probability, lost = float(wins.sum()) / draws, float(loses.sum()) / draws
             names = {"policy": policy, "against": against, "scenario": scenario, "measure": measure}
             rows.append({**names, "probability": probability, "equal": 1.0 - probability - lost})
     return _table(rows, ["policy", "against", "scenario", "measure", "probability", "equal"])
+
+
+def _slack(figures: pd.DataFrame) -> float:
+    """How far two figures of a measure may be apart and be the same, in its unit."""
+    return BEATS * float(np.nanmax(figures.abs().to_numpy(dtype=float), initial=0.0))
 
 
 def grouped(runs: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:

@@ -214,7 +214,7 @@ def _answer(
         [weighing.row(name, row, p) for name, row in rows.items()], columns=["what", "expected", "cvar", "value"]
     )
     value, surprised, foresight = values["value"]
-    scale = 1.0 + found.scale
+    scale = found.scale
     if not abs(value - found.value) <= NOISE * scale:
         raise SolverError(f"The costs of the paths are worth {value:.10g}, but the solver says {found.value:.10g}.")
     tables, certificate = _certified(extensive, found)
